@@ -1,0 +1,16 @@
+# Warnings, sanitizers and floating-point rules: the same for every target.
+#
+# -ffp-contract=off with fma() written where a fused operation is meant gives the same bits from every instruction set, GCC and
+# Clang, release and debug.
+add_library(kramers_flags INTERFACE)
+target_compile_options(kramers_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wno-unknown-warning-option -Wno-unknown-pragmas
+  -ffp-contract=off -fno-math-errno -fno-trapping-math)
+if(KRAMERS_WERROR)
+  target_compile_options(kramers_flags INTERFACE -Werror)
+endif()
+if(KRAMERS_SANITIZE)
+  add_compile_options(-fsanitize=${KRAMERS_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${KRAMERS_SANITIZE})
+endif()
+add_compile_definitions(_POSIX_C_SOURCE=200809L)

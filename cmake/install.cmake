@@ -1,0 +1,1 @@
+install(TARGETS libkramers EXPORT kramers-targets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})

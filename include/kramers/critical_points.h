@@ -1,0 +1,31 @@
+/* Minima, saddles and maxima of a landscape (weight decay included). */
+#ifndef KRAMERS_CRITICAL_POINTS_H
+#define KRAMERS_CRITICAL_POINTS_H
+
+#include <kramers/landscape.h>
+
+typedef struct kr_critical_point {
+    double *position;  /* [dim] */
+    double energy;
+    double *eigenvalues; /* of the Hessian, [dim], ascending */
+    size_t index;      /* Morse index: number of negative eigenvalues; 0 is a minimum */
+} kr_critical_point;
+
+typedef struct kr_critical_points {
+    size_t dim, count;
+    kr_critical_point *point; /* ascending in x0, then x1, ... ; coordinates 1e-6 apart count as equal */
+    double *storage;          /* owns all arrays above */
+} kr_critical_points;
+
+/* From the landscape's candidates by damped Newton iteration, without duplicates. Separable landscapes: of coordinate axis
+ * alone (dim 1 in the result). Others: axis is ignored. */
+kr_status kr_critical_points_find(const kr_landscape *landscape, size_t axis, kr_critical_points *points, kr_error *error);
+void kr_critical_points_destroy(kr_critical_points *points);
+
+/* Minima are numbered by their coordinates in ascending order. In a periodic landscape 0 is the one in [-period/2, period/2)
+ * and numbers go on to both sides; count is then 0. Separable landscapes have the product of the minima of each coordinate
+ * (the last coordinate counts fastest); count saturates at INT64_MAX. */
+kr_status kr_minimum_count(const kr_landscape *landscape, int64_t *count, kr_error *error);
+kr_status kr_minimum_position(const kr_landscape *landscape, int64_t number, double *position, kr_error *error);
+
+#endif

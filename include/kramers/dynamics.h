@@ -1,0 +1,68 @@
+/* Dynamics: one step of an optimizer or an integrator, for a block of particles. What a step function may call is in
+ * sim/block.h. */
+#ifndef KRAMERS_DYNAMICS_H
+#define KRAMERS_DYNAMICS_H
+
+#include <kramers/parameter.h>
+#include <kramers/plugin.h>
+
+typedef struct kr_dynamics kr_dynamics;
+typedef struct kr_block kr_block;
+
+/* Everything that is the same for all particles in one step. */
+typedef struct kr_controls {
+    uint64_t step;        /* counts from 0 */
+    double learning_rate; /* eta */
+    double root_rate;     /* h = sqrt(eta) */
+} kr_controls;
+
+typedef struct kr_dynamics_type {
+    kr_descriptor about;
+    bool physical_time; /* time advances by h = sqrt(eta) a step instead of eta */
+
+    /* Optional: checks that the parameters fit together and compiles them into self->state (a plain array, no ownership). */
+    kr_status (*prepare)(kr_dynamics *self, kr_error *error);
+
+    /* Number of auxiliary arrays [dim] per particle (momentum, buffers). NULL: 0. */
+    size_t (*auxiliaries)(const kr_dynamics *self);
+
+    /* Optional first-step rule: sets the auxiliaries of the particles which[0..count) of the block, which stand at a fresh
+     * start with zero auxiliaries. Called before the first step and after each return to the start (with the controls of
+     * the step that comes next). */
+    void (*start)(const kr_dynamics *self, const kr_controls *controls, kr_block *block, const uint32_t *which, size_t count);
+
+    /* One step of every particle of the block. Reads like the paper. */
+    void (*step)(const kr_dynamics *self, const kr_controls *controls, kr_block *block);
+
+    /* Velocity p (mass 1, physical time) of n coordinates from the auxiliaries [aux] of n each, at learning rate eta. NULL:
+     * there is no velocity. */
+    void (*velocity)(const kr_dynamics *self, double learning_rate, size_t n, const double *const *auxiliary, double *velocity);
+
+    /* Gradient-descent dynamics x' = x - eta g + sqrt(thermal_variance) xi: variance the dynamics itself adds in one step.
+     * NULL when the step is not of that form; discrete theories then do not apply. */
+    double (*thermal_variance)(const kr_dynamics *self, double learning_rate);
+
+    /* Leading-order stationary temperature when the gradient noise has this variance per coordinate; NAN if there is none. */
+    double (*temperature)(const kr_dynamics *self, double learning_rate, double noise_variance);
+
+    /* Largest stable learning_rate * curvature on a quadratic of this curvature. NULL: 2. */
+    double (*stability_limit)(const kr_dynamics *self);
+} kr_dynamics_type;
+
+enum { KR_MAX_AUXILIARIES = 8, KR_DYNAMICS_STATE = 64 };
+
+struct kr_dynamics {
+    const kr_dynamics_type *type;
+    const void *values; /* borrowed from the scene */
+    int state[KR_DYNAMICS_STATE];
+};
+
+kr_status kr_dynamics_create(kr_dynamics *self, const kr_dynamics_type *type, const void *values, kr_error *error);
+size_t kr_dynamics_auxiliaries(const kr_dynamics *self);
+/* Time of one step. */
+double kr_dynamics_time_step(const kr_dynamics *self, double learning_rate);
+/* The parameter weight_decay, 0 where there is none. It becomes part of the landscape (kr_landscape.weight_decay), which is
+ * where g~ = g + n + lambda x gets it from; a step function never adds it itself. */
+double kr_dynamics_weight_decay(const kr_dynamics *self);
+
+#endif

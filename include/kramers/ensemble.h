@@ -1,0 +1,72 @@
+/* The ensemble: the only thing that changes. The caller owns the loop:
+ *
+ *     kr_ensemble_create(&ensemble, &setup, &error);
+ *     while (...) { kr_ensemble_advance(ensemble, 1000, &error);  kr_view view = kr_ensemble_view(ensemble);  ... }
+ *     kr_ensemble_destroy(ensemble);
+ *
+ * Same setup and seed give the same bits for any number of threads, block size, instruction set and pattern of calls.
+ */
+#ifndef KRAMERS_ENSEMBLE_H
+#define KRAMERS_ENSEMBLE_H
+
+#include <kramers/escape.h>
+#include <kramers/registry.h>
+
+typedef struct kr_ensemble kr_ensemble;
+
+/* Borrowed pointers must outlive the ensemble. */
+typedef struct kr_ensemble_setup {
+    const kr_registry *registry;
+    const kr_landscape *landscape;
+    const kr_noise *noise;
+    const kr_dynamics *dynamics;
+    const kr_schedule *schedule;
+    const double *start;      /* [dim] */
+    const kr_target *targets; /* centers filled in */
+    size_t target_count;
+    uint64_t particles;
+    uint64_t seed;
+    int threads;       /* 0: as many as OpenMP would use */
+    size_t block_size; /* particles; 0: chosen from dim; never visible in results */
+} kr_ensemble_setup;
+
+kr_status kr_ensemble_create(kr_ensemble **ensemble, const kr_ensemble_setup *setup, kr_error *error);
+void kr_ensemble_destroy(kr_ensemble *ensemble);
+
+/* Does this many steps. Particles that become non-finite are frozen and counted, which is not an error here. */
+kr_status kr_ensemble_advance(kr_ensemble *ensemble, uint64_t steps, kr_error *error);
+
+/* What observers see between calls; pointers stay valid until the next advance. */
+typedef struct kr_view {
+    uint64_t step; /* steps done */
+    double time;
+    double learning_rate; /* of the step that comes next */
+    uint64_t particles;
+    size_t stride; /* particles padded: coordinate i of particle p is position[i * stride + p] */
+    size_t dim, auxiliary_count;
+    const double *position;
+    const double *auxiliary[KR_MAX_AUXILIARIES]; /* each [dim][stride] */
+    const uint64_t *departure; /* [particles] step at which the particle last left the start */
+    const uint64_t *frozen_at; /* [particles] step at which it was found non-finite and set to NaN; 0: finite */
+    uint64_t frozen;           /* how many */
+    uint64_t exposure_steps;   /* particle-steps of finite particles */
+    double exposure_time;
+    uint64_t events;           /* first passages since step 0 */
+    const kr_event *recent;    /* those of the last advance, ordered by step, then particle */
+    size_t recent_count;
+    const kr_landscape *landscape;
+    const kr_dynamics *dynamics;
+} kr_view;
+
+kr_view kr_ensemble_view(const kr_ensemble *ensemble);
+
+/* Velocities [dim][stride] into the caller's array; false when the dynamics has none. */
+bool kr_ensemble_velocity(const kr_view *view, double *velocity);
+
+/* Everything that a resumed run needs (positions, auxiliaries, clocks, counters) as one flat array of 64-bit words whose
+ * size depends on the setup only. */
+size_t kr_ensemble_state_words(const kr_ensemble *ensemble);
+void kr_ensemble_save(const kr_ensemble *ensemble, uint64_t *words);
+kr_status kr_ensemble_restore(kr_ensemble *ensemble, const uint64_t *words, kr_error *error);
+
+#endif

@@ -1,0 +1,57 @@
+/* First passage: targets, counts and what they say of the mean first-passage time. */
+#ifndef KRAMERS_ESCAPE_H
+#define KRAMERS_ESCAPE_H
+
+#include <kramers/status.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A set that counts as escaped: coordinate >= above or coordinate <= below, or a ball |x - center| <= radius. */
+typedef struct kr_target {
+    size_t coordinate;
+    double below, above; /* -INFINITY, +INFINITY: no such side */
+    double radius;       /* > 0: a ball, the fields above are not used */
+    int64_t minimum;     /* the ball's minimum by number */
+    double *center;      /* [dim] of a ball; NULL otherwise */
+} kr_target;
+
+bool kr_target_reached(const kr_target *target, size_t dim, const double *position);
+
+/* One first passage. */
+typedef struct kr_event {
+    uint64_t step;     /* steps done when the particle was seen in the target; the first step gives 1 */
+    uint64_t particle;
+    uint64_t duration; /* steps since it left the start */
+    uint32_t target;
+} kr_event;
+
+typedef struct kr_interval {
+    double low, high;
+} kr_interval;
+
+/* Exact two-sided Poisson interval (chi-square) of the expected count at this confidence (0.95). events = 0: low is 0 and the
+ * interval is one-sided. */
+kr_interval kr_poisson_interval(uint64_t events, double confidence);
+
+typedef struct kr_escape_estimate {
+    uint64_t events;
+    double exposure_steps; /* particle-steps under observation, censored ones included */
+    double exposure_time;
+    double particles;      /* K = exposure_steps / particles */
+    double mfpt_steps;     /* exposure / events; NAN without events */
+    kr_interval mfpt_steps_ci95;
+    double mfpt_time;
+    double rate;           /* events / exposure_time */
+    kr_interval rate_ci95;
+} kr_escape_estimate;
+
+kr_escape_estimate kr_escape_estimate_make(uint64_t events, double exposure_steps, double exposure_time, double particles);
+
+/* z of the counted events against a theory with this mean number of steps and coefficient of variation (NAN: unknown) under
+ * renewal: E[N] = K/n + (c^2 - 1)/2 and Var[N] = c^2 K/n per particle. Positive: more escapes than predicted. NAN when c is
+ * unknown and K < 20 n, or when nothing can be said. */
+double kr_escape_z(const kr_escape_estimate *estimate, double mean_steps, double variation);
+
+#endif

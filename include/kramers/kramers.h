@@ -1,0 +1,22 @@
+/* The whole public interface of libkramers. */
+#ifndef KRAMERS_KRAMERS_H
+#define KRAMERS_KRAMERS_H
+
+#include <kramers/critical_points.h>
+#include <kramers/dynamics.h>
+#include <kramers/ensemble.h>
+#include <kramers/escape.h>
+#include <kramers/landscape.h>
+#include <kramers/noise.h>
+#include <kramers/observer.h>
+#include <kramers/parameter.h>
+#include <kramers/registry.h>
+#include <kramers/run.h>
+#include <kramers/scene.h>
+#include <kramers/schedule.h>
+#include <kramers/status.h>
+#include <kramers/theory.h>
+#include <kramers/trajectory.h>
+#include <kramers/version.h>
+
+#endif

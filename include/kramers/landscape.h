@@ -1,0 +1,58 @@
+/* Loss landscapes: potentials V(x) on R^dim, evaluated for a batch of points at once.
+ *
+ * Batches are structures of arrays: coordinate i of point p is x[i * n + p]. Any n, 0 included. Landscapes know nothing of
+ * dynamics, noise or files (but for `surface`, which reads one in prepare).
+ */
+#ifndef KRAMERS_LANDSCAPE_H
+#define KRAMERS_LANDSCAPE_H
+
+#include <kramers/parameter.h>
+#include <kramers/plugin.h>
+
+typedef struct kr_landscape kr_landscape;
+
+typedef struct kr_landscape_type {
+    kr_descriptor about;
+    size_t dim;       /* 0: the integer parameter "dim" decides */
+    bool separable;   /* V(x) = sum_i V_i(x_i): the Hessian is diagonal, each coordinate is a one-dimensional problem */
+    double period;    /* along coordinate 0, up to a constant force; 0: not periodic */
+
+    /* Optional: reads files, builds tables into self->state. release frees what prepare made. */
+    kr_status (*prepare)(kr_landscape *self, kr_error *error);
+    void (*release)(kr_landscape *self);
+
+    /* energy[n]; gradient[dim][n]; curvature[dim][n], the diagonal of the Hessian; hessian[dim][dim][n], symmetric, full.
+     * For separable landscapes hessian may be NULL (the diagonal says it all); otherwise curvature may be NULL. */
+    void (*energy)(const kr_landscape *self, size_t n, const double *restrict x, double *restrict energy);
+    void (*gradient)(const kr_landscape *self, size_t n, const double *restrict x, double *restrict gradient);
+    void (*curvature)(const kr_landscape *self, size_t n, const double *restrict x, double *restrict curvature);
+    void (*hessian)(const kr_landscape *self, size_t n, const double *restrict x, double *restrict hessian);
+
+    /* Candidates for critical points (minima and saddles), refined by Newton's method elsewhere; need not be exact or all
+     * critical. Writes at most capacity points and returns how many there are. Separable: scalars along axis, so that the
+     * critical points are the product over axes; for periodic landscapes those of one period. Otherwise
+     * points[count][dim], axis ignored. */
+    size_t (*candidates)(const kr_landscape *self, size_t axis, size_t capacity, double *points);
+} kr_landscape_type;
+
+struct kr_landscape {
+    const kr_landscape_type *type;
+    const void *values;  /* of type->about.parameters; borrowed from the scene */
+    const char *directory; /* relative file names are relative to this; borrowed; NULL: the working directory */
+    size_t dim;
+    double weight_decay; /* lambda: the landscape minimised is V + lambda |x|^2 / 2 */
+    void *state;         /* of prepare */
+};
+
+/* values must outlive the landscape. */
+kr_status kr_landscape_create(kr_landscape *self, const kr_landscape_type *type, const void *values, const char *directory,
+                              double weight_decay, kr_error *error);
+void kr_landscape_destroy(kr_landscape *self);
+
+/* The same functions with weight decay included; what minima and theories are about. hessian is always full. */
+void kr_landscape_energy(const kr_landscape *self, size_t n, const double *x, double *energy);
+void kr_landscape_gradient(const kr_landscape *self, size_t n, const double *x, double *gradient);
+void kr_landscape_curvature(const kr_landscape *self, size_t n, const double *x, double *curvature);
+void kr_landscape_hessian(const kr_landscape *self, size_t n, const double *x, double *hessian);
+
+#endif

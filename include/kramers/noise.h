@@ -1,0 +1,33 @@
+/* Gradient noise: what a minibatch adds to the gradient. */
+#ifndef KRAMERS_NOISE_H
+#define KRAMERS_NOISE_H
+
+#include <kramers/landscape.h>
+
+typedef struct kr_noise kr_noise;
+
+/* What a noise model must know of the landscape at each point. */
+typedef enum kr_local { KR_LOCAL_NONE, KR_LOCAL_ENERGY, KR_LOCAL_CURVATURE, KR_LOCAL_HESSIAN } kr_local;
+
+typedef struct kr_noise_type {
+    kr_descriptor about;
+    bool silent; /* draws nothing: add and variance are never called */
+
+    /* separable: the landscape's Hessian is diagonal. NULL: KR_LOCAL_NONE. */
+    kr_local (*local)(const kr_noise *self, bool separable);
+
+    /* gradient[dim][n] += noise made from standard normals [dim][n] and local, which is energy[n], curvature[dim][n] or
+     * hessian[dim][dim][n] as local() asked (and may be overwritten). Batched, vectorised, no libm. */
+    void (*add)(const kr_noise *self, size_t dim, size_t n, double *restrict local, const double *restrict normal,
+                double *restrict gradient);
+
+    /* variance[n] of the noise along one coordinate, where V is energy[n] and V'' along it is curvature[n]; for theories. */
+    void (*variance)(const kr_noise *self, size_t n, const double *energy, const double *curvature, double *variance);
+} kr_noise_type;
+
+struct kr_noise {
+    const kr_noise_type *type;
+    const void *values; /* borrowed from the scene */
+};
+
+#endif

@@ -1,0 +1,97 @@
+/* Parameter tables: one descriptor drives defaults, parsing, range checks, messages, help, sliders, HDF5 attributes and docs.
+ *
+ * A plug-in keeps its parameters in a plain struct and describes each member by one row of a kr_parameter table. The table
+ * ends with a row whose name is NULL (KR_END).
+ */
+#ifndef KRAMERS_PARAMETER_H
+#define KRAMERS_PARAMETER_H
+
+#include <kramers/status.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum kr_parameter_type {
+    KR_NUMBER,  /* double */
+    KR_INTEGER, /* int64_t */
+    KR_SWITCH,  /* bool */
+    KR_CHOICE,  /* int, index into choices */
+    KR_TEXT,    /* char *, owned by the values */
+    KR_LIST     /* kr_list: one number or a list of numbers */
+} kr_parameter_type;
+
+typedef struct kr_list {
+    double *value; /* owned by the values */
+    size_t count;
+} kr_list;
+
+enum {
+    KR_ABOVE_MINIMUM = 1, /* minimum itself is not allowed */
+    KR_BELOW_MAXIMUM = 2, /* maximum itself is not allowed */
+    KR_LOG_SCALE = 4,     /* a slider should be logarithmic */
+    KR_REQUIRED = 8       /* there is no default: a scene must give it */
+};
+
+typedef struct kr_parameter {
+    const char *name;
+    const char *symbol; /* as in PHYSICS and papers; NULL if none */
+    const char *doc;    /* one line for people */
+    const char *unit;   /* NULL: dimensionless */
+    kr_parameter_type type;
+    unsigned flags;
+    size_t offset;
+    double initial;           /* default: number, integer, switch (0 or 1), index of a choice, single entry of a list (NAN: empty) */
+    double minimum, maximum;  /* of numbers, integers and each entry of a list; both 0: no limits */
+    const char *initial_text; /* default of a text; NULL: none */
+    const char *const *choices; /* ends with NULL */
+} kr_parameter;
+
+/* The last row of every table. */
+#define KR_END \
+    { .name = NULL }
+
+/* What every plug-in and every scene section says of itself. First member of each plug-in struct. */
+typedef struct kr_descriptor {
+    const char *name;
+    const char *doc;       /* one line for people */
+    const char *reference; /* paper; NULL if none */
+    const kr_parameter *parameters;
+    size_t values_size; /* sizeof the struct of values */
+} kr_descriptor;
+
+/* A descriptor with one set of values. */
+typedef struct kr_settings {
+    const kr_descriptor *about;
+    void *values; /* owned; about->values_size bytes */
+} kr_settings;
+
+/* Allocates values and fills in every default. */
+kr_status kr_settings_create(kr_settings *settings, const kr_descriptor *about, kr_error *error);
+kr_status kr_settings_copy(kr_settings *to, const kr_settings *from, kr_error *error);
+void kr_settings_destroy(kr_settings *settings);
+
+/* The row called name, or NULL. */
+const kr_parameter *kr_parameter_find(const kr_descriptor *about, const char *name);
+
+/* Range-checked assignment. On failure the message names parameter, value and allowed range; the value is unchanged. */
+kr_status kr_set_number(kr_settings *settings, const kr_parameter *parameter, double value, kr_error *error);
+kr_status kr_set_integer(kr_settings *settings, const kr_parameter *parameter, int64_t value, kr_error *error);
+kr_status kr_set_switch(kr_settings *settings, const kr_parameter *parameter, bool value, kr_error *error);
+kr_status kr_set_text(kr_settings *settings, const kr_parameter *parameter, const char *value, kr_error *error); /* also choices */
+kr_status kr_set_list(kr_settings *settings, const kr_parameter *parameter, const double *value, size_t count, kr_error *error);
+/* From text as a person types it ("0.1", "true", "[1, 2]", "cosine"). */
+kr_status kr_set_from_text(kr_settings *settings, const kr_parameter *parameter, const char *text, kr_error *error);
+
+/* As double (switch and choice too; NAN for text and list). */
+double kr_get_number(const kr_settings *settings, const kr_parameter *parameter);
+/* Convenience for code that only knows a name: the value of number, integer, switch or choice, fallback if there is no such row. */
+double kr_get_by_name(const kr_descriptor *about, const void *values, const char *name, double fallback);
+
+/* The allowed range as people write it, for instance "0 < h <= 1e6". Returns buffer. */
+const char *kr_parameter_range(const kr_parameter *parameter, char *buffer, size_t size);
+
+/* The name nearest to wrong by edit distance among names (ends with NULL), or NULL when none is near. */
+const char *kr_nearest_name(const char *wrong, const char *const *names);
+
+#endif

@@ -1,0 +1,73 @@
+/* A run: a scene made into landscape, dynamics, noise, schedule, ensemble and observers, and led to its end.
+ *
+ *     kr_run_create(&run, &scene, &options, &error);
+ *     while (!kr_run_finished(run)) kr_run_advance(run, &error);     // to the next cadence; stop between calls as you like
+ *     kr_run_finish(run, &error);                                    // closes the file
+ *     const kr_result *result = kr_run_result(run, &error);
+ */
+#ifndef KRAMERS_RUN_H
+#define KRAMERS_RUN_H
+
+#include <kramers/observer.h>
+
+typedef struct kr_run kr_run;
+
+typedef struct kr_run_options {
+    int threads;          /* 0: all */
+    size_t block_size;    /* 0: chosen */
+    const char *output;   /* HDF5 file; NULL: trajectory.file of the scene, or none */
+    bool overwrite;       /* else an existing file is an error */
+} kr_run_options;
+
+typedef struct kr_theory_result {
+    const kr_theory_type *type;
+    kr_prediction prediction;
+    double z; /* NAN: none */
+} kr_theory_result;
+
+enum { KR_MAX_WARNINGS = 16, KR_MAX_THEORIES = 32 };
+
+typedef struct kr_result {
+    uint64_t steps, particle_steps;
+    double time, wall_seconds;
+    uint64_t diverged;
+    uint64_t first_diverged_step, first_diverged_particle;
+    bool escape_measured;
+    kr_escape_estimate escape;
+    size_t target_count;
+    uint64_t target_events[KR_MAX_TARGETS];
+    const kr_statistics *mean;
+    kr_theory_result theory[KR_MAX_THEORIES];
+    size_t theory_count;
+    char warnings[KR_MAX_WARNINGS][256];
+    size_t warning_count;
+} kr_result;
+
+/* What a run needs, before it starts. */
+typedef struct kr_estimate {
+    double memory_bytes, file_bytes, seconds;
+    double memory_available, disk_available; /* NAN: unknown, or no file */
+} kr_estimate;
+
+/* Borrows the scene. Fails with a message that says which limit is exceeded when memory or disk cannot do. */
+kr_status kr_run_create(kr_run **run, const kr_scene *scene, const kr_run_options *options, kr_error *error);
+/* From the last flush of a file. steps: the run's new length (0: as in the file). seed_output: branch into a new file with
+ * this seed from here on (seed < 0: no branch). */
+kr_status kr_run_resume(kr_run **run, kr_scene *scene, const char *file, uint64_t steps, int64_t seed, const kr_run_options *options,
+                        kr_error *error);
+void kr_run_destroy(kr_run *run);
+
+kr_estimate kr_run_estimate(const kr_run *run);
+bool kr_run_finished(const kr_run *run);
+/* To the next cadence. KR_DIVERGED when too many particles are non-finite: the run is then finished and keeps its result. */
+kr_status kr_run_advance(kr_run *run, kr_error *error);
+kr_status kr_run_finish(kr_run *run, kr_error *error);
+/* As of now; theories are computed at the first call. Borrowed from the run. */
+const kr_result *kr_run_result(kr_run *run);
+kr_view kr_run_view(const kr_run *run);
+uint64_t kr_run_steps(const kr_run *run); /* where it ends */
+
+/* Theory without a run. results: at least KR_MAX_THEORIES. */
+kr_status kr_run_theories(const kr_scene *scene, kr_theory_result *results, size_t *count, kr_error *error);
+
+#endif

@@ -1,0 +1,78 @@
+/* Scenes: everything a run depends on, as plain values. Read from YAML with errors at file:line:column. */
+#ifndef KRAMERS_SCENE_H
+#define KRAMERS_SCENE_H
+
+#include <kramers/escape.h>
+#include <kramers/registry.h>
+
+#include <stdio.h>
+
+typedef struct kr_ensemble_settings {
+    int64_t particles, steps, seed;
+    int64_t until_events;         /* 0: never */
+    double until_relative_error;  /* of the rate, 1 / sqrt(events); 0: never */
+    double max_diverged;          /* fraction */
+} kr_ensemble_settings;
+
+typedef struct kr_start {
+    bool at_point;    /* else at a minimum */
+    int64_t minimum;
+    kr_list point;    /* dim numbers; one number stands for all coordinates; owned */
+} kr_start;
+
+typedef struct kr_statistics_settings {
+    int64_t every;   /* 0: only at the end */
+    int64_t discard; /* steps before the first sample */
+} kr_statistics_settings;
+
+enum { KR_PROFILE_NATIVE, KR_PROFILE_MDANALYSIS };
+
+typedef struct kr_trajectory_settings {
+    int64_t every;     /* 0: no frames between first and last: no trajectory */
+    int64_t particles; /* the first so many; 0: all */
+    int64_t flush;     /* frames between flushes; 0: chosen from the size of frame and checkpoint */
+    int profile;
+    bool force;
+    char *file;        /* NULL: written only for -o */
+} kr_trajectory_settings;
+
+/* Descriptors of the sections that are no plug-ins; one table drives parsing, help and output for them too. */
+extern const kr_descriptor kr_ensemble_descriptor, kr_statistics_descriptor, kr_trajectory_descriptor;
+
+enum { KR_MAX_TARGETS = 16 };
+
+typedef struct kr_scene {
+    const kr_registry *registry;
+    char *name;      /* as given: file or shipped name; used in messages; owned */
+    char *directory; /* of the file, or of the shipped data; relative file names start here; owned */
+    kr_settings landscape, dynamics, noise, schedule, ensemble, statistics, trajectory;
+    kr_warmup warmup;
+    kr_start start;
+    kr_target targets[KR_MAX_TARGETS]; /* center is NULL here: run fills it in */
+    size_t target_count;
+} kr_scene;
+
+/* source: a YAML file or the name of a shipped scene; NULL is double_well. overrides: "KEY=VALUE" texts, VALUE in YAML;
+ * setting a plug-in's name drops those parameters of the file that the new plug-in does not have. */
+kr_status kr_scene_load(kr_scene *scene, const kr_registry *registry, const char *source, const char *const *overrides,
+                        size_t override_count, kr_error *error);
+/* From text in memory (a stored scene, a test); name is used in messages. */
+kr_status kr_scene_parse(kr_scene *scene, const kr_registry *registry, const char *name, const char *directory, const char *text,
+                         const char *const *overrides, size_t override_count, kr_error *error);
+kr_status kr_scene_copy(kr_scene *to, const kr_scene *from, kr_error *error);
+void kr_scene_destroy(kr_scene *scene);
+
+/* The resolved scene, every parameter, as YAML text that parses back to the same scene; malloc'd, the caller frees it. */
+kr_status kr_scene_write(const kr_scene *scene, char **text, kr_error *error);
+
+static inline const kr_ensemble_settings *kr_scene_ensemble(const kr_scene *scene) { return scene->ensemble.values; }
+static inline const kr_statistics_settings *kr_scene_statistics(const kr_scene *scene) { return scene->statistics.values; }
+static inline const kr_trajectory_settings *kr_scene_trajectory(const kr_scene *scene) { return scene->trajectory.values; }
+
+/* Shipped scenes: name and YAML text, embedded by the build; ends with name NULL. */
+typedef struct kr_shipped_scene {
+    const char *name, *text;
+} kr_shipped_scene;
+extern const kr_shipped_scene kr_shipped_scenes[];
+
+#endif

@@ -1,0 +1,40 @@
+/* Schedules: the learning rate as a pure function of the step, which counts from 0. */
+#ifndef KRAMERS_SCHEDULE_H
+#define KRAMERS_SCHEDULE_H
+
+#include <kramers/parameter.h>
+#include <kramers/plugin.h>
+
+typedef struct kr_schedule kr_schedule;
+
+typedef struct kr_schedule_type {
+    kr_descriptor about; /* every schedule has the number "lr", the largest rate, as its first parameter */
+    bool constant;       /* the rate never changes: theories of a constant rate apply */
+    /* Optional: whether the parameters fit together. */
+    kr_status (*check)(const kr_schedule *self, kr_error *error);
+    /* Learning rate of step k without warmup. Exact integer arithmetic for cycles; no state; any order of queries. */
+    double (*at)(const kr_schedule *self, uint64_t k);
+} kr_schedule_type;
+
+/* Linear from factor to 1 over the first steps, then the schedule from its own step 0. */
+typedef struct kr_warmup {
+    int64_t steps; /* 0: none */
+    double factor;
+} kr_warmup;
+extern const kr_descriptor kr_warmup_descriptor; /* parameters of the scene's section schedule.warmup */
+
+struct kr_schedule {
+    const kr_schedule_type *type;
+    const void *values; /* borrowed from the scene */
+    kr_warmup warmup;
+    uint64_t steps; /* of the run less the warmup: default of parameters "steps" that are 0 */
+};
+
+kr_status kr_schedule_create(kr_schedule *self, const kr_schedule_type *type, const void *values, kr_warmup warmup,
+                             uint64_t run_steps, kr_error *error);
+/* Learning rate of step k, warmup included. */
+double kr_schedule_at(const kr_schedule *self, uint64_t k);
+/* The rate when it never changes (constant, no warmup), else NAN. */
+double kr_schedule_constant(const kr_schedule *self);
+
+#endif

@@ -1,0 +1,66 @@
+/* Theories of escape: each predicts something, or says why it does not apply. */
+#ifndef KRAMERS_THEORY_H
+#define KRAMERS_THEORY_H
+
+#include <kramers/dynamics.h>
+#include <kramers/escape.h>
+#include <kramers/landscape.h>
+#include <kramers/noise.h>
+#include <kramers/schedule.h>
+
+/* What is to be predicted. Borrowed pointers. */
+typedef struct kr_problem {
+    const kr_landscape *landscape;
+    const kr_noise *noise;
+    const kr_dynamics *dynamics;
+    const kr_schedule *schedule;
+    const double *start; /* [dim] */
+    const kr_target *targets;
+    size_t target_count; /* 0: no escape is measured */
+} kr_problem;
+
+/* Numbers are NAN where the theory predicts no such thing. */
+typedef struct kr_prediction {
+    bool applies;
+    char why[256]; /* why it does not apply; one sentence */
+    double mfpt_steps, mfpt_time, rate;
+    double spectral_gap, temperature;
+    double variation; /* coefficient of variation of the passage time */
+    double accuracy;  /* relative numerical error reached; NAN: closed form */
+} kr_prediction;
+
+typedef struct kr_theory_type {
+    kr_descriptor about; /* no parameters */
+    int rank;            /* order in tables: from the simplest to the most exact */
+    /* out arrives with applies true and all numbers NAN. */
+    void (*predict)(const kr_problem *problem, kr_prediction *out);
+} kr_theory_type;
+
+/* Calls predict and fills in what follows from it (steps, time and rate from each other at a constant learning rate). */
+void kr_theory_predict(const kr_theory_type *type, const kr_problem *problem, kr_prediction *out);
+
+/* For theories: applies = false and why. */
+void kr_theory_refuse(kr_prediction *out, const char *format, ...) KR_PRINTF(2, 3);
+
+/* A problem that is one-dimensional: dim 1, or a separable landscape whose targets lie on one coordinate. The effective
+ * landscape includes weight decay. */
+typedef struct kr_line {
+    const kr_problem *problem;
+    size_t coordinate;
+    double start;
+    double low, high;     /* the walk lives in (low, high); +-INFINITY where it never ends */
+    double hole_low, hole_high; /* a target inside (low, high): a closed interval; low > high when there is none */
+    double learning_rate; /* NAN unless constant */
+    double thermal_variance; /* of the dynamics in one step; NAN when it is not gradient descent */
+} kr_line;
+
+/* false: refused, with the reason in out. */
+bool kr_line_make(const kr_problem *problem, kr_line *line, kr_prediction *out);
+/* V, V', V'' along the coordinate; the others stay at the start. Any of the outputs may be NULL. */
+void kr_line_evaluate(const kr_line *line, size_t n, const double *x, double *energy, double *slope, double *curvature);
+/* Variance of one step, s^2(x) = thermal + eta^2 sigma^2(x). */
+void kr_line_variance(const kr_line *line, size_t n, const double *x, double *variance);
+/* The temperature when the noise does not depend on the position, s^2 / (2 eta); NAN otherwise. */
+double kr_line_temperature(const kr_line *line);
+
+#endif

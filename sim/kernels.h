@@ -1,0 +1,33 @@
+/* Kernels of the hot loop that are no plug-ins; one table per instruction set, the same bits from all. */
+#ifndef KR_KERNELS_H
+#define KR_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Random numbers come in granules of particles, never by block size: all four outputs of a Philox call belong to particles of
+ * one granule. */
+enum { KR_GRANULE = 64 };
+
+/* What a random number is for. Append only: a number's place here is part of every result ever published. */
+typedef enum kr_stream {
+    KR_STREAM_THERMAL = 0,            /* thermal noise of the dynamics */
+    KR_STREAM_GRADIENT_NOISE = 1,     /* gradient noise at the step's evaluation of the gradient */
+    KR_STREAM_START_MOMENTUM = 2,     /* thermal momentum at a fresh start */
+    KR_STREAM_START_GRADIENT = 3,     /* gradient noise at a fresh start, for dynamics that carry the gradient over */
+    KR_STREAM_THERMAL_SECOND = 4,     /* further thermal noises within one step: THERMAL_SECOND + i for the (i+2)-th; 16 places */
+    KR_STREAM_GRADIENT_SECOND = 20,   /* further evaluations of the gradient within one step; 16 places */
+    KR_STREAM_START_POSITION = 36
+} kr_stream;
+
+typedef struct kr_kernels {
+    /* out[dim][n]: standard normals for particles first .. first + n - 1 (both multiples of KR_GRANULE). A number depends on
+     * (seed, particle, step, stream, coordinate) and on nothing else. */
+    void (*normals)(uint64_t seed, uint64_t first, uint64_t step, unsigned stream, size_t dim, size_t n, double *restrict out);
+    /* How many of x[n] are not strictly between low and high; NaN counts. */
+    size_t (*outside)(size_t n, const double *restrict x, double low, double high);
+    /* How many of the n points x[dim][n] are within radius of center[dim]; NaN counts. */
+    size_t (*within)(size_t dim, size_t n, const double *restrict x, const double *restrict center, double radius);
+} kr_kernels;
+
+#endif

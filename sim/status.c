@@ -1,0 +1,42 @@
+#include <kramers/status.h>
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define TEXT(code, exit_status, text) [code] = text,
+static const char *const texts[] = {KR_STATUS_LIST(TEXT)};
+#define EXIT(code, exit_status, text) [code] = exit_status,
+static const int exits[] = {KR_STATUS_LIST(EXIT)};
+
+const char *kr_status_text(kr_status status) {
+    return (unsigned)status < KR_STATUS_COUNT ? texts[status] : "unknown status";
+}
+
+int kr_status_exit(kr_status status) {
+    return (unsigned)status < KR_STATUS_COUNT ? exits[status] : 3;
+}
+
+kr_status kr_fail(kr_error *error, kr_status status, const char *format, ...) {
+    if (error) {
+        error->status = status;
+        va_list arguments;
+        va_start(arguments, format);
+        vsnprintf(error->message, sizeof error->message, format, arguments);
+        va_end(arguments);
+    }
+    return status;
+}
+
+kr_status kr_fail_at(kr_error *error, const char *format, ...) {
+    if (!error) return KR_BAD_ARGUMENT;
+    char message[sizeof error->message];
+    memcpy(message, error->message, sizeof message);
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(error->message, sizeof error->message, format, arguments);
+    va_end(arguments);
+    if (length >= 0 && (size_t)length + 2 < sizeof error->message)
+        snprintf(error->message + length, sizeof error->message - (size_t)length, ": %s", message);
+    return error->status;
+}
