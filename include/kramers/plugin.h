@@ -4,9 +4,9 @@
 
 #define KR_STRING_(x) #x
 #define KR_STRING(x) KR_STRING_(x)
-#define KR_PASTE_HOST_(kind, name) kr_##kind##_##name
+#define KR_PASTE_HOST_(kind, name) kr_plugin_##kind##_##name
 #define KR_PASTE_HOST(kind, name) KR_PASTE_HOST_(kind, name)
-#define KR_PASTE_KERNEL_(kind, name, isa) kr_##kind##_##name##_##isa
+#define KR_PASTE_KERNEL_(kind, name, isa) kr_plugin_##kind##_##name##_##isa
 #define KR_PASTE_KERNEL(kind, name, isa) KR_PASTE_KERNEL_(kind, name, isa)
 
 #define KR_PLUGIN_NAME KR_STRING(KR_PLUGIN)

@@ -29,9 +29,9 @@ const char *kr_status_text(kr_status status);
 int kr_status_exit(kr_status status);
 
 #if defined(__GNUC__)
-#define KR_PRINTF(format, first) __attribute__((format(printf, format, first)))
+#define KR_PRINTF(text, first) __attribute__((format(printf, text, first)))
 #else
-#define KR_PRINTF(format, first)
+#define KR_PRINTF(text, first)
 #endif
 
 /* Writes the message (when error is not NULL) and returns status, so that a failing function ends with
