@@ -1,0 +1,20 @@
+#include <kramers/dynamics.h>
+
+#include <math.h>
+
+kr_status kr_dynamics_create(kr_dynamics *self, const kr_dynamics_type *type, const void *values, kr_error *error) {
+    *self = (kr_dynamics){.type = type, .values = values};
+    return type->prepare ? type->prepare(self, error) : KR_OK;
+}
+
+size_t kr_dynamics_auxiliaries(const kr_dynamics *self) {
+    return self->type->auxiliaries ? self->type->auxiliaries(self) : 0;
+}
+
+double kr_dynamics_time_step(const kr_dynamics *self, double learning_rate) {
+    return self->type->physical_time ? sqrt(learning_rate) : learning_rate;
+}
+
+double kr_dynamics_weight_decay(const kr_dynamics *self) {
+    return kr_get_by_name(&self->type->about, self->values, "weight_decay", 0);
+}

@@ -1,0 +1,53 @@
+#include <kramers/schedule.h>
+
+#include <math.h>
+#include <stddef.h>
+
+static const kr_parameter warmup_parameters[] = {{.name = "steps",
+                                                  .symbol = "W",
+                                                  .doc = "steps of linear rise before the schedule begins; 0: none",
+                                                  .unit = "steps",
+                                                  .type = KR_INTEGER,
+                                                  .offset = offsetof(kr_warmup, steps),
+                                                  .minimum = 0,
+                                                  .maximum = 1e18},
+                                                 {.name = "factor",
+                                                  .doc = "the rise begins at this times the schedule's first rate",
+                                                  .type = KR_NUMBER,
+                                                  .offset = offsetof(kr_warmup, factor),
+                                                  .initial = 1.0 / 3,
+                                                  .minimum = 0,
+                                                  .maximum = 1},
+                                                 KR_END};
+
+const kr_descriptor kr_warmup_descriptor = {.name = "warmup",
+                                            .doc = "linear rise of the learning rate before the schedule's own step 0",
+                                            .reference = "P. Goyal et al., Accurate, large minibatch SGD, arXiv:1706.02677 (2017)",
+                                            .parameters = warmup_parameters,
+                                            .values_size = sizeof(kr_warmup)};
+
+kr_status kr_schedule_create(kr_schedule *self, const kr_schedule_type *type, const void *values, kr_warmup warmup,
+                             uint64_t run_steps, kr_error *error) {
+    if (warmup.steps < 0)
+        return kr_fail(error, KR_BAD_ARGUMENT, "schedule.warmup.steps is %lld; it counts steps and can't be negative.",
+                       (long long)warmup.steps);
+    if (!(warmup.factor >= 0 && warmup.factor <= 1))
+        return kr_fail(error, KR_BAD_ARGUMENT, "schedule.warmup.factor is %g; allowed is 0 <= factor <= 1.", warmup.factor);
+    uint64_t rise = (uint64_t)warmup.steps;
+    /* A run that ends within the warmup never asks its schedule for more than step 0, but lengths must stay positive. */
+    *self = (kr_schedule){.type = type, .values = values, .warmup = warmup, .steps = run_steps > rise ? run_steps - rise : 1};
+    return type->check ? type->check(self, error) : KR_OK;
+}
+
+double kr_schedule_at(const kr_schedule *self, uint64_t k) {
+    uint64_t rise = (uint64_t)self->warmup.steps;
+    if (k >= rise)
+        return self->type->at(self, k - rise);
+    double factor = self->warmup.factor;
+    return self->type->at(self, 0) * (factor + (1 - factor) * ((double)k / (double)rise));
+}
+
+double kr_schedule_constant(const kr_schedule *self) {
+    bool rises = self->warmup.steps > 0 && self->warmup.factor < 1;
+    return self->type->constant && !rises ? self->type->at(self, 0) : NAN;
+}
