@@ -75,7 +75,8 @@ static void curvature(const kr_landscape *self, size_t n, const double *restrict
 static size_t candidates(const kr_landscape *self, size_t axis, size_t capacity, double *points) {
     const double_well *v = self->values;
     double root[3] = {0, 0, 0}, h4 = 4 * v->barrier;
-    size_t count = axis ? 1 : (size_t)gsl_poly_solve_cubic(0, (self->weight_decay - h4) / h4, v->tilt / h4, root, root + 1, root + 2);
+    size_t count =
+        axis ? 1 : (size_t)gsl_poly_solve_cubic(0, (self->weight_decay - h4) / h4, v->tilt / h4, root, root + 1, root + 2);
     for (size_t i = 0; i < count && i < capacity; i++)
         points[i] = root[i];
     return count;

@@ -8,12 +8,12 @@ typedef struct harmonic {
     int64_t dim;
 } harmonic;
 
-static const kr_parameter parameters[] = {
-    {"stiffness", "k", "curvature: one number, or one for each coordinate", NULL, KR_LIST, KR_ABOVE_MINIMUM | KR_LOG_SCALE,
-     offsetof(harmonic, stiffness), .initial = 1, .minimum = 0, .maximum = 1e9},
-    {"dim", "d", "number of coordinates", NULL, KR_INTEGER, KR_LOG_SCALE, offsetof(harmonic, dim), .initial = 1, .minimum = 1,
-     .maximum = 1e6},
-    KR_END};
+static const kr_parameter parameters[] = {{"stiffness", "k", "curvature: one number, or one for each coordinate", NULL, KR_LIST,
+                                           KR_ABOVE_MINIMUM | KR_LOG_SCALE, offsetof(harmonic, stiffness), .initial = 1,
+                                           .minimum = 0, .maximum = 1e9},
+                                          {"dim", "d", "number of coordinates", NULL, KR_INTEGER, KR_LOG_SCALE,
+                                           offsetof(harmonic, dim), .initial = 1, .minimum = 1, .maximum = 1e6},
+                                          KR_END};
 
 static double stiffness_of(const kr_landscape *self, size_t i) {
     const kr_list *list = &((const harmonic *)self->values)->stiffness;
@@ -22,10 +22,11 @@ static double stiffness_of(const kr_landscape *self, size_t i) {
 
 static kr_status prepare(kr_landscape *self, kr_error *error) {
     size_t count = ((const harmonic *)self->values)->stiffness.count;
-    if (count == 1 || count == self->dim) return KR_OK;
+    if (count == 1 || count == self->dim)
+        return KR_OK;
     return kr_fail(error, KR_BAD_ARGUMENT,
-                   "landscape 'harmonic': stiffness lists %zu numbers for dim %zu; give one number, or one for each coordinate", count,
-                   self->dim);
+                   "landscape 'harmonic': stiffness lists %zu numbers for dim %zu; give one number, or one for each coordinate",
+                   count, self->dim);
 }
 
 static void energy_of(double k, size_t n, const double *restrict x, double *restrict energy) {
@@ -62,7 +63,8 @@ static void curvature(const kr_landscape *self, size_t n, const double *restrict
 
 static size_t candidates(const kr_landscape *self, size_t axis, size_t capacity, double *points) {
     (void)self, (void)axis;
-    if (capacity) points[0] = 0;
+    if (capacity)
+        points[0] = 0;
     return 1;
 }
 
