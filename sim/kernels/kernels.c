@@ -1,0 +1,90 @@
+/* The table of this instruction set. Normals: Philox4x32-10 (Salmon et al. 2011) and Box-Muller.
+ *
+ * Counter: (group of four particles, step, stream and coordinate); key: the seed and only the seed, so that runs with different
+ * seeds are never lagged copies of each other. A granule of 64 particles takes 16 calls of four 32-bit words; output q of call j
+ * belongs to particle 16 q + j of the granule, so that all loads and stores are contiguous.
+ *
+ * Each pair of words gives a pair of normals: 40 bits of radius (tail to 7.5 sigma), 24 bits of angle, both taken at the middle
+ * of their cell. log and sincos are inline polynomials, within 2 ulp of libm.
+ */
+#include "kernels.h"
+
+#include <kramers/plugin.h>
+#include <kramers/vector_math.h>
+
+#include <Random123/philox.h>
+
+enum { CALLS = KR_GRANULE / 4, CHUNK = 8 * CALLS };
+
+/* words[q][j] of calls with consecutive groups. The compiler vectorises the Random123 header as it is. */
+static void philox(uint32_t group, uint64_t step, uint32_t place, uint64_t seed, size_t calls, uint32_t *restrict w0,
+                   uint32_t *restrict w1, uint32_t *restrict w2, uint32_t *restrict w3) {
+    for (size_t j = 0; j < calls; j++) {
+        philox4x32_ctr_t counter = {{group + (uint32_t)j, (uint32_t)step, (uint32_t)(step >> 32), place}};
+        philox4x32_key_t key = {{(uint32_t)seed, (uint32_t)(seed >> 32)}};
+        philox4x32_ctr_t random = philox4x32_R(10, counter, key);
+        w0[j] = random.v[0];
+        w1[j] = random.v[1];
+        w2[j] = random.v[2];
+        w3[j] = random.v[3];
+    }
+}
+
+/* One granule's share: 16 pairs of words to 16 pairs of normals. */
+static void box_muller(const uint32_t *restrict high, const uint32_t *restrict low, double *restrict first,
+                       double *restrict second) {
+    for (size_t j = 0; j < CALLS; j++) {
+        uint64_t bits = (uint64_t)high[j] << 32 | low[j];
+        /* (R + 1/2) 2^-40 with R the top 40 bits; below it quarter (2 bits) and place in the quarter (22 bits). */
+        double uniform = kr_from_bits((bits >> 24) | KR_TWO_52_BITS) - (KR_TWO_52 - 0.5);
+        double radius = sqrt(-2.0 * kr_log_scaled(uniform, 40.0));
+        double turn = (kr_from_bits((bits & 0x3fffff) | KR_TWO_52_BITS) - (KR_TWO_52 + 0x1p21 - 0.5)) * 0x1p-24;
+        double sine = kr_sin_eighth(turn), cosine = kr_cos_eighth(turn);
+        kr_rotate_quarters(bits >> 22, &sine, &cosine);
+        first[j] = radius * cosine;
+        second[j] = radius * sine;
+    }
+}
+
+static void normals(uint64_t seed, uint64_t first, uint64_t step, unsigned stream, size_t dim, size_t n, double *restrict out) {
+    uint32_t words[4][CHUNK];
+    for (size_t i = 0; i < dim; i++) {
+        uint32_t place = (uint32_t)stream << 24 | (uint32_t)i;
+        for (size_t done = 0; done < n / 4; done += CHUNK) {
+            size_t calls = n / 4 - done < CHUNK ? n / 4 - done : CHUNK;
+            philox((uint32_t)(first / 4 + done), step, place, seed, calls, words[0], words[1], words[2], words[3]);
+            double *granule = out + i * n + done * 4;
+            for (size_t call = 0; call < calls; call += CALLS, granule += KR_GRANULE) {
+                box_muller(words[0] + call, words[1] + call, granule, granule + CALLS);
+                box_muller(words[2] + call, words[3] + call, granule + 2 * CALLS, granule + 3 * CALLS);
+            }
+        }
+    }
+}
+
+static size_t outside(size_t n, const double *restrict x, double low, double high) {
+    uint64_t count = 0;
+    for (size_t p = 0; p < n; p++)
+        count += (uint64_t) !((x[p] > low) & (x[p] < high));
+    return (size_t)count;
+}
+
+static size_t within(size_t dim, size_t n, const double *restrict x, const double *restrict center, double radius) {
+    enum { WIDTH = 64 };
+    uint64_t count = 0;
+    for (size_t start = 0; start < n; start += WIDTH) {
+        size_t width = n - start < WIDTH ? n - start : WIDTH;
+        double square[WIDTH] = {0};
+        for (size_t i = 0; i < dim; i++)
+            for (size_t p = 0; p < width; p++) {
+                double d = x[i * n + start + p] - center[i];
+                square[p] = fma(d, d, square[p]);
+            }
+        for (size_t p = 0; p < width; p++)
+            count += (uint64_t) !(square[p] > radius * radius);
+    }
+    return (size_t)count;
+}
+
+extern const kr_kernels KR_PASTE_HOST(kernels, KR_ISA);
+const kr_kernels KR_PASTE_HOST(kernels, KR_ISA) = {.normals = normals, .outside = outside, .within = within};
