@@ -21,7 +21,7 @@ typedef struct kr_registry {
     const kr_kernels *kernels;
 } kr_registry;
 
-/* isa NULL or "auto": the best this processor runs. An unknown name, or one this processor lacks, is an error that lists
+/* isa "auto": the best this processor runs; NULL: what the environment variable KRAMERS_ISA names, else auto. An unknown name, or one this processor lacks, is an error that lists
  * those it has. All tables give the same bits. */
 kr_status kr_registry_find(const char *isa, const kr_registry **registry, kr_error *error);
 /* Tables this processor can run, best first; returns how many. */

@@ -1,0 +1,21 @@
+/* Numbers to text and back, the same in every locale. */
+#ifndef KR_NUMBER_TEXT_H
+#define KR_NUMBER_TEXT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { KR_NUMBER_TEXT = 40 };
+
+/* The shortest text that reads back as the same double; ".inf", "-.inf" and ".nan" as in YAML. Integers below 1e15 have no
+ * exponent. buffer has KR_NUMBER_TEXT places and is returned. */
+const char *kr_number_text(double value, char *buffer);
+
+/* A whole text as a number in YAML's core schema (decimal; blanks around it are allowed). False: it is none. Beyond the
+ * largest double gives an infinity. */
+bool kr_number_parse(const char *text, double *value);
+
+/* Decimal integers without fraction and exponent that fit; larger and exact ones like 1e5 go through kr_number_parse. */
+bool kr_integer_parse(const char *text, int64_t *value);
+
+#endif
