@@ -74,7 +74,7 @@ static kr_status assign_default(kr_settings *settings, const kr_parameter *row, 
     case KR_TEXT:
         return assign_text(at, row->initial_text, error);
     case KR_LIST:
-        return assign_list(at, &row->initial, isnan(row->initial) ? 0 : 1, error);
+        return assign_list(at, &row->initial, isnan(row->initial) ? (size_t)0 : (size_t)1, error);
     }
     return KR_OK;
 }
