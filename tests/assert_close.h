@@ -12,7 +12,7 @@
 
 static inline void assert_close_at(double a, double b, double rtol, double atol, const char *text, const char *file, int line) {
     if (!(fabs(a - b) <= atol + rtol * fabs(b))) {
-        cm_print_error("%s: %.17g is not %.17g (difference %.3g, relative %.3g)\n", text, a, b, a - b, (a - b) / b);
+        print_error("%s: %.17g is not %.17g (difference %.3g, relative %.3g)\n", text, a, b, a - b, (a - b) / b);
         _fail(file, line);
     }
 }
