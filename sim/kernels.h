@@ -28,6 +28,8 @@ typedef struct kr_kernels {
     size_t (*outside)(size_t n, const double *restrict x, double low, double high);
     /* How many of the n points x[dim][n] are within radius of center[dim]; NaN counts. */
     size_t (*within)(size_t dim, size_t n, const double *restrict x, const double *restrict center, double radius);
+    /* y[n] += factor * x[n]. */
+    void (*accumulate)(size_t n, double factor, const double *restrict x, double *restrict y);
 } kr_kernels;
 
 #endif

@@ -86,5 +86,9 @@ static size_t within(size_t dim, size_t n, const double *restrict x, const doubl
     return (size_t)count;
 }
 
+static void accumulate(size_t n, double factor, const double *restrict x, double *restrict y) {
+    for (size_t p = 0; p < n; p++) y[p] = fma(factor, x[p], y[p]);
+}
+
 extern const kr_kernels KR_PASTE_HOST(kernels, KR_ISA);
-const kr_kernels KR_PASTE_HOST(kernels, KR_ISA) = {.normals = normals, .outside = outside, .within = within};
+const kr_kernels KR_PASTE_HOST(kernels, KR_ISA) = {.normals = normals, .outside = outside, .within = within, .accumulate = accumulate};

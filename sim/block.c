@@ -1,0 +1,31 @@
+#include "block.h"
+
+static void evaluate_local(kr_block *block, const double *position) {
+    const kr_landscape *landscape = block->landscape;
+    const kr_landscape_type *type = landscape->type;
+    switch (block->local_kind) {
+    case KR_LOCAL_NONE: break;
+    case KR_LOCAL_ENERGY: type->energy(landscape, block->n, position, block->local); break;
+    case KR_LOCAL_CURVATURE: type->curvature(landscape, block->n, position, block->local); break;
+    case KR_LOCAL_HESSIAN: type->hessian(landscape, block->n, position, block->local); break;
+    }
+}
+
+double *kr_block_gradient(kr_block *block, const kr_controls *controls, const double *position, kr_stream stream) {
+    const kr_landscape *landscape = block->landscape;
+    const kr_noise *noise = block->noise;
+    landscape->type->gradient(landscape, block->n, position, block->gradient);
+    if (landscape->weight_decay != 0.0)
+        block->kernels->accumulate(block->dim * block->n, landscape->weight_decay, position, block->gradient);
+    if (!noise->type->silent) {
+        evaluate_local(block, position);
+        kr_block_normals(block, controls, stream);
+        noise->type->add(noise, block->dim, block->n, block->local, block->normal, block->gradient);
+    }
+    return block->gradient;
+}
+
+double *kr_block_normals(kr_block *block, const kr_controls *controls, kr_stream stream) {
+    block->kernels->normals(block->seed, block->first, controls->step, (unsigned)stream, block->dim, block->n, block->normal);
+    return block->normal;
+}

@@ -1,0 +1,43 @@
+/* Stochastic gradient descent: x' = x - eta (g + n + lambda x). */
+#include "block.h"
+
+typedef struct values {
+    double weight_decay;
+} values;
+
+static const kr_parameter parameters[] = {
+    {.name = "weight_decay", .symbol = "lambda", .doc = "adds lambda |x|^2 / 2 to the loss", .type = KR_NUMBER, .flags = KR_LOG_SCALE,
+     .offset = offsetof(values, weight_decay), .initial = 0.0, .minimum = 0.0, .maximum = 1e6},
+    KR_END};
+
+static void descend(size_t count, double rate, const double *restrict gradient, double *restrict x) {
+    for (size_t i = 0; i < count; i++) x[i] = fma(-rate, gradient[i], x[i]);
+}
+
+static void step(const kr_dynamics *self, const kr_controls *controls, kr_block *block) {
+    (void)self;
+    const double *gradient = kr_block_gradient(block, controls, block->position, KR_STREAM_GRADIENT_NOISE);
+    descend(block->dim * block->n, controls->learning_rate, gradient, block->position);
+}
+
+static double thermal_variance(const kr_dynamics *self, double learning_rate) {
+    (void)self, (void)learning_rate;
+    return 0.0;
+}
+
+/* Gradient noise of variance s^2 enters as eta n, which is what a temperature eta s^2 / 2 would do in time eta. */
+static double temperature(const kr_dynamics *self, double learning_rate, double noise_variance) {
+    (void)self;
+    return 0.5 * learning_rate * noise_variance;
+}
+
+KR_DYNAMICS = {
+    .about = {.name = KR_PLUGIN_NAME,
+              .doc = "stochastic gradient descent: heat comes from the gradient noise alone",
+              .reference = "Jastrzebski et al. 2018, arXiv:1711.04623",
+              .parameters = parameters,
+              .values_size = sizeof(values)},
+    .step = step,
+    .thermal_variance = thermal_variance,
+    .temperature = temperature,
+};

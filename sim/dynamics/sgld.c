@@ -1,0 +1,52 @@
+/* Stochastic gradient Langevin dynamics (Welling and Teh 2011): x' = x - eta (g + n + lambda x) + sqrt(2 eta T) xi.
+ *
+ * The Euler-Maruyama step of dx = -grad V dt + sqrt(2 T) dW with time step eta. Welling and Teh write eta/2 for the drift; here the
+ * learning rate means what it means to an optimizer. */
+#include "block.h"
+
+#include <math.h>
+
+typedef struct values {
+    double temperature, weight_decay;
+} values;
+
+static const kr_parameter parameters[] = {
+    {.name = "temperature", .symbol = "T", .doc = "of the added thermal noise", .unit = "energy", .type = KR_NUMBER,
+     .flags = KR_LOG_SCALE, .offset = offsetof(values, temperature), .initial = 0.2, .minimum = 0.0, .maximum = 1e9},
+    {.name = "weight_decay", .symbol = "lambda", .doc = "adds lambda |x|^2 / 2 to the loss", .type = KR_NUMBER, .flags = KR_LOG_SCALE,
+     .offset = offsetof(values, weight_decay), .initial = 0.0, .minimum = 0.0, .maximum = 1e6},
+    KR_END};
+
+static void descend_and_shake(size_t count, double rate, const double *restrict gradient, double amplitude,
+                              const double *restrict normal, double *restrict x) {
+    for (size_t i = 0; i < count; i++) x[i] = fma(amplitude, normal[i], fma(-rate, gradient[i], x[i]));
+}
+
+static double thermal_variance(const kr_dynamics *self, double learning_rate) {
+    const values *v = self->values;
+    return 2.0 * learning_rate * v->temperature;
+}
+
+static void step(const kr_dynamics *self, const kr_controls *controls, kr_block *block) {
+    const double *gradient = kr_block_gradient(block, controls, block->position, KR_STREAM_GRADIENT_NOISE);
+    const double *normal = kr_block_normals(block, controls, KR_STREAM_THERMAL);
+    double amplitude = sqrt(thermal_variance(self, controls->learning_rate));
+    descend_and_shake(block->dim * block->n, controls->learning_rate, gradient, amplitude, normal, block->position);
+}
+
+/* Gradient noise of variance s^2 adds eta s^2 / 2. */
+static double temperature(const kr_dynamics *self, double learning_rate, double noise_variance) {
+    const values *v = self->values;
+    return v->temperature + 0.5 * learning_rate * noise_variance;
+}
+
+KR_DYNAMICS = {
+    .about = {.name = KR_PLUGIN_NAME,
+              .doc = "stochastic gradient Langevin dynamics: gradient descent with thermal noise at a set temperature",
+              .reference = "Welling and Teh 2011",
+              .parameters = parameters,
+              .values_size = sizeof(values)},
+    .step = step,
+    .thermal_variance = thermal_variance,
+    .temperature = temperature,
+};

@@ -1,0 +1,253 @@
+/* The block engine: many steps of one block of particles before the next block, so that positions stay in the first-level cache.
+ *
+ * Reproducibility: random numbers depend on (seed, particle, step, stream, coordinate) only; events are ordered by step and
+ * particle; time is one compensated sum over the steps in their order. So neither threads nor block size nor the pattern of calls
+ * can be seen in a result. */
+#include <kramers/ensemble.h>
+
+#include "ensemble_state.h"
+
+#include <float.h>
+#include <math.h>
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Steps that a block does in one go: their controls are computed once for all blocks. */
+enum { STRETCH = 1024 };
+
+/* Neumaier's compensated sum. */
+static void add_time(kr_ensemble *e, double term) {
+    double sum = e->time_sum + term;
+    e->time_rest += fabs(e->time_sum) >= fabs(term) ? (e->time_sum - sum) + term : (term - sum) + e->time_sum;
+    e->time_sum = sum;
+}
+
+static double time_now(const kr_ensemble *e) {
+    return e->time_sum + e->time_rest;
+}
+
+/* controls[0..steps] (one more: a particle that returns to the start in the last step needs those of the next). times[k] is the
+ * time after step k of the stretch. */
+static void prepare_stretch(kr_ensemble *e, size_t steps) {
+    for (size_t k = 0; k <= steps; k++) {
+        double rate = kr_schedule_at(e->setup.schedule, e->step + k);
+        e->controls[k] = (kr_controls){.step = e->step + k, .learning_rate = rate, .root_rate = sqrt(rate)};
+        if (k == steps) break;
+        add_time(e, kr_dynamics_time_step(e->setup.dynamics, rate));
+        e->times[k] = time_now(e);
+    }
+}
+
+static void load_block(const kr_ensemble *e, size_t first, kr_block *block) {
+    size_t count = e->stride - first < e->block_size ? e->stride - first : e->block_size;
+    block->n = count;
+    block->first = first;
+    for (size_t i = 0; i < e->dim; i++) {
+        memcpy(block->position + i * count, e->position + i * e->stride + first, count * sizeof(double));
+        for (size_t a = 0; a < e->auxiliary_count; a++)
+            memcpy(block->auxiliary[a] + i * count, e->auxiliary[a] + i * e->stride + first, count * sizeof(double));
+    }
+}
+
+static void store_block(kr_ensemble *e, size_t first, const kr_block *block) {
+    size_t count = block->n;
+    for (size_t i = 0; i < e->dim; i++) {
+        memcpy(e->position + i * e->stride + first, block->position + i * count, count * sizeof(double));
+        for (size_t a = 0; a < e->auxiliary_count; a++)
+            memcpy(e->auxiliary[a] + i * e->stride + first, block->auxiliary[a] + i * count, count * sizeof(double));
+    }
+}
+
+/* Lanes of a block that never move: padding and frozen particles, all NaN. */
+static size_t count_still(const kr_ensemble *e, const kr_block *block) {
+    size_t still = 0;
+    for (size_t p = 0; p < block->n; p++) still += block->first + p >= e->setup.particles || e->frozen_at[block->first + p] != 0;
+    return still;
+}
+
+/* True when some particle that moves has reached a target or is not finite. NaN counts in every test, so each test's count is
+ * compared with the number of lanes that are known to be NaN. */
+static bool anything_new(const kr_ensemble *e, const kr_block *block, size_t still) {
+    const kr_kernels *kernels = e->setup.registry->kernels;
+    bool finite_tested = false;
+    for (size_t t = 0; t < e->setup.target_count; t++) {
+        const kr_target *target = &e->setup.targets[t];
+        if (target->radius > 0) {
+            if (kernels->within(e->dim, block->n, block->position, target->center, target->radius) != still) return true;
+        } else {
+            /* An absent side stands at the largest finite number, so that infinity is outside. */
+            const double *x = block->position + target->coordinate * block->n;
+            if (kernels->outside(block->n, x, fmax(target->below, -DBL_MAX), fmin(target->above, DBL_MAX)) != still) return true;
+            finite_tested = finite_tested || e->dim == 1;
+        }
+    }
+    return !finite_tested && kernels->outside(e->dim * block->n, block->position, -DBL_MAX, DBL_MAX) != e->dim * still;
+}
+
+static bool record(kr_event_list *list, kr_event event) {
+    if (list->count == list->capacity) {
+        size_t capacity = list->capacity ? 2 * list->capacity : 64;
+        kr_event *grown = realloc(list->event, capacity * sizeof *grown);
+        if (!grown) return false;
+        list->event = grown;
+        list->capacity = capacity;
+    }
+    list->event[list->count++] = event;
+    return true;
+}
+
+static void set_particle(const kr_ensemble *e, kr_block *block, size_t p, const double *position, double auxiliary) {
+    for (size_t i = 0; i < e->dim; i++) {
+        block->position[i * block->n + p] = position ? position[i] : NAN;
+        for (size_t a = 0; a < e->auxiliary_count; a++) block->auxiliary[a][i * block->n + p] = auxiliary;
+    }
+}
+
+/* The slow path, taken when anything is new: freezes what is not finite, records who arrived and puts them back at the start.
+ * done: steps done. Returns false when memory is short. */
+static bool inspect(kr_ensemble *e, kr_worker *worker, kr_event_list *events, uint64_t done, double time, const kr_controls *next) {
+    kr_block *block = &worker->block;
+    size_t returned = 0;
+    for (size_t p = 0; p < block->n; p++) {
+        uint64_t particle = block->first + p;
+        if (particle >= e->setup.particles || e->frozen_at[particle]) continue;
+        bool finite = true;
+        for (size_t i = 0; i < e->dim; i++) {
+            worker->point[i] = block->position[i * block->n + p];
+            finite = finite && isfinite(worker->point[i]);
+        }
+        if (!finite) {
+            e->frozen_at[particle] = done;
+            e->frozen_time[particle] = time;
+            set_particle(e, block, p, NULL, NAN);
+            continue;
+        }
+        for (size_t t = 0; t < e->setup.target_count; t++) {
+            if (!kr_target_reached(&e->setup.targets[t], e->dim, worker->point)) continue;
+            kr_event event = {
+                .step = done, .particle = particle, .duration = done - e->departure[particle], .target = (uint32_t)t};
+            if (!record(events, event)) return false;
+            e->departure[particle] = done;
+            set_particle(e, block, p, e->setup.start, 0.0);
+            worker->which[returned++] = (uint32_t)p;
+            break;
+        }
+    }
+    if (returned && e->setup.dynamics->type->start)
+        e->setup.dynamics->type->start(e->setup.dynamics, next, block, worker->which, returned);
+    return true;
+}
+
+/* steps steps of the block that begins at particle first. */
+static bool advance_block(kr_ensemble *e, kr_worker *worker, size_t first, size_t steps) {
+    kr_block *block = &worker->block;
+    const kr_dynamics *dynamics = e->setup.dynamics;
+    kr_event_list *events = &e->block_events[first / e->block_size];
+    load_block(e, first, block);
+    size_t still = count_still(e, block);
+    for (size_t k = 0; k < steps; k++) {
+        dynamics->type->step(dynamics, &e->controls[k], block);
+        if (anything_new(e, block, still)) {
+            if (!inspect(e, worker, events, e->step + k + 1, e->times[k], &e->controls[k + 1])) return false;
+            still = count_still(e, block);
+        }
+    }
+    store_block(e, first, block);
+    return true;
+}
+
+static int by_step_then_particle(const void *left, const void *right) {
+    const kr_event *a = left, *b = right;
+    if (a->step != b->step) return a->step < b->step ? -1 : 1;
+    return a->particle < b->particle ? -1 : a->particle > b->particle;
+}
+
+/* Moves the blocks' events of a stretch behind those of earlier stretches of this advance. */
+static bool collect_events(kr_ensemble *e) {
+    size_t before = e->recent.count;
+    for (size_t b = 0; b < e->block_count; b++) {
+        for (size_t i = 0; i < e->block_events[b].count; i++)
+            if (!record(&e->recent, e->block_events[b].event[i])) return false;
+        e->block_events[b].count = 0;
+    }
+    size_t added = e->recent.count - before;
+    if (added) qsort(e->recent.event + before, added, sizeof(kr_event), by_step_then_particle);
+    e->events += added;
+    return true;
+}
+
+static void count_frozen(kr_ensemble *e) {
+    uint64_t frozen = 0;
+    for (uint64_t p = 0; p < e->setup.particles; p++) frozen += e->frozen_at[p] != 0;
+    e->frozen = frozen;
+}
+
+kr_status kr_ensemble_advance(kr_ensemble *e, uint64_t steps, kr_error *error) {
+    e->recent.count = 0;
+    while (steps > 0) {
+        size_t stretch = steps < STRETCH ? (size_t)steps : STRETCH;
+        prepare_stretch(e, stretch);
+        bool enough_memory = true;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(e->threads) reduction(&& : enough_memory)
+        for (size_t b = 0; b < e->block_count; b++)
+            enough_memory = advance_block(e, &e->workers[omp_get_thread_num()], b * e->block_size, stretch) && enough_memory;
+        if (!enough_memory || !collect_events(e))
+            return kr_fail(error, KR_NO_MEMORY, "not enough memory for the first passages of one cadence; use a shorter one or fewer particles");
+        e->step += stretch;
+        steps -= stretch;
+    }
+    count_frozen(e);
+    return KR_OK;
+}
+
+/* The first-step rule for everybody, before step 0. */
+void kr_ensemble_depart(kr_ensemble *e) {
+    if (!e->setup.dynamics->type->start) return;
+    double rate = kr_schedule_at(e->setup.schedule, 0);
+    kr_controls controls = {.step = 0, .learning_rate = rate, .root_rate = sqrt(rate)};
+#pragma omp parallel for schedule(dynamic, 1) num_threads(e->threads)
+    for (size_t b = 0; b < e->block_count; b++) {
+        kr_worker *worker = &e->workers[omp_get_thread_num()];
+        load_block(e, b * e->block_size, &worker->block);
+        size_t count = 0;
+        for (size_t p = 0; p < worker->block.n; p++)
+            if (worker->block.first + p < e->setup.particles) worker->which[count++] = (uint32_t)p;
+        e->setup.dynamics->type->start(e->setup.dynamics, &controls, &worker->block, worker->which, count);
+        store_block(e, b * e->block_size, &worker->block);
+    }
+}
+
+kr_view kr_ensemble_view(const kr_ensemble *e) {
+    kr_view view = {.step = e->step,
+                    .time = time_now(e),
+                    .learning_rate = kr_schedule_at(e->setup.schedule, e->step),
+                    .particles = e->setup.particles,
+                    .stride = e->stride,
+                    .dim = e->dim,
+                    .auxiliary_count = e->auxiliary_count,
+                    .position = e->position,
+                    .departure = e->departure,
+                    .frozen_at = e->frozen_at,
+                    .frozen = e->frozen,
+                    .events = e->events,
+                    .recent = e->recent.event,
+                    .recent_count = e->recent.count,
+                    .landscape = e->setup.landscape,
+                    .dynamics = e->setup.dynamics};
+    for (size_t a = 0; a < e->auxiliary_count; a++) view.auxiliary[a] = e->auxiliary[a];
+    view.exposure_steps = (e->setup.particles - e->frozen) * e->step;
+    view.exposure_time = (double)(e->setup.particles - e->frozen) * view.time;
+    for (uint64_t p = 0; e->frozen && p < e->setup.particles; p++)
+        if (e->frozen_at[p]) {
+            view.exposure_steps += e->frozen_at[p];
+            view.exposure_time += e->frozen_time[p];
+        }
+    return view;
+}
+
+bool kr_ensemble_velocity(const kr_view *view, double *velocity) {
+    if (!view->dynamics->type->velocity) return false;
+    view->dynamics->type->velocity(view->dynamics, view->learning_rate, view->dim * view->stride, view->auxiliary, velocity);
+    return true;
+}

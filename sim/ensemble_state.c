@@ -1,0 +1,209 @@
+#include "ensemble_state.h"
+
+#include <math.h>
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ALIGNMENT = 64, STRETCH_CONTROLS = 1025, FIRST_LEVEL_CACHE = 24 * 1024, MOST_PARTICLES_OF_A_BLOCK = 2048 };
+
+static void *aligned_zeros(size_t count, size_t size) {
+    if (size && count > (SIZE_MAX - ALIGNMENT) / size) return NULL;
+    size_t bytes = (count * size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    void *memory = aligned_alloc(ALIGNMENT, bytes ? bytes : ALIGNMENT);
+    if (memory) memset(memory, 0, bytes);
+    return memory;
+}
+
+static kr_local local_kind(const kr_ensemble_setup *setup) {
+    const kr_noise_type *type = setup->noise->type;
+    return type->silent || !type->local ? KR_LOCAL_NONE : type->local(setup->noise, setup->landscape->type->separable);
+}
+
+/* Numbers per particle that the noise model needs of the landscape. */
+static size_t local_width(kr_local kind, size_t dim) {
+    switch (kind) {
+    case KR_LOCAL_ENERGY: return 1;
+    case KR_LOCAL_CURVATURE: return dim;
+    case KR_LOCAL_HESSIAN: return dim * dim;
+    default: return 0;
+    }
+}
+
+/* position, gradient, normal and scratch, the auxiliaries, and what the noise needs. */
+static size_t doubles_per_particle(const kr_ensemble *e) {
+    return (4 + e->auxiliary_count) * e->dim + local_width(local_kind(&e->setup), e->dim);
+}
+
+static size_t choose_block_size(const kr_ensemble *e) {
+    size_t size = e->setup.block_size;
+    if (!size) {
+        size = FIRST_LEVEL_CACHE / (sizeof(double) * doubles_per_particle(e));
+        size_t share = (e->stride + (size_t)e->threads - 1) / (size_t)e->threads;
+        if (size > share) size = share;
+    }
+    if (size > MOST_PARTICLES_OF_A_BLOCK) size = MOST_PARTICLES_OF_A_BLOCK;
+    size = (size + KR_GRANULE - 1) / KR_GRANULE * KR_GRANULE;
+    return size ? size : KR_GRANULE;
+}
+
+/* A little room between the arrays keeps them from falling on the same lines of the cache. */
+static bool make_worker(const kr_ensemble *e, kr_worker *worker) {
+    size_t width = e->dim * e->block_size + 16, arrays = 4 + e->auxiliary_count;
+    kr_local kind = local_kind(&e->setup);
+    double *next = worker->storage = aligned_zeros(arrays * width + local_width(kind, e->dim) * e->block_size + 16, sizeof(double));
+    worker->point = aligned_zeros(e->dim, sizeof(double));
+    worker->which = aligned_zeros(e->block_size, sizeof(uint32_t));
+    if (!worker->storage || !worker->point || !worker->which) return false;
+    kr_block *block = &worker->block;
+    *block = (kr_block){.dim = e->dim,
+                        .seed = e->setup.seed,
+                        .local_kind = kind,
+                        .landscape = e->setup.landscape,
+                        .noise = e->setup.noise,
+                        .kernels = e->setup.registry->kernels};
+    block->position = next, next += width;
+    block->gradient = next, next += width;
+    block->normal = next, next += width;
+    block->scratch = next, next += width;
+    for (size_t a = 0; a < e->auxiliary_count; a++, next += width) block->auxiliary[a] = next;
+    block->local = next;
+    return true;
+}
+
+static bool allocate(kr_ensemble *e) {
+    size_t count = e->dim * e->stride;
+    e->start = aligned_zeros(e->dim, sizeof(double));
+    e->position = aligned_zeros(count, sizeof(double));
+    e->departure = aligned_zeros(e->stride, sizeof(uint64_t));
+    e->frozen_at = aligned_zeros(e->stride, sizeof(uint64_t));
+    e->frozen_time = aligned_zeros(e->stride, sizeof(double));
+    e->controls = aligned_zeros(STRETCH_CONTROLS, sizeof(kr_controls));
+    e->times = aligned_zeros(STRETCH_CONTROLS, sizeof(double));
+    e->workers = calloc((size_t)e->threads, sizeof *e->workers);
+    e->block_events = calloc(e->block_count, sizeof *e->block_events);
+    bool enough = e->start && e->position && e->departure && e->frozen_at && e->frozen_time && e->controls && e->times && e->workers &&
+                  e->block_events;
+    for (size_t a = 0; enough && a < e->auxiliary_count; a++) enough = (e->auxiliary[a] = aligned_zeros(count, sizeof(double)));
+    for (int t = 0; enough && t < e->threads; t++) enough = make_worker(e, &e->workers[t]);
+    return enough;
+}
+
+static void place_at_start(kr_ensemble *e) {
+    for (size_t i = 0; i < e->dim; i++)
+        for (size_t p = 0; p < e->stride; p++) e->position[i * e->stride + p] = p < e->setup.particles ? e->start[i] : NAN;
+}
+
+static kr_status check_setup(const kr_ensemble_setup *setup, kr_error *error) {
+    if (setup->particles == 0) return kr_fail(error, KR_BAD_ARGUMENT, "an ensemble needs at least one particle");
+    if (setup->particles > UINT64_C(1) << 33)
+        return kr_fail(error, KR_BAD_ARGUMENT, "%llu particles: at most 2^33 can be numbered by the random number generator",
+                       (unsigned long long)setup->particles);
+    size_t dim = setup->landscape->dim;
+    if (dim == 0 || dim >= 1u << 24) return kr_fail(error, KR_BAD_ARGUMENT, "%zu dimensions: 1 to 2^24 - 1 can be simulated", dim);
+    if (setup->threads < 0) return kr_fail(error, KR_BAD_ARGUMENT, "%d threads: must be positive, or 0 for all", setup->threads);
+    for (size_t t = 0; t < setup->target_count; t++) {
+        const kr_target *target = &setup->targets[t];
+        if (!(target->radius > 0) && target->coordinate >= dim)
+            return kr_fail(error, KR_BAD_ARGUMENT, "target coordinate %zu: the landscape has coordinates 0 to %zu", target->coordinate,
+                           dim - 1);
+        if (kr_target_reached(target, dim, setup->start))
+            return kr_fail(error, KR_BAD_ARGUMENT, "the start is already in target %zu: move the start or the target", t);
+    }
+    return KR_OK;
+}
+
+kr_status kr_ensemble_create(kr_ensemble **result, const kr_ensemble_setup *setup, kr_error *error) {
+    *result = NULL;
+    kr_status status = check_setup(setup, error);
+    if (status != KR_OK) return status;
+    kr_ensemble *e = calloc(1, sizeof *e);
+    if (!e) return kr_fail(error, KR_NO_MEMORY, "not enough memory for an ensemble");
+    e->setup = *setup;
+    e->dim = setup->landscape->dim;
+    e->auxiliary_count = kr_dynamics_auxiliaries(setup->dynamics);
+    e->stride = (size_t)((setup->particles + KR_GRANULE - 1) / KR_GRANULE * KR_GRANULE);
+    e->threads = setup->threads ? setup->threads : omp_get_max_threads();
+    e->block_size = choose_block_size(e);
+    e->block_count = (e->stride + e->block_size - 1) / e->block_size;
+    if ((size_t)e->threads > e->block_count) e->threads = (int)e->block_count;
+    if (!allocate(e)) {
+        kr_ensemble_destroy(e);
+        return kr_fail(error, KR_NO_MEMORY, "not enough memory for %llu particles in %zu dimensions", (unsigned long long)setup->particles,
+                       e->dim);
+    }
+    memcpy(e->start, setup->start, e->dim * sizeof(double));
+    e->setup.start = e->start;
+    place_at_start(e);
+    kr_ensemble_depart(e);
+    *result = e;
+    return KR_OK;
+}
+
+void kr_ensemble_destroy(kr_ensemble *e) {
+    if (!e) return;
+    for (int t = 0; e->workers && t < e->threads; t++) {
+        free(e->workers[t].storage);
+        free(e->workers[t].point);
+        free(e->workers[t].which);
+    }
+    for (size_t b = 0; e->block_events && b < e->block_count; b++) free(e->block_events[b].event);
+    for (size_t a = 0; a < e->auxiliary_count; a++) free(e->auxiliary[a]);
+    free(e->recent.event);
+    free(e->block_events);
+    free(e->workers);
+    free(e->times);
+    free(e->controls);
+    free(e->frozen_time);
+    free(e->frozen_at);
+    free(e->departure);
+    free(e->position);
+    free(e->start);
+    free(e);
+}
+
+/* Saved words: a header (step, time twice, events), then departure, frozen_at, frozen_time, positions and auxiliaries of the
+ * particles without padding. */
+enum { HEADER_WORDS = 4 };
+
+size_t kr_ensemble_state_words(const kr_ensemble *e) {
+    return HEADER_WORDS + (size_t)e->setup.particles * (3 + e->dim * (1 + e->auxiliary_count));
+}
+
+void kr_ensemble_save(const kr_ensemble *e, uint64_t *words) {
+    size_t n = (size_t)e->setup.particles, bytes = n * sizeof(uint64_t);
+    words[0] = e->step;
+    memcpy(words + 1, &e->time_sum, sizeof(double));
+    memcpy(words + 2, &e->time_rest, sizeof(double));
+    words[3] = e->events;
+    words += HEADER_WORDS;
+    memcpy(words, e->departure, bytes), words += n;
+    memcpy(words, e->frozen_at, bytes), words += n;
+    memcpy(words, e->frozen_time, bytes), words += n;
+    for (size_t i = 0; i < e->dim; i++, words += n) memcpy(words, e->position + i * e->stride, bytes);
+    for (size_t a = 0; a < e->auxiliary_count; a++)
+        for (size_t i = 0; i < e->dim; i++, words += n) memcpy(words, e->auxiliary[a] + i * e->stride, bytes);
+}
+
+kr_status kr_ensemble_restore(kr_ensemble *e, const uint64_t *words, kr_error *error) {
+    size_t n = (size_t)e->setup.particles, bytes = n * sizeof(uint64_t);
+    for (size_t p = 0; p < n; p++)
+        if (words[HEADER_WORDS + p] > words[0] || words[HEADER_WORDS + n + p] > words[0])
+            return kr_fail(error, KR_IO, "the checkpoint is damaged: particle %zu has a clock ahead of step %llu", p,
+                           (unsigned long long)words[0]);
+    e->step = words[0];
+    memcpy(&e->time_sum, words + 1, sizeof(double));
+    memcpy(&e->time_rest, words + 2, sizeof(double));
+    e->events = words[3];
+    e->recent.count = 0;
+    words += HEADER_WORDS;
+    memcpy(e->departure, words, bytes), words += n;
+    memcpy(e->frozen_at, words, bytes), words += n;
+    memcpy(e->frozen_time, words, bytes), words += n;
+    for (size_t i = 0; i < e->dim; i++, words += n) memcpy(e->position + i * e->stride, words, bytes);
+    for (size_t a = 0; a < e->auxiliary_count; a++)
+        for (size_t i = 0; i < e->dim; i++, words += n) memcpy(e->auxiliary[a] + i * e->stride, words, bytes);
+    e->frozen = 0;
+    for (size_t p = 0; p < n; p++) e->frozen += e->frozen_at[p] != 0;
+    return KR_OK;
+}

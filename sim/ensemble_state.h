@@ -1,0 +1,47 @@
+/* The inside of an ensemble, shared by the loop (ensemble.c) and what makes, saves and restores it (ensemble_state.c). */
+#ifndef KR_ENSEMBLE_STATE_H
+#define KR_ENSEMBLE_STATE_H
+
+#include <kramers/ensemble.h>
+
+#include "block.h"
+
+typedef struct kr_event_list {
+    kr_event *event;
+    size_t count, capacity;
+} kr_event_list;
+
+/* What one thread needs. */
+typedef struct kr_worker {
+    kr_block block;
+    double *point;   /* [dim] */
+    uint32_t *which; /* [block size] */
+    void *storage;   /* owns all arrays of the block */
+} kr_worker;
+
+struct kr_ensemble {
+    kr_ensemble_setup setup;
+    size_t dim, auxiliary_count;
+    size_t stride; /* particles padded to whole granules; padding is NaN and never moves */
+    size_t block_size, block_count;
+    int threads;
+
+    uint64_t step;
+    double time_sum, time_rest;
+    uint64_t events, frozen;
+    double *position;                      /* [dim][stride] */
+    double *auxiliary[KR_MAX_AUXILIARIES]; /* [dim][stride] each */
+    uint64_t *departure, *frozen_at;       /* [stride] */
+    double *frozen_time;                   /* [stride] */
+
+    kr_controls *controls;       /* of one stretch */
+    double *times;
+    kr_worker *workers;          /* [threads] */
+    kr_event_list *block_events; /* [block_count] */
+    kr_event_list recent;
+    double *start; /* [dim], a copy */
+};
+
+void kr_ensemble_depart(kr_ensemble *ensemble);
+
+#endif
