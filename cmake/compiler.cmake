@@ -4,7 +4,7 @@
 # Clang, release and debug.
 add_library(kramers_flags INTERFACE)
 target_compile_options(kramers_flags INTERFACE
-  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wno-unknown-warning-option -Wno-unknown-pragmas
+  -Wall -Wextra -Wpedantic -Wconversion -Wshadow
   -ffp-contract=off -fno-math-errno -fno-trapping-math)
 if(KRAMERS_WERROR)
   target_compile_options(kramers_flags INTERFACE -Werror)

@@ -34,7 +34,7 @@ struct kr_ensemble {
     uint64_t *departure, *frozen_at;       /* [stride] */
     double *frozen_time;                   /* [stride] */
 
-    kr_controls *controls;       /* of one stretch */
+    kr_controls *controls; /* of one stretch */
     double *times;
     kr_worker *workers;          /* [threads] */
     kr_event_list *block_events; /* [block_count] */

@@ -11,12 +11,12 @@ enum { KR_GRANULE = 64 };
 
 /* What a random number is for. Append only: a number's place here is part of every result ever published. */
 typedef enum kr_stream {
-    KR_STREAM_THERMAL = 0,            /* thermal noise of the dynamics */
-    KR_STREAM_GRADIENT_NOISE = 1,     /* gradient noise at the step's evaluation of the gradient */
-    KR_STREAM_START_MOMENTUM = 2,     /* thermal momentum at a fresh start */
-    KR_STREAM_START_GRADIENT = 3,     /* gradient noise at a fresh start, for dynamics that carry the gradient over */
-    KR_STREAM_THERMAL_SECOND = 4,     /* further thermal noises within one step: THERMAL_SECOND + i for the (i+2)-th; 16 places */
-    KR_STREAM_GRADIENT_SECOND = 20,   /* further evaluations of the gradient within one step; 16 places */
+    KR_STREAM_THERMAL = 0,          /* thermal noise of the dynamics */
+    KR_STREAM_GRADIENT_NOISE = 1,   /* gradient noise at the step's evaluation of the gradient */
+    KR_STREAM_START_MOMENTUM = 2,   /* thermal momentum at a fresh start */
+    KR_STREAM_START_GRADIENT = 3,   /* gradient noise at a fresh start, for dynamics that carry the gradient over */
+    KR_STREAM_THERMAL_SECOND = 4,   /* further thermal noises within one step: THERMAL_SECOND + i for the (i+2)-th; 16 places */
+    KR_STREAM_GRADIENT_SECOND = 20, /* further evaluations of the gradient within one step; 16 places */
     KR_STREAM_START_POSITION = 36
 } kr_stream;
 

@@ -1,17 +1,26 @@
 /* Stochastic gradient descent: x' = x - eta (g + n + lambda x). */
 #include "block.h"
 
+#include <math.h>
+
 typedef struct values {
     double weight_decay;
 } values;
 
-static const kr_parameter parameters[] = {
-    {.name = "weight_decay", .symbol = "lambda", .doc = "adds lambda |x|^2 / 2 to the loss", .type = KR_NUMBER, .flags = KR_LOG_SCALE,
-     .offset = offsetof(values, weight_decay), .initial = 0.0, .minimum = 0.0, .maximum = 1e6},
-    KR_END};
+static const kr_parameter parameters[] = {{.name = "weight_decay",
+                                           .symbol = "lambda",
+                                           .doc = "adds lambda |x|^2 / 2 to the loss",
+                                           .type = KR_NUMBER,
+                                           .flags = KR_LOG_SCALE,
+                                           .offset = offsetof(values, weight_decay),
+                                           .initial = 0.0,
+                                           .minimum = 0.0,
+                                           .maximum = 1e6},
+                                          KR_END};
 
 static void descend(size_t count, double rate, const double *restrict gradient, double *restrict x) {
-    for (size_t i = 0; i < count; i++) x[i] = fma(-rate, gradient[i], x[i]);
+    for (size_t i = 0; i < count; i++)
+        x[i] = fma(-rate, gradient[i], x[i]);
 }
 
 static void step(const kr_dynamics *self, const kr_controls *controls, kr_block *block) {

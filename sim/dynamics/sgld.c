@@ -10,16 +10,31 @@ typedef struct values {
     double temperature, weight_decay;
 } values;
 
-static const kr_parameter parameters[] = {
-    {.name = "temperature", .symbol = "T", .doc = "of the added thermal noise", .unit = "energy", .type = KR_NUMBER,
-     .flags = KR_LOG_SCALE, .offset = offsetof(values, temperature), .initial = 0.2, .minimum = 0.0, .maximum = 1e9},
-    {.name = "weight_decay", .symbol = "lambda", .doc = "adds lambda |x|^2 / 2 to the loss", .type = KR_NUMBER, .flags = KR_LOG_SCALE,
-     .offset = offsetof(values, weight_decay), .initial = 0.0, .minimum = 0.0, .maximum = 1e6},
-    KR_END};
+static const kr_parameter parameters[] = {{.name = "temperature",
+                                           .symbol = "T",
+                                           .doc = "of the added thermal noise",
+                                           .unit = "energy",
+                                           .type = KR_NUMBER,
+                                           .flags = KR_LOG_SCALE,
+                                           .offset = offsetof(values, temperature),
+                                           .initial = 0.2,
+                                           .minimum = 0.0,
+                                           .maximum = 1e9},
+                                          {.name = "weight_decay",
+                                           .symbol = "lambda",
+                                           .doc = "adds lambda |x|^2 / 2 to the loss",
+                                           .type = KR_NUMBER,
+                                           .flags = KR_LOG_SCALE,
+                                           .offset = offsetof(values, weight_decay),
+                                           .initial = 0.0,
+                                           .minimum = 0.0,
+                                           .maximum = 1e6},
+                                          KR_END};
 
 static void descend_and_shake(size_t count, double rate, const double *restrict gradient, double amplitude,
                               const double *restrict normal, double *restrict x) {
-    for (size_t i = 0; i < count; i++) x[i] = fma(amplitude, normal[i], fma(-rate, gradient[i], x[i]));
+    for (size_t i = 0; i < count; i++)
+        x[i] = fma(amplitude, normal[i], fma(-rate, gradient[i], x[i]));
 }
 
 static double thermal_variance(const kr_dynamics *self, double learning_rate) {

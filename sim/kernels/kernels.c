@@ -87,8 +87,10 @@ static size_t within(size_t dim, size_t n, const double *restrict x, const doubl
 }
 
 static void accumulate(size_t n, double factor, const double *restrict x, double *restrict y) {
-    for (size_t p = 0; p < n; p++) y[p] = fma(factor, x[p], y[p]);
+    for (size_t p = 0; p < n; p++)
+        y[p] = fma(factor, x[p], y[p]);
 }
 
 extern const kr_kernels KR_PASTE_HOST(kernels, KR_ISA);
-const kr_kernels KR_PASTE_HOST(kernels, KR_ISA) = {.normals = normals, .outside = outside, .within = within, .accumulate = accumulate};
+const kr_kernels KR_PASTE_HOST(kernels,
+                               KR_ISA) = {.normals = normals, .outside = outside, .within = within, .accumulate = accumulate};
