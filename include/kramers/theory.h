@@ -44,18 +44,23 @@ void kr_theory_refuse(kr_prediction *out, const char *format, ...) KR_PRINTF(2, 
 
 /* A problem that is one-dimensional: dim 1, or a separable landscape whose targets lie on one coordinate. The effective
  * landscape includes weight decay. */
+enum { KR_MAX_HOLES = 16 };
+
 typedef struct kr_line {
     const kr_problem *problem;
     size_t coordinate;
     double start;
-    double low, high;     /* the walk lives in (low, high); +-INFINITY where it never ends */
-    double hole_low, hole_high; /* a target inside (low, high): a closed interval; low > high when there is none */
-    double learning_rate; /* NAN unless constant */
-    double thermal_variance; /* of the dynamics in one step; NAN when it is not gradient descent */
+    double low, high; /* the walk lives in (low, high); +-INFINITY where it never ends */
+    kr_interval hole[KR_MAX_HOLES]; /* targets inside (low, high): closed intervals, disjoint, ascending; a walk in discrete time */
+    size_t hole_count;              /* can jump over them */
+    double learning_rate;           /* constant */
+    double thermal_variance;        /* of the dynamics in one step */
 } kr_line;
 
 /* false: refused, with the reason in out. */
 bool kr_line_make(const kr_problem *problem, kr_line *line, kr_prediction *out);
+/* Where a continuous path ends: the nearest edges of targets below and above the start (+-INFINITY: none). */
+kr_interval kr_line_exits(const kr_line *line);
 /* V, V', V'' along the coordinate; the others stay at the start. Any of the outputs may be NULL. */
 void kr_line_evaluate(const kr_line *line, size_t n, const double *x, double *energy, double *slope, double *curvature);
 /* Variance of one step, s^2(x) = thermal + eta^2 sigma^2(x). */
