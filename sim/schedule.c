@@ -44,7 +44,7 @@ double kr_schedule_at(const kr_schedule *self, uint64_t k) {
     if (k >= rise)
         return self->type->at(self, k - rise);
     double factor = self->warmup.factor;
-    return self->type->at(self, 0) * (factor + (1 - factor) * ((double)k / (double)rise));
+    return self->type->at(self, 0) * (factor + (1 - factor) * (double)k / (double)rise);
 }
 
 double kr_schedule_constant(const kr_schedule *self) {

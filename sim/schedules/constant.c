@@ -1,19 +1,10 @@
-#include <kramers/schedule.h>
+#include "shared.h"
 
 typedef struct values {
     double lr;
 } values;
 
-static const kr_parameter parameters[] = {{.name = "lr",
-                                           .symbol = "eta",
-                                           .doc = "learning rate",
-                                           .type = KR_NUMBER,
-                                           .flags = KR_ABOVE_MINIMUM | KR_LOG_SCALE,
-                                           .offset = offsetof(values, lr),
-                                           .initial = 0.01,
-                                           .minimum = 0,
-                                           .maximum = 1e6},
-                                          KR_END};
+static const kr_parameter parameters[] = {KR_ROW_LR, KR_END};
 
 static double at(const kr_schedule *self, uint64_t k) {
     (void)k;

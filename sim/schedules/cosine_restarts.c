@@ -1,0 +1,71 @@
+/* Half cosine waves of K_i = period period_mult^i steps, each from lr down towards lr_min, which is never quite reached:
+ * PyTorch's CosineAnnealingWarmRestarts, but for the cycle's number. PyTorch finds it by a floating-point logarithm, which is
+ * wrong at some restarts (T_mult = 3, fifth; T_mult = 10, third and sixth); integers are not. */
+#include "shared.h"
+
+typedef struct values {
+    double lr, lr_min, amplitude_factor;
+    int64_t period, period_mult;
+} values;
+
+static const kr_parameter parameters[] = {KR_ROW_LR,
+                                          KR_ROW_LR_MIN,
+                                          {.name = "period",
+                                           .symbol = "K_0",
+                                           .doc = "steps of the first cycle",
+                                           .unit = "steps",
+                                           .type = KR_INTEGER,
+                                           .offset = offsetof(values, period),
+                                           .initial = 1000,
+                                           .minimum = 1,
+                                           .maximum = 1e18},
+                                          {.name = "period_mult",
+                                           .symbol = "m",
+                                           .doc = "each cycle is this many times as long as the one before",
+                                           .type = KR_INTEGER,
+                                           .offset = offsetof(values, period_mult),
+                                           .initial = 1,
+                                           .minimum = 1,
+                                           .maximum = 1e9},
+                                          {.name = "amplitude_factor",
+                                           .symbol = "f",
+                                           .doc = "the i-th restart goes up to lr_min + (lr - lr_min) f^i",
+                                           .type = KR_NUMBER,
+                                           .flags = KR_ABOVE_MINIMUM,
+                                           .offset = offsetof(values, amplitude_factor),
+                                           .initial = 1,
+                                           .minimum = 0,
+                                           .maximum = 1},
+                                          KR_END};
+
+static kr_status check(const kr_schedule *self, kr_error *error) {
+    const values *v = self->values;
+    return kr_check_below_lr("lr_min", v->lr_min, v->lr, error);
+}
+
+static double at(const kr_schedule *self, uint64_t k) {
+    const values *v = self->values;
+    uint64_t length = (uint64_t)v->period, factor = (uint64_t)v->period_mult, cycle = 0, position = k;
+    if (factor == 1) {
+        cycle = k / length;
+        position = k % length;
+    }
+    /* Lengths grow geometrically: at most 64 rounds. A length that would not fit is longer than any k. */
+    while (factor > 1 && position >= length) {
+        position -= length;
+        length = length <= UINT64_MAX / factor ? length * factor : UINT64_MAX;
+        cycle++;
+    }
+    double amplitude = v->lr - v->lr_min;
+    if (v->amplitude_factor < 1)
+        amplitude *= pow(v->amplitude_factor, (double)cycle);
+    return v->lr_min + amplitude * (1 + cos(kr_pi * (double)position / (double)length)) / 2;
+}
+
+KR_SCHEDULE = {.about = {.name = KR_PLUGIN_NAME,
+                         .doc = "cosine cycles with warm restarts",
+                         .reference = "I. Loshchilov, F. Hutter, SGDR: stochastic gradient descent with warm restarts, ICLR 2017",
+                         .parameters = parameters,
+                         .values_size = sizeof(values)},
+               .check = check,
+               .at = at};

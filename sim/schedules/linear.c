@@ -1,0 +1,46 @@
+/* From lr to lr_end over K steps, then lr_end: PyTorch's LinearLR with start_factor 1 and end_factor lr_end / lr, in its closed
+ * form. A rise to lr is what warmup is for. */
+#include "shared.h"
+
+typedef struct values {
+    double lr, lr_end;
+    int64_t steps;
+} values;
+
+static const kr_parameter parameters[] = {KR_ROW_LR,
+                                          {.name = "lr_end",
+                                           .symbol = "eta_end",
+                                           .doc = "learning rate after the last step, at most lr",
+                                           .type = KR_NUMBER,
+                                           .flags = KR_LOG_SCALE,
+                                           .offset = offsetof(values, lr_end),
+                                           .initial = 0,
+                                           .minimum = 0,
+                                           .maximum = 1e6},
+                                          KR_ROW_STEPS,
+                                          KR_END};
+
+static kr_status check(const kr_schedule *self, kr_error *error) {
+    const values *v = self->values;
+    if (v->lr_end > v->lr)
+        return kr_fail(error, KR_BAD_ARGUMENT,
+                       "schedule.lr_end = %.10g is larger than schedule.lr = %.10g, which is the largest rate of a schedule; "
+                       "give lr_end <= lr, and for a rise use any schedule with warmup: {steps: W, factor: f}.",
+                       v->lr_end, v->lr);
+    return KR_OK;
+}
+
+static double at(const kr_schedule *self, uint64_t k) {
+    const values *v = self->values;
+    uint64_t length = kr_length(self, v->steps);
+    if (k >= length)
+        return v->lr_end;
+    return v->lr * (1 + (v->lr_end / v->lr - 1) * (double)k / (double)length);
+}
+
+KR_SCHEDULE = {.about = {.name = KR_PLUGIN_NAME,
+                         .doc = "falls on a straight line, then stays",
+                         .parameters = parameters,
+                         .values_size = sizeof(values)},
+               .check = check,
+               .at = at};

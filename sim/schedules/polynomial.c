@@ -1,0 +1,32 @@
+/* lr (1 - min(k, K)/K)^power, PyTorch's PolynomialLR in its closed form. */
+#include "shared.h"
+
+typedef struct values {
+    double lr, power;
+    int64_t steps;
+} values;
+
+static const kr_parameter parameters[] = {KR_ROW_LR,
+                                          KR_ROW_STEPS,
+                                          {.name = "power",
+                                           .symbol = "p",
+                                           .doc = "exponent; 1 is a straight line to zero",
+                                           .type = KR_NUMBER,
+                                           .flags = KR_ABOVE_MINIMUM,
+                                           .offset = offsetof(values, power),
+                                           .initial = 1,
+                                           .minimum = 0,
+                                           .maximum = 1000},
+                                          KR_END};
+
+static double at(const kr_schedule *self, uint64_t k) {
+    const values *v = self->values;
+    uint64_t length = kr_length(self, v->steps);
+    return v->lr * pow(1 - (double)kr_min_u64(k, length) / (double)length, v->power);
+}
+
+KR_SCHEDULE = {.about = {.name = KR_PLUGIN_NAME,
+                         .doc = "falls to zero as a power of the steps that are left",
+                         .parameters = parameters,
+                         .values_size = sizeof(values)},
+               .at = at};

@@ -1,0 +1,53 @@
+/* What the schedules share. The formulas keep the order of operations of torch.optim.lr_scheduler on purpose: near a rate of
+ * zero 1 + cos and 1 - k/K cancel, and only the same rounding gives PyTorch's values to 1e-14. */
+#ifndef KR_SCHEDULES_SHARED_H
+#define KR_SCHEDULES_SHARED_H
+
+#include <kramers/schedule.h>
+
+#include <math.h>
+
+static const double kr_pi = 3.14159265358979323846;
+
+/* Rows of parameter tables; values is the plug-in's struct. */
+#define KR_ROW_LR                                                                                                                  \
+    {                                                                                                                              \
+        .name = "lr", .symbol = "eta", .doc = "largest learning rate", .type = KR_NUMBER,                                          \
+        .flags = KR_ABOVE_MINIMUM | KR_LOG_SCALE, .offset = offsetof(values, lr), .initial = 0.01, .minimum = 0, .maximum = 1e6    \
+    }
+#define KR_ROW_LR_MIN                                                                                                              \
+    {                                                                                                                              \
+        .name = "lr_min", .symbol = "eta_min", .doc = "smallest learning rate, at most lr", .type = KR_NUMBER,                     \
+        .flags = KR_LOG_SCALE, .offset = offsetof(values, lr_min), .initial = 0, .minimum = 0, .maximum = 1e6                      \
+    }
+#define KR_ROW_STEPS                                                                                                               \
+    {                                                                                                                              \
+        .name = "steps", .symbol = "K", .doc = "length of the schedule; 0: the run's steps less the warmup", .unit = "steps",      \
+        .type = KR_INTEGER, .offset = offsetof(values, steps), .initial = 0, .minimum = 0, .maximum = 1e18                         \
+    }
+#define KR_ROW_FACTOR(text, start)                                                                                                 \
+    {                                                                                                                              \
+        .name = "factor", .symbol = "gamma", .doc = text, .type = KR_NUMBER, .flags = KR_ABOVE_MINIMUM,                            \
+        .offset = offsetof(values, factor), .initial = start, .minimum = 0, .maximum = 1                                           \
+    }
+
+/* The parameter steps, or its default. */
+static inline uint64_t kr_length(const kr_schedule *self, int64_t steps) {
+    return steps > 0 ? (uint64_t)steps : self->steps;
+}
+
+static inline uint64_t kr_min_u64(uint64_t a, uint64_t b) {
+    return a < b ? a : b;
+}
+
+/* name (lr_min, lr_end) is a rate that must not be above lr. */
+static inline kr_status kr_check_below_lr(const char *name, double value, double lr, kr_error *error) {
+    if (value <= lr)
+        return KR_OK;
+    return kr_fail(
+        error, KR_BAD_ARGUMENT,
+        "schedule.%s = %.10g is larger than schedule.lr = %.10g, which is the largest rate of a schedule; give %s <= lr.", name,
+        value, lr, name);
+}
+
+#endif
