@@ -27,7 +27,7 @@ double *kr_block_gradient(kr_block *block, const kr_controls *controls, const do
     if (!noise->type->silent) {
         evaluate_local(block, position);
         kr_block_normals(block, controls, stream);
-        noise->type->add(noise, block->dim, block->n, block->local, block->normal, block->gradient);
+        noise->type->add(noise, block->local_kind, block->dim, block->n, block->local, block->normal, block->gradient);
     }
     return block->gradient;
 }
