@@ -15,3 +15,4 @@ if(KRAMERS_SANITIZE)
   add_link_options(-fsanitize=${KRAMERS_SANITIZE})
 endif()
 add_compile_definitions(_POSIX_C_SOURCE=200809L)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON) # the check that kernels are vectorised compiles them again with these

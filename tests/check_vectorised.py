@@ -1,0 +1,60 @@
+"""check_vectorised.py COMPILE_COMMANDS SOURCE_DIRECTORY ISA...
+
+Compiles every kernel file again with exactly the build's own command for each instruction set, plus GCC's report of vectorised
+loops, and fails when a file in which there is a loop is not named in its report.
+"""
+import json
+import pathlib
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+
+KERNEL_FOLDERS = ("landscapes", "sim/dynamics", "sim/noise", "sim/kernels")
+
+
+def vectorised_lines(command, directory, file):
+    """Lines of the file itself (not of its headers) whose loop GCC vectorised, and the vectors' bytes."""
+    with tempfile.TemporaryDirectory() as scratch:
+        report = pathlib.Path(scratch, "report")
+        words = shlex.split(command)
+        words[words.index("-o") + 1] = str(pathlib.Path(scratch, "object.o"))
+        for option in ("-MF", "-MT"):
+            if option in words:
+                words[words.index(option) + 1] = str(pathlib.Path(scratch, "dependencies"))
+        subprocess.run(words + [f"-fopt-info-vec-optimized={report}"], cwd=directory, check=True)
+        text = report.read_text() if report.exists() else ""
+    pattern = re.escape(str(file)) + r":(\d+):\d+: optimized: .*loop vectorized using (\d+) byte vectors"
+    return {(int(line), int(size)) for line, size in re.findall(pattern, text)}
+
+
+def main():
+    commands, source, isas = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]).resolve(), sys.argv[3:]
+    files = sorted(file for folder in KERNEL_FOLDERS for file in (source / folder).glob("*.c"))
+    jobs = []
+    for entry in json.loads(commands.read_text()):
+        isa = re.search(r"-DKR_ISA=(\w+)", entry["command"])
+        file = pathlib.Path(entry["file"]).resolve()
+        if isa and isa.group(1) in isas and file in files:
+            jobs.append((isa.group(1), file, entry))
+    if len(jobs) != len(files) * len(isas):
+        sys.exit(f"{len(jobs)} compile commands for {len(files)} kernel files and {len(isas)} instruction sets")
+    failed = 0
+    with ThreadPoolExecutor(2) as pool:
+        found = pool.map(lambda job: vectorised_lines(job[2]["command"], job[2]["directory"], job[1]), jobs)
+    for (isa, file, _), lines in zip(jobs, found):
+        name = file.relative_to(source)
+        if lines:
+            print(f"{isa:9} {name}: {len({line for line, _ in lines})} loops, {max(size for _, size in lines)} byte vectors")
+        elif re.search(r"\bfor \(", file.read_text()):
+            print(f"{isa:9} {name}: NO LOOP IS VECTORISED")
+            failed += 1
+        else:
+            print(f"{isa:9} {name}: has no loop")
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()

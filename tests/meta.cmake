@@ -1,0 +1,21 @@
+# Tests of the project itself: what is installed, how kernels are compiled, what the guides promise. Only in the plain release
+# build by GCC: the sanitizers' and the other compiler's builds would say the same again.
+if(NOT CMAKE_C_COMPILER_ID STREQUAL "GNU" OR KRAMERS_SANITIZE OR CMAKE_BUILD_TYPE STREQUAL "Debug")
+  return()
+endif()
+find_package(Python3 REQUIRED COMPONENTS Interpreter)
+
+if(TARGET kramers)
+  add_test(NAME meta_install
+    COMMAND ${CMAKE_CURRENT_LIST_DIR}/check_install.sh ${PROJECT_BINARY_DIR} ${CMAKE_C_COMPILER} ${CMAKE_COMMAND})
+  set_tests_properties(meta_install PROPERTIES LABELS meta)
+endif()
+
+set(vector_isas ${KRAMERS_ISAS})
+list(REMOVE_ITEM vector_isas baseline)
+if(vector_isas)
+  add_test(NAME meta_vectorised
+    COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_LIST_DIR}/check_vectorised.py ${PROJECT_BINARY_DIR}/compile_commands.json
+      ${PROJECT_SOURCE_DIR} ${vector_isas})
+  set_tests_properties(meta_vectorised PROPERTIES LABELS meta)
+endif()
