@@ -2,11 +2,13 @@
 #ifndef KRAMERS_KRAMERS_H
 #define KRAMERS_KRAMERS_H
 
+#include <kramers/basin.h>
 #include <kramers/critical_points.h>
 #include <kramers/dynamics.h>
 #include <kramers/ensemble.h>
 #include <kramers/escape.h>
 #include <kramers/landscape.h>
+#include <kramers/model.h>
 #include <kramers/noise.h>
 #include <kramers/observer.h>
 #include <kramers/parameter.h>

@@ -1,0 +1,82 @@
+#include <kramers/critical_points.h>
+#include <kramers/model.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static kr_status place_start(kr_model *model, kr_error *error) {
+    const kr_start *start = &model->scene->start;
+    size_t dim = model->landscape.dim;
+    if (!start->at_point) {
+        kr_status status = kr_minimum_position(&model->landscape, start->minimum, model->start, error);
+        return status == KR_OK ? KR_OK : kr_fail_at(error, "ensemble.start.minimum");
+    }
+    if (start->point.count != dim && start->point.count != 1)
+        return kr_fail(error, KR_BAD_ARGUMENT, "ensemble.start.point has %zu numbers; the landscape has %zu dimensions (one number stands for all)",
+                       start->point.count, dim);
+    for (size_t i = 0; i < dim; i++) model->start[i] = start->point.value[start->point.count == 1 ? 0 : i];
+    return KR_OK;
+}
+
+static kr_status place_target(kr_model *model, size_t number, double *center, kr_error *error) {
+    kr_target *target = &model->targets[number];
+    *target = model->scene->targets[number];
+    if (!(target->radius > 0)) {
+        if (target->coordinate < model->landscape.dim) return KR_OK;
+        return kr_fail(error, KR_BAD_ARGUMENT, "escape.until.coordinate is %zu; the landscape's coordinates are 0 to %zu", target->coordinate,
+                       model->landscape.dim - 1);
+    }
+    target->center = center;
+    kr_status status = kr_minimum_position(&model->landscape, target->minimum, center, error);
+    return status == KR_OK ? KR_OK : kr_fail_at(error, "escape.until.minimum");
+}
+
+static kr_status place(kr_model *model, kr_error *error) {
+    size_t dim = model->landscape.dim;
+    model->storage = calloc(dim * (1 + KR_MAX_TARGETS), sizeof(double));
+    if (!model->storage) return kr_fail(error, KR_NO_MEMORY, "not enough memory for points in %zu dimensions", dim);
+    model->start = model->storage;
+    kr_status status = place_start(model, error);
+    model->target_count = model->scene->target_count;
+    for (size_t t = 0; status == KR_OK && t < model->target_count; t++) {
+        status = place_target(model, t, model->storage + (1 + t) * dim, error);
+        if (status == KR_OK && kr_target_reached(&model->targets[t], dim, model->start))
+            status = kr_fail(error, KR_BAD_ARGUMENT,
+                             "escape.until: the start is already in target %zu; move ensemble.start or the target", t);
+    }
+    return status;
+}
+
+kr_status kr_model_create(kr_model *model, const kr_scene *scene, kr_error *error) {
+    memset(model, 0, sizeof *model);
+    model->scene = scene;
+    model->noise = (kr_noise){.type = (const kr_noise_type *)scene->noise.about, .values = scene->noise.values};
+    kr_status status = kr_dynamics_create(&model->dynamics, (const kr_dynamics_type *)scene->dynamics.about, scene->dynamics.values, error);
+    if (status != KR_OK) return kr_fail_at(error, "dynamics");
+    status = kr_schedule_create(&model->schedule, (const kr_schedule_type *)scene->schedule.about, scene->schedule.values, scene->warmup,
+                                (uint64_t)kr_scene_ensemble(scene)->steps, error);
+    if (status != KR_OK) return kr_fail_at(error, "schedule");
+    status = kr_landscape_create(&model->landscape, (const kr_landscape_type *)scene->landscape.about, scene->landscape.values,
+                                 scene->directory, kr_dynamics_weight_decay(&model->dynamics), error);
+    if (status != KR_OK) return kr_fail_at(error, "landscape");
+    status = place(model, error);
+    if (status != KR_OK) kr_model_destroy(model);
+    return status;
+}
+
+void kr_model_destroy(kr_model *model) {
+    if (model->landscape.type) kr_landscape_destroy(&model->landscape);
+    free(model->storage);
+    memset(model, 0, sizeof *model);
+}
+
+kr_problem kr_model_problem(const kr_model *model) {
+    return (kr_problem){.landscape = &model->landscape,
+                        .noise = &model->noise,
+                        .dynamics = &model->dynamics,
+                        .schedule = &model->schedule,
+                        .start = model->start,
+                        .targets = model->targets,
+                        .target_count = model->target_count};
+}
