@@ -4,17 +4,10 @@ static void evaluate_local(kr_block *block, const double *position) {
     const kr_landscape *landscape = block->landscape;
     const kr_landscape_type *type = landscape->type;
     switch (block->local_kind) {
-    case KR_LOCAL_NONE:
-        break;
-    case KR_LOCAL_ENERGY:
-        type->energy(landscape, block->n, position, block->local);
-        break;
-    case KR_LOCAL_CURVATURE:
-        type->curvature(landscape, block->n, position, block->local);
-        break;
-    case KR_LOCAL_HESSIAN:
-        type->hessian(landscape, block->n, position, block->local);
-        break;
+    case KR_LOCAL_NONE: break;
+    case KR_LOCAL_ENERGY: type->energy(landscape, block->n, position, block->local); break;
+    case KR_LOCAL_CURVATURE: type->curvature(landscape, block->n, position, block->local); break;
+    case KR_LOCAL_HESSIAN: type->hessian(landscape, block->n, position, block->local); break;
     }
 }
 

@@ -33,8 +33,7 @@ static void prepare_stretch(kr_ensemble *e, size_t steps) {
     for (size_t k = 0; k <= steps; k++) {
         double rate = kr_schedule_at(e->setup.schedule, e->step + k);
         e->controls[k] = (kr_controls){.step = e->step + k, .learning_rate = rate, .root_rate = sqrt(rate)};
-        if (k == steps)
-            break;
+        if (k == steps) break;
         add_time(e, kr_dynamics_time_step(e->setup.dynamics, rate));
         e->times[k] = time_now(e);
     }
@@ -63,8 +62,7 @@ static void store_block(kr_ensemble *e, size_t first, const kr_block *block) {
 /* Lanes of a block that never move: padding and frozen particles, all NaN. */
 static size_t count_still(const kr_ensemble *e, const kr_block *block) {
     size_t still = 0;
-    for (size_t p = 0; p < block->n; p++)
-        still += block->first + p >= e->setup.particles || e->frozen_at[block->first + p] != 0;
+    for (size_t p = 0; p < block->n; p++) still += block->first + p >= e->setup.particles || e->frozen_at[block->first + p] != 0;
     return still;
 }
 
@@ -76,13 +74,11 @@ static bool anything_new(const kr_ensemble *e, const kr_block *block, size_t sti
     for (size_t t = 0; t < e->setup.target_count; t++) {
         const kr_target *target = &e->setup.targets[t];
         if (target->radius > 0) {
-            if (kernels->within(e->dim, block->n, block->position, target->center, target->radius) != still)
-                return true;
+            if (kernels->within(e->dim, block->n, block->position, target->center, target->radius) != still) return true;
         } else {
             /* An absent side stands at the largest finite number, so that infinity is outside. */
             const double *x = block->position + target->coordinate * block->n;
-            if (kernels->outside(block->n, x, fmax(target->below, -DBL_MAX), fmin(target->above, DBL_MAX)) != still)
-                return true;
+            if (kernels->outside(block->n, x, fmax(target->below, -DBL_MAX), fmin(target->above, DBL_MAX)) != still) return true;
             finite_tested = finite_tested || e->dim == 1;
         }
     }
@@ -93,8 +89,7 @@ static bool record(kr_event_list *list, kr_event event) {
     if (list->count == list->capacity) {
         size_t capacity = list->capacity ? 2 * list->capacity : 64;
         kr_event *grown = realloc(list->event, capacity * sizeof *grown);
-        if (!grown)
-            return false;
+        if (!grown) return false;
         list->event = grown;
         list->capacity = capacity;
     }
@@ -105,8 +100,7 @@ static bool record(kr_event_list *list, kr_event event) {
 static void set_particle(const kr_ensemble *e, kr_block *block, size_t p, const double *position, double auxiliary) {
     for (size_t i = 0; i < e->dim; i++) {
         block->position[i * block->n + p] = position ? position[i] : NAN;
-        for (size_t a = 0; a < e->auxiliary_count; a++)
-            block->auxiliary[a][i * block->n + p] = auxiliary;
+        for (size_t a = 0; a < e->auxiliary_count; a++) block->auxiliary[a][i * block->n + p] = auxiliary;
     }
 }
 
@@ -117,8 +111,7 @@ static bool inspect(kr_ensemble *e, kr_worker *worker, kr_event_list *events, ui
     size_t returned = 0;
     for (size_t p = 0; p < block->n; p++) {
         uint64_t particle = block->first + p;
-        if (particle >= e->setup.particles || e->frozen_at[particle])
-            continue;
+        if (particle >= e->setup.particles || e->frozen_at[particle]) continue;
         bool finite = true;
         for (size_t i = 0; i < e->dim; i++) {
             worker->point[i] = block->position[i * block->n + p];
@@ -131,11 +124,9 @@ static bool inspect(kr_ensemble *e, kr_worker *worker, kr_event_list *events, ui
             continue;
         }
         for (size_t t = 0; t < e->setup.target_count; t++) {
-            if (!kr_target_reached(&e->setup.targets[t], e->dim, worker->point))
-                continue;
+            if (!kr_target_reached(&e->setup.targets[t], e->dim, worker->point)) continue;
             kr_event event = {.step = done, .particle = particle, .duration = done - e->departure[particle], .target = (uint32_t)t};
-            if (!record(events, event))
-                return false;
+            if (!record(events, event)) return false;
             e->departure[particle] = done;
             set_particle(e, block, p, e->setup.start, 0.0);
             worker->which[returned++] = (uint32_t)p;
@@ -157,8 +148,7 @@ static bool advance_block(kr_ensemble *e, kr_worker *worker, size_t first, size_
     for (size_t k = 0; k < steps; k++) {
         dynamics->type->step(dynamics, &e->controls[k], block);
         if (anything_new(e, block, still)) {
-            if (!inspect(e, worker, events, e->step + k + 1, e->times[k], &e->controls[k + 1]))
-                return false;
+            if (!inspect(e, worker, events, e->step + k + 1, e->times[k], &e->controls[k + 1])) return false;
             still = count_still(e, block);
         }
     }
@@ -168,8 +158,7 @@ static bool advance_block(kr_ensemble *e, kr_worker *worker, size_t first, size_
 
 static int by_step_then_particle(const void *left, const void *right) {
     const kr_event *a = left, *b = right;
-    if (a->step != b->step)
-        return a->step < b->step ? -1 : 1;
+    if (a->step != b->step) return a->step < b->step ? -1 : 1;
     return a->particle < b->particle ? -1 : a->particle > b->particle;
 }
 
@@ -178,21 +167,18 @@ static bool collect_events(kr_ensemble *e) {
     size_t before = e->recent.count;
     for (size_t b = 0; b < e->block_count; b++) {
         for (size_t i = 0; i < e->block_events[b].count; i++)
-            if (!record(&e->recent, e->block_events[b].event[i]))
-                return false;
+            if (!record(&e->recent, e->block_events[b].event[i])) return false;
         e->block_events[b].count = 0;
     }
     size_t added = e->recent.count - before;
-    if (added)
-        qsort(e->recent.event + before, added, sizeof(kr_event), by_step_then_particle);
+    if (added) qsort(e->recent.event + before, added, sizeof(kr_event), by_step_then_particle);
     e->events += added;
     return true;
 }
 
 static void count_frozen(kr_ensemble *e) {
     uint64_t frozen = 0;
-    for (uint64_t p = 0; p < e->setup.particles; p++)
-        frozen += e->frozen_at[p] != 0;
+    for (uint64_t p = 0; p < e->setup.particles; p++) frozen += e->frozen_at[p] != 0;
     e->frozen = frozen;
 }
 
@@ -217,8 +203,7 @@ kr_status kr_ensemble_advance(kr_ensemble *e, uint64_t steps, kr_error *error) {
 
 /* The first-step rule for everybody, before step 0. */
 void kr_ensemble_depart(kr_ensemble *e) {
-    if (!e->setup.dynamics->type->start)
-        return;
+    if (!e->setup.dynamics->type->start) return;
     double rate = kr_schedule_at(e->setup.schedule, 0);
     kr_controls controls = {.step = 0, .learning_rate = rate, .root_rate = sqrt(rate)};
 #pragma omp parallel for schedule(dynamic, 1) num_threads(e->threads)
@@ -227,8 +212,7 @@ void kr_ensemble_depart(kr_ensemble *e) {
         load_block(e, b * e->block_size, &worker->block);
         size_t count = 0;
         for (size_t p = 0; p < worker->block.n; p++)
-            if (worker->block.first + p < e->setup.particles)
-                worker->which[count++] = (uint32_t)p;
+            if (worker->block.first + p < e->setup.particles) worker->which[count++] = (uint32_t)p;
         e->setup.dynamics->type->start(e->setup.dynamics, &controls, &worker->block, worker->which, count);
         store_block(e, b * e->block_size, &worker->block);
     }
@@ -251,8 +235,7 @@ kr_view kr_ensemble_view(const kr_ensemble *e) {
                     .recent_count = e->recent.count,
                     .landscape = e->setup.landscape,
                     .dynamics = e->setup.dynamics};
-    for (size_t a = 0; a < e->auxiliary_count; a++)
-        view.auxiliary[a] = e->auxiliary[a];
+    for (size_t a = 0; a < e->auxiliary_count; a++) view.auxiliary[a] = e->auxiliary[a];
     view.exposure_steps = (e->setup.particles - e->frozen) * e->step;
     view.exposure_time = (double)(e->setup.particles - e->frozen) * view.time;
     for (uint64_t p = 0; e->frozen && p < e->setup.particles; p++)
@@ -264,8 +247,7 @@ kr_view kr_ensemble_view(const kr_ensemble *e) {
 }
 
 bool kr_ensemble_velocity(const kr_view *view, double *velocity) {
-    if (!view->dynamics->type->velocity)
-        return false;
+    if (!view->dynamics->type->velocity) return false;
     view->dynamics->type->velocity(view->dynamics, view->learning_rate, view->dim * view->stride, view->auxiliary, velocity);
     return true;
 }

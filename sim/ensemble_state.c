@@ -8,12 +8,10 @@
 enum { ALIGNMENT = 64, STRETCH_CONTROLS = 1025, FIRST_LEVEL_CACHE = 24 * 1024, MOST_PARTICLES_OF_A_BLOCK = 2048 };
 
 static void *aligned_zeros(size_t count, size_t size) {
-    if (size && count > (SIZE_MAX - ALIGNMENT) / size)
-        return NULL;
+    if (size && count > (SIZE_MAX - ALIGNMENT) / size) return NULL;
     size_t bytes = (count * size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     void *memory = aligned_alloc(ALIGNMENT, bytes ? bytes : ALIGNMENT);
-    if (memory)
-        memset(memory, 0, bytes);
+    if (memory) memset(memory, 0, bytes);
     return memory;
 }
 
@@ -25,14 +23,10 @@ static kr_local local_kind(const kr_ensemble_setup *setup) {
 /* Numbers per particle that the noise model needs of the landscape. */
 static size_t local_width(kr_local kind, size_t dim) {
     switch (kind) {
-    case KR_LOCAL_ENERGY:
-        return 1;
-    case KR_LOCAL_CURVATURE:
-        return dim;
-    case KR_LOCAL_HESSIAN:
-        return dim * dim;
-    default:
-        return 0;
+    case KR_LOCAL_ENERGY: return 1;
+    case KR_LOCAL_CURVATURE: return dim;
+    case KR_LOCAL_HESSIAN: return dim * dim;
+    default: return 0;
     }
 }
 
@@ -46,11 +40,9 @@ static size_t choose_block_size(const kr_ensemble *e) {
     if (!size) {
         size = FIRST_LEVEL_CACHE / (sizeof(double) * doubles_per_particle(e));
         size_t share = (e->stride + (size_t)e->threads - 1) / (size_t)e->threads;
-        if (size > share)
-            size = share;
+        if (size > share) size = share;
     }
-    if (size > MOST_PARTICLES_OF_A_BLOCK)
-        size = MOST_PARTICLES_OF_A_BLOCK;
+    if (size > MOST_PARTICLES_OF_A_BLOCK) size = MOST_PARTICLES_OF_A_BLOCK;
     size = (size + KR_GRANULE - 1) / KR_GRANULE * KR_GRANULE;
     return size ? size : KR_GRANULE;
 }
@@ -62,8 +54,7 @@ static bool make_worker(const kr_ensemble *e, kr_worker *worker) {
     double *next = worker->storage = aligned_zeros(arrays * width + local_width(kind, e->dim) * e->block_size + 16, sizeof(double));
     worker->point = aligned_zeros(e->dim, sizeof(double));
     worker->which = aligned_zeros(e->block_size, sizeof(uint32_t));
-    if (!worker->storage || !worker->point || !worker->which)
-        return false;
+    if (!worker->storage || !worker->point || !worker->which) return false;
     kr_block *block = &worker->block;
     *block = (kr_block){.dim = e->dim,
                         .seed = e->setup.seed,
@@ -75,8 +66,7 @@ static bool make_worker(const kr_ensemble *e, kr_worker *worker) {
     block->gradient = next, next += width;
     block->normal = next, next += width;
     block->scratch = next, next += width;
-    for (size_t a = 0; a < e->auxiliary_count; a++, next += width)
-        block->auxiliary[a] = next;
+    for (size_t a = 0; a < e->auxiliary_count; a++, next += width) block->auxiliary[a] = next;
     block->local = next;
     return true;
 }
@@ -94,30 +84,24 @@ static bool allocate(kr_ensemble *e) {
     e->block_events = calloc(e->block_count, sizeof *e->block_events);
     bool enough = e->start && e->position && e->departure && e->frozen_at && e->frozen_time && e->controls && e->times &&
                   e->workers && e->block_events;
-    for (size_t a = 0; enough && a < e->auxiliary_count; a++)
-        enough = (e->auxiliary[a] = aligned_zeros(count, sizeof(double)));
-    for (int t = 0; enough && t < e->threads; t++)
-        enough = make_worker(e, &e->workers[t]);
+    for (size_t a = 0; enough && a < e->auxiliary_count; a++) enough = (e->auxiliary[a] = aligned_zeros(count, sizeof(double)));
+    for (int t = 0; enough && t < e->threads; t++) enough = make_worker(e, &e->workers[t]);
     return enough;
 }
 
 static void place_at_start(kr_ensemble *e) {
     for (size_t i = 0; i < e->dim; i++)
-        for (size_t p = 0; p < e->stride; p++)
-            e->position[i * e->stride + p] = p < e->setup.particles ? e->start[i] : NAN;
+        for (size_t p = 0; p < e->stride; p++) e->position[i * e->stride + p] = p < e->setup.particles ? e->start[i] : NAN;
 }
 
 static kr_status check_setup(const kr_ensemble_setup *setup, kr_error *error) {
-    if (setup->particles == 0)
-        return kr_fail(error, KR_BAD_ARGUMENT, "an ensemble needs at least one particle");
+    if (setup->particles == 0) return kr_fail(error, KR_BAD_ARGUMENT, "an ensemble needs at least one particle");
     if (setup->particles > UINT64_C(1) << 33)
         return kr_fail(error, KR_BAD_ARGUMENT, "%llu particles: at most 2^33 can be numbered by the random number generator",
                        (unsigned long long)setup->particles);
     size_t dim = setup->landscape->dim;
-    if (dim == 0 || dim >= 1u << 24)
-        return kr_fail(error, KR_BAD_ARGUMENT, "%zu dimensions: 1 to 2^24 - 1 can be simulated", dim);
-    if (setup->threads < 0)
-        return kr_fail(error, KR_BAD_ARGUMENT, "%d threads: must be positive, or 0 for all", setup->threads);
+    if (dim == 0 || dim >= 1u << 24) return kr_fail(error, KR_BAD_ARGUMENT, "%zu dimensions: 1 to 2^24 - 1 can be simulated", dim);
+    if (setup->threads < 0) return kr_fail(error, KR_BAD_ARGUMENT, "%d threads: must be positive, or 0 for all", setup->threads);
     for (size_t t = 0; t < setup->target_count; t++) {
         const kr_target *target = &setup->targets[t];
         if (!(target->radius > 0) && target->coordinate >= dim)
@@ -132,11 +116,9 @@ static kr_status check_setup(const kr_ensemble_setup *setup, kr_error *error) {
 kr_status kr_ensemble_create(kr_ensemble **result, const kr_ensemble_setup *setup, kr_error *error) {
     *result = NULL;
     kr_status status = check_setup(setup, error);
-    if (status != KR_OK)
-        return status;
+    if (status != KR_OK) return status;
     kr_ensemble *e = calloc(1, sizeof *e);
-    if (!e)
-        return kr_fail(error, KR_NO_MEMORY, "not enough memory for an ensemble");
+    if (!e) return kr_fail(error, KR_NO_MEMORY, "not enough memory for an ensemble");
     e->setup = *setup;
     e->dim = setup->landscape->dim;
     e->auxiliary_count = kr_dynamics_auxiliaries(setup->dynamics);
@@ -144,8 +126,7 @@ kr_status kr_ensemble_create(kr_ensemble **result, const kr_ensemble_setup *setu
     e->threads = setup->threads ? setup->threads : omp_get_max_threads();
     e->block_size = choose_block_size(e);
     e->block_count = (e->stride + e->block_size - 1) / e->block_size;
-    if ((size_t)e->threads > e->block_count)
-        e->threads = (int)e->block_count;
+    if ((size_t)e->threads > e->block_count) e->threads = (int)e->block_count;
     if (!allocate(e)) {
         kr_ensemble_destroy(e);
         return kr_fail(error, KR_NO_MEMORY, "not enough memory for %llu particles in %zu dimensions",
@@ -160,17 +141,14 @@ kr_status kr_ensemble_create(kr_ensemble **result, const kr_ensemble_setup *setu
 }
 
 void kr_ensemble_destroy(kr_ensemble *e) {
-    if (!e)
-        return;
+    if (!e) return;
     for (int t = 0; e->workers && t < e->threads; t++) {
         free(e->workers[t].storage);
         free(e->workers[t].point);
         free(e->workers[t].which);
     }
-    for (size_t b = 0; e->block_events && b < e->block_count; b++)
-        free(e->block_events[b].event);
-    for (size_t a = 0; a < e->auxiliary_count; a++)
-        free(e->auxiliary[a]);
+    for (size_t b = 0; e->block_events && b < e->block_count; b++) free(e->block_events[b].event);
+    for (size_t a = 0; a < e->auxiliary_count; a++) free(e->auxiliary[a]);
     free(e->recent.event);
     free(e->block_events);
     free(e->workers);
@@ -202,11 +180,9 @@ void kr_ensemble_save(const kr_ensemble *e, uint64_t *words) {
     memcpy(words, e->departure, bytes), words += n;
     memcpy(words, e->frozen_at, bytes), words += n;
     memcpy(words, e->frozen_time, bytes), words += n;
-    for (size_t i = 0; i < e->dim; i++, words += n)
-        memcpy(words, e->position + i * e->stride, bytes);
+    for (size_t i = 0; i < e->dim; i++, words += n) memcpy(words, e->position + i * e->stride, bytes);
     for (size_t a = 0; a < e->auxiliary_count; a++)
-        for (size_t i = 0; i < e->dim; i++, words += n)
-            memcpy(words, e->auxiliary[a] + i * e->stride, bytes);
+        for (size_t i = 0; i < e->dim; i++, words += n) memcpy(words, e->auxiliary[a] + i * e->stride, bytes);
 }
 
 kr_status kr_ensemble_restore(kr_ensemble *e, const uint64_t *words, kr_error *error) {
@@ -224,13 +200,10 @@ kr_status kr_ensemble_restore(kr_ensemble *e, const uint64_t *words, kr_error *e
     memcpy(e->departure, words, bytes), words += n;
     memcpy(e->frozen_at, words, bytes), words += n;
     memcpy(e->frozen_time, words, bytes), words += n;
-    for (size_t i = 0; i < e->dim; i++, words += n)
-        memcpy(e->position + i * e->stride, words, bytes);
+    for (size_t i = 0; i < e->dim; i++, words += n) memcpy(e->position + i * e->stride, words, bytes);
     for (size_t a = 0; a < e->auxiliary_count; a++)
-        for (size_t i = 0; i < e->dim; i++, words += n)
-            memcpy(e->auxiliary[a] + i * e->stride, words, bytes);
+        for (size_t i = 0; i < e->dim; i++, words += n) memcpy(e->auxiliary[a] + i * e->stride, words, bytes);
     e->frozen = 0;
-    for (size_t p = 0; p < n; p++)
-        e->frozen += e->frozen_at[p] != 0;
+    for (size_t p = 0; p < n; p++) e->frozen += e->frozen_at[p] != 0;
     return KR_OK;
 }

@@ -13,7 +13,8 @@ static kr_status place_start(kr_model *model, kr_error *error) {
         return status == KR_OK ? KR_OK : kr_fail_at(error, "ensemble.start.minimum");
     }
     if (start->point.count != dim && start->point.count != 1)
-        return kr_fail(error, KR_BAD_ARGUMENT, "ensemble.start.point has %zu numbers; the landscape has %zu dimensions (one number stands for all)",
+        return kr_fail(error, KR_BAD_ARGUMENT,
+                       "ensemble.start.point has %zu numbers; the landscape has %zu dimensions (one number stands for all)",
                        start->point.count, dim);
     for (size_t i = 0; i < dim; i++) model->start[i] = start->point.value[start->point.count == 1 ? 0 : i];
     return KR_OK;
@@ -24,8 +25,8 @@ static kr_status place_target(kr_model *model, size_t number, double *center, kr
     *target = model->scene->targets[number];
     if (!(target->radius > 0)) {
         if (target->coordinate < model->landscape.dim) return KR_OK;
-        return kr_fail(error, KR_BAD_ARGUMENT, "escape.until.coordinate is %zu; the landscape's coordinates are 0 to %zu", target->coordinate,
-                       model->landscape.dim - 1);
+        return kr_fail(error, KR_BAD_ARGUMENT, "escape.until.coordinate is %zu; the landscape's coordinates are 0 to %zu",
+                       target->coordinate, model->landscape.dim - 1);
     }
     target->center = center;
     kr_status status = kr_minimum_position(&model->landscape, target->minimum, center, error);
@@ -52,10 +53,11 @@ kr_status kr_model_create(kr_model *model, const kr_scene *scene, kr_error *erro
     memset(model, 0, sizeof *model);
     model->scene = scene;
     model->noise = (kr_noise){.type = (const kr_noise_type *)scene->noise.about, .values = scene->noise.values};
-    kr_status status = kr_dynamics_create(&model->dynamics, (const kr_dynamics_type *)scene->dynamics.about, scene->dynamics.values, error);
+    kr_status status =
+        kr_dynamics_create(&model->dynamics, (const kr_dynamics_type *)scene->dynamics.about, scene->dynamics.values, error);
     if (status != KR_OK) return kr_fail_at(error, "dynamics");
-    status = kr_schedule_create(&model->schedule, (const kr_schedule_type *)scene->schedule.about, scene->schedule.values, scene->warmup,
-                                (uint64_t)kr_scene_ensemble(scene)->steps, error);
+    status = kr_schedule_create(&model->schedule, (const kr_schedule_type *)scene->schedule.about, scene->schedule.values,
+                                scene->warmup, (uint64_t)kr_scene_ensemble(scene)->steps, error);
     if (status != KR_OK) return kr_fail_at(error, "schedule");
     status = kr_landscape_create(&model->landscape, (const kr_landscape_type *)scene->landscape.about, scene->landscape.values,
                                  scene->directory, kr_dynamics_weight_decay(&model->dynamics), error);

@@ -19,6 +19,7 @@ size_t kr_basins_count(const kr_basins *basins); /* 0 for NULL */
 kr_status kr_basins_assign(const kr_basins *basins, size_t n, size_t stride, const double *x, int32_t *basin, kr_error *error);
 
 /* fraction[count] of the finite particles in each basin; together less than 1 when some belong to none. */
-kr_status kr_basins_population(const kr_basins *basins, size_t n, size_t stride, const double *x, double *fraction, kr_error *error);
+kr_status kr_basins_population(const kr_basins *basins, size_t n, size_t stride, const double *x, double *fraction,
+                               kr_error *error);
 
 #endif

@@ -8,8 +8,8 @@
 typedef struct kr_observer kr_observer;
 
 struct kr_observer {
-    uint64_t every;  /* sampled at steps that are multiples of this, 0 included; 0: never */
-    uint64_t from;   /* first step that counts */
+    uint64_t every; /* sampled at steps that are multiples of this, 0 included; 0: never */
+    uint64_t from;  /* first step that counts */
     kr_status (*sample)(kr_observer *self, const kr_view *view, kr_error *error);
     kr_status (*end)(kr_observer *self, const kr_view *view, kr_error *error); /* after the last step; may be NULL */
     /* State for checkpoints, as 64-bit words; NULL: none. */
@@ -25,14 +25,16 @@ typedef struct kr_statistics {
     size_t dim;
     double *position, *position_variance; /* [dim], owned by the observer */
     double potential;
-    double kinetic_temperature;       /* <p^2> per coordinate */
-    double configurational_temperature; /* <x . grad V> / dim in a frame at the start minimum is not used: <|grad V|^2> / <lap V> */
-    double *well_population;          /* [wells] fraction nearest to each minimum by descent; NULL when there are too many minima */
+    double kinetic_temperature;         /* <p^2> per coordinate */
+    double configurational_temperature; /* <|grad V|^2> / <laplacian V> */
+    double *well_population;            /* [wells] fraction in the basin of each minimum; NULL without basins */
     size_t wells;
 } kr_statistics;
 
-kr_status kr_statistics_create(kr_observer **observer, const kr_scene *scene, const kr_landscape *landscape,
-                               const kr_dynamics *dynamics, kr_error *error);
+/* origin[dim]: moments are taken about it (the start). */
+kr_status kr_statistics_create(kr_observer **observer, const kr_statistics_settings *settings, const double *origin,
+                               const kr_landscape *landscape, kr_error *error);
+/* Of the samples so far once end() was called. */
 const kr_statistics *kr_statistics_result(const kr_observer *observer);
 
 #endif

@@ -19,8 +19,7 @@ static const kr_parameter parameters[] = {{.name = "weight_decay",
                                           KR_END};
 
 static void descend(size_t count, double rate, const double *restrict gradient, double *restrict x) {
-    for (size_t i = 0; i < count; i++)
-        x[i] = fma(-rate, gradient[i], x[i]);
+    for (size_t i = 0; i < count; i++) x[i] = fma(-rate, gradient[i], x[i]);
 }
 
 static void step(const kr_dynamics *self, const kr_controls *controls, kr_block *block) {

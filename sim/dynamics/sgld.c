@@ -33,8 +33,7 @@ static const kr_parameter parameters[] = {{.name = "temperature",
 
 static void descend_and_shake(size_t count, double rate, const double *restrict gradient, double amplitude,
                               const double *restrict normal, double *restrict x) {
-    for (size_t i = 0; i < count; i++)
-        x[i] = fma(amplitude, normal[i], fma(-rate, gradient[i], x[i]));
+    for (size_t i = 0; i < count; i++) x[i] = fma(amplitude, normal[i], fma(-rate, gradient[i], x[i]));
 }
 
 static double thermal_variance(const kr_dynamics *self, double learning_rate) {

@@ -1,0 +1,236 @@
+#include "run_state.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static double seconds_now(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* Ends, divergence and interrupts are looked at every check_every steps: about 2^26 coordinate-steps, a fraction of a second. It
+ * depends on the scene alone, so that a run ends at the same step everywhere. */
+static uint64_t choose_check_interval(uint64_t particles, size_t dim) {
+    uint64_t interval = 1024;
+    while (interval > 1 && (double)interval * (double)particles * (double)dim > 0x1p26) interval /= 2;
+    return interval;
+}
+
+static kr_ensemble_setup ensemble_setup(const kr_run *run) {
+    const kr_model *model = &run->model;
+    const kr_ensemble_settings *settings = kr_scene_ensemble(run->scene);
+    return (kr_ensemble_setup){.registry = run->scene->registry,
+                               .landscape = &model->landscape,
+                               .noise = &model->noise,
+                               .dynamics = &model->dynamics,
+                               .schedule = &model->schedule,
+                               .start = model->start,
+                               .targets = model->targets,
+                               .target_count = model->target_count,
+                               .particles = (uint64_t)settings->particles,
+                               .seed = (uint64_t)settings->seed,
+                               .threads = run->options.threads,
+                               .block_size = run->options.block_size};
+}
+
+static kr_status build(kr_run *run, kr_error *error) {
+    kr_status status = kr_model_create(&run->model, run->scene, error);
+    if (status != KR_OK) return status;
+    const kr_ensemble_settings *settings = kr_scene_ensemble(run->scene);
+    run->steps = (uint64_t)settings->steps;
+    run->check_every = choose_check_interval((uint64_t)settings->particles, run->model.landscape.dim);
+    status = kr_run_estimate_make(run, error);
+    if (status != KR_OK) return status;
+    kr_ensemble_setup setup = ensemble_setup(run);
+    status = kr_ensemble_create(&run->ensemble, &setup, error);
+    if (status != KR_OK) return status;
+    status =
+        kr_statistics_create(&run->observers[0], kr_scene_statistics(run->scene), run->model.start, &run->model.landscape, error);
+    if (status == KR_OK) run->observer_count = 1;
+    return status;
+}
+
+kr_status kr_run_prepare(kr_run **result, const kr_scene *scene, const kr_run_options *options, kr_error *error) {
+    *result = NULL;
+    kr_run *run = calloc(1, sizeof *run);
+    if (!run) return kr_fail(error, KR_NO_MEMORY, "not enough memory for a run");
+    run->scene = scene;
+    run->options = *options;
+    run->output = options->output ? options->output : kr_scene_trajectory(scene)->file;
+    kr_status status = build(run, error);
+    if (status != KR_OK) {
+        kr_run_destroy(run);
+        return status;
+    }
+    *result = run;
+    return KR_OK;
+}
+
+kr_status kr_run_create(kr_run **result, const kr_scene *scene, const kr_run_options *options, kr_error *error) {
+    *result = NULL;
+    kr_run *run;
+    kr_status status = kr_run_prepare(&run, scene, options, error);
+    if (status != KR_OK) return status;
+    if (run->output)
+        status = kr_trajectory_create(&run->trajectory, run->output, options->overwrite, scene, &run->model.landscape,
+                                      &run->model.dynamics, kr_run_checkpoint_words(run), error);
+    if (status == KR_OK) status = kr_run_sample(run, error);
+    if (status != KR_OK) {
+        kr_run_destroy(run);
+        return status;
+    }
+    run->finished = run->steps == 0;
+    *result = run;
+    return KR_OK;
+}
+
+void kr_run_destroy(kr_run *run) {
+    if (!run) return;
+    kr_trajectory_destroy(run->trajectory);
+    for (size_t i = 0; i < run->observer_count; i++) run->observers[i]->destroy(run->observers[i]);
+    kr_ensemble_destroy(run->ensemble);
+    kr_model_destroy(&run->model);
+    free(run);
+}
+
+size_t kr_run_checkpoint_words(const kr_run *run) {
+    size_t words = kr_ensemble_state_words(run->ensemble) + KR_MAX_TARGETS;
+    for (size_t i = 0; i < run->observer_count; i++)
+        if (run->observers[i]->state_words) words += run->observers[i]->state_words(run->observers[i]);
+    return words;
+}
+
+uint64_t *kr_run_checkpoint(const kr_run *run) {
+    uint64_t *words = malloc(kr_run_checkpoint_words(run) * sizeof *words);
+    if (!words) return NULL;
+    uint64_t *next = words;
+    kr_ensemble_save(run->ensemble, next);
+    next += kr_ensemble_state_words(run->ensemble);
+    memcpy(next, run->target_events, sizeof run->target_events);
+    next += KR_MAX_TARGETS;
+    for (size_t i = 0; i < run->observer_count; i++) {
+        const kr_observer *observer = run->observers[i];
+        if (!observer->state_words) continue;
+        observer->save(observer, next);
+        next += observer->state_words(observer);
+    }
+    return words;
+}
+
+kr_status kr_run_restore(kr_run *run, const uint64_t *words, size_t count, kr_error *error) {
+    if (count != kr_run_checkpoint_words(run))
+        return kr_fail(error, KR_IO,
+                       "the checkpoint has %zu words where this scene needs %zu: the file is of another version or damaged", count,
+                       kr_run_checkpoint_words(run));
+    kr_status status = kr_ensemble_restore(run->ensemble, words, error);
+    if (status != KR_OK) return status;
+    words += kr_ensemble_state_words(run->ensemble);
+    memcpy(run->target_events, words, sizeof run->target_events);
+    words += KR_MAX_TARGETS;
+    for (size_t i = 0; i < run->observer_count; i++) {
+        kr_observer *observer = run->observers[i];
+        if (!observer->state_words) continue;
+        observer->restore(observer, words);
+        words += observer->state_words(observer);
+    }
+    run->steps_resumed = kr_ensemble_view(run->ensemble).step;
+    run->finished = run->steps_resumed >= run->steps;
+    return KR_OK;
+}
+
+static bool on_cadence(const kr_observer *observer, uint64_t step) {
+    return observer->every && step % observer->every == 0 && step >= observer->from;
+}
+
+kr_status kr_run_sample(kr_run *run, kr_error *error) {
+    kr_view view = kr_ensemble_view(run->ensemble);
+    kr_status status = KR_OK;
+    for (size_t i = 0; status == KR_OK && i < run->observer_count; i++)
+        if (on_cadence(run->observers[i], view.step)) status = run->observers[i]->sample(run->observers[i], &view, error);
+    if (status != KR_OK || !run->trajectory) return status;
+    status = kr_trajectory_sample(run->trajectory, &view, error);
+    if (status != KR_OK || !kr_trajectory_due(run->trajectory)) return status;
+    uint64_t *words = kr_run_checkpoint(run);
+    if (!words) return kr_fail(error, KR_NO_MEMORY, "not enough memory for a checkpoint");
+    status = kr_trajectory_flush(run->trajectory, words, error);
+    free(words);
+    return status;
+}
+
+static uint64_t next_multiple(uint64_t step, uint64_t every, uint64_t limit) {
+    if (!every) return limit;
+    uint64_t next = (step / every + 1) * every;
+    return next < limit ? next : limit;
+}
+
+/* Where somebody wants to look next. */
+static uint64_t next_cadence(const kr_run *run, uint64_t step) {
+    uint64_t next = next_multiple(step, run->check_every, run->steps);
+    for (size_t i = 0; i < run->observer_count; i++) next = next_multiple(step, run->observers[i]->every, next);
+    if (run->trajectory) next = next_multiple(step, (uint64_t)kr_scene_trajectory(run->scene)->every, next);
+    return next;
+}
+
+static bool wanted_reached(const kr_run *run, const kr_view *view) {
+    const kr_ensemble_settings *settings = kr_scene_ensemble(run->scene);
+    if (view->step % run->check_every != 0) return false;
+    if (settings->until_events > 0 && view->events >= (uint64_t)settings->until_events) return true;
+    return settings->until_relative_error > 0 && view->events > 0 &&
+           1.0 / sqrt((double)view->events) <= settings->until_relative_error;
+}
+
+static kr_status judge_divergence(kr_run *run, const kr_view *view, kr_error *error) {
+    double most = kr_scene_ensemble(run->scene)->max_diverged;
+    if (view->step % run->check_every != 0 && view->step != run->steps) return KR_OK;
+    if ((double)view->frozen <= most * (double)view->particles) return KR_OK;
+    run->finished = true;
+    return kr_fail(
+        error, KR_DIVERGED,
+        "%llu of %llu particles are no longer finite after %llu steps (ensemble.max_diverged allows a fraction of %g); lower the "
+        "learning rate",
+        (unsigned long long)view->frozen, (unsigned long long)view->particles, (unsigned long long)view->step, most);
+}
+
+kr_status kr_run_advance(kr_run *run, kr_error *error) {
+    if (run->finished) return KR_OK;
+    double began = seconds_now();
+    uint64_t step = kr_ensemble_view(run->ensemble).step;
+    kr_status status = kr_ensemble_advance(run->ensemble, next_cadence(run, step) - step, error);
+    kr_view view = kr_ensemble_view(run->ensemble);
+    for (size_t i = 0; i < view.recent_count; i++) run->target_events[view.recent[i].target]++;
+    if (status == KR_OK) status = kr_run_sample(run, error);
+    if (status == KR_OK) status = judge_divergence(run, &view, error);
+    run->finished = run->finished || status != KR_OK || view.step >= run->steps || wanted_reached(run, &view);
+    run->wall_seconds += seconds_now() - began;
+    return status;
+}
+
+kr_status kr_run_finish(kr_run *run, kr_error *error) {
+    run->finished = true;
+    if (!run->trajectory) return KR_OK;
+    const kr_result *result = kr_run_result(run);
+    uint64_t *words = kr_run_checkpoint(run);
+    if (!words) return kr_fail(error, KR_NO_MEMORY, "not enough memory for a checkpoint");
+    kr_status status = kr_trajectory_finish(run->trajectory, words, result, error);
+    free(words);
+    return status;
+}
+
+bool kr_run_finished(const kr_run *run) {
+    return run->finished;
+}
+
+kr_view kr_run_view(const kr_run *run) {
+    return kr_ensemble_view(run->ensemble);
+}
+
+uint64_t kr_run_steps(const kr_run *run) {
+    return run->steps;
+}
+
+kr_estimate kr_run_estimate(const kr_run *run) {
+    return run->estimate;
+}

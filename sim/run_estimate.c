@@ -1,0 +1,86 @@
+/* What a run will need, said before it starts, and refused when it cannot fit. */
+#include "run_state.h"
+
+#include <libgen.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <time.h>
+
+/* Memory that can be had without swapping, from the kernel's own estimate. */
+static double memory_available(void) {
+    FILE *file = fopen("/proc/meminfo", "r");
+    if (!file) return NAN;
+    char line[128];
+    double kilobytes = NAN;
+    while (fgets(line, sizeof line, file))
+        if (sscanf(line, "MemAvailable: %lf kB", &kilobytes) == 1) break;
+    fclose(file);
+    return kilobytes * 1024.0;
+}
+
+static double disk_available(const char *file) {
+    char *copy = strdup(file);
+    if (!copy) return NAN;
+    struct statvfs disk;
+    double bytes = statvfs(dirname(copy), &disk) == 0 ? (double)disk.f_bavail * (double)disk.f_frsize : NAN;
+    free(copy);
+    return bytes;
+}
+
+/* Steps a small ensemble of the same kind for a moment. Only long runs are worth it. */
+static double measure_seconds(const kr_run *run, double particle_steps) {
+    enum { PARTICLES = 1024, STEPS = 64 };
+    const kr_model *model = &run->model;
+    kr_ensemble_setup setup = {.registry = run->scene->registry,
+                               .landscape = &model->landscape,
+                               .noise = &model->noise,
+                               .dynamics = &model->dynamics,
+                               .schedule = &model->schedule,
+                               .start = model->start,
+                               .particles = PARTICLES,
+                               .threads = run->options.threads};
+    kr_ensemble *ensemble;
+    if (kr_ensemble_create(&ensemble, &setup, NULL) != KR_OK) return NAN;
+    struct timespec before, after;
+    kr_ensemble_advance(ensemble, STEPS, NULL);
+    clock_gettime(CLOCK_MONOTONIC, &before);
+    kr_ensemble_advance(ensemble, STEPS, NULL);
+    clock_gettime(CLOCK_MONOTONIC, &after);
+    kr_ensemble_destroy(ensemble);
+    double seconds = (double)(after.tv_sec - before.tv_sec) + 1e-9 * (double)(after.tv_nsec - before.tv_nsec);
+    return seconds * particle_steps / ((double)PARTICLES * STEPS);
+}
+
+kr_status kr_run_estimate_make(kr_run *run, kr_error *error) {
+    const kr_ensemble_settings *settings = kr_scene_ensemble(run->scene);
+    const kr_model *model = &run->model;
+    double dim = (double)model->landscape.dim, particles = (double)settings->particles;
+    double per_particle = 3.0 + dim * (1.0 + (double)kr_dynamics_auxiliaries(&model->dynamics));
+    double words = particles * per_particle;
+    kr_estimate *e = &run->estimate;
+    *e = (kr_estimate){.memory_bytes = 8.0 * words, .memory_available = memory_available(), .disk_available = NAN};
+    if (run->output) {
+        bool velocity = model->dynamics.type->velocity != NULL;
+        e->file_bytes = kr_trajectory_file_bytes(run->scene, model->landscape.dim, velocity, (size_t)words);
+        e->memory_bytes += 8.0 * words;
+        e->disk_available = disk_available(run->output);
+    }
+    if (e->memory_bytes > 0.9 * e->memory_available)
+        return kr_fail(
+            error, KR_NO_MEMORY,
+            "ensemble.particles: %.0f particles in %.0f dimensions need %.3g GB of memory and %.3g GB are available; use fewer "
+            "particles",
+            particles, dim, 1e-9 * e->memory_bytes, 1e-9 * e->memory_available);
+    if (e->file_bytes > e->disk_available)
+        return kr_fail(
+            error, KR_IO,
+            "%s: the file will need %.3g GB and %.3g GB are free; raise trajectory.every, lower trajectory.particles or write "
+            "elsewhere",
+            run->output, 1e-9 * e->file_bytes, 1e-9 * e->disk_available);
+    double particle_steps = particles * (double)settings->steps;
+    e->seconds = particle_steps * dim > 1e9 ? measure_seconds(run, particle_steps) : 0.0;
+    return KR_OK;
+}

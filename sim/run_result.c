@@ -1,0 +1,178 @@
+/* What a run says: counts, intervals, theories beside them, and warnings where the numbers need a caution. */
+#include "run_state.h"
+
+#include <kramers/basin.h>
+#include <kramers/critical_points.h>
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void KR_PRINTF(2, 3) warn(kr_result *result, const char *format, ...) {
+    if (result->warning_count == KR_MAX_WARNINGS) return;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(result->warnings[result->warning_count++], sizeof result->warnings[0], format, arguments);
+    va_end(arguments);
+}
+
+static int by_rank(const void *left, const void *right) {
+    const kr_theory_type *a = *(const kr_theory_type *const *)left, *b = *(const kr_theory_type *const *)right;
+    return a->rank != b->rank ? (a->rank < b->rank ? -1 : 1) : strcmp(a->about.name, b->about.name);
+}
+
+/* From the simplest theory to the most exact. */
+static size_t predict_all(const kr_registry *registry, const kr_problem *problem, kr_theory_result *results) {
+    const kr_theory_type *types[KR_MAX_THEORIES];
+    size_t count = 0;
+    while (count < KR_MAX_THEORIES && registry->theories[count]) {
+        types[count] = registry->theories[count];
+        count++;
+    }
+    qsort(types, count, sizeof *types, by_rank);
+    for (size_t i = 0; i < count; i++) {
+        results[i] = (kr_theory_result){.type = types[i], .z = NAN};
+        kr_theory_predict(types[i], problem, &results[i].prediction);
+    }
+    return count;
+}
+
+kr_status kr_run_theories(const kr_scene *scene, kr_theory_result *results, size_t *count, kr_error *error) {
+    *count = 0;
+    kr_model model;
+    kr_status status = kr_model_create(&model, scene, error);
+    if (status != KR_OK) return status;
+    kr_problem problem = kr_model_problem(&model);
+    *count = predict_all(scene->registry, &problem, results);
+    kr_model_destroy(&model);
+    return KR_OK;
+}
+
+/* Largest eigenvalue of the Hessian at a point: of the separable ones the largest diagonal entry; otherwise by power iteration on
+ * H^2, whose dominant eigenvalue is that of largest size. NAN without memory. */
+static double largest_curvature(const kr_landscape *landscape, const double *x) {
+    size_t dim = landscape->dim;
+    double largest = 0;
+    if (landscape->type->separable) {
+        double *curvature = malloc(dim * sizeof *curvature);
+        if (!curvature) return NAN;
+        kr_landscape_curvature(landscape, 1, x, curvature);
+        for (size_t i = 0; i < dim; i++) largest = fmax(largest, curvature[i]);
+        free(curvature);
+        return largest;
+    }
+    double *hessian = malloc((dim * dim + 2 * dim) * sizeof *hessian);
+    if (!hessian) return NAN;
+    double *v = hessian + dim * dim, *next = v + dim;
+    kr_landscape_hessian(landscape, 1, x, hessian);
+    for (size_t i = 0; i < dim; i++) v[i] = 1.0 + 0.1 * (double)i;
+    for (int iteration = 0; iteration < 200; iteration++) {
+        double norm = 0;
+        for (size_t i = 0; i < dim; i++) {
+            next[i] = 0;
+            for (size_t j = 0; j < dim; j++) next[i] += hessian[i * dim + j] * v[j];
+            norm += next[i] * next[i];
+        }
+        norm = sqrt(norm);
+        if (norm == 0) break;
+        for (size_t i = 0; i < dim; i++) v[i] = next[i] / norm;
+        largest = norm;
+    }
+    free(hessian);
+    return largest;
+}
+
+/* The highest learning rate of the run, seen at up to a thousand of its steps. */
+static double highest_rate(const kr_run *run) {
+    double highest = 0;
+    uint64_t stride = run->steps / 1000 + 1;
+    for (uint64_t k = 0; k < run->steps; k += stride) highest = fmax(highest, kr_schedule_at(&run->model.schedule, k));
+    return highest;
+}
+
+static void warn_of_learning_rate(const kr_run *run, kr_result *result) {
+    double curvature = largest_curvature(&run->model.landscape, run->model.start), rate = highest_rate(run);
+    const kr_dynamics_type *type = run->model.dynamics.type;
+    double limit = type->stability_limit ? type->stability_limit(&run->model.dynamics) : 2.0;
+    double product = rate * curvature;
+    if (product >= limit)
+        warn(result, "learning rate x curvature = %.3g at the start is beyond stability (%.3g): the minimum cannot hold particles",
+             product, limit);
+    else if (run->model.dynamics.type->thermal_variance && run->model.target_count && product > 0.1)
+        warn(result,
+             "learning rate x curvature = %.3g at the start: continuous-time theories (kramers, quadrature) are not to be trusted "
+             "here; "
+             "compare with chain",
+             product);
+    if (rate == 0) warn(result, "the learning rate is 0 throughout: nothing moves");
+}
+
+/* The slowest direction of the start relaxes in about 1 / (learning rate x least curvature) steps; momentum stretches this. */
+static void warn_of_thermalisation(const kr_run *run, kr_result *result) {
+    double curvature = largest_curvature(&run->model.landscape, run->model.start);
+    if (result->time * curvature < 5 && result->steps > 0)
+        warn(result, "not thermalised: the run lasts %.3g relaxation times of the start (time x curvature); 5 or more are needed",
+             result->time * curvature);
+}
+
+static void warn_of_counts(const kr_run *run, kr_result *result) {
+    if (result->diverged)
+        warn(result, "%llu of %llu particles became non-finite and were frozen; the first was particle %llu at step %llu",
+             (unsigned long long)result->diverged, (unsigned long long)kr_scene_ensemble(run->scene)->particles,
+             (unsigned long long)result->first_diverged_particle, (unsigned long long)result->first_diverged_step);
+    if (result->escape_measured && result->escape.events < 25)
+        warn(result,
+             "too few events (%llu): the rate is known to no better than %.0f %%; run longer, hotter or with more particles",
+             (unsigned long long)result->escape.events, 100.0 / sqrt(fmax(1.0, (double)result->escape.events)));
+}
+
+static void find_first_diverged(const kr_view *view, kr_result *result) {
+    for (uint64_t p = 0; view->frozen && p < view->particles; p++)
+        if (view->frozen_at[p] && (result->first_diverged_step == 0 || view->frozen_at[p] < result->first_diverged_step)) {
+            result->first_diverged_step = view->frozen_at[p];
+            result->first_diverged_particle = p;
+        }
+}
+
+/* z needs the count that the theory predicts; at low friction the raw first passage is another quantity than the rate. */
+static void compare(const kr_run *run, kr_result *result) {
+    if (!run->theories_known) return;
+    for (size_t i = 0; i < result->theory_count; i++) {
+        kr_theory_result *theory = &result->theory[i];
+        theory->z = theory->prediction.applies && result->escape_measured
+                        ? kr_escape_z(&result->escape, theory->prediction.mfpt_steps, theory->prediction.variation)
+                        : NAN;
+    }
+}
+
+const kr_result *kr_run_result(kr_run *run) {
+    kr_result *result = &run->result;
+    kr_view view = kr_ensemble_view(run->ensemble);
+    if (!run->theories_known) {
+        kr_problem problem = kr_model_problem(&run->model);
+        result->theory_count = predict_all(run->scene->registry, &problem, result->theory);
+        run->theories_known = true;
+    }
+    run->observers[0]->end(run->observers[0], &view, NULL);
+    result->mean = kr_statistics_result(run->observers[0]);
+    result->steps = view.step;
+    result->particle_steps = view.exposure_steps;
+    result->time = view.time;
+    result->wall_seconds = run->wall_seconds;
+    result->diverged = view.frozen;
+    find_first_diverged(&view, result);
+    result->escape_measured = run->model.target_count > 0;
+    result->target_count = run->model.target_count;
+    memcpy(result->target_events, run->target_events, sizeof result->target_events);
+    if (result->escape_measured)
+        result->escape =
+            kr_escape_estimate_make(view.events, (double)view.exposure_steps, view.exposure_time, (double)view.particles);
+    compare(run, result);
+    result->warning_count = 0;
+    warn_of_learning_rate(run, result);
+    warn_of_thermalisation(run, result);
+    warn_of_counts(run, result);
+    return result;
+}

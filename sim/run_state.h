@@ -1,0 +1,45 @@
+/* The inside of a run, shared by run.c, what judges it (run_result.c), what it needs (run_estimate.c) and resume.c. */
+#ifndef KR_RUN_STATE_H
+#define KR_RUN_STATE_H
+
+#include <kramers/model.h>
+#include <kramers/run.h>
+#include <kramers/trajectory.h>
+
+enum { KR_MAX_OBSERVERS = 4 };
+
+struct kr_run {
+    const kr_scene *scene; /* borrowed */
+    kr_run_options options;
+    const char *output; /* NULL: no file; borrowed */
+    kr_model model;
+    kr_ensemble *ensemble;
+    kr_observer *observers[KR_MAX_OBSERVERS]; /* [0] is statistics */
+    size_t observer_count;
+    kr_trajectory *trajectory; /* NULL: no file */
+    uint64_t steps;            /* where the run ends */
+    uint64_t check_every;      /* cadence at which ends and divergence are tested; from the scene alone */
+    uint64_t steps_resumed;    /* done before this process took over */
+    uint64_t target_events[KR_MAX_TARGETS];
+    bool finished;
+    double wall_seconds;
+    kr_estimate estimate;
+    kr_result result;
+    bool theories_known;
+};
+
+/* Everything but the trajectory and the samples of step 0. */
+kr_status kr_run_prepare(kr_run **run, const kr_scene *scene, const kr_run_options *options, kr_error *error);
+/* Observers and trajectory see the ensemble as it is now. */
+kr_status kr_run_sample(kr_run *run, kr_error *error);
+
+/* Checkpoints: the ensemble, the counts of each target and the observers, as 64-bit words. */
+size_t kr_run_checkpoint_words(const kr_run *run);
+/* malloc'd; NULL when memory is short. */
+uint64_t *kr_run_checkpoint(const kr_run *run);
+kr_status kr_run_restore(kr_run *run, const uint64_t *words, size_t count, kr_error *error);
+
+/* Fills in run->estimate; refuses what cannot fit. */
+kr_status kr_run_estimate_make(kr_run *run, kr_error *error);
+
+#endif
