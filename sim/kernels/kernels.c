@@ -38,7 +38,7 @@ static void box_muller(const uint32_t *restrict high, const uint32_t *restrict l
         /* (R + 1/2) 2^-40 with R the top 40 bits; below it quarter (2 bits) and place in the quarter (22 bits). */
         double uniform = kr_from_bits((bits >> 24) | KR_TWO_52_BITS) - (KR_TWO_52 - 0.5);
         double radius = sqrt(-2.0 * kr_log_scaled(uniform, 40.0));
-        double turn = (kr_from_bits((bits & 0x3fffff) | KR_TWO_52_BITS) - (KR_TWO_52 + 0x1p21 - 0.5)) * 0x1p-24;
+        double turn = fma(kr_from_bits((bits & 0x3fffff) | KR_TWO_52_BITS) - (KR_TWO_52 + 0x1p21), 0x1p-24, 0x1p-25);
         double sine = kr_sin_eighth(turn), cosine = kr_cos_eighth(turn);
         kr_rotate_quarters(bits >> 22, &sine, &cosine);
         first[j] = radius * cosine;
@@ -64,8 +64,7 @@ static void normals(uint64_t seed, uint64_t first, uint64_t step, unsigned strea
 
 static size_t outside(size_t n, const double *restrict x, double low, double high) {
     uint64_t count = 0;
-    for (size_t p = 0; p < n; p++)
-        count += (uint64_t) !((x[p] > low) & (x[p] < high));
+    for (size_t p = 0; p < n; p++) count += (uint64_t) !((x[p] > low) & (x[p] < high));
     return (size_t)count;
 }
 
@@ -80,15 +79,13 @@ static size_t within(size_t dim, size_t n, const double *restrict x, const doubl
                 double d = x[i * n + start + p] - center[i];
                 square[p] = fma(d, d, square[p]);
             }
-        for (size_t p = 0; p < width; p++)
-            count += (uint64_t) !(square[p] > radius * radius);
+        for (size_t p = 0; p < width; p++) count += (uint64_t) !(square[p] > radius * radius);
     }
     return (size_t)count;
 }
 
 static void accumulate(size_t n, double factor, const double *restrict x, double *restrict y) {
-    for (size_t p = 0; p < n; p++)
-        y[p] = fma(factor, x[p], y[p]);
+    for (size_t p = 0; p < n; p++) y[p] = fma(factor, x[p], y[p]);
 }
 
 extern const kr_kernels KR_PASTE_HOST(kernels, KR_ISA);
