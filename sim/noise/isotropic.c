@@ -1,0 +1,54 @@
+#include <kramers/noise.h>
+
+#include <math.h>
+
+typedef struct values {
+    double sigma, batch_size;
+} values;
+
+static const kr_parameter parameters[] = {{.name = "sigma",
+                                           .symbol = "sigma",
+                                           .doc = "standard deviation of one sample's gradient, per coordinate",
+                                           .type = KR_NUMBER,
+                                           .flags = KR_LOG_SCALE,
+                                           .offset = offsetof(values, sigma),
+                                           .initial = 1,
+                                           .minimum = 0,
+                                           .maximum = 1e9},
+                                          {.name = "batch_size",
+                                           .symbol = "B",
+                                           .doc = "samples per gradient; any positive number",
+                                           .type = KR_NUMBER,
+                                           .flags = KR_ABOVE_MINIMUM | KR_LOG_SCALE,
+                                           .offset = offsetof(values, batch_size),
+                                           .initial = 1,
+                                           .minimum = 0,
+                                           .maximum = 1e12},
+                                          KR_END};
+
+static void add_scaled(size_t count, double amplitude, const double *restrict normal, double *restrict gradient) {
+    for (size_t i = 0; i < count; i++)
+        gradient[i] = fma(amplitude, normal[i], gradient[i]);
+}
+
+static void add(const kr_noise *self, kr_local kind, size_t dim, size_t n, double *restrict local, const double *restrict normal,
+                double *restrict gradient) {
+    (void)kind, (void)local;
+    const values *v = self->values;
+    add_scaled(dim * n, v->sigma / sqrt(v->batch_size), normal, gradient);
+}
+
+static void variance(const kr_noise *self, size_t n, const double *energy, const double *curvature, double *out) {
+    (void)energy, (void)curvature;
+    const values *v = self->values;
+    for (size_t i = 0; i < n; i++)
+        out[i] = v->sigma * v->sigma / v->batch_size;
+}
+
+KR_NOISE = {.about = {.name = KR_PLUGIN_NAME,
+                      .doc = "the same Gaussian noise in every direction and everywhere: n = sigma / sqrt(B) xi",
+                      .reference = "S. L. Smith, Q. V. Le, A Bayesian perspective on generalization and SGD, ICLR 2018",
+                      .parameters = parameters,
+                      .values_size = sizeof(values)},
+            .add = add,
+            .variance = variance};
