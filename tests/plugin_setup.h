@@ -1,0 +1,54 @@
+/* For tests: plug-ins by name with parameters as text. */
+#ifndef PLUGIN_SETUP_H
+#define PLUGIN_SETUP_H
+
+#include "assert_close.h"
+
+#include <kramers/registry.h>
+
+#include <stdio.h>
+#include <string.h>
+
+static inline const kr_registry *best_registry(void) {
+    const kr_registry *registry;
+    kr_error error;
+    if (kr_registry_find(NULL, &registry, &error) != KR_OK)
+        fail_msg("%s", error.message);
+    return registry;
+}
+
+static inline const void *find_plugin(const char *kind, const void *list, const char *name) {
+    const kr_descriptor *found;
+    kr_error error;
+    if (kr_descriptor_find(kind, list, name, &found, &error) != KR_OK)
+        fail_msg("%s", error.message);
+    return found;
+}
+
+/* Sets parameters from "key=value key=value"; values have no spaces. */
+static inline void set_all(kr_settings *settings, const char *text) {
+    char copy[512], *rest = copy, *word;
+    assert_true(strlen(text) < sizeof copy);
+    strcpy(copy, text);
+    while ((word = strtok_r(rest, " ", &rest))) {
+        kr_error error;
+        char *equal = strchr(word, '=');
+        assert_non_null(equal);
+        *equal = 0;
+        const kr_parameter *parameter = kr_parameter_find(settings->about, word);
+        if (!parameter)
+            fail_msg("%s has no parameter %s", settings->about->name, word);
+        if (kr_set_from_text(settings, parameter, equal + 1, &error) != KR_OK)
+            fail_msg("%s", error.message);
+    }
+}
+
+/* Settings of a plug-in with these parameters; destroy them with kr_settings_destroy. */
+static inline kr_settings make_settings(const void *plugin, const char *text) {
+    kr_settings settings;
+    assert_int_equal(kr_settings_create(&settings, plugin, NULL), KR_OK);
+    set_all(&settings, text);
+    return settings;
+}
+
+#endif
