@@ -50,7 +50,7 @@ typedef struct kr_line {
     const kr_problem *problem;
     size_t coordinate;
     double start;
-    double low, high; /* the walk lives in (low, high); +-INFINITY where it never ends */
+    double low, high;               /* the walk lives in (low, high); +-INFINITY where it never ends */
     kr_interval hole[KR_MAX_HOLES]; /* targets inside (low, high): closed intervals, disjoint, ascending; a walk in discrete time */
     size_t hole_count;              /* can jump over them */
     double learning_rate;           /* constant */

@@ -1,0 +1,221 @@
+#include <kramers/theory.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The edges of a ball in one dimension, where |x - center| <= radius just holds. */
+static kr_interval target_interval(const kr_target *target) {
+    return (kr_interval){target->center[0] - target->radius, target->center[0] + target->radius};
+}
+
+static void add_hole(kr_line *line, kr_interval hole) {
+    size_t i = 0;
+    while (i < line->hole_count) {
+        if (line->hole[i].high < hole.low || line->hole[i].low > hole.high) {
+            i++;
+            continue;
+        }
+        hole.low = fmin(hole.low, line->hole[i].low);
+        hole.high = fmax(hole.high, line->hole[i].high);
+        line->hole[i] = line->hole[--line->hole_count];
+        i = 0;
+    }
+    for (i = line->hole_count++; i > 0 && line->hole[i - 1].low > hole.low; i--)
+        line->hole[i] = line->hole[i - 1];
+    line->hole[i] = hole;
+}
+
+/* Balls that touch the outer targets belong to them. */
+static void merge_outer(kr_line *line) {
+    while (line->hole_count && line->hole[0].low <= line->low) {
+        line->low = fmax(line->low, line->hole[0].high);
+        memmove(line->hole, line->hole + 1, --line->hole_count * sizeof line->hole[0]);
+    }
+    while (line->hole_count && line->hole[line->hole_count - 1].high >= line->high)
+        line->high = fmin(line->high, line->hole[--line->hole_count].low);
+}
+
+static bool one_coordinate(const kr_problem *problem, kr_line *line, kr_prediction *out) {
+    size_t dim = problem->landscape->dim;
+    bool separable = problem->landscape->type->separable || dim == 1;
+    if (!separable) {
+        kr_theory_refuse(out, "The problem has %zu coupled coordinates; this theory is one-dimensional.", dim);
+        return false;
+    }
+    if (dim > 1 && !problem->noise->type->silent && problem->noise->type->local &&
+        problem->noise->type->local(problem->noise, true) == KR_LOCAL_ENERGY) {
+        kr_theory_refuse(out, "Gradient noise that follows the loss couples the %zu coordinates; this theory is one-dimensional.",
+                         dim);
+        return false;
+    }
+    line->coordinate = problem->targets[0].radius > 0.0 ? 0 : problem->targets[0].coordinate;
+    for (size_t t = 0; t < problem->target_count; t++) {
+        const kr_target *target = &problem->targets[t];
+        if (target->radius > 0.0 && dim > 1) {
+            kr_theory_refuse(out, "A ball around a minimum in %zu dimensions is no one-dimensional target.", dim);
+            return false;
+        }
+        if (!(target->radius > 0.0) && target->coordinate != line->coordinate) {
+            kr_theory_refuse(out, "The targets lie on different coordinates (%zu and %zu); this theory is one-dimensional.",
+                             line->coordinate, target->coordinate);
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool place_targets(const kr_problem *problem, kr_line *line, kr_prediction *out) {
+    line->low = -INFINITY;
+    line->high = INFINITY;
+    line->start = problem->start[line->coordinate];
+    for (size_t t = 0; t < problem->target_count; t++) {
+        const kr_target *target = &problem->targets[t];
+        if (kr_target_reached(target, problem->landscape->dim, problem->start)) {
+            kr_theory_refuse(out, "The start, %g, lies in a target already.", line->start);
+            return false;
+        }
+        if (target->radius > 0.0) {
+            if (line->hole_count == KR_MAX_HOLES) {
+                kr_theory_refuse(out, "There are more than %d targets of the kind 'minimum'.", KR_MAX_HOLES);
+                return false;
+            }
+            add_hole(line, target_interval(target));
+            continue;
+        }
+        line->low = fmax(line->low, target->below);
+        line->high = fmin(line->high, target->above);
+    }
+    merge_outer(line);
+    return true;
+}
+
+bool kr_line_make(const kr_problem *problem, kr_line *line, kr_prediction *out) {
+    *line = (kr_line){.problem = problem};
+    if (problem->target_count == 0) {
+        kr_theory_refuse(out, "No target is given, so there is no escape to predict.");
+        return false;
+    }
+    line->learning_rate = kr_schedule_constant(problem->schedule);
+    if (!(line->learning_rate > 0.0)) {
+        kr_theory_refuse(out, "The learning rate is not constant.");
+        return false;
+    }
+    const kr_dynamics *dynamics = problem->dynamics;
+    if (!dynamics->type->thermal_variance) {
+        kr_theory_refuse(out, "The dynamics '%s' is not gradient descent with noise, which this theory is about.",
+                         dynamics->type->about.name);
+        return false;
+    }
+    line->thermal_variance = dynamics->type->thermal_variance(dynamics, line->learning_rate);
+    return one_coordinate(problem, line, out) && place_targets(problem, line, out);
+}
+
+kr_interval kr_line_exits(const kr_line *line) {
+    kr_interval exits = {line->low, line->high};
+    for (size_t i = 0; i < line->hole_count; i++) {
+        if (line->hole[i].high < line->start)
+            exits.low = line->hole[i].high;
+        if (line->hole[i].low > line->start)
+            exits.high = fmin(exits.high, line->hole[i].low);
+    }
+    return exits;
+}
+
+typedef void kr_batch(const kr_landscape *landscape, size_t n, const double *x, double *out);
+
+enum { CHUNK = 64 };
+
+/* A few points at a time with the other coordinates at the start. */
+static void place_points(const kr_line *line, size_t n, const double *x, double *points) {
+    size_t dim = line->problem->landscape->dim;
+    for (size_t i = 0; i < dim; i++)
+        for (size_t p = 0; p < n; p++)
+            points[i * n + p] = i == line->coordinate ? x[p] : line->problem->start[i];
+}
+
+static void fill_nan(size_t n, double *values) {
+    for (size_t p = 0; values && p < n; p++)
+        values[p] = NAN;
+}
+
+/* Batches of the whole landscape whose results are [1][n] (rows = false) or [dim][n]. */
+static void evaluate(const kr_line *line, kr_batch *batch, bool rows, size_t n, const double *x, double *points, double *results,
+                     double *out) {
+    for (size_t done = 0; done < n; done += CHUNK) {
+        size_t count = n - done < CHUNK ? n - done : CHUNK;
+        place_points(line, count, x + done, points);
+        batch(line->problem->landscape, count, points, results);
+        memcpy(out + done, results + (rows ? line->coordinate * count : 0), count * sizeof(double));
+    }
+}
+
+void kr_line_evaluate(const kr_line *line, size_t n, const double *x, double *energy, double *slope, double *curvature) {
+    size_t dim = line->problem->landscape->dim;
+    double *points = malloc(2 * dim * CHUNK * sizeof(double));
+    if (!points) {
+        fill_nan(n, energy);
+        fill_nan(n, slope);
+        fill_nan(n, curvature);
+        return;
+    }
+    double *results = points + dim * CHUNK;
+    if (energy)
+        evaluate(line, kr_landscape_energy, false, n, x, points, results, energy);
+    if (slope)
+        evaluate(line, kr_landscape_gradient, true, n, x, points, results, slope);
+    if (curvature)
+        evaluate(line, kr_landscape_curvature, true, n, x, points, results, curvature);
+    free(points);
+}
+
+/* The noise is that of the data loss and knows nothing of weight decay: bare energy and curvature. */
+static void bare_energy(const kr_landscape *landscape, size_t n, const double *x, double *energy) {
+    landscape->type->energy(landscape, n, x, energy);
+}
+
+static void bare_curvature(const kr_landscape *landscape, size_t n, const double *x, double *curvature) {
+    if (landscape->type->curvature)
+        landscape->type->curvature(landscape, n, x, curvature);
+    else
+        landscape->type->hessian(landscape, n, x, curvature); /* dim is 1 */
+}
+
+static bool noise_depends_on_position(const kr_line *line) {
+    const kr_noise *noise = line->problem->noise;
+    return !noise->type->silent && noise->type->local && noise->type->local(noise, true) != KR_LOCAL_NONE;
+}
+
+void kr_line_variance(const kr_line *line, size_t n, const double *x, double *variance) {
+    const kr_noise *noise = line->problem->noise;
+    size_t dim = line->problem->landscape->dim;
+    for (size_t p = 0; p < n; p++)
+        variance[p] = line->thermal_variance;
+    if (noise->type->silent)
+        return;
+    double *points = malloc((2 * dim * CHUNK + 3 * CHUNK) * sizeof(double));
+    if (!points) {
+        fill_nan(n, variance);
+        return;
+    }
+    double *results = points + dim * CHUNK, *energy = results + dim * CHUNK, *curvature = energy + CHUNK,
+           *sigma2 = curvature + CHUNK;
+    double factor = line->learning_rate * line->learning_rate;
+    for (size_t done = 0; done < n; done += CHUNK) {
+        size_t count = n - done < CHUNK ? n - done : CHUNK;
+        evaluate(line, bare_energy, false, count, x + done, points, results, energy);
+        evaluate(line, bare_curvature, true, count, x + done, points, results, curvature);
+        noise->type->variance(noise, count, energy, curvature, sigma2);
+        for (size_t p = 0; p < count; p++)
+            variance[done + p] += factor * sigma2[p];
+    }
+    free(points);
+}
+
+double kr_line_temperature(const kr_line *line) {
+    if (noise_depends_on_position(line))
+        return NAN;
+    double variance;
+    kr_line_variance(line, 1, &line->start, &variance);
+    return variance / (2.0 * line->learning_rate);
+}

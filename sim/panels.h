@@ -1,0 +1,19 @@
+/* Gauss-Legendre panels: quadrature, interpolation and running integrals with 16 nodes a panel. */
+#ifndef KR_PANELS_H
+#define KR_PANELS_H
+
+enum { KR_PANEL_NODES = 16 };
+
+typedef struct kr_panel_rule {
+    double node[KR_PANEL_NODES];                    /* in (-1, 1), ascending */
+    double weight[KR_PANEL_NODES];                  /* of the integral over (-1, 1) */
+    double barycentric[KR_PANEL_NODES];             /* of interpolation through the nodes */
+    double running[KR_PANEL_NODES][KR_PANEL_NODES]; /* integral of the j-th Lagrange polynomial from -1 to node i */
+} kr_panel_rule;
+
+void kr_panel_rule_make(kr_panel_rule *rule);
+
+/* basis[j] = the j-th Lagrange polynomial at t. */
+void kr_panel_basis(const kr_panel_rule *rule, double t, double *basis);
+
+#endif

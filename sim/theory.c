@@ -1,0 +1,41 @@
+#include <kramers/theory.h>
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+void kr_theory_refuse(kr_prediction *out, const char *format, ...) {
+    *out = (kr_prediction){.applies = false,
+                           .mfpt_steps = NAN,
+                           .mfpt_time = NAN,
+                           .rate = NAN,
+                           .spectral_gap = NAN,
+                           .temperature = NAN,
+                           .variation = NAN,
+                           .accuracy = NAN};
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(out->why, sizeof out->why, format, arguments);
+    va_end(arguments);
+}
+
+/* A passage in discrete time gives steps, one in continuous time gives time, a rate theory gives the rate. */
+void kr_theory_predict(const kr_theory_type *type, const kr_problem *problem, kr_prediction *out) {
+    kr_theory_refuse(out, "%s", "");
+    out->applies = true;
+    type->predict(problem, out);
+    double learning_rate = kr_schedule_constant(problem->schedule);
+    if (!out->applies || isnan(learning_rate))
+        return;
+    double time_step = kr_dynamics_time_step(problem->dynamics, learning_rate);
+    if (isnan(out->mfpt_time) && !isnan(out->mfpt_steps))
+        out->mfpt_time = out->mfpt_steps * time_step;
+    if (isnan(out->mfpt_time) && out->rate > 0.0)
+        out->mfpt_time = 1.0 / out->rate;
+    if (isnan(out->mfpt_time))
+        return;
+    if (isnan(out->mfpt_steps))
+        out->mfpt_steps = out->mfpt_time / time_step;
+    if (isnan(out->rate))
+        out->rate = 1.0 / out->mfpt_time;
+}

@@ -1,0 +1,105 @@
+/* A problem for theories, from the names of its parts: "double_well", "barrier=1 tilt=0.25". */
+#ifndef CASE_H
+#define CASE_H
+
+#include "assert_close.h"
+
+#include <kramers/kramers.h>
+
+#include <stdio.h>
+#include <string.h>
+
+typedef struct part {
+    const char *name, *values;
+} part;
+
+typedef struct problem_case {
+    const kr_registry *registry;
+    kr_settings settings[4];
+    kr_landscape landscape;
+    kr_noise noise;
+    kr_dynamics dynamics;
+    kr_schedule schedule;
+    double start[8], center[8];
+    kr_target target[8];
+    kr_problem problem;
+} problem_case;
+
+static inline void case_check(kr_status status, const kr_error *error) {
+    if (status != KR_OK)
+        fail_msg("%s", error->message);
+}
+
+static inline const void *case_settings(kr_settings *settings, const char *kind, const void *list, part p) {
+    kr_error error;
+    const kr_descriptor *about;
+    case_check(kr_descriptor_find(kind, list, p.name, &about, &error), &error);
+    case_check(kr_settings_create(settings, about, &error), &error);
+    char text[256];
+    snprintf(text, sizeof text, "%s", p.values ? p.values : "");
+    for (char *word = text, *next; *word; word = next) {
+        next = word + strcspn(word, " ");
+        if (*next)
+            *next++ = 0;
+        char *value = strchr(word, '=');
+        *value++ = 0;
+        const kr_parameter *parameter = kr_parameter_find(about, word);
+        if (!parameter)
+            fail_msg("%s has no parameter %s", p.name, word);
+        case_check(kr_set_from_text(settings, parameter, value, &error), &error);
+    }
+    return about;
+}
+
+/* Coordinate 0 starts at start, the others too; targets are added with case_target and case_ball. */
+static inline void case_make(problem_case *c, part landscape, part dynamics, part noise, double learning_rate, double start) {
+    kr_error error;
+    memset(c, 0, sizeof *c);
+    case_check(kr_registry_find(NULL, &c->registry, &error), &error);
+    const void *type = case_settings(&c->settings[1], "dynamics", c->registry->dynamics, dynamics);
+    case_check(kr_dynamics_create(&c->dynamics, type, c->settings[1].values, &error), &error);
+    type = case_settings(&c->settings[0], "landscape", c->registry->landscapes, landscape);
+    double decay = kr_dynamics_weight_decay(&c->dynamics);
+    case_check(kr_landscape_create(&c->landscape, type, c->settings[0].values, NULL, decay, &error), &error);
+    c->noise.type = case_settings(&c->settings[2], "noise", c->registry->noises, noise);
+    c->noise.values = c->settings[2].values;
+    char rate[32];
+    snprintf(rate, sizeof rate, "lr=%.17g", learning_rate);
+    type = case_settings(&c->settings[3], "schedule", c->registry->schedules, (part){"constant", rate});
+    case_check(kr_schedule_create(&c->schedule, type, c->settings[3].values, (kr_warmup){0, 1.0}, 1000000, &error), &error);
+    for (size_t i = 0; i < c->landscape.dim; i++)
+        c->start[i] = start;
+    c->problem = (kr_problem){.landscape = &c->landscape,
+                              .noise = &c->noise,
+                              .dynamics = &c->dynamics,
+                              .schedule = &c->schedule,
+                              .start = c->start,
+                              .targets = c->target};
+}
+
+static inline void case_target(problem_case *c, double below, double above) {
+    c->target[c->problem.target_count++] = (kr_target){.coordinate = 0, .below = below, .above = above};
+}
+
+static inline void case_ball(problem_case *c, double center, double radius) {
+    size_t t = c->problem.target_count++;
+    c->center[t] = center;
+    c->target[t] = (kr_target){.radius = radius, .center = &c->center[t], .below = -INFINITY, .above = INFINITY};
+}
+
+static inline void case_free(problem_case *c) {
+    kr_landscape_destroy(&c->landscape);
+    for (int i = 0; i < 4; i++)
+        kr_settings_destroy(&c->settings[i]);
+}
+
+static inline kr_prediction case_predict(const problem_case *c, const char *theory) {
+    const kr_descriptor *about = NULL;
+    kr_error error;
+    case_check(kr_descriptor_find("theory", c->registry->theories, theory, &about, &error), &error);
+    kr_prediction prediction;
+    kr_theory_predict((const kr_theory_type *)(const void *)about, &c->problem, &prediction);
+    return prediction;
+}
+
+#endif
