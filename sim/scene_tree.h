@@ -12,14 +12,14 @@ typedef enum kr_tree_kind { KR_TREE_SCALAR, KR_TREE_LIST, KR_TREE_MAP } kr_tree_
 typedef struct kr_tree kr_tree;
 struct kr_tree {
     kr_tree_kind kind;
-    char *key;               /* name in the map it is an entry of; NULL in a list */
+    char *key;                /* name in the map it is an entry of; NULL in a list */
     int key_line, key_column; /* from 1 */
-    char *text;              /* of a scalar */
-    bool plain;              /* the scalar is not quoted */
-    int line, column;        /* from 1 */
-    const char *source;      /* what places begin with: the file, or "--set KEY=VALUE" without lines; borrowed */
-    bool set;                /* comes from --set */
-    kr_tree *child, *next;   /* entries of a map or list in order */
+    char *text;               /* of a scalar */
+    bool plain;               /* the scalar is not quoted */
+    int line, column;         /* from 1 */
+    const char *source;       /* what places begin with: the file, or "--set KEY=VALUE" without lines; borrowed */
+    bool set;                 /* comes from --set */
+    kr_tree *child, *next;    /* entries of a map or list in order */
 };
 
 /* An empty text gives an empty map. source is borrowed by every node. */

@@ -38,6 +38,7 @@ typedef struct kr_trajectory_settings {
 
 /* Descriptors of the sections that are no plug-ins; one table drives parsing, help and output for them too. */
 extern const kr_descriptor kr_ensemble_descriptor, kr_statistics_descriptor, kr_trajectory_descriptor;
+extern const kr_descriptor kr_start_descriptor, kr_target_descriptor; /* ensemble.start, escape.until */
 
 enum { KR_MAX_TARGETS = 16 };
 
@@ -56,7 +57,7 @@ typedef struct kr_scene {
  * setting a plug-in's name drops those parameters of the file that the new plug-in does not have. */
 kr_status kr_scene_load(kr_scene *scene, const kr_registry *registry, const char *source, const char *const *overrides,
                         size_t override_count, kr_error *error);
-/* From text in memory (a stored scene, a test); name is used in messages. */
+/* From text in memory (a stored scene, a test); name is used in messages; directory NULL: kr_shipped_directory. */
 kr_status kr_scene_parse(kr_scene *scene, const kr_registry *registry, const char *name, const char *directory, const char *text,
                          const char *const *overrides, size_t override_count, kr_error *error);
 kr_status kr_scene_copy(kr_scene *to, const kr_scene *from, kr_error *error);
@@ -74,5 +75,9 @@ typedef struct kr_shipped_scene {
     const char *name, *text;
 } kr_shipped_scene;
 extern const kr_shipped_scene kr_shipped_scenes[];
+
+/* The directory that contains data/, where the files of shipped scenes are: the environment variable KRAMERS_DATA, else where
+ * this version is installed, else the source tree. */
+const char *kr_shipped_directory(void);
 
 #endif
