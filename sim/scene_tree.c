@@ -28,22 +28,19 @@ void kr_tree_destroy(kr_tree *tree) {
 
 kr_tree *kr_tree_find(const kr_tree *map, const char *key) {
     for (kr_tree *entry = map ? map->child : NULL; entry; entry = entry->next)
-        if (entry->key && !strcmp(entry->key, key))
-            return entry;
+        if (entry->key && !strcmp(entry->key, key)) return entry;
     return NULL;
 }
 
 bool kr_tree_is_null(const kr_tree *tree) {
-    if (tree->kind != KR_TREE_SCALAR || !tree->plain)
-        return false;
+    if (tree->kind != KR_TREE_SCALAR || !tree->plain) return false;
     return !*tree->text || !strcmp(tree->text, "~") || !strcmp(tree->text, "null") || !strcmp(tree->text, "Null") ||
            !strcmp(tree->text, "NULL");
 }
 
 size_t kr_tree_count(const kr_tree *tree) {
     size_t count = 0;
-    for (const kr_tree *entry = tree->child; entry; entry = entry->next)
-        count++;
+    for (const kr_tree *entry = tree->child; entry; entry = entry->next) count++;
     return count;
 }
 
@@ -58,8 +55,7 @@ void kr_tree_remove(kr_tree *parent, kr_tree *entry) {
 }
 
 static kr_status fail_place(const kr_tree *tree, int line, int column, kr_error *error) {
-    if (tree->set || line <= 0)
-        return kr_fail_at(error, "%s", tree->source);
+    if (tree->set || line <= 0) return kr_fail_at(error, "%s", tree->source);
     return kr_fail_at(error, "%s:%d:%d", tree->source, line, column);
 }
 
@@ -77,18 +73,15 @@ static kr_status no_memory(kr_error *error) {
 
 static char *copy_text(const char *text, size_t length) {
     char *copy = malloc(length + 1);
-    if (!copy)
-        return NULL;
-    if (length)
-        memcpy(copy, text, length);
+    if (!copy) return NULL;
+    if (length) memcpy(copy, text, length);
     copy[length] = 0;
     return copy;
 }
 
 static kr_tree *new_tree(const reader *in, kr_tree_kind kind, int line, int column) {
     kr_tree *tree = calloc(1, sizeof *tree);
-    if (!tree)
-        return NULL;
+    if (!tree) return NULL;
     *tree = (kr_tree){.kind = kind, .plain = true, .line = line, .column = column, .source = in->source, .set = in->set};
     return tree;
 }
@@ -97,8 +90,7 @@ static kr_tree *new_tree(const reader *in, kr_tree_kind kind, int line, int colu
 static kr_status syntax_error(const reader *in) {
     void *previous = NULL;
     struct fy_diag_error *first = fy_diag_errors_iterate(fy_parser_get_diag(in->parser), &previous);
-    if (!first)
-        return kr_fail(in->error, KR_BAD_ARGUMENT, "%s: this is no YAML", in->source);
+    if (!first) return kr_fail(in->error, KR_BAD_ARGUMENT, "%s: this is no YAML", in->source);
     const kr_tree place = {.source = in->source, .set = in->set, .line = first->line, .column = first->column};
     kr_fail(in->error, KR_BAD_ARGUMENT, "%s", first->msg);
     return kr_tree_fail(&place, in->error);
@@ -118,15 +110,11 @@ static kr_status read_list(const reader *in, unsigned depth, kr_tree *list) {
     kr_tree **end = &list->child;
     for (;;) {
         struct fy_event *event = fy_parser_parse(in->parser);
-        if (!event)
-            return syntax_error(in);
-        if (event->type == FYET_SEQUENCE_END)
-            return fy_parser_event_free(in->parser, event), KR_OK;
+        if (!event) return syntax_error(in);
+        if (event->type == FYET_SEQUENCE_END) return fy_parser_event_free(in->parser, event), KR_OK;
         kr_status status = read_node(in, event, depth, end);
-        if (status)
-            return status;
-        if ((*end)->line <= 0)
-            (*end)->line = list->line, (*end)->column = list->column;
+        if (status) return status;
+        if ((*end)->line <= 0) (*end)->line = list->line, (*end)->column = list->column;
         end = &(*end)->next;
     }
 }
@@ -140,8 +128,7 @@ static kr_status read_entry(const reader *in, struct fy_event *event, unsigned d
     }
     kr_tree *key = NULL;
     kr_status status = read_node(in, event, depth, &key);
-    if (status)
-        return status;
+    if (status) return status;
     const kr_tree *twin = kr_tree_find(map, key->text);
     if (twin) {
         kr_fail(in->error, KR_BAD_ARGUMENT, "'%.80s' stands here for the second time; the first is in line %d", key->text,
@@ -154,8 +141,7 @@ static kr_status read_entry(const reader *in, struct fy_event *event, unsigned d
         key->text = NULL;
         (*out)->key_line = key->line;
         (*out)->key_column = key->column;
-        if ((*out)->line <= 0)
-            (*out)->line = key->line, (*out)->column = key->column;
+        if ((*out)->line <= 0) (*out)->line = key->line, (*out)->column = key->column;
     }
     kr_tree_destroy(key);
     return status;
@@ -165,13 +151,10 @@ static kr_status read_map(const reader *in, unsigned depth, kr_tree *map) {
     kr_tree **end = &map->child;
     for (;;) {
         struct fy_event *event = fy_parser_parse(in->parser);
-        if (!event)
-            return syntax_error(in);
-        if (event->type == FYET_MAPPING_END)
-            return fy_parser_event_free(in->parser, event), KR_OK;
+        if (!event) return syntax_error(in);
+        if (event->type == FYET_MAPPING_END) return fy_parser_event_free(in->parser, event), KR_OK;
         kr_status status = read_entry(in, event, depth, map, end);
-        if (status)
-            return status;
+        if (status) return status;
         end = &(*end)->next;
     }
 }
@@ -179,12 +162,12 @@ static kr_status read_map(const reader *in, unsigned depth, kr_tree *map) {
 static kr_status read_scalar(const reader *in, const struct fy_event *event, kr_tree *scalar) {
     size_t length = 0;
     const char *text = event->scalar.value ? fy_token_get_text(event->scalar.value, &length) : "";
-    scalar->plain = !event->scalar.value || fy_token_scalar_style(event->scalar.value) == FYSS_PLAIN;
+    enum fy_scalar_style style = event->scalar.value ? fy_token_scalar_style(event->scalar.value) : FYSS_PLAIN;
+    scalar->plain = style == FYSS_PLAIN;
+    if (style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED) scalar->column--; /* the mark is behind the quotation mark */
     scalar->text = text ? copy_text(text, length) : NULL;
-    if (!scalar->text)
-        return no_memory(in->error);
-    if (strlen(scalar->text) == length)
-        return KR_OK;
+    if (!scalar->text) return no_memory(in->error);
+    if (strlen(scalar->text) == length) return KR_OK;
     kr_fail(in->error, KR_BAD_ARGUMENT, "a text must not contain a zero byte");
     return kr_tree_fail(scalar, in->error);
 }
@@ -200,8 +183,7 @@ static kr_status read_node(const reader *in, struct fy_event *event, unsigned de
         status = refuse(in, event, "tags are not used in scenes");
     else if (depth > DEEPEST)
         status = refuse(in, event, "this is nested too deeply for a scene");
-    if (status)
-        return fy_parser_event_free(in->parser, event), status;
+    if (status) return fy_parser_event_free(in->parser, event), status;
 
     enum fy_event_type type = event->type;
     const struct fy_mark *mark = fy_event_start_mark(event);
@@ -212,10 +194,8 @@ static kr_status read_node(const reader *in, struct fy_event *event, unsigned de
     else if (type == FYET_SCALAR)
         status = read_scalar(in, event, *out);
     fy_parser_event_free(in->parser, event);
-    if (!status && type == FYET_MAPPING_START)
-        status = read_map(in, depth + 1, *out);
-    if (!status && type == FYET_SEQUENCE_START)
-        status = read_list(in, depth + 1, *out);
+    if (!status && type == FYET_MAPPING_START) status = read_map(in, depth + 1, *out);
+    if (!status && type == FYET_SEQUENCE_START) status = read_list(in, depth + 1, *out);
     return status;
 }
 
@@ -224,15 +204,11 @@ static kr_status read_stream(const reader *in, kr_tree **out) {
     for (int documents = 0; !done;) {
         struct fy_event *event = fy_parser_parse(in->parser);
         kr_status status = KR_OK;
-        if (!event)
-            return syntax_error(in);
+        if (!event) return syntax_error(in);
         switch (event->type) {
-        case FYET_STREAM_END:
-            done = true;
-            break;
+        case FYET_STREAM_END: done = true; break;
         case FYET_DOCUMENT_START:
-            if (documents++)
-                status = refuse(in, event, "a second document begins here; a scene is one document");
+            if (documents++) status = refuse(in, event, "a second document begins here; a scene is one document");
             break;
         case FYET_MAPPING_START:
         case FYET_SEQUENCE_START:
@@ -241,31 +217,24 @@ static kr_status read_stream(const reader *in, kr_tree **out) {
             status = read_node(in, event, 0, out);
             event = NULL;
             break;
-        default:
-            break;
+        default: break;
         }
-        if (event)
-            fy_parser_event_free(in->parser, event);
-        if (status)
-            return status;
+        if (event) fy_parser_event_free(in->parser, event);
+        if (status) return status;
     }
-    if (!*out && !(*out = new_tree(in, KR_TREE_MAP, 1, 1)))
-        return no_memory(in->error);
+    if (!*out && !(*out = new_tree(in, KR_TREE_MAP, 1, 1))) return no_memory(in->error);
     return KR_OK;
 }
 
 /* Length of the UTF-8 sequence at text, 0 where there is none or a control character that no text has. */
 static size_t character(const unsigned char *text, size_t left) {
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    if (*text < 0x80)
-        return *text >= 0x20 || *text == '\n' || *text == '\r' || *text == '\t' ? *text != 0x7f : 0;
+    if (*text < 0x80) return *text >= 0x20 || *text == '\n' || *text == '\r' || *text == '\t' ? *text != 0x7f : 0;
     size_t length = *text >= 0xf0 && *text < 0xf5 ? 4 : *text >= 0xe0 && *text < 0xf0 ? 3 : *text >= 0xc2 && *text < 0xe0 ? 2 : 0;
-    if (!length || length > left)
-        return 0;
+    if (!length || length > left) return 0;
     uint32_t code = *text & (0x7fu >> length);
     for (size_t i = 1; i < length; i++) {
-        if ((text[i] & 0xc0) != 0x80)
-            return 0;
+        if ((text[i] & 0xc0) != 0x80) return 0;
         code = code << 6 | (text[i] & 0x3fu);
     }
     return code >= least[length] && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff) ? length : 0;
@@ -280,8 +249,7 @@ static kr_status check_characters(const reader *in, const char *text, size_t len
             kr_fail(in->error, KR_BAD_ARGUMENT, "byte 0x%02x is no UTF-8 text; is this a scene?", (unsigned)(unsigned char)text[i]);
             return kr_tree_fail(&place, in->error);
         }
-        if (text[i] == '\n')
-            place.line++, place.column = 0;
+        if (text[i] == '\n') place.line++, place.column = 0;
         place.column++;
         i += step;
     }
@@ -297,12 +265,10 @@ static kr_status parse(kr_tree **tree, const char *source, bool set, const char 
     reader in = {.source = source, .set = set, .error = error};
     kr_status status = check_characters(&in, text, length);
     *tree = NULL;
-    if (status)
-        return status;
+    if (status) return status;
     const struct fy_diag_cfg messages = {.output_fn = print_nothing, .level = FYET_ERROR, .module_mask = (1u << FYEM_MAX) - 1};
     struct fy_diag *diag = fy_diag_create(&messages);
-    if (!diag)
-        return no_memory(error);
+    if (!diag) return no_memory(error);
     fy_diag_set_collect_errors(diag, true);
     const struct fy_parse_cfg settings = {.flags = FYPCF_DEFAULT_VERSION_1_2 | FYPCF_JSON_NONE, .diag = diag};
     if ((in.parser = fy_parser_create(&settings))) {
@@ -327,8 +293,7 @@ kr_status kr_tree_parse(kr_tree **tree, const char *source, const char *text, si
 static kr_tree *entry_of(kr_tree *map, const char *key, size_t length, const char *label) {
     kr_tree **at = &map->child;
     for (; *at; at = &(*at)->next)
-        if ((*at)->key && strlen((*at)->key) == length && !strncmp((*at)->key, key, length))
-            return *at;
+        if ((*at)->key && strlen((*at)->key) == length && !strncmp((*at)->key, key, length)) return *at;
     const reader in = {.source = label, .set = true};
     *at = new_tree(&in, KR_TREE_MAP, 0, 0);
     if (*at && !((*at)->key = copy_text(key, length))) {
@@ -352,8 +317,7 @@ static void replace(kr_tree *node, kr_tree *value) {
 static kr_status make_map(kr_tree *node, kr_error *error) {
     if (node->kind == KR_TREE_SCALAR && !kr_tree_is_null(node)) {
         kr_tree *name = calloc(1, sizeof *name);
-        if (!name || !(name->key = copy_text("name", 4)))
-            return free(name), no_memory(error);
+        if (!name || !(name->key = copy_text("name", 4))) return free(name), no_memory(error);
         *name = (kr_tree){.key = name->key,
                           .key_line = node->line,
                           .key_column = node->column,
@@ -375,13 +339,10 @@ static kr_status make_map(kr_tree *node, kr_error *error) {
 static kr_status find_or_make(kr_tree **node, const char *assignment, const char *equals, const char *label, kr_error *error) {
     for (const char *key = assignment; key < equals;) {
         size_t length = strcspn(key, ".=");
-        if ((*node)->kind == KR_TREE_LIST)
-            return kr_fail(error, KR_BAD_ARGUMENT, "%s: a list is set as a whole, [...]", label);
+        if ((*node)->kind == KR_TREE_LIST) return kr_fail(error, KR_BAD_ARGUMENT, "%s: a list is set as a whole, [...]", label);
         kr_status status = (*node)->kind == KR_TREE_SCALAR ? make_map(*node, error) : KR_OK;
-        if (status)
-            return status;
-        if (!(*node = entry_of(*node, key, length, label)))
-            return no_memory(error);
+        if (status) return status;
+        if (!(*node = entry_of(*node, key, length, label))) return no_memory(error);
         key += length + 1;
     }
     return KR_OK;
@@ -389,19 +350,14 @@ static kr_status find_or_make(kr_tree **node, const char *assignment, const char
 
 kr_status kr_tree_set(kr_tree *tree, const char *assignment, const char *label, kr_error *error) {
     const char *equals = strchr(assignment, '=');
-    if (!equals)
-        return kr_fail(error, KR_BAD_ARGUMENT, "%s: needs KEY=VALUE, for instance ensemble.seed=7", label);
+    if (!equals) return kr_fail(error, KR_BAD_ARGUMENT, "%s: needs KEY=VALUE, for instance ensemble.seed=7", label);
     for (const char *key = assignment; key <= equals; key += strcspn(key, ".=") + 1)
-        if (*key == '.' || *key == '=')
-            return kr_fail(error, KR_BAD_ARGUMENT, "%s: a name is missing in the key", label);
-    if (!equals[1 + strspn(equals + 1, " \t\n")])
-        return kr_fail(error, KR_BAD_ARGUMENT, "%s: there is no value after '='", label);
+        if (*key == '.' || *key == '=') return kr_fail(error, KR_BAD_ARGUMENT, "%s: a name is missing in the key", label);
+    if (!equals[1 + strspn(equals + 1, " \t\n")]) return kr_fail(error, KR_BAD_ARGUMENT, "%s: there is no value after '='", label);
     kr_tree *value = NULL;
     kr_status status = parse(&value, label, true, equals + 1, strlen(equals + 1), error);
-    if (!status)
-        status = find_or_make(&tree, assignment, equals, label, error);
-    if (status)
-        return kr_tree_destroy(value), status;
+    if (!status) status = find_or_make(&tree, assignment, equals, label, error);
+    if (status) return kr_tree_destroy(value), status;
     replace(tree, value);
     return KR_OK;
 }
