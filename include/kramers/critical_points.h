@@ -5,10 +5,10 @@
 #include <kramers/landscape.h>
 
 typedef struct kr_critical_point {
-    double *position;  /* [dim] */
-    double energy;
+    double *position;    /* [dim] */
+    double energy;       /* separable landscapes: with the other coordinates at 0 */
     double *eigenvalues; /* of the Hessian, [dim], ascending */
-    size_t index;      /* Morse index: number of negative eigenvalues; 0 is a minimum */
+    size_t index;        /* Morse index: number of negative eigenvalues; 0 is a minimum */
 } kr_critical_point;
 
 typedef struct kr_critical_points {
@@ -21,6 +21,12 @@ typedef struct kr_critical_points {
  * alone (dim 1 in the result). Others: axis is ignored. */
 kr_status kr_critical_points_find(const kr_landscape *landscape, size_t axis, kr_critical_points *points, kr_error *error);
 void kr_critical_points_destroy(kr_critical_points *points);
+
+/* The two minima that an index-1 saddle joins: where steepest descent from both sides of it ends. ends are entries of
+ * points->point in ascending order; SIZE_MAX stands for a descent that ends in none of them. Needs all coordinates in points:
+ * not for separable landscapes of several dimensions. */
+kr_status kr_saddle_ends(const kr_landscape *landscape, const kr_critical_points *points, size_t saddle, size_t ends[2],
+                         kr_error *error);
 
 /* Minima are numbered by their coordinates in ascending order. In a periodic landscape 0 is the one in [-period/2, period/2)
  * and numbers go on to both sides; count is then 0. Separable landscapes have the product of the minima of each coordinate

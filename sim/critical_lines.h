@@ -1,0 +1,28 @@
+/* Critical points of separable landscapes: each coordinate is a one-dimensional problem, and all of them are solved at once. */
+#ifndef KR_CRITICAL_LINES_H
+#define KR_CRITICAL_LINES_H
+
+#include <kramers/landscape.h>
+
+/* Two coordinates closer than this, times max(1, |x|), are the same. */
+#define KR_SAME_POINT 1e-6
+static inline double kr_same_within(double x) {
+    double size = x < 0 ? -x : x;
+    return KR_SAME_POINT * (size > 1 ? size : 1);
+}
+
+/* Point j of axis a is entry first[a - axis] + j; ascending along each axis. */
+typedef struct kr_critical_lines {
+    size_t axis, axis_count;
+    size_t *first; /* [axis_count + 1] */
+    double *x;     /* minima and maxima, weight decay included; points of inflection are left out */
+    double *curvature;
+    bool *minimum;
+} kr_critical_lines;
+
+/* Of the axes axis .. axis + axis_count - 1. period_number: which period of a periodic landscape. */
+kr_status kr_critical_lines_find(const kr_landscape *landscape, size_t axis, size_t axis_count, int64_t period_number,
+                                 kr_critical_lines *lines, kr_error *error);
+void kr_critical_lines_destroy(kr_critical_lines *lines);
+
+#endif

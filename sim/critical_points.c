@@ -1,0 +1,273 @@
+#include <kramers/critical_points.h>
+
+#include "critical_lines.h"
+
+#include <gsl/gsl_eigen.h>
+#include <gsl/gsl_sort.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ITERATIONS = 100, HALVINGS = 40 };
+/* A Newton step this small (relative to max(1, |x|)) ends the iteration: the next one would be its square. */
+static const double step_tolerance = 1e-9;
+/* Eigenvalues below this fraction of the largest one are zero to rounding: the point is degenerate. */
+static const double degenerate = 1e-11;
+
+/* Sorting and removing duplicates, shared by both kinds. */
+
+static void sort_range(kr_critical_point *point, size_t count, size_t coordinate, size_t dim) {
+    if (count < 2 || coordinate == dim)
+        return;
+    double *key = malloc(count * sizeof *key);
+    size_t *order = malloc(count * sizeof *order);
+    kr_critical_point *copy = malloc(count * sizeof *copy);
+    if (key && order && copy) {
+        for (size_t i = 0; i < count; i++)
+            key[i] = point[i].position[coordinate];
+        memcpy(copy, point, count * sizeof *copy);
+        gsl_sort_index(order, key, 1, count);
+        for (size_t i = 0; i < count; i++)
+            point[i] = copy[order[i]];
+    }
+    free(key);
+    free(order);
+    free(copy);
+    for (size_t begin = 0, end; begin < count; begin = end) {
+        for (end = begin + 1; end < count; end++) {
+            double x = point[end].position[coordinate];
+            if (x - point[end - 1].position[coordinate] > kr_same_within(x))
+                break;
+        }
+        sort_range(point + begin, end - begin, coordinate + 1, dim);
+    }
+}
+
+static bool same(const kr_critical_point *a, const kr_critical_point *b, size_t dim) {
+    for (size_t i = 0; i < dim; i++)
+        if (fabs(a->position[i] - b->position[i]) > kr_same_within(a->position[i]))
+            return false;
+    return true;
+}
+
+static void sort_and_unify(kr_critical_points *points) {
+    sort_range(points->point, points->count, 0, points->dim);
+    size_t kept = 0;
+    for (size_t i = 0; i < points->count; i++) {
+        bool known = false;
+        for (size_t j = kept; j-- > 0 && !known;) {
+            const kr_critical_point *earlier = &points->point[j];
+            if (points->point[i].position[0] - earlier->position[0] > 2 * kr_same_within(earlier->position[0]))
+                break;
+            known = same(&points->point[i], earlier, points->dim);
+        }
+        if (!known)
+            points->point[kept++] = points->point[i];
+    }
+    points->count = kept;
+}
+
+static kr_status allocate(kr_critical_points *points, size_t dim, size_t capacity, kr_error *error) {
+    *points = (kr_critical_points){.dim = dim};
+    points->point = calloc(capacity + 1, sizeof *points->point);
+    points->storage = calloc(capacity + 1, 2 * dim * sizeof *points->storage);
+    if (!points->point || !points->storage) {
+        kr_critical_points_destroy(points);
+        return kr_fail(error, KR_NO_MEMORY, "there is not enough memory for %zu critical points", capacity);
+    }
+    for (size_t i = 0; i < capacity; i++) {
+        points->point[i].position = points->storage + 2 * dim * i;
+        points->point[i].eigenvalues = points->storage + 2 * dim * i + dim;
+    }
+    return KR_OK;
+}
+
+void kr_critical_points_destroy(kr_critical_points *points) {
+    free(points->point);
+    free(points->storage);
+    *points = (kr_critical_points){.dim = 0};
+}
+
+/* Several coupled dimensions. */
+
+typedef struct solver {
+    const kr_landscape *landscape;
+    size_t dim;
+    double *gradient, *step, *trial, *hessian;
+    gsl_vector *eigenvalues;
+    gsl_matrix *eigenvectors;
+    gsl_eigen_symmv_workspace *workspace;
+} solver;
+
+static bool solver_create(solver *s, const kr_landscape *landscape) {
+    size_t dim = landscape->dim;
+    *s = (solver){.landscape = landscape, .dim = dim};
+    s->gradient = malloc((3 * dim + dim * dim) * sizeof *s->gradient);
+    if (!s->gradient)
+        return false;
+    s->step = s->gradient + dim;
+    s->trial = s->step + dim;
+    s->hessian = s->trial + dim;
+    s->eigenvalues = gsl_vector_alloc(dim);
+    s->eigenvectors = gsl_matrix_alloc(dim, dim);
+    s->workspace = gsl_eigen_symmv_alloc(dim);
+    return s->eigenvalues && s->eigenvectors && s->workspace;
+}
+
+static void solver_destroy(solver *s) {
+    free(s->gradient);
+    if (s->eigenvalues)
+        gsl_vector_free(s->eigenvalues);
+    if (s->eigenvectors)
+        gsl_matrix_free(s->eigenvectors);
+    if (s->workspace)
+        gsl_eigen_symmv_free(s->workspace);
+}
+
+static double norm(size_t n, const double *x) {
+    double sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += x[i] * x[i];
+    return sqrt(sum);
+}
+
+/* Eigenvalues (ascending) and eigenvectors of the Hessian at x; false when it is not finite. */
+static bool decompose(solver *s, const double *x) {
+    kr_landscape_hessian(s->landscape, 1, x, s->hessian);
+    for (size_t k = 0; k < s->dim * s->dim; k++)
+        if (!isfinite(s->hessian[k]))
+            return false;
+    gsl_matrix_view hessian = gsl_matrix_view_array(s->hessian, s->dim, s->dim);
+    if (gsl_eigen_symmv(&hessian.matrix, s->eigenvalues, s->eigenvectors, s->workspace) != 0)
+        return false;
+    gsl_eigen_symmv_sort(s->eigenvalues, s->eigenvectors, GSL_EIGEN_SORT_VAL_ASC);
+    return true;
+}
+
+static double largest_eigenvalue(const solver *s) {
+    return fmax(fabs(gsl_vector_get(s->eigenvalues, 0)), fabs(gsl_vector_get(s->eigenvalues, s->dim - 1)));
+}
+
+/* step = -H^-1 gradient without the directions in which H vanishes. */
+static void newton_step(solver *s) {
+    double smallest = degenerate * largest_eigenvalue(s);
+    memset(s->step, 0, s->dim * sizeof *s->step);
+    for (size_t k = 0; k < s->dim; k++) {
+        double eigenvalue = gsl_vector_get(s->eigenvalues, k), along = 0;
+        if (!(fabs(eigenvalue) > smallest))
+            continue;
+        for (size_t i = 0; i < s->dim; i++)
+            along += gsl_matrix_get(s->eigenvectors, i, k) * s->gradient[i];
+        for (size_t i = 0; i < s->dim; i++)
+            s->step[i] -= along / eigenvalue * gsl_matrix_get(s->eigenvectors, i, k);
+    }
+}
+
+/* Damped Newton iteration on the gradient from x; true when it ended at a zero. */
+static bool refine(solver *s, double *x) {
+    kr_landscape_gradient(s->landscape, 1, x, s->gradient);
+    for (int iteration = 0; iteration < ITERATIONS; iteration++) {
+        double before = norm(s->dim, s->gradient);
+        if (!isfinite(before) || !decompose(s, x))
+            return false;
+        newton_step(s);
+        bool last = true;
+        for (size_t i = 0; i < s->dim; i++)
+            if (!(fabs(s->step[i]) <= step_tolerance * fmax(1, fabs(x[i]))))
+                last = false;
+        double t = 1;
+        for (int halving = 0;; halving++, t *= 0.5) {
+            for (size_t i = 0; i < s->dim; i++)
+                s->trial[i] = x[i] + t * s->step[i];
+            kr_landscape_gradient(s->landscape, 1, s->trial, s->gradient);
+            if (last || norm(s->dim, s->gradient) < before)
+                break;
+            if (halving == HALVINGS)
+                return false;
+        }
+        memcpy(x, s->trial, s->dim * sizeof *x);
+        if (last)
+            return true;
+    }
+    return false;
+}
+
+/* Fills in energy, eigenvalues and index; false when the point is degenerate. */
+static bool classify(solver *s, kr_critical_point *point) {
+    if (!decompose(s, point->position))
+        return false;
+    double smallest = degenerate * largest_eigenvalue(s);
+    point->index = 0;
+    for (size_t k = 0; k < s->dim; k++) {
+        point->eigenvalues[k] = gsl_vector_get(s->eigenvalues, k);
+        if (!(fabs(point->eigenvalues[k]) > smallest))
+            return false;
+        if (point->eigenvalues[k] < 0)
+            point->index++;
+    }
+    kr_landscape_energy(s->landscape, 1, point->position, &point->energy);
+    return true;
+}
+
+static kr_status find_coupled(const kr_landscape *landscape, kr_critical_points *points, kr_error *error) {
+    size_t dim = landscape->dim, count = landscape->type->candidates(landscape, 0, 0, NULL);
+    solver s;
+    double *candidate = malloc((count + 1) * dim * sizeof *candidate);
+    bool ready = solver_create(&s, landscape) && candidate;
+    kr_status status = ready ? allocate(points, dim, count, error) : kr_fail(error, KR_NO_MEMORY, "there is not enough memory");
+    if (status == KR_OK) {
+        landscape->type->candidates(landscape, 0, count, candidate);
+        for (size_t c = 0; c < count; c++) {
+            kr_critical_point *point = &points->point[points->count];
+            memcpy(point->position, candidate + c * dim, dim * sizeof *point->position);
+            if (refine(&s, point->position) && classify(&s, point))
+                points->count++;
+        }
+        sort_and_unify(points);
+    }
+    solver_destroy(&s);
+    free(candidate);
+    return status;
+}
+
+/* One coordinate of a separable landscape. */
+
+/* Energy along one coordinate, the others at 0. */
+static double energy_along(const kr_landscape *landscape, size_t axis, double x, double *work) {
+    double energy;
+    memset(work, 0, landscape->dim * sizeof *work);
+    work[axis] = x;
+    kr_landscape_energy(landscape, 1, work, &energy);
+    return energy;
+}
+
+static kr_status find_along(const kr_landscape *landscape, size_t axis, kr_critical_points *points, kr_error *error) {
+    kr_critical_lines lines;
+    kr_status status = kr_critical_lines_find(landscape, axis, 1, 0, &lines, error);
+    if (status != KR_OK)
+        return status;
+    double *work = malloc(landscape->dim * sizeof *work);
+    status = work ? allocate(points, 1, lines.first[1], error) : kr_fail(error, KR_NO_MEMORY, "there is not enough memory");
+    if (status == KR_OK) {
+        points->count = lines.first[1];
+        for (size_t i = 0; i < points->count; i++) {
+            points->point[i].position[0] = lines.x[i];
+            points->point[i].eigenvalues[0] = lines.curvature[i];
+            points->point[i].index = lines.minimum[i] ? 0 : 1;
+            points->point[i].energy = energy_along(landscape, axis, lines.x[i], work);
+        }
+    }
+    free(work);
+    kr_critical_lines_destroy(&lines);
+    return status;
+}
+
+kr_status kr_critical_points_find(const kr_landscape *landscape, size_t axis, kr_critical_points *points, kr_error *error) {
+    *points = (kr_critical_points){.dim = landscape->dim};
+    if (!landscape->type->separable)
+        return find_coupled(landscape, points, error);
+    if (axis < landscape->dim)
+        return find_along(landscape, axis, points, error);
+    return kr_fail(error, KR_BAD_ARGUMENT, "landscape '%s' has %zu coordinates; there is no coordinate %zu",
+                   landscape->type->about.name, landscape->dim, axis);
+}
