@@ -4,11 +4,10 @@
 
 #include <kramers/landscape.h>
 
-/* Two coordinates closer than this, times max(1, |x|), are the same. */
-#define KR_SAME_POINT 1e-6
+/* Two coordinates closer than this are the same: 1e-6, or the rounding of large ones. */
 static inline double kr_same_within(double x) {
-    double size = x < 0 ? -x : x;
-    return KR_SAME_POINT * (size > 1 ? size : 1);
+    double rounding = 1e-14 * (x < 0 ? -x : x);
+    return rounding > 1e-6 ? rounding : 1e-6;
 }
 
 /* Point j of axis a is entry first[a - axis] + j; ascending along each axis. */
