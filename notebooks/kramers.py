@@ -1,0 +1,405 @@
+#!/usr/bin/env python3
+"""Runs kramers from Python, reads what it wrote, and draws it.
+
+    import kramers
+    result = kramers.run("double_well", set={"dynamics.temperature": 0.25}, output="run.h5")
+    result["escape"]["mfpt_steps"]
+    recording = kramers.open("run.h5")
+    recording.step, recording.position[frame, particle, coordinate], recording.survival()
+    kramers.figure(recording)
+
+    python3 kramers.py run.h5 -o run.png --dark --size slide
+
+No physics is computed here: energies, rates and predictions come from the program or from the file it wrote; what is
+added is bookkeeping and statistics (survival curves). Needs NumPy, h5py, PyYAML and, for pictures, Matplotlib.
+"""
+import argparse
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections import namedtuple
+from functools import cached_property
+from pathlib import Path
+
+try:
+    import h5py
+    import numpy as np
+except ImportError as missing:
+    if __name__ != "__main__":
+        raise
+    print(f"kramers.py: the Python package {missing.name} is missing; on Debian and Ubuntu: "
+          "apt install python3-h5py python3-numpy python3-matplotlib python3-yaml", file=sys.stderr)
+    sys.exit(3)
+
+
+class KramersError(RuntimeError):
+    """What went wrong, in one sentence, and the exit status that goes with it (2: request, 3: file, 4: diverged).
+
+    result holds what was measured before a run diverged."""
+
+    def __init__(self, message, status, result=None):
+        super().__init__(message)
+        self.status = status
+        self.result = result
+
+
+# ---- running the program ------------------------------------------------------------------------------------------------------
+
+
+def program():
+    """Path of the kramers binary: the environment variable KRAMERS, the build beside this file, or PATH."""
+    named = os.environ.get("KRAMERS")
+    built = Path(__file__).resolve().parent.parent / "build" / "release" / "kramers"
+    found = shutil.which(named) if named else str(built) if built.exists() else shutil.which("kramers")
+    if found is None:
+        where = f"KRAMERS={named} is no program" if named else f"neither {built} nor PATH has it"
+        raise KramersError(f"kramers is not built: {where}. Build it (./dev run) or set the environment variable KRAMERS.", 3)
+    return found
+
+
+def _settings(values, prefix=""):
+    """{"dynamics": {"temperature": 0.3}} and {"dynamics.temperature": 0.3} alike, as KEY=VALUE texts. JSON is YAML too."""
+    for key, value in (values or {}).items():
+        if isinstance(value, dict) and not key.endswith(("start", "until")):
+            yield from _settings(value, f"{prefix}{key}.")
+        else:
+            if isinstance(value, (np.generic, np.ndarray)):
+                value = value.tolist()
+            yield f"{prefix}{key}={value if isinstance(value, str) else json.dumps(value)}"
+
+
+def _call(verb, scene=None, set=None, options=()):
+    with tempfile.TemporaryDirectory() as scratch:
+        if isinstance(scene, dict):
+            text, scene = json.dumps(scene), Path(scratch) / "scene.yaml"
+            scene.write_text(text)
+        command = [program(), verb, *([str(scene)] if scene is not None else []), "--json", *options]
+        for setting in _settings(set):
+            command += ["--set", setting]
+        done = subprocess.run(command, capture_output=True, text=True)
+    try:
+        answer = json.loads(done.stdout)
+    except json.JSONDecodeError:
+        answer = None
+    if done.returncode != 0 or answer is None:
+        message = done.stderr.strip() or f"{' '.join(command)} ended with status {done.returncode} and no JSON"
+        raise KramersError(message, done.returncode or 3, answer)
+    return answer
+
+
+def run(scene=None, set=None, output=None, force=False, threads=None):
+    """Runs a scene (a file, the name of a shipped one, or a dict; None is double_well) and returns the parsed JSON.
+
+    set overrides keys: {"dynamics.temperature": 0.3} or {"dynamics": {"temperature": 0.3}}. output is the HDF5 file to write.
+    Raises KramersError; after a divergence its result holds what was measured."""
+    options = ["--quiet"]
+    options += ["-o", str(output)] if output is not None else []
+    options += ["--force"] if force else []
+    options += ["--threads", str(threads)] if threads is not None else []
+    return _call("run", scene, set, options)
+
+
+def theory(scene=None, set=None):
+    """What every theory predicts for a scene, without a run: a dict from its name to {mfpt_steps, rate, ...}."""
+    return {one["name"]: one for one in _call("theory", scene, set)}
+
+
+def catalogue(*what):
+    """What kramers has: `kramers list --json` with these words, e.g. catalogue("landscapes")."""
+    return _call("list", options=what)
+
+
+# ---- reading what it wrote ----------------------------------------------------------------------------------------------------
+
+Survival = namedtuple("Survival", "step estimate low high at_risk events censored")
+Survival.__doc__ = """Kaplan-Meier estimate of the survival function after each step in step (first entry 0), with a 95 % band.
+
+at_risk: how many were still under observation just before; events and censored: totals."""
+
+
+def kaplan_meier(durations, censored):
+    """Survival function from the durations of passages seen to their end and of those still on their way.
+
+    Ends of renewals that repeat until a fixed time are as good as independent ones (Pena, Strawderman and Hollander 2001).
+    The band is Greenwood's variance on the scale log(-log S), where it stays between 0 and 1."""
+    durations, censored = np.asarray(durations), np.asarray(censored)
+    step, count = np.unique(durations, return_counts=True)
+    everything = np.sort(np.concatenate([durations, censored]))
+    at_risk = everything.size - np.searchsorted(everything, step, side="left")
+    estimate = np.cumprod(1.0 - count / at_risk)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        spread = np.sqrt(np.cumsum(count / (at_risk * (at_risk - count)))) / np.abs(np.log(estimate))
+        low, high = estimate ** np.exp(1.96 * spread), estimate ** np.exp(-1.96 * spread)
+    ended = estimate <= 0.0
+    low[ended], high[ended] = 0.0, high[~ended][-1] if (~ended).any() else 1.0
+
+    def first(start, rest):
+        return np.concatenate([[start], rest])
+
+    return Survival(first(0, step), first(1.0, estimate), first(1.0, low), first(1.0, high), first(everything.size, at_risk),
+                    durations.size, censored.size)
+
+
+def _yaml(text):
+    import yaml
+
+    class Loader(yaml.SafeLoader):
+        """YAML 1.2 numbers: 1e-3 is one, which YAML 1.1 denies."""
+
+    Loader.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(r"^[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?$"),
+                                 list("-+0123456789."))
+    return yaml.load(text, Loader)
+
+
+def _text(value):
+    if isinstance(value, np.ndarray):
+        value = value.item()
+    return value.decode() if isinstance(value, bytes) else str(value)
+
+
+def _plain(value):
+    """Python's own types; None for NaN."""
+    if isinstance(value, bytes):
+        return value.decode()
+    value = value.tolist() if isinstance(value, (np.ndarray, np.generic)) else value
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    return value.decode() if isinstance(value, bytes) else None if isinstance(value, float) and np.isnan(value) else value
+
+
+class Recording:
+    """A file written by kramers. Arrays are read when asked for, and the file is closed in between, so that a run that is
+    still going on is not disturbed."""
+
+    def __init__(self, path):
+        self.path = Path(path)
+        if not self.path.exists():
+            raise KramersError(f"{path}: there is no such file", 3)
+        if self._get("parameters/kramers") is None and self._get("particles/trajectory") is None:
+            raise KramersError(f"{path}: an HDF5 file, but not one of kramers (no /parameters/kramers in it)", 3)
+
+    def _open(self):
+        try:
+            # Without a lock: one held by a reader would stop the run that wants to go on writing.
+            return h5py.File(self.path, "r", locking=False)
+        except OSError as error:
+            if not os.access(self.path, os.R_OK):
+                raise KramersError(f"{self.path}: cannot be read (permissions)", 3) from None
+            raise KramersError(f"{self.path}: not an HDF5 file, or a broken one ({str(error).split('(')[-1].rstrip(')')})", 3) from None
+
+    def _get(self, name, where=()):
+        """Data set or attribute `name` ("group/name"), or None. A group answers with its attributes."""
+        with self._open() as file:
+            try:
+                if name not in file:
+                    parent, _, last = name.rpartition("/")
+                    return file[parent].attrs.get(last) if parent in file else None
+                node = file[name]
+                return dict(node.attrs) if isinstance(node, h5py.Group) else node[where]
+            except (OSError, RuntimeError) as error:
+                raise KramersError(f"{self.path}: /{name} cannot be read: {error}", 3) from None
+
+    def _shape(self, name):
+        with self._open() as file:
+            return file[name].shape if name in file else None
+
+    def __repr__(self):
+        return f"<kramers recording {self.path.name}: {self.frames} frames of {self.particles} particles, {self.dim} dimensions>"
+
+    # What was asked for
+
+    @cached_property
+    def scene(self):
+        """The resolved scene as nested dicts; empty when the file has none."""
+        text = self._get("parameters/kramers/scene")
+        return {} if text is None else _yaml(_text(text))
+
+    @cached_property
+    def landscape(self):
+        """The landscape as stored for drawing: axes (one or two), energy, start, minima, saddles, ...; None when the file has
+        no such group."""
+        group = self._get("parameters/kramers/landscape_grid")
+        if group is None:
+            return None
+        names = ("energy", "start", "minima", "minima_energy", "minima_number", "saddles", "saddles_energy", "target_center")
+        found = {name: self._get(f"parameters/kramers/landscape_grid/{name}") for name in names}
+        axes = [self._get(f"parameters/kramers/landscape_grid/axis{i}") for i in range(2)]
+        return found | {"axes": [axis for axis in axes if axis is not None], "temperature": group.get("temperature"),
+                        "slice": _text(group["slice"]) if "slice" in group else None}
+
+    @property
+    def dim(self):
+        """Dimensions of the landscape (the profile mdanalysis pads positions to three)."""
+        shape = self._shape("parameters/kramers/landscape_grid/start")
+        return shape[0] if shape else (self._shape("particles/trajectory/position/value") or (0, 0, 0))[2]
+
+    @property
+    def targets(self):
+        """The targets of the scene: dicts with coordinate and above or below, or minimum and radius."""
+        until = self.scene.get("escape", {}).get("until") or []
+        return [until] if isinstance(until, dict) else until
+
+    # Frames
+
+    @cached_property
+    def step(self):
+        found = self._get("particles/trajectory/position/step")
+        return np.zeros(0, dtype=np.int64) if found is None else found
+
+    @cached_property
+    def time(self):
+        return self._get("particles/trajectory/position/time")
+
+    @property
+    def frames(self):
+        return len(self.step)
+
+    @property
+    def particles(self):
+        """How many particles the frames hold (the first so many of the ensemble)."""
+        return (self._shape("particles/trajectory/position/value") or (0, 0, 0))[1]
+
+    def positions(self, particle=slice(None), frame=slice(None)):
+        """position[frame, particle, coordinate] of some particles and frames, without reading the others."""
+        return self._get("particles/trajectory/position/value", (frame, particle, slice(0, self.dim)))
+
+    @cached_property
+    def position(self):
+        return self.positions()
+
+    @cached_property
+    def velocity(self):
+        found = self._get("particles/trajectory/velocity/value")
+        return None if found is None else found[..., :self.dim]
+
+    @cached_property
+    def learning_rate(self):
+        """(step, learning rate of the step that comes next)."""
+        value = self._get("observables/learning_rate/value")
+        if value is None:
+            return np.zeros(0, dtype=np.int64), np.zeros(0)
+        return self._get("observables/learning_rate/step"), value
+
+    # Escape
+
+    @cached_property
+    def events(self):
+        """First passages: a structured array of particle, step, duration and target."""
+        found = self._get("parameters/escape/events")
+        kinds = [("particle", "u8"), ("step", "u8"), ("duration", "u8"), ("target", "u4")]
+        return np.zeros(0, dtype=kinds) if found is None else found
+
+    @cached_property
+    def summary(self):
+        """What the run said at its end: steps, diverged, events, exposure_steps, mfpt_steps, mfpt_steps_ci95, rate, ...; None when
+        it was killed before. A number that there is not (the mean of no events) is None."""
+        found = self._get("parameters/escape/summary")
+        return None if found is None else {name: _plain(value) for name, value in found.items()}
+
+    @cached_property
+    def theories(self):
+        """Predictions stored with the run: dicts with name, reference, and what is predicted (mfpt_steps, mfpt_time, rate, ...,
+        z); where a theory does not apply, name, applies: False and why."""
+        rows = self._get("parameters/escape/theory")
+        return [] if rows is None else [{name: value for name in rows.dtype.names if (value := _plain(row[name])) not in (None, "")}
+                                        | {"applies": bool(row["applies"])} for row in rows]
+
+    @property
+    def constant_rate(self):
+        """Whether every step had the same learning rate."""
+        rate = self.learning_rate[1]
+        return rate.size == 0 or bool(np.all(rate == rate[0]))
+
+    @property
+    def last_step(self):
+        """How far the file goes."""
+        if self.summary is not None:
+            return int(self.summary["steps"])
+        last = [self.step[-1] if self.frames else 0, self.events["step"].max(initial=0)]
+        return int(max(last))
+
+    @cached_property
+    def lost(self):
+        """Step of the first frame at which each recorded particle was no longer finite; -1 where it stayed finite."""
+        gone = np.full(self.particles, -1, dtype=np.int64)
+        for frame in range(self.frames - 1, -1, -1) if self.frames and not np.isfinite(self.positions(frame=-1)).all() else ():
+            bad = ~np.isfinite(self.positions(frame=frame)).all(axis=1)
+            if not bad.any():
+                break
+            gone[bad] = self.step[frame]
+        return gone
+
+    def survival(self, clock="duration"):
+        """Kaplan-Meier estimate of survival before the first passage, passages still under way included as censored.
+
+        clock "duration": steps since a particle last left the start, all passages; "step": steps of the run, the first passage
+        of each particle only, which is what a changing learning rate calls for.
+
+        A particle that diverged counts as censored at its first frame that is not finite; of those that have no frames it is not
+        known when, and they count to the end."""
+        events = self.events
+        ensemble = int(self.scene.get("ensemble", {}).get("particles", self.particles))
+        end = np.full(max(ensemble, int(events["particle"].max(initial=0)) + 1), self.last_step)
+        end[:self.particles][self.lost >= 0] = self.lost[self.lost >= 0]
+        last = np.zeros(end.size, dtype=np.int64)
+        if clock == "step":
+            mine = events[np.unique(events["particle"], return_index=True)[1]]
+            gone = np.zeros(end.size, dtype=bool)
+            gone[mine["particle"]] = True
+            return kaplan_meier(mine["step"].astype(np.int64), end[~gone])
+        np.maximum.at(last, events["particle"], events["step"].astype(np.int64))
+        return kaplan_meier(events["duration"].astype(np.int64), np.maximum(end - last, 0))
+
+
+def open(path):  # noqa: A001, as gzip.open and h5py.File do
+    """A Recording of this file; see there."""
+    return path if isinstance(path, Recording) else Recording(path)
+
+
+# ---- drawing ------------------------------------------------------------------------------------------------------------------
+
+
+def figure(recording, size="paper", dark=False, title=None):
+    """A Matplotlib figure of a run: landscape with sample paths, survival measured and predicted, schedule.
+
+    recording: a file's name or a Recording. size: "paper" (7 inches wide) or "slide" (16:9)."""
+    from kramers_figure import draw  # Matplotlib is slow to import and not needed for reading
+    return draw(open(recording), size=size, dark=dark, title=title)
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(prog="kramers.py", description="Draw a run that kramers wrote.")
+    parser.add_argument("file", metavar="FILE.h5")
+    parser.add_argument("-o", "--output", metavar="PICTURE", help="PNG, PDF or SVG by its name; the file's with .png if not given")
+    parser.add_argument("--dark", action="store_true", help="light on dark, for projectors")
+    parser.add_argument("--size", choices=("paper", "slide"), default="paper", help="7 inches wide, or 16:9 with large letters")
+    parser.add_argument("--dpi", type=int, help="dots per inch of a PNG; 200 on paper, 144 on a slide")
+    parser.add_argument("--title", help="instead of the summary of the scene")
+    options = parser.parse_args(arguments)
+    output = Path(options.output or Path(options.file).with_suffix(".png"))
+    try:
+        if output.suffix.lower() not in (".png", ".pdf", ".svg"):
+            raise KramersError(f"{output}: the name must end with .png, .pdf or .svg", 2)
+        if options.dpi is not None and not 20 <= options.dpi <= 1200:
+            raise KramersError(f"--dpi {options.dpi}: must be between 20 and 1200", 2)
+        try:
+            drawn = figure(options.file, size=options.size, dark=options.dark, title=options.title)
+        except ImportError as missing:
+            raise KramersError(f"the Python package {missing.name} is missing; on Debian and Ubuntu: "
+                               "apt install python3-matplotlib python3-yaml", 3) from None
+        try:
+            drawn.save(output, options.dpi)
+        except OSError as error:
+            raise KramersError(f"{output}: cannot be written: {error.strerror or error}", 3) from None
+    except KramersError as error:
+        print(f"kramers.py: {error}", file=sys.stderr)
+        return error.status
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
