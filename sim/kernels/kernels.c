@@ -1,4 +1,4 @@
-/* The table of this instruction set. Normals: Philox4x32-10 (Salmon et al. 2011) and Box-Muller.
+/* The table of this instruction set. Normals: Philox4x32-10 and Box-Muller.
  *
  * Counter: (group of four particles, step, stream and coordinate); key: the seed and only the seed, so that runs with different
  * seeds are never lagged copies of each other. A granule of 64 particles takes 16 calls of four 32-bit words; output q of call j
@@ -8,33 +8,17 @@
  * of their cell. log and sincos are inline polynomials, within 2 ulp of libm.
  */
 #include "kernels.h"
+#include "philox.h"
 
 #include <kramers/plugin.h>
 #include <kramers/vector_math.h>
 
-#include <Random123/philox.h>
-
 enum { CALLS = KR_GRANULE / 4, CHUNK = 8 * CALLS };
 
-/* words[q][j] of calls with consecutive groups. The compiler vectorises the Random123 header as it is. */
-static void philox(uint32_t group, uint64_t step, uint32_t place, uint64_t seed, size_t calls, uint32_t *restrict w0,
-                   uint32_t *restrict w1, uint32_t *restrict w2, uint32_t *restrict w3) {
-    for (size_t j = 0; j < calls; j++) {
-        philox4x32_ctr_t counter = {{group + (uint32_t)j, (uint32_t)step, (uint32_t)(step >> 32), place}};
-        philox4x32_key_t key = {{(uint32_t)seed, (uint32_t)(seed >> 32)}};
-        philox4x32_ctr_t random = philox4x32_R(10, counter, key);
-        w0[j] = random.v[0];
-        w1[j] = random.v[1];
-        w2[j] = random.v[2];
-        w3[j] = random.v[3];
-    }
-}
-
 /* One granule's share: 16 pairs of words to 16 pairs of normals. */
-static void box_muller(const uint32_t *restrict high, const uint32_t *restrict low, double *restrict first,
-                       double *restrict second) {
+static void box_muller(const uint64_t *restrict words, double *restrict first, double *restrict second) {
     for (size_t j = 0; j < CALLS; j++) {
-        uint64_t bits = (uint64_t)high[j] << 32 | low[j];
+        uint64_t bits = words[j];
         /* (R + 1/2) 2^-40 with R the top 40 bits; below it quarter (2 bits) and place in the quarter (22 bits). */
         double uniform = kr_from_bits((bits >> 24) | KR_TWO_52_BITS) - (KR_TWO_52 - 0.5);
         double radius = sqrt(-2.0 * kr_log_scaled(uniform, 40.0));
@@ -47,16 +31,16 @@ static void box_muller(const uint32_t *restrict high, const uint32_t *restrict l
 }
 
 static void normals(uint64_t seed, uint64_t first, uint64_t step, unsigned stream, size_t dim, size_t n, double *restrict out) {
-    uint32_t words[4][CHUNK];
+    uint64_t words[2][CHUNK];
     for (size_t i = 0; i < dim; i++) {
         uint32_t place = (uint32_t)stream << 24 | (uint32_t)i;
         for (size_t done = 0; done < n / 4; done += CHUNK) {
             size_t calls = n / 4 - done < CHUNK ? n / 4 - done : CHUNK;
-            philox((uint32_t)(first / 4 + done), step, place, seed, calls, words[0], words[1], words[2], words[3]);
+            kr_philox_pairs((uint32_t)(first / 4 + done), step, place, seed, calls, words[0], words[1]);
             double *granule = out + i * n + done * 4;
             for (size_t call = 0; call < calls; call += CALLS, granule += KR_GRANULE) {
-                box_muller(words[0] + call, words[1] + call, granule, granule + CALLS);
-                box_muller(words[2] + call, words[3] + call, granule + 2 * CALLS, granule + 3 * CALLS);
+                box_muller(words[0] + call, granule, granule + CALLS);
+                box_muller(words[1] + call, granule + 2 * CALLS, granule + 3 * CALLS);
             }
         }
     }
