@@ -29,10 +29,10 @@ const kr_descriptor kr_warmup_descriptor = {.name = "warmup",
 kr_status kr_schedule_create(kr_schedule *self, const kr_schedule_type *type, const void *values, kr_warmup warmup,
                              uint64_t run_steps, kr_error *error) {
     if (warmup.steps < 0)
-        return kr_fail(error, KR_BAD_ARGUMENT, "schedule.warmup.steps is %lld; it counts steps and can't be negative.",
+        return kr_fail(error, KR_BAD_ARGUMENT, "warmup.steps is %lld; it counts steps and can't be negative.",
                        (long long)warmup.steps);
     if (!(warmup.factor >= 0 && warmup.factor <= 1))
-        return kr_fail(error, KR_BAD_ARGUMENT, "schedule.warmup.factor is %g; allowed is 0 <= factor <= 1.", warmup.factor);
+        return kr_fail(error, KR_BAD_ARGUMENT, "warmup.factor is %g; allowed is 0 <= factor <= 1.", warmup.factor);
     uint64_t rise = (uint64_t)warmup.steps;
     /* A run that ends within the warmup never asks its schedule for more than step 0, but lengths must stay positive. */
     *self = (kr_schedule){.type = type, .values = values, .warmup = warmup, .steps = run_steps > rise ? run_steps - rise : 1};

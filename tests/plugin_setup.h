@@ -12,16 +12,14 @@
 static inline const kr_registry *best_registry(void) {
     const kr_registry *registry;
     kr_error error;
-    if (kr_registry_find(NULL, &registry, &error) != KR_OK)
-        fail_msg("%s", error.message);
+    if (kr_registry_find(NULL, &registry, &error) != KR_OK) fail_msg("%s", error.message);
     return registry;
 }
 
 static inline const void *find_plugin(const char *kind, const void *list, const char *name) {
     const kr_descriptor *found;
     kr_error error;
-    if (kr_descriptor_find(kind, list, name, &found, &error) != KR_OK)
-        fail_msg("%s", error.message);
+    if (kr_descriptor_find(kind, list, name, &found, &error) != KR_OK) fail_msg("%s", error.message);
     return found;
 }
 
@@ -36,10 +34,8 @@ static inline void set_all(kr_settings *settings, const char *text) {
         assert_non_null(equal);
         *equal = 0;
         const kr_parameter *parameter = kr_parameter_find(settings->about, word);
-        if (!parameter)
-            fail_msg("%s has no parameter %s", settings->about->name, word);
-        if (kr_set_from_text(settings, parameter, equal + 1, &error) != KR_OK)
-            fail_msg("%s", error.message);
+        if (!parameter) fail_msg("%s has no parameter %s", settings->about->name, word);
+        if (kr_set_from_text(settings, parameter, equal + 1, &error) != KR_OK) fail_msg("%s", error.message);
     }
 }
 

@@ -76,13 +76,13 @@ static kr_status check_letters(const char *text, kr_error *error) {
     if (text[known])
         return kr_fail(
             error, KR_BAD_ARGUMENT,
-            "dynamics.splitting '%.80s' holds '%c'; its letters are A (drift), B (kick) and O (thermostat), as in BAOAB.", text,
+            "splitting '%.80s' holds '%c'; its letters are A (drift), B (kick) and O (thermostat), as in BAOAB.", text,
             text[known]);
     if (known > MAX_LETTERS)
-        return kr_fail(error, KR_BAD_ARGUMENT, "dynamics.splitting has %zu letters; at most %d are allowed.", known, MAX_LETTERS);
+        return kr_fail(error, KR_BAD_ARGUMENT, "splitting has %zu letters; at most %d are allowed.", known, MAX_LETTERS);
     if (!count_letter(text, 'A') || !count_letter(text, 'B'))
         return kr_fail(error, KR_BAD_ARGUMENT,
-                       "dynamics.splitting '%s' has no %s; a step needs at least one A (drift) and one B (kick), as in BAOAB.",
+                       "splitting '%s' has no %s; a step needs at least one A (drift) and one B (kick), as in BAOAB.",
                        text, count_letter(text, 'A') ? "B" : "A");
     return KR_OK;
 }
@@ -121,7 +121,7 @@ static kr_status prepare(kr_dynamics *self, kr_error *error) {
     if (p.thermostats > MAX_DRAWS || p.evaluations > MAX_DRAWS)
         return kr_fail(
             error, KR_BAD_ARGUMENT,
-            "dynamics.splitting '%s' has %d thermostats and %d evaluations of the gradient; at most %d of each are allowed.", text,
+            "splitting '%s' has %d thermostats and %d evaluations of the gradient; at most %d of each are allowed.", text,
             p.thermostats, p.evaluations, MAX_DRAWS);
     memcpy(self->state, &p, sizeof p);
     return KR_OK;

@@ -67,7 +67,7 @@ static kr_status prepare(kr_dynamics *self, kr_error *error) {
     const values *v = self->values;
     if (v->nesterov && v->convention == PYTORCH && (v->momentum == 0 || v->dampening != 0))
         return kr_fail(error, KR_BAD_ARGUMENT,
-                       "dynamics.nesterov needs momentum > 0 and dampening = 0 in the pytorch convention, not momentum = %.10g and "
+                       "nesterov needs momentum > 0 and dampening = 0 in the pytorch convention, not momentum = %.10g and "
                        "dampening = %.10g; change these, or give convention: sutskever.",
                        v->momentum, v->dampening);
     return KR_OK;

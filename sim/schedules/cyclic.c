@@ -44,7 +44,7 @@ static kr_status check(const kr_schedule *self, kr_error *error) {
     const values *v = self->values;
     if (v->mode != EXP_RANGE && v->factor != 1)
         return kr_fail(error, KR_BAD_ARGUMENT,
-                       "schedule.factor = %.10g has no effect in schedule.mode '%s'; give mode: exp_range or leave factor out.",
+                       "factor = %.10g has no effect in mode '%s'; give mode: exp_range or leave factor out.",
                        v->factor, mode_choices[v->mode]);
     return kr_check_below_lr("lr_min", v->lr_min, v->lr, error);
 }

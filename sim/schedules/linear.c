@@ -24,7 +24,7 @@ static kr_status check(const kr_schedule *self, kr_error *error) {
     const values *v = self->values;
     if (v->lr_end > v->lr)
         return kr_fail(error, KR_BAD_ARGUMENT,
-                       "schedule.lr_end = %.10g is larger than schedule.lr = %.10g, which is the largest rate of a schedule; "
+                       "lr_end = %.10g is larger than lr = %.10g, which is the largest rate of a schedule; "
                        "give lr_end <= lr, and for a rise use any schedule with warmup: {steps: W, factor: f}.",
                        v->lr_end, v->lr);
     return KR_OK;

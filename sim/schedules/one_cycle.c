@@ -56,7 +56,7 @@ static kr_status check(const kr_schedule *self, kr_error *error) {
     const values *v = self->values;
     if (v->three_phase && v->pct_start > 0.5)
         return kr_fail(error, KR_BAD_ARGUMENT,
-                       "schedule.pct_start = %.10g with three_phase: rise and fall take twice that part of the steps; give "
+                       "pct_start = %.10g with three_phase: rise and fall take twice that part of the steps; give "
                        "pct_start <= 0.5 or three_phase: false.",
                        v->pct_start);
     return KR_OK;

@@ -46,7 +46,7 @@ static inline kr_status kr_check_below_lr(const char *name, double value, double
         return KR_OK;
     return kr_fail(
         error, KR_BAD_ARGUMENT,
-        "schedule.%s = %.10g is larger than schedule.lr = %.10g, which is the largest rate of a schedule; give %s <= lr.", name,
+        "%s = %.10g is larger than lr = %.10g, which is the largest rate of a schedule; give %s <= lr.", name,
         value, lr, name);
 }
 

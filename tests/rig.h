@@ -1,0 +1,72 @@
+/* For tests: landscape, noise, dynamics, schedule and ensemble from names and "key=value" texts. */
+#ifndef RIG_H
+#define RIG_H
+
+#include "plugin_setup.h"
+
+#include <kramers/ensemble.h>
+
+#include <stdlib.h>
+
+typedef struct rig {
+    const char *landscape, *landscape_parameters;
+    const char *dynamics, *dynamics_parameters;
+    const char *noise, *noise_parameters;       /* NULL: none */
+    const char *schedule, *schedule_parameters; /* NULL: constant */
+    double start[32];
+    uint64_t particles, seed, steps;
+    const kr_registry *registry; /* NULL: the best */
+    /* what is made of it */
+    kr_settings settings[4];
+    kr_landscape made_landscape;
+    kr_noise made_noise;
+    kr_dynamics made_dynamics;
+    kr_schedule made_schedule;
+    kr_ensemble *ensemble;
+} rig;
+
+static inline void require(kr_status status, const kr_error *error) {
+    if (status != KR_OK) fail_msg("%s", error->message);
+}
+
+/* Stops the test with the message where anything is refused. */
+static inline void rig_create(rig *r) {
+    kr_error error;
+    if (!r->registry) r->registry = best_registry();
+    const kr_landscape_type *landscape = find_plugin("landscape", r->registry->landscapes, r->landscape);
+    const kr_dynamics_type *dynamics = find_plugin("dynamics", r->registry->dynamics, r->dynamics);
+    const kr_noise_type *noise = find_plugin("noise", r->registry->noises, r->noise ? r->noise : "none");
+    const kr_schedule_type *schedule = find_plugin("schedule", r->registry->schedules, r->schedule ? r->schedule : "constant");
+    r->settings[0] = make_settings(landscape, r->landscape_parameters ? r->landscape_parameters : "");
+    r->settings[1] = make_settings(dynamics, r->dynamics_parameters ? r->dynamics_parameters : "");
+    r->settings[2] = make_settings(noise, r->noise_parameters ? r->noise_parameters : "");
+    r->settings[3] = make_settings(schedule, r->schedule_parameters ? r->schedule_parameters : "");
+    require(kr_dynamics_create(&r->made_dynamics, dynamics, r->settings[1].values, &error), &error);
+    double decay = kr_dynamics_weight_decay(&r->made_dynamics);
+    require(kr_landscape_create(&r->made_landscape, landscape, r->settings[0].values, NULL, decay, &error), &error);
+    require(kr_schedule_create(&r->made_schedule, schedule, r->settings[3].values, (kr_warmup){0, 1}, r->steps, &error), &error);
+    r->made_noise = (kr_noise){noise, r->settings[2].values};
+    kr_ensemble_setup setup = {.registry = r->registry,
+                               .landscape = &r->made_landscape,
+                               .noise = &r->made_noise,
+                               .dynamics = &r->made_dynamics,
+                               .schedule = &r->made_schedule,
+                               .start = r->start,
+                               .particles = r->particles,
+                               .seed = r->seed};
+    require(kr_ensemble_create(&r->ensemble, &setup, &error), &error);
+}
+
+static inline kr_view rig_advance(rig *r, uint64_t steps) {
+    kr_error error;
+    require(kr_ensemble_advance(r->ensemble, steps, &error), &error);
+    return kr_ensemble_view(r->ensemble);
+}
+
+static inline void rig_destroy(rig *r) {
+    kr_ensemble_destroy(r->ensemble);
+    kr_landscape_destroy(&r->made_landscape);
+    for (int i = 0; i < 4; i++) kr_settings_destroy(&r->settings[i]);
+}
+
+#endif

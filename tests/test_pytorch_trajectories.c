@@ -1,0 +1,107 @@
+/* Trajectories that PyTorch computed in float64: learning rates of every row, positions of those whose optimizer we have. */
+#include "rig.h"
+
+#include <json.h>
+
+typedef struct row_setup {
+    const char *optimizer, *schedule;           /* as in the file, to find the row */
+    const char *schedule_parameters;            /* as deduced from the rates */
+    const char *dynamics, *dynamics_parameters; /* NULL: only the rates are compared */
+} row_setup;
+
+static const row_setup setups[] = {
+    {"sgd", "cosine_restarts", "lr=0.002 lr_min=2e-5 period=10 period_mult=2", "sgd", ""},
+    {"momentum", "cosine_restarts", "lr=0.002 lr_min=2e-5 period=10 period_mult=2", "momentum", "momentum=0.9"},
+    {"nesterov", "step", "lr=0.002 every=30 factor=0.3", "momentum", "momentum=0.9 nesterov=true"},
+    {"adam", "cosine_restarts", "lr=0.05 lr_min=5e-4 period=10 period_mult=2", NULL, NULL},
+    {"adamw", "exponential", "lr=0.05 factor=0.98", NULL, NULL},
+    {"rmsprop", "polynomial", "lr=0.05 steps=200 power=2", NULL, NULL},
+    {"adagrad", "constant", "lr=0.05", NULL, NULL},
+    {"momentum_weight_decay", "one_cycle", "lr=0.002 steps=200", "momentum", "momentum=0.8 weight_decay=0.01"},
+};
+enum { ROWS = sizeof setups / sizeof *setups };
+
+static json_object *rows;
+
+static int read_rows(void **state) {
+    (void)state;
+    rows = json_object_from_file(KR_SOURCE_DIRECTORY "/tests/pytorch_trajectories.json");
+    return rows ? 0 : -1;
+}
+
+static int forget_rows(void **state) {
+    (void)state;
+    json_object_put(rows);
+    return 0;
+}
+
+static const char *text_of(json_object *row, const char *key) {
+    return json_object_get_string(json_object_object_get(row, key));
+}
+
+static double number_of(json_object *list, size_t i) {
+    return json_object_get_double(json_object_array_get_idx(list, i));
+}
+
+static const row_setup *setup_of(json_object *row) {
+    for (size_t i = 0; i < ROWS; i++)
+        if (!strcmp(setups[i].optimizer, text_of(row, "optimizer")) && !strcmp(setups[i].schedule, text_of(row, "schedule")))
+            return &setups[i];
+    fail_msg("no setup for the row of %s", text_of(row, "optimizer"));
+    return NULL;
+}
+
+static void LearningRatesOfEveryRow(void **state) {
+    (void)state;
+    assert_int_equal(json_object_array_length(rows), ROWS);
+    for (size_t i = 0; i < ROWS; i++) {
+        json_object *row = json_object_array_get_idx(rows, i), *rates = json_object_object_get(row, "learning_rate");
+        const row_setup *setup = setup_of(row);
+        const kr_schedule_type *type = find_plugin("schedule", best_registry()->schedules, setup->schedule);
+        kr_settings settings = make_settings(type, setup->schedule_parameters);
+        kr_schedule schedule;
+        kr_error error;
+        require(kr_schedule_create(&schedule, type, settings.values, (kr_warmup){0, 1}, 200, &error), &error);
+        assert_int_equal(json_object_array_length(rates), 200);
+        for (size_t k = 0; k < 200; k++) assert_close(kr_schedule_at(&schedule, k), number_of(rates, k), 1e-14, 0);
+        kr_settings_destroy(&settings);
+    }
+}
+
+static void PositionsOfSgdAndMomentum(void **state) {
+    (void)state;
+    size_t compared = 0;
+    for (size_t i = 0; i < ROWS; i++) {
+        json_object *row = json_object_array_get_idx(rows, i), *positions = json_object_object_get(row, "position");
+        const row_setup *setup = setup_of(row);
+        if (!setup->dynamics) continue;
+        json_object *start = json_object_object_get(row, "start");
+        rig r = {.landscape = text_of(row, "landscape"),
+                 .dynamics = setup->dynamics,
+                 .dynamics_parameters = setup->dynamics_parameters,
+                 .schedule = setup->schedule,
+                 .schedule_parameters = setup->schedule_parameters,
+                 .start = {number_of(start, 0), number_of(start, 1)},
+                 .particles = 3,
+                 .seed = 1,
+                 .steps = 200};
+        rig_create(&r);
+        for (size_t k = 0; k < 200; k++) {
+            kr_view view = rig_advance(&r, 1);
+            json_object *expected = json_object_array_get_idx(positions, k);
+            for (size_t d = 0; d < 2; d++)
+                for (size_t p = 0; p < 3; p++) assert_close(view.position[d * view.stride + p], number_of(expected, d), 1e-10, 0);
+        }
+        rig_destroy(&r);
+        compared++;
+    }
+    assert_int_equal(compared, 4);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(LearningRatesOfEveryRow),
+        cmocka_unit_test(PositionsOfSgdAndMomentum),
+    };
+    return cmocka_run_group_tests(tests, read_rows, forget_rows);
+}
