@@ -1,0 +1,233 @@
+/* What each stage of the hot loop costs, measured on one block of the real engine, in the cache, on one thread:
+ *
+ *   normals, gradient, noise      the kernels alone, as often as a step calls them
+ *   dynamics                      the step with all of those replaced by functions that do nothing
+ *   first_passage                 the tests that follow each step
+ *   rest                          what the whole loop takes beyond these: bookkeeping, returns to the start
+ *
+ * Each time is the fastest of many short batches. Nothing here is a difference of two large numbers but `rest`, and a rest far from
+ * zero would show that the parts do not add up to the whole.
+ *
+ *     stages SCENE...     prints one JSON array; ns per particle-step
+ */
+#include "block.h"
+#include "ensemble_state.h"
+
+#include <kramers/kramers.h>
+#include <kramers/model.h>
+
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum { BATCHES = 300, WARM_UP = 2048 };
+
+/* How often one step calls each stage, counted by stand-ins that do nothing else. */
+static struct { unsigned normals, gradient, local, noise; } calls;
+
+static void no_normals(uint64_t seed, uint64_t first, uint64_t step, unsigned stream, size_t dim, size_t n, double *restrict out) {
+    (void)seed, (void)first, (void)step, (void)stream, (void)dim, (void)n, (void)out;
+    calls.normals++;
+}
+
+static void no_gradient(const kr_landscape *self, size_t n, const double *restrict x, double *restrict out) {
+    (void)self, (void)n, (void)x, (void)out;
+    calls.gradient++;
+}
+
+static void no_local(const kr_landscape *self, size_t n, const double *restrict x, double *restrict out) {
+    (void)self, (void)n, (void)x, (void)out;
+    calls.local++;
+}
+
+static void no_noise(const kr_noise *self, kr_local kind, size_t dim, size_t n, double *restrict local,
+                     const double *restrict normal, double *restrict gradient) {
+    (void)self, (void)kind, (void)dim, (void)n, (void)local, (void)normal, (void)gradient;
+    calls.noise++;
+}
+
+typedef struct bench {
+    kr_ensemble *ensemble; /* of exactly one block */
+    kr_block *block;
+    const kr_model *model;
+    kr_controls controls;
+    size_t sink; /* keeps the first-passage tests from being optimised away */
+} bench;
+
+static void run_loop(bench *b) {
+    if (kr_ensemble_advance(b->ensemble, 64, NULL) != KR_OK) exit(1);
+}
+
+static void run_step(bench *b) {
+    b->model->dynamics.type->step(&b->model->dynamics, &b->controls, b->block);
+    b->controls.step++;
+}
+
+static void run_normals(bench *b) {
+    kr_block_normals(b->block, &b->controls, KR_STREAM_THERMAL);
+    b->controls.step++;
+}
+
+static void run_gradient(bench *b) {
+    const kr_landscape *landscape = b->block->landscape;
+    landscape->type->gradient(landscape, b->block->n, b->block->position, b->block->gradient);
+}
+
+static void run_noise(bench *b) {
+    kr_block *block = b->block;
+    const kr_landscape *landscape = block->landscape;
+    if (block->local_kind == KR_LOCAL_ENERGY)
+        landscape->type->energy(landscape, block->n, block->position, block->local);
+    else if (block->local_kind == KR_LOCAL_CURVATURE)
+        landscape->type->curvature(landscape, block->n, block->position, block->local);
+    else if (block->local_kind == KR_LOCAL_HESSIAN)
+        landscape->type->hessian(landscape, block->n, block->position, block->local);
+    block->noise->type->add(block->noise, block->local_kind, block->dim, block->n, block->local, block->normal, block->gradient);
+}
+
+/* The engine's tests for targets that are sides of a coordinate, and for particles that are not finite. */
+static void run_first_passage(bench *b) {
+    const kr_block *block = b->block;
+    for (size_t t = 0; t < b->model->target_count; t++) {
+        const kr_target *target = &b->model->targets[t];
+        b->sink += block->kernels->outside(block->n, block->position + target->coordinate * block->n, fmax(target->below, -DBL_MAX),
+                                           fmin(target->above, DBL_MAX));
+    }
+    if (block->dim > 1) b->sink += block->kernels->outside(block->dim * block->n, block->position, -DBL_MAX, DBL_MAX);
+}
+
+static double now(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* ns per particle and call. Batches of about 0.2 ms: short enough that most are not interrupted. */
+static double fastest(bench *b, void (*run)(bench *)) {
+    unsigned count = 0;
+    for (double begin = now(); now() - begin < 2e-4; count++) run(b);
+    double best = INFINITY;
+    for (int batch = 0; batch < BATCHES; batch++) {
+        double begin = now();
+        for (unsigned i = 0; i < count; i++) run(b);
+        best = fmin(best, now() - begin);
+    }
+    return 1e9 * best / count / (double)b->block->n;
+}
+
+typedef struct stages {
+    double normals, gradient, noise, dynamics, first_passage, loop;
+} stages;
+
+static stages measure(bench *b) {
+    kr_block *block = b->block, real = *block;
+    stages s = {.loop = fastest(b, run_loop) / 64};
+    b->controls = (kr_controls){.step = b->ensemble->step, .learning_rate = kr_schedule_at(&b->model->schedule, 0)};
+    b->controls.root_rate = sqrt(b->controls.learning_rate);
+
+    kr_kernels kernels = *real.kernels;
+    kr_landscape_type landscape_type = *real.landscape->type;
+    kr_noise_type noise_type = *real.noise->type;
+    kernels.normals = no_normals;
+    landscape_type.gradient = no_gradient;
+    landscape_type.energy = landscape_type.curvature = landscape_type.hessian = no_local;
+    noise_type.add = no_noise;
+    kr_landscape landscape = *real.landscape;
+    kr_noise noise = *real.noise;
+    landscape.type = &landscape_type;
+    noise.type = &noise_type;
+    block->kernels = &kernels;
+    block->landscape = &landscape;
+    block->noise = &noise;
+    for (size_t i = 0; i < block->dim * block->n; i++) block->gradient[i] = block->normal[i] = 0;
+    calls.normals = calls.gradient = calls.local = calls.noise = 0;
+    run_step(b);
+    unsigned per_step[3] = {calls.normals, calls.gradient, calls.noise};
+    s.dynamics = fastest(b, run_step);
+    block->kernels = real.kernels;
+    block->landscape = real.landscape;
+    block->noise = real.noise;
+
+    s.gradient = per_step[1] ? per_step[1] * fastest(b, run_gradient) : 0;
+    s.normals = per_step[0] ? per_step[0] * fastest(b, run_normals) : 0;
+    s.noise = per_step[2] ? per_step[2] * fastest(b, run_noise) : 0;
+    s.first_passage = fastest(b, run_first_passage);
+    return s;
+}
+
+static void print(const char *name, const bench *b, stages s) {
+    double rest = s.loop - s.normals - s.gradient - s.noise - s.dynamics - s.first_passage;
+    const struct {
+        const char *name;
+        double ns;
+    } row[] = {{"normals", s.normals},
+               {"noise", s.noise},
+               {"gradient", s.gradient},
+               {"dynamics", s.dynamics},
+               {"first_passage", s.first_passage},
+               {"rest", rest}};
+    printf("{\"scene\": \"%s\", \"isa\": \"%s\", \"block_size\": %zu, \"ns_per_particle_step\": %.4g", name,
+           b->ensemble->setup.registry->isa, b->block->n, s.loop);
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+        printf(", \"%s\": {\"ns\": %.4g, \"share\": %.4f}", row[i].name, row[i].ns, row[i].ns / s.loop);
+    printf("}");
+}
+
+static kr_ensemble *make_ensemble(const kr_model *model, const kr_registry *registry, size_t block_size, kr_error *error) {
+    kr_ensemble_setup setup = {.registry = registry,
+                               .landscape = &model->landscape,
+                               .noise = &model->noise,
+                               .dynamics = &model->dynamics,
+                               .schedule = &model->schedule,
+                               .start = model->start,
+                               .targets = model->targets,
+                               .target_count = model->target_count,
+                               .particles = block_size ? block_size : (uint64_t)kr_scene_ensemble(model->scene)->particles,
+                               .seed = 1,
+                               .threads = 1,
+                               .block_size = block_size};
+    kr_ensemble *ensemble = NULL;
+    return kr_ensemble_create(&ensemble, &setup, error) == KR_OK ? ensemble : NULL;
+}
+
+/* One block of the size that the engine chooses for the whole scene, moved away from its start. */
+static kr_status measure_scene(const char *name, const kr_registry *registry, kr_error *error) {
+    kr_scene scene;
+    kr_model model;
+    kr_status status = kr_scene_load(&scene, registry, name, NULL, 0, error);
+    if (status != KR_OK) return status;
+    status = kr_model_create(&model, &scene, error);
+    if (status == KR_OK) {
+        kr_ensemble *whole = make_ensemble(&model, registry, 0, error);
+        bench b = {.model = &model, .ensemble = whole ? make_ensemble(&model, registry, whole->block_size, error) : NULL};
+        kr_ensemble_destroy(whole);
+        status = b.ensemble ? kr_ensemble_advance(b.ensemble, WARM_UP, error) : error->status;
+        if (status == KR_OK) {
+            b.block = &b.ensemble->workers[0].block;
+            print(name, &b, measure(&b));
+        }
+        kr_ensemble_destroy(b.ensemble);
+        kr_model_destroy(&model);
+    }
+    kr_scene_destroy(&scene);
+    return status;
+}
+
+int main(int argc, char **argv) {
+    kr_error error = {.status = KR_OK};
+    const kr_registry *registries[8];
+    size_t count = kr_registry_available(registries, 8);
+    printf("[");
+    for (int i = 1; i < argc; i++)
+        for (size_t r = 0; r < count; r++) {
+            printf("%s", i > 1 || r > 0 ? ",\n " : "");
+            if (measure_scene(argv[i], registries[r], &error) != KR_OK) {
+                fprintf(stderr, "stages: %s\n", error.message);
+                return 1;
+            }
+        }
+    printf("]\n");
+    return 0;
+}
