@@ -30,26 +30,22 @@ static void energy_along(double h, double c, size_t n, const double *restrict x,
 
 static void energy_across(double k, size_t n, const double *restrict x, double *restrict energy) {
     double half = 0.5 * k;
-    for (size_t p = 0; p < n; p++)
-        energy[p] = fma(half * x[p], x[p], energy[p]);
+    for (size_t p = 0; p < n; p++) energy[p] = fma(half * x[p], x[p], energy[p]);
 }
 
 static void energy(const kr_landscape *self, size_t n, const double *restrict x, double *restrict energy) {
     const double_well *v = self->values;
     energy_along(v->barrier, v->tilt, n, x, energy);
-    for (size_t i = 1; i < self->dim; i++)
-        energy_across(v->stiffness, n, x + i * n, energy);
+    for (size_t i = 1; i < self->dim; i++) energy_across(v->stiffness, n, x + i * n, energy);
 }
 
 static void gradient_along(double h, double c, size_t n, const double *restrict x, double *restrict gradient) {
     double h4 = 4 * h;
-    for (size_t p = 0; p < n; p++)
-        gradient[p] = fma(h4 * x[p], fma(x[p], x[p], -1), c);
+    for (size_t p = 0; p < n; p++) gradient[p] = fma(h4 * x[p], fma(x[p], x[p], -1), c);
 }
 
 static void gradient_across(double k, size_t n, const double *restrict x, double *restrict gradient) {
-    for (size_t p = 0; p < n; p++)
-        gradient[p] = k * x[p];
+    for (size_t p = 0; p < n; p++) gradient[p] = k * x[p];
 }
 
 static void gradient(const kr_landscape *self, size_t n, const double *restrict x, double *restrict gradient) {
@@ -60,15 +56,13 @@ static void gradient(const kr_landscape *self, size_t n, const double *restrict 
 
 static void curvature_along(double h, size_t n, const double *restrict x, double *restrict curvature) {
     double h4 = 4 * h;
-    for (size_t p = 0; p < n; p++)
-        curvature[p] = h4 * fma(3 * x[p], x[p], -1);
+    for (size_t p = 0; p < n; p++) curvature[p] = h4 * fma(3 * x[p], x[p], -1);
 }
 
 static void curvature(const kr_landscape *self, size_t n, const double *restrict x, double *restrict curvature) {
     const double_well *v = self->values;
     curvature_along(v->barrier, n, x, curvature);
-    for (size_t k = n; k < self->dim * n; k++)
-        curvature[k] = v->stiffness;
+    for (size_t k = n; k < self->dim * n; k++) curvature[k] = v->stiffness;
 }
 
 /* Roots of 4 h x^3 + (lambda - 4 h) x + c = 0. */
@@ -77,8 +71,7 @@ static size_t candidates(const kr_landscape *self, size_t axis, size_t capacity,
     double root[3] = {0, 0, 0}, h4 = 4 * v->barrier;
     size_t count =
         axis ? 1 : (size_t)gsl_poly_solve_cubic(0, (self->weight_decay - h4) / h4, v->tilt / h4, root, root + 1, root + 2);
-    for (size_t i = 0; i < count && i < capacity; i++)
-        points[i] = root[i];
+    for (size_t i = 0; i < count && i < capacity; i++) points[i] = root[i];
     return count;
 }
 

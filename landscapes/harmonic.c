@@ -22,8 +22,7 @@ static double stiffness_of(const kr_landscape *self, size_t i) {
 
 static kr_status prepare(kr_landscape *self, kr_error *error) {
     size_t count = ((const harmonic *)self->values)->stiffness.count;
-    if (count == 1 || count == self->dim)
-        return KR_OK;
+    if (count == 1 || count == self->dim) return KR_OK;
     return kr_fail(error, KR_BAD_ARGUMENT,
                    "landscape 'harmonic': stiffness lists %zu numbers for dim %zu; give one number, or one for each coordinate",
                    count, self->dim);
@@ -31,40 +30,33 @@ static kr_status prepare(kr_landscape *self, kr_error *error) {
 
 static void energy_of(double k, size_t n, const double *restrict x, double *restrict energy) {
     double half = 0.5 * k;
-    for (size_t p = 0; p < n; p++)
-        energy[p] = fma(half * x[p], x[p], energy[p]);
+    for (size_t p = 0; p < n; p++) energy[p] = fma(half * x[p], x[p], energy[p]);
 }
 
 static void energy(const kr_landscape *self, size_t n, const double *restrict x, double *restrict energy) {
-    for (size_t p = 0; p < n; p++)
-        energy[p] = 0;
-    for (size_t i = 0; i < self->dim; i++)
-        energy_of(stiffness_of(self, i), n, x + i * n, energy);
+    for (size_t p = 0; p < n; p++) energy[p] = 0;
+    for (size_t i = 0; i < self->dim; i++) energy_of(stiffness_of(self, i), n, x + i * n, energy);
 }
 
 static void gradient_of(double k, size_t n, const double *restrict x, double *restrict gradient) {
-    for (size_t p = 0; p < n; p++)
-        gradient[p] = k * x[p];
+    for (size_t p = 0; p < n; p++) gradient[p] = k * x[p];
 }
 
 static void gradient(const kr_landscape *self, size_t n, const double *restrict x, double *restrict gradient) {
-    for (size_t i = 0; i < self->dim; i++)
-        gradient_of(stiffness_of(self, i), n, x + i * n, gradient + i * n);
+    for (size_t i = 0; i < self->dim; i++) gradient_of(stiffness_of(self, i), n, x + i * n, gradient + i * n);
 }
 
 static void curvature(const kr_landscape *self, size_t n, const double *restrict x, double *restrict curvature) {
     (void)x;
     for (size_t i = 0; i < self->dim; i++) {
         double k = stiffness_of(self, i);
-        for (size_t p = 0; p < n; p++)
-            curvature[i * n + p] = k;
+        for (size_t p = 0; p < n; p++) curvature[i * n + p] = k;
     }
 }
 
 static size_t candidates(const kr_landscape *self, size_t axis, size_t capacity, double *points) {
     (void)self, (void)axis;
-    if (capacity)
-        points[0] = 0;
+    if (capacity) points[0] = 0;
     return 1;
 }
 

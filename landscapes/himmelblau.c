@@ -67,8 +67,8 @@ static void hessian(const kr_landscape *self, size_t n, const double *restrict x
 }
 
 static size_t candidates(const kr_landscape *self, size_t axis, size_t capacity, double *points) {
-    (void)self, (void)axis;
-    return kr_candidates_in_plane((const double[]){-5, -5}, (const double[]){5, 5}, 16, capacity, points);
+    (void)axis;
+    return kr_candidates_in_box(self, (const double[]){-5.5, -5.5}, (const double[]){5.5, 5.5}, 97, capacity, points);
 }
 
 KR_LANDSCAPE = {

@@ -102,8 +102,8 @@ static void hessian(const kr_landscape *self, size_t n, const double *restrict x
 }
 
 static size_t candidates(const kr_landscape *self, size_t axis, size_t capacity, double *points) {
-    (void)self, (void)axis;
-    return kr_candidates_in_plane((const double[]){-1.4, -0.4}, (const double[]){1.1, 1.9}, 20, capacity, points);
+    (void)axis;
+    return kr_candidates_in_box(self, (const double[]){-1.6, -0.6}, (const double[]){1.3, 2.1}, 97, capacity, points);
 }
 
 KR_LANDSCAPE = {

@@ -35,8 +35,7 @@ static void energy(const kr_landscape *self, size_t n, const double *restrict x,
 
 /* V' = (h/N) (x^2 - 1) (6x^3 - 15x^2 + 8x + 3) */
 static void gradient_of(double a, size_t n, const double *restrict x, double *restrict gradient) {
-    for (size_t p = 0; p < n; p++)
-        gradient[p] = a * fma(x[p], x[p], -1) * fma(x[p], fma(x[p], fma(x[p], 6, -15), 8), 3);
+    for (size_t p = 0; p < n; p++) gradient[p] = a * fma(x[p], x[p], -1) * fma(x[p], fma(x[p], fma(x[p], 6, -15), 8), 3);
 }
 
 static void gradient(const kr_landscape *self, size_t n, const double *restrict x, double *restrict gradient) {
@@ -45,8 +44,7 @@ static void gradient(const kr_landscape *self, size_t n, const double *restrict 
 
 /* V'' = (h/N) (30x^4 - 60x^3 + 6x^2 + 36x - 8) */
 static void curvature_of(double a, size_t n, const double *restrict x, double *restrict curvature) {
-    for (size_t p = 0; p < n; p++)
-        curvature[p] = a * fma(x[p], fma(x[p], fma(x[p], fma(x[p], 30, -60), 6), 36), -8);
+    for (size_t p = 0; p < n; p++) curvature[p] = a * fma(x[p], fma(x[p], fma(x[p], fma(x[p], 30, -60), 6), 36), -8);
 }
 
 static void curvature(const kr_landscape *self, size_t n, const double *restrict x, double *restrict curvature) {

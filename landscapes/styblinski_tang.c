@@ -17,21 +17,17 @@ static const kr_parameter parameters[] = {{"scale", NULL, "factor in front of th
                                           KR_END};
 
 static void energy_of(double half, size_t n, const double *restrict x, double *restrict energy) {
-    for (size_t p = 0; p < n; p++)
-        energy[p] = fma(half * x[p], fma(x[p], fma(x[p], x[p], -16), 5), energy[p]);
+    for (size_t p = 0; p < n; p++) energy[p] = fma(half * x[p], fma(x[p], fma(x[p], x[p], -16), 5), energy[p]);
 }
 
 static void energy(const kr_landscape *self, size_t n, const double *restrict x, double *restrict energy) {
     const styblinski_tang *v = self->values;
-    for (size_t p = 0; p < n; p++)
-        energy[p] = 0;
-    for (size_t i = 0; i < self->dim; i++)
-        energy_of(0.5 * v->scale, n, x + i * n, energy);
+    for (size_t p = 0; p < n; p++) energy[p] = 0;
+    for (size_t i = 0; i < self->dim; i++) energy_of(0.5 * v->scale, n, x + i * n, energy);
 }
 
 static void gradient_of(double scale, size_t n, const double *restrict x, double *restrict gradient) {
-    for (size_t p = 0; p < n; p++)
-        gradient[p] = scale * fma(x[p], fma(2 * x[p], x[p], -16), 2.5);
+    for (size_t p = 0; p < n; p++) gradient[p] = scale * fma(x[p], fma(2 * x[p], x[p], -16), 2.5);
 }
 
 static void gradient(const kr_landscape *self, size_t n, const double *restrict x, double *restrict gradient) {
@@ -39,8 +35,7 @@ static void gradient(const kr_landscape *self, size_t n, const double *restrict 
 }
 
 static void curvature_of(double scale, size_t n, const double *restrict x, double *restrict curvature) {
-    for (size_t p = 0; p < n; p++)
-        curvature[p] = scale * fma(6 * x[p], x[p], -16);
+    for (size_t p = 0; p < n; p++) curvature[p] = scale * fma(6 * x[p], x[p], -16);
 }
 
 static void curvature(const kr_landscape *self, size_t n, const double *restrict x, double *restrict curvature) {
@@ -52,8 +47,7 @@ static size_t candidates(const kr_landscape *self, size_t axis, size_t capacity,
     (void)axis;
     double root[3], decay = self->weight_decay / ((const styblinski_tang *)self->values)->scale;
     size_t count = (size_t)gsl_poly_solve_cubic(0, 0.5 * decay - 8, 1.25, root, root + 1, root + 2);
-    for (size_t i = 0; i < count && i < capacity; i++)
-        points[i] = root[i];
+    for (size_t i = 0; i < count && i < capacity; i++) points[i] = root[i];
     return count;
 }
 

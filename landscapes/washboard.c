@@ -63,13 +63,10 @@ static size_t candidates(const kr_landscape *self, size_t axis, size_t capacity,
     (void)axis;
     const washboard *v = self->values;
     double sine = v->force / (pi * v->barrier);
-    if (!(fabs(sine) < 1))
-        return 0;
+    if (!(fabs(sine) < 1)) return 0;
     double x = asin(sine) / (2 * pi);
-    if (capacity > 0)
-        points[0] = x;
-    if (capacity > 1)
-        points[1] = (x < 0 ? -0.5 : 0.5) - x;
+    if (capacity > 0) points[0] = x;
+    if (capacity > 1) points[1] = (x < 0 ? -0.5 : 0.5) - x;
     return 2;
 }
 
