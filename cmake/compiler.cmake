@@ -5,7 +5,7 @@
 add_library(kramers_flags INTERFACE)
 target_compile_options(kramers_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wconversion -Wshadow
-  -Wno-format-truncation # messages are cut to the size of their buffer on purpose
+  $<$<C_COMPILER_ID:GNU>:-Wno-format-truncation> # messages are cut to the size of their buffer on purpose
   -ffp-contract=off -fno-math-errno -fno-trapping-math)
 if(KRAMERS_WERROR)
   target_compile_options(kramers_flags INTERFACE -Werror)

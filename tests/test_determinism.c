@@ -1,0 +1,282 @@
+/* The promise of reproducibility: one hash of everything an ensemble holds, the same for any number of threads, instruction set,
+ * block size and pattern of calls; and, because it stands here as a number, for any compiler, build type and x86-64 machine with
+ * FMA. A golden number may change only with a line in the CHANGELOG that says which results changed and why.
+ *
+ * KRAMERS_PRINT_GOLDEN=1 prints the numbers instead of comparing them. */
+#include "assert_close.h"
+
+#include <kramers/kramers.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+typedef struct golden_case {
+    const char *name, *scene;
+    uint64_t steps, hash;
+} golden_case;
+
+/* Together: every landscape, dynamics, noise and kind of target, schedules with memory-free cycles, divergence, padding. */
+static const golden_case cases[] = {
+    {"sgld_double_well",
+     "{landscape: {name: double_well}, dynamics: {name: sgld, temperature: 0.4}, schedule: {name: constant, lr: 0.05},"
+     " ensemble: {particles: 777, seed: 3}, escape: {until: {coordinate: 0, above: 0.5}}}",
+     1500, 0x112b80df899c0455},
+    {"sgd_isotropic_ball",
+     "{landscape: {name: double_well, dim: 3, tilt: 0.1}, dynamics: {name: sgd, weight_decay: 0.01}, noise: {name: isotropic, "
+     "sigma: 3},"
+     " schedule: {name: step, lr: 0.1, every: 100, factor: 0.9}, ensemble: {particles: 1000, seed: 4},"
+     " escape: {until: {minimum: 1, radius: 0.5}}}",
+     400, 0xb24f121ca041c2f2},
+    {"langevin_muller_brown",
+     "{landscape: {name: muller_brown, scale: 0.1}, dynamics: {name: langevin, temperature: 3, friction: 2},"
+     " schedule: {name: constant, lr: 0.0004}, ensemble: {particles: 300, seed: 5},"
+     " escape: {until: [{minimum: 1, radius: 0.3}, {minimum: 2, radius: 0.2}]}}",
+     700, 0x2f3fb90be6cf69f5},
+    {"langevin_second_streams",
+     "{landscape: {name: himmelblau}, dynamics: {name: langevin, temperature: 10, splitting: OBAABO},"
+     " noise: {name: curvature, full: true, strength: 0.5}, schedule: {name: constant, lr: 0.001},"
+     " ensemble: {particles: 200, seed: 6}, escape: {until: {coordinate: 1, above: -2.5}}}",
+     600, 0x15af866cf0a74ee2},
+    {"sgd_curvature_many_dimensions",
+     "{landscape: {name: styblinski_tang, dim: 16}, dynamics: {name: sgd}, noise: {name: curvature, strength: 20, epsilon: 0.5},"
+     " schedule: {name: cosine_restarts, lr: 0.02, period: 50, period_mult: 2, warmup: {steps: 20, factor: 0.1}},"
+     " ensemble: {particles: 130, seed: 7}, escape: {until: {coordinate: 4, above: 2.5}}}",
+     500, 0x86755deac139533f},
+    {"momentum_loss_noise_two_sides",
+     "{landscape: {name: washboard, force: 0.5}, dynamics: {name: momentum, momentum: 0.8, dampening: 0.1},"
+     " noise: {name: loss, strength: 4, floor: -9, epsilon: 0.1}, schedule: {name: constant, lr: 0.01},"
+     " ensemble: {particles: 500, seed: 8}, escape: {until: {coordinate: 0, above: 1, below: -1}}}",
+     800, 0x9b481e6754fdc7b0},
+    {"nesterov_sharp_flat",
+     "{landscape: {name: sharp_flat}, dynamics: {name: momentum, nesterov: true, convention: sutskever},"
+     " noise: {name: isotropic, sigma: 5}, schedule: {name: cyclic, lr: 0.01, lr_min: 0.001, steps_up: 30, steps_down: 50},"
+     " ensemble: {particles: 320, seed: 9}, escape: {until: {coordinate: 0, above: 0.2}}}",
+     800, 0xe9f156b6743ab506},
+    {"hamiltonian_himmelblau",
+     "{landscape: {name: himmelblau}, dynamics: {name: hamiltonian}, schedule: {name: constant, lr: 0.0001},"
+     " ensemble: {particles: 65, seed: 10, start: {point: [0.3, -0.7]}}}",
+     600, 0xd8d298fef57d594e},
+    {"divergence",
+     "{landscape: {name: double_well, dim: 2}, dynamics: {name: sgld, temperature: 0.5}, schedule: {name: constant, lr: 0.21},"
+     " ensemble: {particles: 400, seed: 11}, escape: {until: {coordinate: 1, above: 1.5}}}",
+     300, 0xf6a9b3402bc9409a},
+    {"harmonic_sgld_list",
+     "{landscape: {name: harmonic, stiffness: [1, 2, 5], dim: 3}, dynamics: {name: sgld}, schedule: {name: constant, lr: 0.1},"
+     " ensemble: {particles: 64, seed: 12, start: {point: 1}}}",
+     300, 0x227ec12820f2c8a1},
+};
+
+static uint64_t mix(uint64_t hash, const void *data, size_t bytes) {
+    const unsigned char *byte = data;
+    for (size_t i = 0; i < bytes; i++) hash = (hash ^ byte[i]) * UINT64_C(1099511628211);
+    return hash;
+}
+
+/* NaN has many bit patterns; which one arithmetic gives is not part of the promise. */
+static uint64_t mix_double(uint64_t hash, double x) {
+    if (isnan(x)) x = 12345.0;
+    return mix(hash, &x, sizeof x);
+}
+
+static uint64_t mix_view(uint64_t hash, const kr_view *view) {
+    hash = mix(hash, &view->step, sizeof view->step);
+    hash = mix_double(hash, view->time);
+    hash = mix(hash, view->departure, (size_t)view->particles * sizeof *view->departure);
+    hash = mix(hash, view->frozen_at, (size_t)view->particles * sizeof *view->frozen_at);
+    hash = mix(hash, &view->events, sizeof view->events);
+    hash = mix(hash, &view->exposure_steps, sizeof view->exposure_steps);
+    for (size_t i = 0; i < view->dim; i++)
+        for (size_t p = 0; p < view->particles; p++) {
+            hash = mix_double(hash, view->position[i * view->stride + p]);
+            for (size_t a = 0; a < view->auxiliary_count; a++) hash = mix_double(hash, view->auxiliary[a][i * view->stride + p]);
+        }
+    return hash;
+}
+
+typedef struct variation {
+    const char *isa;
+    int threads;
+    size_t block_size;
+    uint64_t call; /* steps a call */
+} variation;
+
+static void succeed(kr_status status, const kr_error *error) {
+    if (status != KR_OK) fail_msg("%s", error->message);
+}
+
+static uint64_t hash_of(const golden_case *c, variation v, uint64_t *events, uint64_t *frozen) {
+    kr_error error = {0};
+    const kr_registry *registry;
+    kr_scene scene;
+    kr_model model;
+    kr_ensemble *ensemble;
+    succeed(kr_registry_find(v.isa, &registry, &error), &error);
+    succeed(kr_scene_parse(&scene, registry, c->name, KR_SOURCE_DIRECTORY, c->scene, NULL, 0, &error), &error);
+    succeed(kr_model_create(&model, &scene, &error), &error);
+    kr_ensemble_setup setup = {.registry = registry,
+                               .landscape = &model.landscape,
+                               .noise = &model.noise,
+                               .dynamics = &model.dynamics,
+                               .schedule = &model.schedule,
+                               .start = model.start,
+                               .targets = model.targets,
+                               .target_count = model.target_count,
+                               .particles = (uint64_t)kr_scene_ensemble(&scene)->particles,
+                               .seed = (uint64_t)kr_scene_ensemble(&scene)->seed,
+                               .threads = v.threads,
+                               .block_size = v.block_size};
+    succeed(kr_ensemble_create(&ensemble, &setup, &error), &error);
+    uint64_t hash = UINT64_C(14695981039346656037);
+    for (uint64_t done = 0; done < c->steps;) {
+        uint64_t steps = v.call < c->steps - done ? v.call : c->steps - done;
+        succeed(kr_ensemble_advance(ensemble, steps, &error), &error);
+        kr_view view = kr_ensemble_view(ensemble);
+        for (size_t i = 0; i < view.recent_count; i++) {
+            hash = mix(hash, &view.recent[i].step, sizeof view.recent[i].step);
+            hash = mix(hash, &view.recent[i].particle, sizeof view.recent[i].particle);
+            hash = mix(hash, &view.recent[i].duration, sizeof view.recent[i].duration);
+            hash = mix(hash, &view.recent[i].target, sizeof view.recent[i].target);
+        }
+        done += steps;
+    }
+    kr_view view = kr_ensemble_view(ensemble);
+    hash = mix_view(hash, &view);
+    *events = view.events;
+    *frozen = view.frozen;
+    kr_ensemble_destroy(ensemble);
+    kr_model_destroy(&model);
+    kr_scene_destroy(&scene);
+    return hash;
+}
+
+static const variation reference = {.isa = NULL, .threads = 1, .block_size = 0, .call = UINT64_MAX};
+
+static void golden_numbers(void **state) {
+    (void)state;
+    bool print = getenv("KRAMERS_PRINT_GOLDEN") != NULL, all_equal = true;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        uint64_t events, frozen, hash = hash_of(&cases[i], reference, &events, &frozen);
+        if (print || hash != cases[i].hash)
+            print_message("%s: 0x%016llx (%llu events, %llu frozen)\n", cases[i].name, (unsigned long long)hash,
+                          (unsigned long long)events, (unsigned long long)frozen);
+        all_equal = all_equal && hash == cases[i].hash;
+    }
+    assert_true(print || all_equal);
+}
+
+static void equal_for(const variation *variations, size_t count) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        uint64_t events, frozen, expected = hash_of(&cases[i], reference, &events, &frozen);
+        for (size_t v = 0; v < count; v++) {
+            uint64_t hash = hash_of(&cases[i], variations[v], &events, &frozen);
+            if (hash != expected) fail_msg("%s differs in variation %zu", cases[i].name, v);
+        }
+    }
+}
+
+static void threads_cannot_be_seen(void **state) {
+    (void)state;
+    const variation v[] = {
+        {NULL, 2, 64, UINT64_MAX}, {NULL, 3, 64, UINT64_MAX}, {NULL, 8, 64, UINT64_MAX}, {NULL, 8, 0, UINT64_MAX}};
+    equal_for(v, COUNT(v));
+}
+
+static void block_size_and_calls_cannot_be_seen(void **state) {
+    (void)state;
+    const variation v[] = {{NULL, 1, 64, UINT64_MAX}, {NULL, 2, 192, 7}, {NULL, 1, 1024, 100}, {NULL, 2, 128, 1}};
+    equal_for(v, COUNT(v));
+}
+
+static void instruction_sets_cannot_be_seen(void **state) {
+    (void)state;
+    const kr_registry *available[8];
+    size_t count = kr_registry_available(available, 8);
+    variation v[8];
+    for (size_t i = 0; i < count; i++) v[i] = (variation){available[i]->isa, 2, 0, UINT64_MAX};
+    print_message("%zu instruction sets\n", count);
+    equal_for(v, count);
+}
+
+/* A saved ensemble goes on to the same bits in a fresh one. */
+static void saving_and_restoring_cannot_be_seen(void **state) {
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const golden_case *c = &cases[i];
+        kr_error error = {0};
+        const kr_registry *registry;
+        kr_scene scene;
+        kr_model model;
+        succeed(kr_registry_find(NULL, &registry, &error), &error);
+        succeed(kr_scene_parse(&scene, registry, c->name, KR_SOURCE_DIRECTORY, c->scene, NULL, 0, &error), &error);
+        succeed(kr_model_create(&model, &scene, &error), &error);
+        kr_ensemble_setup setup = {registry,
+                                   &model.landscape,
+                                   &model.noise,
+                                   &model.dynamics,
+                                   &model.schedule,
+                                   model.start,
+                                   model.targets,
+                                   model.target_count,
+                                   (uint64_t)kr_scene_ensemble(&scene)->particles,
+                                   1,
+                                   1,
+                                   0};
+        kr_ensemble *straight, *again;
+        succeed(kr_ensemble_create(&straight, &setup, &error), &error);
+        succeed(kr_ensemble_create(&again, &setup, &error), &error);
+        succeed(kr_ensemble_advance(straight, 101, &error), &error);
+        uint64_t *words = malloc(kr_ensemble_state_words(straight) * sizeof *words);
+        kr_ensemble_save(straight, words);
+        succeed(kr_ensemble_restore(again, words, &error), &error);
+        succeed(kr_ensemble_advance(straight, 150, &error), &error);
+        succeed(kr_ensemble_advance(again, 150, &error), &error);
+        kr_view a = kr_ensemble_view(straight), b = kr_ensemble_view(again);
+        assert_true(mix_view(1, &a) == mix_view(1, &b));
+        free(words);
+        kr_ensemble_destroy(straight);
+        kr_ensemble_destroy(again);
+        kr_model_destroy(&model);
+        kr_scene_destroy(&scene);
+    }
+}
+
+/* Observers with any cadence leave the run's bits alone. */
+static void observers_cannot_be_seen(void **state) {
+    (void)state;
+    const char *overrides[][2] = {{"statistics.every=0", "ensemble.steps=300"}, {"statistics.every=7", "ensemble.steps=300"}};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        uint64_t hash[2];
+        for (size_t o = 0; o < 2; o++) {
+            kr_error error = {0};
+            const kr_registry *registry;
+            kr_scene scene;
+            kr_run *run;
+            const kr_run_options options = {.threads = 2};
+            succeed(kr_registry_find(NULL, &registry, &error), &error);
+            succeed(kr_scene_parse(&scene, registry, cases[i].name, KR_SOURCE_DIRECTORY, cases[i].scene, overrides[o], 2, &error),
+                    &error);
+            succeed(kr_run_create(&run, &scene, &options, &error), &error);
+            while (!kr_run_finished(run) && kr_run_advance(run, &error) == KR_OK) {
+            }
+            kr_view view = kr_run_view(run);
+            hash[o] = mix_view(1, &view);
+            kr_run_destroy(run);
+            kr_scene_destroy(&scene);
+        }
+        assert_true(hash[0] == hash[1]);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(golden_numbers),
+        cmocka_unit_test(threads_cannot_be_seen),
+        cmocka_unit_test(block_size_and_calls_cannot_be_seen),
+        cmocka_unit_test(instruction_sets_cannot_be_seen),
+        cmocka_unit_test(saving_and_restoring_cannot_be_seen),
+        cmocka_unit_test(observers_cannot_be_seen),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
