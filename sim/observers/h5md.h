@@ -1,0 +1,115 @@
+/* The parts of the H5MD writer, and the few HDF5 calls that all of them make. H5MD: de Buyl, Colberg, Hoefling, Comput. Phys.
+ * Commun. 185, 1546 (2014), version 1.1. */
+#ifndef KRAMERS_H5MD_H
+#define KRAMERS_H5MD_H
+
+#include <kramers/basin.h>
+#include <kramers/trajectory.h>
+
+#include "trajectory_store.h"
+
+/* ---- HDF5: calls that do nothing after the first failure of a session (trajectory_hdf5.c) ---- */
+
+typedef struct kr_h5 {
+    kr_store *store;
+    hid_t file;
+    kr_status status;
+    kr_error *error;
+} kr_h5;
+
+bool kr_h5_begin(kr_h5 *h5, kr_store *store, kr_error *error);
+kr_status kr_h5_end(kr_h5 *h5); /* saves when nothing failed */
+void kr_h5_fail(kr_h5 *h5, const char *what);
+bool kr_h5_good(const kr_h5 *h5);
+void kr_h5_close(hid_t object); /* of any kind; invalid ones are left alone */
+
+hid_t kr_h5_group(kr_h5 *h5, hid_t parent, const char *name); /* makes it and what is missing above it */
+hid_t kr_h5_text_type(size_t length);
+void kr_h5_text(kr_h5 *h5, hid_t parent, const char *name, const char *text); /* attributes: made, or written over */
+void kr_h5_integer(kr_h5 *h5, hid_t parent, const char *name, int64_t value);
+void kr_h5_number(kr_h5 *h5, hid_t parent, const char *name, double value);
+void kr_h5_attribute(kr_h5 *h5, hid_t parent, const char *name, hid_t type, size_t count, const void *values); /* 0: a scalar */
+/* A data set of fixed size, allocated and written now. data NULL: zeros. */
+void kr_h5_fixed(kr_h5 *h5, hid_t parent, const char *path, hid_t type, size_t rank, const hsize_t *size, const void *data);
+/* A data set that grows along its first axis; flush: how many rows are usually added at once. */
+void kr_h5_series(kr_h5 *h5, hid_t parent, const char *path, hid_t type, size_t rank, const hsize_t *row, uint64_t flush);
+/* Rows from..from + rows - 1 of a series; extends it. */
+void kr_h5_append(kr_h5 *h5, const char *path, hid_t type, uint64_t from, uint64_t rows, const void *data);
+void kr_h5_cut(kr_h5 *h5, const char *path, uint64_t rows);
+void kr_h5_remove(kr_h5 *h5, const char *path); /* if it is there */
+bool kr_h5_exists(kr_h5 *h5, const char *path);
+
+/* ---- the writer ---- */
+
+enum { KR_MAX_ELEMENTS = 8 };
+
+/* One time-dependent H5MD element. */
+typedef struct kr_element {
+    const char *name;
+    bool of_particles; /* below /particles/trajectory, else below /observables */
+    hsize_t row[2];    /* size of one frame */
+    size_t rank;       /* axes of one frame: 0 to 2 */
+    size_t words;      /* numbers in one frame */
+    double *waiting;   /* [frames][words] */
+    const char *doc;
+} kr_element;
+
+struct kr_trajectory {
+    kr_store *store;
+    const kr_scene *scene;
+    const kr_landscape *landscape;
+    const kr_dynamics *dynamics;
+    kr_noise noise;
+    uint64_t every, particles; /* particles: recorded */
+    size_t dim, width;         /* width: coordinates written, 3 for MDAnalysis */
+    bool mdanalysis;
+    char *scene_text;
+
+    kr_element element[KR_MAX_ELEMENTS];
+    size_t elements;
+    kr_element *position, *velocity, *force, *learning_rate, *temperature, *potential, *kinetic, *population;
+    uint64_t flush, waiting, capacity; /* in frames */
+    int64_t *step;
+    double *time;
+    int64_t last_step; /* seen by sample; -1: none */
+    kr_event *event;
+    size_t events, event_capacity;
+
+    uint64_t frames_written, events_written, commits;
+    bool finished; /* the file has the result of just this state */
+    size_t checkpoint_words;
+    uint64_t place[2]; /* of the checkpoint's slots in the file */
+
+    kr_basins *basins; /* NULL: no populations */
+    double *scratch;   /* of a frame */
+    size_t scratch_size;
+    double *speed; /* velocities of all particles */
+    size_t speed_size;
+};
+
+/* What one frame holds and how many frames make a flush (trajectory_layout.c). */
+kr_status kr_trajectory_plan(kr_trajectory *t, kr_error *error);
+kr_status kr_trajectory_layout(kr_trajectory *t, kr_error *error); /* writes the static parts of a new file */
+void kr_element_path(const kr_element *element, const char *member, char *path, size_t size);
+
+/* trajectory_frame.c */
+kr_status kr_trajectory_frame(kr_trajectory *t, const kr_view *view, kr_error *error);
+
+/* trajectory_parameters.c: the scene as text and attributes; what was measured and predicted. */
+kr_status kr_trajectory_scene_text(const kr_scene *scene, char **text, kr_error *error);
+void kr_trajectory_write_scene(kr_h5 *h5, const kr_trajectory *t);
+void kr_trajectory_write_result(kr_h5 *h5, const kr_result *result);
+hid_t kr_event_type(bool packed);
+
+/* trajectory_checkpoint.c: two slots, written in turn; the newest whole one counts. */
+typedef struct kr_commit {
+    uint64_t number, frames, events, step, words, checksum; /* number 0: never written */
+} kr_commit;
+void kr_checkpoint_layout(kr_h5 *h5, const kr_trajectory *t);
+/* Where the slots are, and the newest whole commit (number 0: none) with its words when words is not NULL; the caller frees. */
+kr_status kr_checkpoint_read(kr_store *store, uint64_t place[2], kr_commit *newest, uint64_t **words, kr_error *error);
+/* Before a session: the words into the older slot. In it: the commit, which makes them count. */
+kr_status kr_checkpoint_write(kr_trajectory *t, const uint64_t *words, kr_commit *commit, kr_error *error);
+void kr_checkpoint_commit(kr_h5 *h5, const kr_commit *commit);
+
+#endif

@@ -1,0 +1,240 @@
+#include "h5md.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { EVENTS_MOST = 1 << 18 }; /* that wait; more make a flush at the next frame */
+
+static kr_status make(kr_trajectory **trajectory, const kr_scene *scene, const kr_landscape *landscape, const kr_dynamics *dynamics,
+                      size_t checkpoint_words, kr_error *error) {
+    kr_trajectory *t = calloc(1, sizeof *t);
+    *trajectory = t;
+    if (!t) return kr_fail(error, KR_NO_MEMORY, "There is no memory for a trajectory.");
+    t->scene = scene;
+    t->landscape = landscape;
+    t->dynamics = dynamics;
+    t->checkpoint_words = checkpoint_words;
+    t->last_step = -1;
+    kr_status status = kr_trajectory_plan(t, error);
+    return status == KR_OK ? kr_trajectory_scene_text(scene, &t->scene_text, error) : status;
+}
+
+static kr_status end(kr_trajectory **trajectory, kr_status status) {
+    if (status != KR_OK) {
+        kr_trajectory_destroy(*trajectory);
+        *trajectory = NULL;
+    }
+    return status;
+}
+
+kr_status kr_trajectory_create(kr_trajectory **trajectory, const char *file, bool overwrite, const kr_scene *scene,
+                               const kr_landscape *landscape, const kr_dynamics *dynamics, size_t checkpoint_words,
+                               kr_error *error) {
+    kr_commit none;
+    kr_status status = make(trajectory, scene, landscape, dynamics, checkpoint_words, error);
+    kr_trajectory *t = *trajectory;
+    if (status == KR_OK) status = kr_store_create(&t->store, file, overwrite, error);
+    if (status == KR_OK) status = kr_trajectory_layout(t, error);
+    if (status == KR_OK) status = kr_checkpoint_read(t->store, t->place, &none, NULL, error);
+    if (status == KR_OK) status = kr_store_publish(t->store, error);
+    return end(trajectory, status);
+}
+
+static void events_path(char *path, size_t size) {
+    strncpy(path, "/parameters/escape/events", size);
+}
+
+/* Brings every series back to the commit; nothing to do but after damage that cost the newest checkpoint. */
+static void cut_series(kr_h5 *h5, const kr_trajectory *t, const kr_commit *commit) {
+    char path[128];
+    for (size_t i = 0; i < t->elements; i++) {
+        kr_element_path(&t->element[i], "value", path, sizeof path);
+        kr_h5_cut(h5, path, commit->frames);
+    }
+    kr_element_path(t->position, "step", path, sizeof path);
+    kr_h5_cut(h5, path, commit->frames);
+    kr_element_path(t->position, "time", path, sizeof path);
+    kr_h5_cut(h5, path, commit->frames);
+    events_path(path, sizeof path);
+    kr_h5_cut(h5, path, commit->events);
+}
+
+/* The file's text of the scene; NULL after a failure. */
+static char *read_scene(kr_h5 *h5) {
+    hid_t set = kr_h5_good(h5) ? H5Dopen2(h5->file, "/parameters/kramers/scene", H5P_DEFAULT) : H5I_INVALID_HID;
+    hid_t type = set >= 0 ? H5Dget_type(set) : H5I_INVALID_HID;
+    size_t size = type >= 0 ? H5Tget_size(type) : 0;
+    char *text = size > 0 ? calloc(size + 1, 1) : NULL;
+    if (!text || H5Dread(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, text) < 0) {
+        kr_h5_fail(h5, "find the scene: was the file written by kramers?");
+        free(text);
+        text = NULL;
+    }
+    kr_h5_close(type);
+    kr_h5_close(set);
+    return text;
+}
+
+static int64_t read_flush(kr_h5 *h5, int64_t otherwise) {
+    int64_t flush = otherwise;
+    hid_t attribute = kr_h5_good(h5) ? H5Aopen_by_name(h5->file, "/parameters/kramers", "flush", H5P_DEFAULT, H5P_DEFAULT) : -1;
+    if (attribute < 0 || H5Aread(attribute, H5T_NATIVE_INT64, &flush) < 0 || flush < 1) kr_h5_fail(h5, "read the flush interval");
+    kr_h5_close(attribute);
+    return flush;
+}
+
+/* Whether the file was finished at this step. A process that dies after that has nothing left to do. */
+static bool read_finished(kr_h5 *h5, uint64_t step) {
+    int64_t steps = -1;
+    if (!kr_h5_exists(h5, "/parameters/escape/summary")) return false;
+    hid_t attribute = H5Aopen_by_name(h5->file, "/parameters/escape/summary", "steps", H5P_DEFAULT, H5P_DEFAULT);
+    bool read = attribute >= 0 && H5Aread(attribute, H5T_NATIVE_INT64, &steps) >= 0;
+    kr_h5_close(attribute);
+    return read && steps >= 0 && (uint64_t)steps == step;
+}
+
+/* Writes only what differs, so that a run that goes on unchanged leaves the bytes as they were. */
+static kr_status restore(kr_trajectory *t, const kr_commit *commit, kr_error *error) {
+    kr_h5 h5;
+    if (!kr_h5_begin(&h5, t->store, error)) return h5.status;
+    char *text = read_scene(&h5);
+    t->flush = (uint64_t)read_flush(&h5, (int64_t)t->flush);
+    t->finished = commit->number > 0 && read_finished(&h5, commit->step);
+    cut_series(&h5, t, commit);
+    if (text && kr_h5_good(&h5) && strcmp(text, t->scene_text) != 0) kr_trajectory_write_scene(&h5, t);
+    free(text);
+    return kr_h5_end(&h5);
+}
+
+kr_status kr_trajectory_reopen(kr_trajectory **trajectory, const char *file, const kr_scene *scene, const kr_landscape *landscape,
+                               const kr_dynamics *dynamics, size_t checkpoint_words, kr_error *error) {
+    kr_commit commit = {0};
+    kr_status status = make(trajectory, scene, landscape, dynamics, checkpoint_words, error);
+    kr_trajectory *t = *trajectory;
+    if (status == KR_OK) status = kr_store_open(&t->store, file, true, error);
+    if (status == KR_OK) status = kr_checkpoint_read(t->store, t->place, &commit, NULL, error);
+    if (status == KR_OK && commit.number > 0 && commit.words != checkpoint_words)
+        status =
+            kr_fail(error, KR_IO, "%s: its checkpoint has %llu words, this run needs %zu: the file is of another scene or version.",
+                    file, (unsigned long long)commit.words, checkpoint_words);
+    if (status == KR_OK) status = restore(t, &commit, error);
+    if (status == KR_OK) {
+        t->frames_written = commit.frames;
+        t->events_written = commit.events;
+        t->commits = commit.number;
+        t->last_step = commit.number > 0 ? (int64_t)commit.step : -1;
+    }
+    return end(trajectory, status);
+}
+
+void kr_trajectory_destroy(kr_trajectory *t) {
+    if (!t) return;
+    for (size_t i = 0; i < t->elements; i++) free(t->element[i].waiting);
+    free(t->step);
+    free(t->time);
+    free(t->event);
+    free(t->scratch);
+    free(t->speed);
+    free(t->scene_text);
+    kr_basins_destroy(t->basins);
+    kr_store_destroy(t->store);
+    free(t);
+}
+
+static kr_status keep_events(kr_trajectory *t, const kr_view *view, kr_error *error) {
+    if (t->events + view->recent_count > t->event_capacity) {
+        size_t capacity = 2 * (t->events + view->recent_count);
+        kr_event *grown = realloc(t->event, capacity * sizeof *grown);
+        if (!grown)
+            return kr_fail(error, KR_NO_MEMORY, "There is no memory for %zu more escapes between two flushes.", view->recent_count);
+        t->event = grown;
+        t->event_capacity = capacity;
+    }
+    for (size_t i = 0; i < view->recent_count; i++)
+        if (t->last_step < 0 || view->recent[i].step > (uint64_t)t->last_step) t->event[t->events++] = view->recent[i];
+    return KR_OK;
+}
+
+kr_status kr_trajectory_sample(kr_trajectory *t, const kr_view *view, kr_error *error) {
+    if (t->last_step >= 0 && view->step <= (uint64_t)t->last_step) return KR_OK; /* seen already */
+    kr_status status = keep_events(t, view, error);
+    if (status == KR_OK && view->step % t->every == 0) status = kr_trajectory_frame(t, view, error);
+    t->finished = false;
+    if (status == KR_OK) t->last_step = (int64_t)view->step;
+    return status;
+}
+
+/* Only at frames, so that it depends on the step and not on how the caller cuts the way there. */
+bool kr_trajectory_due(const kr_trajectory *t) {
+    return t->waiting >= t->flush || (t->events >= EVENTS_MOST && t->waiting > 0 && t->step[t->waiting - 1] == t->last_step);
+}
+
+static void append_all(kr_h5 *h5, const kr_trajectory *t) {
+    char path[128];
+    for (size_t i = 0; i < t->elements; i++) {
+        kr_element_path(&t->element[i], "value", path, sizeof path);
+        kr_h5_append(h5, path, H5T_NATIVE_DOUBLE, t->frames_written, t->waiting, t->element[i].waiting);
+    }
+    kr_element_path(t->position, "step", path, sizeof path);
+    kr_h5_append(h5, path, H5T_NATIVE_INT64, t->frames_written, t->waiting, t->step);
+    kr_element_path(t->position, "time", path, sizeof path);
+    kr_h5_append(h5, path, H5T_NATIVE_DOUBLE, t->frames_written, t->waiting, t->time);
+    hid_t events = kr_event_type(false);
+    events_path(path, sizeof path);
+    kr_h5_append(h5, path, events, t->events_written, t->events, t->event);
+    H5Tclose(events);
+}
+
+static kr_status flush(kr_trajectory *t, const uint64_t *checkpoint, const kr_result *result, kr_error *error) {
+    kr_commit commit;
+    kr_h5 h5;
+    kr_status status = kr_checkpoint_write(t, checkpoint, &commit, error);
+    if (status != KR_OK) return status;
+    if (!kr_h5_begin(&h5, t->store, error)) return h5.status;
+    append_all(&h5, t);
+    kr_checkpoint_commit(&h5, &commit);
+    if (result) kr_trajectory_write_result(&h5, result);
+    status = kr_h5_end(&h5);
+    if (status != KR_OK) return status;
+    t->frames_written = commit.frames;
+    t->events_written = commit.events;
+    t->commits = commit.number;
+    t->waiting = 0;
+    t->events = 0;
+    t->finished = result != NULL;
+    return KR_OK;
+}
+
+kr_status kr_trajectory_flush(kr_trajectory *t, const uint64_t *checkpoint, kr_error *error) {
+    return flush(t, checkpoint, NULL, error);
+}
+
+kr_status kr_trajectory_finish(kr_trajectory *t, const uint64_t *checkpoint, const kr_result *result, kr_error *error) {
+    if (t->finished) return KR_OK;
+    return flush(t, checkpoint, result, error);
+}
+
+kr_status kr_trajectory_read(const char *file, char **scene_text, uint64_t **checkpoint, size_t *words, kr_error *error) {
+    kr_store *store;
+    kr_commit commit;
+    uint64_t place[2];
+    kr_h5 h5;
+    *scene_text = NULL;
+    *checkpoint = NULL;
+    *words = 0;
+    kr_status status = kr_store_open(&store, file, false, error);
+    if (status != KR_OK) return status;
+    if (kr_h5_begin(&h5, store, error)) {
+        *scene_text = read_scene(&h5);
+        kr_store_end(store, h5.file, false, NULL);
+    }
+    status = h5.status;
+    if (status == KR_OK) status = kr_checkpoint_read(store, place, &commit, checkpoint, error);
+    if (status == KR_OK)
+        *words = (size_t)commit.words;
+    else
+        free(*scene_text);
+    if (status != KR_OK) *scene_text = NULL;
+    kr_store_destroy(store);
+    return status;
+}

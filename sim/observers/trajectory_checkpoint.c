@@ -1,0 +1,107 @@
+/* The state that a resumed run needs, in the file it goes on with.
+ *
+ * Two slots of fixed place and size are written in turn, past HDF5 and before the session that makes them count: until that
+ * session's commit the other slot is the newest. So a checkpoint is written once and needs no journal. Each commit carries a
+ * checksum of its words: a slot that a dying machine left half written is passed over.
+ */
+#include "h5md.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const slot_path[2] = {"/parameters/kramers/checkpoint/slot_0", "/parameters/kramers/checkpoint/slot_1"};
+static const char *const commit_path = "/parameters/kramers/checkpoint/commit";
+enum { FIELDS = 6 };
+_Static_assert(sizeof(kr_commit) == FIELDS * sizeof(uint64_t), "a commit is a row of the data set");
+
+static uint64_t checksum(const uint64_t *words, size_t count) {
+    uint64_t sum = 0x9e3779b97f4a7c15 ^ count;
+    for (size_t i = 0; i < count; i++) { /* a bijection of the sum for every word: any single change shows */
+        sum = (sum ^ words[i]) * 0xff51afd7ed558ccd;
+        sum ^= sum >> 32;
+    }
+    return sum;
+}
+
+void kr_checkpoint_layout(kr_h5 *h5, const kr_trajectory *t) {
+    hsize_t words = t->checkpoint_words > 0 ? t->checkpoint_words : 1, commits[2] = {2, FIELDS};
+    for (int slot = 0; slot < 2; slot++) kr_h5_fixed(h5, h5->file, slot_path[slot], H5T_NATIVE_UINT64, 1, &words, NULL);
+    kr_h5_fixed(h5, h5->file, commit_path, H5T_NATIVE_UINT64, 2, commits, NULL);
+    hid_t group = kr_h5_group(h5, h5->file, "/parameters/kramers/checkpoint");
+    kr_h5_text(h5, group, "commit_columns", "number frames events step words checksum");
+    kr_h5_close(group);
+}
+
+static void slot_places(kr_h5 *h5, uint64_t place[2], uint64_t *size) {
+    for (int slot = 0; slot < 2 && kr_h5_good(h5); slot++) {
+        hid_t set = H5Dopen2(h5->file, slot_path[slot], H5P_DEFAULT);
+        haddr_t where = set >= 0 ? H5Dget_offset(set) : HADDR_UNDEF;
+        if (where == HADDR_UNDEF) kr_h5_fail(h5, "find the checkpoint: was the file written by kramers?");
+        place[slot] = where;
+        *size = set >= 0 ? H5Dget_storage_size(set) / sizeof(uint64_t) : 0;
+        kr_h5_close(set);
+    }
+}
+
+static void read_commits(kr_h5 *h5, kr_commit commit[2]) {
+    if (!kr_h5_good(h5)) return;
+    hid_t set = H5Dopen2(h5->file, commit_path, H5P_DEFAULT), space = set >= 0 ? H5Dget_space(set) : H5I_INVALID_HID;
+    if (space < 0 || H5Sget_simple_extent_npoints(space) != 2 * FIELDS ||
+        H5Dread(set, H5T_NATIVE_UINT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, commit) < 0)
+        kr_h5_fail(h5, "read the checkpoint");
+    kr_h5_close(space);
+    kr_h5_close(set);
+}
+
+kr_status kr_checkpoint_read(kr_store *store, uint64_t place[2], kr_commit *newest, uint64_t **words, kr_error *error) {
+    kr_commit commit[2] = {0};
+    uint64_t size = 0;
+    kr_h5 h5;
+    *newest = (kr_commit){0};
+    if (!kr_h5_begin(&h5, store, error)) return h5.status;
+    slot_places(&h5, place, &size);
+    read_commits(&h5, commit);
+    kr_status status = h5.status;
+    kr_store_end(store, h5.file, false, NULL);
+    if (status != KR_OK) return status;
+    uint64_t *read = malloc((size_t)size * sizeof *read + 8);
+    if (!read) return kr_fail(error, KR_NO_MEMORY, "There is no memory for the checkpoint of %s.", kr_store_path(store));
+    for (int tries = 0; tries < 2 && newest->number == 0 && status == KR_OK; tries++) {
+        int slot = (commit[0].number >= commit[1].number ? 0 : 1) ^ tries;
+        if (commit[slot].number == 0 || commit[slot].words > size) continue;
+        status = kr_store_read_at(store, place[slot], read, (size_t)commit[slot].words * sizeof *read, error);
+        if (status == KR_OK && checksum(read, (size_t)commit[slot].words) == commit[slot].checksum) *newest = commit[slot];
+    }
+    if (status == KR_OK && newest->number == 0 && commit[0].number + commit[1].number > 0)
+        status = kr_fail(error, KR_IO, "%s: both checkpoints are damaged; the frames can be read, but the run cannot go on.",
+                         kr_store_path(store));
+    if (status == KR_OK && words && newest->number > 0)
+        *words = read;
+    else
+        free(read);
+    return status;
+}
+
+kr_status kr_checkpoint_write(kr_trajectory *t, const uint64_t *words, kr_commit *commit, kr_error *error) {
+    *commit = (kr_commit){.number = t->commits + 1,
+                          .frames = t->frames_written + t->waiting,
+                          .events = t->events_written + t->events,
+                          .step = (uint64_t)(t->last_step < 0 ? 0 : t->last_step),
+                          .words = t->checkpoint_words,
+                          .checksum = checksum(words, t->checkpoint_words)};
+    return kr_store_write_at(t->store, t->place[commit->number % 2], words, t->checkpoint_words * sizeof *words, error);
+}
+
+void kr_checkpoint_commit(kr_h5 *h5, const kr_commit *commit) {
+    if (!kr_h5_good(h5)) return;
+    hsize_t begin[2] = {commit->number % 2, 0}, size[2] = {1, FIELDS};
+    hid_t set = H5Dopen2(h5->file, commit_path, H5P_DEFAULT), space = set >= 0 ? H5Dget_space(set) : H5I_INVALID_HID,
+          memory = H5Screate_simple(2, size, NULL);
+    if (space < 0 || H5Sselect_hyperslab(space, H5S_SELECT_SET, begin, NULL, size, NULL) < 0 ||
+        H5Dwrite(set, H5T_NATIVE_UINT64, memory, space, H5P_DEFAULT, commit) < 0)
+        kr_h5_fail(h5, "write the checkpoint");
+    kr_h5_close(memory);
+    kr_h5_close(space);
+    kr_h5_close(set);
+}

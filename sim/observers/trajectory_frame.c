@@ -1,0 +1,163 @@
+/* One frame: what a view looks like in the elements' rows. */
+#include "h5md.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    CHUNK = 4096,   /* particles whose energies are summed together; part of the results' bits */
+    DESCENTS = 1024 /* particles whose minimum is found by descent */
+};
+
+static bool need(double **array, size_t *size, size_t words) {
+    if (*size >= words) return true;
+    double *grown = realloc(*array, words * sizeof *grown);
+    if (!grown) return false;
+    *array = grown;
+    *size = words;
+    return true;
+}
+
+static double *row_of(const kr_trajectory *t, const kr_element *element) {
+    return element->waiting + (size_t)t->waiting * element->words;
+}
+
+/* From [dim][stride] to [particles][width], zeros beyond the landscape's dimension. */
+static void transpose(const kr_trajectory *t, const double *from, size_t stride, const uint64_t *frozen_at, double *to) {
+    for (size_t p = 0; p < t->particles; p++)
+        for (size_t i = 0; i < t->width; i++)
+            to[p * t->width + i] = i >= t->dim ? 0.0 : frozen_at[p] != 0 ? NAN : from[i * stride + p];
+}
+
+/* Particles first .. first + n - 1 as [dim][n]. */
+static void pack(const kr_view *view, size_t first, size_t n, double *x) {
+    for (size_t i = 0; i < view->dim; i++) memcpy(x + i * n, view->position + i * view->stride + first, n * sizeof *x);
+}
+
+static kr_status no_memory(kr_error *error) {
+    return kr_fail(error, KR_NO_MEMORY,
+                   "There is no memory for a frame of the trajectory. Record fewer particles with "
+                   "trajectory.particles.");
+}
+
+static kr_status fill_force(kr_trajectory *t, const kr_view *view, kr_error *error) {
+    size_t n = (size_t)t->particles;
+    if (!need(&t->scratch, &t->scratch_size, 2 * n * t->dim)) return no_memory(error);
+    double *x = t->scratch, *gradient = x + n * t->dim;
+    pack(view, 0, n, x);
+    kr_landscape_gradient(t->landscape, n, x, gradient);
+    for (size_t k = 0; k < n * t->dim; k++) gradient[k] = -gradient[k];
+    transpose(t, gradient, n, view->frozen_at, row_of(t, t->force));
+    return KR_OK;
+}
+
+/* Variance of the gradient noise along a coordinate, averaged over coordinates and recorded particles. */
+static kr_status noise_variance(kr_trajectory *t, const kr_view *view, double *mean, kr_error *error) {
+    *mean = 0.0;
+    if (t->noise.type->silent) return KR_OK;
+    size_t n = (size_t)t->particles, finite = 0;
+    if (!need(&t->scratch, &t->scratch_size, (2 * t->dim + 2) * n)) return no_memory(error);
+    double *x = t->scratch, *curvature = x + n * t->dim, *energy = curvature + n * t->dim, *variance = energy + n;
+    pack(view, 0, n, x);
+    kr_landscape_energy(t->landscape, n, x, energy);
+    kr_landscape_curvature(t->landscape, n, x, curvature);
+    for (size_t i = 0; i < t->dim; i++) {
+        t->noise.type->variance(&t->noise, n, energy, curvature + i * n, variance);
+        for (size_t p = 0; p < n; p++) {
+            if (view->frozen_at[p] != 0) continue;
+            *mean += variance[p];
+            finite++;
+        }
+    }
+    *mean = finite > 0 ? *mean / (double)finite : NAN;
+    return KR_OK;
+}
+
+/* Descents cost far more than a step: where basins are no products of intervals, the first particles stand for all. */
+static kr_status fill_population(kr_trajectory *t, const kr_view *view, kr_error *error) {
+    size_t n = (size_t)view->particles;
+    if (!t->landscape->type->separable && n > DESCENTS) n = DESCENTS;
+    return kr_basins_population(t->basins, n, view->stride, view->position, row_of(t, t->population), error);
+}
+
+/* Mean potential energy of all finite particles. */
+static kr_status fill_potential(kr_trajectory *t, const kr_view *view, kr_error *error) {
+    uint64_t finite = 0;
+    double sum = 0.0;
+    if (!need(&t->scratch, &t->scratch_size, (t->dim + 1) * CHUNK)) return no_memory(error);
+    double *x = t->scratch, *energy = x + t->dim * CHUNK;
+    for (size_t first = 0; first < view->particles; first += CHUNK) {
+        size_t n = view->particles - first < CHUNK ? (size_t)view->particles - first : CHUNK;
+        double part = 0.0;
+        pack(view, first, n, x);
+        kr_landscape_energy(t->landscape, n, x, energy);
+        for (size_t p = 0; p < n; p++) {
+            if (view->frozen_at[first + p] != 0) continue;
+            part += energy[p];
+            finite++;
+        }
+        sum += part;
+    }
+    *row_of(t, t->potential) = sum / (double)finite;
+    return KR_OK;
+}
+
+static kr_status fill_velocity(kr_trajectory *t, const kr_view *view, kr_error *error) {
+    if (!need(&t->speed, &t->speed_size, view->dim * view->stride)) return no_memory(error);
+    uint64_t finite = 0;
+    double sum = 0.0;
+    if (!kr_ensemble_velocity(view, t->speed))
+        for (size_t k = 0; k < view->dim * view->stride; k++) t->speed[k] = NAN;
+    transpose(t, t->speed, view->stride, view->frozen_at, row_of(t, t->velocity));
+    for (size_t first = 0; first < view->particles; first += CHUNK) {
+        size_t end = view->particles - first < CHUNK ? (size_t)view->particles : first + CHUNK;
+        double part = 0.0;
+        for (size_t p = first; p < end; p++) {
+            if (view->frozen_at[p] != 0) continue;
+            finite++;
+            for (size_t i = 0; i < view->dim; i++) part += t->speed[i * view->stride + p] * t->speed[i * view->stride + p];
+        }
+        sum += part;
+    }
+    *row_of(t, t->kinetic) = 0.5 * sum / (double)finite;
+    return KR_OK;
+}
+
+static kr_status make_room(kr_trajectory *t, kr_error *error) {
+    if (t->waiting < t->capacity) return KR_OK;
+    uint64_t capacity = t->capacity == 0 ? (t->flush < 16 ? t->flush : 16) : 2 * t->capacity; /* a short run needs little */
+    bool good = true;
+    for (size_t i = 0; i < t->elements && good; i++) {
+        double *grown = realloc(t->element[i].waiting, (size_t)capacity * t->element[i].words * sizeof *grown);
+        good = grown != NULL;
+        if (good) t->element[i].waiting = grown;
+    }
+    int64_t *step = good ? realloc(t->step, (size_t)capacity * sizeof *step) : NULL;
+    if (step) t->step = step;
+    double *time = step ? realloc(t->time, (size_t)capacity * sizeof *time) : NULL;
+    if (!time) return no_memory(error);
+    t->time = time;
+    t->capacity = capacity;
+    return KR_OK;
+}
+
+kr_status kr_trajectory_frame(kr_trajectory *t, const kr_view *view, kr_error *error) {
+    kr_status status = make_room(t, error);
+    if (status != KR_OK) return status;
+    double variance;
+    t->step[t->waiting] = (int64_t)view->step;
+    t->time[t->waiting] = view->time;
+    transpose(t, view->position, view->stride, view->frozen_at, row_of(t, t->position));
+    *row_of(t, t->learning_rate) = view->learning_rate;
+    if (t->temperature) {
+        status = noise_variance(t, view, &variance, error);
+        *row_of(t, t->temperature) = t->dynamics->type->temperature(t->dynamics, view->learning_rate, variance);
+    }
+    if (status == KR_OK) status = fill_potential(t, view, error);
+    if (status == KR_OK && t->population) status = fill_population(t, view, error);
+    if (status == KR_OK && t->velocity) status = fill_velocity(t, view, error);
+    if (status == KR_OK && t->force) status = fill_force(t, view, error);
+    if (status == KR_OK) t->waiting++;
+    return status;
+}

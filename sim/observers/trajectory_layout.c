@@ -1,0 +1,181 @@
+#include "h5md.h"
+#include "landscape_map.h"
+
+#include <kramers/version.h>
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FRAMES_MOST = 64 << 20, PARTS_LEAST = 20, EVENT_ROWS = 4096 };
+
+static kr_element *add(kr_trajectory *t, const char *name, bool of_particles, size_t rank, size_t rows, size_t columns,
+                       const char *doc) {
+    kr_element *element = &t->element[t->elements++];
+    *element = (kr_element){.name = name, .of_particles = of_particles, .rank = rank, .row = {rows, columns}, .doc = doc};
+    element->words = (rank > 0 ? rows : 1) * (rank > 1 ? columns : 1);
+    return element;
+}
+
+static void plan_elements(kr_trajectory *t) {
+    size_t n = (size_t)t->particles, width = t->width;
+    t->position = add(t, "position", true, 2, n, width, "coordinates; NaN: the particle is no longer finite");
+    if (t->dynamics->type->velocity) t->velocity = add(t, "velocity", true, 2, n, width, "momentum at mass 1");
+    if (kr_scene_trajectory(t->scene)->force)
+        t->force = add(t, "force", true, 2, n, width, "minus the gradient of the landscape, weight decay included");
+    t->learning_rate = add(t, "learning_rate", false, 0, 0, 0, "of the step that comes next");
+    if (t->dynamics->type->temperature)
+        t->temperature = add(t, "temperature", false, 0, 0, 0,
+                             "leading-order prediction at this learning rate, gradient noise averaged over the recorded particles");
+    t->potential = add(t, "potential_energy", false, 0, 0, 0, "mean over all finite particles");
+    if (t->velocity) t->kinetic = add(t, "kinetic_energy", false, 0, 0, 0, "mean over all finite particles, mass 1");
+    size_t wells = kr_basins_count(t->basins);
+    if (wells > 0)
+        t->population =
+            add(t, "well_population", false, 1, wells, 0, "fraction of the finite particles in the basin of each minimum");
+}
+
+static size_t frame_bytes(const kr_element *element, size_t elements) {
+    size_t words = 2; /* step and time */
+    for (size_t i = 0; i < elements; i++) words += element[i].words;
+    return 8 * words;
+}
+
+/* The smallest power of two with which frames outweigh the checkpoint, so that checkpoints at most double the writing; less when
+ * memory says so, and so that a run is saved at least PARTS_LEAST times. A function of the scene alone. */
+static uint64_t choose_flush(uint64_t frames, size_t bytes, size_t checkpoint_bytes) {
+    uint64_t flush = 1, most = frames / PARTS_LEAST;
+    while (flush * bytes < checkpoint_bytes && 2 * flush <= most && 2 * flush * bytes <= FRAMES_MOST) flush *= 2;
+    return flush;
+}
+
+static uint64_t frames_of(const kr_scene *scene) {
+    return (uint64_t)kr_scene_ensemble(scene)->steps / (uint64_t)kr_scene_trajectory(scene)->every + 1;
+}
+
+kr_status kr_trajectory_plan(kr_trajectory *t, kr_error *error) {
+    const kr_trajectory_settings *settings = kr_scene_trajectory(t->scene);
+    uint64_t all = (uint64_t)kr_scene_ensemble(t->scene)->particles;
+    if (settings->every < 1)
+        return kr_fail(error, KR_BAD_ARGUMENT,
+                       "trajectory.every is %" PRId64
+                       ": a file needs a cadence. Give trajectory.every at least 1, or leave out -o and "
+                       "trajectory.file.",
+                       settings->every);
+    t->every = (uint64_t)settings->every;
+    t->particles = settings->particles > 0 && (uint64_t)settings->particles < all ? (uint64_t)settings->particles : all;
+    t->dim = t->landscape->dim;
+    t->mdanalysis = settings->profile == KR_PROFILE_MDANALYSIS;
+    t->width = t->mdanalysis ? 3 : t->dim;
+    if (t->width < t->dim)
+        return kr_fail(
+            error, KR_BAD_ARGUMENT,
+            "trajectory.profile mdanalysis holds three dimensions, the landscape has %zu. Use trajectory.profile native.", t->dim);
+    t->noise = (kr_noise){.type = (const kr_noise_type *)(const void *)t->scene->noise.about, .values = t->scene->noise.values};
+    kr_status status = kr_basins_create(&t->basins, t->landscape, error);
+    if (status != KR_OK) return status;
+    plan_elements(t);
+    t->flush = settings->flush > 0
+                   ? (uint64_t)settings->flush
+                   : choose_flush(frames_of(t->scene), frame_bytes(t->element, t->elements), 8 * t->checkpoint_words);
+    return KR_OK;
+}
+
+double kr_trajectory_file_bytes(const kr_scene *scene, size_t dim, bool velocity, size_t checkpoint_words) {
+    const kr_trajectory_settings *settings = kr_scene_trajectory(scene);
+    if (settings->every < 1) return 0.0;
+    double all = (double)kr_scene_ensemble(scene)->particles, frames = (double)frames_of(scene);
+    double particles = settings->particles > 0 ? fmin((double)settings->particles, all) : all;
+    double width = settings->profile == KR_PROFILE_MDANALYSIS ? 3.0 : (double)dim;
+    double arrays = 1.0 + (velocity ? 1.0 : 0.0) + (settings->force ? 1.0 : 0.0);
+    double fixed = 16.0 * (double)checkpoint_words + 8.0 * particles + 512.0 * 1024.0;
+    return frames * 8.0 * (particles * width * arrays + 8.0) + fixed;
+}
+
+void kr_element_path(const kr_element *element, const char *member, char *path, size_t size) {
+    snprintf(path, size, "%s/%s%s%s", element->of_particles ? "/particles/trajectory" : "/observables", element->name,
+             member[0] ? "/" : "", member);
+}
+
+static void write_h5md(kr_h5 *h5) {
+    int version[2] = {1, 1};
+    hid_t group = kr_h5_group(h5, h5->file, "h5md"), author = kr_h5_group(h5, group, "author"),
+          creator = kr_h5_group(h5, group, "creator");
+    kr_h5_attribute(h5, group, "version", H5T_NATIVE_INT, 2, version);
+    kr_h5_text(h5, author, "name", "not given"); /* equal runs make equal files, whoever makes them */
+    kr_h5_text(h5, creator, "name", "kramers");
+    kr_h5_text(h5, creator, "version", KR_VERSION);
+    kr_h5_close(author);
+    kr_h5_close(creator);
+    kr_h5_close(group);
+}
+
+/* Open boundaries: even periodic landscapes have unbounded coordinates. Edges would say something else. */
+static void write_box(kr_h5 *h5, const kr_trajectory *t) {
+    int dimension = (int)t->width;
+    hid_t box = kr_h5_group(h5, h5->file, "particles/trajectory/box"), type = kr_h5_text_type(4);
+    char *boundary = malloc(4 * t->width);
+    if (boundary) {
+        for (size_t i = 0; i < t->width; i++) memcpy(boundary + 4 * i, "none", 4);
+        kr_h5_attribute(h5, box, "dimension", H5T_NATIVE_INT, 0, &dimension);
+        kr_h5_attribute(h5, box, "boundary", type, t->width, boundary);
+        free(boundary);
+    } else {
+        kr_h5_fail(h5, "find memory for the box");
+    }
+    H5Tclose(type);
+    kr_h5_close(box);
+}
+
+static void write_elements(kr_h5 *h5, const kr_trajectory *t) {
+    static const char *const grid[2] = {"step", "time"};
+    char path[128], first[128];
+    for (size_t i = 0; i < t->elements; i++) {
+        const kr_element *element = &t->element[i];
+        kr_element_path(element, "value", path, sizeof path);
+        kr_h5_series(h5, h5->file, path, H5T_NATIVE_DOUBLE, element->rank, element->row, t->flush);
+        for (int k = 0; k < 2; k++) {
+            kr_element_path(t->position, grid[k], first, sizeof first);
+            kr_element_path(element, grid[k], path, sizeof path);
+            if (i == 0)
+                kr_h5_series(h5, h5->file, path, k == 0 ? H5T_NATIVE_INT64 : H5T_NATIVE_DOUBLE, 0, NULL, t->flush);
+            else if (kr_h5_good(h5) && H5Lcreate_hard(h5->file, first, h5->file, path, H5P_DEFAULT, H5P_DEFAULT) < 0)
+                kr_h5_fail(h5, "link steps and times");
+        }
+        kr_element_path(element, "", path, sizeof path);
+        hid_t group = kr_h5_group(h5, h5->file, path);
+        kr_h5_text(h5, group, "description", element->doc);
+        kr_h5_close(group);
+    }
+}
+
+static void write_numbers(kr_h5 *h5, const kr_trajectory *t) {
+    hsize_t size = t->particles;
+    int64_t *id = malloc((size_t)t->particles * sizeof *id);
+    for (uint64_t p = 0; id && p < t->particles; p++) id[p] = (int64_t)p;
+    if (id)
+        kr_h5_fixed(h5, h5->file, "particles/trajectory/id", H5T_NATIVE_INT64, 1, &size, id);
+    else
+        kr_h5_fail(h5, "find memory for the numbers of the particles");
+    free(id);
+}
+
+kr_status kr_trajectory_layout(kr_trajectory *t, kr_error *error) {
+    kr_h5 h5;
+    if (!kr_h5_begin(&h5, t->store, error)) return h5.status;
+    write_h5md(&h5);
+    write_box(&h5, t);
+    write_elements(&h5, t);
+    write_numbers(&h5, t);
+    kr_trajectory_write_scene(&h5, t);
+    kr_checkpoint_layout(&h5, t);
+    hid_t events = kr_event_type(true);
+    kr_h5_series(&h5, h5.file, "/parameters/escape/events", events, 0, NULL, EVENT_ROWS);
+    H5Tclose(events);
+    hid_t group = kr_h5_group(&h5, h5.file, "/parameters/kramers");
+    if (kr_h5_good(&h5)) h5.status = kr_landscape_map_write(group, t->scene, t->landscape, t->dynamics, error);
+    kr_h5_close(group);
+    return kr_h5_end(&h5);
+}

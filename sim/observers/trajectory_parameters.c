@@ -1,0 +1,177 @@
+/* What a run was made of and what it gave, below /parameters. */
+#include "h5md.h"
+
+#include <kramers/version.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LIST_MOST = 4096 }; /* entries of an attribute; the format allows 64 KiB */
+
+/* Path, threads and instruction set are no part of a run: they change nothing in it. */
+kr_status kr_trajectory_scene_text(const kr_scene *scene, char **text, kr_error *error) {
+    kr_scene copy;
+    *text = NULL;
+    kr_status status = kr_scene_copy(&copy, scene, error);
+    if (status != KR_OK) return status;
+    kr_trajectory_settings *settings = copy.trajectory.values;
+    free(settings->file);
+    settings->file = NULL;
+    status = kr_scene_write(&copy, text, error);
+    kr_scene_destroy(&copy);
+    return status;
+}
+
+static void write_parameter(kr_h5 *h5, hid_t group, const kr_settings *settings, const kr_parameter *parameter) {
+    const void *value = (const char *)settings->values + parameter->offset;
+    const kr_list *list = value;
+    const char *text;
+    switch (parameter->type) {
+    case KR_NUMBER: kr_h5_number(h5, group, parameter->name, *(const double *)value); break;
+    case KR_INTEGER: kr_h5_integer(h5, group, parameter->name, *(const int64_t *)value); break;
+    case KR_SWITCH: kr_h5_integer(h5, group, parameter->name, *(const bool *)value); break;
+    case KR_CHOICE: kr_h5_text(h5, group, parameter->name, parameter->choices[*(const int *)value]); break;
+    case KR_TEXT:
+        text = *(char *const *)value;
+        if (text) kr_h5_text(h5, group, parameter->name, text);
+        break;
+    case KR_LIST:
+        if (list->count > 0 && list->count <= LIST_MOST)
+            kr_h5_attribute(h5, group, parameter->name, H5T_NATIVE_DOUBLE, list->count, list->value);
+        break;
+    }
+}
+
+/* Everything but the trajectory's file name. */
+static void write_settings(kr_h5 *h5, hid_t parent, const char *section, const kr_settings *settings, bool named) {
+    hid_t group = kr_h5_group(h5, parent, section);
+    if (named) kr_h5_text(h5, group, "name", settings->about->name);
+    for (const kr_parameter *row = settings->about->parameters; row && row->name; row++)
+        if (settings->about != &kr_trajectory_descriptor || strcmp(row->name, "file") != 0)
+            write_parameter(h5, group, settings, row);
+    kr_h5_close(group);
+}
+
+void kr_trajectory_write_scene(kr_h5 *h5, const kr_trajectory *t) {
+    const kr_scene *scene = t->scene;
+    hid_t group = kr_h5_group(h5, h5->file, "/parameters/kramers");
+    kr_h5_text(h5, group, "version", KR_VERSION);
+    kr_h5_integer(h5, group, "seed", kr_scene_ensemble(scene)->seed);
+    kr_h5_integer(h5, group, "flush", (int64_t)t->flush);
+    kr_h5_remove(h5, "/parameters/kramers/scene");
+    hid_t type = kr_h5_text_type(strlen(t->scene_text));
+    kr_h5_fixed(h5, group, "scene", type, 0, NULL, t->scene_text[0] ? t->scene_text : NULL);
+    H5Tclose(type);
+    write_settings(h5, group, "landscape", &scene->landscape, true);
+    write_settings(h5, group, "dynamics", &scene->dynamics, true);
+    write_settings(h5, group, "noise", &scene->noise, true);
+    write_settings(h5, group, "schedule", &scene->schedule, true);
+    write_settings(h5, group, "ensemble", &scene->ensemble, false);
+    write_settings(h5, group, "statistics", &scene->statistics, false);
+    write_settings(h5, group, "trajectory", &scene->trajectory, false);
+    kr_settings warmup = {.about = &kr_warmup_descriptor, .values = (void *)(uintptr_t)&scene->warmup};
+    write_settings(h5, group, "schedule/warmup", &warmup, false);
+    kr_h5_close(group);
+}
+
+/* ---- escape ---- */
+
+hid_t kr_event_type(bool packed) {
+    hid_t type = H5Tcreate(H5T_COMPOUND, sizeof(kr_event));
+    H5Tinsert(type, "particle", HOFFSET(kr_event, particle), H5T_NATIVE_UINT64);
+    H5Tinsert(type, "step", HOFFSET(kr_event, step), H5T_NATIVE_UINT64);
+    H5Tinsert(type, "duration", HOFFSET(kr_event, duration), H5T_NATIVE_UINT64);
+    H5Tinsert(type, "target", HOFFSET(kr_event, target), H5T_NATIVE_UINT32);
+    if (packed) H5Tpack(type);
+    return type;
+}
+
+static void write_interval(kr_h5 *h5, hid_t group, const char *name, kr_interval interval) {
+    double ends[2] = {interval.low, interval.high};
+    kr_h5_attribute(h5, group, name, H5T_NATIVE_DOUBLE, 2, ends);
+}
+
+static void write_summary(kr_h5 *h5, hid_t parent, const kr_result *result) {
+    const kr_escape_estimate *escape = &result->escape;
+    hid_t group = kr_h5_group(h5, parent, "summary");
+    kr_h5_integer(h5, group, "steps", (int64_t)result->steps);
+    kr_h5_integer(h5, group, "diverged", (int64_t)result->diverged);
+    if (result->escape_measured) {
+        kr_h5_integer(h5, group, "events", (int64_t)escape->events);
+        kr_h5_number(h5, group, "exposure_steps", escape->exposure_steps);
+        kr_h5_number(h5, group, "exposure_time", escape->exposure_time);
+        kr_h5_number(h5, group, "mfpt_steps", escape->mfpt_steps);
+        write_interval(h5, group, "mfpt_steps_ci95", escape->mfpt_steps_ci95);
+        kr_h5_number(h5, group, "mfpt_time", escape->mfpt_time);
+        kr_h5_number(h5, group, "rate", escape->rate);
+        write_interval(h5, group, "rate_ci95", escape->rate_ci95);
+        if (result->target_count > 0)
+            kr_h5_attribute(h5, group, "target_events", H5T_NATIVE_UINT64, result->target_count, result->target_events);
+    }
+    kr_h5_close(group);
+}
+
+typedef struct theory_row {
+    char name[32], reference[160];
+    double mfpt_steps, mfpt_time, rate, spectral_gap, temperature, z;
+    uint8_t applies;
+    char why[256];
+} theory_row;
+
+static hid_t theory_type(void) {
+    hid_t type = H5Tcreate(H5T_COMPOUND, sizeof(theory_row));
+    hid_t name = kr_h5_text_type(sizeof(((theory_row *)0)->name)),
+          reference = kr_h5_text_type(sizeof(((theory_row *)0)->reference)), why = kr_h5_text_type(sizeof(((theory_row *)0)->why));
+    H5Tinsert(type, "name", HOFFSET(theory_row, name), name);
+    H5Tinsert(type, "reference", HOFFSET(theory_row, reference), reference);
+    H5Tinsert(type, "mfpt_steps", HOFFSET(theory_row, mfpt_steps), H5T_NATIVE_DOUBLE);
+    H5Tinsert(type, "mfpt_time", HOFFSET(theory_row, mfpt_time), H5T_NATIVE_DOUBLE);
+    H5Tinsert(type, "rate", HOFFSET(theory_row, rate), H5T_NATIVE_DOUBLE);
+    H5Tinsert(type, "spectral_gap", HOFFSET(theory_row, spectral_gap), H5T_NATIVE_DOUBLE);
+    H5Tinsert(type, "temperature", HOFFSET(theory_row, temperature), H5T_NATIVE_DOUBLE);
+    H5Tinsert(type, "z", HOFFSET(theory_row, z), H5T_NATIVE_DOUBLE);
+    H5Tinsert(type, "applies", HOFFSET(theory_row, applies), H5T_NATIVE_UINT8);
+    H5Tinsert(type, "why", HOFFSET(theory_row, why), why);
+    H5Tclose(name);
+    H5Tclose(reference);
+    H5Tclose(why);
+    return type;
+}
+
+static void write_theories(kr_h5 *h5, hid_t parent, const kr_result *result) {
+    kr_h5_remove(h5, "/parameters/escape/theory");
+    theory_row *rows = calloc(result->theory_count + 1, sizeof *rows); /* zeros: padding goes into the file, too */
+    if (!rows) {
+        kr_h5_fail(h5, "find memory for the theories");
+        return;
+    }
+    for (size_t i = 0; i < result->theory_count; i++) {
+        const kr_theory_result *theory = &result->theory[i];
+        const kr_prediction *p = &theory->prediction;
+        theory_row *row = &rows[i];
+        snprintf(row->name, sizeof row->name, "%s", theory->type->about.name);
+        snprintf(row->reference, sizeof row->reference, "%s", theory->type->about.reference ? theory->type->about.reference : "");
+        if (!p->applies) snprintf(row->why, sizeof row->why, "%s", p->why);
+        row->mfpt_steps = p->applies ? p->mfpt_steps : NAN;
+        row->mfpt_time = p->applies ? p->mfpt_time : NAN;
+        row->rate = p->applies ? p->rate : NAN;
+        row->spectral_gap = p->applies ? p->spectral_gap : NAN;
+        row->temperature = p->applies ? p->temperature : NAN;
+        row->z = theory->z;
+        row->applies = p->applies;
+    }
+    hsize_t size = result->theory_count;
+    hid_t type = theory_type();
+    if (size > 0) kr_h5_fixed(h5, parent, "theory", type, 1, &size, rows);
+    H5Tclose(type);
+    free(rows);
+}
+
+void kr_trajectory_write_result(kr_h5 *h5, const kr_result *result) {
+    hid_t group = kr_h5_group(h5, h5->file, "/parameters/escape");
+    write_summary(h5, group, result);
+    write_theories(h5, group, result);
+    kr_h5_close(group);
+}

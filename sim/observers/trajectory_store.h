@@ -1,0 +1,44 @@
+/* A file whose HDF5 sessions are transactions: either all of a session is in the file or nothing of it.
+ *
+ * A session goes through a file driver of our own. What lies beyond the old end of the file is written at once (nobody looks
+ * there yet); what overwrites something old is kept in memory. When HDF5 has closed the file, the overwrites are appended to it
+ * as a journal, then done in an order in which the file can be opened at every moment (end of file, trees from the root, object
+ * headers), then the journal is cut off. Opening a file that ends in a whole journal does its writes again; any other tail is
+ * dropped. HDF5 itself never meets a full disk: a write that fails is kept in memory like an overwrite, and the session fails
+ * when it ends, leaving the file as it was.
+ */
+#ifndef KRAMERS_TRAJECTORY_STORE_H
+#define KRAMERS_TRAJECTORY_STORE_H
+
+#include <kramers/status.h>
+
+#include <hdf5.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct kr_store kr_store;
+
+/* A new file is built under a temporary name beside it and gets its own with kr_store_publish. */
+kr_status kr_store_create(kr_store **store, const char *path, bool overwrite, kr_error *error);
+/* writable: completes or drops an interrupted session in the file; otherwise in memory only. */
+kr_status kr_store_open(kr_store **store, const char *path, bool writable, kr_error *error);
+void kr_store_destroy(kr_store *store);
+const char *kr_store_path(const kr_store *store);
+
+/* One HDF5 session. After begin exactly one end. save false: as if the session had not been. */
+kr_status kr_store_begin(kr_store *store, hid_t *file, kr_error *error);
+kr_status kr_store_end(kr_store *store, hid_t file, bool save, kr_error *error);
+kr_status kr_store_publish(kr_store *store, kr_error *error);
+
+/* Between sessions, past HDF5: bytes of a contiguous data set at its place in the file. */
+kr_status kr_store_write_at(kr_store *store, uint64_t place, const void *data, size_t size, kr_error *error);
+kr_status kr_store_read_at(kr_store *store, uint64_t place, void *data, size_t size, kr_error *error);
+
+/* For tests: a process that is killed when it has written so often; the last write is torn in the middle when kr_store_tear is
+ * set. Negative: never. kr_store_writes counts. */
+extern long kr_store_stop_after, kr_store_writes;
+extern bool kr_store_tear;
+
+#endif

@@ -1,0 +1,94 @@
+/* Going on with a run from the last flush of its file. */
+#include "run_state.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { OVERRIDES = 3, OVERRIDE_LENGTH = 64 };
+
+/* A schedule whose length follows that of the run keeps the old length when the run is made longer: the learning rate must not
+ * jump where the file ended. */
+static size_t pin_schedule(const kr_scene *scene, char text[OVERRIDE_LENGTH]) {
+    const kr_parameter *row = kr_parameter_find(scene->schedule.about, "steps");
+    int64_t length = kr_scene_ensemble(scene)->steps - scene->warmup.steps;
+    if (!row || row->type != KR_INTEGER || kr_get_number(&scene->schedule, row) != 0.0 || length < 1) return 0;
+    snprintf(text, OVERRIDE_LENGTH, "schedule.steps=%" PRId64, length);
+    return 1;
+}
+
+static kr_status parse(kr_scene *scene, const char *file, const char *text, uint64_t steps, int64_t seed, kr_error *error) {
+    const kr_registry *registry;
+    char override[OVERRIDES][OVERRIDE_LENGTH];
+    const char *overrides[OVERRIDES] = {override[0], override[1], override[2]};
+    size_t count = 0;
+    kr_status status = kr_registry_find(NULL, &registry, error);
+    if (status == KR_OK) status = kr_scene_parse(scene, registry, file, NULL, text, NULL, 0, error);
+    if (status != KR_OK) return status;
+    if (steps > 0 && steps != (uint64_t)kr_scene_ensemble(scene)->steps) {
+        count += pin_schedule(scene, override[count]);
+        snprintf(override[count++], OVERRIDE_LENGTH, "ensemble.steps=%" PRIu64, steps);
+    }
+    if (seed >= 0) snprintf(override[count++], OVERRIDE_LENGTH, "ensemble.seed=%" PRId64, seed);
+    if (count == 0) return KR_OK;
+    kr_scene_destroy(scene);
+    return kr_scene_parse(scene, registry, file, NULL, text, overrides, count, error);
+}
+
+/* The file is opened for writing last, when nothing else can fail. */
+static kr_status go_on(kr_run *run, const char *file, bool branch, const uint64_t *checkpoint, size_t words, kr_error *error) {
+    const kr_model *model = &run->model;
+    size_t needed = kr_run_checkpoint_words(run);
+    kr_status status = checkpoint ? kr_run_restore(run, checkpoint, words, error) : KR_OK;
+    if (status != KR_OK) return kr_fail_at(error, "%s", file);
+    if (branch)
+        status = kr_trajectory_create(&run->trajectory, run->output, run->options.overwrite, run->scene, &model->landscape,
+                                      &model->dynamics, needed, error);
+    else
+        status = kr_trajectory_reopen(&run->trajectory, file, run->scene, &model->landscape, &model->dynamics, needed, error);
+    if (status != KR_OK) return status;
+    if (!checkpoint) {
+        run->finished = run->steps == 0;
+        return kr_run_sample(run, error); /* killed before the first flush: from the start */
+    }
+    if (!branch) return KR_OK; /* observers and file have seen this step */
+    kr_view view = kr_run_view(run);
+    return kr_trajectory_sample(run->trajectory, &view, error);
+}
+
+kr_status kr_run_resume(kr_run **result, kr_scene *scene, const char *file, uint64_t steps, int64_t seed,
+                        const kr_run_options *options, kr_error *error) {
+    char *text;
+    uint64_t *checkpoint;
+    size_t words;
+    kr_run *run = NULL;
+    kr_run_options chosen = *options;
+    *result = NULL;
+    bool branch = seed >= 0;
+    if (branch && !options->output)
+        return kr_fail(error, KR_BAD_ARGUMENT, "a new seed makes a new file; name it with -o. (%s is left as it is.)", file);
+    if (!branch && options->output && strcmp(options->output, file) != 0)
+        return kr_fail(error, KR_BAD_ARGUMENT,
+                       "%s would go on in %s: only a branch with a new seed gets a new file. Give --seed, or leave out -o.", file,
+                       options->output);
+    if (!branch) chosen.output = file;
+    kr_status status = kr_trajectory_read(file, &text, &checkpoint, &words, error);
+    if (status != KR_OK) return status;
+    status = parse(scene, file, text, steps, seed, error);
+    free(text);
+    if (status != KR_OK) {
+        free(checkpoint);
+        return status;
+    }
+    status = kr_run_prepare(&run, scene, &chosen, error);
+    if (status == KR_OK) status = go_on(run, file, branch, checkpoint, words, error);
+    free(checkpoint);
+    if (status == KR_OK) {
+        *result = run;
+        return KR_OK;
+    }
+    if (run) kr_run_destroy(run);
+    kr_scene_destroy(scene);
+    return status;
+}
