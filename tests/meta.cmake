@@ -19,3 +19,9 @@ if(vector_isas)
       ${PROJECT_SOURCE_DIR} ${vector_isas})
   set_tests_properties(meta_vectorised PROPERTIES LABELS meta)
 endif()
+
+if(TARGET kramers)
+  add_test(NAME meta_guide
+    COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_LIST_DIR}/check_guide.py ${PROJECT_SOURCE_DIR} ${CMAKE_COMMAND} ${CMAKE_C_COMPILER})
+  set_tests_properties(meta_guide PROPERTIES LABELS meta TIMEOUT 600)
+endif()

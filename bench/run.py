@@ -1,0 +1,139 @@
+"""Particle-steps per second of kramers beside NumPy and a plain GSL loop, in one run on one machine.
+
+    run.py [--build DIRECTORY] [--seconds S] [--output NAME]
+
+Runs `kramers bench`, bench/stages, bench/gsl_peer and bench/peers.py one after the other, each peer on one thread; checks that the
+three programs agree on the mean first-passage time; prints a table, and writes bench/results/NAME.json and NAME.md with the
+machine's description (NAME: the processor's). A speed is the fastest of several repeats after a warm-up. No claim is made of
+differences below 10 %.
+"""
+import argparse
+import json
+import math
+import os
+import pathlib
+import platform
+import re
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+WORKLOADS = {"sgld_double_well": "SGLD, double well", "langevin_muller_brown": "Langevin (BAOAB), Mueller-Brown",
+             "sgd_styblinski_tang": "SGD with curvature noise, Styblinski-Tang in 16 dimensions"}
+STAGES = ("normals", "noise", "gradient", "dynamics", "first_passage", "rest")
+# Particle-steps of one repeat per second of measuring, from the speeds that the peers have on a present-day core; many short
+# repeats, so that some of them run undisturbed.
+PEER_RATE = {"sgld_double_well": 100e6, "langevin_muller_brown": 25e6, "sgd_styblinski_tang": 7e6}
+PEER_REPEATS = 20
+ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")}
+# |z| above this between two programs' mean first-passage times: they do not simulate the same thing.
+LARGEST_Z = 4
+
+
+def run_json(*command, single=False):
+    environment = dict(os.environ, **ONE_THREAD) if single else None
+    result = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, check=True, text=True, env=environment)
+    return json.loads(result.stdout)
+
+
+def first_line(*command):
+    try:
+        return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout.splitlines()[0]
+    except (OSError, IndexError):
+        return "unknown"
+
+
+def machine(build):
+    info = pathlib.Path("/proc/cpuinfo").read_text() if pathlib.Path("/proc/cpuinfo").exists() else ""
+
+    def field(name):
+        match = re.search(rf"^{name}\s*: (.*)$", info, re.M)
+        return match.group(1).strip() if match else "unknown"
+
+    cache = (build / "CMakeCache.txt").read_text()
+    compiler = re.search(r"^CMAKE_C_COMPILER:[A-Z]+=(.*)$", cache, re.M).group(1)
+    model = field("model name")
+    if "family" not in model:
+        model += f" (family {field('cpu family')}, model {field('model')}, stepping {field('stepping')})"
+    release = pathlib.Path("/etc/os-release").read_text()
+    return {"processor": model, "processors": os.cpu_count(), "virtual": " hypervisor " in f" {field('flags')} ",
+            "compiler": first_line(compiler, "--version"), "system": re.search(r'PRETTY_NAME="(.*)"', release).group(1),
+            "kernel": platform.release(), "python": platform.python_version(), "gsl": first_line("pkg-config", "--modversion", "gsl"),
+            "load_before": os.getloadavg()[0]}
+
+
+def disagreement(a, b):
+    """z of two measured rates of rare, independent passages (nearly exponential times: the count's variance is its mean)."""
+    if not a["events"] or not b["events"]:
+        return math.inf
+    return math.log(a["exposure_steps"] / a["events"] * b["events"] / b["exposure_steps"]) / math.sqrt(
+        1 / a["events"] + 1 / b["events"])
+
+
+def measure(build, seconds):
+    ours = {entry["workload"]: entry for entry in run_json(build / "kramers", "bench", "--json", "--seconds", seconds)["workloads"]}
+    stages = run_json(build / "bench" / "stages", *(f"bench_{name}" for name in WORKLOADS), single=True)
+    results = []
+    for name in WORKLOADS:
+        # A tenth of a second to a second each; the peers' own trials choose NumPy's block size and generator first.
+        budget = int(PEER_RATE[name] * seconds / 4)
+        peers = [run_json("/usr/bin/python3", HERE / "peers.py", name, budget, PEER_REPEATS, single=True),
+                 run_json(build / "bench" / "gsl_peer", name, budget, PEER_REPEATS, single=True)]
+        runs = ours[name]["runs"]
+        best = runs[0]
+        results.append({"workload": name, "kramers": runs, "numpy": peers[0], "gsl": peers[1],
+                        "times_numpy": best["particle_steps_per_second"] / peers[0]["particle_steps_per_second"],
+                        "times_gsl": best["particle_steps_per_second"] / peers[1]["particle_steps_per_second"],
+                        "z_numpy": disagreement(best, peers[0]), "z_gsl": disagreement(best, peers[1]),
+                        "stages": [entry for entry in stages if entry["scene"] == f"bench_{name}"]})
+    return results
+
+
+def table(results, host):
+    lines = ["Millions of particle-steps per second, fastest of several repeats. One thread unless it says otherwise.", "",
+             f"{host['processor']}, {host['processors']} processors{' (virtual machine)' if host['virtual'] else ''}; "
+             f"{host['compiler']}; {host['system']}; NumPy {results[0]['numpy']['numpy']}, GSL {host['gsl']}.", ""]
+    for result in results:
+        name, numpy, gsl = result["workload"], result["numpy"], result["gsl"]
+        lines += [f"**{WORKLOADS[name]}** (`bench_{name}`)", "", "| program | speed | times NumPy | times GSL | mean steps to passage |",
+                  "|---|---:|---:|---:|---:|"]
+        rows = [(f"kramers, {run['isa']}" + (f", {run['threads']} threads" if run["threads"] > 1 else ""), run)
+                for run in result["kramers"]]
+        rows += [(f"NumPy ({numpy['bit_generator']}, blocks of {numpy['particles']})", numpy), ("GSL (taus2, ziggurat)", gsl)]
+        for label, run in rows:
+            speed = run["particle_steps_per_second"]
+            error = run["mfpt_steps"] / math.sqrt(run["events"]) if run["events"] else math.nan
+            lines.append(f"| {label} | {speed / 1e6:.1f} | {speed / numpy['particle_steps_per_second']:.2f} | "
+                         f"{speed / gsl['particle_steps_per_second']:.2f} | {run['mfpt_steps'] or math.nan:.0f} ± {error:.0f} |")
+        lines += ["", "| instruction set | ns per particle-step | " + " | ".join(stage.replace("_", " ") for stage in STAGES) + " |",
+                  "|---|---:|" + "---:|" * len(STAGES)]
+        for entry in result["stages"]:
+            lines.append(f"| {entry['isa']} | {entry['ns_per_particle_step']:.3g} | " +
+                         " | ".join(f"{100 * entry[stage]['share']:.0f} %" for stage in STAGES) + " |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--build", type=pathlib.Path, default=HERE.parent / "build" / "release")
+    parser.add_argument("--seconds", type=float, default=2, help="time of one measurement")
+    parser.add_argument("--output", help="name of the result files (default: the processor's)")
+    options = parser.parse_args()
+    host = machine(options.build)
+    results = measure(options.build, options.seconds)
+    name = options.output or re.sub(r"[^a-z0-9]+", "-", host["processor"].lower()).strip("-")
+    folder = HERE / "results"
+    folder.mkdir(exist_ok=True)
+    text = table(results, host)
+    (folder / f"{name}.json").write_text(json.dumps({"machine": host, "results": results}, indent=1) + "\n")
+    (folder / f"{name}.md").write_text(text)
+    print(text)
+    wrong = [f"{result['workload']}: {peer}'s mean first-passage time differs by z = {result['z_' + peer]:.1f}"
+             for result in results for peer in ("numpy", "gsl") if not abs(result["z_" + peer]) < LARGEST_Z]
+    if wrong:
+        sys.exit("run.py: " + "; ".join(wrong))
+
+
+if __name__ == "__main__":
+    main()

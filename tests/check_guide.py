@@ -1,0 +1,60 @@
+"""check_guide.py SOURCE_DIRECTORY CMAKE COMPILER
+
+Every complete file shown in CONTRIBUTING.md (a block that opens with ```c PATH) is written into a copy of the tree, where it must
+build without a warning, be listed by the command, pass the contract tests, have its loops vectorised, and run in one scene.
+"""
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+
+def run(*command, **options):
+    result = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
+    if result.returncode:
+        sys.exit(f"{' '.join(str(word) for word in command)}\n{result.stdout}\nexit status {result.returncode}")
+    return result.stdout
+
+
+def main():
+    source, cmake, compiler = pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3]
+    examples = re.findall(r"^```c (\S+\.c)\n(.*?)^```$", (source / "CONTRIBUTING.md").read_text(), re.M | re.S)
+    if len(examples) != 5:
+        sys.exit(f"{len(examples)} examples in CONTRIBUTING.md, not one for each of the five kinds of plug-in")
+    with tempfile.TemporaryDirectory() as scratch:
+        tree, build = pathlib.Path(scratch, "tree"), pathlib.Path(scratch, "build")
+        shutil.copytree(source, tree, ignore=shutil.ignore_patterns("build", "out", ".git", "__pycache__"))
+        for path, text in examples:
+            if (tree / path).exists():
+                sys.exit(f"{path} of CONTRIBUTING.md exists already")
+            (tree / path).write_text(text)
+        run(cmake, "-S", tree, "-B", build, "-G", "Ninja", f"-DCMAKE_C_COMPILER={compiler}", "-DCMAKE_BUILD_TYPE=Release",
+            "-DKRAMERS_WERROR=ON")
+        tests = [path.stem for path in sorted((tree / "tests").glob("test_contract_*.c"))]
+        run(cmake, "--build", build, "--target", "kramers", *tests)
+        kramers = build / "kramers"
+        for path, _ in examples:
+            kind, name = pathlib.PurePath(path).parts[-2], pathlib.PurePath(path).stem
+            kind = {"theory": "theories"}.get(kind, kind)
+            if name not in run(kramers, "list", kind):
+                sys.exit(f"kramers list {kind} does not know {name}")
+        for test in tests:
+            run(build / "tests" / test, cwd=build)
+        run(sys.executable, tree / "tests" / "check_vectorised.py", build / "compile_commands.json", tree, "v3")
+        settings = ("landscape.name=triple_well", "noise.name=saturating", "noise.strength=200", "dynamics.name=clipped",
+                    "schedule.name=inverse", "schedule.decay=1e-5", "ensemble.particles=640", "ensemble.steps=5000",
+                    "escape.until.above=0")
+        result = run(kramers, "run", "--quiet", "--json", *(word for setting in settings for word in ("--set", setting)),
+                     env=dict(os.environ, OMP_NUM_THREADS="2"))
+        escape = json.loads(result[result.index("{"):])["escape"]
+        if not escape["events"] or "free_diffusion" not in [theory["name"] for theory in escape["theory"]]:
+            sys.exit(f"the run of the examples counted {escape}")
+        print(f"{len(examples)} examples build; {len(tests)} contract tests pass; {escape['events']} events")
+
+
+if __name__ == "__main__":
+    main()
