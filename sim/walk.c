@@ -16,18 +16,15 @@ void kr_walk_step(const kr_line *line, size_t n, const double *x, double *mean, 
         size_t count = n - done < BATCH ? n - done : BATCH;
         if (mean) {
             kr_line_evaluate(line, count, x + done, NULL, buffer, NULL);
-            for (size_t i = 0; i < count; i++)
-                mean[done + i] = x[done + i] - line->learning_rate * buffer[i];
+            for (size_t i = 0; i < count; i++) mean[done + i] = x[done + i] - line->learning_rate * buffer[i];
         }
         if (deviation) {
             kr_line_variance(line, count, x + done, buffer);
-            for (size_t i = 0; i < count; i++)
-                deviation[done + i] = sqrt(buffer[i]);
+            for (size_t i = 0; i < count; i++) deviation[done + i] = sqrt(buffer[i]);
         }
         if (stretch) {
             kr_line_evaluate(line, count, x + done, NULL, NULL, buffer);
-            for (size_t i = 0; i < count; i++)
-                stretch[done + i] = fabs(1.0 - line->learning_rate * buffer[i]);
+            for (size_t i = 0; i < count; i++) stretch[done + i] = fabs(1.0 - line->learning_rate * buffer[i]);
         }
     }
 }
@@ -51,8 +48,7 @@ static double bisect_kink(const kr_line *line, double a, double b) {
     kink_signs(line, 1, &a, &at_a);
     for (int i = 0; i < 200; i++) {
         double middle = a + (b - a) / 2.0;
-        if (middle <= a || middle >= b)
-            break;
+        if (middle <= a || middle >= b) break;
         kink_signs(line, 1, &middle, &at_middle);
         if (at_middle == at_a)
             a = middle;
@@ -63,35 +59,42 @@ static double bisect_kink(const kr_line *line, double a, double b) {
 }
 
 static size_t find_kinks(const kr_line *line, double left, double right, double *kinks) {
-    if (!isnan(kr_line_temperature(line)))
-        return 0;
+    if (!isnan(kr_line_temperature(line))) return 0;
     size_t count = 0;
     double x[BATCH + 1];
     signed char sign[BATCH + 1];
     for (size_t block = 0; block < SCAN / BATCH; block++) {
-        for (size_t i = 0; i <= BATCH; i++)
-            x[i] = left + (right - left) * (double)(block * BATCH + i) / SCAN;
+        for (size_t i = 0; i <= BATCH; i++) x[i] = left + (right - left) * (double)(block * BATCH + i) / SCAN;
         kink_signs(line, BATCH + 1, x, sign);
         for (size_t i = 0; i < BATCH && count < MAX_KINKS; i++)
-            if (sign[i] != sign[i + 1])
-                kinks[count++] = bisect_kink(line, x[i], x[i + 1]);
+            if (sign[i] != sign[i + 1]) kinks[count++] = bisect_kink(line, x[i], x[i + 1]);
     }
     return count;
+}
+
+/* Where the noise depends on the position, escape probabilities change by a factor over s^2 / |drift|, unless the noise itself
+ * changes faster: near a point without noise, s^2 = c |x - x0|, they are smooth on the scale c. */
+static double noise_scale(const kr_line *line, double a, double w) {
+    double x[3] = {a, a + w / 2.0, a + w}, mean, deviation[3];
+    kr_walk_step(line, 3, x, NULL, deviation, NULL);
+    kr_walk_step(line, 1, x + 1, &mean, NULL, NULL);
+    double change = fabs(deviation[2] - deviation[0]) * (deviation[2] + deviation[0]) / w;
+    return fmax(deviation[1] * deviation[1] / fabs(mean - x[1]), change);
 }
 
 /* The widest panel [a, a + w] with w <= width * s / max(1, |m'|): n(x) changes on the scale of the noise seen through m. */
 static double panel_width(const kr_walk *walk, double a, double limit) {
     double w = limit;
+    bool additive = !isnan(kr_line_temperature(walk->line));
     for (int i = 0; i < 400; i++) {
         double x[3] = {a + w / 2.0, a, a + w}, deviation, stretch[3];
         kr_walk_step(walk->line, 1, x, NULL, &deviation, NULL);
         kr_walk_step(walk->line, 3, x, NULL, NULL, stretch);
         double allowed = walk->width * deviation / fmax(1.0, fmax(stretch[0], fmax(stretch[1], stretch[2])));
-        if (w <= allowed * 1.0000001)
-            return w;
+        if (!additive) allowed = fmin(allowed, 0.4 * walk->width * noise_scale(walk->line, a, w));
+        if (w <= allowed * 1.0000001) return w;
         w = fmax(allowed, 0.7 * w);
-        if (!(w > 0.0))
-            break;
+        if (!(w > 0.0)) break;
     }
     return NAN;
 }
@@ -100,16 +103,12 @@ static kr_walk_outcome fill_segment(kr_walk *walk, double a, double b) {
     double limit = b - a;
     while (a < b) {
         double w = panel_width(walk, a, fmin(limit, b - a));
-        if (isnan(w) || !(a + w > a))
-            return KR_WALK_NOT_FINITE;
+        if (isnan(w) || !(a + w > a)) return KR_WALK_NOT_FINITE;
         limit = 2.0 * w; /* start the next search near this one */
         double end = a + w;
-        if (b - end < 1e-9 * w)
-            end = b;
-        if (b - end > 0.0 && b - end < w)
-            end = a + (b - a) / 2.0; /* two equal panels rather than a sliver */
-        if (walk->panels == MAX_PANELS)
-            return KR_WALK_TOO_LARGE;
+        if (b - end < 1e-9 * w) end = b;
+        if (b - end > 0.0 && b - end < w) end = a + (b - a) / 2.0; /* two equal panels rather than a sliver */
+        if (walk->panels == MAX_PANELS) return KR_WALK_TOO_LARGE;
         walk->edge[2 * walk->panels] = a;
         walk->edge[2 * walk->panels + 1] = end;
         walk->panels++;
@@ -128,18 +127,14 @@ static kr_walk_outcome make_panels(kr_walk *walk) {
     for (size_t h = 0; h <= line->hole_count; h++) {
         double b = h < line->hole_count ? fmin(line->hole[h].low, walk->right) : walk->right;
         for (; kink < count && kinks[kink] < b; kink++) {
-            if (!(kinks[kink] > a))
-                continue;
+            if (!(kinks[kink] > a)) continue;
             kr_walk_outcome outcome = fill_segment(walk, a, kinks[kink]);
-            if (outcome != KR_WALK_DONE)
-                return outcome;
+            if (outcome != KR_WALK_DONE) return outcome;
             a = kinks[kink];
         }
         kr_walk_outcome outcome = fill_segment(walk, a, b);
-        if (outcome != KR_WALK_DONE)
-            return outcome;
-        if (h < line->hole_count)
-            a = fmax(a, line->hole[h].high);
+        if (outcome != KR_WALK_DONE) return outcome;
+        if (h < line->hole_count) a = fmax(a, line->hole[h].high);
     }
     return walk->panels ? KR_WALK_DONE : KR_WALK_NOT_FINITE;
 }
@@ -147,19 +142,16 @@ static kr_walk_outcome make_panels(kr_walk *walk) {
 static kr_walk_outcome make_nodes(kr_walk *walk) {
     walk->n = walk->panels * NODES;
     walk->x = malloc(3 * walk->n * sizeof(double));
-    if (!walk->x)
-        return KR_WALK_TOO_LARGE;
+    if (!walk->x) return KR_WALK_TOO_LARGE;
     walk->mean = walk->x + walk->n;
     walk->deviation = walk->mean + walk->n;
     for (size_t p = 0; p < walk->panels; p++) {
         double a = walk->edge[2 * p], b = walk->edge[2 * p + 1];
-        for (size_t j = 0; j < NODES; j++)
-            walk->x[p * NODES + j] = a + (b - a) / 2.0 * (1.0 + walk->rule.node[j]);
+        for (size_t j = 0; j < NODES; j++) walk->x[p * NODES + j] = a + (b - a) / 2.0 * (1.0 + walk->rule.node[j]);
     }
     kr_walk_step(walk->line, walk->n, walk->x, walk->mean, walk->deviation, NULL);
     for (size_t i = 0; i < walk->n; i++)
-        if (!isfinite(walk->mean[i]) || !isfinite(walk->deviation[i]))
-            return KR_WALK_NOT_FINITE;
+        if (!isfinite(walk->mean[i]) || !isfinite(walk->deviation[i])) return KR_WALK_NOT_FINITE;
     return KR_WALK_DONE;
 }
 
@@ -179,18 +171,14 @@ static double lower_tail(double edge, double m, double s) {
 
 /* Probability of a jump into [low, high], without cancellation. */
 static double interval_mass(const kr_panel_rule *rule, double low, double high, double m, double s) {
-    if (!(s > 0.0))
-        return m >= low && m <= high ? 1.0 : 0.0;
+    if (!(s > 0.0)) return m >= low && m <= high ? 1.0 : 0.0;
     if (high - low < 2.0 * s) {
         double half = (high - low) / 2.0, sum = 0.0;
-        for (size_t j = 0; j < NODES; j++)
-            sum += half * rule->weight[j] * density(low + half * (1.0 + rule->node[j]), m, s);
+        for (size_t j = 0; j < NODES; j++) sum += half * rule->weight[j] * density(low + half * (1.0 + rule->node[j]), m, s);
         return sum;
     }
-    if (m < low)
-        return upper_tail(low, m, s) - upper_tail(high, m, s);
-    if (m > high)
-        return lower_tail(high, m, s) - lower_tail(low, m, s);
+    if (m < low) return upper_tail(low, m, s) - upper_tail(high, m, s);
+    if (m > high) return lower_tail(high, m, s) - lower_tail(low, m, s);
     return 1.0 - upper_tail(high, m, s) - lower_tail(low, m, s);
 }
 
@@ -202,10 +190,8 @@ typedef struct source {
 static double absorbed(const kr_walk *walk, source from) {
     const kr_line *line = walk->line;
     double sum = 0.0;
-    if (isfinite(line->low))
-        sum += lower_tail(line->low, from.mean, from.deviation);
-    if (isfinite(line->high))
-        sum += upper_tail(line->high, from.mean, from.deviation);
+    if (isfinite(line->low)) sum += lower_tail(line->low, from.mean, from.deviation);
+    if (isfinite(line->high)) sum += upper_tail(line->high, from.mean, from.deviation);
     for (size_t h = 0; h < line->hole_count; h++)
         sum += interval_mass(&walk->rule, line->hole[h].low, line->hole[h].high, from.mean, from.deviation);
     return sum;
@@ -246,16 +232,13 @@ static void reached_panels(const kr_walk *walk, source from, size_t *first, size
  * that is compensated within the panel. Without noise the move goes to one point. */
 static void narrow_weights(const kr_walk *walk, source from, double a, double b, double *weight) {
     double basis[NODES], half = (b - a) / 2.0, m = from.mean, s = from.deviation;
-    for (size_t j = 0; j < NODES; j++)
-        weight[j] = 0.0;
+    for (size_t j = 0; j < NODES; j++) weight[j] = 0.0;
     if (s <= 1e-15 * (b - a)) {
-        if (m > a && m <= b)
-            kr_panel_basis(&walk->rule, (m - a) / half - 1.0, weight);
+        if (m > a && m <= b) kr_panel_basis(&walk->rule, (m - a) / half - 1.0, weight);
         return;
     }
     double low = fmax(a, m - walk->cutoff * s), high = fmin(b, m + walk->cutoff * s);
-    if (!(high > low))
-        return;
+    if (!(high > low)) return;
     size_t pieces = (size_t)ceil((high - low) / (4.0 * s));
     double piece = (high - low) / (double)pieces;
     for (size_t k = 0; k < pieces; k++)
@@ -263,8 +246,7 @@ static void narrow_weights(const kr_walk *walk, source from, double a, double b,
             double y = low + piece * ((double)k + 0.5 * (1.0 + walk->rule.node[q]));
             double w = 0.5 * piece * walk->rule.weight[q] * density(y, m, s);
             kr_panel_basis(&walk->rule, (y - a) / half - 1.0, basis);
-            for (size_t j = 0; j < NODES; j++)
-                weight[j] += w * basis[j];
+            for (size_t j = 0; j < NODES; j++) weight[j] += w * basis[j];
         }
 }
 
@@ -283,8 +265,7 @@ static void fill_row(const kr_walk *walk, source from, size_t first, size_t last
 
 static bool make_matrix(const kr_walk *walk, kr_m_matrix *matrix) {
     size_t *range = malloc(2 * walk->n * sizeof *range);
-    if (!range)
-        return false;
+    if (!range) return false;
     size_t *first = range, *last = range + walk->n;
     for (size_t i = 0; i < walk->n; i++) {
         size_t from, to;
@@ -294,14 +275,12 @@ static bool make_matrix(const kr_walk *walk, kr_m_matrix *matrix) {
     }
     bool made = kr_m_matrix_create(matrix, walk->n, first, last, max_work);
     free(range);
-    if (!made)
-        return false;
+    if (!made) return false;
     for (size_t i = 0; i < walk->n; i++) {
         source from = {walk->mean[i], walk->deviation[i]};
         size_t begin, end;
         reached_panels(walk, from, &begin, &end);
-        if (begin < end)
-            fill_row(walk, from, begin, end, matrix->row[i] + (begin * NODES - matrix->first[i]));
+        if (begin < end) fill_row(walk, from, begin, end, matrix->row[i] + (begin * NODES - matrix->first[i]));
         matrix->excess[i] = absorbed(walk, from);
     }
     return true;
@@ -314,39 +293,33 @@ typedef struct start_row {
 } start_row;
 
 static double at_start(const start_row *start, double b, const double *x) {
-    for (size_t j = 0; j < start->count; j++)
-        b += start->weight[j] * x[start->first + j];
+    for (size_t j = 0; j < start->count; j++) b += start->weight[j] * x[start->first + j];
     return b / start->pivot;
 }
 
 static void solve_all(const kr_walk *walk, const kr_m_matrix *matrix, source origin, const start_row *start, double *b,
                       kr_walk_result *result) {
     size_t n = walk->n;
-    for (size_t i = 0; i < n; i++)
-        b[i] = lost_left(walk, (source){walk->mean[i], walk->deviation[i]});
+    for (size_t i = 0; i < n; i++) b[i] = lost_left(walk, (source){walk->mean[i], walk->deviation[i]});
     kr_m_matrix_solve(matrix, b);
     result->lost_left = at_start(start, lost_left(walk, origin), b);
-    for (size_t i = 0; i < n; i++)
-        b[i] = lost_right(walk, (source){walk->mean[i], walk->deviation[i]});
+    for (size_t i = 0; i < n; i++) b[i] = lost_right(walk, (source){walk->mean[i], walk->deviation[i]});
     kr_m_matrix_solve(matrix, b);
     result->lost_right = at_start(start, lost_right(walk, origin), b);
-    for (size_t i = 0; i < n; i++)
-        b[i] = 1.0;
+    for (size_t i = 0; i < n; i++) b[i] = 1.0;
     kr_m_matrix_solve(matrix, b);
     result->steps = at_start(start, 1.0, b);
     /* E[N^2] = 1 + 2 P n + P E[N^2], and P n = n - 1; all terms are positive again. In units of the mean, squares of large
      * means would overflow. */
     double unit = result->steps;
-    for (size_t i = 0; i < n; i++)
-        b[i] = (2.0 * b[i] - 1.0) / unit;
+    for (size_t i = 0; i < n; i++) b[i] = (2.0 * b[i] - 1.0) / unit;
     kr_m_matrix_solve(matrix, b);
     result->second = at_start(start, (2.0 * unit - 1.0) / unit, b) / unit;
 }
 
 static kr_walk_outcome solve_on_nodes(kr_walk *walk, kr_walk_result *result) {
     kr_m_matrix matrix;
-    if (!make_matrix(walk, &matrix))
-        return KR_WALK_TOO_LARGE;
+    if (!make_matrix(walk, &matrix)) return KR_WALK_TOO_LARGE;
     source origin;
     kr_walk_step(walk->line, 1, &walk->line->start, &origin.mean, &origin.deviation, NULL);
     size_t from, to;
@@ -354,18 +327,15 @@ static kr_walk_outcome solve_on_nodes(kr_walk *walk, kr_walk_result *result) {
     start_row start = {.first = from * NODES, .count = from < to ? (to - from) * NODES : 0};
     double *buffer = malloc((walk->n + start.count) * sizeof *buffer);
     kr_walk_outcome outcome = buffer ? KR_WALK_DONE : KR_WALK_TOO_LARGE;
-    if (buffer && !kr_m_matrix_eliminate(&matrix))
-        outcome = KR_WALK_STUCK;
+    if (buffer && !kr_m_matrix_eliminate(&matrix)) outcome = KR_WALK_STUCK;
     if (outcome == KR_WALK_DONE) {
         start.weight = buffer + walk->n;
         fill_row(walk, origin, from, to, start.weight);
         start.pivot = absorbed(walk, origin);
-        for (size_t j = 0; j < start.count; j++)
-            start.pivot += start.weight[j];
+        for (size_t j = 0; j < start.count; j++) start.pivot += start.weight[j];
         solve_all(walk, &matrix, origin, &start, buffer, result);
         result->nodes = walk->n;
-        if (!isfinite(result->steps) || !(result->steps > 0.0))
-            outcome = KR_WALK_STUCK;
+        if (!isfinite(result->steps) || !(result->steps > 0.0)) outcome = KR_WALK_STUCK;
     }
     free(buffer);
     kr_m_matrix_destroy(&matrix);
@@ -377,10 +347,8 @@ kr_walk_outcome kr_walk_solve(kr_walk *walk, kr_walk_result *result) {
     walk->x = NULL;
     walk->edge = malloc(2 * MAX_PANELS * sizeof *walk->edge);
     kr_walk_outcome outcome = walk->edge ? make_panels(walk) : KR_WALK_TOO_LARGE;
-    if (outcome == KR_WALK_DONE)
-        outcome = make_nodes(walk);
-    if (outcome == KR_WALK_DONE)
-        outcome = solve_on_nodes(walk, result);
+    if (outcome == KR_WALK_DONE) outcome = make_nodes(walk);
+    if (outcome == KR_WALK_DONE) outcome = solve_on_nodes(walk, result);
     free(walk->edge);
     free(walk->x);
     walk->edge = walk->x = walk->mean = walk->deviation = NULL;

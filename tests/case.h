@@ -2,12 +2,9 @@
 #ifndef CASE_H
 #define CASE_H
 
-#include "assert_close.h"
+#include "plugin_setup.h"
 
 #include <kramers/kramers.h>
-
-#include <stdio.h>
-#include <string.h>
 
 typedef struct part {
     const char *name, *values;
@@ -26,28 +23,12 @@ typedef struct problem_case {
 } problem_case;
 
 static inline void case_check(kr_status status, const kr_error *error) {
-    if (status != KR_OK)
-        fail_msg("%s", error->message);
+    if (status != KR_OK) fail_msg("%s", error->message);
 }
 
 static inline const void *case_settings(kr_settings *settings, const char *kind, const void *list, part p) {
-    kr_error error;
-    const kr_descriptor *about;
-    case_check(kr_descriptor_find(kind, list, p.name, &about, &error), &error);
-    case_check(kr_settings_create(settings, about, &error), &error);
-    char text[256];
-    snprintf(text, sizeof text, "%s", p.values ? p.values : "");
-    for (char *word = text, *next; *word; word = next) {
-        next = word + strcspn(word, " ");
-        if (*next)
-            *next++ = 0;
-        char *value = strchr(word, '=');
-        *value++ = 0;
-        const kr_parameter *parameter = kr_parameter_find(about, word);
-        if (!parameter)
-            fail_msg("%s has no parameter %s", p.name, word);
-        case_check(kr_set_from_text(settings, parameter, value, &error), &error);
-    }
+    const void *about = find_plugin(kind, list, p.name);
+    *settings = make_settings(about, p.values);
     return about;
 }
 
@@ -55,7 +36,7 @@ static inline const void *case_settings(kr_settings *settings, const char *kind,
 static inline void case_make(problem_case *c, part landscape, part dynamics, part noise, double learning_rate, double start) {
     kr_error error;
     memset(c, 0, sizeof *c);
-    case_check(kr_registry_find(NULL, &c->registry, &error), &error);
+    c->registry = best_registry();
     const void *type = case_settings(&c->settings[1], "dynamics", c->registry->dynamics, dynamics);
     case_check(kr_dynamics_create(&c->dynamics, type, c->settings[1].values, &error), &error);
     type = case_settings(&c->settings[0], "landscape", c->registry->landscapes, landscape);
@@ -67,8 +48,7 @@ static inline void case_make(problem_case *c, part landscape, part dynamics, par
     snprintf(rate, sizeof rate, "lr=%.17g", learning_rate);
     type = case_settings(&c->settings[3], "schedule", c->registry->schedules, (part){"constant", rate});
     case_check(kr_schedule_create(&c->schedule, type, c->settings[3].values, (kr_warmup){0, 1.0}, 1000000, &error), &error);
-    for (size_t i = 0; i < c->landscape.dim; i++)
-        c->start[i] = start;
+    for (size_t i = 0; i < c->landscape.dim; i++) c->start[i] = start;
     c->problem = (kr_problem){.landscape = &c->landscape,
                               .noise = &c->noise,
                               .dynamics = &c->dynamics,
@@ -89,16 +69,12 @@ static inline void case_ball(problem_case *c, double center, double radius) {
 
 static inline void case_free(problem_case *c) {
     kr_landscape_destroy(&c->landscape);
-    for (int i = 0; i < 4; i++)
-        kr_settings_destroy(&c->settings[i]);
+    for (int i = 0; i < 4; i++) kr_settings_destroy(&c->settings[i]);
 }
 
 static inline kr_prediction case_predict(const problem_case *c, const char *theory) {
-    const kr_descriptor *about = NULL;
-    kr_error error;
-    case_check(kr_descriptor_find("theory", c->registry->theories, theory, &about, &error), &error);
     kr_prediction prediction;
-    kr_theory_predict((const kr_theory_type *)(const void *)about, &c->problem, &prediction);
+    kr_theory_predict(find_plugin("theory", c->registry->theories, theory), &c->problem, &prediction);
     return prediction;
 }
 

@@ -15,7 +15,7 @@
 static const double never = 1e-11;                   /* crossings of a cut per passage that are practically none */
 static const double rarely = 1e-4;                   /* still accepted (and stated) where the walk can run away */
 static const double wanted = 1e-10, accepted = 1e-7; /* relative change from one panel width to the next */
-enum { MAX_PUSHES = 14, MAX_REFINEMENTS = 4, MAX_MARCH = 20000 };
+enum { MAX_PUSHES = 14, MAX_REFINEMENTS = 5, MAX_MARCH = 20000 };
 
 /* A first guess of the cut from the continuous process: where Phi = int 2 eta V' / s^2 has risen by 45 above its lowest. */
 static double march_out(const kr_line *line, double from, double direction, double typical) {
@@ -30,10 +30,8 @@ static double march_out(const kr_line *line, double from, double direction, doub
         end = mean - x;
         potential -= direction * step * (begin + end) / (s * s); /* drift is -eta V' */
         lowest = fmin(lowest, potential);
-        if (!isfinite(potential) || potential - lowest > 45.0)
-            break;
-        if (direction * (end + x) < direction * from - 40.0 * typical && potential > lowest)
-            break; /* thrown right across */
+        if (!isfinite(potential) || potential - lowest > 45.0) break;
+        if (direction * (end + x) < direction * from - 40.0 * typical && potential > lowest) break; /* thrown right across */
     }
     return isfinite(x) ? x : from + direction * 10.0 * typical;
 }
@@ -44,11 +42,9 @@ static double typical_deviation(const kr_line *line) {
     kr_interval exits = kr_line_exits(line);
     double low = isfinite(exits.low) ? exits.low : line->start - 1.0, high = isfinite(exits.high) ? exits.high : line->start + 1.0;
     double x[POINTS], deviation[POINTS], largest = 0.0;
-    for (int i = 0; i < POINTS; i++)
-        x[i] = low + (high - low) * (i + 0.5) / POINTS;
+    for (int i = 0; i < POINTS; i++) x[i] = low + (high - low) * (i + 0.5) / POINTS;
     kr_walk_step(line, POINTS, x, NULL, deviation, NULL);
-    for (int i = 0; i < POINTS; i++)
-        largest = fmax(largest, deviation[i]);
+    for (int i = 0; i < POINTS; i++) largest = fmax(largest, deviation[i]);
     return largest;
 }
 
@@ -59,14 +55,12 @@ static void first_cuts(kr_walk *walk, double typical) {
     if (!isfinite(line->low)) {
         walk->left = march_out(line, line->start, -1.0, typical);
         for (size_t h = line->hole_count; h-- > 0;) /* behind a target nobody comes, unless by a jump */
-            if (line->hole[h].high < line->start && line->hole[h].low > walk->left)
-                walk->left = line->hole[h].low;
+            if (line->hole[h].high < line->start && line->hole[h].low > walk->left) walk->left = line->hole[h].low;
     }
     if (!isfinite(line->high)) {
         walk->right = march_out(line, line->start, 1.0, typical);
         for (size_t h = 0; h < line->hole_count; h++)
-            if (line->hole[h].low > line->start && line->hole[h].high < walk->right)
-                walk->right = line->hole[h].high;
+            if (line->hole[h].low > line->start && line->hole[h].high < walk->right) walk->right = line->hole[h].high;
     }
 }
 
@@ -78,11 +72,9 @@ static kr_walk_outcome solve(kr_walk *walk, kr_walk_result *result) {
             walk->cutoff = 37.0;
             continue;
         }
-        if (outcome != KR_WALK_DONE)
-            return outcome;
+        if (outcome != KR_WALK_DONE) return outcome;
         double needed = fmin(37.0, sqrt(2.0 * (log(result->steps + 1.0) + 40.0)));
-        if (walk->cutoff >= needed)
-            return outcome;
+        if (walk->cutoff >= needed) return outcome;
         walk->cutoff = fmin(37.0, needed + 0.5);
     }
 }
@@ -91,21 +83,16 @@ static kr_walk_outcome solve(kr_walk *walk, kr_walk_result *result) {
 static kr_walk_outcome push_cuts(kr_walk *walk, double typical, kr_walk_result *result) {
     kr_walk_outcome outcome = solve(walk, result);
     for (int i = 0; i < MAX_PUSHES && outcome == KR_WALK_DONE; i++) {
-        if (result->lost_left + result->lost_right <= never)
-            break;
+        if (result->lost_left + result->lost_right <= never) break;
         double step = fmax(4.0 * typical, 0.2 * (walk->right - walk->left));
         kr_walk wider = *walk;
-        if (result->lost_left > 0.5 * never)
-            wider.left -= step;
-        if (result->lost_right > 0.5 * never)
-            wider.right += step;
+        if (result->lost_left > 0.5 * never) wider.left -= step;
+        if (result->lost_right > 0.5 * never) wider.right += step;
         kr_walk_result next;
         outcome = solve(&wider, &next);
         bool tolerable = result->lost_left + result->lost_right <= rarely;
-        if (outcome == KR_WALK_STUCK && !tolerable)
-            return outcome;
-        if (outcome != KR_WALK_DONE)
-            return KR_WALK_DONE; /* it runs away beyond here: what is lost decides */
+        if (outcome == KR_WALK_STUCK && !tolerable) return outcome;
+        if (outcome != KR_WALK_DONE) return KR_WALK_DONE; /* it runs away beyond here: what is lost decides */
         *walk = wider;
         *result = next;
     }
@@ -115,13 +102,14 @@ static kr_walk_outcome push_cuts(kr_walk *walk, double typical, kr_walk_result *
 static void refuse(kr_prediction *out, const kr_walk *walk, kr_walk_outcome outcome, double eta) {
     switch (outcome) {
     case KR_WALK_STUCK:
-        kr_theory_refuse(out, "The target cannot be reached from everywhere, or its mean time is beyond 1e300 steps.");
+        kr_theory_refuse(out, "The equation has no positive solution: the target cannot be reached, or too rarely for the "
+                              "numerical method.");
         break;
     case KR_WALK_TOO_LARGE:
         kr_theory_refuse(out,
-                         "Between %g and %g the noise of one step at learning rate %g is too narrow for the exact equation; use "
-                         "'quadrature', its limit for small rates.",
-                         walk->left, walk->right, eta);
+                         "The noise of a step at learning rate %g is so narrow somewhere in [%g, %g] that the exact equation needs "
+                         "too many nodes.",
+                         eta, walk->left, walk->right);
         break;
     default:
         kr_theory_refuse(out, "Between %g and %g the step is not finite or the noise vanishes where the walk would rest.",
@@ -131,26 +119,24 @@ static void refuse(kr_prediction *out, const kr_walk *walk, kr_walk_outcome outc
 
 /* Narrower panels until the mean stays. Returns the last relative change, or NAN when a solution failed. */
 static double refine(kr_walk *walk, kr_walk_result *result, kr_walk_outcome *outcome) {
+    static const double narrower[MAX_REFINEMENTS] = {0.8, 0.75, 0.65, 0.6, 0.6};
     double change = NAN;
     *outcome = KR_WALK_DONE;
     for (int i = 0; i < MAX_REFINEMENTS; i++) {
         kr_walk_result finer;
-        walk->width *= 0.75;
+        walk->width *= narrower[i];
         *outcome = solve(walk, &finer);
-        if (*outcome != KR_WALK_DONE)
-            return change;
+        if (*outcome != KR_WALK_DONE) return change;
         change = fabs(finer.steps / result->steps - 1.0);
         *result = finer;
-        if (change <= wanted)
-            break;
+        if (change <= wanted) break;
     }
     return change;
 }
 
 static void predict(const kr_problem *problem, kr_prediction *out) {
     kr_line line;
-    if (!kr_line_make(problem, &line, out))
-        return;
+    if (!kr_line_make(problem, &line, out)) return;
     double typical = typical_deviation(&line);
     if (!(typical > 0.0)) {
         kr_theory_refuse(out, "There is no noise at all, so the path is not random.");
