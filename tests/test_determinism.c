@@ -38,7 +38,7 @@ static const golden_case cases[] = {
      "{landscape: {name: himmelblau}, dynamics: {name: langevin, temperature: 10, splitting: OBAABO},"
      " noise: {name: curvature, full: true, strength: 0.5}, schedule: {name: constant, lr: 0.001},"
      " ensemble: {particles: 200, seed: 6}, escape: {until: {coordinate: 1, above: -2.5}}}",
-     600, 0x15af866cf0a74ee2},
+     600, 0x0db2cc9c0d8ae878},
     {"sgd_curvature_many_dimensions",
      "{landscape: {name: styblinski_tang, dim: 16}, dynamics: {name: sgd}, noise: {name: curvature, strength: 20, epsilon: 0.5},"
      " schedule: {name: cosine_restarts, lr: 0.02, period: 50, period_mult: 2, warmup: {steps: 20, factor: 0.1}},"
@@ -66,6 +66,10 @@ static const golden_case cases[] = {
      "{landscape: {name: harmonic, stiffness: [1, 2, 5], dim: 3}, dynamics: {name: sgld}, schedule: {name: constant, lr: 0.1},"
      " ensemble: {particles: 64, seed: 12, start: {point: 1}}}",
      300, 0x227ec12820f2c8a1},
+    {"surface_sgld",
+     "{landscape: {name: surface, file: data/digits_three_minima.h5}, dynamics: {name: sgld, temperature: 0.2},"
+     " schedule: {name: constant, lr: 2}, ensemble: {particles: 200, seed: 13}, escape: {until: {coordinate: 0, above: 6}}}",
+     500, 0x70f97a45f99d3cff},
 };
 
 static uint64_t mix(uint64_t hash, const void *data, size_t bytes) {
