@@ -1,11 +1,11 @@
 /* Loss surface read from a file, as the loss-landscape tools write it, made smooth by a bicubic spline.
  *
- * With S the spline, c the point of the grid's rectangle nearest to x and u = x - c:
+ * At scale 1, with S the spline, c the point of the grid's rectangle nearest to x and u = x - c:
  *     V = S(c) + u_x S_x(c) + u_y S_y(c) + u_x u_y S_xy(c) + wall |u|^2 / 2
  * Inside, u = 0 and V = S, which is C2. Outside, S goes on linearly; that is the natural extension of a spline whose second
  * derivative vanishes at its ends, so S itself stays C2 everywhere. The mixed term, which is there only beyond corners, is what
  * makes the extensions of two edges meet with one slope. The wall adds a slope that starts at 0: V is C1 everywhere, and only
- * wall's own curvature jumps at the edge. */
+ * wall's own curvature jumps at the edge. Scale multiplies all of it. */
 #include "candidates.h"
 #include "spline_surface.h"
 
@@ -21,11 +21,16 @@ static const kr_parameter parameters[] = {
     {"file", NULL, "HDF5 file with xcoordinates, ycoordinates and the data set", NULL, KR_TEXT, KR_REQUIRED,
      offsetof(surface, file), .initial_text = NULL},
     {"dataset", NULL, "data set of the loss, [iy][ix]", NULL, KR_TEXT, 0, offsetof(surface, dataset), .initial_text = "train_loss"},
-    {"scale", NULL, "factor in front of the file's values", NULL, KR_NUMBER, KR_ABOVE_MINIMUM | KR_LOG_SCALE,
+    {"scale", NULL, "factor in front of the energy, wall included", NULL, KR_NUMBER, KR_ABOVE_MINIMUM | KR_LOG_SCALE,
      offsetof(surface, scale), .initial = 1, .minimum = 0, .maximum = 1e9},
     {"wall", NULL, "curvature added outside the grid, where value and slope go on from the edge; 0: none", NULL, KR_NUMBER, 0,
      offsetof(surface, wall), .initial = 1, .minimum = 0, .maximum = 1e9},
     KR_END};
+
+static double wall_of(const kr_landscape *self) {
+    const surface *v = self->values;
+    return v->scale * v->wall;
+}
 
 /* Points that are worked on together; what they need in between stays in the first-level cache. */
 enum { CHUNK = 256 };
@@ -181,7 +186,7 @@ static size_t chunk_of(size_t n, size_t p) {
 
 static void energy(const kr_landscape *self, size_t n, const double *restrict x, double *restrict energy) {
     const kr_spline_surface *s = self->state;
-    const double wall = ((const surface *)self->values)->wall;
+    const double wall = wall_of(self);
     place ax, ay;
     for (size_t p = 0; p < n; p += CHUNK) {
         locate_both(s, chunk_of(n, p), x + p, x + n + p, &ax, &ay);
@@ -191,7 +196,7 @@ static void energy(const kr_landscape *self, size_t n, const double *restrict x,
 
 static void gradient(const kr_landscape *self, size_t n, const double *restrict x, double *restrict gradient) {
     const kr_spline_surface *s = self->state;
-    const double wall = ((const surface *)self->values)->wall;
+    const double wall = wall_of(self);
     place ax, ay;
     for (size_t p = 0; p < n; p += CHUNK) {
         locate_both(s, chunk_of(n, p), x + p, x + n + p, &ax, &ay);
@@ -202,7 +207,7 @@ static void gradient(const kr_landscape *self, size_t n, const double *restrict 
 
 static void curvature(const kr_landscape *self, size_t n, const double *restrict x, double *restrict curvature) {
     const kr_spline_surface *s = self->state;
-    const double wall = ((const surface *)self->values)->wall;
+    const double wall = wall_of(self);
     place ax, ay;
     for (size_t p = 0; p < n; p += CHUNK) {
         locate_both(s, chunk_of(n, p), x + p, x + n + p, &ax, &ay);
@@ -213,7 +218,7 @@ static void curvature(const kr_landscape *self, size_t n, const double *restrict
 
 static void hessian(const kr_landscape *self, size_t n, const double *restrict x, double *restrict hessian) {
     const kr_spline_surface *s = self->state;
-    const double wall = ((const surface *)self->values)->wall;
+    const double wall = wall_of(self);
     place ax, ay;
     for (size_t p = 0; p < n; p += CHUNK) {
         double *at = hessian + p;
@@ -224,12 +229,13 @@ static void hessian(const kr_landscape *self, size_t n, const double *restrict x
 }
 
 static kr_status check_wall(const surface *v, const kr_spline_surface *spline, kr_error *error) {
-    if (v->wall == 0 || v->wall > spline->corner_twist) return KR_OK;
+    double twist = spline->corner_twist / v->scale;
+    if (v->wall == 0 || v->wall > twist) return KR_OK;
     return kr_fail(
         error, KR_BAD_ARGUMENT,
         "landscape 'surface': wall %.15g cannot hold the surface beyond its corners, where its mixed derivative is %.6g; give a "
         "wall above that, or 0 for none",
-        v->wall, spline->corner_twist);
+        v->wall, twist);
 }
 
 static kr_status prepare(kr_landscape *self, kr_error *error) {
@@ -251,7 +257,7 @@ static void release(kr_landscape *self) {
 
 static size_t candidates(const kr_landscape *self, size_t axis, size_t capacity, double *points) {
     (void)axis;
-    return kr_spline_surface_candidates(self, self->state, ((const surface *)self->values)->wall, capacity, points);
+    return kr_spline_surface_candidates(self, self->state, wall_of(self), capacity, points);
 }
 
 KR_LANDSCAPE = {

@@ -8,12 +8,9 @@ static void curvature_from_hessian(const kr_landscape *self, size_t n, const dou
     size_t dim = self->dim;
     double *point = malloc((dim * dim + dim) * sizeof *point), *hessian = point + dim;
     for (size_t p = 0; p < n; p++) {
-        for (size_t i = 0; point && i < dim; i++)
-            point[i] = x[i * n + p];
-        if (point)
-            self->type->hessian(self, 1, point, hessian);
-        for (size_t i = 0; i < dim; i++)
-            curvature[i * n + p] = point ? hessian[i * dim + i] : NAN;
+        for (size_t i = 0; point && i < dim; i++) point[i] = x[i * n + p];
+        if (point) self->type->hessian(self, 1, point, hessian);
+        for (size_t i = 0; i < dim; i++) curvature[i * n + p] = point ? hessian[i * dim + i] : NAN;
     }
     free(point);
 }
@@ -21,41 +18,35 @@ static void curvature_from_hessian(const kr_landscape *self, size_t n, const dou
 kr_status kr_landscape_create(kr_landscape *self, const kr_landscape_type *type, const void *values, const char *directory,
                               double weight_decay, kr_error *error) {
     *self = (kr_landscape){.type = type, .values = values, .directory = directory, .weight_decay = weight_decay};
-    if (!isfinite(weight_decay))
-        return kr_fail(error, KR_BAD_ARGUMENT, "the weight decay %g is not a finite number", weight_decay);
+    if (!(weight_decay >= 0 && isfinite(weight_decay)))
+        return kr_fail(error, KR_BAD_ARGUMENT, "weight decay must be a finite number of at least 0, not %g", weight_decay);
     double dim = type->dim ? (double)type->dim : kr_get_by_name(&type->about, values, "dim", 0);
     if (!(dim >= 1))
         return kr_fail(error, KR_BAD_ARGUMENT, "landscape '%s' has dimension %g; it must be at least 1", type->about.name, dim);
     self->dim = (size_t)dim;
     kr_status status = type->prepare ? type->prepare(self, error) : KR_OK;
-    if (status != KR_OK)
-        kr_landscape_destroy(self);
+    if (status != KR_OK) kr_landscape_destroy(self);
     return status;
 }
 
 void kr_landscape_destroy(kr_landscape *self) {
-    if (self->type && self->type->release && self->state)
-        self->type->release(self);
+    if (self->type && self->type->release && self->state) self->type->release(self);
     *self = (kr_landscape){.type = NULL};
 }
 
 void kr_landscape_energy(const kr_landscape *self, size_t n, const double *x, double *energy) {
     self->type->energy(self, n, x, energy);
     double half = 0.5 * self->weight_decay;
-    if (half == 0)
-        return;
+    if (half == 0) return;
     for (size_t i = 0; i < self->dim; i++)
-        for (size_t p = 0; p < n; p++)
-            energy[p] += half * x[i * n + p] * x[i * n + p];
+        for (size_t p = 0; p < n; p++) energy[p] += half * x[i * n + p] * x[i * n + p];
 }
 
 void kr_landscape_gradient(const kr_landscape *self, size_t n, const double *x, double *gradient) {
     self->type->gradient(self, n, x, gradient);
     double decay = self->weight_decay;
-    if (decay == 0)
-        return;
-    for (size_t k = 0; k < self->dim * n; k++)
-        gradient[k] += decay * x[k];
+    if (decay == 0) return;
+    for (size_t k = 0; k < self->dim * n; k++) gradient[k] += decay * x[k];
 }
 
 void kr_landscape_curvature(const kr_landscape *self, size_t n, const double *x, double *curvature) {
@@ -64,10 +55,8 @@ void kr_landscape_curvature(const kr_landscape *self, size_t n, const double *x,
     else
         curvature_from_hessian(self, n, x, curvature);
     double decay = self->weight_decay;
-    if (decay == 0)
-        return;
-    for (size_t k = 0; k < self->dim * n; k++)
-        curvature[k] += decay;
+    if (decay == 0) return;
+    for (size_t k = 0; k < self->dim * n; k++) curvature[k] += decay;
 }
 
 /* Diagonal [dim][n] at the front of hessian becomes the full [dim][dim][n]: the last row moves first, so that nothing is
@@ -77,8 +66,7 @@ static void spread_diagonal(size_t dim, size_t n, double *hessian) {
         double *row = hessian + i * dim * n;
         for (size_t p = n; p-- > 0;) {
             double curvature = hessian[i * n + p];
-            for (size_t j = 0; j < dim; j++)
-                row[j * n + p] = i == j ? curvature : 0;
+            for (size_t j = 0; j < dim; j++) row[j * n + p] = i == j ? curvature : 0;
         }
     }
 }
@@ -92,9 +80,7 @@ void kr_landscape_hessian(const kr_landscape *self, size_t n, const double *x, d
         spread_diagonal(dim, n, hessian);
     }
     double decay = self->weight_decay;
-    if (decay == 0)
-        return;
+    if (decay == 0) return;
     for (size_t i = 0; i < dim; i++)
-        for (size_t p = 0; p < n; p++)
-            hessian[(i * dim + i) * n + p] += decay;
+        for (size_t p = 0; p < n; p++) hessian[(i * dim + i) * n + p] += decay;
 }

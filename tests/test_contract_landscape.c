@@ -1,0 +1,454 @@
+/* What every landscape promises, tested over the whole registry: a new one is tested without anyone writing a test. */
+#include "landscape_fixture.h"
+
+#include <kramers/critical_points.h>
+
+enum { MAX_OPTIONS = 32, OPTION_SIZE = 512, POINTS = 1000 };
+
+/* Sets of parameters to test a landscape with: defaults, each number away from its default, several dimensions. */
+typedef struct variants {
+    size_t count;
+    char option[MAX_OPTIONS][OPTION_SIZE];
+} variants;
+
+static void add(variants *v, const char *base, const char *name, double value) {
+    assert_true(v->count < MAX_OPTIONS);
+    if (name)
+        snprintf(v->option[v->count++], OPTION_SIZE, "%s %s=%.17g", base, name, value);
+    else
+        snprintf(v->option[v->count++], OPTION_SIZE, "%s", base);
+}
+
+/* A value off the default that is no round number; limits are far away from it in every landscape. */
+static double other_value(const kr_parameter *p) {
+    double value = 1.37 * p->initial + 0.291;
+    bool limited = p->minimum != 0 || p->maximum != 0;
+    if (limited && value > p->maximum) value = 0.5 * (p->initial + p->maximum);
+    return value;
+}
+
+static variants variants_of(const kr_landscape_type *type) {
+    variants v = {.count = 0};
+    char base[OPTION_SIZE] = "";
+    for (const kr_parameter *p = type->about.parameters; p && p->name; p++)
+        if (p->type == KR_TEXT && (p->flags & KR_REQUIRED)) snprintf(base, sizeof base, "%s=%s", p->name, DIGITS_FILE);
+    add(&v, base, NULL, 0);
+    for (const kr_parameter *p = type->about.parameters; p && p->name; p++) {
+        if (p->type == KR_NUMBER || p->type == KR_LIST) add(&v, base, p->name, other_value(p));
+        if (p->type == KR_INTEGER && strcmp(p->name, "dim") == 0)
+            for (double dim = 1; dim < 20; dim = 2 * dim + 1) add(&v, base, p->name, dim);
+    }
+    return v;
+}
+
+/* Numbers in [0, 1) that fill the cube evenly (R. D. Roberts' additive recurrence with the square roots of primes). */
+static double fraction(size_t point, size_t coordinate) {
+    static const double prime[] = {2, 3, 5, 7, 11, 13, 17, 19, 23, 29};
+    double t = (double)(point + 1) * sqrt(prime[coordinate % 10]) + 0.385 * (double)coordinate;
+    return t - floor(t);
+}
+
+/* Points in a box around all minima that is wider than they are apart; [dim][n]. */
+static double *odd_points(const kr_landscape *landscape, size_t n) {
+    size_t dim = landscape->dim;
+    double *x = malloc(dim * n * sizeof *x);
+    assert_non_null(x);
+    for (size_t i = 0; i < dim; i++) {
+        kr_critical_points points;
+        kr_error error;
+        if (kr_critical_points_find(landscape, i, &points, &error) != KR_OK) fail_msg("%s", error.message);
+        double low = INFINITY, high = -INFINITY;
+        for (size_t k = 0; k < points.count; k++) {
+            low = fmin(low, points.point[k].position[points.dim == 1 ? 0 : i]);
+            high = fmax(high, points.point[k].position[points.dim == 1 ? 0 : i]);
+        }
+        kr_critical_points_destroy(&points);
+        double margin = 0.5 * (high - low) + 0.385;
+        for (size_t p = 0; p < n; p++) x[i * n + p] = low - margin + (high - low + 2 * margin) * fraction(p, i);
+    }
+    return x;
+}
+
+typedef void check(const kr_landscape *landscape);
+
+static void for_all(check *run) {
+    const kr_registry *registry;
+    assert_int_equal(kr_registry_find(NULL, &registry, NULL), KR_OK);
+    static const double decays[] = {0, 0.3};
+    for (const kr_landscape_type *const *type = registry->landscapes; *type; type++) {
+        variants v = variants_of(*type);
+        for (size_t i = 0; i < v.count; i++) {
+            for (size_t d = 0; d < 2; d++) {
+                fixture f;
+                kr_error error;
+                if (fixture_try(&f, *type, decays[d], v.option[i], &error) != KR_OK)
+                    fail_msg("%s %s: %s", (*type)->about.name, v.option[i], error.message);
+                run(&f.landscape);
+                fixture_close(&f);
+            }
+        }
+    }
+}
+
+/* Fourth-order central difference of f[0..5) at distances -2 h .. 2 h. */
+static double difference(const double f[5], double h) {
+    return (8 * (f[3] - f[1]) - (f[4] - f[0])) / (12 * h);
+}
+static double largest(const double f[5]) {
+    double most = 0;
+    for (int k = 0; k < 5; k++) most = fmax(most, fabs(f[k]));
+    return most;
+}
+
+enum { DIFFERENCE_POINTS = 60 };
+static const double energy_step = 1e-3;
+static const double gradient_step = 1e-4; /* shorter: a spline's third derivative jumps where the stencil crosses a knot */
+
+static void check_gradient(const kr_landscape *landscape) {
+    size_t dim = landscape->dim;
+    double *x = odd_points(landscape, DIFFERENCE_POINTS), *point = malloc(2 * dim * sizeof *point), *gradient = point + dim;
+    for (size_t p = 0; p < DIFFERENCE_POINTS; p++) {
+        for (size_t i = 0; i < dim; i++) point[i] = x[i * DIFFERENCE_POINTS + p];
+        kr_landscape_gradient(landscape, 1, point, gradient);
+        for (size_t i = 0; i < dim; i++) {
+            double center = point[i], energy[5];
+            for (int k = 0; k < 5; k++) {
+                point[i] = center + energy_step * (k - 2);
+                kr_landscape_energy(landscape, 1, point, &energy[k]);
+            }
+            point[i] = center;
+            assert_close(gradient[i], difference(energy, energy_step), 1e-7, 1e-8 + 1e-11 * largest(energy));
+        }
+    }
+    free(point);
+    free(x);
+}
+
+static void gradient_is_the_slope_of_the_energy(void **state) {
+    (void)state;
+    for_all(check_gradient);
+}
+
+static void check_hessian(const kr_landscape *landscape) {
+    size_t dim = landscape->dim;
+    double *x = odd_points(landscape, DIFFERENCE_POINTS), *point = malloc((2 + 5) * dim * sizeof *point);
+    double *curvature = point + dim, *gradient = point + 2 * dim, *hessian = malloc(dim * dim * sizeof *hessian);
+    for (size_t p = 0; p < DIFFERENCE_POINTS; p++) {
+        for (size_t i = 0; i < dim; i++) point[i] = x[i * DIFFERENCE_POINTS + p];
+        kr_landscape_hessian(landscape, 1, point, hessian);
+        kr_landscape_curvature(landscape, 1, point, curvature);
+        for (size_t i = 0; i < dim; i++) {
+            double center = point[i];
+            assert_close(hessian[i * dim + i], curvature[i], 1e-14, 0);
+            for (int k = 0; k < 5; k++) {
+                point[i] = center + gradient_step * (k - 2);
+                kr_landscape_gradient(landscape, 1, point, gradient + (size_t)k * dim);
+            }
+            point[i] = center;
+            for (size_t j = 0; j < dim; j++) {
+                double along[5];
+                for (size_t k = 0; k < 5; k++) along[k] = gradient[k * dim + j];
+                assert_close(hessian[j * dim + i], difference(along, gradient_step), 1e-6, 1e-7 + 1e-10 * largest(along));
+                assert_true(hessian[j * dim + i] == hessian[i * dim + j]);
+            }
+        }
+    }
+    free(hessian);
+    free(point);
+    free(x);
+}
+
+static void hessian_is_the_slope_of_the_gradient(void **state) {
+    (void)state;
+    for_all(check_hessian);
+}
+
+typedef void evaluation(const kr_landscape *landscape, size_t n, const double *x, double *out);
+static evaluation *const evaluations[] = {kr_landscape_energy, kr_landscape_gradient, kr_landscape_curvature, kr_landscape_hessian};
+static size_t outputs(int which, size_t dim) {
+    return which == 0 ? 1 : which == 3 ? dim * dim : dim;
+}
+
+static void check_batches(const kr_landscape *landscape) {
+    static const size_t sizes[] = {0, 1, 7, 8, 9, 255, 256, 257, 1000};
+    size_t dim = landscape->dim;
+    double *all = odd_points(landscape, POINTS), *point = malloc((dim + dim * dim) * sizeof *point), *one = point + dim;
+    for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
+        for (int which = 0; which < 4; which++) {
+            size_t n = sizes[s], count = outputs(which, dim);
+            double *x = malloc(n * dim * sizeof *x + 1), *out = malloc(n * count * sizeof *out + 1); /* exact, for the sanitizer */
+            for (size_t i = 0; i < dim; i++) memcpy(x + i * n, all + i * POINTS, n * sizeof *x);
+            evaluations[which](landscape, n, x, out);
+            for (size_t p = 0; p < n; p++) {
+                for (size_t i = 0; i < dim; i++) point[i] = x[i * n + p];
+                evaluations[which](landscape, 1, point, one);
+                for (size_t k = 0; k < count; k++) assert_memory_equal(&one[k], &out[k * n + p], sizeof *one);
+            }
+            free(x);
+            free(out);
+        }
+    }
+    free(point);
+    free(all);
+}
+
+static void batch_equals_one_by_one(void **state) {
+    (void)state;
+    for_all(check_batches);
+}
+
+/* Moving one coordinate changes the gradient along that one only, to the bit. */
+static void check_separable(const kr_landscape *landscape) {
+    size_t dim = landscape->dim;
+    if (!landscape->type->separable) {
+        assert_non_null(landscape->type->hessian);
+        return;
+    }
+    double *x = odd_points(landscape, 2), *before = malloc(2 * dim * sizeof *before), *after = malloc(2 * dim * sizeof *after);
+    for (size_t i = 0; i < dim; i++) {
+        kr_landscape_gradient(landscape, 2, x, before);
+        double kept = x[2 * i];
+        x[2 * i] += 0.7385;
+        kr_landscape_gradient(landscape, 2, x, after);
+        for (size_t j = 0; j < dim; j++)
+            if (j != i) assert_memory_equal(&before[2 * j], &after[2 * j], 2 * sizeof *after);
+        x[2 * i] = kept;
+    }
+    free(after);
+    free(before);
+    free(x);
+}
+
+static void separable_means_what_it_says(void **state) {
+    (void)state;
+    for_all(check_separable);
+}
+
+static void check_minima(const kr_landscape *landscape) {
+    size_t dim = landscape->dim;
+    int64_t count;
+    kr_error error;
+    if (kr_minimum_count(landscape, &count, &error) != KR_OK) fail_msg("%s", error.message);
+    assert_true(landscape->type->period != 0 ? count == 0 : count > 0);
+    double *position = malloc((4 * dim + 1) * sizeof *position), *previous = position + dim, *gradient = position + 2 * dim;
+    double *nearby = position + 3 * dim, energy, around;
+    int64_t tested = count > 0 && count < 40 ? count : 40;
+    for (int64_t number = 0; number < tested; number++) {
+        if (kr_minimum_position(landscape, number, position, &error) != KR_OK) {
+            /* Weight decay may end a periodic landscape's minima. */
+            if (landscape->weight_decay > 0 && landscape->type->period != 0 && number > 0) break;
+            fail_msg("%s", error.message);
+        }
+        size_t first = 0;
+        while (number > 0 && first < dim && fabs(position[first] - previous[first]) < 1e-6) first++;
+        if (number > 0) assert_true(first < dim && position[first] > previous[first]);
+        memcpy(previous, position, dim * sizeof *position);
+        kr_landscape_gradient(landscape, 1, position, gradient);
+        kr_landscape_energy(landscape, 1, position, &energy);
+        for (size_t i = 0; i < dim; i++) {
+            assert_close(gradient[i], 0, 0, 1e-9);
+            memcpy(nearby, position, dim * sizeof *nearby);
+            for (int side = -1; side <= 1; side += 2) {
+                nearby[i] = position[i] + 1e-3 * side;
+                kr_landscape_energy(landscape, 1, nearby, &around);
+                assert_true(around > energy);
+            }
+        }
+    }
+    free(position);
+}
+
+static void minima_are_ordered_and_have_no_slope(void **state) {
+    (void)state;
+    for_all(check_minima);
+}
+
+/* Saddles of index 1 are what a path between two minima crosses; eigenvalues ascend and count the index. */
+static void check_critical_points(const kr_landscape *landscape) {
+    kr_critical_points points;
+    kr_error error;
+    if (kr_critical_points_find(landscape, 0, &points, &error) != KR_OK) fail_msg("%s", error.message);
+    assert_true(points.count > 0);
+    for (size_t k = 0; k < points.count; k++) {
+        size_t negative = 0;
+        for (size_t i = 0; i < points.dim; i++) {
+            if (points.point[k].eigenvalues[i] < 0) negative++;
+            if (i > 0) assert_true(points.point[k].eigenvalues[i] >= points.point[k].eigenvalues[i - 1]);
+        }
+        assert_int_equal(negative, points.point[k].index);
+        size_t ends[2];
+        if (points.point[k].index != 1 || points.dim != landscape->dim || landscape->type->period != 0) continue;
+        assert_int_equal(kr_saddle_ends(landscape, &points, k, ends, &error), KR_OK);
+        assert_true(ends[0] < ends[1] && ends[1] < points.count);
+    }
+    kr_critical_points_destroy(&points);
+}
+
+static void saddles_join_two_minima(void **state) {
+    (void)state;
+    for_all(check_critical_points);
+}
+
+static void check_period(const kr_landscape *landscape) {
+    double period = landscape->type->period;
+    if (period == 0 || landscape->weight_decay != 0) return;
+    double *x = odd_points(landscape, POINTS), here[2], there[2], moved;
+    for (size_t p = 0; p < POINTS; p++) {
+        moved = x[p] + period;
+        kr_landscape_gradient(landscape, 1, &x[p], here);
+        kr_landscape_gradient(landscape, 1, &moved, there);
+        assert_close(there[0], here[0], 1e-12, 1e-12);
+    }
+    free(x);
+}
+
+static void period_repeats(void **state) {
+    (void)state;
+    for_all(check_period);
+}
+
+/* NaN is not lost, and no position leads out of an array. */
+static void check_strange_positions(const kr_landscape *landscape) {
+    static const double strange[] = {INFINITY, -INFINITY, 1.7e308, -1.7e308, 5e-324, 1e18, -1e18, 4294967296.0, 0};
+    size_t dim = landscape->dim, n = 9;
+    double *x = odd_points(landscape, n), *out = malloc((dim + dim * dim + 1) * n * sizeof *out);
+    for (size_t i = 0; i < dim; i++) {
+        double kept[9];
+        memcpy(kept, x + i * n, sizeof kept);
+        memcpy(x + i * n, strange, sizeof strange);
+        for (int which = 0; which < 4; which++) evaluations[which](landscape, n, x, out);
+        for (size_t p = 0; p < n; p++) x[i * n + p] = NAN;
+        kr_landscape_energy(landscape, n, x, out);
+        kr_landscape_gradient(landscape, n, x, out + n);
+        for (size_t p = 0; p < n; p++) {
+            assert_true(isnan(out[p]));
+            assert_true(isnan(out[n + i * n + p]));
+        }
+        memcpy(x + i * n, kept, sizeof kept);
+    }
+    free(out);
+    free(x);
+}
+
+static void nan_stays_nan(void **state) {
+    (void)state;
+    for_all(check_strange_positions);
+}
+
+static void all_instruction_sets_give_the_same_bits(void **state) {
+    (void)state;
+    const kr_registry *registries[8];
+    size_t count = kr_registry_available(registries, 8);
+    assert_true(count >= 1);
+    for (size_t t = 0; registries[0]->landscapes[t]; t++) {
+        variants v = variants_of(registries[0]->landscapes[t]);
+        for (size_t i = 0; i < v.count; i++) {
+            fixture first, other;
+            kr_error error;
+            assert_int_equal(fixture_try(&first, registries[0]->landscapes[t], 0.3, v.option[i], &error), KR_OK);
+            size_t dim = first.landscape.dim, size = dim * dim * POINTS * sizeof(double);
+            double *x = odd_points(&first.landscape, POINTS), *a = calloc(1, size), *b = calloc(1, size);
+            for (size_t r = 1; r < count; r++) {
+                assert_int_equal(fixture_try(&other, registries[r]->landscapes[t], 0.3, v.option[i], &error), KR_OK);
+                for (int which = 0; which < 4; which++) {
+                    evaluations[which](&first.landscape, POINTS, x, a);
+                    evaluations[which](&other.landscape, POINTS, x, b);
+                    assert_memory_equal(a, b, outputs(which, dim) * POINTS * sizeof *a);
+                }
+                fixture_close(&other);
+            }
+            free(b);
+            free(a);
+            free(x);
+            fixture_close(&first);
+        }
+    }
+}
+
+/* Creates the landscape with these settings and evaluates it once. */
+static void assert_works(const kr_landscape_type *type, const kr_settings *settings, const char *name) {
+    kr_landscape landscape;
+    kr_error error;
+    if (kr_landscape_create(&landscape, type, settings->values, NULL, 0, &error) != KR_OK)
+        fail_msg("%s at a limit of %s: %s", type->about.name, name, error.message);
+    double *x = malloc(2 * landscape.dim * sizeof *x);
+    for (size_t i = 0; i < landscape.dim; i++) x[i] = 0.385 + 0.1 * fraction(i, 0);
+    kr_landscape_gradient(&landscape, 1, x, x + landscape.dim);
+    for (size_t i = 0; i < landscape.dim; i++) assert_true(isfinite(x[landscape.dim + i]));
+    free(x);
+    kr_landscape_destroy(&landscape);
+}
+
+static kr_status set(kr_settings *settings, const kr_parameter *p, double value) {
+    if (p->type == KR_INTEGER) return kr_set_integer(settings, p, (int64_t)value, NULL);
+    if (p->type == KR_LIST) return kr_set_list(settings, p, &value, 1, NULL);
+    return kr_set_number(settings, p, value, NULL);
+}
+
+static double step_from(const kr_parameter *p, double value, double towards) {
+    if (p->type == KR_INTEGER) return value + (towards > value ? 1 : -1);
+    return nextafter(value, towards);
+}
+
+static void limits_are_accepted_and_one_beyond_is_refused(void **state) {
+    (void)state;
+    const kr_registry *registry;
+    assert_int_equal(kr_registry_find(NULL, &registry, NULL), KR_OK);
+    for (const kr_landscape_type *const *type = registry->landscapes; *type; type++) {
+        for (const kr_parameter *p = (*type)->about.parameters; p && p->name; p++) {
+            if (p->type != KR_NUMBER && p->type != KR_INTEGER && p->type != KR_LIST) continue;
+            assert_true(p->minimum < p->maximum); /* every number of a landscape has limits */
+            double low = p->flags & KR_ABOVE_MINIMUM ? step_from(p, p->minimum, INFINITY) : p->minimum;
+            double high = p->flags & KR_BELOW_MAXIMUM ? step_from(p, p->maximum, -INFINITY) : p->maximum;
+            fixture f;
+            kr_error error;
+            variants v = variants_of(*type);
+            assert_int_equal(fixture_try(&f, *type, 0, v.option[0], &error), KR_OK);
+            assert_int_equal(set(&f.settings, p, low), KR_OK);
+            assert_works(*type, &f.settings, p->name);
+            assert_int_equal(set(&f.settings, p, high), KR_OK);
+            assert_works(*type, &f.settings, p->name);
+            assert_int_equal(set(&f.settings, p, step_from(p, low, -INFINITY)), KR_BAD_ARGUMENT);
+            assert_int_equal(set(&f.settings, p, step_from(p, high, INFINITY)), KR_BAD_ARGUMENT);
+            fixture_close(&f);
+        }
+    }
+}
+
+static void negative_weight_decay_is_refused(void **state) {
+    (void)state;
+    static const double bad[] = {-1, NAN, INFINITY};
+    for (size_t i = 0; i < 3; i++) {
+        fixture f;
+        kr_error error;
+        assert_int_equal(fixture_try(&f, landscape_type("harmonic"), bad[i], "", &error), KR_BAD_ARGUMENT);
+        fixture_close(&f);
+    }
+}
+
+static void stiffness_must_fit_the_dimension(void **state) {
+    (void)state;
+    fixture f;
+    kr_error error;
+    assert_int_equal(fixture_try(&f, landscape_type("harmonic"), 0, "dim=3 stiffness=[1,2]", &error), KR_BAD_ARGUMENT);
+    assert_non_null(strstr(error.message, "stiffness lists 2 numbers for dim 3"));
+    fixture_close(&f);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(gradient_is_the_slope_of_the_energy),
+        cmocka_unit_test(hessian_is_the_slope_of_the_gradient),
+        cmocka_unit_test(batch_equals_one_by_one),
+        cmocka_unit_test(separable_means_what_it_says),
+        cmocka_unit_test(minima_are_ordered_and_have_no_slope),
+        cmocka_unit_test(saddles_join_two_minima),
+        cmocka_unit_test(period_repeats),
+        cmocka_unit_test(nan_stays_nan),
+        cmocka_unit_test(all_instruction_sets_give_the_same_bits),
+        cmocka_unit_test(limits_are_accepted_and_one_beyond_is_refused),
+        cmocka_unit_test(negative_weight_decay_is_refused),
+        cmocka_unit_test(stiffness_must_fit_the_dimension),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
