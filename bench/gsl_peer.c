@@ -99,8 +99,7 @@ static uint64_t sgd_styblinski_tang(gsl_rng *random, uint64_t steps, double *sta
                 x[i] -= rate * (2 * x[i] * square - 16 * x[i] + 2.5 + noise);
             }
             if (x[0] <= -2.9) {
-                for (size_t i = 0; i < DIM; i++)
-                    x[i] = start;
+                for (size_t i = 0; i < DIM; i++) x[i] = start;
                 events++;
             }
         }
@@ -121,8 +120,7 @@ static void fresh_state(const char *name, gsl_rng *random, double *state) {
             s[3] = sqrt(20) * gsl_ran_gaussian_ziggurat(random, 1);
             s[4] = s[5] = 0;
         } else {
-            for (size_t i = 0; i < DIM; i++)
-                state[DIM * particle + i] = 2.7468027709908376;
+            for (size_t i = 0; i < DIM; i++) state[DIM * particle + i] = 2.7468027709908376;
         }
     }
 }
@@ -153,8 +151,7 @@ static uint64_t count_argument(const char *text) {
 
 int main(int argc, char **argv) {
     size_t number = 0, workload_count = sizeof workloads / sizeof *workloads;
-    while (argc == 4 && number < workload_count && strcmp(argv[1], workloads[number].name))
-        number++;
+    while (argc == 4 && number < workload_count && strcmp(argv[1], workloads[number].name)) number++;
     if (argc != 4 || number == workload_count) {
         fprintf(stderr, "usage: gsl_peer sgld_double_well|langevin_muller_brown|sgd_styblinski_tang PARTICLE_STEPS REPEATS\n");
         return 2;
@@ -162,8 +159,7 @@ int main(int argc, char **argv) {
     uint64_t steps = (count_argument(argv[2]) + PARTICLES - 1) / PARTICLES, repeats = count_argument(argv[3]);
     gsl_rng *random = gsl_rng_alloc(gsl_rng_taus2);
     double *state = malloc(sizeof(double) * PARTICLES * DIM);
-    if (!random || !state)
-        return 3;
+    if (!random || !state) return 3;
     gsl_rng_set(random, 1);
     fresh_state(argv[1], random, state);
     uint64_t events = workloads[number].advance(random, steps, state); /* warm-up: counts for physics, not for time */

@@ -13,8 +13,7 @@ int main(void) {
     if (kr_registry_find(NULL, &registry, &error) || kr_scene_load(&scene, registry, NULL, overrides, 3, &error) ||
         kr_run_create(&run, &scene, &options, &error))
         return fprintf(stderr, "%s\n", error.message), 1;
-    while (!kr_run_finished(run) && !kr_run_advance(run, &error))
-        continue;
+    while (!kr_run_finished(run) && !kr_run_advance(run, &error)) continue;
     printf("%s %llu\n", KR_VERSION, (unsigned long long)kr_run_result(run)->escape.events);
     kr_run_destroy(run);
     kr_scene_destroy(&scene);

@@ -18,13 +18,10 @@ static size_t local_size(kr_local kind, size_t dim) {
 
 /* Symmetric random Hessians or any numbers, local[size][n]. */
 static void fill_local(gsl_rng *rng, kr_local kind, size_t dim, size_t n, double *local) {
-    for (size_t i = 0; i < local_size(kind, dim) * n; i++)
-        local[i] = 3 * uniform(rng);
-    if (kind != KR_LOCAL_HESSIAN)
-        return;
+    for (size_t i = 0; i < local_size(kind, dim) * n; i++) local[i] = 3 * uniform(rng);
+    if (kind != KR_LOCAL_HESSIAN) return;
     for (size_t i = 0; i < dim; i++)
-        for (size_t j = 0; j < i; j++)
-            memcpy(local + (i * dim + j) * n, local + (j * dim + i) * n, n * sizeof *local);
+        for (size_t j = 0; j < i; j++) memcpy(local + (i * dim + j) * n, local + (j * dim + i) * n, n * sizeof *local);
 }
 
 static double *numbers(size_t count) {
@@ -38,15 +35,13 @@ static void add_some(const kr_noise *noise, kr_local kind, size_t dim, size_t n,
                      const double *normal, double *gradient) {
     size_t size = local_size(kind, dim);
     double *l = numbers(size * count), *x = numbers(dim * count), *g = numbers(dim * count);
-    for (size_t i = 0; i < size; i++)
-        memcpy(l + i * count, local + i * n + first, count * sizeof *l);
+    for (size_t i = 0; i < size; i++) memcpy(l + i * count, local + i * n + first, count * sizeof *l);
     for (size_t i = 0; i < dim; i++) {
         memcpy(x + i * count, normal + i * n + first, count * sizeof *x);
         memcpy(g + i * count, gradient + i * n + first, count * sizeof *g);
     }
     noise->type->add(noise, kind, dim, count, l, x, g);
-    for (size_t i = 0; i < dim; i++)
-        memcpy(gradient + i * n + first, g + i * count, count * sizeof *g);
+    for (size_t i = 0; i < dim; i++) memcpy(gradient + i * n + first, g + i * count, count * sizeof *g);
     free(l), free(x), free(g);
 }
 
@@ -93,8 +88,7 @@ static void for_all(case_check *check) {
     for (size_t r = 0; r < available; r++)
         for (size_t v = 0; cases[v][0]; v++) {
             const kr_noise_type *type = find_plugin("noise", registries[r]->noises, cases[v][0]);
-            if (type->silent)
-                continue;
+            if (type->silent) continue;
             kr_settings settings = make_settings(type, cases[v][1]);
             kr_noise noise = {type, settings.values};
             for (size_t d = 0; d < sizeof dims / sizeof *dims; d++)
@@ -114,15 +108,13 @@ static void check_batches(const kr_noise *noise, kr_local kind, size_t dim, gsl_
         double *local = numbers(local_size(kind, dim) * n), *normal = numbers(dim * n), *whole = numbers(dim * n),
                *single = numbers(dim * n);
         fill_local(rng, kind, dim, n, local);
-        if (kind != KR_LOCAL_NONE && n > 8)
-            local[5] = NAN; /* one broken particle must not touch the others */
+        if (kind != KR_LOCAL_NONE && n > 8) local[5] = NAN; /* one broken particle must not touch the others */
         for (size_t i = 0; i < dim * n; i++) {
             normal[i] = uniform(rng);
             whole[i] = single[i] = uniform(rng);
         }
         add_some(noise, kind, dim, n, 0, n, local, normal, whole);
-        for (size_t p = 0; p < n; p++)
-            add_some(noise, kind, dim, n, p, 1, local, normal, single);
+        for (size_t p = 0; p < n; p++) add_some(noise, kind, dim, n, p, 1, local, normal, single);
         size_t broken = 0;
         for (size_t i = 0; i < dim * n; i++) {
             broken += isnan(whole[i]) != 0;
@@ -143,13 +135,11 @@ static void BatchEqualsOneByOne(void **state) {
 
 /* What one particle gets from xi = all ones, along a coordinate, is the root of variance(). */
 static void check_variance(const kr_noise *noise, kr_local kind, size_t dim, gsl_rng *rng) {
-    if (kind == KR_LOCAL_HESSIAN && dim > 1)
-        return;
+    if (kind == KR_LOCAL_HESSIAN && dim > 1) return;
     for (int repeat = 0; repeat < 20; repeat++) {
         double local[16], normal[16], gradient[16] = {0};
         fill_local(rng, kind, dim, 1, local);
-        for (size_t i = 0; i < dim; i++)
-            normal[i] = 1;
+        for (size_t i = 0; i < dim; i++) normal[i] = 1;
         for (size_t i = 0; i < dim; i++) {
             double variance, curvature = kind == KR_LOCAL_NONE ? 1 : local[kind == KR_LOCAL_ENERGY ? 0 : i];
             noise->type->variance(noise, 1, local, &curvature, &variance);
@@ -208,21 +198,16 @@ enum { RANDOM, DEGENERATE, OPPOSITE, RANK_ONE, ZERO, GRADED, IDENTITY, KINDS };
 static void make_hessian(gsl_rng *rng, int kind, size_t dim, double *h) {
     double u[32 * 32], l[32];
     for (size_t i = 0; i < dim; i++) { /* Gram and Schmidt, twice */
-        for (size_t k = 0; k < dim; k++)
-            u[i * dim + k] = uniform(rng);
+        for (size_t k = 0; k < dim; k++) u[i * dim + k] = uniform(rng);
         for (int twice = 0; twice < 2; twice++)
             for (size_t j = 0; j < i; j++) {
                 double product = 0;
-                for (size_t k = 0; k < dim; k++)
-                    product += u[i * dim + k] * u[j * dim + k];
-                for (size_t k = 0; k < dim; k++)
-                    u[i * dim + k] -= product * u[j * dim + k];
+                for (size_t k = 0; k < dim; k++) product += u[i * dim + k] * u[j * dim + k];
+                for (size_t k = 0; k < dim; k++) u[i * dim + k] -= product * u[j * dim + k];
             }
         double square = 0;
-        for (size_t k = 0; k < dim; k++)
-            square += u[i * dim + k] * u[i * dim + k];
-        for (size_t k = 0; k < dim; k++)
-            u[i * dim + k] /= sqrt(square);
+        for (size_t k = 0; k < dim; k++) square += u[i * dim + k] * u[i * dim + k];
+        for (size_t k = 0; k < dim; k++) u[i * dim + k] /= sqrt(square);
         const double values[KINDS] = {[RANDOM] = 5 * uniform(rng),
                                       [DEGENERATE] = i % 2 ? 2 : -0.5,
                                       [OPPOSITE] = i % 2 ? 3 : -3,
@@ -235,8 +220,7 @@ static void make_hessian(gsl_rng *rng, int kind, size_t dim, double *h) {
     for (size_t i = 0; i < dim; i++)
         for (size_t j = 0; j <= i; j++) {
             double sum = kind == IDENTITY && i == j ? 4 : 0;
-            for (size_t k = 0; k < dim && kind != IDENTITY; k++)
-                sum += l[k] * u[k * dim + i] * u[k * dim + j];
+            for (size_t k = 0; k < dim && kind != IDENTITY; k++) sum += l[k] * u[k * dim + i] * u[k * dim + j];
             h[i * dim + j] = h[j * dim + i] = sum;
         }
 }
@@ -249,8 +233,7 @@ static void check_covariance(const kr_noise *noise, size_t dim, const double *h,
     for (size_t i = 0; i < dim; i++) {
         normal[i * dim + i] = 1;
         for (size_t j = 0; j < dim; j++)
-            for (size_t p = 0; p < dim; p++)
-                local[(i * dim + j) * dim + p] = h[i * dim + j];
+            for (size_t p = 0; p < dim; p++) local[(i * dim + j) * dim + p] = h[i * dim + j];
     }
     noise->type->add(noise, KR_LOCAL_HESSIAN, dim, dim, local, normal, s);
     /* Rounding leaves an error delta in the covariance, by which its root moves up to sqrt(delta) at a singular Hessian, and less
@@ -260,8 +243,7 @@ static void check_covariance(const kr_noise *noise, size_t dim, const double *h,
     for (size_t i = 0; i < dim; i++)
         for (size_t j = 0; j < dim; j++) {
             double product = 0;
-            for (size_t p = 0; p < dim; p++)
-                product += s[i * dim + p] * s[j * dim + p];
+            for (size_t p = 0; p < dim; p++) product += s[i * dim + p] * s[j * dim + p];
             assert_close(product, gsl_matrix_get(covariance, i, j), 0, 2e-14 * largest);
             assert_close(s[i * dim + j], gsl_matrix_get(root, i, j), 0, of_root);
         }
@@ -316,20 +298,17 @@ static void InstructionSetsAgree(void **state) {
     gsl_rng *rng = gsl_rng_alloc(gsl_rng_taus2);
     double local[DIM * DIM * N], normal[DIM * N], first[DIM * N];
     fill_local(rng, KR_LOCAL_HESSIAN, DIM, N, local);
-    for (size_t i = 0; i < DIM * N; i++)
-        normal[i] = uniform(rng);
+    for (size_t i = 0; i < DIM * N; i++) normal[i] = uniform(rng);
     for (size_t v = 0; cases[v][0]; v++)
         for (size_t r = 0; r < available; r++) {
             const kr_noise_type *type = find_plugin("noise", registries[r]->noises, cases[v][0]);
-            if (type->silent)
-                continue;
+            if (type->silent) continue;
             kr_settings settings = make_settings(type, cases[v][1]);
             kr_noise noise = {type, settings.values};
             kr_local kind = type->local ? type->local(&noise, false) : KR_LOCAL_NONE;
             double gradient[DIM * N] = {0};
             add_some(&noise, kind, DIM, N, 0, N, local, normal, gradient);
-            if (r == 0)
-                memcpy(first, gradient, sizeof first);
+            if (r == 0) memcpy(first, gradient, sizeof first);
             assert_memory_equal(first, gradient, sizeof first);
             kr_settings_destroy(&settings);
         }
