@@ -95,7 +95,7 @@ static double highest_rate(const kr_run *run) {
 static void warn_of_learning_rate(const kr_run *run, kr_result *result) {
     double curvature = largest_curvature(&run->model.landscape, run->model.start), rate = highest_rate(run);
     const kr_dynamics_type *type = run->model.dynamics.type;
-    double limit = type->stability_limit ? type->stability_limit(&run->model.dynamics) : 2.0;
+    double limit = type->stability_limit ? type->stability_limit(&run->model.dynamics, rate) : 2.0;
     double product = rate * curvature;
     if (product >= limit)
         warn(result, "learning rate x curvature = %.3g at the start is beyond stability (%.3g): the minimum cannot hold particles",

@@ -45,8 +45,8 @@ typedef struct kr_dynamics_type {
     /* Leading-order stationary temperature when the gradient noise has this variance per coordinate; NAN if there is none. */
     double (*temperature)(const kr_dynamics *self, double learning_rate, double noise_variance);
 
-    /* Largest stable learning_rate * curvature on a quadratic of this curvature. NULL: 2. */
-    double (*stability_limit)(const kr_dynamics *self);
+    /* Largest stable learning_rate * curvature on a quadratic, at this learning rate. NULL: 2. */
+    double (*stability_limit)(const kr_dynamics *self, double learning_rate);
 } kr_dynamics_type;
 
 enum { KR_MAX_AUXILIARIES = 8, KR_DYNAMICS_STATE = 64 };

@@ -19,8 +19,7 @@ static void start(const kr_dynamics *self, const kr_controls *controls, kr_block
     (void)self;
     const double *gradient = kr_block_gradient(block, controls, block->position, KR_STREAM_START_GRADIENT);
     for (size_t i = 0; i < block->dim; i++)
-        for (size_t j = 0; j < count; j++)
-            block->auxiliary[GRADIENT][i * block->n + which[j]] = gradient[i * block->n + which[j]];
+        for (size_t j = 0; j < count; j++) block->auxiliary[GRADIENT][i * block->n + which[j]] = gradient[i * block->n + which[j]];
 }
 
 static void kick_and_drift(size_t count, double h, const double *restrict gradient, double *restrict p, double *restrict x) {
@@ -56,7 +55,8 @@ static double temperature(const kr_dynamics *self, double learning_rate, double 
     return NAN;
 }
 
-static double stability_limit(const kr_dynamics *self) {
+static double stability_limit(const kr_dynamics *self, double learning_rate) {
+    (void)learning_rate;
     (void)self;
     return 4;
 }

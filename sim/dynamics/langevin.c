@@ -66,24 +66,22 @@ static program load(const kr_dynamics *self) {
 
 static int count_letter(const char *text, char letter) {
     int count = 0;
-    for (; *text; text++)
-        count += *text == letter;
+    for (; *text; text++) count += *text == letter;
     return count;
 }
 
 static kr_status check_letters(const char *text, kr_error *error) {
     size_t known = strspn(text, "ABO");
     if (text[known])
-        return kr_fail(
-            error, KR_BAD_ARGUMENT,
-            "splitting '%.80s' holds '%c'; its letters are A (drift), B (kick) and O (thermostat), as in BAOAB.", text,
-            text[known]);
+        return kr_fail(error, KR_BAD_ARGUMENT,
+                       "splitting '%.80s' holds '%c'; its letters are A (drift), B (kick) and O (thermostat), as in BAOAB.", text,
+                       text[known]);
     if (known > MAX_LETTERS)
         return kr_fail(error, KR_BAD_ARGUMENT, "splitting has %zu letters; at most %d are allowed.", known, MAX_LETTERS);
     if (!count_letter(text, 'A') || !count_letter(text, 'B'))
         return kr_fail(error, KR_BAD_ARGUMENT,
-                       "splitting '%s' has no %s; a step needs at least one A (drift) and one B (kick), as in BAOAB.",
-                       text, count_letter(text, 'A') ? "B" : "A");
+                       "splitting '%s' has no %s; a step needs at least one A (drift) and one B (kick), as in BAOAB.", text,
+                       count_letter(text, 'A') ? "B" : "A");
     return KR_OK;
 }
 
@@ -114,15 +112,13 @@ static void compile(const char *text, program *p) {
 static kr_status prepare(kr_dynamics *self, kr_error *error) {
     const values *v = self->values;
     const char *text = v->splitting ? v->splitting : "";
-    if (check_letters(text, error) != KR_OK)
-        return KR_BAD_ARGUMENT;
+    if (check_letters(text, error) != KR_OK) return KR_BAD_ARGUMENT;
     program p;
     compile(text, &p);
     if (p.thermostats > MAX_DRAWS || p.evaluations > MAX_DRAWS)
-        return kr_fail(
-            error, KR_BAD_ARGUMENT,
-            "splitting '%s' has %d thermostats and %d evaluations of the gradient; at most %d of each are allowed.", text,
-            p.thermostats, p.evaluations, MAX_DRAWS);
+        return kr_fail(error, KR_BAD_ARGUMENT,
+                       "splitting '%s' has %d thermostats and %d evaluations of the gradient; at most %d of each are allowed.",
+                       text, p.thermostats, p.evaluations, MAX_DRAWS);
     memcpy(self->state, &p, sizeof p);
     return KR_OK;
 }
@@ -136,10 +132,8 @@ static void start(const kr_dynamics *self, const kr_controls *controls, kr_block
     double thermal = sqrt(v->temperature), *p = block->auxiliary[MOMENTUM];
     const double *normal = kr_block_normals(block, controls, KR_STREAM_START_MOMENTUM);
     for (size_t i = 0; i < block->dim; i++)
-        for (size_t j = 0; j < count; j++)
-            p[i * block->n + which[j]] = thermal * normal[i * block->n + which[j]];
-    if (!load(self).carries)
-        return;
+        for (size_t j = 0; j < count; j++) p[i * block->n + which[j]] = thermal * normal[i * block->n + which[j]];
+    if (!load(self).carries) return;
     const double *gradient = kr_block_gradient(block, controls, block->position, KR_STREAM_START_GRADIENT);
     for (size_t i = 0; i < block->dim; i++)
         for (size_t j = 0; j < count; j++)
@@ -147,13 +141,11 @@ static void start(const kr_dynamics *self, const kr_controls *controls, kr_block
 }
 
 static void move(size_t count, double h, const double *restrict direction, double *restrict x) {
-    for (size_t i = 0; i < count; i++)
-        x[i] = fma(h, direction[i], x[i]);
+    for (size_t i = 0; i < count; i++) x[i] = fma(h, direction[i], x[i]);
 }
 
 static void thermalise(size_t count, double c, double amplitude, const double *restrict normal, double *restrict p) {
-    for (size_t i = 0; i < count; i++)
-        p[i] = fma(amplitude, normal[i], c * p[i]);
+    for (size_t i = 0; i < count; i++) p[i] = fma(amplitude, normal[i], c * p[i]);
 }
 
 /* The i-th draw of a step, i from 0. */
@@ -161,24 +153,25 @@ static kr_stream stream(kr_stream first, kr_stream second, int i) {
     return i == 0 ? first : (kr_stream)((int)second + i - 1);
 }
 
+/* What one thermostat leaves of a momentum. */
+static double contraction(double friction, const program *p, double h) {
+    return p->thermostats ? kr_exp(-friction * h / p->thermostats) : 1;
+}
+
 static void step(const kr_dynamics *self, const kr_controls *controls, kr_block *block) {
     const values *v = self->values;
     program sequence = load(self);
     size_t count = block->dim * block->n;
     double h = controls->root_rate, drift = h / sequence.drifts, kick = -h / sequence.kicks;
-    double c = sequence.thermostats ? kr_exp(-v->friction * h / sequence.thermostats) : 1;
+    double c = contraction(v->friction, &sequence, h);
     /* fma: 1 - c^2 of the rounded c without cancellation, so that the temperature is exact at any friction. */
     double amplitude = sqrt(v->temperature * fma(-c, c, 1));
     double *q = block->position, *p = block->auxiliary[MOMENTUM];
     int evaluation = 0, thermostat = 0;
     for (int i = 0; i < sequence.length; i++) {
         switch (sequence.operation[i]) {
-        case DRIFT:
-            move(count, drift, p, q);
-            break;
-        case KICK_CARRIED:
-            move(count, kick, block->auxiliary[CARRIED_GRADIENT], p);
-            break;
+        case DRIFT: move(count, drift, p, q); break;
+        case KICK_CARRIED: move(count, kick, block->auxiliary[CARRIED_GRADIENT], p); break;
         case KICK_FRESH:
         case KICK_FRESH_KEEP:
             kr_block_gradient(block, controls, q, stream(KR_STREAM_GRADIENT_NOISE, KR_STREAM_GRADIENT_SECOND, evaluation++));
@@ -186,9 +179,7 @@ static void step(const kr_dynamics *self, const kr_controls *controls, kr_block 
             if (sequence.operation[i] == KICK_FRESH_KEEP)
                 memcpy(block->auxiliary[CARRIED_GRADIENT], block->gradient, count * sizeof *p);
             break;
-        case KICK_AGAIN:
-            move(count, kick, block->gradient, p);
-            break;
+        case KICK_AGAIN: move(count, kick, block->gradient, p); break;
         case THERMOSTAT:
             if (c < 1)
                 thermalise(count, c, amplitude,
@@ -225,40 +216,45 @@ static double noise_share(const program *p) {
 static double temperature(const kr_dynamics *self, double learning_rate, double noise_variance) {
     const values *v = self->values;
     program p = load(self);
-    if (!p.thermostats || v->friction == 0)
-        return NAN;
+    if (!p.thermostats || v->friction == 0) return NAN;
     return v->temperature + sqrt(learning_rate) * noise_variance * noise_share(&p) / (2 * v->friction);
 }
 
-/* Trace of the step without thermostat as a linear map of (q, p) on V = q^2/2, h^2 = eta; its determinant is 1. */
-static double trace(const program *sequence, double eta) {
-    double h = sqrt(eta), column[2][2] = {{1, 0}, {0, 1}};
+/* Whether the step as a linear map of (q, p) on V = q^2/2, with h^2 = eta and momenta multiplied by c at each thermostat, has no
+ * eigenvalue outside the unit circle (Jury's criterion; the determinant is at most 1). */
+static bool stable(const program *sequence, double c, double eta) {
+    double h = sqrt(eta), column[2][2] = {{1, 0}, {0, 1}}, determinant = 1;
     for (int j = 0; j < 2; j++) {
         double *q = &column[j][0], *p = &column[j][1];
         for (int i = 0; i < sequence->length; i++) {
             if (sequence->operation[i] == DRIFT)
                 *q += h / sequence->drifts * *p;
-            else if (sequence->operation[i] != THERMOSTAT)
+            else if (sequence->operation[i] == THERMOSTAT)
+                *p *= c;
+            else
                 *p -= h / sequence->kicks * *q;
         }
     }
-    return column[0][0] + column[1][1];
+    for (int i = 0; i < sequence->thermostats; i++) determinant *= c;
+    return fabs(column[0][0] + column[1][1]) <= 1 + determinant + 1e-9;
 }
 
-/* The first eta k at which the frictionless step is no rotation any more, |trace| > 2; 4 for one gradient a step. Scanned, since
- * long strings have traces of high degree; that of
- * degree n begins as 2 - eta and, by Chebyshev's theorem, leaves the band before 4 n^2. */
-static double stability_limit(const kr_dynamics *self) {
+/* The first eta k at which the step is unstable at this friction; 4 for symmetric strings with one gradient a step. Scanned, since
+ * long strings have traces of high degree in eta; one of degree n that begins as 2 - eta leaves [-2, 2] before 4 n^2 by Chebyshev's
+ * theorem. */
+static double stability_limit(const kr_dynamics *self, double learning_rate) {
+    const values *v = self->values;
     program p = load(self);
+    double c = contraction(v->friction, &p, sqrt(learning_rate));
     int degree = p.drifts < p.kicks ? p.drifts : p.kicks;
-    double below = 0, above = 0, spacing = 1.0 / 64;
-    while (above < 4.0 * degree * degree + 1 && fabs(trace(&p, above)) <= 2 + 1e-9) {
+    double below = 0, above = 0;
+    while (above < 4.0 * degree * degree + 1 && stable(&p, c, above)) {
         below = above;
-        above += spacing;
+        above += 1.0 / 64;
     }
     for (int i = 0; i < 60; i++) {
         double middle = 0.5 * (below + above);
-        if (fabs(trace(&p, middle)) <= 2 + 1e-9)
+        if (stable(&p, c, middle))
             below = middle;
         else
             above = middle;

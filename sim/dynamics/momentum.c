@@ -81,12 +81,10 @@ static size_t auxiliaries(const kr_dynamics *self) {
 
 static void start(const kr_dynamics *self, const kr_controls *controls, kr_block *block, const uint32_t *which, size_t count) {
     (void)controls;
-    if (auxiliaries(self) < 2)
-        return;
+    if (auxiliaries(self) < 2) return;
     double *fresh = block->auxiliary[1];
     for (size_t i = 0; i < block->dim; i++)
-        for (size_t j = 0; j < count; j++)
-            fresh[i * block->n + which[j]] = 1;
+        for (size_t j = 0; j < count; j++) fresh[i * block->n + which[j]] = 1;
 }
 
 static void dampen(size_t count, double weight, double *restrict fresh, double *restrict gradient) {
@@ -121,8 +119,7 @@ static void follow_velocity(size_t count, double rate, double mu, const double *
 }
 
 static void look_ahead(size_t count, double mu, const double *restrict x, const double *restrict v, double *restrict ahead) {
-    for (size_t i = 0; i < count; i++)
-        ahead[i] = fma(mu, v[i], x[i]);
+    for (size_t i = 0; i < count; i++) ahead[i] = fma(mu, v[i], x[i]);
 }
 
 static void step(const kr_dynamics *self, const kr_controls *controls, kr_block *block) {
@@ -135,8 +132,7 @@ static void step(const kr_dynamics *self, const kr_controls *controls, kr_block 
         where = block->scratch;
     }
     double *gradient = kr_block_gradient(block, controls, where, KR_STREAM_GRADIENT_NOISE);
-    if (v->dampening != 0)
-        dampen(count, 1 - v->dampening, block->auxiliary[1], gradient);
+    if (v->dampening != 0) dampen(count, 1 - v->dampening, block->auxiliary[1], gradient);
     if (v->convention == SUTSKEVER)
         follow_velocity(count, rate, mu, gradient, moving, x);
     else if (v->nesterov)
@@ -146,8 +142,7 @@ static void step(const kr_dynamics *self, const kr_controls *controls, kr_block 
 }
 
 static void scale(size_t n, double factor, const double *restrict from, double *restrict to) {
-    for (size_t i = 0; i < n; i++)
-        to[i] = factor * from[i];
+    for (size_t i = 0; i < n; i++) to[i] = factor * from[i];
 }
 
 /* p = v / h with h = sqrt(eta): Langevin units, in which heavy ball has friction (1 - mu)/h. Not finite at a rate of zero in
@@ -166,7 +161,8 @@ static double temperature(const kr_dynamics *self, double learning_rate, double 
 
 /* Largest eta k with both roots of z^2 - (1 + mu - e) z + mu = 0 (heavy ball) or z^2 - (1 + mu)(1 - e) z + mu (1 - e) = 0
  * (Nesterov, either form) inside the unit circle; e = eta (1 - tau) k. The first to leave is z = -1. */
-static double stability_limit(const kr_dynamics *self) {
+static double stability_limit(const kr_dynamics *self, double learning_rate) {
+    (void)learning_rate;
     const values *v = self->values;
     double mu = v->momentum, limit = 2 * (1 + mu);
     return (v->nesterov ? limit / (1 + 2 * mu) : limit) / (1 - v->dampening);
