@@ -41,8 +41,7 @@ kr_status kr_schedule_create(kr_schedule *self, const kr_schedule_type *type, co
 
 double kr_schedule_at(const kr_schedule *self, uint64_t k) {
     uint64_t rise = (uint64_t)self->warmup.steps;
-    if (k >= rise)
-        return self->type->at(self, k - rise);
+    if (k >= rise) return self->type->at(self, k - rise);
     double factor = self->warmup.factor;
     return self->type->at(self, 0) * (factor + (1 - factor) * (double)k / (double)rise);
 }

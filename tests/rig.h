@@ -16,6 +16,9 @@ typedef struct rig {
     double start[32];
     uint64_t particles, seed, steps;
     const kr_registry *registry; /* NULL: the best */
+    size_t block_size;
+    const kr_target *targets;
+    size_t target_count;
     /* what is made of it */
     kr_settings settings[4];
     kr_landscape made_landscape;
@@ -53,7 +56,10 @@ static inline void rig_create(rig *r) {
                                .schedule = &r->made_schedule,
                                .start = r->start,
                                .particles = r->particles,
-                               .seed = r->seed};
+                               .seed = r->seed,
+                               .targets = r->targets,
+                               .target_count = r->target_count,
+                               .block_size = r->block_size};
     require(kr_ensemble_create(&r->ensemble, &setup, &error), &error);
 }
 

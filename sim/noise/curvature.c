@@ -67,8 +67,7 @@ static double amplitude(double l, double epsilon, double factor) {
 
 static void add_diagonal(size_t count, double epsilon, double factor, const double *restrict curvature,
                          const double *restrict normal, double *restrict gradient) {
-    for (size_t i = 0; i < count; i++)
-        gradient[i] = fma(amplitude(curvature[i], epsilon, factor), normal[i], gradient[i]);
+    for (size_t i = 0; i < count; i++) gradient[i] = fma(amplitude(curvature[i], epsilon, factor), normal[i], gradient[i]);
 }
 
 /* H = m I + D with D = [[d, b], [b, -d]], D^2 = r^2 I and eigenvalues m +- r, so S = (f+ + f-)/2 I + (f+ - f-)/(2r) D. */
@@ -86,11 +85,9 @@ static void add_planar(size_t n, double epsilon, double factor, const double *re
 
 /* out[p] = a . b of particle p; coordinates are n apart. */
 static void dot(size_t lanes, size_t dim, size_t n, const double *restrict a, const double *restrict b, double *restrict out) {
-    for (size_t p = 0; p < lanes; p++)
-        out[p] = 0;
+    for (size_t p = 0; p < lanes; p++) out[p] = 0;
     for (size_t i = 0; i < dim; i++)
-        for (size_t p = 0; p < lanes; p++)
-            out[p] = fma(a[i * n + p], b[i * n + p], out[p]);
+        for (size_t p = 0; p < lanes; p++) out[p] = fma(a[i * n + p], b[i * n + p], out[p]);
 }
 
 /* Rotations that make rows with squares aa, bb and product ab orthogonal, or none where they are: cos^2 of the angle between them
@@ -128,13 +125,11 @@ static bool sweep(size_t lanes, size_t dim, size_t n, double *hessian) {
             dot(lanes, dim, n, b, b, bb);
             dot(lanes, dim, n, a, b, ab);
             find_rotations(lanes, zero, aa, bb, ab, cosine, sine, turned);
-            for (size_t k = 0; k < dim; k++)
-                rotate(lanes, cosine, sine, a + k * n, b + k * n);
+            for (size_t k = 0; k < dim; k++) rotate(lanes, cosine, sine, a + k * n, b + k * n);
         }
     }
     for (size_t p = 0; p < lanes; p++)
-        if (turned[p] > 0)
-            return false;
+        if (turned[p] > 0) return false;
     return true;
 }
 
@@ -147,13 +142,11 @@ static void weigh(size_t lanes, double epsilon, double factor, const double *res
 }
 
 static void add_product(size_t lanes, const double *restrict weight, const double *restrict row, double *restrict gradient) {
-    for (size_t p = 0; p < lanes; p++)
-        gradient[p] = fma(weight[p], row[p], gradient[p]);
+    for (size_t p = 0; p < lanes; p++) gradient[p] = fma(weight[p], row[p], gradient[p]);
 }
 
 static void add_scaled(size_t lanes, double scale, const double *restrict normal, double *restrict gradient) {
-    for (size_t p = 0; p < lanes; p++)
-        gradient[p] = fma(scale, normal[p], gradient[p]);
+    for (size_t p = 0; p < lanes; p++) gradient[p] = fma(scale, normal[p], gradient[p]);
 }
 
 /* A group of at most LANES particles. */
@@ -161,16 +154,14 @@ static void add_full(size_t lanes, size_t dim, size_t n, double epsilon, double 
                      double *gradient) {
     for (int i = 0; i < MAX_SWEEPS && !sweep(lanes, dim, n, hessian); i++)
         ;
-    for (size_t i = 0; i < dim; i++)
-        add_scaled(lanes, amplitude(0, epsilon, factor), normal + i * n, gradient + i * n);
+    for (size_t i = 0; i < dim; i++) add_scaled(lanes, amplitude(0, epsilon, factor), normal + i * n, gradient + i * n);
     for (size_t j = 0; j < dim; j++) {
         const double *row = hessian + j * dim * n;
         double square[LANES], product[LANES];
         dot(lanes, dim, n, row, row, square);
         dot(lanes, dim, n, row, normal, product);
         weigh(lanes, epsilon, factor, square, product);
-        for (size_t i = 0; i < dim; i++)
-            add_product(lanes, product, row + i * n, gradient + i * n);
+        for (size_t i = 0; i < dim; i++) add_product(lanes, product, row + i * n, gradient + i * n);
     }
 }
 
@@ -191,8 +182,7 @@ static void add(const kr_noise *self, kr_local kind, size_t dim, size_t n, doubl
 static void variance(const kr_noise *self, size_t n, const double *energy, const double *curvature, double *out) {
     (void)energy;
     const values *v = self->values;
-    for (size_t i = 0; i < n; i++)
-        out[i] = v->strength / v->batch_size * (fabs(curvature[i]) + v->epsilon);
+    for (size_t i = 0; i < n; i++) out[i] = v->strength / v->batch_size * (fabs(curvature[i]) + v->epsilon);
 }
 
 KR_NOISE = {.about = {.name = KR_PLUGIN_NAME,

@@ -27,8 +27,7 @@ static const kr_parameter parameters[] = {{.name = "sigma",
                                           KR_END};
 
 static void add_scaled(size_t count, double amplitude, const double *restrict normal, double *restrict gradient) {
-    for (size_t i = 0; i < count; i++)
-        gradient[i] = fma(amplitude, normal[i], gradient[i]);
+    for (size_t i = 0; i < count; i++) gradient[i] = fma(amplitude, normal[i], gradient[i]);
 }
 
 static void add(const kr_noise *self, kr_local kind, size_t dim, size_t n, double *restrict local, const double *restrict normal,
@@ -41,8 +40,7 @@ static void add(const kr_noise *self, kr_local kind, size_t dim, size_t n, doubl
 static void variance(const kr_noise *self, size_t n, const double *energy, const double *curvature, double *out) {
     (void)energy, (void)curvature;
     const values *v = self->values;
-    for (size_t i = 0; i < n; i++)
-        out[i] = v->sigma * v->sigma / v->batch_size;
+    for (size_t i = 0; i < n; i++) out[i] = v->sigma * v->sigma / v->batch_size;
 }
 
 KR_NOISE = {.about = {.name = KR_PLUGIN_NAME,

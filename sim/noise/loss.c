@@ -57,13 +57,11 @@ static double variance_at(double energy, double offset, double factor) {
 }
 
 static void amplitudes(size_t n, double offset, double factor, double *restrict energy) {
-    for (size_t i = 0; i < n; i++)
-        energy[i] = sqrt(variance_at(energy[i], offset, factor));
+    for (size_t i = 0; i < n; i++) energy[i] = sqrt(variance_at(energy[i], offset, factor));
 }
 
 static void add_scaled(size_t n, const double *restrict amplitude, const double *restrict normal, double *restrict gradient) {
-    for (size_t i = 0; i < n; i++)
-        gradient[i] = fma(amplitude[i], normal[i], gradient[i]);
+    for (size_t i = 0; i < n; i++) gradient[i] = fma(amplitude[i], normal[i], gradient[i]);
 }
 
 static void add(const kr_noise *self, kr_local kind, size_t dim, size_t n, double *restrict energy, const double *restrict normal,
@@ -71,15 +69,13 @@ static void add(const kr_noise *self, kr_local kind, size_t dim, size_t n, doubl
     (void)kind;
     const values *v = self->values;
     amplitudes(n, v->epsilon - v->floor, v->strength / v->batch_size, energy);
-    for (size_t i = 0; i < dim; i++)
-        add_scaled(n, energy, normal + i * n, gradient + i * n);
+    for (size_t i = 0; i < dim; i++) add_scaled(n, energy, normal + i * n, gradient + i * n);
 }
 
 static void variance(const kr_noise *self, size_t n, const double *energy, const double *curvature, double *out) {
     (void)curvature;
     const values *v = self->values;
-    for (size_t i = 0; i < n; i++)
-        out[i] = variance_at(energy[i], v->epsilon - v->floor, v->strength / v->batch_size);
+    for (size_t i = 0; i < n; i++) out[i] = variance_at(energy[i], v->epsilon - v->floor, v->strength / v->batch_size);
 }
 
 KR_NOISE = {.about = {.name = KR_PLUGIN_NAME,

@@ -57,8 +57,7 @@ static double at(const kr_schedule *self, uint64_t k) {
         cycle++;
     }
     double amplitude = v->lr - v->lr_min;
-    if (v->amplitude_factor < 1)
-        amplitude *= pow(v->amplitude_factor, (double)cycle);
+    if (v->amplitude_factor < 1) amplitude *= pow(v->amplitude_factor, (double)cycle);
     return v->lr_min + amplitude * (1 + cos(kr_pi * (double)position / (double)length)) / 2;
 }
 

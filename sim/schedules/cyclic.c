@@ -44,8 +44,8 @@ static kr_status check(const kr_schedule *self, kr_error *error) {
     const values *v = self->values;
     if (v->mode != EXP_RANGE && v->factor != 1)
         return kr_fail(error, KR_BAD_ARGUMENT,
-                       "factor = %.10g has no effect in mode '%s'; give mode: exp_range or leave factor out.",
-                       v->factor, mode_choices[v->mode]);
+                       "factor = %.10g has no effect in mode '%s'; give mode: exp_range or leave factor out.", v->factor,
+                       mode_choices[v->mode]);
     return kr_check_below_lr("lr_min", v->lr_min, v->lr, error);
 }
 
@@ -54,8 +54,7 @@ static double triangle(uint64_t cycle, uint64_t position, uint64_t up, uint64_t 
     double x = (double)position / (double)total, ratio = (double)up / (double)total;
     /* PyTorch keeps the cycles in x, 1 + k/total - (1 + cycle), with a rounding error that grows like the number of cycles. Its
      * values to 1e-14 need the same rounding; after 1000 cycles it would be 1e-13, and the exact position is taken. */
-    if (cycle < 1000 && total < (uint64_t)1 << 40)
-        x = 1 + (double)(cycle * total + position) / (double)total - (double)(cycle + 1);
+    if (cycle < 1000 && total < (uint64_t)1 << 40) x = 1 + (double)(cycle * total + position) / (double)total - (double)(cycle + 1);
     return x <= ratio ? x / ratio : (x - 1) / (ratio - 1);
 }
 
@@ -64,10 +63,8 @@ static double at(const kr_schedule *self, uint64_t k) {
     uint64_t up = (uint64_t)v->steps_up, total = up + (v->steps_down > 0 ? (uint64_t)v->steps_down : up);
     uint64_t cycle = k / total;
     double height = (v->lr - v->lr_min) * triangle(cycle, k % total, up, total);
-    if (v->mode == TRIANGULAR2)
-        height *= ldexp(1, -(int)kr_min_u64(cycle, 2000));
-    if (v->mode == EXP_RANGE)
-        height *= pow(v->factor, (double)k);
+    if (v->mode == TRIANGULAR2) height *= ldexp(1, -(int)kr_min_u64(cycle, 2000));
+    if (v->mode == EXP_RANGE) height *= pow(v->factor, (double)k);
     return v->lr_min + height;
 }
 

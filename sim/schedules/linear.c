@@ -33,8 +33,7 @@ static kr_status check(const kr_schedule *self, kr_error *error) {
 static double at(const kr_schedule *self, uint64_t k) {
     const values *v = self->values;
     uint64_t length = kr_length(self, v->steps);
-    if (k >= length)
-        return v->lr_end;
+    if (k >= length) return v->lr_end;
     return v->lr * (1 + (v->lr_end / v->lr - 1) * (double)k / (double)length);
 }
 

@@ -63,8 +63,7 @@ static kr_status check(const kr_schedule *self, kr_error *error) {
 }
 
 static double anneal(int strategy, double from, double to, double fraction) {
-    if (strategy == LINEAR)
-        return (to - from) * fraction + from;
+    if (strategy == LINEAR) return (to - from) * fraction + from;
     return to + (from - to) / 2 * (cos(kr_pi * fraction) + 1);
 }
 
@@ -76,8 +75,7 @@ static double at(const kr_schedule *self, uint64_t k) {
     double from = first, to = v->lr, begins = 0, ends = top;
     if (step > top && v->three_phase) {
         from = v->lr, to = first, begins = top, ends = down;
-        if (step > down)
-            from = first, to = last, begins = down, ends = end;
+        if (step > down) from = first, to = last, begins = down, ends = end;
     } else if (step > top) {
         from = v->lr, to = last, begins = top, ends = end;
     }
