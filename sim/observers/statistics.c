@@ -173,6 +173,7 @@ static bool allocate(statistics *s) {
     s->result.position = calloc(s->dim, sizeof(double));
     s->result.position_variance = calloc(s->dim, sizeof(double));
     s->result.well_population = s->wells ? calloc(s->wells, sizeof(double)) : NULL;
+    s->result.dim = s->dim;
     s->result.wells = s->wells;
     return s->sums && s->origin && s->work && s->result.position && s->result.position_variance &&
            (!s->wells || s->result.well_population);
