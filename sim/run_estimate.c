@@ -30,9 +30,17 @@ static double disk_available(const char *file) {
     return bytes;
 }
 
-/* Steps a small ensemble of the same kind for a moment. Only long runs are worth it. */
+static double seconds_of(kr_ensemble *ensemble, uint64_t steps) {
+    struct timespec before, after;
+    clock_gettime(CLOCK_MONOTONIC, &before);
+    kr_ensemble_advance(ensemble, steps, NULL);
+    clock_gettime(CLOCK_MONOTONIC, &after);
+    return (double)(after.tv_sec - before.tv_sec) + 1e-9 * (double)(after.tv_nsec - before.tv_nsec);
+}
+
+/* Steps an ensemble of the same kind for a moment: long enough that starting threads does not count. Only long runs are worth it. */
 static double measure_seconds(const kr_run *run, double particle_steps) {
-    enum { PARTICLES = 1024, STEPS = 64 };
+    const uint64_t all = (uint64_t)kr_scene_ensemble(run->scene)->particles, particles = all < 16384 ? all : 16384;
     const kr_model *model = &run->model;
     kr_ensemble_setup setup = {.registry = run->scene->registry,
                                .landscape = &model->landscape,
@@ -40,18 +48,15 @@ static double measure_seconds(const kr_run *run, double particle_steps) {
                                .dynamics = &model->dynamics,
                                .schedule = &model->schedule,
                                .start = model->start,
-                               .particles = PARTICLES,
+                               .particles = particles,
                                .threads = run->options.threads};
     kr_ensemble *ensemble;
     if (kr_ensemble_create(&ensemble, &setup, NULL) != KR_OK) return NAN;
-    struct timespec before, after;
-    kr_ensemble_advance(ensemble, STEPS, NULL);
-    clock_gettime(CLOCK_MONOTONIC, &before);
-    kr_ensemble_advance(ensemble, STEPS, NULL);
-    clock_gettime(CLOCK_MONOTONIC, &after);
+    uint64_t steps = 16;
+    double seconds = seconds_of(ensemble, steps);
+    while ((seconds = seconds_of(ensemble, steps)) < 0.02) steps *= 2;
     kr_ensemble_destroy(ensemble);
-    double seconds = (double)(after.tv_sec - before.tv_sec) + 1e-9 * (double)(after.tv_nsec - before.tv_nsec);
-    return seconds * particle_steps / ((double)PARTICLES * STEPS);
+    return seconds * particle_steps / ((double)particles * (double)steps);
 }
 
 kr_status kr_run_estimate_make(kr_run *run, kr_error *error) {
