@@ -1,4 +1,4 @@
-#include "number_text.h"
+#include <kramers/number_text.h>
 
 #include <errno.h>
 #include <locale.h>
@@ -14,25 +14,43 @@ static locale_t enter_c_locale(locale_t *plain) {
 }
 
 static void leave_c_locale(locale_t plain, locale_t before) {
-    if (!plain)
-        return;
+    if (!plain) return;
     uselocale(before);
     freelocale(plain);
 }
 
+/* 1e+09 to 1e9, 1e-07 to 1e-7. */
+static void tidy_exponent(char *text) {
+    char *at = strchr(text, 'e');
+    if (!at) return;
+    at += 1 + (at[1] == '-');
+    size_t skip = strspn(at, "+0");
+    memmove(at, at + skip, strlen(at + skip) + 1);
+}
+
 const char *kr_number_text(double value, char *buffer) {
-    if (!isfinite(value))
-        return strcpy(buffer, isnan(value) ? ".nan" : value > 0 ? ".inf" : "-.inf");
+    if (!isfinite(value)) return strcpy(buffer, isnan(value) ? ".nan" : value > 0 ? ".inf" : "-.inf");
     locale_t plain, before = enter_c_locale(&plain);
     if (value == floor(value) && fabs(value) < 1e15 && (fabs(value) < 1e6 || fmod(value, 1e5) != 0)) {
         snprintf(buffer, KR_NUMBER_TEXT, "%.0f", value);
     } else {
         int digits = 1;
-        do
-            snprintf(buffer, KR_NUMBER_TEXT, "%.*g", digits, value);
+        do snprintf(buffer, KR_NUMBER_TEXT, "%.*g", digits, value);
         while (strtod(buffer, NULL) != value && ++digits <= 17);
     }
     leave_c_locale(plain, before);
+    tidy_exponent(buffer);
+    return buffer;
+}
+
+const char *kr_number_yaml(double value, char *buffer) {
+    kr_number_text(value, buffer);
+    char *exponent = strchr(buffer, 'e'), tail[8];
+    if (!exponent) return buffer;
+    strcpy(tail, exponent + 1);
+    *exponent = 0;
+    snprintf(exponent, KR_NUMBER_TEXT - (size_t)(exponent - buffer), "%se%s%s", strchr(buffer, '.') ? "" : ".0",
+             *tail == '-' ? "" : "+", tail);
     return buffer;
 }
 
@@ -42,15 +60,11 @@ static const char *digits_end(const char *text) {
 
 /* [-+]? ( digits [. digits*] | . digits ) ( [eE] [-+]? digits )? : the end of it, or NULL. */
 static const char *number_end(const char *text) {
-    if (*text == '-' || *text == '+')
-        text++;
+    if (*text == '-' || *text == '+') text++;
     const char *whole = digits_end(text), *end = whole;
-    if (*whole == '.')
-        end = digits_end(whole + 1);
-    if (whole == text && end <= whole + 1)
-        return NULL;
-    if (*end != 'e' && *end != 'E')
-        return end;
+    if (*whole == '.') end = digits_end(whole + 1);
+    if (whole == text && end <= whole + 1) return NULL;
+    if (*end != 'e' && *end != 'E') return end;
     const char *exponent = end + 1 + (end[1] == '-' || end[1] == '+');
     return digits_end(exponent) > exponent ? digits_end(exponent) : NULL;
 }
@@ -73,8 +87,7 @@ bool kr_number_parse(const char *text, double *value) {
             return true;
         }
     const char *end = number_end(text);
-    if (!end || !only_blanks(end))
-        return false;
+    if (!end || !only_blanks(end)) return false;
     locale_t plain, before = enter_c_locale(&plain);
     *value = strtod(text, NULL);
     leave_c_locale(plain, before);
@@ -84,12 +97,10 @@ bool kr_number_parse(const char *text, double *value) {
 bool kr_integer_parse(const char *text, int64_t *value) {
     text += strspn(text, " \t\r\n");
     const char *first = text + (*text == '-' || *text == '+'), *end = digits_end(first);
-    if (end == first || !only_blanks(end))
-        return false;
+    if (end == first || !only_blanks(end)) return false;
     errno = 0;
     long long integer = strtoll(text, NULL, 10);
-    if (errno)
-        return false;
+    if (errno) return false;
     *value = integer;
     return true;
 }

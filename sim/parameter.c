@@ -1,6 +1,6 @@
 #include <kramers/parameter.h>
 
-#include "number_text.h"
+#include <kramers/number_text.h>
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -19,10 +19,8 @@ static bool has_limits(const kr_parameter *parameter) {
 
 /* long double holds every int64_t and every double on the platforms of interest, so integers beyond 2^53 compare right. */
 static bool within_limits(const kr_parameter *parameter, long double value) {
-    if (!has_limits(parameter))
-        return true;
-    if (value < parameter->minimum || (parameter->flags & KR_ABOVE_MINIMUM && value == parameter->minimum))
-        return false;
+    if (!has_limits(parameter)) return true;
+    if (value < parameter->minimum || (parameter->flags & KR_ABOVE_MINIMUM && value == parameter->minimum)) return false;
     return !(value > parameter->maximum || (parameter->flags & KR_BELOW_MAXIMUM && value == parameter->maximum));
 }
 
@@ -38,8 +36,7 @@ static kr_status no_memory(kr_error *error) {
 static kr_status assign_list(kr_list *list, const double *value, size_t count, kr_error *error) {
     double *copy = NULL;
     if (count) {
-        if (!(copy = malloc(count * sizeof *copy)))
-            return no_memory(error);
+        if (!(copy = malloc(count * sizeof *copy))) return no_memory(error);
         memcpy(copy, value, count * sizeof *copy);
     }
     free(list->value);
@@ -49,8 +46,7 @@ static kr_status assign_list(kr_list *list, const double *value, size_t count, k
 
 static kr_status assign_text(char **text, const char *value, kr_error *error) {
     char *copy = NULL;
-    if (value && !(copy = copy_text(value)))
-        return no_memory(error);
+    if (value && !(copy = copy_text(value))) return no_memory(error);
     free(*text);
     *text = copy;
     return KR_OK;
@@ -59,34 +55,22 @@ static kr_status assign_text(char **text, const char *value, kr_error *error) {
 static kr_status assign_default(kr_settings *settings, const kr_parameter *row, kr_error *error) {
     void *at = member(settings, row);
     switch (row->type) {
-    case KR_NUMBER:
-        *(double *)at = row->initial;
-        break;
-    case KR_INTEGER:
-        *(int64_t *)at = (int64_t)row->initial;
-        break;
-    case KR_SWITCH:
-        *(bool *)at = row->initial != 0;
-        break;
-    case KR_CHOICE:
-        *(int *)at = (int)row->initial;
-        break;
-    case KR_TEXT:
-        return assign_text(at, row->initial_text, error);
-    case KR_LIST:
-        return assign_list(at, &row->initial, isnan(row->initial) ? (size_t)0 : (size_t)1, error);
+    case KR_NUMBER: *(double *)at = row->initial; break;
+    case KR_INTEGER: *(int64_t *)at = (int64_t)row->initial; break;
+    case KR_SWITCH: *(bool *)at = row->initial != 0; break;
+    case KR_CHOICE: *(int *)at = (int)row->initial; break;
+    case KR_TEXT: return assign_text(at, row->initial_text, error);
+    case KR_LIST: return assign_list(at, &row->initial, isnan(row->initial) ? (size_t)0 : (size_t)1, error);
     }
     return KR_OK;
 }
 
 kr_status kr_settings_create(kr_settings *settings, const kr_descriptor *about, kr_error *error) {
     *settings = (kr_settings){about, calloc(1, about->values_size ? about->values_size : 1)};
-    if (!settings->values)
-        return no_memory(error);
+    if (!settings->values) return no_memory(error);
     for (const kr_parameter *row = about->parameters; row && row->name; row++) {
         kr_status status = assign_default(settings, row, error);
-        if (status)
-            return kr_settings_destroy(settings), status;
+        if (status) return kr_settings_destroy(settings), status;
     }
     return KR_OK;
 }
@@ -97,38 +81,25 @@ kr_status kr_settings_copy(kr_settings *to, const kr_settings *from, kr_error *e
         void *target = member(to, row);
         const void *source = member(from, row);
         switch (row->type) {
-        case KR_NUMBER:
-            memcpy(target, source, sizeof(double));
-            break;
-        case KR_INTEGER:
-            memcpy(target, source, sizeof(int64_t));
-            break;
-        case KR_SWITCH:
-            memcpy(target, source, sizeof(bool));
-            break;
-        case KR_CHOICE:
-            memcpy(target, source, sizeof(int));
-            break;
-        case KR_TEXT:
-            status = assign_text(target, *(char *const *)source, error);
-            break;
+        case KR_NUMBER: memcpy(target, source, sizeof(double)); break;
+        case KR_INTEGER: memcpy(target, source, sizeof(int64_t)); break;
+        case KR_SWITCH: memcpy(target, source, sizeof(bool)); break;
+        case KR_CHOICE: memcpy(target, source, sizeof(int)); break;
+        case KR_TEXT: status = assign_text(target, *(char *const *)source, error); break;
         case KR_LIST:
             status = assign_list(target, ((const kr_list *)source)->value, ((const kr_list *)source)->count, error);
             break;
         }
     }
-    if (status)
-        kr_settings_destroy(to);
+    if (status) kr_settings_destroy(to);
     return status;
 }
 
 void kr_settings_destroy(kr_settings *settings) {
     if (settings->values)
         for (const kr_parameter *row = settings->about->parameters; row && row->name; row++) {
-            if (row->type == KR_TEXT)
-                free(*(char **)member(settings, row));
-            if (row->type == KR_LIST)
-                free(((kr_list *)member(settings, row))->value);
+            if (row->type == KR_TEXT) free(*(char **)member(settings, row));
+            if (row->type == KR_LIST) free(((kr_list *)member(settings, row))->value);
         }
     free(settings->values);
     *settings = (kr_settings){0};
@@ -136,29 +107,23 @@ void kr_settings_destroy(kr_settings *settings) {
 
 const kr_parameter *kr_parameter_find(const kr_descriptor *about, const char *name) {
     for (const kr_parameter *row = about->parameters; row && row->name; row++)
-        if (!strcmp(row->name, name))
-            return row;
+        if (!strcmp(row->name, name)) return row;
     return NULL;
 }
 
 /* What a parameter takes, for "... must be <this>, not ...". */
 static const char *type_text(const kr_parameter *parameter, char *buffer, size_t size) {
     switch (parameter->type) {
-    case KR_NUMBER:
-        return "a number";
-    case KR_INTEGER:
-        return "an integer";
-    case KR_SWITCH:
-        return "true or false";
+    case KR_NUMBER: return "a number";
+    case KR_INTEGER: return "an integer";
+    case KR_SWITCH: return "true or false";
     case KR_CHOICE: {
         size_t used = (size_t)snprintf(buffer, size, "one of ");
         kr_parameter_range(parameter, buffer + used, size - used);
         return buffer;
     }
-    case KR_TEXT:
-        return "text";
-    case KR_LIST:
-        return "a number or a list of numbers";
+    case KR_TEXT: return "text";
+    case KR_LIST: return "a number or a list of numbers";
     }
     return "";
 }
@@ -178,8 +143,7 @@ static kr_status out_of_range(const kr_parameter *parameter, const char *value, 
 static kr_status check_number(const kr_parameter *parameter, double value, kr_error *error) {
     char text[KR_NUMBER_TEXT];
     kr_number_text(value, text);
-    if (!isfinite(value))
-        return kr_fail(error, KR_BAD_ARGUMENT, "%s must be finite, not %s", parameter->name, text);
+    if (!isfinite(value)) return kr_fail(error, KR_BAD_ARGUMENT, "%s must be finite, not %s", parameter->name, text);
     return within_limits(parameter, value) ? KR_OK : out_of_range(parameter, text, error);
 }
 
@@ -188,46 +152,38 @@ kr_status kr_set_number(kr_settings *settings, const kr_parameter *parameter, do
     char text[KR_NUMBER_TEXT];
     switch (parameter->type) {
     case KR_NUMBER:
-        if (!(status = check_number(parameter, value, error)))
-            *(double *)member(settings, parameter) = value;
+        if (!(status = check_number(parameter, value, error))) *(double *)member(settings, parameter) = value;
         return status;
-    case KR_LIST:
-        return kr_set_list(settings, parameter, &value, 1, error);
+    case KR_LIST: return kr_set_list(settings, parameter, &value, 1, error);
     case KR_INTEGER:
         if (value == floor(value) && value >= -0x1p63 && value < 0x1p63)
             return kr_set_integer(settings, parameter, (int64_t)value, error);
-        if (isfinite(value) && value == floor(value))
-            return out_of_range(parameter, kr_number_text(value, text), error);
+        if (isfinite(value) && value == floor(value)) return out_of_range(parameter, kr_number_text(value, text), error);
         break;
     case KR_SWITCH:
     case KR_CHOICE:
-    case KR_TEXT:
-        break;
+    case KR_TEXT: break;
     }
     return wrong_type(parameter, kr_number_text(value, text), error);
 }
 
 kr_status kr_set_integer(kr_settings *settings, const kr_parameter *parameter, int64_t value, kr_error *error) {
-    if (parameter->type != KR_INTEGER)
-        return kr_set_number(settings, parameter, (double)value, error);
+    if (parameter->type != KR_INTEGER) return kr_set_number(settings, parameter, (double)value, error);
     char text[KR_NUMBER_TEXT];
     snprintf(text, sizeof text, "%" PRId64, value);
-    if (!within_limits(parameter, value))
-        return out_of_range(parameter, text, error);
+    if (!within_limits(parameter, value)) return out_of_range(parameter, text, error);
     *(int64_t *)member(settings, parameter) = value;
     return KR_OK;
 }
 
 kr_status kr_set_switch(kr_settings *settings, const kr_parameter *parameter, bool value, kr_error *error) {
-    if (parameter->type != KR_SWITCH)
-        return wrong_type(parameter, value ? "true" : "false", error);
+    if (parameter->type != KR_SWITCH) return wrong_type(parameter, value ? "true" : "false", error);
     *(bool *)member(settings, parameter) = value;
     return KR_OK;
 }
 
 kr_status kr_set_text(kr_settings *settings, const kr_parameter *parameter, const char *value, kr_error *error) {
-    if (parameter->type == KR_TEXT)
-        return assign_text(member(settings, parameter), value, error);
+    if (parameter->type == KR_TEXT) return assign_text(member(settings, parameter), value, error);
     if (parameter->type == KR_CHOICE)
         for (int i = 0; parameter->choices[i]; i++)
             if (!strcmp(parameter->choices[i], value)) {
@@ -247,37 +203,31 @@ kr_status kr_set_text(kr_settings *settings, const kr_parameter *parameter, cons
 
 kr_status kr_set_list(kr_settings *settings, const kr_parameter *parameter, const double *value, size_t count, kr_error *error) {
     if (parameter->type != KR_LIST) {
-        if (parameter->type == KR_NUMBER && count == 1)
-            return kr_set_number(settings, parameter, *value, error);
+        if (parameter->type == KR_NUMBER && count == 1) return kr_set_number(settings, parameter, *value, error);
         return wrong_type(parameter, "a list", error);
     }
     if (!count && !isnan(parameter->initial))
         return kr_fail(error, KR_BAD_ARGUMENT, "%s must not be an empty list", parameter->name);
     for (size_t i = 0; i < count; i++) {
         kr_status status = check_number(parameter, value[i], error);
-        if (status)
-            return status;
+        if (status) return status;
     }
     return assign_list(member(settings, parameter), value, count, error);
 }
 
 static kr_status list_from_text(kr_settings *settings, const kr_parameter *parameter, const char *text, kr_error *error) {
     size_t commas = 0;
-    for (const char *c = text; *c; c++)
-        commas += *c == ',';
+    for (const char *c = text; *c; c++) commas += *c == ',';
     double *value = malloc((commas + 1) * sizeof *value);
     char *copy = copy_text(text);
-    if (!value || !copy)
-        return free(value), free(copy), no_memory(error);
+    if (!value || !copy) return free(value), free(copy), no_memory(error);
     char *at = copy + strspn(copy, " \t[");
     size_t length = strlen(at), count = 0;
     bool good = true;
-    while (length && strchr(" \t]", at[length - 1]))
-        at[--length] = 0;
+    while (length && strchr(" \t]", at[length - 1])) at[--length] = 0;
     for (; good && *at; count++) {
         char *comma = strchr(at, ',');
-        if (comma)
-            *comma = 0;
+        if (comma) *comma = 0;
         good = kr_number_parse(at, &value[count]);
         at = comma ? comma + 1 : at + strlen(at);
     }
@@ -296,10 +246,8 @@ kr_status kr_set_from_text(kr_settings *settings, const kr_parameter *parameter,
     snprintf(what, sizeof what, "'%.120s'", text);
     switch (parameter->type) {
     case KR_TEXT:
-    case KR_CHOICE:
-        return kr_set_text(settings, parameter, text, error);
-    case KR_LIST:
-        return list_from_text(settings, parameter, text, error);
+    case KR_CHOICE: return kr_set_text(settings, parameter, text, error);
+    case KR_LIST: return list_from_text(settings, parameter, text, error);
     case KR_SWITCH:
         if (!strcmp(text, "true") || !strcmp(text, "True") || !strcmp(text, "TRUE"))
             return kr_set_switch(settings, parameter, true, error);
@@ -307,12 +255,10 @@ kr_status kr_set_from_text(kr_settings *settings, const kr_parameter *parameter,
             return kr_set_switch(settings, parameter, false, error);
         break;
     case KR_INTEGER:
-        if (kr_integer_parse(text, &integer))
-            return kr_set_integer(settings, parameter, integer, error);
+        if (kr_integer_parse(text, &integer)) return kr_set_integer(settings, parameter, integer, error);
         /* fall through */
     case KR_NUMBER:
-        if (kr_number_parse(text, &number))
-            return kr_set_number(settings, parameter, number, error);
+        if (kr_number_parse(text, &number)) return kr_set_number(settings, parameter, number, error);
         break;
     }
     return wrong_type(parameter, what, error);
@@ -321,25 +267,19 @@ kr_status kr_set_from_text(kr_settings *settings, const kr_parameter *parameter,
 double kr_get_number(const kr_settings *settings, const kr_parameter *parameter) {
     const void *at = member(settings, parameter);
     switch (parameter->type) {
-    case KR_NUMBER:
-        return *(const double *)at;
-    case KR_INTEGER:
-        return (double)*(const int64_t *)at;
-    case KR_SWITCH:
-        return *(const bool *)at;
-    case KR_CHOICE:
-        return *(const int *)at;
+    case KR_NUMBER: return *(const double *)at;
+    case KR_INTEGER: return (double)*(const int64_t *)at;
+    case KR_SWITCH: return *(const bool *)at;
+    case KR_CHOICE: return *(const int *)at;
     case KR_TEXT:
-    case KR_LIST:
-        break;
+    case KR_LIST: break;
     }
     return NAN;
 }
 
 double kr_get_by_name(const kr_descriptor *about, const void *values, const char *name, double fallback) {
     const kr_parameter *row = kr_parameter_find(about, name);
-    if (!row || row->type == KR_TEXT || row->type == KR_LIST)
-        return fallback;
+    if (!row || row->type == KR_TEXT || row->type == KR_LIST) return fallback;
     union { /* the settings are only read */
         const void *read;
         void *write;
@@ -363,24 +303,19 @@ const char *kr_parameter_range(const kr_parameter *parameter, char *buffer, size
     const char *above = parameter->flags & KR_ABOVE_MINIMUM ? "<" : "<=", *below = parameter->flags & KR_BELOW_MAXIMUM ? "<" : "<=";
     const char *each = parameter->type == KR_LIST ? "each " : "";
     switch (parameter->type) {
-    case KR_SWITCH:
-        return snprintf(buffer, size, "true or false"), buffer;
-    case KR_TEXT:
-        return snprintf(buffer, size, "text"), buffer;
-    case KR_CHOICE:
-        return choices_text(parameter, buffer, size);
+    case KR_SWITCH: return snprintf(buffer, size, "true or false"), buffer;
+    case KR_TEXT: return snprintf(buffer, size, "text"), buffer;
+    case KR_CHOICE: return choices_text(parameter, buffer, size);
     case KR_NUMBER:
     case KR_INTEGER:
-    case KR_LIST:
-        break;
+    case KR_LIST: break;
     }
     kr_number_text(parameter->minimum, low);
     kr_number_text(parameter->maximum, high);
     bool lower = has_limits(parameter) && isfinite(parameter->minimum),
          upper = has_limits(parameter) && isfinite(parameter->maximum);
     /* Limits that only say "fits into 64 bits" are no news. */
-    if (parameter->type == KR_INTEGER && parameter->maximum >= 0x1p62)
-        upper = false;
+    if (parameter->type == KR_INTEGER && parameter->maximum >= 0x1p62) upper = false;
     if (lower && upper)
         snprintf(buffer, size, "%s%s %s %s %s %s", each, low, above, name, below, high);
     else if (lower)
@@ -399,20 +334,16 @@ const char *kr_parameter_range(const kr_parameter *parameter, char *buffer, size
 static size_t edit_distance(const char *a, const char *b) {
     enum { LONGEST = 64 };
     size_t n = strlen(a), m = strlen(b), table[3][LONGEST + 1];
-    if (n > LONGEST || m > LONGEST)
-        return SIZE_MAX;
+    if (n > LONGEST || m > LONGEST) return SIZE_MAX;
     size_t *before = table[0], *above = table[1], *row = table[2];
-    for (size_t j = 0; j <= m; j++)
-        above[j] = j;
+    for (size_t j = 0; j <= m; j++) above[j] = j;
     for (size_t i = 1; i <= n; i++) {
         row[0] = i;
         for (size_t j = 1; j <= m; j++) {
             int same = tolower((unsigned char)a[i - 1]) == tolower((unsigned char)b[j - 1]);
             size_t best = above[j - 1] + (same ? 0 : 1);
-            if (above[j] + 1 < best)
-                best = above[j] + 1;
-            if (row[j - 1] + 1 < best)
-                best = row[j - 1] + 1;
+            if (above[j] + 1 < best) best = above[j] + 1;
+            if (row[j - 1] + 1 < best) best = row[j - 1] + 1;
             if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && before[j - 2] + 1 < best)
                 best = before[j - 2] + 1;
             row[j] = best;
@@ -432,8 +363,7 @@ const char *kr_nearest_name(const char *wrong, const char *const *names) {
         size_t distance = edit_distance(wrong, *names);
         /* A beginning of a name, or a name with something behind it, is a good guess too. */
         size_t shorter = strlen(*names) < length ? strlen(*names) : length;
-        if (shorter >= 3 && !strncmp(wrong, *names, shorter) && distance > allowed)
-            distance = allowed;
+        if (shorter >= 3 && !strncmp(wrong, *names, shorter) && distance > allowed) distance = allowed;
         /* A distance that replaces the whole word says nothing. */
         if (distance <= allowed && distance < length && distance < best) {
             best = distance;

@@ -20,8 +20,7 @@ static bool processor_runs(const char *isa) {
 #if defined(__x86_64__)
     __builtin_cpu_init();
     bool v3 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
-    if (!strcmp(isa, "v3"))
-        return v3;
+    if (!strcmp(isa, "v3")) return v3;
     if (!strcmp(isa, "v4"))
         return v3 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
                __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512cd");
@@ -31,8 +30,7 @@ static bool processor_runs(const char *isa) {
 
 static int by_rank(const void *a, const void *b) {
     const kr_theory_type *left = *(const kr_theory_type *const *)a, *right = *(const kr_theory_type *const *)b;
-    if (left->rank != right->rank)
-        return left->rank < right->rank ? -1 : 1;
+    if (left->rank != right->rank) return left->rank < right->rank ? -1 : 1;
     return strcmp(left->about.name, right->about.name);
 }
 
@@ -52,8 +50,7 @@ size_t kr_registry_available(const kr_registry **registries, size_t capacity) {
     size_t count = 0;
     for (size_t i = 0; i < table_count; i++)
         if (processor_runs(tables[i].isa)) {
-            if (count < capacity)
-                registries[count] = &tables[i];
+            if (count < capacity) registries[count] = &tables[i];
             count++;
         }
     return count;
@@ -63,8 +60,7 @@ kr_status kr_registry_find(const char *isa, const kr_registry **registry, kr_err
     const kr_registry *available[MOST_TABLES];
     size_t count = kr_registry_available(available, MOST_TABLES);
     const char *from = "";
-    if (!isa && (isa = getenv("KRAMERS_ISA")))
-        from = " (from KRAMERS_ISA)";
+    if (!isa && (isa = getenv("KRAMERS_ISA"))) from = " (from KRAMERS_ISA)";
     if (!isa || !*isa || !strcmp(isa, "auto")) {
         *registry = available[0];
         return KR_OK;
@@ -99,7 +95,6 @@ kr_status kr_descriptor_find(const char *kind, const void *list, const char *nam
     }
     names[count] = NULL;
     const char *near = kr_nearest_name(name, names);
-    if (near)
-        return kr_fail(error, KR_BAD_ARGUMENT, "unknown %s '%.80s'; did you mean '%s'?", kind, name, near);
+    if (near) return kr_fail(error, KR_BAD_ARGUMENT, "unknown %s '%.80s'; did you mean '%s'?", kind, name, near);
     return kr_fail(error, KR_BAD_ARGUMENT, "unknown %s '%.80s'; there are %s", kind, name, count ? all : "none");
 }

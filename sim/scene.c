@@ -14,8 +14,7 @@ enum { LARGEST_SCENE = 1 << 20 };
 
 static char *copy_text(const char *text, size_t length) {
     char *copy = malloc(length + 1);
-    if (!copy)
-        return NULL;
+    if (!copy) return NULL;
     memcpy(copy, text, length);
     copy[length] = 0;
     return copy;
@@ -28,8 +27,7 @@ static kr_status no_memory(kr_error *error) {
 void kr_scene_destroy(kr_scene *scene) {
     kr_settings *all[] = {&scene->landscape, &scene->dynamics,   &scene->noise,     &scene->schedule,
                           &scene->ensemble,  &scene->statistics, &scene->trajectory};
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        kr_settings_destroy(all[i]);
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) kr_settings_destroy(all[i]);
     free(scene->start.point.value);
     free(scene->name);
     free(scene->directory);
@@ -59,8 +57,7 @@ kr_status kr_scene_copy(kr_scene *to, const kr_scene *from, kr_error *error) {
         to->targets[i] = from->targets[i];
         to->targets[i].center = NULL;
     }
-    if (status)
-        kr_scene_destroy(to);
+    if (status) kr_scene_destroy(to);
     return status;
 }
 
@@ -68,8 +65,7 @@ kr_status kr_scene_copy(kr_scene *to, const kr_scene *from, kr_error *error) {
 static char *make_label(const char *assignment) {
     size_t length = strlen(assignment);
     char *label = malloc(100);
-    if (label)
-        snprintf(label, 100, "--set %.80s%s", assignment, length > 80 ? "..." : "");
+    if (label) snprintf(label, 100, "--set %.80s%s", assignment, length > 80 ? "..." : "");
     return label;
 }
 
@@ -77,31 +73,25 @@ static kr_status parse(kr_scene *scene, const char *text, size_t length, const c
                        kr_error *error) {
     kr_tree *tree = NULL;
     char **label = calloc(count + 1, sizeof *label);
-    if (!label)
-        return no_memory(error);
+    if (!label) return no_memory(error);
     kr_status status = kr_tree_parse(&tree, scene->name, text, length, error);
-    if (!status && kr_tree_is_null(tree))
-        tree->kind = KR_TREE_MAP;
+    if (!status && kr_tree_is_null(tree)) tree->kind = KR_TREE_MAP;
     for (size_t i = 0; i < count && !status; i++)
         status = (label[i] = make_label(overrides[i])) ? kr_tree_set(tree, overrides[i], label[i], error) : no_memory(error);
-    if (!status)
-        status = kr_scene_resolve(scene, tree, error);
+    if (!status) status = kr_scene_resolve(scene, tree, error);
     kr_tree_destroy(tree);
-    for (size_t i = 0; i < count; i++)
-        free(label[i]);
+    for (size_t i = 0; i < count; i++) free(label[i]);
     free(label);
     return status;
 }
 
 static kr_status parse_length(kr_scene *scene, const kr_registry *registry, const char *name, const char *directory,
                               const char *text, size_t length, const char *const *overrides, size_t count, kr_error *error) {
-    if (!directory)
-        directory = kr_shipped_directory();
+    if (!directory) directory = kr_shipped_directory();
     *scene = (kr_scene){
         .registry = registry, .name = copy_text(name, strlen(name)), .directory = copy_text(directory, strlen(directory))};
     kr_status status = scene->name && scene->directory ? parse(scene, text, length, overrides, count, error) : no_memory(error);
-    if (status)
-        kr_scene_destroy(scene);
+    if (status) kr_scene_destroy(scene);
     return status;
 }
 
@@ -112,8 +102,7 @@ kr_status kr_scene_parse(kr_scene *scene, const kr_registry *registry, const cha
 
 const char *kr_shipped_directory(void) {
     const char *from_environment = getenv("KRAMERS_DATA");
-    if (from_environment && *from_environment)
-        return from_environment;
+    if (from_environment && *from_environment) return from_environment;
     return access(KR_INSTALLED_DATA "/data", F_OK) ? KR_SOURCE_DATA : KR_INSTALLED_DATA;
 }
 
@@ -121,22 +110,17 @@ static kr_status read_all(int file, const char *name, char *text, size_t *length
     *length = 0;
     for (;;) {
         ssize_t got = read(file, text + *length, LARGEST_SCENE + 1 - *length);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return kr_fail(error, KR_IO, "%s: %s", name, strerror(errno));
-        if (!got)
-            return KR_OK;
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return kr_fail(error, KR_IO, "%s: %s", name, strerror(errno));
+        if (!got) return KR_OK;
         *length += (size_t)got;
-        if (*length > LARGEST_SCENE)
-            return kr_fail(error, KR_BAD_ARGUMENT, "%s: is larger than 1 MiB; this is no scene", name);
+        if (*length > LARGEST_SCENE) return kr_fail(error, KR_BAD_ARGUMENT, "%s: is larger than 1 MiB; this is no scene", name);
     }
 }
 
 static kr_status read_file(const char *name, char **text, size_t *length, kr_error *error) {
     int file = open(name, O_RDONLY | O_CLOEXEC);
-    if (file < 0)
-        return kr_fail(error, KR_IO, "%s: %s", name, strerror(errno));
+    if (file < 0) return kr_fail(error, KR_IO, "%s: %s", name, strerror(errno));
     struct stat about;
     kr_status status = KR_OK;
     if (!(*text = malloc(LARGEST_SCENE + 1)))
@@ -157,27 +141,23 @@ static kr_status no_such_scene(const char *source, kr_error *error) {
     size_t count = 0, used = 0;
     for (const kr_shipped_scene *scene = kr_shipped_scenes; scene->name && count < 255; scene++) {
         names[count++] = scene->name;
-        if (used < sizeof all)
-            used += (size_t)snprintf(all + used, sizeof all - used, "%s%s", used ? ", " : "", scene->name);
+        if (used < sizeof all) used += (size_t)snprintf(all + used, sizeof all - used, "%s%s", used ? ", " : "", scene->name);
     }
     names[count] = NULL;
     const char *near = kr_nearest_name(source, names);
-    if (near)
-        return kr_fail(error, KR_BAD_ARGUMENT, "there is no scene and no file '%s'; did you mean '%s'?", source, near);
+    if (near) return kr_fail(error, KR_BAD_ARGUMENT, "there is no scene and no file '%s'; did you mean '%s'?", source, near);
     return kr_fail(error, KR_BAD_ARGUMENT, "there is no scene and no file '%s'; shipped scenes are %s", source, all);
 }
 
 kr_status kr_scene_load(kr_scene *scene, const kr_registry *registry, const char *source, const char *const *overrides,
                         size_t count, kr_error *error) {
     *scene = (kr_scene){0};
-    if (!source)
-        source = "double_well";
+    if (!source) source = "double_well";
     for (const kr_shipped_scene *shipped = kr_shipped_scenes; shipped->name; shipped++)
         if (!strcmp(shipped->name, source))
             return kr_scene_parse(scene, registry, source, NULL, shipped->text, overrides, count, error);
     /* A bare word that is no file was meant as a name. */
-    if (!strpbrk(source, "./") && access(source, F_OK))
-        return no_such_scene(source, error);
+    if (!strpbrk(source, "./") && access(source, F_OK)) return no_such_scene(source, error);
 
     char *text = NULL, *directory = NULL;
     size_t length = 0;

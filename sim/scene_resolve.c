@@ -16,8 +16,7 @@ static kr_status unknown_key(const kr_tree *entry, const char *what, const kr_de
     size_t count = 0;
     for (const kr_parameter *row = about ? about->parameters : NULL; row && row->name && count < MOST_KEYS - 8; row++)
         names[count++] = row->name;
-    for (; others && *others && count < MOST_KEYS - 1; others++)
-        names[count++] = *others;
+    for (; others && *others && count < MOST_KEYS - 1; others++) names[count++] = *others;
     names[count] = NULL;
     const char *near = kr_nearest_name(entry->key, names);
     if (near) {
@@ -65,33 +64,28 @@ static kr_status assign_list(kr_settings *settings, const kr_parameter *row, con
             value[count] = one->value[0];
         }
     }
-    if (!status && (status = kr_set_list(settings, row, value, count, error)))
-        kr_tree_fail(node, error);
+    if (!status && (status = kr_set_list(settings, row, value, count, error))) kr_tree_fail(node, error);
     free(value);
     return status;
 }
 
 static kr_status assign(kr_settings *settings, const kr_parameter *row, const kr_tree *node, kr_error *error) {
     bool is_text = row->type == KR_TEXT || row->type == KR_CHOICE;
-    if (node->kind == KR_TREE_LIST && row->type == KR_LIST)
-        return assign_list(settings, row, node, error);
-    if (node->kind != KR_TREE_SCALAR || kr_tree_is_null(node))
-        return wrong_kind(node, row->name, type_name(row), error);
+    if (node->kind == KR_TREE_LIST && row->type == KR_LIST) return assign_list(settings, row, node, error);
+    if (node->kind != KR_TREE_SCALAR || kr_tree_is_null(node)) return wrong_kind(node, row->name, type_name(row), error);
     if (!node->plain && !is_text) {
         kr_fail(error, KR_BAD_ARGUMENT, "%s must be %s, not the text \"%.80s\"; leave the quotes out", row->name, type_name(row),
                 node->text);
         return kr_tree_fail(node, error);
     }
     kr_status status = is_text ? kr_set_text(settings, row, node->text, error) : kr_set_from_text(settings, row, node->text, error);
-    if (status)
-        kr_tree_fail(node, error);
+    if (status) kr_tree_fail(node, error);
     return status;
 }
 
 static bool is_among(const char *name, const char *const *names) {
     for (; names && *names; names++)
-        if (!strcmp(*names, name))
-            return true;
+        if (!strcmp(*names, name)) return true;
     return false;
 }
 
@@ -101,14 +95,11 @@ static kr_status assign_section(kr_settings *settings, const kr_tree *section, c
                                 bool lenient, kr_error *error) {
     const kr_descriptor *about = settings->about;
     for (const kr_tree *entry = section ? section->child : NULL; entry; entry = entry->next) {
-        if (is_among(entry->key, others))
-            continue;
+        if (is_among(entry->key, others)) continue;
         const kr_parameter *row = kr_parameter_find(about, entry->key);
-        if (!row && lenient && !entry->set)
-            continue;
+        if (!row && lenient && !entry->set) continue;
         kr_status status = row ? assign(settings, row, entry, error) : unknown_key(entry, what, about, others, error);
-        if (status)
-            return status;
+        if (status) return status;
     }
     for (const kr_parameter *row = about->parameters; row && row->name; row++)
         if (row->flags & KR_REQUIRED && !kr_tree_find(section, row->name)) {
@@ -121,10 +112,8 @@ static kr_status assign_section(kr_settings *settings, const kr_tree *section, c
 /* The section as a map, or NULL where it is absent or empty. */
 static kr_status find_section(const kr_tree *tree, const char *name, const kr_tree **section, kr_error *error) {
     *section = kr_tree_find(tree, name);
-    if (!*section || (*section)->kind == KR_TREE_MAP)
-        return KR_OK;
-    if (!kr_tree_is_null(*section))
-        return wrong_kind(*section, name, "a mapping {key: value, ...}", error);
+    if (!*section || (*section)->kind == KR_TREE_MAP) return KR_OK;
+    if (!kr_tree_is_null(*section)) return wrong_kind(*section, name, "a mapping {key: value, ...}", error);
     *section = NULL;
     return KR_OK;
 }
@@ -141,12 +130,10 @@ static kr_status plugin_section(kr_settings *settings, const kr_tree *tree, cons
     const kr_descriptor *about = NULL;
     kr_status status = kr_descriptor_find(kind, list, name ? name->text : initial, &about, error);
     if (status) {
-        if (name)
-            kr_tree_fail(name, error);
+        if (name) kr_tree_fail(name, error);
         return status;
     }
-    if ((status = kr_settings_create(settings, about, error)))
-        return status;
+    if ((status = kr_settings_create(settings, about, error))) return status;
     char what[160];
     snprintf(what, sizeof what, "parameter of %s '%s'", kind, about->name);
     return assign_section(settings, section, what, others, name && name->set, error);
@@ -156,10 +143,8 @@ static kr_status plain_section(kr_settings *settings, const kr_tree *tree, const
                                kr_error *error) {
     const kr_tree *section;
     kr_status status = find_section(tree, about->name, &section, error);
-    if (!status)
-        status = kr_settings_create(settings, about, error);
-    if (status)
-        return status;
+    if (!status) status = kr_settings_create(settings, about, error);
+    if (status) return status;
     char what[80];
     snprintf(what, sizeof what, "key of %s", about->name);
     return assign_section(settings, section, what, others, false, error);
@@ -180,18 +165,13 @@ static kr_status resolve_start(kr_scene *scene, const kr_tree *tree, kr_error *e
     const kr_tree *section;
     kr_settings settings = {0};
     kr_status status = find_section(kr_tree_find(tree, "ensemble"), "start", &section, error);
-    if (!status)
-        status = kr_settings_create(&settings, &kr_start_descriptor, error);
-    if (!status)
-        status = assign_section(&settings, section, "key of ensemble.start", NULL, false, error);
-    if (status)
-        return kr_settings_destroy(&settings), status;
+    if (!status) status = kr_settings_create(&settings, &kr_start_descriptor, error);
+    if (!status) status = assign_section(&settings, section, "key of ensemble.start", NULL, false, error);
+    if (status) return kr_settings_destroy(&settings), status;
 
     const kr_tree *minimum = kr_tree_find(section, "minimum"), *point = kr_tree_find(section, "point");
-    if (beaten(minimum, point))
-        minimum = NULL;
-    if (beaten(point, minimum))
-        point = NULL;
+    if (beaten(minimum, point)) minimum = NULL;
+    if (beaten(point, minimum)) point = NULL;
     kr_start *start = settings.values;
     size_t count = start->point.count, dim = dimension(scene);
     if (minimum && point) {
@@ -238,31 +218,24 @@ static kr_status side_target(const kr_scene *scene, const kr_tree *node, const k
 }
 
 static kr_status resolve_target(kr_scene *scene, const kr_tree *node, kr_error *error) {
-    if (node->kind != KR_TREE_MAP)
-        return wrong_kind(node, "a target", "a mapping such as {coordinate: 0, above: 1}", error);
+    if (node->kind != KR_TREE_MAP) return wrong_kind(node, "a target", "a mapping such as {coordinate: 0, above: 1}", error);
     if (scene->target_count == KR_MAX_TARGETS) {
         kr_fail(error, KR_BAD_ARGUMENT, "there may be at most %d targets", KR_MAX_TARGETS);
         return kr_tree_fail(node, error);
     }
     kr_settings settings;
     kr_status status = kr_settings_create(&settings, &kr_target_descriptor, error);
-    if (!status)
-        status = assign_section(&settings, node, "key of escape.until", NULL, false, error);
-    if (status)
-        return kr_settings_destroy(&settings), status;
+    if (!status) status = assign_section(&settings, node, "key of escape.until", NULL, false, error);
+    if (status) return kr_settings_destroy(&settings), status;
 
     static const char *const side_keys[] = {"coordinate", "above", "below", NULL}, *const ball_keys[] = {"minimum", "radius", NULL};
     const kr_tree *side = NULL, *ball = NULL;
     for (const kr_tree *entry = node->child; entry; entry = entry->next) {
-        if (is_among(entry->key, side_keys) && (!side || entry->set))
-            side = entry;
-        if (is_among(entry->key, ball_keys) && (!ball || entry->set))
-            ball = entry;
+        if (is_among(entry->key, side_keys) && (!side || entry->set)) side = entry;
+        if (is_among(entry->key, ball_keys) && (!ball || entry->set)) ball = entry;
     }
-    if (beaten(side, ball))
-        side = NULL;
-    if (beaten(ball, side))
-        ball = NULL;
+    if (beaten(side, ball)) side = NULL;
+    if (beaten(ball, side)) ball = NULL;
     const kr_target_values *values = settings.values;
     kr_target *target = &scene->targets[scene->target_count];
     if (side && ball) {
@@ -274,8 +247,7 @@ static kr_status resolve_target(kr_scene *scene, const kr_tree *node, kr_error *
     } else {
         status = side_target(scene, node, values, target, error);
     }
-    if (!status)
-        scene->target_count++;
+    if (!status) scene->target_count++;
     kr_settings_destroy(&settings);
     return status;
 }
@@ -285,15 +257,11 @@ static kr_status resolve_escape(kr_scene *scene, const kr_tree *tree, kr_error *
     const kr_tree *section;
     kr_status status = find_section(tree, "escape", &section, error);
     for (const kr_tree *entry = section ? section->child : NULL; entry && !status; entry = entry->next)
-        if (!is_among(entry->key, keys))
-            status = unknown_key(entry, "key of escape", NULL, keys, error);
+        if (!is_among(entry->key, keys)) status = unknown_key(entry, "key of escape", NULL, keys, error);
     const kr_tree *until = kr_tree_find(section, "until");
-    if (status || !until || kr_tree_is_null(until))
-        return status;
-    if (until->kind != KR_TREE_LIST)
-        return resolve_target(scene, until, error);
-    for (const kr_tree *entry = until->child; entry && !status; entry = entry->next)
-        status = resolve_target(scene, entry, error);
+    if (status || !until || kr_tree_is_null(until)) return status;
+    if (until->kind != KR_TREE_LIST) return resolve_target(scene, until, error);
+    for (const kr_tree *entry = until->child; entry && !status; entry = entry->next) status = resolve_target(scene, entry, error);
     return status;
 }
 
@@ -305,17 +273,13 @@ static kr_status check_together(const kr_scene *scene, const kr_tree *tree, kr_e
     kr_dynamics dynamics;
     kr_status status = kr_schedule_create(&schedule, (const kr_schedule_type *)scene->schedule.about, scene->schedule.values,
                                           scene->warmup, (uint64_t)ensemble->steps, error);
-    if (status)
-        return schedule_section ? kr_tree_fail(schedule_section, error) : status;
+    if (status) return schedule_section ? kr_tree_fail(schedule_section, error) : status;
     status = kr_dynamics_create(&dynamics, (const kr_dynamics_type *)scene->dynamics.about, scene->dynamics.values, error);
-    if (status)
-        return dynamics_section ? kr_tree_fail(dynamics_section, error) : status;
-    if (scene->target_count)
-        return KR_OK;
+    if (status) return dynamics_section ? kr_tree_fail(dynamics_section, error) : status;
+    if (scene->target_count) return KR_OK;
     for (int i = 0; i < 2; i++) {
         const kr_tree *until = kr_tree_find(kr_tree_find(tree, "ensemble"), i ? "until_relative_error" : "until_events");
-        if (!until || !(i ? ensemble->until_relative_error > 0 : ensemble->until_events > 0))
-            continue;
+        if (!until || !(i ? ensemble->until_relative_error > 0 : ensemble->until_events > 0)) continue;
         kr_fail(error, KR_BAD_ARGUMENT, "%s counts escapes, but the scene has no target (escape.until)", until->key);
         return kr_tree_fail(until, error);
     }
@@ -326,8 +290,7 @@ static kr_status resolve_warmup(kr_scene *scene, const kr_tree *tree, kr_error *
     const kr_tree *schedule = kr_tree_find(tree, "schedule");
     kr_settings settings = {0};
     kr_status status = plain_section(&settings, schedule, &kr_warmup_descriptor, NULL, error);
-    if (!status)
-        memcpy(&scene->warmup, settings.values, sizeof scene->warmup);
+    if (!status) memcpy(&scene->warmup, settings.values, sizeof scene->warmup);
     kr_settings_destroy(&settings);
     return status;
 }
@@ -341,27 +304,16 @@ kr_status kr_scene_resolve(kr_scene *scene, const kr_tree *tree, kr_error *error
     if (tree->kind != KR_TREE_MAP)
         return wrong_kind(tree, "a scene", "a mapping of sections (landscape: {...}, dynamics: {...}, ...)", error);
     for (const kr_tree *entry = tree->child; entry && !status; entry = entry->next)
-        if (!is_among(entry->key, sections))
-            status = unknown_key(entry, "section", NULL, sections, error);
-    if (!status)
-        status = plugin_section(&scene->landscape, tree, "landscape", registry->landscapes, "double_well", name, error);
-    if (!status)
-        status = plugin_section(&scene->dynamics, tree, "dynamics", registry->dynamics, "sgld", name, error);
-    if (!status)
-        status = plugin_section(&scene->noise, tree, "noise", registry->noises, "none", name, error);
-    if (!status)
-        status = plugin_section(&scene->schedule, tree, "schedule", registry->schedules, "constant", warmup, error);
-    if (!status)
-        status = resolve_warmup(scene, tree, error);
-    if (!status)
-        status = plain_section(&scene->ensemble, tree, &kr_ensemble_descriptor, start, error);
-    if (!status)
-        status = resolve_start(scene, tree, error);
-    if (!status)
-        status = resolve_escape(scene, tree, error);
-    if (!status)
-        status = plain_section(&scene->statistics, tree, &kr_statistics_descriptor, NULL, error);
-    if (!status)
-        status = plain_section(&scene->trajectory, tree, &kr_trajectory_descriptor, NULL, error);
+        if (!is_among(entry->key, sections)) status = unknown_key(entry, "section", NULL, sections, error);
+    if (!status) status = plugin_section(&scene->landscape, tree, "landscape", registry->landscapes, "double_well", name, error);
+    if (!status) status = plugin_section(&scene->dynamics, tree, "dynamics", registry->dynamics, "sgld", name, error);
+    if (!status) status = plugin_section(&scene->noise, tree, "noise", registry->noises, "none", name, error);
+    if (!status) status = plugin_section(&scene->schedule, tree, "schedule", registry->schedules, "constant", warmup, error);
+    if (!status) status = resolve_warmup(scene, tree, error);
+    if (!status) status = plain_section(&scene->ensemble, tree, &kr_ensemble_descriptor, start, error);
+    if (!status) status = resolve_start(scene, tree, error);
+    if (!status) status = resolve_escape(scene, tree, error);
+    if (!status) status = plain_section(&scene->statistics, tree, &kr_statistics_descriptor, NULL, error);
+    if (!status) status = plain_section(&scene->trajectory, tree, &kr_trajectory_descriptor, NULL, error);
     return status ? status : check_together(scene, tree, error);
 }

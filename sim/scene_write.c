@@ -1,7 +1,7 @@
 #include <kramers/scene.h>
 
-#include "number_text.h"
 #include "scene_parts.h"
+#include <kramers/number_text.h>
 
 #include <inttypes.h>
 #include <math.h>
@@ -25,8 +25,7 @@ static void write_text(FILE *out, const char *text) {
 static void write_list(FILE *out, const kr_list *list) {
     char number[KR_NUMBER_TEXT];
     fputc('[', out);
-    for (size_t i = 0; i < list->count; i++)
-        fprintf(out, "%s%s", i ? ", " : "", kr_number_text(list->value[i], number));
+    for (size_t i = 0; i < list->count; i++) fprintf(out, "%s%s", i ? ", " : "", kr_number_yaml(list->value[i], number));
     fputc(']', out);
 }
 
@@ -34,28 +33,15 @@ static void write_list(FILE *out, const kr_list *list) {
 static void write_parameter(FILE *out, const char *indent, const kr_settings *settings, const kr_parameter *row) {
     const void *at = (const char *)settings->values + row->offset;
     char number[KR_NUMBER_TEXT];
-    if ((row->type == KR_NUMBER && !isfinite(*(const double *)at)) || (row->type == KR_TEXT && !*(char *const *)at))
-        return;
+    if ((row->type == KR_NUMBER && !isfinite(*(const double *)at)) || (row->type == KR_TEXT && !*(char *const *)at)) return;
     fprintf(out, "%s%s: ", indent, row->name);
     switch (row->type) {
-    case KR_NUMBER:
-        fputs(kr_number_text(*(const double *)at, number), out);
-        break;
-    case KR_INTEGER:
-        fprintf(out, "%" PRId64, *(const int64_t *)at);
-        break;
-    case KR_SWITCH:
-        fputs(*(const bool *)at ? "true" : "false", out);
-        break;
-    case KR_CHOICE:
-        fputs(row->choices[*(const int *)at], out);
-        break;
-    case KR_TEXT:
-        write_text(out, *(char *const *)at);
-        break;
-    case KR_LIST:
-        write_list(out, at);
-        break;
+    case KR_NUMBER: fputs(kr_number_yaml(*(const double *)at, number), out); break;
+    case KR_INTEGER: fprintf(out, "%" PRId64, *(const int64_t *)at); break;
+    case KR_SWITCH: fputs(*(const bool *)at ? "true" : "false", out); break;
+    case KR_CHOICE: fputs(row->choices[*(const int *)at], out); break;
+    case KR_TEXT: write_text(out, *(char *const *)at); break;
+    case KR_LIST: write_list(out, at); break;
     }
     fputc('\n', out);
 }
@@ -63,11 +49,9 @@ static void write_parameter(FILE *out, const char *indent, const kr_settings *se
 static void write_section(FILE *out, const char *section, const char *indent, const kr_settings *settings, const char *name,
                           bool file) {
     fprintf(out, "%s:\n", section);
-    if (name)
-        fprintf(out, "%sname: %s\n", indent, name);
+    if (name) fprintf(out, "%sname: %s\n", indent, name);
     for (const kr_parameter *row = settings->about->parameters; row && row->name; row++)
-        if (file || strcmp(row->name, KR_TRAJECTORY_FILE) != 0)
-            write_parameter(out, indent, settings, row);
+        if (file || strcmp(row->name, KR_TRAJECTORY_FILE) != 0) write_parameter(out, indent, settings, row);
 }
 
 static void write_plugin(FILE *out, const char *section, const kr_settings *settings) {
@@ -84,17 +68,16 @@ static void write_start(FILE *out, const kr_start *start) {
     fputs("}\n", out);
 }
 
-static void write_target(FILE *out, const kr_target *target) {
+/* As people write it: one target, or a list of them. */
+static void write_target(FILE *out, const kr_target *target, const char *before) {
     char number[KR_NUMBER_TEXT];
     if (target->radius > 0) {
-        fprintf(out, "    - {minimum: %" PRId64 ", radius: %s}\n", target->minimum, kr_number_text(target->radius, number));
+        fprintf(out, "%s{minimum: %" PRId64 ", radius: %s}\n", before, target->minimum, kr_number_yaml(target->radius, number));
         return;
     }
-    fprintf(out, "    - {coordinate: %zu", target->coordinate);
-    if (isfinite(target->above))
-        fprintf(out, ", above: %s", kr_number_text(target->above, number));
-    if (isfinite(target->below))
-        fprintf(out, ", below: %s", kr_number_text(target->below, number));
+    fprintf(out, "%s{coordinate: %zu", before, target->coordinate);
+    if (isfinite(target->above)) fprintf(out, ", above: %s", kr_number_yaml(target->above, number));
+    if (isfinite(target->below)) fprintf(out, ", below: %s", kr_number_yaml(target->below, number));
     fputs("}\n", out);
 }
 
@@ -107,10 +90,10 @@ static void write_scene(FILE *out, const kr_scene *scene) {
     write_section(out, "  warmup", "    ", &(kr_settings){&kr_warmup_descriptor, &warmup}, NULL, true);
     write_section(out, "ensemble", "  ", &scene->ensemble, NULL, true);
     write_start(out, &scene->start);
-    if (scene->target_count)
-        fputs("escape:\n  until:\n", out);
+    if (scene->target_count) fputs("escape:\n  until:", out);
+    if (scene->target_count > 1) fputc('\n', out);
     for (size_t i = 0; i < scene->target_count; i++)
-        write_target(out, &scene->targets[i]);
+        write_target(out, &scene->targets[i], scene->target_count > 1 ? "    - " : " ");
     write_section(out, "statistics", "  ", &scene->statistics, NULL, true);
     write_section(out, "trajectory", "  ", &scene->trajectory, NULL, false);
 }
@@ -119,12 +102,10 @@ kr_status kr_scene_write(const kr_scene *scene, char **text, kr_error *error) {
     size_t size;
     *text = NULL;
     FILE *out = open_memstream(text, &size);
-    if (!out)
-        return kr_fail(error, KR_NO_MEMORY, "out of memory while writing a scene");
+    if (!out) return kr_fail(error, KR_NO_MEMORY, "out of memory while writing a scene");
     write_scene(out, scene);
     bool failed = ferror(out) != 0;
-    if (!fclose(out) && !failed)
-        return KR_OK;
+    if (!fclose(out) && !failed) return KR_OK;
     free(*text);
     *text = NULL;
     return kr_fail(error, KR_NO_MEMORY, "out of memory while writing a scene");

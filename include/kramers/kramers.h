@@ -10,6 +10,7 @@
 #include <kramers/landscape.h>
 #include <kramers/model.h>
 #include <kramers/noise.h>
+#include <kramers/number_text.h>
 #include <kramers/observer.h>
 #include <kramers/parameter.h>
 #include <kramers/registry.h>

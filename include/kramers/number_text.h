@@ -1,6 +1,6 @@
 /* Numbers to text and back, the same in every locale. */
-#ifndef KR_NUMBER_TEXT_H
-#define KR_NUMBER_TEXT_H
+#ifndef KRAMERS_NUMBER_TEXT_H
+#define KRAMERS_NUMBER_TEXT_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -10,6 +10,9 @@ enum { KR_NUMBER_TEXT = 40 };
 /* The shortest text that reads back as the same double; ".inf", "-.inf" and ".nan" as in YAML. Integers below 1e15 have no
  * exponent. buffer has KR_NUMBER_TEXT places and is returned. */
 const char *kr_number_text(double value, char *buffer);
+
+/* The same in a form that YAML 1.1 readers (PyYAML) take for a number too: "1.0e+9". */
+const char *kr_number_yaml(double value, char *buffer);
 
 /* A whole text as a number in YAML's core schema (decimal; blanks around it are allowed). False: it is none. Beyond the
  * largest double gives an infinity. */

@@ -1,0 +1,100 @@
+/* What the verbs of the command line share. */
+#ifndef KR_COMMAND_H
+#define KR_COMMAND_H
+
+#include <kramers/kramers.h>
+
+#include <argp.h>
+#include <json-c/json.h>
+
+/* Verbs: argv[0] is "kramers VERB"; each returns the exit status. */
+int kr_command_run(int argc, char **argv);
+int kr_command_resume(int argc, char **argv);
+int kr_command_theory(int argc, char **argv);
+int kr_command_list(int argc, char **argv);
+int kr_command_bench(int argc, char **argv);
+
+/* ---- options.c: one parser for the options of every verb; a verb's table says which it takes ---- */
+
+enum {
+    KR_OPTION_QUIET = 'q',
+    KR_OPTION_JSON = 'j',
+    KR_OPTION_FORCE = 'f',
+    KR_OPTION_OUTPUT = 'o',
+    KR_OPTION_SET = 's',
+    KR_OPTION_THREADS = 't',
+    KR_OPTION_ISA = 'i',
+    KR_OPTION_STEPS = 'n',
+    KR_OPTION_SEED = 'r'
+};
+
+#define KR_ROW_SET                                                                                                                 \
+    { "set", KR_OPTION_SET, "KEY=VALUE", 0, "set a parameter of the scene, for instance landscape.barrier=2; VALUE is YAML", 0 }
+#define KR_ROW_OUTPUT(text)                                                                                                        \
+    { "output", KR_OPTION_OUTPUT, "FILE.h5", 0, text, 0 }
+#define KR_ROW_JSON                                                                                                                \
+    { "json", KR_OPTION_JSON, NULL, 0, "print JSON instead of a table", 0 }
+#define KR_ROW_THREADS                                                                                                             \
+    { "threads", KR_OPTION_THREADS, "N", 0, "number of threads (default: all processors); never changes a result", 0 }
+#define KR_ROW_ISA                                                                                                                 \
+    { "isa", KR_OPTION_ISA, "NAME", 0, "instruction set: baseline, v3, v4 or auto; never changes a result", 0 }
+#define KR_ROW_QUIET                                                                                                               \
+    { "quiet", KR_OPTION_QUIET, NULL, 0, "no progress bar and no estimate; warnings still go to stderr", 0 }
+#define KR_ROW_FORCE                                                                                                               \
+    { "force", KR_OPTION_FORCE, NULL, 0, "overwrite an existing output file", 0 }
+
+enum { KR_MOST_ARGUMENTS = 2 };
+
+typedef struct kr_options {
+    const char *argument[KR_MOST_ARGUMENTS]; /* SCENE, FILE or KIND NAME */
+    size_t argument_count, argument_limit;
+    const char **set; /* owned */
+    size_t set_count;
+    const char *output, *isa;
+    bool json, quiet, force;
+    int threads;   /* 0: not given */
+    int64_t steps; /* 0: not given */
+    int64_t seed;  /* -1: not given */
+} kr_options;
+
+/* Reads options; bad ones end the program with status 2, as argp does. */
+void kr_options_parse(kr_options *options, size_t argument_limit, const struct argp_option *rows, const char *arguments,
+                      const char *doc, int argc, char **argv);
+void kr_options_free(kr_options *options);
+
+/* ---- messages.c ---- */
+
+/* "kramers: <message>" on stderr; returns the exit status of the error. */
+int kr_complain(const kr_error *error);
+/* Flushes stdout; a closed pipe or a full device gets a message and changes status to 3 where it was 0. */
+int kr_flush_output(int status);
+/* Width of the terminal at a stream, 80 where it is none; COLUMNS goes before. */
+int kr_width(FILE *stream);
+bool kr_is_terminal(FILE *stream);
+/* Texts for people: "1.2 GB", "2 min 10 s". */
+const char *kr_bytes_text(double bytes, char *buffer, size_t size);
+const char *kr_seconds_text(double seconds, char *buffer, size_t size);
+/* text broken between words, lines after the first indented. */
+void kr_print_wrapped(FILE *out, const char *text, int first, int indent, int width);
+
+/* ---- json.c ---- */
+
+json_object *kr_json_number(double value); /* null where it is not finite */
+json_object *kr_json_scene(const kr_scene *scene);
+json_object *kr_json_theory(const kr_theory_result *theory);
+json_object *kr_json_result(const kr_scene *scene, const kr_result *result, bool interrupted);
+json_object *kr_json_value(const kr_settings *settings, const kr_parameter *parameter);
+/* Prints and releases it. */
+void kr_json_print(json_object *object);
+
+/* ---- report.c: tables ---- */
+
+void kr_report_scene(FILE *out, const kr_scene *scene);
+void kr_report_result(FILE *out, const kr_scene *scene, const kr_result *result, bool interrupted);
+void kr_report_theories(FILE *out, const kr_theory_result *theories, size_t count);
+
+/* ---- drive.c: a run from its creation to its report ---- */
+
+int kr_drive(kr_run *run, const kr_scene *scene, const kr_options *options, const char *output);
+
+#endif

@@ -1,0 +1,117 @@
+/* Leads a run to its end: progress, interruption, and what is kept in every case. */
+#include "command.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t interrupts;
+
+/* The first interrupt stops at the next cadence, the second at once. */
+static void on_interrupt(int signal_number) {
+    (void)signal_number;
+    if (interrupts) _exit(130);
+    interrupts = 1;
+}
+
+static double seconds_now(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+typedef struct progress {
+    bool shown;
+    double began, last;
+    uint64_t first_step, first_exposure;
+} progress;
+
+static void erase(progress *p) {
+    if (p->shown && p->last > 0) fputs("\r\033[K", stderr);
+}
+
+/* "43 % [######......]  312 M/s  12 s left  rate 0.00542 (1234 events)"; a few times a second. */
+static void show(progress *p, const kr_run *run) {
+    double now = seconds_now();
+    if (!p->shown || now - p->last < 0.2) return;
+    p->last = now;
+    kr_view view = kr_run_view(run);
+    uint64_t end = kr_run_steps(run);
+    double elapsed = now - p->began, done = end ? (double)view.step / (double)end : 1;
+    double advanced = (double)(view.step - p->first_step),
+           left = advanced > 0 ? elapsed * (double)(end - view.step) / advanced : NAN;
+    char duration[32], bar[21] = "....................", estimate[64] = "", line[256];
+    memset(bar, '#', (size_t)(20 * done));
+    if (view.events && view.exposure_time > 0)
+        snprintf(estimate, sizeof estimate, "  rate %.4g (%" PRIu64 " events)", (double)view.events / view.exposure_time,
+                 view.events);
+    snprintf(line, sizeof line, "%3.0f %% [%s] %.3g M/s  %s left%s", 100 * done, bar,
+             1e-6 * (double)(view.exposure_steps - p->first_exposure) / elapsed, kr_seconds_text(left, duration, sizeof duration),
+             estimate);
+    fprintf(stderr, "\r%.*s\033[K", kr_width(stderr) - 1, line);
+}
+
+static void say_estimate(const kr_run *run) {
+    kr_estimate e = kr_run_estimate(run);
+    char memory[32], file[32], duration[32], disk[64] = "";
+    if (!(e.seconds > 10) && !(e.memory_bytes > 1e9) && !(e.file_bytes > 1e9)) return;
+    if (e.file_bytes > 0) snprintf(disk, sizeof disk, ", a file of %s", kr_bytes_text(e.file_bytes, file, sizeof file));
+    fprintf(stderr, "kramers: this run needs about %s of memory%s and %s\n", kr_bytes_text(e.memory_bytes, memory, sizeof memory),
+            disk, e.seconds > 0 ? kr_seconds_text(e.seconds, duration, sizeof duration) : "a few seconds");
+}
+
+/* The table shows warnings too: where both streams end in the same place they would stand there twice. */
+static bool same_place(void) {
+    struct stat out, err;
+    return !fstat(STDOUT_FILENO, &out) && !fstat(STDERR_FILENO, &err) && out.st_dev == err.st_dev && out.st_ino == err.st_ino;
+}
+
+static void report(const kr_scene *scene, const kr_result *result, const kr_options *options, bool interrupted) {
+    bool table_says_it = !options->json && kr_is_terminal(stdout) && same_place();
+    for (size_t i = 0; i < result->warning_count && !table_says_it; i++)
+        fprintf(stderr, "kramers: warning: %s\n", result->warnings[i]);
+    if (options->json)
+        kr_json_print(kr_json_result(scene, result, interrupted));
+    else
+        kr_report_result(stdout, scene, result, interrupted);
+}
+
+int kr_drive(kr_run *run, const kr_scene *scene, const kr_options *options, const char *output) {
+    struct sigaction action = {.sa_handler = on_interrupt}, before;
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, &before);
+    kr_view view = kr_run_view(run);
+    progress bar = {.shown = !options->quiet && kr_is_terminal(stderr),
+                    .began = seconds_now(),
+                    .first_step = view.step,
+                    .first_exposure = view.exposure_steps};
+    if (!options->quiet) say_estimate(run);
+
+    kr_error error = {.status = KR_OK}, closing = {.status = KR_OK};
+    while (!kr_run_finished(run) && !interrupts && !error.status) {
+        error.status = kr_run_advance(run, &error);
+        show(&bar, run);
+    }
+    erase(&bar);
+    bool interrupted = interrupts && !kr_run_finished(run);
+    /* After a failure of the file nothing more is written to it; a diverged run keeps what it has. */
+    if (!error.status || error.status == KR_DIVERGED) closing.status = kr_run_finish(run, &closing);
+    report(scene, kr_run_result(run), options, interrupted);
+    int status = kr_flush_output(0);
+    if (closing.status) status = kr_complain(&closing);
+    if (error.status) status = kr_complain(&error);
+    if (interrupted && !error.status && !closing.status) {
+        if (output)
+            fprintf(stderr, "kramers: interrupted; 'kramers resume %s' goes on from here\n", output);
+        else
+            fputs("kramers: interrupted; with a file (-o FILE.h5) a run can be resumed\n", stderr);
+        if (!status) status = 130;
+    }
+    sigaction(SIGINT, &before, NULL);
+    return status;
+}

@@ -1,0 +1,283 @@
+/* What there is, from the descriptors. */
+#include "command.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct argp_option rows[] = {KR_ROW_JSON, {0}};
+
+static const char doc[] =
+    "Lists what there is: landscapes, dynamics, noise, schedules, theories, scenes, and the other sections of a scene.\v"
+    "With a NAME: its parameters, or the text of a scene.\n\n"
+    "  kramers list\n"
+    "  kramers list schedules\n"
+    "  kramers list landscapes double_well\n"
+    "  kramers list sections ensemble\n"
+    "  kramers list scenes digits > my.yaml";
+
+typedef struct kind {
+    const char *name, *singular, *doc;
+    const kr_descriptor *const *list;
+} kind;
+
+static const kr_descriptor *const sections[] = {&kr_ensemble_descriptor,
+                                                &kr_start_descriptor,
+                                                &kr_target_descriptor,
+                                                &kr_warmup_descriptor,
+                                                &kr_statistics_descriptor,
+                                                &kr_trajectory_descriptor,
+                                                NULL};
+
+enum { KINDS = 6 };
+
+/* Every plug-in struct begins with its descriptor, so a list of plug-ins is a list of descriptors. */
+static const kr_descriptor *const *as_descriptors(const void *list) {
+    return list;
+}
+
+static void fill_kinds(const kr_registry *registry, kind kinds[KINDS]) {
+    kinds[0] = (kind){"landscapes", "landscape", "potentials: what is descended", as_descriptors(registry->landscapes)};
+    kinds[1] = (kind){"dynamics", "dynamics", "optimizers and integrators", as_descriptors(registry->dynamics)};
+    kinds[2] = (kind){"noise", "noise", "gradient noise of minibatches", as_descriptors(registry->noises)};
+    kinds[3] = (kind){"schedules", "schedule", "the learning rate as a function of the step", as_descriptors(registry->schedules)};
+    kinds[4] = (kind){"theories", "theory", "predictions, from the simplest to the most exact", as_descriptors(registry->theories)};
+    kinds[5] = (kind){"sections", "section", "the other sections of a scene", sections};
+}
+
+/* ---- JSON ---- */
+
+static json_object *number_or_none(double value) {
+    return isfinite(value) ? kr_json_number(value) : NULL;
+}
+
+static void add(json_object *object, const char *key, json_object *value) {
+    if (value) json_object_object_add(object, key, value);
+}
+
+static json_object *text(const char *value) {
+    return value ? json_object_new_string(value) : NULL;
+}
+
+static json_object *parameter_json(const kr_settings *defaults, const kr_parameter *row) {
+    static const char *const types[] = {[KR_NUMBER] = "number", [KR_INTEGER] = "integer", [KR_SWITCH] = "switch",
+                                        [KR_CHOICE] = "choice", [KR_TEXT] = "text",       [KR_LIST] = "list"};
+    json_object *object = json_object_new_object();
+    add(object, "name", text(row->name));
+    add(object, "symbol", text(row->symbol));
+    add(object, "type", text(types[row->type]));
+    add(object, "unit", text(row->unit));
+    add(object, "doc", text(row->doc));
+    if (row->flags & KR_REQUIRED)
+        add(object, "required", json_object_new_boolean(true));
+    else
+        add(object, "default", kr_json_value(defaults, row));
+    if (row->minimum != 0 || row->maximum != 0) {
+        add(object, "minimum", number_or_none(row->minimum));
+        add(object, "maximum", number_or_none(row->maximum));
+        if (row->flags & KR_ABOVE_MINIMUM) add(object, "exclusive_minimum", json_object_new_boolean(true));
+        if (row->flags & KR_BELOW_MAXIMUM) add(object, "exclusive_maximum", json_object_new_boolean(true));
+    }
+    if (row->flags & KR_LOG_SCALE) add(object, "log_scale", json_object_new_boolean(true));
+    if (row->type == KR_CHOICE) {
+        json_object *choices = json_object_new_array();
+        for (size_t i = 0; row->choices[i]; i++) json_object_array_add(choices, text(row->choices[i]));
+        add(object, "choices", choices);
+    }
+    return object;
+}
+
+static json_object *descriptor_json(const kr_descriptor *about) {
+    json_object *object = json_object_new_object(), *parameters = json_object_new_array();
+    kr_settings defaults;
+    add(object, "name", text(about->name));
+    add(object, "doc", text(about->doc));
+    add(object, "reference", text(about->reference));
+    if (!kr_settings_create(&defaults, about, NULL)) {
+        for (const kr_parameter *row = about->parameters; row && row->name; row++)
+            json_object_array_add(parameters, parameter_json(&defaults, row));
+        kr_settings_destroy(&defaults);
+    }
+    add(object, "parameters", parameters);
+    return object;
+}
+
+static json_object *kind_json(const kind *which) {
+    json_object *array = json_object_new_array();
+    for (const kr_descriptor *const *about = which->list; *about; about++) json_object_array_add(array, descriptor_json(*about));
+    return array;
+}
+
+static json_object *scene_json(const kr_shipped_scene *scene) {
+    json_object *object = json_object_new_object();
+    add(object, "name", text(scene->name));
+    add(object, "text", text(scene->text));
+    return object;
+}
+
+static json_object *scenes_json(void) {
+    json_object *array = json_object_new_array();
+    for (const kr_shipped_scene *scene = kr_shipped_scenes; scene->name; scene++) json_object_array_add(array, scene_json(scene));
+    return array;
+}
+
+/* ---- tables ---- */
+
+enum { INDENT = 2, NAMES = 22 };
+
+static void print_named(const char *name, const char *about) {
+    printf("%*s%-*s", INDENT, "", NAMES, name);
+    if (strlen(name) >= NAMES) printf("\n%*s", INDENT + NAMES, "");
+    kr_print_wrapped(stdout, about ? about : "", INDENT + NAMES, INDENT + NAMES, kr_width(stdout));
+}
+
+static void print_kind(const kind *which) {
+    for (const kr_descriptor *const *about = which->list; *about; about++) print_named((*about)->name, (*about)->doc);
+}
+
+/* The comment at the top of a scene says what it is about. */
+static void print_scenes(void) {
+    for (const kr_shipped_scene *scene = kr_shipped_scenes; scene->name; scene++) {
+        char first[200] = "";
+        size_t used = 0;
+        for (const char *line = scene->text; *line == '#' && used < sizeof first - 1;) {
+            size_t skip = 1 + strspn(line + 1, " "), length = strcspn(line, "\n");
+            if (length > skip)
+                used += (size_t)snprintf(first + used, sizeof first - used, "%s%.*s", used ? " " : "", (int)(length - skip),
+                                         line + skip);
+            line += length + (line[length] == '\n');
+        }
+        print_named(scene->name, first);
+    }
+}
+
+static void default_text(const kr_settings *defaults, const kr_parameter *row, char *out, size_t size) {
+    json_object *value = kr_json_value(defaults, row);
+    char number[KR_NUMBER_TEXT];
+    if (row->flags & KR_REQUIRED)
+        snprintf(out, size, "required");
+    else if (row->type == KR_NUMBER || row->type == KR_INTEGER)
+        snprintf(out, size, "%s", isnan(row->initial) ? "not given" : kr_number_text(row->initial, number));
+    else if (row->type == KR_LIST)
+        snprintf(out, size, "%s", isnan(row->initial) ? "not given" : kr_number_text(row->initial, number));
+    else if (row->type == KR_TEXT || row->type == KR_CHOICE)
+        snprintf(out, size, "%s", value ? json_object_get_string(value) : "not given");
+    else
+        snprintf(out, size, "%s", row->initial != 0 ? "true" : "false");
+    json_object_put(value);
+}
+
+static void print_parameters(const kr_descriptor *about) {
+    kr_settings defaults;
+    if (kr_settings_create(&defaults, about, NULL)) return;
+    for (const kr_parameter *row = about->parameters; row && row->name; row++) {
+        char initial[80], range[200], line[500];
+        default_text(&defaults, row, initial, sizeof initial);
+        kr_parameter_range(row, range, sizeof range);
+        snprintf(line, sizeof line, "%s%s%s. Default: %s.%s%s%s", row->doc, row->unit ? ", in " : "", row->unit ? row->unit : "",
+                 initial, row->type == KR_TEXT ? "" : " Allowed: ", row->type == KR_TEXT ? "" : range,
+                 row->type == KR_TEXT ? "" : ".");
+        print_named(row->name, line);
+    }
+    if (!about->parameters || !about->parameters->name) puts("  no parameters");
+    kr_settings_destroy(&defaults);
+}
+
+static void print_descriptor(const kr_descriptor *about) {
+    printf("%s: ", about->name);
+    kr_print_wrapped(stdout, about->doc ? about->doc : "", (int)strlen(about->name) + 2, 2, kr_width(stdout));
+    if (about->reference) {
+        fputs("  ", stdout);
+        kr_print_wrapped(stdout, about->reference, 2, 2, kr_width(stdout));
+    }
+    putchar('\n');
+    print_parameters(about);
+}
+
+/* ---- the verb ---- */
+
+static int list_all(const kind kinds[KINDS], bool json) {
+    json_object *object = json ? json_object_new_object() : NULL;
+    for (size_t i = 0; i < KINDS; i++) {
+        if (json) {
+            add(object, kinds[i].name, kind_json(&kinds[i]));
+            continue;
+        }
+        printf("%s: %s\n", kinds[i].name, kinds[i].doc);
+        print_kind(&kinds[i]);
+        putchar('\n');
+    }
+    if (json) {
+        add(object, "scenes", scenes_json());
+        kr_json_print(object);
+    } else {
+        puts("scenes: shipped ones, by name");
+        print_scenes();
+    }
+    return 0;
+}
+
+static int list_scenes(const char *name, bool json) {
+    const char *names[256] = {NULL};
+    if (!name && json) kr_json_print(scenes_json());
+    if (!name && !json) print_scenes();
+    if (!name) return 0;
+    for (size_t i = 0; kr_shipped_scenes[i].name && i < 255; i++) {
+        names[i] = kr_shipped_scenes[i].name;
+        if (strcmp(names[i], name) != 0) continue;
+        if (json)
+            kr_json_print(scene_json(&kr_shipped_scenes[i]));
+        else
+            fputs(kr_shipped_scenes[i].text, stdout);
+        return 0;
+    }
+    const char *near = kr_nearest_name(name, names);
+    if (near)
+        fprintf(stderr, "kramers: unknown scene '%.80s'; did you mean '%s'?\n", name, near);
+    else
+        fprintf(stderr, "kramers: unknown scene '%.80s'; 'kramers list scenes' names them\n", name);
+    return 2;
+}
+
+static int list_kind(const kind *which, const char *name, bool json) {
+    const kr_descriptor *about = NULL;
+    kr_error error;
+    if (name && kr_descriptor_find(which->singular, which->list, name, &about, &error)) return kr_complain(&error);
+    if (json)
+        kr_json_print(about ? descriptor_json(about) : kind_json(which));
+    else if (about)
+        print_descriptor(about);
+    else
+        print_kind(which);
+    return 0;
+}
+
+static int unknown_kind(const char *name, const kind kinds[KINDS]) {
+    const char *names[KINDS + 2] = {NULL};
+    for (size_t i = 0; i < KINDS; i++) names[i] = kinds[i].name;
+    names[KINDS] = "scenes";
+    const char *near = kr_nearest_name(name, names);
+    fprintf(stderr, "kramers: unknown list '%.80s'; %s%s%s\n", name,
+            near ? "did you mean '" : "there are landscapes, dynamics, noise, schedules, theories, sections, scenes",
+            near ? near : "", near ? "'?" : "");
+    return 2;
+}
+
+int kr_command_list(int argc, char **argv) {
+    kr_options options;
+    kr_options_parse(&options, 2, rows, "[landscapes|dynamics|noise|schedules|theories|sections|scenes [NAME]]", doc, argc, argv);
+    const kr_registry *registry;
+    kr_error error;
+    const char *which = options.argument[0], *name = options.argument[1];
+    bool json = options.json;
+    kr_options_free(&options);
+    if (kr_registry_find(NULL, &registry, &error)) return kr_complain(&error);
+    kind kinds[KINDS];
+    fill_kinds(registry, kinds);
+    if (!which) return list_all(kinds, json);
+    if (!strcmp(which, "scenes") || !strcmp(which, "scene")) return list_scenes(name, json);
+    for (size_t i = 0; i < KINDS; i++)
+        if (!strcmp(which, kinds[i].name) || !strcmp(which, kinds[i].singular)) return list_kind(&kinds[i], name, json);
+    return unknown_kind(which, kinds);
+}

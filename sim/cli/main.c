@@ -1,0 +1,77 @@
+#include "command.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *doc, *example;
+} verbs[] = {
+    {"run", kr_command_run, "run a scene; measured numbers beside every theory",
+     "kramers run double_well --set dynamics.temperature=0.25 -o out.h5"},
+    {"theory", kr_command_theory, "what the theories predict, without a run", "kramers theory --set schedule.lr=0.05 --json"},
+    {"resume", kr_command_resume, "go on with an interrupted run, further, or with another seed",
+     "kramers resume out.h5 --steps 200000"},
+    {"list", kr_command_list, "landscapes, dynamics, noise, schedules, theories, scenes and their parameters",
+     "kramers list landscapes double_well"},
+#ifdef KR_HAVE_BENCH
+    {"bench", kr_command_bench, "particle-steps per second on this machine", "kramers bench --json"},
+#endif
+};
+enum { VERBS = sizeof verbs / sizeof *verbs };
+
+static void print_help(FILE *out) {
+    fputs("Usage: kramers VERB [OPTION...]\n"
+          "Optimizers as particles: how long until SGD leaves this minimum?\n\n",
+          out);
+    for (size_t i = 0; i < VERBS; i++) fprintf(out, "  %-8s %s\n             %s\n", verbs[i].name, verbs[i].doc, verbs[i].example);
+    fputs("\n  kramers VERB --help says more. --version prints the version.\n\n"
+          "A scene is a YAML file or the name of a shipped one (kramers list scenes); without\n"
+          "one it is double_well. Results go to stdout, warnings and progress to stderr.\n"
+          "Exit status: 0 done; 2 bad command line or scene; 3 file or device; 4 diverged;\n"
+          "130 interrupted.\n"
+          "Environment: KRAMERS_ISA stands for --isa; KRAMERS_DATA is where data/ is found.\n",
+          out);
+}
+
+static int unknown_verb(const char *verb) {
+    const char *names[VERBS + 1] = {NULL};
+    for (size_t i = 0; i < VERBS; i++) names[i] = verbs[i].name;
+    const char *near = kr_nearest_name(verb, names);
+    if (near)
+        fprintf(stderr, "kramers: unknown verb '%.80s'; did you mean '%s'?\n", verb, near);
+    else
+        fprintf(stderr, "kramers: unknown verb '%.80s'; 'kramers --help' lists them\n", verb);
+    return 2;
+}
+
+int main(int argc, char **argv) {
+    argp_err_exit_status = 2;
+    signal(SIGPIPE, SIG_IGN); /* a closed pipe is seen when the output is flushed, after the file was finished */
+    if (argc < 2) {
+        print_help(stderr);
+        return 2;
+    }
+    if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-?") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
+        print_help(stdout);
+        return kr_flush_output(0);
+    }
+    if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")) {
+        puts("kramers " KR_VERSION);
+        return kr_flush_output(0);
+    }
+    for (size_t i = 0; i < VERBS; i++)
+        if (!strcmp(argv[1], verbs[i].name)) {
+            char name[32];
+            snprintf(name, sizeof name, "kramers %s", verbs[i].name);
+            argv[1] = name;
+            return kr_flush_output(verbs[i].run(argc - 1, argv + 1));
+        }
+    if (argv[1][0] == '-') {
+        fprintf(stderr, "kramers: the verb comes before options such as '%.80s'; 'kramers --help' lists the verbs\n", argv[1]);
+        return 2;
+    }
+    return unknown_verb(argv[1]);
+}

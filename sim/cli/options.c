@@ -1,0 +1,75 @@
+#include "command.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void refuse(const char *option, const char *wanted, const char *given) {
+    fprintf(stderr, "kramers: %s needs %s, not '%.80s'\n", option, wanted, given);
+    exit(2);
+}
+
+static int64_t integer(const char *option, const char *wanted, const char *text, int64_t low, int64_t high) {
+    int64_t value;
+    double number;
+    if (!kr_integer_parse(text, &value)) {
+        /* 1e6 is an integer too */
+        if (!kr_number_parse(text, &number) || !(number >= -1e18 && number <= 1e18) || number != (double)(int64_t)number)
+            refuse(option, wanted, text);
+        value = (int64_t)number;
+    }
+    if (value < low || value > high) refuse(option, wanted, text);
+    return value;
+}
+
+static void add_set(kr_options *o, const char *text) {
+    const char **larger = realloc(o->set, (o->set_count + 1) * sizeof *larger);
+    if (!larger) {
+        fputs("kramers: out of memory\n", stderr);
+        exit(3);
+    }
+    o->set = larger;
+    o->set[o->set_count++] = text;
+}
+
+static error_t parse(int key, char *text, struct argp_state *state) {
+    kr_options *o = state->input;
+    switch (key) {
+    case KR_OPTION_SET: add_set(o, text); break;
+    case KR_OPTION_OUTPUT:
+        if (!*text) refuse("--output", "a file name", text);
+        o->output = text;
+        break;
+    case KR_OPTION_JSON: o->json = true; break;
+    case KR_OPTION_QUIET: o->quiet = true; break;
+    case KR_OPTION_FORCE: o->force = true; break;
+    case KR_OPTION_THREADS: o->threads = (int)integer("--threads", "an integer from 1 to 4096", text, 1, 4096); break;
+    case KR_OPTION_ISA: o->isa = text; break;
+    case KR_OPTION_STEPS: o->steps = integer("--steps", "a positive integer", text, 1, INT64_MAX); break;
+    case KR_OPTION_SEED: o->seed = integer("--seed", "an integer, 0 or more", text, 0, INT64_MAX); break;
+    case ARGP_KEY_ARG:
+        if (o->argument_count == o->argument_limit) {
+            fprintf(stderr, "kramers: '%.80s' is one argument too many\n", text);
+            exit(2);
+        }
+        o->argument[o->argument_count++] = text;
+        break;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+    return 0;
+}
+
+void kr_options_parse(kr_options *options, size_t argument_limit, const struct argp_option *rows, const char *arguments,
+                      const char *doc, int argc, char **argv) {
+    *options = (kr_options){.argument_limit = argument_limit, .seed = -1};
+    const struct argp parser = {rows, parse, arguments, doc, NULL, NULL, NULL};
+    error_t failed = argp_parse(&parser, argc, argv, 0, NULL, options);
+    if (failed) {
+        fprintf(stderr, "kramers: %s\n", strerror(failed));
+        exit(3);
+    }
+}
+
+void kr_options_free(kr_options *options) {
+    free(options->set);
+}

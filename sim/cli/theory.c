@@ -1,0 +1,39 @@
+#include "command.h"
+
+#include <stdio.h>
+
+static const struct argp_option rows[] = {KR_ROW_SET, KR_ROW_JSON, {0}};
+
+static const char doc[] = "What every theory predicts for a scene, without a run, from the simplest to the most exact.\v"
+                          "A theory that does not apply says why.\n\n"
+                          "  kramers theory\n"
+                          "  kramers theory sharp_flat --set dynamics.temperature=0.1 --json";
+
+static void print_json(const kr_theory_result *theories, size_t count) {
+    json_object *array = json_object_new_array();
+    for (size_t i = 0; i < count; i++) json_object_array_add(array, kr_json_theory(&theories[i]));
+    kr_json_print(array);
+}
+
+int kr_command_theory(int argc, char **argv) {
+    kr_options options;
+    kr_options_parse(&options, 1, rows, "[SCENE]", doc, argc, argv);
+    kr_error error = {.status = KR_OK};
+    const kr_registry *registry;
+    kr_scene scene = {0};
+    static kr_theory_result theories[KR_MAX_THEORIES];
+    size_t count = 0;
+    if (!(error.status = kr_registry_find(NULL, &registry, &error)) &&
+        !(error.status = kr_scene_load(&scene, registry, options.argument[0], options.set, options.set_count, &error)))
+        error.status = kr_run_theories(&scene, theories, &count, &error);
+    if (!error.status && options.json) {
+        print_json(theories, count);
+    } else if (!error.status) {
+        kr_report_scene(stdout, &scene);
+        fputc('\n', stdout);
+        kr_report_theories(stdout, theories, count);
+    }
+    kr_scene_destroy(&scene);
+    kr_options_free(&options);
+    return error.status ? kr_complain(&error) : 0;
+}
