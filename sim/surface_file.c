@@ -1,6 +1,6 @@
 #include "spline_surface.h"
 
-#include <kramers/parameter.h>
+#include <kramers/scene.h>
 
 #include <errno.h>
 #include <hdf5.h>
@@ -8,17 +8,27 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Values at points that the loss-landscape tools have not computed yet. */
 static const double unfilled = -1;
 
-/* A relative path starts at directory. malloc'd. */
-static char *resolve(const char *path, const char *directory) {
-    size_t size = strlen(path) + (directory ? strlen(directory) : 0) + 2;
+static char *join(const char *directory, const char *path) {
+    size_t size = strlen(directory) + strlen(path) + 2;
     char *full = malloc(size);
-    if (full)
-        snprintf(full, size, "%s%s%s", path[0] != '/' && directory ? directory : "", path[0] != '/' && directory ? "/" : "", path);
+    if (full) snprintf(full, size, "%s/%s", directory, path);
     return full;
+}
+
+/* A relative path starts at directory; what is not there may be among the shipped data. malloc'd. */
+static char *resolve(const char *path, const char *directory) {
+    if (path[0] == '/') return strdup(path);
+    char *full = directory ? join(directory, path) : strdup(path);
+    if (!full || access(full, F_OK) == 0) return full;
+    char *shipped = join(kr_shipped_directory(), path);
+    bool use_shipped = shipped && access(shipped, F_OK) == 0;
+    free(use_shipped ? full : shipped);
+    return use_shipped ? shipped : full;
 }
 
 enum { NAMES = 32, NAME_SIZE = 64 };
