@@ -31,7 +31,7 @@ static double time_now(const kr_ensemble *e) {
  * time after step k of the stretch. */
 static void prepare_stretch(kr_ensemble *e, size_t steps) {
     for (size_t k = 0; k <= steps; k++) {
-        double rate = kr_schedule_at(e->setup.schedule, e->step + k);
+        double rate = kr_schedule_at(e->setup.schedule, e->burning_in ? 0 : e->step + k);
         e->controls[k] = (kr_controls){.step = e->step + k, .learning_rate = rate, .root_rate = sqrt(rate)};
         if (k == steps) break;
         add_time(e, kr_dynamics_time_step(e->setup.dynamics, rate));
@@ -104,6 +104,12 @@ static void set_particle(const kr_ensemble *e, kr_block *block, size_t p, const 
     }
 }
 
+static void stop_particle(kr_ensemble *e, kr_block *block, size_t p, uint64_t done, double time) {
+    e->frozen_at[block->first + p] = e->burning_in ? 1 : done;
+    e->frozen_time[block->first + p] = e->burning_in ? 0.0 : time;
+    set_particle(e, block, p, NULL, NAN);
+}
+
 /* The slow path, taken when anything is new: freezes what is not finite, records who arrived and puts them back at the start.
  * done: steps done. Returns false when memory is short. */
 static bool inspect(kr_ensemble *e, kr_worker *worker, kr_event_list *events, uint64_t done, double time, const kr_controls *next) {
@@ -118,24 +124,55 @@ static bool inspect(kr_ensemble *e, kr_worker *worker, kr_event_list *events, ui
             finite = finite && isfinite(worker->point[i]);
         }
         if (!finite) {
-            e->frozen_at[particle] = done;
-            e->frozen_time[particle] = time;
-            set_particle(e, block, p, NULL, NAN);
+            stop_particle(e, block, p, done, time);
             continue;
         }
         for (size_t t = 0; t < e->setup.target_count; t++) {
             if (!kr_target_reached(&e->setup.targets[t], e->dim, worker->point)) continue;
             kr_event event = {.step = done, .particle = particle, .duration = done - e->departure[particle], .target = (uint32_t)t};
-            if (!record(events, event)) return false;
-            e->departure[particle] = done;
-            set_particle(e, block, p, e->setup.start, 0.0);
-            worker->which[returned++] = (uint32_t)p;
+            if (!e->burning_in && !record(events, event)) return false;
+            if (e->setup.absorb && !e->burning_in) {
+                stop_particle(e, block, p, done, time);
+                e->departure[particle] = KR_ABSORBED;
+            } else {
+                e->departure[particle] = done;
+                set_particle(e, block, p, kr_start_position(e, particle, done, worker->point), 0.0);
+                worker->which[returned++] = (uint32_t)p;
+            }
             break;
         }
     }
     if (returned && e->setup.dynamics->type->start)
         e->setup.dynamics->type->start(e->setup.dynamics, next, block, worker->which, returned);
     return true;
+}
+
+/* Brownian-bridge correction towards continuous time. Between two ends x and x' on the same side of the level b, a Brownian path
+ * of variance s^2 has crossed with probability exp(-2 (b - x)(b - x') / s^2). Particles that have are put on the level, where the
+ * test that follows finds them. For additive noise, where the step is Gaussian given its ends. */
+static void keep_coordinates(const kr_ensemble *e, kr_worker *worker) {
+    for (size_t t = 0; t < e->setup.target_count; t++)
+        memcpy(worker->before + t * e->block_size, worker->block.position + e->setup.targets[t].coordinate * worker->block.n,
+               worker->block.n * sizeof(double));
+}
+
+static void bridge(const kr_ensemble *e, kr_worker *worker, const kr_controls *controls) {
+    kr_block *block = &worker->block;
+    double rate = controls->learning_rate, noise = 0.0, zero = 0.0;
+    if (!e->setup.noise->type->silent) e->setup.noise->type->variance(e->setup.noise, 1, &zero, &zero, &noise);
+    double variance = e->setup.dynamics->type->thermal_variance(e->setup.dynamics, rate) + rate * rate * noise;
+    if (!(variance > 0)) return;
+    for (size_t t = 0; t < e->setup.target_count; t++) {
+        const kr_target *target = &e->setup.targets[t];
+        double *after = block->position + target->coordinate * block->n;
+        for (int side = 0; side < 2; side++) {
+            double level = side ? target->above : target->below;
+            if (!isfinite(level)) continue;
+            unsigned stream = (unsigned)KR_STREAM_BRIDGE + (unsigned)(2 * t) + (unsigned)side;
+            block->kernels->bridge(e->setup.seed, block->first, controls->step, stream, block->n, side ? 1.0 : -1.0, level,
+                                   -2.0 / variance, worker->before + t * e->block_size, after);
+        }
+    }
 }
 
 /* steps steps of the block that begins at particle first. */
@@ -146,7 +183,9 @@ static bool advance_block(kr_ensemble *e, kr_worker *worker, size_t first, size_
     load_block(e, first, block);
     size_t still = count_still(e, block);
     for (size_t k = 0; k < steps; k++) {
+        if (e->setup.bridge) keep_coordinates(e, worker);
         dynamics->type->step(dynamics, &e->controls[k], block);
+        if (e->setup.bridge) bridge(e, worker, &e->controls[k]);
         if (anything_new(e, block, still)) {
             if (!inspect(e, worker, events, e->step + k + 1, e->times[k], &e->controls[k + 1])) return false;
             still = count_still(e, block);
@@ -176,10 +215,12 @@ static bool collect_events(kr_ensemble *e) {
     return true;
 }
 
-static void count_frozen(kr_ensemble *e) {
-    uint64_t frozen = 0;
-    for (uint64_t p = 0; p < e->setup.particles; p++) frozen += e->frozen_at[p] != 0;
-    e->frozen = frozen;
+void kr_ensemble_count_stopped(kr_ensemble *e) {
+    e->frozen = e->absorbed = 0;
+    for (uint64_t p = 0; p < e->setup.particles; p++) {
+        e->absorbed += e->departure[p] == KR_ABSORBED;
+        e->frozen += e->frozen_at[p] != 0 && e->departure[p] != KR_ABSORBED;
+    }
 }
 
 kr_status kr_ensemble_advance(kr_ensemble *e, uint64_t steps, kr_error *error) {
@@ -197,7 +238,7 @@ kr_status kr_ensemble_advance(kr_ensemble *e, uint64_t steps, kr_error *error) {
         e->step += stretch;
         steps -= stretch;
     }
-    count_frozen(e);
+    kr_ensemble_count_stopped(e);
     return KR_OK;
 }
 
@@ -205,7 +246,7 @@ kr_status kr_ensemble_advance(kr_ensemble *e, uint64_t steps, kr_error *error) {
 void kr_ensemble_depart(kr_ensemble *e) {
     if (!e->setup.dynamics->type->start) return;
     double rate = kr_schedule_at(e->setup.schedule, 0);
-    kr_controls controls = {.step = 0, .learning_rate = rate, .root_rate = sqrt(rate)};
+    kr_controls controls = {.step = e->step, .learning_rate = rate, .root_rate = sqrt(rate)};
 #pragma omp parallel for schedule(dynamic, 1) num_threads(e->threads)
     for (size_t b = 0; b < e->block_count; b++) {
         kr_worker *worker = &e->workers[omp_get_thread_num()];
@@ -216,6 +257,19 @@ void kr_ensemble_depart(kr_ensemble *e) {
         e->setup.dynamics->type->start(e->setup.dynamics, &controls, &worker->block, worker->which, count);
         store_block(e, b * e->block_size, &worker->block);
     }
+}
+
+/* Steps before step 0, at the rate of step 0, with random numbers of steps that no run reaches (counted down from 2^64). Who
+ * arrives meanwhile starts again and is not counted. */
+kr_status kr_ensemble_burn_in(kr_ensemble *e, kr_error *error) {
+    uint64_t steps = e->setup.burn_in;
+    if (!steps) return KR_OK;
+    kr_status status = kr_ensemble_advance(e, steps, error);
+    e->burning_in = false;
+    e->step = 0;
+    e->time_sum = e->time_rest = 0.0;
+    memset(e->departure, 0, e->stride * sizeof *e->departure);
+    return status;
 }
 
 kr_view kr_ensemble_view(const kr_ensemble *e) {
@@ -230,15 +284,17 @@ kr_view kr_ensemble_view(const kr_ensemble *e) {
                     .departure = e->departure,
                     .frozen_at = e->frozen_at,
                     .frozen = e->frozen,
+                    .absorbed = e->absorbed,
                     .events = e->events,
                     .recent = e->recent.event,
                     .recent_count = e->recent.count,
                     .landscape = e->setup.landscape,
                     .dynamics = e->setup.dynamics};
     for (size_t a = 0; a < e->auxiliary_count; a++) view.auxiliary[a] = e->auxiliary[a];
-    view.exposure_steps = (e->setup.particles - e->frozen) * e->step;
-    view.exposure_time = (double)(e->setup.particles - e->frozen) * view.time;
-    for (uint64_t p = 0; e->frozen && p < e->setup.particles; p++)
+    uint64_t stopped = e->frozen + e->absorbed;
+    view.exposure_steps = (e->setup.particles - stopped) * e->step;
+    view.exposure_time = (double)(e->setup.particles - stopped) * view.time;
+    for (uint64_t p = 0; stopped && p < e->setup.particles; p++)
         if (e->frozen_at[p]) {
             view.exposure_steps += e->frozen_at[p];
             view.exposure_time += e->frozen_time[p];

@@ -1,5 +1,7 @@
 #include "ensemble_state.h"
 
+#include <Random123/philox.h>
+
 #include <math.h>
 #include <omp.h>
 #include <stdlib.h>
@@ -54,7 +56,8 @@ static bool make_worker(const kr_ensemble *e, kr_worker *worker) {
     double *next = worker->storage = aligned_zeros(arrays * width + local_width(kind, e->dim) * e->block_size + 16, sizeof(double));
     worker->point = aligned_zeros(e->dim, sizeof(double));
     worker->which = aligned_zeros(e->block_size, sizeof(uint32_t));
-    if (!worker->storage || !worker->point || !worker->which) return false;
+    worker->before = e->setup.bridge ? aligned_zeros(e->setup.target_count * e->block_size, sizeof(double)) : NULL;
+    if (!worker->storage || !worker->point || !worker->which || (e->setup.bridge && !worker->before)) return false;
     kr_block *block = &worker->block;
     *block = (kr_block){.dim = e->dim,
                         .seed = e->setup.seed,
@@ -84,14 +87,32 @@ static bool allocate(kr_ensemble *e) {
     e->block_events = calloc(e->block_count, sizeof *e->block_events);
     bool enough = e->start && e->position && e->departure && e->frozen_at && e->frozen_time && e->controls && e->times &&
                   e->workers && e->block_events;
+    if (e->setup.pool_count) {
+        e->pool = aligned_zeros(e->setup.pool_count * e->dim, sizeof(double));
+        enough = enough && e->pool;
+    }
     for (size_t a = 0; enough && a < e->auxiliary_count; a++) enough = (e->auxiliary[a] = aligned_zeros(count, sizeof(double)));
     for (int t = 0; enough && t < e->threads; t++) enough = make_worker(e, &e->workers[t]);
     return enough;
 }
 
+const double *kr_start_position(const kr_ensemble *e, uint64_t particle, uint64_t step, double *point) {
+    if (!e->pool) return e->start;
+    philox4x32_ctr_t counter = {{(uint32_t)particle, (uint32_t)step, (uint32_t)(step >> 32),
+                                 (uint32_t)KR_STREAM_START_POSITION << 24 | (uint32_t)(particle >> 32)}};
+    philox4x32_ctr_t random =
+        philox4x32_R(10, counter, (philox4x32_key_t){{(uint32_t)e->setup.seed, (uint32_t)(e->setup.seed >> 32)}});
+    uint64_t number = ((uint64_t)random.v[0] << 32 | random.v[1]) % e->setup.pool_count;
+    memcpy(point, e->pool + number * e->dim, e->dim * sizeof *point);
+    return point;
+}
+
 static void place_at_start(kr_ensemble *e) {
-    for (size_t i = 0; i < e->dim; i++)
-        for (size_t p = 0; p < e->stride; p++) e->position[i * e->stride + p] = p < e->setup.particles ? e->start[i] : NAN;
+    double *point = e->workers[0].point;
+    for (size_t p = 0; p < e->stride; p++) {
+        const double *start = p < e->setup.particles ? kr_start_position(e, p, e->step, point) : NULL;
+        for (size_t i = 0; i < e->dim; i++) e->position[i * e->stride + p] = start ? start[i] : NAN;
+    }
 }
 
 static kr_status check_setup(const kr_ensemble_setup *setup, kr_error *error) {
@@ -102,12 +123,17 @@ static kr_status check_setup(const kr_ensemble_setup *setup, kr_error *error) {
     size_t dim = setup->landscape->dim;
     if (dim == 0 || dim >= 1u << 24) return kr_fail(error, KR_BAD_ARGUMENT, "%zu dimensions: 1 to 2^24 - 1 can be simulated", dim);
     if (setup->threads < 0) return kr_fail(error, KR_BAD_ARGUMENT, "%d threads: must be positive, or 0 for all", setup->threads);
+    if (setup->bridge && (!setup->dynamics->type->thermal_variance || local_kind(setup) != KR_LOCAL_NONE))
+        return kr_fail(error, KR_BAD_ARGUMENT,
+                       "the Brownian bridge is for sgd and sgld with additive noise (none or isotropic); turn escape.bridge off");
     for (size_t t = 0; t < setup->target_count; t++) {
         const kr_target *target = &setup->targets[t];
         if (!(target->radius > 0) && target->coordinate >= dim)
             return kr_fail(error, KR_BAD_ARGUMENT, "target coordinate %zu: the landscape has coordinates 0 to %zu",
                            target->coordinate, dim - 1);
-        if (kr_target_reached(target, dim, setup->start))
+        if (setup->bridge && target->radius > 0)
+            return kr_fail(error, KR_BAD_ARGUMENT, "the Brownian bridge needs targets by coordinate; target %zu is a ball", t);
+        if (!setup->pool_count && kr_target_reached(target, dim, setup->start))
             return kr_fail(error, KR_BAD_ARGUMENT, "the start is already in target %zu: move the start or the target", t);
     }
     return KR_OK;
@@ -134,8 +160,16 @@ kr_status kr_ensemble_create(kr_ensemble **result, const kr_ensemble_setup *setu
     }
     memcpy(e->start, setup->start, e->dim * sizeof(double));
     e->setup.start = e->start;
+    if (e->pool) memcpy(e->pool, setup->pool, setup->pool_count * e->dim * sizeof(double));
+    e->burning_in = setup->burn_in > 0;
+    e->step = 0 - setup->burn_in;
     place_at_start(e);
     kr_ensemble_depart(e);
+    status = kr_ensemble_burn_in(e, error);
+    if (status != KR_OK) {
+        kr_ensemble_destroy(e);
+        return status;
+    }
     *result = e;
     return KR_OK;
 }
@@ -146,6 +180,7 @@ void kr_ensemble_destroy(kr_ensemble *e) {
         free(e->workers[t].storage);
         free(e->workers[t].point);
         free(e->workers[t].which);
+        free(e->workers[t].before);
     }
     for (size_t b = 0; e->block_events && b < e->block_count; b++) free(e->block_events[b].event);
     for (size_t a = 0; a < e->auxiliary_count; a++) free(e->auxiliary[a]);
@@ -159,6 +194,7 @@ void kr_ensemble_destroy(kr_ensemble *e) {
     free(e->departure);
     free(e->position);
     free(e->start);
+    free(e->pool);
     free(e);
 }
 
@@ -188,7 +224,8 @@ void kr_ensemble_save(const kr_ensemble *e, uint64_t *words) {
 kr_status kr_ensemble_restore(kr_ensemble *e, const uint64_t *words, kr_error *error) {
     size_t n = (size_t)e->setup.particles, bytes = n * sizeof(uint64_t);
     for (size_t p = 0; p < n; p++)
-        if (words[HEADER_WORDS + p] > words[0] || words[HEADER_WORDS + n + p] > words[0])
+        if ((words[HEADER_WORDS + p] > words[0] && words[HEADER_WORDS + p] != KR_ABSORBED) ||
+            words[HEADER_WORDS + n + p] > words[0])
             return kr_fail(error, KR_IO, "the checkpoint is damaged: particle %zu has a clock ahead of step %llu", p,
                            (unsigned long long)words[0]);
     e->step = words[0];
@@ -203,7 +240,6 @@ kr_status kr_ensemble_restore(kr_ensemble *e, const uint64_t *words, kr_error *e
     for (size_t i = 0; i < e->dim; i++, words += n) memcpy(e->position + i * e->stride, words, bytes);
     for (size_t a = 0; a < e->auxiliary_count; a++)
         for (size_t i = 0; i < e->dim; i++, words += n) memcpy(e->auxiliary[a] + i * e->stride, words, bytes);
-    e->frozen = 0;
-    for (size_t p = 0; p < n; p++) e->frozen += e->frozen_at[p] != 0;
+    kr_ensemble_count_stopped(e);
     return KR_OK;
 }

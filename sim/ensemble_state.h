@@ -16,6 +16,7 @@ typedef struct kr_worker {
     kr_block block;
     double *point;   /* [dim] */
     uint32_t *which; /* [block size] */
+    double *before;  /* [targets][block size], coordinates before the step, for the bridge */
     void *storage;   /* owns all arrays of the block */
 } kr_worker;
 
@@ -28,7 +29,8 @@ struct kr_ensemble {
 
     uint64_t step;
     double time_sum, time_rest;
-    uint64_t events, frozen;
+    uint64_t events, frozen, absorbed;
+    bool burning_in;                       /* steps before step 0 */
     double *position;                      /* [dim][stride] */
     double *auxiliary[KR_MAX_AUXILIARIES]; /* [dim][stride] each */
     uint64_t *departure, *frozen_at;       /* [stride] */
@@ -40,8 +42,14 @@ struct kr_ensemble {
     kr_event_list *block_events; /* [block_count] */
     kr_event_list recent;
     double *start; /* [dim], a copy */
+    double *pool;  /* [pool_count][dim], a copy; NULL: everybody starts at start */
 };
 
+/* First-step rule for everybody, before the first step. */
 void kr_ensemble_depart(kr_ensemble *ensemble);
+kr_status kr_ensemble_burn_in(kr_ensemble *ensemble, kr_error *error);
+void kr_ensemble_count_stopped(kr_ensemble *ensemble);
+/* Where a particle that departs at this step stands: the start, or its own draw from the pool. */
+const double *kr_start_position(const kr_ensemble *ensemble, uint64_t particle, uint64_t step, double *point);
 
 #endif

@@ -17,7 +17,8 @@ typedef enum kr_stream {
     KR_STREAM_START_GRADIENT = 3,   /* gradient noise at a fresh start, for dynamics that carry the gradient over */
     KR_STREAM_THERMAL_SECOND = 4,   /* further thermal noises within one step: THERMAL_SECOND + i for the (i+2)-th; 16 places */
     KR_STREAM_GRADIENT_SECOND = 20, /* further evaluations of the gradient within one step; 16 places */
-    KR_STREAM_START_POSITION = 36
+    KR_STREAM_START_POSITION = 36,  /* draw from the pool of starts */
+    KR_STREAM_BRIDGE = 37           /* Brownian bridge: BRIDGE + 2 target + side; 32 places */
 } kr_stream;
 
 typedef struct kr_kernels {
@@ -28,6 +29,10 @@ typedef struct kr_kernels {
     size_t (*outside)(size_t n, const double *restrict x, double low, double high);
     /* How many of the n points x[dim][n] are within radius of center[dim]; NaN counts. */
     size_t (*within)(size_t dim, size_t n, const double *restrict x, const double *restrict center, double radius);
+    /* Sets after[p] to level where a Brownian bridge from before[p] to after[p], both below the level times sign, has crossed it:
+     * with probability exp(scale (level - before)(level - after)). */
+    void (*bridge)(uint64_t seed, uint64_t first, uint64_t step, unsigned stream, size_t n, double sign, double level, double scale,
+                   const double *restrict before, double *restrict after);
     /* y[n] += factor * x[n]. */
     void (*accumulate)(size_t n, double factor, const double *restrict x, double *restrict y);
 } kr_kernels;

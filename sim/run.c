@@ -177,6 +177,7 @@ static uint64_t next_cadence(const kr_run *run, uint64_t step) {
 static bool wanted_reached(const kr_run *run, const kr_view *view) {
     const kr_ensemble_settings *settings = kr_scene_ensemble(run->scene);
     if (view->step % run->check_every != 0) return false;
+    if (view->absorbed + view->frozen == view->particles) return true;
     if (settings->until_events > 0 && view->events >= (uint64_t)settings->until_events) return true;
     return settings->until_relative_error > 0 && view->events > 0 &&
            1.0 / sqrt((double)view->events) <= settings->until_relative_error;

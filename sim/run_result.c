@@ -130,7 +130,7 @@ static void warn_of_counts(const kr_run *run, kr_result *result) {
 
 static void find_first_diverged(const kr_view *view, kr_result *result) {
     for (uint64_t p = 0; view->frozen && p < view->particles; p++)
-        if (view->frozen_at[p] && (result->first_diverged_step == 0 || view->frozen_at[p] < result->first_diverged_step)) {
+        if (view->frozen_at[p] && view->departure[p] != KR_ABSORBED && (result->first_diverged_step == 0 || view->frozen_at[p] < result->first_diverged_step)) {
             result->first_diverged_step = view->frozen_at[p];
             result->first_diverged_particle = p;
         }

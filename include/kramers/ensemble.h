@@ -21,7 +21,12 @@ typedef struct kr_ensemble_setup {
     const kr_noise *noise;
     const kr_dynamics *dynamics;
     const kr_schedule *schedule;
-    const double *start;      /* [dim] */
+    const double *start; /* [dim] */
+    const double *pool;  /* [pool_count][dim]: each departure draws its start from here; copied; NULL: start */
+    size_t pool_count;
+    uint64_t burn_in;         /* steps before step 0, not counted; who arrives meanwhile starts again */
+    bool absorb;              /* who arrives stays away instead of starting again */
+    bool bridge;              /* Brownian-bridge correction of the first-passage test towards continuous time */
     const kr_target *targets; /* centers filled in */
     size_t target_count;
     uint64_t particles;
@@ -36,6 +41,8 @@ void kr_ensemble_destroy(kr_ensemble *ensemble);
 /* Does this many steps. Particles that become non-finite are frozen and counted, which is not an error here. */
 kr_status kr_ensemble_advance(kr_ensemble *ensemble, uint64_t steps, kr_error *error);
 
+#define KR_ABSORBED UINT64_MAX
+
 /* What observers see between calls; pointers stay valid until the next advance. */
 typedef struct kr_view {
     uint64_t step; /* steps done */
@@ -46,13 +53,14 @@ typedef struct kr_view {
     size_t dim, auxiliary_count;
     const double *position;
     const double *auxiliary[KR_MAX_AUXILIARIES]; /* each [dim][stride] */
-    const uint64_t *departure; /* [particles] step at which the particle last left the start */
-    const uint64_t *frozen_at; /* [particles] step at which it was found non-finite and set to NaN; 0: finite */
-    uint64_t frozen;           /* how many */
-    uint64_t exposure_steps;   /* particle-steps of finite particles */
+    const uint64_t *departure; /* [particles] step at which the particle last left the start; KR_ABSORBED: it arrived for good */
+    const uint64_t *frozen_at; /* [particles] step at which it was found non-finite or was absorbed, and set to NaN; 0: it moves */
+    uint64_t frozen;           /* how many became non-finite */
+    uint64_t absorbed;         /* how many arrived and stay away */
+    uint64_t exposure_steps;   /* particle-steps of particles that move */
     double exposure_time;
-    uint64_t events;           /* first passages since step 0 */
-    const kr_event *recent;    /* those of the last advance, ordered by step, then particle */
+    uint64_t events;        /* first passages since step 0 */
+    const kr_event *recent; /* those of the last advance, ordered by step, then particle */
     size_t recent_count;
     const kr_landscape *landscape;
     const kr_dynamics *dynamics;

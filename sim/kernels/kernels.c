@@ -13,6 +13,8 @@
 #include <kramers/plugin.h>
 #include <kramers/vector_math.h>
 
+#include <stdbool.h>
+
 enum { CALLS = KR_GRANULE / 4, CHUNK = 8 * CALLS };
 
 /* One granule's share: 16 pairs of words to 16 pairs of normals. */
@@ -68,10 +70,36 @@ static size_t within(size_t dim, size_t n, const double *restrict x, const doubl
     return (size_t)count;
 }
 
+static void cross(size_t n, const double *restrict uniform, double sign, double level, double scale, const double *restrict before,
+                  double *restrict after) {
+    for (size_t p = 0; p < n; p++) {
+        double from = sign * (level - before[p]), to = sign * (level - after[p]);
+        double chance = kr_exp(scale * from * to);
+        bool crossed = (from > 0) & (to > 0) & (uniform[p] < chance);
+        after[p] = crossed ? level : after[p];
+    }
+}
+
+/* Uniform numbers come by the granule, like normals: 52 bits from each of the pair of words; a call serves two particles. */
+static void bridge(uint64_t seed, uint64_t first, uint64_t step, unsigned stream, size_t n, double sign, double level, double scale,
+                   const double *restrict before, double *restrict after) {
+    enum { PAIRS = KR_GRANULE / 2 };
+    uint64_t words[2][PAIRS];
+    double uniform[KR_GRANULE];
+    for (size_t done = 0; done < n; done += KR_GRANULE) {
+        kr_philox_pairs((uint32_t)((first + done) / 2), step, (uint32_t)stream << 24, seed, PAIRS, words[0], words[1]);
+        for (size_t j = 0; j < PAIRS; j++) {
+            uniform[j] = kr_from_bits((words[0][j] >> 12) | UINT64_C(0x3ff0000000000000)) - (1.0 - 0x1p-53);
+            uniform[PAIRS + j] = kr_from_bits((words[1][j] >> 12) | UINT64_C(0x3ff0000000000000)) - (1.0 - 0x1p-53);
+        }
+        cross(KR_GRANULE, uniform, sign, level, scale, before + done, after + done);
+    }
+}
+
 static void accumulate(size_t n, double factor, const double *restrict x, double *restrict y) {
     for (size_t p = 0; p < n; p++) y[p] = fma(factor, x[p], y[p]);
 }
 
 extern const kr_kernels KR_PASTE_HOST(kernels, KR_ISA);
-const kr_kernels KR_PASTE_HOST(kernels,
-                               KR_ISA) = {.normals = normals, .outside = outside, .within = within, .accumulate = accumulate};
+const kr_kernels KR_PASTE_HOST(kernels, KR_ISA) = {
+    .normals = normals, .outside = outside, .within = within, .bridge = bridge, .accumulate = accumulate};
