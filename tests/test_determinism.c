@@ -215,18 +215,17 @@ static void saving_and_restoring_cannot_be_seen(void **state) {
         succeed(kr_registry_find(NULL, &registry, &error), &error);
         succeed(kr_scene_parse(&scene, registry, c->name, KR_SOURCE_DIRECTORY, c->scene, NULL, 0, &error), &error);
         succeed(kr_model_create(&model, &scene, &error), &error);
-        kr_ensemble_setup setup = {registry,
-                                   &model.landscape,
-                                   &model.noise,
-                                   &model.dynamics,
-                                   &model.schedule,
-                                   model.start,
-                                   model.targets,
-                                   model.target_count,
-                                   (uint64_t)kr_scene_ensemble(&scene)->particles,
-                                   1,
-                                   1,
-                                   0};
+        kr_ensemble_setup setup = {.registry = registry,
+                                   .landscape = &model.landscape,
+                                   .noise = &model.noise,
+                                   .dynamics = &model.dynamics,
+                                   .schedule = &model.schedule,
+                                   .start = model.start,
+                                   .targets = model.targets,
+                                   .target_count = model.target_count,
+                                   .particles = (uint64_t)kr_scene_ensemble(&scene)->particles,
+                                   .seed = 1,
+                                   .threads = 1};
         kr_ensemble *straight, *again;
         succeed(kr_ensemble_create(&straight, &setup, &error), &error);
         succeed(kr_ensemble_create(&again, &setup, &error), &error);
