@@ -54,7 +54,7 @@ static double measure_seconds(const kr_run *run, double particle_steps) {
     if (kr_ensemble_create(&ensemble, &setup, NULL) != KR_OK) return NAN;
     uint64_t steps = 16;
     double seconds = seconds_of(ensemble, steps);
-    while ((seconds = seconds_of(ensemble, steps)) < 0.02) steps *= 2;
+    while ((seconds = seconds_of(ensemble, steps)) < 0.02 && steps < (uint64_t)1 << 24) steps *= 2;
     kr_ensemble_destroy(ensemble);
     return seconds * particle_steps / ((double)particles * (double)steps);
 }
