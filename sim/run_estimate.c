@@ -25,7 +25,8 @@ static double disk_available(const char *file) {
     char *copy = strdup(file);
     if (!copy) return NAN;
     struct statvfs disk;
-    double bytes = statvfs(dirname(copy), &disk) == 0 ? (double)disk.f_bavail * (double)disk.f_frsize : NAN;
+    /* Pseudo file systems such as /proc have no blocks at all; what is wrong with them is said when the file is created. */
+    double bytes = statvfs(dirname(copy), &disk) == 0 && disk.f_blocks > 0 ? (double)disk.f_bavail * (double)disk.f_frsize : NAN;
     free(copy);
     return bytes;
 }
