@@ -95,6 +95,8 @@ void kr_report_theories(FILE *out, const kr_theory_result *theories, size_t coun
 
 /* ---- drive.c: a run from its creation to its report ---- */
 
+/* From here on the first SIGINT only makes kr_drive stop; a second one ends the program. */
+void kr_catch_interrupts(void);
 int kr_drive(kr_run *run, const kr_scene *scene, const kr_options *options, const char *output);
 
 #endif

@@ -19,6 +19,12 @@ static void on_interrupt(int signal_number) {
     interrupts = 1;
 }
 
+void kr_catch_interrupts(void) {
+    struct sigaction action = {.sa_handler = on_interrupt};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+}
+
 static double seconds_now(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
@@ -82,9 +88,6 @@ static void report(const kr_scene *scene, const kr_result *result, const kr_opti
 }
 
 int kr_drive(kr_run *run, const kr_scene *scene, const kr_options *options, const char *output) {
-    struct sigaction action = {.sa_handler = on_interrupt}, before;
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, &before);
     kr_view view = kr_run_view(run);
     progress bar = {.shown = !options->quiet && kr_is_terminal(stderr),
                     .began = seconds_now(),
@@ -112,6 +115,5 @@ int kr_drive(kr_run *run, const kr_scene *scene, const kr_options *options, cons
             fputs("kramers: interrupted; with a file (-o FILE.h5) a run can be resumed\n", stderr);
         if (!status) status = 130;
     }
-    sigaction(SIGINT, &before, NULL);
     return status;
 }

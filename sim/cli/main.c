@@ -14,7 +14,7 @@ static const struct {
     {"theory", kr_command_theory, "what the theories predict, without a run", "kramers theory --set schedule.lr=0.05 --json"},
     {"resume", kr_command_resume, "go on with an interrupted run, further, or with another seed",
      "kramers resume out.h5 --steps 200000"},
-    {"list", kr_command_list, "landscapes, dynamics, noise, schedules, theories, scenes and their parameters",
+    {"list", kr_command_list, "landscapes, dynamics, noise, schedules, theories, scenes; parameters",
      "kramers list landscapes double_well"},
 #ifdef KR_HAVE_BENCH
     {"bench", kr_command_bench, "particle-steps per second on this machine", "kramers bench --json"},
@@ -28,8 +28,9 @@ static void print_help(FILE *out) {
           out);
     for (size_t i = 0; i < VERBS; i++) fprintf(out, "  %-8s %s\n             %s\n", verbs[i].name, verbs[i].doc, verbs[i].example);
     fputs("\n  kramers VERB --help says more. --version prints the version.\n\n"
-          "A scene is a YAML file or the name of a shipped one (kramers list scenes); without\n"
-          "one it is double_well. Results go to stdout, warnings and progress to stderr.\n"
+          "A scene is a YAML file or the name of a shipped one (kramers list scenes);\n"
+          "without one it is double_well. Results go to stdout, warnings and progress to\n"
+          "stderr.\n"
           "Exit status: 0 done; 2 bad command line or scene; 3 file or device; 4 diverged;\n"
           "130 interrupted.\n"
           "Environment: KRAMERS_ISA stands for --isa; KRAMERS_DATA is where data/ is found.\n",

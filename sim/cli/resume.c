@@ -31,6 +31,7 @@ int kr_command_resume(int argc, char **argv) {
         return refuse(&options, "--seed needs -o NEW.h5: a branch goes into a file of its own");
     if (options.seed < 0 && options.output)
         return refuse(&options, "-o is for a branch, with --seed; without one the run goes on in its own file");
+    kr_catch_interrupts();
     kr_error error = {.status = KR_OK};
     const kr_registry *registry = NULL;
     kr_scene scene = {0};

@@ -14,6 +14,7 @@ static const char doc[] = "Runs a scene and prints what was measured beside ever
 int kr_command_run(int argc, char **argv) {
     kr_options options;
     kr_options_parse(&options, 1, rows, "[SCENE]", doc, argc, argv);
+    kr_catch_interrupts();
     kr_error error = {.status = KR_OK};
     const kr_registry *registry;
     kr_scene scene = {0};
