@@ -39,10 +39,14 @@ static double seconds_of(kr_ensemble *ensemble, uint64_t steps) {
     return (double)(after.tv_sec - before.tv_sec) + 1e-9 * (double)(after.tv_nsec - before.tv_nsec);
 }
 
-/* Steps an ensemble of the same kind for a moment: long enough that starting threads does not count. Only long runs are worth it. */
+/* Steps an ensemble of the same kind for a moment: long enough that starting threads does not count. Only long runs are worth it.
+ */
 static double measure_seconds(const kr_run *run, double particle_steps) {
-    const uint64_t all = (uint64_t)kr_scene_ensemble(run->scene)->particles, particles = all < 16384 ? all : 16384;
     const kr_model *model = &run->model;
+    uint64_t particles = (uint64_t)1 << 18; /* coordinates, which are then shared out */
+    particles = particles / model->landscape.dim > 256 ? particles / model->landscape.dim : 256;
+    if (particles > (uint64_t)kr_scene_ensemble(run->scene)->particles)
+        particles = (uint64_t)kr_scene_ensemble(run->scene)->particles;
     kr_ensemble_setup setup = {.registry = run->scene->registry,
                                .landscape = &model->landscape,
                                .noise = &model->noise,
@@ -53,7 +57,7 @@ static double measure_seconds(const kr_run *run, double particle_steps) {
                                .threads = run->options.threads};
     kr_ensemble *ensemble;
     if (kr_ensemble_create(&ensemble, &setup, NULL) != KR_OK) return NAN;
-    uint64_t steps = 16;
+    uint64_t steps = 1;
     double seconds = seconds_of(ensemble, steps);
     while ((seconds = seconds_of(ensemble, steps)) < 0.02 && steps < (uint64_t)1 << 24) steps *= 2;
     kr_ensemble_destroy(ensemble);
