@@ -520,11 +520,17 @@ static void interruption_keeps_what_was_measured(void **state) {
 
 static void a_second_interrupt_ends_at_once(void **state) {
     (void)state;
+    /* The slowest table and one thread: a cadence lasts seconds. */
+    char land[] = "landscape={name: styblinski_tang, dim: 1000}";
     char *arguments[] = {"kramers",
                          "run",
                          "--quiet",
+                         "--isa",
+                         "baseline",
+                         "--threads",
+                         "1",
                          "--set",
-                         "landscape={name: styblinski_tang, dim: 1000}",
+                         land,
                          "--set",
                          "ensemble.particles=5000",
                          "--set",

@@ -263,11 +263,14 @@ static void print_means(FILE *out, const kr_scene *scene, const kr_statistics *s
 void kr_report_result(FILE *out, const kr_scene *scene, const kr_result *result, bool interrupted) {
     char duration[32];
     kr_report_scene(out, scene);
-    fprintf(out, "%-11s%" PRIu64 " steps%s, time %.6g; %.4g particle-steps in %s", "run", result->steps,
-            interrupted ? " (interrupted)" : "", result->time, (double)result->particle_steps,
-            kr_seconds_text(result->wall_seconds, duration, sizeof duration));
-    if (result->wall_seconds > 0) fprintf(out, ", %.3g million/s", 1e-6 * (double)result->particle_steps / result->wall_seconds);
-    fputc('\n', out);
+    char line[300], speed[40] = "";
+    if (result->wall_seconds > 0)
+        snprintf(speed, sizeof speed, ", %.3g million/s", 1e-6 * (double)result->particle_steps / result->wall_seconds);
+    snprintf(line, sizeof line, "%" PRIu64 " steps%s, time %.6g; %.4g particle-steps in %s%s", result->steps,
+             interrupted ? " (interrupted)" : "", result->time, (double)result->particle_steps,
+             kr_seconds_text(result->wall_seconds, duration, sizeof duration), speed);
+    fprintf(out, "%-11s", "run");
+    kr_print_wrapped(out, line, 11, 11, kr_width(out));
     if (result->diverged)
         fprintf(out, "%-11s%" PRIu64 " particles, the first (%" PRIu64 ") at step %" PRIu64 "\n", "diverged", result->diverged,
                 result->first_diverged_particle, result->first_diverged_step);
