@@ -127,7 +127,7 @@ static kr_walk_outcome make_panels(kr_walk *walk) {
     for (size_t h = 0; h <= line->hole_count; h++) {
         double b = h < line->hole_count ? fmin(line->hole[h].low, walk->right) : walk->right;
         for (; kink < count && kinks[kink] < b; kink++) {
-            if (!(kinks[kink] > a)) continue;
+            if (!(kinks[kink] > a + 1e-12 * (walk->right - walk->left))) continue; /* a zero hit exactly changes sign twice */
             kr_walk_outcome outcome = fill_segment(walk, a, kinks[kink]);
             if (outcome != KR_WALK_DONE) return outcome;
             a = kinks[kink];

@@ -1,0 +1,334 @@
+/* Measured mean first-passage times beside the exact theory of the discrete-time walk, over landscapes, temperatures, learning
+ * rates, noises, starts and targets. Runs are the same bits everywhere, so the counts must equal those in tests/results.csv to the
+ * last event; z of all cases together must look standard normal, and must not with a theory whose temperature is off by 2 %.
+ *
+ * After a deliberate change of the numbers, write the file anew and look at its difference:
+ *
+ *     KRAMERS_WRITE_RESULTS=1 build/release/tests/test_physics_escape
+ */
+#include "plugin_setup.h"
+
+#include <kramers/run.h>
+
+#include <gsl/gsl_cdf.h>
+
+#include <math.h>
+#include <stdlib.h>
+
+typedef struct escape_case {
+    const char *landscape, *dynamics, *noise;
+    double learning_rate;
+    const char *start, *until;
+    int particles, steps; /* steps > 20 mean times each */
+} escape_case;
+
+static const escape_case cases[] = {
+#define NONE "{name: none}"
+    {"{name: double_well}", "{name: sgld, temperature: 0.3333333333333333}", NONE, 0.0125, "{minimum: 0}",
+     "{coordinate: 0, above: 1}", 1856, 64000},
+    {"{name: double_well}", "{name: sgld, temperature: 0.3333333333333333}", NONE, 0.125, "{minimum: 0}",
+     "{coordinate: 0, above: 1}", 40000, 2600},
+    {"{name: double_well}", "{name: sgld, temperature: 0.3333333333333333}", NONE, 0.125, "{minimum: 0}",
+     "{coordinate: 0, above: 0}", 40000, 1600},
+    {"{name: double_well}", "{name: sgld, temperature: 0.3333333333333333}", NONE, 0.00125, "{minimum: 0}",
+     "{coordinate: 0, above: 1}", 128, 640000},
+    {"{name: double_well}", "{name: sgld, temperature: 0.2}", NONE, 0.0625, "{minimum: 0}", "{coordinate: 0, above: 1}", 1536,
+     77000},
+    {"{name: double_well}", "{name: sgld, temperature: 0.2}", NONE, 0.0125, "{minimum: 0}", "{coordinate: 0, above: 0}", 448,
+     250000},
+    {"{name: double_well}", "{name: sgld, temperature: 0.2}", NONE, 0.2375, "{minimum: 0}", "{coordinate: 0, above: 1}", 40000,
+     540},
+    {"{name: double_well}", "{name: sgld, temperature: 0.25}", NONE, 0.02, "{minimum: 1}", "{coordinate: 0, below: -1}", 1088,
+     110000},
+    {"{name: double_well, tilt: 0.25}", "{name: sgld, temperature: 0.3}", NONE, 0.03, "{minimum: 0}", "{minimum: 1, radius: 0.1}",
+     1472, 79000},
+    {"{name: double_well, tilt: 0.25}", "{name: sgld, temperature: 0.3}", NONE, 0.03, "{minimum: 1}",
+     "{coordinate: 0, below: 0.06}", 10880, 11000},
+    {"{name: double_well, barrier: 2.5}", "{name: sgld, temperature: 0.6}", NONE, 0.01, "{minimum: 0}",
+     "{coordinate: 0, above: 0.5}", 1280, 92000},
+    {"{name: double_well, dim: 3, stiffness: 2}", "{name: sgld, temperature: 0.3}", NONE, 0.04, "{minimum: 0}",
+     "{coordinate: 0, above: 0.9}", 4608, 26000},
+    {"{name: double_well}", "{name: sgld, temperature: 0.3}", NONE, 0.02, "{point: -0.3}", "{coordinate: 0, below: -1.2, above: 1}",
+     40000, 1500},
+    {"{name: double_well}", "{name: sgld, temperature: 0.4}", NONE, 0.03, "{minimum: 0}", "{minimum: 1, radius: 0.02}", 7040,
+     17000},
+    {"{name: double_well}", "{name: sgld, temperature: 0.3}", NONE, 0.03, "{minimum: 0}",
+     "[{coordinate: 0, below: -1.7}, {minimum: 1, radius: 0.3}]", 3392, 35000},
+    {"{name: double_well}", "{name: sgld, temperature: 0.2, weight_decay: 0.3}", NONE, 0.05, "{minimum: 0}",
+     "{coordinate: 0, above: 0.9}", 2176, 55000},
+    {"{name: sharp_flat}", "{name: sgld, temperature: 0.3333333333333333}", NONE, 0.00559885488, "{minimum: 0}",
+     "{coordinate: 0, above: 1}", 1280, 91000},
+    {"{name: sharp_flat}", "{name: sgld, temperature: 0.2}", NONE, 0.0279942744, "{minimum: 0}", "{coordinate: 0, above: 1}", 1088,
+     110000},
+    {"{name: sharp_flat}", "{name: sgld, temperature: 0.3333333333333333}", NONE, 0.00559885488, "{minimum: 1}",
+     "{coordinate: 0, below: -1}", 448, 260000},
+    {"{name: sharp_flat}", "{name: sgld, temperature: 0.4}", NONE, 0.09, "{minimum: 0}", "{coordinate: 0, above: 1}", 40000, 670},
+    {"{name: washboard}", "{name: sgld, temperature: 0.3333333333333333}", NONE, 0.01, "{minimum: 0}",
+     "{coordinate: 0, below: -1, above: 1}", 9216, 13000},
+    {"{name: washboard, force: 0.5}", "{name: sgld, temperature: 0.25}", NONE, 0.02, "{minimum: 0}",
+     "{coordinate: 0, below: -0.9, above: 1}", 10880, 11000},
+    {"{name: washboard, force: 1}", "{name: sgld, temperature: 0.5}", NONE, 0.02, "{point: 0}", "{coordinate: 0, above: 1}", 40000,
+     2400},
+    {"{name: harmonic}", "{name: sgld, temperature: 1}", NONE, 0.1, "{minimum: 0}", "{coordinate: 0, below: -3, above: 2.5}", 12992,
+     9200},
+    {"{name: harmonic}", "{name: sgld, temperature: 1}", NONE, 1.9, "{minimum: 0}", "{coordinate: 0, above: 9}", 40000, 2900},
+    {"{name: styblinski_tang, dim: 3}", "{name: sgld, temperature: 12}", NONE, 0.008, "{minimum: 0}", "{coordinate: 1, above: 2.7}",
+     3840, 31000},
+    {"{name: double_well}", "{name: sgd}", "{name: isotropic, sigma: 4}", 0.04, "{minimum: 0}", "{coordinate: 0, above: 1}", 5440,
+     22000},
+    {"{name: double_well}", "{name: sgd}", "{name: isotropic, sigma: 5, batch_size: 2.5}", 0.06, "{minimum: 1}",
+     "{coordinate: 0, below: -1}", 7040, 17000},
+    {"{name: double_well}", "{name: sgd}", "{name: curvature, strength: 17.7777777777777777, epsilon: 1}", 0.0125, "{minimum: 0}",
+     "{coordinate: 0, above: 1}", 2304, 51000},
+    {"{name: double_well}", "{name: sgd}", "{name: curvature, strength: 0.592592592592592593, epsilon: 1}", 0.125, "{minimum: 0}",
+     "{coordinate: 0, above: 1}", 40000, 2600},
+    {"{name: double_well}", "{name: sgd}", "{name: curvature, strength: 0.66666666666666667}", 0.125, "{minimum: 0}",
+     "{coordinate: 0, above: 1}", 40000, 2600},
+    {"{name: double_well}", "{name: sgd}", "{name: curvature, strength: 20}", 0.0125, "{minimum: 0}", "{coordinate: 0, above: 1}",
+     256, 440000},
+    {"{name: double_well}", "{name: sgld, temperature: 0.1}", "{name: curvature, strength: 20, batch_size: 2.5}", 0.0125,
+     "{minimum: 0}", "{coordinate: 0, above: 1}", 320, 350000},
+    {"{name: double_well}", "{name: sgd}", "{name: loss, strength: 40, floor: 0, epsilon: 0.5}", 0.0125, "{minimum: 0}",
+     "{coordinate: 0, above: 1}", 256, 380000},
+    {"{name: sharp_flat}", "{name: sgd}", "{name: curvature, strength: 10}", 0.01, "{minimum: 0}", "{coordinate: 0, above: 1}",
+     1536, 77000},
+    {"{name: washboard, force: 0.3}", "{name: sgd}", "{name: curvature, strength: 2, epsilon: 1}", 0.03, "{minimum: 0}",
+     "{coordinate: 0, below: -1, above: 1}", 40000, 2500},
+    {"{name: styblinski_tang, dim: 2}", "{name: sgd}", "{name: curvature, strength: 110, epsilon: 3}", 0.01, "{minimum: 0}",
+     "{coordinate: 0, above: 2.7}", 1984, 60000},
+};
+enum { CASES = sizeof cases / sizeof *cases, TEXT = 2048 };
+
+/* With sanitizers the runs take twenty times as long: then only every thirteenth is done, and its count compared. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANITIZED
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || defined(SANITIZED)
+enum { STRIDE = 13 };
+#else
+enum { STRIDE = 1 };
+#endif
+
+typedef struct outcome {
+    uint64_t events;
+    double mfpt_steps, chain, quadrature, kramers, z, z_hot, z_cold; /* z against chain; hot, cold: temperature off by 2 % */
+} outcome;
+
+/* Each case has a seed of its own, derived from its number (the finaliser of splitmix64). */
+static uint32_t case_seed(uint64_t number) {
+    uint64_t z = (number + 1) * 0x9e3779b97f4a7c15U;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
+    return (uint32_t)(z >> 33);
+}
+
+static void require(kr_status status, const kr_error *error) {
+    if (status != KR_OK) fail_msg("%s", error->message);
+}
+
+static void load(kr_scene *scene, size_t number) {
+    const escape_case *c = &cases[number];
+    char text[TEXT];
+    kr_error error;
+    snprintf(text, sizeof text,
+             "landscape: %s\ndynamics: %s\nnoise: %s\nschedule: {name: constant, lr: %.17g}\n"
+             "ensemble: {particles: %d, steps: %d, seed: %lu, start: %s}\nescape: {until: %s}\n",
+             c->landscape, c->dynamics, c->noise, c->learning_rate, c->particles, c->steps, (unsigned long)case_seed(number),
+             c->start, c->until);
+    require(kr_scene_parse(scene, best_registry(), "case", NULL, text, NULL, 0, &error), &error);
+}
+
+static void scale(kr_settings *settings, const char *name, double factor) {
+    const kr_parameter *parameter = kr_parameter_find(settings->about, name);
+    if (parameter) assert_int_equal(kr_set_number(settings, parameter, factor * kr_get_number(settings, parameter), NULL), KR_OK);
+}
+
+/* z that the run would have got if the theory's temperature (of the dynamics and of the gradient noise) were off by this factor. */
+static double z_at_wrong_temperature(size_t number, const kr_escape_estimate *estimate, double factor) {
+    kr_scene scene;
+    load(&scene, number);
+    scale(&scene.dynamics, "temperature", factor);
+    scale(&scene.noise, "strength", factor);
+    scale(&scene.noise, "sigma", sqrt(factor));
+    kr_theory_result theory[KR_MAX_THEORIES];
+    size_t count;
+    kr_error error;
+    require(kr_run_theories(&scene, theory, &count, &error), &error);
+    double z = NAN;
+    for (size_t i = 0; i < count; i++)
+        if (!strcmp(theory[i].type->about.name, "chain"))
+            z = kr_escape_z(estimate, theory[i].prediction.mfpt_steps, theory[i].prediction.variation);
+    kr_scene_destroy(&scene);
+    return z;
+}
+
+static const kr_theory_result *theory_called(const kr_result *result, const char *name) {
+    for (size_t i = 0; i < result->theory_count; i++)
+        if (!strcmp(result->theory[i].type->about.name, name)) return &result->theory[i];
+    fail_msg("there is no theory %s", name);
+    return NULL;
+}
+
+static outcome measure(size_t number) {
+    kr_scene scene;
+    kr_run *run;
+    kr_error error;
+    load(&scene, number);
+    kr_run_options options = {.threads = 0};
+    require(kr_run_create(&run, &scene, &options, &error), &error);
+    while (!kr_run_finished(run)) require(kr_run_advance(run, &error), &error);
+    require(kr_run_finish(run, &error), &error);
+    const kr_result *result = kr_run_result(run);
+    const kr_theory_result *chain = theory_called(result, "chain");
+    if (!chain->prediction.applies) fail_msg("case %zu: %s", number, chain->prediction.why);
+    outcome out = {.events = result->escape.events,
+                   .mfpt_steps = result->escape.mfpt_steps,
+                   .chain = chain->prediction.mfpt_steps,
+                   .quadrature = theory_called(result, "quadrature")->prediction.mfpt_steps,
+                   .kramers = theory_called(result, "kramers")->prediction.mfpt_steps,
+                   .z = chain->z,
+                   .z_hot = z_at_wrong_temperature(number, &result->escape, 1.02),
+                   .z_cold = z_at_wrong_temperature(number, &result->escape, 1 / 1.02)};
+    if (cases[number].steps < 20 * out.chain) fail_msg("case %zu is too short for its mean of %g steps", number, out.chain);
+    kr_run_destroy(run);
+    kr_scene_destroy(&scene);
+    return out;
+}
+
+static void write_number(char *text, size_t size, double value) {
+    if (isnan(value))
+        text[0] = 0;
+    else
+        snprintf(text, size, "%.9g", value);
+}
+
+static const char header[] = "landscape,dynamics,noise,learning_rate,start,target,particles,steps,seed,events,mfpt_steps,chain,"
+                             "quadrature,kramers,z\n";
+
+static void write_row(char *row, size_t size, size_t number, const outcome *out) {
+    const escape_case *c = &cases[number];
+    char quadrature[32], kramers[32];
+    write_number(quadrature, sizeof quadrature, out->quadrature);
+    write_number(kramers, sizeof kramers, out->kramers);
+    snprintf(row, size, "\"%s\",\"%s\",\"%s\",%.12g,\"%s\",\"%s\",%d,%d,%lu,%llu,%.9g,%.9g,%s,%s,%.3f\n", c->landscape, c->dynamics,
+             c->noise, c->learning_rate, c->start, c->until, c->particles, c->steps, (unsigned long)case_seed(number),
+             (unsigned long long)out->events, out->mfpt_steps, out->chain, quadrature, kramers, out->z);
+}
+
+/* The part up to and with the events, which is exact, and the numbers after it, which go through libm. */
+static void compare_rows(const char *now, const char *committed) {
+    const char *a = now, *b = committed;
+    int quotes = 0, commas = 0;
+    for (; *a && *a == *b; a++, b++) {
+        if (*a == '"') quotes = !quotes;
+        if (*a == ',' && !quotes && ++commas == 10) break;
+    }
+    if (commas < 10) fail_msg("results.csv has\n%sand the run gave\n%s", committed, now);
+    for (int column = 0; column < 5; column++) {
+        char *end_a, *end_b;
+        double x = strtod(++a, &end_a), y = strtod(++b, &end_b);
+        bool z = column == 4;
+        if ((end_a == a) != (end_b == b) || fabs(x - y) > (z ? 2e-3 : 1e-7 * fabs(y)))
+            fail_msg("results.csv has\n%sand the run gave\n%s", committed, now);
+        a = end_a;
+        b = end_b;
+    }
+}
+
+static int ascending(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Kolmogorov and Smirnov against the standard normal: p from the asymptotic law at Stephens' (1970) effective distance. */
+static double kolmogorov_smirnov_p(size_t n, const double *z) {
+    double sorted[CASES], distance = 0, p = 0;
+    memcpy(sorted, z, n * sizeof *z);
+    qsort(sorted, n, sizeof *sorted, ascending);
+    for (size_t i = 0; i < n; i++) {
+        double f = gsl_cdf_ugaussian_P(sorted[i]);
+        distance = fmax(distance, fmax(((double)i + 1) / (double)n - f, f - (double)i / (double)n));
+    }
+    double root = sqrt((double)n), x = (root + 0.12 + 0.11 / root) * distance;
+    for (int k = 1; k < 100; k++) p += (k % 2 ? 2 : -2) * exp(-2.0 * k * k * x * x);
+    return fmin(1, fmax(0, p));
+}
+
+/* The probability of a sum of squares at least as far out, on either side, as that of n standard normal numbers. */
+static double chi_square_p(size_t n, const double *z) {
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) sum += z[i] * z[i];
+    return 2 * fmin(gsl_cdf_chisq_P(sum, (double)n), gsl_cdf_chisq_Q(sum, (double)n));
+}
+
+static outcome outcomes[CASES];
+
+static void every_count_is_the_committed_one(void **state) {
+    (void)state;
+    const char *name = KR_SOURCE_DIRECTORY "/tests/results.csv";
+    bool write = STRIDE == 1 && getenv("KRAMERS_WRITE_RESULTS");
+    FILE *file = fopen(name, write ? "w" : "r");
+    if (!file) fail_msg("%s cannot be opened", name);
+    char row[TEXT], committed[TEXT];
+    if (write)
+        fputs(header, file);
+    else
+        assert_string_equal(fgets(committed, sizeof committed, file), header);
+    for (size_t i = 0; i < CASES; i++) {
+        if (!write && !fgets(committed, sizeof committed, file)) fail_msg("%s has no row for case %zu", name, i);
+        if (i % STRIDE) continue;
+        outcomes[i] = measure(i);
+        write_row(row, sizeof row, i, &outcomes[i]);
+        if (write)
+            fputs(row, file);
+        else
+            compare_rows(row, committed);
+    }
+    fclose(file);
+}
+
+/* 4 is passed by one of 37 standard normal numbers with p = 0.0023. */
+static void every_z_is_below_four(void **state) {
+    (void)state;
+    for (size_t i = 0; i < CASES; i += STRIDE)
+        if (!(fabs(outcomes[i].z) < 4)) fail_msg("case %zu: z = %g", i, outcomes[i].z);
+}
+
+/* Each of the two tests fails at one random set of seeds in a hundred. */
+static void z_over_all_cases_is_standard_normal(void **state) {
+    (void)state;
+    if (STRIDE > 1) skip();
+    double z[CASES];
+    for (size_t i = 0; i < CASES; i++) z[i] = outcomes[i].z;
+    double chi_square = chi_square_p(CASES, z), distance = kolmogorov_smirnov_p(CASES, z);
+    print_message("z of %d cases: chi-square p = %.3f, Kolmogorov-Smirnov p = %.3f\n", (int)CASES, chi_square, distance);
+    assert_true(chi_square > 0.01);
+    assert_true(distance > 0.01);
+}
+
+/* That these tests can fail: the same counts against the theory at 2 % more, or less, temperature. */
+static void a_temperature_off_by_two_percent_is_rejected(void **state) {
+    (void)state;
+    if (STRIDE > 1) skip();
+    double hot[CASES], cold[CASES];
+    for (size_t i = 0; i < CASES; i++) {
+        hot[i] = outcomes[i].z_hot;
+        cold[i] = outcomes[i].z_cold;
+    }
+    print_message("2 %% hot: chi-square p = %.2g, Kolmogorov-Smirnov p = %.2g; cold: %.2g, %.2g\n", chi_square_p(CASES, hot),
+                  kolmogorov_smirnov_p(CASES, hot), chi_square_p(CASES, cold), kolmogorov_smirnov_p(CASES, cold));
+    assert_true(chi_square_p(CASES, hot) < 1e-9 && kolmogorov_smirnov_p(CASES, hot) < 1e-9);
+    assert_true(chi_square_p(CASES, cold) < 1e-9 && kolmogorov_smirnov_p(CASES, cold) < 1e-9);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_count_is_the_committed_one),
+        cmocka_unit_test(every_z_is_below_four),
+        cmocka_unit_test(z_over_all_cases_is_standard_normal),
+        cmocka_unit_test(a_temperature_off_by_two_percent_is_rejected),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
