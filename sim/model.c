@@ -82,3 +82,17 @@ kr_problem kr_model_problem(const kr_model *model) {
                         .targets = model->targets,
                         .target_count = model->target_count};
 }
+
+kr_ensemble_setup kr_model_setup(const kr_model *model) {
+    const kr_ensemble_settings *settings = kr_scene_ensemble(model->scene);
+    return (kr_ensemble_setup){.registry = model->scene->registry,
+                               .landscape = &model->landscape,
+                               .noise = &model->noise,
+                               .dynamics = &model->dynamics,
+                               .schedule = &model->schedule,
+                               .start = model->start,
+                               .targets = model->targets,
+                               .target_count = model->target_count,
+                               .particles = (uint64_t)settings->particles,
+                               .seed = (uint64_t)settings->seed};
+}

@@ -19,23 +19,6 @@ static uint64_t choose_check_interval(uint64_t particles, size_t dim) {
     return interval;
 }
 
-static kr_ensemble_setup ensemble_setup(const kr_run *run) {
-    const kr_model *model = &run->model;
-    const kr_ensemble_settings *settings = kr_scene_ensemble(run->scene);
-    return (kr_ensemble_setup){.registry = run->scene->registry,
-                               .landscape = &model->landscape,
-                               .noise = &model->noise,
-                               .dynamics = &model->dynamics,
-                               .schedule = &model->schedule,
-                               .start = model->start,
-                               .targets = model->targets,
-                               .target_count = model->target_count,
-                               .particles = (uint64_t)settings->particles,
-                               .seed = (uint64_t)settings->seed,
-                               .threads = run->options.threads,
-                               .block_size = run->options.block_size};
-}
-
 static kr_status build(kr_run *run, kr_error *error) {
     kr_status status = kr_model_create(&run->model, run->scene, error);
     if (status != KR_OK) return status;
@@ -44,7 +27,9 @@ static kr_status build(kr_run *run, kr_error *error) {
     run->check_every = choose_check_interval((uint64_t)settings->particles, run->model.landscape.dim);
     status = kr_run_estimate_make(run, error);
     if (status != KR_OK) return status;
-    kr_ensemble_setup setup = ensemble_setup(run);
+    kr_ensemble_setup setup = kr_model_setup(&run->model);
+    setup.threads = run->options.threads;
+    setup.block_size = run->options.block_size;
     status = kr_ensemble_create(&run->ensemble, &setup, error);
     if (status != KR_OK) return status;
     status =

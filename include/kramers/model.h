@@ -2,6 +2,7 @@
 #ifndef KRAMERS_MODEL_H
 #define KRAMERS_MODEL_H
 
+#include <kramers/ensemble.h>
 #include <kramers/scene.h>
 #include <kramers/theory.h>
 
@@ -22,5 +23,7 @@ void kr_model_destroy(kr_model *model);
 
 /* The same as a question to theories; valid as long as the model. */
 kr_problem kr_model_problem(const kr_model *model);
+/* The same as an ensemble's setup, with all threads and the block size chosen; valid as long as the model. */
+kr_ensemble_setup kr_model_setup(const kr_model *model);
 
 #endif
