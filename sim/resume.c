@@ -18,12 +18,12 @@ static size_t pin_schedule(const kr_scene *scene, char text[OVERRIDE_LENGTH]) {
     return 1;
 }
 
-static kr_status parse(kr_scene *scene, const char *file, const char *text, uint64_t steps, int64_t seed, kr_error *error) {
-    const kr_registry *registry;
+static kr_status parse(kr_scene *scene, const kr_registry *registry, const char *file, const char *text, uint64_t steps,
+                       int64_t seed, kr_error *error) {
     char override[OVERRIDES][OVERRIDE_LENGTH];
     const char *overrides[OVERRIDES] = {override[0], override[1], override[2]};
     size_t count = 0;
-    kr_status status = kr_registry_find(NULL, &registry, error);
+    kr_status status = registry ? KR_OK : kr_registry_find(NULL, &registry, error);
     if (status == KR_OK) status = kr_scene_parse(scene, registry, file, NULL, text, NULL, 0, error);
     if (status != KR_OK) return status;
     if (steps > 0 && steps != (uint64_t)kr_scene_ensemble(scene)->steps) {
@@ -64,7 +64,9 @@ kr_status kr_run_resume(kr_run **result, kr_scene *scene, const char *file, uint
     size_t words;
     kr_run *run = NULL;
     kr_run_options chosen = *options;
+    const kr_registry *registry = scene->registry;
     *result = NULL;
+    *scene = (kr_scene){0};
     bool branch = seed >= 0;
     if (branch && !options->output)
         return kr_fail(error, KR_BAD_ARGUMENT, "a new seed makes a new file; name it with -o. (%s is left as it is.)", file);
@@ -75,20 +77,18 @@ kr_status kr_run_resume(kr_run **result, kr_scene *scene, const char *file, uint
     if (!branch) chosen.output = file;
     kr_status status = kr_trajectory_read(file, &text, &checkpoint, &words, error);
     if (status != KR_OK) return status;
-    status = parse(scene, file, text, steps, seed, error);
+    status = parse(scene, registry, file, text, steps, seed, error);
     free(text);
-    if (status != KR_OK) {
-        free(checkpoint);
-        return status;
-    }
-    status = kr_run_prepare(&run, scene, &chosen, error);
+    if (status != KR_OK) *scene = (kr_scene){0}; /* parsing has cleaned up */
+    if (status == KR_OK) status = kr_run_prepare(&run, scene, &chosen, error);
     if (status == KR_OK) status = go_on(run, file, branch, checkpoint, words, error);
     free(checkpoint);
     if (status == KR_OK) {
         *result = run;
         return KR_OK;
     }
-    if (run) kr_run_destroy(run);
+    kr_run_destroy(run);
     kr_scene_destroy(scene);
+    *scene = (kr_scene){0};
     return status;
 }

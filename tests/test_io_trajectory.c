@@ -266,7 +266,7 @@ static void assert_begins_like(const char *name, const char *whole, uint64_t fra
 static void resume_all(const char *file, uint64_t steps, int64_t seed, const char *output) {
     kr_error error;
     kr_run *run;
-    kr_scene scene;
+    kr_scene scene = {0};
     kr_run_options options = {.output = output, .overwrite = true};
     good(kr_run_resume(&run, &scene, file, steps, seed, &options, &error));
     run_to(run, UINT64_MAX);
@@ -463,7 +463,7 @@ static void other_files_are_not_resumed(void **state) {
     (void)state;
     kr_error error;
     kr_run *run;
-    kr_scene scene;
+    kr_scene scene = {0};
     kr_run_options options = {0};
     spill("text.h5", "This is no HDF5 file, and long enough to be asked for its superblock.", 70);
     assert_int_equal(kr_run_resume(&run, &scene, "text.h5", 0, -1, &options, &error), KR_IO);

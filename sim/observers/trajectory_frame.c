@@ -47,7 +47,7 @@ static kr_status fill_force(kr_trajectory *t, const kr_view *view, kr_error *err
     double *x = t->scratch, *gradient = x + n * t->dim;
     pack(view, 0, n, x);
     kr_landscape_gradient(t->landscape, n, x, gradient);
-    for (size_t k = 0; k < n * t->dim; k++) gradient[k] = -gradient[k];
+    for (size_t k = 0; k < n * t->dim; k++) gradient[k] = 0.0 - gradient[k]; /* 0, not -0, where it is flat */
     transpose(t, gradient, n, view->frozen_at, row_of(t, t->force));
     return KR_OK;
 }
