@@ -17,10 +17,10 @@
 extern char **environ;
 #define BINARY KR_BUILD_DIRECTORY "/kramers"
 
-/* 4001 frames, one in a flush, so that most of the time goes into writing. */
-#define RUN                                                                                                                 \
-    "run", "double_well", "--quiet", "--threads", "1", "--set", "ensemble.particles=100", "--set", "ensemble.steps=40000", \
-        "--set", "trajectory.every=10", "--set", "trajectory.particles=10", "--set", "trajectory.flush=1", "--set",        \
+/* 801 frames, one in a flush, so that most of the time goes into writing. */
+#define RUN                                                                                                                        \
+    "run", "double_well", "--quiet", "--threads", "1", "--set", "ensemble.particles=100", "--set", "ensemble.steps=8000", "--set", \
+        "trajectory.every=10", "--set", "trajectory.particles=10", "--set", "trajectory.flush=1", "--set",                         \
         "dynamics.temperature=0.5", "--set", "schedule.lr=0.05", "-o"
 
 static pid_t start(const char *const *arguments) {
@@ -66,7 +66,7 @@ static bool same_bytes(const char *a, const char *b) {
     return system(command) == 0;
 }
 
-enum { MOST = 4001 * 10 };
+enum { MOST = 801 * 10 };
 
 /* Frames of a file, with its positions; read with plain HDF5, as a stranger would. */
 static size_t read_frames(const char *name, double *position) {
@@ -76,7 +76,7 @@ static size_t read_frames(const char *name, double *position) {
     hsize_t size[3] = {0}, steps = 0;
     hid_t set = H5Dopen2(file, "/particles/trajectory/position/value", H5P_DEFAULT), space = H5Dget_space(set);
     H5Sget_simple_extent_dims(space, size, NULL);
-    assert_true(size[0] <= 4001 && size[1] == 10);
+    assert_true(size[0] <= 801 && size[1] == 10);
     assert_true(H5Dread(set, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, position) >= 0);
     H5Sclose(space);
     H5Dclose(set);
@@ -88,8 +88,7 @@ static size_t read_frames(const char *name, double *position) {
     H5Dclose(set);
     H5Fclose(file);
     size_t frames = (size_t)(steps < size[0] ? steps : size[0]);
-    for (size_t i = 0; i < frames; i++)
-        assert_int_equal(step[i], 10 * i);
+    for (size_t i = 0; i < frames; i++) assert_int_equal(step[i], 10 * i);
     return frames;
 }
 
@@ -98,11 +97,11 @@ static void killed_runs_resume_to_the_same_bytes(void **state) {
     if (access(BINARY, X_OK) != 0) skip();
     static double whole[MOST], killed[MOST];
     const char *reference[] = {"kramers", RUN, "whole.h5", NULL}, *again[] = {"kramers", RUN, "killed.h5", "--force", NULL},
-               *resume[] = {"kramers", "resume", "killed.h5", "--quiet", NULL};
+               *resume[] = {"kramers", "resume", "killed.h5", "--quiet", "--threads", "1", NULL};
     double began = now();
     if (call(reference) != 0) fail_msg("%s", messages());
     double lasted = now() - began;
-    assert_int_equal(read_frames("whole.h5", whole), 4001);
+    assert_int_equal(read_frames("whole.h5", whole), 801);
     uint64_t random = 20;
     int within = 0;
     print_message("an unbroken run lasts %.2f s; frames in the killed files:", lasted);
@@ -123,7 +122,7 @@ static void killed_runs_resume_to_the_same_bytes(void **state) {
         size_t frames = read_frames("killed.h5", killed);
         print_message(" %zu", frames);
         assert_memory_equal(killed, whole, frames * 10 * sizeof *whole);
-        within += frames > 0 && frames < 4001;
+        within += frames > 0 && frames < 801;
         if (call(resume) != 0) fail_msg("%s", messages());
         if (!same_bytes("killed.h5", "whole.h5")) fail_msg("killed with %zu frames: the resumed file has other bytes", frames);
     }
@@ -135,20 +134,20 @@ static void interrupted_run_can_be_resumed(void **state) {
     (void)state;
     if (access(BINARY, X_OK) != 0) skip();
     static double whole[MOST], stopped[MOST];
-    const char *again[] = {"kramers", RUN, "stopped.h5", "--force", NULL}, *resume[] = {"kramers", "resume", "stopped.h5", NULL};
+    const char *again[] = {"kramers", RUN, "stopped.h5", "--force", NULL},
+               *resume[] = {"kramers", "resume", "stopped.h5", "--threads", "1", NULL};
     pid_t process = start(again);
     struct timespec pause = {.tv_nsec = 10000000};
-    while (access("stopped.h5", F_OK) != 0)
-        nanosleep(&pause, NULL);
+    while (access("stopped.h5", F_OK) != 0) nanosleep(&pause, NULL);
     nanosleep(&pause, NULL);
     kill(process, SIGINT);
     assert_int_equal(wait_for(process), 130);
     assert_non_null(strstr(messages(), "kramers resume stopped.h5"));
     size_t frames = read_frames("stopped.h5", stopped);
-    assert_in_range(frames, 1, 4000);
+    assert_in_range(frames, 1, 800);
     assert_int_equal(call(resume), 0);
-    assert_int_equal(read_frames("stopped.h5", stopped), 4001);
-    assert_int_equal(read_frames("whole.h5", whole), 4001);
+    assert_int_equal(read_frames("stopped.h5", stopped), 801);
+    assert_int_equal(read_frames("whole.h5", whole), 801);
     assert_memory_equal(stopped, whole, sizeof whole);
 }
 
@@ -162,15 +161,15 @@ static void a_full_disk_keeps_what_was_flushed(void **state) {
         skip();
     }
     static double whole[MOST], kept[MOST];
-    const char *run[] = {"kramers", RUN, "disk/full.h5", NULL}, *resume[] = {"kramers", "resume", "disk/full.h5", NULL};
+    const char *run[] = {"kramers", RUN, "disk/full.h5", NULL},
+               *resume[] = {"kramers", "resume", "disk/full.h5", "--threads", "1", NULL};
     pid_t process = start(run);
     struct timespec pause = {.tv_nsec = 1000000};
-    while (access("disk/full.h5", F_OK) != 0)
-        nanosleep(&pause, NULL);
+    while (access("disk/full.h5", F_OK) != 0) nanosleep(&pause, NULL);
     bool filled = system("dd if=/dev/zero of=disk/other bs=4096 2>/dev/null") != 0;
     int status = wait_for(process);
     size_t frames = read_frames("disk/full.h5", kept);
-    bool beginning = memcmp(kept, whole, 0) == 0 && read_frames("whole.h5", whole) == 4001 &&
+    bool beginning = memcmp(kept, whole, 0) == 0 && read_frames("whole.h5", whole) == 801 &&
                      memcmp(kept, whole, frames * 10 * sizeof *whole) == 0;
     char text[4096];
     snprintf(text, sizeof text, "%s", messages());
@@ -180,7 +179,7 @@ static void a_full_disk_keeps_what_was_flushed(void **state) {
     bool same = same_bytes("disk/full.h5", "whole.h5");
     bool unmounted = system("umount disk") == 0;
     print_message("%zu frames were in the file when the disk was full: %s\n", frames, text);
-    assert_true(filled && unmounted && beginning && frames > 0 && frames < 4001);
+    assert_true(filled && unmounted && beginning && frames > 0 && frames < 801);
     assert_int_equal(status, 3);
     assert_non_null(strstr(text, "disk/full.h5"));
     assert_non_null(strstr(text, "the disk is full"));
