@@ -1,4 +1,5 @@
 #include <kramers/critical_points.h>
+#include <kramers/gibbs.h>
 #include <kramers/model.h>
 
 #include <math.h>
@@ -42,7 +43,7 @@ static kr_status place(kr_model *model, kr_error *error) {
     model->target_count = model->scene->target_count;
     for (size_t t = 0; status == KR_OK && t < model->target_count; t++) {
         status = place_target(model, t, model->storage + (1 + t) * dim, error);
-        if (status == KR_OK && kr_target_reached(&model->targets[t], dim, model->start))
+        if (status == KR_OK && !model->scene->start.gibbs && kr_target_reached(&model->targets[t], dim, model->start))
             status = kr_fail(error, KR_BAD_ARGUMENT,
                              "escape.until: the start is already in target %zu; move ensemble.start or the target", t);
     }
@@ -70,7 +71,62 @@ kr_status kr_model_create(kr_model *model, const kr_scene *scene, kr_error *erro
 void kr_model_destroy(kr_model *model) {
     if (model->landscape.type) kr_landscape_destroy(&model->landscape);
     free(model->storage);
+    free(model->pool);
     memset(model, 0, sizeof *model);
+}
+
+/* Variance of the gradient noise along each coordinate at the start, averaged. */
+static double noise_variance(const kr_model *model) {
+    const kr_noise_type *type = model->noise.type;
+    size_t dim = model->landscape.dim;
+    double energy, mean = 0.0, *curvature = type->silent ? NULL : malloc(dim * sizeof *curvature);
+    if (!curvature) return 0.0;
+    kr_landscape_energy(&model->landscape, 1, model->start, &energy);
+    kr_landscape_curvature(&model->landscape, 1, model->start, curvature);
+    for (size_t i = 0; i < dim; i++) {
+        double variance;
+        type->variance(&model->noise, 1, &energy, &curvature[i], &variance);
+        mean += variance / (double)dim;
+    }
+    free(curvature);
+    return mean;
+}
+
+static kr_status fill_pool(kr_model *model, kr_error *error) {
+    enum { STARTS = 1 << 16, NUMBERS = 1 << 24 };
+    size_t dim = model->landscape.dim, count = dim > NUMBERS / STARTS ? NUMBERS / dim : STARTS;
+    if (model->pool || !model->scene->start.gibbs) return KR_OK;
+    model->pool = malloc((count ? count : 1) * dim * sizeof *model->pool);
+    if (!model->pool) return kr_fail(error, KR_NO_MEMORY, "not enough memory for starts in %zu dimensions", dim);
+    model->pool_count = count ? count : 1;
+    const kr_dynamics_type *type = model->dynamics.type;
+    double rate = kr_schedule_at(&model->schedule, 0);
+    double temperature = type->temperature ? type->temperature(&model->dynamics, rate, noise_variance(model)) : 0.0;
+    kr_status status = kr_gibbs_sample(&model->landscape, model->scene->start.minimum, temperature,
+                                       (uint64_t)kr_scene_ensemble(model->scene)->seed, model->pool_count, model->pool, error);
+    return status == KR_OK ? KR_OK : kr_fail_at(error, "ensemble.start.gibbs");
+}
+
+kr_status kr_model_ensemble_setup(kr_model *model, kr_ensemble_setup *setup, kr_error *error) {
+    const kr_ensemble_settings *ensemble = kr_scene_ensemble(model->scene);
+    const kr_escape_settings *escape = kr_scene_escape(model->scene);
+    kr_status status = fill_pool(model, error);
+    *setup = (kr_ensemble_setup){.registry = model->scene->registry,
+                                 .landscape = &model->landscape,
+                                 .noise = &model->noise,
+                                 .dynamics = &model->dynamics,
+                                 .schedule = &model->schedule,
+                                 .start = model->start,
+                                 .pool = model->pool,
+                                 .pool_count = model->pool_count,
+                                 .burn_in = (uint64_t)model->scene->start.burn_in,
+                                 .absorb = !escape->renewal,
+                                 .bridge = escape->bridge,
+                                 .targets = model->targets,
+                                 .target_count = model->target_count,
+                                 .particles = (uint64_t)ensemble->particles,
+                                 .seed = (uint64_t)ensemble->seed};
+    return status;
 }
 
 kr_problem kr_model_problem(const kr_model *model) {
@@ -81,18 +137,4 @@ kr_problem kr_model_problem(const kr_model *model) {
                         .start = model->start,
                         .targets = model->targets,
                         .target_count = model->target_count};
-}
-
-kr_ensemble_setup kr_model_setup(const kr_model *model) {
-    const kr_ensemble_settings *settings = kr_scene_ensemble(model->scene);
-    return (kr_ensemble_setup){.registry = model->scene->registry,
-                               .landscape = &model->landscape,
-                               .noise = &model->noise,
-                               .dynamics = &model->dynamics,
-                               .schedule = &model->schedule,
-                               .start = model->start,
-                               .targets = model->targets,
-                               .target_count = model->target_count,
-                               .particles = (uint64_t)settings->particles,
-                               .seed = (uint64_t)settings->seed};
 }

@@ -27,7 +27,9 @@ static kr_status build(kr_run *run, kr_error *error) {
     run->check_every = choose_check_interval((uint64_t)settings->particles, run->model.landscape.dim);
     status = kr_run_estimate_make(run, error);
     if (status != KR_OK) return status;
-    kr_ensemble_setup setup = kr_model_setup(&run->model);
+    kr_ensemble_setup setup;
+    status = kr_model_ensemble_setup(&run->model, &setup, error);
+    if (status != KR_OK) return status;
     setup.threads = run->options.threads;
     setup.block_size = run->options.block_size;
     status = kr_ensemble_create(&run->ensemble, &setup, error);

@@ -170,12 +170,14 @@ static kr_status resolve_start(kr_scene *scene, const kr_tree *tree, kr_error *e
     if (status) return kr_settings_destroy(&settings), status;
 
     const kr_tree *minimum = kr_tree_find(section, "minimum"), *point = kr_tree_find(section, "point");
-    if (beaten(minimum, point)) minimum = NULL;
-    if (beaten(point, minimum)) point = NULL;
+    const kr_tree *gibbs = kr_tree_find(section, "gibbs");
+    if (beaten(minimum, point) || beaten(minimum, gibbs)) minimum = NULL;
+    if (beaten(point, minimum) || beaten(point, gibbs)) point = NULL;
+    if (beaten(gibbs, minimum) || beaten(gibbs, point)) gibbs = NULL;
     kr_start *start = settings.values;
     size_t count = start->point.count, dim = dimension(scene);
-    if (minimum && point) {
-        kr_fail(error, KR_BAD_ARGUMENT, "start is either a minimum or a point, not both");
+    if ((minimum && point) || (gibbs && (minimum || point))) {
+        kr_fail(error, KR_BAD_ARGUMENT, "start is either a minimum, a point or gibbs; only one of them can be given");
         status = kr_tree_fail(section, error);
     } else if (point && count != 1 && count != dim) {
         kr_fail(error, KR_BAD_ARGUMENT, "point has %zu coordinates; landscape '%s' has %zu", count, scene->landscape.about->name,
@@ -183,7 +185,13 @@ static kr_status resolve_start(kr_scene *scene, const kr_tree *tree, kr_error *e
         status = kr_tree_fail(point, error);
     }
     if (!status) {
-        scene->start = (kr_start){.at_point = point != NULL, .minimum = point ? 0 : start->minimum};
+        scene->start = (kr_start){.at_point = point != NULL,
+                                  .gibbs = gibbs != NULL,
+                                  .minimum = point   ? 0
+                                             : gibbs ? start->gibbs_minimum
+                                                     : start->minimum,
+                                  .gibbs_minimum = gibbs ? start->gibbs_minimum : 0,
+                                  .burn_in = start->burn_in};
         if (point) {
             scene->start.point = start->point;
             start->point = (kr_list){0}; /* the scene owns it now */
@@ -253,12 +261,11 @@ static kr_status resolve_target(kr_scene *scene, const kr_tree *node, kr_error *
 }
 
 static kr_status resolve_escape(kr_scene *scene, const kr_tree *tree, kr_error *error) {
-    static const char *const keys[] = {"until", NULL};
+    static const char *const until_key[] = {"until", NULL};
     const kr_tree *section;
-    kr_status status = find_section(tree, "escape", &section, error);
-    for (const kr_tree *entry = section ? section->child : NULL; entry && !status; entry = entry->next)
-        if (!is_among(entry->key, keys)) status = unknown_key(entry, "key of escape", NULL, keys, error);
-    const kr_tree *until = kr_tree_find(section, "until");
+    kr_status status = plain_section(&scene->escape, tree, &kr_escape_descriptor, until_key, error);
+    if (!status) status = find_section(tree, "escape", &section, error);
+    const kr_tree *until = status ? NULL : kr_tree_find(section, "until");
     if (status || !until || kr_tree_is_null(until)) return status;
     if (until->kind != KR_TREE_LIST) return resolve_target(scene, until, error);
     for (const kr_tree *entry = until->child; entry && !status; entry = entry->next) status = resolve_target(scene, entry, error);

@@ -66,12 +66,24 @@ static const kr_parameter start_parameters[] = {
      .type = KR_LIST,
      .offset = offsetof(kr_start, point),
      .initial = NAN},
+    {.name = "gibbs",
+     .doc = "start Boltzmann-distributed inside the basin of this minimum",
+     .type = KR_INTEGER,
+     .offset = offsetof(kr_start, gibbs_minimum)},
+    {.name = "burn_in",
+     .doc = "steps before step 0, at its learning rate, that are not counted",
+     .unit = "steps",
+     .type = KR_INTEGER,
+     .offset = offsetof(kr_start, burn_in),
+     .minimum = 0,
+     .maximum = 1e15},
     KR_END};
 
-const kr_descriptor kr_start_descriptor = {.name = "start",
-                                           .doc = "where the particles start (ensemble.start): either a minimum or a point",
-                                           .parameters = start_parameters,
-                                           .values_size = sizeof(kr_start)};
+const kr_descriptor kr_start_descriptor = {
+    .name = "start",
+    .doc = "where the particles start (ensemble.start): a minimum, a point or a Boltzmann distribution",
+    .parameters = start_parameters,
+    .values_size = sizeof(kr_start)};
 
 static const kr_parameter target_parameters[] = {
     {.name = "coordinate",
@@ -107,6 +119,51 @@ const kr_descriptor kr_target_descriptor = {.name = "until",
                                             .doc = "what counts as escaped (escape.until): one target or a list of them",
                                             .parameters = target_parameters,
                                             .values_size = sizeof(kr_target_values)};
+
+static const char *const methods[] = {[KR_METHOD_COUNT] = "count", [KR_METHOD_SPLITTING] = "splitting", NULL};
+
+static const kr_parameter escape_parameters[] = {
+    {.name = "renewal",
+     .doc = "who arrives starts again; false: each particle arrives once, and the survival curve is measured",
+     .type = KR_SWITCH,
+     .offset = offsetof(kr_escape_settings, renewal),
+     .initial = 1},
+    {.name = "bridge",
+     .doc = "Brownian-bridge correction of the first passage towards continuous time, for additive noise",
+     .type = KR_SWITCH,
+     .offset = offsetof(kr_escape_settings, bridge)},
+    {.name = "method",
+     .doc = "count first passages, or adaptive multilevel splitting for rare ones",
+     .type = KR_CHOICE,
+     .offset = offsetof(kr_escape_settings, method),
+     .initial = KR_METHOD_COUNT,
+     .choices = methods},
+    {.name = "replicas",
+     .doc = "replicas of the splitting",
+     .type = KR_INTEGER,
+     .flags = KR_LOG_SCALE,
+     .offset = offsetof(kr_escape_settings, replicas),
+     .initial = 1024,
+     .minimum = 2,
+     .maximum = 1e7},
+    {.name = "repeats",
+     .doc = "independent repeats of the splitting, from which its interval comes",
+     .type = KR_INTEGER,
+     .offset = offsetof(kr_escape_settings, repeats),
+     .initial = 20,
+     .minimum = 2,
+     .maximum = 1e6},
+    {.name = "coordinate",
+     .doc = "reaction coordinate of the splitting: path (progress along the minimum-energy path) or the number of a coordinate",
+     .type = KR_TEXT,
+     .offset = offsetof(kr_escape_settings, coordinate),
+     .initial_text = "path"},
+    KR_END};
+
+const kr_descriptor kr_escape_descriptor = {.name = "escape",
+                                            .doc = "how first passages are measured; the targets are in escape.until",
+                                            .parameters = escape_parameters,
+                                            .values_size = sizeof(kr_escape_settings)};
 
 static const kr_parameter statistics_parameters[] = {{.name = "every",
                                                       .doc = "steps between samples of the means; 0: only at the end",

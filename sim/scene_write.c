@@ -59,12 +59,13 @@ static void write_plugin(FILE *out, const char *section, const kr_settings *sett
 }
 
 static void write_start(FILE *out, const kr_start *start) {
-    if (!start->at_point) {
-        fprintf(out, "  start: {minimum: %" PRId64 "}\n", start->minimum);
-        return;
+    if (start->at_point) {
+        fputs("  start: {point: ", out);
+        write_list(out, &start->point);
+    } else {
+        fprintf(out, "  start: {%s: %" PRId64, start->gibbs ? "gibbs" : "minimum", start->minimum);
     }
-    fputs("  start: {point: ", out);
-    write_list(out, &start->point);
+    if (start->burn_in) fprintf(out, ", burn_in: %" PRId64, start->burn_in);
     fputs("}\n", out);
 }
 
@@ -90,7 +91,8 @@ static void write_scene(FILE *out, const kr_scene *scene) {
     write_section(out, "  warmup", "    ", &(kr_settings){&kr_warmup_descriptor, &warmup}, NULL, true);
     write_section(out, "ensemble", "  ", &scene->ensemble, NULL, true);
     write_start(out, &scene->start);
-    if (scene->target_count) fputs("escape:\n  until:", out);
+    write_section(out, "escape", "  ", &scene->escape, NULL, true);
+    if (scene->target_count) fputs("  until:", out);
     if (scene->target_count > 1) fputc('\n', out);
     for (size_t i = 0; i < scene->target_count; i++)
         write_target(out, &scene->targets[i], scene->target_count > 1 ? "    - " : " ");

@@ -372,7 +372,7 @@ static const struct {
     {"ensemble: {particles: 0}", NULL, "test:1:23: particles = 0 is out of range; allowed: 1 <= N <= 1e12"},
     {"ensemble: {particle: 10}", NULL, "test:1:12: unknown key of ensemble 'particle'; did you mean 'particles'?"},
     {"ensemble: 5", NULL, "test:1:11: ensemble must be a mapping {key: value, ...}, not '5'"},
-    {"ensemble: {start: {minimum: 0, point: [1]}}", NULL, "test:1:19: start is either a minimum or a point, not both"},
+    {"ensemble: {start: {minimum: 0, point: [1]}}", NULL, "test:1:19: start is either a minimum, a point or gibbs; only one of them can be given"},
     {"ensemble: {start: {point: [1, 2]}}", NULL, "test:1:27: point has 2 coordinates; landscape 'double_well' has 1"},
     {"ensemble: {start: {point: [x]}}", NULL, "test:1:28: point must be a number or a list of numbers, not 'x'"},
     {"ensemble: {start: {minimum: left}}", NULL, "test:1:29: minimum must be an integer, not 'left'"},

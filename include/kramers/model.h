@@ -15,15 +15,18 @@ typedef struct kr_model {
     double *start; /* [dim] */
     kr_target targets[KR_MAX_TARGETS];
     size_t target_count;
+    double *pool; /* [pool_count][dim], starts drawn from the Boltzmann distribution; NULL: everybody starts at start */
+    size_t pool_count;
     double *storage; /* owns start and the targets' centers */
 } kr_model;
 
 kr_status kr_model_create(kr_model *model, const kr_scene *scene, kr_error *error);
 void kr_model_destroy(kr_model *model);
 
+/* What an ensemble of this scene is made of. Fills in the pool of starts at the first call, when the scene asks for one. */
+kr_status kr_model_ensemble_setup(kr_model *model, kr_ensemble_setup *setup, kr_error *error);
+
 /* The same as a question to theories; valid as long as the model. */
 kr_problem kr_model_problem(const kr_model *model);
-/* The same as an ensemble's setup, with all threads and the block size chosen; valid as long as the model. */
-kr_ensemble_setup kr_model_setup(const kr_model *model);
 
 #endif

@@ -16,9 +16,23 @@ typedef struct kr_ensemble_settings {
 
 typedef struct kr_start {
     bool at_point;    /* else at a minimum */
+    bool gibbs;       /* Boltzmann-distributed in the basin of the minimum instead of at it */
     int64_t minimum;
+    int64_t gibbs_minimum; /* as written in the scene; equal to minimum once gibbs is set */
+    int64_t burn_in;  /* steps before step 0, not counted */
     kr_list point;    /* dim numbers; one number stands for all coordinates; owned */
 } kr_start;
+
+enum { KR_METHOD_COUNT, KR_METHOD_SPLITTING };
+
+typedef struct kr_escape_settings {
+    bool renewal;      /* who arrives starts again; else each particle arrives once */
+    bool bridge;       /* Brownian-bridge correction towards continuous time */
+    int method;        /* count first passages, or adaptive multilevel splitting */
+    int64_t replicas;  /* of the splitting */
+    int64_t repeats;   /* independent repeats of the splitting */
+    char *coordinate;  /* reaction coordinate of the splitting: "path" or the number of a coordinate; owned */
+} kr_escape_settings;
 
 typedef struct kr_statistics_settings {
     int64_t every;   /* 0: only at the end */
@@ -37,7 +51,7 @@ typedef struct kr_trajectory_settings {
 } kr_trajectory_settings;
 
 /* Descriptors of the sections that are no plug-ins; one table drives parsing, help and output for them too. */
-extern const kr_descriptor kr_ensemble_descriptor, kr_statistics_descriptor, kr_trajectory_descriptor;
+extern const kr_descriptor kr_ensemble_descriptor, kr_escape_descriptor, kr_statistics_descriptor, kr_trajectory_descriptor;
 extern const kr_descriptor kr_start_descriptor, kr_target_descriptor; /* ensemble.start, escape.until */
 
 enum { KR_MAX_TARGETS = 16 };
@@ -46,7 +60,7 @@ typedef struct kr_scene {
     const kr_registry *registry;
     char *name;      /* as given: file or shipped name; used in messages; owned */
     char *directory; /* of the file, or of the shipped data; relative file names start here; owned */
-    kr_settings landscape, dynamics, noise, schedule, ensemble, statistics, trajectory;
+    kr_settings landscape, dynamics, noise, schedule, ensemble, escape, statistics, trajectory;
     kr_warmup warmup;
     kr_start start;
     kr_target targets[KR_MAX_TARGETS]; /* center is NULL here: run fills it in */
@@ -67,6 +81,7 @@ void kr_scene_destroy(kr_scene *scene);
 kr_status kr_scene_write(const kr_scene *scene, char **text, kr_error *error);
 
 static inline const kr_ensemble_settings *kr_scene_ensemble(const kr_scene *scene) { return scene->ensemble.values; }
+static inline const kr_escape_settings *kr_scene_escape(const kr_scene *scene) { return scene->escape.values; }
 static inline const kr_statistics_settings *kr_scene_statistics(const kr_scene *scene) { return scene->statistics.values; }
 static inline const kr_trajectory_settings *kr_scene_trajectory(const kr_scene *scene) { return scene->trajectory.values; }
 

@@ -68,7 +68,8 @@ static json_object *start(const kr_start *start) {
     if (start->at_point)
         add(object, "point", numbers(start->point.value, start->point.count));
     else
-        add(object, "minimum", json_object_new_int64(start->minimum));
+        add(object, start->gibbs ? "gibbs" : "minimum", json_object_new_int64(start->minimum));
+    if (start->burn_in) add(object, "burn_in", json_object_new_int64(start->burn_in));
     return object;
 }
 
@@ -105,7 +106,7 @@ json_object *kr_json_scene(const kr_scene *scene) {
     add(object, "schedule", schedule);
     add(object, "ensemble", ensemble);
     if (scene->target_count) {
-        json_object *escape = json_object_new_object();
+        json_object *escape = section(&scene->escape, false);
         add(escape, "until", targets(scene));
         add(object, "escape", escape);
     }

@@ -100,7 +100,10 @@ static void print_section(FILE *out, const char *section, const kr_settings *set
 }
 
 static const char *start_text(const kr_scene *scene, char *text, size_t size) {
-    if (!scene->start.at_point) return snprintf(text, size, "minimum %" PRId64, scene->start.minimum), text;
+    if (!scene->start.at_point)
+        return snprintf(text, size, "%s %" PRId64, scene->start.gibbs ? "Boltzmann in the basin of minimum" : "minimum",
+                        scene->start.minimum),
+               text;
     size_t used = append(text, size, 0, "point ");
     append_list(text, size, used, scene->start.point.value, scene->start.point.count);
     return text;
