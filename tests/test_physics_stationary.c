@@ -323,11 +323,54 @@ static void LeadingOrderTemperature(void **state) {
     }
 }
 
+/* Langevin momenta are thermal at the start of the run and again, independently, whenever a particle is put back to the start. */
+static void MomentaStartThermal(void **state) {
+    (void)state;
+    enum { N = 4096 };
+    kr_target target = {.coordinate = 0, .below = -INFINITY, .above = 1.2};
+    rig r = {.landscape = "double_well",
+             .landscape_parameters = "dim=2 tilt=-5",
+             .dynamics = "langevin",
+             .dynamics_parameters = "temperature=0.7 friction=0.1",
+             .schedule_parameters = "lr=0.01",
+             .start = {0.9, 0},
+             .particles = N,
+             .seed = 400,
+             .targets = &target,
+             .target_count = 1};
+    rig_create(&r);
+    kr_view view = kr_ensemble_view(r.ensemble);
+    double *velocity = malloc(2 * view.stride * sizeof *velocity), *earlier = malloc(2 * view.stride * sizeof *velocity);
+    assert_true(velocity && earlier && kr_ensemble_velocity(&view, earlier));
+    double square = 0, again = 0, product = 0;
+    for (size_t p = 0; p < N; p++)
+        for (size_t i = 0; i < 2; i++) square += pow(earlier[i * view.stride + p], 2);
+    assert_close(square / (2 * N), 0.7, limit * sqrt(2.0 / (2 * N)), 0);
+    size_t events = 0;
+    while (events < 20 * N) {
+        view = rig_advance(&r, 1);
+        kr_ensemble_velocity(&view, velocity);
+        for (size_t e = 0; e < view.recent_count; e++, events++)
+            for (size_t i = 0; i < 2; i++) {
+                double *last = &earlier[i * view.stride + view.recent[e].particle],
+                       now = velocity[i * view.stride + view.recent[e].particle];
+                again += now * now;
+                product += now * *last;
+                *last = now;
+            }
+    }
+    double samples = 2 * (double)events;
+    assert_close(again / samples, 0.7, limit * sqrt(2 / samples), 0);
+    assert_close(product / samples, 0, 0, 0.7 * limit * sqrt(1 / samples));
+    free(velocity), free(earlier);
+    rig_destroy(&r);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(MomentsEqualTheClosedForms),     cmocka_unit_test(WrongTemperatureIsSeen),
         cmocka_unit_test(PropagationKnowsTheClosedForms), cmocka_unit_test(AnySplittingWithGradientNoise),
-        cmocka_unit_test(LeadingOrderTemperature),
+        cmocka_unit_test(LeadingOrderTemperature),        cmocka_unit_test(MomentaStartThermal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
