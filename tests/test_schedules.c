@@ -129,6 +129,12 @@ static void RestartsAreExactFarOut(void **state) {
     assert_int_equal(far % 7, 1);
     assert_true(rate("cosine_restarts", "lr=1 period=7", 1, far) == rate("cosine_restarts", "lr=1 period=7", 1, 1));
     assert_true(rate("cosine_restarts", "lr=1 period=1000000000000000000 period_mult=1000000000", 1, UINT64_MAX) <= 1);
+    /* The fifth cycle would be 2^64 steps long, one more than fits. */
+    uint64_t fifth = (UINT64_C(1) << 48) + (UINT64_C(1) << 32) + (UINT64_C(1) << 16) + 1;
+    const char *const long_cycles = "lr=1 period=1 period_mult=65536 amplitude_factor=0.5";
+    assert_true(rate("cosine_restarts", long_cycles, 1, fifth) == 0.0625);
+    assert_true(rate("cosine_restarts", long_cycles, 1, fifth - 1) < 0.125);
+    assert_true(rate("cosine_restarts", long_cycles, 1, UINT64_MAX) < 1e-9);
     assert_true(rate("cyclic", "lr=1 steps_up=3 steps_down=4", 1, far) == 1.0 / 3);
     made m = make("cosine_restarts", "lr=1 period=1 period_mult=1", none, 1);
     clock_t begin = clock();
