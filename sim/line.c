@@ -21,8 +21,7 @@ static void add_hole(kr_line *line, kr_interval hole) {
         line->hole[i] = line->hole[--line->hole_count];
         i = 0;
     }
-    for (i = line->hole_count++; i > 0 && line->hole[i - 1].low > hole.low; i--)
-        line->hole[i] = line->hole[i - 1];
+    for (i = line->hole_count++; i > 0 && line->hole[i - 1].low > hole.low; i--) line->hole[i] = line->hole[i - 1];
     line->hole[i] = hole;
 }
 
@@ -114,10 +113,8 @@ bool kr_line_make(const kr_problem *problem, kr_line *line, kr_prediction *out) 
 kr_interval kr_line_exits(const kr_line *line) {
     kr_interval exits = {line->low, line->high};
     for (size_t i = 0; i < line->hole_count; i++) {
-        if (line->hole[i].high < line->start)
-            exits.low = line->hole[i].high;
-        if (line->hole[i].low > line->start)
-            exits.high = fmin(exits.high, line->hole[i].low);
+        if (line->hole[i].high < line->start) exits.low = line->hole[i].high;
+        if (line->hole[i].low > line->start) exits.high = fmin(exits.high, line->hole[i].low);
     }
     return exits;
 }
@@ -126,46 +123,48 @@ typedef void kr_batch(const kr_landscape *landscape, size_t n, const double *x, 
 
 enum { CHUNK = 64 };
 
+/* In a sum of functions of one coordinate each, the coordinates after this one add a constant and cost time: leave them out. */
+static kr_landscape reduced(const kr_line *line) {
+    kr_landscape landscape = *line->problem->landscape;
+    landscape.dim = line->coordinate + 1;
+    return landscape;
+}
+
 /* A few points at a time with the other coordinates at the start. */
 static void place_points(const kr_line *line, size_t n, const double *x, double *points) {
-    size_t dim = line->problem->landscape->dim;
-    for (size_t i = 0; i < dim; i++)
-        for (size_t p = 0; p < n; p++)
-            points[i * n + p] = i == line->coordinate ? x[p] : line->problem->start[i];
+    for (size_t i = 0; i <= line->coordinate; i++)
+        for (size_t p = 0; p < n; p++) points[i * n + p] = i == line->coordinate ? x[p] : line->problem->start[i];
 }
 
 static void fill_nan(size_t n, double *values) {
-    for (size_t p = 0; values && p < n; p++)
-        values[p] = NAN;
+    for (size_t p = 0; values && p < n; p++) values[p] = NAN;
 }
 
 /* Batches of the whole landscape whose results are [1][n] (rows = false) or [dim][n]. */
 static void evaluate(const kr_line *line, kr_batch *batch, bool rows, size_t n, const double *x, double *points, double *results,
                      double *out) {
+    kr_landscape landscape = reduced(line);
     for (size_t done = 0; done < n; done += CHUNK) {
         size_t count = n - done < CHUNK ? n - done : CHUNK;
         place_points(line, count, x + done, points);
-        batch(line->problem->landscape, count, points, results);
+        batch(&landscape, count, points, results);
         memcpy(out + done, results + (rows ? line->coordinate * count : 0), count * sizeof(double));
     }
 }
 
 void kr_line_evaluate(const kr_line *line, size_t n, const double *x, double *energy, double *slope, double *curvature) {
-    size_t dim = line->problem->landscape->dim;
-    double *points = malloc(2 * dim * CHUNK * sizeof(double));
+    size_t dim = line->coordinate + 1, chunk = n < CHUNK ? n : CHUNK;
+    double *points = malloc(2 * dim * chunk * sizeof(double) + 1);
     if (!points) {
         fill_nan(n, energy);
         fill_nan(n, slope);
         fill_nan(n, curvature);
         return;
     }
-    double *results = points + dim * CHUNK;
-    if (energy)
-        evaluate(line, kr_landscape_energy, false, n, x, points, results, energy);
-    if (slope)
-        evaluate(line, kr_landscape_gradient, true, n, x, points, results, slope);
-    if (curvature)
-        evaluate(line, kr_landscape_curvature, true, n, x, points, results, curvature);
+    double *results = points + dim * chunk;
+    if (energy) evaluate(line, kr_landscape_energy, false, n, x, points, results, energy);
+    if (slope) evaluate(line, kr_landscape_gradient, true, n, x, points, results, slope);
+    if (curvature) evaluate(line, kr_landscape_curvature, true, n, x, points, results, curvature);
     free(points);
 }
 
@@ -188,11 +187,9 @@ static bool noise_depends_on_position(const kr_line *line) {
 
 void kr_line_variance(const kr_line *line, size_t n, const double *x, double *variance) {
     const kr_noise *noise = line->problem->noise;
-    size_t dim = line->problem->landscape->dim;
-    for (size_t p = 0; p < n; p++)
-        variance[p] = line->thermal_variance;
-    if (noise->type->silent)
-        return;
+    size_t dim = line->coordinate + 1;
+    for (size_t p = 0; p < n; p++) variance[p] = line->thermal_variance;
+    if (noise->type->silent) return;
     double *points = malloc((2 * dim * CHUNK + 3 * CHUNK) * sizeof(double));
     if (!points) {
         fill_nan(n, variance);
@@ -206,15 +203,13 @@ void kr_line_variance(const kr_line *line, size_t n, const double *x, double *va
         evaluate(line, bare_energy, false, count, x + done, points, results, energy);
         evaluate(line, bare_curvature, true, count, x + done, points, results, curvature);
         noise->type->variance(noise, count, energy, curvature, sigma2);
-        for (size_t p = 0; p < count; p++)
-            variance[done + p] += factor * sigma2[p];
+        for (size_t p = 0; p < count; p++) variance[done + p] += factor * sigma2[p];
     }
     free(points);
 }
 
 double kr_line_temperature(const kr_line *line) {
-    if (noise_depends_on_position(line))
-        return NAN;
+    if (noise_depends_on_position(line)) return NAN;
     double variance;
     kr_line_variance(line, 1, &line->start, &variance);
     return variance / (2.0 * line->learning_rate);

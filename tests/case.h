@@ -48,7 +48,7 @@ static inline void case_make(problem_case *c, part landscape, part dynamics, par
     snprintf(rate, sizeof rate, "lr=%.17g", learning_rate);
     type = case_settings(&c->settings[3], "schedule", c->registry->schedules, (part){"constant", rate});
     case_check(kr_schedule_create(&c->schedule, type, c->settings[3].values, (kr_warmup){0, 1.0}, 1000000, &error), &error);
-    for (size_t i = 0; i < c->landscape.dim; i++) c->start[i] = start;
+    for (size_t i = 0; i < c->landscape.dim && i < 8; i++) c->start[i] = start;
     c->problem = (kr_problem){.landscape = &c->landscape,
                               .noise = &c->noise,
                               .dynamics = &c->dynamics,

@@ -433,6 +433,52 @@ static void assert_all_refuse(const problem_case *c, const char *reason) {
     }
 }
 
+/* One coordinate of a separable landscape is one problem, whatever the others are and however many. */
+static void other_coordinates_do_not_matter(void **state) {
+    (void)state;
+    const char *theories[] = {"kramers", "quadrature", "chain"};
+    for (size_t i = 0; i < 3; i++) {
+        double steps[3];
+        for (size_t k = 0; k < 3; k++) {
+            static const char *dims[] = {"dim=1", "dim=3", "dim=1000000"};
+            problem_case c;
+            case_make(&c, (part){"styblinski_tang", dims[k]}, sgld(8), NONE, 0.01, -2.9);
+            double *start = calloc(c.landscape.dim, sizeof *start);
+            for (size_t j = 0; j < 3 && j < c.landscape.dim; j++) start[j] = -2.9;
+            c.problem.start = start;
+            case_target(&c, -INFINITY, 2.7);
+            c.target[0].coordinate = k == 1 ? 2 : 0;
+            steps[k] = case_predict(&c, theories[i]).mfpt_steps;
+            free(start);
+            case_free(&c);
+        }
+        assert_close(steps[1], steps[0], 1e-10, 0);
+        assert_close(steps[2], steps[0], 1e-10, 0);
+    }
+}
+
+/* Where both sides are open and a large step throws particles out for good, there is no mean time; where it does so very rarely,
+ * there is one to that accuracy. */
+static void a_walk_that_runs_away_is_refused(void **state) {
+    (void)state;
+    problem_case c;
+    case_make(&c, (part){"double_well", ""}, sgld(0.3), NONE, 0.22, -1);
+    case_ball(&c, 1, 0.05);
+    kr_prediction p = case_predict(&c, "chain");
+    assert_refused(&p, "");
+    case_free(&c);
+    case_make(&c, (part){"harmonic", ""}, sgld(1), NONE, 2.5, 0);
+    case_ball(&c, 2, 0.05);
+    p = case_predict(&c, "chain");
+    assert_refused(&p, "");
+    case_free(&c);
+    case_make(&c, (part){"double_well", ""}, sgld(0.3), NONE, 0.05, -1);
+    case_ball(&c, 1, 0.05);
+    p = case_predict(&c, "chain");
+    assert_true(p.applies && p.accuracy < 1e-7);
+    case_free(&c);
+}
+
 static void what_is_not_one_dimensional_is_refused(void **state) {
     (void)state;
     problem_case c;
@@ -496,6 +542,8 @@ int main(void) {
         cmocka_unit_test(quadrature_does_not_overflow),
         cmocka_unit_test(theories_agree_in_their_limits),
         cmocka_unit_test(kramers_is_the_formula),
+        cmocka_unit_test(other_coordinates_do_not_matter),
+        cmocka_unit_test(a_walk_that_runs_away_is_refused),
         cmocka_unit_test(what_is_not_one_dimensional_is_refused),
         cmocka_unit_test(what_cannot_be_predicted_is_refused),
     };

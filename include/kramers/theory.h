@@ -61,7 +61,7 @@ typedef struct kr_line {
 bool kr_line_make(const kr_problem *problem, kr_line *line, kr_prediction *out);
 /* Where a continuous path ends: the nearest edges of targets below and above the start (+-INFINITY: none). */
 kr_interval kr_line_exits(const kr_line *line);
-/* V, V', V'' along the coordinate; the others stay at the start. Any of the outputs may be NULL. */
+/* V (up to a constant), V', V'' along the coordinate; the others stay at the start. Any of the outputs may be NULL. */
 void kr_line_evaluate(const kr_line *line, size_t n, const double *x, double *energy, double *slope, double *curvature);
 /* Variance of one step, s^2(x) = thermal + eta^2 sigma^2(x). */
 void kr_line_variance(const kr_line *line, size_t n, const double *x, double *variance);
