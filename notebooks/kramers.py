@@ -113,6 +113,25 @@ def catalogue(*what):
     return _call("list", options=what)
 
 
+def table(result):
+    """Measured beside every theory, as text: mean steps, how far each prediction is from what was measured, and z."""
+    escape = result["escape"]
+    mean, (low, high) = escape["mfpt_steps"], escape["mfpt_steps_ci95"]
+    lines = [f"{'':<16}{'mean steps':>12}  {'95 % interval':<24}{'off by':>8}{'z':>8}"]
+    if mean is None:
+        lines.append(f"{'measured':<16}{'–':>12}  above {low:.6g}")
+    else:
+        lines.append(f"{'measured':<16}{mean:>12.6g}  {f'{low:.6g} … {high:.6g}':<24}{'':>8}{escape['events']:>8} passages")
+    for one in escape["theory"]:
+        if one.get("mfpt_steps") is None:
+            lines.append(f"{one['name']:<16}{'–':>12}  {one.get('why', 'predicts no mean')}")
+            continue
+        off = "" if mean is None else f"{100 * (one['mfpt_steps'] / mean - 1):+.1f} %"
+        z = "" if one.get("z") is None else f"{one['z']:+.1f}"
+        lines.append(f"{one['name']:<16}{one['mfpt_steps']:>12.6g}  {'':<24}{off:>8}{z:>8}")
+    return "\n".join(lines)
+
+
 # ---- reading what it wrote ----------------------------------------------------------------------------------------------------
 
 Survival = namedtuple("Survival", "step estimate low high at_risk events censored")

@@ -1,0 +1,373 @@
+"""notebooks/kramers.py against the program: what it reads is what was run, what it draws can be read, and what is broken is said."""
+import contextlib
+import importlib.util
+import io
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+import warnings
+from pathlib import Path
+
+NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
+missing = [package for package in ("numpy", "h5py", "yaml", "matplotlib") if importlib.util.find_spec(package) is None]
+if missing:
+    print(f"skipped: the Python packages {', '.join(missing)} are missing")
+    sys.exit(77)
+if not os.environ.get("KRAMERS"):
+    sys.exit("the environment variable KRAMERS must name the program to test")
+
+import h5py  # noqa: E402
+import numpy as np  # noqa: E402
+
+sys.path.insert(0, str(NOTEBOOKS))
+import kramers  # noqa: E402
+
+SCRATCH = Path(tempfile.mkdtemp(prefix="kramers-py-"))
+
+SMALL = {"ensemble": {"particles": 300, "steps": 20000}, "trajectory": {"every": 100, "particles": 20}, "dynamics.temperature": 0.3}
+TWO_DIMENSIONS = {"landscape": {"name": "muller_brown"}, "dynamics": {"name": "sgld", "temperature": 15},
+                  "schedule": {"name": "constant", "lr": 1e-4}, "ensemble": {"particles": 100, "steps": 4000, "start": {"minimum": 2}},
+                  "escape": {"until": [{"minimum": 1, "radius": 0.1}, {"coordinate": 1, "above": 1.4}]},
+                  "trajectory": {"every": 10, "particles": 10}}
+
+
+def recorded(name, scene=None, set=None):
+    """A run into SCRATCH/name.h5, made once: (JSON, recording)."""
+    if name not in recorded.made:
+        recorded.made[name] = kramers.run(scene, set, output=SCRATCH / f"{name}.h5")
+    return recorded.made[name], kramers.open(SCRATCH / f"{name}.h5")
+
+
+recorded.made = {}
+
+
+class KaplanMeier(unittest.TestCase):
+    def test_equals_published_example(self):
+        """Remission of leukaemia under 6-mercaptopurine (Freireich 1963; Kaplan-Meier and Greenwood in Kalbfleisch and
+        Prentice, The Statistical Analysis of Failure Time Data)."""
+        ends = [6, 6, 6, 7, 10, 13, 16, 22, 23]
+        censored = [6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35]
+        curve = kramers.kaplan_meier(ends, censored)
+        self.assertEqual(list(curve.step), [0, 6, 7, 10, 13, 16, 22, 23])
+        np.testing.assert_allclose(curve.estimate[1:], [0.857, 0.807, 0.753, 0.690, 0.627, 0.538, 0.448], atol=6e-4)
+        self.assertEqual(list(curve.at_risk[1:]), [21, 17, 15, 12, 11, 7, 6])
+        # The band from the published standard errors, on the scale log(-log S).
+        error = np.array([0.0764, 0.0869, 0.0963, 0.1068, 0.1141, 0.1282, 0.1346])
+        spread = 1.96 * error / (curve.estimate[1:] * -np.log(curve.estimate[1:]))
+        np.testing.assert_allclose(curve.low[1:], curve.estimate[1:] ** np.exp(spread), atol=2e-3)
+        np.testing.assert_allclose(curve.high[1:], curve.estimate[1:] ** np.exp(-spread), atol=2e-3)
+
+    def test_everybody_arrives_and_nobody_does(self):
+        curve = kramers.kaplan_meier([1, 2, 3, 4], [])
+        np.testing.assert_allclose(curve.estimate, [1, 0.75, 0.5, 0.25, 0])
+        self.assertTrue(np.isfinite(curve.low).all() and np.isfinite(curve.high).all())
+        curve = kramers.kaplan_meier([], [5, 5])
+        self.assertEqual((list(curve.step), list(curve.estimate), curve.censored), ([0], [1.0], 2))
+
+    def test_covers_the_truth(self):
+        """Exponential passages in renewal until a fixed time: the 95 % band at one point holds the truth 95 % of the time. 400
+        repeats: 356 to 396 is +-5.5 standard deviations about 380 (p < 1e-6); the naive curve without censored ones is never inside."""
+        generator = np.random.default_rng(7)
+        inside = naive = 0
+        for _ in range(400):
+            clock = np.cumsum(generator.geometric(0.01, size=(50, 60)), axis=1)
+            before = np.concatenate([np.zeros((50, 1), dtype=int), clock], axis=1)
+            ends = np.diff(before, axis=1)[clock <= 300]
+            open_ = 300 - np.where(before <= 300, before, 0).max(axis=1)
+            for way, censored in (("all", open_), ("naive", [])):
+                curve = kramers.kaplan_meier(ends, censored)
+                at = np.searchsorted(curve.step, 150, side="right") - 1
+                hit = curve.low[at] <= 0.99 ** 150 <= curve.high[at]
+                inside, naive = inside + (hit and way == "all"), naive + (hit and way == "naive")
+        self.assertTrue(356 <= inside <= 396, inside)
+        self.assertLess(naive, 100)
+
+
+class Reading(unittest.TestCase):
+    def test_equals_what_the_run_said(self):
+        result, recording = recorded("small", set=SMALL)
+        escape = result["escape"]
+        self.assertGreater(escape["events"], 500)
+        self.assertEqual(recording.events.size, escape["events"])
+        self.assertEqual(recording.summary["events"], escape["events"])
+        self.assertEqual(recording.summary["mfpt_steps"], escape["mfpt_steps"])
+        self.assertEqual(recording.summary["mfpt_steps_ci95"], escape["mfpt_steps_ci95"])
+        self.assertEqual(recording.last_step, 20000)
+        self.assertEqual({one["name"]: one.get("mfpt_steps") for one in recording.theories if one["applies"]},
+                         {one["name"]: one.get("mfpt_steps") for one in escape["theory"] if one.get("applies", True)})
+        self.assertEqual(recording.scene["ensemble"]["particles"], 300)
+        self.assertIsInstance(recording.scene["schedule"]["lr"], float)
+
+    def test_durations_and_censored_add_up_to_the_exposure(self):
+        result, recording = recorded("small", set=SMALL)
+        curve = recording.survival()
+        total = float(recording.events["duration"].sum())
+        last = np.zeros(300)
+        np.maximum.at(last, recording.events["particle"], recording.events["step"])
+        self.assertEqual(total + (20000 - last).sum(), result["escape"]["exposure_steps"])
+        self.assertEqual(curve.censored, 300)
+        # Every clock starts where the last passage of that particle ended.
+        for particle in range(20):
+            mine = recording.events[recording.events["particle"] == particle]
+            np.testing.assert_array_equal(np.diff(np.concatenate([[0], mine["step"]]).astype(int)), mine["duration"])
+
+    def test_frames(self):
+        _, recording = recorded("small", set=SMALL)
+        self.assertEqual(recording.position.shape, (201, 20, 1))
+        np.testing.assert_array_equal(recording.step, np.arange(0, 20001, 100))
+        np.testing.assert_allclose(recording.position[0], -1.0, rtol=0, atol=1e-12)
+        np.testing.assert_array_equal(recording.positions(3, slice(5, 9)), recording.position[5:9, 3])
+        np.testing.assert_allclose(recording.learning_rate[1], 0.01)
+        self.assertIsNone(recording.velocity)
+
+    def test_landscape_is_the_landscape(self):
+        land = recorded("small", set=SMALL)[1].landscape
+        x, energy = land["axes"][0], land["energy"]
+        np.testing.assert_allclose(energy, (x**2 - 1) ** 2, rtol=1e-13, atol=1e-15)
+        self.assertTrue(x[0] < -1.5 and x[-1] > 1.5)
+        np.testing.assert_allclose(land["minima"][:, 0], [-1, 1], atol=1e-9)
+        np.testing.assert_allclose(land["saddles"], [[0]], atol=1e-9)
+        np.testing.assert_allclose(land["saddles_energy"], [1], atol=1e-12)
+        self.assertEqual((list(land["minima_number"]), list(land["start"]), land["temperature"]), ([0, 1], [-1.0], 0.3))
+
+    def test_landscape_of_two_dimensions(self):
+        land = recorded("plane", set=TWO_DIMENSIONS)[1].landscape
+        self.assertEqual(land["energy"].shape, (201, 201))
+        # Known values (Mueller and Brown 1979), to the digits of the grid's nearest points.
+        np.testing.assert_allclose(land["minima"], [[-0.558223634633, 1.441725841805], [-0.050010822998, 0.466694104872],
+                                                    [0.623499404931, 0.028037758529]], atol=1e-8)
+        np.testing.assert_allclose(np.sort(land["saddles_energy"]), [-72.248940112, -40.664843509], rtol=1e-8)
+        near = [np.abs(axis - value).argmin() for axis, value in zip(land["axes"], land["minima"][0])]
+        self.assertAlmostEqual(land["energy"][near[1], near[0]], -146.6995, delta=0.5)
+        np.testing.assert_allclose(land["target_center"][0], land["minima"][1], atol=1e-9)
+        self.assertTrue(np.isnan(land["target_center"][1]).all())
+
+    def test_minima_of_a_periodic_landscape_have_the_scene_s_numbers(self):
+        land = recorded("washboard", set={"landscape": {"name": "washboard", "force": 0.5}, "escape.until": {"coordinate": 0, "below": -1.5, "above": 1.5},
+                                          **{key: SMALL[key] for key in ("ensemble", "trajectory")}})[1].landscape
+        np.testing.assert_allclose(land["minima"][:, 0] - land["minima_number"], land["start"][0], atol=1e-9)
+        self.assertIn(0, land["minima_number"])
+
+    def test_many_dimensions_are_a_slice(self):
+        recording = recorded("many", set={"landscape": {"name": "styblinski_tang", "dim": 16}, "dynamics.temperature": 5.0, "schedule.lr": 0.002,
+                                          "escape.until": {"coordinate": 0, "above": 2.0}, **{key: SMALL[key] for key in ("ensemble", "trajectory")}})[1]
+        self.assertEqual((recording.dim, len(recording.landscape["axes"])), (16, 2))
+        self.assertIn("start", recording.landscape["slice"])
+        self.assertEqual(recording.landscape["minima"].shape, (4, 2))
+
+    def test_padding_of_the_mdanalysis_profile_is_not_seen(self):
+        _, recording = recorded("padded", set={**SMALL, "trajectory": {"every": 100, "particles": 20, "profile": "mdanalysis"}})
+        _, native = recorded("small", set=SMALL)
+        np.testing.assert_array_equal(recording.position, native.position)
+
+    def test_reader_does_not_lock_the_writer_out(self):
+        recording = recorded("small", set=SMALL)[1]
+        copy = SCRATCH / "locked.h5"
+        shutil.copy(recording.path, copy)
+        reader = kramers.open(copy)
+        with reader._open() as held:
+            self.assertIn("particles", held)
+            with h5py.File(copy, "r+") as writer:
+                writer.attrs["note"] = "written while it was being read"
+
+
+class Running(unittest.TestCase):
+    def test_theory_and_catalogue(self):
+        self.assertAlmostEqual(kramers.theory(set={"schedule.lr": 0.0125})["chain"]["mfpt_steps"], 14389.65248, delta=14389.65248e-6)
+        self.assertIn("double_well", str(kramers.catalogue("landscapes")))
+
+    def test_scene_as_dict(self):
+        scene = {"landscape": {"name": "double_well"}, "ensemble": {"particles": 8, "steps": 10}}
+        self.assertEqual(kramers.run(scene)["scene"]["ensemble"]["particles"], 8)
+
+    def test_errors_carry_message_and_status(self):
+        with self.assertRaises(kramers.KramersError) as caught:
+            kramers.run(set={"landscape.name": "doublewell"})
+        self.assertEqual(caught.exception.status, 2)
+        self.assertIn("double_well", str(caught.exception))
+        with self.assertRaises(kramers.KramersError) as caught:
+            kramers.run(set={"schedule.lr": 5.0, "ensemble": {"particles": 8, "steps": 1000}})
+        self.assertEqual(caught.exception.status, 4)
+        self.assertEqual(caught.exception.result["diverged"], 8)
+
+    def test_program_that_is_not_there(self):
+        before = os.environ["KRAMERS"]
+        os.environ["KRAMERS"] = "/nowhere/kramers"
+        try:
+            with self.assertRaisesRegex(kramers.KramersError, "/nowhere/kramers"):
+                kramers.run()
+        finally:
+            os.environ["KRAMERS"] = before
+
+
+def command(*arguments):
+    done = subprocess.run([sys.executable, str(NOTEBOOKS / "kramers.py"), *map(str, arguments)], capture_output=True, text=True)
+    return done.returncode, done.stderr
+
+
+class CommandLine(unittest.TestCase):
+    def refused(self, status, words, *arguments):
+        code, message = command(*arguments)
+        self.assertEqual((code, message.count("\n")), (status, 1), message)
+        self.assertNotIn("Traceback", message)
+        self.assertIn(words, message)
+
+    def test_broken_files(self):
+        path = recorded("small", set=SMALL)[1].path
+        half, noise, empty, other = (SCRATCH / f"{name}.h5" for name in ("half", "noise", "empty", "other"))
+        half.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+        noise.write_bytes(bytes(range(256)) * 100)
+        empty.write_bytes(b"")
+        with h5py.File(other, "w") as file:
+            file["something"] = 1
+        self.refused(3, "no such file", SCRATCH / "nothing.h5")
+        self.refused(3, "broken", half)
+        self.refused(3, "not an HDF5 file", noise)
+        self.refused(3, "not an HDF5 file", empty)
+        self.refused(3, "not one of kramers", other)
+        self.refused(3, "directory", SCRATCH)
+
+    def test_bad_requests(self):
+        path = recorded("small", set=SMALL)[1].path
+        self.refused(2, ".pdf", path, "-o", SCRATCH / "picture.gif")
+        self.refused(2, "dpi", path, "-o", SCRATCH / "picture.png", "--dpi", 5)
+        self.refused(3, "cannot be written", path, "-o", "/nowhere/picture.png")
+        self.assertEqual(command("--bogus", path)[0], 2)
+        self.assertEqual(command()[0], 2)
+
+    def test_formats_and_sizes(self):
+        path = recorded("small", set=SMALL)[1].path
+        starts = {"png": b"\x89PNG", "pdf": b"%PDF", "svg": b"<?xml"}
+        for suffix, start in starts.items():
+            for turn in (1, 2):
+                picture = SCRATCH / f"picture{turn}.{suffix}"
+                self.assertEqual(command(path, "-o", picture), (0, ""))
+                self.assertEqual(picture.read_bytes()[: len(start)], start)
+            self.assertEqual((SCRATCH / f"picture1.{suffix}").read_bytes(), (SCRATCH / f"picture2.{suffix}").read_bytes())
+        for size, dark, dpi, pixels in (("paper", [], 100, (700, 450)), ("slide", ["--dark"], 72, (960, 540))):
+            picture = SCRATCH / "sized.png"
+            self.assertEqual(command(path, "-o", picture, "--size", size, "--dpi", dpi, *dark), (0, ""))
+            header = picture.read_bytes()[16:24]
+            self.assertEqual((int.from_bytes(header[:4], "big"), int.from_bytes(header[4:], "big")), pixels)
+
+
+class Pictures(unittest.TestCase):
+    """Each in every size and colour: without a warning, all words inside the picture, at least 8 points high, none over another."""
+
+    def legible(self, recording, words=()):
+        for size, dark in (("paper", False), ("slide", True)):
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")
+                picture = kramers.figure(recording, size=size, dark=dark)
+                target = io.BytesIO()
+                picture.save(target)
+            self.assertGreater(target.tell(), 10000)
+            renderer, width, height = picture.canvas.get_renderer(), *picture.canvas.get_width_height()
+            boxes, seen = [], []
+            for text in picture.findobj(match=lambda artist: hasattr(artist, "get_text") and hasattr(artist, "get_fontsize")):
+                if not text.get_visible() or not text.get_text().strip():
+                    continue
+                box = text.get_window_extent(renderer)
+                if text.axes is not None and self.is_tick(text) and not self.tick_shown(text):
+                    continue
+                self.assertGreaterEqual(text.get_fontsize(), 8 if size == "paper" else 14, text.get_text())
+                self.assertTrue(box.x0 >= -1 and box.y0 >= -1 and box.x1 <= width + 1 and box.y1 <= height + 1, (size, text.get_text(), box))
+                boxes.append((text.get_text(), box.padded(-1)))
+                seen.append(text.get_text())
+            for index, (one, box) in enumerate(boxes):
+                for other, another in boxes[:index]:
+                    self.assertFalse(box.overlaps(another), f"{size}: '{one}' over '{other}' in {recording.path.name}")
+            for word in words:
+                self.assertIn(word, "\n".join(seen))
+
+    @staticmethod
+    def is_tick(text):
+        return any(text in axis.get_ticklabels(which="both") for axis in (text.axes.xaxis, text.axes.yaxis))
+
+    @staticmethod
+    def tick_shown(text):
+        axes, (x, y) = text.axes, text.get_position()
+        for axis, value in ((axes.xaxis, x), (axes.yaxis, y)):
+            if text in axis.get_ticklabels(which="both"):
+                low, high = sorted(axis.get_view_interval())
+                return low <= value <= high
+        return True
+
+    def test_one_dimension(self):
+        self.legible(recorded("small", set=SMALL)[1], ["chain", "quadrature", "kramers", "measured", "start", "target"])
+
+    def test_two_dimensions_and_several_targets(self):
+        self.legible(recorded("plane", set=TWO_DIMENSIONS)[1], ["by target", "saddle"])
+
+    def test_periodic(self):
+        Reading().test_minima_of_a_periodic_landscape_have_the_scene_s_numbers()
+        self.legible(kramers.open(SCRATCH / "washboard.h5"))
+
+    def test_sixteen_dimensions(self):
+        Reading().test_many_dimensions_are_a_slice()
+        self.legible(kramers.open(SCRATCH / "many.h5"), ["slice"])
+
+    def test_padded(self):
+        Reading().test_padding_of_the_mdanalysis_profile_is_not_seen()
+        self.legible(kramers.open(SCRATCH / "padded.h5"))
+
+    def test_no_escape_asked_for(self):
+        scene = {"landscape": {"name": "harmonic", "dim": 3, "stiffness": 2.0}, "ensemble": {"particles": 10, "steps": 500},
+                 "trajectory": {"every": 10}}
+        _, recording = recorded("harmonic", scene, {"escape": None})
+        self.legible(recording, ["no escape was measured"])
+
+    def test_no_event_and_one_particle(self):
+        _, recording = recorded("cold", set={"dynamics.temperature": 0.02, "ensemble": {"particles": 1, "steps": 2000}, "trajectory.every": 20})
+        self.assertEqual(recording.events.size, 0)
+        self.legible(recording, ["no passage", "above"])
+
+    def test_restarts(self):
+        schedule = {"name": "cosine_restarts", "lr": 0.05, "lr_min": 0.001, "period": 2500, "period_mult": 2}
+        self.legible(recorded("restarts", set={**SMALL, "schedule": schedule})[1], ["cosine restarts", "first passage of each particle"])
+
+    def test_momentum_and_noise(self):
+        self.legible(recorded("momentum", set={**{key: SMALL[key] for key in ("ensemble", "trajectory")}, "dynamics": {"name": "momentum"},
+                                               "noise": {"name": "isotropic", "sigma": 2.0}})[1], ["isotropic noise"])
+
+    def test_diverged(self):
+        with contextlib.suppress(kramers.KramersError):
+            kramers.run(set={**SMALL, "dynamics.temperature": 0.5, "schedule.lr": 0.2, "trajectory.every": 1, "ensemble": {"particles": 300, "steps": 2000, "max_diverged": 0.9}},
+                        output=SCRATCH / "diverged.h5")
+        recording = kramers.open(SCRATCH / "diverged.h5")
+        self.assertTrue((recording.lost >= 0).any())
+        self.legible(recording)
+
+    def test_killed(self):
+        """Without summary and theories, as a run leaves it that is killed between two flushes."""
+        copy = SCRATCH / "killed.h5"
+        shutil.copy(recorded("small", set=SMALL)[1].path, copy)
+        with h5py.File(copy, "r+") as file:
+            for name in ("summary", "theory"):
+                del file[f"parameters/escape/{name}"]
+            for series in ("particles/trajectory/position/value", "particles/trajectory/position/step", "particles/trajectory/position/time",
+                           "observables/learning_rate/value"):
+                file[series].resize(51, axis=0)
+        recording = kramers.open(copy)
+        self.assertIsNone(recording.summary)
+        self.legible(recording, ["so far"])
+
+    def test_very_many_events(self):
+        copy = SCRATCH / "many_events.h5"
+        shutil.copy(recorded("small", set=SMALL)[1].path, copy)
+        with h5py.File(copy, "r+") as file:
+            events = file["parameters/escape/events"]
+            few = events[:]
+            del file["parameters/escape/events"]
+            file["parameters/escape/events"] = np.tile(few, -(-400000 // few.size))
+        self.legible(kramers.open(copy))
+
+
+if __name__ == "__main__":
+    try:
+        unittest.main()
+    finally:
+        shutil.rmtree(SCRATCH, ignore_errors=True)
