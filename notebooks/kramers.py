@@ -206,9 +206,12 @@ class Recording:
             # Without a lock: one held by a reader would stop the run that wants to go on writing.
             return h5py.File(self.path, "r", locking=False)
         except OSError as error:
+            if self.path.is_dir():
+                raise KramersError(f"{self.path}: a directory, not a file", 3) from None
             if not os.access(self.path, os.R_OK):
                 raise KramersError(f"{self.path}: cannot be read (permissions)", 3) from None
-            raise KramersError(f"{self.path}: not an HDF5 file, or a broken one ({str(error).split('(')[-1].rstrip(')')})", 3) from None
+            what = "not an HDF5 file" if "signature" in str(error) else "a broken HDF5 file (was it cut short?)"
+            raise KramersError(f"{self.path}: {what}", 3) from None
 
     def _get(self, name, where=()):
         """Data set or attribute `name` ("group/name"), or None. A group answers with its attributes."""

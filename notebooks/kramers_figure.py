@@ -24,7 +24,7 @@ HEAT = {False: matplotlib.colormaps["YlGnBu_r"], True: ListedColormap(matplotlib
 TARGET = {False: "#C1272D", True: "#FF7B72"}
 
 Style = namedtuple("Style", "size font line dpi dark ink paper faint")
-SIZES = {"paper": dict(size=(7.0, 4.5), font=8.0, line=1.0, dpi=200), "slide": dict(size=(13.333, 7.5), font=15.0, line=1.9, dpi=144)}
+SIZES = {"paper": dict(size=(7.0, 4.5), font=8.0, line=1.0, dpi=200), "slide": dict(size=(40 / 3, 7.5), font=15.0, line=1.9, dpi=144)}
 
 MAX_FRAMES = 4000  # drawn per path; more cannot be seen
 MAX_STAIRS = 3000  # drawn per survival curve
@@ -244,6 +244,7 @@ def line(top, below, recording, style):
         top.set_yticks([])
     else:
         potential(top, land, (low, high), limits, style)
+    top.xaxis.set_major_locator(MaxNLocator(7))
     top.tick_params(labelbottom=False)
     letter(top, "potential" if land is None or land["slice"] is None else f"potential, {land['slice']}", style)
     kymograph(below, paths, limits, style)
@@ -363,6 +364,7 @@ def plane(axes, bar, recording, style):
         window.append((max(low, land["axes"][axis][0]), min(high, land["axes"][axis][-1])))
     axes.set_xlim(window[0])
     axes.set_ylim(window[1])
+    axes.xaxis.set_major_locator(MaxNLocator(5))
     heat_map(axes, bar, land, window, style)
     halo = [patheffects.Stroke(linewidth=1.6 * style.line, foreground="black", alpha=0.5), patheffects.Normal()]
     for path, color in zip(paths, ON_HEAT):
@@ -524,7 +526,7 @@ def interval(mean, limits, events):
 def table(axes, rows, style):
     axes.set_axis_off()
     axes.set_xlim(0, 1)
-    axes.set_ylim(len(rows), 0)
+    axes.set_ylim(max(len(rows), 1), 0)
     wide = 0.62 * max((len(row[0]) for row in rows), default=0)  # of the names, in letters' heights
     for at, (name, key, mean, z) in enumerate(rows):
         if key is not None:

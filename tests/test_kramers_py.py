@@ -1,5 +1,4 @@
 """notebooks/kramers.py against the program: what it reads is what was run, what it draws can be read, and what is broken is said."""
-import contextlib
 import importlib.util
 import io
 import os
@@ -170,8 +169,8 @@ class Reading(unittest.TestCase):
         reader = kramers.open(copy)
         with reader._open() as held:
             self.assertIn("particles", held)
-            with h5py.File(copy, "r+") as writer:
-                writer.attrs["note"] = "written while it was being read"
+            writing = subprocess.run([sys.executable, "-c", f"import h5py; h5py.File({str(copy)!r}, 'r+').attrs['note'] = 1"], capture_output=True)
+            self.assertEqual(writing.returncode, 0, writing.stderr)
 
 
 class Running(unittest.TestCase):
@@ -189,9 +188,9 @@ class Running(unittest.TestCase):
         self.assertEqual(caught.exception.status, 2)
         self.assertIn("double_well", str(caught.exception))
         with self.assertRaises(kramers.KramersError) as caught:
-            kramers.run(set={"schedule.lr": 5.0, "ensemble": {"particles": 8, "steps": 1000}})
+            kramers.run({"landscape": {"name": "harmonic"}, "schedule": {"lr": 3.0}, "ensemble": {"particles": 8, "steps": 2000}})
         self.assertEqual(caught.exception.status, 4)
-        self.assertEqual(caught.exception.result["diverged"], 8)
+        self.assertGreater(caught.exception.result["diverged"], 0)
 
     def test_program_that_is_not_there(self):
         before = os.environ["KRAMERS"]
@@ -224,7 +223,7 @@ class CommandLine(unittest.TestCase):
         with h5py.File(other, "w") as file:
             file["something"] = 1
         self.refused(3, "no such file", SCRATCH / "nothing.h5")
-        self.refused(3, "broken", half)
+        self.refused(3, "a broken HDF5 file", half)
         self.refused(3, "not an HDF5 file", noise)
         self.refused(3, "not an HDF5 file", empty)
         self.refused(3, "not one of kramers", other)
@@ -265,14 +264,15 @@ class Pictures(unittest.TestCase):
                 target = io.BytesIO()
                 picture.save(target)
             self.assertGreater(target.tell(), 10000)
+            picture.canvas.draw()
             renderer, width, height = picture.canvas.get_renderer(), *picture.canvas.get_width_height()
-            boxes, seen = [], []
+            boxes, seen, unseen = [], [], list(self.ticks_out_of_view(picture))
             for text in picture.findobj(match=lambda artist: hasattr(artist, "get_text") and hasattr(artist, "get_fontsize")):
                 if not text.get_visible() or not text.get_text().strip():
                     continue
-                box = text.get_window_extent(renderer)
-                if text.axes is not None and self.is_tick(text) and not self.tick_shown(text):
+                if any(text is hidden for hidden in unseen):
                     continue
+                box = text.get_window_extent(renderer)
                 self.assertGreaterEqual(text.get_fontsize(), 8 if size == "paper" else 14, text.get_text())
                 self.assertTrue(box.x0 >= -1 and box.y0 >= -1 and box.x1 <= width + 1 and box.y1 <= height + 1, (size, text.get_text(), box))
                 boxes.append((text.get_text(), box.padded(-1)))
@@ -284,17 +284,13 @@ class Pictures(unittest.TestCase):
                 self.assertIn(word, "\n".join(seen))
 
     @staticmethod
-    def is_tick(text):
-        return any(text in axis.get_ticklabels(which="both") for axis in (text.axes.xaxis, text.axes.yaxis))
-
-    @staticmethod
-    def tick_shown(text):
-        axes, (x, y) = text.axes, text.get_position()
-        for axis, value in ((axes.xaxis, x), (axes.yaxis, y)):
-            if text in axis.get_ticklabels(which="both"):
+    def ticks_out_of_view(picture):
+        for axes in picture.axes:
+            for axis in (axes.xaxis, axes.yaxis):
                 low, high = sorted(axis.get_view_interval())
-                return low <= value <= high
-        return True
+                for tick in axis.get_major_ticks() + axis.get_minor_ticks():
+                    if not low <= tick.get_loc() <= high:
+                        yield from (tick.label1, tick.label2)
 
     def test_one_dimension(self):
         self.legible(recorded("small", set=SMALL)[1], ["chain", "quadrature", "kramers", "measured", "start", "target"])
@@ -334,10 +330,12 @@ class Pictures(unittest.TestCase):
                                                "noise": {"name": "isotropic", "sigma": 2.0}})[1], ["isotropic noise"])
 
     def test_diverged(self):
-        with contextlib.suppress(kramers.KramersError):
-            kramers.run(set={**SMALL, "dynamics.temperature": 0.5, "schedule.lr": 0.2, "trajectory.every": 1, "ensemble": {"particles": 300, "steps": 2000, "max_diverged": 0.9}},
-                        output=SCRATCH / "diverged.h5")
-        recording = kramers.open(SCRATCH / "diverged.h5")
+        """Beyond stability the quartic well loses its particles one by one."""
+        scene = {"landscape": {"name": "double_well"}, "dynamics": {"name": "sgld", "temperature": 0.2}, "schedule": {"lr": 0.2},
+                 "ensemble": {"particles": 200, "steps": 2000, "max_diverged": 1.0}, "trajectory": {"every": 1, "particles": 20},
+                 "escape": {"until": {"minimum": 1, "radius": 0.3}}}
+        result, recording = recorded("diverged", scene)
+        self.assertTrue(0 < result["diverged"] < 200)
         self.assertTrue((recording.lost >= 0).any())
         self.legible(recording)
 
