@@ -162,6 +162,8 @@ const kr_result *kr_run_result(kr_run *run) {
     result->time = view.time;
     result->wall_seconds = run->wall_seconds;
     result->diverged = view.frozen;
+    result->particles = view.particles;
+    result->frozen_at = view.frozen_at;
     find_first_diverged(&view, result);
     result->escape_measured = run->model.target_count > 0;
     result->target_count = run->model.target_count;

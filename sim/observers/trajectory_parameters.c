@@ -169,9 +169,32 @@ static void write_theories(kr_h5 *h5, hid_t parent, const kr_result *result) {
     free(rows);
 }
 
+/* Whose clocks ended, and when, without a passage: what an estimate from the events must know besides. */
+static void write_diverged(kr_h5 *h5, hid_t parent, const kr_result *result) {
+    kr_h5_remove(h5, "/parameters/escape/diverged");
+    hsize_t size[2] = {result->diverged, 2};
+    if (result->diverged == 0) return;
+    uint64_t *rows = malloc((size_t)result->diverged * sizeof *rows * 2), count = 0;
+    if (!rows) {
+        kr_h5_fail(h5, "find memory for the list of diverged particles");
+        return;
+    }
+    for (uint64_t p = 0; p < result->particles && count < result->diverged; p++) {
+        if (result->frozen_at[p] != 0) {
+            rows[2 * count] = p;
+            rows[2 * count + 1] = result->frozen_at[p];
+            count++;
+        }
+    }
+    size[0] = count;
+    kr_h5_fixed(h5, parent, "diverged", H5T_NATIVE_UINT64, 2, size, rows);
+    free(rows);
+}
+
 void kr_trajectory_write_result(kr_h5 *h5, const kr_result *result) {
     hid_t group = kr_h5_group(h5, h5->file, "/parameters/escape");
     write_summary(h5, group, result);
+    write_diverged(h5, group, result);
     write_theories(h5, group, result);
     kr_h5_close(group);
 }
