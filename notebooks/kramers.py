@@ -345,15 +345,21 @@ class Recording:
         return int(max(last))
 
     @cached_property
-    def lost(self):
-        """Step of the first frame at which each recorded particle was no longer finite; -1 where it stayed finite."""
+    def diverged(self):
+        """[(particle, step)] of the particles that are no longer finite. Of a run that was killed, those with frames only, at the
+        first frame that is not finite."""
+        if self.summary is not None:
+            found = self._get("parameters/escape/diverged")
+            return np.zeros((0, 2), dtype=np.int64) if found is None else found.astype(np.int64)
         gone = np.full(self.particles, -1, dtype=np.int64)
-        for frame in range(self.frames - 1, -1, -1) if self.frames and not np.isfinite(self.positions(frame=-1)).all() else ():
-            bad = ~np.isfinite(self.positions(frame=frame)).all(axis=1)
+        for stop in range(self.frames, 0, -256):
+            start = max(stop - 256, 0)
+            bad = ~np.isfinite(self.positions(frame=slice(start, stop))).all(axis=2)
             if not bad.any():
                 break
-            gone[bad] = self.step[frame]
-        return gone
+            gone[bad.any(axis=0)] = self.step[start:stop][bad[:, bad.any(axis=0)].argmax(axis=0)]
+        particle = np.flatnonzero(gone >= 0)
+        return np.stack([particle, gone[particle]], axis=1)
 
     def survival(self, clock="duration"):
         """Kaplan-Meier estimate of survival before the first passage, passages still under way included as censored.
@@ -361,12 +367,11 @@ class Recording:
         clock "duration": steps since a particle last left the start, all passages; "step": steps of the run, the first passage
         of each particle only, which is what a changing learning rate calls for.
 
-        A particle that diverged counts as censored at its first frame that is not finite; of those that have no frames it is not
-        known when, and they count to the end."""
+        A particle that diverged counts as censored from then on."""
         events = self.events
         ensemble = int(self.scene.get("ensemble", {}).get("particles", self.particles))
         end = np.full(max(ensemble, int(events["particle"].max(initial=0)) + 1), self.last_step)
-        end[:self.particles][self.lost >= 0] = self.lost[self.lost >= 0]
+        end[self.diverged[:, 0]] = self.diverged[:, 1]
         last = np.zeros(end.size, dtype=np.int64)
         if clock == "step":
             mine = events[np.unique(events["particle"], return_index=True)[1]]

@@ -26,7 +26,6 @@ TARGET = {False: "#C1272D", True: "#FF7B72"}
 Style = namedtuple("Style", "size font line dpi dark ink paper faint")
 SIZES = {"paper": dict(size=(7.0, 4.5), font=8.0, line=1.0, dpi=200), "slide": dict(size=(40 / 3, 7.5), font=15.0, line=1.9, dpi=144)}
 
-MAX_FRAMES = 4000  # drawn per path; more cannot be seen
 MAX_STAIRS = 3000  # drawn per survival curve
 
 
@@ -87,7 +86,7 @@ def draw(recording, size="paper", dark=False, title=None):
                      ha="center", va="top", color=style.ink)
         land = recording.landscape
         if land is not None and len(land["axes"]) == 2:
-            plane(place.axes(5.6, 0.49, 3.8, place.top), place.axes(None, 0.5, 3.8, place.top), recording, style)
+            plane(place.axes(6.4, 0.49, 3.8, place.top), place.axes(None, 0.5, 3.8, place.top), recording, style)
         else:
             middle = 3.8 + 0.54 * (place.top - 3.8)
             top = place.axes(6.6, 0.5, middle + 1.6, place.top)
@@ -105,7 +104,7 @@ def draw(recording, size="paper", dark=False, title=None):
 
 
 def number(value, digits=3):
-    """As people write it: 14 390, 0.01, 2.5×10⁶."""
+    """To so many significant digits, as people write it: 14 400, 0.01, 2.5×10⁶."""
     if value is None or not np.isfinite(value):
         return "–"
     if value != 0 and not 1e-3 <= abs(value) < 1e6:
@@ -114,8 +113,7 @@ def number(value, digits=3):
         power = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
         return f"10{power}" if mantissa == "1" else f"{mantissa}×10{power}"
     if abs(value) >= 10 ** (digits - 1):
-        value = round(value, digits - 1 - int(np.floor(np.log10(abs(value))))) if abs(value) < 1e4 else round(value, -int(np.floor(np.log10(abs(value)))) + digits)
-        return f"{value:,.0f}".replace(",", "\u2009").replace("-", "−")
+        return whole(round(value, digits - 1 - int(np.floor(np.log10(abs(value)))))).replace("-", "−")
     return f"{value:.{digits}g}".replace("-", "−")
 
 
@@ -163,24 +161,25 @@ Path.__doc__ = """One particle on its way out: x[points, coordinate] at step[poi
 end: "arrived" (the next step in the file is another passage), "lost" (it diverged) or "going on"."""
 
 
-def first_passage(recording, particle, most, last):
-    """Frames of a particle from step 0 to its first arrival, `last`, or divergence: the final `most` of them."""
+def first_passage(recording, particle, last, most, thinned):
+    """Frames of a particle from step 0 to its first arrival, `last`, or divergence: at most so many of them, every n-th of all or,
+    not thinned, those before the arrival (the first ones where there is none)."""
     mine = recording.events["step"][recording.events["particle"] == particle]
-    arrival = int(mine.min()) if mine.size else None
-    stop = int(np.searchsorted(recording.step, last if arrival is None else min(last, arrival - 1), side="right"))
-    frames = slice(max(0, stop - most) if arrival is not None and arrival <= last else 0, stop)
-    if most < stop and frames.start == 0:
-        frames = slice(0, stop, -(-stop // most)) if most == MAX_FRAMES else slice(0, most)
+    arrival = int(mine.min()) if mine.size and mine.min() <= last else None
+    stop = int(np.searchsorted(recording.step, last if arrival is None else arrival - 1, side="right"))
+    stride = max(1, -(-stop // most)) if thinned else 1
+    start = (stop - 1) % stride if thinned else max(0, stop - most) if arrival is not None else 0
+    frames = slice(start, stop if thinned or arrival is not None else min(stop, most), stride)
     step, x = recording.step[frames].astype(float), recording.positions(particle, frames)
     finite = np.isfinite(x).all(axis=1)
     if not finite.all():
         return Path(step[finite], x[finite], "lost")
-    return Path(np.append(step, arrival), x, "arrived") if arrival is not None and arrival <= last else Path(step, x, "going on")
+    return Path(step, x, "going on") if arrival is None else Path(np.append(step, arrival), x, "arrived")
 
 
-def sample_paths(recording, count, most=MAX_FRAMES, last=np.inf):
+def sample_paths(recording, count, most, last=np.inf, thinned=False):
     """The first `count` particles of the file on their first way out."""
-    paths = [first_passage(recording, particle, most, last) for particle in range(min(count, recording.particles))]
+    paths = [first_passage(recording, particle, last, most, thinned) for particle in range(min(count, recording.particles))]
     return [path for path in paths if len(path.x)] if recording.frames > 1 else []
 
 
@@ -195,13 +194,13 @@ def span(values, margin=0.0):
     return low - margin * width, high + margin * width
 
 
-def visited(paths, coordinate, part=0.999):
-    """Where the paths go, without the last thousandth: one particle that is thrown far away must not shrink the picture."""
-    if not paths:
-        return []
-    x = np.concatenate([path.x[:, coordinate] for path in paths])
-    x = x[np.isfinite(x)]
-    return [] if x.size == 0 else list(np.quantile(x, [0.5 - part / 2, 0.5 + part / 2]))
+def visited(paths, coordinate):
+    """Where the paths go; of one that diverges, not where it goes last."""
+    found = []
+    for path in paths:
+        x = path.x[:, coordinate]
+        found += span(x[: -(len(x) // 10) - 5] if path.end == "lost" else x) if len(x) > 10 or path.end != "lost" else []
+    return found
 
 
 def faces(recording, coordinate):
@@ -232,7 +231,7 @@ def line(top, below, recording, style):
     # First passages only, and no longer than most of them take: what an eye can follow.
     duration = recording.events["duration"]
     last = np.inf if duration.size == 0 or not recording.constant_rate else 1.5 * float(duration.mean())
-    paths = sample_paths(recording, 4, last=last)
+    paths = sample_paths(recording, 4, 300, last, thinned=True)
     limits = faces(recording, 0) + [(index, center[0] + side * radius, 0) for index, center, radius in balls(recording) for side in (-1, 1)]
     points = visited(paths, 0) + [value for _, value, _ in limits]
     if land is not None:
@@ -246,7 +245,8 @@ def line(top, below, recording, style):
         potential(top, land, (low, high), limits, style)
     top.xaxis.set_major_locator(MaxNLocator(7))
     top.tick_params(labelbottom=False)
-    letter(top, "potential" if land is None or land["slice"] is None else f"potential, {land['slice']}", style)
+    warm = land is not None and land["temperature"] is not None and land["temperature"] > 0
+    letter(top, "potential" + (f"; shaded: T = {number(land['temperature'])} above the start" if warm else ""), style)
     kymograph(below, paths, limits, style)
     shade_targets(top, recording, style, (low, high))
     shade_targets(below, recording, style, (low, high))
@@ -293,8 +293,6 @@ def potential(axes, land, window, limits, style):
         left, right = outside[outside < here][-1:], outside[outside > here][:1]
         part = slice(int(left[0]) + 1 if left.size else 0, int(right[0]) if right.size else x.size)
         axes.fill_between(x[part], energy[part], level, color=PATHS[style.dark][0], alpha=0.35, linewidth=0, zorder=2)
-        axes.annotate(f"T = {number(temperature)}", (start, level), (0, 0.35 * style.font), textcoords="offset points", ha="center",
-                      va="bottom", color=PATHS[style.dark][0], path_effects=[patheffects.withStroke(linewidth=2.5 * style.line, foreground=style.paper)])
     axes.plot([start], [at_start], "o", color=style.paper, markeredgecolor=style.ink, markersize=0.7 * style.font,
               markeredgewidth=1.2 * style.line, zorder=4, clip_on=False)
     axes.annotate("start", (start, at_start), (0, -0.6 * style.font), textcoords="offset points", ha="center", va="top")
@@ -307,22 +305,25 @@ def potential(axes, land, window, limits, style):
 
 
 def barrier(axes, land, limits, start, at_start, style):
-    """Height of the highest top between the start and the nearest target."""
+    """Height of the highest top on the way to a target; of several targets, the lowest such."""
     faces_ = [value for _, value, _ in limits]
     if not faces_ or land["saddles"] is None:
         return
-    target = min(faces_, key=lambda value: abs(value - start))
-    tops = [(energy, place[0]) for energy, place in zip(land["saddles_energy"], land["saddles"])
-            if min(start, target) < place[0] < max(start, target)]
-    if not tops or max(tops)[0] <= at_start:
+    ways = []
+    for target in faces_:
+        tops = [(energy, place[0]) for energy, place in zip(land["saddles_energy"], land["saddles"])
+                if min(start, target) < place[0] < max(start, target)]
+        ways += [max(tops)] if tops else []
+    if not ways or min(ways)[0] <= at_start:
         return
-    top, place = max(tops)
+    top, place = min(ways)
     axes.plot([start, place], [at_start, at_start], color=style.faint, linewidth=0.7 * style.line, linestyle=(0, (2, 2)), zorder=1)
     axes.annotate("", (place, top), (place, at_start), arrowprops=dict(arrowstyle="<->", color=style.faint, linewidth=0.9 * style.line, shrinkA=0, shrinkB=0))
     words = f"ΔV = {number(top - at_start)}"
     if land["temperature"] is not None and land["temperature"] > 0:
         words += f" = {number((top - at_start) / land['temperature'])} T"
-    axes.annotate(words, (place, top), (0, 0.4 * style.font), textcoords="offset points", va="bottom", ha="center")
+    axes.annotate(words, (place, top), (0, 0.4 * style.font), textcoords="offset points", va="bottom", ha="center",
+                  path_effects=[patheffects.withStroke(linewidth=2.5 * style.line, foreground=style.paper)])
 
 
 def kymograph(axes, paths, limits, style):
@@ -450,14 +451,18 @@ def survival(axes, recording, style):
     axes.fill_between(step[keep], np.maximum(low[keep], floor / 10), high[keep], step="post", color=style.ink, alpha=0.22, linewidth=0, zorder=2)
     axes.step(step[keep], np.maximum(estimate[keep], floor / 10), where="post", color=style.ink, linewidth=1.5 * style.line, zorder=3)
     reach = float(step[-1]) if step.size > 1 else stop
-    # Beside a schedule the two share their steps.
-    axes.set_xlim(0, reach * 1.03 if constant else stop)
+    # Beside a schedule the two share their steps, unless all is over early.
+    axes.set_xlim(0, stop if not constant and reach > 0.25 * stop else reach * 1.03)
     if constant:
         predicted(axes, recording, reach * 1.03, style)
-    if constant and any(usable(one.get("mfpt_steps")) for one in recording.theories):
-        note(axes, "theories as a guide:\nexp(−steps / mean)", style, "top")
+    means = [one["mfpt_steps"] for one in recording.theories if usable(one.get("mfpt_steps"))]
+    if constant and means:
+        note(axes, "theories as a guide:\nexp(−steps / mean)", style, "top" if max(means) < reach else "bottom")
+    if estimate.min() > 0.5:
+        axes.set_ylim(0, 1.1)
+        return
     axes.set_yscale("log")
-    axes.set_ylim(min(floor, 0.5), 1.15)
+    axes.set_ylim(floor, 1.15)
     decades(axes)
 
 
@@ -508,7 +513,7 @@ def rows_of_table(recording):
     for order, one in enumerate(recording.theories):
         if usable(one.get("mfpt_steps")):
             z = one.get("z")
-            rows.append((one["name"].replace("_", " "), (one["name"], order), number(one["mfpt_steps"], 4),
+            rows.append((one["name"].replace("_", " "), (one["name"], order), mean_steps(one["mfpt_steps"]),
                          "" if z is None else f"{z:+.1f}".replace("-", "−")))
     if len(recording.targets) > 1 and recording.events.size:
         share = np.bincount(recording.events["target"], minlength=len(recording.targets)) / recording.events.size
@@ -516,10 +521,14 @@ def rows_of_table(recording):
     return rows
 
 
+def mean_steps(value):
+    return number(value, 5 if value >= 1e4 else 4)
+
+
 def interval(mean, limits, events):
     """± where the exact interval is as good as symmetric."""
     if events >= 100:
-        return f"{number(mean, 4)} ± {number(0.5 * (limits[1] - limits[0]), 2)}"
+        return f"{mean_steps(mean)} ± {number(0.5 * (limits[1] - limits[0]), 2)}"
     return f"{number(mean)} ({number(limits[0])}–{number(limits[1])})"
 
 

@@ -336,7 +336,18 @@ class Pictures(unittest.TestCase):
                  "escape": {"until": {"minimum": 1, "radius": 0.3}}}
         result, recording = recorded("diverged", scene)
         self.assertTrue(0 < result["diverged"] < 200)
-        self.assertTrue((recording.lost >= 0).any())
+        self.assertEqual(len(recording.diverged), result["diverged"])
+        # Those with frames are not finite from just then on.
+        for particle, step in recording.diverged[recording.diverged[:, 0] < 20]:
+            finite = np.isfinite(recording.position[:, particle, 0])
+            np.testing.assert_array_equal(finite, recording.step < step)
+        curve, last = recording.survival(), np.zeros(200)
+        np.maximum.at(last, recording.events["particle"], recording.events["step"])
+        end = np.full(200, recording.last_step)
+        end[recording.diverged[:, 0]] = recording.diverged[:, 1]
+        self.assertEqual(curve.at_risk[0], recording.events.size + 200)
+        exposure = recording.events["duration"].sum() + np.maximum(end - last, 0).sum()
+        self.assertAlmostEqual(exposure / result["escape"]["exposure_steps"], 1, delta=1e-3)
         self.legible(recording)
 
     def test_killed(self):
