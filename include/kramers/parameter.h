@@ -35,7 +35,7 @@ enum {
 
 typedef struct kr_parameter {
     const char *name;
-    const char *symbol; /* as in PHYSICS and papers; NULL if none */
+    const char *symbol; /* as in formulas and papers; NULL if none */
     const char *doc;    /* one line for people */
     const char *unit;   /* NULL: dimensionless */
     kr_parameter_type type;
