@@ -10,6 +10,7 @@ enum { DEEPEST = 16 };
 
 typedef struct reader {
     struct fy_parser *parser;
+    struct fy_diag *diag;
     const char *source;
     bool set; /* the text is the VALUE of --set */
     kr_error *error;
@@ -89,7 +90,7 @@ static kr_tree *new_tree(const reader *in, kr_tree_kind kind, int line, int colu
 /* The parser's own message, with its place. */
 static kr_status syntax_error(const reader *in) {
     void *previous = NULL;
-    struct fy_diag_error *first = fy_diag_errors_iterate(fy_parser_get_diag(in->parser), &previous);
+    struct fy_diag_error *first = fy_diag_errors_iterate(in->diag, &previous);
     if (!first) return kr_fail(in->error, KR_BAD_ARGUMENT, "%s: this is no YAML", in->source);
     const kr_tree place = {.source = in->source, .set = in->set, .line = first->line, .column = first->column};
     kr_fail(in->error, KR_BAD_ARGUMENT, "%s", first->msg);
@@ -267,17 +268,16 @@ static kr_status parse(kr_tree **tree, const char *source, bool set, const char 
     *tree = NULL;
     if (status) return status;
     const struct fy_diag_cfg messages = {.output_fn = print_nothing, .level = FYET_ERROR, .module_mask = (1u << FYEM_MAX) - 1};
-    struct fy_diag *diag = fy_diag_create(&messages);
-    if (!diag) return no_memory(error);
-    fy_diag_set_collect_errors(diag, true);
-    const struct fy_parse_cfg settings = {.flags = FYPCF_DEFAULT_VERSION_1_2 | FYPCF_JSON_NONE, .diag = diag};
+    if (!(in.diag = fy_diag_create(&messages))) return no_memory(error);
+    fy_diag_set_collect_errors(in.diag, true);
+    const struct fy_parse_cfg settings = {.flags = FYPCF_DEFAULT_VERSION_1_2 | FYPCF_JSON_NONE, .diag = in.diag};
     if ((in.parser = fy_parser_create(&settings))) {
         status = fy_parser_set_string(in.parser, text, length) ? no_memory(error) : read_stream(&in, tree);
         fy_parser_destroy(in.parser);
     } else {
         status = no_memory(error);
     }
-    fy_diag_destroy(diag);
+    fy_diag_destroy(in.diag);
     if (status) {
         kr_tree_destroy(*tree);
         *tree = NULL;
