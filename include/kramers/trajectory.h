@@ -14,7 +14,8 @@ typedef struct kr_trajectory kr_trajectory;
 /* Creates the file (refused when it exists, unless overwrite) with its static parts, and the writer. checkpoint_words: size of
  * the state that each flush keeps. */
 kr_status kr_trajectory_create(kr_trajectory **trajectory, const char *file, bool overwrite, const kr_scene *scene,
-                               const kr_landscape *landscape, const kr_dynamics *dynamics, size_t checkpoint_words, kr_error *error);
+                               const kr_landscape *landscape, const kr_dynamics *dynamics, size_t checkpoint_words,
+                               kr_error *error);
 /* Opens a file for going on: what was written after the last complete checkpoint is dropped. */
 kr_status kr_trajectory_reopen(kr_trajectory **trajectory, const char *file, const kr_scene *scene, const kr_landscape *landscape,
                                const kr_dynamics *dynamics, size_t checkpoint_words, kr_error *error);
@@ -25,8 +26,10 @@ kr_status kr_trajectory_sample(kr_trajectory *trajectory, const kr_view *view, k
 /* True when enough frames wait: the caller then makes its checkpoint and calls flush. */
 bool kr_trajectory_due(const kr_trajectory *trajectory);
 kr_status kr_trajectory_flush(kr_trajectory *trajectory, const uint64_t *checkpoint, kr_error *error);
-/* Last flush, then summary and theories under /parameters/escape. */
-kr_status kr_trajectory_finish(kr_trajectory *trajectory, const uint64_t *checkpoint, const kr_result *result, kr_error *error);
+/* Last flush, then summary and theories under /parameters/escape. A run that has not ended is taken back to its last flush when it
+ * goes on, so that it gets the bytes of one that was never stopped. */
+kr_status kr_trajectory_finish(kr_trajectory *trajectory, const uint64_t *checkpoint, const kr_result *result, bool ended,
+                               kr_error *error);
 
 /* Bytes the file will have at its end, without events. */
 double kr_trajectory_file_bytes(const kr_scene *scene, size_t dim, bool velocity, size_t checkpoint_words);

@@ -209,8 +209,9 @@ kr_status kr_trajectory_flush(kr_trajectory *t, const uint64_t *checkpoint, kr_e
     return flush(t, checkpoint, NULL, error);
 }
 
-kr_status kr_trajectory_finish(kr_trajectory *t, const uint64_t *checkpoint, const kr_result *result, kr_error *error) {
+kr_status kr_trajectory_finish(kr_trajectory *t, const uint64_t *checkpoint, const kr_result *result, bool ended, kr_error *error) {
     if (t->finished) return KR_OK;
+    if (!ended) kr_store_provisional(t->store);
     return flush(t, checkpoint, result, error);
 }
 

@@ -17,7 +17,8 @@ bool kr_store_tear = false;
 typedef struct trailer {
     uint64_t size, end, checksum, magic; /* of the journal before it; of the file without it */
 } trailer;
-static const uint64_t MAGIC = 0x8a6b72616d657273; /* not valid text in any encoding */
+static const uint64_t MAGIC = 0x8a6b72616d657273;      /* not valid text in any encoding */
+static const uint64_t MAGIC_UNDO = 0x8a6b72616d756e64; /* the tail is what a provisional session has overwritten */
 
 static bool killed(void) {
     return kr_store_stop_after >= 0 && kr_store_writes >= kr_store_stop_after;
@@ -217,7 +218,7 @@ static bool journal_apply(kr_store *store, const unsigned char *journal, size_t 
     return true;
 }
 
-static kr_status commit(kr_store *store, kr_error *error) {
+static kr_status commit_journal(kr_store *store, kr_error *error) {
     if (store->problem != 0) {
         cut(store->descriptor, store->old_end);
         return fail(store, store->problem, "written", error);
@@ -240,7 +241,46 @@ static kr_status commit(kr_store *store, kr_error *error) {
     return fail(store, number, "written", error);
 }
 
-/* Completes an interrupted session when its journal is whole. */
+/* The old end of the file, what stands where the session overwrites, and a trailer. NULL: no memory, or it cannot be read. */
+static unsigned char *undo_make(const kr_store *store, size_t *size) {
+    uint64_t lost = store->end < store->old_end ? store->old_end - store->end : 0;
+    *size = sizeof store->old_end + sizeof(trailer) + 2 * sizeof(uint64_t) + (size_t)lost;
+    for (size_t i = 0; i < store->count; i++) *size += 2 * sizeof(uint64_t) + store->overwrite[i].size;
+    unsigned char *undo = malloc(*size), *out = undo;
+    if (!undo) return NULL;
+    memcpy(out, &store->old_end, sizeof store->old_end);
+    out += sizeof store->old_end;
+    bool good = true;
+    for (size_t i = 0; i <= store->count && good; i++) {
+        const kr_overwrite *write = i < store->count ? &store->overwrite[i] : NULL;
+        uint64_t head[2] = {write ? write->place : store->end, write ? write->size : lost};
+        if (head[0] >= store->old_end) continue;
+        if (head[0] + head[1] > store->old_end) head[1] = store->old_end - head[0];
+        memcpy(out, head, sizeof head);
+        good = read_all(store->descriptor, out + sizeof head, (size_t)head[1], head[0]);
+        out += sizeof head + head[1];
+    }
+    trailer last = {.size = (uint64_t)(out - undo), .end = store->end, .magic = MAGIC_UNDO};
+    last.checksum = checksum(undo, (size_t)last.size, last.end);
+    memcpy(out, &last, sizeof last);
+    *size = (size_t)last.size + sizeof last;
+    if (good) return undo;
+    free(undo);
+    return NULL;
+}
+
+static kr_status commit(kr_store *store, kr_error *error) {
+    size_t size = 0;
+    unsigned char *undo = store->provisional && store->problem == 0 ? undo_make(store, &size) : NULL;
+    store->provisional = false;
+    kr_status status = commit_journal(store, error);
+    /* Without a way back the file is whole all the same; a resumed run then goes on from here, with other bytes. */
+    if (status == KR_OK && undo && !write_all(store->descriptor, undo, size, store->end)) cut(store->descriptor, store->end);
+    free(undo);
+    return status;
+}
+
+/* Completes an interrupted session when its journal is whole; takes back a provisional one. */
 static kr_status recover(kr_store *store, kr_error *error) {
     struct stat about;
     trailer last;
@@ -248,13 +288,18 @@ static kr_status recover(kr_store *store, kr_error *error) {
     uint64_t size = (uint64_t)about.st_size;
     if (size <= sizeof last) return KR_OK;
     if (!read_all(store->descriptor, &last, sizeof last, size - sizeof last)) return fail(store, errno, "read", error);
-    if (last.magic != MAGIC || last.size > size - sizeof last || last.end != size - sizeof last - last.size) return KR_OK;
+    if ((last.magic != MAGIC && last.magic != MAGIC_UNDO) || last.size > size - sizeof last ||
+        last.end != size - sizeof last - last.size)
+        return KR_OK;
     unsigned char *journal = malloc((size_t)last.size + 1);
     if (!journal) return kr_fail(error, KR_NO_MEMORY, "There is no memory to recover %s.", store->path);
     bool good = read_all(store->descriptor, journal, (size_t)last.size, last.end);
-    if (good && last.checksum == checksum(journal, (size_t)last.size, last.end))
-        good = journal_apply(store, journal, (size_t)last.size, !store->writable) &&
-               (!store->writable || cut(store->descriptor, last.end));
+    if (good && last.checksum == checksum(journal, (size_t)last.size, last.end)) {
+        uint64_t end = last.end, skip = last.magic == MAGIC_UNDO ? sizeof end : 0;
+        if (skip) memcpy(&end, journal, sizeof end);
+        good = journal_apply(store, journal + skip, (size_t)(last.size - skip), !store->writable) &&
+               (!store->writable || cut(store->descriptor, end));
+    }
     free(journal);
     return good ? KR_OK : fail(store, errno, "recovered", error);
 }
@@ -363,6 +408,10 @@ kr_status kr_store_end(kr_store *store, hid_t file, bool save, kr_error *error) 
     }
     forget(store);
     return status;
+}
+
+void kr_store_provisional(kr_store *store) {
+    store->provisional = true;
 }
 
 kr_status kr_store_publish(kr_store *store, kr_error *error) {

@@ -6,6 +6,9 @@
  * headers), then the journal is cut off. Opening a file that ends in a whole journal does its writes again; any other tail is
  * dropped. HDF5 itself never meets a full disk: a write that fails is kept in memory like an overwrite, and the session fails
  * when it ends, leaving the file as it was.
+ *
+ * A provisional session leaves behind itself what it has overwritten. Readers see its result; opening the file with this module
+ * takes it back, so that a run that was stopped between two flushes goes on with the bytes it would have had.
  */
 #ifndef KRAMERS_TRAJECTORY_STORE_H
 #define KRAMERS_TRAJECTORY_STORE_H
@@ -22,7 +25,7 @@ typedef struct kr_store kr_store;
 
 /* A new file is built under a temporary name beside it and gets its own with kr_store_publish. */
 kr_status kr_store_create(kr_store **store, const char *path, bool overwrite, kr_error *error);
-/* writable: completes or drops an interrupted session in the file; otherwise in memory only. */
+/* writable: completes or drops an interrupted session in the file, and takes back a provisional one; otherwise in memory only. */
 kr_status kr_store_open(kr_store **store, const char *path, bool writable, kr_error *error);
 void kr_store_destroy(kr_store *store);
 const char *kr_store_path(const kr_store *store);
@@ -30,6 +33,8 @@ const char *kr_store_path(const kr_store *store);
 /* One HDF5 session. After begin exactly one end. save false: as if the session had not been. */
 kr_status kr_store_begin(kr_store *store, hid_t *file, kr_error *error);
 kr_status kr_store_end(kr_store *store, hid_t file, bool save, kr_error *error);
+/* The next session is provisional. */
+void kr_store_provisional(kr_store *store);
 kr_status kr_store_publish(kr_store *store, kr_error *error);
 
 /* Between sessions, past HDF5: bytes of a contiguous data set at its place in the file. */
