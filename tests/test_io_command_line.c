@@ -199,6 +199,7 @@ static const struct {
     {NULL, "kramers resume no_loss.h5", 3, "kramers: no_loss.h5: "},
     {NULL, "kramers resume x.h5 --seed 2", 2, "kramers: --seed needs -o NEW.h5: a branch goes into a file of its own"},
     {NULL, "kramers resume x.h5 -o y.h5", 2, "kramers: -o is for a branch, with --seed"},
+    {NULL, "kramers resume not_hdf5.h5 --isa v9", 3, "kramers: not_hdf5.h5: "},
     {NULL, "kramers resume x.h5 --steps 0", 2, "kramers: --steps needs a positive integer, not '0'"},
     {NULL, "kramers list landscape", 0, ""},
     {NULL, "kramers list landscapes doublewell", 2, "kramers: unknown landscape 'doublewell'; did you mean 'double_well'?"},
@@ -432,7 +433,9 @@ static void a_full_device_is_one_message(void **state) {
     assert_int_equal(shell("kramers run --quiet --set ensemble.steps=500 -o full.h5 >/dev/full"), 3);
     assert_contains("full", "err", "kramers: the results could not be written to stdout: No space left on device");
     assert_true(opens("full.h5"));
-    assert_int_equal(shell("kramers resume full.h5"), 0); /* it was finished: nothing is left to do */
+    assert_int_equal(shell("kramers resume full.h5 --isa v9"), 2);
+    assert_contains("resume", "err", "kramers: unknown instruction set 'v9'");
+    assert_int_equal(shell("kramers resume full.h5 --isa baseline"), 0); /* it was finished: nothing is left to do */
     assert_int_equal(shell("kramers list --json >/dev/full"), 3);
     assert_int_equal(shell("kramers --version >/dev/full"), 3);
     assert_int_equal(shell("kramers theory --json >/dev/full"), 3);
