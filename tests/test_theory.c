@@ -472,6 +472,14 @@ static void a_walk_that_runs_away_is_refused(void **state) {
     p = case_predict(&c, "chain");
     assert_refused(&p, "");
     case_free(&c);
+    case_make(&c, (part){"double_well", ""}, sgld(0.3), NONE, 0.1, -1);
+    case_ball(&c, 1, 0.05);
+    p = case_predict(&c, "chain");
+    simulation rare = {0.1, 0, 0, 0.3, 0.95, 1.05, INFINITY};
+    double error, mean = simulate(&rare, 100000, 5, &error);
+    assert_true(p.applies && p.accuracy > 1e-8 && p.accuracy < 1e-5);
+    assert_close(p.mfpt_steps, mean, 0, 4 * error);
+    case_free(&c);
     case_make(&c, (part){"double_well", ""}, sgld(0.3), NONE, 0.05, -1);
     case_ball(&c, 1, 0.05);
     p = case_predict(&c, "chain");

@@ -15,9 +15,10 @@
 static const double never = 1e-11;                   /* crossings of a cut per passage that are practically none */
 static const double rarely = 1e-4;                   /* still accepted (and stated) where the walk can run away */
 static const double wanted = 1e-10, accepted = 1e-7; /* relative change from one panel width to the next */
-enum { MAX_PUSHES = 14, MAX_REFINEMENTS = 5, MAX_MARCH = 20000 };
+enum { MAX_PUSHES = 12, MAX_REFINEMENTS = 5, MAX_MARCH = 60000 };
 
-/* A first guess of the cut from the continuous process: where Phi = int 2 eta V' / s^2 has risen by 45 above its lowest. */
+/* A first guess of the cut from the continuous process: where Phi = int 2 eta V' / s^2 has risen by 45 above its lowest. NAN: it
+ * does not in 24000 noise widths. */
 static double march_out(const kr_line *line, double from, double direction, double typical) {
     double x = from, potential = 0.0, lowest = 0.0, begin, end;
     for (int i = 0; i < MAX_MARCH; i++) {
@@ -30,10 +31,11 @@ static double march_out(const kr_line *line, double from, double direction, doub
         end = mean - x;
         potential -= direction * step * (begin + end) / (s * s); /* drift is -eta V' */
         lowest = fmin(lowest, potential);
-        if (!isfinite(potential) || potential - lowest > 45.0) break;
-        if (direction * (end + x) < direction * from - 40.0 * typical && potential > lowest) break; /* thrown right across */
+        if (!isfinite(x) || !isfinite(potential)) return from + direction * 10.0 * typical;
+        if (potential - lowest > 45.0) return x;
+        if (direction * (end + x) < direction * from - 40.0 * typical && potential > lowest) return x; /* thrown right across */
     }
-    return isfinite(x) ? x : from + direction * 10.0 * typical;
+    return NAN;
 }
 
 /* The largest noise near the start, out to the targets. */
@@ -48,7 +50,7 @@ static double typical_deviation(const kr_line *line) {
     return largest;
 }
 
-static void first_cuts(kr_walk *walk, double typical) {
+static bool first_cuts(kr_walk *walk, double typical) {
     const kr_line *line = walk->line;
     walk->left = line->low;
     walk->right = line->high;
@@ -62,6 +64,7 @@ static void first_cuts(kr_walk *walk, double typical) {
         for (size_t h = 0; h < line->hole_count; h++)
             if (line->hole[h].low > line->start && line->hole[h].high < walk->right) walk->right = line->hole[h].high;
     }
+    return !isnan(walk->left) && !isnan(walk->right);
 }
 
 /* Solves, with the cutoff wide enough that a jump beyond it is too rare to matter among steps moves. */
@@ -72,6 +75,11 @@ static kr_walk_outcome solve(kr_walk *walk, kr_walk_result *result) {
             walk->cutoff = 37.0;
             continue;
         }
+        if (outcome == KR_WALK_STUCK && walk->width > 0.6 &&
+            isnan(kr_line_temperature(walk->line))) { /* weights of either sign lose rare jumps on wide panels */
+            walk->width *= 0.6;
+            continue;
+        }
         if (outcome != KR_WALK_DONE) return outcome;
         double needed = fmin(37.0, sqrt(2.0 * (log(result->steps + 1.0) + 40.0)));
         if (walk->cutoff >= needed) return outcome;
@@ -79,24 +87,46 @@ static kr_walk_outcome solve(kr_walk *walk, kr_walk_result *result) {
     }
 }
 
-/* Pushes the cuts out until moves beyond them are practically none. What remains is in result. */
+static double lost(const kr_walk_result *result) {
+    return result->lost_left + result->lost_right;
+}
+
+enum { LEFT = 1, RIGHT = 2 };
+
+/* One push of these sides by part of a stretch. */
+static kr_walk_outcome push(kr_walk *walk, int sides, double typical, double part, kr_walk_result *result) {
+    double step = part * fmax(4.0 * typical, 0.2 * (walk->right - walk->left));
+    if ((sides & LEFT) && result->lost_left > 0.5 * never) walk->left -= step;
+    if ((sides & RIGHT) && result->lost_right > 0.5 * never) walk->right += step;
+    return solve(walk, result);
+}
+
+static void push_while_better(kr_walk *walk, int side, double typical, double part, kr_walk_result *result) {
+    for (int i = 0; i < MAX_PUSHES; i++) {
+        kr_walk trial = *walk;
+        kr_walk_result found = *result;
+        if (push(&trial, side, typical, part, &found) != KR_WALK_DONE || !(lost(&found) < 0.9 * lost(result))) return;
+        *walk = trial;
+        *result = found;
+    }
+}
+
+/* Pushes the cuts out until moves beyond them are practically none. A walk with large steps may run away for good beyond some
+ * point; with the cuts beyond that point more is lost, not less, so the cuts at which least is lost are looked for. */
 static kr_walk_outcome push_cuts(kr_walk *walk, double typical, kr_walk_result *result) {
     kr_walk_outcome outcome = solve(walk, result);
-    for (int i = 0; i < MAX_PUSHES && outcome == KR_WALK_DONE; i++) {
-        if (result->lost_left + result->lost_right <= never) break;
-        double step = fmax(4.0 * typical, 0.2 * (walk->right - walk->left));
-        kr_walk wider = *walk;
-        if (result->lost_left > 0.5 * never) wider.left -= step;
-        if (result->lost_right > 0.5 * never) wider.right += step;
-        kr_walk_result next;
-        outcome = solve(&wider, &next);
-        bool tolerable = result->lost_left + result->lost_right <= rarely;
-        if (outcome == KR_WALK_STUCK && !tolerable) return outcome;
-        if (outcome != KR_WALK_DONE) return KR_WALK_DONE; /* it runs away beyond here: what is lost decides */
-        *walk = wider;
-        *result = next;
+    if (outcome != KR_WALK_DONE) return outcome;
+    kr_walk trial = *walk;
+    kr_walk_result found = *result;
+    for (int i = 0; i < MAX_PUSHES && lost(&found) > never; i++) {
+        if (push(&trial, LEFT | RIGHT, typical, 1.0, &found) != KR_WALK_DONE) break;
+        if (lost(&found) > lost(result)) continue; /* runs away, or there is another well on the way */
+        *walk = trial;
+        *result = found;
     }
-    return outcome;
+    for (double part = 1.0; part > 0.03 && lost(result) > never; part *= 0.5)
+        for (int side = LEFT; side <= RIGHT; side++) push_while_better(walk, side, typical, part, result);
+    return KR_WALK_DONE;
 }
 
 static void refuse(kr_prediction *out, const kr_walk *walk, kr_walk_outcome outcome, double eta) {
@@ -144,16 +174,19 @@ static void predict(const kr_problem *problem, kr_prediction *out) {
     }
     kr_walk walk = {.line = &line, .width = 3.2, .cutoff = 12.0};
     kr_walk_result result;
-    first_cuts(&walk, typical);
+    if (!first_cuts(&walk, typical)) {
+        kr_theory_refuse(out, "The loss does not rise on an open side, so the walk has no mean passage time or a very long one.");
+        return;
+    }
     kr_walk_outcome outcome = push_cuts(&walk, typical, &result);
     if (outcome != KR_WALK_DONE) {
         refuse(out, &walk, outcome, line.learning_rate);
         return;
     }
-    double lost = result.lost_left + result.lost_right;
-    if (lost > rarely) {
+    double escaped = lost(&result);
+    if (escaped > rarely) {
         kr_theory_refuse(out, "An open side does not hold the walk: it leaves [%g, %g] %.2g times before it reaches the target.",
-                         walk.left, walk.right, lost);
+                         walk.left, walk.right, escaped);
         return;
     }
     double change = refine(&walk, &result, &outcome);
@@ -167,7 +200,7 @@ static void predict(const kr_problem *problem, kr_prediction *out) {
     }
     out->mfpt_steps = result.steps;
     out->variation = sqrt(fmax(0.0, result.second - 1.0));
-    out->accuracy = fmax(fmax(change, 1e-13), lost > never ? lost : 0.0);
+    out->accuracy = fmax(fmax(change, 1e-13), escaped > never ? escaped : 0.0);
 }
 
 KR_THEORY = {.about = {.name = KR_PLUGIN_NAME,
