@@ -23,7 +23,7 @@ static kr_status parse(kr_scene *scene, const kr_registry *registry, const char 
     char override[OVERRIDES][OVERRIDE_LENGTH];
     const char *overrides[OVERRIDES] = {override[0], override[1], override[2]};
     size_t count = 0;
-    kr_status status = registry ? KR_OK : kr_registry_find(isa, &registry, error);
+    kr_status status = registry ? KR_OK : kr_registry_find(NULL, &registry, error);
     if (status == KR_OK) status = kr_scene_parse(scene, registry, file, NULL, text, NULL, 0, error);
     if (status != KR_OK) return status;
     if (steps > 0 && steps != (uint64_t)kr_scene_ensemble(scene)->steps) {

@@ -199,7 +199,7 @@ static const struct {
     {NULL, "kramers resume no_loss.h5", 3, "kramers: no_loss.h5: "},
     {NULL, "kramers resume x.h5 --seed 2", 2, "kramers: --seed needs -o NEW.h5: a branch goes into a file of its own"},
     {NULL, "kramers resume x.h5 -o y.h5", 2, "kramers: -o is for a branch, with --seed"},
-    {NULL, "kramers resume not_hdf5.h5 --isa v9", 3, "kramers: not_hdf5.h5: "},
+    {NULL, "kramers resume not_hdf5.h5 --isa v9", 2, "kramers: unknown instruction set 'v9'"},
     {NULL, "kramers resume x.h5 --steps 0", 2, "kramers: --steps needs a positive integer, not '0'"},
     {NULL, "kramers list landscape", 0, ""},
     {NULL, "kramers list landscapes doublewell", 2, "kramers: unknown landscape 'doublewell'; did you mean 'double_well'?"},

@@ -17,7 +17,6 @@ typedef struct kr_run_options {
     size_t block_size;    /* 0: chosen */
     const char *output;   /* HDF5 file; NULL: trajectory.file of the scene, or none */
     bool overwrite;       /* else an existing file is an error */
-    const char *isa;      /* of kr_run_resume, as in kr_registry_find; a new run has its scene's */
 } kr_run_options;
 
 typedef struct kr_theory_result {

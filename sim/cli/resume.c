@@ -33,10 +33,13 @@ int kr_command_resume(int argc, char **argv) {
         return refuse(&options, "-o is for a branch, with --seed; without one the run goes on in its own file");
     kr_catch_interrupts();
     kr_error error = {.status = KR_OK};
-    kr_scene scene = {0};
+    const kr_registry *registry = NULL;
     kr_run *run = NULL;
-    kr_run_options how = {.threads = options.threads, .output = options.output, .overwrite = options.force, .isa = options.isa};
-    error.status = kr_run_resume(&run, &scene, options.argument[0], (uint64_t)options.steps, options.seed, &how, &error);
+    kr_run_options how = {.threads = options.threads, .output = options.output, .overwrite = options.force};
+    error.status = kr_registry_find(options.isa, &registry, &error);
+    kr_scene scene = {.registry = registry};
+    if (!error.status)
+        error.status = kr_run_resume(&run, &scene, options.argument[0], (uint64_t)options.steps, options.seed, &how, &error);
     const char *file = options.output ? options.output : options.argument[0];
     int status = error.status ? kr_complain(&error) : kr_drive(run, &scene, &options, file);
     kr_run_destroy(run);
