@@ -17,14 +17,12 @@ typedef struct state {
 /* Candidates of one axis: writes at most capacity, returns how many. */
 static size_t axis_candidates(const kr_landscape *landscape, size_t axis, int64_t period_number, size_t capacity, double *points) {
     double period = landscape->type->period;
-    if (period == 0 || axis > 0)
-        return landscape->type->candidates(landscape, axis, capacity, points);
+    if (period == 0 || axis > 0) return landscape->type->candidates(landscape, axis, capacity, points);
     double center = period * (double)period_number;
     if (landscape->weight_decay != 0)
         return kr_candidates_on_line(landscape, center - 0.5 * period, center + 0.5 * period, CELLS, capacity, points);
     size_t count = landscape->type->candidates(landscape, axis, capacity, points);
-    for (size_t i = 0; i < count && i < capacity; i++)
-        points[i] += center - period * floor(points[i] / period + 0.5);
+    for (size_t i = 0; i < count && i < capacity; i++) points[i] += center - period * floor(points[i] / period + 0.5);
     return count;
 }
 
@@ -37,8 +35,7 @@ static void newton(const kr_landscape *landscape, state *s) {
         s->step[i] = 0;
     }
     for (int iteration = 0; iteration < ITERATIONS; iteration++) {
-        for (size_t i = 0; i < dim; i++)
-            s->trial[i] = s->x[i] + s->step[i];
+        for (size_t i = 0; i < dim; i++) s->trial[i] = s->x[i] + s->step[i];
         kr_landscape_gradient(landscape, 1, s->trial, s->trial_slope);
         kr_landscape_curvature(landscape, 1, s->trial, s->curvature);
         bool moving = false;
@@ -50,11 +47,9 @@ static void newton(const kr_landscape *landscape, state *s) {
             } else {
                 s->step[i] *= 0.5;
             }
-            if (s->x[i] + s->step[i] != s->x[i])
-                moving = true;
+            if (s->x[i] + s->step[i] != s->x[i]) moving = true;
         }
-        if (!moving)
-            break;
+        if (!moving) break;
     }
     kr_landscape_gradient(landscape, 1, s->x, s->slope);
     kr_landscape_curvature(landscape, 1, s->x, s->curvature);
@@ -62,18 +57,15 @@ static void newton(const kr_landscape *landscape, state *s) {
 
 /* Sign of the slope a little to the side of x, for all coordinates, into trial_slope. */
 static void slope_beside(const kr_landscape *landscape, state *s, double side) {
-    for (size_t i = 0; i < s->dim; i++)
-        s->trial[i] = s->x[i] + side * kr_same_within(s->x[i]);
+    for (size_t i = 0; i < s->dim; i++) s->trial[i] = s->x[i] + side * kr_same_within(s->x[i]);
     kr_landscape_gradient(landscape, 1, s->trial, s->trial_slope);
 }
 
 static void insert(kr_critical_lines *lines, size_t begin, size_t *end, double x, double curvature, bool minimum) {
     size_t at = *end;
-    while (at > begin && lines->x[at - 1] > x)
-        at--;
+    while (at > begin && lines->x[at - 1] > x) at--;
     bool known = (at > begin && x - lines->x[at - 1] <= kr_same_within(x)) || (at < *end && lines->x[at] - x <= kr_same_within(x));
-    if (known)
-        return;
+    if (known) return;
     memmove(lines->x + at + 1, lines->x + at, (*end - at) * sizeof *lines->x);
     memmove(lines->curvature + at + 1, lines->curvature + at, (*end - at) * sizeof *lines->curvature);
     memmove(lines->minimum + at + 1, lines->minimum + at, (*end - at) * sizeof *lines->minimum);
@@ -90,14 +82,12 @@ static void refine(const kr_landscape *landscape, kr_critical_lines *lines, cons
     for (size_t a = 0; a < lines->axis_count; a++) {
         size_t count = lines->first[a + 1] - lines->first[a];
         end[a] = lines->first[a];
-        if (count > rounds)
-            rounds = count;
+        if (count > rounds) rounds = count;
     }
     for (size_t round = 0; round < rounds; round++) {
         memset(s->x, 0, s->dim * sizeof *s->x);
         for (size_t a = 0; a < lines->axis_count; a++)
-            if (lines->first[a] + round < lines->first[a + 1])
-                s->x[lines->axis + a] = candidate[lines->first[a] + round];
+            if (lines->first[a] + round < lines->first[a + 1]) s->x[lines->axis + a] = candidate[lines->first[a] + round];
         newton(landscape, s);
         slope_beside(landscape, s, -1);
         memcpy(s->step, s->trial_slope, s->dim * sizeof *s->step);
@@ -131,8 +121,7 @@ kr_status kr_critical_lines_find(const kr_landscape *landscape, size_t axis, siz
     size_t dim = landscape->dim, total = 0, *end = malloc(axis_count * sizeof *end);
     double *work = malloc(6 * dim * sizeof *work), *candidate = NULL;
     lines->first = malloc((axis_count + 1) * sizeof *lines->first);
-    if (!end || !work || !lines->first)
-        goto no_memory;
+    if (!end || !work || !lines->first) goto no_memory;
     for (size_t a = 0; a < axis_count; a++) {
         lines->first[a] = total;
         total += axis_candidates(landscape, axis + a, period_number, 0, NULL);
@@ -142,8 +131,7 @@ kr_status kr_critical_lines_find(const kr_landscape *landscape, size_t axis, siz
     lines->x = malloc((total + 1) * sizeof *lines->x);
     lines->curvature = malloc((total + 1) * sizeof *lines->curvature);
     lines->minimum = malloc((total + 1) * sizeof *lines->minimum);
-    if (!candidate || !lines->x || !lines->curvature || !lines->minimum)
-        goto no_memory;
+    if (!candidate || !lines->x || !lines->curvature || !lines->minimum) goto no_memory;
     for (size_t a = 0; a < axis_count; a++)
         axis_candidates(landscape, axis + a, period_number, lines->first[a + 1] - lines->first[a], candidate + lines->first[a]);
     refine(landscape, lines, candidate,

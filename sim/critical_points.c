@@ -17,18 +17,15 @@ static const double degenerate = 1e-11;
 /* Sorting and removing duplicates, shared by both kinds. */
 
 static void sort_range(kr_critical_point *point, size_t count, size_t coordinate, size_t dim) {
-    if (count < 2 || coordinate == dim)
-        return;
+    if (count < 2 || coordinate == dim) return;
     double *key = malloc(count * sizeof *key);
     size_t *order = malloc(count * sizeof *order);
     kr_critical_point *copy = malloc(count * sizeof *copy);
     if (key && order && copy) {
-        for (size_t i = 0; i < count; i++)
-            key[i] = point[i].position[coordinate];
+        for (size_t i = 0; i < count; i++) key[i] = point[i].position[coordinate];
         memcpy(copy, point, count * sizeof *copy);
         gsl_sort_index(order, key, 1, count);
-        for (size_t i = 0; i < count; i++)
-            point[i] = copy[order[i]];
+        for (size_t i = 0; i < count; i++) point[i] = copy[order[i]];
     }
     free(key);
     free(order);
@@ -36,8 +33,7 @@ static void sort_range(kr_critical_point *point, size_t count, size_t coordinate
     for (size_t begin = 0, end; begin < count; begin = end) {
         for (end = begin + 1; end < count; end++) {
             double x = point[end].position[coordinate];
-            if (x - point[end - 1].position[coordinate] > kr_same_within(x))
-                break;
+            if (x - point[end - 1].position[coordinate] > kr_same_within(x)) break;
         }
         sort_range(point + begin, end - begin, coordinate + 1, dim);
     }
@@ -45,8 +41,7 @@ static void sort_range(kr_critical_point *point, size_t count, size_t coordinate
 
 static bool same(const kr_critical_point *a, const kr_critical_point *b, size_t dim) {
     for (size_t i = 0; i < dim; i++)
-        if (fabs(a->position[i] - b->position[i]) > kr_same_within(a->position[i]))
-            return false;
+        if (fabs(a->position[i] - b->position[i]) > kr_same_within(a->position[i])) return false;
     return true;
 }
 
@@ -57,12 +52,10 @@ static void sort_and_unify(kr_critical_points *points) {
         bool known = false;
         for (size_t j = kept; j-- > 0 && !known;) {
             const kr_critical_point *earlier = &points->point[j];
-            if (points->point[i].position[0] - earlier->position[0] > 2 * kr_same_within(earlier->position[0]))
-                break;
+            if (points->point[i].position[0] - earlier->position[0] > 2 * kr_same_within(earlier->position[0])) break;
             known = same(&points->point[i], earlier, points->dim);
         }
-        if (!known)
-            points->point[kept++] = points->point[i];
+        if (!known) points->point[kept++] = points->point[i];
     }
     points->count = kept;
 }
@@ -103,8 +96,7 @@ static bool solver_create(solver *s, const kr_landscape *landscape) {
     size_t dim = landscape->dim;
     *s = (solver){.landscape = landscape, .dim = dim};
     s->gradient = malloc((3 * dim + dim * dim) * sizeof *s->gradient);
-    if (!s->gradient)
-        return false;
+    if (!s->gradient) return false;
     s->step = s->gradient + dim;
     s->trial = s->step + dim;
     s->hessian = s->trial + dim;
@@ -116,18 +108,14 @@ static bool solver_create(solver *s, const kr_landscape *landscape) {
 
 static void solver_destroy(solver *s) {
     free(s->gradient);
-    if (s->eigenvalues)
-        gsl_vector_free(s->eigenvalues);
-    if (s->eigenvectors)
-        gsl_matrix_free(s->eigenvectors);
-    if (s->workspace)
-        gsl_eigen_symmv_free(s->workspace);
+    if (s->eigenvalues) gsl_vector_free(s->eigenvalues);
+    if (s->eigenvectors) gsl_matrix_free(s->eigenvectors);
+    if (s->workspace) gsl_eigen_symmv_free(s->workspace);
 }
 
 static double norm(size_t n, const double *x) {
     double sum = 0;
-    for (size_t i = 0; i < n; i++)
-        sum += x[i] * x[i];
+    for (size_t i = 0; i < n; i++) sum += x[i] * x[i];
     return sqrt(sum);
 }
 
@@ -135,11 +123,9 @@ static double norm(size_t n, const double *x) {
 static bool decompose(solver *s, const double *x) {
     kr_landscape_hessian(s->landscape, 1, x, s->hessian);
     for (size_t k = 0; k < s->dim * s->dim; k++)
-        if (!isfinite(s->hessian[k]))
-            return false;
+        if (!isfinite(s->hessian[k])) return false;
     gsl_matrix_view hessian = gsl_matrix_view_array(s->hessian, s->dim, s->dim);
-    if (gsl_eigen_symmv(&hessian.matrix, s->eigenvalues, s->eigenvectors, s->workspace) != 0)
-        return false;
+    if (gsl_eigen_symmv(&hessian.matrix, s->eigenvalues, s->eigenvectors, s->workspace) != 0) return false;
     gsl_eigen_symmv_sort(s->eigenvalues, s->eigenvectors, GSL_EIGEN_SORT_VAL_ASC);
     return true;
 }
@@ -154,12 +140,9 @@ static void newton_step(solver *s) {
     memset(s->step, 0, s->dim * sizeof *s->step);
     for (size_t k = 0; k < s->dim; k++) {
         double eigenvalue = gsl_vector_get(s->eigenvalues, k), along = 0;
-        if (!(fabs(eigenvalue) > smallest))
-            continue;
-        for (size_t i = 0; i < s->dim; i++)
-            along += gsl_matrix_get(s->eigenvectors, i, k) * s->gradient[i];
-        for (size_t i = 0; i < s->dim; i++)
-            s->step[i] -= along / eigenvalue * gsl_matrix_get(s->eigenvectors, i, k);
+        if (!(fabs(eigenvalue) > smallest)) continue;
+        for (size_t i = 0; i < s->dim; i++) along += gsl_matrix_get(s->eigenvectors, i, k) * s->gradient[i];
+        for (size_t i = 0; i < s->dim; i++) s->step[i] -= along / eigenvalue * gsl_matrix_get(s->eigenvectors, i, k);
     }
 }
 
@@ -168,42 +151,33 @@ static bool refine(solver *s, double *x) {
     kr_landscape_gradient(s->landscape, 1, x, s->gradient);
     for (int iteration = 0; iteration < ITERATIONS; iteration++) {
         double before = norm(s->dim, s->gradient);
-        if (!isfinite(before) || !decompose(s, x))
-            return false;
+        if (!isfinite(before) || !decompose(s, x)) return false;
         newton_step(s);
         bool last = true;
         for (size_t i = 0; i < s->dim; i++)
-            if (!(fabs(s->step[i]) <= step_tolerance * fmax(1, fabs(x[i]))))
-                last = false;
+            if (!(fabs(s->step[i]) <= step_tolerance * fmax(1, fabs(x[i])))) last = false;
         double t = 1;
         for (int halving = 0;; halving++, t *= 0.5) {
-            for (size_t i = 0; i < s->dim; i++)
-                s->trial[i] = x[i] + t * s->step[i];
+            for (size_t i = 0; i < s->dim; i++) s->trial[i] = x[i] + t * s->step[i];
             kr_landscape_gradient(s->landscape, 1, s->trial, s->gradient);
-            if (last || norm(s->dim, s->gradient) < before)
-                break;
-            if (halving == HALVINGS)
-                return false;
+            if (last || norm(s->dim, s->gradient) < before) break;
+            if (halving == HALVINGS) return false;
         }
         memcpy(x, s->trial, s->dim * sizeof *x);
-        if (last)
-            return true;
+        if (last) return true;
     }
     return false;
 }
 
 /* Fills in energy, eigenvalues and index; false when the point is degenerate. */
 static bool classify(solver *s, kr_critical_point *point) {
-    if (!decompose(s, point->position))
-        return false;
+    if (!decompose(s, point->position)) return false;
     double smallest = degenerate * largest_eigenvalue(s);
     point->index = 0;
     for (size_t k = 0; k < s->dim; k++) {
         point->eigenvalues[k] = gsl_vector_get(s->eigenvalues, k);
-        if (!(fabs(point->eigenvalues[k]) > smallest))
-            return false;
-        if (point->eigenvalues[k] < 0)
-            point->index++;
+        if (!(fabs(point->eigenvalues[k]) > smallest)) return false;
+        if (point->eigenvalues[k] < 0) point->index++;
     }
     kr_landscape_energy(s->landscape, 1, point->position, &point->energy);
     return true;
@@ -220,8 +194,7 @@ static kr_status find_coupled(const kr_landscape *landscape, kr_critical_points 
         for (size_t c = 0; c < count; c++) {
             kr_critical_point *point = &points->point[points->count];
             memcpy(point->position, candidate + c * dim, dim * sizeof *point->position);
-            if (refine(&s, point->position) && classify(&s, point))
-                points->count++;
+            if (refine(&s, point->position) && classify(&s, point)) points->count++;
         }
         sort_and_unify(points);
     }
@@ -244,8 +217,7 @@ static double energy_along(const kr_landscape *landscape, size_t axis, double x,
 static kr_status find_along(const kr_landscape *landscape, size_t axis, kr_critical_points *points, kr_error *error) {
     kr_critical_lines lines;
     kr_status status = kr_critical_lines_find(landscape, axis, 1, 0, &lines, error);
-    if (status != KR_OK)
-        return status;
+    if (status != KR_OK) return status;
     double *work = malloc(landscape->dim * sizeof *work);
     status = work ? allocate(points, 1, lines.first[1], error) : kr_fail(error, KR_NO_MEMORY, "there is not enough memory");
     if (status == KR_OK) {
@@ -264,10 +236,8 @@ static kr_status find_along(const kr_landscape *landscape, size_t axis, kr_criti
 
 kr_status kr_critical_points_find(const kr_landscape *landscape, size_t axis, kr_critical_points *points, kr_error *error) {
     *points = (kr_critical_points){.dim = landscape->dim};
-    if (!landscape->type->separable)
-        return find_coupled(landscape, points, error);
-    if (axis < landscape->dim)
-        return find_along(landscape, axis, points, error);
+    if (!landscape->type->separable) return find_coupled(landscape, points, error);
+    if (axis < landscape->dim) return find_along(landscape, axis, points, error);
     return kr_fail(error, KR_BAD_ARGUMENT, "landscape '%s' has %zu coordinates; there is no coordinate %zu",
                    landscape->type->about.name, landscape->dim, axis);
 }

@@ -43,11 +43,9 @@ static bool keep_minima(kr_critical_lines *lines) {
     for (size_t a = 0, from = 0; a < lines->axis_count; a++) {
         size_t begin = to, end = lines->first[a + 1];
         for (; from < end; from++)
-            if (lines->minimum[from])
-                lines->x[to++] = lines->x[from];
+            if (lines->minimum[from]) lines->x[to++] = lines->x[from];
         lines->first[a] = begin;
-        if (to == begin)
-            all = false;
+        if (to == begin) all = false;
     }
     lines->first[lines->axis_count] = to;
     return all;
@@ -67,8 +65,7 @@ static kr_status minimum_separable(const kr_landscape *landscape, int64_t number
                                    kr_error *error) {
     kr_critical_lines lines;
     kr_status status = kr_critical_lines_find(landscape, 0, landscape->dim, 0, &lines, error);
-    if (status != KR_OK)
-        return status;
+    if (status != KR_OK) return status;
     if (!keep_minima(&lines)) {
         status = no_minimum(landscape, error);
     } else {
@@ -79,8 +76,7 @@ static kr_status minimum_separable(const kr_landscape *landscape, int64_t number
             position[a] = lines.x[lines.first[a] + (size_t)(rest % here)];
             rest /= here;
         }
-        if (position && rest != 0)
-            status = no_such_number(landscape, number, *count, error);
+        if (position && rest != 0) status = no_such_number(landscape, number, *count, error);
     }
     kr_critical_lines_destroy(&lines);
     return status;
@@ -93,8 +89,7 @@ static kr_status minimum_periodic(const kr_landscape *landscape, int64_t number,
                        landscape->type->about.name, farthest_period);
     kr_critical_lines lines;
     kr_status status = kr_critical_lines_find(landscape, 0, 1, number, &lines, error);
-    if (status != KR_OK)
-        return status;
+    if (status != KR_OK) return status;
     if (!keep_minima(&lines))
         status = landscape->weight_decay == 0
                      ? no_minimum(landscape, error)
@@ -110,13 +105,11 @@ static kr_status minimum_periodic(const kr_landscape *landscape, int64_t number,
 static kr_status minimum_coupled(const kr_landscape *landscape, int64_t number, int64_t *count, double *position, kr_error *error) {
     kr_critical_points points;
     kr_status status = kr_critical_points_find(landscape, 0, &points, error);
-    if (status != KR_OK)
-        return status;
+    if (status != KR_OK) return status;
     *count = 0;
     bool found = false;
     for (size_t i = 0; i < points.count; i++) {
-        if (points.point[i].index != 0)
-            continue;
+        if (points.point[i].index != 0) continue;
         if (position && *count == number) {
             memcpy(position, points.point[i].position, points.dim * sizeof *position);
             found = true;
@@ -133,18 +126,14 @@ static kr_status minimum_coupled(const kr_landscape *landscape, int64_t number, 
 
 kr_status kr_minimum_count(const kr_landscape *landscape, int64_t *count, kr_error *error) {
     *count = 0;
-    if (!landscape->type->separable)
-        return minimum_coupled(landscape, 0, count, NULL, error);
-    if (landscape->type->period != 0)
-        return minimum_periodic(landscape, 0, NULL, error);
+    if (!landscape->type->separable) return minimum_coupled(landscape, 0, count, NULL, error);
+    if (landscape->type->period != 0) return minimum_periodic(landscape, 0, NULL, error);
     return minimum_separable(landscape, 0, count, NULL, error);
 }
 
 kr_status kr_minimum_position(const kr_landscape *landscape, int64_t number, double *position, kr_error *error) {
     int64_t count = 0;
-    if (!landscape->type->separable)
-        return minimum_coupled(landscape, number, &count, position, error);
-    if (landscape->type->period != 0)
-        return minimum_periodic(landscape, number, position, error);
+    if (!landscape->type->separable) return minimum_coupled(landscape, number, &count, position, error);
+    if (landscape->type->period != 0) return minimum_periodic(landscape, number, position, error);
     return minimum_separable(landscape, number, &count, position, error);
 }

@@ -19,16 +19,14 @@ static int descent(double time, const double *x, double *velocity, void *landsca
     kr_landscape_gradient(self, 1, x, velocity);
     for (size_t i = 0; i < self->dim; i++) {
         velocity[i] = -velocity[i];
-        if (!isfinite(velocity[i]))
-            return GSL_EBADFUNC;
+        if (!isfinite(velocity[i])) return GSL_EBADFUNC;
     }
     return GSL_SUCCESS;
 }
 
 static double distance(size_t dim, const double *a, const double *b) {
     double sum = 0;
-    for (size_t i = 0; i < dim; i++)
-        sum += (a[i] - b[i]) * (a[i] - b[i]);
+    for (size_t i = 0; i < dim; i++) sum += (a[i] - b[i]) * (a[i] - b[i]);
     return sqrt(sum);
 }
 
@@ -51,16 +49,12 @@ static size_t follow(const kr_landscape *landscape, const kr_critical_points *po
     double time = 0, h = 0.1 / fabs(from->eigenvalues[0]);
     size_t end = SIZE_MAX;
     for (int i = 0; step && control && evolve && i < STEPS && end == SIZE_MAX; i++) {
-        if (gsl_odeiv2_evolve_apply(evolve, control, step, &flow, &time, INFINITY, &h, x) != GSL_SUCCESS)
-            break;
+        if (gsl_odeiv2_evolve_apply(evolve, control, step, &flow, &time, INFINITY, &h, x) != GSL_SUCCESS) break;
         end = arrived(points, from->position, x);
     }
-    if (evolve)
-        gsl_odeiv2_evolve_free(evolve);
-    if (control)
-        gsl_odeiv2_control_free(control);
-    if (step)
-        gsl_odeiv2_step_free(step);
+    if (evolve) gsl_odeiv2_evolve_free(evolve);
+    if (control) gsl_odeiv2_control_free(control);
+    if (step) gsl_odeiv2_step_free(step);
     return end;
 }
 
@@ -77,15 +71,11 @@ static bool unstable_direction(const kr_landscape *landscape, const double *x, d
         gsl_matrix_view view = gsl_matrix_view_array(hessian, dim, dim);
         gsl_eigen_symmv(&view.matrix, eigenvalues, eigenvectors, workspace);
         gsl_eigen_symmv_sort(eigenvalues, eigenvectors, GSL_EIGEN_SORT_VAL_ASC);
-        for (size_t i = 0; i < dim; i++)
-            direction[i] = gsl_matrix_get(eigenvectors, i, 0);
+        for (size_t i = 0; i < dim; i++) direction[i] = gsl_matrix_get(eigenvectors, i, 0);
     }
-    if (workspace)
-        gsl_eigen_symmv_free(workspace);
-    if (eigenvectors)
-        gsl_matrix_free(eigenvectors);
-    if (eigenvalues)
-        gsl_vector_free(eigenvalues);
+    if (workspace) gsl_eigen_symmv_free(workspace);
+    if (eigenvectors) gsl_matrix_free(eigenvectors);
+    if (eigenvalues) gsl_vector_free(eigenvalues);
     free(hessian);
     return ready;
 }
@@ -106,13 +96,10 @@ kr_status kr_saddle_ends(const kr_landscape *landscape, const kr_critical_points
     }
     double nearest = INFINITY;
     for (size_t k = 0; k < points->count; k++)
-        if (k != saddle)
-            nearest = fmin(nearest, distance(dim, at, points->point[k].position));
-    if (!isfinite(nearest))
-        nearest = 1;
+        if (k != saddle) nearest = fmin(nearest, distance(dim, at, points->point[k].position));
+    if (!isfinite(nearest)) nearest = 1;
     for (int side = 0; side < 2; side++) {
-        for (size_t i = 0; i < dim; i++)
-            x[i] = at[i] + (side ? departure : -departure) * nearest * direction[i];
+        for (size_t i = 0; i < dim; i++) x[i] = at[i] + (side ? departure : -departure) * nearest * direction[i];
         ends[side] = follow(landscape, points, saddle, x);
     }
     if (ends[0] > ends[1]) {
