@@ -4,7 +4,7 @@
 
 Runs `kramers bench`, bench/stages, bench/gsl_peer and bench/peers.py one after the other, each peer on one thread; checks that the
 three programs agree on the mean first-passage time; prints a table, and writes bench/results/NAME.json and NAME.md with the
-machine's description (NAME: the processor's). A speed is the fastest of several repeats after a warm-up. No claim is made of
+machine's description (NAME: the processor's). A speed is the fastest of many short repeats after a warm-up. No claim is made of
 differences below 10 %.
 """
 import argparse
@@ -21,10 +21,9 @@ HERE = pathlib.Path(__file__).resolve().parent
 WORKLOADS = {"sgld_double_well": "SGLD, double well", "langevin_muller_brown": "Langevin (BAOAB), Mueller-Brown",
              "sgd_styblinski_tang": "SGD with curvature noise, Styblinski-Tang in 16 dimensions"}
 STAGES = ("normals", "noise", "gradient", "dynamics", "first_passage", "rest")
-# Particle-steps of one repeat per second of measuring, from the speeds that the peers have on a present-day core; many short
-# repeats, so that some of them run undisturbed.
+# Rough speeds of the peers on a present-day core, from which the size of one repeat follows: as many and as long ones as ours.
 PEER_RATE = {"sgld_double_well": 100e6, "langevin_muller_brown": 25e6, "sgd_styblinski_tang": 7e6}
-PEER_REPEATS = 20
+REPEATS = 50
 ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")}
 # |z| above this between two programs' mean first-passage times: they do not simulate the same thing.
 LARGEST_Z = 4
@@ -71,15 +70,14 @@ def disagreement(a, b):
 
 
 def measure(build, seconds):
-    ours = {entry["workload"]: entry for entry in run_json(build / "kramers", "bench", "--json", "--seconds", seconds)["workloads"]}
+    ours = {entry["scene"]: entry for entry in run_json(build / "kramers", "bench", "--json", "--seconds", seconds)["scenes"]}
     stages = run_json(build / "bench" / "stages", *(f"bench_{name}" for name in WORKLOADS), single=True)
     results = []
     for name in WORKLOADS:
-        # A tenth of a second to a second each; the peers' own trials choose NumPy's block size and generator first.
-        budget = int(PEER_RATE[name] * seconds / 4)
-        peers = [run_json("/usr/bin/python3", HERE / "peers.py", name, budget, PEER_REPEATS, single=True),
-                 run_json(build / "bench" / "gsl_peer", name, budget, PEER_REPEATS, single=True)]
-        runs = ours[name]["runs"]
+        budget = int(PEER_RATE[name] * seconds / REPEATS)
+        peers = [run_json("/usr/bin/python3", HERE / "peers.py", name, budget, REPEATS, single=True),
+                 run_json(build / "bench" / "gsl_peer", name, budget, REPEATS, single=True)]
+        runs = ours[f"bench_{name}"]["runs"]
         best = runs[0]
         results.append({"workload": name, "kramers": runs, "numpy": peers[0], "gsl": peers[1],
                         "times_numpy": best["particle_steps_per_second"] / peers[0]["particle_steps_per_second"],
@@ -90,7 +88,7 @@ def measure(build, seconds):
 
 
 def table(results, host):
-    lines = ["Millions of particle-steps per second, fastest of several repeats. One thread unless it says otherwise.", "",
+    lines = ["Millions of particle-steps per second, fastest of many short repeats. One thread unless it says otherwise.", "",
              f"{host['processor']}, {host['processors']} processors{' (virtual machine)' if host['virtual'] else ''}; "
              f"{host['compiler']}; {host['system']}; NumPy {results[0]['numpy']['numpy']}, GSL {host['gsl']}.", ""]
     for result in results:

@@ -175,19 +175,11 @@ static void print(const char *name, const bench *b, stages s) {
     printf("}");
 }
 
-static kr_ensemble *make_ensemble(const kr_model *model, const kr_registry *registry, size_t block_size, kr_error *error) {
-    kr_ensemble_setup setup = {.registry = registry,
-                               .landscape = &model->landscape,
-                               .noise = &model->noise,
-                               .dynamics = &model->dynamics,
-                               .schedule = &model->schedule,
-                               .start = model->start,
-                               .targets = model->targets,
-                               .target_count = model->target_count,
-                               .particles = block_size ? block_size : (uint64_t)kr_scene_ensemble(model->scene)->particles,
-                               .seed = 1,
-                               .threads = 1,
-                               .block_size = block_size};
+static kr_ensemble *make_ensemble(const kr_model *model, size_t block_size, kr_error *error) {
+    kr_ensemble_setup setup = kr_model_setup(model);
+    setup.threads = 1;
+    setup.block_size = block_size;
+    if (block_size) setup.particles = block_size;
     kr_ensemble *ensemble = NULL;
     return kr_ensemble_create(&ensemble, &setup, error) == KR_OK ? ensemble : NULL;
 }
@@ -200,8 +192,8 @@ static kr_status measure_scene(const char *name, const kr_registry *registry, kr
     if (status != KR_OK) return status;
     status = kr_model_create(&model, &scene, error);
     if (status == KR_OK) {
-        kr_ensemble *whole = make_ensemble(&model, registry, 0, error);
-        bench b = {.model = &model, .ensemble = whole ? make_ensemble(&model, registry, whole->block_size, error) : NULL};
+        kr_ensemble *whole = make_ensemble(&model, 0, error);
+        bench b = {.model = &model, .ensemble = whole ? make_ensemble(&model, whole->block_size, error) : NULL};
         kr_ensemble_destroy(whole);
         status = b.ensemble ? kr_ensemble_advance(b.ensemble, WARM_UP, error) : error->status;
         if (status == KR_OK) {

@@ -24,6 +24,7 @@ enum {
     KR_OPTION_SET = 's',
     KR_OPTION_THREADS = 't',
     KR_OPTION_ISA = 'i',
+    KR_OPTION_SECONDS = 'c',
     KR_OPTION_STEPS = 'n',
     KR_OPTION_SEED = 'r'
 };
@@ -52,9 +53,10 @@ typedef struct kr_options {
     size_t set_count;
     const char *output, *isa;
     bool json, quiet, force;
-    int threads;   /* 0: not given */
-    int64_t steps; /* 0: not given */
-    int64_t seed;  /* -1: not given */
+    int threads;    /* 0: not given */
+    double seconds; /* 0: not given */
+    int64_t steps;  /* 0: not given */
+    int64_t seed;   /* -1: not given */
 } kr_options;
 
 /* Reads options; bad ones end the program with status 2, as argp does. */

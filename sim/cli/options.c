@@ -45,6 +45,10 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     case KR_OPTION_FORCE: o->force = true; break;
     case KR_OPTION_THREADS: o->threads = (int)integer("--threads", "an integer from 1 to 4096", text, 1, 4096); break;
     case KR_OPTION_ISA: o->isa = text; break;
+    case KR_OPTION_SECONDS:
+        if (!kr_number_parse(text, &o->seconds) || !(o->seconds > 0 && o->seconds <= 3600))
+            refuse("--seconds", "a number above 0, at most 3600", text);
+        break;
     case KR_OPTION_STEPS: o->steps = integer("--steps", "a positive integer", text, 1, INT64_MAX); break;
     case KR_OPTION_SEED: o->seed = integer("--seed", "an integer, 0 or more", text, 0, INT64_MAX); break;
     case ARGP_KEY_ARG:
