@@ -175,8 +175,9 @@ static void print(const char *name, const bench *b, stages s) {
     printf("}");
 }
 
-static kr_ensemble *make_ensemble(const kr_model *model, size_t block_size, kr_error *error) {
-    kr_ensemble_setup setup = kr_model_setup(model);
+static kr_ensemble *make_ensemble(kr_model *model, size_t block_size, kr_error *error) {
+    kr_ensemble_setup setup;
+    if (kr_model_ensemble_setup(model, &setup, error) != KR_OK) return NULL;
     setup.threads = 1;
     setup.block_size = block_size;
     if (block_size) setup.particles = block_size;

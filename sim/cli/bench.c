@@ -31,8 +31,7 @@ static double now(void) {
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* Warm-up for a tenth of the time, which also tells how many steps a repeat
- * takes; then the repeats. */
+/* Warm-up for a tenth of the time, which also tells how many steps a repeat takes; then the repeats. */
 static kr_status time_ensemble(kr_ensemble *ensemble, double seconds, double *seconds_per_step, kr_error *error) {
     kr_status status = KR_OK;
     uint64_t steps = 0;
@@ -54,12 +53,14 @@ static kr_status time_ensemble(kr_ensemble *ensemble, double seconds, double *se
     return status;
 }
 
-static kr_status measure_model(const kr_model *model, int threads, double seconds, measurement *out, kr_error *error) {
-    kr_ensemble_setup setup = kr_model_setup(model);
+static kr_status measure_model(kr_model *model, int threads, double seconds, measurement *out, kr_error *error) {
+    kr_ensemble_setup setup;
+    kr_status status = kr_model_ensemble_setup(model, &setup, error);
+    if (status != KR_OK) return status;
     setup.threads = threads;
     kr_ensemble *ensemble = NULL;
     double per_step = NAN;
-    kr_status status = kr_ensemble_create(&ensemble, &setup, error);
+    status = kr_ensemble_create(&ensemble, &setup, error);
     if (status == KR_OK) status = time_ensemble(ensemble, seconds, &per_step, error);
     if (status == KR_OK) {
         kr_view view = kr_ensemble_view(ensemble);
