@@ -331,6 +331,11 @@ class Recording:
                                         | {"applies": bool(row["applies"])} for row in rows]
 
     @property
+    def renewal(self):
+        """Whether a particle that arrives starts again."""
+        return bool(self.scene.get("escape", {}).get("renewal", True))
+
+    @property
     def constant_rate(self):
         """Whether every step had the same learning rate."""
         rate = self.learning_rate[1]
@@ -358,6 +363,8 @@ class Recording:
             if not bad.any():
                 break
             gone[bad.any(axis=0)] = self.step[start:stop][bad[:, bad.any(axis=0)].argmax(axis=0)]
+        if not self.renewal:
+            gone[self.events["particle"][self.events["particle"] < self.particles]] = -1  # these arrived, and stay away
         particle = np.flatnonzero(gone >= 0)
         return np.stack([particle, gone[particle]], axis=1)
 
@@ -373,7 +380,7 @@ class Recording:
         end = np.full(max(ensemble, int(events["particle"].max(initial=0)) + 1), self.last_step)
         end[self.diverged[:, 0]] = self.diverged[:, 1]
         last = np.zeros(end.size, dtype=np.int64)
-        if clock == "step":
+        if clock == "step" or not self.renewal:
             mine = events[np.unique(events["particle"], return_index=True)[1]]
             gone = np.zeros(end.size, dtype=bool)
             gone[mine["particle"]] = True

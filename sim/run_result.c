@@ -130,7 +130,8 @@ static void warn_of_counts(const kr_run *run, kr_result *result) {
 
 static void find_first_diverged(const kr_view *view, kr_result *result) {
     for (uint64_t p = 0; view->frozen && p < view->particles; p++)
-        if (view->frozen_at[p] && view->departure[p] != KR_ABSORBED && (result->first_diverged_step == 0 || view->frozen_at[p] < result->first_diverged_step)) {
+        if (view->frozen_at[p] && view->departure[p] != KR_ABSORBED &&
+            (result->first_diverged_step == 0 || view->frozen_at[p] < result->first_diverged_step)) {
             result->first_diverged_step = view->frozen_at[p];
             result->first_diverged_particle = p;
         }
@@ -162,8 +163,7 @@ const kr_result *kr_run_result(kr_run *run) {
     result->time = view.time;
     result->wall_seconds = run->wall_seconds;
     result->diverged = view.frozen;
-    result->particles = view.particles;
-    result->frozen_at = view.frozen_at;
+    result->view = view;
     find_first_diverged(&view, result);
     result->escape_measured = run->model.target_count > 0;
     result->target_count = run->model.target_count;

@@ -350,6 +350,17 @@ class Pictures(unittest.TestCase):
         self.assertAlmostEqual(exposure / result["escape"]["exposure_steps"], 1, delta=1e-3)
         self.legible(recording)
 
+    def test_without_renewal(self):
+        result, recording = recorded("once", set={**SMALL, "escape.renewal": False})
+        curve = recording.survival()
+        self.assertEqual(curve.events + curve.censored, 300)
+        self.assertEqual(curve.events, result["escape"]["events"])
+        # Without censoring before the end the estimate is the plain fraction.
+        np.testing.assert_allclose(curve.estimate, [(recording.events["step"] > step).sum() / 300 + curve.censored / 300 for step in curve.step],
+                                   rtol=1e-12)
+        self.assertEqual(len(recording.diverged), 0)
+        self.legible(recording)
+
     def test_killed(self):
         """Without summary and theories, as a run leaves it that is killed between two flushes."""
         copy = SCRATCH / "killed.h5"

@@ -32,8 +32,7 @@ typedef struct kr_result {
     double time, wall_seconds;
     uint64_t diverged;
     uint64_t first_diverged_step, first_diverged_particle;
-    uint64_t particles;
-    const uint64_t *frozen_at; /* [particles] step at which each was found non-finite; 0: finite; until the next advance */
+    kr_view view; /* of the ensemble; valid until the next advance */
     bool escape_measured;
     kr_escape_estimate escape;
     size_t target_count;

@@ -179,10 +179,11 @@ static void write_diverged(kr_h5 *h5, hid_t parent, const kr_result *result) {
         kr_h5_fail(h5, "find memory for the list of diverged particles");
         return;
     }
-    for (uint64_t p = 0; p < result->particles && count < result->diverged; p++) {
-        if (result->frozen_at[p] != 0) {
+    const kr_view *view = &result->view;
+    for (uint64_t p = 0; p < view->particles && count < result->diverged; p++) {
+        if (view->frozen_at[p] != 0 && view->departure[p] != KR_ABSORBED) {
             rows[2 * count] = p;
-            rows[2 * count + 1] = result->frozen_at[p];
+            rows[2 * count + 1] = view->frozen_at[p];
             count++;
         }
     }
