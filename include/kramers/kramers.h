@@ -19,6 +19,7 @@
 #include <kramers/scene.h>
 #include <kramers/schedule.h>
 #include <kramers/status.h>
+#include <kramers/survival.h>
 #include <kramers/theory.h>
 #include <kramers/trajectory.h>
 #include <kramers/version.h>
