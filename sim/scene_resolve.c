@@ -272,6 +272,18 @@ static kr_status resolve_escape(kr_scene *scene, const kr_tree *tree, kr_error *
     return status;
 }
 
+/* Those that read files are left to the run: a scene is plain values and may be looked at where its files are not. */
+static kr_status check_landscape(const kr_scene *scene, double weight_decay, const kr_tree *section, kr_error *error) {
+    const kr_landscape_type *type = (const kr_landscape_type *)scene->landscape.about;
+    for (const kr_parameter *row = type->about.parameters; row && row->name; row++)
+        if (row->type == KR_TEXT) return KR_OK;
+    kr_landscape landscape;
+    kr_status status = kr_landscape_create(&landscape, type, scene->landscape.values, scene->directory, weight_decay, error);
+    if (status) return section ? kr_tree_fail(section, error) : status;
+    kr_landscape_destroy(&landscape);
+    return KR_OK;
+}
+
 /* What only fits or does not fit together. */
 static kr_status check_together(const kr_scene *scene, const kr_tree *tree, kr_error *error) {
     const kr_ensemble_settings *ensemble = kr_scene_ensemble(scene);
@@ -283,6 +295,8 @@ static kr_status check_together(const kr_scene *scene, const kr_tree *tree, kr_e
     if (status) return schedule_section ? kr_tree_fail(schedule_section, error) : status;
     status = kr_dynamics_create(&dynamics, (const kr_dynamics_type *)scene->dynamics.about, scene->dynamics.values, error);
     if (status) return dynamics_section ? kr_tree_fail(dynamics_section, error) : status;
+    if ((status = check_landscape(scene, kr_dynamics_weight_decay(&dynamics), kr_tree_find(tree, "landscape"), error)))
+        return status;
     if (scene->target_count) return KR_OK;
     for (int i = 0; i < 2; i++) {
         const kr_tree *until = kr_tree_find(kr_tree_find(tree, "ensemble"), i ? "until_relative_error" : "until_events");

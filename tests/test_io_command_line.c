@@ -179,7 +179,7 @@ static const struct {
     {"landscape: {name: surface, file: nan.h5}\n", "kramers run scene.yaml", 2, "train_loss[1][2]"},
     {"landscape: {name: surface, file: unfilled.h5}\n", "kramers run scene.yaml", 2, "train_loss[1][2]"},
     {"landscape: {name: harmonic, stiffness: [1, 2, 3], dim: 2}\n", "kramers run scene.yaml", 2,
-     "stiffness lists 3 numbers for dim 2"},
+     "kramers: scene.yaml:1:12: landscape 'harmonic': stiffness lists 3 numbers for dim 2"},
     {"dynamics: {name: langevin, splitting: BAXAB}\n", "kramers run scene.yaml", 2,
      "kramers: scene.yaml:1:11: splitting 'BAXAB' holds 'X'"},
     {"escape: {until: {coordinate: 0, below: 5}}\n", "kramers run scene.yaml", 2, "the start is already in target 0"},

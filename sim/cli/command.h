@@ -92,7 +92,8 @@ void kr_json_print(json_object *object);
 /* ---- report.c: tables ---- */
 
 void kr_report_scene(FILE *out, const kr_scene *scene);
-void kr_report_result(FILE *out, const kr_scene *scene, const kr_result *result, bool interrupted);
+/* before: particle-steps that an earlier process has done. */
+void kr_report_result(FILE *out, const kr_scene *scene, const kr_result *result, uint64_t before, bool interrupted);
 void kr_report_theories(FILE *out, const kr_theory_result *theories, size_t count);
 
 /* ---- drive.c: a run from its creation to its report ---- */

@@ -263,15 +263,19 @@ static void print_means(FILE *out, const kr_scene *scene, const kr_statistics *s
     if (s->well_population) print_means_row(out, "population of the wells", s->well_population, s->wells);
 }
 
-void kr_report_result(FILE *out, const kr_scene *scene, const kr_result *result, bool interrupted) {
+void kr_report_result(FILE *out, const kr_scene *scene, const kr_result *result, uint64_t before, bool interrupted) {
     char duration[32];
     kr_report_scene(out, scene);
-    char line[300], speed[40] = "";
-    if (result->wall_seconds > 0)
-        snprintf(speed, sizeof speed, ", %.3g million/s", 1e-6 * (double)result->particle_steps / result->wall_seconds);
-    snprintf(line, sizeof line, "%" PRIu64 " steps%s, time %.6g; %.4g particle-steps in %s%s", result->steps,
-             interrupted ? " (interrupted)" : "", result->time, (double)result->particle_steps,
-             kr_seconds_text(result->wall_seconds, duration, sizeof duration), speed);
+    char line[300], here[100] = "";
+    double taken = (double)(result->particle_steps - before), seconds = result->wall_seconds;
+    if (!before && seconds > 0)
+        snprintf(here, sizeof here, " in %s, %.3g M/s", kr_seconds_text(seconds, duration, sizeof duration),
+                 1e-6 * taken / seconds);
+    if (before && taken > 0 && seconds > 0)
+        snprintf(here, sizeof here, ", %.4g of them now in %s, %.3g M/s", taken,
+                 kr_seconds_text(seconds, duration, sizeof duration), 1e-6 * taken / seconds);
+    snprintf(line, sizeof line, "%" PRIu64 " steps%s, time %.6g; %.4g particle-steps%s", result->steps,
+             interrupted ? " (interrupted)" : "", result->time, (double)result->particle_steps, here);
     fprintf(out, "%-11s", "run");
     kr_print_wrapped(out, line, 11, 11, kr_width(out));
     if (result->diverged)
