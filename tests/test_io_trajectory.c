@@ -338,7 +338,7 @@ static void a_kill_costs_nothing_that_was_flushed(void **state) {
 static void nor_does_a_kill_while_a_tree_grows(void **state) {
     (void)state;
     kr_scene scene;
-    load(&scene, registry(), "ensemble.steps=660", "landscape.dim=11", "trajectory.particles=100", "trajectory.flush=1", NULL);
+    load(&scene, registry(), "ensemble.steps=660", "ensemble.particles=1100", "trajectory.particles=1100", "trajectory.flush=1", NULL);
     kill_everywhere(&scene, 620, 650);
     kr_scene_destroy(&scene);
 }
