@@ -73,7 +73,7 @@ struct kr_trajectory {
     double *time;
     int64_t last_step; /* seen by sample; -1: none */
     kr_event *event;
-    size_t events, event_capacity;
+    size_t events, event_capacity, events_flush; /* so many waiting events make a flush, too */
 
     uint64_t frames_written, events_written, commits;
     bool finished; /* the file has the result of just this state */

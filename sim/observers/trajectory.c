@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { EVENTS_MOST = 1 << 18 }; /* that wait; more make a flush at the next frame */
-
 static kr_status make(kr_trajectory **trajectory, const kr_scene *scene, const kr_landscape *landscape, const kr_dynamics *dynamics,
                       size_t checkpoint_words, kr_error *error) {
     kr_trajectory *t = calloc(1, sizeof *t);
@@ -164,9 +162,8 @@ kr_status kr_trajectory_sample(kr_trajectory *t, const kr_view *view, kr_error *
     return status;
 }
 
-/* Only at frames, so that it depends on the step and not on how the caller cuts the way there. */
 bool kr_trajectory_due(const kr_trajectory *t) {
-    return t->waiting >= t->flush || (t->events >= EVENTS_MOST && t->waiting > 0 && t->step[t->waiting - 1] == t->last_step);
+    return t->waiting >= t->flush || t->events >= t->events_flush;
 }
 
 static void append_all(kr_h5 *h5, const kr_trajectory *t) {

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FRAMES_MOST = 64 << 20, PARTS_LEAST = 20, EVENT_ROWS = 4096 };
+enum { FRAMES_MOST = 64 << 20, PARTS_LEAST = 20, EVENT_ROWS = 4096, EVENTS_LEAST = 1 << 18, EVENTS_MOST = 1 << 21 };
 
 static kr_element *add(kr_trajectory *t, const char *name, bool of_particles, size_t rank, size_t rows, size_t columns,
                        const char *doc) {
@@ -80,6 +80,9 @@ kr_status kr_trajectory_plan(kr_trajectory *t, kr_error *error) {
     t->flush = settings->flush > 0
                    ? (uint64_t)settings->flush
                    : choose_flush(frames_of(t->scene), frame_bytes(t->element, t->elements), 8 * t->checkpoint_words);
+    t->events_flush = 8 * t->checkpoint_words / sizeof(kr_event); /* they outweigh the checkpoint like frames, within limits */
+    if (t->events_flush < EVENTS_LEAST) t->events_flush = EVENTS_LEAST;
+    if (t->events_flush > EVENTS_MOST) t->events_flush = EVENTS_MOST;
     return KR_OK;
 }
 
