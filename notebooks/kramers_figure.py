@@ -431,7 +431,7 @@ def survival(axes, recording, style):
     constant = recording.constant_rate
     letter(axes, "survival before the first passage", style)
     axes.set_xlabel("steps since leaving the start" if constant else "step (first passage of each particle)")
-    axes.set_ylabel("fraction still on its way")
+    axes.set_ylabel("still on their way")
     step_axis(axes.xaxis)
     if not recording.targets and recording.events.size == 0:
         note(axes, "no escape was measured\n(the scene names no target)", style)
