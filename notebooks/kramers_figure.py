@@ -296,9 +296,9 @@ def potential(axes, land, window, limits, style):
     axes.plot([start], [at_start], "o", color=style.paper, markeredgecolor=style.ink, markersize=0.7 * style.font,
               markeredgewidth=1.2 * style.line, zorder=4, clip_on=False)
     axes.annotate("start", (start, at_start), (0, -0.6 * style.font), textcoords="offset points", ha="center", va="top")
-    for value in {value for _, value, side in limits if side}:
-        axes.annotate("target", (value, axes.get_ylim()[1]), (-0.3 * style.font, 0), textcoords="offset points", ha="right", va="top",
-                      color=TARGET[style.dark])
+    for value, side in {(value, side) for _, value, side in limits if side}:
+        axes.annotate("target", (value, axes.get_ylim()[1]), (-0.3 * side * style.font, 0), textcoords="offset points",
+                      ha="right" if side > 0 else "left", va="top", color=TARGET[style.dark])
     axes.set_ylabel("potential V")
     barrier(axes, land, limits, start, at_start, style)
     axes.yaxis.set_major_locator(MaxNLocator(4))
