@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <time.h>
 
@@ -28,6 +29,8 @@ static double disk_available(const char *file) {
     /* Pseudo file systems such as /proc have no blocks at all; what is wrong with them is said when the file is created. */
     double bytes = statvfs(dirname(copy), &disk) == 0 && disk.f_blocks > 0 ? (double)disk.f_bavail * (double)disk.f_frsize : NAN;
     free(copy);
+    struct stat about; /* what a resumed or overwritten file already has */
+    if (stat(file, &about) == 0 && S_ISREG(about.st_mode)) bytes += (double)about.st_size;
     return bytes;
 }
 
