@@ -132,8 +132,11 @@ static kr_status end(kr_observer *observer, const kr_view *view, kr_error *error
     if (observer->every == 0 || s->sums[SAMPLES] == 0) {
         memset(s->sums, 0, s->sums_count * sizeof *s->sums);
         status = sample(observer, view, error);
+        conclude(s);
+        memset(s->sums, 0, s->sums_count * sizeof *s->sums); /* looking changes nothing that a checkpoint keeps */
+    } else {
+        conclude(s);
     }
-    conclude(s);
     return status;
 }
 
