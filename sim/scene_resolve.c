@@ -316,6 +316,14 @@ static kr_status resolve_warmup(kr_scene *scene, const kr_tree *tree, kr_error *
     return status;
 }
 
+/* Without a cadence a file holds about a thousand frames. */
+static kr_status resolve_trajectory(kr_scene *scene, const kr_tree *tree, kr_error *error) {
+    kr_status status = plain_section(&scene->trajectory, tree, &kr_trajectory_descriptor, NULL, error);
+    if (status || kr_tree_find(kr_tree_find(tree, "trajectory"), "every")) return status;
+    int64_t every = kr_scene_ensemble(scene)->steps / 1000;
+    return kr_set_integer(&scene->trajectory, kr_parameter_find(&kr_trajectory_descriptor, "every"), every > 1 ? every : 1, error);
+}
+
 kr_status kr_scene_resolve(kr_scene *scene, const kr_tree *tree, kr_error *error) {
     static const char *const sections[] = {"landscape", "dynamics",   "noise",      "schedule", "ensemble",
                                            "escape",    "statistics", "trajectory", NULL};
@@ -335,6 +343,6 @@ kr_status kr_scene_resolve(kr_scene *scene, const kr_tree *tree, kr_error *error
     if (!status) status = resolve_start(scene, tree, error);
     if (!status) status = resolve_escape(scene, tree, error);
     if (!status) status = plain_section(&scene->statistics, tree, &kr_statistics_descriptor, NULL, error);
-    if (!status) status = plain_section(&scene->trajectory, tree, &kr_trajectory_descriptor, NULL, error);
+    if (!status) status = resolve_trajectory(scene, tree, error);
     return status ? status : check_together(scene, tree, error);
 }
