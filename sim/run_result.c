@@ -137,12 +137,14 @@ static void find_first_diverged(const kr_view *view, kr_result *result) {
         }
 }
 
-/* z needs the count that the theory predicts; at low friction the raw first passage is another quantity than the rate. */
+/* z needs the count that the theory predicts; at low friction the raw first passage is another quantity than the rate. With the
+ * Brownian bridge the passages are those of continuous time, which `chain` is not about. */
 static void compare(const kr_run *run, kr_result *result) {
     if (!run->theories_known) return;
     for (size_t i = 0; i < result->theory_count; i++) {
         kr_theory_result *theory = &result->theory[i];
-        theory->z = theory->prediction.applies && result->escape_measured
+        bool other_process = kr_scene_escape(run->scene)->bridge && strcmp(theory->type->about.name, "chain") == 0;
+        theory->z = !other_process && theory->prediction.applies && result->escape_measured
                         ? kr_escape_z(&result->escape, theory->prediction.mfpt_steps, theory->prediction.variation)
                         : NAN;
     }
