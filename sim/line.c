@@ -89,7 +89,7 @@ static bool place_targets(const kr_problem *problem, kr_line *line, kr_predictio
     return true;
 }
 
-bool kr_line_make(const kr_problem *problem, kr_line *line, kr_prediction *out) {
+bool kr_line_place(const kr_problem *problem, kr_line *line, kr_prediction *out) {
     *line = (kr_line){.problem = problem};
     if (problem->target_count == 0) {
         kr_theory_refuse(out, "No target is given, so there is no escape to predict.");
@@ -100,6 +100,11 @@ bool kr_line_make(const kr_problem *problem, kr_line *line, kr_prediction *out) 
         kr_theory_refuse(out, "The learning rate is not constant.");
         return false;
     }
+    return one_coordinate(problem, line, out) && place_targets(problem, line, out);
+}
+
+bool kr_line_make(const kr_problem *problem, kr_line *line, kr_prediction *out) {
+    if (!kr_line_place(problem, line, out)) return false;
     const kr_dynamics *dynamics = problem->dynamics;
     if (!dynamics->type->thermal_variance) {
         kr_theory_refuse(out, "The dynamics '%s' is not gradient descent with noise, which this theory is about.",
@@ -107,7 +112,7 @@ bool kr_line_make(const kr_problem *problem, kr_line *line, kr_prediction *out) 
         return false;
     }
     line->thermal_variance = dynamics->type->thermal_variance(dynamics, line->learning_rate);
-    return one_coordinate(problem, line, out) && place_targets(problem, line, out);
+    return true;
 }
 
 kr_interval kr_line_exits(const kr_line *line) {

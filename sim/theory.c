@@ -30,7 +30,7 @@ void kr_theory_predict(const kr_theory_type *type, const kr_problem *problem, kr
     double time_step = kr_dynamics_time_step(problem->dynamics, learning_rate);
     if (isnan(out->mfpt_time) && !isnan(out->mfpt_steps))
         out->mfpt_time = out->mfpt_steps * time_step;
-    if (isnan(out->mfpt_time) && out->rate > 0.0)
+    if (isnan(out->mfpt_time) && out->rate > 0.0 && !out->population_rate)
         out->mfpt_time = 1.0 / out->rate;
     if (isnan(out->mfpt_time))
         return;

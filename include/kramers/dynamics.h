@@ -45,6 +45,10 @@ typedef struct kr_dynamics_type {
     /* Leading-order stationary temperature when the gradient noise has this variance per coordinate; NAN if there is none. */
     double (*temperature)(const kr_dynamics *self, double learning_rate, double noise_variance);
 
+    /* Friction of the Langevin dynamics dp = -g dt - gamma p dt + ..., dt = sqrt(eta), that the step is, or resembles; NAN where
+     * these parameters are no such dynamics. NULL: overdamped, or something else. */
+    double (*friction)(const kr_dynamics *self, double learning_rate);
+
     /* Largest stable learning_rate * curvature on a quadratic, at this learning rate. NULL: 2. */
     double (*stability_limit)(const kr_dynamics *self, double learning_rate);
 } kr_dynamics_type;

@@ -25,8 +25,10 @@ typedef struct kr_prediction {
     char why[256]; /* why it does not apply; one sentence */
     double mfpt_steps, mfpt_time, rate;
     double spectral_gap, temperature;
-    double variation; /* coefficient of variation of the passage time */
-    double accuracy;  /* relative numerical error reached; NAN: closed form */
+    double variation;     /* coefficient of variation of the passage time */
+    double accuracy;      /* relative numerical error reached; NAN: closed form */
+    bool population_rate; /* rate is how populations decay; no mean first passage is derived from it */
+    char note[256];       /* a reading aid for people: which variant, how far to trust it; may be empty */
 } kr_prediction;
 
 typedef struct kr_theory_type {
@@ -57,7 +59,8 @@ typedef struct kr_line {
     double thermal_variance;        /* of the dynamics in one step */
 } kr_line;
 
-/* false: refused, with the reason in out. */
+/* false: refused, with the reason in out. place: coordinate, start, targets and learning rate only, for any dynamics. */
+bool kr_line_place(const kr_problem *problem, kr_line *line, kr_prediction *out);
 bool kr_line_make(const kr_problem *problem, kr_line *line, kr_prediction *out);
 /* Where a continuous path ends: the nearest edges of targets below and above the start (+-INFINITY: none). */
 kr_interval kr_line_exits(const kr_line *line);

@@ -134,6 +134,7 @@ json_object *kr_json_theory(const kr_theory_result *theory) {
     add_if_finite(object, "temperature", p->temperature);
     add_if_finite(object, "variation", p->variation);
     add_if_finite(object, "accuracy", p->accuracy);
+    if (p->note[0]) add(object, "note", text(p->note));
     add_if_finite(object, "z", theory->z);
     return object;
 }

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LABEL = 16, COLUMN = 15, Z = 10, TEXT = 32, LISTED = 4 };
+enum { LABEL = 22, COLUMN = 15, Z = 10, TEXT = 32, LISTED = 4 };
 
 /* ---- numbers ---- */
 
@@ -175,16 +175,20 @@ static bool predicts_passage(const kr_theory_result *theory) {
     return p->applies && (isfinite(p->mfpt_steps) || isfinite(p->mfpt_time) || isfinite(p->rate));
 }
 
-/* Some predict temperatures or gaps rather than passages. */
+/* Gaps, the temperatures of theories that predict nothing else, and what is to be said of a prediction. */
 static void print_other_predictions(FILE *out, const kr_theory_result *theories, size_t count) {
     for (size_t i = 0; i < count; i++) {
         const kr_prediction *p = &theories[i].prediction;
+        const char *name = theories[i].type->about.name;
         char text[TEXT];
-        if (!p->applies || predicts_passage(&theories[i])) continue;
-        if (isfinite(p->temperature))
-            fprintf(out, "%-*s  temperature %s\n", LABEL, theories[i].type->about.name, number(p->temperature, -1, text));
-        if (isfinite(p->spectral_gap))
-            fprintf(out, "%-*s  spectral gap %s\n", LABEL, theories[i].type->about.name, number(p->spectral_gap, -1, text));
+        if (!p->applies) continue;
+        if (isfinite(p->temperature) && !predicts_passage(&theories[i]))
+            fprintf(out, "%-*s  temperature %s\n", LABEL, name, number(p->temperature, -1, text));
+        if (isfinite(p->spectral_gap)) fprintf(out, "%-*s  spectral gap %s\n", LABEL, name, number(p->spectral_gap, -1, text));
+        if (p->note[0]) {
+            fprintf(out, "%-*s  ", LABEL, name);
+            kr_print_wrapped(out, p->note, LABEL + 2, LABEL + 2, kr_width(out));
+        }
     }
 }
 

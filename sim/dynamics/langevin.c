@@ -220,6 +220,11 @@ static double temperature(const kr_dynamics *self, double learning_rate, double 
     return v->temperature + sqrt(learning_rate) * noise_variance * noise_share(&p) / (2 * v->friction);
 }
 
+static double friction(const kr_dynamics *self, double learning_rate) {
+    (void)learning_rate;
+    return ((const values *)self->values)->friction;
+}
+
 /* Whether the step as a linear map of (q, p) on V = q^2/2, with h^2 = eta and momenta multiplied by c at each thermostat, has no
  * eigenvalue outside the unit circle (Jury's criterion; the determinant is at most 1). */
 static bool stable(const program *sequence, double c, double eta) {
@@ -275,5 +280,6 @@ KR_DYNAMICS = {
     .step = step,
     .velocity = velocity,
     .temperature = temperature,
+    .friction = friction,
     .stability_limit = stability_limit,
 };

@@ -159,6 +159,13 @@ static double temperature(const kr_dynamics *self, double learning_rate, double 
     return learning_rate * (1 - v->dampening) * noise_variance / (2 * (1 - v->momentum));
 }
 
+/* v = h p with h = sqrt(eta) keeps the part mu = 1 - gamma h in a step. Nesterov's step has a friction that depends on the
+ * curvature, and dampening scales the forces: neither is Langevin dynamics on this landscape. */
+static double friction(const kr_dynamics *self, double learning_rate) {
+    const values *v = self->values;
+    return v->nesterov || v->dampening != 0 ? NAN : (1 - v->momentum) / sqrt(learning_rate);
+}
+
 /* Largest eta k with both roots of z^2 - (1 + mu - e) z + mu = 0 (heavy ball) or z^2 - (1 + mu)(1 - e) z + mu (1 - e) = 0
  * (Nesterov, either form) inside the unit circle; e = eta (1 - tau) k. The first to leave is z = -1. */
 static double stability_limit(const kr_dynamics *self, double learning_rate) {
@@ -180,5 +187,6 @@ KR_DYNAMICS = {
     .step = step,
     .velocity = velocity,
     .temperature = temperature,
+    .friction = friction,
     .stability_limit = stability_limit,
 };

@@ -100,6 +100,16 @@ static void accumulate(size_t n, double factor, const double *restrict x, double
     for (size_t p = 0; p < n; p++) y[p] = fma(factor, x[p], y[p]);
 }
 
+static void accumulate_four(size_t n, const double a[4], const double *restrict x0, const double *restrict x1,
+                            const double *restrict x2, const double *restrict x3, double *restrict y) {
+    double a0 = a[0], a1 = a[1], a2 = a[2], a3 = a[3];
+    for (size_t i = 0; i < n; i++) y[i] += (a0 * x0[i] + a1 * x1[i]) + (a2 * x2[i] + a3 * x3[i]);
+}
+
 extern const kr_kernels KR_PASTE_HOST(kernels, KR_ISA);
-const kr_kernels KR_PASTE_HOST(kernels, KR_ISA) = {
-    .normals = normals, .outside = outside, .within = within, .bridge = bridge, .accumulate = accumulate};
+const kr_kernels KR_PASTE_HOST(kernels, KR_ISA) = {.normals = normals,
+                                                   .outside = outside,
+                                                   .within = within,
+                                                   .bridge = bridge,
+                                                   .accumulate = accumulate,
+                                                   .accumulate_four = accumulate_four};

@@ -1,0 +1,80 @@
+/* Transition-state theory: every crossing of the top out of the well counts, and the well is in equilibrium.
+ *
+ *     k = omega_0 / (2 pi) e^{-(V_b - V_a)/T}
+ *
+ * (Eyring 1935; Wigner 1938), with the well taken as harmonic, as in all theories here that correct it. The exact flux of
+ * equilibrium through the top, sqrt(T / (2 pi)) e^{-V_b/T} / int_well e^{-V/T}, stands in the note. An upper bound for the exact
+ * flux: friction makes particles cross several times, and too little of it starves the well of particles near the top. The rates
+ * over two barriers add up. */
+#include "two_wells.h"
+
+#include <gsl/gsl_errno.h>
+#include <gsl/gsl_integration.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static double boltzmann(double x, void *context) {
+    const kr_two_wells *w = context;
+    double energy;
+    kr_line_evaluate(&w->line, 1, &x, &energy, NULL, NULL);
+    return exp(-(energy - w->well.energy) / w->temperature);
+}
+
+static double beyond_tail(double x, void *context) {
+    const kr_two_wells *w = context;
+    double energy;
+    kr_line_evaluate(&w->line, 1, &x, &energy, NULL, NULL);
+    return energy - w->well.energy - 45.0 * w->temperature;
+}
+
+/* int e^{-(V - V_a)/T} from the minimum to the top on this side, or as far as there is any weight. */
+static double weight_on(const kr_two_wells *w, double side, gsl_integration_workspace *workspace, size_t intervals) {
+    double end = NAN, width = sqrt(w->temperature) / w->well.frequency, value, error;
+    for (size_t i = 0; i < w->barriers; i++)
+        if (side * (w->barrier[i].position - w->well.position) > 0.0) end = w->barrier[i].position;
+    if (isnan(end)) end = kr_first_positive(beyond_tail, (void *)(uintptr_t)w, w->well.position, side, 8.0 * width);
+    if (isnan(end)) return NAN;
+    gsl_function f = {boltzmann, (void *)(uintptr_t)w};
+    gsl_error_handler_t *handler = gsl_set_error_handler_off();
+    int status =
+        gsl_integration_qag(&f, w->well.position, end, 0.0, 1e-10, intervals, GSL_INTEG_GAUSS31, workspace, &value, &error);
+    gsl_set_error_handler(handler);
+    return status == GSL_SUCCESS ? fabs(value) : NAN;
+}
+
+static double well_weight(const kr_two_wells *w) {
+    enum { INTERVALS = 200 };
+    gsl_integration_workspace *workspace = gsl_integration_workspace_alloc(INTERVALS);
+    if (!workspace) return NAN;
+    double weight = weight_on(w, -1.0, workspace, INTERVALS) + weight_on(w, 1.0, workspace, INTERVALS);
+    gsl_integration_workspace_free(workspace);
+    return weight;
+}
+
+static void predict(const kr_problem *problem, kr_prediction *out) {
+    kr_two_wells w;
+    if (!kr_two_wells_make(problem, &w, out)) return;
+    kr_two_rates rates = {0.0, NAN};
+    double exact = 0.0;
+    for (size_t i = 0; i < w.barriers; i++) {
+        kr_two_rates over = kr_transition_state_rates(&w, i);
+        rates.leave += over.leave;
+        if (w.two) rates.back = over.back;
+        exact += sqrt(w.temperature / 6.28318530717958647693) * exp(-(w.barrier[i].energy - w.well.energy) / w.temperature);
+    }
+    kr_two_wells_predict(&w, rates, out);
+    exact *= w.physical_time / well_weight(&w);
+    size_t used = strlen(out->note);
+    if (exact > 0.0)
+        snprintf(out->note + used, sizeof out->note - used,
+                 "%sharmonic well; with the exact partition function of the well the rate is %.7g", used ? "; " : "", exact);
+}
+
+KR_THEORY = {
+    .about = {.name = KR_PLUGIN_NAME,
+              .doc = "transition-state rate of a harmonic well, underdamped, one coordinate (an upper bound, at any friction)",
+              .reference = "E. Wigner, Trans. Faraday Soc. 34, 29 (1938)"},
+    .rank = 30,
+    .predict = predict};
