@@ -29,29 +29,30 @@ static inline double kr_from_bits(uint64_t bits) {
 /* Adding and subtracting this rounds to the nearest integer (round to even), |x| < 2^51. */
 #define KR_ROUND 0x1.8p52
 
-/* log(y * 2^-shift) for normal positive y. With y = 2^k m, m in [sqrt(1/2), sqrt(2)) and s = (m-1)/(m+1):
- * log m = 2 s + s^3 P(s^2); the product k log 2 is split so that its high part is exact. */
-static inline double kr_log_scaled(double y, double shift) {
+/* scale * log(y * 2^-shift) for normal positive y; shift and scale are literals, scale a power of two with a sign. With y = 2^k m,
+ * m in [sqrt(1/2), sqrt(2)) and s = (m-1)/(m+1): log m = 2 s + s^3 P(s^2); the product k log 2 is split so that its high part is
+ * exact. */
+static inline double kr_log_scaled(double y, double shift, double scale) {
     const uint64_t root_half = UINT64_C(0x3fe6a09e667f3bcd), one = UINT64_C(0x3ff0000000000000);
     uint64_t t = kr_bits(y) + (one - root_half);
     double k = kr_from_bits((t >> 52) | KR_TWO_52_BITS) - (KR_TWO_52 + 1023.0 + shift);
     double m = kr_from_bits((t & UINT64_C(0x000fffffffffffff)) + root_half);
     double s = (m - 1.0) / (m + 1.0);
     double z = s * s;
-    double p = 0x1.2e502fc2b9550p-3;
-    p = fma(p, z, 0x1.39b534002f9b4p-3);
-    p = fma(p, z, 0x1.74656ab60b758p-3);
-    p = fma(p, z, 0x1.c71c568fb9938p-3);
-    p = fma(p, z, 0x1.2492493b86622p-2);
-    p = fma(p, z, 0x1.99999999889a5p-2);
-    p = fma(p, z, 0x1.5555555555570p-1);
-    double log_m = fma(s * z, p, 2.0 * s);
-    return fma(k, 0x1.62e42fee00000p-1, fma(k, 0x1.a39ef35793c76p-33, log_m));
+    double p = scale * 0x1.2e502fc2b9550p-3;
+    p = fma(p, z, scale * 0x1.39b534002f9b4p-3);
+    p = fma(p, z, scale * 0x1.74656ab60b758p-3);
+    p = fma(p, z, scale * 0x1.c71c568fb9938p-3);
+    p = fma(p, z, scale * 0x1.2492493b86622p-2);
+    p = fma(p, z, scale * 0x1.99999999889a5p-2);
+    p = fma(p, z, scale * 0x1.5555555555570p-1);
+    double log_m = fma(s * z, p, (2.0 * scale) * s);
+    return fma(k, scale * 0x1.62e42fee00000p-1, fma(k, scale * 0x1.a39ef35793c76p-33, log_m));
 }
 
 /* log(x) for positive normal x. */
 static inline double kr_log(double x) {
-    return kr_log_scaled(x, 0.0);
+    return kr_log_scaled(x, 0.0, 1.0);
 }
 
 /* sin and cos of 2 pi r, |r| <= 1/8. */
@@ -69,13 +70,12 @@ static inline double kr_sin_eighth(double r) {
 
 static inline double kr_cos_eighth(double r) {
     double z = r * r;
-    double p = -0x1.b2584d8853d77p+0;
-    p = fma(p, z, 0x1.f9cc1572dc1aep+2);
-    p = fma(p, z, -0x1.a6d1ec3ccad7bp+4);
-    p = fma(p, z, 0x1.e1f5068303558p+5);
-    p = fma(p, z, -0x1.55d3c7e3c8d56p+6);
-    p = fma(p, z, 0x1.03c1f081b5aaap+6);
-    p = fma(p, z, -0x1.3bd3cc9be45dep+4);
+    double p = 0x1.f3c8fe3d5252fp+2;
+    p = fma(p, z, -0x1.a6c9891305086p+4);
+    p = fma(p, z, 0x1.e1f4fae000c1ap+5);
+    p = fma(p, z, -0x1.55d3c7db77511p+6);
+    p = fma(p, z, 0x1.03c1f081aff98p+6);
+    p = fma(p, z, -0x1.3bd3cc9be4580p+4);
     return fma(p, z, 1.0);
 }
 

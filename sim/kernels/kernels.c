@@ -21,14 +21,17 @@ enum { CALLS = KR_GRANULE / 4, CHUNK = 8 * CALLS };
 static void box_muller(const uint64_t *restrict words, double *restrict first, double *restrict second) {
     for (size_t j = 0; j < CALLS; j++) {
         uint64_t bits = words[j];
-        /* (R + 1/2) 2^-40 with R the top 40 bits; below it quarter (2 bits) and place in the quarter (22 bits). */
+        /* (R + 1/2) 2^-40 with R the top 40 bits; below it the side, the exchange of x and y, and 22 bits of place in the quarter. */
         double uniform = kr_from_bits((bits >> 24) | KR_TWO_52_BITS) - (KR_TWO_52 - 0.5);
-        double radius = sqrt(-2.0 * kr_log_scaled(uniform, 40.0));
+        double radius = sqrt(kr_log_scaled(uniform, 40.0, -2.0));
         double turn = fma(kr_from_bits((bits & 0x3fffff) | KR_TWO_52_BITS) - (KR_TWO_52 + 0x1p21), 0x1p-24, 0x1p-25);
         double sine = kr_sin_eighth(turn), cosine = kr_cos_eighth(turn);
-        kr_rotate_quarters(bits >> 22, &sine, &cosine);
-        first[j] = radius * cosine;
-        second[j] = radius * sine;
+        /* Which quarter of the circle: exchanged or not, and on which side of zero. */
+        bool exchanged = (bits & 0x400000) != 0;
+        double x = exchanged ? sine : cosine, y = exchanged ? cosine : sine;
+        radius = kr_from_bits(kr_bits(radius) ^ (bits << 40 & UINT64_C(0x8000000000000000)));
+        first[j] = radius * x;
+        second[j] = radius * y;
     }
 }
 
