@@ -21,7 +21,8 @@ enum { CALLS = KR_GRANULE / 4, CHUNK = 8 * CALLS };
 static void box_muller(const uint64_t *restrict words, double *restrict first, double *restrict second) {
     for (size_t j = 0; j < CALLS; j++) {
         uint64_t bits = words[j];
-        /* (R + 1/2) 2^-40 with R the top 40 bits; below it the side, the exchange of x and y, and 22 bits of place in the quarter. */
+        /* (R + 1/2) 2^-40 with R the top 40 bits; below it the side, the exchange of x and y, and 22 bits of place in the quarter.
+         */
         double uniform = kr_from_bits((bits >> 24) | KR_TWO_52_BITS) - (KR_TWO_52 - 0.5);
         double radius = sqrt(kr_log_scaled(uniform, 40.0, -2.0));
         double turn = fma(kr_from_bits((bits & 0x3fffff) | KR_TWO_52_BITS) - (KR_TWO_52 + 0x1p21), 0x1p-24, 0x1p-25);
