@@ -19,6 +19,10 @@ void kr_theory_refuse(kr_prediction *out, const char *format, ...) {
     va_end(arguments);
 }
 
+void kr_theory_add(kr_prediction *out, const char *name, double value) {
+    if (isfinite(value) && out->extra_count < KR_MAX_EXTRAS) out->extra[out->extra_count++] = (kr_named_number){name, value};
+}
+
 /* A passage in discrete time gives steps, one in continuous time gives time, a rate theory gives the rate. */
 void kr_theory_predict(const kr_theory_type *type, const kr_problem *problem, kr_prediction *out) {
     kr_theory_refuse(out, "%s", "");

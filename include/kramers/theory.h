@@ -19,6 +19,13 @@ typedef struct kr_problem {
     size_t target_count; /* 0: no escape is measured */
 } kr_problem;
 
+enum { KR_MAX_EXTRAS = 6 };
+
+typedef struct kr_named_number {
+    const char *name; /* as JSON's keys: lower case, underscores; static */
+    double value;
+} kr_named_number;
+
 /* Numbers are NAN where the theory predicts no such thing. */
 typedef struct kr_prediction {
     bool applies;
@@ -29,6 +36,8 @@ typedef struct kr_prediction {
     double accuracy;      /* relative numerical error reached; NAN: closed form */
     bool population_rate; /* rate is how populations decay; no mean first passage is derived from it */
     char note[256];       /* a reading aid for people: which variant, how far to trust it; may be empty */
+    size_t extra_count;   /* other numbers of this theory, in the order they are shown */
+    kr_named_number extra[KR_MAX_EXTRAS];
 } kr_prediction;
 
 typedef struct kr_theory_type {
@@ -43,6 +52,9 @@ void kr_theory_predict(const kr_theory_type *type, const kr_problem *problem, kr
 
 /* For theories: applies = false and why. */
 void kr_theory_refuse(kr_prediction *out, const char *format, ...) KR_PRINTF(2, 3);
+
+/* For theories: adds a number of their own; one that is not finite is left out. */
+void kr_theory_add(kr_prediction *out, const char *name, double value);
 
 /* A problem that is one-dimensional: dim 1, or a separable landscape whose targets lie on one coordinate. The effective
  * landscape includes weight decay. */

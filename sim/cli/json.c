@@ -134,6 +134,7 @@ json_object *kr_json_theory(const kr_theory_result *theory) {
     add_if_finite(object, "temperature", p->temperature);
     add_if_finite(object, "variation", p->variation);
     add_if_finite(object, "accuracy", p->accuracy);
+    for (size_t i = 0; i < p->extra_count; i++) add(object, p->extra[i].name, kr_json_number(p->extra[i].value));
     if (p->note[0]) add(object, "note", text(p->note));
     add_if_finite(object, "z", theory->z);
     return object;

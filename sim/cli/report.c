@@ -185,6 +185,8 @@ static void print_other_predictions(FILE *out, const kr_theory_result *theories,
         if (isfinite(p->temperature) && !predicts_passage(&theories[i]))
             fprintf(out, "%-*s  temperature %s\n", LABEL, name, number(p->temperature, -1, text));
         if (isfinite(p->spectral_gap)) fprintf(out, "%-*s  spectral gap %s\n", LABEL, name, number(p->spectral_gap, -1, text));
+        for (size_t k = 0; k < p->extra_count; k++)
+            fprintf(out, "%-*s  %s %s\n", LABEL, name, p->extra[k].name, number(p->extra[k].value, -1, text));
         if (p->note[0]) {
             fprintf(out, "%-*s  ", LABEL, name);
             kr_print_wrapped(out, p->note, LABEL + 2, LABEL + 2, kr_width(out));
