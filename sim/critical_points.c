@@ -183,22 +183,30 @@ static bool classify(solver *s, kr_critical_point *point) {
     return true;
 }
 
-static kr_status find_coupled(const kr_landscape *landscape, kr_critical_points *points, kr_error *error) {
-    size_t dim = landscape->dim, count = landscape->type->candidates(landscape, 0, 0, NULL);
+kr_status kr_critical_points_refine(const kr_landscape *landscape, size_t count, const double *starts, kr_critical_points *points,
+                                    kr_error *error) {
+    size_t dim = landscape->dim;
     solver s;
-    double *candidate = malloc((count + 1) * dim * sizeof *candidate);
-    bool ready = solver_create(&s, landscape) && candidate;
-    kr_status status = ready ? allocate(points, dim, count, error) : kr_fail(error, KR_NO_MEMORY, "there is not enough memory");
+    kr_status status = solver_create(&s, landscape) ? allocate(points, dim, count, error)
+                                                    : kr_fail(error, KR_NO_MEMORY, "there is not enough memory");
     if (status == KR_OK) {
-        landscape->type->candidates(landscape, 0, count, candidate);
         for (size_t c = 0; c < count; c++) {
             kr_critical_point *point = &points->point[points->count];
-            memcpy(point->position, candidate + c * dim, dim * sizeof *point->position);
+            memcpy(point->position, starts + c * dim, dim * sizeof *point->position);
             if (refine(&s, point->position) && classify(&s, point)) points->count++;
         }
         sort_and_unify(points);
     }
     solver_destroy(&s);
+    return status;
+}
+
+static kr_status find_coupled(const kr_landscape *landscape, kr_critical_points *points, kr_error *error) {
+    size_t dim = landscape->dim, count = landscape->type->candidates(landscape, 0, 0, NULL);
+    double *candidate = malloc((count + 1) * dim * sizeof *candidate);
+    if (!candidate) return kr_fail(error, KR_NO_MEMORY, "there is not enough memory");
+    landscape->type->candidates(landscape, 0, count, candidate);
+    kr_status status = kr_critical_points_refine(landscape, count, candidate, points, error);
     free(candidate);
     return status;
 }

@@ -20,6 +20,9 @@ typedef struct kr_critical_points {
 /* From the landscape's candidates by damped Newton iteration, without duplicates. Separable landscapes: of coordinate axis
  * alone (dim 1 in the result). Others: axis is ignored. */
 kr_status kr_critical_points_find(const kr_landscape *landscape, size_t axis, kr_critical_points *points, kr_error *error);
+/* The same in all dim coordinates from these starts [count][dim], for any landscape. */
+kr_status kr_critical_points_refine(const kr_landscape *landscape, size_t count, const double *starts, kr_critical_points *points,
+                                    kr_error *error);
 void kr_critical_points_destroy(kr_critical_points *points);
 
 /* The two minima that an index-1 saddle joins: where steepest descent from both sides of it ends. ends are entries of

@@ -14,6 +14,7 @@
 #include <kramers/number_text.h>
 #include <kramers/observer.h>
 #include <kramers/parameter.h>
+#include <kramers/path.h>
 #include <kramers/registry.h>
 #include <kramers/run.h>
 #include <kramers/scene.h>
