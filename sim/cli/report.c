@@ -138,6 +138,17 @@ void kr_report_scene(FILE *out, const kr_scene *scene) {
 
 /* ---- theories ---- */
 
+/* Beside a measurement the names are enough; `kramers theory` says why. */
+static void print_refused_names(FILE *out, const kr_theory_result *theories, size_t count) {
+    char text[512] = "do not apply (kramers theory says why):";
+    size_t used = strlen(text), first = used;
+    for (size_t i = 0; i < count && used < sizeof text; i++)
+        if (!theories[i].prediction.applies)
+            used +=
+                (size_t)snprintf(text + used, sizeof text - used, "%s %s", used > first ? "," : "", theories[i].type->about.name);
+    if (used > first) kr_print_wrapped(out, text, 0, 2, kr_width(out));
+}
+
 static void print_refusals(FILE *out, const kr_theory_result *theories, size_t count) {
     for (size_t i = 0; i < count; i++) {
         if (theories[i].prediction.applies) continue;
@@ -242,7 +253,7 @@ static void print_escape(FILE *out, const kr_scene *scene, const kr_result *resu
     for (size_t i = 0; i < result->theory_count; i++)
         if (predicts_passage(&result->theory[i])) print_theory(out, &result->theory[i], decimals, true);
     print_other_predictions(out, result->theory, result->theory_count);
-    print_refusals(out, result->theory, result->theory_count);
+    print_refused_names(out, result->theory, result->theory_count);
 }
 
 static void print_means_row(FILE *out, const char *label, const double *value, size_t count) {
