@@ -92,6 +92,12 @@ static double noise_variance(const kr_model *model) {
     return mean;
 }
 
+double kr_model_temperature(const kr_model *model) {
+    const kr_dynamics_type *type = model->dynamics.type;
+    double rate = kr_schedule_at(&model->schedule, 0);
+    return type->temperature ? type->temperature(&model->dynamics, rate, noise_variance(model)) : NAN;
+}
+
 static kr_status fill_pool(kr_model *model, kr_error *error) {
     enum { STARTS = 1 << 16, NUMBERS = 1 << 24 };
     size_t dim = model->landscape.dim, count = dim > NUMBERS / STARTS ? NUMBERS / dim : STARTS;
@@ -99,10 +105,8 @@ static kr_status fill_pool(kr_model *model, kr_error *error) {
     model->pool = malloc((count ? count : 1) * dim * sizeof *model->pool);
     if (!model->pool) return kr_fail(error, KR_NO_MEMORY, "not enough memory for starts in %zu dimensions", dim);
     model->pool_count = count ? count : 1;
-    const kr_dynamics_type *type = model->dynamics.type;
-    double rate = kr_schedule_at(&model->schedule, 0);
-    double temperature = type->temperature ? type->temperature(&model->dynamics, rate, noise_variance(model)) : 0.0;
-    kr_status status = kr_gibbs_sample(&model->landscape, model->scene->start.minimum, temperature,
+    double temperature = kr_model_temperature(model);
+    kr_status status = kr_gibbs_sample(&model->landscape, model->scene->start.minimum, isnan(temperature) ? 0.0 : temperature,
                                        (uint64_t)kr_scene_ensemble(model->scene)->seed, model->pool_count, model->pool, error);
     return status == KR_OK ? KR_OK : kr_fail_at(error, "ensemble.start.gibbs");
 }

@@ -62,14 +62,15 @@ kr_status kr_scene_copy(kr_scene *to, const kr_scene *from, kr_error *error) {
 }
 
 /* "--set KEY=VALUE" for messages, shortened; the tree borrows it. */
-static char *make_label(const char *assignment) {
+static char *make_label(const char *option, const char *assignment) {
     size_t length = strlen(assignment);
     char *label = malloc(100);
-    if (label) snprintf(label, 100, "--set %.80s%s", assignment, length > 80 ? "..." : "");
+    if (label) snprintf(label, 100, "%s %.80s%s", option, assignment, length > 80 ? "..." : "");
     return label;
 }
 
-static kr_status parse(kr_scene *scene, const char *text, size_t length, const char *const *overrides, size_t count,
+/* Overrides from number vary on come from --vary. */
+static kr_status parse(kr_scene *scene, const char *text, size_t length, const char *const *overrides, size_t count, size_t vary,
                        kr_error *error) {
     kr_tree *tree = NULL;
     char **label = calloc(count + 1, sizeof *label);
@@ -77,7 +78,9 @@ static kr_status parse(kr_scene *scene, const char *text, size_t length, const c
     kr_status status = kr_tree_parse(&tree, scene->name, text, length, error);
     if (!status && kr_tree_is_null(tree)) tree->kind = KR_TREE_MAP;
     for (size_t i = 0; i < count && !status; i++)
-        status = (label[i] = make_label(overrides[i])) ? kr_tree_set(tree, overrides[i], label[i], error) : no_memory(error);
+        status = (label[i] = make_label(i < vary ? "--set" : "--vary", overrides[i]))
+                     ? kr_tree_set(tree, overrides[i], label[i], error)
+                     : no_memory(error);
     if (!status) status = kr_scene_resolve(scene, tree, error);
     kr_tree_destroy(tree);
     for (size_t i = 0; i < count; i++) free(label[i]);
@@ -86,18 +89,20 @@ static kr_status parse(kr_scene *scene, const char *text, size_t length, const c
 }
 
 static kr_status parse_length(kr_scene *scene, const kr_registry *registry, const char *name, const char *directory,
-                              const char *text, size_t length, const char *const *overrides, size_t count, kr_error *error) {
+                              const char *text, size_t length, const char *const *overrides, size_t count, size_t vary,
+                              kr_error *error) {
     if (!directory) directory = kr_shipped_directory();
     *scene = (kr_scene){
         .registry = registry, .name = copy_text(name, strlen(name)), .directory = copy_text(directory, strlen(directory))};
-    kr_status status = scene->name && scene->directory ? parse(scene, text, length, overrides, count, error) : no_memory(error);
+    kr_status status =
+        scene->name && scene->directory ? parse(scene, text, length, overrides, count, vary, error) : no_memory(error);
     if (status) kr_scene_destroy(scene);
     return status;
 }
 
 kr_status kr_scene_parse(kr_scene *scene, const kr_registry *registry, const char *name, const char *directory, const char *text,
                          const char *const *overrides, size_t count, kr_error *error) {
-    return parse_length(scene, registry, name, directory, text, strlen(text), overrides, count, error);
+    return parse_length(scene, registry, name, directory, text, strlen(text), overrides, count, count, error);
 }
 
 const char *kr_shipped_directory(void) {
@@ -149,26 +154,50 @@ static kr_status no_such_scene(const char *source, kr_error *error) {
     return kr_fail(error, KR_BAD_ARGUMENT, "there is no scene and no file '%s'; shipped scenes are %s", source, all);
 }
 
+void kr_scene_source_destroy(kr_scene_source *source) {
+    free(source->name);
+    free(source->text);
+    free(source->directory);
+    *source = (kr_scene_source){0};
+}
+
+static kr_status read_shipped(kr_scene_source *source, const kr_shipped_scene *shipped, kr_error *error) {
+    source->length = strlen(shipped->text);
+    source->text = copy_text(shipped->text, source->length);
+    source->directory = copy_text(kr_shipped_directory(), strlen(kr_shipped_directory()));
+    return source->text && source->directory ? KR_OK : no_memory(error);
+}
+
+static kr_status read_named(kr_scene_source *source, const char *name, kr_error *error) {
+    if (!(source->name = copy_text(name, strlen(name)))) return no_memory(error);
+    for (const kr_shipped_scene *shipped = kr_shipped_scenes; shipped->name; shipped++)
+        if (!strcmp(shipped->name, name)) return read_shipped(source, shipped, error);
+    /* A bare word that is no file was meant as a name. */
+    if (!strpbrk(name, "./") && access(name, F_OK)) return no_such_scene(name, error);
+    const char *slash = strrchr(name, '/');
+    source->directory = !slash ? copy_text(".", 1) : copy_text(name, slash == name ? 1 : (size_t)(slash - name));
+    return source->directory ? read_file(name, &source->text, &source->length, error) : no_memory(error);
+}
+
+kr_status kr_scene_source_read(kr_scene_source *source, const char *name, kr_error *error) {
+    *source = (kr_scene_source){0};
+    kr_status status = read_named(source, name ? name : "double_well", error);
+    if (status) kr_scene_source_destroy(source);
+    return status;
+}
+
+kr_status kr_scene_source_parse(kr_scene *scene, const kr_registry *registry, const kr_scene_source *source,
+                                const char *const *overrides, size_t count, size_t vary, kr_error *error) {
+    return parse_length(scene, registry, source->name, source->directory, source->text, source->length, overrides, count, vary,
+                        error);
+}
+
 kr_status kr_scene_load(kr_scene *scene, const kr_registry *registry, const char *source, const char *const *overrides,
                         size_t count, kr_error *error) {
+    kr_scene_source read;
     *scene = (kr_scene){0};
-    if (!source) source = "double_well";
-    for (const kr_shipped_scene *shipped = kr_shipped_scenes; shipped->name; shipped++)
-        if (!strcmp(shipped->name, source))
-            return kr_scene_parse(scene, registry, source, NULL, shipped->text, overrides, count, error);
-    /* A bare word that is no file was meant as a name. */
-    if (!strpbrk(source, "./") && access(source, F_OK)) return no_such_scene(source, error);
-
-    char *text = NULL, *directory = NULL;
-    size_t length = 0;
-    kr_status status = read_file(source, &text, &length, error);
-    if (!status) {
-        const char *slash = strrchr(source, '/');
-        directory = !slash ? copy_text(".", 1) : copy_text(source, slash == source ? 1 : (size_t)(slash - source));
-        status =
-            directory ? parse_length(scene, registry, source, directory, text, length, overrides, count, error) : no_memory(error);
-    }
-    free(text);
-    free(directory);
+    kr_status status = kr_scene_source_read(&read, source, error);
+    if (!status) status = kr_scene_source_parse(scene, registry, &read, overrides, count, count, error);
+    kr_scene_source_destroy(&read);
     return status;
 }

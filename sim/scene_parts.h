@@ -20,4 +20,17 @@ typedef struct kr_target_values {
 /* Fills an empty scene (registry, name and directory stand) from the tree. */
 kr_status kr_scene_resolve(kr_scene *scene, const kr_tree *tree, kr_error *error);
 
+/* The text of a scene, read once to be parsed many times. */
+typedef struct kr_scene_source {
+    char *name, *text, *directory; /* owned */
+    size_t length;
+} kr_scene_source;
+
+/* name: as in kr_scene_load. */
+kr_status kr_scene_source_read(kr_scene_source *source, const char *name, kr_error *error);
+void kr_scene_source_destroy(kr_scene_source *source);
+/* Messages call the overrides from number vary on --vary, those before it --set. */
+kr_status kr_scene_source_parse(kr_scene *scene, const kr_registry *registry, const kr_scene_source *source,
+                                const char *const *overrides, size_t count, size_t vary, kr_error *error);
+
 #endif

@@ -21,6 +21,7 @@
 #include <kramers/schedule.h>
 #include <kramers/status.h>
 #include <kramers/survival.h>
+#include <kramers/sweep.h>
 #include <kramers/theory.h>
 #include <kramers/trajectory.h>
 #include <kramers/version.h>

@@ -26,6 +26,9 @@ void kr_model_destroy(kr_model *model);
 /* What an ensemble of this scene is made of. Fills in the pool of starts at the first call, when the scene asks for one. */
 kr_status kr_model_ensemble_setup(kr_model *model, kr_ensemble_setup *setup, kr_error *error);
 
+/* Leading-order temperature at the start under the first step's learning rate, gradient noise included; NAN: there is none. */
+double kr_model_temperature(const kr_model *model);
+
 /* The same as a question to theories; valid as long as the model. */
 kr_problem kr_model_problem(const kr_model *model);
 

@@ -10,6 +10,7 @@
 /* Verbs: argv[0] is "kramers VERB"; each returns the exit status. */
 int kr_command_run(int argc, char **argv);
 int kr_command_resume(int argc, char **argv);
+int kr_command_sweep(int argc, char **argv);
 int kr_command_theory(int argc, char **argv);
 int kr_command_list(int argc, char **argv);
 int kr_command_bench(int argc, char **argv);
@@ -26,7 +27,8 @@ enum {
     KR_OPTION_ISA = 'i',
     KR_OPTION_SECONDS = 'c',
     KR_OPTION_STEPS = 'n',
-    KR_OPTION_SEED = 'r'
+    KR_OPTION_SEED = 'r',
+    KR_OPTION_VARY = 'v'
 };
 
 #define KR_ROW_SET                                                                                                                 \
@@ -51,6 +53,8 @@ typedef struct kr_options {
     size_t argument_count, argument_limit;
     const char **set; /* owned */
     size_t set_count;
+    const char **vary; /* owned */
+    size_t vary_count;
     const char *output, *isa;
     bool json, quiet, force;
     int threads;    /* 0: not given */
@@ -100,6 +104,7 @@ void kr_report_theories(FILE *out, const kr_theory_result *theories, size_t coun
 
 /* From here on the first SIGINT only makes kr_drive stop; a second one ends the program. */
 void kr_catch_interrupts(void);
+bool kr_interrupted(void);
 int kr_drive(kr_run *run, const kr_scene *scene, const kr_options *options, const char *output);
 
 #endif

@@ -25,6 +25,10 @@ void kr_catch_interrupts(void) {
     sigaction(SIGINT, &action, NULL);
 }
 
+bool kr_interrupted(void) {
+    return interrupts != 0;
+}
+
 static double seconds_now(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);

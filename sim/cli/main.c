@@ -12,6 +12,8 @@ static const struct {
     {"run", kr_command_run, "run a scene; measured numbers beside every theory",
      "kramers run double_well --set dynamics.temperature=0.25 -o out.h5"},
     {"theory", kr_command_theory, "what the theories predict, without a run", "kramers theory --set schedule.lr=0.05 --json"},
+    {"sweep", kr_command_sweep, "run a scene over a grid of parameters, fit Arrhenius' law",
+     "kramers sweep --vary dynamics.temperature=0.15:0.35:5 -o sweep.csv"},
     {"resume", kr_command_resume, "go on with an interrupted run, further, or with another seed",
      "kramers resume out.h5 --steps 200000"},
     {"list", kr_command_list, "landscapes, dynamics, noise, schedules, theories, scenes; parameters",

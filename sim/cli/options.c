@@ -22,20 +22,21 @@ static int64_t integer(const char *option, const char *wanted, const char *text,
     return value;
 }
 
-static void add_set(kr_options *o, const char *text) {
-    const char **larger = realloc(o->set, (o->set_count + 1) * sizeof *larger);
+static void add_text(const char ***list, size_t *count, const char *text) {
+    const char **larger = realloc(*list, (*count + 1) * sizeof *larger);
     if (!larger) {
         fputs("kramers: out of memory\n", stderr);
         exit(3);
     }
-    o->set = larger;
-    o->set[o->set_count++] = text;
+    *list = larger;
+    larger[(*count)++] = text;
 }
 
 static error_t parse(int key, char *text, struct argp_state *state) {
     kr_options *o = state->input;
     switch (key) {
-    case KR_OPTION_SET: add_set(o, text); break;
+    case KR_OPTION_SET: add_text(&o->set, &o->set_count, text); break;
+    case KR_OPTION_VARY: add_text(&o->vary, &o->vary_count, text); break;
     case KR_OPTION_OUTPUT:
         if (!*text) refuse("--output", "a file name", text);
         o->output = text;
@@ -76,4 +77,5 @@ void kr_options_parse(kr_options *options, size_t argument_limit, const struct a
 
 void kr_options_free(kr_options *options) {
     free(options->set);
+    free(options->vary);
 }

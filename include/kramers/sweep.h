@@ -1,0 +1,121 @@
+/* Sweeps: a scene run at every point of a grid of parameters, with one pool of threads over points and particles.
+ *
+ *     kr_sweep_create(&sweep, &setup, &error);
+ *     while (!kr_sweep_finished(sweep)) kr_sweep_advance(sweep, 0.2, &error);   // stop between calls as you like
+ *     kr_sweep_finish(sweep, &error);                                           // the file in its final order
+ *
+ * Rows are the same to the bit for any number of threads. With an output file each point is appended as soon as it is done; a
+ * sweep that was interrupted or killed goes on from there when it is created again with the same setup.
+ */
+#ifndef KRAMERS_SWEEP_H
+#define KRAMERS_SWEEP_H
+
+#include <kramers/scene.h>
+
+typedef struct kr_sweep kr_sweep;
+
+typedef struct kr_sweep_setup {
+    const kr_registry *registry;
+    const char *scene;            /* file or shipped name; NULL is double_well */
+    const char *const *overrides; /* "KEY=VALUE" */
+    size_t override_count;
+    /* "KEY=SPEC": SPEC is a list a,b,c of values or names, lo:hi:n (n values, ends included) or lo:hi:n:log (equal ratios). The
+     * last key changes fastest. Values of a range are rounded to 15 significant digits, and to integers for integer keys. */
+    const char *const *vary;
+    size_t vary_count;
+    int threads;        /* 0: all */
+    const char *output; /* NULL: rows stay in memory; a name that ends with .h5 or .hdf5: HDF5; else CSV */
+    bool overwrite;     /* start anew where the file exists */
+} kr_sweep_setup;
+
+enum { KR_SWEEP_MAX_POINTS = 1000000 };
+
+/* Seed of a point, when ensemble.seed is not varied itself: the finaliser of splitmix64 (Steele, Lea and Flood 2014) over
+ * scene_seed
+ * + (point + 1) * 0x9e3779b97f4a7c15, its upper 53 bits, which every reader of tables keeps. So a point's result depends on the
+ * scene and its index alone, and `kramers run` with this seed and the point's values repeats it. */
+uint64_t kr_sweep_seed(uint64_t scene_seed, uint64_t point);
+
+/* Checks every value (every point of a grid of up to 4096) before anything runs. */
+kr_status kr_sweep_create(kr_sweep **sweep, const kr_sweep_setup *setup, kr_error *error);
+void kr_sweep_destroy(kr_sweep *sweep);
+
+/* Computes until a point is finished, an error has occurred or so many seconds have passed. Points that diverge are no error: they
+ * get a row with status "diverged". */
+kr_status kr_sweep_advance(kr_sweep *sweep, double seconds, kr_error *error);
+bool kr_sweep_finished(const kr_sweep *sweep);
+/* Stops the threads, keeps every finished point and brings the file into the order of the grid. Points that were under way are
+ * computed anew when the sweep goes on. */
+kr_status kr_sweep_finish(kr_sweep *sweep, kr_error *error);
+
+typedef struct kr_sweep_progress {
+    size_t points, done, resumed; /* resumed: of those done, how many stood in the file already */
+    size_t diverged;
+    double fraction; /* of the points, those under way counted in part */
+} kr_sweep_progress;
+kr_sweep_progress kr_sweep_progress_now(kr_sweep *sweep);
+
+/* ---- the table ---- */
+
+typedef enum kr_sweep_kind {
+    KR_SWEEP_INTEGER,
+    KR_SWEEP_COUNT, /* an integer, or no value */
+    KR_SWEEP_NUMBER,
+    KR_SWEEP_TEXT
+} kr_sweep_kind;
+
+typedef struct kr_sweep_column {
+    const char *name; /* owned by the sweep */
+    kr_sweep_kind kind;
+} kr_sweep_column;
+
+size_t kr_sweep_columns(const kr_sweep *sweep);
+kr_sweep_column kr_sweep_column_at(const kr_sweep *sweep, size_t column);
+size_t kr_sweep_axes(const kr_sweep *sweep); /* the varied keys are columns 1 to kr_sweep_axes */
+/* Index of a column, SIZE_MAX: there is none. */
+size_t kr_sweep_column_find(const kr_sweep *sweep, const char *name);
+
+enum { KR_SWEEP_CELL = 4096 };
+/* Text of a cell into buffer, which is returned; empty where there is no value. NULL: this point is not done. */
+const char *kr_sweep_cell(const kr_sweep *sweep, size_t point, size_t column, char buffer[KR_SWEEP_CELL]);
+double kr_sweep_number(const kr_sweep *sweep, size_t point, size_t column); /* NAN: no value */
+/* The line of heads (without newline), and the row of a point as a line of CSV; NULL: not done. */
+const char *kr_sweep_heads(const kr_sweep *sweep);
+const char *kr_sweep_row(const kr_sweep *sweep, size_t point);
+/* Values of a varied key, as texts in YAML. */
+size_t kr_sweep_values(const kr_sweep *sweep, size_t axis);
+const char *kr_sweep_value(const kr_sweep *sweep, size_t axis, size_t value);
+/* The scene of the first point, with the scene's own seed; and as YAML, for records. */
+const kr_scene *kr_sweep_first_scene(const kr_sweep *sweep);
+const char *kr_sweep_scene_text(const kr_sweep *sweep);
+
+/* ---- Arrhenius ---- */
+
+/* ln rate against 1/T over the points, weighted by the counts: Var[ln rate] = c^2 / events with the passage time's coefficient of
+ * variation c from the exact theory (1 where there is none). T is the leading-order effective temperature of each point. Errors are
+ * standard errors from these weights; p is that of chi-square.
+ *
+ * Neither a rate's prefactor nor a finite learning rate is constant over T, so the slope of exact rates is not the barrier either.
+ * The fit of ln(measured / exact theory) takes that away: its slope must be 0, and barrier - slope is the barrier as the
+ * measurement has it. */
+typedef struct kr_sweep_fit {
+    bool applies;
+    char why[200];             /* why not */
+    const char *key;           /* what was varied */
+    size_t points, left_out;   /* left out: fewer than 10 events or no temperature */
+    double barrier;            /* of the landscape, from the start to the lowest way out; NAN: unknown */
+    double slope, slope_error; /* -d ln rate / d(1/T) */
+    double chi_square, p;      /* p NAN: no degrees of freedom */
+    size_t freedom;
+    const char *exact;                 /* the theory that corrects; NULL: none applies to every point */
+    double deviation, deviation_error; /* -d ln(rate / exact) / d(1/T) */
+    double exact_chi_square, exact_p;
+    double corrected;                  /* barrier + deviation; its error is deviation_error */
+    double log_ratio, log_ratio_error; /* weighted mean of ln(rate / exact) */
+} kr_sweep_fit;
+
+/* Means something with exactly one varied key of the kind of a temperature (dynamics.temperature, schedule.lr, the size, sigma or
+ * strength of the gradient noise), beside which only seeds may vary, and three or more points. */
+void kr_sweep_arrhenius(const kr_sweep *sweep, kr_sweep_fit *fit);
+
+#endif

@@ -1,0 +1,328 @@
+#include "command.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+static const struct argp_option rows[] = {
+    {"vary", KR_OPTION_VARY, "KEY=SPEC", 0,
+     "vary a parameter of the scene: a,b,c (values or names), lo:hi:n, or lo:hi:n:log; several make the full grid, the last one "
+     "changes fastest",
+     0},
+    KR_ROW_SET,
+    {"output", KR_OPTION_OUTPUT, "FILE", 0,
+     "write the table to this file: HDF5 for .h5 and .hdf5, else CSV; without it CSV goes to stdout. Called again, a sweep that "
+     "was "
+     "interrupted or killed goes on",
+     0},
+    KR_ROW_JSON,
+    KR_ROW_THREADS,
+    KR_ROW_ISA,
+    KR_ROW_QUIET,
+    {"force", KR_OPTION_FORCE, NULL, 0, "start anew where the output file exists", 0},
+    {0}};
+
+static const char doc[] =
+    "Runs a scene at every point of a grid of parameters: one row each, with intervals and every theory.\v"
+    "Each point has a seed of its own, derived from the scene's and its number, unless ensemble.seed is varied. Where one kind of "
+    "temperature is varied (dynamics.temperature, schedule.lr, noise.batch_size, noise.sigma, noise.strength), Arrhenius' law is "
+    "fitted to the rates, raw and corrected by the exact theory.\n\n"
+    "  kramers sweep --vary dynamics.temperature=0.15,0.2,0.25,0.3\n"
+    "  kramers sweep arrhenius --vary dynamics.temperature=0.15:0.35:9 -o arrhenius.csv\n"
+    "  kramers sweep heavy_ball --vary schedule.lr=1e-3:1e-1:7:log --vary noise.batch_size=1,4,16 -o grid.h5\n\n"
+    "Points that diverge keep their row, with status 'diverged', and make the exit status 4.";
+
+static double seconds_now(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* ---- progress ---- */
+
+typedef struct progress {
+    bool shown, drawn;
+    double began, first;
+} progress;
+
+static void show(progress *bar, kr_sweep *sweep) {
+    kr_sweep_progress now = kr_sweep_progress_now(sweep);
+    if (!bar->shown) return;
+    double gained = now.fraction - bar->first, elapsed = seconds_now() - bar->began;
+    char duration[32], marks[21] = "....................", line[256];
+    memset(marks, '#', (size_t)(20 * fmin(1.0, now.fraction)));
+    snprintf(line, sizeof line, "%3.0f %% [%s] %zu of %zu points  %s left", 100 * now.fraction, marks, now.done, now.points,
+             kr_seconds_text(gained > 0 ? elapsed * (1 - now.fraction) / gained : NAN, duration, sizeof duration));
+    fprintf(stderr, "\r%.*s\033[K", kr_width(stderr) - 1, line);
+    bar->drawn = true;
+}
+
+/* ---- JSON ---- */
+
+static void add(json_object *object, const char *key, json_object *value) {
+    json_object_object_add(object, key, value);
+}
+
+static json_object *text(const char *value) {
+    return json_object_new_string(value);
+}
+
+/* A value of a varied key: a number where it is one. */
+static json_object *value_json(const char *value) {
+    double number;
+    int64_t integer;
+    if (kr_integer_parse(value, &integer)) return json_object_new_int64(integer);
+    return kr_number_parse(value, &number) && isfinite(number) ? kr_json_number(number) : text(value);
+}
+
+static json_object *cell_json(const kr_sweep *sweep, size_t point, size_t column, const char *cell) {
+    int64_t integer;
+    switch (kr_sweep_column_at(sweep, column).kind) {
+    case KR_SWEEP_TEXT: return text(cell);
+    case KR_SWEEP_INTEGER:
+    case KR_SWEEP_COUNT: return kr_integer_parse(cell, &integer) ? json_object_new_int64(integer) : NULL;
+    case KR_SWEEP_NUMBER: return kr_json_number(kr_sweep_number(sweep, point, column));
+    }
+    return NULL;
+}
+
+/* The entry of a theory in the list, made at its first number. */
+static json_object *theory_entry(json_object *list, const char *name, size_t length) {
+    size_t count = json_object_array_length(list);
+    json_object *last = count ? json_object_array_get_idx(list, count - 1) : NULL, *called = NULL;
+    if (last && json_object_object_get_ex(last, "name", &called) && strlen(json_object_get_string(called)) == length &&
+        !strncmp(json_object_get_string(called), name, length))
+        return last;
+    last = json_object_new_object();
+    add(last, "name", json_object_new_string_len(name, (int)length));
+    json_object_array_add(list, last);
+    return last;
+}
+
+/* Cells without a value are left out, but for a passage time of which no event was seen: null. */
+static json_object *point_json(const kr_sweep *sweep, size_t point) {
+    json_object *object = json_object_new_object(), *parameters = json_object_new_object(), *theories = json_object_new_array();
+    char cell[KR_SWEEP_CELL];
+    size_t axes = kr_sweep_axes(sweep), events = kr_sweep_column_find(sweep, "events");
+    bool measured = isfinite(kr_sweep_number(sweep, point, events));
+    for (size_t i = 0; i < kr_sweep_columns(sweep); i++) {
+        const char *name = kr_sweep_column_at(sweep, i).name, *dot = strchr(name, '.');
+        bool empty = !*kr_sweep_cell(sweep, point, i, cell);
+        if (i == 1) add(object, "parameters", parameters);
+        if (i >= 1 && i <= axes)
+            add(parameters, name, value_json(cell));
+        else if (dot && !empty)
+            add(theory_entry(theories, name, (size_t)(dot - name)), dot + 1, cell_json(sweep, point, i, cell));
+        else if (!dot && (!empty || (measured && !strncmp(name, "mfpt_", 5))))
+            add(object, name, empty ? NULL : cell_json(sweep, point, i, cell));
+    }
+    add(object, "theory", theories);
+    return object;
+}
+
+static json_object *fit_json(const kr_sweep_fit *fit) {
+    json_object *object = json_object_new_object();
+    add(object, "law", text("arrhenius"));
+    add(object, "applies", json_object_new_boolean(fit->applies));
+    if (!fit->applies) {
+        add(object, "why", text(fit->why));
+        return object;
+    }
+    add(object, "key", text(fit->key));
+    add(object, "points", json_object_new_uint64(fit->points));
+    add(object, "left_out", json_object_new_uint64(fit->left_out));
+    add(object, "barrier", kr_json_number(fit->barrier));
+    add(object, "slope", kr_json_number(fit->slope));
+    add(object, "slope_error", kr_json_number(fit->slope_error));
+    add(object, "chi_square", kr_json_number(fit->chi_square));
+    add(object, "degrees_of_freedom", json_object_new_uint64(fit->freedom));
+    add(object, "p", kr_json_number(fit->p));
+    if (!fit->exact) return object;
+    json_object *exact = json_object_new_object();
+    add(exact, "theory", text(fit->exact));
+    add(exact, "slope", kr_json_number(fit->corrected));
+    add(exact, "slope_error", kr_json_number(fit->deviation_error));
+    add(exact, "deviation", kr_json_number(fit->deviation));
+    add(exact, "deviation_error", kr_json_number(fit->deviation_error));
+    add(exact, "chi_square", kr_json_number(fit->exact_chi_square));
+    add(exact, "p", kr_json_number(fit->exact_p));
+    add(exact, "log_ratio", kr_json_number(fit->log_ratio));
+    add(exact, "log_ratio_error", kr_json_number(fit->log_ratio_error));
+    add(object, "corrected", exact);
+    return object;
+}
+
+static void print_json(kr_sweep *sweep, bool interrupted) {
+    json_object *object = json_object_new_object(), *vary = json_object_new_object(), *points = json_object_new_array();
+    kr_sweep_fit fit;
+    add(object, "version", text(KR_VERSION));
+    add(object, "scene", kr_json_scene(kr_sweep_first_scene(sweep)));
+    for (size_t a = 0; a < kr_sweep_axes(sweep); a++) {
+        json_object *values = json_object_new_array();
+        for (size_t i = 0; i < kr_sweep_values(sweep, a); i++)
+            json_object_array_add(values, value_json(kr_sweep_value(sweep, a, i)));
+        add(vary, kr_sweep_column_at(sweep, 1 + a).name, values);
+    }
+    add(object, "vary", vary);
+    if (interrupted) add(object, "interrupted", json_object_new_boolean(true));
+    size_t count = kr_sweep_progress_now(sweep).points;
+    for (size_t i = 0; i < count; i++)
+        if (kr_sweep_row(sweep, i)) json_object_array_add(points, point_json(sweep, i));
+    add(object, "points", points);
+    kr_sweep_arrhenius(sweep, &fit);
+    add(object, "fit", fit_json(&fit));
+    kr_json_print(object);
+}
+
+/* ---- tables ---- */
+
+static void print_csv(kr_sweep *sweep) {
+    size_t count = kr_sweep_progress_now(sweep).points;
+    puts(kr_sweep_heads(sweep));
+    for (size_t i = 0; i < count; i++)
+        if (kr_sweep_row(sweep, i)) puts(kr_sweep_row(sweep, i));
+}
+
+static void print_cell(const kr_sweep *sweep, size_t point, const char *column, int width, const char *format) {
+    double number = kr_sweep_number(sweep, point, kr_sweep_column_find(sweep, column));
+    char shown[64] = "-";
+    if (isfinite(number)) snprintf(shown, sizeof shown, format, number);
+    printf(" %*s", width, shown);
+}
+
+/* What the file has in full: 80 columns for people, beside the most exact theory that says something. */
+static void print_table(kr_sweep *sweep, const char *exact) {
+    size_t count = kr_sweep_progress_now(sweep).points, axes = kr_sweep_axes(sweep);
+    char cell[KR_SWEEP_CELL], column[80];
+    for (size_t a = 1; a <= axes; a++) {
+        const char *name = kr_sweep_column_at(sweep, a).name, *dot = strrchr(name, '.');
+        printf("%12.12s", dot ? dot + 1 : name);
+    }
+    printf(" %9s %11s %11s %11s", "events", "rate", "95 % from", "95 % to");
+    if (exact) printf(" %11.11s %6s", exact, "z");
+    putchar('\n');
+    for (size_t i = 0; i < count; i++) {
+        if (!kr_sweep_row(sweep, i)) continue;
+        for (size_t a = 1; a <= axes; a++) printf("%12.12s", kr_sweep_cell(sweep, i, a, cell));
+        print_cell(sweep, i, "events", 9, "%.0f");
+        print_cell(sweep, i, "rate", 11, "%.5g");
+        print_cell(sweep, i, "rate_low", 11, "%.5g");
+        print_cell(sweep, i, "rate_high", 11, "%.5g");
+        if (exact) {
+            snprintf(column, sizeof column, "%s.rate", exact);
+            print_cell(sweep, i, column, 11, "%.5g");
+            snprintf(column, sizeof column, "%s.z", exact);
+            print_cell(sweep, i, column, 6, "%+.2f");
+        }
+        if (!strcmp(kr_sweep_cell(sweep, i, kr_sweep_column_find(sweep, "status"), cell), "diverged")) fputs("  diverged", stdout);
+        putchar('\n');
+    }
+}
+
+/* The most exact theory with a rate in the table. */
+static const char *choose_theory(const kr_sweep *sweep, char name[80]) {
+    size_t count = kr_sweep_columns(sweep);
+    for (size_t i = count; i-- > kr_sweep_axes(sweep) + 1;) {
+        const char *column = kr_sweep_column_at(sweep, i).name, *dot = strchr(column, '.');
+        if (!dot || strcmp(dot, ".rate") != 0) continue;
+        for (size_t point = 0; point < KR_SWEEP_MAX_POINTS && kr_sweep_row(sweep, point); point++)
+            if (isfinite(kr_sweep_number(sweep, point, i))) {
+                snprintf(name, 80, "%.*s", (int)(dot - column), column);
+                return name;
+            }
+    }
+    return NULL;
+}
+
+static void print_fit(FILE *out, const kr_sweep_fit *fit) {
+    if (!fit->applies) return;
+    char line[400], p[48] = "", barrier[48] = "";
+    if (isfinite(fit->barrier)) snprintf(barrier, sizeof barrier, "; the barrier is %.6g", fit->barrier);
+    if (isfinite(fit->p)) snprintf(p, sizeof p, ", chi-square %.3g of %zu, p = %.3g", fit->chi_square, fit->freedom, fit->p);
+    snprintf(line, sizeof line, "Arrhenius slope %.5g +- %.2g over %zu points%s%s", fit->slope, fit->slope_error, fit->points, p,
+             barrier);
+    kr_print_wrapped(out, line, 0, 2, kr_width(out));
+    if (!fit->exact) return;
+    *p = 0;
+    if (isfinite(fit->exact_p))
+        snprintf(p, sizeof p, ", chi-square %.3g of %zu, p = %.3g", fit->exact_chi_square, fit->freedom, fit->exact_p);
+    if (isfinite(fit->corrected))
+        snprintf(line, sizeof line, "corrected by %s: %.5g +- %.2g%s", fit->exact, fit->corrected, fit->deviation_error, p);
+    else
+        snprintf(line, sizeof line, "slope of ln(rate / %s): %.3g +- %.2g%s", fit->exact, -fit->deviation, fit->deviation_error, p);
+    kr_print_wrapped(out, line, 0, 2, kr_width(out));
+}
+
+/* CSV on stdout stays plain: the fit goes to stderr then. */
+static void report(kr_sweep *sweep, const kr_options *options, bool interrupted) {
+    kr_sweep_fit fit;
+    char theory[80];
+    if (options->json) {
+        print_json(sweep, interrupted);
+        return;
+    }
+    kr_sweep_arrhenius(sweep, &fit);
+    if (!options->output) {
+        print_csv(sweep);
+        fflush(stdout);
+        print_fit(stderr, &fit);
+    } else {
+        print_table(sweep, fit.exact ? fit.exact : choose_theory(sweep, theory));
+        print_fit(stdout, &fit);
+    }
+}
+
+/* ---- the verb ---- */
+
+static int lead(kr_sweep *sweep, const kr_options *options) {
+    progress bar = {.shown = !options->quiet && kr_is_terminal(stderr), .began = seconds_now()};
+    kr_sweep_progress before = kr_sweep_progress_now(sweep);
+    bar.first = before.fraction;
+    if (before.resumed && !options->quiet)
+        fprintf(stderr, "kramers: %s has %zu of %zu points already\n", options->output, before.resumed, before.points);
+    kr_error error = {.status = KR_OK}, closing = {.status = KR_OK};
+    while (!kr_sweep_finished(sweep) && !kr_interrupted() && !error.status) {
+        error.status = kr_sweep_advance(sweep, 0.2, &error);
+        show(&bar, sweep);
+    }
+    closing.status = kr_sweep_finish(sweep, &closing);
+    if (bar.drawn) fputs("\r\033[K", stderr);
+    bool interrupted = kr_interrupted() && !kr_sweep_finished(sweep);
+    report(sweep, options, interrupted);
+    int status = kr_flush_output(0);
+    kr_sweep_progress now = kr_sweep_progress_now(sweep);
+    if (now.diverged)
+        fprintf(stderr, "kramers: %zu of %zu points diverged; lower the learning rate there\n", now.diverged, now.points);
+    if (now.diverged && !status) status = 4;
+    if (closing.status && !error.status) status = kr_complain(&closing);
+    if (error.status) status = kr_complain(&error);
+    if (interrupted && !error.status && !closing.status) {
+        fprintf(stderr, "kramers: interrupted with %zu of %zu points done; %s\n", now.done, now.points,
+                options->output ? "the same command goes on from here" : "with a file (-o) the same command would go on from here");
+        status = 130;
+    }
+    return status;
+}
+
+int kr_command_sweep(int argc, char **argv) {
+    kr_options options;
+    kr_options_parse(&options, 1, rows, "[SCENE]", doc, argc, argv);
+    kr_catch_interrupts();
+    kr_error error = {.status = KR_OK};
+    kr_sweep *sweep = NULL;
+    kr_sweep_setup setup = {.scene = options.argument[0],
+                            .overrides = options.set,
+                            .override_count = options.set_count,
+                            .vary = options.vary,
+                            .vary_count = options.vary_count,
+                            .threads = options.threads,
+                            .output = options.output,
+                            .overwrite = options.force};
+    if (!(error.status = kr_registry_find(options.isa, &setup.registry, &error)))
+        error.status = kr_sweep_create(&sweep, &setup, &error);
+    int status = error.status ? kr_complain(&error) : lead(sweep, &options);
+    kr_sweep_destroy(sweep);
+    kr_options_free(&options);
+    return status;
+}

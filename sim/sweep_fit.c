@@ -1,0 +1,259 @@
+/* Arrhenius: ln rate against 1/T, raw and beside the exact theory. */
+#include "sweep_state.h"
+
+#include <kramers/critical_points.h>
+#include <kramers/model.h>
+
+#include <gsl/gsl_cdf.h>
+#include <gsl/gsl_fit.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LEAST_POINTS = 3, LEAST_EVENTS = 10, SCAN = 4096 };
+
+/* ---- the barrier ---- */
+
+static double energy_at(const kr_landscape *landscape, const double *start, size_t coordinate, double x, double *point) {
+    double energy;
+    memcpy(point, start, landscape->dim * sizeof *point);
+    point[coordinate] = x;
+    kr_landscape_energy(landscape, 1, point, &energy);
+    return energy;
+}
+
+/* Highest V on the way from the start to an end along one coordinate, less V at the start; between grid points the parabola through
+ * three of them has the top. */
+static double climb(const kr_landscape *landscape, const double *start, size_t coordinate, double end, double *point) {
+    double from = start[coordinate], h = (end - from) / SCAN, bottom = energy_at(landscape, start, coordinate, from, point);
+    double last = bottom, here = bottom, top = bottom;
+    for (int i = 1; i <= SCAN; i++) {
+        double next = energy_at(landscape, start, coordinate, i < SCAN ? from + i * h : end, point), bend = last - 2 * here + next;
+        top = fmax(top, here);
+        if (i > 1 && here >= last && here >= next && bend < 0) top = fmax(top, here - (next - last) * (next - last) / (8 * bend));
+        last = here;
+        here = next;
+    }
+    return fmax(top, here) - bottom;
+}
+
+static double barrier_along(const kr_model *model) {
+    double lowest = INFINITY, *point = malloc(model->landscape.dim * sizeof *point);
+    for (size_t t = 0; t < model->target_count && point; t++) {
+        const kr_target *target = &model->targets[t];
+        double ends[2] = {target->below, target->above};
+        size_t coordinate = target->coordinate;
+        if (target->radius > 0) {
+            if (model->landscape.dim > 1) return free(point), NAN;
+            coordinate = 0;
+            double side = target->center[0] > model->start[0] ? -target->radius : target->radius;
+            ends[0] = ends[1] = target->center[0] + side;
+        }
+        for (int i = 0; i < 2; i++)
+            if (isfinite(ends[i])) lowest = fmin(lowest, climb(&model->landscape, model->start, coordinate, ends[i], point));
+    }
+    free(point);
+    return isfinite(lowest) ? lowest : NAN;
+}
+
+/* The lowest saddle that joins the start's minimum to another. */
+static double barrier_over_saddles(const kr_model *model) {
+    kr_critical_points points;
+    const kr_landscape *landscape = &model->landscape;
+    if (kr_critical_points_find(landscape, 0, &points, NULL)) return NAN;
+    size_t home = SIZE_MAX, ends[2];
+    double nearest = 1e-6, lowest = INFINITY;
+    for (size_t i = 0; i < points.count; i++) {
+        double distance = 0;
+        for (size_t k = 0; k < landscape->dim; k++) distance = fmax(distance, fabs(points.point[i].position[k] - model->start[k]));
+        if (points.point[i].index == 0 && distance <= nearest) home = i;
+    }
+    for (size_t i = 0; i < points.count && home != SIZE_MAX; i++)
+        if (points.point[i].index == 1 && !kr_saddle_ends(landscape, &points, i, ends, NULL) && ends[0] != ends[1] &&
+            (ends[0] == home || ends[1] == home))
+            lowest = fmin(lowest, points.point[i].energy - points.point[home].energy);
+    kr_critical_points_destroy(&points);
+    return isfinite(lowest) ? lowest : NAN;
+}
+
+static double find_barrier(const kr_sweep *sweep) {
+    kr_model model;
+    if (kr_model_create(&model, &sweep->first, NULL)) return NAN;
+    bool line = model.landscape.dim == 1 || model.landscape.type->separable;
+    double barrier = line ? barrier_along(&model) : barrier_over_saddles(&model);
+    kr_model_destroy(&model);
+    return barrier;
+}
+
+/* ---- points ---- */
+
+typedef struct samples {
+    size_t count, left_out;
+    size_t *point;
+    double *inverse, *log_rate, *weight; /* 1/T; ln rate; 1 / its variance */
+    double *log_ratio;                   /* ln(rate / exact) */
+} samples;
+
+static void destroy(samples *s) {
+    free(s->point);
+    free(s->inverse);
+}
+
+static bool create(samples *s, size_t count) {
+    *s = (samples){.point = malloc(count * sizeof *s->point), .inverse = malloc(4 * count * sizeof *s->inverse)};
+    if (!s->point || !s->inverse) return destroy(s), false;
+    s->log_rate = s->inverse + count;
+    s->weight = s->log_rate + count;
+    s->log_ratio = s->weight + count;
+    return true;
+}
+
+static double value(const kr_sweep *sweep, size_t point, const char *column) {
+    return kr_sweep_number(sweep, point, kr_sweep_column_find(sweep, column));
+}
+
+static double predicted(const kr_sweep *sweep, size_t point, const char *theory, const char *what) {
+    char name[128];
+    snprintf(name, sizeof name, "%s.%s", theory, what);
+    return value(sweep, point, name);
+}
+
+static void choose_points(const kr_sweep *sweep, samples *s) {
+    for (size_t i = 0; i < sweep->count; i++) {
+        if (!sweep->row[i]) continue;
+        double temperature = value(sweep, i, "temperature");
+        if (temperature > 0 && isfinite(temperature) && value(sweep, i, "events") >= LEAST_EVENTS) {
+            s->inverse[s->count] = 1 / temperature;
+            s->point[s->count++] = i;
+        } else {
+            s->left_out++;
+        }
+    }
+}
+
+/* The last theory, in the order from the simplest to the most exact, that says how accurate it is and gives a passage time and its
+ * variation at every point. */
+static const char *choose_exact(const kr_sweep *sweep, const samples *s) {
+    const kr_theory_type *best = NULL;
+    for (size_t t = 0; sweep->registry->theories[t]; t++) {
+        const kr_theory_type *type = sweep->registry->theories[t];
+        bool everywhere = s->count > 0;
+        for (size_t i = 0; i < s->count && everywhere; i++)
+            everywhere = isfinite(predicted(sweep, s->point[i], type->about.name, "accuracy")) &&
+                         predicted(sweep, s->point[i], type->about.name, "mfpt_steps") > 0 &&
+                         predicted(sweep, s->point[i], type->about.name, "rate") > 0;
+        if (everywhere && (!best || type->rank > best->rank)) best = type;
+    }
+    return best ? best->about.name : NULL;
+}
+
+/* Under renewal a particle's K steps hold K/n + (c^2 - 1)/2 passages with variance c^2 K/n on average (Cox 1962, chapter 4). */
+static void fill(const kr_sweep *sweep, samples *s, const char *exact) {
+    bool renewal = kr_scene_escape(&sweep->first)->renewal;
+    for (size_t i = 0; i < s->count; i++) {
+        size_t point = s->point[i];
+        double events = value(sweep, point, "events"), c = exact ? predicted(sweep, point, exact, "variation") : NAN,
+               square = c * c;
+        if (!(square > 0) || !renewal) square = 1;
+        double passages = events - value(sweep, point, "particles") * (square - 1) / 2;
+        s->log_rate[i] = log(passages / value(sweep, point, "exposure_time"));
+        s->weight[i] = events / square;
+        s->log_ratio[i] = exact ? s->log_rate[i] - log(predicted(sweep, point, exact, "rate")) : NAN;
+    }
+}
+
+static bool several_temperatures(const samples *s) {
+    double low = INFINITY, high = -INFINITY;
+    for (size_t i = 0; i < s->count; i++) {
+        low = fmin(low, s->inverse[i]);
+        high = fmax(high, s->inverse[i]);
+    }
+    return high > low * (1 + 1e-9);
+}
+
+/* ---- fits ---- */
+
+static bool is_temperature(const char *key) {
+    static const char *const keys[] = {"dynamics.temperature", "schedule.lr",    "noise.batch_size",
+                                       "noise.sigma",          "noise.strength", NULL};
+    for (size_t i = 0; keys[i]; i++)
+        if (!strcmp(key, keys[i])) return true;
+    return false;
+}
+
+static void refuse(kr_sweep_fit *fit, const char *why) {
+    fit->applies = false;
+    snprintf(fit->why, sizeof fit->why, "%s", why);
+}
+
+/* Slope (with its sign turned), its error and chi-square of y against 1/T. */
+static void line_fit(const samples *s, const double *y, double *slope, double *slope_error, double *chi_square, double *p) {
+    double intercept, steepness, c00, c01, c11;
+    gsl_fit_wlinear(s->inverse, 1, s->weight, 1, y, 1, s->count, &intercept, &steepness, &c00, &c01, &c11, chi_square);
+    *slope = -steepness;
+    *slope_error = sqrt(c11);
+    *p = s->count > 2 ? gsl_cdf_chisq_Q(*chi_square, (double)(s->count - 2)) : NAN;
+}
+
+static void fit_samples(const kr_sweep *sweep, const samples *s, kr_sweep_fit *fit) {
+    double weights = 0, sum = 0;
+    fit->applies = true;
+    fit->points = s->count;
+    fit->freedom = s->count - 2;
+    fit->barrier = find_barrier(sweep);
+    line_fit(s, s->log_rate, &fit->slope, &fit->slope_error, &fit->chi_square, &fit->p);
+    if (!fit->exact) return;
+    line_fit(s, s->log_ratio, &fit->deviation, &fit->deviation_error, &fit->exact_chi_square, &fit->exact_p);
+    fit->corrected = fit->barrier + fit->deviation;
+    for (size_t i = 0; i < s->count; i++) {
+        weights += s->weight[i];
+        sum += s->weight[i] * s->log_ratio[i];
+    }
+    fit->log_ratio = sum / weights;
+    fit->log_ratio_error = 1 / sqrt(weights);
+}
+
+void kr_sweep_arrhenius(const kr_sweep *sweep, kr_sweep_fit *fit) {
+    *fit = (kr_sweep_fit){.barrier = NAN,
+                          .slope = NAN,
+                          .slope_error = NAN,
+                          .chi_square = NAN,
+                          .p = NAN,
+                          .deviation = NAN,
+                          .exact_p = NAN,
+                          .deviation_error = NAN,
+                          .exact_chi_square = NAN,
+                          .corrected = NAN,
+                          .log_ratio = NAN,
+                          .log_ratio_error = NAN};
+    for (size_t a = 0; a < sweep->axis_count; a++) {
+        const char *key = sweep->axis[a].key;
+        if (!strcmp(key, "ensemble.seed")) continue;
+        if (fit->key || !is_temperature(key)) {
+            refuse(fit, "An Arrhenius fit needs one varied key of the kind of a temperature, beside seeds at most.");
+            return;
+        }
+        fit->key = key;
+    }
+    samples s;
+    if (!fit->key || !sweep->first.target_count) {
+        refuse(fit, fit->key ? "No escape is measured." : "Nothing of the kind of a temperature is varied.");
+        return;
+    }
+    if (!create(&s, sweep->count)) {
+        refuse(fit, "There is not enough memory.");
+        return;
+    }
+    choose_points(sweep, &s);
+    fit->left_out = s.left_out;
+    if (s.count < LEAST_POINTS || !several_temperatures(&s)) {
+        refuse(fit, "Fewer than three points have 10 events and a temperature.");
+    } else {
+        fit->exact = choose_exact(sweep, &s);
+        fill(sweep, &s, fit->exact);
+        fit_samples(sweep, &s, fit);
+    }
+    destroy(&s);
+}
