@@ -242,6 +242,39 @@ static kr_status find_along(const kr_landscape *landscape, size_t axis, kr_criti
     return status;
 }
 
+/* Every combination of one critical point of each axis is a start that is a critical point already. */
+static kr_status multiply_axes(const kr_landscape *landscape, const kr_critical_points *axes, size_t total,
+                               kr_critical_points *points, kr_error *error) {
+    size_t dim = landscape->dim;
+    double *start = malloc((total + 1) * dim * sizeof *start);
+    if (!start) return kr_fail(error, KR_NO_MEMORY, "there is not enough memory for %zu critical points", total);
+    for (size_t k = 0; k < total; k++) {
+        size_t rest = k;
+        for (size_t i = dim; i-- > 0; rest /= axes[i].count) start[k * dim + i] = axes[i].point[rest % axes[i].count].position[0];
+    }
+    kr_status status = kr_critical_points_refine(landscape, total, start, points, error);
+    free(start);
+    return status;
+}
+
+kr_status kr_critical_points_all(const kr_landscape *landscape, size_t limit, kr_critical_points *points, kr_error *error) {
+    if (!landscape->type->separable) return kr_critical_points_find(landscape, 0, points, error);
+    size_t dim = landscape->dim, total = 1;
+    kr_critical_points *axes = calloc(dim, sizeof *axes);
+    kr_status status = axes ? KR_OK : kr_fail(error, KR_NO_MEMORY, "there is not enough memory for %zu coordinates", dim);
+    for (size_t i = 0; status == KR_OK && i < dim; i++) {
+        status = kr_critical_points_find(landscape, i, &axes[i], error);
+        total *= axes[i].count;
+        if (status == KR_OK && total > limit)
+            status = kr_fail(error, KR_BAD_ARGUMENT, "landscape '%s' has more than %zu critical points in %zu dimensions",
+                             landscape->type->about.name, limit, dim);
+    }
+    if (status == KR_OK) status = multiply_axes(landscape, axes, total, points, error);
+    for (size_t i = 0; axes && i < dim; i++) kr_critical_points_destroy(&axes[i]);
+    free(axes);
+    return status;
+}
+
 kr_status kr_critical_points_find(const kr_landscape *landscape, size_t axis, kr_critical_points *points, kr_error *error) {
     *points = (kr_critical_points){.dim = landscape->dim};
     if (!landscape->type->separable) return find_coupled(landscape, points, error);

@@ -331,6 +331,23 @@ static void without_events_the_intervals_are_one_sided(void **state) {
     json_object_put(o);
 }
 
+static void critical_points_and_paths(void **state) {
+    (void)state;
+    json_object *o = run_json("kramers theory muller_brown --critical-points --json", 0);
+    json_object *points = member(o, "points"), *saddles = member(o, "saddles");
+    assert_int_equal(json_object_array_length(points), 5);
+    assert_int_equal(json_object_array_length(saddles), 2);
+    json_object *saddle = json_object_array_get_idx(saddles, 0);
+    assert_close(json_object_get_double(json_object_array_get_idx(member(saddle, "barrier"), 0)), 106.034673701, 1e-9, 0);
+    assert_close(number(saddle, "path.highest"), -40.664843509, 1e-9, 0);
+    assert_int_equal(json_object_get_int(json_object_array_get_idx(member(saddle, "joins"), 1)), 1);
+    assert_int_equal(json_object_array_length(member(saddle, "path.position")), json_object_get_int(member(saddle, "path.images")));
+    json_object_put(o);
+    o = run_json("kramers theory styblinski_tang --critical-points --json", 0); /* 3^8 products: each coordinate alone */
+    assert_int_equal(json_object_array_length(member(o, "coordinates")), 8);
+    json_object_put(o);
+}
+
 static void theory_needs_no_run(void **state) {
     (void)state;
     json_object *array =
@@ -567,6 +584,7 @@ int main(void) {
         cmocka_unit_test(an_existing_file_needs_force),
         cmocka_unit_test(json_has_the_promised_shape),
         cmocka_unit_test(without_events_the_intervals_are_one_sided),
+        cmocka_unit_test(critical_points_and_paths),
         cmocka_unit_test(theory_needs_no_run),
         cmocka_unit_test(tables_fit_into_80_columns),
         cmocka_unit_test(list_prints_every_scene_as_it_is),

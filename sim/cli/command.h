@@ -28,7 +28,8 @@ enum {
     KR_OPTION_SECONDS = 'c',
     KR_OPTION_STEPS = 'n',
     KR_OPTION_SEED = 'r',
-    KR_OPTION_VARY = 'v'
+    KR_OPTION_VARY = 'v',
+    KR_OPTION_CRITICAL_POINTS = 'p'
 };
 
 #define KR_ROW_SET                                                                                                                 \
@@ -56,7 +57,7 @@ typedef struct kr_options {
     const char **vary; /* owned */
     size_t vary_count;
     const char *output, *isa;
-    bool json, quiet, force;
+    bool json, quiet, force, critical_points;
     int threads;    /* 0: not given */
     double seconds; /* 0: not given */
     int64_t steps;  /* 0: not given */
@@ -82,6 +83,11 @@ const char *kr_bytes_text(double bytes, char *buffer, size_t size);
 const char *kr_seconds_text(double seconds, char *buffer, size_t size);
 /* text broken between words, lines after the first indented. */
 void kr_print_wrapped(FILE *out, const char *text, int first, int indent, int width);
+
+/* ---- critical_points.c ---- */
+
+/* Minima, saddles and paths of a scene's landscape, as a table or as JSON. */
+kr_status kr_report_critical_points(const kr_scene *scene, bool json, kr_error *error);
 
 /* ---- json.c ---- */
 

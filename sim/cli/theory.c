@@ -2,12 +2,17 @@
 
 #include <stdio.h>
 
-static const struct argp_option rows[] = {KR_ROW_SET, KR_ROW_JSON, {0}};
+static const struct argp_option rows[] = {
+    KR_ROW_SET,
+    KR_ROW_JSON,
+    {"critical-points", KR_OPTION_CRITICAL_POINTS, NULL, 0, "minima, saddles and minimum-energy paths of the landscape instead", 0},
+    {0}};
 
 static const char doc[] = "What every theory predicts for a scene, without a run, from the simplest to the most exact.\v"
                           "A theory that does not apply says why.\n\n"
                           "  kramers theory\n"
-                          "  kramers theory sharp_flat --set dynamics.temperature=0.1 --json";
+                          "  kramers theory sharp_flat --set dynamics.temperature=0.1 --json\n"
+                          "  kramers theory muller_brown --critical-points";
 
 static void print_json(const kr_theory_result *theories, size_t count) {
     json_object *array = json_object_new_array();
@@ -25,8 +30,11 @@ int kr_command_theory(int argc, char **argv) {
     size_t count = 0;
     if (!(error.status = kr_registry_find(NULL, &registry, &error)) &&
         !(error.status = kr_scene_load(&scene, registry, options.argument[0], options.set, options.set_count, &error)))
-        error.status = kr_run_theories(&scene, theories, &count, &error);
-    if (!error.status && options.json) {
+        error.status = options.critical_points ? kr_report_critical_points(&scene, options.json, &error)
+                                               : kr_run_theories(&scene, theories, &count, &error);
+    if (options.critical_points) {
+        /* reported */
+    } else if (!error.status && options.json) {
         print_json(theories, count);
     } else if (!error.status) {
         kr_report_scene(stdout, &scene);
