@@ -35,6 +35,9 @@ typedef struct kr_kernels {
                    const double *restrict before, double *restrict after);
     /* y[n] += factor * x[n]. */
     void (*accumulate)(size_t n, double factor, const double *restrict x, double *restrict y);
+    /* to[n] += factor * weight[n] * exp(-(scale (x[n] - mean))^2): one Gaussian spread over quadrature nodes. */
+    void (*spread)(size_t n, double factor, double mean, double scale, const double *restrict x, const double *restrict weight,
+                   double *restrict to);
     /* y[n] += a[0] x0 + a[1] x1 + a[2] x2 + a[3] x3 for dense linear algebra; products are rounded, so that no table is slow. */
     void (*accumulate_four)(size_t n, const double a[4], const double *restrict x0, const double *restrict x1,
                             const double *restrict x2, const double *restrict x3, double *restrict y);

@@ -89,22 +89,25 @@ static bool place_targets(const kr_problem *problem, kr_line *line, kr_predictio
     return true;
 }
 
-bool kr_line_place(const kr_problem *problem, kr_line *line, kr_prediction *out) {
-    *line = (kr_line){.problem = problem};
+static bool place_at(const kr_problem *problem, double learning_rate, kr_line *line, kr_prediction *out) {
+    *line = (kr_line){.problem = problem, .learning_rate = learning_rate};
     if (problem->target_count == 0) {
         kr_theory_refuse(out, "No target is given, so there is no escape to predict.");
         return false;
     }
-    line->learning_rate = kr_schedule_constant(problem->schedule);
-    if (!(line->learning_rate > 0.0)) {
+    if (!(learning_rate > 0.0)) {
         kr_theory_refuse(out, "The learning rate is not constant.");
         return false;
     }
     return one_coordinate(problem, line, out) && place_targets(problem, line, out);
 }
 
-bool kr_line_make(const kr_problem *problem, kr_line *line, kr_prediction *out) {
-    if (!kr_line_place(problem, line, out)) return false;
+bool kr_line_place(const kr_problem *problem, kr_line *line, kr_prediction *out) {
+    return place_at(problem, kr_schedule_constant(problem->schedule), line, out);
+}
+
+bool kr_line_make_at(const kr_problem *problem, double learning_rate, kr_line *line, kr_prediction *out) {
+    if (!place_at(problem, learning_rate, line, out)) return false;
     const kr_dynamics *dynamics = problem->dynamics;
     if (!dynamics->type->thermal_variance) {
         kr_theory_refuse(out, "The dynamics '%s' is not gradient descent with noise, which this theory is about.",
@@ -113,6 +116,10 @@ bool kr_line_make(const kr_problem *problem, kr_line *line, kr_prediction *out) 
     }
     line->thermal_variance = dynamics->type->thermal_variance(dynamics, line->learning_rate);
     return true;
+}
+
+bool kr_line_make(const kr_problem *problem, kr_line *line, kr_prediction *out) {
+    return kr_line_make_at(problem, kr_schedule_constant(problem->schedule), line, out);
 }
 
 kr_interval kr_line_exits(const kr_line *line) {

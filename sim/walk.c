@@ -182,12 +182,9 @@ static double interval_mass(const kr_panel_rule *rule, double low, double high, 
     return 1.0 - upper_tail(high, m, s) - lower_tail(low, m, s);
 }
 
-typedef struct source {
-    double mean, deviation;
-} source;
+typedef kr_walk_source source;
 
-/* Probability that a move from here ends the walk. */
-static double absorbed(const kr_walk *walk, source from) {
+double kr_walk_absorbed(const kr_walk *walk, source from) {
     const kr_line *line = walk->line;
     double sum = 0.0;
     if (isfinite(line->low)) sum += lower_tail(line->low, from.mean, from.deviation);
@@ -197,16 +194,15 @@ static double absorbed(const kr_walk *walk, source from) {
     return sum;
 }
 
-static double lost_left(const kr_walk *walk, source from) {
+double kr_walk_lost_left(const kr_walk *walk, source from) {
     return isfinite(walk->line->low) ? 0.0 : lower_tail(walk->left, from.mean, from.deviation);
 }
 
-static double lost_right(const kr_walk *walk, source from) {
+double kr_walk_lost_right(const kr_walk *walk, source from) {
     return isfinite(walk->line->high) ? 0.0 : upper_tail(walk->right, from.mean, from.deviation);
 }
 
-/* Panels [first, last) that a move reaches. */
-static void reached_panels(const kr_walk *walk, source from, size_t *first, size_t *last) {
+void kr_walk_reached(const kr_walk *walk, source from, size_t *first, size_t *last) {
     double low = from.mean - walk->cutoff * from.deviation, high = from.mean + walk->cutoff * from.deviation;
     size_t a = 0, b = walk->panels;
     while (a < b) { /* first panel that ends at or above low */
@@ -250,8 +246,7 @@ static void narrow_weights(const kr_walk *walk, source from, double a, double b,
         }
 }
 
-/* Probabilities of the moves to the nodes of panels [first, last). */
-static void fill_row(const kr_walk *walk, source from, size_t first, size_t last, double *row) {
+void kr_walk_row(const kr_walk *walk, source from, size_t first, size_t last, double *row) {
     for (size_t p = first; p < last; p++, row += NODES) {
         double a = walk->edge[2 * p], b = walk->edge[2 * p + 1];
         if (b - a > 4.5 * from.deviation) {
@@ -269,7 +264,7 @@ static bool make_matrix(const kr_walk *walk, kr_m_matrix *matrix) {
     size_t *first = range, *last = range + walk->n;
     for (size_t i = 0; i < walk->n; i++) {
         size_t from, to;
-        reached_panels(walk, (source){walk->mean[i], walk->deviation[i]}, &from, &to);
+        kr_walk_reached(walk, (source){walk->mean[i], walk->deviation[i]}, &from, &to);
         first[i] = from < to ? from * NODES : i;
         last[i] = from < to ? to * NODES : i;
     }
@@ -279,9 +274,9 @@ static bool make_matrix(const kr_walk *walk, kr_m_matrix *matrix) {
     for (size_t i = 0; i < walk->n; i++) {
         source from = {walk->mean[i], walk->deviation[i]};
         size_t begin, end;
-        reached_panels(walk, from, &begin, &end);
-        if (begin < end) fill_row(walk, from, begin, end, matrix->row[i] + (begin * NODES - matrix->first[i]));
-        matrix->excess[i] = absorbed(walk, from);
+        kr_walk_reached(walk, from, &begin, &end);
+        if (begin < end) kr_walk_row(walk, from, begin, end, matrix->row[i] + (begin * NODES - matrix->first[i]));
+        matrix->excess[i] = kr_walk_absorbed(walk, from);
     }
     return true;
 }
@@ -300,12 +295,12 @@ static double at_start(const start_row *start, double b, const double *x) {
 static void solve_all(const kr_walk *walk, const kr_m_matrix *matrix, source origin, const start_row *start, double *b,
                       kr_walk_result *result) {
     size_t n = walk->n;
-    for (size_t i = 0; i < n; i++) b[i] = lost_left(walk, (source){walk->mean[i], walk->deviation[i]});
+    for (size_t i = 0; i < n; i++) b[i] = kr_walk_lost_left(walk, (source){walk->mean[i], walk->deviation[i]});
     kr_m_matrix_solve(matrix, b);
-    result->lost_left = at_start(start, lost_left(walk, origin), b);
-    for (size_t i = 0; i < n; i++) b[i] = lost_right(walk, (source){walk->mean[i], walk->deviation[i]});
+    result->lost_left = at_start(start, kr_walk_lost_left(walk, origin), b);
+    for (size_t i = 0; i < n; i++) b[i] = kr_walk_lost_right(walk, (source){walk->mean[i], walk->deviation[i]});
     kr_m_matrix_solve(matrix, b);
-    result->lost_right = at_start(start, lost_right(walk, origin), b);
+    result->lost_right = at_start(start, kr_walk_lost_right(walk, origin), b);
     for (size_t i = 0; i < n; i++) b[i] = 1.0;
     kr_m_matrix_solve(matrix, b);
     result->steps = at_start(start, 1.0, b);
@@ -323,15 +318,15 @@ static kr_walk_outcome solve_on_nodes(kr_walk *walk, kr_walk_result *result) {
     source origin;
     kr_walk_step(walk->line, 1, &walk->line->start, &origin.mean, &origin.deviation, NULL);
     size_t from, to;
-    reached_panels(walk, origin, &from, &to);
+    kr_walk_reached(walk, origin, &from, &to);
     start_row start = {.first = from * NODES, .count = from < to ? (to - from) * NODES : 0};
     double *buffer = malloc((walk->n + start.count) * sizeof *buffer);
     kr_walk_outcome outcome = buffer ? KR_WALK_DONE : KR_WALK_TOO_LARGE;
     if (buffer && !kr_m_matrix_eliminate(&matrix)) outcome = KR_WALK_STUCK;
     if (outcome == KR_WALK_DONE) {
         start.weight = buffer + walk->n;
-        fill_row(walk, origin, from, to, start.weight);
-        start.pivot = absorbed(walk, origin);
+        kr_walk_row(walk, origin, from, to, start.weight);
+        start.pivot = kr_walk_absorbed(walk, origin);
         for (size_t j = 0; j < start.count; j++) start.pivot += start.weight[j];
         solve_all(walk, &matrix, origin, &start, buffer, result);
         result->nodes = walk->n;
@@ -342,15 +337,25 @@ static kr_walk_outcome solve_on_nodes(kr_walk *walk, kr_walk_result *result) {
     return outcome;
 }
 
-kr_walk_outcome kr_walk_solve(kr_walk *walk, kr_walk_result *result) {
+kr_walk_outcome kr_walk_create(kr_walk *walk) {
     kr_panel_rule_make(&walk->rule);
     walk->x = NULL;
     walk->edge = malloc(2 * MAX_PANELS * sizeof *walk->edge);
     kr_walk_outcome outcome = walk->edge ? make_panels(walk) : KR_WALK_TOO_LARGE;
     if (outcome == KR_WALK_DONE) outcome = make_nodes(walk);
-    if (outcome == KR_WALK_DONE) outcome = solve_on_nodes(walk, result);
+    if (outcome != KR_WALK_DONE) kr_walk_destroy(walk);
+    return outcome;
+}
+
+void kr_walk_destroy(kr_walk *walk) {
     free(walk->edge);
     free(walk->x);
     walk->edge = walk->x = walk->mean = walk->deviation = NULL;
+}
+
+kr_walk_outcome kr_walk_solve(kr_walk *walk, kr_walk_result *result) {
+    kr_walk_outcome outcome = kr_walk_create(walk);
+    if (outcome == KR_WALK_DONE) outcome = solve_on_nodes(walk, result);
+    kr_walk_destroy(walk);
     return outcome;
 }

@@ -30,10 +30,33 @@ typedef struct kr_walk_result {
 
 typedef enum kr_walk_outcome { KR_WALK_DONE, KR_WALK_STUCK, KR_WALK_TOO_LARGE, KR_WALK_NOT_FINITE } kr_walk_outcome;
 
+/* Panels and nodes alone, with line, left, right, width and cutoff set. */
+kr_walk_outcome kr_walk_create(kr_walk *walk);
+void kr_walk_destroy(kr_walk *walk);
+
+/* Where a move comes from: its mean and standard deviation. */
+typedef struct kr_walk_source {
+    double mean, deviation;
+} kr_walk_source;
+
+/* Probability that a move ends the walk, and that it goes beyond a cut. */
+double kr_walk_absorbed(const kr_walk *walk, kr_walk_source from);
+double kr_walk_lost_left(const kr_walk *walk, kr_walk_source from);
+double kr_walk_lost_right(const kr_walk *walk, kr_walk_source from);
+/* Panels [first, last) that a move reaches, and the probabilities of the moves to their nodes. */
+void kr_walk_reached(const kr_walk *walk, kr_walk_source from, size_t *first, size_t *last);
+void kr_walk_row(const kr_walk *walk, kr_walk_source from, size_t first, size_t last, double *row);
+
 /* Solves with line, left, right, width and cutoff set. */
 kr_walk_outcome kr_walk_solve(kr_walk *walk, kr_walk_result *result);
 
 /* Mean and standard deviation of the next position, and |m'|, at n points; any output may be NULL. */
 void kr_walk_step(const kr_line *line, size_t n, const double *x, double *mean, double *deviation, double *stretch);
+
+/* Steps, variation and accuracy of the passage to the line's targets, or why not. */
+void kr_walk_passage(const kr_line *line, kr_prediction *out);
+
+/* A first guess of where to cut the open sides: left and right from the line alone. false: an open side does not hold the walk. */
+bool kr_walk_first_cuts(kr_walk *walk);
 
 #endif

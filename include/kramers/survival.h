@@ -11,6 +11,7 @@ typedef struct kr_survival {
     double *low, *high; /* 95 % at each step by itself (Greenwood's variance, log-log scale) */
     /* Predictions on the same steps; NULL where there is none, and then why says so in one sentence. */
     double *chain, *adiabatic;
+    double chain_accuracy; /* absolute error of chain */
     char chain_why[256], adiabatic_why[256];
 } kr_survival;
 
@@ -27,6 +28,19 @@ kr_status kr_survival_create(kr_survival *survival, uint64_t steps, uint64_t rea
  */
 kr_status kr_survival_measure(kr_survival *survival, uint64_t particles, uint64_t reached, const uint64_t *until,
                               bool (*arrived)(const void *context, uint64_t particle), const void *context, kr_error *error);
+
+/* Survival of a walk from the problem's start, predicted at steps step[count] (ascending, the first is 0), for gradient descent
+ * with noise in one coordinate; false: why says why not, in one sentence.
+ *
+ * chain leads the density of the discrete-time walk from step to step with the learning rate of each: exact up to accuracy, an
+ * absolute error. adiabatic multiplies exp(-1/n), n the exact mean number of steps at the momentary learning rate: right when the
+ * rate changes slowly against the relaxation within the well. */
+bool kr_survival_chain(const kr_problem *problem, size_t count, const uint64_t *step, double *survival, double *accuracy,
+                       char why[256]);
+bool kr_survival_adiabatic(const kr_problem *problem, size_t count, const uint64_t *step, double *survival, char why[256]);
+
+/* Both on the rows of survival. */
+kr_status kr_survival_predict(kr_survival *survival, const kr_problem *problem, kr_error *error);
 
 /* Exact two-sided interval of a probability after successes out of trials (Clopper and Pearson 1934); one-sided at 0 and at all. */
 kr_interval kr_binomial_interval(uint64_t successes, uint64_t trials, double confidence);

@@ -74,6 +74,8 @@ typedef struct kr_line {
 /* false: refused, with the reason in out. place: coordinate, start, targets and learning rate only, for any dynamics. */
 bool kr_line_place(const kr_problem *problem, kr_line *line, kr_prediction *out);
 bool kr_line_make(const kr_problem *problem, kr_line *line, kr_prediction *out);
+/* The same at this learning rate, whatever the schedule says. */
+bool kr_line_make_at(const kr_problem *problem, double learning_rate, kr_line *line, kr_prediction *out);
 /* Where a continuous path ends: the nearest edges of targets below and above the start (+-INFINITY: none). */
 kr_interval kr_line_exits(const kr_line *line);
 /* V (up to a constant), V', V'' along the coordinate; the others stay at the start. Any of the outputs may be NULL. */

@@ -104,6 +104,14 @@ static void accumulate(size_t n, double factor, const double *restrict x, double
     for (size_t p = 0; p < n; p++) y[p] = fma(factor, x[p], y[p]);
 }
 
+static void spread(size_t n, double factor, double mean, double scale, const double *restrict x, const double *restrict weight,
+                   double *restrict to) {
+    for (size_t j = 0; j < n; j++) {
+        double z = scale * (x[j] - mean);
+        to[j] = fma(factor * weight[j], kr_exp(-(z * z)), to[j]);
+    }
+}
+
 static void accumulate_four(size_t n, const double a[4], const double *restrict x0, const double *restrict x1,
                             const double *restrict x2, const double *restrict x3, double *restrict y) {
     double a0 = a[0], a1 = a[1], a2 = a[2], a3 = a[3];
@@ -115,5 +123,6 @@ const kr_kernels KR_PASTE_HOST(kernels, KR_ISA) = {.normals = normals,
                                                    .outside = outside,
                                                    .within = within,
                                                    .bridge = bridge,
+                                                   .spread = spread,
                                                    .accumulate = accumulate,
                                                    .accumulate_four = accumulate_four};

@@ -1,0 +1,305 @@
+#include "propagation.h"
+
+#include "kernels.h"
+#include "walk.h"
+
+#include <kramers/registry.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_LEVELS = 64, FINEST_PANELS = 700, MAX_PUSHES = 6 };
+static const double ratio = 1.4;
+static const double fine = 2.4, coarse = 3.1; /* width of panels in units of the noise */
+static const double cutoff = 8.5;             /* Gaussian tails beyond are below 1e-16 */
+static const double never = 1e-12;            /* loss through the cuts that is not worth another push */
+static const double max_work = 1.2e10;        /* Gaussians evaluated: some ten seconds */
+static const double root_two_pi = 2.50662827463100050242, root_half = 0.70710678118654752440;
+
+/* Nodes for learning rates from rate to ratio * rate. */
+typedef struct grid {
+    kr_line line;
+    kr_walk walk;
+    double *weight;   /* [n] of quadrature */
+    double *slope;    /* [n] V' */
+    double *variance; /* [n] of the gradient noise */
+    bool made;
+} grid;
+
+typedef struct propagation {
+    const kr_problem *problem;
+    const kr_kernels *kernels;
+    kr_prediction *out;
+    double highest, lowest; /* learning rates */
+    double left, right;     /* cuts */
+    double width;           /* of panels in units of the noise */
+    int finest;             /* level beyond which nodes get no finer */
+    grid level[MAX_LEVELS];
+    int at;              /* level on which the density lives; -1: still at the start */
+    double *mass, *next; /* probabilities at the nodes; sum 1 */
+    double start_slope, start_variance;
+    double *row; /* [nodes of a panel] */
+    double log_survival, lost, defect, work;
+} propagation;
+
+/* One step, or several small ones taken together: drift and the two kinds of noise add up. */
+typedef struct stride {
+    double rate, squares, thermal;
+} stride;
+
+/* ---- nodes ---- */
+
+static void forget_grids(propagation *p) {
+    for (int i = 0; i < MAX_LEVELS; i++) {
+        if (!p->level[i].made) continue;
+        kr_walk_destroy(&p->level[i].walk);
+        free(p->level[i].weight);
+        p->level[i] = (grid){0};
+    }
+}
+
+static int level_of(const propagation *p, double rate) {
+    double level = ceil(log(p->highest / rate) / log(ratio) - 1e-9);
+    return level < 0.0 ? 0 : level < p->finest ? (int)level : p->finest;
+}
+
+/* Variance of the gradient noise, which enters a step as eta^2 sigma^2. */
+static void noise_variance(const kr_line *line, size_t n, const double *x, double *variance) {
+    kr_line_variance(line, n, x, variance);
+    double square = line->learning_rate * line->learning_rate;
+    for (size_t i = 0; i < n; i++) variance[i] = fmax(0.0, variance[i] - line->thermal_variance) / square;
+}
+
+static bool fill_grid(grid *g) {
+    const kr_walk *walk = &g->walk;
+    g->weight = malloc(3 * walk->n * sizeof(double));
+    if (!g->weight) return false;
+    g->slope = g->weight + walk->n;
+    g->variance = g->slope + walk->n;
+    for (size_t i = 0; i < walk->n; i++) {
+        size_t panel = i / KR_PANEL_NODES;
+        g->weight[i] = 0.5 * (walk->edge[2 * panel + 1] - walk->edge[2 * panel]) * walk->rule.weight[i % KR_PANEL_NODES];
+    }
+    kr_line_evaluate(&g->line, walk->n, walk->x, NULL, g->slope, NULL);
+    noise_variance(&g->line, walk->n, walk->x, g->variance);
+    return true;
+}
+
+/* NULL: refused. */
+static grid *grid_at(propagation *p, int level) {
+    grid *g = &p->level[level];
+    if (g->made) return g;
+    if (!kr_line_make_at(p->problem, p->highest * pow(ratio, -level), &g->line, p->out)) return NULL;
+    g->walk = (kr_walk){.line = &g->line, .left = p->left, .right = p->right, .width = p->width, .cutoff = cutoff};
+    kr_walk_outcome outcome = kr_walk_create(&g->walk);
+    if (outcome == KR_WALK_DONE && fill_grid(g)) {
+        g->made = true;
+        return g;
+    }
+    if (outcome == KR_WALK_DONE) kr_walk_destroy(&g->walk);
+    kr_theory_refuse(p->out,
+                     "At learning rate %g the noise of a step is too narrow somewhere between %g and %g for the exact equation.",
+                     g->line.learning_rate, p->left, p->right);
+    return NULL;
+}
+
+/* The finest level whose nodes are not too many; steps with less noise than its learning rate gives are taken together. */
+static bool find_finest(propagation *p) {
+    p->finest = MAX_LEVELS - 1;
+    p->finest = level_of(p, p->lowest);
+    for (int level = 0; level <= p->finest; level++) {
+        const grid *g = grid_at(p, level);
+        if (g && g->walk.panels <= FINEST_PANELS) continue;
+        if (level == 0 || (!g && level < 2)) return g != NULL; /* fine already at the highest rate */
+        p->finest = level - 1;
+        break;
+    }
+    return true;
+}
+
+/* ---- steps ---- */
+
+/* A run of panels is spread over by one call where they are narrow enough for the noise; in others the move is integrated against
+ * their interpolating polynomials. */
+static void spread(propagation *p, const grid *to, kr_walk_source from, double mass) {
+    const kr_walk *walk = &to->walk;
+    size_t first, last;
+    kr_walk_reached(walk, from, &first, &last);
+    for (size_t panel = first; panel < last;) {
+        size_t end = panel;
+        while (end < last && walk->edge[2 * end + 1] - walk->edge[2 * end] <= 4.5 * from.deviation) end++;
+        size_t node = panel * KR_PANEL_NODES;
+        if (end > panel) {
+            size_t count = (end - panel) * KR_PANEL_NODES;
+            p->kernels->spread(count, mass / (from.deviation * root_two_pi), from.mean, root_half / from.deviation, walk->x + node,
+                               to->weight + node, p->next + node);
+            p->work += (double)count;
+            panel = end;
+            continue;
+        }
+        kr_walk_row(walk, from, panel, panel + 1, p->row);
+        for (size_t j = 0; j < KR_PANEL_NODES; j++) p->next[node + j] += mass * p->row[j];
+        p->work += 16.0 * KR_PANEL_NODES;
+        panel++;
+    }
+}
+
+static void take(propagation *p, const grid *to, double x, double slope, double variance, const stride *s, double mass,
+                 double *absorbed) {
+    kr_walk_source from = {.mean = x - s->rate * slope, .deviation = sqrt(s->thermal + s->squares * variance)};
+    *absorbed += mass * kr_walk_absorbed(&to->walk, from);
+    p->lost += exp(p->log_survival) * mass * (kr_walk_lost_left(&to->walk, from) + kr_walk_lost_right(&to->walk, from));
+    spread(p, to, from, mass);
+}
+
+/* From the nodes of now to those of level. false: refused. */
+static bool advance(propagation *p, const stride *s, int level) {
+    const grid *to = grid_at(p, level), *now = p->at < 0 ? NULL : &p->level[p->at];
+    if (!to) return false;
+    double absorbed = 0.0, lost = p->lost, left = 0.0;
+    double *grown = realloc(p->next, to->walk.n * sizeof *grown);
+    if (!grown) {
+        kr_theory_refuse(p->out, "There is not enough memory for %zu nodes.", to->walk.n);
+        return false;
+    }
+    p->next = grown;
+    memset(p->next, 0, to->walk.n * sizeof *p->next);
+    if (!now) take(p, to, to->line.start, p->start_slope, p->start_variance, s, 1.0, &absorbed);
+    for (size_t i = 0; now && i < now->walk.n; i++)
+        if (fabs(p->mass[i]) > 1e-250) take(p, to, now->walk.x[i], now->slope[i], now->variance[i], s, p->mass[i], &absorbed);
+    for (size_t j = 0; j < to->walk.n; j++) left += p->next[j];
+    double scale = exp(p->log_survival);
+    p->defect += fabs(scale * (left + absorbed - 1.0) + p->lost - lost);
+    p->log_survival += absorbed < 1.0 ? log1p(-fmax(0.0, absorbed)) : -INFINITY;
+    if (!(left > 0.0)) p->log_survival = -INFINITY;
+    for (size_t j = 0; j < to->walk.n && left > 0.0; j++) p->next[j] /= left;
+    double *swap = p->mass;
+    p->mass = p->next;
+    p->next = swap;
+    p->at = level;
+    return true;
+}
+
+/* Steps first .. up to last taken together while their learning rates stay below the finest level's. */
+static stride gather(const propagation *p, uint64_t *step, uint64_t last) {
+    const kr_dynamics *dynamics = p->problem->dynamics;
+    double least = p->highest * pow(ratio, -p->finest);
+    stride s = {0};
+    do {
+        double rate = kr_schedule_at(p->problem->schedule, *step);
+        if (s.rate > 0.0 && s.rate + rate > least) break;
+        s.rate += rate;
+        s.squares += rate * rate;
+        s.thermal += dynamics->type->thermal_variance(dynamics, rate);
+        (*step)++;
+    } while (*step < last && s.rate < least);
+    return s;
+}
+
+/* From step first to step last. */
+static bool lead(propagation *p, uint64_t first, uint64_t last) {
+    uint64_t step = first;
+    while (step < last && p->log_survival > -700.0) {
+        stride s = gather(p, &step, last);
+        if (!(s.rate > 0.0)) continue;
+        double to_come = kr_schedule_at(p->problem->schedule, step);
+        if (!advance(p, &s, level_of(p, to_come > 0.0 ? fmin(s.rate, to_come) : s.rate))) return false;
+        if (p->work > max_work) {
+            kr_theory_refuse(p->out, "The run is too long to be led step by step (%llu of its steps were).",
+                             (unsigned long long)step);
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool whole_run(propagation *p, double width, size_t count, const uint64_t *step, double *log_survival) {
+    forget_grids(p);
+    p->width = width;
+    p->at = -1;
+    p->log_survival = p->lost = p->defect = 0.0;
+    if (!find_finest(p)) return false;
+    const grid *top = grid_at(p, 0);
+    kr_line_evaluate(&top->line, 1, &top->line.start, NULL, &p->start_slope, NULL);
+    noise_variance(&top->line, 1, &top->line.start, &p->start_variance);
+    for (size_t row = 0; row < count; row++) {
+        if (row && !lead(p, step[row - 1], step[row])) return false;
+        log_survival[row] = p->log_survival;
+    }
+    return true;
+}
+
+/* ---- cuts and accuracy ---- */
+
+/* Highest rate and lowest that is not 0 of the steps before last, seen at every step of short runs and at a million of long ones.
+ */
+static void find_rates(propagation *p, uint64_t last) {
+    uint64_t every = last / 1000000 + 1;
+    p->highest = 0.0;
+    p->lowest = INFINITY;
+    for (uint64_t k = 0; k < last; k += every) {
+        double rate = kr_schedule_at(p->problem->schedule, k);
+        p->highest = fmax(p->highest, rate);
+        if (rate > 0.0) p->lowest = fmin(p->lowest, rate);
+    }
+    p->highest *= every > 1 ? 1.01 : 1.0;
+}
+
+static bool cut(propagation *p) {
+    kr_line line;
+    if (!kr_line_make_at(p->problem, p->highest, &line, p->out)) return false;
+    kr_walk walk = {.line = &line};
+    if (!kr_walk_first_cuts(&walk)) {
+        kr_theory_refuse(p->out, "The loss does not rise on an open side, so the walk is not held, or not by noise that vanishes.");
+        return false;
+    }
+    p->left = walk.left;
+    p->right = walk.right;
+    return true;
+}
+
+/* Cuts are pushed out while that loses less. */
+static bool settle(propagation *p, size_t count, const uint64_t *step, double *log_survival) {
+    if (!whole_run(p, coarse, count, step, log_survival)) return false;
+    for (int i = 0; i < MAX_PUSHES && p->lost > never; i++) {
+        double left = p->left, right = p->right, lost = p->lost, push = 0.15 * (right - left);
+        const kr_line *line = &p->level[0].line;
+        bool open_left = !isfinite(line->low), open_right = !isfinite(line->high);
+        if (open_left) p->left -= push;
+        if (open_right) p->right += push;
+        if (whole_run(p, coarse, count, step, log_survival) && p->lost < 0.9 * lost) continue;
+        p->left = left;
+        p->right = right;
+        return whole_run(p, coarse, count, step, log_survival);
+    }
+    return true;
+}
+
+bool kr_propagate(const kr_problem *problem, size_t count, const uint64_t *step, double *log_survival, double *accuracy,
+                  kr_prediction *out) {
+    enum { MOST_ROWS = 1 << 16 };
+    const kr_registry *registry;
+    propagation *p = calloc(1, sizeof *p);
+    double *first = malloc((count ? count : 1) * sizeof *first), row[KR_PANEL_NODES];
+    bool done = p && first && count < MOST_ROWS && kr_registry_find(NULL, &registry, NULL) == KR_OK;
+    if (!done) kr_theory_refuse(out, "There is not enough memory.");
+    if (done) {
+        *p = (propagation){.problem = problem, .kernels = registry->kernels, .out = out, .row = row};
+        find_rates(p, count ? step[count - 1] : 0);
+        if (!(p->highest > 0.0)) {
+            for (size_t i = 0; i < count; i++) log_survival[i] = 0.0;
+            *accuracy = 0.0;
+        } else {
+            done = cut(p) && settle(p, count, step, first) && whole_run(p, fine, count, step, log_survival);
+            *accuracy = fmax(1e-14, p->defect + p->lost);
+            for (size_t i = 0; done && i < count; i++) *accuracy = fmax(*accuracy, fabs(exp(log_survival[i]) - exp(first[i])));
+        }
+        forget_grids(p);
+        free(p->mass);
+        free(p->next);
+    }
+    free(first);
+    free(p);
+    return done;
+}

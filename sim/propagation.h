@@ -1,0 +1,18 @@
+/* The density of a walk under a schedule, led step by step: survival without any assumption on how fast the learning rate changes.
+ *
+ * One coordinate, gradient descent with noise. The density after each step lives on Gauss-Legendre nodes (sim/walk.h) as fine as
+ * the narrower of the noises of the step before and the step to come; learning rates within a factor of 1.4 share their nodes, and
+ * a step may lead from one set of nodes to another. Survival is kept through the hazard of each step, absorbed / still there, so
+ * that small probabilities have their digits and walks that run away count as lost from sight, as in Kaplan and Meier's estimate.
+ */
+#ifndef KR_PROPAGATION_H
+#define KR_PROPAGATION_H
+
+#include <kramers/theory.h>
+
+/* log_survival[i] after step[i] steps (ascending, the first is 0). accuracy: absolute error of the survival, from coarser nodes
+ * and from probability lost and gained by quadrature. false: refused, with the reason in out->why. */
+bool kr_propagate(const kr_problem *problem, size_t count, const uint64_t *step, double *log_survival, double *accuracy,
+                  kr_prediction *out);
+
+#endif
