@@ -19,6 +19,21 @@ static uint64_t choose_check_interval(uint64_t particles, size_t dim) {
     return interval;
 }
 
+static kr_status observe_transitions(kr_run *run, kr_error *error) {
+    const kr_transitions_settings *settings = kr_scene_transitions(run->scene);
+    const kr_model *model = &run->model;
+    const kr_noise_type *noise = model->noise.type;
+    if (!settings->every) return KR_OK;
+    bool additive =
+        noise->silent || !noise->local || noise->local(&model->noise, model->landscape.type->separable) == KR_LOCAL_NONE;
+    double temperature = kr_model_temperature(model), rate = kr_schedule_constant(&model->schedule), deviation = NAN;
+    if (additive && model->dynamics.type->thermal_variance) deviation = sqrt(2.0 * temperature * rate);
+    kr_status status = kr_transitions_create(&run->observers[run->observer_count], settings, &model->landscape,
+                                             (uint64_t)kr_scene_ensemble(run->scene)->particles, temperature, deviation, error);
+    if (status == KR_OK) run->transitions = run->observers[run->observer_count++];
+    return status;
+}
+
 static kr_status build(kr_run *run, kr_error *error) {
     kr_status status = kr_model_create(&run->model, run->scene, error);
     if (status != KR_OK) return status;
@@ -37,6 +52,7 @@ static kr_status build(kr_run *run, kr_error *error) {
     status =
         kr_statistics_create(&run->observers[0], kr_scene_statistics(run->scene), run->model.start, &run->model.landscape, error);
     if (status == KR_OK) run->observer_count = 1;
+    if (status == KR_OK) status = observe_transitions(run, error);
     return status;
 }
 

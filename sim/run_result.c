@@ -128,6 +128,15 @@ static void warn_of_counts(const kr_run *run, kr_result *result) {
              (unsigned long long)result->escape.events, 100.0 / sqrt(fmax(1.0, (double)result->escape.events)));
 }
 
+/* A core that is hardly ever visited makes a state that means nothing. */
+static void warn_of_cores(const kr_transitions *t, kr_result *result) {
+    if (t && t->core_fraction < 0.02)
+        warn(result,
+             "only %.2g of the samples are in a core: barriers of a few temperatures, or many dimensions; raise or lower "
+             "transitions.margin, or use core: radius",
+             t->core_fraction);
+}
+
 static void find_first_diverged(const kr_view *view, kr_result *result) {
     for (uint64_t p = 0; view->frozen && p < view->particles; p++)
         if (view->frozen_at[p] && view->departure[p] != KR_ABSORBED &&
@@ -160,6 +169,10 @@ const kr_result *kr_run_result(kr_run *run) {
     }
     run->observers[0]->end(run->observers[0], &view, NULL);
     result->mean = kr_statistics_result(run->observers[0]);
+    if (run->transitions) {
+        run->transitions->end(run->transitions, &view, NULL);
+        result->transitions = kr_transitions_result(run->transitions);
+    }
     result->steps = view.step;
     result->particle_steps = view.exposure_steps;
     result->time = view.time;
@@ -178,5 +191,6 @@ const kr_result *kr_run_result(kr_run *run) {
     warn_of_learning_rate(run, result);
     warn_of_thermalisation(run, result);
     warn_of_counts(run, result);
+    warn_of_cores(result->transitions, result);
     return result;
 }

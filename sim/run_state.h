@@ -16,6 +16,7 @@ struct kr_run {
     kr_ensemble *ensemble;
     kr_observer *observers[KR_MAX_OBSERVERS]; /* [0] is statistics */
     size_t observer_count;
+    kr_observer *transitions; /* one of them; NULL: not counted */
     kr_trajectory *trajectory; /* NULL: no file */
     uint64_t steps;            /* where the run ends */
     uint64_t check_every;      /* cadence at which ends and divergence are tested; from the scene alone */

@@ -284,6 +284,20 @@ static kr_status check_landscape(const kr_scene *scene, double weight_decay, con
     return KR_OK;
 }
 
+static kr_status check_transitions(const kr_scene *scene, const kr_tree *tree, kr_error *error) {
+    const kr_transitions_settings *transitions = kr_scene_transitions(scene);
+    const kr_tree *section = kr_tree_find(tree, "transitions"), *coordinate = kr_tree_find(section, "coordinate");
+    if (transitions->every && scene->target_count) {
+        kr_fail(error, KR_BAD_ARGUMENT,
+                "transitions need particles that nobody takes away: a scene with transitions.every has no escape.until");
+        return kr_tree_fail(section, error);
+    }
+    if ((uint64_t)transitions->coordinate < dimension(scene)) return KR_OK;
+    kr_fail(error, KR_BAD_ARGUMENT, "coordinate = %lld is out of range; landscape '%s' has coordinates 0 to %zu",
+            (long long)transitions->coordinate, scene->landscape.about->name, dimension(scene) - 1);
+    return kr_tree_fail(coordinate, error);
+}
+
 /* What only fits or does not fit together. */
 static kr_status check_together(const kr_scene *scene, const kr_tree *tree, kr_error *error) {
     const kr_ensemble_settings *ensemble = kr_scene_ensemble(scene);
@@ -325,8 +339,8 @@ static kr_status resolve_trajectory(kr_scene *scene, const kr_tree *tree, kr_err
 }
 
 kr_status kr_scene_resolve(kr_scene *scene, const kr_tree *tree, kr_error *error) {
-    static const char *const sections[] = {"landscape", "dynamics",   "noise",      "schedule", "ensemble",
-                                           "escape",    "statistics", "trajectory", NULL};
+    static const char *const sections[] = {"landscape", "dynamics",   "noise",       "schedule",   "ensemble",
+                                           "escape",    "statistics", "transitions", "trajectory", NULL};
     static const char *const warmup[] = {"name", "warmup", NULL}, *const name[] = {"name", NULL}, *const start[] = {"start", NULL};
     const kr_registry *registry = scene->registry;
     kr_status status = KR_OK;
@@ -343,6 +357,8 @@ kr_status kr_scene_resolve(kr_scene *scene, const kr_tree *tree, kr_error *error
     if (!status) status = resolve_start(scene, tree, error);
     if (!status) status = resolve_escape(scene, tree, error);
     if (!status) status = plain_section(&scene->statistics, tree, &kr_statistics_descriptor, NULL, error);
+    if (!status) status = plain_section(&scene->transitions, tree, &kr_transitions_descriptor, NULL, error);
+    if (!status) status = check_transitions(scene, tree, error);
     if (!status) status = resolve_trajectory(scene, tree, error);
     return status ? status : check_together(scene, tree, error);
 }

@@ -97,6 +97,7 @@ static void write_scene(FILE *out, const kr_scene *scene) {
     for (size_t i = 0; i < scene->target_count; i++)
         write_target(out, &scene->targets[i], scene->target_count > 1 ? "    - " : " ");
     write_section(out, "statistics", "  ", &scene->statistics, NULL, true);
+    write_section(out, "transitions", "  ", &scene->transitions, NULL, true);
     write_section(out, "trajectory", "  ", &scene->trajectory, NULL, false);
 }
 

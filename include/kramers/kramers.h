@@ -24,6 +24,7 @@
 #include <kramers/sweep.h>
 #include <kramers/theory.h>
 #include <kramers/trajectory.h>
+#include <kramers/transitions.h>
 #include <kramers/version.h>
 
 #endif

@@ -8,7 +8,7 @@
 #ifndef KRAMERS_RUN_H
 #define KRAMERS_RUN_H
 
-#include <kramers/observer.h>
+#include <kramers/transitions.h>
 
 typedef struct kr_run kr_run;
 
@@ -38,6 +38,7 @@ typedef struct kr_result {
     size_t target_count;
     uint64_t target_events[KR_MAX_TARGETS];
     const kr_statistics *mean;
+    const kr_transitions *transitions; /* NULL: not counted */
     kr_theory_result theory[KR_MAX_THEORIES];
     size_t theory_count;
     char warnings[KR_MAX_WARNINGS][256];

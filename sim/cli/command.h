@@ -92,10 +92,12 @@ kr_status kr_report_critical_points(const kr_scene *scene, bool json, kr_error *
 /* ---- json.c ---- */
 
 json_object *kr_json_number(double value); /* null where it is not finite */
+json_object *kr_json_numbers(const double *value, size_t n);
 json_object *kr_json_scene(const kr_scene *scene);
 json_object *kr_json_theory(const kr_theory_result *theory);
 json_object *kr_json_result(const kr_scene *scene, const kr_result *result, bool interrupted);
 json_object *kr_json_value(const kr_settings *settings, const kr_parameter *parameter);
+json_object *kr_json_transitions(const kr_result *result); /* measured_json.c */
 /* Prints and releases it. */
 void kr_json_print(json_object *object);
 
@@ -104,6 +106,7 @@ void kr_json_print(json_object *object);
 void kr_report_scene(FILE *out, const kr_scene *scene);
 /* before: particle-steps that an earlier process has done. */
 void kr_report_result(FILE *out, const kr_scene *scene, const kr_result *result, uint64_t before, bool interrupted);
+void kr_report_transitions(FILE *out, const kr_result *result); /* measured_report.c */
 void kr_report_theories(FILE *out, const kr_theory_result *theories, size_t count);
 
 /* ---- drive.c: a run from its creation to its report ---- */

@@ -24,14 +24,14 @@ static json_object *text(const char *value) {
     return json_object_new_string(value);
 }
 
-static json_object *numbers(const double *value, size_t n) {
+json_object *kr_json_numbers(const double *value, size_t n) {
     json_object *array = json_object_new_array();
     for (size_t i = 0; i < n; i++) json_object_array_add(array, kr_json_number(value[i]));
     return array;
 }
 
 static json_object *interval(kr_interval ends) {
-    return numbers((double[]){ends.low, ends.high}, 2);
+    return kr_json_numbers((double[]){ends.low, ends.high}, 2);
 }
 
 static void add_if_finite(json_object *object, const char *key, double value) {
@@ -48,7 +48,7 @@ json_object *kr_json_value(const kr_settings *settings, const kr_parameter *row)
     case KR_SWITCH: return json_object_new_boolean(*(const bool *)at);
     case KR_CHOICE: return text(row->choices[*(const int *)at]);
     case KR_TEXT: return *(char *const *)at ? text(*(char *const *)at) : NULL;
-    case KR_LIST: return numbers(((const kr_list *)at)->value, ((const kr_list *)at)->count);
+    case KR_LIST: return kr_json_numbers(((const kr_list *)at)->value, ((const kr_list *)at)->count);
     }
     return NULL;
 }
@@ -66,7 +66,7 @@ static json_object *section(const kr_settings *settings, bool named) {
 static json_object *start(const kr_start *start) {
     json_object *object = json_object_new_object();
     if (start->at_point)
-        add(object, "point", numbers(start->point.value, start->point.count));
+        add(object, "point", kr_json_numbers(start->point.value, start->point.count));
     else
         add(object, start->gibbs ? "gibbs" : "minimum", json_object_new_int64(start->minimum));
     if (start->burn_in) add(object, "burn_in", json_object_new_int64(start->burn_in));
@@ -111,6 +111,7 @@ json_object *kr_json_scene(const kr_scene *scene) {
         add(object, "escape", escape);
     }
     add(object, "statistics", section(&scene->statistics, false));
+    add(object, "transitions", section(&scene->transitions, false));
     add(object, "trajectory", section(&scene->trajectory, false));
     return object;
 }
@@ -142,12 +143,12 @@ json_object *kr_json_theory(const kr_theory_result *theory) {
 
 static json_object *mean(const kr_statistics *s) {
     json_object *object = json_object_new_object();
-    add(object, "position", numbers(s->position, s->dim));
-    add(object, "position_variance", numbers(s->position_variance, s->dim));
+    add(object, "position", kr_json_numbers(s->position, s->dim));
+    add(object, "position_variance", kr_json_numbers(s->position_variance, s->dim));
     add_if_finite(object, "potential", s->potential);
     add_if_finite(object, "kinetic_temperature", s->kinetic_temperature);
     add_if_finite(object, "configurational_temperature", s->configurational_temperature);
-    if (s->well_population) add(object, "well_population", numbers(s->well_population, s->wells));
+    if (s->well_population) add(object, "well_population", kr_json_numbers(s->well_population, s->wells));
     add(object, "samples", count(s->samples));
     return object;
 }
@@ -197,6 +198,7 @@ json_object *kr_json_result(const kr_scene *scene, const kr_result *result, bool
     if (interrupted) add(object, "interrupted", json_object_new_boolean(true));
     if (result->mean) add(object, "mean", mean(result->mean));
     if (result->escape_measured) add(object, "escape", escape(scene, result));
+    if (result->transitions) add(object, "transitions", kr_json_transitions(result));
     for (size_t i = 0; i < result->warning_count; i++) json_object_array_add(warnings, text(result->warnings[i]));
     add(object, "warnings", warnings);
     return object;

@@ -70,6 +70,7 @@ void kr_trajectory_write_scene(kr_h5 *h5, const kr_trajectory *t) {
     write_settings(h5, group, "schedule", &scene->schedule, true);
     write_settings(h5, group, "ensemble", &scene->ensemble, false);
     write_settings(h5, group, "statistics", &scene->statistics, false);
+    write_settings(h5, group, "transitions", &scene->transitions, false);
     write_settings(h5, group, "trajectory", &scene->trajectory, false);
     kr_settings warmup = {.about = &kr_warmup_descriptor, .values = (void *)(uintptr_t)&scene->warmup};
     write_settings(h5, group, "schedule/warmup", &warmup, false);

@@ -1,0 +1,54 @@
+/* Tables of the estimators: transitions, survival. */
+#include "command.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+
+/* Value and standard error, the error with two digits: "0.01108 +- 0.00012". */
+static const char *with_error(double value, double error, char *text, size_t size) {
+    int decimals = error > 0 && isfinite(error) ? 1 - (int)floor(log10(error)) : -1;
+    if (!isfinite(value))
+        snprintf(text, size, "unknown");
+    else if (decimals < 0 || decimals > 9)
+        snprintf(text, size, isfinite(error) ? "%.6g +- %.2g" : "%.6g", value, error);
+    else
+        snprintf(text, size, "%.*f +- %.*f", decimals, value, decimals, error);
+    return text;
+}
+
+void kr_report_transitions(FILE *out, const kr_result *result) {
+    const kr_transitions *t = result->transitions;
+    char text[64];
+    fprintf(out, "\nTransitions between wells, %" PRIu64 " samples, %.3g of them in a core\n", t->samples, t->core_fraction);
+    fprintf(out, "  %-10s %12s %14s %12s %24s\n", "", "count", "time in well", "rate", "95 %");
+    enum { MOST_LINES = 12 };
+    size_t lines = 0, pairs = 0;
+    for (size_t i = 0; i < t->wells; i++)
+        for (size_t j = 0; j < t->wells; j++) {
+            size_t at = i * t->wells + j;
+            if (i == j || (t->wells > 2 && !t->count[at])) continue;
+            if (++pairs > MOST_LINES) continue;
+            lines++;
+            fprintf(out, "  %3zu -> %-3zu %12" PRIu64 " %14.7g", i, j, t->count[at], t->residence_time[i]);
+            if (isfinite(t->rate[at]))
+                fprintf(out, " %12.5g %11.5g ..%11.5g\n", t->rate[at], t->rate_ci95[at].low, t->rate_ci95[at].high);
+            else
+                fprintf(out, " %12s\n", "-");
+        }
+    if (pairs > lines) fprintf(out, "  ... %zu pairs in all\n", pairs);
+    fprintf(out, "  %-28s%s\n", "relaxation rate", with_error(t->relaxation_rate, t->relaxation_rate_error, text, sizeof text));
+    if (isfinite(t->relaxation_lag))
+        fprintf(out, "  %-28s%s\n", "  from these rates alone",
+                with_error(t->rate_relaxation, t->rate_relaxation_error, text, sizeof text));
+    if (isfinite(t->decay_rate))
+        fprintf(out, "  %-28s%s\n", "decay of the populations", with_error(t->decay_rate, t->decay_rate_error, text, sizeof text));
+    for (size_t i = 0; i < result->theory_count; i++) {
+        const kr_prediction *p = &result->theory[i].prediction;
+        if (!p->applies || !isfinite(p->spectral_gap)) continue;
+        double z = (t->relaxation_rate - p->spectral_gap) / t->relaxation_rate_error;
+        fprintf(out, "  %-28s%-24.7g", result->theory[i].type->about.name, p->spectral_gap);
+        if (isfinite(z)) fprintf(out, "z %+.2f", z);
+        fputc('\n', out);
+    }
+}
