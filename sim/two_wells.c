@@ -317,11 +317,11 @@ void kr_two_wells_predict(const kr_two_wells *w, kr_two_rates rates, kr_predicti
     out->rate = w->physical_time * rates.leave;
     out->spectral_gap = w->physical_time * (rates.leave + rates.back);
     out->temperature = w->temperature;
+    kr_theory_add(out, "friction", w->friction);
     if (w->close_to_langevin)
         snprintf(out->note, sizeof out->note,
-                 "heavy ball read as Langevin dynamics of friction %.4g: good to 7 %% at learning rates to 0.01, "
-                 "up to 27 %% slow at 0.04",
-                 w->friction);
+                 "heavy ball read as Langevin dynamics: good to 7 %% at learning rates to 0.01, "
+                 "up to 27 %% slow at 0.04");
 }
 
 void kr_two_wells_predict_passage(const kr_two_wells *w, kr_prediction *out) {

@@ -22,6 +22,8 @@ static void predict(const kr_problem *problem, kr_prediction *out) {
     kr_two_rates rates = kr_transition_state_rates(&w, 0);
     double factor = w.two ? here * there / (here + there) : here;
     kr_two_wells_predict(&w, (kr_two_rates){factor * rates.leave, w.two ? factor * rates.back : NAN}, out);
+    kr_theory_add(out, "loss_per_orbit", here);
+    kr_theory_add(out, "loss_per_orbit_beyond", there);
 }
 
 KR_THEORY = {.about = {.name = KR_PLUGIN_NAME,

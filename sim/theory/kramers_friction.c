@@ -16,6 +16,7 @@ static void predict(const kr_problem *problem, kr_prediction *out) {
     for (size_t i = 0; i < w.barriers; i++) {
         kr_two_rates over = kr_transition_state_rates(&w, i);
         double kappa = kr_kramers_transmission(w.friction, w.barrier[i].frequency);
+        kr_theory_add(out, "transmission", kappa);
         rates.leave += kappa * over.leave;
         if (w.two) rates.back = kappa * over.back;
     }

@@ -20,6 +20,8 @@ static void predict(const kr_problem *problem, kr_prediction *out) {
     }
     kr_two_wells_predict(&w, kr_turnover_rates(&w, w.friction * here / w.temperature, w.friction * there / w.temperature), out);
     kr_two_wells_predict_passage(&w, out);
+    kr_theory_add(out, "loss_per_orbit", w.friction * here / w.temperature);
+    kr_theory_add(out, "loss_per_orbit_beyond", w.friction * there / w.temperature);
 }
 
 KR_THEORY = {.about = {.name = KR_PLUGIN_NAME,

@@ -22,6 +22,8 @@ static void predict(const kr_problem *problem, kr_prediction *out) {
     kr_two_wells_predict(&w, kr_turnover_rates(&w, here / w.temperature, there / w.temperature), out);
     kr_two_wells_predict_passage(&w, out);
     out->accuracy = accuracy;
+    kr_theory_add(out, "loss_per_orbit", here / w.temperature);
+    kr_theory_add(out, "loss_per_orbit_beyond", there / w.temperature);
 }
 
 KR_THEORY = {

@@ -3,7 +3,8 @@
  *     k = omega_0 / (2 pi) e^{-(V_b - V_a)/T}
  *
  * (Eyring 1935; Wigner 1938), with the well taken as harmonic, as in all theories here that correct it. The exact flux of
- * equilibrium through the top, sqrt(T / (2 pi)) e^{-V_b/T} / int_well e^{-V/T}, stands in the note. An upper bound for the exact
+ * equilibrium through the top, sqrt(T / (2 pi)) e^{-V_b/T} / int_well e^{-V/T}, is added as
+ * rate_exact_partition_function. An upper bound for the exact
  * flux: friction makes particles cross several times, and too little of it starves the well of particles near the top. The rates
  * over two barriers add up. */
 #include "two_wells.h"
@@ -12,8 +13,6 @@
 #include <gsl/gsl_integration.h>
 
 #include <math.h>
-#include <stdio.h>
-#include <string.h>
 
 static double boltzmann(double x, void *context) {
     const kr_two_wells *w = context;
@@ -66,10 +65,7 @@ static void predict(const kr_problem *problem, kr_prediction *out) {
     }
     kr_two_wells_predict(&w, rates, out);
     exact *= w.physical_time / well_weight(&w);
-    size_t used = strlen(out->note);
-    if (exact > 0.0)
-        snprintf(out->note + used, sizeof out->note - used,
-                 "%sharmonic well; with the exact partition function of the well the rate is %.7g", used ? "; " : "", exact);
+    if (exact > 0.0) kr_theory_add(out, "rate_exact_partition_function", exact);
 }
 
 KR_THEORY = {
