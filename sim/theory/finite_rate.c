@@ -1,0 +1,94 @@
+/* Kramers' rate with the leading correction for a finite learning rate eta, one coordinate:
+ *
+ *     rate(eta) = rate(0) [1 + (eta / 4) (V''(a) - |V''(b)|)],   a the minimum, b the top.
+ *
+ * The walk x' = x - eta V' + sqrt(2 eta T) xi has the stationary density e^{-V/T} [1 + eta (V'^2 / (4T) - V''/2)] to first order.
+ * Its exponent changes neither at a nor at b, where V' = 0; what changes is the width of the well and of the top.
+ *
+ * The next order of the exponent does change. The quasi-potential U of the walk obeys U(x') = min_x [U(x) + (x' - x + eta V'(x))^2
+ * / (4 eta)]; expanded in eta, U = V - eta V'^2 / 4 + (eta^2 / 12) int V'^2 V''' + ..., so the second order multiplies the rate by
+ *
+ *     exp[ eta^2 / (6 T) int_a^b V' V''^2 dx ],
+ *
+ * which is not part of this formula but says how far to trust it (next_order, less one).
+ *
+ * Holds where Kramers' formula does, for eta V''(a) well below 1 and eta^2 V''^2 (barrier / T) too, for a target in the other well:
+ * at the top the walk is seen too late by O(sqrt(eta)), a larger effect.
+ */
+#include "one_well.h"
+#include "overdamped.h"
+#include "panels.h"
+
+#include <math.h>
+#include <stdio.h>
+
+static const double too_large = 0.25, doubtful = 0.02; /* next_order */
+static const double overshoots = 0.5;                  /* eta V''(a) */
+
+/* int_a^b V' V''^2 dx on panels, a the minimum. */
+static double climb(const kr_line *line, double a, double b) {
+    enum { PANELS = 32 };
+    kr_panel_rule rule;
+    kr_panel_rule_make(&rule);
+    double half = (b - a) / (2 * PANELS), sum = 0.0;
+    for (int k = 0; k < PANELS; k++) {
+        double x[KR_PANEL_NODES], slope[KR_PANEL_NODES], curvature[KR_PANEL_NODES];
+        for (int i = 0; i < KR_PANEL_NODES; i++) x[i] = a + half * (2 * k + 1 + rule.node[i]);
+        kr_line_evaluate(line, KR_PANEL_NODES, x, NULL, slope, curvature);
+        for (int i = 0; i < KR_PANEL_NODES; i++) sum += half * rule.weight[i] * slope[i] * curvature[i] * curvature[i];
+    }
+    return sum;
+}
+
+/* The rate through one pass; false: refused. */
+static bool add_rate(const kr_line *line, const kr_one_well *well, const kr_pass *pass, double temperature, double *without,
+                     double *with, double *next, kr_prediction *out) {
+    double eta = line->learning_rate, rate = kr_pass_rate(well, pass, temperature);
+    if (!pass->in_other_well) {
+        kr_theory_refuse(out,
+                         "The target at %.6g is at the top, which a walk of finite steps is seen to reach late by an amount of "
+                         "order sqrt(lr); this correction is for a target in the other well.",
+                         pass->end);
+        return false;
+    }
+    *next = fmax(*next, expm1(eta * eta / (6.0 * temperature) * climb(line, well->position, pass->top)));
+    *without += rate;
+    *with += rate * (1.0 + eta / 4.0 * (well->curvature + pass->curvature));
+    return true;
+}
+
+static void predict(const kr_problem *problem, kr_prediction *out) {
+    kr_line line;
+    kr_one_well well;
+    double temperature, without = 0.0, with = 0.0, next = 0.0;
+    if (!kr_line_make(problem, &line, out) || !kr_overdamped_temperature(problem, &temperature, out)) return;
+    if (!kr_one_well_find(&line, &well, out) || !kr_one_well_leave(&line, temperature, &well, out)) return;
+    for (size_t i = 0; i < well.passes; i++)
+        if (!add_rate(&line, &well, &well.pass[i], temperature, &without, &with, &next, out)) return;
+    double product = line.learning_rate * well.curvature;
+    if (product >= overshoots || !(next <= too_large)) {
+        kr_theory_refuse(out,
+                         "The correction is too large to trust: learning rate x curvature = %.3g, and the next order is %.3g "
+                         "of the rate; see chain.",
+                         product, next);
+        return;
+    }
+    if (!(with > 1e-300)) {
+        kr_theory_refuse(out, "The mean passage time is beyond the range of numbers.");
+        return;
+    }
+    out->rate = with;
+    out->temperature = temperature;
+    out->variation = 1.0;
+    kr_theory_add(out, "correction", with / without);
+    kr_theory_add(out, "next_order", next);
+    if (next > doubtful)
+        snprintf(out->note, sizeof out->note, "the next order, left out, adds another %.2g %%: compare with chain", 100.0 * next);
+}
+
+KR_THEORY = {
+    .about = {.name = KR_PLUGIN_NAME,
+              .doc = "Kramers' rate with the leading correction for the learning rate, one coordinate (lr x curvature << 1)",
+              .reference = "first order in the learning rate around H. A. Kramers 1940"},
+    .rank = 12,
+    .predict = predict};
