@@ -75,20 +75,13 @@ void kr_model_destroy(kr_model *model) {
     memset(model, 0, sizeof *model);
 }
 
-/* Variance of the gradient noise along each coordinate at the start, averaged. */
+/* Variance of the gradient noise at the start, averaged over the coordinates; NAN when it cannot be had. */
 static double noise_variance(const kr_model *model) {
-    const kr_noise_type *type = model->noise.type;
     size_t dim = model->landscape.dim;
-    double energy, mean = 0.0, *curvature = type->silent ? NULL : malloc(dim * sizeof *curvature);
-    if (!curvature) return 0.0;
-    kr_landscape_energy(&model->landscape, 1, model->start, &energy);
-    kr_landscape_curvature(&model->landscape, 1, model->start, curvature);
-    for (size_t i = 0; i < dim; i++) {
-        double variance;
-        type->variance(&model->noise, 1, &energy, &curvature[i], &variance);
-        mean += variance / (double)dim;
-    }
-    free(curvature);
+    double mean = 0.0, *variance = malloc(dim * sizeof *variance);
+    if (!variance || kr_noise_variance(&model->noise, &model->landscape, model->start, variance, NULL) != KR_OK) mean = NAN;
+    for (size_t i = 0; variance && i < dim; i++) mean += variance[i] / (double)dim;
+    free(variance);
     return mean;
 }
 

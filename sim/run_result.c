@@ -1,5 +1,6 @@
 /* What a run says: counts, intervals, theories beside them, and warnings where the numbers need a caution. */
 #include "run_state.h"
+#include "stability.h"
 
 #include <kramers/basin.h>
 #include <kramers/critical_points.h>
@@ -50,40 +51,6 @@ kr_status kr_run_theories(const kr_scene *scene, kr_theory_result *results, size
     return KR_OK;
 }
 
-/* Largest eigenvalue of the Hessian at a point: of the separable ones the largest diagonal entry; otherwise by power iteration on
- * H^2, whose dominant eigenvalue is that of largest size. NAN without memory. */
-static double largest_curvature(const kr_landscape *landscape, const double *x) {
-    size_t dim = landscape->dim;
-    double largest = 0;
-    if (landscape->type->separable) {
-        double *curvature = malloc(dim * sizeof *curvature);
-        if (!curvature) return NAN;
-        kr_landscape_curvature(landscape, 1, x, curvature);
-        for (size_t i = 0; i < dim; i++) largest = fmax(largest, curvature[i]);
-        free(curvature);
-        return largest;
-    }
-    double *hessian = malloc((dim * dim + 2 * dim) * sizeof *hessian);
-    if (!hessian) return NAN;
-    double *v = hessian + dim * dim, *next = v + dim;
-    kr_landscape_hessian(landscape, 1, x, hessian);
-    for (size_t i = 0; i < dim; i++) v[i] = 1.0 + 0.1 * (double)i;
-    for (int iteration = 0; iteration < 200; iteration++) {
-        double norm = 0;
-        for (size_t i = 0; i < dim; i++) {
-            next[i] = 0;
-            for (size_t j = 0; j < dim; j++) next[i] += hessian[i * dim + j] * v[j];
-            norm += next[i] * next[i];
-        }
-        norm = sqrt(norm);
-        if (norm == 0) break;
-        for (size_t i = 0; i < dim; i++) v[i] = next[i] / norm;
-        largest = norm;
-    }
-    free(hessian);
-    return largest;
-}
-
 /* The highest learning rate of the run, seen at up to a thousand of its steps. */
 static double highest_rate(const kr_run *run) {
     double highest = 0;
@@ -93,10 +60,8 @@ static double highest_rate(const kr_run *run) {
 }
 
 static void warn_of_learning_rate(const kr_run *run, kr_result *result) {
-    double curvature = largest_curvature(&run->model.landscape, run->model.start), rate = highest_rate(run);
-    const kr_dynamics_type *type = run->model.dynamics.type;
-    double limit = type->stability_limit ? type->stability_limit(&run->model.dynamics, rate) : 2.0;
-    double product = rate * curvature;
+    double curvature = kr_largest_curvature(&run->model.landscape, run->model.start), rate = highest_rate(run);
+    double limit = kr_stability_limit(&run->model.dynamics, rate), product = rate * curvature;
     if (product >= limit)
         warn(result, "learning rate x curvature = %.3g at the start is beyond stability (%.3g): the minimum cannot hold particles",
              product, limit);
@@ -111,7 +76,7 @@ static void warn_of_learning_rate(const kr_run *run, kr_result *result) {
 
 /* The slowest direction of the start relaxes in about 1 / (learning rate x least curvature) steps; momentum stretches this. */
 static void warn_of_thermalisation(const kr_run *run, kr_result *result) {
-    double curvature = largest_curvature(&run->model.landscape, run->model.start);
+    double curvature = kr_largest_curvature(&run->model.landscape, run->model.start);
     if (result->time * curvature < 5 && result->steps > 0)
         warn(result, "not thermalised: the run lasts %.3g relaxation times of the start (time x curvature); 5 or more are needed",
              result->time * curvature);

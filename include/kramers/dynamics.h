@@ -45,6 +45,10 @@ typedef struct kr_dynamics_type {
     /* Leading-order stationary temperature when the gradient noise has this variance per coordinate; NAN if there is none. */
     double (*temperature)(const kr_dynamics *self, double learning_rate, double noise_variance);
 
+    /* What a thermometer of the velocity shows at this temperature, while learning_rate * curvature is small. NULL: the same, where
+     * there is a velocity. */
+    double (*kinetic_temperature)(const kr_dynamics *self, double temperature);
+
     /* Friction of the Langevin dynamics dp = -g dt - gamma p dt + ..., dt = sqrt(eta), that the step is, or resembles; NAN where
      * these parameters are no such dynamics. NULL: overdamped, or something else. */
     double (*friction)(const kr_dynamics *self, double learning_rate);

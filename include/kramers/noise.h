@@ -30,4 +30,9 @@ struct kr_noise {
     const void *values; /* borrowed from the scene */
 };
 
+/* variance[dim] of the noise at one point: along each coordinate, or, when it follows the whole Hessian, along each of its
+ * eigenvectors. */
+kr_status kr_noise_variance(const kr_noise *noise, const kr_landscape *landscape, const double *x, double *variance,
+                            kr_error *error);
+
 #endif

@@ -159,6 +159,12 @@ static double temperature(const kr_dynamics *self, double learning_rate, double 
     return learning_rate * (1 - v->dampening) * noise_variance / (2 * (1 - v->momentum));
 }
 
+/* Noise alone gives <p^2> = eta (1 - tau)^2 s^2 / (1 - mu^2). Half of a kick is lost before the next in T, but not in p. */
+static double kinetic_temperature(const kr_dynamics *self, double temperature) {
+    const values *v = self->values;
+    return 2 * (1 - v->dampening) / (1 + v->momentum) * temperature;
+}
+
 /* v = h p with h = sqrt(eta) keeps the part mu = 1 - gamma h in a step. Nesterov's step has a friction that depends on the
  * curvature, and dampening scales the forces: neither is Langevin dynamics on this landscape. */
 static double friction(const kr_dynamics *self, double learning_rate) {
@@ -187,6 +193,7 @@ KR_DYNAMICS = {
     .step = step,
     .velocity = velocity,
     .temperature = temperature,
+    .kinetic_temperature = kinetic_temperature,
     .friction = friction,
     .stability_limit = stability_limit,
 };

@@ -1,0 +1,95 @@
+/* The temperature that gradient noise of variance sigma^2 / B is worth: for gradient descent T = eta sigma^2 / (2B), added to that
+ * of thermal noise; for heavy ball eta sigma^2 / (2B (1 - mu)); for Langevin dynamics by its friction. A thermometer of the
+ * velocity shows another value at finite momentum, 2T / (1 + mu).
+ *
+ * Holds to leading order in learning rate times curvature (the exact variance on a parabola has 2T / (k (2 - eta k)) for T / k), in
+ * any number of dimensions. Noise that depends on the position has its temperature at the minimum of the start, and where it
+ * differs between directions this is the mean over them.
+ */
+#include <kramers/basin.h>
+#include <kramers/critical_points.h>
+#include <kramers/theory.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* x becomes the minimum of the basin that x is in. false: it stays as it is. */
+static bool go_to_minimum(const kr_landscape *landscape, double *x) {
+    kr_basins *basins;
+    kr_error error;
+    int32_t number = -1;
+    if (kr_basins_create(&basins, landscape, &error) != KR_OK) return false;
+    if (basins && kr_basins_assign(basins, 1, 1, x, &number, &error) != KR_OK) number = -1;
+    kr_basins_destroy(basins);
+    return number >= 0 && kr_minimum_position(landscape, number, x, &error) == KR_OK;
+}
+
+static void add_directions(const kr_problem *problem, double learning_rate, const double *variance, kr_prediction *out) {
+    const kr_dynamics *dynamics = problem->dynamics;
+    double lowest = INFINITY, highest = -INFINITY;
+    for (size_t i = 0; i < problem->landscape->dim; i++) {
+        double temperature = dynamics->type->temperature(dynamics, learning_rate, variance[i]);
+        lowest = fmin(lowest, temperature);
+        highest = fmax(highest, temperature);
+    }
+    if (highest - lowest <= 1e-12 * highest) return;
+    kr_theory_add(out, "temperature_lowest", lowest);
+    kr_theory_add(out, "temperature_highest", highest);
+}
+
+static void add_velocity(const kr_dynamics *dynamics, kr_prediction *out) {
+    if (!dynamics->type->velocity) return;
+    double (*shown)(const kr_dynamics *, double) = dynamics->type->kinetic_temperature;
+    kr_theory_add(out, "kinetic_temperature", shown ? shown(dynamics, out->temperature) : out->temperature);
+}
+
+static void predict_at(const kr_problem *problem, double *x, double *variance, kr_prediction *out) {
+    const kr_noise *noise = problem->noise;
+    const kr_dynamics *dynamics = problem->dynamics;
+    size_t dim = problem->landscape->dim;
+    double learning_rate = kr_schedule_constant(problem->schedule), mean = 0.0;
+    bool varies = !noise->type->silent && noise->type->local && noise->type->local(noise, true) != KR_LOCAL_NONE;
+    for (size_t i = 0; i < dim; i++) x[i] = problem->start[i];
+    bool at_minimum = varies && go_to_minimum(problem->landscape, x);
+    kr_error error;
+    if (kr_noise_variance(noise, problem->landscape, x, variance, &error) != KR_OK) {
+        kr_theory_refuse(out, "The noise at the start is not known: %.200s.", error.message);
+        return;
+    }
+    for (size_t i = 0; i < dim; i++) mean += variance[i] / (double)dim;
+    out->temperature = dynamics->type->temperature(dynamics, learning_rate, mean);
+    if (!isfinite(out->temperature)) {
+        kr_theory_refuse(out, "The dynamics '%s' has no stationary temperature.", dynamics->type->about.name);
+        return;
+    }
+    add_velocity(dynamics, out);
+    if (!varies) return;
+    add_directions(problem, learning_rate, variance, out);
+    snprintf(out->note, sizeof out->note, "of the noise at %s%s; elsewhere the noise differs",
+             at_minimum ? "the minimum of the start" : "the start", dim > 1 ? ", mean over the directions" : "");
+}
+
+static void predict(const kr_problem *problem, kr_prediction *out) {
+    size_t dim = problem->landscape->dim;
+    if (!(kr_schedule_constant(problem->schedule) > 0.0)) {
+        kr_theory_refuse(out, "The learning rate is not constant, and the temperature follows it.");
+        return;
+    }
+    if (!problem->dynamics->type->temperature) {
+        kr_theory_refuse(out, "The dynamics '%s' has no stationary temperature.", problem->dynamics->type->about.name);
+        return;
+    }
+    double *x = malloc(2 * dim * sizeof *x);
+    if (x)
+        predict_at(problem, x, x + dim, out);
+    else
+        kr_theory_refuse(out, "There is not enough memory for a point in %zu dimensions.", dim);
+    free(x);
+}
+
+KR_THEORY = {.about = {.name = KR_PLUGIN_NAME,
+                       .doc = "temperature that the gradient noise amounts to (learning rate x curvature << 1), any dimension",
+                       .reference = "S. Mandt, M. Hoffman, D. Blei 2017; S. Smith, Q. Le 2018; S. Jastrzebski et al. 2018"},
+             .rank = 4,
+             .predict = predict};
