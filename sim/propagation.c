@@ -14,6 +14,7 @@ static const double ratio = 1.4;
 static const double fine = 2.4, coarse = 3.1; /* width of panels in units of the noise */
 static const double cutoff = 8.5;             /* Gaussian tails beyond are below 1e-16 */
 static const double never = 1e-12;            /* loss through the cuts that is not worth another push */
+static const double negligible = 1e-30;       /* probability at a node that no result sees */
 static const double max_work = 1.2e10;        /* Gaussians evaluated: some ten seconds */
 static const double root_two_pi = 2.50662827463100050242, root_half = 0.70710678118654752440;
 
@@ -167,7 +168,7 @@ static bool advance(propagation *p, const stride *s, int level) {
     memset(p->next, 0, to->walk.n * sizeof *p->next);
     if (!now) take(p, to, to->line.start, p->start_slope, p->start_variance, s, 1.0, &absorbed);
     for (size_t i = 0; now && i < now->walk.n; i++)
-        if (fabs(p->mass[i]) > 1e-250) take(p, to, now->walk.x[i], now->slope[i], now->variance[i], s, p->mass[i], &absorbed);
+        if (fabs(p->mass[i]) > negligible) take(p, to, now->walk.x[i], now->slope[i], now->variance[i], s, p->mass[i], &absorbed);
     for (size_t j = 0; j < to->walk.n; j++) left += p->next[j];
     double scale = exp(p->log_survival);
     p->defect += fabs(scale * (left + absorbed - 1.0) + p->lost - lost);
@@ -289,11 +290,13 @@ bool kr_propagate(const kr_problem *problem, size_t count, const uint64_t *step,
         find_rates(p, count ? step[count - 1] : 0);
         if (!(p->highest > 0.0)) {
             for (size_t i = 0; i < count; i++) log_survival[i] = 0.0;
-            *accuracy = 0.0;
+            if (accuracy) *accuracy = 0.0;
         } else {
-            done = cut(p) && settle(p, count, step, first) && whole_run(p, fine, count, step, log_survival);
-            *accuracy = fmax(1e-14, p->defect + p->lost);
-            for (size_t i = 0; done && i < count; i++) *accuracy = fmax(*accuracy, fabs(exp(log_survival[i]) - exp(first[i])));
+            done = cut(p) && settle(p, count, step, accuracy ? first : log_survival);
+            if (done && accuracy) done = whole_run(p, fine, count, step, log_survival);
+            if (accuracy) *accuracy = fmax(1e-14, p->defect + p->lost);
+            for (size_t i = 0; done && accuracy && i < count; i++)
+                *accuracy = fmax(*accuracy, fabs(exp(log_survival[i]) - exp(first[i])));
         }
         forget_grids(p);
         free(p->mass);

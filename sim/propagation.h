@@ -11,8 +11,12 @@
 #include <kramers/theory.h>
 
 /* log_survival[i] after step[i] steps (ascending, the first is 0). accuracy: absolute error of the survival, from coarser nodes
- * and from probability lost and gained by quadrature. false: refused, with the reason in out->why. */
+ * and from probability lost and gained by quadrature; NULL: not asked for, which saves half of the work. false: refused, with the
+ * reason in out->why. */
 bool kr_propagate(const kr_problem *problem, size_t count, const uint64_t *step, double *log_survival, double *accuracy,
                   kr_prediction *out);
+
+/* The same as the product of exp(-1/n), n the mean number of steps at the momentary learning rate. */
+bool kr_adiabatic(const kr_problem *problem, size_t count, const uint64_t *step, double *log_survival, kr_prediction *out);
 
 #endif

@@ -46,6 +46,13 @@ double kr_schedule_at(const kr_schedule *self, uint64_t k) {
     return self->type->at(self, 0) * (factor + (1 - factor) * (double)k / (double)rise);
 }
 
+uint64_t kr_schedule_next_cycle(const kr_schedule *self, uint64_t k) {
+    uint64_t rise = (uint64_t)self->warmup.steps;
+    if (!self->type->next_cycle) return UINT64_MAX;
+    uint64_t next = self->type->next_cycle(self, k >= rise ? k - rise : 0);
+    return next > UINT64_MAX - rise ? UINT64_MAX : next + rise;
+}
+
 double kr_schedule_constant(const kr_schedule *self) {
     bool rises = self->warmup.steps > 0 && self->warmup.factor < 1;
     return self->type->constant && !rises ? self->type->at(self, 0) : NAN;

@@ -81,7 +81,7 @@ static void hazard_free(hazard *h) {
 
 /* ---- survival ---- */
 
-static bool adiabatic(const kr_problem *problem, size_t count, const uint64_t *step, double *log_survival, kr_prediction *out) {
+bool kr_adiabatic(const kr_problem *problem, size_t count, const uint64_t *step, double *log_survival, kr_prediction *out) {
     uint64_t last = count ? step[count - 1] : 0;
     double lowest = INFINITY, highest = 0.0, constant = kr_schedule_constant(problem->schedule);
     for (size_t i = 0; i < count; i++) log_survival[i] = 0.0;
@@ -121,7 +121,7 @@ bool kr_survival_chain(const kr_problem *problem, size_t count, const uint64_t *
 
 bool kr_survival_adiabatic(const kr_problem *problem, size_t count, const uint64_t *step, double *survival, char why[256]) {
     kr_prediction out = {.applies = true};
-    bool done = adiabatic(problem, count, step, survival, &out);
+    bool done = kr_adiabatic(problem, count, step, survival, &out);
     for (size_t i = 0; i < count; i++) survival[i] = done ? exp(survival[i]) : NAN;
     snprintf(why, 256, "%s", done ? "" : out.why);
     return done;

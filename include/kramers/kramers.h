@@ -4,6 +4,7 @@
 
 #include <kramers/basin.h>
 #include <kramers/critical_points.h>
+#include <kramers/cycles.h>
 #include <kramers/dynamics.h>
 #include <kramers/ensemble.h>
 #include <kramers/escape.h>

@@ -14,6 +14,9 @@ typedef struct kr_schedule_type {
     kr_status (*check)(const kr_schedule *self, kr_error *error);
     /* Learning rate of step k without warmup. Exact integer arithmetic for cycles; no state; any order of queries. */
     double (*at)(const kr_schedule *self, uint64_t k);
+    /* Optional, of schedules that come in cycles: first step of the cycle after the one of step k, without warmup. UINT64_MAX: never
+     * (these parameters make no cycles, or the next one begins beyond what can be counted). */
+    uint64_t (*next_cycle)(const kr_schedule *self, uint64_t k);
 } kr_schedule_type;
 
 /* Linear from factor to 1 over the first steps, then the schedule from its own step 0. */
@@ -34,6 +37,8 @@ kr_status kr_schedule_create(kr_schedule *self, const kr_schedule_type *type, co
                              uint64_t run_steps, kr_error *error);
 /* Learning rate of step k, warmup included. */
 double kr_schedule_at(const kr_schedule *self, uint64_t k);
+/* First step of the cycle after the one of step k; the warmup belongs to the first. UINT64_MAX: there is none. */
+uint64_t kr_schedule_next_cycle(const kr_schedule *self, uint64_t k);
 /* The rate when it never changes (constant, no warmup), else NAN. */
 double kr_schedule_constant(const kr_schedule *self);
 

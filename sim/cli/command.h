@@ -109,6 +109,11 @@ void kr_report_result(FILE *out, const kr_scene *scene, const kr_result *result,
 void kr_report_transitions(FILE *out, const kr_result *result); /* measured_report.c */
 void kr_report_theories(FILE *out, const kr_theory_result *theories, size_t count);
 
+/* ---- cycles.c ---- */
+
+json_object *kr_json_cycles(const kr_cycles *cycles);
+void kr_report_cycles(FILE *out, const kr_cycles *cycles);
+
 /* ---- drive.c: a run from its creation to its report ---- */
 
 /* From here on the first SIGINT only makes kr_drive stop; a second one ends the program. */

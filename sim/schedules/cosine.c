@@ -36,10 +36,20 @@ static double at(const kr_schedule *self, uint64_t k) {
     return v->lr_min + (v->lr - v->lr_min) * (1 + cos(kr_pi * (double)position / (double)length)) / 2;
 }
 
+static uint64_t next_cycle(const kr_schedule *self, uint64_t k) {
+    const values *v = self->values;
+    uint64_t length = kr_length(self, v->steps);
+    if (v->after == HOLD) return UINT64_MAX;
+    length *= v->after == MIRROR ? 2 : 1;
+    uint64_t left = length - k % length;
+    return k > UINT64_MAX - left ? UINT64_MAX : k + left;
+}
+
 KR_SCHEDULE = {.about = {.name = KR_PLUGIN_NAME,
                          .doc = "falls on half a cosine wave",
                          .reference = "I. Loshchilov, F. Hutter, SGDR: stochastic gradient descent with warm restarts, ICLR 2017",
                          .parameters = parameters,
                          .values_size = sizeof(values)},
                .check = check,
-               .at = at};
+               .at = at,
+               .next_cycle = next_cycle};

@@ -43,22 +43,36 @@ static kr_status check(const kr_schedule *self, kr_error *error) {
     return kr_check_below_lr("lr_min", v->lr_min, v->lr, error);
 }
 
+/* The cycle of step k: its number, its length and the step's position in it. */
+typedef struct place {
+    uint64_t cycle, length, position;
+} place;
+
+static place find_place(const values *v, uint64_t k) {
+    uint64_t length = (uint64_t)v->period, factor = (uint64_t)v->period_mult;
+    if (factor == 1) return (place){k / length, length, k % length};
+    place p = {0, length, k};
+    /* Lengths grow geometrically: at most 64 rounds. A length that would not fit is longer than any k. */
+    while (p.position >= p.length) {
+        p.position -= p.length;
+        p.length = p.length <= UINT64_MAX / factor ? p.length * factor : UINT64_MAX;
+        p.cycle++;
+    }
+    return p;
+}
+
 static double at(const kr_schedule *self, uint64_t k) {
     const values *v = self->values;
-    uint64_t length = (uint64_t)v->period, factor = (uint64_t)v->period_mult, cycle = 0, position = k;
-    if (factor == 1) {
-        cycle = k / length;
-        position = k % length;
-    }
-    /* Lengths grow geometrically: at most 64 rounds. A length that would not fit is longer than any k. */
-    while (factor > 1 && position >= length) {
-        position -= length;
-        length = length <= UINT64_MAX / factor ? length * factor : UINT64_MAX;
-        cycle++;
-    }
+    place p = find_place(v, k);
     double amplitude = v->lr - v->lr_min;
-    if (v->amplitude_factor < 1) amplitude *= pow(v->amplitude_factor, (double)cycle);
-    return v->lr_min + amplitude * (1 + cos(kr_pi * (double)position / (double)length)) / 2;
+    if (v->amplitude_factor < 1) amplitude *= pow(v->amplitude_factor, (double)p.cycle);
+    return v->lr_min + amplitude * (1 + cos(kr_pi * (double)p.position / (double)p.length)) / 2;
+}
+
+static uint64_t next_cycle(const kr_schedule *self, uint64_t k) {
+    place p = find_place(self->values, k);
+    uint64_t left = p.length - p.position;
+    return k > UINT64_MAX - left ? UINT64_MAX : k + left;
 }
 
 KR_SCHEDULE = {.about = {.name = KR_PLUGIN_NAME,
@@ -67,4 +81,5 @@ KR_SCHEDULE = {.about = {.name = KR_PLUGIN_NAME,
                          .parameters = parameters,
                          .values_size = sizeof(values)},
                .check = check,
-               .at = at};
+               .at = at,
+               .next_cycle = next_cycle};

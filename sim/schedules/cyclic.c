@@ -58,9 +58,18 @@ static double triangle(uint64_t cycle, uint64_t position, uint64_t up, uint64_t 
     return x <= ratio ? x / ratio : (x - 1) / (ratio - 1);
 }
 
+static uint64_t cycle_length(const values *v) {
+    return (uint64_t)v->steps_up + (uint64_t)(v->steps_down > 0 ? v->steps_down : v->steps_up);
+}
+
+static uint64_t next_cycle(const kr_schedule *self, uint64_t k) {
+    uint64_t total = cycle_length(self->values), left = total - k % total;
+    return k > UINT64_MAX - left ? UINT64_MAX : k + left;
+}
+
 static double at(const kr_schedule *self, uint64_t k) {
     const values *v = self->values;
-    uint64_t up = (uint64_t)v->steps_up, total = up + (v->steps_down > 0 ? (uint64_t)v->steps_down : up);
+    uint64_t up = (uint64_t)v->steps_up, total = cycle_length(v);
     uint64_t cycle = k / total;
     double height = (v->lr - v->lr_min) * triangle(cycle, k % total, up, total);
     if (v->mode == TRIANGULAR2) height *= ldexp(1, -(int)kr_min_u64(cycle, 2000));
@@ -74,4 +83,5 @@ KR_SCHEDULE = {.about = {.name = KR_PLUGIN_NAME,
                          .parameters = parameters,
                          .values_size = sizeof(values)},
                .check = check,
-               .at = at};
+               .at = at,
+               .next_cycle = next_cycle};
