@@ -1,12 +1,11 @@
 #include "minima_rates.h"
-#include "m_matrix.h"
+#include "reversible_gap.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 static const double two_pi = 6.28318530717958647693;
 static const double largest_work = 2e9;
-enum { ITERATIONS = 400 };
 
 double kr_minima_log_rate(const kr_minima_graph *graph, size_t from, const kr_graph_point *saddle, double temperature) {
     const kr_graph_point *minimum = &graph->node[from];
@@ -18,7 +17,7 @@ double kr_minima_log_rate(const kr_minima_graph *graph, size_t from, const kr_gr
 typedef struct pinned {
     size_t pin, n;
     double shift; /* rates are in units of e^shift */
-    double *weight, *f, *x;
+    double *weight, *f;
     kr_m_matrix matrix;
 } pinned;
 
@@ -58,53 +57,19 @@ static void weigh(const kr_minima_graph *g, double temperature, pinned *p) {
     for (size_t i = 0; i < g->node_count; i++) p->weight[i] /= sum;
 }
 
-static double mean_of(const pinned *p, const double *f) {
-    double mean = 0.0;
-    for (size_t i = 0; i <= p->n; i++) mean += p->weight[i] * f[i];
-    return mean;
-}
-
-/* Inverse iteration on functions of mean zero: -Q x = f up to a constant, that is with x = 0 at the pinned state. */
-static double iterate(pinned *p) {
-    size_t nodes = p->n + 1;
-    double gap = NAN;
-    for (size_t i = 0; i < nodes; i++) p->f[i] = i == p->pin ? 0.0 : 1.0 + 0.1 * (double)(i % 7);
-    for (int k = 0; k < ITERATIONS; k++) {
-        double mean = mean_of(p, p->f), largest = 0.0, top = 0.0, bottom = 0.0;
-        for (size_t i = 0; i < nodes; i++) {
-            p->f[i] -= mean;
-            if (i != p->pin) p->x[number_of(p, i)] = p->f[i];
-        }
-        kr_m_matrix_solve(&p->matrix, p->x);
-        for (size_t i = nodes; i-- > 0;) p->x[i] = i == p->pin ? 0.0 : p->x[number_of(p, i)];
-        mean = mean_of(p, p->x);
-        for (size_t i = 0; i < nodes; i++) { /* Rayleigh quotient of x: <x, f> / <x, x> */
-            p->x[i] -= mean;
-            top += p->weight[i] * p->x[i] * p->f[i];
-            bottom += p->weight[i] * p->x[i] * p->x[i];
-            largest = fmax(largest, fabs(p->x[i]));
-        }
-        double before = gap;
-        gap = top / bottom;
-        for (size_t i = 0; i < nodes; i++) p->f[i] = p->x[i] / largest;
-        if (fabs(gap - before) < 1e-14 * gap) break;
-    }
-    return gap;
-}
-
 double kr_minima_gap(const kr_minima_graph *g, double temperature) {
     if (g->node_count < 2) return NAN;
     size_t nodes = g->node_count, *band = calloc(2 * nodes, sizeof *band);
-    pinned p = {.n = nodes - 1, .weight = calloc(3 * nodes, sizeof(double))};
+    pinned p = {.n = nodes - 1, .weight = calloc(2 * nodes, sizeof(double))};
     double gap = NAN;
     if (band && p.weight) {
         p.f = p.weight + nodes;
-        p.x = p.f + nodes;
         weigh(g, temperature, &p);
+        for (size_t i = 0; i < nodes; i++) p.f[i] = i == p.pin ? 0.0 : 1.0 + 0.1 * (double)(i % 7);
         for (size_t i = 0; i < p.n; i++) band[nodes + i] = p.n;
         if (kr_m_matrix_create(&p.matrix, p.n, band, band + nodes, largest_work)) {
             fill(g, temperature, &p);
-            if (kr_m_matrix_eliminate(&p.matrix)) gap = exp(log(iterate(&p)) + p.shift);
+            if (kr_m_matrix_eliminate(&p.matrix)) gap = exp(log(kr_reversible_gap(&p.matrix, p.pin, p.weight, p.f)) + p.shift);
         }
     }
     kr_m_matrix_destroy(&p.matrix);

@@ -2,6 +2,8 @@
 #ifndef KR_PANELS_H
 #define KR_PANELS_H
 
+#include <stddef.h>
+
 enum { KR_PANEL_NODES = 16 };
 
 typedef struct kr_panel_rule {
@@ -15,5 +17,15 @@ void kr_panel_rule_make(kr_panel_rule *rule);
 
 /* basis[j] = the j-th Lagrange polynomial at t. */
 void kr_panel_basis(const kr_panel_rule *rule, double t, double *basis);
+
+/* Logarithms of running integrals of e^g over panels edge[panels + 1]: out[i] from the left end (right: to the right end) to node
+ * i, where log_g[i] is g there. They return the logarithm of the integral up to the edge called stop (right: from there on). */
+double kr_panels_log_left(const kr_panel_rule *rule, size_t panels, const double *edge, const double *log_g, double *out,
+                          size_t stop);
+double kr_panels_log_right(const kr_panel_rule *rule, size_t panels, const double *edge, const double *log_g, double *out,
+                           size_t stop);
+
+/* log(e^a + e^b) */
+double kr_log_add(double a, double b);
 
 #endif

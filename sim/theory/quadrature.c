@@ -126,53 +126,12 @@ static void grid_free(grid *g) {
     free(g->storage);
 }
 
-static double log_add(double a, double b) {
-    double high = fmax(a, b), low = fmin(a, b);
-    return low == -INFINITY ? high : high + log1p(exp(low - high));
-}
-
-/* Logarithms of running integrals of e^g: out[i] from the left end (or to the right end) to node i. Returns the logarithm of the
- * integral up to the edge called stop (from there on). */
 static double run_left(const grid *g, const double *log_g, double *out, size_t stop) {
-    double sum = -INFINITY, at_stop = -INFINITY;
-    for (size_t k = 0; k < g->panels; k++) {
-        const double *lg = log_g + k * NODES;
-        double half = (g->edge[k + 1] - g->edge[k]) / 2.0, top = lg[0], value[NODES], total = 0.0;
-        if (k == stop) at_stop = sum;
-        for (size_t j = 1; j < NODES; j++) top = fmax(top, lg[j]);
-        for (size_t j = 0; j < NODES; j++) {
-            value[j] = exp(lg[j] - top);
-            total += g->rule.weight[j] * value[j];
-        }
-        for (size_t i = 0; i < NODES; i++) {
-            double part = 0.0;
-            for (size_t j = 0; j < NODES; j++) part += g->rule.running[i][j] * value[j];
-            out[k * NODES + i] = log_add(sum, top + log(half * part));
-        }
-        sum = log_add(sum, top + log(half * total));
-    }
-    return stop >= g->panels ? sum : at_stop;
+    return kr_panels_log_left(&g->rule, g->panels, g->edge, log_g, out, stop);
 }
 
 static double run_right(const grid *g, const double *log_g, double *out, size_t stop) {
-    double sum = -INFINITY, at_stop = -INFINITY;
-    for (size_t k = g->panels; k-- > 0;) {
-        const double *lg = log_g + k * NODES;
-        double half = (g->edge[k + 1] - g->edge[k]) / 2.0, top = lg[0], value[NODES], total = 0.0;
-        if (k + 1 == stop) at_stop = sum;
-        for (size_t j = 1; j < NODES; j++) top = fmax(top, lg[j]);
-        for (size_t j = 0; j < NODES; j++) {
-            value[j] = exp(lg[j] - top);
-            total += g->rule.weight[j] * value[j];
-        }
-        for (size_t i = 0; i < NODES; i++) {
-            double part = 0.0; /* the rule is symmetric */
-            for (size_t j = 0; j < NODES; j++) part += g->rule.running[NODES - 1 - i][NODES - 1 - j] * value[j];
-            out[k * NODES + i] = log_add(sum, top + log(half * part));
-        }
-        sum = log_add(sum, top + log(half * total));
-    }
-    return stop == 0 ? sum : at_stop;
+    return kr_panels_log_right(&g->rule, g->panels, g->edge, log_g, out, stop);
 }
 
 /* log u at the start, and at all nodes into g->u, for the f whose logarithm is g->log_f. */
@@ -190,8 +149,8 @@ static double green(const interval_problem *p, grid *g) {
     for (size_t i = 0; i < n; i++) g->u[i] = g->scale_right[i] - g->phi[i] + g->log_f[i];
     double right_start = run_right(g, g->u, g->from_right, g->start), log_t = log(p->temperature);
     for (size_t i = 0; i < n; i++)
-        g->u[i] = log_add(g->scale_right[i] + g->from_left[i], g->log_high[i] + g->from_right[i]) - log_t;
-    return log_add(scale_start + left_start, high_start + right_start) - log_t;
+        g->u[i] = kr_log_add(g->scale_right[i] + g->from_left[i], g->log_high[i] + g->from_right[i]) - log_t;
+    return kr_log_add(scale_start + left_start, high_start + right_start) - log_t;
 }
 
 /* log tau and E[t^2] / tau^2 on panels this fine. */

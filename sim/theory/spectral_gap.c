@@ -1,0 +1,70 @@
+/* The spectral gap of the Fokker-Planck equation, overdamped: the slowest rate at which a population relaxes to Gibbs' density. For
+ * two wells it is the sum of the rates there and back; for symmetric ones twice the rate. A mean first-passage time follows from it
+ * only in that limit, so none is given.
+ *
+ * One coordinate: exact at any temperature, from an integral kernel (sim/line_gap.c). Two coupled coordinates: finite volumes with
+ * square-root approximation, extrapolated (sim/plane_gap.c); its accuracy is the change at the last refinement. Independent
+ * coordinates: of the one that the targets look at, else the smallest.
+ *
+ * Holds for additive noise and small learning rates; nothing is assumed of the barriers.
+ */
+#include <kramers/theory.h>
+
+#include "line_gap.h"
+#include "overdamped.h"
+#include "plane_gap.h"
+
+#include <math.h>
+
+enum { MOST_COORDINATES = 32 };
+
+/* The one coordinate of all targets; SIZE_MAX: none, or several. */
+static size_t common_coordinate(const kr_problem *problem) {
+    if (problem->landscape->dim == 1) return 0;
+    for (size_t t = 0; t < problem->target_count; t++)
+        if (problem->targets[t].radius > 0.0 || problem->targets[t].coordinate != problem->targets[0].coordinate) return SIZE_MAX;
+    return problem->target_count ? problem->targets[0].coordinate : SIZE_MAX;
+}
+
+static bool smallest(const kr_problem *problem, double temperature, kr_prediction *out, const char **why) {
+    size_t only = common_coordinate(problem), first = only == SIZE_MAX ? 0 : only, dim = problem->landscape->dim;
+    size_t last = only == SIZE_MAX ? dim : only + 1;
+    if (last - first > MOST_COORDINATES) {
+        *why = "there are too many coordinates";
+        return false;
+    }
+    for (size_t i = first; i < last; i++) {
+        double gap, accuracy;
+        if (!kr_line_gap(problem->landscape, i, temperature, &gap, &accuracy, why)) return false;
+        if (out->spectral_gap <= gap) continue; /* NAN at first */
+        out->spectral_gap = gap;
+        out->accuracy = accuracy;
+    }
+    return true;
+}
+
+static void predict(const kr_problem *problem, kr_prediction *out) {
+    double temperature;
+    const char *why = "";
+    const kr_landscape *landscape = problem->landscape;
+    if (!kr_overdamped_temperature(problem, &temperature, out)) return;
+    bool line = landscape->type->separable || landscape->dim == 1;
+    if (!line && landscape->dim > 2) {
+        kr_theory_refuse(out, "The problem has %zu coupled coordinates; this theory takes one or two.", landscape->dim);
+        return;
+    }
+    bool done = line ? smallest(problem, temperature, out, &why)
+                     : kr_plane_gap(landscape, temperature, &out->spectral_gap, &out->accuracy, &why);
+    if (done)
+        out->temperature = temperature;
+    else
+        kr_theory_refuse(out, "The gap cannot be found: %s.", why);
+}
+
+KR_THEORY = {
+    .about = {.name = KR_PLUGIN_NAME,
+              .doc = "spectral gap of the Fokker-Planck equation in one or two dimensions, any temperature (small learning rates)",
+              .reference =
+                  "Risken, The Fokker-Planck Equation, chapter 5; Lie, Fackeldey, Weber, SIAM J. Matrix Anal. 34, 738 (2013)"},
+    .rank = 22,
+    .predict = predict};
