@@ -133,17 +133,20 @@ static void choose_points(const kr_sweep *sweep, samples *s) {
     }
 }
 
-/* The last theory, in the order from the simplest to the most exact, that says how accurate it is and gives a passage time and its
- * variation at every point. */
+static bool is_exact(const kr_sweep *sweep, size_t point, const char *theory) {
+    double variation = predicted(sweep, point, theory, "variation");
+    return isfinite(predicted(sweep, point, theory, "accuracy")) && variation > 0 && variation != 1 &&
+           predicted(sweep, point, theory, "mfpt_steps") > 0 && predicted(sweep, point, theory, "rate") > 0;
+}
+
+/* The last theory, in the order from the simplest to the most exact, that computes the passage time to a stated accuracy at every
+ * point, and its variation too: a theory of the rate alone takes the exponential law, variation 1, for granted. */
 static const char *choose_exact(const kr_sweep *sweep, const samples *s) {
     const kr_theory_type *best = NULL;
     for (size_t t = 0; sweep->registry->theories[t]; t++) {
         const kr_theory_type *type = sweep->registry->theories[t];
         bool everywhere = s->count > 0;
-        for (size_t i = 0; i < s->count && everywhere; i++)
-            everywhere = isfinite(predicted(sweep, s->point[i], type->about.name, "accuracy")) &&
-                         predicted(sweep, s->point[i], type->about.name, "mfpt_steps") > 0 &&
-                         predicted(sweep, s->point[i], type->about.name, "rate") > 0;
+        for (size_t i = 0; i < s->count && everywhere; i++) everywhere = is_exact(sweep, s->point[i], type->about.name);
         if (everywhere && (!best || type->rank > best->rank)) best = type;
     }
     return best ? best->about.name : NULL;

@@ -14,9 +14,11 @@ int kr_complain(const kr_error *error) {
 }
 
 int kr_flush_output(int status) {
+    static bool said;
     errno = 0;
     bool failed = ferror(stdout) != 0;
-    if (!fflush(stdout) && !failed) return status;
+    if ((!fflush(stdout) && !failed) || said) return status;
+    said = true;
     fprintf(stderr, "kramers: the results could not be written to stdout: %s\n", errno ? strerror(errno) : "write error");
     return status ? status : 3;
 }

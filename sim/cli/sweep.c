@@ -254,23 +254,24 @@ static void print_fit(FILE *out, const kr_sweep_fit *fit) {
     kr_print_wrapped(out, line, 0, 2, kr_width(out));
 }
 
-/* CSV on stdout stays plain: the fit goes to stderr then. */
-static void report(kr_sweep *sweep, const kr_options *options, bool interrupted) {
+/* The fit is of a table that is on stdout or in the file; CSV on stdout stays plain, and the fit goes to stderr. */
+static int report(kr_sweep *sweep, const kr_options *options, bool interrupted) {
     kr_sweep_fit fit;
     char theory[80];
     if (options->json) {
         print_json(sweep, interrupted);
-        return;
+        return kr_flush_output(0);
     }
     kr_sweep_arrhenius(sweep, &fit);
-    if (!options->output) {
-        print_csv(sweep);
-        fflush(stdout);
-        print_fit(stderr, &fit);
-    } else {
+    if (options->output) {
         print_table(sweep, fit.exact ? fit.exact : choose_theory(sweep, theory));
         print_fit(stdout, &fit);
+        return kr_flush_output(0);
     }
+    print_csv(sweep);
+    int status = kr_flush_output(0);
+    print_fit(stderr, &fit);
+    return status;
 }
 
 /* ---- the verb ---- */
@@ -289,8 +290,7 @@ static int lead(kr_sweep *sweep, const kr_options *options) {
     closing.status = kr_sweep_finish(sweep, &closing);
     if (bar.drawn) fputs("\r\033[K", stderr);
     bool interrupted = kr_interrupted() && !kr_sweep_finished(sweep);
-    report(sweep, options, interrupted);
-    int status = kr_flush_output(0);
+    int status = report(sweep, options, interrupted);
     kr_sweep_progress now = kr_sweep_progress_now(sweep);
     if (now.diverged)
         fprintf(stderr, "kramers: %zu of %zu points diverged; lower the learning rate there\n", now.diverged, now.points);
