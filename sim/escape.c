@@ -78,3 +78,22 @@ double kr_escape_z(const kr_escape_estimate *estimate, double mean_steps, double
     double expected = estimate->particles * (turns + (c2 - 1.0) / 2.0);
     return ((double)estimate->events - expected) / sqrt(estimate->particles * c2 * turns);
 }
+
+/* The compensator of a particle that was seen for t steps is (t - t0) / m after the delay t0 = (1 - c) n with m = c n, or, when a
+ * fraction f arrives at once and the others after exponential times of mean m, t / m on top of the atom f: the mean is
+ * (1 - f) m = n and the second moment 2 (1 - f) m^2 = (1 + c^2) n^2. Nobody arrives before t0, so that sums over particles need the
+ * exposure only (Breslow 1975). */
+double kr_escape_absorbed_z(const kr_escape_estimate *estimate, double mean_steps, double variation) {
+    double n = mean_steps, c = variation, particles = estimate->particles, exposure = estimate->exposure_steps, atom = 0.0, mean;
+    if (!(n > 0.0) || !(c > 0.0) || !isfinite(n)) return NAN;
+    if (c <= 1.0) {
+        mean = c * n;
+        exposure -= particles * (1.0 - c) * n;
+    } else {
+        mean = 0.5 * n * (1.0 + c * c);
+        atom = 1.0 - n / mean;
+    }
+    if (!(exposure > 0.0)) return NAN;
+    double expected = particles * atom + exposure / mean;
+    return ((double)estimate->events - expected) / sqrt(particles * atom * (1.0 - atom) + exposure / mean);
+}

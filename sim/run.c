@@ -96,6 +96,8 @@ void kr_run_destroy(kr_run *run) {
     for (size_t i = 0; i < run->observer_count; i++) run->observers[i]->destroy(run->observers[i]);
     kr_ensemble_destroy(run->ensemble);
     kr_model_destroy(&run->model);
+    kr_passages_destroy(&run->passages);
+    kr_survival_destroy(&run->result.survival);
     free(run);
 }
 
@@ -205,6 +207,7 @@ kr_status kr_run_advance(kr_run *run, kr_error *error) {
     kr_status status = kr_ensemble_advance(run->ensemble, next_cadence(run, step) - step, error);
     kr_view view = kr_ensemble_view(run->ensemble);
     for (size_t i = 0; i < view.recent_count; i++) run->target_events[view.recent[i].target]++;
+    kr_passages_add(&run->passages, &view); /* without memory for them the test is left out */
     if (status == KR_OK) status = kr_run_sample(run, error);
     if (status == KR_OK) status = judge_divergence(run, &view, error);
     run->finished = run->finished || status != KR_OK || view.step >= run->steps || wanted_reached(run, &view);

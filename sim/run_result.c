@@ -115,13 +115,41 @@ static void find_first_diverged(const kr_view *view, kr_result *result) {
  * Brownian bridge the passages are those of continuous time, which `chain` is not about. */
 static void compare(const kr_run *run, kr_result *result) {
     if (!run->theories_known) return;
+    double (*z)(const kr_escape_estimate *, double, double) = result->absorbed ? kr_escape_absorbed_z : kr_escape_z;
     for (size_t i = 0; i < result->theory_count; i++) {
         kr_theory_result *theory = &result->theory[i];
         bool other_process = kr_scene_escape(run->scene)->bridge && strcmp(theory->type->about.name, "chain") == 0;
         theory->z = !other_process && theory->prediction.applies && result->escape_measured
-                        ? kr_escape_z(&result->escape, theory->prediction.mfpt_steps, theory->prediction.variation)
+                        ? z(&result->escape, theory->prediction.mfpt_steps, theory->prediction.variation)
                         : NAN;
     }
+}
+
+static bool has_arrived(const void *context, uint64_t particle) {
+    return ((const kr_view *)context)->departure[particle] == KR_ABSORBED;
+}
+
+static void measure_survival(const kr_run *run, const kr_view *view, kr_result *result) {
+    kr_survival *survival = &result->survival;
+    const kr_escape_settings *settings = kr_scene_escape(run->scene);
+    bool predicted = survival->chain_why[0] || survival->adiabatic_why[0] || survival->chain || survival->adiabatic;
+    result->absorbed = result->escape_measured && !settings->renewal;
+    if (!result->absorbed || (predicted && survival->step[survival->count - 1] == view->step)) return;
+    kr_survival_destroy(survival);
+    uint64_t kept = view->particles - view->frozen;
+    result->crossed_fraction = kept ? (double)view->absorbed / (double)kept : NAN;
+    result->crossed_fraction_ci95 = kr_binomial_interval(view->absorbed, kept, 0.95);
+    kr_error error;
+    if (kr_survival_create(survival, run->steps, view->step, &error) != KR_OK ||
+        kr_survival_measure(survival, view->particles, view->step, view->frozen_at, has_arrived, view, &error) != KR_OK) {
+        kr_survival_destroy(survival);
+        warn(result, "no survival curve: %s", error.message);
+        return;
+    }
+    /* Costly, and of the walk in discrete time. */
+    kr_problem problem = kr_model_problem(&run->model);
+    if (run->finished && !settings->bridge && kr_survival_predict(survival, &problem, &error) != KR_OK)
+        warn(result, "no predicted survival: %s", error.message);
 }
 
 const kr_result *kr_run_result(kr_run *run) {
@@ -151,8 +179,11 @@ const kr_result *kr_run_result(kr_run *run) {
     if (result->escape_measured)
         result->escape =
             kr_escape_estimate_make(view.events, (double)view.exposure_steps, view.exposure_time, (double)view.particles);
-    compare(run, result);
     result->warning_count = 0;
+    measure_survival(run, &view, result);
+    result->exponential = (kr_exponential){0};
+    if (result->escape_measured && !run->steps_resumed) result->exponential = kr_passages_test(&run->passages, &view);
+    compare(run, result);
     warn_of_learning_rate(run, result);
     warn_of_thermalisation(run, result);
     warn_of_counts(run, result);

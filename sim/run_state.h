@@ -24,6 +24,7 @@ struct kr_run {
     uint64_t target_events[KR_MAX_TARGETS];
     bool finished;
     double wall_seconds;
+    kr_passages passages;
     kr_estimate estimate;
     kr_result result;
     bool theories_known;

@@ -104,7 +104,7 @@ kr_status kr_survival_measure(kr_survival *s, uint64_t particles, uint64_t reach
             next = same;
         }
         s->measured[row] = survival;
-        kr_interval ends95 = band(survival, greenwood, particles - lost);
+        kr_interval ends95 = s->step[row] ? band(survival, greenwood, particles - lost) : (kr_interval){1.0, 1.0};
         s->low[row] = ends95.low;
         s->high[row] = ends95.high;
     }

@@ -96,11 +96,11 @@ static const gap_case gaps[] = {
     {"{name: sgld, temperature: 0.2}", "{name: double_well}", "{every: 40}", 0.0025, 0.01110456255 * (1 + 0.0025 / 4 * 4), 2048,
      160000},
     {"{name: sgld, temperature: 0.2}", "{name: double_well}", "{every: 40, core: radius, radius: 0.3}", 0.0025,
-     0.01110456255 * (1 + 0.0025 / 4 * 4), 4096, 160000},
+     0.01110456255 * (1 + 0.0025 / 4 * 4), 1024, 160000},
     {"{name: sgld, temperature: 0.3333333333333333}", "{name: double_well, tilt: 0.25}", "{every: 40, margin: 1}", 0.00125,
      0.09690548237 * (1 + 0.00125), 2048, 100000},
-    {"{name: langevin, temperature: 0.2, friction: 0.3}", "{name: double_well}", "{every: 20}", 0.001, 3.69408831e-3, 1024, 200000},
-    {"{name: langevin, temperature: 0.2, friction: 3}", "{name: double_well}", "{every: 20, margin: 4}", 0.001, 2.86777081e-3, 1024,
+    {"{name: langevin, temperature: 0.2, friction: 0.3}", "{name: double_well}", "{every: 40}", 0.001, 3.69408831e-3, 512, 200000},
+    {"{name: langevin, temperature: 0.2, friction: 3}", "{name: double_well}", "{every: 40, margin: 4}", 0.001, 2.86777081e-3, 512,
      200000},
 };
 
@@ -115,7 +115,7 @@ enum { SHORTER = 10 };
 enum { SHORTER = 1 };
 #endif
 
-/* |z| < 3.3 of five fails once in 200 sets of seeds; and the error is small enough to see 5 %. */
+/* |z| < 3.3 of five fails once in 200 sets of seeds; and the error is small enough to see 10 %. */
 static void relaxation_equals_the_spectral_gap(void **state) {
     (void)state;
     for (size_t i = 0; i < sizeof gaps / sizeof *gaps; i++) {
@@ -133,7 +133,7 @@ static void relaxation_equals_the_spectral_gap(void **state) {
                       m.result->decay_rate, m.result->decay_rate_error, c->gap, z);
         assert_true(fabs(z) < 3.3);
         if (SHORTER == 1) {
-            assert_true(m.result->relaxation_rate_error < 0.035 * c->gap);
+            assert_true(m.result->relaxation_rate_error < 0.05 * c->gap);
             assert_true(m.result->relaxation_lag > 0.05 / c->gap && m.result->relaxation_lag < 0.3 / c->gap);
             assert_true(fabs(m.result->decay_rate - c->gap) < 3.3 * m.result->decay_rate_error);
         }

@@ -54,4 +54,9 @@ kr_escape_estimate kr_escape_estimate_make(uint64_t events, double exposure_step
  * unknown and K < 20 n, or when nothing can be said. */
 double kr_escape_z(const kr_escape_estimate *estimate, double mean_steps, double variation);
 
+/* The same where each particle arrives at most once. The law of the passage time is taken as the one with this mean and variation
+ * that is exponential after a delay (variation < 1: relaxation in the well), or after some arrived at once (variation > 1); z is
+ * that of the count against its compensator (the one-sample log-rank test). NAN when variation is, or before the delay is over. */
+double kr_escape_absorbed_z(const kr_escape_estimate *estimate, double mean_steps, double variation);
+
 #endif

@@ -8,6 +8,7 @@
 #include <kramers/dynamics.h>
 #include <kramers/ensemble.h>
 #include <kramers/escape.h>
+#include <kramers/exponential.h>
 #include <kramers/gibbs.h>
 #include <kramers/landscape.h>
 #include <kramers/model.h>

@@ -8,6 +8,8 @@
 #ifndef KRAMERS_RUN_H
 #define KRAMERS_RUN_H
 
+#include <kramers/exponential.h>
+#include <kramers/survival.h>
 #include <kramers/transitions.h>
 
 typedef struct kr_run kr_run;
@@ -35,6 +37,11 @@ typedef struct kr_result {
     kr_view view; /* of the ensemble; valid until the next advance */
     bool escape_measured;
     kr_escape_estimate escape;
+    kr_exponential exponential; /* no intervals: not tested (no events, or a resumed run, which has not seen them all) */
+    bool absorbed;              /* each particle arrives once: then the two below */
+    double crossed_fraction;    /* of the particles that did not diverge before */
+    kr_interval crossed_fraction_ci95;
+    kr_survival survival;
     size_t target_count;
     uint64_t target_events[KR_MAX_TARGETS];
     const kr_statistics *mean;

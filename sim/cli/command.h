@@ -97,7 +97,8 @@ json_object *kr_json_scene(const kr_scene *scene);
 json_object *kr_json_theory(const kr_theory_result *theory);
 json_object *kr_json_result(const kr_scene *scene, const kr_result *result, bool interrupted);
 json_object *kr_json_value(const kr_settings *settings, const kr_parameter *parameter);
-json_object *kr_json_transitions(const kr_result *result); /* measured_json.c */
+json_object *kr_json_transitions(const kr_result *result);               /* measured_json.c */
+void kr_json_add_measured(json_object *escape, const kr_result *result); /* survival, exponentiality */
 /* Prints and releases it. */
 void kr_json_print(json_object *object);
 
@@ -107,6 +108,7 @@ void kr_report_scene(FILE *out, const kr_scene *scene);
 /* before: particle-steps that an earlier process has done. */
 void kr_report_result(FILE *out, const kr_scene *scene, const kr_result *result, uint64_t before, bool interrupted);
 void kr_report_transitions(FILE *out, const kr_result *result); /* measured_report.c */
+void kr_report_measured(FILE *out, const kr_result *result);    /* survival, exponentiality */
 void kr_report_theories(FILE *out, const kr_theory_result *theories, size_t count);
 
 /* ---- cycles.c ---- */

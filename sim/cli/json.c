@@ -159,8 +159,10 @@ static json_object *by_target(const kr_scene *scene, const kr_result *result) {
         json_object *entry = json_object_new_object();
         add(entry, "until", target(&scene->targets[i]));
         add(entry, "events", count(result->target_events[i]));
-        if (result->escape.events)
+        if (result->escape.events) {
             add(entry, "probability", kr_json_number((double)result->target_events[i] / (double)result->escape.events));
+            add(entry, "probability_ci95", interval(kr_binomial_interval(result->target_events[i], result->escape.events, 0.95)));
+        }
         json_object_array_add(array, entry);
     }
     return array;
@@ -176,6 +178,7 @@ static json_object *escape(const kr_scene *scene, const kr_result *result) {
     add(object, "mfpt_time", kr_json_number(e->mfpt_time));
     add(object, "rate", kr_json_number(e->rate));
     add(object, "rate_ci95", interval(e->rate_ci95));
+    kr_json_add_measured(object, result);
     if (result->target_count > 1) add(object, "targets", by_target(scene, result));
     for (size_t i = 0; i < result->theory_count; i++) json_object_array_add(theories, kr_json_theory(&result->theory[i]));
     add(object, "theory", theories);

@@ -89,3 +89,31 @@ json_object *kr_json_transitions(const kr_result *result) {
     if (t->bins) add(object, "committor", committor(t));
     return object;
 }
+
+static json_object *survival(const kr_survival *s) {
+    json_object *object = json_object_new_object();
+    add(object, "step", counts(s->step, s->count));
+    add(object, "measured", kr_json_numbers(s->measured, s->count));
+    add(object, "low", kr_json_numbers(s->low, s->count));
+    add(object, "high", kr_json_numbers(s->high, s->count));
+    if (s->chain) add(object, "chain", kr_json_numbers(s->chain, s->count));
+    if (s->adiabatic) add(object, "adiabatic", kr_json_numbers(s->adiabatic, s->count));
+    return object;
+}
+
+void kr_json_add_measured(json_object *escape, const kr_result *result) {
+    const kr_exponential *e = &result->exponential;
+    if (result->absorbed) {
+        kr_interval ends = result->crossed_fraction_ci95;
+        add(escape, "crossed_fraction", kr_json_number(result->crossed_fraction));
+        add(escape, "crossed_fraction_ci95", kr_json_numbers((double[]){ends.low, ends.high}, 2));
+        if (result->survival.count) add(escape, "survival", survival(&result->survival));
+    }
+    if (e->intervals < 8) return;
+    json_object *object = json_object_new_object();
+    add(object, "intervals", json_object_new_uint64(e->intervals));
+    add(object, "variation", kr_json_number(e->variation));
+    add(object, "statistic", kr_json_number(e->statistic));
+    add(object, "p_value", kr_json_number(e->p_value));
+    add(escape, "exponential", object);
+}

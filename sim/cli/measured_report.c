@@ -52,3 +52,25 @@ void kr_report_transitions(FILE *out, const kr_result *result) {
         fputc('\n', out);
     }
 }
+
+void kr_report_measured(FILE *out, const kr_result *result) {
+    const kr_exponential *e = &result->exponential;
+    const kr_survival *s = &result->survival;
+    if (e->intervals >= 8)
+        fprintf(out, "times exponential? p = %.3g (%" PRIu64 " intervals, variation %.4f)\n", e->p_value, e->intervals,
+                e->variation);
+    if (!result->absorbed) return;
+    fprintf(out, "arrived: a fraction %.5g of the particles, 95 %% %.5g .. %.5g\n", result->crossed_fraction,
+            result->crossed_fraction_ci95.low, result->crossed_fraction_ci95.high);
+    if (!s->count) return;
+    fprintf(out, "\n%-10s%12s%12s%12s%12s%11s%11s\n", "survival", "step", "measured", "95 % from", "to", s->chain ? "chain" : "",
+            s->adiabatic ? "adiabatic" : "");
+    for (size_t i = 0; i <= 5; i++) {
+        size_t row = (s->count - 1) * i / 5;
+        if (i && row == (s->count - 1) * (i - 1) / 5) continue;
+        fprintf(out, "%-10s%12" PRIu64 "%12.5f%12.5f%12.5f", "", s->step[row], s->measured[row], s->low[row], s->high[row]);
+        if (s->chain) fprintf(out, "%11.5f", s->chain[row]);
+        if (s->adiabatic) fprintf(out, "%11.5f", s->adiabatic[row]);
+        fputc('\n', out);
+    }
+}

@@ -254,6 +254,7 @@ static void print_escape(FILE *out, const kr_scene *scene, const kr_result *resu
         if (predicts_passage(&result->theory[i])) print_theory(out, &result->theory[i], decimals, true);
     print_other_predictions(out, result->theory, result->theory_count);
     print_refused_names(out, result->theory, result->theory_count);
+    kr_report_measured(out, result);
 }
 
 static void print_means_row(FILE *out, const char *label, const double *value, size_t count) {

@@ -193,10 +193,45 @@ static void write_diverged(kr_h5 *h5, hid_t parent, const kr_result *result) {
     free(rows);
 }
 
+static void write_survival(kr_h5 *h5, hid_t parent, const kr_result *result) {
+    const kr_survival *s = &result->survival;
+    const struct {
+        const char *name;
+        const double *value;
+    } columns[] = {{"measured", s->measured}, {"low", s->low}, {"high", s->high}, {"chain", s->chain}, {"adiabatic", s->adiabatic}};
+    hsize_t size = s->count;
+    kr_h5_remove(h5, "/parameters/escape/survival");
+    if (!s->count) return;
+    hid_t group = kr_h5_group(h5, parent, "survival");
+    kr_h5_fixed(h5, group, "step", H5T_NATIVE_UINT64, 1, &size, s->step);
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+        if (columns[i].value) kr_h5_fixed(h5, group, columns[i].name, H5T_NATIVE_DOUBLE, 1, &size, columns[i].value);
+    kr_h5_close(group);
+}
+
+static void write_transitions(kr_h5 *h5, const kr_result *result) {
+    const kr_transitions *t = result->transitions;
+    kr_h5_remove(h5, "/parameters/transitions");
+    if (!t) return;
+    hsize_t square[2] = {t->wells, t->wells}, rows[2] = {t->rows, t->wells};
+    hid_t group = kr_h5_group(h5, h5->file, "/parameters/transitions");
+    kr_h5_fixed(h5, group, "count", H5T_NATIVE_UINT64, 2, square, t->count);
+    kr_h5_fixed(h5, group, "rate", H5T_NATIVE_DOUBLE, 2, square, t->rate);
+    kr_h5_fixed(h5, group, "residence_time", H5T_NATIVE_DOUBLE, 1, square, t->residence_time);
+    if (t->rows) kr_h5_fixed(h5, group, "population_step", H5T_NATIVE_UINT64, 1, rows, t->step);
+    if (t->rows) kr_h5_fixed(h5, group, "population_time", H5T_NATIVE_DOUBLE, 1, rows, t->time);
+    if (t->rows) kr_h5_fixed(h5, group, "population", H5T_NATIVE_DOUBLE, 2, rows, t->population);
+    kr_h5_number(h5, group, "relaxation_rate", t->relaxation_rate);
+    kr_h5_number(h5, group, "relaxation_rate_error", t->relaxation_rate_error);
+    kr_h5_close(group);
+}
+
 void kr_trajectory_write_result(kr_h5 *h5, const kr_result *result) {
     hid_t group = kr_h5_group(h5, h5->file, "/parameters/escape");
     write_summary(h5, group, result);
     write_diverged(h5, group, result);
     write_theories(h5, group, result);
+    write_survival(h5, group, result);
     kr_h5_close(group);
+    write_transitions(h5, result);
 }

@@ -1,0 +1,37 @@
+/* Are the times to escape exponential? Anderson and Darling's test with the mean estimated from the same times. */
+#ifndef KRAMERS_EXPONENTIAL_H
+#define KRAMERS_EXPONENTIAL_H
+
+#include <kramers/ensemble.h>
+
+typedef struct kr_exponential {
+    uint64_t intervals; /* that the test saw */
+    double variation;   /* their standard deviation over their mean; 1 for an exponential */
+    double statistic;   /* A^2 (1 + 0.6 / n); NAN with less than 8 intervals */
+    double p_value;     /* to 3 % of itself between 0.01 and 0.5, to 0.015 above and to a third at 0.001 */
+} kr_exponential;
+
+/* Of n positive times, which become sorted (Stephens 1974; D'Agostino and Stephens 1986, case of unknown scale). */
+kr_exponential kr_exponential_test(size_t n, double *time);
+
+/* First passages of a run as they happen. When there are too many to keep, those of the first half of the particles stay: whom
+ * one looks at does not depend on the times. */
+typedef struct kr_passages {
+    kr_event *event; /* owned */
+    size_t count, capacity;
+    uint64_t particles; /* looked at: the first so many; 0: not begun */
+} kr_passages;
+
+enum { KR_MOST_PASSAGES = 1 << 20 };
+
+/* Takes view->recent. false: memory is short, and nothing is kept. */
+bool kr_passages_add(kr_passages *passages, const kr_view *view);
+void kr_passages_destroy(kr_passages *passages);
+
+/* With unfinished times considered: the particles' clocks are laid end to end, and times run from passage to passage across them.
+ * Of a process without memory these times are exponential whatever was cut off where, so the test is exact under its hypothesis
+ * for runs of any length, with renewal or without. Steps are whole numbers; each time gets the fraction of a step that makes a
+ * geometric number exponential. */
+kr_exponential kr_passages_test(const kr_passages *passages, const kr_view *view);
+
+#endif
