@@ -63,7 +63,7 @@ static kr_status classify(transitions *t, const kr_view *view, kr_error *error) 
         t->velocity_size = needed;
     }
     bool moving = kr_ensemble_velocity(view, t->velocity), failed = false;
-#pragma omp parallel reduction(|| : failed)
+#pragma omp parallel reduction(|| : failed) if (chunks >= 8)
     {
         double *work = malloc(kr_cores_work(t->cores) * CHUNK * sizeof *work);
         failed = !work;
