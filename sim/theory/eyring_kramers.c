@@ -88,7 +88,7 @@ static double distance_to(const kr_target *target, size_t dim, const double *x) 
 /* Coordinates that the targets look at; all of them when one is a ball. */
 static size_t choose_coordinates(const kr_problem *problem, size_t *coordinate) {
     size_t dim = problem->landscape->dim, count = 0;
-    bool all = false;
+    bool all = problem->target_count == 0;
     for (size_t t = 0; t < problem->target_count; t++) all = all || problem->targets[t].radius > 0.0;
     for (size_t i = 0; i < dim; i++) {
         bool wanted = all;
@@ -328,18 +328,29 @@ static double gap_of(const chain *c) {
     return whole ? kr_minima_gap(&c->graph, c->temperature) : NAN;
 }
 
+/* Without a target: the relaxation between all wells. */
+static bool predict_gap(chain *c, kr_prediction *out) {
+    if (c->problem->landscape->type->period > 0.0) {
+        kr_theory_refuse(out, "No target is given, and a periodic landscape has no slowest relaxation.");
+        return false;
+    }
+    if (!make_graph(c, out)) return false;
+    out->spectral_gap = gap_of(c);
+    if (isfinite(out->spectral_gap)) return true;
+    kr_theory_refuse(out, "No target is given, and no two wells are joined by saddles (or too slowly for numbers).");
+    return false;
+}
+
 static void predict(const kr_problem *problem, kr_prediction *out) {
     chain c = {.problem = problem};
-    if (problem->target_count == 0) {
-        kr_theory_refuse(out, "No target is given, so there is no escape to predict.");
-        return;
-    }
     if (!kr_overdamped_temperature(problem, &c.temperature, out)) return;
-    if (make_graph(&c, out) && explore(&c, out) && check_barrier(&c, out) && solve(&c, out) && check_balls(&c, out)) {
+    if (problem->target_count == 0) {
+        if (predict_gap(&c, out)) out->temperature = c.temperature;
+    } else if (make_graph(&c, out) && explore(&c, out) && check_barrier(&c, out) && solve(&c, out) && check_balls(&c, out)) {
         out->temperature = c.temperature;
         out->spectral_gap = gap_of(&c);
     }
-    if (out->applies && isnan(out->mfpt_time)) kr_theory_refuse(out, "There is not enough memory.");
+    if (out->applies && isnan(out->temperature)) kr_theory_refuse(out, "There is not enough memory.");
     kr_minima_graph_destroy(&c.graph);
     free(c.inside);
     free(c.state);
