@@ -66,10 +66,11 @@ static void require(kr_status status, const kr_error *error) {
     if (status != KR_OK) fail_msg("%s", error->message);
 }
 
-static void load(kr_scene *scene, size_t number, int particles, int steps, const char *start) {
+static void load(kr_scene *scene, size_t number, int particles, int steps, const char *start, bool passages) {
     const turnover_case *c = &cases[number];
     char text[6][96];
-    const char *overrides[6] = {text[0], text[1], text[2], text[3], text[4], text[5]};
+    const char *overrides[8] = {
+        text[0], text[1], text[2], text[3], text[4], text[5], "transitions.every=0", "escape.until={coordinate: 0, above: 1}"};
     kr_error error;
     snprintf(text[0], sizeof text[0], "dynamics.friction=%.17g", c->friction);
     snprintf(text[1], sizeof text[1], "schedule.lr=%.17g", c->learning_rate);
@@ -77,7 +78,7 @@ static void load(kr_scene *scene, size_t number, int particles, int steps, const
     snprintf(text[3], sizeof text[3], "ensemble.steps=%d", steps);
     snprintf(text[4], sizeof text[4], "ensemble.seed=%zu", 100 + number);
     snprintf(text[5], sizeof text[5], "ensemble.start=%s", start);
-    require(kr_scene_load(scene, best_registry(), "turnover", overrides, 6, &error), &error);
+    require(kr_scene_load(scene, best_registry(), "turnover", overrides, passages ? 8 : 6, &error), &error);
 }
 
 /* ---- decay of the populations ---- */
@@ -120,10 +121,9 @@ static void measure_decay(size_t number, outcome *out) {
     kr_ensemble *ensemble;
     kr_error error;
     snprintf(start, sizeof start, "{gibbs: 0, burn_in: %d}", c->lag);
-    load(&scene, number, c->particles, c->lag * c->lags, start);
+    load(&scene, number, c->particles, c->lag * c->lags, start, false);
     require(kr_model_create(&model, &scene, &error), &error);
     require(kr_model_ensemble_setup(&model, &setup, &error), &error);
-    setup.target_count = 0;
     require(kr_ensemble_create(&ensemble, &setup, &error), &error);
     size_t particles = (size_t)c->particles;
     signed char *side = malloc((size_t)c->lags * particles);
@@ -147,7 +147,7 @@ static void measure_passages(size_t number, outcome *out) {
     kr_scene scene;
     kr_run *run;
     kr_error error;
-    load(&scene, number, c->passage_particles, c->passage_steps, "{minimum: 0}");
+    load(&scene, number, c->passage_particles, c->passage_steps, "{minimum: 0}", true);
     kr_run_options options = {.threads = 0};
     require(kr_run_create(&run, &scene, &options, &error), &error);
     while (!kr_run_finished(run)) require(kr_run_advance(run, &error), &error);
