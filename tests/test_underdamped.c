@@ -33,6 +33,13 @@ static kr_prediction double_well(const char *theory, const char *parameters, dou
     return predict(theory, (part){"double_well", parameters}, langevin(temperature, friction), -1, -INFINITY, 1);
 }
 
+static double extra(const kr_prediction *p, const char *name) {
+    for (size_t i = 0; i < p->extra_count; i++)
+        if (!strcmp(p->extra[i].name, name)) return p->extra[i].value;
+    fail_msg("there is no %s", name);
+    return NAN;
+}
+
 static double gap_of(const char *landscape, const char *parameters, double temperature, double friction, double start, double end) {
     kr_prediction p = predict("klein_kramers", (part){landscape, parameters}, langevin(temperature, friction), start,
                               start < end ? -INFINITY : end, start < end ? end : INFINITY);
@@ -135,13 +142,6 @@ static void closed_forms(void **state) {
     assert_true(isnan(p.spectral_gap));
 }
 
-static double extra(const kr_prediction *p, const char *name) {
-    for (size_t i = 0; i < p->extra_count; i++)
-        if (!strcmp(p->extra[i].name, name)) return p->extra[i].value;
-    fail_msg("there is no %s", name);
-    return NAN;
-}
-
 /* sqrt(T / 2 pi) e^{-V_b/T} / int e^{-V/T}. */
 static void transition_state_with_the_exact_partition_function(void **state) {
     (void)state;
@@ -158,7 +158,6 @@ static void transition_state_with_the_exact_partition_function(void **state) {
 static void losses_are_in_units_of_the_temperature(void **state) {
     (void)state;
     kr_prediction p = double_well("melnikov_meshkov", "barrier=4", 0.8, 0.3);
-    assert_close(extra(&p, "friction"), 0.3, 1e-15, 0);
     assert_close(extra(&p, "loss_per_orbit"), 0.3 * 8 / 3 * 2 / 0.8, 1e-9, 0); /* S = 8/3 sqrt h */
     assert_close(extra(&p, "loss_per_orbit_beyond"), 0.3 * 8 / 3 * 2 / 0.8, 1e-9, 0);
     p = double_well("kramers_friction", "", 0.2, 3);
@@ -315,6 +314,7 @@ static void heavy_ball_is_read_as_langevin(void **state) {
         double temperature = eta * sigma * sigma / (2 * (1 - mu)), friction = (1 - mu) / sqrt(eta);
         assert_close(ball.temperature, temperature, 1e-12, 0);
         assert_close(ball.rate, double_well(theories[i], "", temperature, friction).rate / sqrt(eta), 1e-9, 0);
+        assert_close(extra(&ball, "friction"), friction, 1e-12, 0);
         assert_true(strlen(ball.note) > 0);
     }
     problem_case c;
@@ -322,6 +322,20 @@ static void heavy_ball_is_read_as_langevin(void **state) {
     case_target(&c, -INFINITY, 1);
     assert_false(case_predict(&c, "klein_kramers").applies);
     case_free(&c);
+}
+
+/* The exact chain of the heavy ball, computed elsewhere: 628.7124 steps from well to well. */
+static void heavy_ball_takes_as_many_steps(void **state) {
+    (void)state;
+    problem_case c;
+    char noise[64];
+    snprintf(noise, sizeof noise, "sigma=%.17g", sqrt(2 * 0.1 / (0.01 * 3))); /* T = 1/3 */
+    case_make(&c, (part){"double_well", ""}, (part){"momentum", "momentum=0.9"}, (part){"isotropic", noise}, 0.01, -1);
+    case_target(&c, -INFINITY, 1);
+    kr_prediction p = case_predict(&c, "klein_kramers");
+    case_free(&c);
+    assert_close(p.temperature, 1.0 / 3, 1e-12, 0);
+    assert_close(p.mfpt_steps, 628.7124, 0.07, 0);
 }
 
 /* Gradient noise heats: gamma T' = h s^2 / 2. */
@@ -382,6 +396,7 @@ int main(void) {
         cmocka_unit_test(the_turnover_has_its_maximum),
         cmocka_unit_test(passages_are_predicted_at_strong_friction_only),
         cmocka_unit_test(heavy_ball_is_read_as_langevin),
+        cmocka_unit_test(heavy_ball_takes_as_many_steps),
         cmocka_unit_test(gradient_noise_adds_to_the_temperature),
         cmocka_unit_test(a_separable_landscape_is_one_dimensional),
         cmocka_unit_test(refusals),

@@ -188,6 +188,7 @@ static bool predicts_passage(const kr_theory_result *theory) {
 
 /* Gaps, the temperatures of theories that predict nothing else, and what is to be said of a prediction. */
 static void print_other_predictions(FILE *out, const kr_theory_result *theories, size_t count) {
+    const char *last = "";
     for (size_t i = 0; i < count; i++) {
         const kr_prediction *p = &theories[i].prediction;
         const char *name = theories[i].type->about.name;
@@ -198,7 +199,8 @@ static void print_other_predictions(FILE *out, const kr_theory_result *theories,
         if (isfinite(p->spectral_gap)) fprintf(out, "%-*s  spectral gap %s\n", LABEL, name, number(p->spectral_gap, -1, text));
         for (size_t k = 0; k < p->extra_count; k++)
             fprintf(out, "%-*s  %s %s\n", LABEL, name, p->extra[k].name, number(p->extra[k].value, -1, text));
-        if (p->note[0]) {
+        if (p->note[0] && strcmp(p->note, last) != 0) { /* the same for several theories is said once */
+            last = p->note;
             fprintf(out, "%-*s  ", LABEL, name);
             kr_print_wrapped(out, p->note, LABEL + 2, LABEL + 2, kr_width(out));
         }
