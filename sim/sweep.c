@@ -109,9 +109,10 @@ static const kr_parameter *find_parameter(const kr_scene *scene, const char *key
     const struct {
         const char *name;
         const kr_settings *settings;
-    } sections[] = {{"landscape.", &scene->landscape},   {"dynamics.", &scene->dynamics},    {"noise.", &scene->noise},
-                    {"schedule.", &scene->schedule},     {"ensemble.", &scene->ensemble},    {"escape.", &scene->escape},
-                    {"statistics.", &scene->statistics}, {"trajectory.", &scene->trajectory}};
+    } sections[] = {
+        {"landscape.", &scene->landscape},   {"dynamics.", &scene->dynamics},     {"noise.", &scene->noise},
+        {"schedule.", &scene->schedule},     {"ensemble.", &scene->ensemble},     {"escape.", &scene->escape},
+        {"statistics.", &scene->statistics}, {"trajectory.", &scene->trajectory}, {"transitions.", &scene->transitions}};
     for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
         if (!strncmp(key, sections[i].name, strlen(sections[i].name)))
             return kr_parameter_find(sections[i].settings->about, key + strlen(sections[i].name));

@@ -28,7 +28,12 @@ static const kr_sweep_column before[] = {{"seed", KR_SWEEP_INTEGER},
                                          {"rate_high", KR_SWEEP_NUMBER},
                                          {"temperature", KR_SWEEP_NUMBER},
                                          {"kinetic_temperature", KR_SWEEP_NUMBER},
-                                         {"configurational_temperature", KR_SWEEP_NUMBER}};
+                                         {"configurational_temperature", KR_SWEEP_NUMBER},
+                                         {"relaxation_rate", KR_SWEEP_NUMBER},
+                                         {"relaxation_rate_low", KR_SWEEP_NUMBER},
+                                         {"relaxation_rate_high", KR_SWEEP_NUMBER},
+                                         {"decay_rate", KR_SWEEP_NUMBER},
+                                         {"decay_rate_error", KR_SWEEP_NUMBER}};
 static const char *const predicted[] = {"mfpt_steps", "rate", "spectral_gap", "temperature", "variation", "accuracy", "z"};
 enum { BEFORE = sizeof before / sizeof *before, PREDICTED = sizeof predicted / sizeof *predicted };
 
@@ -199,6 +204,12 @@ static void add_escape(line *l, const kr_result *result) {
     for (size_t i = 0; i < sizeof values / sizeof *values; i++) add_number(l, result->escape_measured ? values[i] : NAN);
 }
 
+static void add_transitions(line *l, const kr_transitions *t) {
+    const double values[] = {t ? t->relaxation_rate : NAN, t ? t->relaxation_rate_ci95.low : NAN,
+                             t ? t->relaxation_rate_ci95.high : NAN, t ? t->decay_rate : NAN, t ? t->decay_rate_error : NAN};
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) add_number(l, values[i]);
+}
+
 static void add_theory(line *l, const kr_theory_result *theory) {
     const kr_prediction *p = &theory->prediction;
     const double values[PREDICTED] = {p->mfpt_steps, p->rate,     p->spectral_gap, p->temperature,
@@ -223,6 +234,7 @@ char *kr_sweep_row_make(const kr_sweep *sweep, size_t point, const kr_scene *sce
     add_number(&l, temperature);
     add_number(&l, result->mean ? result->mean->kinetic_temperature : NAN);
     add_number(&l, result->mean ? result->mean->configurational_temperature : NAN);
+    add_transitions(&l, result->transitions);
     for (size_t t = 0; t < result->theory_count; t++) add_theory(&l, &result->theory[t]);
     add(&l, ",%zu", result->warning_count);
     return finish(&l);

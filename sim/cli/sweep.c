@@ -29,8 +29,9 @@ static const char doc[] =
     "temperature is varied (dynamics.temperature, schedule.lr, noise.batch_size, noise.sigma, noise.strength), Arrhenius' law is "
     "fitted to the rates, raw and corrected by the exact theory.\n\n"
     "  kramers sweep --vary dynamics.temperature=0.15,0.2,0.25,0.3\n"
-    "  kramers sweep arrhenius --vary dynamics.temperature=0.15:0.35:9 -o arrhenius.csv\n"
-    "  kramers sweep heavy_ball --vary schedule.lr=1e-3:1e-1:7:log --vary noise.batch_size=1,4,16 -o grid.h5\n\n"
+    "  kramers sweep arrhenius --vary dynamics.temperature=0.16:0.36:6 -o a.csv\n"
+    "  kramers sweep heavy_ball --vary schedule.lr=1e-3:1e-2:7:log \\\n"
+    "    --vary noise.batch_size=1,4,16 -o grid.h5\n\n"
     "Points that diverge keep their row, with status 'diverged', and make the exit status 4.";
 
 static double seconds_now(void) {
@@ -191,48 +192,69 @@ static void print_cell(const kr_sweep *sweep, size_t point, const char *column, 
     printf(" %*s", width, shown);
 }
 
-/* What the file has in full: 80 columns for people, beside the most exact theory that says something. */
-static void print_table(kr_sweep *sweep, const char *exact) {
-    size_t count = kr_sweep_progress_now(sweep).points, axes = kr_sweep_axes(sweep);
-    char cell[KR_SWEEP_CELL], column[80];
-    for (size_t a = 1; a <= axes; a++) {
+/* What the table for people shows: rates out of the start, or relaxation rates where transitions are counted instead. */
+typedef struct quantity {
+    const char *measured, *predicted;
+    const char *theory; /* the most exact one that predicts it; NULL: none */
+    char name[80];      /* of the theory */
+} quantity;
+
+static bool has_values(const kr_sweep *sweep, size_t count, size_t column) {
+    for (size_t point = 0; point < count; point++)
+        if (isfinite(kr_sweep_number(sweep, point, column))) return true;
+    return false;
+}
+
+static void choose_quantity(kr_sweep *sweep, const char *exact, quantity *q) {
+    size_t count = kr_sweep_progress_now(sweep).points;
+    bool relaxation = !has_values(sweep, count, kr_sweep_column_find(sweep, "events")) &&
+                      has_values(sweep, count, kr_sweep_column_find(sweep, "relaxation_rate"));
+    *q = (quantity){.measured = relaxation ? "relaxation_rate" : "rate",
+                    .predicted = relaxation ? "spectral_gap" : "rate",
+                    .theory = relaxation ? NULL : exact};
+    for (size_t i = kr_sweep_columns(sweep); !q->theory && i-- > kr_sweep_axes(sweep) + 1;) {
+        const char *column = kr_sweep_column_at(sweep, i).name, *dot = strchr(column, '.');
+        if (!dot || strcmp(dot + 1, q->predicted) != 0 || !has_values(sweep, count, i)) continue;
+        snprintf(q->name, sizeof q->name, "%.*s", (int)(dot - column), column);
+        q->theory = q->name;
+    }
+}
+
+static void print_heads(const kr_sweep *sweep, const quantity *q) {
+    for (size_t a = 1; a <= kr_sweep_axes(sweep); a++) {
         const char *name = kr_sweep_column_at(sweep, a).name, *dot = strrchr(name, '.');
         printf("%12.12s", dot ? dot + 1 : name);
     }
-    printf(" %9s %11s %11s %11s", "events", "rate", "95 % from", "95 % to");
-    if (exact) printf(" %11.11s %6s", exact, "z");
+    printf(" %9s %11s %11s %11s", "events", !strcmp(q->measured, "rate") ? "rate" : "relaxation", "95 % from", "95 % to");
+    if (q->theory) printf(" %11.11s %6s", q->theory, "z");
     putchar('\n');
+}
+
+/* What the file has in full: 80 columns for people. */
+static void print_table(kr_sweep *sweep, const char *exact) {
+    size_t count = kr_sweep_progress_now(sweep).points, axes = kr_sweep_axes(sweep);
+    char cell[KR_SWEEP_CELL], column[120];
+    const char *const ends[] = {"", "_low", "_high"};
+    quantity q;
+    choose_quantity(sweep, exact, &q);
+    print_heads(sweep, &q);
     for (size_t i = 0; i < count; i++) {
         if (!kr_sweep_row(sweep, i)) continue;
         for (size_t a = 1; a <= axes; a++) printf("%12.12s", kr_sweep_cell(sweep, i, a, cell));
         print_cell(sweep, i, "events", 9, "%.0f");
-        print_cell(sweep, i, "rate", 11, "%.5g");
-        print_cell(sweep, i, "rate_low", 11, "%.5g");
-        print_cell(sweep, i, "rate_high", 11, "%.5g");
-        if (exact) {
-            snprintf(column, sizeof column, "%s.rate", exact);
+        for (size_t k = 0; k < 3; k++) {
+            snprintf(column, sizeof column, "%s%s", q.measured, ends[k]);
             print_cell(sweep, i, column, 11, "%.5g");
-            snprintf(column, sizeof column, "%s.z", exact);
+        }
+        if (q.theory) {
+            snprintf(column, sizeof column, "%s.%s", q.theory, q.predicted);
+            print_cell(sweep, i, column, 11, "%.5g");
+            snprintf(column, sizeof column, "%s.z", q.theory);
             print_cell(sweep, i, column, 6, "%+.2f");
         }
         if (!strcmp(kr_sweep_cell(sweep, i, kr_sweep_column_find(sweep, "status"), cell), "diverged")) fputs("  diverged", stdout);
         putchar('\n');
     }
-}
-
-/* The most exact theory with a rate in the table. */
-static const char *choose_theory(const kr_sweep *sweep, char name[80]) {
-    size_t count = kr_sweep_columns(sweep);
-    for (size_t i = count; i-- > kr_sweep_axes(sweep) + 1;) {
-        const char *column = kr_sweep_column_at(sweep, i).name, *dot = strchr(column, '.');
-        if (!dot || strcmp(dot, ".rate") != 0) continue;
-        for (size_t point = 0; point < KR_SWEEP_MAX_POINTS && kr_sweep_row(sweep, point); point++)
-            if (isfinite(kr_sweep_number(sweep, point, i))) {
-                snprintf(name, 80, "%.*s", (int)(dot - column), column);
-                return name;
-            }
-    }
-    return NULL;
 }
 
 static void print_fit(FILE *out, const kr_sweep_fit *fit) {
@@ -257,14 +279,13 @@ static void print_fit(FILE *out, const kr_sweep_fit *fit) {
 /* The fit is of a table that is on stdout or in the file; CSV on stdout stays plain, and the fit goes to stderr. */
 static int report(kr_sweep *sweep, const kr_options *options, bool interrupted) {
     kr_sweep_fit fit;
-    char theory[80];
     if (options->json) {
         print_json(sweep, interrupted);
         return kr_flush_output(0);
     }
     kr_sweep_arrhenius(sweep, &fit);
     if (options->output) {
-        print_table(sweep, fit.exact ? fit.exact : choose_theory(sweep, theory));
+        print_table(sweep, fit.exact);
         print_fit(stdout, &fit);
         return kr_flush_output(0);
     }
