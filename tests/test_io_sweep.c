@@ -267,6 +267,23 @@ static void missing_values_are_empty(void **state) {
     H5Fclose(file);
 }
 
+static void transitions_have_their_columns(void **state) {
+    (void)state;
+    char text[256];
+    run("kramers sweep --quiet --set dynamics='{name: langevin, friction: 1, temperature: 0.4}' --set escape=null "
+        "--set transitions.every=5 --set schedule.lr=0.01 --set ensemble.particles=256 --set ensemble.steps=4000 "
+        "--vary transitions.every=5,10 -o transitions.csv",
+        0);
+    assert_contains("table", "out", "relaxation");
+    table t = read_table("transitions.csv");
+    for (size_t i = 0; i < 2; i++) {
+        double rate = number(&t, i, "relaxation_rate");
+        assert_true(number(&t, i, "relaxation_rate_low") < rate && rate < number(&t, i, "relaxation_rate_high"));
+        assert_string_equal(cell(&t, i, "events", text), "");
+    }
+    free(t.text);
+}
+
 /* A point is the run with its values and its seed; it does not know of the others. */
 static void a_point_is_a_run(void **state) {
     (void)state;
@@ -550,6 +567,7 @@ int main(void) {
         cmocka_unit_test(values_of_ranges_are_round),
         cmocka_unit_test(lists_keep_brackets_together),
         cmocka_unit_test(missing_values_are_empty),
+        cmocka_unit_test(transitions_have_their_columns),
         cmocka_unit_test(a_point_is_a_run),
         cmocka_unit_test(threads_never_change_a_row),
         cmocka_unit_test(diverged_points_keep_their_rows),

@@ -223,7 +223,7 @@ static void choose_quantity(kr_sweep *sweep, const char *exact, quantity *q) {
 static void print_heads(const kr_sweep *sweep, const quantity *q) {
     for (size_t a = 1; a <= kr_sweep_axes(sweep); a++) {
         const char *name = kr_sweep_column_at(sweep, a).name, *dot = strrchr(name, '.');
-        printf("%12.12s", dot ? dot + 1 : name);
+        printf(" %11.11s", dot ? dot + 1 : name);
     }
     printf(" %9s %11s %11s %11s", "events", !strcmp(q->measured, "rate") ? "rate" : "relaxation", "95 % from", "95 % to");
     if (q->theory) printf(" %11.11s %6s", q->theory, "z");
@@ -240,7 +240,7 @@ static void print_table(kr_sweep *sweep, const char *exact) {
     print_heads(sweep, &q);
     for (size_t i = 0; i < count; i++) {
         if (!kr_sweep_row(sweep, i)) continue;
-        for (size_t a = 1; a <= axes; a++) printf("%12.12s", kr_sweep_cell(sweep, i, a, cell));
+        for (size_t a = 1; a <= axes; a++) printf(" %11.11s", kr_sweep_cell(sweep, i, a, cell));
         print_cell(sweep, i, "events", 9, "%.0f");
         for (size_t k = 0; k < 3; k++) {
             snprintf(column, sizeof column, "%s%s", q.measured, ends[k]);
