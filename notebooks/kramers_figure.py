@@ -529,7 +529,11 @@ def interval(mean, limits, events):
     """± where the exact interval is as good as symmetric."""
     if events >= 100:
         return f"{mean_steps(mean)} ± {number(0.5 * (limits[1] - limits[0]), 2)}"
-    return f"{number(mean)} ({number(limits[0])}–{number(limits[1])})"
+    power = int(np.floor(np.log10(mean)))
+    if power < 4:
+        return f"{number(mean)} ({number(limits[0])}–{number(limits[1])})"
+    digits = "".join("⁰¹²³⁴⁵⁶⁷⁸⁹"[int(digit)] for digit in str(power))
+    return f"{mean / 10**power:.1f} ({limits[0] / 10**power:.1f}–{limits[1] / 10**power:.1f})·10{digits}"
 
 
 def table(axes, rows, style):
