@@ -49,8 +49,8 @@ static kr_status build(kr_run *run, kr_error *error) {
     setup.block_size = run->options.block_size;
     status = kr_ensemble_create(&run->ensemble, &setup, error);
     if (status != KR_OK) return status;
-    status =
-        kr_statistics_create(&run->observers[0], kr_scene_statistics(run->scene), run->model.start, &run->model.landscape, error);
+    status = kr_statistics_create(&run->observers[0], kr_scene_statistics(run->scene), run->model.start, &run->model.landscape,
+                                  (uint64_t)settings->particles, error);
     if (status == KR_OK) run->observer_count = 1;
     if (status == KR_OK) status = observe_transitions(run, error);
     return status;

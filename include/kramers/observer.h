@@ -29,11 +29,14 @@ typedef struct kr_statistics {
     double configurational_temperature; /* <|grad V|^2> / <laplacian V> */
     double *well_population;            /* [wells] fraction in the basin of each minimum; NULL without basins */
     size_t wells;
+    /* Standard errors of the same numbers, whatever the correlation in time: from the scatter between groups of particles, which
+     * are independent, by the jackknife; of fewer than 8 particles from batches of samples. NULL: unknown. */
+    const struct kr_statistics *error;
 } kr_statistics;
 
 /* origin[dim]: moments are taken about it (the start). */
 kr_status kr_statistics_create(kr_observer **observer, const kr_statistics_settings *settings, const double *origin,
-                               const kr_landscape *landscape, kr_error *error);
+                               const kr_landscape *landscape, uint64_t particles, kr_error *error);
 /* Of the samples so far once end() was called. */
 const kr_statistics *kr_statistics_result(const kr_observer *observer);
 

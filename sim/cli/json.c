@@ -150,6 +150,14 @@ static json_object *mean(const kr_statistics *s) {
     add_if_finite(object, "configurational_temperature", s->configurational_temperature);
     if (s->well_population) add(object, "well_population", kr_json_numbers(s->well_population, s->wells));
     add(object, "samples", count(s->samples));
+    const kr_statistics *e = s->error;
+    if (!e) return object;
+    add(object, "position_error", kr_json_numbers(e->position, e->dim));
+    add(object, "position_variance_error", kr_json_numbers(e->position_variance, e->dim));
+    add(object, "potential_error", kr_json_number(e->potential));
+    add_if_finite(object, "kinetic_temperature_error", e->kinetic_temperature);
+    add_if_finite(object, "configurational_temperature_error", e->configurational_temperature);
+    if (e->well_population) add(object, "well_population_error", kr_json_numbers(e->well_population, e->wells));
     return object;
 }
 

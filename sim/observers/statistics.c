@@ -10,17 +10,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHUNK = 1024, BASIN_PARTICLES = 100000 };
+enum { CHUNK = 1024, BASIN_PARTICLES = 100000, PARTS = 32, FEWEST_PARTS = 8, MOST_NUMBERS = 1 << 22 };
 
 /* Sums over all samples, then one sample's work space. */
 typedef struct statistics {
     kr_observer observer;
-    kr_statistics result;
+    kr_statistics result, deviation; /* deviation: standard errors */
     const kr_landscape *landscape;
     kr_basins *basins;
     size_t dim, wells;
-    size_t sums_count;
-    double *sums;   /* samples, particles, potential, kinetic, gradient^2, laplacian, x[dim], x^2[dim] (about origin), wells */
+    size_t width;
+    bool batches; /* parts are successive batches of samples, else groups of particles */
+    size_t parts;
+    double *sums; /* [parts][width]: samples, particles, potential, kinetic, gradient^2, laplacian, x[dim], x^2[dim] (about origin),
+                     wells */
     double *origin; /* [dim]: moments are taken about it, which loses no digits far from zero */
     double *work;   /* [3 dim + 1][CHUNK]: positions, gradient, curvature, energy */
     double *velocity;
@@ -30,8 +33,8 @@ typedef struct statistics {
 
 enum { SAMPLES, PARTICLES, POTENTIAL, KINETIC, SLOPE, LAPLACIAN, WELL_SAMPLES, FIXED_SUMS };
 
-static size_t gather(const kr_view *view, size_t first, size_t dim, double *at) {
-    size_t end = first + CHUNK < view->particles ? first + CHUNK : (size_t)view->particles, count = 0;
+static size_t gather(const kr_view *view, size_t first, size_t end, size_t dim, double *at) {
+    size_t count = 0;
     for (size_t p = first; p < end; p++) count += view->frozen_at[p] == 0;
     for (size_t i = 0; i < dim; i++) {
         size_t kept = 0;
@@ -41,16 +44,16 @@ static size_t gather(const kr_view *view, size_t first, size_t dim, double *at) 
     return count;
 }
 
-static void add_chunk(statistics *s, size_t count, const double *at) {
+static void add_chunk(statistics *s, size_t count, const double *at, double *sums) {
     size_t dim = s->dim;
     double *gradient = s->work + dim * CHUNK, *curvature = gradient + dim * CHUNK, *energy = curvature + dim * CHUNK;
     kr_landscape_energy(s->landscape, count, at, energy);
     kr_landscape_gradient(s->landscape, count, at, gradient);
     kr_landscape_curvature(s->landscape, count, at, curvature);
-    double *position = s->sums + FIXED_SUMS, *square = position + dim;
+    double *position = sums + FIXED_SUMS, *square = position + dim;
     double potential = 0;
     for (size_t p = 0; p < count; p++) potential += energy[p];
-    s->sums[POTENTIAL] += potential;
+    sums[POTENTIAL] += potential;
     for (size_t i = 0; i < dim; i++) {
         double x = 0, xx = 0, slope = 0, laplacian = 0;
         for (size_t k = i * count; k < (i + 1) * count; k++) {
@@ -62,13 +65,13 @@ static void add_chunk(statistics *s, size_t count, const double *at) {
         }
         position[i] += x;
         square[i] += xx;
-        s->sums[SLOPE] += slope;
-        s->sums[LAPLACIAN] += laplacian;
+        sums[SLOPE] += slope;
+        sums[LAPLACIAN] += laplacian;
     }
-    s->sums[PARTICLES] += (double)count;
+    sums[PARTICLES] += (double)count;
 }
 
-static kr_status add_kinetic(statistics *s, const kr_view *view, kr_error *error) {
+static kr_status find_velocities(statistics *s, const kr_view *view, kr_error *error) {
     size_t needed = view->dim * view->stride;
     if (needed > s->velocity_capacity) {
         double *grown = realloc(s->velocity, needed * sizeof *grown);
@@ -76,64 +79,162 @@ static kr_status add_kinetic(statistics *s, const kr_view *view, kr_error *error
         s->velocity = grown;
         s->velocity_capacity = needed;
     }
-    if (!(s->moving = kr_ensemble_velocity(view, s->velocity))) return KR_OK;
-    double kinetic = 0;
-    for (size_t i = 0; i < view->dim; i++)
-        for (size_t p = 0; p < view->particles; p++)
-            if (view->frozen_at[p] == 0) kinetic += s->velocity[i * view->stride + p] * s->velocity[i * view->stride + p];
-    s->sums[KINETIC] += kinetic;
+    s->moving = kr_ensemble_velocity(view, s->velocity);
     return KR_OK;
 }
 
-/* Populations by descent cost far more than a step: of a very large ensemble the first particles stand for all. */
-static kr_status add_populations(statistics *s, const kr_view *view, kr_error *error) {
+static void add_kinetic(const statistics *s, const kr_view *view, size_t first, size_t end, double *sums) {
+    double kinetic = 0;
+    for (size_t i = 0; i < view->dim; i++)
+        for (size_t p = first; p < end; p++)
+            if (view->frozen_at[p] == 0) kinetic += s->velocity[i * view->stride + p] * s->velocity[i * view->stride + p];
+    sums[KINETIC] += kinetic;
+}
+
+/* Populations by descent cost far more than a step: of a very large ensemble the first particles of each part stand for all. */
+static kr_status add_populations(const statistics *s, const kr_view *view, size_t first, size_t end, double *sums,
+                                 kr_error *error) {
     if (!s->wells) return KR_OK;
     double fraction[KR_MAX_BASINS];
-    size_t count = view->particles < BASIN_PARTICLES ? (size_t)view->particles : BASIN_PARTICLES;
-    kr_status status = kr_basins_population(s->basins, count, view->stride, view->position, fraction, error);
-    double *well = s->sums + FIXED_SUMS + 2 * s->dim;
-    for (size_t m = 0; status == KR_OK && m < s->wells; m++) well[m] += isfinite(fraction[m]) ? fraction[m] : 0.0;
-    s->sums[WELL_SAMPLES] += 1;
+    size_t most = s->batches ? BASIN_PARTICLES : BASIN_PARTICLES / s->parts, count = end - first < most ? end - first : most;
+    kr_status status = kr_basins_population(s->basins, count, view->stride, view->position + first, fraction, error);
+    double *well = sums + FIXED_SUMS + 2 * s->dim;
+    for (size_t m = 0; status == KR_OK && m < s->wells; m++) well[m] += isfinite(fraction[m]) ? (double)count * fraction[m] : 0.0;
+    sums[WELL_SAMPLES] += (double)count;
     return status;
+}
+
+static kr_status add_part(statistics *s, const kr_view *view, size_t first, size_t end, double *sums, kr_error *error) {
+    for (size_t next = first; next < end; next += CHUNK) {
+        size_t count = gather(view, next, next + CHUNK < end ? next + CHUNK : end, s->dim, s->work);
+        add_chunk(s, count, s->work, sums);
+    }
+    if (s->moving) add_kinetic(s, view, first, end, sums);
+    return add_populations(s, view, first, end, sums, error);
+}
+
+/* Where sample number k goes when parts are batches: all have the same length, and when the last is full they are joined in
+ * pairs. */
+static double *open_batch(statistics *s, uint64_t k) {
+    uint64_t length = 1;
+    while (k > length * s->parts) length *= 2;
+    if (k == length * s->parts) {
+        for (size_t i = 0; i < s->parts; i++)
+            for (size_t j = 0; j < s->width; j++)
+                s->sums[i * s->width + j] =
+                    i < s->parts / 2 ? s->sums[2 * i * s->width + j] + s->sums[(2 * i + 1) * s->width + j] : 0.0;
+        length *= 2;
+    }
+    return s->sums + (size_t)(k / length) * s->width;
+}
+
+static double total(const statistics *s, size_t which) {
+    double sum = 0.0;
+    for (size_t part = 0; part < s->parts; part++) sum += s->sums[part * s->width + which];
+    return sum;
 }
 
 static kr_status sample(kr_observer *observer, const kr_view *view, kr_error *error) {
     statistics *s = (statistics *)observer;
-    for (size_t first = 0; first < view->particles; first += CHUNK) {
-        size_t count = gather(view, first, s->dim, s->work);
-        add_chunk(s, count, s->work);
+    kr_status status = find_velocities(s, view, error);
+    double *sums = s->batches ? open_batch(s, (uint64_t)total(s, SAMPLES)) : s->sums;
+    sums[SAMPLES] += 1;
+    if (s->batches) return status == KR_OK ? add_part(s, view, 0, (size_t)view->particles, sums, error) : status;
+    for (size_t part = 0; status == KR_OK && part < s->parts; part++) {
+        size_t first = (size_t)view->particles / s->parts * part + (size_t)view->particles % s->parts * part / s->parts;
+        size_t end = (size_t)view->particles / s->parts * (part + 1) + (size_t)view->particles % s->parts * (part + 1) / s->parts;
+        status = add_part(s, view, first, end, s->sums + part * s->width, error);
     }
-    kr_status status = add_kinetic(s, view, error);
-    if (status == KR_OK) status = add_populations(s, view, error);
-    s->sums[SAMPLES] += 1;
     return status;
 }
 
-static void conclude(statistics *s) {
-    kr_statistics *r = &s->result;
-    double particles = s->sums[PARTICLES], dim = (double)s->dim;
-    const double *position = s->sums + FIXED_SUMS, *square = position + s->dim, *well = square + s->dim;
-    r->samples = (uint64_t)s->sums[SAMPLES];
+static void evaluate(const statistics *s, const double *sums, kr_statistics *r) {
+    double particles = sums[PARTICLES], dim = (double)s->dim;
+    const double *position = sums + FIXED_SUMS, *square = position + s->dim, *well = square + s->dim;
     for (size_t i = 0; i < s->dim; i++) {
         double mean = position[i] / particles;
         r->position[i] = s->origin[i] + mean;
         r->position_variance[i] = square[i] / particles - mean * mean;
     }
-    r->potential = s->sums[POTENTIAL] / particles;
-    r->kinetic_temperature = s->moving ? s->sums[KINETIC] / (particles * dim) : NAN;
-    r->configurational_temperature = s->sums[SLOPE] / s->sums[LAPLACIAN];
-    for (size_t m = 0; m < s->wells; m++) r->well_population[m] = well[m] / s->sums[WELL_SAMPLES];
+    r->potential = sums[POTENTIAL] / particles;
+    r->kinetic_temperature = s->moving ? sums[KINETIC] / (particles * dim) : NAN;
+    r->configurational_temperature = sums[SLOPE] / sums[LAPLACIAN];
+    for (size_t m = 0; m < s->wells; m++) r->well_population[m] = well[m] / sums[WELL_SAMPLES];
+}
+
+/* Numbers of a result one after another, so that errors need no names. */
+static double *number_of(const statistics *s, kr_statistics *r, size_t i) {
+    if (i < s->dim) return &r->position[i];
+    if (i < 2 * s->dim) return &r->position_variance[i - s->dim];
+    if (i < 2 * s->dim + s->wells) return &r->well_population[i - 2 * s->dim];
+    i -= 2 * s->dim + s->wells;
+    return i == 0 ? &r->potential : i == 1 ? &r->kinetic_temperature : &r->configurational_temperature;
+}
+
+/* Jackknife (Miller 1974): with theta_g the result without part g, var = (n - 1)/n sum (theta_g - mean)^2. Right for ratios and
+ * variances too. sums: of all, then work space of the same size; moments: two numbers for each number of a result. */
+static void estimate_errors(statistics *s, size_t parts, const double *all, double *without, kr_statistics *trial,
+                            double *moments) {
+    size_t numbers = 2 * s->dim + s->wells + 3;
+    double n = (double)parts;
+    for (size_t part = 0; part < parts; part++) {
+        for (size_t j = 0; j < s->width; j++) without[j] = all[j] - s->sums[part * s->width + j];
+        evaluate(s, without, trial);
+        for (size_t i = 0; i < numbers; i++) {
+            /* About the result itself, so that no digits are lost. */
+            double d = *number_of(s, trial, i) - *number_of(s, &s->result, i);
+            moments[2 * i] += d / n;
+            moments[2 * i + 1] += d * d / n;
+        }
+    }
+    for (size_t i = 0; i < numbers; i++) {
+        double variance = (n - 1.0) * (moments[2 * i + 1] - moments[2 * i] * moments[2 * i]);
+        *number_of(s, &s->deviation, i) = sqrt(variance < 0.0 ? 0.0 : variance);
+    }
+}
+
+static bool allocate_result(const statistics *s, kr_statistics *r) {
+    r->position = calloc(s->dim, sizeof(double));
+    r->position_variance = calloc(s->dim, sizeof(double));
+    r->well_population = s->wells ? calloc(s->wells, sizeof(double)) : NULL;
+    r->dim = s->dim;
+    r->wells = s->wells;
+    return r->position && r->position_variance && (!s->wells || r->well_population);
+}
+
+static void free_result(kr_statistics *r) {
+    free(r->position);
+    free(r->position_variance);
+    free(r->well_population);
+}
+
+static void conclude(statistics *s) {
+    size_t numbers = 2 * s->dim + s->wells + 3, parts = 0;
+    double *all = calloc(2 * s->width + 2 * numbers, sizeof *all);
+    kr_statistics trial = {0};
+    bool enough = all && allocate_result(s, &trial);
+    s->result.samples = (uint64_t)total(s, SAMPLES);
+    s->result.error = NULL;
+    for (size_t part = 0; part < s->parts; part++) parts += s->sums[part * s->width + PARTICLES] > 0;
+    for (size_t j = 0; all && j < s->width; j++) all[j] = total(s, j);
+    if (all) evaluate(s, all, &s->result);
+    if (enough && parts >= FEWEST_PARTS) {
+        estimate_errors(s, parts, all, all + s->width, &trial, all + 2 * s->width);
+        s->result.error = &s->deviation;
+    }
+    free_result(&trial);
+    free(all);
 }
 
 /* Without a cadence the ensemble at the end is the sample. */
 static kr_status end(kr_observer *observer, const kr_view *view, kr_error *error) {
     statistics *s = (statistics *)observer;
     kr_status status = KR_OK;
-    if (observer->every == 0 || s->sums[SAMPLES] == 0) {
-        memset(s->sums, 0, s->sums_count * sizeof *s->sums);
+    if (observer->every == 0 || total(s, SAMPLES) == 0) {
+        memset(s->sums, 0, s->parts * s->width * sizeof *s->sums);
         status = sample(observer, view, error);
         conclude(s);
-        memset(s->sums, 0, s->sums_count * sizeof *s->sums); /* looking changes nothing that a checkpoint keeps */
+        memset(s->sums, 0, s->parts * s->width * sizeof *s->sums); /* looking changes nothing that a checkpoint keeps */
     } else {
         conclude(s);
     }
@@ -141,17 +242,18 @@ static kr_status end(kr_observer *observer, const kr_view *view, kr_error *error
 }
 
 static size_t state_words(const kr_observer *observer) {
-    return ((const statistics *)observer)->sums_count;
+    const statistics *s = (const statistics *)observer;
+    return s->parts * s->width;
 }
 
 static void save(const kr_observer *observer, uint64_t *words) {
     const statistics *s = (const statistics *)observer;
-    memcpy(words, s->sums, s->sums_count * sizeof *words);
+    memcpy(words, s->sums, s->parts * s->width * sizeof *words);
 }
 
 static void restore(kr_observer *observer, const uint64_t *words) {
     statistics *s = (statistics *)observer;
-    memcpy(s->sums, words, s->sums_count * sizeof *words);
+    memcpy(s->sums, words, s->parts * s->width * sizeof *words);
 }
 
 static void destroy(kr_observer *observer) {
@@ -162,28 +264,21 @@ static void destroy(kr_observer *observer) {
     free(s->origin);
     free(s->work);
     free(s->velocity);
-    free(s->result.position);
-    free(s->result.position_variance);
-    free(s->result.well_population);
+    free_result(&s->result);
+    free_result(&s->deviation);
     free(s);
 }
 
 static bool allocate(statistics *s) {
-    s->sums_count = FIXED_SUMS + 2 * s->dim + s->wells;
-    s->sums = calloc(s->sums_count, sizeof(double));
+    s->sums = calloc(s->parts * s->width, sizeof(double));
     s->origin = calloc(s->dim, sizeof(double));
     s->work = calloc((3 * s->dim + 1) * CHUNK, sizeof(double));
-    s->result.position = calloc(s->dim, sizeof(double));
-    s->result.position_variance = calloc(s->dim, sizeof(double));
-    s->result.well_population = s->wells ? calloc(s->wells, sizeof(double)) : NULL;
-    s->result.dim = s->dim;
-    s->result.wells = s->wells;
-    return s->sums && s->origin && s->work && s->result.position && s->result.position_variance &&
-           (!s->wells || s->result.well_population);
+    bool enough = allocate_result(s, &s->result);
+    return allocate_result(s, &s->deviation) && enough && s->sums && s->origin && s->work;
 }
 
 kr_status kr_statistics_create(kr_observer **observer, const kr_statistics_settings *settings, const double *origin,
-                               const kr_landscape *landscape, kr_error *error) {
+                               const kr_landscape *landscape, uint64_t particles, kr_error *error) {
     *observer = NULL;
     statistics *s = calloc(1, sizeof *s);
     if (!s) return kr_fail(error, KR_NO_MEMORY, "not enough memory for statistics");
@@ -199,6 +294,11 @@ kr_status kr_statistics_create(kr_observer **observer, const kr_statistics_setti
     s->dim = landscape->dim;
     kr_status status = kr_basins_create(&s->basins, landscape, error);
     s->wells = kr_basins_count(s->basins);
+    s->width = FIXED_SUMS + 2 * s->dim + s->wells;
+    s->batches = particles < FEWEST_PARTS;
+    s->parts = s->batches || particles > PARTS ? PARTS : (size_t)particles;
+    if (s->parts * s->width > MOST_NUMBERS) s->parts = 1; /* means of so many coordinates have no errors */
+    if (s->parts == 1) s->batches = false;
     if (status == KR_OK && !allocate(s)) status = kr_fail(error, KR_NO_MEMORY, "not enough memory for statistics");
     if (status != KR_OK) {
         destroy(&s->observer);
