@@ -21,7 +21,7 @@
 #include <stdlib.h>
 
 /* Step h = sqrt(lr): the splitting diffuses too fast by (h friction)^2 / 12 where friction is high, and its rate of escape was
- * measured to be low by 2 h^2 elsewhere (4.2 % at h = 0.14, 1.1 % at 0.07, 0.3 % at 0.035, each +- 0.5 %): 1 % or less in these
+ * measured to be low by 2 h^2 elsewhere (4.2 % at h = 0.14, 1.1 % at 0.07, 0.8 % at 0.035, each +- 0.5 %): 1 % or less in these
  * rows. */
 typedef struct turnover_case {
     double friction, learning_rate;
