@@ -1,12 +1,13 @@
 #include "walk.h"
 
+#include "line_kinks.h"
 #include "m_matrix.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { NODES = KR_PANEL_NODES, MAX_PANELS = 8000, MAX_KINKS = 256, SCAN = 4096, BATCH = 64 };
+enum { NODES = KR_PANEL_NODES, MAX_PANELS = 8000, BATCH = 64 };
 static const double max_work = 2.5e9;
 static const double root_two_pi = 2.50662827463100050242, root_two = 1.41421356237309504880;
 
@@ -27,49 +28,6 @@ void kr_walk_step(const kr_line *line, size_t n, const double *x, double *mean, 
             for (size_t i = 0; i < count; i++) stretch[done + i] = fabs(1.0 - line->learning_rate * buffer[i]);
         }
     }
-}
-
-/* Something whose sign or vanishing changes where the noise has a kink: the curvature of the bare loss (|V''| in curvature
- * noise), and whether there is gradient noise at all (noise that is cut off at zero). */
-static void kink_signs(const kr_line *line, size_t n, const double *x, signed char *sign) {
-    double curvature[BATCH], variance[BATCH];
-    for (size_t done = 0; done < n; done += BATCH) {
-        size_t count = n - done < BATCH ? n - done : BATCH;
-        kr_line_evaluate(line, count, x + done, NULL, NULL, curvature);
-        kr_line_variance(line, count, x + done, variance);
-        for (size_t i = 0; i < count; i++)
-            sign[done + i] = (signed char)((curvature[i] > line->problem->landscape->weight_decay ? 1 : 0) +
-                                           (variance[i] > line->thermal_variance ? 2 : 0));
-    }
-}
-
-static double bisect_kink(const kr_line *line, double a, double b) {
-    signed char at_a, at_middle;
-    kink_signs(line, 1, &a, &at_a);
-    for (int i = 0; i < 200; i++) {
-        double middle = a + (b - a) / 2.0;
-        if (middle <= a || middle >= b) break;
-        kink_signs(line, 1, &middle, &at_middle);
-        if (at_middle == at_a)
-            a = middle;
-        else
-            b = middle;
-    }
-    return b;
-}
-
-static size_t find_kinks(const kr_line *line, double left, double right, double *kinks) {
-    if (!isnan(kr_line_temperature(line))) return 0;
-    size_t count = 0;
-    double x[BATCH + 1];
-    signed char sign[BATCH + 1];
-    for (size_t block = 0; block < SCAN / BATCH; block++) {
-        for (size_t i = 0; i <= BATCH; i++) x[i] = left + (right - left) * (double)(block * BATCH + i) / SCAN;
-        kink_signs(line, BATCH + 1, x, sign);
-        for (size_t i = 0; i < BATCH && count < MAX_KINKS; i++)
-            if (sign[i] != sign[i + 1]) kinks[count++] = bisect_kink(line, x[i], x[i + 1]);
-    }
-    return count;
 }
 
 /* Where the noise depends on the position, escape probabilities change by a factor over s^2 / |drift|, unless the noise itself
@@ -120,8 +78,8 @@ static kr_walk_outcome fill_segment(kr_walk *walk, double a, double b) {
 /* Panels over (left, right) without the targets inside, with edges at the kinks. */
 static kr_walk_outcome make_panels(kr_walk *walk) {
     const kr_line *line = walk->line;
-    double kinks[MAX_KINKS];
-    size_t count = find_kinks(line, walk->left, walk->right, kinks), kink = 0;
+    double kinks[KR_MAX_KINKS];
+    size_t count = kr_line_kinks(line, walk->left, walk->right, kinks), kink = 0;
     walk->panels = 0;
     double a = walk->left;
     for (size_t h = 0; h <= line->hole_count; h++) {

@@ -2,6 +2,8 @@
  * the position, linear stability, and the literature estimate for noise that follows the curvature. */
 #include "case.h"
 
+#include <gsl/gsl_integration.h>
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -206,6 +208,160 @@ static void xie_refuses_other_noise(void **state) {
     assert_refused(&p, "beyond the range");
 }
 
+/* ---- ito ---- */
+
+static void ito_equals_quadrature_where_noise_is_additive(void **state) {
+    (void)state;
+    static const struct {
+        part landscape;
+        double temperature, start, below, above;
+    } cases[] = {
+        {{"double_well", ""}, 1.0 / 3, -1, -INFINITY, 0},
+        {{"double_well", ""}, 0.2, -1, -INFINITY, 1},
+        {{"double_well", ""}, 0.05, 1, -1, INFINITY},
+        {{"double_well", "tilt=0.25"}, 0.1, -1, -1.6, 0.9},
+        {{"sharp_flat", ""}, 0.2, -1, -INFINITY, 1},
+        {{"sharp_flat", ""}, 0.2, 1, -1, INFINITY},
+        {{"washboard", ""}, 1.0 / 3, 0, -1, 1},
+        {{"washboard", "force=0.5"}, 0.25, 0, -INFINITY, 1},
+        {{"harmonic", ""}, 1, 0, -INFINITY, 5},
+        {{"harmonic", "stiffness=1e-4"}, 1, 0.5, -INFINITY, 0.6},
+        {{"double_well", "barrier=30"}, 0.1, -1, -INFINITY, 1},
+        {{"styblinski_tang", "dim=3"}, 8, -2.9, -INFINITY, 2.7},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        kr_prediction p[2];
+        for (int k = 0; k < 2; k++)
+            p[k] = predict(k ? "ito" : "quadrature", cases[i].landscape, sgld(cases[i].temperature), NONE, 0.01, cases[i].start,
+                           cases[i].below, cases[i].above);
+        assert_true(p[0].applies && p[1].applies);
+        assert_true(p[1].accuracy <= 1e-10);
+        assert_close(p[1].mfpt_time, p[0].mfpt_time, 2e-10, 0);
+        assert_close(p[1].variation, p[0].variation, 1e-8, 0);
+    }
+}
+
+/* D = T + c W, W = V - floor + epsilon, gives Phi = log(D) / c in closed form; nested adaptive quadrature of that. */
+typedef struct closed_form {
+    double tilt, temperature, c, offset, low, y;
+} closed_form;
+
+static double diffusion(double x, const closed_form *f) {
+    return f->temperature + f->c * ((x * x - 1) * (x * x - 1) + f->tilt * x + f->offset);
+}
+
+static double inner(double z, void *context) {
+    const closed_form *f = context;
+    return exp((log(diffusion(f->y, f)) - log(diffusion(z, f))) / f->c) / diffusion(z, f);
+}
+
+static double outer(double y, void *context) {
+    closed_form *f = context;
+    double below, middle, error;
+    f->y = y;
+    gsl_integration_workspace *workspace = gsl_integration_workspace_alloc(1000);
+    gsl_function function = {.function = inner, .params = f};
+    gsl_integration_qagil(&function, -2.5, 0, 1e-11, 1000, workspace, &below, &error);
+    gsl_integration_qag(&function, -2.5, y, 0, 1e-12, 1000, GSL_INTEG_GAUSS61, workspace, &middle, &error);
+    gsl_integration_workspace_free(workspace);
+    return below + middle;
+}
+
+static void ito_equals_the_closed_form_for_loss_noise(void **state) {
+    (void)state;
+    static const double table[][5] = {/* tilt, T, strength, floor, epsilon; eta 0.0125 */
+                                      {0, 0, 40, 0, 0.5},  {0, 0, 15, -0.1, 0},     {0.25, 0, 40, -0.5, 0.1}, {0, 0.1, 40, 0, 0},
+                                      {0, 0, 40, 0, 0.01}, {0, 0.02, 10, 0.5, 0.5}, {0, 0, 400, 0, 0.1},      {0, 0, 2, -0.5, 0}};
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        const double *t = table[i];
+        double eta = 0.0125, result, error;
+        char landscape[64], dynamics[64], noise[128];
+        snprintf(landscape, sizeof landscape, "tilt=%g", t[0]);
+        snprintf(dynamics, sizeof dynamics, "temperature=%g", t[1]);
+        snprintf(noise, sizeof noise, "strength=%g floor=%g epsilon=%g", t[2], t[3], t[4]);
+        kr_prediction p = predict("ito", (part){"double_well", landscape}, (part){"sgld", dynamics}, (part){"loss", noise}, eta, -1,
+                                  -INFINITY, 1);
+        closed_form f = {.tilt = t[0], .temperature = t[1], .c = eta * t[2] / 2, .offset = t[4] - t[3]};
+        gsl_function function = {.function = outer, .params = &f};
+        gsl_integration_workspace *workspace = gsl_integration_workspace_alloc(1000);
+        gsl_integration_qag(&function, -1, 1, 0, 1e-11, 1000, GSL_INTEG_GAUSS61, workspace, &result, &error);
+        gsl_integration_workspace_free(workspace);
+        if (!p.applies) fail_msg("row %zu: %s", i, p.why);
+        assert_true(p.accuracy <= 1e-10);
+        assert_close(p.mfpt_time, result, 1e-9, 0);
+    }
+}
+
+/* The power law: escape depends on the barrier through log(loss at the top / loss at the minimum) / c (Mori et al. 2022). */
+static void ito_is_a_power_law_for_loss_noise(void **state) {
+    (void)state;
+    double c = 0.1, log_time[2];
+    for (int i = 0; i < 2; i++) {
+        char noise[64];
+        snprintf(noise, sizeof noise, "strength=%.17g epsilon=%g", 2 * c / 0.01, i ? 1e-4 : 1e-3);
+        log_time[i] = log(predict("ito", well, SGD, (part){"loss", noise}, 0.01, -1, -INFINITY, 1).mfpt_time);
+    }
+    /* (1 / epsilon)^(1/c) less one half power for the width of the well, in which 1/D weighs epsilon^(-1/c - 1) epsilon^(1/2) */
+    assert_close((log_time[1] - log_time[0]) / log(10), 1 / c + 0.5, 2e-3, 0);
+}
+
+/* Computed elsewhere, on a fine composite rule: T_a = 1, epsilon = 1. */
+static void ito_equals_a_reference_value_for_curvature_noise(void **state) {
+    (void)state;
+    kr_prediction p =
+        predict("ito", well, SGD, (part){"curvature", "strength=22.222222222222222222 epsilon=1"}, 0.01, -1, -INFINITY, 1);
+    assert_close(p.mfpt_time, 26.8016298048, 1e-10, 0);
+}
+
+/* At fixed D the discrete walk comes to the integral as a series in sqrt(eta) (the target is tested at steps): extrapolated three
+ * times it is there, but for the next order, which is some 1 % of miss[0]^2. */
+static void chain_comes_to_ito_as_the_learning_rate_falls(void **state) {
+    (void)state;
+    static const struct {
+        part landscape;
+        double eta, scale, epsilon, start, below, above; /* D = scale (|V''| + epsilon) */
+    } cases[] = {{{"double_well", ""}, 0.0016, 1.0 / 9, 1, -1, -INFINITY, 1},
+                 {{"double_well", "tilt=0.2"}, 0.0016, 0.05, 3, 1, -1, INFINITY},
+                 {{"sharp_flat", ""}, 0.0007, 0.05, 2, -1, -INFINITY, 1},
+                 {{"washboard", ""}, 0.0006, 0.02, 2, 0, -1, 1}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        double miss[4];
+        for (int k = 0; k < 4; k++) {
+            double eta = cases[i].eta / (1 << (2 * k));
+            char noise[128];
+            snprintf(noise, sizeof noise, "strength=%.17g epsilon=%g", 2 * cases[i].scale / eta, cases[i].epsilon);
+            kr_prediction p[2];
+            for (int chain = 0; chain < 2; chain++)
+                p[chain] = predict(chain ? "chain" : "ito", cases[i].landscape, SGD, (part){"curvature", noise}, eta,
+                                   cases[i].start, cases[i].below, cases[i].above);
+            if (!p[0].applies || !p[1].applies) fail_msg("case %zu: %s %s", i, p[0].why, p[1].why);
+            miss[k] = p[1].mfpt_time / p[0].mfpt_time - 1;
+        }
+        assert_true(fabs(miss[3]) < 0.01);
+        assert_close((64 * miss[3] - 56 * miss[2] + 14 * miss[1] - miss[0]) / 21, 0, 0, 0.05 * miss[0] * miss[0]);
+    }
+}
+
+static void ito_refuses_where_noise_vanishes(void **state) {
+    (void)state;
+    kr_prediction p = predict("ito", well, SGD, (part){"curvature", "strength=20"}, 0.01, -1, -INFINITY, 1);
+    assert_refused(&p, "vanishes, or nearly so, at -0.57735");
+    p = predict("ito", (part){"sharp_flat", ""}, SGD, (part){"curvature", "strength=20"}, 0.01, 1, -1, INFINITY);
+    assert_refused(&p, "vanishes");
+    p = predict("ito", well, SGD, (part){"loss", "strength=20"}, 0.01, -1, -INFINITY, 1);
+    assert_refused(&p, "no noise at the start");
+    p = predict("ito", well, SGD, (part){"loss", "strength=20"}, 0.01, -0.5, -INFINITY, 1);
+    assert_refused(&p, "vanishes, or nearly so, at -1");
+    p = predict("ito", well, SGD, (part){"loss", "strength=20 floor=0.5"}, 0.01, -0.1, -INFINITY, 0.9);
+    assert_refused(&p, "vanishes");
+    p = predict("ito", (part){"washboard", ""}, SGD, (part){"curvature", "epsilon=1"}, 0.05, 0, -INFINITY, 1);
+    assert_refused(&p, "does not rise");
+    p = predict("ito", well, SGD, (part){"curvature", "strength=0.05 epsilon=1"}, 0.01, -1, -INFINITY, 1);
+    assert_refused(&p, "beyond the range");
+    p = predict("ito", (part){"muller_brown", ""}, SGD, (part){"isotropic", ""}, 1e-4, 0, -INFINITY, 1);
+    assert_refused(&p, "one-dimensional");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finite_rate_is_the_formula),
@@ -217,6 +373,12 @@ int main(void) {
         cmocka_unit_test(linear_stability_is_flagged),
         cmocka_unit_test(xie_is_the_formula_and_implies_an_s),
         cmocka_unit_test(xie_refuses_other_noise),
+        cmocka_unit_test(ito_equals_quadrature_where_noise_is_additive),
+        cmocka_unit_test(ito_equals_the_closed_form_for_loss_noise),
+        cmocka_unit_test(ito_is_a_power_law_for_loss_noise),
+        cmocka_unit_test(ito_equals_a_reference_value_for_curvature_noise),
+        cmocka_unit_test(chain_comes_to_ito_as_the_learning_rate_falls),
+        cmocka_unit_test(ito_refuses_where_noise_vanishes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
