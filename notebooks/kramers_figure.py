@@ -540,7 +540,13 @@ def table(axes, rows, style):
     axes.set_axis_off()
     axes.set_xlim(0, 1)
     axes.set_ylim(max(len(rows), 1), 0)
-    wide = 0.62 * max((len(row[0]) for row in rows), default=0)  # of the names, in letters' heights
+    # Widths in letters' heights. Names that are too long for the picture are cut; the program's own table has them whole.
+    figure = axes.get_figure()
+    width = axes.get_position().width * figure.get_figwidth() * 72 / style.font
+    room = width - 3.4 - 0.62 * max((len(row[2]) + len(row[3]) for row in rows), default=0) - 1.6
+    longest = max(int(room / 0.62), 8)
+    rows = [(name if len(name) <= longest else name[:longest - 1].rstrip() + "…", *rest) for name, *rest in rows]
+    wide = 0.62 * max((len(row[0]) for row in rows), default=0)
     for at, (name, key, mean, z) in enumerate(rows):
         if key is not None:
             color, dash = (style.ink, "-") if key == -1 else look(*key, style.dark)
