@@ -41,6 +41,7 @@ static void reduced_energy(const interval_problem *p, size_t n, const double *y,
 /* dPhi/dy = V'/D, and log D. */
 static void local_slope(const interval_problem *p, size_t n, const double *y, double *slope, double *log_d) {
     double x[SAMPLES], variance[SAMPLES];
+    if (n == 0) return;
     for (size_t i = 0; i < n; i++) x[i] = p->sign * y[i];
     kr_line_evaluate(p->line, n, x, NULL, slope, NULL);
     kr_line_variance(p->line, n, x, variance);
