@@ -136,7 +136,7 @@ static bool inspect(kr_ensemble *e, kr_worker *worker, kr_event_list *events, ui
                 e->departure[particle] = KR_ABSORBED;
             } else {
                 e->departure[particle] = done;
-                set_particle(e, block, p, kr_start_position(e, particle, done, worker->point), 0.0);
+                set_particle(e, block, p, kr_start_draw(&e->setup, particle, done, worker->point), 0.0);
                 worker->which[returned++] = (uint32_t)p;
             }
             break;

@@ -1,116 +1,51 @@
 #include "ensemble_state.h"
 
-#include <Random123/philox.h>
-
 #include <math.h>
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { ALIGNMENT = 64, STRETCH_CONTROLS = 1025, FIRST_LEVEL_CACHE = 24 * 1024, MOST_PARTICLES_OF_A_BLOCK = 2048 };
-
-static void *aligned_zeros(size_t count, size_t size) {
-    if (size && count > (SIZE_MAX - ALIGNMENT) / size) return NULL;
-    size_t bytes = (count * size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    void *memory = aligned_alloc(ALIGNMENT, bytes ? bytes : ALIGNMENT);
-    if (memory) memset(memory, 0, bytes);
-    return memory;
-}
-
-static kr_local local_kind(const kr_ensemble_setup *setup) {
-    const kr_noise_type *type = setup->noise->type;
-    return type->silent || !type->local ? KR_LOCAL_NONE : type->local(setup->noise, setup->landscape->type->separable);
-}
-
-/* Numbers per particle that the noise model needs of the landscape. */
-static size_t local_width(kr_local kind, size_t dim) {
-    switch (kind) {
-    case KR_LOCAL_ENERGY: return 1;
-    case KR_LOCAL_CURVATURE: return dim;
-    case KR_LOCAL_HESSIAN: return dim * dim;
-    default: return 0;
-    }
-}
-
-/* position, gradient, normal and scratch, the auxiliaries, and what the noise needs. */
-static size_t doubles_per_particle(const kr_ensemble *e) {
-    return (4 + e->auxiliary_count) * e->dim + local_width(local_kind(&e->setup), e->dim);
-}
+enum { STRETCH_CONTROLS = 1025 };
 
 static size_t choose_block_size(const kr_ensemble *e) {
-    size_t size = e->setup.block_size;
-    if (!size) {
-        size = FIRST_LEVEL_CACHE / (sizeof(double) * doubles_per_particle(e));
-        size_t share = (e->stride + (size_t)e->threads - 1) / (size_t)e->threads;
-        if (size > share) size = share;
-    }
-    if (size > MOST_PARTICLES_OF_A_BLOCK) size = MOST_PARTICLES_OF_A_BLOCK;
-    size = (size + KR_GRANULE - 1) / KR_GRANULE * KR_GRANULE;
-    return size ? size : KR_GRANULE;
+    size_t share = (e->stride + (size_t)e->threads - 1) / (size_t)e->threads;
+    return e->setup.block_size ? kr_block_round(e->setup.block_size) : kr_block_size(&e->setup, share);
 }
 
-/* A little room between the arrays keeps them from falling on the same lines of the cache. */
 static bool make_worker(const kr_ensemble *e, kr_worker *worker) {
-    size_t width = e->dim * e->block_size + 16, arrays = 4 + e->auxiliary_count;
-    kr_local kind = local_kind(&e->setup);
-    double *next = worker->storage = aligned_zeros(arrays * width + local_width(kind, e->dim) * e->block_size + 16, sizeof(double));
-    worker->point = aligned_zeros(e->dim, sizeof(double));
-    worker->which = aligned_zeros(e->block_size, sizeof(uint32_t));
-    worker->before = e->setup.bridge ? aligned_zeros(e->setup.target_count * e->block_size, sizeof(double)) : NULL;
-    if (!worker->storage || !worker->point || !worker->which || (e->setup.bridge && !worker->before)) return false;
-    kr_block *block = &worker->block;
-    *block = (kr_block){.dim = e->dim,
-                        .seed = e->setup.seed,
-                        .local_kind = kind,
-                        .landscape = e->setup.landscape,
-                        .noise = e->setup.noise,
-                        .kernels = e->setup.registry->kernels};
-    block->position = next, next += width;
-    block->gradient = next, next += width;
-    block->normal = next, next += width;
-    block->scratch = next, next += width;
-    for (size_t a = 0; a < e->auxiliary_count; a++, next += width) block->auxiliary[a] = next;
-    block->local = next;
-    return true;
+    worker->storage = kr_block_make(&worker->block, &e->setup, e->block_size);
+    worker->point = kr_aligned_zeros(e->dim, sizeof(double));
+    worker->which = kr_aligned_zeros(e->block_size, sizeof(uint32_t));
+    worker->before = e->setup.bridge ? kr_aligned_zeros(e->setup.target_count * e->block_size, sizeof(double)) : NULL;
+    return worker->storage && worker->point && worker->which && (!e->setup.bridge || worker->before);
 }
 
 static bool allocate(kr_ensemble *e) {
     size_t count = e->dim * e->stride;
-    e->start = aligned_zeros(e->dim, sizeof(double));
-    e->position = aligned_zeros(count, sizeof(double));
-    e->departure = aligned_zeros(e->stride, sizeof(uint64_t));
-    e->frozen_at = aligned_zeros(e->stride, sizeof(uint64_t));
-    e->frozen_time = aligned_zeros(e->stride, sizeof(double));
-    e->controls = aligned_zeros(STRETCH_CONTROLS, sizeof(kr_controls));
-    e->times = aligned_zeros(STRETCH_CONTROLS, sizeof(double));
+    e->start = kr_aligned_zeros(e->dim, sizeof(double));
+    e->position = kr_aligned_zeros(count, sizeof(double));
+    e->departure = kr_aligned_zeros(e->stride, sizeof(uint64_t));
+    e->frozen_at = kr_aligned_zeros(e->stride, sizeof(uint64_t));
+    e->frozen_time = kr_aligned_zeros(e->stride, sizeof(double));
+    e->controls = kr_aligned_zeros(STRETCH_CONTROLS, sizeof(kr_controls));
+    e->times = kr_aligned_zeros(STRETCH_CONTROLS, sizeof(double));
     e->workers = calloc((size_t)e->threads, sizeof *e->workers);
     e->block_events = calloc(e->block_count, sizeof *e->block_events);
     bool enough = e->start && e->position && e->departure && e->frozen_at && e->frozen_time && e->controls && e->times &&
                   e->workers && e->block_events;
     if (e->setup.pool_count) {
-        e->pool = aligned_zeros(e->setup.pool_count * e->dim, sizeof(double));
+        e->pool = kr_aligned_zeros(e->setup.pool_count * e->dim, sizeof(double));
         enough = enough && e->pool;
     }
-    for (size_t a = 0; enough && a < e->auxiliary_count; a++) enough = (e->auxiliary[a] = aligned_zeros(count, sizeof(double)));
+    for (size_t a = 0; enough && a < e->auxiliary_count; a++) enough = (e->auxiliary[a] = kr_aligned_zeros(count, sizeof(double)));
     for (int t = 0; enough && t < e->threads; t++) enough = make_worker(e, &e->workers[t]);
     return enough;
-}
-
-const double *kr_start_position(const kr_ensemble *e, uint64_t particle, uint64_t step, double *point) {
-    if (!e->pool) return e->start;
-    philox4x32_ctr_t counter = {{(uint32_t)particle, (uint32_t)step, (uint32_t)(step >> 32),
-                                 (uint32_t)KR_STREAM_START_POSITION << 24 | (uint32_t)(particle >> 32)}};
-    philox4x32_ctr_t random =
-        philox4x32_R(10, counter, (philox4x32_key_t){{(uint32_t)e->setup.seed, (uint32_t)(e->setup.seed >> 32)}});
-    uint64_t number = ((uint64_t)random.v[0] << 32 | random.v[1]) % e->setup.pool_count;
-    memcpy(point, e->pool + number * e->dim, e->dim * sizeof *point);
-    return point;
 }
 
 static void place_at_start(kr_ensemble *e) {
     double *point = e->workers[0].point;
     for (size_t p = 0; p < e->stride; p++) {
-        const double *start = p < e->setup.particles ? kr_start_position(e, p, e->step, point) : NULL;
+        const double *start = p < e->setup.particles ? kr_start_draw(&e->setup, p, e->step, point) : NULL;
         for (size_t i = 0; i < e->dim; i++) e->position[i * e->stride + p] = start ? start[i] : NAN;
     }
 }
@@ -123,7 +58,7 @@ static kr_status check_setup(const kr_ensemble_setup *setup, kr_error *error) {
     size_t dim = setup->landscape->dim;
     if (dim == 0 || dim >= 1u << 24) return kr_fail(error, KR_BAD_ARGUMENT, "%zu dimensions: 1 to 2^24 - 1 can be simulated", dim);
     if (setup->threads < 0) return kr_fail(error, KR_BAD_ARGUMENT, "%d threads: must be positive, or 0 for all", setup->threads);
-    if (setup->bridge && (!setup->dynamics->type->thermal_variance || local_kind(setup) != KR_LOCAL_NONE))
+    if (setup->bridge && (!setup->dynamics->type->thermal_variance || kr_block_local(setup) != KR_LOCAL_NONE))
         return kr_fail(error, KR_BAD_ARGUMENT,
                        "the Brownian bridge is for sgd and sgld with additive noise (none or isotropic); turn escape.bridge off");
     for (size_t t = 0; t < setup->target_count; t++) {
@@ -161,6 +96,7 @@ kr_status kr_ensemble_create(kr_ensemble **result, const kr_ensemble_setup *setu
     memcpy(e->start, setup->start, e->dim * sizeof(double));
     e->setup.start = e->start;
     if (e->pool) memcpy(e->pool, setup->pool, setup->pool_count * e->dim * sizeof(double));
+    e->setup.pool = e->pool;
     e->burning_in = setup->burn_in > 0;
     e->step = 0 - setup->burn_in;
     place_at_start(e);

@@ -4,7 +4,7 @@
 
 #include <kramers/ensemble.h>
 
-#include "block.h"
+#include "block_storage.h"
 
 typedef struct kr_event_list {
     kr_event *event;
@@ -49,7 +49,5 @@ struct kr_ensemble {
 void kr_ensemble_depart(kr_ensemble *ensemble);
 kr_status kr_ensemble_burn_in(kr_ensemble *ensemble, kr_error *error);
 void kr_ensemble_count_stopped(kr_ensemble *ensemble);
-/* Where a particle that departs at this step stands: the start, or its own draw from the pool. */
-const double *kr_start_position(const kr_ensemble *ensemble, uint64_t particle, uint64_t step, double *point);
 
 #endif

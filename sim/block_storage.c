@@ -1,0 +1,81 @@
+#include "block_storage.h"
+
+#include <Random123/philox.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { ALIGNMENT = 64, FIRST_LEVEL_CACHE = 24 * 1024, MOST_PARTICLES_OF_A_BLOCK = 2048 };
+
+void *kr_aligned_zeros(size_t count, size_t size) {
+    if (size && count > (SIZE_MAX - ALIGNMENT) / size) return NULL;
+    size_t bytes = (count * size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    void *memory = aligned_alloc(ALIGNMENT, bytes ? bytes : ALIGNMENT);
+    if (memory) memset(memory, 0, bytes);
+    return memory;
+}
+
+kr_local kr_block_local(const kr_ensemble_setup *setup) {
+    const kr_noise_type *type = setup->noise->type;
+    return type->silent || !type->local ? KR_LOCAL_NONE : type->local(setup->noise, setup->landscape->type->separable);
+}
+
+/* Numbers per particle that the noise model needs of the landscape. */
+static size_t local_width(kr_local kind, size_t dim) {
+    switch (kind) {
+    case KR_LOCAL_ENERGY: return 1;
+    case KR_LOCAL_CURVATURE: return dim;
+    case KR_LOCAL_HESSIAN: return dim * dim;
+    default: return 0;
+    }
+}
+
+/* position, gradient, normal and scratch, the auxiliaries, and what the noise needs. */
+size_t kr_block_doubles(const kr_ensemble_setup *setup) {
+    size_t dim = setup->landscape->dim;
+    return (4 + kr_dynamics_auxiliaries(setup->dynamics)) * dim + local_width(kr_block_local(setup), dim);
+}
+
+size_t kr_block_round(size_t particles) {
+    if (particles > MOST_PARTICLES_OF_A_BLOCK) particles = MOST_PARTICLES_OF_A_BLOCK;
+    particles = (particles + KR_GRANULE - 1) / KR_GRANULE * KR_GRANULE;
+    return particles ? particles : KR_GRANULE;
+}
+
+size_t kr_block_size(const kr_ensemble_setup *setup, size_t wanted) {
+    size_t size = FIRST_LEVEL_CACHE / (sizeof(double) * kr_block_doubles(setup));
+    return kr_block_round(size < wanted ? size : wanted);
+}
+
+/* A little room between the arrays keeps them from falling on the same lines of the cache. */
+double *kr_block_make(kr_block *block, const kr_ensemble_setup *setup, size_t size) {
+    size_t dim = setup->landscape->dim, auxiliaries = kr_dynamics_auxiliaries(setup->dynamics);
+    size_t width = dim * size + 16, arrays = 4 + auxiliaries;
+    kr_local kind = kr_block_local(setup);
+    double *storage = kr_aligned_zeros(arrays * width + local_width(kind, dim) * size + 16, sizeof(double)), *next = storage;
+    if (!storage) return NULL;
+    *block = (kr_block){.dim = dim,
+                        .seed = setup->seed,
+                        .local_kind = kind,
+                        .landscape = setup->landscape,
+                        .noise = setup->noise,
+                        .kernels = setup->registry->kernels};
+    block->position = next, next += width;
+    block->gradient = next, next += width;
+    block->normal = next, next += width;
+    block->scratch = next, next += width;
+    for (size_t a = 0; a < auxiliaries; a++, next += width) block->auxiliary[a] = next;
+    block->local = next;
+    return storage;
+}
+
+const double *kr_start_draw(const kr_ensemble_setup *setup, uint64_t particle, uint64_t step, double *point) {
+    if (!setup->pool_count) return setup->start;
+    size_t dim = setup->landscape->dim;
+    philox4x32_ctr_t counter = {{(uint32_t)particle, (uint32_t)step, (uint32_t)(step >> 32),
+                                 (uint32_t)KR_STREAM_START_POSITION << 24 | (uint32_t)(particle >> 32)}};
+    philox4x32_ctr_t random = philox4x32_R(10, counter, (philox4x32_key_t){{(uint32_t)setup->seed, (uint32_t)(setup->seed >> 32)}});
+    uint64_t number = ((uint64_t)random.v[0] << 32 | random.v[1]) % setup->pool_count;
+    memcpy(point, setup->pool + number * dim, dim * sizeof *point);
+    return point;
+}

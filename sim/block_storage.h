@@ -1,0 +1,26 @@
+/* Memory of a block, and where a particle that departs stands: shared by the ensemble and the splitting. */
+#ifndef KR_BLOCK_STORAGE_H
+#define KR_BLOCK_STORAGE_H
+
+#include <kramers/ensemble.h>
+
+#include "block.h"
+
+/* Aligned to a cache line; free() releases it. NULL when memory is short. */
+void *kr_aligned_zeros(size_t count, size_t size);
+
+/* What the noise model of this setup must know of the landscape. */
+kr_local kr_block_local(const kr_ensemble_setup *setup);
+/* Doubles of a particle in a block. */
+size_t kr_block_doubles(const kr_ensemble_setup *setup);
+/* Whole granules, within what a block may have. */
+size_t kr_block_round(size_t particles);
+/* Particles of a block that stays in the first-level cache, a multiple of KR_GRANULE; at most about this many are wanted. */
+size_t kr_block_size(const kr_ensemble_setup *setup, size_t wanted);
+/* A block for up to this many particles. Returns its memory, which the caller frees; NULL when there is not enough. */
+double *kr_block_make(kr_block *block, const kr_ensemble_setup *setup, size_t size);
+
+/* Where a particle that departs at this step stands: the start, or its own draw from the pool, in point or in the setup. */
+const double *kr_start_draw(const kr_ensemble_setup *setup, uint64_t particle, uint64_t step, double *point);
+
+#endif
