@@ -18,7 +18,8 @@ typedef enum kr_stream {
     KR_STREAM_THERMAL_SECOND = 4,   /* further thermal noises within one step: THERMAL_SECOND + i for the (i+2)-th; 16 places */
     KR_STREAM_GRADIENT_SECOND = 20, /* further evaluations of the gradient within one step; 16 places */
     KR_STREAM_START_POSITION = 36,  /* draw from the pool of starts */
-    KR_STREAM_BRIDGE = 37           /* Brownian bridge: BRIDGE + 2 target + side; 32 places */
+    KR_STREAM_BRIDGE = 37,          /* Brownian bridge: BRIDGE + 2 target + side; 32 places */
+    KR_STREAM_SPLITTING = 69        /* which replica a killed one becomes a copy of */
 } kr_stream;
 
 typedef struct kr_kernels {

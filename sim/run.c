@@ -37,6 +37,7 @@ static kr_status observe_transitions(kr_run *run, kr_error *error) {
 static kr_status build(kr_run *run, kr_error *error) {
     kr_status status = kr_model_create(&run->model, run->scene, error);
     if (status != KR_OK) return status;
+    if (run->model.target_count && kr_scene_escape(run->scene)->method == KR_METHOD_SPLITTING) return kr_run_split(run, error);
     const kr_ensemble_settings *settings = kr_scene_ensemble(run->scene);
     run->steps = (uint64_t)settings->steps;
     run->check_every = choose_check_interval((uint64_t)settings->particles, run->model.landscape.dim);
@@ -77,6 +78,10 @@ kr_status kr_run_create(kr_run **result, const kr_scene *scene, const kr_run_opt
     kr_run *run;
     kr_status status = kr_run_prepare(&run, scene, options, error);
     if (status != KR_OK) return status;
+    if (run->splitting) {
+        *result = run;
+        return KR_OK;
+    }
     if (run->output)
         status = kr_trajectory_create(&run->trajectory, run->output, options->overwrite, scene, &run->model.landscape,
                                       &run->model.dynamics, kr_run_checkpoint_words(run), error);
@@ -95,6 +100,7 @@ void kr_run_destroy(kr_run *run) {
     kr_trajectory_destroy(run->trajectory);
     for (size_t i = 0; i < run->observer_count; i++) run->observers[i]->destroy(run->observers[i]);
     kr_ensemble_destroy(run->ensemble);
+    kr_splitting_destroy(run->splitting);
     kr_model_destroy(&run->model);
     kr_passages_destroy(&run->passages);
     kr_survival_destroy(&run->result.survival);
@@ -200,9 +206,24 @@ static kr_status judge_divergence(kr_run *run, const kr_view *view, kr_error *er
         (unsigned long long)view->frozen, (unsigned long long)view->particles, (unsigned long long)view->step, most);
 }
 
+static kr_status judge_diverged_paths(kr_run *run, kr_error *error) {
+    const kr_splitting_result *result = kr_run_splitting(run);
+    double most = kr_scene_ensemble(run->scene)->max_diverged;
+    if (!run->finished || (double)result->diverged <= most * (double)result->paths) return KR_OK;
+    return kr_fail(error, KR_DIVERGED,
+                   "%llu of %llu paths became non-finite (ensemble.max_diverged allows a fraction of %g); lower the learning rate",
+                   (unsigned long long)result->diverged, (unsigned long long)result->paths, most);
+}
+
 kr_status kr_run_advance(kr_run *run, kr_error *error) {
     if (run->finished) return KR_OK;
     double began = seconds_now();
+    if (run->splitting) {
+        kr_status split = kr_splitting_advance(run->splitting, error);
+        run->finished = split != KR_OK || kr_splitting_finished(run->splitting);
+        run->wall_seconds += seconds_now() - began;
+        return split == KR_OK ? judge_diverged_paths(run, error) : split;
+    }
     uint64_t step = kr_ensemble_view(run->ensemble).step;
     kr_status status = kr_ensemble_advance(run->ensemble, next_cadence(run, step) - step, error);
     kr_view view = kr_ensemble_view(run->ensemble);
@@ -232,7 +253,14 @@ bool kr_run_finished(const kr_run *run) {
 }
 
 kr_view kr_run_view(const kr_run *run) {
-    return kr_ensemble_view(run->ensemble);
+    return run->splitting ? (kr_view){.step = kr_run_splitting(run)->repeats,
+                                      .landscape = &run->model.landscape,
+                                      .dynamics = &run->model.dynamics}
+                          : kr_ensemble_view(run->ensemble);
+}
+
+const kr_splitting_result *kr_run_splitting(const kr_run *run) {
+    return run->splitting ? kr_splitting_result_now(run->splitting) : NULL;
 }
 
 uint64_t kr_run_steps(const kr_run *run) {

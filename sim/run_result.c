@@ -53,7 +53,7 @@ kr_status kr_run_theories(const kr_scene *scene, kr_theory_result *results, size
 
 /* The highest learning rate of the run, seen at up to a thousand of its steps. */
 static double highest_rate(const kr_run *run) {
-    double highest = 0;
+    double highest = kr_schedule_at(&run->model.schedule, 0);
     uint64_t stride = run->steps / 1000 + 1;
     for (uint64_t k = 0; k < run->steps; k += stride) highest = fmax(highest, kr_schedule_at(&run->model.schedule, k));
     return highest;
@@ -118,11 +118,51 @@ static void compare(const kr_run *run, kr_result *result) {
     double (*z)(const kr_escape_estimate *, double, double) = result->absorbed ? kr_escape_absorbed_z : kr_escape_z;
     for (size_t i = 0; i < result->theory_count; i++) {
         kr_theory_result *theory = &result->theory[i];
+        const kr_prediction *p = &theory->prediction;
         bool other_process = kr_scene_escape(run->scene)->bridge && strcmp(theory->type->about.name, "chain") == 0;
-        theory->z = !other_process && theory->prediction.applies && result->escape_measured
-                        ? z(&result->escape, theory->prediction.mfpt_steps, theory->prediction.variation)
-                        : NAN;
+        theory->z = other_process || !p->applies || !result->escape_measured ? NAN
+                    : result->splitting                                      ? kr_splitting_z(result->splitting, p->mfpt_steps)
+                                                                             : z(&result->escape, p->mfpt_steps, p->variation);
     }
+}
+
+static void warn_of_splitting(kr_result *result) {
+    const kr_splitting_result *s = result->splitting;
+    if (s->diverged)
+        warn(result, "%llu of %llu paths became non-finite; they count as paths that did not arrive",
+             (unsigned long long)s->diverged, (unsigned long long)s->paths);
+    if (!s->relaxed)
+        warn(result,
+             "particles still remember the start after %llu steps: there are several long-lived states on its side of the "
+             "barrier, or too little friction, and the mean is not to be trusted",
+             (unsigned long long)s->relaxation_steps);
+    if (s->extinct)
+        warn(result, "in %llu of %llu repeats all replicas died before the target; use more (escape.replicas)",
+             (unsigned long long)s->extinct, (unsigned long long)s->repeats);
+    if (s->repeats > 1 && s->rate_steps_error > 0.3 * s->rate_steps)
+        warn(result, "the rate is known to no better than %.0f %%; use more replicas or repeats, or a better escape.coordinate",
+             100 * s->rate_steps_error / s->rate_steps);
+    if (s->probability > 0.2)
+        warn(result, "the escape is not rare (one of %.2g excursions arrives): escape.method count is simpler and quicker",
+             1 / s->probability);
+}
+
+static const kr_result *result_of_splitting(kr_run *run) {
+    kr_result *result = &run->result;
+    result->splitting = kr_run_splitting(run);
+    result->view = kr_run_view(run);
+    result->particle_steps = result->splitting->particle_steps;
+    result->wall_seconds = run->wall_seconds;
+    result->diverged = result->splitting->diverged;
+    result->escape_measured = true;
+    result->target_count = 1;
+    result->escape = result->splitting->escape;
+    result->target_events[0] = result->escape.events;
+    compare(run, result);
+    result->warning_count = 0;
+    warn_of_learning_rate(run, result);
+    warn_of_splitting(result);
+    return result;
 }
 
 static bool has_arrived(const void *context, uint64_t particle) {
@@ -154,12 +194,13 @@ static void measure_survival(const kr_run *run, const kr_view *view, kr_result *
 
 const kr_result *kr_run_result(kr_run *run) {
     kr_result *result = &run->result;
-    kr_view view = kr_ensemble_view(run->ensemble);
     if (!run->theories_known) {
         kr_problem problem = kr_model_problem(&run->model);
         result->theory_count = predict_all(run->scene->registry, &problem, result->theory);
         run->theories_known = true;
     }
+    if (run->splitting) return result_of_splitting(run);
+    kr_view view = kr_ensemble_view(run->ensemble);
     run->observers[0]->end(run->observers[0], &view, NULL);
     result->mean = kr_statistics_result(run->observers[0]);
     if (run->transitions) {

@@ -4,6 +4,7 @@
 
 #include <kramers/model.h>
 #include <kramers/run.h>
+#include <kramers/splitting.h>
 #include <kramers/trajectory.h>
 
 enum { KR_MAX_OBSERVERS = 4 };
@@ -13,7 +14,8 @@ struct kr_run {
     kr_run_options options;
     const char *output; /* NULL: no file; borrowed */
     kr_model model;
-    kr_ensemble *ensemble;
+    kr_ensemble *ensemble;                    /* NULL: a splitting */
+    kr_splitting *splitting;                  /* NULL: events are counted */
     kr_observer *observers[KR_MAX_OBSERVERS]; /* [0] is statistics */
     size_t observer_count;
     kr_observer *transitions; /* one of them; NULL: not counted */
@@ -40,6 +42,9 @@ size_t kr_run_checkpoint_words(const kr_run *run);
 /* malloc'd; NULL when memory is short. */
 uint64_t *kr_run_checkpoint(const kr_run *run);
 kr_status kr_run_restore(kr_run *run, const uint64_t *words, size_t count, kr_error *error);
+
+/* A scene with escape.method splitting. */
+kr_status kr_run_split(kr_run *run, kr_error *error);
 
 /* Fills in run->estimate; refuses what cannot fit. */
 kr_status kr_run_estimate_make(kr_run *run, kr_error *error);

@@ -21,6 +21,7 @@
 #include <kramers/run.h>
 #include <kramers/scene.h>
 #include <kramers/schedule.h>
+#include <kramers/splitting.h>
 #include <kramers/status.h>
 #include <kramers/survival.h>
 #include <kramers/sweep.h>

@@ -9,6 +9,7 @@
 #define KRAMERS_RUN_H
 
 #include <kramers/exponential.h>
+#include <kramers/splitting.h>
 #include <kramers/survival.h>
 #include <kramers/transitions.h>
 
@@ -34,7 +35,7 @@ typedef struct kr_result {
     double time, wall_seconds;
     uint64_t diverged;
     uint64_t first_diverged_step, first_diverged_particle;
-    kr_view view; /* of the ensemble; valid until the next advance */
+    kr_view view; /* of the ensemble; valid until the next advance; nothing in it after a splitting */
     bool escape_measured;
     kr_escape_estimate escape;
     kr_exponential exponential; /* no intervals: not tested (no events, or a resumed run, which has not seen them all) */
@@ -42,6 +43,7 @@ typedef struct kr_result {
     double crossed_fraction;    /* of the particles that did not diverge before */
     kr_interval crossed_fraction_ci95;
     kr_survival survival;
+    const kr_splitting_result *splitting; /* NULL: events were counted. Else steps, time and mean are absent */
     size_t target_count;
     uint64_t target_events[KR_MAX_TARGETS];
     const kr_statistics *mean;
@@ -75,7 +77,9 @@ kr_status kr_run_finish(kr_run *run, kr_error *error);
 /* As of now; theories are computed at the first call. Borrowed from the run. */
 const kr_result *kr_run_result(kr_run *run);
 kr_view kr_run_view(const kr_run *run);
-uint64_t kr_run_steps(const kr_run *run); /* where it ends */
+/* Of the repeats finished so far; NULL: events are counted. */
+const kr_splitting_result *kr_run_splitting(const kr_run *run);
+uint64_t kr_run_steps(const kr_run *run); /* where it ends; a splitting counts its repeats instead of steps, here and in the view */
 
 /* Theory without a run. results: at least KR_MAX_THEORIES. */
 kr_status kr_run_theories(const kr_scene *scene, kr_theory_result *results, size_t *count, kr_error *error);

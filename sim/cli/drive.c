@@ -45,11 +45,24 @@ static void erase(progress *p) {
     if (p->shown && p->last > 0) fputs("\r\033[K", stderr);
 }
 
+/* "12 of 20 repeats  85 M/s  12 s  rate 1.61e-09": how long a repeat takes is not known beforehand. */
+static void show_splitting(const kr_splitting_result *s, double elapsed) {
+    char duration[32], rate[48] = "", line[256];
+    if (s->escape.rate > 0) snprintf(rate, sizeof rate, "  rate %.4g", s->escape.rate);
+    snprintf(line, sizeof line, "%" PRIu64 " of %" PRIu64 " repeats  %.3g M/s  %s%s", s->repeats, s->wanted,
+             1e-6 * (double)s->particle_steps / elapsed, kr_seconds_text(elapsed, duration, sizeof duration), rate);
+    fprintf(stderr, "\r%.*s\033[K", kr_width(stderr) - 1, line);
+}
+
 /* "43 % [######......]  312 M/s  12 s left  rate 0.00542 (1234 events)"; a few times a second. */
 static void show(progress *p, const kr_run *run) {
     double now = seconds_now();
     if (!p->shown || now - p->last < 0.2) return;
     p->last = now;
+    if (kr_run_splitting(run)) {
+        show_splitting(kr_run_splitting(run), now - p->began);
+        return;
+    }
     kr_view view = kr_run_view(run);
     uint64_t end = kr_run_steps(run);
     double elapsed = now - p->began, done = end ? (double)view.step / (double)end : 1;
@@ -113,7 +126,9 @@ int kr_drive(kr_run *run, const kr_scene *scene, const kr_options *options, cons
     if (closing.status) status = kr_complain(&closing);
     if (error.status) status = kr_complain(&error);
     if (interrupted && !error.status && !closing.status) {
-        if (output)
+        if (kr_run_splitting(run))
+            fputs("kramers: interrupted; the result is that of the repeats that were finished\n", stderr);
+        else if (output)
             fprintf(stderr, "kramers: interrupted; 'kramers resume %s' goes on from here\n", output);
         else
             fputs("kramers: interrupted; with a file (-o FILE.h5) a run can be resumed\n", stderr);

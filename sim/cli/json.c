@@ -176,17 +176,43 @@ static json_object *by_target(const kr_scene *scene, const kr_result *result) {
     return array;
 }
 
+static json_object *splitting(const kr_splitting_result *s) {
+    json_object *object = json_object_new_object(), *repeats = json_object_new_array();
+    add(object, "probability", kr_json_number(s->probability));
+    add(object, "probability_error", kr_json_number(s->probability_error));
+    add(object, "loop_steps", kr_json_number(s->loop_steps));
+    add(object, "levels", kr_json_number(s->levels));
+    add(object, "basin", kr_json_number(s->basin));
+    add(object, "surface", kr_json_number(s->surface));
+    add_if_finite(object, "energy", s->energy);
+    add(object, "relaxation_steps", count(s->relaxation_steps));
+    add(object, "paths", count(s->paths));
+    add(object, "extinct", count(s->extinct));
+    for (size_t r = 0; r < s->repeats; r++) {
+        json_object *entry = json_object_new_object();
+        add(entry, "probability", kr_json_number(s->repeat[r].probability));
+        add(entry, "loop_steps", kr_json_number(s->repeat[r].loop_steps));
+        add(entry, "mfpt_steps", kr_json_number(s->repeat[r].mfpt_steps));
+        add(entry, "levels", count(s->repeat[r].levels));
+        add(entry, "transitions", count(s->repeat[r].transitions));
+        json_object_array_add(repeats, entry);
+    }
+    add(object, "repeats", repeats);
+    return object;
+}
+
 static json_object *escape(const kr_scene *scene, const kr_result *result) {
     const kr_escape_estimate *e = &result->escape;
     json_object *object = json_object_new_object(), *theories = json_object_new_array();
     add(object, "events", count(e->events));
-    add(object, "exposure_steps", count((uint64_t)e->exposure_steps));
+    if (!result->splitting) add(object, "exposure_steps", count((uint64_t)e->exposure_steps));
     add(object, "mfpt_steps", kr_json_number(e->mfpt_steps));
     add(object, "mfpt_steps_ci95", interval(e->mfpt_steps_ci95));
     add(object, "mfpt_time", kr_json_number(e->mfpt_time));
     add(object, "rate", kr_json_number(e->rate));
     add(object, "rate_ci95", interval(e->rate_ci95));
     kr_json_add_measured(object, result);
+    if (result->splitting) add(object, "splitting", splitting(result->splitting));
     if (result->target_count > 1) add(object, "targets", by_target(scene, result));
     for (size_t i = 0; i < result->theory_count; i++) json_object_array_add(theories, kr_json_theory(&result->theory[i]));
     add(object, "theory", theories);
@@ -197,12 +223,14 @@ json_object *kr_json_result(const kr_scene *scene, const kr_result *result, bool
     json_object *object = json_object_new_object(), *warnings = json_object_new_array();
     add(object, "version", text(KR_VERSION));
     add(object, "scene", kr_json_scene(scene));
-    add(object, "steps", count(result->steps));
-    add(object, "time", kr_json_number(result->time));
+    if (!result->splitting) {
+        add(object, "steps", count(result->steps));
+        add(object, "time", kr_json_number(result->time));
+    }
     add(object, "particle_steps", count(result->particle_steps));
     add(object, "wall_seconds", kr_json_number(result->wall_seconds));
     add(object, "diverged", count(result->diverged));
-    if (result->diverged) {
+    if (result->diverged && !result->splitting) {
         add(object, "first_diverged_step", count(result->first_diverged_step));
         add(object, "first_diverged_particle", count(result->first_diverged_particle));
     }

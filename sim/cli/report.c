@@ -235,12 +235,19 @@ static void print_targets(FILE *out, const kr_scene *scene, const kr_result *res
         fprintf(out, "  %-34s %12" PRIu64 " events  %8.4f of all\n", target_text(&scene->targets[i], text, sizeof text),
                 result->target_events[i],
                 result->escape.events ? (double)result->target_events[i] / (double)result->escape.events : 0.0);
-    fprintf(out, "%" PRIu64 " events in %.7g particle-steps\n", result->escape.events, result->escape.exposure_steps);
+    const kr_splitting_result *s = result->splitting;
+    if (s)
+        fprintf(out,
+                "splitting   p = %.4g +- %.2g from an excursion to the target, one excursion in %.5g steps\n"
+                "            %" PRIu64 " repeats of %" PRIu64 " replicas, %.0f levels each, %" PRIu64 " transitions\n",
+                s->probability, s->probability_error, s->loop_steps, s->repeats, s->replicas, s->levels, s->transitions);
+    else
+        fprintf(out, "%" PRIu64 " events in %.7g particle-steps\n", result->escape.events, result->escape.exposure_steps);
 }
 
 static void print_escape(FILE *out, const kr_scene *scene, const kr_result *result) {
     const kr_escape_estimate *e = &result->escape;
-    double time_per_step = e->exposure_steps > 0 ? e->exposure_time / e->exposure_steps : NAN;
+    double time_per_step = e->exposure_steps > 0 ? e->exposure_time / e->exposure_steps : e->mfpt_time / e->mfpt_steps;
     kr_interval steps = e->mfpt_steps_ci95, time = {steps.low * time_per_step, steps.high * time_per_step}, rate = e->rate_ci95;
     const int decimals[3] = {decimals_of(steps), decimals_of(time), decimals_of(rate)};
     print_targets(out, scene, result);
@@ -294,11 +301,15 @@ void kr_report_result(FILE *out, const kr_scene *scene, const kr_result *result,
     if (before && taken > 0 && seconds > 0)
         snprintf(here, sizeof here, ", %.4g of them now in %s, %.3g M/s", taken,
                  kr_seconds_text(seconds, duration, sizeof duration), 1e-6 * taken / seconds);
-    snprintf(line, sizeof line, "%" PRIu64 " steps%s, time %.6g; %.4g particle-steps%s", result->steps,
-             interrupted ? " (interrupted)" : "", result->time, (double)result->particle_steps, here);
+    if (result->splitting)
+        snprintf(line, sizeof line, "%" PRIu64 " of %" PRIu64 " repeats%s; %.4g particle-steps%s", result->splitting->repeats,
+                 result->splitting->wanted, interrupted ? " (interrupted)" : "", (double)result->particle_steps, here);
+    else
+        snprintf(line, sizeof line, "%" PRIu64 " steps%s, time %.6g; %.4g particle-steps%s", result->steps,
+                 interrupted ? " (interrupted)" : "", result->time, (double)result->particle_steps, here);
     fprintf(out, "%-11s", "run");
     kr_print_wrapped(out, line, 11, 11, kr_width(out));
-    if (result->diverged)
+    if (result->diverged && !result->splitting)
         fprintf(out, "%-11s%" PRIu64 " particles, the first (%" PRIu64 ") at step %" PRIu64 "\n", "diverged", result->diverged,
                 result->first_diverged_particle, result->first_diverged_step);
     if (result->escape_measured) print_escape(out, scene, result);

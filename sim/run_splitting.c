@@ -1,0 +1,40 @@
+/* A run that splits instead of counting: no ensemble, no trajectory, nothing to resume. */
+#include "run_state.h"
+
+static kr_status check(const kr_run *run, kr_error *error) {
+    const kr_scene *scene = run->scene;
+    const kr_ensemble_settings *ensemble = kr_scene_ensemble(scene);
+    const kr_escape_settings *escape = kr_scene_escape(scene);
+    if (run->output)
+        return kr_fail(error, KR_BAD_ARGUMENT,
+                       "%s: a splitting has no trajectory, and nothing to resume; leave the file out (--json prints the result)",
+                       run->output);
+    if (ensemble->until_events > 0 || ensemble->until_relative_error > 0)
+        return kr_fail(error, KR_BAD_ARGUMENT,
+                       "ensemble.%s is for counted events; the precision of a splitting is set by escape.replicas and "
+                       "escape.repeats",
+                       ensemble->until_events > 0 ? "until_events" : "until_relative_error");
+    if (!escape->renewal)
+        return kr_fail(error, KR_BAD_ARGUMENT,
+                       "escape.renewal: false measures survival, which needs counted events; use escape.method count");
+    if (escape->bridge)
+        return kr_fail(error, KR_BAD_ARGUMENT, "escape.bridge is for counted events; turn it off, or use escape.method count");
+    if (scene->start.burn_in > 0)
+        return kr_fail(error, KR_BAD_ARGUMENT,
+                       "ensemble.start.burn_in: a splitting measures by itself how long the start is remembered; leave it out");
+    if (kr_scene_statistics(scene)->every > 0)
+        return kr_fail(error, KR_BAD_ARGUMENT, "statistics.every: a splitting takes no means; leave it out");
+    return KR_OK;
+}
+
+kr_status kr_run_split(kr_run *run, kr_error *error) {
+    const kr_escape_settings *escape = kr_scene_escape(run->scene);
+    kr_splitting_setup setup = {
+        .replicas = (uint64_t)escape->replicas, .repeats = (uint64_t)escape->repeats, .coordinate = escape->coordinate};
+    kr_status status = check(run, error);
+    if (status == KR_OK) status = kr_model_ensemble_setup(&run->model, &setup.ensemble, error);
+    if (status != KR_OK) return status;
+    setup.ensemble.threads = run->options.threads;
+    run->steps = setup.repeats;
+    return kr_splitting_create(&run->splitting, &setup, error);
+}
