@@ -12,6 +12,9 @@
 
 #include "kernels.h"
 
+/* Energies of the block, when they are asked for: ledger.h. */
+typedef struct kr_ledger kr_ledger;
+
 struct kr_block {
     size_t n, dim;
     uint64_t first; /* number of the block's first particle in the ensemble, a multiple of KR_GRANULE */
@@ -23,6 +26,7 @@ struct kr_block {
     double *restrict scratch;                       /* [dim][n], free for the dynamics */
     double *restrict local;                         /* for the noise model: energy, curvature or Hessian */
     kr_local local_kind;
+    kr_ledger *ledger; /* NULL: no energy ledger is kept */
     const kr_landscape *landscape;
     const kr_noise *noise;
     const kr_kernels *kernels;

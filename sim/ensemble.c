@@ -175,19 +175,66 @@ static void bridge(const kr_ensemble *e, kr_worker *worker, const kr_controls *c
     }
 }
 
+/* ---- energy ledger ---- */
+
+static void lend_ledger(kr_ensemble *e, kr_worker *worker) {
+    kr_block *block = &worker->block;
+    block->ledger = e->ledger && !e->burning_in ? &worker->ledger : NULL;
+    if (!block->ledger) return;
+    for (size_t a = 0; a < KR_ENERGY_ACCOUNTS; a++) worker->ledger.account[a] = e->ledger + a * e->stride + block->first;
+    worker->ledger.gross = e->ledger + KR_LEDGER_GROSS * e->stride + block->first;
+}
+
+/* inspect, with what arrivals put in and take out. */
+static bool inspect_with_ledger(kr_ensemble *e, kr_worker *worker, kr_event_list *events, uint64_t done, double time,
+                                const kr_controls *next) {
+    kr_block *block = &worker->block;
+    kr_ledger *ledger = block->ledger;
+    const kr_dynamics *dynamics = e->setup.dynamics;
+    if (!ledger) return inspect(e, worker, events, done, time, next);
+    kr_ledger_energy(dynamics, block, next->learning_rate, ledger->potential, ledger->before);
+    if (!inspect(e, worker, events, done, time, next)) return false;
+    kr_ledger_begin(block);
+    kr_ledger_energy(dynamics, block, next->learning_rate, ledger->potential, ledger->energy);
+    for (size_t p = 0; p < block->n; p++) {
+        uint64_t particle = block->first + p;
+        if (particle >= e->setup.particles) continue;
+        if (!e->frozen_at[particle])
+            kr_ledger_post(ledger, KR_ENERGY_RETURN, p, ledger->energy[p] - ledger->before[p]);
+        else if (e->frozen_at[particle] == done && e->departure[particle] == KR_ABSORBED)
+            kr_ledger_post(ledger, KR_ENERGY_RETURN, p, -ledger->before[p]);
+    }
+    return true;
+}
+
+void kr_ensemble_open_ledger(kr_ensemble *e) {
+    double rate = kr_schedule_at(e->setup.schedule, e->step);
+    kr_worker *worker = &e->workers[0];
+    kr_block *block = &worker->block;
+    for (size_t first = 0; first < e->stride; first += e->block_size) {
+        load_block(e, first, block);
+        lend_ledger(e, worker);
+        kr_ledger_begin(block);
+        kr_ledger_energy(e->setup.dynamics, block, rate, worker->ledger.potential, e->ledger + KR_LEDGER_START * e->stride + first);
+    }
+}
+
 /* steps steps of the block that begins at particle first. */
 static bool advance_block(kr_ensemble *e, kr_worker *worker, size_t first, size_t steps) {
     kr_block *block = &worker->block;
     const kr_dynamics *dynamics = e->setup.dynamics;
     kr_event_list *events = &e->block_events[first / e->block_size];
     load_block(e, first, block);
+    lend_ledger(e, worker);
     size_t still = count_still(e, block);
     for (size_t k = 0; k < steps; k++) {
         if (e->setup.bridge) keep_coordinates(e, worker);
+        if (block->ledger) kr_ledger_begin(block);
         dynamics->type->step(dynamics, &e->controls[k], block);
+        if (block->ledger) kr_ledger_rate(dynamics, block, e->controls[k].learning_rate, e->controls[k + 1].learning_rate);
         if (e->setup.bridge) bridge(e, worker, &e->controls[k]);
         if (anything_new(e, block, still)) {
-            if (!inspect(e, worker, events, e->step + k + 1, e->times[k], &e->controls[k + 1])) return false;
+            if (!inspect_with_ledger(e, worker, events, e->step + k + 1, e->times[k], &e->controls[k + 1])) return false;
             still = count_still(e, block);
         }
     }
@@ -297,6 +344,11 @@ kr_view kr_ensemble_view(const kr_ensemble *e) {
                     .landscape = e->setup.landscape,
                     .dynamics = e->setup.dynamics};
     for (size_t a = 0; a < e->auxiliary_count; a++) view.auxiliary[a] = e->auxiliary[a];
+    for (size_t a = 0; e->ledger && a < KR_ENERGY_ACCOUNTS; a++) view.ledger[a] = e->ledger + a * e->stride;
+    if (e->ledger) {
+        view.ledger_gross = e->ledger + KR_LEDGER_GROSS * e->stride;
+        view.ledger_start = e->ledger + KR_LEDGER_START * e->stride;
+    }
     uint64_t stopped = e->frozen + e->absorbed;
     view.exposure_steps = (e->setup.particles - stopped) * e->step;
     view.exposure_time = (double)(e->setup.particles - stopped) * view.time;

@@ -17,7 +17,15 @@ static bool make_worker(const kr_ensemble *e, kr_worker *worker) {
     worker->point = kr_aligned_zeros(e->dim, sizeof(double));
     worker->which = kr_aligned_zeros(e->block_size, sizeof(uint32_t));
     worker->before = e->setup.bridge ? kr_aligned_zeros(e->setup.target_count * e->block_size, sizeof(double)) : NULL;
-    return worker->storage && worker->point && worker->which && (!e->setup.bridge || worker->before);
+    if (!worker->storage || !worker->point || !worker->which || (e->setup.bridge && !worker->before)) return false;
+    if (!e->setup.ledger) return true;
+    double *room = worker->ledger_storage = kr_aligned_zeros((3 + e->dim) * e->block_size, sizeof(double));
+    if (!room) return false;
+    worker->ledger.potential = room;
+    worker->ledger.energy = room + e->block_size;
+    worker->ledger.before = room + 2 * e->block_size;
+    worker->ledger.clean = room + 3 * e->block_size;
+    return true;
 }
 
 static bool allocate(kr_ensemble *e) {
@@ -36,6 +44,10 @@ static bool allocate(kr_ensemble *e) {
     if (e->setup.pool_count) {
         e->pool = kr_aligned_zeros(e->setup.pool_count * e->dim, sizeof(double));
         enough = enough && e->pool;
+    }
+    if (e->setup.ledger) {
+        e->ledger = kr_aligned_zeros(KR_LEDGER_ROWS * e->stride, sizeof(double));
+        enough = enough && e->ledger;
     }
     for (size_t a = 0; enough && a < e->auxiliary_count; a++) enough = (e->auxiliary[a] = kr_aligned_zeros(count, sizeof(double)));
     for (int t = 0; enough && t < e->threads; t++) enough = make_worker(e, &e->workers[t]);
@@ -58,6 +70,10 @@ static kr_status check_setup(const kr_ensemble_setup *setup, kr_error *error) {
     size_t dim = setup->landscape->dim;
     if (dim == 0 || dim >= 1u << 24) return kr_fail(error, KR_BAD_ARGUMENT, "%zu dimensions: 1 to 2^24 - 1 can be simulated", dim);
     if (setup->threads < 0) return kr_fail(error, KR_BAD_ARGUMENT, "%d threads: must be positive, or 0 for all", setup->threads);
+    if (setup->ledger && !setup->dynamics->type->velocity)
+        return kr_fail(error, KR_BAD_ARGUMENT,
+                       "the dynamics '%s' has no velocity, so there is no kinetic energy to account for; turn energy.every off",
+                       setup->dynamics->type->about.name);
     if (setup->bridge && (!setup->dynamics->type->thermal_variance || kr_block_local(setup) != KR_LOCAL_NONE))
         return kr_fail(error, KR_BAD_ARGUMENT,
                        "the Brownian bridge is for sgd and sgld with additive noise (none or isotropic); turn escape.bridge off");
@@ -106,6 +122,7 @@ kr_status kr_ensemble_create(kr_ensemble **result, const kr_ensemble_setup *setu
         kr_ensemble_destroy(e);
         return status;
     }
+    if (e->ledger) kr_ensemble_open_ledger(e);
     *result = e;
     return KR_OK;
 }
@@ -117,6 +134,7 @@ void kr_ensemble_destroy(kr_ensemble *e) {
         free(e->workers[t].point);
         free(e->workers[t].which);
         free(e->workers[t].before);
+        free(e->workers[t].ledger_storage);
     }
     for (size_t b = 0; e->block_events && b < e->block_count; b++) free(e->block_events[b].event);
     for (size_t a = 0; a < e->auxiliary_count; a++) free(e->auxiliary[a]);
@@ -131,15 +149,16 @@ void kr_ensemble_destroy(kr_ensemble *e) {
     free(e->position);
     free(e->start);
     free(e->pool);
+    free(e->ledger);
     free(e);
 }
 
 /* Saved words: a header (step, time twice, events), then departure, frozen_at, frozen_time, positions and auxiliaries of the
- * particles without padding. */
+ * particles without padding, and the rows of the energy ledger where one is kept. */
 enum { HEADER_WORDS = 4 };
 
 size_t kr_ensemble_state_words(const kr_ensemble *e) {
-    return HEADER_WORDS + (size_t)e->setup.particles * (3 + e->dim * (1 + e->auxiliary_count));
+    return HEADER_WORDS + (size_t)e->setup.particles * (3 + e->dim * (1 + e->auxiliary_count) + (e->ledger ? KR_LEDGER_ROWS : 0));
 }
 
 void kr_ensemble_save(const kr_ensemble *e, uint64_t *words) {
@@ -155,6 +174,7 @@ void kr_ensemble_save(const kr_ensemble *e, uint64_t *words) {
     for (size_t i = 0; i < e->dim; i++, words += n) memcpy(words, e->position + i * e->stride, bytes);
     for (size_t a = 0; a < e->auxiliary_count; a++)
         for (size_t i = 0; i < e->dim; i++, words += n) memcpy(words, e->auxiliary[a] + i * e->stride, bytes);
+    for (size_t r = 0; e->ledger && r < KR_LEDGER_ROWS; r++, words += n) memcpy(words, e->ledger + r * e->stride, bytes);
 }
 
 kr_status kr_ensemble_restore(kr_ensemble *e, const uint64_t *words, kr_error *error) {
@@ -176,6 +196,7 @@ kr_status kr_ensemble_restore(kr_ensemble *e, const uint64_t *words, kr_error *e
     for (size_t i = 0; i < e->dim; i++, words += n) memcpy(e->position + i * e->stride, words, bytes);
     for (size_t a = 0; a < e->auxiliary_count; a++)
         for (size_t i = 0; i < e->dim; i++, words += n) memcpy(e->auxiliary[a] + i * e->stride, words, bytes);
+    for (size_t r = 0; e->ledger && r < KR_LEDGER_ROWS; r++, words += n) memcpy(e->ledger + r * e->stride, words, bytes);
     kr_ensemble_count_stopped(e);
     return KR_OK;
 }

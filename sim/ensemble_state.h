@@ -5,6 +5,7 @@
 #include <kramers/ensemble.h>
 
 #include "block_storage.h"
+#include "ledger.h"
 
 typedef struct kr_event_list {
     kr_event *event;
@@ -17,6 +18,8 @@ typedef struct kr_worker {
     double *point;   /* [dim] */
     uint32_t *which; /* [block size] */
     double *before;  /* [targets][block size], coordinates before the step, for the bridge */
+    kr_ledger ledger;
+    double *ledger_storage; /* owns its work space; NULL: none is kept */
     void *storage;   /* owns all arrays of the block */
 } kr_worker;
 
@@ -35,6 +38,7 @@ struct kr_ensemble {
     double *auxiliary[KR_MAX_AUXILIARIES]; /* [dim][stride] each */
     uint64_t *departure, *frozen_at;       /* [stride] */
     double *frozen_time;                   /* [stride] */
+    double *ledger; /* [accounts, gross, start][stride]; NULL: not kept */
 
     kr_controls *controls; /* of one stretch */
     double *times;
@@ -48,6 +52,10 @@ struct kr_ensemble {
 /* First-step rule for everybody, before the first step. */
 void kr_ensemble_depart(kr_ensemble *ensemble);
 kr_status kr_ensemble_burn_in(kr_ensemble *ensemble, kr_error *error);
+/* Rows of ensemble->ledger beyond the accounts. */
+enum { KR_LEDGER_GROSS = KR_ENERGY_ACCOUNTS, KR_LEDGER_START, KR_LEDGER_ROWS };
+/* Opens the books at step 0. */
+void kr_ensemble_open_ledger(kr_ensemble *ensemble);
 void kr_ensemble_count_stopped(kr_ensemble *ensemble);
 
 #endif

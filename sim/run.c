@@ -34,6 +34,14 @@ static kr_status observe_transitions(kr_run *run, kr_error *error) {
     return status;
 }
 
+static kr_status observe_energy(kr_run *run, kr_error *error) {
+    const kr_energy_settings *settings = kr_scene_energy(run->scene);
+    if (!settings->every) return KR_OK;
+    kr_status status = kr_energy_observer_create(&run->observers[run->observer_count], settings, error);
+    if (status == KR_OK) run->energy = run->observers[run->observer_count++];
+    return status;
+}
+
 static kr_status build(kr_run *run, kr_error *error) {
     kr_status status = kr_model_create(&run->model, run->scene, error);
     if (status != KR_OK) return status;
@@ -54,6 +62,7 @@ static kr_status build(kr_run *run, kr_error *error) {
                                   (uint64_t)settings->particles, error);
     if (status == KR_OK) run->observer_count = 1;
     if (status == KR_OK) status = observe_transitions(run, error);
+    if (status == KR_OK) status = observe_energy(run, error);
     return status;
 }
 

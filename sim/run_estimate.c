@@ -72,6 +72,7 @@ kr_status kr_run_estimate_make(kr_run *run, kr_error *error) {
     const kr_model *model = &run->model;
     double dim = (double)model->landscape.dim, particles = (double)settings->particles;
     double per_particle = 3.0 + dim * (1.0 + (double)kr_dynamics_auxiliaries(&model->dynamics));
+    if (kr_scene_energy(run->scene)->every) per_particle += 8.0;
     double words = particles * per_particle;
     kr_estimate *e = &run->estimate;
     *e = (kr_estimate){.memory_bytes = 8.0 * words, .memory_available = memory_available(), .disk_available = NAN};

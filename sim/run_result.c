@@ -172,7 +172,7 @@ static bool has_arrived(const void *context, uint64_t particle) {
 static void measure_survival(const kr_run *run, const kr_view *view, kr_result *result) {
     kr_survival *survival = &result->survival;
     const kr_escape_settings *settings = kr_scene_escape(run->scene);
-    bool predicted = survival->chain_why[0] || survival->adiabatic_why[0] || survival->chain || survival->adiabatic;
+    bool predicted = run->finished && (survival->chain_why[0] || survival->adiabatic_why[0] || survival->chain || survival->adiabatic);
     result->absorbed = result->escape_measured && !settings->renewal;
     if (!result->absorbed || (predicted && survival->step[survival->count - 1] == view->step)) return;
     kr_survival_destroy(survival);
@@ -186,9 +186,15 @@ static void measure_survival(const kr_run *run, const kr_view *view, kr_result *
         warn(result, "no survival curve: %s", error.message);
         return;
     }
-    /* Costly, and of the walk in discrete time. */
+    const char *why = settings->bridge          ? "The Brownian bridge counts passages between steps, which a walk in discrete time does not."
+                      : run->scene->start.gibbs   ? "The prediction is for particles that start at one point."
+                      : run->scene->start.burn_in ? "The prediction is for particles that start at step 0."
+                      : !run->finished            ? "The run has not ended."
+                                                  : "";
+    snprintf(survival->chain_why, sizeof survival->chain_why, "%s", why);
+    snprintf(survival->adiabatic_why, sizeof survival->adiabatic_why, "%s", why);
     kr_problem problem = kr_model_problem(&run->model);
-    if (run->finished && !settings->bridge && kr_survival_predict(survival, &problem, &error) != KR_OK)
+    if (!why[0] && kr_survival_predict(survival, &problem, &error) != KR_OK)
         warn(result, "no predicted survival: %s", error.message);
 }
 
@@ -203,6 +209,10 @@ const kr_result *kr_run_result(kr_run *run) {
     kr_view view = kr_ensemble_view(run->ensemble);
     run->observers[0]->end(run->observers[0], &view, NULL);
     result->mean = kr_statistics_result(run->observers[0]);
+    if (run->energy) {
+        run->energy->end(run->energy, &view, NULL);
+        result->energy = kr_energy_observed(run->energy);
+    }
     if (run->transitions) {
         run->transitions->end(run->transitions, &view, NULL);
         result->transitions = kr_transitions_result(run->transitions);

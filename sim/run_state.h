@@ -18,6 +18,7 @@ struct kr_run {
     kr_splitting *splitting;                  /* NULL: events are counted */
     kr_observer *observers[KR_MAX_OBSERVERS]; /* [0] is statistics */
     size_t observer_count;
+    kr_observer *energy;       /* one of them; NULL: no ledger */
     kr_observer *transitions; /* one of them; NULL: not counted */
     kr_trajectory *trajectory; /* NULL: no file */
     uint64_t steps;            /* where the run ends */

@@ -25,8 +25,8 @@ static kr_status no_memory(kr_error *error) {
 }
 
 void kr_scene_destroy(kr_scene *scene) {
-    kr_settings *all[] = {&scene->landscape, &scene->dynamics, &scene->noise,      &scene->schedule,
-                          &scene->ensemble,  &scene->escape,   &scene->statistics, &scene->transitions, &scene->trajectory};
+    kr_settings *all[] = {&scene->landscape, &scene->dynamics,   &scene->noise,       &scene->schedule, &scene->ensemble,
+                          &scene->escape,    &scene->statistics, &scene->transitions, &scene->energy,   &scene->trajectory};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) kr_settings_destroy(all[i]);
     free(scene->start.point.value);
     free(scene->name);
@@ -40,10 +40,10 @@ kr_status kr_scene_copy(kr_scene *to, const kr_scene *from, kr_error *error) {
     to->name = copy_text(from->name, strlen(from->name));
     to->directory = copy_text(from->directory, strlen(from->directory));
     kr_status status = to->name && to->directory ? KR_OK : no_memory(error);
-    const kr_settings *sources[] = {&from->landscape, &from->dynamics, &from->noise,      &from->schedule,
-                                    &from->ensemble,  &from->escape,   &from->statistics, &from->transitions, &from->trajectory};
-    kr_settings *targets[] = {&to->landscape, &to->dynamics, &to->noise,      &to->schedule,
-                              &to->ensemble,  &to->escape,   &to->statistics, &to->transitions, &to->trajectory};
+    const kr_settings *sources[] = {&from->landscape, &from->dynamics,   &from->noise,       &from->schedule, &from->ensemble,
+                                    &from->escape,    &from->statistics, &from->transitions, &from->energy,   &from->trajectory};
+    kr_settings *targets[] = {&to->landscape, &to->dynamics,   &to->noise,       &to->schedule, &to->ensemble,
+                              &to->escape,    &to->statistics, &to->transitions, &to->energy,   &to->trajectory};
     for (size_t i = 0; i < sizeof targets / sizeof *targets && !status; i++)
         status = kr_settings_copy(targets[i], sources[i], error);
     const kr_list *point = &from->start.point;

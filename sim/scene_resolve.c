@@ -340,7 +340,7 @@ static kr_status resolve_trajectory(kr_scene *scene, const kr_tree *tree, kr_err
 
 kr_status kr_scene_resolve(kr_scene *scene, const kr_tree *tree, kr_error *error) {
     static const char *const sections[] = {"landscape", "dynamics",   "noise",       "schedule",   "ensemble",
-                                           "escape",    "statistics", "transitions", "trajectory", NULL};
+                                           "escape",    "statistics", "transitions", "energy", "trajectory", NULL};
     static const char *const warmup[] = {"name", "warmup", NULL}, *const name[] = {"name", NULL}, *const start[] = {"start", NULL};
     const kr_registry *registry = scene->registry;
     kr_status status = KR_OK;
@@ -358,6 +358,7 @@ kr_status kr_scene_resolve(kr_scene *scene, const kr_tree *tree, kr_error *error
     if (!status) status = resolve_escape(scene, tree, error);
     if (!status) status = plain_section(&scene->statistics, tree, &kr_statistics_descriptor, NULL, error);
     if (!status) status = plain_section(&scene->transitions, tree, &kr_transitions_descriptor, NULL, error);
+    if (!status) status = plain_section(&scene->energy, tree, &kr_energy_descriptor, NULL, error);
     if (!status) status = check_transitions(scene, tree, error);
     if (!status) status = resolve_trajectory(scene, tree, error);
     return status ? status : check_together(scene, tree, error);

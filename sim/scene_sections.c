@@ -249,6 +249,21 @@ const kr_descriptor kr_transitions_descriptor = {.name = "transitions",
                                                  .parameters = transitions_parameters,
                                                  .values_size = sizeof(kr_transitions_settings)};
 
+static const kr_parameter energy_parameters[] = {{.name = "every",
+                                                  .doc = "steps between looks at the energy ledger; 0: none is kept",
+                                                  .unit = "steps",
+                                                  .type = KR_INTEGER,
+                                                  .offset = offsetof(kr_energy_settings, every),
+                                                  .minimum = 0,
+                                                  .maximum = 1e18},
+                                                 KR_END};
+
+const kr_descriptor kr_energy_descriptor = {
+    .name = "energy",
+    .doc = "energy ledger of dynamics with a velocity: work of the learning rate, heat, friction, the integrator's error",
+    .parameters = energy_parameters,
+    .values_size = sizeof(kr_energy_settings)};
+
 static const char *const profiles[] = {[KR_PROFILE_NATIVE] = "native", [KR_PROFILE_MDANALYSIS] = "mdanalysis", NULL};
 
 static const kr_parameter trajectory_parameters[] = {

@@ -98,6 +98,7 @@ static void write_scene(FILE *out, const kr_scene *scene) {
         write_target(out, &scene->targets[i], scene->target_count > 1 ? "    - " : " ");
     write_section(out, "statistics", "  ", &scene->statistics, NULL, true);
     write_section(out, "transitions", "  ", &scene->transitions, NULL, true);
+    write_section(out, "energy", "  ", &scene->energy, NULL, true);
     write_section(out, "trajectory", "  ", &scene->trajectory, NULL, false);
 }
 

@@ -131,6 +131,7 @@ static void assert_same_scene(const kr_scene *a, const kr_scene *b) {
     assert_same_settings(&a->ensemble, &b->ensemble);
     assert_same_settings(&a->statistics, &b->statistics);
     assert_same_settings(&a->transitions, &b->transitions);
+    assert_same_settings(&a->energy, &b->energy);
     assert_same_settings(&a->trajectory, &b->trajectory);
     assert_int_equal(a->warmup.steps, b->warmup.steps);
     assert_memory_equal(&a->warmup.factor, &b->warmup.factor, sizeof(double));
@@ -229,6 +230,7 @@ static void sections_round_trip(void **state) {
         if (trial) {
             change_some(&scene.ensemble, 1, &random);
             change_some(&scene.statistics, 1, &random);
+            change_some(&scene.energy, 0, &random);
             change_some(&scene.trajectory, 1, &random);
             ((kr_transitions_settings *)scene.transitions.values)->margin = 7 * draw(&random);
             scene.start.point.value[0] = draw(&random);
@@ -354,7 +356,8 @@ static const struct {
      "test:1:32: unknown parameter of landscape 'double_well' 'barrer'; did you mean 'barrier'?"},
     {"landscap: {name: double_well}", NULL, "test:1:1: unknown section 'landscap'; did you mean 'landscape'?"},
     {"zzz: 1", NULL,
-     "test:1:1: unknown section 'zzz'; there are landscape, dynamics, noise, schedule, ensemble, escape, statistics, transitions, trajectory"},
+     "test:1:1: unknown section 'zzz'; there are landscape, dynamics, noise, schedule, ensemble, escape, statistics, transitions, "
+     "energy, trajectory"},
     {"\n\ndynamics:\n  name: sgld\n  temperature: -1\n", NULL, "test:5:16: temperature = -1 is out of range; allowed: "},
     {"dynamics: {name: sgld, temperature: hot}", NULL, "test:1:37: temperature must be a number, not 'hot'"},
     {"dynamics: {name: sgld, temperature: \"0.1\"}", NULL,

@@ -26,6 +26,7 @@ typedef struct kr_ensemble_setup {
     size_t pool_count;
     uint64_t burn_in;         /* steps before step 0, not counted; who arrives meanwhile starts again */
     bool absorb;              /* who arrives stays away instead of starting again */
+    bool ledger;              /* keep an energy ledger (energy.h); for dynamics with a velocity */
     bool bridge;              /* Brownian-bridge correction of the first-passage test towards continuous time */
     const kr_target *targets; /* centers filled in */
     size_t target_count;
@@ -44,6 +45,8 @@ kr_status kr_ensemble_advance(kr_ensemble *ensemble, uint64_t steps, kr_error *e
 #define KR_ABSORBED UINT64_MAX
 
 /* What observers see between calls; pointers stay valid until the next advance. */
+enum { KR_LEDGER_ACCOUNTS = 6 };
+
 typedef struct kr_view {
     uint64_t step; /* steps done */
     double time;
@@ -62,6 +65,8 @@ typedef struct kr_view {
     uint64_t events;        /* first passages since step 0 */
     const kr_event *recent; /* those of the last advance, ordered by step, then particle */
     size_t recent_count;
+    const double *ledger[KR_LEDGER_ACCOUNTS]; /* [particles] each: entries of the energy ledger; NULL: none is kept */
+    const double *ledger_gross, *ledger_start;
     const kr_landscape *landscape;
     const kr_dynamics *dynamics;
 } kr_view;

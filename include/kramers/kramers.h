@@ -6,6 +6,7 @@
 #include <kramers/critical_points.h>
 #include <kramers/cycles.h>
 #include <kramers/dynamics.h>
+#include <kramers/energy.h>
 #include <kramers/ensemble.h>
 #include <kramers/escape.h>
 #include <kramers/exponential.h>

@@ -11,6 +11,7 @@
 #include <kramers/exponential.h>
 #include <kramers/splitting.h>
 #include <kramers/survival.h>
+#include <kramers/energy.h>
 #include <kramers/transitions.h>
 
 typedef struct kr_run kr_run;
@@ -47,6 +48,7 @@ typedef struct kr_result {
     size_t target_count;
     uint64_t target_events[KR_MAX_TARGETS];
     const kr_statistics *mean;
+    const kr_energy_result *energy; /* NULL: no ledger is kept */
     const kr_transitions *transitions; /* NULL: not counted */
     kr_theory_result theory[KR_MAX_THEORIES];
     size_t theory_count;

@@ -51,6 +51,10 @@ typedef struct kr_transitions_settings {
     int64_t bins;
 } kr_transitions_settings;
 
+typedef struct kr_energy_settings {
+    int64_t every; /* 0: no ledger */
+} kr_energy_settings;
+
 enum { KR_PROFILE_NATIVE, KR_PROFILE_MDANALYSIS };
 
 typedef struct kr_trajectory_settings {
@@ -64,7 +68,7 @@ typedef struct kr_trajectory_settings {
 
 /* Descriptors of the sections that are no plug-ins; one table drives parsing, help and output for them too. */
 extern const kr_descriptor kr_ensemble_descriptor, kr_escape_descriptor, kr_statistics_descriptor, kr_transitions_descriptor,
-    kr_trajectory_descriptor;
+    kr_energy_descriptor,    kr_trajectory_descriptor;
 extern const kr_descriptor kr_start_descriptor, kr_target_descriptor; /* ensemble.start, escape.until */
 
 enum { KR_MAX_TARGETS = 16 };
@@ -73,7 +77,7 @@ typedef struct kr_scene {
     const kr_registry *registry;
     char *name;      /* as given: file or shipped name; used in messages; owned */
     char *directory; /* of the file, or of the shipped data; relative file names start here; owned */
-    kr_settings landscape, dynamics, noise, schedule, ensemble, escape, statistics, transitions, trajectory;
+    kr_settings landscape, dynamics, noise, schedule, ensemble, escape, statistics, transitions, energy, trajectory;
     kr_warmup warmup;
     kr_start start;
     kr_target targets[KR_MAX_TARGETS]; /* center is NULL here: run fills it in */
@@ -97,6 +101,7 @@ static inline const kr_ensemble_settings *kr_scene_ensemble(const kr_scene *scen
 static inline const kr_escape_settings *kr_scene_escape(const kr_scene *scene) { return scene->escape.values; }
 static inline const kr_statistics_settings *kr_scene_statistics(const kr_scene *scene) { return scene->statistics.values; }
 static inline const kr_transitions_settings *kr_scene_transitions(const kr_scene *scene) { return scene->transitions.values; }
+static inline const kr_energy_settings *kr_scene_energy(const kr_scene *scene) { return scene->energy.values; }
 static inline const kr_trajectory_settings *kr_scene_trajectory(const kr_scene *scene) { return scene->trajectory.values; }
 
 /* Shipped scenes: name and YAML text, embedded by the build; ends with name NULL. */

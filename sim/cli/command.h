@@ -111,6 +111,11 @@ void kr_report_transitions(FILE *out, const kr_result *result); /* measured_repo
 void kr_report_measured(FILE *out, const kr_result *result);    /* survival, exponentiality */
 void kr_report_theories(FILE *out, const kr_theory_result *theories, size_t count);
 
+/* ---- energy.c ---- */
+
+json_object *kr_json_energy(const kr_energy_result *energy);
+void kr_report_energy(FILE *out, const kr_energy_result *energy);
+
 /* ---- cycles.c ---- */
 
 json_object *kr_json_cycles(const kr_cycles *cycles);

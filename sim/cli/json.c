@@ -112,6 +112,7 @@ json_object *kr_json_scene(const kr_scene *scene) {
     }
     add(object, "statistics", section(&scene->statistics, false));
     add(object, "transitions", section(&scene->transitions, false));
+    add(object, "energy", section(&scene->energy, false));
     add(object, "trajectory", section(&scene->trajectory, false));
     return object;
 }
@@ -238,6 +239,7 @@ json_object *kr_json_result(const kr_scene *scene, const kr_result *result, bool
     if (result->mean) add(object, "mean", mean(result->mean));
     if (result->escape_measured) add(object, "escape", escape(scene, result));
     if (result->transitions) add(object, "transitions", kr_json_transitions(result));
+    if (result->energy) add(object, "energy", kr_json_energy(result->energy));
     for (size_t i = 0; i < result->warning_count; i++) json_object_array_add(warnings, text(result->warnings[i]));
     add(object, "warnings", warnings);
     return object;

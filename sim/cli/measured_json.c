@@ -98,6 +98,9 @@ static json_object *survival(const kr_survival *s) {
     add(object, "high", kr_json_numbers(s->high, s->count));
     if (s->chain) add(object, "chain", kr_json_numbers(s->chain, s->count));
     if (s->adiabatic) add(object, "adiabatic", kr_json_numbers(s->adiabatic, s->count));
+    if (s->chain) add(object, "chain_accuracy", kr_json_number(s->chain_accuracy));
+    if (s->chain_why[0]) add(object, "chain_why", json_object_new_string(s->chain_why));
+    if (s->adiabatic_why[0]) add(object, "adiabatic_why", json_object_new_string(s->adiabatic_why));
     return object;
 }
 

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 /* Value and standard error, the error with two digits: "0.01108 +- 0.00012". */
 static const char *with_error(double value, double error, char *text, size_t size) {
@@ -72,5 +73,13 @@ void kr_report_measured(FILE *out, const kr_result *result) {
         if (s->chain) fprintf(out, "%11.5f", s->chain[row]);
         if (s->adiabatic) fprintf(out, "%11.5f", s->adiabatic[row]);
         fputc('\n', out);
+    }
+    for (int i = 0; i < 2; i++) {
+        char line[300];
+        const char *why = i ? s->adiabatic_why : s->chain_why;
+        if (!why[0] || (i && !strcmp(why, s->chain_why))) continue;
+        snprintf(line, sizeof line, "%s: %s", !strcmp(s->chain_why, s->adiabatic_why) ? "no prediction" : i ? "no adiabatic" : "no chain", why);
+        fputs("  ", out);
+        kr_print_wrapped(out, line, 2, 4, kr_width(out));
     }
 }

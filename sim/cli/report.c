@@ -314,6 +314,7 @@ void kr_report_result(FILE *out, const kr_scene *scene, const kr_result *result,
                 result->first_diverged_particle, result->first_diverged_step);
     if (result->escape_measured) print_escape(out, scene, result);
     if (result->transitions) kr_report_transitions(out, result);
+    if (result->energy) kr_report_energy(out, result->energy);
     if (result->mean) print_means(out, scene, result->mean);
     if (result->warning_count) fputs("\nWarnings\n", out);
     for (size_t i = 0; i < result->warning_count; i++) {

@@ -1,7 +1,7 @@
 /* Velocity Verlet (Swope et al. 1982): p -= h/2 g, x += h p, p -= h/2 g at the new place, with h = sqrt(eta). Starts at rest;
  * symplectic and reversible, energy conserved to O(h^2). The gradient at the end of a step is that at the beginning of the next
  * and is carried over. */
-#include "block.h"
+#include "ledger.h"
 
 #include <math.h>
 #include <string.h>
@@ -40,8 +40,12 @@ static void step(const kr_dynamics *self, const kr_controls *controls, kr_block 
     (void)self;
     size_t count = block->dim * block->n;
     double h = controls->root_rate, *p = block->auxiliary[MOMENTUM], *kept = block->auxiliary[GRADIENT];
+    if (block->ledger) kr_ledger_kick(block, 1, 1, p, -0.5 * h, NULL, block->position, kept);
     kick_and_drift(count, h, kept, p, block->position);
-    kick_and_keep(count, h, kr_block_gradient(block, controls, block->position, KR_STREAM_GRADIENT_NOISE), p, kept);
+    if (block->ledger) kr_ledger_moved(block);
+    const double *gradient = kr_block_gradient(block, controls, block->position, KR_STREAM_GRADIENT_NOISE);
+    if (block->ledger) kr_ledger_kick(block, 1, 1, p, -0.5 * h, NULL, block->position, gradient);
+    kick_and_keep(count, h, gradient, p, kept);
 }
 
 static void velocity(const kr_dynamics *self, double learning_rate, size_t n, const double *const *auxiliary, double *p) {

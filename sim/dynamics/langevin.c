@@ -6,7 +6,7 @@
  * with h = sqrt(eta) and each letter's h divided by its count in the string. Kicks at one position share one gradient (and one
  * draw of its noise). When the last kick of a step stands where the first of the next will, that gradient is carried over, so that
  * BAOAB costs one gradient a step. prepare() compiles the string into a list of operations. */
-#include "block.h"
+#include "ledger.h"
 
 #include <kramers/vector_math.h>
 #include <math.h>
@@ -169,21 +169,29 @@ static void step(const kr_dynamics *self, const kr_controls *controls, kr_block 
     double *q = block->position, *p = block->auxiliary[MOMENTUM];
     int evaluation = 0, thermostat = 0;
     for (int i = 0; i < sequence.length; i++) {
+        double *gradient = sequence.operation[i] == KICK_CARRIED ? block->auxiliary[CARRIED_GRADIENT] : block->gradient;
+        const double *normal;
         switch (sequence.operation[i]) {
-        case DRIFT: move(count, drift, p, q); break;
-        case KICK_CARRIED: move(count, kick, block->auxiliary[CARRIED_GRADIENT], p); break;
+        case DRIFT:
+            move(count, drift, p, q);
+            if (block->ledger) kr_ledger_moved(block);
+            break;
         case KICK_FRESH:
         case KICK_FRESH_KEEP:
             kr_block_gradient(block, controls, q, stream(KR_STREAM_GRADIENT_NOISE, KR_STREAM_GRADIENT_SECOND, evaluation++));
-            move(count, kick, block->gradient, p);
             if (sequence.operation[i] == KICK_FRESH_KEEP)
                 memcpy(block->auxiliary[CARRIED_GRADIENT], block->gradient, count * sizeof *p);
+            /* fall through */
+        case KICK_CARRIED:
+        case KICK_AGAIN:
+            if (block->ledger) kr_ledger_kick(block, 1, 1, p, kick, NULL, q, gradient);
+            move(count, kick, gradient, p);
             break;
-        case KICK_AGAIN: move(count, kick, block->gradient, p); break;
         case THERMOSTAT:
-            if (c < 1)
-                thermalise(count, c, amplitude,
-                           kr_block_normals(block, controls, stream(KR_STREAM_THERMAL, KR_STREAM_THERMAL_SECOND, thermostat++)), p);
+            if (!(c < 1)) break;
+            normal = kr_block_normals(block, controls, stream(KR_STREAM_THERMAL, KR_STREAM_THERMAL_SECOND, thermostat++));
+            if (block->ledger) kr_ledger_thermostat(block, c, amplitude, normal, p);
+            thermalise(count, c, amplitude, normal, p);
             break;
         }
     }

@@ -8,7 +8,7 @@
  *
  * Dampening tau weights the gradient by 1 - tau except in the first step after a fresh start, as PyTorch does it; the sutskever
  * convention follows the same rule, so that v = -eta b holds there too. */
-#include "block.h"
+#include "ledger.h"
 
 #include <math.h>
 
@@ -122,6 +122,19 @@ static void look_ahead(size_t count, double mu, const double *restrict x, const 
     for (size_t i = 0; i < count; i++) ahead[i] = fma(mu, v[i], x[i]);
 }
 
+static void shares(size_t count, double weight, const double *restrict fresh, double *restrict share) {
+    for (size_t i = 0; i < count; i++) share[i] = fresh[i] > 0 ? 1 : weight;
+}
+
+/* The buffer b has kinetic energy eta b^2 / 2, the velocity v^2 / (2 eta): both are p^2 / 2 with p = v / sqrt(eta). */
+static void account(const values *v, double rate, kr_block *block, const double *where) {
+    bool buffer = v->convention == PYTORCH;
+    double *share = v->dampening != 0 ? block->normal : NULL;
+    if (share) shares(block->dim * block->n, 1 - v->dampening, block->auxiliary[1], share);
+    kr_ledger_kick(block, buffer ? rate : 1 / rate, v->momentum, block->auxiliary[0], buffer ? 1 : -rate, share, where,
+                   block->gradient);
+}
+
 static void step(const kr_dynamics *self, const kr_controls *controls, kr_block *block) {
     const values *v = self->values;
     size_t count = block->dim * block->n;
@@ -132,6 +145,7 @@ static void step(const kr_dynamics *self, const kr_controls *controls, kr_block 
         where = block->scratch;
     }
     double *gradient = kr_block_gradient(block, controls, where, KR_STREAM_GRADIENT_NOISE);
+    if (block->ledger) account(v, rate, block, where);
     if (v->dampening != 0) dampen(count, 1 - v->dampening, block->auxiliary[1], gradient);
     if (v->convention == SUTSKEVER)
         follow_velocity(count, rate, mu, gradient, moving, x);
@@ -139,6 +153,7 @@ static void step(const kr_dynamics *self, const kr_controls *controls, kr_block 
         follow_buffer_nesterov(count, rate, mu, gradient, moving, x);
     else
         follow_buffer(count, rate, mu, gradient, moving, x);
+    if (block->ledger) kr_ledger_moved(block);
 }
 
 static void scale(size_t n, double factor, const double *restrict from, double *restrict to) {

@@ -4,6 +4,7 @@
 #define KRAMERS_H5MD_H
 
 #include <kramers/basin.h>
+#include <kramers/energy.h>
 #include <kramers/trajectory.h>
 
 #include "trajectory_store.h"
@@ -41,7 +42,7 @@ bool kr_h5_exists(kr_h5 *h5, const char *path);
 
 /* ---- the writer ---- */
 
-enum { KR_MAX_ELEMENTS = 8 };
+enum { KR_MAX_ELEMENTS = 10 + KR_LEDGER_ACCOUNTS };
 
 /* One time-dependent H5MD element. */
 typedef struct kr_element {
@@ -68,6 +69,7 @@ struct kr_trajectory {
     kr_element element[KR_MAX_ELEMENTS];
     size_t elements;
     kr_element *position, *velocity, *force, *learning_rate, *temperature, *potential, *kinetic, *population;
+    kr_element *energy[KR_LEDGER_ACCOUNTS], *energy_residual; /* NULL: no ledger */
     uint64_t flush, waiting, capacity; /* in frames */
     int64_t *step;
     double *time;

@@ -19,6 +19,26 @@ static kr_element *add(kr_trajectory *t, const char *name, bool of_particles, si
     return element;
 }
 
+/* Names for readers that want every observable below the root. */
+static void plan_ledger(kr_trajectory *t) {
+    static const char *const names[KR_ENERGY_ACCOUNTS] = {[KR_ENERGY_WORK] = "energy_work",
+                                                          [KR_ENERGY_NOISE] = "energy_noise_heat",
+                                                          [KR_ENERGY_THERMAL] = "energy_thermal_heat",
+                                                          [KR_ENERGY_FRICTION] = "energy_friction",
+                                                          [KR_ENERGY_SHADOW] = "energy_shadow",
+                                                          [KR_ENERGY_RETURN] = "energy_returns"};
+    static const char *const docs[KR_ENERGY_ACCOUNTS] = {
+        [KR_ENERGY_WORK] = "gained since step 0 from changes of the learning rate, mean per particle",
+        [KR_ENERGY_NOISE] = "gained from the gradient noise",
+        [KR_ENERGY_THERMAL] = "gained from the thermostat's noise",
+        [KR_ENERGY_FRICTION] = "gained from the friction; negative",
+        [KR_ENERGY_SHADOW] = "the integrator's error",
+        [KR_ENERGY_RETURN] = "put in and taken out with particles that arrive"};
+    if (!kr_scene_energy(t->scene)->every) return;
+    for (int a = 0; a < KR_ENERGY_ACCOUNTS; a++) t->energy[a] = add(t, names[a], false, 0, 0, 0, docs[a]);
+    t->energy_residual = add(t, "energy_residual", false, 0, 0, 0, "energy now - energy at step 0 - sum of the accounts: rounding");
+}
+
 static void plan_elements(kr_trajectory *t) {
     size_t n = (size_t)t->particles, width = t->width;
     t->position = add(t, "position", true, 2, n, width, "coordinates; NaN: the particle is no longer finite");
@@ -31,6 +51,7 @@ static void plan_elements(kr_trajectory *t) {
                              "leading-order prediction at this learning rate, gradient noise averaged over the recorded particles");
     t->potential = add(t, "potential_energy", false, 0, 0, 0, "mean over all finite particles");
     if (t->velocity) t->kinetic = add(t, "kinetic_energy", false, 0, 0, 0, "mean over all finite particles, mass 1");
+    plan_ledger(t);
     size_t wells = kr_basins_count(t->basins);
     if (wells > 0)
         t->population =

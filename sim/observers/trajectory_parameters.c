@@ -71,6 +71,7 @@ void kr_trajectory_write_scene(kr_h5 *h5, const kr_trajectory *t) {
     write_settings(h5, group, "ensemble", &scene->ensemble, false);
     write_settings(h5, group, "statistics", &scene->statistics, false);
     write_settings(h5, group, "transitions", &scene->transitions, false);
+    write_settings(h5, group, "energy", &scene->energy, false);
     write_settings(h5, group, "trajectory", &scene->trajectory, false);
     kr_settings warmup = {.about = &kr_warmup_descriptor, .values = (void *)(uintptr_t)&scene->warmup};
     write_settings(h5, group, "schedule/warmup", &warmup, false);
@@ -206,6 +207,8 @@ static void write_survival(kr_h5 *h5, hid_t parent, const kr_result *result) {
     kr_h5_fixed(h5, group, "step", H5T_NATIVE_UINT64, 1, &size, s->step);
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
         if (columns[i].value) kr_h5_fixed(h5, group, columns[i].name, H5T_NATIVE_DOUBLE, 1, &size, columns[i].value);
+    if (s->chain_why[0]) kr_h5_text(h5, group, "chain_why", s->chain_why);
+    if (s->adiabatic_why[0]) kr_h5_text(h5, group, "adiabatic_why", s->adiabatic_why);
     kr_h5_close(group);
 }
 

@@ -1,0 +1,123 @@
+/* Sums of the energy ledger over the ensemble. */
+#include <kramers/energy.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { CHUNK = 1024 };
+
+static bool counted(const kr_view *view, size_t p) {
+    return view->frozen_at[p] == 0 || view->departure[p] == KR_ABSORBED;
+}
+
+/* Kinetic and potential energy of the particles first .. first + n - 1 that move. work: [2 dim + 1][n]. */
+static void add_energies(const kr_view *view, size_t first, size_t n, double *work, kr_energy *e) {
+    double *x = work, *p = x + view->dim * n, *potential = p + view->dim * n, kinetic = 0.0, sum = 0.0;
+    const double *auxiliary[KR_MAX_AUXILIARIES] = {0};
+    for (size_t i = 0; i < view->dim; i++) {
+        memcpy(x + i * n, view->position + i * view->stride + first, n * sizeof *x);
+        for (size_t a = 0; a < view->auxiliary_count; a++) auxiliary[a] = view->auxiliary[a] + i * view->stride + first;
+        view->dynamics->type->velocity(view->dynamics, view->learning_rate, n, auxiliary, p + i * n);
+    }
+    kr_landscape_energy(view->landscape, n, x, potential);
+    for (size_t k = 0; k < n; k++) {
+        if (view->frozen_at[first + k] != 0) continue;
+        sum += potential[k];
+        for (size_t i = 0; i < view->dim; i++) kinetic += 0.5 * p[i * n + k] * p[i * n + k];
+    }
+    e->potential += sum;
+    e->kinetic += kinetic;
+}
+
+static double chunk_sum(const kr_view *view, const double *values, size_t first, size_t n) {
+    double sum = 0.0;
+    for (size_t k = first; k < first + n; k++)
+        if (counted(view, k)) sum += values[k];
+    return sum;
+}
+
+kr_status kr_energy_sum(const kr_view *view, kr_energy *energy, kr_error *error) {
+    *energy = (kr_energy){0};
+    if (!view->ledger[0] || !view->dynamics->type->velocity)
+        return kr_fail(error, KR_BAD_ARGUMENT, "this ensemble keeps no energy ledger; its setup must ask for one");
+    double *work = malloc((2 * view->dim + 1) * CHUNK * sizeof *work);
+    if (!work) return kr_fail(error, KR_NO_MEMORY, "not enough memory for energies in %zu dimensions", view->dim);
+    for (size_t first = 0; first < view->particles; first += CHUNK) {
+        size_t n = view->particles - first < CHUNK ? (size_t)view->particles - first : CHUNK;
+        add_energies(view, first, n, work, energy);
+        for (size_t k = first; k < first + n; k++) energy->particles += counted(view, k);
+        for (int a = 0; a < KR_ENERGY_ACCOUNTS; a++) energy->account[a] += chunk_sum(view, view->ledger[a], first, n);
+        energy->throughput += chunk_sum(view, view->ledger_gross, first, n);
+        energy->start += chunk_sum(view, view->ledger_start, first, n);
+    }
+    free(work);
+    double sum = 0.0, particles = (double)energy->particles;
+    energy->kinetic /= particles;
+    energy->potential /= particles;
+    energy->throughput /= particles;
+    energy->start /= particles;
+    for (int a = 0; a < KR_ENERGY_ACCOUNTS; a++) sum += energy->account[a] /= particles;
+    energy->residual = energy->kinetic + energy->potential - energy->start - sum;
+    return KR_OK;
+}
+
+/* ---- observer ---- */
+
+typedef struct energy_observer {
+    kr_observer observer;
+    kr_energy_result result;
+} energy_observer;
+
+static kr_status sample(kr_observer *observer, const kr_view *view, kr_error *error) {
+    energy_observer *o = (energy_observer *)observer;
+    kr_status status = kr_energy_sum(view, &o->result.now, error);
+    if (status != KR_OK) return status;
+    double size = fabs(o->result.now.residual) / o->result.now.throughput;
+    if (o->result.now.throughput > 0.0 && size > o->result.largest_residual) o->result.largest_residual = size;
+    o->result.samples++;
+    return KR_OK;
+}
+
+static kr_status end(kr_observer *observer, const kr_view *view, kr_error *error) {
+    return kr_energy_sum(view, &((energy_observer *)observer)->result.now, error);
+}
+
+static size_t state_words(const kr_observer *observer) {
+    (void)observer;
+    return 2;
+}
+
+static void save(const kr_observer *observer, uint64_t *words) {
+    const energy_observer *o = (const energy_observer *)observer;
+    words[0] = o->result.samples;
+    memcpy(words + 1, &o->result.largest_residual, sizeof *words);
+}
+
+static void restore(kr_observer *observer, const uint64_t *words) {
+    energy_observer *o = (energy_observer *)observer;
+    o->result.samples = words[0];
+    memcpy(&o->result.largest_residual, words + 1, sizeof *words);
+}
+
+static void destroy(kr_observer *observer) {
+    free(observer);
+}
+
+kr_status kr_energy_observer_create(kr_observer **observer, const kr_energy_settings *settings, kr_error *error) {
+    energy_observer *o = calloc(1, sizeof *o);
+    *observer = o ? &o->observer : NULL;
+    if (!o) return kr_fail(error, KR_NO_MEMORY, "not enough memory for an energy ledger");
+    o->observer = (kr_observer){.every = (uint64_t)settings->every,
+                                .sample = sample,
+                                .end = end,
+                                .state_words = state_words,
+                                .save = save,
+                                .restore = restore,
+                                .destroy = destroy};
+    return KR_OK;
+}
+
+const kr_energy_result *kr_energy_observed(const kr_observer *observer) {
+    return &((const energy_observer *)observer)->result;
+}
