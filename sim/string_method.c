@@ -125,7 +125,7 @@ static double largest_move(const work *w, const double *image) {
     return sqrt(largest);
 }
 
-static bool finite(size_t n, const double *x) {
+static bool all_finite(size_t n, const double *x) {
     for (size_t k = 0; k < n; k++)
         if (!isfinite(x[k])) return false;
     return true;
@@ -149,7 +149,7 @@ kr_status kr_string_relax(const kr_landscape *landscape, size_t count, double *i
         descend(&w, step);
         for (size_t p = 1; p + 1 < count; p++)
             for (size_t i = 0; i < w.dim; i++) image[p * w.dim + i] = w.x[i * count + p];
-        if (!finite(n, image) || !reparametrise(&w, image)) {
+        if (!all_finite(n, image) || !reparametrise(&w, image)) {
             status = kr_fail(error, KR_NUMERICAL, "the minimum-energy path broke after %d steps of the string method", iteration);
             break;
         }
