@@ -6,21 +6,7 @@
  *
  *     KRAMERS_WRITE_RESULTS=1 build/release/tests/test_physics_escape
  */
-#include "plugin_setup.h"
-
-#include <kramers/run.h>
-
-#include <gsl/gsl_cdf.h>
-
-#include <math.h>
-#include <stdlib.h>
-
-typedef struct escape_case {
-    const char *landscape, *dynamics, *noise;
-    double learning_rate;
-    const char *start, *until;
-    int particles, steps; /* steps > 20 mean times each */
-} escape_case;
+#include "escape_rows.h"
 
 static const escape_case cases[] = {
 #define NONE "{name: none}"
@@ -100,97 +86,33 @@ static const escape_case cases[] = {
 enum { CASES = sizeof cases / sizeof *cases, TEXT = 2048 };
 
 /* With sanitizers the runs take twenty times as long: then only every thirteenth is done, and its count compared. */
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || defined(SANITIZED)
-enum { STRIDE = 13 };
-#else
-enum { STRIDE = 1 };
-#endif
+enum { STRIDE = ESCAPE_ROWS_SLOW ? 13 : 1 };
 
 typedef struct outcome {
     uint64_t events;
     double mfpt_steps, chain, quadrature, kramers, z, z_hot, z_cold; /* z against chain; hot, cold: temperature off by 2 % */
 } outcome;
 
-/* Each case has a seed of its own, derived from its number (the finaliser of splitmix64). */
-static uint32_t case_seed(uint64_t number) {
-    uint64_t z = (number + 1) * 0x9e3779b97f4a7c15U;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
-    return (uint32_t)(z >> 33);
-}
-
-static void require(kr_status status, const kr_error *error) {
-    if (status != KR_OK) fail_msg("%s", error->message);
-}
-
-static void load(kr_scene *scene, size_t number) {
-    const escape_case *c = &cases[number];
-    char text[TEXT];
-    kr_error error;
-    snprintf(text, sizeof text,
-             "landscape: %s\ndynamics: %s\nnoise: %s\nschedule: {name: constant, lr: %.17g}\n"
-             "ensemble: {particles: %d, steps: %d, seed: %lu, start: %s}\nescape: {until: %s}\n",
-             c->landscape, c->dynamics, c->noise, c->learning_rate, c->particles, c->steps, (unsigned long)case_seed(number),
-             c->start, c->until);
-    require(kr_scene_parse(scene, best_registry(), "case", NULL, text, NULL, 0, &error), &error);
-}
-
-static void scale(kr_settings *settings, const char *name, double factor) {
-    const kr_parameter *parameter = kr_parameter_find(settings->about, name);
-    if (parameter) assert_int_equal(kr_set_number(settings, parameter, factor * kr_get_number(settings, parameter), NULL), KR_OK);
-}
-
-/* z that the run would have got if the theory's temperature (of the dynamics and of the gradient noise) were off by this factor. */
-static double z_at_wrong_temperature(size_t number, const kr_escape_estimate *estimate, double factor) {
-    kr_scene scene;
-    load(&scene, number);
-    scale(&scene.dynamics, "temperature", factor);
-    scale(&scene.noise, "strength", factor);
-    scale(&scene.noise, "sigma", sqrt(factor));
-    kr_theory_result theory[KR_MAX_THEORIES];
-    size_t count;
-    kr_error error;
-    require(kr_run_theories(&scene, theory, &count, &error), &error);
-    double z = NAN;
-    for (size_t i = 0; i < count; i++)
-        if (!strcmp(theory[i].type->about.name, "chain"))
-            z = kr_escape_z(estimate, theory[i].prediction.mfpt_steps, theory[i].prediction.variation);
-    kr_scene_destroy(&scene);
-    return z;
-}
-
-static const kr_theory_result *theory_called(const kr_result *result, const char *name) {
-    for (size_t i = 0; i < result->theory_count; i++)
-        if (!strcmp(result->theory[i].type->about.name, name)) return &result->theory[i];
-    fail_msg("there is no theory %s", name);
-    return NULL;
-}
-
 static outcome measure(size_t number) {
     kr_scene scene;
     kr_run *run;
     kr_error error;
-    load(&scene, number);
+    escape_case_load(&scene, &cases[number], escape_seed(number));
     kr_run_options options = {.threads = 0};
-    require(kr_run_create(&run, &scene, &options, &error), &error);
-    while (!kr_run_finished(run)) require(kr_run_advance(run, &error), &error);
-    require(kr_run_finish(run, &error), &error);
+    escape_require(kr_run_create(&run, &scene, &options, &error), &error);
+    while (!kr_run_finished(run)) escape_require(kr_run_advance(run, &error), &error);
+    escape_require(kr_run_finish(run, &error), &error);
     const kr_result *result = kr_run_result(run);
-    const kr_theory_result *chain = theory_called(result, "chain");
+    const kr_theory_result *chain = escape_theory(result, "chain");
     if (!chain->prediction.applies) fail_msg("case %zu: %s", number, chain->prediction.why);
     outcome out = {.events = result->escape.events,
                    .mfpt_steps = result->escape.mfpt_steps,
                    .chain = chain->prediction.mfpt_steps,
-                   .quadrature = theory_called(result, "quadrature")->prediction.mfpt_steps,
-                   .kramers = theory_called(result, "kramers")->prediction.mfpt_steps,
+                   .quadrature = escape_theory(result, "quadrature")->prediction.mfpt_steps,
+                   .kramers = escape_theory(result, "kramers")->prediction.mfpt_steps,
                    .z = chain->z,
-                   .z_hot = z_at_wrong_temperature(number, &result->escape, 1.02),
-                   .z_cold = z_at_wrong_temperature(number, &result->escape, 1 / 1.02)};
+                   .z_hot = escape_z_at_wrong_temperature(&cases[number], &result->escape, 1.02),
+                   .z_cold = escape_z_at_wrong_temperature(&cases[number], &result->escape, 1 / 1.02)};
     if (cases[number].steps < 20 * out.chain) fail_msg("case %zu is too short for its mean of %g steps", number, out.chain);
     kr_run_destroy(run);
     kr_scene_destroy(&scene);
@@ -213,7 +135,7 @@ static void write_row(char *row, size_t size, size_t number, const outcome *out)
     write_number(quadrature, sizeof quadrature, out->quadrature);
     write_number(kramers, sizeof kramers, out->kramers);
     snprintf(row, size, "\"%s\",\"%s\",\"%s\",%.12g,\"%s\",\"%s\",%d,%d,%lu,%llu,%.9g,%.9g,%s,%s,%.3f\n", c->landscape, c->dynamics,
-             c->noise, c->learning_rate, c->start, c->until, c->particles, c->steps, (unsigned long)case_seed(number),
+             c->noise, c->learning_rate, c->start, c->until, c->particles, c->steps, (unsigned long)escape_seed(number),
              (unsigned long long)out->events, out->mfpt_steps, out->chain, quadrature, kramers, out->z);
 }
 
@@ -235,32 +157,6 @@ static void compare_rows(const char *now, const char *committed) {
         a = end_a;
         b = end_b;
     }
-}
-
-static int ascending(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-/* Kolmogorov and Smirnov against the standard normal: p from the asymptotic law at Stephens' (1970) effective distance. */
-static double kolmogorov_smirnov_p(size_t n, const double *z) {
-    double sorted[CASES], distance = 0, p = 0;
-    memcpy(sorted, z, n * sizeof *z);
-    qsort(sorted, n, sizeof *sorted, ascending);
-    for (size_t i = 0; i < n; i++) {
-        double f = gsl_cdf_ugaussian_P(sorted[i]);
-        distance = fmax(distance, fmax(((double)i + 1) / (double)n - f, f - (double)i / (double)n));
-    }
-    double root = sqrt((double)n), x = (root + 0.12 + 0.11 / root) * distance;
-    for (int k = 1; k < 100; k++) p += (k % 2 ? 2 : -2) * exp(-2.0 * k * k * x * x);
-    return fmin(1, fmax(0, p));
-}
-
-/* The probability of a sum of squares at least as far out, on either side, as that of n standard normal numbers. */
-static double chi_square_p(size_t n, const double *z) {
-    double sum = 0;
-    for (size_t i = 0; i < n; i++) sum += z[i] * z[i];
-    return 2 * fmin(gsl_cdf_chisq_P(sum, (double)n), gsl_cdf_chisq_Q(sum, (double)n));
 }
 
 static outcome outcomes[CASES];
