@@ -60,7 +60,7 @@ static void ask_again(const table_row *header, const table_row *row) {
 
 static void read_table(const char *path) {
     char first[ROW], line[ROW];
-    table_row header, row;
+    table_row header = {.count = 0}, row;
     FILE *file = fopen(path, "r");
     if (!file) fail_msg("%s cannot be opened", path);
     size_t before = rows;
