@@ -368,6 +368,13 @@ class Recording:
         particle = np.flatnonzero(gone >= 0)
         return np.stack([particle, gone[particle]], axis=1)
 
+    @property
+    def survival_predicted(self):
+        """Survival that kramers predicted step by step of the run, {"step": ..., "chain": ..., "adiabatic": ...}; parts that are not in
+        the file are absent. chain leads the exact walk from step to step, adiabatic multiplies rates at the momentary learning rate."""
+        columns = {name: self._get(f"parameters/escape/survival/{name}") for name in ("step", "chain", "adiabatic")}
+        return {name: column for name, column in columns.items() if column is not None}
+
     def survival(self, clock="duration"):
         """Kaplan-Meier estimate of survival before the first passage, passages still under way included as censored.
 

@@ -455,6 +455,7 @@ def survival(axes, recording, style):
     axes.set_xlim(0, stop if not constant and reach > 0.25 * stop else reach * 1.03)
     if constant:
         predicted(axes, recording, reach * 1.03, style)
+    predicted_by_step(axes, recording, style)
     means = [one["mfpt_steps"] for one in recording.theories if usable(one.get("mfpt_steps"))]
     if constant and means:
         note(axes, "theories as a guide:\nexp(−steps / mean)", style, "top" if max(means) < reach else "bottom")
@@ -491,6 +492,20 @@ def predicted(axes, recording, reach, style):
             color, dash = look(one["name"], order, style.dark)
             axes.plot(step, np.exp(-step / one["mfpt_steps"]), color=color, linestyle=dash, linewidth=1.3 * style.line,
                       zorder=2.5 if one["name"] == "chain" else 4)
+
+
+SCHEDULED = {"chain": ("chain", "step by step"), "adiabatic": ("kramers", "adiabatic")}  # look of, and words
+
+
+def predicted_by_step(axes, recording, style):
+    """Survival under the schedule, as the file has it."""
+    found = recording.survival_predicted
+    for name, (like, words) in SCHEDULED.items():
+        if name in found:
+            color, dash = look(like, 0, style.dark)
+            axes.plot(found["step"], found[name], color=color, linestyle=dash, linewidth=1.3 * style.line, zorder=4, label=words)
+    if axes.get_legend_handles_labels()[0]:
+        axes.legend(loc="best", frameon=False)
 
 
 def usable(value):

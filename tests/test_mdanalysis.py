@@ -32,9 +32,9 @@ def compare(path):
 
 
 def test_langevin_with_velocities_and_forces():
-    found = compare(make("trajectory.profile=mdanalysis", "dynamics.name=langevin", "trajectory.force=true", "landscape.dim=2"))
+    found = compare(make("trajectory.profile=mdanalysis", "dynamics.name=langevin", "trajectory.force=true", "landscape.dim=2", "energy.every=10"))
     found.trajectory[0]
-    assert {"learning_rate", "temperature", "potential_energy", "kinetic_energy", "well_population"} < set(found.trajectory.ts.data)
+    assert {"learning_rate", "temperature", "potential_energy", "kinetic_energy", "well_population", "energy_work", "energy_residual"} < set(found.trajectory.ts.data)
 
 
 def test_sgld_in_one_dimension():
