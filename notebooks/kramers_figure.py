@@ -455,7 +455,8 @@ def survival(axes, recording, style):
     axes.set_xlim(0, stop if not constant and reach > 0.25 * stop else reach * 1.03)
     if constant:
         predicted(axes, recording, reach * 1.03, style)
-    predicted_by_step(axes, recording, style)
+    if not constant:
+        predicted_by_step(axes, recording, style)
     means = [one["mfpt_steps"] for one in recording.theories if usable(one.get("mfpt_steps"))]
     if constant and means:
         note(axes, "theories as a guide:\nexp(−steps / mean)", style, "top" if max(means) < reach else "bottom")

@@ -361,6 +361,16 @@ class Pictures(unittest.TestCase):
         self.assertEqual(len(recording.diverged), 0)
         self.legible(recording)
 
+    def test_predicted_under_a_schedule(self):
+        result, recording = recorded("restarts", "restart_escape", {"ensemble.particles": 2000})
+        said, found = result["escape"]["survival"], recording.survival_predicted
+        for name in ("step", "chain", "adiabatic"):
+            np.testing.assert_array_equal(found[name], said[name])
+        curve = recording.survival("step")
+        measured = curve.estimate[np.searchsorted(curve.step, found["step"], side="right") - 1]
+        np.testing.assert_allclose(measured, said["measured"], rtol=1e-12)
+        self.legible(recording)
+
     def test_killed(self):
         """Without summary and theories, as a run leaves it that is killed between two flushes."""
         copy = SCRATCH / "killed.h5"
