@@ -20,7 +20,7 @@ typedef struct kr_worker {
     double *before;  /* [targets][block size], coordinates before the step, for the bridge */
     kr_ledger ledger;
     double *ledger_storage; /* owns its work space; NULL: none is kept */
-    void *storage;   /* owns all arrays of the block */
+    void *storage;          /* owns all arrays of the block */
 } kr_worker;
 
 struct kr_ensemble {
@@ -38,7 +38,7 @@ struct kr_ensemble {
     double *auxiliary[KR_MAX_AUXILIARIES]; /* [dim][stride] each */
     uint64_t *departure, *frozen_at;       /* [stride] */
     double *frozen_time;                   /* [stride] */
-    double *ledger; /* [accounts, gross, start][stride]; NULL: not kept */
+    double *ledger;                        /* [accounts, gross, start][stride]; NULL: not kept */
 
     kr_controls *controls; /* of one stretch */
     double *times;

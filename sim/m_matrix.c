@@ -5,23 +5,18 @@
 /* Eliminating state k adds row k to every row i < k that has a column k, so the band of i grows to the left. */
 static double fill_in(kr_m_matrix *m) {
     size_t lowest = m->n;
-    for (size_t k = 0; k < m->n; k++)
-        m->reach[k] = m->n;
+    for (size_t k = 0; k < m->n; k++) m->reach[k] = m->n;
     for (size_t i = 0; i < m->n; i++)
-        if (i < m->reach[m->last[i] - 1])
-            m->reach[m->last[i] - 1] = i;
+        if (i < m->reach[m->last[i] - 1]) m->reach[m->last[i] - 1] = i;
     for (size_t k = m->n; k-- > 0;) {
-        if (m->reach[k] < lowest)
-            lowest = m->reach[k];
+        if (m->reach[k] < lowest) lowest = m->reach[k];
         m->reach[k] = lowest;
     }
     double work = 0.0;
     for (size_t k = m->n; k-- > 0;)
         for (size_t i = m->reach[k]; i < k; i++) {
-            if (m->last[i] <= k)
-                continue;
-            if (m->first[k] < m->first[i])
-                m->first[i] = m->first[k];
+            if (m->last[i] <= k) continue;
+            if (m->first[k] < m->first[i]) m->first[i] = m->first[k];
             work += (double)k - (double)m->first[k];
         }
     return work;
@@ -32,8 +27,7 @@ bool kr_m_matrix_create(kr_m_matrix *m, size_t n, const size_t *first, const siz
     m->first = malloc(3 * n * sizeof *m->first);
     m->row = malloc(n * sizeof *m->row);
     m->excess = calloc(2 * n, sizeof *m->excess);
-    if (!m->first || !m->row || !m->excess)
-        return kr_m_matrix_destroy(m), false;
+    if (!m->first || !m->row || !m->excess) return kr_m_matrix_destroy(m), false;
     m->last = m->first + n;
     m->reach = m->last + n;
     m->pivot = m->excess + n;
@@ -41,14 +35,11 @@ bool kr_m_matrix_create(kr_m_matrix *m, size_t n, const size_t *first, const siz
         m->first[i] = first[i] < i ? first[i] : i;
         m->last[i] = last[i] > i ? last[i] : i + 1;
     }
-    if (fill_in(m) > max_work)
-        return kr_m_matrix_destroy(m), false;
+    if (fill_in(m) > max_work) return kr_m_matrix_destroy(m), false;
     size_t total = 0;
-    for (size_t i = 0; i < n; i++)
-        total += m->last[i] - m->first[i];
+    for (size_t i = 0; i < n; i++) total += m->last[i] - m->first[i];
     m->storage = calloc(total, sizeof *m->storage);
-    if (!m->storage)
-        return kr_m_matrix_destroy(m), false;
+    if (!m->storage) return kr_m_matrix_destroy(m), false;
     double *next = m->storage;
     for (size_t i = 0; i < n; i++) {
         m->row[i] = next;
@@ -66,22 +57,18 @@ void kr_m_matrix_destroy(kr_m_matrix *m) {
 }
 
 static void add_row(size_t n, double factor, const double *restrict from, double *restrict to) {
-    for (size_t j = 0; j < n; j++)
-        to[j] += factor * from[j];
+    for (size_t j = 0; j < n; j++) to[j] += factor * from[j];
 }
 
 bool kr_m_matrix_eliminate(kr_m_matrix *m) {
     for (size_t k = m->n; k-- > 0;) {
         size_t width = k - m->first[k];
         double pivot = m->excess[k];
-        for (size_t j = 0; j < width; j++)
-            pivot += m->row[k][j];
-        if (!(pivot > 0.0))
-            return false;
+        for (size_t j = 0; j < width; j++) pivot += m->row[k][j];
+        if (!(pivot > 0.0)) return false;
         m->pivot[k] = pivot;
         for (size_t i = m->reach[k]; i < k; i++) {
-            if (m->last[i] <= k || m->row[i][k - m->first[i]] == 0.0)
-                continue;
+            if (m->last[i] <= k || m->row[i][k - m->first[i]] == 0.0) continue;
             double *entry = &m->row[i][k - m->first[i]];
             *entry /= pivot;
             m->excess[i] += *entry * m->excess[k];
@@ -93,12 +80,10 @@ bool kr_m_matrix_eliminate(kr_m_matrix *m) {
 
 void kr_m_matrix_solve(const kr_m_matrix *m, double *b) {
     for (size_t i = m->n; i-- > 0;)
-        for (size_t k = i + 1; k < m->last[i]; k++)
-            b[i] += m->row[i][k - m->first[i]] * b[k];
+        for (size_t k = i + 1; k < m->last[i]; k++) b[i] += m->row[i][k - m->first[i]] * b[k];
     for (size_t k = 0; k < m->n; k++) {
         size_t width = k - m->first[k];
-        for (size_t j = 0; j < width; j++)
-            b[k] += m->row[k][j] * b[m->first[k] + j];
+        for (size_t j = 0; j < width; j++) b[k] += m->row[k][j] * b[m->first[k] + j];
         b[k] /= m->pivot[k];
     }
 }

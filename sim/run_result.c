@@ -172,7 +172,8 @@ static bool has_arrived(const void *context, uint64_t particle) {
 static void measure_survival(const kr_run *run, const kr_view *view, kr_result *result) {
     kr_survival *survival = &result->survival;
     const kr_escape_settings *settings = kr_scene_escape(run->scene);
-    bool predicted = run->finished && (survival->chain_why[0] || survival->adiabatic_why[0] || survival->chain || survival->adiabatic);
+    bool predicted =
+        run->finished && (survival->chain_why[0] || survival->adiabatic_why[0] || survival->chain || survival->adiabatic);
     result->absorbed = result->escape_measured && !settings->renewal;
     if (!result->absorbed || (predicted && survival->step[survival->count - 1] == view->step)) return;
     kr_survival_destroy(survival);
@@ -186,7 +187,8 @@ static void measure_survival(const kr_run *run, const kr_view *view, kr_result *
         warn(result, "no survival curve: %s", error.message);
         return;
     }
-    const char *why = settings->bridge          ? "The Brownian bridge counts passages between steps, which a walk in discrete time does not."
+    const char *why = settings->bridge
+                          ? "The Brownian bridge counts passages between steps, which a walk in discrete time does not."
                       : run->scene->start.gibbs   ? "The prediction is for particles that start at one point."
                       : run->scene->start.burn_in ? "The prediction is for particles that start at step 0."
                       : !run->finished            ? "The run has not ended."

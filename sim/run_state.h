@@ -19,7 +19,7 @@ struct kr_run {
     kr_observer *observers[KR_MAX_OBSERVERS]; /* [0] is statistics */
     size_t observer_count;
     kr_observer *energy;       /* one of them; NULL: no ledger */
-    kr_observer *transitions; /* one of them; NULL: not counted */
+    kr_observer *transitions;  /* one of them; NULL: not counted */
     kr_trajectory *trajectory; /* NULL: no file */
     uint64_t steps;            /* where the run ends */
     uint64_t check_every;      /* cadence at which ends and divergence are tested; from the scene alone */

@@ -339,8 +339,8 @@ static kr_status resolve_trajectory(kr_scene *scene, const kr_tree *tree, kr_err
 }
 
 kr_status kr_scene_resolve(kr_scene *scene, const kr_tree *tree, kr_error *error) {
-    static const char *const sections[] = {"landscape", "dynamics",   "noise",       "schedule",   "ensemble",
-                                           "escape",    "statistics", "transitions", "energy", "trajectory", NULL};
+    static const char *const sections[] = {"landscape",  "dynamics",    "noise",  "schedule",   "ensemble", "escape",
+                                           "statistics", "transitions", "energy", "trajectory", NULL};
     static const char *const warmup[] = {"name", "warmup", NULL}, *const name[] = {"name", NULL}, *const start[] = {"start", NULL};
     const kr_registry *registry = scene->registry;
     kr_status status = KR_OK;

@@ -29,8 +29,7 @@ kr_status kr_fail(kr_error *error, kr_status status, const char *format, ...) {
 }
 
 kr_status kr_fail_at(kr_error *error, const char *format, ...) {
-    if (!error)
-        return KR_BAD_ARGUMENT;
+    if (!error) return KR_BAD_ARGUMENT;
     char message[sizeof error->message];
     memcpy(message, error->message, sizeof message);
     va_list arguments;

@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <hdf5.h>
 
-#include <pthread.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -29,17 +29,11 @@ void kr_theory_predict(const kr_theory_type *type, const kr_problem *problem, kr
     out->applies = true;
     type->predict(problem, out);
     double learning_rate = kr_schedule_constant(problem->schedule);
-    if (!out->applies || isnan(learning_rate))
-        return;
+    if (!out->applies || isnan(learning_rate)) return;
     double time_step = kr_dynamics_time_step(problem->dynamics, learning_rate);
-    if (isnan(out->mfpt_time) && !isnan(out->mfpt_steps))
-        out->mfpt_time = out->mfpt_steps * time_step;
-    if (isnan(out->mfpt_time) && out->rate > 0.0 && !out->population_rate)
-        out->mfpt_time = 1.0 / out->rate;
-    if (isnan(out->mfpt_time))
-        return;
-    if (isnan(out->mfpt_steps))
-        out->mfpt_steps = out->mfpt_time / time_step;
-    if (isnan(out->rate))
-        out->rate = 1.0 / out->mfpt_time;
+    if (isnan(out->mfpt_time) && !isnan(out->mfpt_steps)) out->mfpt_time = out->mfpt_steps * time_step;
+    if (isnan(out->mfpt_time) && out->rate > 0.0 && !out->population_rate) out->mfpt_time = 1.0 / out->rate;
+    if (isnan(out->mfpt_time)) return;
+    if (isnan(out->mfpt_steps)) out->mfpt_steps = out->mfpt_time / time_step;
+    if (isnan(out->rate)) out->rate = 1.0 / out->mfpt_time;
 }

@@ -150,7 +150,7 @@ static void numbers_read_back(void **state) {
     (void)state;
     double value[] = {0,    1,       -1,      0.1,      1.0 / 3, 100000, 123456, 1e6, 1e15, 123456789012345,
                       1e22, DBL_MAX, DBL_MIN, 4.9e-324, -2.5e-7, 0.2};
-    const char *text[] = {"0",     "1",  "-1", "0.1", NULL,       "100000", "123456", "1e6", "1e15", "123456789012345",
+    const char *text[] = {"0",    "1",  "-1", "0.1", NULL,      "100000", "123456", "1e6", "1e15", "123456789012345",
                           "1e22", NULL, NULL, NULL,  "-2.5e-7", "0.2"};
     for (size_t i = 0; i < sizeof value / sizeof *value; i++) {
         char buffer[KR_NUMBER_TEXT];

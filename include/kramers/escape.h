@@ -21,7 +21,7 @@ bool kr_target_reached(const kr_target *target, size_t dim, const double *positi
 
 /* One first passage. */
 typedef struct kr_event {
-    uint64_t step;     /* steps done when the particle was seen in the target; the first step gives 1 */
+    uint64_t step; /* steps done when the particle was seen in the target; the first step gives 1 */
     uint64_t particle;
     uint64_t duration; /* steps since it left the start */
     uint32_t target;
@@ -39,11 +39,11 @@ typedef struct kr_escape_estimate {
     uint64_t events;
     double exposure_steps; /* particle-steps under observation, censored ones included */
     double exposure_time;
-    double particles;      /* K = exposure_steps / particles */
-    double mfpt_steps;     /* exposure / events; NAN without events */
+    double particles;  /* K = exposure_steps / particles */
+    double mfpt_steps; /* exposure / events; NAN without events */
     kr_interval mfpt_steps_ci95;
     double mfpt_time;
-    double rate;           /* events / exposure_time */
+    double rate; /* events / exposure_time */
     kr_interval rate_ci95;
 } kr_escape_estimate;
 

@@ -13,9 +13,9 @@ typedef struct kr_landscape kr_landscape;
 
 typedef struct kr_landscape_type {
     kr_descriptor about;
-    size_t dim;       /* 0: the integer parameter "dim" decides */
-    bool separable;   /* V(x) = sum_i V_i(x_i): the Hessian is diagonal, each coordinate is a one-dimensional problem */
-    double period;    /* along coordinate 0, up to a constant force; 0: not periodic */
+    size_t dim;     /* 0: the integer parameter "dim" decides */
+    bool separable; /* V(x) = sum_i V_i(x_i): the Hessian is diagonal, each coordinate is a one-dimensional problem */
+    double period;  /* along coordinate 0, up to a constant force; 0: not periodic */
 
     /* Optional: reads files, builds tables into self->state. release frees what prepare made. */
     kr_status (*prepare)(kr_landscape *self, kr_error *error);
@@ -37,7 +37,7 @@ typedef struct kr_landscape_type {
 
 struct kr_landscape {
     const kr_landscape_type *type;
-    const void *values;  /* of type->about.parameters; borrowed from the scene */
+    const void *values;    /* of type->about.parameters; borrowed from the scene */
     const char *directory; /* relative file names are relative to this; borrowed; NULL: the working directory */
     size_t dim;
     double weight_decay; /* lambda: the landscape minimised is V + lambda |x|^2 / 2 */

@@ -18,8 +18,8 @@ typedef struct kr_noise_type {
 
     /* gradient[dim][n] += noise made from standard normals [dim][n] and local, which is energy[n], curvature[dim][n] or
      * hessian[dim][dim][n] as kind, the answer of local(), says (and may be overwritten). Batched, vectorised, no libm. */
-    void (*add)(const kr_noise *self, kr_local kind, size_t dim, size_t n, double *restrict local,
-                const double *restrict normal, double *restrict gradient);
+    void (*add)(const kr_noise *self, kr_local kind, size_t dim, size_t n, double *restrict local, const double *restrict normal,
+                double *restrict gradient);
 
     /* variance[n] of the noise along one coordinate, where V is energy[n] and V'' along it is curvature[n]; for theories. */
     void (*variance)(const kr_noise *self, size_t n, const double *energy, const double *curvature, double *variance);

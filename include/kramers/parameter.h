@@ -41,14 +41,14 @@ typedef struct kr_parameter {
     kr_parameter_type type;
     unsigned flags;
     size_t offset;
-    double initial;           /* default: number, integer, switch (0 or 1), index of a choice, single entry of a list (NAN: empty) */
-    double minimum, maximum;  /* of numbers, integers and each entry of a list; both 0: no limits */
-    const char *initial_text; /* default of a text; NULL: none */
+    double initial;          /* default: number, integer, switch (0 or 1), index of a choice, single entry of a list (NAN: empty) */
+    double minimum, maximum; /* of numbers, integers and each entry of a list; both 0: no limits */
+    const char *initial_text;   /* default of a text; NULL: none */
     const char *const *choices; /* ends with NULL */
 } kr_parameter;
 
 /* The last row of every table. */
-#define KR_END \
+#define KR_END                                                                                                                     \
     { .name = NULL }
 
 /* What every plug-in and every scene section says of itself. First member of each plug-in struct. */

@@ -12,11 +12,11 @@
 #define KR_PLUGIN_NAME KR_STRING(KR_PLUGIN)
 
 /* The one object a plug-in file exports:  KR_LANDSCAPE = {.about = {...}, ...};  */
-#define KR_DEFINE_KERNEL(type, kind)                       \
-    extern const type KR_PASTE_KERNEL(kind, KR_PLUGIN, KR_ISA); \
+#define KR_DEFINE_KERNEL(type, kind)                                                                                               \
+    extern const type KR_PASTE_KERNEL(kind, KR_PLUGIN, KR_ISA);                                                                    \
     const type KR_PASTE_KERNEL(kind, KR_PLUGIN, KR_ISA)
-#define KR_DEFINE_HOST(type, kind)                 \
-    extern const type KR_PASTE_HOST(kind, KR_PLUGIN); \
+#define KR_DEFINE_HOST(type, kind)                                                                                                 \
+    extern const type KR_PASTE_HOST(kind, KR_PLUGIN);                                                                              \
     const type KR_PASTE_HOST(kind, KR_PLUGIN)
 
 #define KR_LANDSCAPE KR_DEFINE_KERNEL(kr_landscape_type, landscape)

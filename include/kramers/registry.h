@@ -21,8 +21,8 @@ typedef struct kr_registry {
     const kr_kernels *kernels;
 } kr_registry;
 
-/* isa "auto": the best this processor runs; NULL: what the environment variable KRAMERS_ISA names, else auto. An unknown name, or one this processor lacks, is an error that lists
- * those it has. All tables give the same bits. */
+/* isa "auto": the best this processor runs; NULL: what the environment variable KRAMERS_ISA names, else auto. An unknown name, or
+ * one this processor lacks, is an error that lists those it has. All tables give the same bits. */
 kr_status kr_registry_find(const char *isa, const kr_registry **registry, kr_error *error);
 /* Tables this processor can run, best first; returns how many. */
 size_t kr_registry_available(const kr_registry **registries, size_t capacity);

@@ -8,19 +8,19 @@
 #ifndef KRAMERS_RUN_H
 #define KRAMERS_RUN_H
 
+#include <kramers/energy.h>
 #include <kramers/exponential.h>
 #include <kramers/splitting.h>
 #include <kramers/survival.h>
-#include <kramers/energy.h>
 #include <kramers/transitions.h>
 
 typedef struct kr_run kr_run;
 
 typedef struct kr_run_options {
-    int threads;          /* 0: all */
-    size_t block_size;    /* 0: chosen */
-    const char *output;   /* HDF5 file; NULL: trajectory.file of the scene, or none */
-    bool overwrite;       /* else an existing file is an error */
+    int threads;        /* 0: all */
+    size_t block_size;  /* 0: chosen */
+    const char *output; /* HDF5 file; NULL: trajectory.file of the scene, or none */
+    bool overwrite;     /* else an existing file is an error */
 } kr_run_options;
 
 typedef struct kr_theory_result {
@@ -48,7 +48,7 @@ typedef struct kr_result {
     size_t target_count;
     uint64_t target_events[KR_MAX_TARGETS];
     const kr_statistics *mean;
-    const kr_energy_result *energy; /* NULL: no ledger is kept */
+    const kr_energy_result *energy;    /* NULL: no ledger is kept */
     const kr_transitions *transitions; /* NULL: not counted */
     kr_theory_result theory[KR_MAX_THEORIES];
     size_t theory_count;
@@ -67,8 +67,8 @@ kr_status kr_run_create(kr_run **run, const kr_scene *scene, const kr_run_option
 /* From the last flush of a file. scene: empty but for the registry (NULL: the best); becomes that of the file, which the caller
  * destroys after the run. steps: the run's new length (0: as in the file). seed >= 0: branch into the new file options->output
  * with this seed from here on. */
-kr_status kr_run_resume(kr_run **run, kr_scene *scene, const char *file, uint64_t steps, int64_t seed, const kr_run_options *options,
-                        kr_error *error);
+kr_status kr_run_resume(kr_run **run, kr_scene *scene, const char *file, uint64_t steps, int64_t seed,
+                        const kr_run_options *options, kr_error *error);
 void kr_run_destroy(kr_run *run);
 
 kr_estimate kr_run_estimate(const kr_run *run);

@@ -9,29 +9,29 @@
 
 typedef struct kr_ensemble_settings {
     int64_t particles, steps, seed;
-    int64_t until_events;         /* 0: never */
-    double until_relative_error;  /* of the rate, 1 / sqrt(events); 0: never */
-    double max_diverged;          /* fraction */
+    int64_t until_events;        /* 0: never */
+    double until_relative_error; /* of the rate, 1 / sqrt(events); 0: never */
+    double max_diverged;         /* fraction */
 } kr_ensemble_settings;
 
 typedef struct kr_start {
-    bool at_point;    /* else at a minimum */
-    bool gibbs;       /* Boltzmann-distributed in the basin of the minimum instead of at it */
+    bool at_point; /* else at a minimum */
+    bool gibbs;    /* Boltzmann-distributed in the basin of the minimum instead of at it */
     int64_t minimum;
     int64_t gibbs_minimum; /* as written in the scene; equal to minimum once gibbs is set */
-    int64_t burn_in;  /* steps before step 0, not counted */
-    kr_list point;    /* dim numbers; one number stands for all coordinates; owned */
+    int64_t burn_in;       /* steps before step 0, not counted */
+    kr_list point;         /* dim numbers; one number stands for all coordinates; owned */
 } kr_start;
 
 enum { KR_METHOD_COUNT, KR_METHOD_SPLITTING };
 
 typedef struct kr_escape_settings {
-    bool renewal;      /* who arrives starts again; else each particle arrives once */
-    bool bridge;       /* Brownian-bridge correction towards continuous time */
-    int method;        /* count first passages, or adaptive multilevel splitting */
-    int64_t replicas;  /* of the splitting */
-    int64_t repeats;   /* independent repeats of the splitting */
-    char *coordinate;  /* reaction coordinate of the splitting: "path" or the number of a coordinate; owned */
+    bool renewal;     /* who arrives starts again; else each particle arrives once */
+    bool bridge;      /* Brownian-bridge correction towards continuous time */
+    int method;       /* count first passages, or adaptive multilevel splitting */
+    int64_t replicas; /* of the splitting */
+    int64_t repeats;  /* independent repeats of the splitting */
+    char *coordinate; /* reaction coordinate of the splitting: "path" or the number of a coordinate; owned */
 } kr_escape_settings;
 
 typedef struct kr_statistics_settings {
@@ -63,12 +63,12 @@ typedef struct kr_trajectory_settings {
     int64_t flush;     /* frames between flushes; 0: chosen from the size of frame and checkpoint */
     int profile;
     bool force;
-    char *file;        /* NULL: written only for -o */
+    char *file; /* NULL: written only for -o */
 } kr_trajectory_settings;
 
 /* Descriptors of the sections that are no plug-ins; one table drives parsing, help and output for them too. */
 extern const kr_descriptor kr_ensemble_descriptor, kr_escape_descriptor, kr_statistics_descriptor, kr_transitions_descriptor,
-    kr_energy_descriptor,    kr_trajectory_descriptor;
+    kr_energy_descriptor, kr_trajectory_descriptor;
 extern const kr_descriptor kr_start_descriptor, kr_target_descriptor; /* ensemble.start, escape.until */
 
 enum { KR_MAX_TARGETS = 16 };
@@ -97,12 +97,24 @@ void kr_scene_destroy(kr_scene *scene);
 /* The resolved scene, every parameter, as YAML text that parses back to the same scene; malloc'd, the caller frees it. */
 kr_status kr_scene_write(const kr_scene *scene, char **text, kr_error *error);
 
-static inline const kr_ensemble_settings *kr_scene_ensemble(const kr_scene *scene) { return scene->ensemble.values; }
-static inline const kr_escape_settings *kr_scene_escape(const kr_scene *scene) { return scene->escape.values; }
-static inline const kr_statistics_settings *kr_scene_statistics(const kr_scene *scene) { return scene->statistics.values; }
-static inline const kr_transitions_settings *kr_scene_transitions(const kr_scene *scene) { return scene->transitions.values; }
-static inline const kr_energy_settings *kr_scene_energy(const kr_scene *scene) { return scene->energy.values; }
-static inline const kr_trajectory_settings *kr_scene_trajectory(const kr_scene *scene) { return scene->trajectory.values; }
+static inline const kr_ensemble_settings *kr_scene_ensemble(const kr_scene *scene) {
+    return scene->ensemble.values;
+}
+static inline const kr_escape_settings *kr_scene_escape(const kr_scene *scene) {
+    return scene->escape.values;
+}
+static inline const kr_statistics_settings *kr_scene_statistics(const kr_scene *scene) {
+    return scene->statistics.values;
+}
+static inline const kr_transitions_settings *kr_scene_transitions(const kr_scene *scene) {
+    return scene->transitions.values;
+}
+static inline const kr_energy_settings *kr_scene_energy(const kr_scene *scene) {
+    return scene->energy.values;
+}
+static inline const kr_trajectory_settings *kr_scene_trajectory(const kr_scene *scene) {
+    return scene->trajectory.values;
+}
 
 /* Shipped scenes: name and YAML text, embedded by the build; ends with name NULL. */
 typedef struct kr_shipped_scene {

@@ -14,8 +14,8 @@ typedef struct kr_schedule_type {
     kr_status (*check)(const kr_schedule *self, kr_error *error);
     /* Learning rate of step k without warmup. Exact integer arithmetic for cycles; no state; any order of queries. */
     double (*at)(const kr_schedule *self, uint64_t k);
-    /* Optional, of schedules that come in cycles: first step of the cycle after the one of step k, without warmup. UINT64_MAX: never
-     * (these parameters make no cycles, or the next one begins beyond what can be counted). */
+    /* Optional, of schedules that come in cycles: first step of the cycle after the one of step k, without warmup. UINT64_MAX:
+     * never (these parameters make no cycles, or the next one begins beyond what can be counted). */
     uint64_t (*next_cycle)(const kr_schedule *self, uint64_t k);
 } kr_schedule_type;
 

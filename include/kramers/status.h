@@ -7,13 +7,13 @@
 #define KRAMERS_STATUS_H
 
 /* One list: code, exit status of the command line, meaning. */
-#define KR_STATUS_LIST(X)                                                            \
-    X(KR_OK, 0, "done")                                                              \
-    X(KR_BAD_ARGUMENT, 2, "an argument or a scene is not valid")                     \
-    X(KR_IO, 3, "a file or a device could not be read or written")                   \
-    X(KR_NO_MEMORY, 3, "there is not enough memory")                                 \
-    X(KR_DIVERGED, 4, "too many particles are no longer finite")                     \
-    X(KR_NUMERICAL, 3, "a numerical method did not reach its accuracy")              \
+#define KR_STATUS_LIST(X)                                                                                                          \
+    X(KR_OK, 0, "done")                                                                                                            \
+    X(KR_BAD_ARGUMENT, 2, "an argument or a scene is not valid")                                                                   \
+    X(KR_IO, 3, "a file or a device could not be read or written")                                                                 \
+    X(KR_NO_MEMORY, 3, "there is not enough memory")                                                                               \
+    X(KR_DIVERGED, 4, "too many particles are no longer finite")                                                                   \
+    X(KR_NUMERICAL, 3, "a numerical method did not reach its accuracy")                                                            \
     X(KR_INTERRUPTED, 130, "interrupted")
 
 #define KR_STATUS_ENUM(code, exit_status, text) code,

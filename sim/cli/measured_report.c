@@ -78,7 +78,11 @@ void kr_report_measured(FILE *out, const kr_result *result) {
         char line[300];
         const char *why = i ? s->adiabatic_why : s->chain_why;
         if (!why[0] || (i && !strcmp(why, s->chain_why))) continue;
-        snprintf(line, sizeof line, "%s: %s", !strcmp(s->chain_why, s->adiabatic_why) ? "no prediction" : i ? "no adiabatic" : "no chain", why);
+        snprintf(line, sizeof line, "%s: %s",
+                 !strcmp(s->chain_why, s->adiabatic_why) ? "no prediction"
+                 : i                                     ? "no adiabatic"
+                                                         : "no chain",
+                 why);
         fputs("  ", out);
         kr_print_wrapped(out, line, 2, 4, kr_width(out));
     }

@@ -70,7 +70,7 @@ struct kr_trajectory {
     size_t elements;
     kr_element *position, *velocity, *force, *learning_rate, *temperature, *potential, *kinetic, *population;
     kr_element *energy[KR_LEDGER_ACCOUNTS], *energy_residual; /* NULL: no ledger */
-    uint64_t flush, waiting, capacity; /* in frames */
+    uint64_t flush, waiting, capacity;                        /* in frames */
     int64_t *step;
     double *time;
     int64_t last_step; /* seen by sample; -1: none */

@@ -15,7 +15,7 @@ struct kr_store {
     char *path, *temporary;
     int descriptor;
     bool writable, fresh, overwrite_file, broken;
-    bool provisional; /* this session leaves a way back */
+    bool provisional;      /* this session leaves a way back */
     uint64_t old_end, end; /* of the HDF5 file: before this session, now */
     uint64_t size;         /* of the file when the session began */
     int problem;           /* errno of the first write that failed in this session */
