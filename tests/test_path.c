@@ -8,7 +8,7 @@
 
 static kr_path path_between(const fixture *f, int64_t from, int64_t to, size_t images) {
     double *ends = malloc(2 * f->landscape.dim * sizeof *ends);
-    kr_path path;
+    kr_path path = {0};
     kr_error error;
     if (kr_minimum_position(&f->landscape, from, ends, &error) != KR_OK ||
         kr_minimum_position(&f->landscape, to, ends + f->landscape.dim, &error) != KR_OK ||
@@ -79,7 +79,7 @@ static void a_guess_relaxes(void **state) {
     (void)state;
     fixture f = fixture_open("muller_brown", 0, "");
     const double line[4] = {-0.558223634633, 1.441725841805, -0.050010822998, 0.466694104872};
-    kr_path path;
+    kr_path path = {0};
     kr_error error;
     assert_int_equal(kr_path_relax(&path, &f.landscape, 2, line, 0, &error), KR_OK);
     assert_close(path.highest, -40.664843509, 1e-9, 0);
@@ -204,7 +204,7 @@ static void bad_requests(void **state) {
     (void)state;
     fixture f = fixture_open("muller_brown", 0, "");
     double x[2] = {-0.558223634633, 1.441725841805};
-    kr_path path;
+    kr_path path = {0};
     kr_error error;
     assert_int_equal(kr_path_create(&path, &f.landscape, x, x, 0, &error), KR_BAD_ARGUMENT);
     assert_int_equal(kr_path_create(&path, &f.landscape, x, (double[]){0.62, 0.03}, 2, &error), KR_BAD_ARGUMENT);
