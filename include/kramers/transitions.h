@@ -25,6 +25,8 @@ typedef struct kr_transitions {
      * the cores, and the ratio of two lags is free of a (Swope, Pitera, Suits 2004): rate = ln(m(lag) / m(2 lag)) / lag with m the
      * second eigenvalue of the matrix of transition probabilities. Error by the jackknife over groups of particles. Where the run
      * is too short for that: the eigenvalue of the rates, and lag is NAN. */
+    /* Where wells are hot (barriers of a few temperatures, more than two wells) the error has come out too small: on muller_brown
+     * at T = 25 runs scattered by several of it around the spectral gap. Compare seeds there. */
     double relaxation_rate, relaxation_rate_error, relaxation_lag;
     kr_interval relaxation_rate_ci95; /* log-normal */
 
