@@ -71,7 +71,14 @@ extern const kr_descriptor kr_ensemble_descriptor, kr_escape_descriptor, kr_stat
     kr_energy_descriptor, kr_trajectory_descriptor;
 extern const kr_descriptor kr_start_descriptor, kr_target_descriptor; /* ensemble.start, escape.until */
 
-enum { KR_MAX_TARGETS = 16 };
+enum { KR_MAX_TARGETS = 16, KR_MAX_COMPARE = 3, KR_MAX_LESSON_STEPS = 32 };
+
+/* A step of a lesson, for the window: what to read, what to look at, and settings that change when it is reached. */
+typedef struct kr_lesson_step {
+    char *caption, *watch; /* owned; watch may be NULL */
+    char **settings;       /* [setting_count] "KEY=VALUE" as for --set, on top of the step before; owned */
+    size_t setting_count;
+} kr_lesson_step;
 
 typedef struct kr_scene {
     const kr_registry *registry;
@@ -82,6 +89,11 @@ typedef struct kr_scene {
     kr_start start;
     kr_target targets[KR_MAX_TARGETS]; /* center is NULL here: run fills it in */
     size_t target_count;
+    /* Other dynamics beside the scene's on the same landscape with the same random numbers; only the window runs them. */
+    kr_settings compare[KR_MAX_COMPARE];
+    size_t compare_count;
+    kr_lesson_step *lesson; /* [lesson_count]; owned */
+    size_t lesson_count;
 } kr_scene;
 
 /* source: a YAML file or the name of a shipped scene; NULL is double_well. overrides: "KEY=VALUE" texts, VALUE in YAML;

@@ -1,0 +1,85 @@
+/* A session: a scene whose settings change while it runs, and up to four dynamics side by side with the same random numbers.
+ *
+ * Every change is an intervention, a line of text that acts between two steps. The same scene and the same interventions at the
+ * same steps give the same bits, whatever the threads and the pattern of calls: that is how a recorded session is replayed.
+ *
+ *     kr_session_create(&session, &scene, 1, &error);
+ *     kr_session_advance(session, 1000, &error);
+ *     kr_session_intervene(session, "set schedule.lr=0.02", &error);
+ *     kr_session_advance(session, 1000, &error);
+ *     kr_session_save(session, "session.h5", true, &error);
+ *     kr_session_destroy(session);
+ *
+ * Interventions:
+ *     set KEY=VALUE    as --set of the command line. The particles go on from where they are; a change of what an ensemble is made
+ * of (landscape dimension, number of particles, seed, start, other dynamics) sets it up again as reset does scene YAML       all
+ * settings at once, as text of a whole scene (undo, steps of a lesson) restart          a warm restart now: the schedule goes on
+ * from its own step 0 reset            everything from step 0, in a new epoch; settings stay drop X [Y ...]   ensemble.start is
+ * this point from now on, then as reset One that fails (a value out of range) changes nothing and is not logged.
+ */
+#ifndef KRAMERS_SESSION_H
+#define KRAMERS_SESSION_H
+
+#include <kramers/model.h>
+#include <kramers/run.h>
+
+enum { KR_MAX_VARIANTS = 1 + KR_MAX_COMPARE };
+
+typedef struct kr_session kr_session;
+
+typedef struct kr_intervention {
+    uint64_t epoch; /* counts resets */
+    uint64_t step;  /* done in this epoch before it acts */
+    char *text;     /* owned by the session */
+} kr_intervention;
+
+/* Copies the scene. threads: of each advance; 0: all. */
+kr_status kr_session_create(kr_session **session, const kr_scene *scene, int threads, kr_error *error);
+void kr_session_destroy(kr_session *session);
+
+/* Every variant does this many steps. */
+kr_status kr_session_advance(kr_session *session, uint64_t steps, kr_error *error);
+kr_status kr_session_intervene(kr_session *session, const char *text, kr_error *error);
+
+/* As they are now; borrowed, valid until the next intervention. */
+const kr_scene *kr_session_scene(const kr_session *session);
+uint64_t kr_session_epoch(const kr_session *session);
+uint64_t kr_session_step(const kr_session *session);
+/* Variant 0 is the scene's dynamics, the others are those of its section compare. */
+size_t kr_session_variants(const kr_session *session);
+const kr_model *kr_session_model(const kr_session *session, size_t variant);
+kr_view kr_session_view(const kr_session *session, size_t variant);
+/* Learning rate of step k as the schedule stands now, warm restarts by hand included. */
+double kr_session_learning_rate(const kr_session *session, uint64_t k);
+/* First passages since the last intervention that changed the physics; false when the scene has no target. */
+bool kr_session_escape(const kr_session *session, size_t variant, kr_escape_estimate *estimate);
+/* Grows by one at every intervention that changed the physics (not at a restart by hand). */
+uint64_t kr_session_version(const kr_session *session);
+
+/* The log since create, in order. */
+size_t kr_session_interventions(const kr_session *session, const kr_intervention **list);
+/* Hash of all particles' positions and auxiliaries, clocks and counters of all variants, bit by bit. */
+uint64_t kr_session_digest(const kr_session *session);
+
+/* An H5MD file: the first scene, the interventions, and as trajectory what a bounded history has kept of the present epoch. */
+kr_status kr_session_save(const kr_session *session, const char *file, bool overwrite, kr_error *error);
+
+/* What a file recorded. */
+typedef struct kr_session_record {
+    kr_scene scene; /* the first */
+    size_t count;
+    kr_intervention *intervention;
+    uint64_t epoch, step; /* at the end */
+    uint64_t digest;      /* of the end */
+} kr_session_record;
+
+/* registry NULL: the best. *found false: the file is no session (a run's trajectory, for instance); nothing is allocated then. */
+kr_status kr_session_record_read(kr_session_record *record, const kr_registry *registry, const char *file, bool *found,
+                                 kr_error *error);
+void kr_session_record_destroy(kr_session_record *record);
+
+/* A session that is led along a record: create with record->scene, then advance with this instead of kr_session_advance. Never goes
+ * beyond the next intervention; applies those that are due. next: index of the first intervention not yet done, starts at 0. */
+kr_status kr_session_replay(kr_session *session, const kr_session_record *record, size_t *next, uint64_t steps, kr_error *error);
+
+#endif

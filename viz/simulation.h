@@ -1,0 +1,37 @@
+/* The simulation in its own thread. It runs at full speed or at a chosen number of steps per second, publishes snapshots through
+ * three buffers whose indices are exchanged atomically, and reads commands between advances: neither side ever waits for the
+ * other. Without a thread (synchronous: --frames) the same code is driven from the window's loop, step by step, reproducibly. */
+#ifndef KR_SIMULATION_H
+#define KR_SIMULATION_H
+
+#include "snapshot.h"
+
+typedef struct kr_simulation kr_simulation;
+
+typedef struct kr_simulation_options {
+    int threads;        /* of the engine; 0: one less than there are cores, at least one */
+    bool synchronous;   /* no thread: kr_simulation_run_steps */
+    const char *replay; /* a session file whose interventions are done as they were; NULL: none */
+    bool paused;        /* at the start */
+} kr_simulation_options;
+
+kr_status kr_simulation_create(kr_simulation **simulation, const kr_scene *scene, const kr_simulation_options *options,
+                               kr_error *error);
+void kr_simulation_destroy(kr_simulation *simulation); /* stops and joins the thread */
+
+/* The newest snapshot, valid until the next call. Never waits. */
+const kr_snapshot *kr_simulation_look(kr_simulation *simulation);
+
+/* Commands; they take effect before the next advance. False when too many are waiting. */
+bool kr_simulation_intervene(kr_simulation *simulation, const char *text); /* session.h; also "undo" */
+bool kr_simulation_play(kr_simulation *simulation, bool play);
+bool kr_simulation_single_step(kr_simulation *simulation, uint64_t steps);
+bool kr_simulation_speed(kr_simulation *simulation, double steps_per_second); /* INFINITY: as fast as it can */
+bool kr_simulation_follow(kr_simulation *simulation, uint64_t particle);      /* UINT64_MAX: nobody */
+/* Writes the session file; the answer comes as a message in a snapshot. */
+bool kr_simulation_save(kr_simulation *simulation, const char *file);
+
+/* Synchronous only: exactly this many steps, then a snapshot. */
+kr_status kr_simulation_run_steps(kr_simulation *simulation, uint64_t steps, kr_error *error);
+
+#endif

@@ -1,0 +1,27 @@
+/* The window, or pictures of it without one. */
+#ifndef KR_WINDOW_H
+#define KR_WINDOW_H
+
+#include <kramers/scene.h>
+
+typedef struct kr_window_options {
+    const char *source; /* scene, session file or trajectory file; NULL: double_well */
+    const char *const *overrides;
+    size_t override_count;
+    const char *output;     /* session file written at the end; NULL: none */
+    uint64_t frames;        /* > 0: so many frames with a fixed number of steps each, without a display, then end */
+    const char *screenshot; /* PNG of the last frame */
+    const char *record;     /* film, or folder of numbered PNGs */
+    int width, height;      /* 0: 1280 x 800 */
+    double scale;           /* of text and controls; 0: that of the display */
+    bool light;
+    int64_t lesson_step; /* opens this step of the lesson; 0: the first; -1: none */
+    double speed;        /* steps per second; 0: the default */
+    bool paused;
+    int threads;
+} kr_window_options;
+
+/* Returns at the end. Messages go to stderr through report. */
+kr_status kr_window_run(const kr_window_options *options, const kr_registry *registry, kr_error *error);
+
+#endif
