@@ -18,6 +18,13 @@ bool kr_target_reached(const kr_target *target, size_t dim, const double *positi
     return x <= target->below || x >= target->above;
 }
 
+double kr_target_distance(const kr_target *target, size_t dim, const double *x) {
+    if (!(target->radius > 0.0)) return fmin(target->above - x[target->coordinate], x[target->coordinate] - target->below);
+    double square = 0.0;
+    for (size_t i = 0; i < dim; i++) square += (x[i] - target->center[i]) * (x[i] - target->center[i]);
+    return sqrt(square) - target->radius;
+}
+
 /* Quantile of chi-square with nu degrees of freedom from above (upper) or below. GSL inverts the gamma function by iteration:
  * exact for few degrees, but GSL 2.7 is wrong for some counts from 1159 on (the upper 0.025 of 4504 degrees by a third) and does
  * not return for millions. From 1000 degrees on the Cornish-Fisher expansion (Abramowitz and Stegun 26.4.14 and 26.2.49, terms to

@@ -3,7 +3,7 @@
 #ifndef KR_TWO_WELLS_H
 #define KR_TWO_WELLS_H
 
-#include <kramers/theory.h>
+#include "bath.h"
 
 typedef struct kr_well {
     double position, energy, frequency; /* of the minimum; frequency = sqrt(V'') */
@@ -17,14 +17,12 @@ typedef struct kr_barrier {
 typedef struct kr_two_wells {
     kr_line line;
     double temperature, friction;
-    double physical_time; /* per unit of the time that rates are given in: 1 but for dynamics whose time is the sum of learning
-                           * rates */
-    kr_well well;         /* of the start */
+    kr_bath bath; /* which these are of */
+    kr_well well; /* of the start */
     kr_barrier barrier[2];
-    size_t barriers;        /* of the start's well: 1, or 2 when one lies on each side */
-    bool two;               /* there are two minima and one barrier in all */
-    bool far_target;        /* the one target is passed in the other well */
-    bool close_to_langevin; /* the dynamics only resembles Langevin's */
+    size_t barriers; /* of the start's well: 1, or 2 when one lies on each side */
+    bool two;        /* there are two minima and one barrier in all */
+    bool far_target; /* the one target is passed in the other well */
 } kr_two_wells;
 
 /* Rates of leaving the start's well, and of coming back into it; NAN: not predicted. */

@@ -18,6 +18,8 @@ typedef struct kr_target {
 } kr_target;
 
 bool kr_target_reached(const kr_target *target, size_t dim, const double *position);
+/* Of a point from the target's edge; negative inside. */
+double kr_target_distance(const kr_target *target, size_t dim, const double *position);
 
 /* One first passage. */
 typedef struct kr_event {

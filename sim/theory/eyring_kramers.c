@@ -1,33 +1,44 @@
-/* Eyring and Kramers in several dimensions, overdamped: the walk hops between minima, and the rate from i over a saddle s of index
- * 1 is
+/* Eyring and Kramers in several dimensions: the particle hops between minima, and the rate from i over a saddle s of index 1 is
  *
- *     k(i -> j) = |lambda_s| / (2 pi) sqrt(det H_i / |det H_s|) exp(-(V_s - V_i) / T)
+ *     k(i -> j) = l / (2 pi) sqrt(det H_i / |det H_s|) exp(-(V_s - V_i) / T)
  *
- * (Eyring 1935; Langer 1969; proofs: Bovier, Eckhoff, Gayrard, Klein 2004), with the negative eigenvalue lambda_s of the Hessian at
- * the saddle. Rates over several saddles add up. Where the target's minimum is not next to the start's, or wells lie on the way,
- * the mean first-passage time is that of the continuous-time Markov chain on the minima with all these rates: -Q m = 1, and -Q s =
- * 2 m for the mean square, without subtractions (Grassmann, Taksar, Heyman 1985).
+ * with the growth rate l of the unstable direction at the saddle. Gradient descent with noise: l = |lambda_s|, the negative
+ * eigenvalue of the Hessian (Eyring 1935; proofs: Bovier, Eckhoff, Gayrard, Klein 2004). With momentum and one friction gamma for
+ * all directions, dq = p dt, dp = -grad V dt - gamma p dt + sqrt(2 gamma T) dW, it is that of the linear motion there, l =
+ * sqrt(gamma^2/4 + |lambda_s|) - gamma/2 (Langer 1969), which goes to |lambda_s| / gamma at strong friction and to transition-state
+ * theory at none.
  *
- * Holds to leading order for T far below the barriers, additive noise and small learning rates. A minimum counts as in the target
- * when it lies in it, or when reaching the target's level from there costs no more than T. A target whose edge is within a thermal
- * length of a saddle is another problem: that of being at the top.
+ * Rates over several saddles add up. Where the target's minimum is not next to the start's, or wells lie on the way, the mean
+ * first-passage time is that of the continuous-time Markov chain on the minima with all these rates: -Q m = 1, and -Q s = 2 m for
+ * the mean square, without subtractions (Grassmann, Taksar, Heyman 1985).
+ *
+ * Holds to leading order for T far below the barriers, additive noise and small learning rates; with momentum, for moderate to
+ * strong friction: a particle loses much more than T on one round trip in a well, or wells are not in equilibrium near their
+ * saddles and this is too fast. A mean passage time is derived from the rate where in addition gamma >= omega_s / 2 and gamma S >=
+ * 6 T at every saddle that matters, omega_s^2 = |lambda_s|; below, particles come and go over a saddle several times before they
+ * are caught, and a first passage is another quantity than the rate at which populations decay.
+ *
+ * A minimum counts as in the target when it lies in it, or when reaching the target's level from there costs no more than T. A
+ * target whose edge is within a thermal length of a saddle is another problem: that of being at the top.
  */
 #include <kramers/theory.h>
 
+#include "finding_rate.h"
 #include "m_matrix.h"
 #include "minima_rates.h"
-#include "overdamped.h"
+#include "saddle_action.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const double two_pi = 6.28318530717958647693;
 static const double largest_work = 2e9;
 
 typedef struct chain {
     const kr_problem *problem;
-    double temperature;
+    kr_bath bath;
+    double mean; /* time of the bath's equation */
     kr_minima_graph graph;
     size_t start;
     bool *inside;  /* [node_count] in a target */
@@ -72,17 +83,9 @@ static bool minimum_in_target(chain *c, const kr_graph_point *minimum, const kr_
                 if (c->graph.coordinate[i] == target->coordinate && (saddle - at) * (saddle - level[side]) < 0.0) blocked = true;
             }
         }
-        if (!blocked && energy_here(c) - energy <= c->temperature) return true;
+        if (!blocked && energy_here(c) - energy <= c->bath.temperature) return true;
     }
     return false;
-}
-
-/* Distance of a point from the outside of a target; negative inside. */
-static double distance_to(const kr_target *target, size_t dim, const double *x) {
-    if (!(target->radius > 0.0)) return fmin(target->above - x[target->coordinate], x[target->coordinate] - target->below);
-    double square = 0.0;
-    for (size_t i = 0; i < dim; i++) square += (x[i] - target->center[i]) * (x[i] - target->center[i]);
-    return sqrt(square) - target->radius;
 }
 
 /* Coordinates that the targets look at; all of them when one is a ball. */
@@ -126,11 +129,11 @@ static bool choose_window(chain *c, double *low, double *high, kr_prediction *ou
             continue;
         }
         size_t periods = 0;
-        while (rise < 40.0 * c->temperature && ++periods < KR_GRAPH_MAX_NODES / 2) {
+        while (rise < 40.0 * c->bath.temperature && ++periods < KR_GRAPH_MAX_NODES / 2) {
             c->point[0] = start + direction * period * (double)periods;
             rise = energy_here(c) - energy;
         }
-        if (rise < 40.0 * c->temperature) {
+        if (rise < 40.0 * c->bath.temperature) {
             kr_theory_refuse(out, "The loss does not rise on the open side, so the mean passage time is infinite.");
             return false;
         }
@@ -181,8 +184,8 @@ static bool check_edge(chain *c, size_t from, const kr_graph_edge *edge, kr_pred
     }
     place(c, &edge->saddle);
     for (size_t t = 0; t < c->problem->target_count; t++) {
-        double distance = distance_to(&c->problem->targets[t], c->problem->landscape->dim, c->point);
-        if (distance * sqrt(edge->saddle.unstable / (2.0 * c->temperature)) >= 1.0) continue;
+        double distance = kr_target_distance(&c->problem->targets[t], c->problem->landscape->dim, c->point);
+        if (distance * sqrt(edge->saddle.unstable / (2.0 * c->bath.temperature)) >= 1.0) continue;
         kr_theory_refuse(out, "The edge of a target is less than a thermal length beyond a saddle on the way, or before it.");
         return false;
     }
@@ -225,13 +228,13 @@ static bool check_barrier(const chain *c, kr_prediction *out) {
     for (size_t e = 0; e < c->graph.edge_count; e++)
         if (leaves(&c->graph.edge[e], c->start))
             lowest = fmin(lowest, c->graph.edge[e].saddle.energy - c->graph.node[c->start].energy);
-    if (lowest >= c->temperature) return true;
-    kr_theory_refuse(out, "The barrier, %.4g, is not higher than the temperature, %.4g.", lowest, c->temperature);
+    if (lowest >= c->bath.temperature) return true;
+    kr_theory_refuse(out, "The barrier, %.4g, is not higher than the temperature, %.4g.", lowest, c->bath.temperature);
     return false;
 }
 
 static double log_rate(const chain *c, size_t from, const kr_graph_point *saddle) {
-    return kr_minima_log_rate(&c->graph, from, saddle, c->temperature);
+    return kr_minima_log_rate(&c->graph, from, saddle, &c->bath);
 }
 
 /* Rates are taken in units of e^shift, the fastest, which cannot overflow. */
@@ -277,7 +280,8 @@ static bool solve(chain *c, kr_prediction *out) {
         if (done) kr_m_matrix_solve(&m, square);
         double log_mean = done ? log(mean[0]) - shift : 0.0;
         done = done && isfinite(mean[0]) && fabs(log_mean) < 690.0;
-        out->mfpt_time = exp(log_mean);
+        c->mean = exp(log_mean);
+        out->rate = c->bath.rate_unit / c->mean;
         out->variation = done ? sqrt(fmax(0.0, square[0] / mean[0] - 1.0)) : NAN;
     }
     kr_m_matrix_destroy(&m);
@@ -287,28 +291,20 @@ static bool solve(chain *c, kr_prediction *out) {
     return done;
 }
 
-/* Rate at which a particle in a well of two and more dimensions finds a ball of this radius around its minimum: Smoluchowski's
- * flux to a sphere from the density at the minimum. */
-static double finding_rate(const chain *c, const kr_graph_point *minimum, double radius) {
-    double dim = (double)c->graph.coordinate_count, area = 2.0 * pow(two_pi / 2.0, dim / 2.0) / tgamma(dim / 2.0);
-    double width = sqrt(c->temperature) * exp(-0.5 * minimum->log_determinant / dim), u = radius / width;
-    double density = pow(two_pi, -dim / 2.0);
-    double capacity = dim > 2.0 ? (dim - 2.0) * pow(u, dim - 2.0) : 1.0 / fmax(0.5, log(1.0 / u));
-    return area * capacity * density * c->temperature / (width * width);
-}
-
 /* Particles that come into the well of a small ball must find it before they leave again. */
 static bool check_balls(chain *c, kr_prediction *out) {
     if (c->graph.coordinate_count < 2) return true;
     for (size_t node = 0; node < c->graph.node_count; node++) {
-        double leaving = 1.0 / out->mfpt_time, finding = 0.0;
+        double leaving = 1.0 / c->mean, finding = 0.0;
         bool ball = false;
         place(c, &c->graph.node[node]);
         for (size_t t = 0; t < c->problem->target_count; t++) {
             const kr_target *target = &c->problem->targets[t];
             if (!kr_target_reached(target, c->problem->landscape->dim, c->point)) continue;
             ball = target->radius > 0.0;
-            finding = ball ? finding_rate(c, &c->graph.node[node], target->radius) : INFINITY;
+            finding =
+                ball ? kr_finding_rate(&c->bath, c->graph.coordinate_count, c->graph.node[node].log_determinant, target->radius)
+                     : INFINITY;
         }
         if (!ball) continue;
         for (size_t e = 0; e < c->graph.edge_count; e++)
@@ -325,7 +321,7 @@ static bool check_balls(chain *c, kr_prediction *out) {
 static double gap_of(const chain *c) {
     const kr_landscape *landscape = c->problem->landscape;
     bool whole = landscape->type->period == 0.0 && c->graph.coordinate_count == landscape->dim;
-    return whole ? kr_minima_gap(&c->graph, c->temperature) : NAN;
+    return whole ? c->bath.rate_unit * kr_minima_gap(&c->graph, &c->bath) : NAN;
 }
 
 /* Without a target: the relaxation between all wells. */
@@ -341,15 +337,51 @@ static bool predict_gap(chain *c, kr_prediction *out) {
     return false;
 }
 
+/* Whether who comes over this saddle stays, on either side. */
+static bool caught(chain *c, const kr_graph_edge *edge, double *point) {
+    place(c, &edge->saddle);
+    memcpy(point, c->point, c->problem->landscape->dim * sizeof *point);
+    for (int side = 0; side < 2; side++) {
+        if (edge->end[side] == SIZE_MAX) continue;
+        place(c, &c->graph.node[edge->end[side]]);
+        if (!kr_saddle_catches(c->problem->landscape, &c->bath, edge->saddle.unstable, point, c->point)) return false;
+    }
+    return true;
+}
+
+/* The mean passage time, where it is one over the rate. */
+static void predict_passage(chain *c, kr_prediction *out) {
+    out->population_rate = !isnan(c->bath.friction);
+    bool all = true;
+    double *point = out->population_rate ? malloc(c->problem->landscape->dim * sizeof *point) : NULL;
+    for (size_t i = 0; point && all && i < c->states; i++)
+        for (size_t e = 0; all && e < c->graph.edge_count; e++)
+            if (leaves(&c->graph.edge[e], c->queue[i])) all = caught(c, &c->graph.edge[e], point);
+    bool unknown = out->population_rate && !point;
+    free(point);
+    if (all && !unknown) {
+        out->mfpt_time = 1.0 / out->rate;
+        return;
+    }
+    out->variation = NAN;
+    size_t used = strlen(out->note);
+    snprintf(out->note + used, sizeof out->note - used,
+             "%sfriction below half the frequency of a saddle, or below 6 T of loss per round trip: particles recross before they "
+             "are caught, so no mean passage time, and no z",
+             used ? "; " : "");
+}
+
 static void predict(const kr_problem *problem, kr_prediction *out) {
     chain c = {.problem = problem};
-    if (!kr_overdamped_temperature(problem, &c.temperature, out)) return;
+    if (!kr_bath_make(problem, &c.bath, out)) return;
     if (problem->target_count == 0) {
-        if (predict_gap(&c, out)) out->temperature = c.temperature;
+        if (predict_gap(&c, out)) out->temperature = c.bath.temperature;
     } else if (make_graph(&c, out) && explore(&c, out) && check_barrier(&c, out) && solve(&c, out) && check_balls(&c, out)) {
-        out->temperature = c.temperature;
+        out->temperature = c.bath.temperature;
         out->spectral_gap = gap_of(&c);
     }
+    if (out->applies) kr_bath_describe(&c.bath, out);
+    if (out->applies && out->rate > 0.0) predict_passage(&c, out);
     if (out->applies && isnan(out->temperature)) kr_theory_refuse(out, "There is not enough memory.");
     kr_minima_graph_destroy(&c.graph);
     free(c.inside);
@@ -358,8 +390,12 @@ static void predict(const kr_problem *problem, kr_prediction *out) {
 }
 
 KR_THEORY = {
-    .about = {.name = KR_PLUGIN_NAME,
-              .doc = "Eyring-Kramers rates over all saddles in any dimension (barriers high above T, small learning rates)",
-              .reference = "Bovier, Eckhoff, Gayrard, Klein, J. Eur. Math. Soc. 6, 399 (2004)"},
+    .about =
+        {.name = KR_PLUGIN_NAME,
+         .doc =
+             "Eyring-Kramers rates over all saddles in any dimension (barriers high above T, small learning rates; with momentum "
+             "moderate to strong friction)",
+         .reference = "Bovier, Eckhoff, Gayrard, Klein, J. Eur. Math. Soc. 6, 399 (2004); with friction J. S. Langer, Ann. Phys. "
+                      "54, 258 (1969)"},
     .rank = 14,
     .predict = predict};

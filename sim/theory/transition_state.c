@@ -64,7 +64,7 @@ static void predict(const kr_problem *problem, kr_prediction *out) {
         exact += sqrt(w.temperature / 6.28318530717958647693) * exp(-(w.barrier[i].energy - w.well.energy) / w.temperature);
     }
     kr_two_wells_predict(&w, rates, out);
-    exact *= w.physical_time / well_weight(&w);
+    exact *= w.bath.rate_unit / well_weight(&w);
     if (exact > 0.0) kr_theory_add(out, "rate_exact_partition_function", exact);
 }
 
