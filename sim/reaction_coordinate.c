@@ -120,3 +120,9 @@ void kr_reaction_coordinate_evaluate(const kr_reaction_coordinate *self, size_t 
     else
         scale(n, self->sign, x + self->coordinate * n, value);
 }
+
+double kr_reaction_coordinate_end(const kr_reaction_coordinate *self, const kr_target *target) {
+    if (self->along_path) return 1.0;
+    if (target->radius > 0) return self->sign * target->center[self->coordinate];
+    return self->sign * (self->sign > 0 ? target->above : target->below);
+}

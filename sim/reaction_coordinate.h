@@ -21,5 +21,7 @@ kr_status kr_reaction_coordinate_make(kr_reaction_coordinate *self, const char *
 void kr_reaction_coordinate_free(kr_reaction_coordinate *self);
 /* value[n] at the points x[dim][n]. Thread-safe. */
 void kr_reaction_coordinate_evaluate(const kr_reaction_coordinate *self, size_t n, const double *x, double *value);
+/* What it is where the target begins, or in the middle of a ball. */
+double kr_reaction_coordinate_end(const kr_reaction_coordinate *self, const kr_target *target);
 
 #endif

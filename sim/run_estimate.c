@@ -98,3 +98,17 @@ kr_status kr_run_estimate_make(kr_run *run, kr_error *error) {
     e->seconds = particle_steps * dim > 1e9 ? measure_seconds(run, particle_steps) : 0.0;
     return KR_OK;
 }
+
+/* How long a splitting takes depends on how rare the escape is, which nobody knows before. */
+kr_status kr_run_estimate_splitting(kr_run *run, kr_error *error) {
+    kr_estimate *e = &run->estimate;
+    *e = (kr_estimate){.memory_bytes = kr_splitting_memory_bytes(run->splitting),
+                       .seconds = NAN,
+                       .memory_available = memory_available(),
+                       .disk_available = NAN};
+    if (!(e->memory_bytes > 0.9 * e->memory_available)) return KR_OK;
+    return kr_fail(error, KR_NO_MEMORY,
+                   "escape.replicas: the paths of %lld replicas need about %.3g GB of memory and %.3g GB are available; use fewer "
+                   "replicas and more repeats, or fewer threads",
+                   (long long)kr_scene_escape(run->scene)->replicas, 1e-9 * e->memory_bytes, 1e-9 * e->memory_available);
+}

@@ -36,5 +36,6 @@ kr_status kr_run_split(kr_run *run, kr_error *error) {
     if (status != KR_OK) return status;
     setup.ensemble.threads = run->options.threads;
     run->steps = setup.repeats;
-    return kr_splitting_create(&run->splitting, &setup, error);
+    status = kr_splitting_create(&run->splitting, &setup, error);
+    return status == KR_OK ? kr_run_estimate_splitting(run, error) : status;
 }

@@ -110,6 +110,19 @@ kr_status kr_splitting_create(kr_splitting **result, const kr_splitting_setup *s
     return KR_OK;
 }
 
+/* A path keeps the points where its coordinate was higher than ever before: of a climb without drift one for each stride, roughly
+ * (the mean height of a new record of a Gaussian walk is 0.7 of it, and points below the level are forgotten). */
+double kr_splitting_memory_bytes(const kr_splitting *s) {
+    enum { LEAST_POINTS = 8 };
+    const kr_splitting_plan *plan = &s->plan;
+    double climb = kr_reaction_coordinate_end(&plan->coordinate, plan->setup.targets) - plan->basin;
+    double points = fmax(LEAST_POINTS, climb / plan->stride);
+    double replica = sizeof(kr_replica) + 4 * sizeof(double) + 8.0 * points * (double)(1 + plan->width);
+    double under_way = fmin((double)s->groups, WINDOW * (double)s->threads) * (double)plan->group;
+    return fmin(under_way, (double)plan->repeats) * (double)plan->replicas * replica +
+           (double)plan->repeats * (2.0 * sizeof(kr_splitting_repeat) + 10.0);
+}
+
 void kr_splitting_destroy(kr_splitting *s) {
     if (!s) return;
     for (size_t g = 0; s->group && g < s->groups; g++) kr_splitting_group_destroy(s->group[g]);

@@ -115,6 +115,20 @@ static double time_loops(const kr_splitting_plan *plan, kr_walkers *w, uint32_t 
     return (double)steps * PILOT / (double)(entrances ? entrances : 1);
 }
 
+/* Last of all, so that what was chosen before does not depend on it. */
+static double measure_stride(kr_walkers *w, uint32_t *which) {
+    double before[PILOT], sum = 0.0;
+    for (size_t sample = 0; sample < SAMPLES; sample++) {
+        memcpy(before, w->value, sizeof before);
+        advance(w, which);
+        for (size_t p = 0; p < PILOT; p++) {
+            double change = w->value[p] - before[p];
+            if (isfinite(change)) sum += change * change;
+        }
+    }
+    return sqrt(sum / (PILOT * SAMPLES));
+}
+
 kr_status kr_splitting_pilot(kr_splitting_plan *plan, kr_error *error) {
     enum { LEAST_LOOPS = 4 };
     uint32_t which[PILOT];
@@ -130,6 +144,7 @@ kr_status kr_splitting_pilot(kr_splitting_plan *plan, kr_error *error) {
     if (status == KR_OK) {
         double loops = ceil((double)plan->relaxation_steps / time_loops(plan, &w, which));
         plan->warm_loops = plan->loops = LEAST_LOOPS + (uint64_t)loops;
+        plan->stride = measure_stride(&w, which);
     }
     kr_walkers_free(&w);
     free(value);

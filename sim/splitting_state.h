@@ -23,6 +23,7 @@ typedef struct kr_splitting_plan {
     double energy;
     uint64_t relaxation_steps; /* the start is forgotten, if relaxed */
     bool relaxed;
+    double stride;              /* root mean square change of the coordinate in one step */
     uint64_t warm_loops, loops; /* of each replica before it is split: those that forget the start, those that are timed */
     size_t replicas, killed;    /* at least so many at each level */
     size_t repeats, group;      /* group: repeats integrated together */

@@ -407,6 +407,29 @@ static void list_prints_every_scene_as_it_is(void **state) {
     json_object_put(all);
 }
 
+/* Each as it is shipped, but shorter. */
+static void every_shipped_scene_runs(void **state) {
+    (void)state;
+    for (const kr_shipped_scene *scene = kr_shipped_scenes; scene->name; scene++) {
+        char command[300];
+        bool splitting = strstr(scene->text, "method: splitting") != NULL;
+        snprintf(command, sizeof command, "kramers run %s --json --set ensemble.seed=3 %s", scene->name,
+                 splitting ? "--set escape.replicas=64 --set escape.repeats=3"
+                           : "--set ensemble.particles=64 --set ensemble.steps=300");
+        json_object *object = run_json(command, 0);
+        assert_true(json_object_get_double(member(object, "particle_steps")) >= (splitting ? 10000 : 64));
+        bool escape = strstr(scene->text, "\nescape:") != NULL;
+        assert_int_equal(json_object_object_get_ex(object, "escape", NULL), escape);
+        json_object_put(object);
+    }
+    assert_int_not_equal(
+        shell("kramers run splitting --threads 2 --set escape.replicas=10000000 --set escape.repeats=64 --set landscape.dim=100"),
+        0);
+    char *text = read_file("err", NULL);
+    if (!strstr(text, "escape.replicas: the paths of 10000000 replicas need about ")) fail_msg("%s", text);
+    free(text);
+}
+
 static void threads_and_instruction_sets_never_change_a_result(void **state) {
     (void)state;
     const kr_registry *tables[8];
@@ -588,6 +611,7 @@ int main(void) {
         cmocka_unit_test(theory_needs_no_run),
         cmocka_unit_test(tables_fit_into_80_columns),
         cmocka_unit_test(list_prints_every_scene_as_it_is),
+        cmocka_unit_test(every_shipped_scene_runs),
         cmocka_unit_test(threads_and_instruction_sets_never_change_a_result),
         cmocka_unit_test(divergence_keeps_what_was_measured),
         cmocka_unit_test(a_full_device_is_one_message),

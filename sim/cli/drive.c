@@ -85,7 +85,10 @@ static void say_estimate(const kr_run *run) {
     if (!(e.seconds > 10) && !(e.memory_bytes > 1e9) && !(e.file_bytes > 1e9)) return;
     if (e.file_bytes > 0) snprintf(disk, sizeof disk, ", a file of %s", kr_bytes_text(e.file_bytes, file, sizeof file));
     fprintf(stderr, "kramers: this run needs about %s of memory%s and %s\n", kr_bytes_text(e.memory_bytes, memory, sizeof memory),
-            disk, e.seconds > 0 ? kr_seconds_text(e.seconds, duration, sizeof duration) : "a few seconds");
+            disk,
+            isnan(e.seconds) ? "a time that depends on how rare the escape is"
+            : e.seconds > 0  ? kr_seconds_text(e.seconds, duration, sizeof duration)
+                             : "a few seconds");
 }
 
 /* The table shows warnings too: where both streams end in the same place they would stand there twice. */

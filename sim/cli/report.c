@@ -133,7 +133,10 @@ void kr_report_scene(FILE *out, const kr_scene *scene) {
     print_section(out, "schedule", &scene->schedule, scene->schedule.about->name, SIZE_MAX, "");
     if (warmup.steps) print_section(out, "  warmup", &(kr_settings){&kr_warmup_descriptor, &warmup}, NULL, SIZE_MAX, "");
     snprintf(more, sizeof more, ", start %s", start_text(scene, text, sizeof text));
-    print_section(out, "ensemble", &scene->ensemble, NULL, 3, more);
+    if (kr_scene_escape(scene)->method == KR_METHOD_SPLITTING) /* which asks for neither particles nor steps */
+        fprintf(out, "%-11sseed %" PRId64 "%s\n", "ensemble", kr_scene_ensemble(scene)->seed, more);
+    else
+        print_section(out, "ensemble", &scene->ensemble, NULL, 3, more);
 }
 
 /* ---- theories ---- */
