@@ -209,7 +209,7 @@ def plane(axes, bar, recording, style):
     axes.set_xlim(window[0])
     axes.set_ylim(window[1])
     axes.xaxis.set_major_locator(MaxNLocator(5))
-    heat_map(axes, bar, land, window, style)
+    heat_map(axes, bar, land, heat_levels(land, window), style)
     halo = [patheffects.Stroke(linewidth=1.6 * style.line, foreground="black", alpha=0.5), patheffects.Normal()]
     for path, color in zip(paths, ON_HEAT):
         axes.plot(path.x[:, 0], path.x[:, 1], color=color, linewidth=0.8 * style.line, zorder=3, solid_joinstyle="round", path_effects=halo)
@@ -223,7 +223,8 @@ def plane(axes, bar, recording, style):
     letter(axes, "   ".join(["★ start", "● minimum", "× saddle"] + ["◆ last before the target"] * any(path.end == "arrived" for path in paths)), style)
 
 
-def heat_map(axes, bar, land, window, style):
+def heat_levels(land, window):
+    """Levels of contours that show minima and saddles of the window: up to somewhat above the highest saddle."""
     x, y = land["axes"]
     energy = land["energy"]
     inside = energy[np.ix_((y >= window[1][0]) & (y <= window[1][1]), (x >= window[0][0]) & (x <= window[0][1]))]
@@ -232,10 +233,15 @@ def heat_map(axes, bar, land, window, style):
     tops = land["saddles_energy"] if land["saddles_energy"] is not None and len(land["saddles_energy"]) else []
     high = max(tops) + 0.6 * (max(tops) - low) if len(tops) else float(np.quantile(inside, 0.7))
     high = min(high, float(inside.max()))
-    levels = MaxNLocator(14).tick_values(low, high if high > low else low + 1.0)
-    image = axes.imshow(energy, origin="lower", extent=(x[0], x[-1], y[0], y[-1]), aspect="auto", cmap=HEAT[style.dark], vmin=levels[0],
+    return MaxNLocator(14).tick_values(low, high if high > low else low + 1.0)
+
+
+def heat_map(axes, bar, land, levels, style):
+    """bar: axes of the colour bar."""
+    x, y = land["axes"]
+    image = axes.imshow(land["energy"], origin="lower", extent=(x[0], x[-1], y[0], y[-1]), aspect="auto", cmap=HEAT[style.dark], vmin=levels[0],
                         vmax=levels[-1], interpolation="bilinear", zorder=0)
-    axes.contour(x, y, energy, levels=levels, colors="black", linewidths=0.4 * style.line, alpha=0.35,
+    axes.contour(x, y, land["energy"], levels=levels, colors="black", linewidths=0.4 * style.line, alpha=0.35,
                  linestyles="solid", zorder=1)
     bar = axes.figure.colorbar(image, cax=bar, extend="max", extendfrac=0.03)
     bar.set_label("potential V")

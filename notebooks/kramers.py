@@ -108,6 +108,11 @@ def theory(scene=None, set=None):
     return {one["name"]: one for one in _call("theory", scene, set)}
 
 
+def critical_points(scene=None, set=None):
+    """Minima, saddles and the minimum-energy paths between them: the JSON of `kramers theory --critical-points`."""
+    return _call("theory", scene, set, ["--critical-points"])
+
+
 def catalogue(*what):
     """What kramers has: `kramers list --json` with these words, e.g. catalogue("landscapes")."""
     return _call("list", options=what)

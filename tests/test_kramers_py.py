@@ -1,6 +1,5 @@
 """notebooks/kramers.py against the program: what it reads is what was run, what it draws can be read, and what is broken is said."""
 import importlib.util
-import io
 import os
 import shutil
 import subprocess
@@ -23,6 +22,7 @@ import numpy as np  # noqa: E402
 
 sys.path.insert(0, str(NOTEBOOKS))
 import kramers  # noqa: E402
+from legible import assert_legible  # noqa: E402
 
 SCRATCH = Path(tempfile.mkdtemp(prefix="kramers-py-"))
 
@@ -261,36 +261,7 @@ class Pictures(unittest.TestCase):
             with warnings.catch_warnings():
                 warnings.simplefilter("error")
                 picture = kramers.figure(recording, size=size, dark=dark)
-                target = io.BytesIO()
-                picture.save(target)
-            self.assertGreater(target.tell(), 10000)
-            picture.canvas.draw()
-            renderer, width, height = picture.canvas.get_renderer(), *picture.canvas.get_width_height()
-            boxes, seen, unseen = [], [], list(self.ticks_out_of_view(picture))
-            for text in picture.findobj(match=lambda artist: hasattr(artist, "get_text") and hasattr(artist, "get_fontsize")):
-                if not text.get_visible() or not text.get_text().strip():
-                    continue
-                if any(text is hidden for hidden in unseen):
-                    continue
-                box = text.get_window_extent(renderer)
-                self.assertGreaterEqual(text.get_fontsize(), 8 if size == "paper" else 14, text.get_text())
-                self.assertTrue(box.x0 >= -1 and box.y0 >= -1 and box.x1 <= width + 1 and box.y1 <= height + 1, (size, text.get_text(), box))
-                boxes.append((text.get_text(), box.padded(-1)))
-                seen.append(text.get_text())
-            for index, (one, box) in enumerate(boxes):
-                for other, another in boxes[:index]:
-                    self.assertFalse(box.overlaps(another), f"{size}: '{one}' over '{other}' in {recording.path.name}")
-            for word in words:
-                self.assertIn(word, "\n".join(seen))
-
-    @staticmethod
-    def ticks_out_of_view(picture):
-        for axes in picture.axes:
-            for axis in (axes.xaxis, axes.yaxis):
-                low, high = sorted(axis.get_view_interval())
-                for tick in axis.get_major_ticks() + axis.get_minor_ticks():
-                    if not low <= tick.get_loc() <= high:
-                        yield from (tick.label1, tick.label2)
+            assert_legible(self, picture, size, recording.path.name, words)
 
     def test_one_dimension(self):
         self.legible(recorded("small", set=SMALL)[1], ["chain", "quadrature", "kramers", "measured", "start", "target"])

@@ -1,0 +1,83 @@
+#!/usr/bin/env python3
+"""Draws the figures of the shipped scenes from the committed result rows and from runs.
+
+    python3 figures.py                            # all, light and dark, PNG and PDF, into out/figures
+    python3 figures.py turnover --format svg --light -o .
+"""
+import argparse
+import sys
+from pathlib import Path
+
+import kramers
+
+HEIGHT = {"turnover": 0.74, "arrhenius": 0.6, "sharp_or_flat": 0.72, "restart_escape": 0.62, "catapult": 0.6, "muller_brown": 0.56}  # of the width
+FORMATS = ("png", "pdf", "svg")
+
+
+def drawings():
+    import figure_rates
+    import figure_runs
+    return {"turnover": figure_rates.turnover, "arrhenius": figure_rates.arrhenius, "sharp_or_flat": figure_rates.sharp_or_flat,
+            "restart_escape": figure_runs.restart_escape, "catapult": figure_runs.catapult, "muller_brown": figure_runs.muller_brown}
+
+
+def figure(name, source, dark=False, size="paper"):
+    """The picture of this name; its save() writes PNG, PDF or SVG."""
+    from figure_style import make_style
+    return drawings()[name](source, make_style(size, dark, None if size == "slide" else HEIGHT[name]))
+
+
+def draw_all(options):
+    from figure_source import Source
+    source = Source(options.results)
+    options.output.mkdir(parents=True, exist_ok=True)
+    for name in options.name:
+        for dark in options.dark:
+            picture = figure(name, source, dark, options.size)
+            for suffix in options.format:
+                path = options.output / f"{name}{'_dark' if dark else ''}.{suffix}"
+                picture.save(path, options.dpi)
+                print(f"Wrote {path}", file=sys.stderr)
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(prog="figures.py", description="Draw the figures of the shipped scenes.")
+    parser.add_argument("name", nargs="*", metavar="NAME", help=f"of {', '.join(HEIGHT)}; all if none is given")
+    parser.add_argument("-o", "--output", type=Path, default=Path("out/figures"), metavar="FOLDER", help="out/figures if not given")
+    parser.add_argument("--results", type=Path, metavar="FOLDER", help="where results_*.csv are; tests/ of the source if not given")
+    parser.add_argument("--format", type=lambda text: text.split(","), default=["png", "pdf"], metavar="FORMAT,...", help="png, pdf, svg; png,pdf if not given")
+    parser.add_argument("--size", choices=("paper", "slide"), default="paper", help="7 inches wide, or 16:9 with large letters")
+    parser.add_argument("--dpi", type=int, help="dots per inch of a PNG; 200 on paper, 144 on a slide")
+    ground = parser.add_mutually_exclusive_group()
+    ground.add_argument("--light", dest="dark", action="store_const", const=(False,), help="only dark on light")
+    ground.add_argument("--dark", dest="dark", action="store_const", const=(True,), help="only light on dark")
+    parser.add_argument("--list", action="store_true", help="print the names and stop")
+    parser.set_defaults(dark=(False, True))
+    options = parser.parse_args(arguments)
+    if options.list:
+        print("\n".join(HEIGHT))
+        return 0
+    options.name = options.name or list(HEIGHT)
+    try:
+        for kind, given, known in (("figure", options.name, HEIGHT), ("format", options.format, FORMATS)):
+            for one in given:
+                if one not in known:
+                    raise kramers.KramersError(f"there is no {kind} '{one}'; there are {', '.join(known)}", 2)
+        if options.dpi is not None and not 20 <= options.dpi <= 1200:
+            raise kramers.KramersError(f"--dpi {options.dpi}: must be between 20 and 1200", 2)
+        draw_all(options)
+    except kramers.KramersError as error:
+        print(f"figures.py: {error}", file=sys.stderr)
+        return error.status
+    except ImportError as missing:
+        print(f"figures.py: the Python package {missing.name} is missing; on Debian and Ubuntu: apt install python3-matplotlib python3-yaml",
+              file=sys.stderr)
+        return 3
+    except OSError as error:
+        print(f"figures.py: {error.filename}: cannot be written: {error.strerror}", file=sys.stderr)
+        return 3
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,39 @@
+"""Pictures that can be read: all words inside, large enough, none over another."""
+import io
+import warnings
+
+
+def ticks_out_of_view(picture):
+    for axes in picture.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            low, high = sorted(axis.get_view_interval())
+            for tick in axis.get_major_ticks() + axis.get_minor_ticks():
+                if not low <= tick.get_loc() <= high:
+                    yield from (tick.label1, tick.label2)
+
+
+def assert_legible(test, picture, size, name, words=()):
+    """test: a unittest.TestCase; words: texts that must be somewhere in the picture. A warning while it is saved is an error."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        target = io.BytesIO()
+        picture.save(target)
+    test.assertGreater(target.tell(), 10000)
+    picture.canvas.draw()
+    renderer, width, height = picture.canvas.get_renderer(), *picture.canvas.get_width_height()
+    boxes, seen, unseen = [], [], list(ticks_out_of_view(picture))
+    for text in picture.findobj(match=lambda artist: hasattr(artist, "get_text") and hasattr(artist, "get_fontsize")):
+        if not text.get_visible() or not text.get_text().strip():
+            continue
+        if any(text is hidden for hidden in unseen):
+            continue
+        box = text.get_window_extent(renderer)
+        test.assertGreaterEqual(text.get_fontsize(), 8 if size == "paper" else 14, text.get_text())
+        test.assertTrue(box.x0 >= -1 and box.y0 >= -1 and box.x1 <= width + 1 and box.y1 <= height + 1, (name, size, text.get_text(), box))
+        boxes.append((text.get_text(), box.padded(-1)))
+        seen.append(text.get_text())
+    for index, (one, box) in enumerate(boxes):
+        for other, another in boxes[:index]:
+            test.assertFalse(box.overlaps(another), f"{size}: '{one}' over '{other}' in {name}")
+    for word in words:
+        test.assertIn(word, "\n".join(seen))

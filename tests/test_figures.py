@@ -1,0 +1,142 @@
+"""notebooks/figures.py: every figure is drawn from the committed rows, in every size and colour, and can be read; what is broken is
+said in one line."""
+import csv
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+import warnings
+from pathlib import Path
+
+TESTS = Path(__file__).resolve().parent
+NOTEBOOKS = TESTS.parent / "notebooks"
+missing = [package for package in ("numpy", "h5py", "yaml", "matplotlib") if importlib.util.find_spec(package) is None]
+if missing:
+    print(f"skipped: the Python packages {', '.join(missing)} are missing")
+    sys.exit(77)
+if not os.environ.get("KRAMERS"):
+    sys.exit("the environment variable KRAMERS must name the program to test")
+
+import numpy as np  # noqa: E402
+
+sys.path.insert(0, str(NOTEBOOKS))
+import figures  # noqa: E402
+from figure_source import Source  # noqa: E402
+from legible import assert_legible  # noqa: E402
+
+SCRATCH = Path(tempfile.mkdtemp(prefix="kramers-figures-test-"))
+SOURCE = Source()  # theories and runs are asked for once
+
+
+def drawn_points(picture):
+    """Everything that was drawn with markers: [(x, y)] arrays."""
+    return [np.array(line.get_data(), dtype=float) for axes in picture.axes for line in axes.get_lines() if line.get_marker() not in ("None", None, "")]
+
+
+class Figures(unittest.TestCase):
+    def legible(self, name, words):
+        found = {}
+        for size, dark in (("paper", False), ("paper", True), ("slide", False)):
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")
+                found[size, dark] = figures.figure(name, SOURCE, dark, size)
+            assert_legible(self, found[size, dark], size, name, words)
+        return found["paper", False]
+
+    def shows(self, picture, x, y):
+        """That some series of markers is just these points."""
+        x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+        for points in drawn_points(picture):
+            if points.shape == (2, x.size) and np.allclose(np.sort(points[0]), np.sort(x), rtol=1e-9) and np.allclose(np.sort(points[1]), np.sort(y), rtol=1e-9):
+                return
+        self.fail("the points of the rows are not in the picture")
+
+    def test_turnover(self):
+        picture = self.legible("turnover", ["Klein", "momentum", "friction", "maximum"])
+        rows = SOURCE.rows("turnover")
+        self.shows(picture, [row["friction"] for row in rows], [row["decay_rate"] for row in rows])
+        self.shows(picture, [row["friction"] for row in rows], [2 * row["passage_rate"] for row in rows])
+        # The theory at the rows' frictions is what the rows say.
+        line = SOURCE.theory_lines("turnover", "dynamics.friction", [row["friction"] for row in rows], "spectral_gap", ["klein_kramers"])
+        np.testing.assert_allclose(line["klein_kramers"], [row["klein_kramers"] for row in rows], rtol=2e-6)
+
+    def test_arrhenius(self):
+        picture = self.legible("arrhenius", ["1 / T", "barrier"])
+        for name in ("arrhenius", "tilted"):
+            rows = [row for row in SOURCE.rows("arrhenius") if row["sweep"] == name]
+            self.shows(picture, [1 / row["temperature"] for row in rows], [row["rate"] for row in rows])
+
+    def test_sharp_or_flat(self):
+        picture = self.legible("sharp_or_flat", ["learning rate", "batch size", "curvature", "Xie"])
+        import figure_rates
+        pairs = figure_rates.pairs(SOURCE)
+        self.assertEqual(len(pairs), sum(row["chain_ratio"] is not None for row in SOURCE.rows("sharp_or_flat")))
+        cold = [pair for pair in pairs if not pair["sgld"] and pair["epsilon"] == 0]
+        self.shows(picture, [pair["rate"] for pair in cold], [pair["ratio"] for pair in cold])
+        # The exact time is the one that the rows have, also where the estimate cannot reach it.
+        for pair in cold:
+            exact = SOURCE.theories("sharp_or_flat", [{**figure_rates.family(pair["rate"], 1, 0), **figure_rates.FLAT}])[0]
+            self.assertAlmostEqual(exact["chain"]["mfpt_steps"] / pair["chain"], 1, delta=1e-6)
+            self.assertGreater(pair["out_of_range"], 1)
+
+    def test_restart_escape(self):
+        picture = self.legible("restart_escape", ["adiabatic", "exact chain", "learning"])
+        rows = SOURCE.rows("restart")
+        self.shows(picture, [500 * row["cycle"] for row in rows], [row["measured"] for row in rows])
+        # The run of the curve is the run of the rows.
+        import figure_runs
+        said, _ = SOURCE.run("restart_escape", figure_runs.RESTARTS)
+        self.assertAlmostEqual(said["escape"]["survival"]["measured"][-1], rows[-1]["measured"], delta=1e-6)
+
+    def test_catapult(self):
+        picture = self.legible("catapult", ["stability", "crisis", "flat minimum"])
+        gone = [row for row in SOURCE.rows("catapult") if row["events"] > 0]
+        self.shows(picture, [row["lr_times_curvature"] for row in gone], [row["step"] for row in gone])
+
+    def test_muller_brown(self):
+        picture = self.legible("muller_brown", ["potential V", "−40.67", "−72.25", "Eyring"])
+        # Every minimum of the landscape is marked where it is (Mueller and Brown 1979).
+        marked = {tuple(np.round(points[:, 0], 6)) for points in drawn_points(picture) if points.shape == (2, 1)}
+        for place in ((-0.558224, 1.441726), (-0.050011, 0.466694), (0.623499, 0.028038), (-0.822002, 0.624313), (0.212487, 0.292988)):
+            self.assertTrue(any(np.allclose(place, one, atol=2e-6) for one in marked), place)
+
+
+class CommandLine(unittest.TestCase):
+    def command(self, *arguments):
+        done = subprocess.run([sys.executable, str(NOTEBOOKS / "figures.py"), *map(str, arguments)], capture_output=True, text=True, cwd=SCRATCH)
+        return done.returncode, done.stderr
+
+    def test_formats(self):
+        code, said = self.command("muller_brown", "--format", "png,pdf,svg", "-o", SCRATCH / "made")
+        self.assertEqual((code, said.count("Wrote")), (0, 6), said)
+        for suffix, start in (("png", b"\x89PNG"), ("pdf", b"%PDF"), ("svg", b"<?xml")):
+            for ground in ("", "_dark"):
+                self.assertEqual((SCRATCH / "made" / f"muller_brown{ground}.{suffix}").read_bytes()[: len(start)], start)
+        before = {path.name: path.read_bytes() for path in (SCRATCH / "made").iterdir()}
+        self.assertEqual(self.command("muller_brown", "--format", "png,pdf,svg", "-o", SCRATCH / "made")[0], 0)
+        self.assertEqual(before, {path.name: path.read_bytes() for path in (SCRATCH / "made").iterdir()})
+
+    def test_list_has_what_there_is(self):
+        done = subprocess.run([sys.executable, str(NOTEBOOKS / "figures.py"), "--list"], capture_output=True, text=True)
+        self.assertEqual(done.stdout.split(), list(figures.drawings()))
+
+    def test_bad_requests(self):
+        with (SCRATCH / "results_turnover.csv").open("w", newline="") as file:
+            csv.writer(file).writerow(["friction"])
+        for status, words, arguments in ((2, "no figure 'turnovr'", ["turnovr"]), (2, "no format 'gif'", ["turnover", "--format", "gif"]),
+                                         (2, "dpi", ["turnover", "--dpi", 5]), (3, "No such file", ["arrhenius", "--results", SCRATCH]),
+                                         (3, "results_turnover.csv", ["turnover", "--results", SCRATCH]),
+                                         (3, "cannot be written", ["turnover", "-o", "/proc/nowhere"])):
+            code, message = self.command(*arguments)
+            self.assertEqual((code, message.count("\n")), (status, 1), message)
+            self.assertIn(words, message)
+
+
+if __name__ == "__main__":
+    try:
+        unittest.main()
+    finally:
+        shutil.rmtree(SCRATCH, ignore_errors=True)
