@@ -207,7 +207,8 @@ static bool inspect_with_ledger(kr_ensemble *e, kr_worker *worker, kr_event_list
     return true;
 }
 
-void kr_ensemble_open_ledger(kr_ensemble *e) {
+/* Energies of all particles at the rate of the step that comes next: potential as before the books of a block are opened. */
+void kr_ensemble_energies(kr_ensemble *e, double *energy) {
     double rate = kr_schedule_at(e->setup.schedule, e->step);
     kr_worker *worker = &e->workers[0];
     kr_block *block = &worker->block;
@@ -215,7 +216,7 @@ void kr_ensemble_open_ledger(kr_ensemble *e) {
         load_block(e, first, block);
         lend_ledger(e, worker);
         kr_ledger_begin(block);
-        kr_ledger_energy(e->setup.dynamics, block, rate, worker->ledger.potential, e->ledger + KR_LEDGER_START * e->stride + first);
+        kr_ledger_energy(e->setup.dynamics, block, rate, worker->ledger.potential, energy + first);
     }
 }
 
@@ -295,20 +296,34 @@ kr_status kr_ensemble_advance(kr_ensemble *e, uint64_t steps, kr_error *error) {
     return KR_OK;
 }
 
-/* The first-step rule for everybody, before step 0. */
-void kr_ensemble_depart(kr_ensemble *e) {
-    if (!e->setup.dynamics->type->start) return;
-    double rate = kr_schedule_at(e->setup.schedule, 0);
-    kr_controls controls = {.step = e->step, .learning_rate = rate, .root_rate = sqrt(rate)};
+/* Particles that stand still are NaN in every array. */
+static void begin_auxiliaries(const kr_ensemble *e, kr_worker *worker, size_t keep) {
+    kr_block *block = &worker->block;
+    size_t count = 0;
+    for (size_t p = 0; p < block->n; p++) {
+        bool moves = block->first + p < e->setup.particles && e->frozen_at[block->first + p] == 0;
+        if (moves) worker->which[count++] = (uint32_t)p;
+        for (size_t a = keep; a < e->auxiliary_count; a++)
+            for (size_t i = 0; i < e->dim; i++) block->auxiliary[a][i * block->n + p] = moves ? 0.0 : NAN;
+    }
+    if (e->setup.dynamics->type->start)
+        e->setup.dynamics->type->start(e->setup.dynamics, &e->controls[0], block, worker->which, count);
+}
+
+void kr_ensemble_depart(kr_ensemble *e, size_t keep) {
+    if (keep == e->auxiliary_count) return;
+    double rate = kr_schedule_at(e->setup.schedule, e->burning_in ? 0 : e->step);
+    e->controls[0] = (kr_controls){.step = e->step, .learning_rate = rate, .root_rate = sqrt(rate)};
 #pragma omp parallel for schedule(dynamic, 1) num_threads(e->threads)
     for (size_t b = 0; b < e->block_count; b++) {
         kr_worker *worker = &e->workers[omp_get_thread_num()];
-        load_block(e, b * e->block_size, &worker->block);
-        size_t count = 0;
-        for (size_t p = 0; p < worker->block.n; p++)
-            if (worker->block.first + p < e->setup.particles) worker->which[count++] = (uint32_t)p;
-        e->setup.dynamics->type->start(e->setup.dynamics, &controls, &worker->block, worker->which, count);
-        store_block(e, b * e->block_size, &worker->block);
+        kr_block *block = &worker->block;
+        load_block(e, b * e->block_size, block);
+        begin_auxiliaries(e, worker, keep);
+        for (size_t a = keep; a < e->auxiliary_count; a++)
+            for (size_t i = 0; i < e->dim; i++)
+                memcpy(e->auxiliary[a] + i * e->stride + block->first, block->auxiliary[a] + i * block->n,
+                       block->n * sizeof(double));
     }
 }
 

@@ -28,29 +28,33 @@ static bool make_worker(const kr_ensemble *e, kr_worker *worker) {
     return true;
 }
 
-static bool allocate(kr_ensemble *e) {
-    size_t count = e->dim * e->stride;
+static bool allocate_work(kr_ensemble *e) {
     e->start = kr_aligned_zeros(e->dim, sizeof(double));
-    e->position = kr_aligned_zeros(count, sizeof(double));
-    e->departure = kr_aligned_zeros(e->stride, sizeof(uint64_t));
-    e->frozen_at = kr_aligned_zeros(e->stride, sizeof(uint64_t));
-    e->frozen_time = kr_aligned_zeros(e->stride, sizeof(double));
     e->controls = kr_aligned_zeros(STRETCH_CONTROLS, sizeof(kr_controls));
     e->times = kr_aligned_zeros(STRETCH_CONTROLS, sizeof(double));
     e->workers = calloc((size_t)e->threads, sizeof *e->workers);
     e->block_events = calloc(e->block_count, sizeof *e->block_events);
-    bool enough = e->start && e->position && e->departure && e->frozen_at && e->frozen_time && e->controls && e->times &&
-                  e->workers && e->block_events;
+    bool enough = e->start && e->controls && e->times && e->workers && e->block_events;
     if (e->setup.pool_count) {
         e->pool = kr_aligned_zeros(e->setup.pool_count * e->dim, sizeof(double));
         enough = enough && e->pool;
     }
+    for (int t = 0; enough && t < e->threads; t++) enough = make_worker(e, &e->workers[t]);
+    return enough;
+}
+
+static bool allocate_particles(kr_ensemble *e) {
+    size_t count = e->dim * e->stride;
+    e->position = kr_aligned_zeros(count, sizeof(double));
+    e->departure = kr_aligned_zeros(e->stride, sizeof(uint64_t));
+    e->frozen_at = kr_aligned_zeros(e->stride, sizeof(uint64_t));
+    e->frozen_time = kr_aligned_zeros(e->stride, sizeof(double));
+    bool enough = e->position && e->departure && e->frozen_at && e->frozen_time;
     if (e->setup.ledger) {
         e->ledger = kr_aligned_zeros(KR_LEDGER_ROWS * e->stride, sizeof(double));
         enough = enough && e->ledger;
     }
     for (size_t a = 0; enough && a < e->auxiliary_count; a++) enough = (e->auxiliary[a] = kr_aligned_zeros(count, sizeof(double)));
-    for (int t = 0; enough && t < e->threads; t++) enough = make_worker(e, &e->workers[t]);
     return enough;
 }
 
@@ -90,12 +94,17 @@ static kr_status check_setup(const kr_ensemble_setup *setup, kr_error *error) {
     return KR_OK;
 }
 
-kr_status kr_ensemble_create(kr_ensemble **result, const kr_ensemble_setup *setup, kr_error *error) {
+static kr_status no_memory(const kr_ensemble_setup *setup, kr_error *error) {
+    return kr_fail(error, KR_NO_MEMORY, "not enough memory for %llu particles in %zu dimensions",
+                   (unsigned long long)setup->particles, setup->landscape->dim);
+}
+
+kr_status kr_ensemble_shell(kr_ensemble **result, const kr_ensemble_setup *setup, kr_error *error) {
     *result = NULL;
     kr_status status = check_setup(setup, error);
     if (status != KR_OK) return status;
     kr_ensemble *e = calloc(1, sizeof *e);
-    if (!e) return kr_fail(error, KR_NO_MEMORY, "not enough memory for an ensemble");
+    if (!e) return no_memory(setup, error);
     e->setup = *setup;
     e->dim = setup->landscape->dim;
     e->auxiliary_count = kr_dynamics_auxiliaries(setup->dynamics);
@@ -104,27 +113,46 @@ kr_status kr_ensemble_create(kr_ensemble **result, const kr_ensemble_setup *setu
     e->block_size = choose_block_size(e);
     e->block_count = (e->stride + e->block_size - 1) / e->block_size;
     if ((size_t)e->threads > e->block_count) e->threads = (int)e->block_count;
-    if (!allocate(e)) {
+    if (!allocate_work(e)) {
         kr_ensemble_destroy(e);
-        return kr_fail(error, KR_NO_MEMORY, "not enough memory for %llu particles in %zu dimensions",
-                       (unsigned long long)setup->particles, e->dim);
+        return no_memory(setup, error);
     }
     memcpy(e->start, setup->start, e->dim * sizeof(double));
     e->setup.start = e->start;
     if (e->pool) memcpy(e->pool, setup->pool, setup->pool_count * e->dim * sizeof(double));
     e->setup.pool = e->pool;
-    e->burning_in = setup->burn_in > 0;
-    e->step = 0 - setup->burn_in;
-    place_at_start(e);
-    kr_ensemble_depart(e);
-    status = kr_ensemble_burn_in(e, error);
-    if (status != KR_OK) {
-        kr_ensemble_destroy(e);
-        return status;
-    }
-    if (e->ledger) kr_ensemble_open_ledger(e);
     *result = e;
     return KR_OK;
+}
+
+kr_status kr_ensemble_begin(kr_ensemble *e, kr_error *error) {
+    e->burning_in = e->setup.burn_in > 0;
+    e->step = 0 - e->setup.burn_in;
+    e->time_sum = e->time_rest = 0.0;
+    e->events = e->frozen = e->absorbed = 0;
+    e->recent.count = 0;
+    memset(e->departure, 0, e->stride * sizeof *e->departure);
+    memset(e->frozen_at, 0, e->stride * sizeof *e->frozen_at);
+    memset(e->frozen_time, 0, e->stride * sizeof *e->frozen_time);
+    place_at_start(e);
+    kr_ensemble_depart(e, 0);
+    kr_status status = kr_ensemble_burn_in(e, error);
+    if (status != KR_OK || !e->ledger) return status;
+    memset(e->ledger, 0, KR_LEDGER_ROWS * e->stride * sizeof *e->ledger);
+    kr_ensemble_energies(e, e->ledger + KR_LEDGER_START * e->stride);
+    return status;
+}
+
+kr_status kr_ensemble_create(kr_ensemble **result, const kr_ensemble_setup *setup, kr_error *error) {
+    kr_status status = kr_ensemble_shell(result, setup, error);
+    kr_ensemble *e = *result;
+    if (status != KR_OK) return status;
+    status = allocate_particles(e) ? kr_ensemble_begin(e, error) : no_memory(setup, error);
+    if (status != KR_OK) {
+        kr_ensemble_destroy(e);
+        *result = NULL;
+    }
+    return status;
 }
 
 void kr_ensemble_destroy(kr_ensemble *e) {

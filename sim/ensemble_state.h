@@ -49,13 +49,31 @@ struct kr_ensemble {
     double *pool;  /* [pool_count][dim], a copy; NULL: everybody starts at start */
 };
 
-/* First-step rule for everybody, before the first step. */
-void kr_ensemble_depart(kr_ensemble *ensemble);
+/* First-step rule for everybody that moves, of auxiliaries from number keep on; the others stay. */
+void kr_ensemble_depart(kr_ensemble *ensemble, size_t keep);
 kr_status kr_ensemble_burn_in(kr_ensemble *ensemble, kr_error *error);
 /* Rows of ensemble->ledger beyond the accounts. */
 enum { KR_LEDGER_GROSS = KR_ENERGY_ACCOUNTS, KR_LEDGER_START, KR_LEDGER_ROWS };
-/* Opens the books at step 0. */
-void kr_ensemble_open_ledger(kr_ensemble *ensemble);
+/* energy[stride], kinetic and potential; of dynamics with a velocity, while a ledger is kept. */
+void kr_ensemble_energies(kr_ensemble *ensemble, double *energy);
 void kr_ensemble_count_stopped(kr_ensemble *ensemble);
+
+/* What an ensemble of this setup works with, but for the particles' own arrays. */
+kr_status kr_ensemble_shell(kr_ensemble **shell, const kr_ensemble_setup *setup, kr_error *error);
+/* Everybody at the start, all clocks at zero, and the steps before step 0. */
+kr_status kr_ensemble_begin(kr_ensemble *ensemble, kr_error *error);
+
+/* ---- going on with another setup (ensemble_change.c) ----
+ * Particles stay where they are, with their clocks; landscape, noise, dynamics, schedule, targets and start change between two
+ * steps. In two parts, so that several ensembles change together or not at all: prepare does everything that can fail, commit the
+ * rest.
+ *
+ * Auxiliaries of the same kind of dynamics stay, as velocities where the same number means another velocity; what the new dynamics
+ * has besides, and everything when it is of another kind, begins with its first-step rule. A carried gradient stays that of the old
+ * landscape until the next one is taken. Energy that a change puts in or takes out is entered into the ledger as work. */
+kr_status kr_ensemble_prepare_change(const kr_ensemble *ensemble, const kr_ensemble_setup *setup, kr_ensemble **change,
+                                     kr_error *error);
+/* Takes the change. */
+void kr_ensemble_commit_change(kr_ensemble *ensemble, kr_ensemble *change);
 
 #endif

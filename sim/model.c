@@ -6,11 +6,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-static kr_status place_start(kr_model *model, kr_error *error) {
+/* The landscape of a minimum's number is the same: is its place known from the model before? */
+static const double *known_minimum(const kr_model *before, int64_t number) {
+    if (!before->scene->start.at_point && before->scene->start.minimum == number) return before->start;
+    for (size_t t = 0; t < before->target_count; t++)
+        if (before->targets[t].radius > 0 && before->targets[t].minimum == number) return before->targets[t].center;
+    return NULL;
+}
+
+/* before: NULL unless its landscape is the same. */
+static kr_status place_minimum(const kr_model *model, const kr_model *before, int64_t number, double *position, kr_error *error) {
+    const double *known = before ? known_minimum(before, number) : NULL;
+    if (!known) return kr_minimum_position(&model->landscape, number, position, error);
+    memcpy(position, known, model->landscape.dim * sizeof *position);
+    return KR_OK;
+}
+
+static kr_status place_start(kr_model *model, const kr_model *before, kr_error *error) {
     const kr_start *start = &model->scene->start;
     size_t dim = model->landscape.dim;
     if (!start->at_point) {
-        kr_status status = kr_minimum_position(&model->landscape, start->minimum, model->start, error);
+        kr_status status = place_minimum(model, before, start->minimum, model->start, error);
         return status == KR_OK ? KR_OK : kr_fail_at(error, "ensemble.start.minimum");
     }
     if (start->point.count != dim && start->point.count != 1)
@@ -21,7 +37,7 @@ static kr_status place_start(kr_model *model, kr_error *error) {
     return KR_OK;
 }
 
-static kr_status place_target(kr_model *model, size_t number, double *center, kr_error *error) {
+static kr_status place_target(kr_model *model, const kr_model *before, size_t number, double *center, kr_error *error) {
     kr_target *target = &model->targets[number];
     *target = model->scene->targets[number];
     if (!(target->radius > 0)) {
@@ -30,19 +46,19 @@ static kr_status place_target(kr_model *model, size_t number, double *center, kr
                        target->coordinate, model->landscape.dim - 1);
     }
     target->center = center;
-    kr_status status = kr_minimum_position(&model->landscape, target->minimum, center, error);
+    kr_status status = place_minimum(model, before, target->minimum, center, error);
     return status == KR_OK ? KR_OK : kr_fail_at(error, "escape.until.minimum");
 }
 
-static kr_status place(kr_model *model, kr_error *error) {
+static kr_status place(kr_model *model, const kr_model *before, kr_error *error) {
     size_t dim = model->landscape.dim;
     model->storage = calloc(dim * (1 + KR_MAX_TARGETS), sizeof(double));
     if (!model->storage) return kr_fail(error, KR_NO_MEMORY, "not enough memory for points in %zu dimensions", dim);
     model->start = model->storage;
-    kr_status status = place_start(model, error);
+    kr_status status = place_start(model, before, error);
     model->target_count = model->scene->target_count;
     for (size_t t = 0; status == KR_OK && t < model->target_count; t++) {
-        status = place_target(model, t, model->storage + (1 + t) * dim, error);
+        status = place_target(model, before, t, model->storage + (1 + t) * dim, error);
         if (status == KR_OK && !model->scene->start.gibbs && kr_target_reached(&model->targets[t], dim, model->start))
             status = kr_fail(error, KR_BAD_ARGUMENT,
                              "escape.until: the start is already in target %zu; move ensemble.start or the target", t);
@@ -50,7 +66,36 @@ static kr_status place(kr_model *model, kr_error *error) {
     return status;
 }
 
-kr_status kr_model_create(kr_model *model, const kr_scene *scene, kr_error *error) {
+static bool same_landscape(const kr_model *model, const kr_model *before) {
+    return kr_settings_equal(&model->scene->landscape, &before->scene->landscape) &&
+           !strcmp(model->scene->directory, before->scene->directory) &&
+           kr_dynamics_weight_decay(&model->dynamics) == before->landscape.weight_decay;
+}
+
+static kr_status make_landscape(kr_model *model, const kr_model *same, kr_error *error) {
+    const kr_scene *scene = model->scene;
+    if (same) {
+        model->landscape = same->landscape;
+        model->landscape.values = scene->landscape.values;
+        model->landscape.directory = scene->directory;
+        model->landscape_borrowed = true;
+        return KR_OK;
+    }
+    kr_status status =
+        kr_landscape_create(&model->landscape, (const kr_landscape_type *)scene->landscape.about, scene->landscape.values,
+                            scene->directory, kr_dynamics_weight_decay(&model->dynamics), error);
+    return status == KR_OK ? KR_OK : kr_fail_at(error, "landscape");
+}
+
+/* What the pool of starts is drawn from. */
+static bool same_pool(const kr_model *model, const kr_model *same) {
+    double temperature = kr_model_temperature(model), before = kr_model_temperature(same);
+    return same->pool && model->scene->start.gibbs && model->scene->start.minimum == same->scene->start.minimum &&
+           kr_scene_ensemble(model->scene)->seed == kr_scene_ensemble(same->scene)->seed &&
+           (temperature == before || (isnan(temperature) && isnan(before)));
+}
+
+static kr_status create(kr_model *model, const kr_scene *scene, const kr_model *before, kr_error *error) {
     memset(model, 0, sizeof *model);
     model->scene = scene;
     model->noise = (kr_noise){.type = (const kr_noise_type *)scene->noise.about, .values = scene->noise.values};
@@ -60,18 +105,43 @@ kr_status kr_model_create(kr_model *model, const kr_scene *scene, kr_error *erro
     status = kr_schedule_create(&model->schedule, (const kr_schedule_type *)scene->schedule.about, scene->schedule.values,
                                 scene->warmup, (uint64_t)kr_scene_ensemble(scene)->steps, error);
     if (status != KR_OK) return kr_fail_at(error, "schedule");
-    status = kr_landscape_create(&model->landscape, (const kr_landscape_type *)scene->landscape.about, scene->landscape.values,
-                                 scene->directory, kr_dynamics_weight_decay(&model->dynamics), error);
-    if (status != KR_OK) return kr_fail_at(error, "landscape");
-    status = place(model, error);
+    const kr_model *same = before && same_landscape(model, before) ? before : NULL;
+    status = make_landscape(model, same, error);
+    if (status != KR_OK) return status;
+    status = place(model, same, error);
+    if (status == KR_OK && same && same_pool(model, same)) {
+        model->pool = same->pool;
+        model->pool_count = same->pool_count;
+        model->pool_borrowed = true;
+    }
     if (status != KR_OK) kr_model_destroy(model);
     return status;
 }
 
+kr_status kr_model_create(kr_model *model, const kr_scene *scene, kr_error *error) {
+    return create(model, scene, NULL, error);
+}
+
+kr_status kr_model_create_from(kr_model *model, const kr_scene *scene, const kr_model *before, kr_error *error) {
+    return create(model, scene, before, error);
+}
+
+/* The owner turns borrower, so that destroying it leaves these alone. */
+void kr_model_inherit(kr_model *model, kr_model *before) {
+    if (model->landscape_borrowed) {
+        model->landscape_borrowed = before->landscape_borrowed;
+        before->landscape_borrowed = true;
+    }
+    if (model->pool_borrowed) {
+        model->pool_borrowed = before->pool_borrowed;
+        before->pool_borrowed = true;
+    }
+}
+
 void kr_model_destroy(kr_model *model) {
-    if (model->landscape.type) kr_landscape_destroy(&model->landscape);
+    if (model->landscape.type && !model->landscape_borrowed) kr_landscape_destroy(&model->landscape);
     free(model->storage);
-    free(model->pool);
+    if (!model->pool_borrowed) free(model->pool);
     memset(model, 0, sizeof *model);
 }
 

@@ -105,6 +105,34 @@ void kr_settings_destroy(kr_settings *settings) {
     *settings = (kr_settings){0};
 }
 
+static bool same_text(const char *a, const char *b) {
+    return a && b ? !strcmp(a, b) : a == b;
+}
+
+/* Numbers bit by bit, so that NAN, which stands for "not given", is the same as NAN. */
+static bool same_value(const kr_parameter *row, const void *a, const void *b) {
+    switch (row->type) {
+    case KR_NUMBER: return !memcmp(a, b, sizeof(double));
+    case KR_INTEGER: return !memcmp(a, b, sizeof(int64_t));
+    case KR_SWITCH: return !memcmp(a, b, sizeof(bool));
+    case KR_CHOICE: return !memcmp(a, b, sizeof(int));
+    case KR_TEXT: return same_text(*(char *const *)a, *(char *const *)b);
+    case KR_LIST: {
+        const kr_list *left = a, *right = b;
+        return left->count == right->count &&
+               (!left->count || !memcmp(left->value, right->value, left->count * sizeof *left->value));
+    }
+    }
+    return false;
+}
+
+bool kr_settings_equal(const kr_settings *a, const kr_settings *b) {
+    if (a->about != b->about) return false;
+    for (const kr_parameter *row = a->about->parameters; row && row->name; row++)
+        if (!same_value(row, (const char *)a->values + row->offset, (const char *)b->values + row->offset)) return false;
+    return true;
+}
+
 const kr_parameter *kr_parameter_find(const kr_descriptor *about, const char *name) {
     for (const kr_parameter *row = about->parameters; row && row->name; row++)
         if (!strcmp(row->name, name)) return row;

@@ -28,6 +28,8 @@ void kr_scene_destroy(kr_scene *scene) {
     kr_settings *all[] = {&scene->landscape, &scene->dynamics,   &scene->noise,       &scene->schedule, &scene->ensemble,
                           &scene->escape,    &scene->statistics, &scene->transitions, &scene->energy,   &scene->trajectory};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) kr_settings_destroy(all[i]);
+    for (size_t i = 0; i < scene->compare_count; i++) kr_settings_destroy(&scene->compare[i]);
+    kr_lesson_destroy(scene->lesson, scene->lesson_count);
     free(scene->start.point.value);
     free(scene->name);
     free(scene->directory);
@@ -57,6 +59,10 @@ kr_status kr_scene_copy(kr_scene *to, const kr_scene *from, kr_error *error) {
         to->targets[i] = from->targets[i];
         to->targets[i].center = NULL;
     }
+    for (size_t i = 0; i < from->compare_count && !status; i++)
+        if (!(status = kr_settings_copy(&to->compare[i], &from->compare[i], error))) to->compare_count++;
+    if (!status && !(status = kr_lesson_copy(&to->lesson, from->lesson, from->lesson_count, error)))
+        to->lesson_count = from->lesson_count;
     if (status) kr_scene_destroy(to);
     return status;
 }

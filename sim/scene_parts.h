@@ -20,6 +20,13 @@ typedef struct kr_target_values {
 /* Fills an empty scene (registry, name and directory stand) from the tree. */
 kr_status kr_scene_resolve(kr_scene *scene, const kr_tree *tree, kr_error *error);
 
+/* Coordinates of its landscape, which need not be created for that. */
+size_t kr_scene_dimension(const kr_scene *scene);
+
+/* The steps of a lesson (scene_lesson.c). */
+kr_status kr_lesson_copy(kr_lesson_step **to, const kr_lesson_step *from, size_t count, kr_error *error);
+void kr_lesson_destroy(kr_lesson_step *lesson, size_t count);
+
 /* The text of a scene, read once to be parsed many times. */
 typedef struct kr_scene_source {
     char *name, *text, *directory; /* owned */

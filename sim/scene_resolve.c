@@ -150,8 +150,7 @@ static kr_status plain_section(kr_settings *settings, const kr_tree *tree, const
     return assign_section(settings, section, what, others, false, error);
 }
 
-/* Coordinates of the landscape, before it is created. */
-static size_t dimension(const kr_scene *scene) {
+size_t kr_scene_dimension(const kr_scene *scene) {
     const kr_landscape_type *type = (const kr_landscape_type *)scene->landscape.about;
     return type->dim ? type->dim : (size_t)kr_get_by_name(&type->about, scene->landscape.values, "dim", 1);
 }
@@ -175,7 +174,7 @@ static kr_status resolve_start(kr_scene *scene, const kr_tree *tree, kr_error *e
     if (beaten(point, minimum) || beaten(point, gibbs)) point = NULL;
     if (beaten(gibbs, minimum) || beaten(gibbs, point)) gibbs = NULL;
     kr_start *start = settings.values;
-    size_t count = start->point.count, dim = dimension(scene);
+    size_t count = start->point.count, dim = kr_scene_dimension(scene);
     if ((minimum && point) || (gibbs && (minimum || point))) {
         kr_fail(error, KR_BAD_ARGUMENT, "start is either a minimum, a point or gibbs; only one of them can be given");
         status = kr_tree_fail(section, error);
@@ -204,7 +203,7 @@ static kr_status resolve_start(kr_scene *scene, const kr_tree *tree, kr_error *e
 static kr_status side_target(const kr_scene *scene, const kr_tree *node, const kr_target_values *values, kr_target *target,
                              kr_error *error) {
     const kr_tree *coordinate = kr_tree_find(node, "coordinate");
-    size_t dim = dimension(scene);
+    size_t dim = kr_scene_dimension(scene);
     if ((uint64_t)values->coordinate >= dim) {
         kr_fail(error, KR_BAD_ARGUMENT, "coordinate = %lld is out of range; landscape '%s' has coordinates 0 to %zu",
                 (long long)values->coordinate, scene->landscape.about->name, dim - 1);
@@ -292,9 +291,9 @@ static kr_status check_transitions(const kr_scene *scene, const kr_tree *tree, k
                 "transitions need particles that nobody takes away: a scene with transitions.every has no escape.until");
         return kr_tree_fail(section, error);
     }
-    if ((uint64_t)transitions->coordinate < dimension(scene)) return KR_OK;
+    if ((uint64_t)transitions->coordinate < kr_scene_dimension(scene)) return KR_OK;
     kr_fail(error, KR_BAD_ARGUMENT, "coordinate = %lld is out of range; landscape '%s' has coordinates 0 to %zu",
-            (long long)transitions->coordinate, scene->landscape.about->name, dimension(scene) - 1);
+            (long long)transitions->coordinate, scene->landscape.about->name, kr_scene_dimension(scene) - 1);
     return kr_tree_fail(coordinate, error);
 }
 

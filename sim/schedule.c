@@ -41,16 +41,19 @@ kr_status kr_schedule_create(kr_schedule *self, const kr_schedule_type *type, co
 
 double kr_schedule_at(const kr_schedule *self, uint64_t k) {
     uint64_t rise = (uint64_t)self->warmup.steps;
+    if (k >= self->origin) k -= self->origin;
     if (k >= rise) return self->type->at(self, k - rise);
     double factor = self->warmup.factor;
     return self->type->at(self, 0) * (factor + (1 - factor) * (double)k / (double)rise);
 }
 
 uint64_t kr_schedule_next_cycle(const kr_schedule *self, uint64_t k) {
-    uint64_t rise = (uint64_t)self->warmup.steps;
-    if (!self->type->next_cycle) return UINT64_MAX;
-    uint64_t next = self->type->next_cycle(self, k >= rise ? k - rise : 0);
-    return next > UINT64_MAX - rise ? UINT64_MAX : next + rise;
+    uint64_t rise = (uint64_t)self->warmup.steps, origin = k >= self->origin ? self->origin : 0;
+    uint64_t least = origin ? UINT64_MAX : self->origin ? self->origin : UINT64_MAX; /* a restart that is still to come */
+    if (!self->type->next_cycle) return least;
+    uint64_t next = self->type->next_cycle(self, k - origin >= rise ? k - origin - rise : 0);
+    next = next > UINT64_MAX - rise - origin ? UINT64_MAX : next + rise + origin;
+    return next < least ? next : least;
 }
 
 double kr_schedule_constant(const kr_schedule *self) {

@@ -22,6 +22,7 @@
 #include <kramers/run.h>
 #include <kramers/scene.h>
 #include <kramers/schedule.h>
+#include <kramers/session.h>
 #include <kramers/splitting.h>
 #include <kramers/status.h>
 #include <kramers/survival.h>

@@ -70,6 +70,8 @@ typedef struct kr_settings {
 kr_status kr_settings_create(kr_settings *settings, const kr_descriptor *about, kr_error *error);
 kr_status kr_settings_copy(kr_settings *to, const kr_settings *from, kr_error *error);
 void kr_settings_destroy(kr_settings *settings);
+/* The same descriptor with the same values. */
+bool kr_settings_equal(const kr_settings *a, const kr_settings *b);
 
 /* The row called name, or NULL. */
 const kr_parameter *kr_parameter_find(const kr_descriptor *about, const char *name);

@@ -30,7 +30,8 @@ struct kr_schedule {
     const kr_schedule_type *type;
     const void *values; /* borrowed from the scene */
     kr_warmup warmup;
-    uint64_t steps; /* of the run less the warmup: default of parameters "steps" that are 0 */
+    uint64_t steps;  /* of the run less the warmup: default of parameters "steps" that are 0 */
+    uint64_t origin; /* a warm restart by hand: from this step on everything, warmup included, is as it was from step 0 on */
 };
 
 kr_status kr_schedule_create(kr_schedule *self, const kr_schedule_type *type, const void *values, kr_warmup warmup,

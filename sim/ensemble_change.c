@@ -1,0 +1,119 @@
+/* An ensemble goes on with another setup. */
+#include "ensemble_state.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static kr_status check_shape(const kr_ensemble *e, const kr_ensemble_setup *setup, kr_error *error) {
+    if (setup->landscape->dim != e->dim)
+        return kr_fail(error, KR_BAD_ARGUMENT, "particles in %zu dimensions can't go on in %zu", e->dim, setup->landscape->dim);
+    if (setup->particles != e->setup.particles)
+        return kr_fail(error, KR_BAD_ARGUMENT, "an ensemble of %llu particles can't go on as one of %llu",
+                       (unsigned long long)e->setup.particles, (unsigned long long)setup->particles);
+    return KR_OK;
+}
+
+/* Velocity that one unit of the first auxiliary means; NAN where there is no such thing. */
+static double unit_velocity(const kr_dynamics *dynamics, double rate) {
+    static const double one = 1.0, *const units[KR_MAX_AUXILIARIES] = {&one, &one, &one, &one, &one, &one, &one, &one};
+    double velocity = NAN;
+    if (kr_dynamics_auxiliaries(dynamics) && dynamics->type->velocity)
+        dynamics->type->velocity(dynamics, rate, 1, units, &velocity);
+    return velocity;
+}
+
+/* Factor of the first auxiliary that keeps the velocities; 1 where nothing is known of velocities; not finite: impossible. */
+static double auxiliary_factor(const kr_dynamics *before, const kr_dynamics *after, double rate) {
+    double old = unit_velocity(before, rate), new = unit_velocity(after, rate);
+    return old == new || isnan(old) || isnan(new) ? 1.0 : old / new;
+}
+
+/* How many of the auxiliaries go on. */
+static size_t kept(const kr_ensemble *e, const kr_ensemble *change) {
+    const kr_dynamics *before = e->setup.dynamics, *after = change->setup.dynamics;
+    if (before->type != after->type) return 0;
+    if (!isfinite(auxiliary_factor(before, after, kr_schedule_at(change->setup.schedule, e->step)))) return 0;
+    return e->auxiliary_count < change->auxiliary_count ? e->auxiliary_count : change->auxiliary_count;
+}
+
+kr_status kr_ensemble_prepare_change(const kr_ensemble *e, const kr_ensemble_setup *setup, kr_ensemble **result, kr_error *error) {
+    *result = NULL;
+    kr_status status = check_shape(e, setup, error);
+    if (status == KR_OK) status = kr_ensemble_shell(result, setup, error);
+    kr_ensemble *change = *result;
+    if (status != KR_OK) return status;
+    bool enough = true;
+    for (size_t a = kept(e, change); enough && a < change->auxiliary_count; a++)
+        enough = (change->auxiliary[a] = kr_aligned_zeros(e->dim * e->stride, sizeof(double)));
+    /* With the rows of a ledger comes room for the energies before the change. */
+    if (enough && setup->ledger)
+        enough = (change->ledger = kr_aligned_zeros((e->ledger ? 2 : KR_LEDGER_ROWS) * e->stride, sizeof(double)));
+    if (enough) return KR_OK;
+    kr_ensemble_destroy(change);
+    *result = NULL;
+    return kr_fail(error, KR_NO_MEMORY, "not enough memory to go on with other settings");
+}
+
+#define SWAP(type, a, b)                                                                                                           \
+    do {                                                                                                                           \
+        type kept_ = (a);                                                                                                          \
+        (a) = (b);                                                                                                                 \
+        (b) = kept_;                                                                                                               \
+    } while (0)
+
+/* Everything a setup makes, but for the particles. */
+static void swap_work(kr_ensemble *e, kr_ensemble *change) {
+    SWAP(kr_ensemble_setup, e->setup, change->setup);
+    SWAP(size_t, e->block_size, change->block_size);
+    SWAP(size_t, e->block_count, change->block_count);
+    SWAP(int, e->threads, change->threads);
+    SWAP(kr_controls *, e->controls, change->controls);
+    SWAP(double *, e->times, change->times);
+    SWAP(kr_worker *, e->workers, change->workers);
+    SWAP(kr_event_list *, e->block_events, change->block_events);
+    SWAP(double *, e->start, change->start);
+    SWAP(double *, e->pool, change->pool);
+}
+
+static void change_auxiliaries(kr_ensemble *e, kr_ensemble *change, const kr_dynamics *before, size_t keep) {
+    double factor = keep ? auxiliary_factor(before, e->setup.dynamics, kr_schedule_at(e->setup.schedule, e->step)) : 1.0;
+    for (size_t a = keep; a < KR_MAX_AUXILIARIES; a++) SWAP(double *, e->auxiliary[a], change->auxiliary[a]);
+    SWAP(size_t, e->auxiliary_count, change->auxiliary_count);
+    for (size_t k = 0; factor != 1.0 && k < e->dim * e->stride; k++) e->auxiliary[0][k] *= factor;
+    kr_ensemble_depart(e, keep);
+}
+
+/* The books stay balanced: what the change has put in is work. */
+static void enter_work(kr_ensemble *e, const double *before, double *after) {
+    kr_ensemble_energies(e, after);
+    double *work = e->ledger + KR_ENERGY_WORK * e->stride, *gross = e->ledger + KR_LEDGER_GROSS * e->stride;
+    for (size_t p = 0; p < e->setup.particles; p++) {
+        double amount = after[p] - before[p];
+        if (!isfinite(amount)) continue;
+        work[p] += amount;
+        gross[p] += fabs(amount);
+    }
+}
+
+static void open_ledger(kr_ensemble *e) {
+    double *start = e->ledger + KR_LEDGER_START * e->stride;
+    kr_ensemble_energies(e, start);
+    for (size_t p = 0; p < e->stride; p++)
+        if (!isfinite(start[p])) start[p] = 0.0; /* who stands still already */
+}
+
+void kr_ensemble_commit_change(kr_ensemble *e, kr_ensemble *change) {
+    size_t keep = kept(e, change);
+    bool had = e->ledger != NULL, has = change->setup.ledger;
+    if (had && has) kr_ensemble_energies(e, change->ledger);
+    swap_work(e, change);
+    change_auxiliaries(e, change, change->setup.dynamics, keep);
+    if (had != has) {
+        SWAP(double *, e->ledger, change->ledger);
+        if (has) open_ledger(e);
+    } else if (has) {
+        enter_work(e, change->ledger, change->ledger + e->stride);
+    }
+    kr_ensemble_destroy(change);
+}

@@ -1,0 +1,47 @@
+/* The inside of a session. */
+#ifndef KR_SESSION_STATE_H
+#define KR_SESSION_STATE_H
+
+#include <kramers/session.h>
+
+#include "ensemble_state.h"
+
+/* What one dynamics makes of the settings: never changed, only replaced. */
+typedef struct kr_stage {
+    kr_scene scene; /* with this variant's dynamics, without compare and lesson */
+    kr_model model;
+} kr_stage;
+
+typedef struct kr_variant {
+    kr_stage *stage;
+    kr_ensemble *ensemble;
+    /* When the physics changed last. */
+    uint64_t events, exposure_steps;
+    double exposure_time;
+    kr_event_list recent; /* of the last kr_session_advance, when that took several advances of the ensemble */
+} kr_variant;
+
+struct kr_session {
+    kr_scene first, scene; /* at the beginning and now */
+    int threads;
+    kr_variant variant[KR_MAX_VARIANTS];
+    size_t variants;
+    uint64_t epoch, version;
+    uint64_t *restart; /* [restarts] warm restarts by hand in this epoch */
+    size_t restarts;
+    kr_intervention *log;
+    size_t logged, log_capacity;
+    bool several; /* the last kr_session_advance took several advances of the ensembles */
+};
+
+/* Where the schedule of step k begins, warm restarts included. */
+uint64_t kr_session_origin(const kr_session *session, uint64_t k);
+
+/* A stage for variant number variant of the scene. before: NULL or the one it replaces, from which it borrows until
+ * kr_stage_replace. */
+kr_status kr_stage_create(kr_stage **stage, const kr_scene *scene, size_t variant, uint64_t origin, kr_stage *before,
+                          kr_error *error);
+void kr_stage_destroy(kr_stage *stage);
+kr_status kr_stage_setup(kr_stage *stage, int threads, kr_ensemble_setup *setup, kr_error *error);
+
+#endif
