@@ -14,7 +14,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NODES = KR_PANEL_NODES, SAMPLES = 17, MAX_PANELS = 20000, MAX_DEPTH = 60, ITERATIONS = 300, REFINEMENTS = 5 };
+enum {
+    NODES = KR_PANEL_NODES,
+    SAMPLES = 17,
+    MAX_PANELS = 20000,
+    MAX_DEPTH = 60,
+    MAX_KNOTS = 256,
+    ITERATIONS = 300,
+    REFINEMENTS = 5
+};
 static const double wanted = 1e-12, accepted = 1e-9;
 static const double negligible = 60.0; /* in units of T above the outermost minimum */
 
@@ -103,7 +111,11 @@ static bool grid_make(const axis *a, grid *g, double limit) {
     kr_panel_rule_make(&g->rule);
     if (!g->edge) return false;
     g->edge[0] = a->low;
-    if (!divide(a, g, a->low, a->high, limit, 0)) return false;
+    double knots[MAX_KNOTS];
+    size_t count = kr_landscape_knots(&a->landscape, a->coordinate, a->low, a->high, MAX_KNOTS, knots);
+    for (size_t i = 0; i < count; i++)
+        if (!divide(a, g, g->edge[g->panels], knots[i], limit, 0)) return false;
+    if (!divide(a, g, g->edge[g->panels], a->high, limit, 0)) return false;
     size_t n = g->panels * NODES;
     g->storage = malloc(6 * n * sizeof *g->storage);
     if (!g->storage) return false;

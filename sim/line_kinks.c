@@ -1,6 +1,7 @@
 #include "line_kinks.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 enum { SCAN = 4096, BATCH = 64 };
 
@@ -33,7 +34,7 @@ static double bisect_kink(const kr_line *line, double a, double b) {
     return b;
 }
 
-size_t kr_line_kinks(const kr_line *line, double left, double right, double *kinks) {
+static size_t kinks_of_noise(const kr_line *line, double left, double right, size_t capacity, double *kinks) {
     if (!isnan(kr_line_temperature(line))) return 0;
     size_t count = 0;
     double x[BATCH + 1];
@@ -41,8 +42,20 @@ size_t kr_line_kinks(const kr_line *line, double left, double right, double *kin
     for (size_t block = 0; block < SCAN / BATCH; block++) {
         for (size_t i = 0; i <= BATCH; i++) x[i] = left + (right - left) * (double)(block * BATCH + i) / SCAN;
         kink_signs(line, BATCH + 1, x, sign);
-        for (size_t i = 0; i < BATCH && count < KR_MAX_KINKS; i++)
+        for (size_t i = 0; i < BATCH && count < capacity; i++)
             if (sign[i] != sign[i + 1]) kinks[count++] = bisect_kink(line, x[i], x[i + 1]);
     }
+    return count;
+}
+
+static int ascending(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+size_t kr_line_kinks(const kr_line *line, double left, double right, double *kinks) {
+    size_t knots = kr_landscape_knots(line->problem->landscape, line->coordinate, left, right, KR_MAX_KINKS, kinks);
+    size_t count = knots + kinks_of_noise(line, left, right, KR_MAX_KINKS - knots, kinks + knots);
+    if (knots > 0) qsort(kinks, count, sizeof *kinks, ascending);
     return count;
 }

@@ -1,4 +1,4 @@
-/* Points along a line where its noise is not smooth. */
+/* Points along a line where the loss or its noise is not smooth. */
 #ifndef KR_LINE_KINKS_H
 #define KR_LINE_KINKS_H
 
@@ -6,8 +6,8 @@
 
 enum { KR_MAX_KINKS = 256 };
 
-/* kinks[KR_MAX_KINKS]: ascending, between left and right; none where the noise does not depend on the position. Kinks closer to
- * each other than a 4096th of the distance may be missed. */
+/* kinks[KR_MAX_KINKS]: ascending, between left and right: the landscape's knots and, where the noise depends on the position, its
+ * own. Kinks of the noise closer to each other than a 4096th of the distance may be missed. */
 size_t kr_line_kinks(const kr_line *line, double left, double right, double *kinks);
 
 #endif

@@ -52,6 +52,8 @@ static kr_status assign_text(char **text, const char *value, kr_error *error) {
     return KR_OK;
 }
 
+static kr_status list_from_text(kr_settings *settings, const kr_parameter *parameter, const char *text, kr_error *error);
+
 static kr_status assign_default(kr_settings *settings, const kr_parameter *row, kr_error *error) {
     void *at = member(settings, row);
     switch (row->type) {
@@ -60,7 +62,9 @@ static kr_status assign_default(kr_settings *settings, const kr_parameter *row, 
     case KR_SWITCH: *(bool *)at = row->initial != 0; break;
     case KR_CHOICE: *(int *)at = (int)row->initial; break;
     case KR_TEXT: return assign_text(at, row->initial_text, error);
-    case KR_LIST: return assign_list(at, &row->initial, isnan(row->initial) ? (size_t)0 : (size_t)1, error);
+    case KR_LIST:
+        if (row->initial_text) return list_from_text(settings, row, row->initial_text, error);
+        return assign_list(at, &row->initial, isnan(row->initial) ? (size_t)0 : (size_t)1, error);
     }
     return KR_OK;
 }

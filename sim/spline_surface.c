@@ -52,8 +52,7 @@ static bool axis_create(kr_spline_axis *axis, size_t count, const double *knot) 
     return true;
 }
 
-/* Slopes at the knots of the natural cubic spline through value[count], both with this stride. */
-static bool slopes_along(size_t count, const double *knot, const double *value, double *slope, size_t stride, double *line) {
+bool kr_spline_slopes(size_t count, const double *knot, const double *value, double *slope, size_t stride, double *line) {
     gsl_interp *spline = gsl_interp_alloc(gsl_interp_cspline, count);
     if (!spline) return false;
     for (size_t i = 0; i < count; i++) line[i] = value[i * stride];
@@ -64,8 +63,7 @@ static bool slopes_along(size_t count, const double *knot, const double *value, 
     return good;
 }
 
-/* Cubic through f0 and f1 with slopes d0 and d1 at the ends of an interval of width h: coefficients in ascending order. */
-static void cubic(double h, double f0, double f1, double d0, double d1, double c[4]) {
+void kr_spline_piece(double h, double f0, double f1, double d0, double d1, double c[4]) {
     double secant = (f1 - f0) / h;
     c[0] = f0;
     c[1] = d0;
@@ -83,11 +81,11 @@ static void fill_cell(const nodes *v, size_t corner, size_t nx, double width, do
     double value[2][4], slope[2][4], along_y[4];
     for (size_t side = 0; side < 2; side++) {
         size_t left = corner + side * nx, right = left + 1;
-        cubic(width, v->f[left], v->f[right], v->fx[left], v->fx[right], value[side]);
-        cubic(width, v->fy[left], v->fy[right], v->fxy[left], v->fxy[right], slope[side]);
+        kr_spline_piece(width, v->f[left], v->f[right], v->fx[left], v->fx[right], value[side]);
+        kr_spline_piece(width, v->fy[left], v->fy[right], v->fxy[left], v->fxy[right], slope[side]);
     }
     for (size_t m = 0; m < 4; m++) {
-        cubic(height, value[0][m], value[1][m], slope[0][m], slope[1][m], along_y);
+        kr_spline_piece(height, value[0][m], value[1][m], slope[0][m], slope[1][m], along_y);
         memcpy(coefficient + 4 * m, along_y, sizeof along_y);
     }
 }
@@ -100,10 +98,10 @@ static bool fit(kr_spline_surface *surface, const double *x, const double *y, co
     double *work = malloc((3 * size + nx + ny) * sizeof *work), *line = work + 3 * size;
     nodes v = {.f = value, .fx = work, .fy = work + size, .fxy = work + 2 * size};
     bool good = work != NULL;
-    for (size_t i = 0; good && i < nx; i++) good = slopes_along(ny, y, value + i, v.fy + i, nx, line);
+    for (size_t i = 0; good && i < nx; i++) good = kr_spline_slopes(ny, y, value + i, v.fy + i, nx, line);
     for (size_t j = 0; good && j < ny; j++)
-        good = slopes_along(nx, x, value + j * nx, v.fx + j * nx, 1, line) &&
-               slopes_along(nx, x, v.fy + j * nx, v.fxy + j * nx, 1, line);
+        good = kr_spline_slopes(nx, x, value + j * nx, v.fx + j * nx, 1, line) &&
+               kr_spline_slopes(nx, x, v.fy + j * nx, v.fxy + j * nx, 1, line);
     for (size_t j = 0; good && j + 1 < ny; j++)
         for (size_t i = 0; i + 1 < nx; i++)
             fill_cell(&v, j * nx + i, nx, x[i + 1] - x[i], y[j + 1] - y[j], surface->cell + 16 * (j * (nx - 1) + i));

@@ -1,4 +1,5 @@
-/* C2 bicubic spline with natural ends through the values on a rectangular grid, prepared for fast evaluation of batches. */
+/* C2 bicubic spline with natural ends through the values on a rectangular grid, prepared for fast evaluation of batches; and what
+ * splines along a line share with it. */
 #ifndef KR_SPLINE_SURFACE_H
 #define KR_SPLINE_SURFACE_H
 
@@ -39,6 +40,12 @@ void kr_spline_surface_destroy(kr_spline_surface *surface);
  * the signs of the slopes on a grid of twice the density, outside where a falling edge meets the wall. */
 size_t kr_spline_surface_candidates(const kr_landscape *self, const kr_spline_surface *surface, double wall, size_t capacity,
                                     double *points);
+
+/* Slopes at the knots of the natural cubic spline through value[count], both with this stride; line[count] is work space. False:
+ * out of memory. */
+bool kr_spline_slopes(size_t count, const double *knot, const double *value, double *slope, size_t stride, double *line);
+/* Cubic through f0 and f1 with slopes d0 and d1 at the ends of an interval of width h: coefficients in ascending order. */
+void kr_spline_piece(double h, double f0, double f1, double d0, double d1, double c[4]);
 
 /* The grid of a file in the layout of the loss-landscape tools (Li et al. 2018): dataset[iy][ix] belongs to (xcoordinates[ix],
  * ycoordinates[iy]). The arrays are malloc'd, the caller frees them, also after an error. */

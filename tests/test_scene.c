@@ -59,6 +59,15 @@ static double other_number(const kr_parameter *row, uint64_t *state) {
     return value;
 }
 
+/* A list of several by default keeps its length and its order. */
+static kr_status stretch(kr_settings *settings, const kr_parameter *row, uint64_t *state, kr_error *error) {
+    const kr_list *list = (const void *)((const char *)settings->values + row->offset);
+    double copy[64], factor = 0.5 + draw(state);
+    assert_in_range(list->count, 2, 64);
+    for (size_t i = 0; i < list->count; i++) copy[i] = factor * list->value[i];
+    return kr_set_list(settings, row, copy, list->count, error);
+}
+
 static void change(kr_settings *settings, const kr_parameter *row, uint64_t *state) {
     kr_error error = {0};
     kr_status status = KR_OK;
@@ -81,7 +90,10 @@ static void change(kr_settings *settings, const kr_parameter *row, uint64_t *sta
     case KR_TEXT:
         status = kr_set_text(settings, row, row->flags & KR_REQUIRED ? "a \"b\"\\c\té: #1" : row->initial_text, &error);
         break;
-    case KR_LIST: status = kr_set_list(settings, row, list, draw(state) < 0.5 ? 1 : 3, &error); break;
+    case KR_LIST:
+        status = row->initial_text ? stretch(settings, row, state, &error)
+                                   : kr_set_list(settings, row, list, draw(state) < 0.5 ? 1 : 3, &error);
+        break;
     }
     if (status) fail_msg("%s", error.message);
 }

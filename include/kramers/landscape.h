@@ -33,6 +33,10 @@ typedef struct kr_landscape_type {
      * critical points are the product over axes; for periodic landscapes those of one period. Otherwise
      * points[count][dim], axis ignored. */
     size_t (*candidates)(const kr_landscape *self, size_t axis, size_t capacity, double *points);
+
+    /* Optional, for separable landscapes: knots, where second or higher derivatives along axis jump; ascending. Theories cut their
+     * integrals there. Writes at most capacity of them and returns how many there are. */
+    size_t (*knots)(const kr_landscape *self, size_t axis, size_t capacity, double *points);
 } kr_landscape_type;
 
 struct kr_landscape {
@@ -54,5 +58,7 @@ void kr_landscape_energy(const kr_landscape *self, size_t n, const double *x, do
 void kr_landscape_gradient(const kr_landscape *self, size_t n, const double *x, double *gradient);
 void kr_landscape_curvature(const kr_landscape *self, size_t n, const double *x, double *curvature);
 void kr_landscape_hessian(const kr_landscape *self, size_t n, const double *x, double *hessian);
+/* The first knots between low and high, at most capacity; returns how many were written. */
+size_t kr_landscape_knots(const kr_landscape *self, size_t axis, double low, double high, size_t capacity, double *points);
 
 #endif

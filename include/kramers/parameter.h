@@ -43,7 +43,7 @@ typedef struct kr_parameter {
     size_t offset;
     double initial;          /* default: number, integer, switch (0 or 1), index of a choice, single entry of a list (NAN: empty) */
     double minimum, maximum; /* of numbers, integers and each entry of a list; both 0: no limits */
-    const char *initial_text;   /* default of a text; NULL: none */
+    const char *initial_text;   /* default of a text (NULL: none), and of a list of several numbers ("[1, 2]") */
     const char *const *choices; /* ends with NULL */
 } kr_parameter;
 

@@ -155,6 +155,8 @@ static void default_text(const kr_settings *defaults, const kr_parameter *row, c
         snprintf(out, size, "required");
     else if (row->type == KR_NUMBER || row->type == KR_INTEGER)
         snprintf(out, size, "%s", isnan(row->initial) ? "not given" : kr_number_text(row->initial, number));
+    else if (row->type == KR_LIST && row->initial_text)
+        snprintf(out, size, "%s", row->initial_text);
     else if (row->type == KR_LIST)
         snprintf(out, size, "%s", isnan(row->initial) ? "not given" : kr_number_text(row->initial, number));
     else if (row->type == KR_TEXT || row->type == KR_CHOICE)
