@@ -24,6 +24,8 @@ typedef struct kr_canvas {
     int width, height;
     uint32_t *pixel;                                  /* [height][width]; owned */
     int clip_left, clip_top, clip_right, clip_bottom; /* right and bottom are not part of it */
+    float *coverage;                                  /* of canvas*.c: the figure being drawn, zero between figures */
+    int *touched;                                     /* [height][2] first and last column of it */
 } kr_canvas;
 
 kr_status kr_canvas_create(kr_canvas *canvas, int width, int height, kr_error *error);

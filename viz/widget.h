@@ -27,6 +27,29 @@ typedef struct kr_input {
 
 enum { KR_IDENTITY = 64 };
 
+enum { KR_MAX_FOCUS = 256, KR_TIP = 768 };
+
+/* Of widget*.c: what has to be known from frame to frame. */
+typedef struct kr_widget_state {
+    char order[KR_MAX_FOCUS][KR_IDENTITY], wanted[KR_IDENTITY]; /* controls of this frame in the order of Tab; who gets the focus */
+    size_t order_count;
+    char hovered[KR_IDENTITY]; /* under the mouse in the frame before */
+    char tipped[KR_IDENTITY];  /* whose tip is waiting, and since when */
+    double tip_since;
+    bool tip_of_focus, focus_by_key;
+    kr_rectangle focus_area, tip_area;
+    char tip_text[KR_TIP];
+    size_t caret;
+    bool select_all, edit_seen, open_seen;
+    int tab_waits;                                         /* a field was left by Tab (1) or Shift-Tab (-1) */
+    bool drag_number;                                      /* the slider's number is held, not its knob */
+    double drag_fraction, drag_mouse, drag_low, drag_high; /* of the slider that is held; the ends it had when it was taken */
+    kr_rectangle popup;                                    /* of the open menu */
+    const char *const *popup_names;
+    int popup_count, popup_marked, popup_first, popup_rows;
+    kr_point popup_mouse;
+} kr_widget_state;
+
 typedef struct kr_widgets {
     kr_canvas *canvas;
     kr_fonts *fonts;
@@ -35,9 +58,10 @@ typedef struct kr_widgets {
     char hot[KR_IDENTITY], active[KR_IDENTITY], focus[KR_IDENTITY]; /* under the mouse, held, of the keyboard */
     char edited[KR_IDENTITY];                                       /* field that is being typed into */
     char edit_text[128];
-    char open[KR_IDENTITY];   /* menu that is open */
-    const char *tip;          /* shown by kr_widgets_end near the mouse or the focus */
-    char private_state[4096]; /* of widget.c: order of focus, open menu's items and place, timers */
+    char open[KR_IDENTITY]; /* menu that is open */
+    const char *tip;        /* shown by kr_widgets_end near the mouse or the focus */
+    bool disabled;          /* set around controls that are to look and be dead */
+    kr_widget_state state;
 } kr_widgets;
 
 void kr_widgets_begin(kr_widgets *widgets, kr_canvas *canvas, kr_fonts *fonts, const kr_theme *theme, const kr_input *input);
