@@ -39,8 +39,8 @@ static double find_end(const kr_landscape *landscape, const double *minimum, siz
     return sign * (start + sign * reach) < sign * end ? start + sign * reach : end;
 }
 
-static kr_status make_axis(const kr_landscape *landscape, const double *minimum, size_t coordinate, double temperature,
-                           double *point, axis *a, kr_error *error) {
+static kr_status find_range(const kr_landscape *landscape, const double *minimum, size_t coordinate, double temperature,
+                            double *point, kr_interval *range, kr_error *error) {
     kr_critical_points points;
     kr_status status = kr_critical_points_find(landscape, coordinate, &points, error);
     if (status != KR_OK) return status;
@@ -53,8 +53,18 @@ static kr_status make_axis(const kr_landscape *landscape, const double *minimum,
             if (top > minimum[coordinate] && top < high) high = top;
         }
     kr_critical_points_destroy(&points);
-    a->low = find_end(landscape, minimum, coordinate, temperature, low, point);
-    a->high = find_end(landscape, minimum, coordinate, temperature, high, point);
+    range->low = find_end(landscape, minimum, coordinate, temperature, low, point);
+    range->high = find_end(landscape, minimum, coordinate, temperature, high, point);
+    return KR_OK;
+}
+
+static kr_status make_axis(const kr_landscape *landscape, const double *minimum, size_t coordinate, double temperature,
+                           double *point, axis *a, kr_error *error) {
+    kr_interval range;
+    kr_status status = find_range(landscape, minimum, coordinate, temperature, point, &range, error);
+    if (status != KR_OK) return status;
+    a->low = range.low;
+    a->high = range.high;
     double bottom = energy_along(landscape, minimum, coordinate, minimum[coordinate], point), before = 0.0;
     for (size_t i = 0; i <= GRID; i++) {
         double x = a->low + (a->high - a->low) * (double)i / GRID;
@@ -188,6 +198,16 @@ kr_status kr_gibbs_sample(const kr_landscape *landscape, int64_t minimum, double
                      ? sample_separable(landscape, position, temperature, random, count, points, error)
                      : sample_by_chains(landscape, minimum, position, temperature, random, count, points, error);
     gsl_rng_free(random);
+    free(position);
+    return status;
+}
+
+kr_status kr_gibbs_range(const kr_landscape *landscape, int64_t minimum, double temperature, size_t coordinate, kr_interval *range,
+                         kr_error *error) {
+    double *position = malloc(2 * landscape->dim * sizeof *position);
+    if (!position) return kr_fail(error, KR_NO_MEMORY, "not enough memory for a basin");
+    kr_status status = kr_minimum_position(landscape, minimum, position, error);
+    if (status == KR_OK) status = find_range(landscape, position, coordinate, temperature, position + landscape->dim, range, error);
     free(position);
     return status;
 }

@@ -161,10 +161,17 @@ double kr_model_temperature(const kr_model *model) {
     return type->temperature ? type->temperature(&model->dynamics, rate, noise_variance(model)) : NAN;
 }
 
+/* So many points that their own scatter is small beside that of the particles, where independent draws are cheap. */
+static size_t choose_pool(const kr_model *model) {
+    enum { STARTS = 1 << 16, MOST_STARTS = 1 << 22, FOR_EACH = 16, NUMBERS = 1 << 24 };
+    size_t dim = model->landscape.dim, count = STARTS, wanted = FOR_EACH * (size_t)kr_scene_ensemble(model->scene)->particles;
+    if (model->landscape.type->separable && wanted > STARTS) count = wanted < MOST_STARTS ? wanted : MOST_STARTS;
+    return dim > NUMBERS / count ? NUMBERS / dim : count;
+}
+
 static kr_status fill_pool(kr_model *model, kr_error *error) {
-    enum { STARTS = 1 << 16, NUMBERS = 1 << 24 };
-    size_t dim = model->landscape.dim, count = dim > NUMBERS / STARTS ? NUMBERS / dim : STARTS;
     if (model->pool || !model->scene->start.gibbs) return KR_OK;
+    size_t dim = model->landscape.dim, count = choose_pool(model);
     model->pool = malloc((count ? count : 1) * dim * sizeof *model->pool);
     if (!model->pool) return kr_fail(error, KR_NO_MEMORY, "not enough memory for starts in %zu dimensions", dim);
     model->pool_count = count ? count : 1;
@@ -198,11 +205,16 @@ kr_status kr_model_ensemble_setup(kr_model *model, kr_ensemble_setup *setup, kr_
 }
 
 kr_problem kr_model_problem(const kr_model *model) {
+    const kr_start *start = &model->scene->start;
+    double temperature = start->gibbs ? kr_model_temperature(model) : NAN;
     return (kr_problem){.landscape = &model->landscape,
                         .noise = &model->noise,
                         .dynamics = &model->dynamics,
                         .schedule = &model->schedule,
                         .start = model->start,
                         .targets = model->targets,
-                        .target_count = model->target_count};
+                        .target_count = model->target_count,
+                        .start_temperature = temperature > 0.0 ? temperature : 0.0,
+                        .start_minimum = start->minimum,
+                        .burn_in = (uint64_t)start->burn_in};
 }

@@ -1,5 +1,6 @@
 #include "propagation.h"
 
+#include "departures.h"
 #include "kernels.h"
 #include "walk.h"
 
@@ -37,10 +38,12 @@ typedef struct propagation {
     double width;           /* of panels in units of the noise */
     int finest;             /* level beyond which nodes get no finer */
     grid level[MAX_LEVELS];
-    int at;              /* level on which the density lives; -1: still at the start */
-    double *mass, *next; /* probabilities at the nodes; sum 1 */
-    double start_slope, start_variance;
-    double *row; /* [nodes of a panel] */
+    int at;              /* level on which the density lives; -1: all are about to depart */
+    double *mass, *next; /* probabilities at the nodes; with departing, sum 1 */
+    double departing;    /* probability to depart in the next step */
+    kr_departures departures;
+    double *departure_slope, *departure_variance; /* [departures.count] */
+    double *row;                                  /* [nodes of a panel] */
     double log_survival, lost, defect, work;
 } propagation;
 
@@ -154,8 +157,29 @@ static void take(propagation *p, const grid *to, double x, double slope, double 
     spread(p, to, from, mass);
 }
 
+static void depart(propagation *p, const grid *to, const stride *s, double *absorbed) {
+    for (size_t i = 0; i < p->departures.count; i++) {
+        double mass = p->departing * p->departures.weight[i];
+        if (mass > negligible) take(p, to, p->departures.x[i], p->departure_slope[i], p->departure_variance[i], s, mass, absorbed);
+    }
+}
+
+/* Who arrives is taken out of the density; before step 0 they depart again instead. What is left has the sum 1. */
+static void settle_accounts(propagation *p, const grid *to, double absorbed, bool burning_in) {
+    double left = 0.0;
+    p->departing = burning_in ? fmax(0.0, absorbed) : 0.0;
+    for (size_t j = 0; j < to->walk.n; j++) left += p->next[j];
+    if (!burning_in) {
+        p->log_survival += absorbed < 1.0 ? log1p(-fmax(0.0, absorbed)) : -INFINITY;
+        if (!(left > 0.0)) p->log_survival = -INFINITY;
+    }
+    left += p->departing;
+    for (size_t j = 0; j < to->walk.n && left > 0.0; j++) p->next[j] /= left;
+    if (left > 0.0) p->departing /= left;
+}
+
 /* From the nodes of now to those of level. false: refused. */
-static bool advance(propagation *p, const stride *s, int level) {
+static bool advance(propagation *p, const stride *s, int level, bool burning_in) {
     const grid *to = grid_at(p, level), *now = p->at < 0 ? NULL : &p->level[p->at];
     if (!to) return false;
     double absorbed = 0.0, lost = p->lost, left = 0.0;
@@ -166,15 +190,13 @@ static bool advance(propagation *p, const stride *s, int level) {
     }
     p->next = grown;
     memset(p->next, 0, to->walk.n * sizeof *p->next);
-    if (!now) take(p, to, to->line.start, p->start_slope, p->start_variance, s, 1.0, &absorbed);
+    if (p->departing > 0.0) depart(p, to, s, &absorbed);
     for (size_t i = 0; now && i < now->walk.n; i++)
         if (fabs(p->mass[i]) > negligible) take(p, to, now->walk.x[i], now->slope[i], now->variance[i], s, p->mass[i], &absorbed);
     for (size_t j = 0; j < to->walk.n; j++) left += p->next[j];
     double scale = exp(p->log_survival);
     p->defect += fabs(scale * (left + absorbed - 1.0) + p->lost - lost);
-    p->log_survival += absorbed < 1.0 ? log1p(-fmax(0.0, absorbed)) : -INFINITY;
-    if (!(left > 0.0)) p->log_survival = -INFINITY;
-    for (size_t j = 0; j < to->walk.n && left > 0.0; j++) p->next[j] /= left;
+    settle_accounts(p, to, absorbed, burning_in);
     double *swap = p->mass;
     p->mass = p->next;
     p->next = swap;
@@ -182,13 +204,13 @@ static bool advance(propagation *p, const stride *s, int level) {
     return true;
 }
 
-/* Steps first .. up to last taken together while their learning rates stay below the finest level's. */
-static stride gather(const propagation *p, uint64_t *step, uint64_t last) {
+/* Steps up to last, or all at the rate of step 0, taken together while their learning rates stay below the finest level's. */
+static stride gather(const propagation *p, uint64_t *step, uint64_t last, bool burning_in) {
     const kr_dynamics *dynamics = p->problem->dynamics;
     double least = p->highest * pow(ratio, -p->finest);
     stride s = {0};
     do {
-        double rate = kr_schedule_at(p->problem->schedule, *step);
+        double rate = kr_schedule_at(p->problem->schedule, burning_in ? 0 : *step);
         if (s.rate > 0.0 && s.rate + rate > least) break;
         s.rate += rate;
         s.squares += rate * rate;
@@ -198,14 +220,14 @@ static stride gather(const propagation *p, uint64_t *step, uint64_t last) {
     return s;
 }
 
-/* From step first to step last. */
-static bool lead(propagation *p, uint64_t first, uint64_t last) {
+/* From step first to step last, or through the burn-in. */
+static bool lead(propagation *p, uint64_t first, uint64_t last, bool burning_in) {
     uint64_t step = first;
     while (step < last && p->log_survival > -700.0) {
-        stride s = gather(p, &step, last);
+        stride s = gather(p, &step, last, burning_in);
         if (!(s.rate > 0.0)) continue;
-        double to_come = kr_schedule_at(p->problem->schedule, step);
-        if (!advance(p, &s, level_of(p, to_come > 0.0 ? fmin(s.rate, to_come) : s.rate))) return false;
+        double to_come = kr_schedule_at(p->problem->schedule, burning_in ? 0 : step);
+        if (!advance(p, &s, level_of(p, to_come > 0.0 ? fmin(s.rate, to_come) : s.rate), burning_in)) return false;
         if (p->work > max_work) {
             kr_theory_refuse(p->out, "The run is too long to be led step by step (%llu of its steps were).",
                              (unsigned long long)step);
@@ -220,12 +242,10 @@ static bool whole_run(propagation *p, double width, size_t count, const uint64_t
     p->width = width;
     p->at = -1;
     p->log_survival = p->lost = p->defect = 0.0;
-    if (!find_finest(p)) return false;
-    const grid *top = grid_at(p, 0);
-    kr_line_evaluate(&top->line, 1, &top->line.start, NULL, &p->start_slope, NULL);
-    noise_variance(&top->line, 1, &top->line.start, &p->start_variance);
+    p->departing = 1.0;
+    if (!find_finest(p) || !lead(p, 0, p->problem->burn_in, true)) return false;
     for (size_t row = 0; row < count; row++) {
-        if (row && !lead(p, step[row - 1], step[row])) return false;
+        if (row && !lead(p, step[row - 1], step[row], false)) return false;
         log_survival[row] = p->log_survival;
     }
     return true;
@@ -247,6 +267,7 @@ static void find_rates(propagation *p, uint64_t last) {
     p->highest *= every > 1 ? 1.01 : 1.0;
 }
 
+/* Where the walk lives, and where it departs. */
 static bool cut(propagation *p) {
     kr_line line;
     if (!kr_line_make_at(p->problem, p->highest, &line, p->out)) return false;
@@ -257,6 +278,15 @@ static bool cut(propagation *p) {
     }
     p->left = walk.left;
     p->right = walk.right;
+    if (!kr_departures_make(&p->departures, &line, p->out)) return false;
+    p->departure_slope = malloc(2 * p->departures.count * sizeof *p->departure_slope);
+    if (!p->departure_slope) {
+        kr_theory_refuse(p->out, "There is not enough memory.");
+        return false;
+    }
+    p->departure_variance = p->departure_slope + p->departures.count;
+    kr_line_evaluate(&line, p->departures.count, p->departures.x, NULL, p->departure_slope, NULL);
+    noise_variance(&line, p->departures.count, p->departures.x, p->departure_variance);
     return true;
 }
 
@@ -299,6 +329,8 @@ bool kr_propagate(const kr_problem *problem, size_t count, const uint64_t *step,
                 *accuracy = fmax(*accuracy, fabs(exp(log_survival[i]) - exp(first[i])));
         }
         forget_grids(p);
+        kr_departures_destroy(&p->departures);
+        free(p->departure_slope);
         free(p->mass);
         free(p->next);
     }

@@ -1,6 +1,7 @@
 /* The density of a walk under a schedule, led step by step: survival without any assumption on how fast the learning rate changes.
  *
- * One coordinate, gradient descent with noise. The density after each step lives on Gauss-Legendre nodes (sim/walk.h) as fine as
+ * One coordinate, gradient descent with noise, departing from a point or from the Boltzmann distribution inside a basin, after the
+ * problem's burn-in. The density after each step lives on Gauss-Legendre nodes (sim/walk.h) as fine as
  * the narrower of the noises of the step before and the step to come; learning rates within a factor of 1.4 share their nodes, and
  * a step may lead from one set of nodes to another. Survival is kept through the hazard of each step, absorbed / still there, so
  * that small probabilities have their digits and walks that run away count as lost from sight, as in Kaplan and Meier's estimate.

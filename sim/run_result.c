@@ -189,10 +189,8 @@ static void measure_survival(const kr_run *run, const kr_view *view, kr_result *
     }
     const char *why = settings->bridge
                           ? "The Brownian bridge counts passages between steps, which a walk in discrete time does not."
-                      : run->scene->start.gibbs   ? "The prediction is for particles that start at one point."
-                      : run->scene->start.burn_in ? "The prediction is for particles that start at step 0."
-                      : !run->finished            ? "The run has not ended."
-                                                  : "";
+                      : !run->finished ? "The run has not ended."
+                                       : "";
     snprintf(survival->chain_why, sizeof survival->chain_why, "%s", why);
     snprintf(survival->adiabatic_why, sizeof survival->adiabatic_why, "%s", why);
     kr_problem problem = kr_model_problem(&run->model);

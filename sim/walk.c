@@ -1,5 +1,6 @@
 #include "walk.h"
 
+#include "departures.h"
 #include "line_kinks.h"
 #include "m_matrix.h"
 
@@ -239,58 +240,76 @@ static bool make_matrix(const kr_walk *walk, kr_m_matrix *matrix) {
     return true;
 }
 
-/* The start is one more state, to which no other moves: value = (b + sum p x) / (sum p + excess). */
+/* The departure is one more state, to which no other moves: value = (b + sum p x) / (sum p + excess). */
 typedef struct start_row {
-    size_t first, count;
-    double *weight, pivot;
+    double *weight; /* [n] */
+    double pivot, lost_left, lost_right;
 } start_row;
 
-static double at_start(const start_row *start, double b, const double *x) {
-    for (size_t j = 0; j < start->count; j++) b += start->weight[j] * x[start->first + j];
+static bool make_start(const kr_walk *walk, start_row *start) {
+    kr_departures departures;
+    kr_prediction why;
+    double *row = malloc(2 * walk->n * sizeof *row);
+    *start = (start_row){.weight = row};
+    if (!row || !kr_departures_make(&departures, walk->line, &why)) return false;
+    double *part = row + walk->n;
+    for (size_t j = 0; j < walk->n; j++) row[j] = 0.0;
+    for (size_t i = 0; i < departures.count; i++) {
+        source origin;
+        size_t from, to;
+        double weight = departures.weight[i];
+        kr_walk_step(walk->line, 1, departures.x + i, &origin.mean, &origin.deviation, NULL);
+        kr_walk_reached(walk, origin, &from, &to);
+        if (from < to) kr_walk_row(walk, origin, from, to, part);
+        for (size_t j = from * NODES; j < to * NODES; j++) row[j] += weight * part[j - from * NODES];
+        start->pivot += weight * kr_walk_absorbed(walk, origin);
+        start->lost_left += weight * kr_walk_lost_left(walk, origin);
+        start->lost_right += weight * kr_walk_lost_right(walk, origin);
+    }
+    kr_departures_destroy(&departures);
+    for (size_t j = 0; j < walk->n; j++) start->pivot += row[j];
+    return true;
+}
+
+static double at_start(const kr_walk *walk, const start_row *start, double b, const double *x) {
+    for (size_t j = 0; j < walk->n; j++)
+        if (start->weight[j] != 0.0) b += start->weight[j] * x[j];
     return b / start->pivot;
 }
 
-static void solve_all(const kr_walk *walk, const kr_m_matrix *matrix, source origin, const start_row *start, double *b,
-                      kr_walk_result *result) {
+static void solve_all(const kr_walk *walk, const kr_m_matrix *matrix, const start_row *start, double *b, kr_walk_result *result) {
     size_t n = walk->n;
     for (size_t i = 0; i < n; i++) b[i] = kr_walk_lost_left(walk, (source){walk->mean[i], walk->deviation[i]});
     kr_m_matrix_solve(matrix, b);
-    result->lost_left = at_start(start, kr_walk_lost_left(walk, origin), b);
+    result->lost_left = at_start(walk, start, start->lost_left, b);
     for (size_t i = 0; i < n; i++) b[i] = kr_walk_lost_right(walk, (source){walk->mean[i], walk->deviation[i]});
     kr_m_matrix_solve(matrix, b);
-    result->lost_right = at_start(start, kr_walk_lost_right(walk, origin), b);
+    result->lost_right = at_start(walk, start, start->lost_right, b);
     for (size_t i = 0; i < n; i++) b[i] = 1.0;
     kr_m_matrix_solve(matrix, b);
-    result->steps = at_start(start, 1.0, b);
+    result->steps = at_start(walk, start, 1.0, b);
     /* E[N^2] = 1 + 2 P n + P E[N^2], and P n = n - 1; all terms are positive again. In units of the mean, squares of large
      * means would overflow. */
     double unit = result->steps;
     for (size_t i = 0; i < n; i++) b[i] = (2.0 * b[i] - 1.0) / unit;
     kr_m_matrix_solve(matrix, b);
-    result->second = at_start(start, (2.0 * unit - 1.0) / unit, b) / unit;
+    result->second = at_start(walk, start, (2.0 * unit - 1.0) / unit, b) / unit;
 }
 
 static kr_walk_outcome solve_on_nodes(kr_walk *walk, kr_walk_result *result) {
     kr_m_matrix matrix;
     if (!make_matrix(walk, &matrix)) return KR_WALK_TOO_LARGE;
-    source origin;
-    kr_walk_step(walk->line, 1, &walk->line->start, &origin.mean, &origin.deviation, NULL);
-    size_t from, to;
-    kr_walk_reached(walk, origin, &from, &to);
-    start_row start = {.first = from * NODES, .count = from < to ? (to - from) * NODES : 0};
-    double *buffer = malloc((walk->n + start.count) * sizeof *buffer);
-    kr_walk_outcome outcome = buffer ? KR_WALK_DONE : KR_WALK_TOO_LARGE;
-    if (buffer && !kr_m_matrix_eliminate(&matrix)) outcome = KR_WALK_STUCK;
+    start_row start = {0};
+    double *buffer = malloc(walk->n * sizeof *buffer);
+    kr_walk_outcome outcome = buffer && make_start(walk, &start) ? KR_WALK_DONE : KR_WALK_TOO_LARGE;
+    if (outcome == KR_WALK_DONE && !kr_m_matrix_eliminate(&matrix)) outcome = KR_WALK_STUCK;
     if (outcome == KR_WALK_DONE) {
-        start.weight = buffer + walk->n;
-        kr_walk_row(walk, origin, from, to, start.weight);
-        start.pivot = kr_walk_absorbed(walk, origin);
-        for (size_t j = 0; j < start.count; j++) start.pivot += start.weight[j];
-        solve_all(walk, &matrix, origin, &start, buffer, result);
+        solve_all(walk, &matrix, &start, buffer, result);
         result->nodes = walk->n;
         if (!isfinite(result->steps) || !(result->steps > 0.0)) outcome = KR_WALK_STUCK;
     }
     free(buffer);
+    free(start.weight);
     kr_m_matrix_destroy(&matrix);
     return outcome;
 }

@@ -47,7 +47,112 @@ static void one_cosine_cycle(void **state) {
     }
 }
 
+static void depart_from_gibbs(problem_case *c, double temperature, uint64_t burn_in) {
+    c->problem.start_temperature = temperature;
+    c->problem.start_minimum = 0;
+    c->problem.burn_in = burn_in;
+}
+
+/* In a harmonic well one step leads from one Gaussian to another: variance (1 - eta k)^2 T/k + 2 eta T. */
+static void one_step_from_a_gaussian(void **state) {
+    (void)state;
+    problem_case c;
+    case_make(&c, (part){"harmonic", "stiffness=3"}, (part){"sgld", "temperature=0.4"}, (part){"none", ""}, 0.05, 0);
+    case_target(&c, -INFINITY, 0.3); /* a fifth of the starts lies in it */
+    depart_from_gibbs(&c, 0.4, 0);
+    double deviation = sqrt(pow(1 - 0.05 * 3, 2) * 0.4 / 3 + 2 * 0.05 * 0.4);
+    assert_close(at_end(&c, 1).chain, 0.5 * erfc(0.3 / deviation / sqrt(2)), 1e-11, 0);
+    case_free(&c);
+}
+
+/* By Simpson's rule on a fixed grid: n = 1 + P n for the mean, the density step by step for survival. */
+enum { POINTS = 1601, BASIN = 1401, STEPS = 40 }; /* from -2.8 to the target at 0.4; the top is number BASIN - 1 */
+
+static double rule(size_t i, size_t points) {
+    const double h = 3.2 / (POINTS - 1);
+    return (i == 0 || i == points - 1 ? 1 : i % 2 ? 4 : 2) * h / 3;
+}
+
+static double simpson_survival(double temperature, double eta, uint64_t burn_in, uint64_t steps) {
+    double *x = calloc(5 * POINTS, sizeof *x), *start = x + POINTS, *density = start + POINTS, *next = density + POINTS;
+    double *gone = next + POINTS, *kernel = malloc(sizeof(double) * POINTS * POINTS), s = sqrt(2 * eta * temperature);
+    assert_true(x && kernel);
+    double sum = 0, departing = 1, survival = 1;
+    for (size_t i = 0; i < POINTS; i++) {
+        x[i] = -2.8 + 3.2 * (double)i / (POINTS - 1);
+        if (i < BASIN) sum += start[i] = rule(i, BASIN) * exp(-pow(x[i] * x[i] - 1, 2) / temperature);
+        double mean = x[i] - eta * 4 * x[i] * (x[i] * x[i] - 1);
+        for (size_t j = 0; j < POINTS; j++) {
+            double y = -2.8 + 3.2 * (double)j / (POINTS - 1), z = (y - mean) / s;
+            kernel[i * POINTS + j] = exp(-z * z / 2) / s / sqrt(2 * acos(-1)) * rule(j, POINTS);
+        }
+        gone[i] = 0.5 * erfc((0.4 - mean) / s / sqrt(2));
+    }
+    for (uint64_t k = 0; k < burn_in + steps; k++) {
+        double absorbed = 0;
+        memset(next, 0, POINTS * sizeof *next);
+        for (size_t i = 0; i < POINTS; i++) {
+            double mass = density[i] + departing * start[i] / sum;
+            absorbed += mass * gone[i];
+            for (size_t j = 0; j < POINTS; j++) next[j] += mass * kernel[i * POINTS + j];
+        }
+        memcpy(density, next, POINTS * sizeof *next);
+        departing = k < burn_in ? absorbed : 0;
+        if (k >= burn_in) survival -= absorbed;
+    }
+    free(x);
+    free(kernel);
+    return survival;
+}
+
+static void boltzmann_starts_and_burn_in(void **state) {
+    (void)state;
+    for (uint64_t burn_in = 0; burn_in <= 25; burn_in += 25) {
+        problem_case c;
+        case_make(&c, (part){"double_well", ""}, (part){"sgld", "temperature=0.4"}, (part){"none", ""}, 0.03, -1);
+        case_target(&c, -INFINITY, 0.4);
+        depart_from_gibbs(&c, 0.4, burn_in);
+        curve got = at_end(&c, STEPS);
+        double exact = 1 - simpson_survival(0.4, 0.03, burn_in, STEPS);
+        printf("burn-in %d: %.10f, by Simpson's rule %.10f, adiabatic %.5f\n", (int)burn_in, got.chain, exact, got.adiabatic);
+        assert_close(got.chain, exact, 0, 1e-8);
+        assert_true(got.accuracy < 1e-9);
+        /* Leaving is not much slower than relaxing here. */
+        assert_close(got.adiabatic, exact, 0.2, 0);
+        case_free(&c);
+    }
+}
+
+/* The mean over Boltzmann starts at a small learning rate: one step more than P applied to it is what the chain of point starts
+ * says, averaged by the trapezoidal rule. */
+static void mean_over_boltzmann_starts(void **state) {
+    (void)state;
+    enum { STARTS = 400 };
+    double sum = 0, all = 0;
+    problem_case c;
+    case_make(&c, (part){"double_well", ""}, (part){"sgld", "temperature=0.3333333333333333"}, (part){"none", ""}, 0.01, -1);
+    case_target(&c, -INFINITY, 1);
+    for (int i = 0; i <= STARTS; i++) {
+        c.start[0] = -2.4 * i / STARTS;
+        double weight = exp(-3 * pow(c.start[0] * c.start[0] - 1, 2)) * (i == 0 || i == STARTS ? 1 : i % 2 ? 4 : 2);
+        if (weight < 1e-12) continue;
+        kr_prediction p = case_predict(&c, "chain");
+        sum += weight * p.mfpt_steps;
+        all += weight;
+    }
+    c.start[0] = -1;
+    kr_prediction point = case_predict(&c, "chain");
+    depart_from_gibbs(&c, 1.0 / 3, 0);
+    kr_prediction gibbs = case_predict(&c, "chain");
+    printf("mean steps from the minimum %.6f, from the Boltzmann distribution %.6f\n", point.mfpt_steps, gibbs.mfpt_steps);
+    assert_close(gibbs.mfpt_steps, sum / all, 1e-8, 0);
+    assert_true(gibbs.mfpt_steps < 0.99 * point.mfpt_steps);
+    case_free(&c);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(one_cosine_cycle)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(one_cosine_cycle), cmocka_unit_test(one_step_from_a_gaussian),
+                                       cmocka_unit_test(boltzmann_starts_and_burn_in),
+                                       cmocka_unit_test(mean_over_boltzmann_starts)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -29,12 +29,12 @@ kr_status kr_survival_create(kr_survival *survival, uint64_t steps, uint64_t rea
 kr_status kr_survival_measure(kr_survival *survival, uint64_t particles, uint64_t reached, const uint64_t *until,
                               bool (*arrived)(const void *context, uint64_t particle), const void *context, kr_error *error);
 
-/* Survival of a walk from the problem's start, predicted at steps step[count] (ascending, the first is 0), for gradient descent
- * with noise in one coordinate; false: why says why not, in one sentence.
+/* Survival of a walk from the problem's start (or Boltzmann starts, after the burn-in), predicted at steps step[count] (ascending,
+ * the first is 0), for gradient descent with noise in one coordinate; false: why says why not, in one sentence.
  *
  * chain leads the density of the discrete-time walk from step to step with the learning rate of each: exact up to accuracy, an
  * absolute error. adiabatic multiplies exp(-1/n), n the exact mean number of steps at the momentary learning rate: right when the
- * rate changes slowly against the relaxation within the well. */
+ * rate changes slowly against the relaxation within the well. (n is the mean over the starts; burn-in does not enter.) */
 bool kr_survival_chain(const kr_problem *problem, size_t count, const uint64_t *step, double *survival, double *accuracy,
                        char why[256]);
 bool kr_survival_adiabatic(const kr_problem *problem, size_t count, const uint64_t *step, double *survival, char why[256]);

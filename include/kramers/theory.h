@@ -17,6 +17,11 @@ typedef struct kr_problem {
     const double *start; /* [dim] */
     const kr_target *targets;
     size_t target_count; /* 0: no escape is measured */
+    /* Above 0: each departure is drawn from exp(-V / start_temperature) inside the basin of minimum number start_minimum, and start
+     * is that minimum. Theories of the discrete-time walk (chain, survival) honour it; others depart from start. */
+    double start_temperature;
+    int64_t start_minimum;
+    uint64_t burn_in; /* steps before step 0, at its learning rate, in which who arrives departs again; survival honours it */
 } kr_problem;
 
 enum { KR_MAX_EXTRAS = 6 };
