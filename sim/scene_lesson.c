@@ -1,6 +1,7 @@
 /* Lessons: steps of a caption, what to watch, and settings on top of those of the step before. */
 #include "scene_parts.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,4 +41,138 @@ kr_status kr_lesson_copy(kr_lesson_step **to, const kr_lesson_step *from, size_t
     if (*to) kr_lesson_destroy(*to, count);
     *to = NULL;
     return kr_fail(error, KR_NO_MEMORY, "out of memory while copying a lesson");
+}
+
+/* ---- from the tree ---- */
+
+static kr_status no_memory(kr_error *error) {
+    return kr_fail(error, KR_NO_MEMORY, "out of memory while reading a lesson");
+}
+
+/* A value as flow text, for --set. */
+static void write_value(FILE *out, const kr_tree *node) {
+    if (node->kind == KR_TREE_SCALAR) {
+        kr_scene_write_scalar(out, node->text, node->plain);
+        return;
+    }
+    fputc(node->kind == KR_TREE_LIST ? '[' : '{', out);
+    for (const kr_tree *entry = node->child; entry; entry = entry->next) {
+        if (node->kind == KR_TREE_MAP) fprintf(out, "%s: ", entry->key);
+        write_value(out, entry);
+        if (entry->next) fputs(", ", out);
+    }
+    fputc(node->kind == KR_TREE_LIST ? ']' : '}', out);
+}
+
+/* Settings under construction, with their places. */
+typedef struct setting_list {
+    char *text[256], place[256][160];
+    size_t count;
+} setting_list;
+
+static kr_status add_setting(setting_list *list, const char *key, const kr_tree *value, kr_error *error) {
+    size_t size;
+    if (list->count == sizeof list->text / sizeof *list->text) {
+        kr_fail(error, KR_BAD_ARGUMENT, "a step of a lesson may have at most %zu settings", list->count);
+        return kr_tree_fail_key(value, error);
+    }
+    FILE *out = open_memstream(&list->text[list->count], &size);
+    if (!out) return no_memory(error);
+    fprintf(out, "%s=", key);
+    write_value(out, value);
+    bool failed = ferror(out) != 0;
+    if (fclose(out) || failed) return no_memory(error);
+    kr_error place = {.message = ""};
+    kr_tree_fail_key(value, &place);
+    snprintf(list->place[list->count], sizeof list->place[0], "%.159s", place.message);
+    size_t length = strlen(list->place[list->count]);
+    while (length && strchr(": ", list->place[list->count][length - 1])) list->place[list->count][--length] = 0;
+    list->count++;
+    return KR_OK;
+}
+
+/* {schedule.lr: 0.1} and {schedule: {lr: 0.1}} are the same. */
+static kr_status collect(setting_list *list, const char *prefix, const kr_tree *map, kr_error *error) {
+    kr_status status = KR_OK;
+    for (const kr_tree *entry = map->child; entry && !status; entry = entry->next) {
+        char key[200];
+        int length = snprintf(key, sizeof key, "%s%s%s", prefix, *prefix ? "." : "", entry->key);
+        if (strchr(entry->key, '=') || length >= (int)sizeof key || kr_tree_is_null(entry)) {
+            kr_fail(error, KR_BAD_ARGUMENT, "settings are {KEY: VALUE}, for instance {schedule.lr: 0.1}");
+            status = kr_tree_fail_key(entry, error);
+        } else {
+            status = entry->kind == KR_TREE_MAP ? collect(list, key, entry, error) : add_setting(list, key, entry, error);
+        }
+    }
+    return status;
+}
+
+/* Moves what was collected into the step, and now becomes the scene after it. */
+static kr_status apply(kr_lesson_step *step, setting_list *list, const kr_tree *node, kr_scene *now, kr_error *error) {
+    const char *label[256];
+    kr_error place = {.message = ""};
+    kr_scene next;
+    kr_tree_fail(node, &place);
+    size_t length = strlen(place.message);
+    while (length && strchr(": ", place.message[length - 1])) place.message[--length] = 0;
+    for (size_t i = 0; i < list->count; i++) label[i] = list->place[i];
+    kr_status status = kr_scene_change(&next, now, (const char *const *)list->text, label, list->count, place.message, error);
+    if (status) return status;
+    kr_scene_destroy(now);
+    *now = next;
+    if (!(step->settings = calloc(list->count + 1, sizeof *step->settings))) return no_memory(error);
+    for (size_t i = 0; i < list->count; i++) {
+        step->settings[step->setting_count++] = list->text[i];
+        list->text[i] = NULL;
+    }
+    return KR_OK;
+}
+
+static kr_status resolve_settings(kr_lesson_step *step, const kr_tree *node, kr_scene *now, kr_error *error) {
+    const kr_tree *settings;
+    kr_status status = kr_section_find(node, "settings", &settings, error);
+    if (status || !settings) return status;
+    setting_list *list = calloc(1, sizeof *list);
+    if (!list) return no_memory(error);
+    status = collect(list, "", settings, error);
+    if (!status) status = apply(step, list, node, now, error);
+    for (size_t i = 0; i < sizeof list->text / sizeof *list->text; i++) free(list->text[i]);
+    free(list);
+    return status;
+}
+
+static kr_status resolve_step(kr_lesson_step *step, const kr_tree *node, kr_scene *now, kr_error *error) {
+    static const char *const others[] = {"settings", NULL};
+    if (node->kind != KR_TREE_MAP)
+        return kr_section_wrong_kind(node, "a step of a lesson", "a mapping such as {caption: text, settings: {schedule.lr: 0.1}}",
+                                     error);
+    kr_settings values = {0};
+    kr_status status = kr_settings_create(&values, &kr_lesson_descriptor, error);
+    if (!status) status = kr_section_assign(&values, node, "key of a step of the lesson", others, false, error);
+    if (!status) {
+        kr_lesson_step *read = values.values;
+        step->caption = read->caption;
+        step->watch = read->watch;
+        read->caption = read->watch = NULL; /* the scene owns them now */
+    }
+    kr_settings_destroy(&values);
+    return status ? status : resolve_settings(step, node, now, error);
+}
+
+kr_status kr_scene_resolve_lesson(kr_scene *scene, const kr_tree *node, kr_error *error) {
+    if (!node || kr_tree_is_null(node)) return KR_OK;
+    if (node->kind != KR_TREE_LIST) return kr_section_wrong_kind(node, "lesson", "a list of steps, [{caption: ...}, ...]", error);
+    size_t count = kr_tree_count(node);
+    if (count > KR_MAX_LESSON_STEPS) {
+        kr_fail(error, KR_BAD_ARGUMENT, "the lesson has %zu steps; at most %d are allowed", count, KR_MAX_LESSON_STEPS);
+        return kr_tree_fail(node, error);
+    }
+    if (!count) return KR_OK;
+    kr_scene now;
+    if (!(scene->lesson = calloc(count, sizeof *scene->lesson))) return no_memory(error);
+    kr_status status = kr_scene_copy(&now, scene, error);
+    for (const kr_tree *entry = node->child; entry && !status; entry = entry->next)
+        status = resolve_step(&scene->lesson[scene->lesson_count++], entry, &now, error);
+    kr_scene_destroy(&now);
+    return status;
 }

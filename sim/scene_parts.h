@@ -23,9 +23,39 @@ kr_status kr_scene_resolve(kr_scene *scene, const kr_tree *tree, kr_error *error
 /* Coordinates of its landscape, which need not be created for that. */
 size_t kr_scene_dimension(const kr_scene *scene);
 
-/* The steps of a lesson (scene_lesson.c). */
+/* ---- sections (scene_assign.c) ---- */
+
+/* "unknown <what> 'key'", with the nearest name or all of them. */
+kr_status kr_section_unknown_key(const kr_tree *entry, const char *what, const kr_descriptor *about, const char *const *others,
+                                 kr_error *error);
+kr_status kr_section_wrong_kind(const kr_tree *node, const char *what, const char *wanted, kr_error *error);
+bool kr_section_is_among(const char *name, const char *const *names);
+/* The section as a map, or NULL where it is absent or empty. */
+kr_status kr_section_find(const kr_tree *tree, const char *name, const kr_tree **section, kr_error *error);
+/* Every entry of the section into settings. others: keys that the caller reads. lenient: entries of the file that the descriptor
+ * does not have are dropped. */
+kr_status kr_section_assign(kr_settings *settings, const kr_tree *section, const char *what, const char *const *others,
+                            bool lenient, kr_error *error);
+/* Creates settings of the plug-in that the section names, or of the one called initial, and assigns. */
+kr_status kr_section_plugin(kr_settings *settings, const kr_tree *section, const char *kind, const void *list, const char *initial,
+                            const char *const *others, kr_error *error);
+kr_status kr_section_plain(kr_settings *settings, const kr_tree *tree, const kr_descriptor *about, const char *const *others,
+                           kr_error *error);
+
+/* ---- the lists for the window (scene_compare.c, scene_lesson.c) ---- */
+
+/* The rest of the scene stands already. node: NULL when there is none. */
+kr_status kr_scene_resolve_compare(kr_scene *scene, const kr_tree *node, kr_error *error);
+kr_status kr_scene_resolve_lesson(kr_scene *scene, const kr_tree *node, kr_error *error);
 kr_status kr_lesson_copy(kr_lesson_step **to, const kr_lesson_step *from, size_t count, kr_error *error);
 void kr_lesson_destroy(kr_lesson_step *lesson, size_t count);
+
+/* A value in flow text; plain: it was not quoted. */
+void kr_scene_write_scalar(FILE *out, const char *text, bool plain);
+
+/* A scene, without its lesson, with changes. Messages about number i of them begin with label[i], others with base. */
+kr_status kr_scene_change(kr_scene *to, const kr_scene *from, const char *const *assignment, const char *const *label, size_t count,
+                          const char *base, kr_error *error);
 
 /* The text of a scene, read once to be parsed many times. */
 typedef struct kr_scene_source {

@@ -7,149 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_KEYS = 128 };
-
-/* "unknown <what> 'key'", with the nearest name or all of them. */
-static kr_status unknown_key(const kr_tree *entry, const char *what, const kr_descriptor *about, const char *const *others,
-                             kr_error *error) {
-    const char *names[MOST_KEYS];
-    size_t count = 0;
-    for (const kr_parameter *row = about ? about->parameters : NULL; row && row->name && count < MOST_KEYS - 8; row++)
-        names[count++] = row->name;
-    for (; others && *others && count < MOST_KEYS - 1; others++) names[count++] = *others;
-    names[count] = NULL;
-    const char *near = kr_nearest_name(entry->key, names);
-    if (near) {
-        kr_fail(error, KR_BAD_ARGUMENT, "unknown %s '%.80s'; did you mean '%s'?", what, entry->key, near);
-    } else {
-        char all[600] = "none";
-        for (size_t i = 0, used = 0; i < count && used < sizeof all; i++)
-            used += (size_t)snprintf(all + used, sizeof all - used, "%s%s", i ? ", " : "", names[i]);
-        kr_fail(error, KR_BAD_ARGUMENT, "unknown %s '%.80s'; there are %s", what, entry->key, all);
-    }
-    return kr_tree_fail_key(entry, error);
-}
-
-static kr_status wrong_kind(const kr_tree *node, const char *what, const char *wanted, kr_error *error) {
-    const char *is = node->kind == KR_TREE_MAP    ? "a mapping"
-                     : node->kind == KR_TREE_LIST ? "a list"
-                     : kr_tree_is_null(node)      ? "empty"
-                                                  : NULL;
-    if (is)
-        kr_fail(error, KR_BAD_ARGUMENT, "%s must be %s, not %s", what, wanted, is);
-    else
-        kr_fail(error, KR_BAD_ARGUMENT, "%s must be %s, not '%.80s'", what, wanted, node->text);
-    return kr_tree_fail(node, error);
-}
-
-static const char *type_name(const kr_parameter *row) {
-    static const char *const names[] = {
-        [KR_NUMBER] = "a number", [KR_INTEGER] = "an integer", [KR_SWITCH] = "true or false",
-        [KR_CHOICE] = "a name",   [KR_TEXT] = "text",          [KR_LIST] = "a number or a list of numbers"};
-    return names[row->type];
-}
-
-static kr_status assign_list(kr_settings *settings, const kr_parameter *row, const kr_tree *node, kr_error *error) {
-    size_t count = 0;
-    double *value = malloc((kr_tree_count(node) + 1) * sizeof *value);
-    kr_status status = value ? KR_OK : kr_fail(error, KR_NO_MEMORY, "out of memory");
-    for (const kr_tree *entry = node->child; entry && !status; entry = entry->next, count++) {
-        /* One by one through a single number, so that each is checked and has its own place. */
-        if (entry->kind != KR_TREE_SCALAR || !entry->plain || kr_tree_is_null(entry)) {
-            status = wrong_kind(entry, row->name, type_name(row), error);
-        } else if ((status = kr_set_from_text(settings, row, entry->text, error))) {
-            kr_tree_fail(entry, error);
-        } else {
-            const kr_list *one = (const kr_list *)((const char *)settings->values + row->offset);
-            value[count] = one->value[0];
-        }
-    }
-    if (!status && (status = kr_set_list(settings, row, value, count, error))) kr_tree_fail(node, error);
-    free(value);
-    return status;
-}
-
-static kr_status assign(kr_settings *settings, const kr_parameter *row, const kr_tree *node, kr_error *error) {
-    bool is_text = row->type == KR_TEXT || row->type == KR_CHOICE;
-    if (node->kind == KR_TREE_LIST && row->type == KR_LIST) return assign_list(settings, row, node, error);
-    if (node->kind != KR_TREE_SCALAR || kr_tree_is_null(node)) return wrong_kind(node, row->name, type_name(row), error);
-    if (!node->plain && !is_text) {
-        kr_fail(error, KR_BAD_ARGUMENT, "%s must be %s, not the text \"%.80s\"; leave the quotes out", row->name, type_name(row),
-                node->text);
-        return kr_tree_fail(node, error);
-    }
-    kr_status status = is_text ? kr_set_text(settings, row, node->text, error) : kr_set_from_text(settings, row, node->text, error);
-    if (status) kr_tree_fail(node, error);
-    return status;
-}
-
-static bool is_among(const char *name, const char *const *names) {
-    for (; names && *names; names++)
-        if (!strcmp(*names, name)) return true;
-    return false;
-}
-
-/* Every entry of the section into settings. others: keys that the caller reads. lenient: entries of the file that the
- * descriptor does not have are dropped. */
-static kr_status assign_section(kr_settings *settings, const kr_tree *section, const char *what, const char *const *others,
-                                bool lenient, kr_error *error) {
-    const kr_descriptor *about = settings->about;
-    for (const kr_tree *entry = section ? section->child : NULL; entry; entry = entry->next) {
-        if (is_among(entry->key, others)) continue;
-        const kr_parameter *row = kr_parameter_find(about, entry->key);
-        if (!row && lenient && !entry->set) continue;
-        kr_status status = row ? assign(settings, row, entry, error) : unknown_key(entry, what, about, others, error);
-        if (status) return status;
-    }
-    for (const kr_parameter *row = about->parameters; row && row->name; row++)
-        if (row->flags & KR_REQUIRED && !kr_tree_find(section, row->name)) {
-            kr_fail(error, KR_BAD_ARGUMENT, "'%s' needs '%s': %s", about->name, row->name, row->doc);
-            return section ? kr_tree_fail(section, error) : KR_BAD_ARGUMENT;
-        }
-    return KR_OK;
-}
-
-/* The section as a map, or NULL where it is absent or empty. */
-static kr_status find_section(const kr_tree *tree, const char *name, const kr_tree **section, kr_error *error) {
-    *section = kr_tree_find(tree, name);
-    if (!*section || (*section)->kind == KR_TREE_MAP) return KR_OK;
-    if (!kr_tree_is_null(*section)) return wrong_kind(*section, name, "a mapping {key: value, ...}", error);
-    *section = NULL;
-    return KR_OK;
-}
-
-static kr_status plugin_section(kr_settings *settings, const kr_tree *tree, const char *kind, const void *list, const char *initial,
-                                const char *const *others, kr_error *error) {
-    const kr_tree *section = kr_tree_find(tree, kind), *name = section;
-    if (section && section->kind == KR_TREE_MAP)
-        name = kr_tree_find(section, "name");
-    else if (section && kr_tree_is_null(section))
-        section = name = NULL;
-    if (name && (name->kind != KR_TREE_SCALAR || kr_tree_is_null(name)))
-        return wrong_kind(name, name == section ? kind : "name", "a name", error);
-    const kr_descriptor *about = NULL;
-    kr_status status = kr_descriptor_find(kind, list, name ? name->text : initial, &about, error);
-    if (status) {
-        if (name) kr_tree_fail(name, error);
-        return status;
-    }
-    if ((status = kr_settings_create(settings, about, error))) return status;
-    char what[160];
-    snprintf(what, sizeof what, "parameter of %s '%s'", kind, about->name);
-    return assign_section(settings, section, what, others, name && name->set, error);
-}
-
-static kr_status plain_section(kr_settings *settings, const kr_tree *tree, const kr_descriptor *about, const char *const *others,
-                               kr_error *error) {
-    const kr_tree *section;
-    kr_status status = find_section(tree, about->name, &section, error);
-    if (!status) status = kr_settings_create(settings, about, error);
-    if (status) return status;
-    char what[80];
-    snprintf(what, sizeof what, "key of %s", about->name);
-    return assign_section(settings, section, what, others, false, error);
-}
-
 size_t kr_scene_dimension(const kr_scene *scene) {
     const kr_landscape_type *type = (const kr_landscape_type *)scene->landscape.about;
     return type->dim ? type->dim : (size_t)kr_get_by_name(&type->about, scene->landscape.values, "dim", 1);
@@ -163,9 +20,9 @@ static bool beaten(const kr_tree *mine, const kr_tree *other) {
 static kr_status resolve_start(kr_scene *scene, const kr_tree *tree, kr_error *error) {
     const kr_tree *section;
     kr_settings settings = {0};
-    kr_status status = find_section(kr_tree_find(tree, "ensemble"), "start", &section, error);
+    kr_status status = kr_section_find(kr_tree_find(tree, "ensemble"), "start", &section, error);
     if (!status) status = kr_settings_create(&settings, &kr_start_descriptor, error);
-    if (!status) status = assign_section(&settings, section, "key of ensemble.start", NULL, false, error);
+    if (!status) status = kr_section_assign(&settings, section, "key of ensemble.start", NULL, false, error);
     if (status) return kr_settings_destroy(&settings), status;
 
     const kr_tree *minimum = kr_tree_find(section, "minimum"), *point = kr_tree_find(section, "point");
@@ -225,21 +82,22 @@ static kr_status side_target(const kr_scene *scene, const kr_tree *node, const k
 }
 
 static kr_status resolve_target(kr_scene *scene, const kr_tree *node, kr_error *error) {
-    if (node->kind != KR_TREE_MAP) return wrong_kind(node, "a target", "a mapping such as {coordinate: 0, above: 1}", error);
+    if (node->kind != KR_TREE_MAP)
+        return kr_section_wrong_kind(node, "a target", "a mapping such as {coordinate: 0, above: 1}", error);
     if (scene->target_count == KR_MAX_TARGETS) {
         kr_fail(error, KR_BAD_ARGUMENT, "there may be at most %d targets", KR_MAX_TARGETS);
         return kr_tree_fail(node, error);
     }
     kr_settings settings;
     kr_status status = kr_settings_create(&settings, &kr_target_descriptor, error);
-    if (!status) status = assign_section(&settings, node, "key of escape.until", NULL, false, error);
+    if (!status) status = kr_section_assign(&settings, node, "key of escape.until", NULL, false, error);
     if (status) return kr_settings_destroy(&settings), status;
 
     static const char *const side_keys[] = {"coordinate", "above", "below", NULL}, *const ball_keys[] = {"minimum", "radius", NULL};
     const kr_tree *side = NULL, *ball = NULL;
     for (const kr_tree *entry = node->child; entry; entry = entry->next) {
-        if (is_among(entry->key, side_keys) && (!side || entry->set)) side = entry;
-        if (is_among(entry->key, ball_keys) && (!ball || entry->set)) ball = entry;
+        if (kr_section_is_among(entry->key, side_keys) && (!side || entry->set)) side = entry;
+        if (kr_section_is_among(entry->key, ball_keys) && (!ball || entry->set)) ball = entry;
     }
     if (beaten(side, ball)) side = NULL;
     if (beaten(ball, side)) ball = NULL;
@@ -262,8 +120,8 @@ static kr_status resolve_target(kr_scene *scene, const kr_tree *node, kr_error *
 static kr_status resolve_escape(kr_scene *scene, const kr_tree *tree, kr_error *error) {
     static const char *const until_key[] = {"until", NULL};
     const kr_tree *section;
-    kr_status status = plain_section(&scene->escape, tree, &kr_escape_descriptor, until_key, error);
-    if (!status) status = find_section(tree, "escape", &section, error);
+    kr_status status = kr_section_plain(&scene->escape, tree, &kr_escape_descriptor, until_key, error);
+    if (!status) status = kr_section_find(tree, "escape", &section, error);
     const kr_tree *until = status ? NULL : kr_tree_find(section, "until");
     if (status || !until || kr_tree_is_null(until)) return status;
     if (until->kind != KR_TREE_LIST) return resolve_target(scene, until, error);
@@ -323,7 +181,7 @@ static kr_status check_together(const kr_scene *scene, const kr_tree *tree, kr_e
 static kr_status resolve_warmup(kr_scene *scene, const kr_tree *tree, kr_error *error) {
     const kr_tree *schedule = kr_tree_find(tree, "schedule");
     kr_settings settings = {0};
-    kr_status status = plain_section(&settings, schedule, &kr_warmup_descriptor, NULL, error);
+    kr_status status = kr_section_plain(&settings, schedule, &kr_warmup_descriptor, NULL, error);
     if (!status) memcpy(&scene->warmup, settings.values, sizeof scene->warmup);
     kr_settings_destroy(&settings);
     return status;
@@ -331,34 +189,43 @@ static kr_status resolve_warmup(kr_scene *scene, const kr_tree *tree, kr_error *
 
 /* Without a cadence a file holds about a thousand frames. */
 static kr_status resolve_trajectory(kr_scene *scene, const kr_tree *tree, kr_error *error) {
-    kr_status status = plain_section(&scene->trajectory, tree, &kr_trajectory_descriptor, NULL, error);
+    kr_status status = kr_section_plain(&scene->trajectory, tree, &kr_trajectory_descriptor, NULL, error);
     if (status || kr_tree_find(kr_tree_find(tree, "trajectory"), "every")) return status;
     int64_t every = kr_scene_ensemble(scene)->steps / 1000;
     return kr_set_integer(&scene->trajectory, kr_parameter_find(&kr_trajectory_descriptor, "every"), every > 1 ? every : 1, error);
 }
 
 kr_status kr_scene_resolve(kr_scene *scene, const kr_tree *tree, kr_error *error) {
-    static const char *const sections[] = {"landscape",  "dynamics",    "noise",  "schedule",   "ensemble", "escape",
-                                           "statistics", "transitions", "energy", "trajectory", NULL};
+    static const char *const sections[] = {"landscape",   "dynamics", "noise",      "schedule", "ensemble", "escape", "statistics",
+                                           "transitions", "energy",   "trajectory", "compare",  "lesson",   NULL};
     static const char *const warmup[] = {"name", "warmup", NULL}, *const name[] = {"name", NULL}, *const start[] = {"start", NULL};
     const kr_registry *registry = scene->registry;
     kr_status status = KR_OK;
     if (tree->kind != KR_TREE_MAP)
-        return wrong_kind(tree, "a scene", "a mapping of sections (landscape: {...}, dynamics: {...}, ...)", error);
+        return kr_section_wrong_kind(tree, "a scene", "a mapping of sections (landscape: {...}, dynamics: {...}, ...)", error);
     for (const kr_tree *entry = tree->child; entry && !status; entry = entry->next)
-        if (!is_among(entry->key, sections)) status = unknown_key(entry, "section", NULL, sections, error);
-    if (!status) status = plugin_section(&scene->landscape, tree, "landscape", registry->landscapes, "double_well", name, error);
-    if (!status) status = plugin_section(&scene->dynamics, tree, "dynamics", registry->dynamics, "sgld", name, error);
-    if (!status) status = plugin_section(&scene->noise, tree, "noise", registry->noises, "none", name, error);
-    if (!status) status = plugin_section(&scene->schedule, tree, "schedule", registry->schedules, "constant", warmup, error);
+        if (!kr_section_is_among(entry->key, sections)) status = kr_section_unknown_key(entry, "section", NULL, sections, error);
+    if (!status)
+        status = kr_section_plugin(&scene->landscape, kr_tree_find(tree, "landscape"), "landscape", registry->landscapes,
+                                   "double_well", name, error);
+    if (!status)
+        status = kr_section_plugin(&scene->dynamics, kr_tree_find(tree, "dynamics"), "dynamics", registry->dynamics, "sgld", name,
+                                   error);
+    if (!status)
+        status = kr_section_plugin(&scene->noise, kr_tree_find(tree, "noise"), "noise", registry->noises, "none", name, error);
+    if (!status)
+        status = kr_section_plugin(&scene->schedule, kr_tree_find(tree, "schedule"), "schedule", registry->schedules, "constant",
+                                   warmup, error);
     if (!status) status = resolve_warmup(scene, tree, error);
-    if (!status) status = plain_section(&scene->ensemble, tree, &kr_ensemble_descriptor, start, error);
+    if (!status) status = kr_section_plain(&scene->ensemble, tree, &kr_ensemble_descriptor, start, error);
     if (!status) status = resolve_start(scene, tree, error);
     if (!status) status = resolve_escape(scene, tree, error);
-    if (!status) status = plain_section(&scene->statistics, tree, &kr_statistics_descriptor, NULL, error);
-    if (!status) status = plain_section(&scene->transitions, tree, &kr_transitions_descriptor, NULL, error);
-    if (!status) status = plain_section(&scene->energy, tree, &kr_energy_descriptor, NULL, error);
+    if (!status) status = kr_section_plain(&scene->statistics, tree, &kr_statistics_descriptor, NULL, error);
+    if (!status) status = kr_section_plain(&scene->transitions, tree, &kr_transitions_descriptor, NULL, error);
+    if (!status) status = kr_section_plain(&scene->energy, tree, &kr_energy_descriptor, NULL, error);
     if (!status) status = check_transitions(scene, tree, error);
     if (!status) status = resolve_trajectory(scene, tree, error);
-    return status ? status : check_together(scene, tree, error);
+    if (!status) status = check_together(scene, tree, error);
+    if (!status) status = kr_scene_resolve_compare(scene, kr_tree_find(tree, "compare"), error);
+    return status ? status : kr_scene_resolve_lesson(scene, kr_tree_find(tree, "lesson"), error);
 }

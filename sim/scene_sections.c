@@ -308,3 +308,24 @@ const kr_descriptor kr_trajectory_descriptor = {.name = "trajectory",
                                                 .doc = "the H5MD file of sample paths",
                                                 .parameters = trajectory_parameters,
                                                 .values_size = sizeof(kr_trajectory_settings)};
+
+const kr_descriptor kr_compare_descriptor = {.name = "compare",
+                                             .doc = "for kramers view: a list of up to three further dynamics, each written like "
+                                                    "the section dynamics, on the same landscape with "
+                                                    "the same random numbers"};
+
+static const kr_parameter lesson_parameters[] = {
+    {.name = "caption",
+     .doc = "what the step says",
+     .type = KR_TEXT,
+     .flags = KR_REQUIRED,
+     .offset = offsetof(kr_lesson_step, caption)},
+    {.name = "watch", .doc = "what to look at", .type = KR_TEXT, .offset = offsetof(kr_lesson_step, watch)},
+    KR_END};
+
+const kr_descriptor kr_lesson_descriptor = {.name = "lesson",
+                                            .doc = "for kramers view: a list of steps; besides these keys, settings: {KEY: VALUE, "
+                                                   "...} changes what --set can, on top of the step "
+                                                   "before",
+                                            .parameters = lesson_parameters,
+                                            .values_size = sizeof(kr_lesson_step)};

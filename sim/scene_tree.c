@@ -45,6 +45,14 @@ size_t kr_tree_count(const kr_tree *tree) {
     return count;
 }
 
+void kr_tree_relabel(kr_tree *tree, const char *source) {
+    for (; tree; tree = tree->next) {
+        tree->source = source;
+        tree->line = tree->key_line = 0;
+        kr_tree_relabel(tree->child, source);
+    }
+}
+
 void kr_tree_remove(kr_tree *parent, kr_tree *entry) {
     for (kr_tree **at = &parent->child; *at; at = &(*at)->next)
         if (*at == entry) {
@@ -336,13 +344,34 @@ static kr_status make_map(kr_tree *node, kr_error *error) {
     return KR_OK;
 }
 
+/* Number key of a list; the one after the last is made. */
+static kr_status element_of(kr_tree *list, const char *key, size_t length, const char *label, kr_tree **element, kr_error *error) {
+    size_t number = 0, count = kr_tree_count(list), digits = strspn(key, "0123456789");
+    if (digits != length || length > 9)
+        return kr_fail(error, KR_BAD_ARGUMENT, "%s: a list is set as a whole, [...], or by the numbers of its entries, from 0",
+                       label);
+    for (size_t i = 0; i < length; i++) number = 10 * number + (size_t)(key[i] - '0');
+    if (number > count)
+        return kr_fail(error, KR_BAD_ARGUMENT, "%s: there is no entry %zu; the list has %zu, and the next would be %zu", label,
+                       number, count, count);
+    kr_tree **at = &list->child;
+    for (size_t i = 0; i < number; i++) at = &(*at)->next;
+    if (!*at) *at = new_tree(&(reader){.source = label, .set = true}, KR_TREE_MAP, 0, 0);
+    *element = *at;
+    return *at ? KR_OK : no_memory(error);
+}
+
 static kr_status find_or_make(kr_tree **node, const char *assignment, const char *equals, const char *label, kr_error *error) {
     for (const char *key = assignment; key < equals;) {
         size_t length = strcspn(key, ".=");
-        if ((*node)->kind == KR_TREE_LIST) return kr_fail(error, KR_BAD_ARGUMENT, "%s: a list is set as a whole, [...]", label);
         kr_status status = (*node)->kind == KR_TREE_SCALAR ? make_map(*node, error) : KR_OK;
         if (status) return status;
-        if (!(*node = entry_of(*node, key, length, label))) return no_memory(error);
+        if (!(*node)->child && strspn(key, "0123456789") == length) (*node)->kind = KR_TREE_LIST;
+        if ((*node)->kind == KR_TREE_LIST)
+            status = element_of(*node, key, length, label, node, error);
+        else if (!(*node = entry_of(*node, key, length, label)))
+            status = no_memory(error);
+        if (status) return status;
         key += length + 1;
     }
     return KR_OK;

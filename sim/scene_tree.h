@@ -24,7 +24,8 @@ struct kr_tree {
 
 /* An empty text gives an empty map. source is borrowed by every node. */
 kr_status kr_tree_parse(kr_tree **tree, const char *source, const char *text, size_t length, kr_error *error);
-/* "a.b.c=VALUE" in place of what stands there. assignment and label ("--set a.b.c=VALUE") are borrowed. */
+/* "a.b.c=VALUE" in place of what stands there; the entries of a list have numbers for names, from 0. assignment and label ("--set
+ * a.b.c=VALUE") are borrowed. */
 kr_status kr_tree_set(kr_tree *tree, const char *assignment, const char *label, kr_error *error);
 void kr_tree_destroy(kr_tree *tree);
 
@@ -32,6 +33,8 @@ kr_tree *kr_tree_find(const kr_tree *map, const char *key);
 /* A plain scalar without text, ~ or null. */
 bool kr_tree_is_null(const kr_tree *tree);
 size_t kr_tree_count(const kr_tree *tree);
+/* Places within the tree become this source, without lines. */
+void kr_tree_relabel(kr_tree *tree, const char *source);
 /* Removes an entry of the tree. */
 void kr_tree_remove(kr_tree *parent, kr_tree *entry);
 

@@ -22,6 +22,15 @@ static void write_text(FILE *out, const char *text) {
     fputc('"', out);
 }
 
+/* Plain where nothing in it means something to YAML. */
+void kr_scene_write_scalar(FILE *out, const char *text, bool plain) {
+    static const char safe[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./+-~";
+    if (plain && *text && strspn(text, safe) == strlen(text))
+        fputs(text, out);
+    else
+        write_text(out, text);
+}
+
 static void write_list(FILE *out, const kr_list *list) {
     char number[KR_NUMBER_TEXT];
     fputc('[', out);
@@ -82,6 +91,35 @@ static void write_target(FILE *out, const kr_target *target, const char *before)
     fputs("}\n", out);
 }
 
+static void write_compare(FILE *out, const kr_scene *scene) {
+    if (scene->compare_count) fputs("compare:\n", out);
+    for (size_t i = 0; i < scene->compare_count; i++) {
+        const kr_settings *dynamics = &scene->compare[i];
+        fprintf(out, "  - name: %s\n", dynamics->about->name);
+        for (const kr_parameter *row = dynamics->about->parameters; row && row->name; row++)
+            write_parameter(out, "    ", dynamics, row);
+    }
+}
+
+static void write_lesson(FILE *out, const kr_scene *scene) {
+    if (scene->lesson_count) fputs("lesson:\n", out);
+    for (size_t i = 0; i < scene->lesson_count; i++) {
+        const kr_lesson_step *step = &scene->lesson[i];
+        fputs("  - caption: ", out);
+        write_text(out, step->caption);
+        if (step->watch) {
+            fputs("\n    watch: ", out);
+            write_text(out, step->watch);
+        }
+        if (step->setting_count) fputs("\n    settings:", out);
+        for (size_t s = 0; s < step->setting_count; s++) {
+            int key = (int)strcspn(step->settings[s], "=");
+            fprintf(out, "\n      %.*s: %s", key, step->settings[s], step->settings[s] + key + 1);
+        }
+        fputc('\n', out);
+    }
+}
+
 static void write_scene(FILE *out, const kr_scene *scene) {
     kr_warmup warmup = scene->warmup;
     write_plugin(out, "landscape", &scene->landscape);
@@ -100,6 +138,8 @@ static void write_scene(FILE *out, const kr_scene *scene) {
     write_section(out, "transitions", "  ", &scene->transitions, NULL, true);
     write_section(out, "energy", "  ", &scene->energy, NULL, true);
     write_section(out, "trajectory", "  ", &scene->trajectory, NULL, false);
+    write_compare(out, scene);
+    write_lesson(out, scene);
 }
 
 kr_status kr_scene_write(const kr_scene *scene, char **text, kr_error *error) {

@@ -44,26 +44,23 @@ static kr_status split_lines(char *text, const char ***line, size_t *count, kr_e
 
 /* The session's settings with these changes. */
 static kr_status changed_scene(const kr_session *session, const char *assignments, kr_scene *scene, kr_error *error) {
-    char *text = NULL, *copy = malloc(strlen(assignments) + 1);
+    char *copy = malloc(strlen(assignments) + 1);
     const char **line = NULL;
     size_t count = 0;
-    kr_scene settings = session->scene;
-    settings.lesson_count = 0;
     kr_status status = copy ? split_lines(strcpy(copy, assignments), &line, &count, error) : no_memory(error);
     if (status == KR_OK && !count)
         status = kr_fail(error, KR_BAD_ARGUMENT, "set needs KEY=VALUE, for instance set dynamics.temperature=0.3");
-    if (status == KR_OK) status = kr_scene_write(&settings, &text, error);
-    if (status == KR_OK)
-        status = kr_scene_parse(scene, settings.registry, settings.name, settings.directory, text, line, count, error);
+    if (status == KR_OK) status = kr_scene_change(scene, &session->scene, line, line, count, session->scene.name, error);
     free(line);
     free(copy);
-    free(text);
     return status;
 }
 
+/* A lesson in it is not even looked at. */
 static kr_status whole_scene(const kr_session *session, const char *text, kr_scene *scene, kr_error *error) {
+    const char *no_lesson = "lesson=~";
     const kr_scene *now = &session->scene;
-    return kr_scene_parse(scene, now->registry, now->name, now->directory, text, NULL, 0, error);
+    return kr_scene_parse(scene, now->registry, now->name, now->directory, text, &no_lesson, 1, error);
 }
 
 /* "ensemble.start.point=[X, Y]" from numbers with spaces or commas between them. */

@@ -440,7 +440,10 @@ static const struct {
      "--set landscape.name=doublewell: unknown landscape 'doublewell'; did you mean 'double_well'?"},
     {"landscape: {barrer: 1}", "landscape.barrier=2",
      "test:1:13: unknown parameter of landscape 'double_well' 'barrer'; did you mean 'barrier'?"},
-    {"", "escape.until.0.above=1", "--set escape.until.0.above=1: unknown key of escape.until '0'; there are "},
+    {"escape: {until: {above: 1}}", "escape.until.0.above=1",
+     "--set escape.until.0.above=1: unknown key of escape.until '0'; there are "},
+    {"escape: {until: [{above: 1}]}", "escape.until.2.above=1",
+     "--set escape.until.2.above=1: there is no entry 2; the list has 1, and the next would be 1"},
     {"escape: {until: [{above: 1}]}", "escape.until.above=1", "--set escape.until.above=1: a list is set as a whole, [...]"},
     {"", "landscape.barrier={a: 1, a: 2}", "--set landscape.barrier={a: 1, a: 2}: 'a' stands here for the second time"},
 };

@@ -69,7 +69,8 @@ typedef struct kr_trajectory_settings {
 /* Descriptors of the sections that are no plug-ins; one table drives parsing, help and output for them too. */
 extern const kr_descriptor kr_ensemble_descriptor, kr_escape_descriptor, kr_statistics_descriptor, kr_transitions_descriptor,
     kr_energy_descriptor, kr_trajectory_descriptor;
-extern const kr_descriptor kr_start_descriptor, kr_target_descriptor; /* ensemble.start, escape.until */
+extern const kr_descriptor kr_start_descriptor, kr_target_descriptor;   /* ensemble.start, escape.until */
+extern const kr_descriptor kr_compare_descriptor, kr_lesson_descriptor; /* the lists for the window */
 
 enum { KR_MAX_TARGETS = 16, KR_MAX_COMPARE = 3, KR_MAX_LESSON_STEPS = 32 };
 

@@ -12,13 +12,14 @@
  *
  * Interventions:
  *
- *     set KEY=VALUE     as --set of the command line; several, one to a line, act together. Particles go on from where they are. A
- *                       change of what they begin with (landscape dimension, number of particles, seed, start, escape.renewal,
- * number of compared dynamics) sets everything up again, as reset does. Another kind of dynamics keeps the positions; its momenta
- * and buffers begin with its first-step rule. scene YAML        all settings at once, as text of a whole scene (undo, steps of a
- * lesson); a lesson in it is left out restart           a warm restart now: the schedule, warmup included, goes on from its own
- * step 0 reset             everything from step 0, in a new epoch; settings stay drop X [Y ...]    ensemble.start is this point
- * from now on, then as reset
+ * set KEY=VALUE   As --set of the command line; several, one to a line, act together. Particles go on from where they are. A change
+ *     of what they begin with (landscape dimension, number of particles, seed, start, escape.renewal, number of compared dynamics)
+ *     sets everything up again, as reset does. Another kind of dynamics keeps the positions; its momenta and buffers begin with its
+ *     first-step rule.
+ * scene YAML      All settings at once, as text of a whole scene (undo, steps of a lesson); a lesson in it is left out.
+ * restart         A warm restart now: the schedule, warmup included, goes on from its own step 0.
+ * reset           Everything from step 0, in a new epoch; settings stay.
+ * drop X [Y ...]  ensemble.start is this point from now on, then as reset.
  *
  * One that fails (a value out of range) changes nothing and is not logged.
  */

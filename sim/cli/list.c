@@ -22,9 +22,10 @@ typedef struct kind {
     const kr_descriptor *const *list;
 } kind;
 
-static const kr_descriptor *const sections[] = {
-    &kr_ensemble_descriptor,   &kr_start_descriptor,       &kr_escape_descriptor, &kr_target_descriptor,     &kr_warmup_descriptor,
-    &kr_statistics_descriptor, &kr_transitions_descriptor, &kr_energy_descriptor, &kr_trajectory_descriptor, NULL};
+static const kr_descriptor *const sections[] = {&kr_ensemble_descriptor,    &kr_start_descriptor,  &kr_escape_descriptor,
+                                                &kr_target_descriptor,      &kr_warmup_descriptor, &kr_statistics_descriptor,
+                                                &kr_transitions_descriptor, &kr_energy_descriptor, &kr_trajectory_descriptor,
+                                                &kr_compare_descriptor,     &kr_lesson_descriptor, NULL};
 
 enum { KINDS = 6 };
 

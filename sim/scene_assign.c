@@ -1,0 +1,148 @@
+/* From a section of the tree to values, checked against its descriptor. */
+#include "scene_parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_KEYS = 128 };
+
+/* "unknown <what> 'key'", with the nearest name or all of them. */
+kr_status kr_section_unknown_key(const kr_tree *entry, const char *what, const kr_descriptor *about, const char *const *others,
+                                 kr_error *error) {
+    const char *names[MOST_KEYS];
+    size_t count = 0;
+    for (const kr_parameter *row = about ? about->parameters : NULL; row && row->name && count < MOST_KEYS - 8; row++)
+        names[count++] = row->name;
+    for (; others && *others && count < MOST_KEYS - 1; others++) names[count++] = *others;
+    names[count] = NULL;
+    const char *near = kr_nearest_name(entry->key, names);
+    if (near) {
+        kr_fail(error, KR_BAD_ARGUMENT, "unknown %s '%.80s'; did you mean '%s'?", what, entry->key, near);
+    } else {
+        char all[600] = "none";
+        for (size_t i = 0, used = 0; i < count && used < sizeof all; i++)
+            used += (size_t)snprintf(all + used, sizeof all - used, "%s%s", i ? ", " : "", names[i]);
+        kr_fail(error, KR_BAD_ARGUMENT, "unknown %s '%.80s'; there are %s", what, entry->key, all);
+    }
+    return kr_tree_fail_key(entry, error);
+}
+
+kr_status kr_section_wrong_kind(const kr_tree *node, const char *what, const char *wanted, kr_error *error) {
+    const char *is = node->kind == KR_TREE_MAP    ? "a mapping"
+                     : node->kind == KR_TREE_LIST ? "a list"
+                     : kr_tree_is_null(node)      ? "empty"
+                                                  : NULL;
+    if (is)
+        kr_fail(error, KR_BAD_ARGUMENT, "%s must be %s, not %s", what, wanted, is);
+    else
+        kr_fail(error, KR_BAD_ARGUMENT, "%s must be %s, not '%.80s'", what, wanted, node->text);
+    return kr_tree_fail(node, error);
+}
+
+static const char *type_name(const kr_parameter *row) {
+    static const char *const names[] = {
+        [KR_NUMBER] = "a number", [KR_INTEGER] = "an integer", [KR_SWITCH] = "true or false",
+        [KR_CHOICE] = "a name",   [KR_TEXT] = "text",          [KR_LIST] = "a number or a list of numbers"};
+    return names[row->type];
+}
+
+static kr_status assign_list(kr_settings *settings, const kr_parameter *row, const kr_tree *node, kr_error *error) {
+    size_t count = 0;
+    double *value = malloc((kr_tree_count(node) + 1) * sizeof *value);
+    kr_status status = value ? KR_OK : kr_fail(error, KR_NO_MEMORY, "out of memory");
+    for (const kr_tree *entry = node->child; entry && !status; entry = entry->next, count++) {
+        /* One by one through a single number, so that each is checked and has its own place. */
+        if (entry->kind != KR_TREE_SCALAR || !entry->plain || kr_tree_is_null(entry)) {
+            status = kr_section_wrong_kind(entry, row->name, type_name(row), error);
+        } else if ((status = kr_set_from_text(settings, row, entry->text, error))) {
+            kr_tree_fail(entry, error);
+        } else {
+            const kr_list *one = (const kr_list *)((const char *)settings->values + row->offset);
+            value[count] = one->value[0];
+        }
+    }
+    if (!status && (status = kr_set_list(settings, row, value, count, error))) kr_tree_fail(node, error);
+    free(value);
+    return status;
+}
+
+static kr_status assign(kr_settings *settings, const kr_parameter *row, const kr_tree *node, kr_error *error) {
+    bool is_text = row->type == KR_TEXT || row->type == KR_CHOICE;
+    if (node->kind == KR_TREE_LIST && row->type == KR_LIST) return assign_list(settings, row, node, error);
+    if (node->kind != KR_TREE_SCALAR || kr_tree_is_null(node)) return kr_section_wrong_kind(node, row->name, type_name(row), error);
+    if (!node->plain && !is_text) {
+        kr_fail(error, KR_BAD_ARGUMENT, "%s must be %s, not the text \"%.80s\"; leave the quotes out", row->name, type_name(row),
+                node->text);
+        return kr_tree_fail(node, error);
+    }
+    kr_status status = is_text ? kr_set_text(settings, row, node->text, error) : kr_set_from_text(settings, row, node->text, error);
+    if (status) kr_tree_fail(node, error);
+    return status;
+}
+
+bool kr_section_is_among(const char *name, const char *const *names) {
+    for (; names && *names; names++)
+        if (!strcmp(*names, name)) return true;
+    return false;
+}
+
+/* Every entry of the section into settings. others: keys that the caller reads. lenient: entries of the file that the
+ * descriptor does not have are dropped. */
+kr_status kr_section_assign(kr_settings *settings, const kr_tree *section, const char *what, const char *const *others,
+                            bool lenient, kr_error *error) {
+    const kr_descriptor *about = settings->about;
+    for (const kr_tree *entry = section ? section->child : NULL; entry; entry = entry->next) {
+        if (kr_section_is_among(entry->key, others)) continue;
+        const kr_parameter *row = kr_parameter_find(about, entry->key);
+        if (!row && lenient && !entry->set) continue;
+        kr_status status = row ? assign(settings, row, entry, error) : kr_section_unknown_key(entry, what, about, others, error);
+        if (status) return status;
+    }
+    for (const kr_parameter *row = about->parameters; row && row->name; row++)
+        if (row->flags & KR_REQUIRED && !kr_tree_find(section, row->name)) {
+            kr_fail(error, KR_BAD_ARGUMENT, "'%s' needs '%s': %s", about->name, row->name, row->doc);
+            return section ? kr_tree_fail(section, error) : KR_BAD_ARGUMENT;
+        }
+    return KR_OK;
+}
+
+/* The section as a map, or NULL where it is absent or empty. */
+kr_status kr_section_find(const kr_tree *tree, const char *name, const kr_tree **section, kr_error *error) {
+    *section = kr_tree_find(tree, name);
+    if (!*section || (*section)->kind == KR_TREE_MAP) return KR_OK;
+    if (!kr_tree_is_null(*section)) return kr_section_wrong_kind(*section, name, "a mapping {key: value, ...}", error);
+    *section = NULL;
+    return KR_OK;
+}
+
+kr_status kr_section_plugin(kr_settings *settings, const kr_tree *section, const char *kind, const void *list, const char *initial,
+                            const char *const *others, kr_error *error) {
+    const kr_tree *name = section;
+    if (section && section->kind == KR_TREE_MAP)
+        name = kr_tree_find(section, "name");
+    else if (section && kr_tree_is_null(section))
+        section = name = NULL;
+    if (name && (name->kind != KR_TREE_SCALAR || kr_tree_is_null(name)))
+        return kr_section_wrong_kind(name, name == section ? kind : "name", "a name", error);
+    const kr_descriptor *about = NULL;
+    kr_status status = kr_descriptor_find(kind, list, name ? name->text : initial, &about, error);
+    if (status) {
+        if (name) kr_tree_fail(name, error);
+        return status;
+    }
+    if ((status = kr_settings_create(settings, about, error))) return status;
+    char what[160];
+    snprintf(what, sizeof what, "parameter of %s '%s'", kind, about->name);
+    return kr_section_assign(settings, section, what, others, name && name->set, error);
+}
+
+kr_status kr_section_plain(kr_settings *settings, const kr_tree *tree, const kr_descriptor *about, const char *const *others,
+                           kr_error *error) {
+    const kr_tree *section;
+    kr_status status = kr_section_find(tree, about->name, &section, error);
+    if (!status) status = kr_settings_create(settings, about, error);
+    if (status) return status;
+    char what[80];
+    snprintf(what, sizeof what, "key of %s", about->name);
+    return kr_section_assign(settings, section, what, others, false, error);
+}
