@@ -12,7 +12,7 @@ typedef struct kr_snapshot_variant {
     char name[64]; /* of the dynamics */
     uint64_t particles, frozen, absorbed;
     size_t dim;
-    size_t count;              /* particles copied: all up to a million */
+    size_t count;              /* particles copied: all up to a million, fewer above 8 dimensions */
     float *position;           /* [dim][count]; above 64 dimensions the scene's leading ones only */
     double potential, kinetic; /* means per particle */
     double kinetic_temperature, configurational_temperature;
@@ -32,7 +32,7 @@ typedef struct kr_snapshot_variant {
 
 typedef struct kr_snapshot {
     uint64_t number;  /* grows with every snapshot */
-    uint64_t version; /* of the settings: kr_session_version; the window takes over the scene when it changes */
+    uint64_t version; /* of the settings: grows when scene_text changes; the window takes over the scene then */
     uint64_t epoch, step;
     double time, learning_rate;
     double particle_steps_per_second; /* of all variants together, smoothed */

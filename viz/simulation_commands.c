@@ -1,0 +1,192 @@
+/* What the window asks of the simulation. */
+#include "simulation_state.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void kr_simulation_say(kr_simulation *s, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(s->message, sizeof s->message, format, arguments);
+    va_end(arguments);
+    s->message_number++;
+    s->dirty = true;
+}
+
+kr_status kr_simulation_settings_changed(kr_simulation *s, kr_error *error) {
+    char *text = NULL;
+    for (size_t v = 0; v < KR_MAX_VARIANTS; v++) kr_measure_forget(s->measure[v]);
+    kr_status status = kr_scene_write(kr_session_scene(s->session), &text, error);
+    if (status != KR_OK) return status;
+    s->step_seconds = NAN; /* steps may have become a thousand times longer */
+    s->chunk = 1;
+    s->dirty = true;
+    if (s->scene_text && !strcmp(s->scene_text, text)) {
+        free(text);
+        return KR_OK;
+    }
+    free(s->scene_text);
+    s->scene_text = text;
+    s->version++;
+    return KR_OK;
+}
+
+static void push_undo(kr_simulation *s, char *text) {
+    if (s->undo_count == KR_MOST_UNDO) {
+        free(s->undo[0]);
+        memmove(s->undo, s->undo + 1, (KR_MOST_UNDO - 1) * sizeof *s->undo);
+        s->undo_count--;
+    }
+    s->undo[s->undo_count++] = text;
+}
+
+/* The key of "set KEY=VALUE"; false for other texts. */
+static bool key_of(const char *text, char *key, size_t size) {
+    if (strncmp(text, "set ", 4)) return false;
+    text += 4 + strspn(text + 4, " ");
+    size_t length = strcspn(text, "= ");
+    if (length >= size) return false;
+    memcpy(key, text, length);
+    key[length] = '\0';
+    return true;
+}
+
+static kr_status intervene(kr_simulation *s, const char *text) {
+    kr_error error = {.status = KR_OK};
+    kr_status status = kr_session_intervene(s->session, text, &error);
+    if (status == KR_OK) status = kr_simulation_settings_changed(s, &error);
+    if (status != KR_OK) kr_simulation_say(s, "%s", error.message);
+    return status;
+}
+
+static void undo(kr_simulation *s) {
+    s->last_key[0] = '\0';
+    if (!s->undo_count) {
+        kr_simulation_say(s, "nothing to undo");
+        return;
+    }
+    char *before = s->undo[--s->undo_count], *text = malloc(strlen(before) + sizeof "scene ");
+    if (text) {
+        strcpy(text, "scene ");
+        strcat(text, before);
+        intervene(s, text);
+    }
+    free(text);
+    free(before);
+}
+
+static void change(kr_simulation *s, const char *text) {
+    char key[sizeof s->last_key] = "", *before = s->scene_text ? strdup(s->scene_text) : NULL;
+    double now = kr_seconds_now();
+    bool sets = key_of(text, key, sizeof key),
+         goes_on = sets && !s->synchronous && !strcmp(key, s->last_key) && now - s->last_set < 0.7;
+    uint64_t version = s->version;
+    bool done = intervene(s, text) == KR_OK;
+    snprintf(s->last_key, sizeof s->last_key, "%s", key);
+    s->last_set = now;
+    if (done && before && s->version != version && !goes_on)
+        push_undo(s, before);
+    else
+        free(before);
+}
+
+static void save(kr_simulation *s, const char *file) {
+    kr_error error = {.status = KR_OK};
+    if (kr_session_save(s->session, file, true, &error) == KR_OK)
+        kr_simulation_say(s, "saved the session: kramers view %s", file);
+    else
+        kr_simulation_say(s, "%s", error.message);
+}
+
+/* A later value of the same key makes this one needless: the mouse moves faster than ensembles are set up. */
+static bool overtaken(kr_simulation *s, const kr_command *command) {
+    const kr_command *next = kr_ring_peek(&s->ring);
+    char key[128], later[128];
+    return next && next->kind == KR_COMMAND_INTERVENE && next->text && key_of(command->text, key, sizeof key) &&
+           key_of(next->text, later, sizeof later) && !strcmp(key, later);
+}
+
+static void do_intervention(kr_simulation *s, const kr_command *command) {
+    if (s->replaying) {
+        kr_simulation_end_replay(s);
+        kr_simulation_say(s, "the replay stops here: from now on it is yours");
+    }
+    if (!strcmp(command->text, "undo"))
+        undo(s);
+    else
+        change(s, command->text);
+}
+
+static void do_command(kr_simulation *s, const kr_command *command) {
+    switch (command->kind) {
+    case KR_COMMAND_INTERVENE:
+        if (!overtaken(s, command)) do_intervention(s, command);
+        break;
+    case KR_COMMAND_PLAY:
+        s->playing = command->count != 0;
+        s->waiting_steps = 0;
+        s->credit = 0.0;
+        break;
+    case KR_COMMAND_STEP:
+        s->playing = false;
+        s->waiting_steps += command->count;
+        break;
+    case KR_COMMAND_SPEED:
+        s->speed = command->number;
+        s->credit = 0.0;
+        break;
+    case KR_COMMAND_FOLLOW: s->followed = command->count; break;
+    case KR_COMMAND_SAVE: save(s, command->text); break;
+    }
+}
+
+bool kr_simulation_read_commands(kr_simulation *s) {
+    kr_command command;
+    bool any = false;
+    while (kr_ring_take(&s->ring, &command)) {
+        do_command(s, &command);
+        free(command.text);
+        any = s->dirty = true;
+    }
+    return any;
+}
+
+/* ---- the window's side ---- */
+
+static bool put(kr_simulation *s, kr_command command) {
+    if (kr_ring_put(&s->ring, command)) return true;
+    free(command.text);
+    return false;
+}
+
+static bool put_text(kr_simulation *s, kr_command_kind kind, const char *text) {
+    char *copy = strdup(text);
+    return copy && put(s, (kr_command){.kind = kind, .text = copy});
+}
+
+bool kr_simulation_intervene(kr_simulation *s, const char *text) {
+    return put_text(s, KR_COMMAND_INTERVENE, text);
+}
+
+bool kr_simulation_save(kr_simulation *s, const char *file) {
+    return put_text(s, KR_COMMAND_SAVE, file);
+}
+
+bool kr_simulation_play(kr_simulation *s, bool play) {
+    return put(s, (kr_command){.kind = KR_COMMAND_PLAY, .count = play});
+}
+
+bool kr_simulation_single_step(kr_simulation *s, uint64_t steps) {
+    return put(s, (kr_command){.kind = KR_COMMAND_STEP, .count = steps});
+}
+
+bool kr_simulation_speed(kr_simulation *s, double steps_per_second) {
+    return put(s, (kr_command){.kind = KR_COMMAND_SPEED, .number = steps_per_second});
+}
+
+bool kr_simulation_follow(kr_simulation *s, uint64_t particle) {
+    return put(s, (kr_command){.kind = KR_COMMAND_FOLLOW, .count = particle});
+}

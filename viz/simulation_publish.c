@@ -1,0 +1,70 @@
+/* Snapshots. */
+#include "simulation_state.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static kr_status write_variant(kr_simulation *s, size_t v, double now, kr_snapshot_variant *out, kr_error *error) {
+    const kr_model *model = kr_session_model(s->session, v);
+    kr_view view = kr_session_view(s->session, v);
+    snprintf(out->name, sizeof out->name, "%s", model->dynamics.type->about.name);
+    out->escape_measured = kr_session_escape(s->session, v, &out->escape);
+    return kr_measure_variant(s->measure[v], model, &view, NULL, now, s->followed, out, error);
+}
+
+static bool has_diverged(const kr_simulation *s, const kr_snapshot *out) {
+    double most = kr_scene_ensemble(kr_session_scene(s->session))->max_diverged;
+    bool diverged = false;
+    for (size_t v = 0; v < out->variants; v++)
+        diverged |= (double)out->variant[v].frozen > most * (double)out->variant[v].particles;
+    return diverged;
+}
+
+static kr_status write_snapshot(kr_simulation *s, double now, kr_snapshot *out, kr_error *error) {
+    kr_status status = KR_OK;
+    if (out->version != s->version || !out->scene_text) {
+        char *text = strdup(s->scene_text);
+        if (!text) return kr_fail(error, KR_NO_MEMORY, "not enough memory for the text of the scene");
+        free(out->scene_text);
+        out->scene_text = text;
+        out->version = s->version;
+    }
+    out->variants = kr_session_variants(s->session);
+    for (size_t v = 0; status == KR_OK && v < out->variants; v++) status = write_variant(s, v, now, &out->variant[v], error);
+    kr_view view = kr_session_view(s->session, 0);
+    const kr_intervention *list;
+    out->number = ++s->number;
+    out->epoch = kr_session_epoch(s->session);
+    out->step = kr_session_step(s->session);
+    out->time = view.time;
+    out->learning_rate = view.learning_rate;
+    out->particle_steps_per_second = s->synchronous ? NAN : s->rate;
+    out->playing = s->playing;
+    out->diverged = has_diverged(s, out);
+    out->interventions = kr_session_interventions(s->session, &list);
+    return status;
+}
+
+void kr_simulation_publish(kr_simulation *s, double now) {
+    kr_snapshot *out = &s->snapshot[s->exchange.back];
+    kr_error error = {.status = KR_OK};
+    double began = kr_seconds_now();
+    if (write_snapshot(s, now, out, &error) != KR_OK) {
+        s->playing = out->playing = false;
+        kr_simulation_say(s, "%s", error.message);
+    }
+    memcpy(out->message, s->message, sizeof out->message);
+    out->message_number = s->message_number;
+    s->dirty = false;
+    kr_exchange_publish(&s->exchange);
+    s->last_published = kr_seconds_now();
+    /* A million positions are copied at most a tenth of the time. */
+    s->next_copy = s->last_published + 9.0 * (s->last_published - began);
+}
+
+const kr_snapshot *kr_simulation_look(kr_simulation *s) {
+    kr_exchange_look(&s->exchange);
+    return &s->snapshot[s->exchange.front];
+}

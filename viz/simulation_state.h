@@ -1,0 +1,67 @@
+/* The inside of the simulation: simulation.c leads it in time, simulation_commands.c does what the window asks for,
+ * simulation_publish.c writes snapshots. */
+#ifndef KR_SIMULATION_STATE_H
+#define KR_SIMULATION_STATE_H
+
+#include "exchange.h"
+#include "measure.h"
+#include "simulation.h"
+
+#include <pthread.h>
+
+enum { KR_MOST_UNDO = 200 };
+
+struct kr_simulation {
+    /* Shared by both threads. */
+    kr_ring ring;
+    kr_exchange exchange;
+    kr_snapshot snapshot[3];
+    atomic_bool stop;
+
+    /* Of the simulation's thread alone. */
+    kr_session *session;
+    kr_measure *measure[KR_MAX_VARIANTS];
+    bool synchronous, playing;
+    uint64_t waiting_steps; /* single steps not yet done */
+    double speed;           /* steps per second */
+    double credit;          /* steps that are due and not done */
+    double last_paced;      /* when credit was counted last */
+    double step_seconds;    /* that one step takes, smoothed; NAN: unknown */
+    uint64_t chunk;         /* steps of the next advance at most */
+    uint64_t followed;
+
+    char *scene_text; /* of the session as it is */
+    uint64_t version;
+    char *undo[KR_MOST_UNDO]; /* earlier scene_texts, oldest first */
+    size_t undo_count;
+    char last_key[128]; /* that was set last, and when: a slider that is dragged is one change */
+    double last_set;
+
+    kr_session_record record; /* being replayed */
+    bool replaying;
+    size_t next_intervention;
+
+    bool dirty; /* something is new since the last snapshot */
+    uint64_t number;
+    double last_published, next_copy;
+    char message[256];
+    uint64_t message_number;
+    double rate, rate_began, rate_steps; /* particle-steps per second */
+
+    pthread_t thread;
+    bool started;
+};
+
+void kr_simulation_say(kr_simulation *simulation, const char *format, ...) KR_PRINTF(2, 3);
+
+/* Does every command that waits; whether there were any. */
+bool kr_simulation_read_commands(kr_simulation *simulation);
+/* After anything that may have changed the settings: text, version, and what was measured of the old model. */
+kr_status kr_simulation_settings_changed(kr_simulation *simulation, kr_error *error);
+
+/* Writes the present state into the back copy and publishes it. now: as of kr_measure_variant. */
+void kr_simulation_publish(kr_simulation *simulation, double now);
+
+void kr_simulation_end_replay(kr_simulation *simulation);
+
+#endif
