@@ -1,3 +1,4 @@
+#include "hdf5_lock.h"
 #include "spline_surface.h"
 
 #include <kramers/scene.h>
@@ -6,7 +7,6 @@
 #include <hdf5.h>
 
 #include <math.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -196,14 +196,13 @@ kr_status kr_surface_file_read(kr_surface_file *file, const char *path, const ch
     char *full = resolve(path, directory);
     if (!full) return kr_fail(error, KR_NO_MEMORY, "there is not enough memory");
     kr_status status = KR_OK;
-    static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER; /* the serial HDF5 is not made for threads */
-    pthread_mutex_lock(&one_at_a_time);
+    kr_hdf5_lock();
     /* HDF5 would print its own account of each error. */
     H5E_BEGIN_TRY {
         status = open_and_read(file, full, dataset, error);
     }
     H5E_END_TRY
-    pthread_mutex_unlock(&one_at_a_time);
+    kr_hdf5_unlock();
     free(full);
     return status;
 }

@@ -1,5 +1,6 @@
 #include "trajectory_store.h"
 
+#include "hdf5_lock.h"
 #include "trajectory_driver.h"
 
 #include <errno.h>
@@ -386,6 +387,7 @@ const char *kr_store_path(const kr_store *store) {
 kr_status kr_store_begin(kr_store *store, hid_t *file, kr_error *error) {
     *file = H5I_INVALID_HID;
     if (store->broken) return kr_fail(error, KR_IO, "%s: an earlier error stopped all writing to this file.", store->path);
+    kr_hdf5_lock();
     H5Eget_auto2(H5E_DEFAULT, &store->print, &store->print_data);
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
     store->problem = 0;
@@ -393,6 +395,7 @@ kr_status kr_store_begin(kr_store *store, hid_t *file, kr_error *error) {
     if (*file >= 0) return KR_OK;
     kr_status status = kr_store_fail_hdf5(store, store->fresh ? "create the file" : "open the file", error);
     H5Eset_auto2(H5E_DEFAULT, store->print, store->print_data);
+    kr_hdf5_unlock();
     return status;
 }
 
@@ -400,6 +403,7 @@ kr_status kr_store_end(kr_store *store, hid_t file, bool save, kr_error *error) 
     kr_status status = KR_OK;
     if (H5Fclose(file) < 0 && save) status = kr_store_fail_hdf5(store, "close the file", error);
     H5Eset_auto2(H5E_DEFAULT, store->print, store->print_data);
+    kr_hdf5_unlock();
     if (!store->writable) return status;
     if (status == KR_OK && save) {
         status = commit(store, error);
