@@ -16,7 +16,7 @@ kr_status kr_canvas_create(kr_canvas *canvas, int width, int height, kr_error *e
                        height, LARGEST);
     size_t rows = (size_t)height, columns = (size_t)width;
     canvas->pixel = malloc(rows * columns * sizeof *canvas->pixel);
-    canvas->coverage = calloc(rows * (columns + 2), sizeof *canvas->coverage);
+    canvas->coverage = calloc(rows * (columns + KR_CANVAS_SPARE), sizeof *canvas->coverage);
     canvas->touched = malloc(2 * rows * sizeof *canvas->touched);
     if (!canvas->pixel || !canvas->coverage || !canvas->touched) {
         kr_canvas_destroy(canvas);
@@ -28,7 +28,7 @@ kr_status kr_canvas_create(kr_canvas *canvas, int width, int height, kr_error *e
     canvas->clip_bottom = height;
     for (size_t i = 0; i < rows * columns; i++) canvas->pixel[i] = 0xff000000u;
     for (size_t i = 0; i < rows; i++) {
-        canvas->touched[2 * i] = width + 2;
+        canvas->touched[2 * i] = width + KR_CANVAS_SPARE;
         canvas->touched[2 * i + 1] = 0;
     }
     return KR_OK;
@@ -98,7 +98,7 @@ float *kr_canvas_row(kr_canvas *canvas, int row, int first, int last) {
     int *touched = canvas->touched + 2 * (size_t)row;
     if (first < touched[0]) touched[0] = first;
     if (last > touched[1]) touched[1] = last;
-    return canvas->coverage + (size_t)row * ((size_t)canvas->width + 2);
+    return canvas->coverage + (size_t)row * ((size_t)canvas->width + KR_CANVAS_SPARE);
 }
 
 static void running_sums(float *restrict coverage, int first, int last) {
@@ -119,7 +119,7 @@ void kr_canvas_flush(kr_canvas *canvas, int top, int bottom, bool sums, kr_color
     for (int row = top; row < bottom; row++) {
         int *touched = canvas->touched + 2 * (size_t)row, first = touched[0], last = touched[1];
         if (first >= last) continue;
-        float *coverage = canvas->coverage + (size_t)row * ((size_t)canvas->width + 2);
+        float *coverage = canvas->coverage + (size_t)row * ((size_t)canvas->width + KR_CANVAS_SPARE);
         if (sums) running_sums(coverage, first, last);
         int left = first > canvas->clip_left ? first : canvas->clip_left,
             right = last < canvas->clip_right ? last : canvas->clip_right;
@@ -127,7 +127,7 @@ void kr_canvas_flush(kr_canvas *canvas, int top, int bottom, bool sums, kr_color
             blend_coverage(canvas->pixel + (size_t)row * (size_t)canvas->width + left, coverage + left, right - left, color,
                            opacity);
         memset(coverage + first, 0, (size_t)(last - first) * sizeof *coverage);
-        touched[0] = canvas->width + 2;
+        touched[0] = canvas->width + KR_CANVAS_SPARE;
         touched[1] = 0;
     }
 }

@@ -44,8 +44,10 @@ void kr_canvas_frame(kr_canvas *canvas, kr_rectangle area, double radius, double
 void kr_canvas_line(kr_canvas *canvas, kr_point from, kr_point to, double width, kr_color color);
 /* Joined lines; a point with a NAN interrupts. dash: length of dash and gap in pixels, 0: none. */
 void kr_canvas_polyline(kr_canvas *canvas, size_t count, const kr_point *points, double width, double dash, kr_color color);
-/* The area between the points, left to right, and a horizontal base. */
+/* The area between the points, left to right, and a horizontal base, or a second row of points at the same places. A point with a
+ * NAN interrupts. */
 void kr_canvas_area(kr_canvas *canvas, size_t count, const kr_point *points, double base, kr_color color);
+void kr_canvas_band(kr_canvas *canvas, size_t count, const kr_point *upper, const kr_point *lower, kr_color color);
 void kr_canvas_polygon(kr_canvas *canvas, size_t count, const kr_point *points, kr_color color);
 void kr_canvas_disc(kr_canvas *canvas, kr_point center, double radius, kr_color color);
 void kr_canvas_ring(kr_canvas *canvas, kr_point center, double radius, double width, kr_color color);

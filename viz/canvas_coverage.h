@@ -24,11 +24,13 @@ static inline uint32_t kr_canvas_blend(uint32_t under, kr_color color, uint32_t 
     return 0xff000000u | red_blue | green;
 }
 
+enum { KR_CANVAS_SPARE = 4 }; /* columns of coverages beyond the picture's, so that rasterisers may write in fours */
+
 /* Columns first to last (last is not part of it) of a row with one coverage of 0..1. Inside the clip already. */
 void kr_canvas_span(kr_canvas *canvas, int row, int first, int last, double coverage, kr_color color);
 
 /* The row of coverages that a figure writes in; columns first..last (last is not part of it) are remembered as touched. The array
- * is zero between figures and two columns longer than the picture. */
+ * is zero between figures and KR_CANVAS_SPARE columns longer than the picture. */
 float *kr_canvas_row(kr_canvas *canvas, int row, int first, int last);
 
 /* Blends the collected rows top..bottom (not part of it) and clears them. sums: the rows hold differences from column to column,

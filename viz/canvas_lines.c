@@ -25,14 +25,26 @@ static void pen_flush(pen *self) {
     kr_canvas_flush(self->canvas, self->top, self->bottom, false, self->color);
 }
 
-/* Coverage of n pixels whose centres lie at (x + i, y) from the segment's start, by the segment of this unit direction. */
+static inline float at_least(float value, float low) {
+    return value > low ? value : low;
+}
+
+static inline float at_most(float value, float high) {
+    return value < high ? value : high;
+}
+
+/* Coverage of n pixels, a multiple of four, whose centres lie at (x + i, y) from the segment's start, by the segment of this unit
+ * direction. In fours: rows are mostly that short. Further pixels are out of reach and keep what they have. */
 static void cover_row(float *restrict coverage, int n, float x, float y, float along_x, float along_y, float length, float reach) {
-    for (int i = 0; i < n; i++) {
-        float dx = x + (float)i, t = dx * along_x + y * along_y;
-        t = t < 0 ? 0 : t > length ? length : t;
-        float ex = dx - t * along_x, ey = y - t * along_y, part = reach - sqrtf(ex * ex + ey * ey);
-        part = part > 1 ? 1 : part;
-        coverage[i] = part > coverage[i] ? part : coverage[i];
+    for (int start = 0; start < n; start += 4) {
+        float part[4];
+        for (int i = 0; i < 4; i++) {
+            float dx = x + (float)(start + i), t = at_most(at_least(dx * along_x + y * along_y, 0), length);
+            float ex = dx - t * along_x, ey = y - t * along_y;
+            part[i] = ex * ex + ey * ey;
+        }
+        for (int i = 0; i < 4; i++) part[i] = at_most(reach - sqrtf(part[i]), 1);
+        for (int i = 0; i < 4; i++) coverage[start + i] = at_least(part[i], coverage[start + i]);
     }
 }
 
@@ -63,32 +75,38 @@ static bool cut(const pen *self, kr_point *from, kr_point *to, double *from_cut)
     return true;
 }
 
+static double length_of(kr_point from, kr_point to) {
+    double dx = to.x - from.x, dy = to.y - from.y;
+    return sqrt(dx * dx + dy * dy);
+}
+
 static void segment(pen *self, kr_point from, kr_point to) {
     kr_canvas *canvas = self->canvas;
-    double length = hypot(to.x - from.x, to.y - from.y), reach = self->reach;
+    double length = length_of(from, to), reach = self->reach;
     double along_x = length > 0 ? (to.x - from.x) / length : 1, along_y = length > 0 ? (to.y - from.y) / length : 0;
     int top = (int)fmax(floor(fmin(from.y, to.y) - reach), canvas->clip_top);
     int bottom = (int)fmin(ceil(fmax(from.y, to.y) + reach), canvas->clip_bottom);
-    double left = fmin(from.x, to.x) - reach, right = fmax(from.x, to.x) + reach;
+    double left = fmax(fmin(from.x, to.x) - reach, canvas->clip_left), right = fmin(fmax(from.x, to.x) + reach, canvas->clip_right);
     if (top < self->top) self->top = top;
     if (bottom > self->bottom) self->bottom = bottom;
+    /* The strip about the whole line crosses a row from middle - spread to middle + spread. */
+    bool steep = fabs(along_y) > 1e-3;
+    double slope = steep ? along_x / along_y : 0, spread = steep ? reach / fabs(along_y) : 2e6;
     for (int row = top; row < bottom; row++) {
-        double y = row + 0.5 - from.y, low = left, high = right;
-        if (fabs(along_y) > 1e-3) { /* the strip about the whole line */
-            double middle = from.x + y * along_x / along_y, spread = reach / fabs(along_y);
-            low = fmax(low, middle - spread);
-            high = fmin(high, middle + spread);
-        }
-        int first = (int)fmax(floor(low), canvas->clip_left), last = (int)fmin(ceil(high), canvas->clip_right);
+        double y = row + 0.5 - from.y, middle = from.x + y * slope;
+        double low = middle - spread > left ? middle - spread : left, high = middle + spread < right ? middle + spread : right;
+        int first = (int)low, last = (int)high + 1;
+        if (last > canvas->clip_right) last = canvas->clip_right;
         if (first >= last) continue;
-        cover_row(kr_canvas_row(canvas, row, first, last) + first, last - first, (float)(first + 0.5 - from.x), (float)y,
+        int count = (last - first + 3) / 4 * 4;
+        cover_row(kr_canvas_row(canvas, row, first, first + count) + first, count, (float)(first + 0.5 - from.x), (float)y,
                   (float)along_x, (float)along_y, (float)length, (float)reach);
     }
 }
 
 /* phase: how far into the pattern of dash and gap the segment starts, in pixels. */
 static void dashes(pen *self, kr_point from, kr_point to, double dash, double phase) {
-    double length = hypot(to.x - from.x, to.y - from.y), ends = fmin(self->half - 0.5, 0.25 * dash);
+    double length = length_of(from, to), ends = fmin(self->half - 0.5, 0.25 * dash);
     for (double at = -fmod(phase, 2 * dash); at < length; at += 2 * dash) {
         double begin = fmax(at + ends, 0), end = fmin(at + dash - ends, length);
         if (end <= begin || length <= 0) continue;
@@ -104,7 +122,7 @@ void kr_canvas_polyline(kr_canvas *canvas, size_t count, const kr_point *points,
     for (size_t i = 1; i < count; i++) {
         kr_point from = {kr_canvas_tame(points[i - 1].x), kr_canvas_tame(points[i - 1].y)};
         kr_point to = {kr_canvas_tame(points[i].x), kr_canvas_tame(points[i].y)};
-        double length = hypot(to.x - from.x, to.y - from.y), skipped = 0;
+        double length = length_of(from, to), skipped = 0;
         if (isnan(length)) {
             phase = 0;
             continue;

@@ -106,18 +106,30 @@ void kr_canvas_polygon(kr_canvas *canvas, size_t count, const kr_point *points, 
     kr_canvas_flush(canvas, figure.first_row, figure.end_row, true, color);
 }
 
-void kr_canvas_area(kr_canvas *canvas, size_t count, const kr_point *points, double base, kr_color color) {
+/* Runs between gaps. The sides of neighbouring strips would cancel, so only the first and the last one are drawn. */
+static void strip(kr_canvas *canvas, size_t count, const kr_point *upper, const kr_point *lower, double base, kr_color color) {
     fill figure = fill_make(canvas);
     if (nothing_shown(&figure) || isnan(base)) return;
-    for (size_t i = 1; i < count; i++) {
-        kr_point from = points[i - 1], to = points[i];
-        if (!known(from) || !known(to)) continue;
-        /* One trapezium after the other: shared sides cancel, and a gap in the points is a gap in the area. */
-        kr_point low_from = {from.x, base}, low_to = {to.x, base};
-        add_edge(&figure, from, to);
-        add_edge(&figure, to, low_to);
-        add_edge(&figure, low_to, low_from);
-        add_edge(&figure, low_from, from);
+    bool inside = false;
+    for (size_t i = 0; i <= count; i++) {
+        bool good = i < count && known(upper[i]) && (!lower || known(lower[i]));
+        if (good != inside) { /* a side, down where a run begins and up where it ends */
+            size_t at = good ? i : i - 1;
+            kr_point above = upper[at], below = lower ? lower[at] : (kr_point){above.x, base};
+            add_edge(&figure, good ? below : above, good ? above : below);
+        } else if (good) {
+            add_edge(&figure, upper[i - 1], upper[i]);
+            if (lower) add_edge(&figure, lower[i], lower[i - 1]);
+        }
+        inside = good;
     }
     kr_canvas_flush(canvas, figure.first_row, figure.end_row, true, color);
+}
+
+void kr_canvas_area(kr_canvas *canvas, size_t count, const kr_point *points, double base, kr_color color) {
+    strip(canvas, count, points, NULL, base, color);
+}
+
+void kr_canvas_band(kr_canvas *canvas, size_t count, const kr_point *upper, const kr_point *lower, kr_color color) {
+    strip(canvas, count, upper, lower, 0, color);
 }

@@ -161,15 +161,19 @@ void kr_plot_area(const kr_plot *plot, size_t count, const double *x, const doub
 }
 
 void kr_plot_band(const kr_plot *plot, size_t count, const double *x, const double *low, const double *high, kr_color color) {
+    kr_point upper[CURVE_PIECE], lower[CURVE_PIECE];
     kr_rectangle before = kr_canvas_clip(plot->canvas, plot->inner);
     double bottom = plot->inner.y + plot->inner.height;
-    for (size_t i = 1; i < count; i++) {
-        kr_point piece[4] = {kr_plot_point(plot, x[i - 1], high[i - 1]), kr_plot_point(plot, x[i], high[i]),
-                             kr_plot_point(plot, x[i], low[i]), kr_plot_point(plot, x[i - 1], low[i - 1])};
-        /* A lower end at zero lies below any logarithmic axis. */
-        if (isnan(piece[2].y) && low[i] <= 0) piece[2].y = bottom;
-        if (isnan(piece[3].y) && low[i - 1] <= 0) piece[3].y = bottom;
-        kr_canvas_polygon(plot->canvas, 4, piece, color);
+    for (size_t done = 0; done + 1 < count;) {
+        size_t n = count - done < CURVE_PIECE ? count - done : CURVE_PIECE;
+        for (size_t i = 0; i < n; i++) {
+            upper[i] = kr_plot_point(plot, x[done + i], high[done + i]);
+            lower[i] = kr_plot_point(plot, x[done + i], low[done + i]);
+            /* A lower end at zero lies below any logarithmic axis. */
+            if (isnan(lower[i].y) && low[done + i] <= 0) lower[i].y = bottom;
+        }
+        kr_canvas_band(plot->canvas, n, upper, lower, color);
+        done += n - 1;
     }
     kr_canvas_unclip(plot->canvas, before);
 }

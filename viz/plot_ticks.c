@@ -26,7 +26,7 @@ static void linear_ticks(kr_ticks *ticks, const kr_axis *axis, double most) {
     if (largest >= 0.999e6 || largest < 1e-2) {
         int exponent = (int)floor(log10(largest * (1 + 1e-9)));
         unit = pow(10, exponent);
-        kr_text_number(unit, 1, ticks->power, sizeof ticks->power);
+        kr_text_power(exponent, ticks->power, sizeof ticks->power);
     }
     double first = ceil(axis->low / step - 1e-6);
     for (int i = 0; i < KR_MAX_TICKS; i++) {
@@ -47,6 +47,16 @@ static void linear_ticks(kr_ticks *ticks, const kr_axis *axis, double most) {
     }
 }
 
+/* Axes that leave 0.0001 to 10 000 have powers throughout, but for 1 and 10. */
+static void decade_text(double value, const kr_axis *axis, char *text, size_t size) {
+    bool powers = axis->low < 0.99e-4 || axis->high > 1.01e5;
+    double exponent = log10(value), whole = round(exponent);
+    if (powers && fabs(exponent - whole) < 1e-9 && whole != 0 && whole != 1)
+        kr_text_power((int)whole, text, size);
+    else
+        kr_text_number(value, 1, text, size);
+}
+
 /* Numbers at 1, 2 and 5 of each decade where there are few decades. */
 static void few_decades(kr_ticks *ticks, const kr_axis *axis, int low, int high, double decades, double most) {
     for (int exponent = low; exponent <= high; exponent++)
@@ -55,7 +65,7 @@ static void few_decades(kr_ticks *ticks, const kr_axis *axis, int low, int high,
             char text[KR_TICK_TEXT] = "";
             bool named = digit == 1 || (3 * decades <= most && (digit == 2 || digit == 5));
             if (value < axis->low * (1 - 1e-9) || value > axis->high * (1 + 1e-9)) continue;
-            if (named) kr_text_number(value, 1, text, sizeof text);
+            if (named) decade_text(value, axis, text, sizeof text);
             add(ticks, value, digit != 1, text);
         }
 }
@@ -78,7 +88,7 @@ static void logarithmic_ticks(kr_ticks *ticks, const kr_axis *axis, double most)
         if (value < axis->low * (1 - 1e-9) || value > axis->high * (1 + 1e-9)) continue;
         bool named = exponent % every == 0;
         if (!named && every > 3) continue;
-        if (named) kr_text_number(value, 1, text, sizeof text);
+        if (named) decade_text(value, axis, text, sizeof text);
         add(ticks, value, !named, text);
     }
 }

@@ -27,5 +27,7 @@ void kr_text_upright(kr_fonts *fonts, kr_canvas *canvas, double x, double y, dou
 
 /* A number for people, with digits significant digits: 0.0123, 4.57×10⁻⁶, 22 624. Returns buffer. */
 const char *kr_text_number(double value, int digits, char *buffer, size_t size);
+/* A power of ten: 10⁻⁶. Returns buffer. */
+const char *kr_text_power(int exponent, char *buffer, size_t size);
 
 #endif

@@ -23,6 +23,13 @@ static void append_power(char *buffer, size_t size, int exponent) {
     for (const char *digit = digits; *digit; digit++) append(buffer, size, superscripts[*digit - '0']);
 }
 
+const char *kr_text_power(int exponent, char *buffer, size_t size) {
+    if (size == 0) return buffer;
+    buffer[0] = 0;
+    append_power(buffer, size, exponent);
+    return buffer;
+}
+
 /* Significant digits that the value has: 0.5 has one, a measured 0.50003 all of them. */
 static int own_digits(double value, int digits) {
     for (int few = 1; few < digits; few++) {
