@@ -5,6 +5,9 @@
  * with the distribution function F of Gibbs' density e^{-V/T} / Z: 1/lambda is the largest eigenvalue of a positive kernel,
  * symmetric with the weight e^{-V/T}. The kernel is two running integrals, kept as logarithms: nothing cancels at any temperature.
  * Power iteration converges in two or three rounds when the gap is small, and its Rayleigh quotient twice as fast.
+ *
+ * Steps of gradient descent, x' = x - eta V' + sqrt(2 eta T) xi, relax as the continuous process in V + (eta/4) V'^2 does, up to
+ * O(eta^2): see sim/plane_gap.c.
  */
 #include "line_gap.h"
 #include "critical_lines.h"
@@ -29,15 +32,21 @@ static const double negligible = 60.0; /* in units of T above the outermost mini
 typedef struct axis {
     kr_landscape landscape; /* the coordinates up to this one; those after it add a constant */
     size_t coordinate;
-    double temperature, low, high, widest;
+    double temperature, learning_rate, low, high, widest;
 } axis;
 
 static void reduced_energy(const axis *a, size_t n, const double *x, double *phi) {
-    double *points = calloc((a->coordinate + 1) * n, sizeof *points);
+    size_t dim = a->coordinate + 1;
+    double *points = calloc(2 * dim * n, sizeof *points), *gradient = points + dim * n;
     for (size_t p = 0; p < n; p++) phi[p] = NAN;
     if (!points) return;
     memcpy(points + a->coordinate * n, x, n * sizeof *x);
     kr_landscape_energy(&a->landscape, n, points, phi);
+    if (a->learning_rate > 0.0) {
+        kr_landscape_gradient(&a->landscape, n, points, gradient);
+        const double *slope = gradient + a->coordinate * n;
+        for (size_t p = 0; p < n; p++) phi[p] += a->learning_rate / 4.0 * slope[p] * slope[p];
+    }
     for (size_t p = 0; p < n; p++) phi[p] /= a->temperature;
     free(points);
 }
@@ -184,9 +193,9 @@ static bool log_time(const axis *a, double limit, double *result) {
     return done;
 }
 
-bool kr_line_gap(const kr_landscape *landscape, size_t coordinate, double temperature, double *gap, double *accuracy,
-                 const char **why) {
-    axis a = {.landscape = *landscape, .coordinate = coordinate, .temperature = temperature};
+bool kr_line_gap(const kr_landscape *landscape, size_t coordinate, double temperature, double learning_rate, double *gap,
+                 double *accuracy, const char **why) {
+    axis a = {.landscape = *landscape, .coordinate = coordinate, .temperature = temperature, .learning_rate = learning_rate};
     a.landscape.dim = coordinate + 1;
     if (!find_domain(&a, why)) return false;
     double limit = 4.0, now = NAN, change = INFINITY;

@@ -6,6 +6,12 @@
  * reversible with respect to exp(-V/T), its eigenvalues wrong by O(h^2). Three grids are extrapolated in h^2 and h^4. The domain is
  * what lies below an energy so far above every saddle that the flux through what is cut away is below 1e-11 of that over them; it
  * is found from the landscape. The chain is solved without subtractions, so that gaps of any smallness are right.
+ *
+ * Steps of gradient descent, x' = x - eta grad V + sqrt(2 eta T) xi: their logarithm is a diffusion again up to O(eta^2), with
+ * D = T (1 + eta H), H the Hessian, and density exp(-V/T) [1 + eta (|grad V|^2 / (4 T) - tr H / 2)] (the modified equation of the
+ * Euler-Maruyama scheme; Zygalakis 2011, SIAM J. Sci. Comput. 33, 102). In the coordinates y = x - (eta/2) grad V its D is T, and
+ * the logarithm of its density is -(V + (eta/4) |grad V|^2) / T: the relaxation rates are those of that landscape. In the limit
+ * of low temperature this gives the factor 1 + (eta/4) (tr H at the minimum - sum of |eigenvalues| at the saddle).
  */
 #include "plane_gap.h"
 #include "reversible_gap.h"
@@ -25,7 +31,7 @@ static const double largest_span = 650.0; /* of V/T in the domain */
 
 typedef struct domain {
     const kr_landscape *landscape;
-    double temperature, low[2], high[2], cut, deepest[2];
+    double temperature, learning_rate, low[2], high[2], cut, deepest[2];
 } domain;
 
 static double energy_at(const domain *d, double x, double y) {
@@ -115,14 +121,18 @@ static void cells_free(cells *c) {
 
 static void evaluate(const domain *d, cells *c) {
     size_t row = c->side[0];
-    double *x = malloc(2 * row * sizeof *x);
+    double *x = malloc(4 * row * sizeof *x), *gradient = x + 2 * row;
     for (size_t k = 0; k < row * c->side[1]; k++) c->energy[k] = INFINITY;
     for (size_t j = 0; x && j < c->side[1]; j++) {
         for (size_t i = 0; i < row; i++) {
             x[(size_t)c->fast * row + i] = d->low[c->fast] + ((double)i + 0.5) * c->h;
             x[(size_t)(1 - c->fast) * row + i] = d->low[1 - c->fast] + ((double)j + 0.5) * c->h;
         }
-        kr_landscape_energy(d->landscape, row, x, c->energy + j * row);
+        double *energy = c->energy + j * row;
+        kr_landscape_energy(d->landscape, row, x, energy);
+        if (!(d->learning_rate > 0.0)) continue;
+        kr_landscape_gradient(d->landscape, row, x, gradient);
+        for (size_t i = 0; i < 2 * row; i++) energy[i % row] += d->learning_rate / 4.0 * gradient[i] * gradient[i];
     }
     free(x);
 }
@@ -277,4 +287,19 @@ bool kr_plane_gap(const kr_landscape *landscape, double temperature, double *gap
     if (*gap > 0.0 && *accuracy < accepted) return true;
     *why = "the wells are too narrow at this temperature for grids of an affordable size";
     return false;
+}
+
+double kr_plane_gap_factor(const kr_landscape *landscape, double temperature, double learning_rate) {
+    domain d = {.landscape = landscape, .temperature = temperature};
+    const char *why;
+    double h[GRIDS], log_ratio[GRIDS];
+    size_t across = COARSEST;
+    if (!find_domain(&d, &why)) return NAN;
+    for (size_t k = 0; k < GRIDS; k++, across = (size_t)(refinement * (double)across)) {
+        d.learning_rate = 0.0;
+        double continuous = gap_on(&d, across, &h[k]);
+        d.learning_rate = learning_rate;
+        log_ratio[k] = log(gap_on(&d, across, &h[k]) / continuous);
+    }
+    return exp(extrapolate(GRIDS, h, log_ratio));
 }

@@ -29,7 +29,8 @@ static kr_status observe_transitions(kr_run *run, kr_error *error) {
     double temperature = kr_model_temperature(model), rate = kr_schedule_constant(&model->schedule), deviation = NAN;
     if (additive && model->dynamics.type->thermal_variance) deviation = sqrt(2.0 * temperature * rate);
     kr_status status = kr_transitions_create(&run->observers[run->observer_count], settings, &model->landscape,
-                                             (uint64_t)kr_scene_ensemble(run->scene)->particles, temperature, deviation, error);
+                                             (uint64_t)kr_scene_ensemble(run->scene)->particles, temperature, deviation,
+                                             run->options.threads, error);
     if (status == KR_OK) run->transitions = run->observers[run->observer_count++];
     return status;
 }

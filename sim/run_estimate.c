@@ -73,11 +73,17 @@ kr_status kr_run_estimate_make(kr_run *run, kr_error *error) {
     double dim = (double)model->landscape.dim, particles = (double)settings->particles;
     double per_particle = 3.0 + dim * (1.0 + (double)kr_dynamics_auxiliaries(&model->dynamics));
     if (kr_scene_energy(run->scene)->every) per_particle += 8.0;
+    bool velocity = model->dynamics.type->velocity != NULL;
+    double scratch = 0.0; /* not in checkpoints */
+    if (kr_scene_transitions(run->scene)->every) {
+        per_particle += (double)kr_transitions_words();
+        scratch = 1.0 + (velocity ? dim : 0.0); /* basin and core, 32 bits each; velocities */
+    }
     double words = particles * per_particle;
     kr_estimate *e = &run->estimate;
-    *e = (kr_estimate){.memory_bytes = 8.0 * words, .memory_available = memory_available(), .disk_available = NAN};
+    *e = (kr_estimate){
+        .memory_bytes = 8.0 * (words + particles * scratch), .memory_available = memory_available(), .disk_available = NAN};
     if (run->output) {
-        bool velocity = model->dynamics.type->velocity != NULL;
         e->file_bytes = kr_trajectory_file_bytes(run->scene, model->landscape.dim, velocity, (size_t)words);
         e->memory_bytes += 8.0 * words;
         e->disk_available = disk_available(run->output);

@@ -10,6 +10,7 @@ void kr_theory_refuse(kr_prediction *out, const char *format, ...) {
                            .mfpt_time = NAN,
                            .rate = NAN,
                            .spectral_gap = NAN,
+                           .spectral_gap_steps = NAN,
                            .temperature = NAN,
                            .variation = NAN,
                            .accuracy = NAN};

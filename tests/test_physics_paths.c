@@ -1,11 +1,12 @@
 /* Rates in the plane, measured beside the spectral gap of the Fokker-Planck equation and beside Eyring-Kramers: how far the formula
  * for cold wells is off where wells are warm.
  *
- * relaxation: slowest relaxation between the wells from transitions between core sets, free of the cores (ratio of two lags),
- * against the exact gap; its error is statistical, a jackknife over particles. passage: mean first passage from minimum to minimum
- * over a saddle and a well in between, against the Markov chain of Eyring-Kramers rates, which is not exact; with a friction it is
- * that of Langevin dynamics in physical time (the first such row is the shipped scene muller_brown). The finite learning
- * rate changes rates by (eta/4) (trace of H at the minimum - sum of |eigenvalues| at the saddle), at most 1 % here.
+ * relaxation: slowest relaxation between the wells from who is in which basin at two lags, against the exact gap of the steps
+ * (continuous time and the first order in the learning rate); its error is statistical, a jackknife over particles. passage: mean
+ * first passage from minimum to minimum over a saddle and a well in between, against the Markov chain of Eyring-Kramers rates,
+ * which is not exact; with a friction it is that of Langevin dynamics in physical time (the first such row is the shipped scene
+ * muller_brown). The finite learning rate changes rates by (eta/4) (trace of H at the minimum - sum of |eigenvalues| at the
+ * saddle), at most 1 % here.
  *
  * Runs are the same bits everywhere, so seeds and counts must equal those in tests/results_paths.csv. After a deliberate change of
  * the numbers, write the file anew and look at its difference:
@@ -29,14 +30,15 @@ typedef struct path_case {
 } path_case;
 
 static const path_case cases[] = {
-    {"{name: muller_brown}", 15, 2e-5, 2, -1, 1024, 50000, 1000, "muller_brown", 0},
-    {"{name: surface, file: data/digits_three_minima.h5}", 0.15, 0.5, 1, -1, 512, 80000, 4000, "digits", 0},
-    {"{name: himmelblau}", 20, 1e-3, 1, -1, 512, 50000, 1000, "himmelblau", 0},
+    {"{name: muller_brown}", 15, 2e-5, 2, -1, 2048, 100000, 500, "muller_brown", 0},
+    {"{name: surface, file: data/digits_three_minima.h5}", 0.15, 0.5, 1, -1, 1024, 100000, 1000, "digits", 0},
+    {"{name: himmelblau}", 20, 1e-3, 1, -1, 2048, 100000, 500, "himmelblau", 0},
     {"{name: muller_brown}", 15, 2e-5, 2, 0, 256, 40000, 0, "muller_brown", 0},
-    {"{name: muller_brown}", 10, 2e-5, 2, 0, 256, 100000, 0, "muller_brown", 0},
+    {"{name: muller_brown}", 10, 2e-5, 2, 0, 512, 100000, 0, "muller_brown", 0},
     {"{name: muller_brown}", 15, 1e-4, 0, 2, 2048, 40000, 0, "muller_brown", 10},
     {"{name: muller_brown}", 15, 1e-4, 0, 2, 2048, 40000, 0, "muller_brown", 40},
     {"{name: muller_brown}", 10, 1e-4, 0, 2, 2048, 200000, 0, "muller_brown", 40},
+    {"{name: muller_brown}", 25, 2.5e-5, 2, -1, 4096, 50000, 200, "muller_brown", 0},
 };
 enum { CASES = sizeof cases / sizeof *cases };
 
@@ -54,7 +56,7 @@ static const bool sanitized = false;
 
 typedef struct outcome {
     uint64_t count;
-    double measured, error, gap, accuracy, eyring_kramers, z;
+    double measured, error, gap, gap_of_steps, accuracy, eyring_kramers, z;
 } outcome;
 
 static const kr_prediction *prediction_of(const kr_result *result, const char *name) {
@@ -69,6 +71,7 @@ static outcome read_result(const path_case *c, const kr_result *result) {
     const kr_prediction *gap = prediction_of(result, "spectral_gap"), *harmonic = prediction_of(result, "eyring_kramers");
     if (!(gap->applies || c->friction > 0) || !harmonic->applies) fail_msg("%s: %s %s", c->name, gap->why, harmonic->why);
     out.gap = gap->spectral_gap;
+    out.gap_of_steps = gap->spectral_gap_steps;
     out.accuracy = gap->accuracy;
     if (c->target < 0) {
         const kr_transitions *t = result->transitions;
@@ -76,7 +79,7 @@ static outcome read_result(const path_case *c, const kr_result *result) {
         out.measured = t->relaxation_rate;
         out.error = t->relaxation_rate_error;
         out.eyring_kramers = harmonic->spectral_gap;
-        out.z = (out.measured - out.gap) / out.error;
+        out.z = (out.measured - out.gap_of_steps) / out.error;
     } else {
         out.count = result->escape.events;
         out.measured = result->escape.rate;
@@ -118,11 +121,11 @@ static outcome measure(size_t number) {
 
 static void write_row(char *row, size_t number, const outcome *o) {
     const path_case *c = &cases[number];
-    char target[16] = "", z[32] = "", friction[32] = "", gap[64] = ",";
+    char target[16] = "", z[32] = "", friction[32] = "", gap[96] = ",,";
     if (c->target >= 0) snprintf(target, sizeof target, "%d", c->target);
     if (!isnan(o->z)) snprintf(z, sizeof z, "%.3f", o->z);
     if (c->friction > 0) snprintf(friction, sizeof friction, "%g", c->friction);
-    if (!isnan(o->gap)) snprintf(gap, sizeof gap, "%.6g,%.2g", o->gap, o->accuracy);
+    if (!isnan(o->gap)) snprintf(gap, sizeof gap, "%.6g,%.6g,%.2g", o->gap, o->gap_of_steps, o->accuracy);
     snprintf(row, RESULT_ROW, "%s,%s,%s,%g,%g,%d,%s,%d,%d,%zu,%llu,%.6g,%.4g,%s,%.6g,%.4f,%s\n", c->name,
              c->target < 0 ? "relaxation" : "passage", friction, c->temperature, c->learning_rate, c->start, target, c->particles,
              c->steps, 40 + number, (unsigned long long)o->count, o->measured, o->error, gap, o->eyring_kramers,
@@ -137,7 +140,7 @@ static void every_row_is_the_committed_one(void **state) {
     result_rows_open(
         &rows, !sanitized,
         "landscape,quantity,friction,temperature,learning_rate,start,target,particles,steps,seed,count,measured_rate,error,"
-        "spectral_gap,accuracy,eyring_kramers,measured_over_eyring_kramers,z");
+        "spectral_gap,gap_of_steps,accuracy,eyring_kramers,measured_over_eyring_kramers,z");
     for (size_t i = 0; i < CASES; i++) {
         char row[RESULT_ROW];
         if (sanitized && strcmp(cases[i].name, "himmelblau") != 0) {
@@ -151,16 +154,16 @@ static void every_row_is_the_committed_one(void **state) {
     result_rows_close(&rows);
 }
 
-/* At random seeds one of three is beyond 4 with p = 2e-4; the errors of Eyring-Kramers are seen. */
+/* At random seeds one of four is beyond 4 with p = 3e-4; the errors of Eyring-Kramers are seen. */
 static void relaxation_is_the_spectral_gap_and_not_eyring_kramers(void **state) {
     (void)state;
     for (size_t i = 0; i < CASES; i++) {
         const outcome *o = &outcomes[i];
         if (cases[i].target >= 0 || o->count == 0) continue;
-        printf("%s, T = %g: %.4g +- %.2g, gap %.6g (z %.2f), Eyring-Kramers %.4g\n", cases[i].name, cases[i].temperature,
-               o->measured, o->error, o->gap, o->z, o->eyring_kramers);
+        printf("%s, T = %g: %.4g +- %.2g, gap %.6g, of the steps %.6g (z %.2f), Eyring-Kramers %.4g\n", cases[i].name,
+               cases[i].temperature, o->measured, o->error, o->gap, o->gap_of_steps, o->z, o->eyring_kramers);
         assert_true(fabs(o->z) < 4);
-        assert_true(o->error < 0.11 * o->measured);
+        assert_true(o->error < 0.08 * o->measured);
         if (strcmp(cases[i].name, "himmelblau") != 0) assert_true(fabs(o->measured - o->eyring_kramers) > 4 * o->error);
     }
 }
@@ -173,7 +176,7 @@ static void passages_are_near_eyring_kramers(void **state) {
         if (cases[i].target < 0 || o->count == 0) continue;
         printf("%s, T = %g, passage %d to %d: %.4g +- %.2g, Eyring-Kramers %.4g\n", cases[i].name, cases[i].temperature,
                cases[i].start, cases[i].target, o->measured, o->error, o->eyring_kramers);
-        assert_true(o->count > 60);
+        assert_true(o->count > 100);
         assert_true(o->measured / o->eyring_kramers > 0.6 && o->measured / o->eyring_kramers < 1.1);
     }
 }

@@ -37,13 +37,19 @@ typedef struct kr_prediction {
     char why[256]; /* why it does not apply; one sentence */
     double mfpt_steps, mfpt_time, rate;
     double spectral_gap, temperature;
-    double variation;     /* coefficient of variation of the passage time */
-    double accuracy;      /* relative numerical error reached; NAN: closed form */
-    bool population_rate; /* rate is how populations decay; no mean first passage is derived from it */
-    char note[256];       /* a reading aid for people: which variant, how far to trust it; may be empty */
-    size_t extra_count;   /* other numbers of this theory, in the order they are shown */
+    double spectral_gap_steps; /* the same of the steps of this learning rate instead of continuous time; NAN: unknown */
+    double variation;          /* coefficient of variation of the passage time */
+    double accuracy;           /* relative numerical error reached; NAN: closed form */
+    bool population_rate;      /* rate is how populations decay; no mean first passage is derived from it */
+    char note[256];            /* a reading aid for people: which variant, how far to trust it; may be empty */
+    size_t extra_count;        /* other numbers of this theory, in the order they are shown */
     kr_named_number extra[KR_MAX_EXTRAS];
 } kr_prediction;
+
+/* What a measured relaxation rate is compared with. */
+static inline double kr_prediction_relaxation(const kr_prediction *p) {
+    return p->spectral_gap_steps > 0 ? p->spectral_gap_steps : p->spectral_gap;
+}
 
 typedef struct kr_theory_type {
     kr_descriptor about; /* no parameters */

@@ -21,12 +21,17 @@ typedef struct kr_transitions {
     kr_interval *rate_ci95;                        /* exact Poisson */
     double rate_relaxation, rate_relaxation_error; /* second eigenvalue of these rates, and its error from the counts */
     /* Slowest relaxation. What the rates say is off by a few percent, as crossings that do not settle count if the cores are large
-     * and settling takes time if they are small. The correlation of the states at two times falls as a exp(-rate lag) whatever
-     * the cores, and the ratio of two lags is free of a (Swope, Pitera, Suits 2004): rate = ln(m(lag) / m(2 lag)) / lag with m the
-     * second eigenvalue of the matrix of transition probabilities. Error by the jackknife over groups of particles. Where the run
-     * is too short for that: the eigenvalue of the rates, and lag is NAN. */
-    /* Where wells are hot (barriers of a few temperatures, more than two wells) the error has come out too small: on muller_brown
-     * at T = 25 runs scattered by several of it around the spectral gap. Compare seeds there. */
+     * and settling takes time if they are small, and by more if the looks are too sparse to see every visit. The probabilities P of
+     * being in basin j a lag after being in basin i need no cores and forget nothing between looks: their second eigenvalue m falls
+     * as a exp(-rate lag), and the ratio of two lags from the same beginnings is free of a: rate = ln(m(lag) / m(2 lag)) / lag. It
+     * holds from any start, in equilibrium or not, at any number of steps between looks. Error by the jackknife over groups of
+     * particles.
+     *
+     * What it needs: a run of a few relaxation times, or of many particles; looks at least as often as every fifth of the
+     * relaxation time; modes inside the wells (and between the other wells) five times faster than the slowest one. The lag is a
+     * power of two times the time between looks, 0.15 to 0.3 of the relaxation time that the rates above say. With its finite
+     * learning rate eta gradient descent relaxes by a factor of the order of eta x curvature / 10 differently from continuous time:
+     * compare with spectral_gap_steps. Where the run is too short: the eigenvalue of the rates, and lag is NAN. */
     double relaxation_rate, relaxation_rate_error, relaxation_lag;
     kr_interval relaxation_rate_ci95; /* log-normal */
 
@@ -47,10 +52,13 @@ typedef struct kr_transitions {
     double *committor_exact; /* [bins] at bin_position, continuous time, overdamped, one dimension; NAN elsewhere */
 } kr_transitions;
 
-/* temperature sets the cores. step_deviation: of the noise of one step where the dynamics is overdamped with additive noise at a
- * constant learning rate, so that an exact committor is known; NAN elsewhere. */
+/* 64-bit words for each particle that a checkpoint keeps. */
+size_t kr_transitions_words(void);
+
+/* threads: 0 for all. temperature sets the cores. step_deviation: of the noise of one step where the dynamics is overdamped with
+ * additive noise at a constant learning rate, so that an exact committor is known; NAN elsewhere. */
 kr_status kr_transitions_create(kr_observer **observer, const kr_transitions_settings *settings, const kr_landscape *landscape,
-                                uint64_t particles, double temperature, double step_deviation, kr_error *error);
+                                uint64_t particles, double temperature, double step_deviation, int threads, kr_error *error);
 const kr_transitions *kr_transitions_result(const kr_observer *observer);
 
 /* Slowest relaxation of a matrix of rates (off the diagonal; NAN stands for 0). variance: of each rate. mode[wells]: the right

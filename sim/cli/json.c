@@ -133,6 +133,7 @@ json_object *kr_json_theory(const kr_theory_result *theory) {
     add_if_finite(object, "mfpt_time", p->mfpt_time);
     add_if_finite(object, "rate", p->rate);
     add_if_finite(object, "spectral_gap", p->spectral_gap);
+    add_if_finite(object, "spectral_gap_steps", p->spectral_gap_steps);
     add_if_finite(object, "temperature", p->temperature);
     add_if_finite(object, "variation", p->variation);
     add_if_finite(object, "accuracy", p->accuracy);

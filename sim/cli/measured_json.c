@@ -54,7 +54,8 @@ static json_object *gaps(const kr_result *result) {
         json_object *object = json_object_new_object();
         add(object, "name", json_object_new_string(result->theory[i].type->about.name));
         add(object, "spectral_gap", kr_json_number(p->spectral_gap));
-        double z = (t->relaxation_rate - p->spectral_gap) / t->relaxation_rate_error;
+        if (isfinite(p->spectral_gap_steps)) add(object, "spectral_gap_steps", kr_json_number(p->spectral_gap_steps));
+        double z = (t->relaxation_rate - kr_prediction_relaxation(p)) / t->relaxation_rate_error;
         if (isfinite(z)) add(object, "z", kr_json_number(z));
         json_object_array_add(array, object);
     }

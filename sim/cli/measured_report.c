@@ -47,8 +47,9 @@ void kr_report_transitions(FILE *out, const kr_result *result) {
     for (size_t i = 0; i < result->theory_count; i++) {
         const kr_prediction *p = &result->theory[i].prediction;
         if (!p->applies || !isfinite(p->spectral_gap)) continue;
-        double z = (t->relaxation_rate - p->spectral_gap) / t->relaxation_rate_error;
+        double z = (t->relaxation_rate - kr_prediction_relaxation(p)) / t->relaxation_rate_error;
         fprintf(out, "  %-28s%-24.7g", result->theory[i].type->about.name, p->spectral_gap);
+        if (isfinite(p->spectral_gap_steps)) fprintf(out, "\n  %-28s%-24.7g", "  of steps of this size", p->spectral_gap_steps);
         if (isfinite(z)) fprintf(out, "z %+.2f", z);
         fputc('\n', out);
     }

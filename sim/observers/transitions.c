@@ -6,6 +6,7 @@
 #include <kramers/transitions.h>
 
 #include "cores.h"
+#include "time_windows.h"
 
 #include <gsl/gsl_integration.h>
 
@@ -18,12 +19,11 @@
  * each other: their scatter is the error of what is fitted to the populations. */
 enum { ROWS = 256, GROUPS = 32, FEWEST_GROUPS = 8, CHUNK = 1024, MOST_PAIRS = 1 << 20 };
 
-/* Lags are 1, 2, 4, ... samples. A particle's state one lag ago fits in a byte: the core visited last, plus 1. */
-enum { LAGS = 24, BYTES = 8, LAG_WORDS = LAGS / BYTES };
-_Static_assert(KR_MAX_BASINS < 256 && LAGS % BYTES == 0, "states fit in bytes, bytes fill words");
-
 /* Numbers before the arrays. */
 enum { LAST_TIME, FIRST_TIME, HEADER_NUMBERS };
+
+/* Of each particle: its windows, last and seen. */
+enum { STATE_WORDS = KR_WINDOW_WORDS + 2 };
 
 enum { SAMPLES, LAST_STEP, ROW_STRIDE, ROW_COUNT, MOVING, IN_CORE, HEADER_WORDS };
 
@@ -32,14 +32,14 @@ typedef struct transitions {
     kr_transitions result;
     const kr_landscape *landscape;
     kr_cores *cores;
+    int threads;
     size_t particles, wells, groups, columns; /* columns of a row: each group's wells and how many particles it has */
     double temperature, gap_low, gap_high;    /* of the exact committor; NAN: none */
 
     size_t word_count, number_count;
     uint64_t *words; /* header, then the arrays below */
     uint64_t *count, *residence, *next, *row_step, *row;
-    uint64_t *pair;        /* [LAGS][groups][wells][wells] states one lag apart */
-    uint64_t *before;      /* [particles][LAG_WORDS] state when each lag began */
+    kr_windows windows;
     uint64_t *last, *seen; /* [particles] core visited last, plus 1; bins seen since then, as bits */
     double *numbers;       /* header, then the arrays below */
     double *residence_time, *bin_sum, *bin_seen, *row_time;
@@ -63,7 +63,7 @@ static kr_status classify(transitions *t, const kr_view *view, kr_error *error) 
         t->velocity_size = needed;
     }
     bool moving = kr_ensemble_velocity(view, t->velocity), failed = false;
-#pragma omp parallel reduction(|| : failed) if (chunks >= 8)
+#pragma omp parallel reduction(|| : failed) if (chunks >= 8) num_threads(t->threads)
     {
         double *work = malloc(kr_cores_work(t->cores) * CHUNK * sizeof *work);
         failed = !work;
@@ -131,18 +131,8 @@ static void add_residence(transitions *t, const kr_view *view) {
     }
 }
 
-/* Windows of each lag follow one another without overlap. */
-static void count_pairs(transitions *t, const kr_view *view) {
-    uint64_t sample = t->words[SAMPLES];
-    for (size_t lag = 0; lag < LAGS && sample % (UINT64_C(1) << lag) == 0; lag++) {
-        unsigned shift = 8 * (lag % BYTES);
-        for (size_t p = 0; p < t->particles; p++) {
-            uint64_t *word = &t->before[p * LAG_WORDS + lag / BYTES];
-            uint64_t from = *word >> shift & 255, to = view->frozen_at[p] ? 0 : t->last[p];
-            if (from && to) t->pair[((lag * t->groups + group_of(t, p)) * t->wells + from - 1) * t->wells + to - 1]++;
-            *word = (*word & ~(UINT64_C(255) << shift)) | to << shift;
-        }
-    }
+size_t kr_transitions_words(void) {
+    return STATE_WORDS;
 }
 
 static kr_status sample(kr_observer *observer, const kr_view *view, kr_error *error) {
@@ -159,7 +149,7 @@ static kr_status sample(kr_observer *observer, const kr_view *view, kr_error *er
         else if (t->result.bins)
             visit_bin(t, p, view->position[t->result.coordinate * view->stride + p]);
     }
-    count_pairs(t, view);
+    kr_windows_count(&t->windows, t->words[SAMPLES], t->well, view->frozen_at);
     if (t->words[SAMPLES] == 0) t->numbers[FIRST_TIME] = view->time;
     if (t->words[SAMPLES] % t->words[ROW_STRIDE] == 0) keep_row(t, view);
     t->words[SAMPLES]++;
@@ -188,58 +178,18 @@ static kr_status conclude_rates(transitions *t, kr_error *error) {
     return status;
 }
 
-/* Second eigenvalue of the matrix of transition probabilities over a lag, without one group (groups: with all). work:
- * [2 wells^2 + wells]. */
-static double lagged_eigenvalue(const transitions *t, size_t lag, size_t without, double *work) {
-    size_t n = t->wells;
-    double *chance = work, *none = work + n * n, *mode = none + n * n, relaxation, unused;
-    memset(work, 0, (2 * n * n + n) * sizeof *work);
-    for (size_t g = 0; g < t->groups; g++)
-        for (size_t i = 0; g != without && i < n * n; i++) chance[i] += (double)t->pair[(lag * t->groups + g) * n * n + i];
-    for (size_t i = 0; i < n; i++) {
-        double all = 0.0;
-        for (size_t j = 0; j < n; j++) all += chance[i * n + j];
-        for (size_t j = 0; j < n; j++) chance[i * n + j] = all > 0 ? chance[i * n + j] / all : NAN;
-    }
-    return kr_relaxation(n, chance, none, &relaxation, &unused, mode, NULL) == KR_OK ? 1.0 - relaxation : NAN;
-}
-
-static double lagged_rate(const transitions *t, size_t lag, size_t without, double time, double *work) {
-    return log(lagged_eigenvalue(t, lag, without, work) / lagged_eigenvalue(t, lag + 1, without, work)) / time;
-}
-
-/* The standard error of a mean-like quantity from its values without each group (Miller 1974). */
-static double jackknife(size_t n, const double *each) {
-    double mean = 0.0, square = 0.0;
-    for (size_t g = 0; g < n; g++) mean += each[g] / (double)n;
-    for (size_t g = 0; g < n; g++) square += (each[g] - mean) * (each[g] - mean);
-    return sqrt(((double)n - 1.0) / (double)n * square);
-}
-
-/* The shorter lag is a tenth of the relaxation time or a little more: fast modes have died, and transitions are still told apart.
- */
 static kr_status conclude_relaxation(transitions *t, kr_error *error) {
     kr_transitions *r = &t->result;
-    uint64_t windows = t->words[SAMPLES] ? t->words[SAMPLES] - 1 : 0;
-    double spacing = (t->numbers[LAST_TIME] - t->numbers[FIRST_TIME]) / (double)windows, each[GROUPS];
-    r->relaxation_rate = r->rate_relaxation;
-    r->relaxation_rate_error = r->rate_relaxation_error;
-    r->relaxation_lag = NAN;
-    size_t lag = 0;
-    while (lag < LAGS - 2 && (double)(UINT64_C(1) << lag) * spacing * r->rate_relaxation < 0.1 && windows >> (lag + 2)) lag++;
-    if (r->rate_relaxation > 0 && windows >> (lag + 1) && t->groups >= FEWEST_GROUPS) {
-        double *work = malloc((2 * t->wells + 1) * t->wells * sizeof *work), time = (double)(UINT64_C(1) << lag) * spacing;
-        if (!work) return kr_fail(error, KR_NO_MEMORY, "not enough memory for %zu wells", t->wells);
-        double rate = lagged_rate(t, lag, t->groups, time, work);
-        for (size_t g = 0; g < t->groups; g++) each[g] = lagged_rate(t, lag, g, time, work);
-        free(work);
-        double scatter = jackknife(t->groups, each);
-        if (rate > 0 && isfinite(scatter)) {
-            r->relaxation_rate = rate;
-            r->relaxation_rate_error = scatter;
-            r->relaxation_lag = time;
-        }
-    }
+    uint64_t looks = t->words[SAMPLES];
+    double spacing = (t->numbers[LAST_TIME] - t->numbers[FIRST_TIME]) / ((double)looks - 1.0);
+    double *work = malloc((2 * t->wells + 1) * t->wells * sizeof *work);
+    if (!work) return kr_fail(error, KR_NO_MEMORY, "not enough memory for %zu wells", t->wells);
+    kr_window_rate found = kr_windows_rate(&t->windows, looks, spacing, r->rate_relaxation, work);
+    free(work);
+    bool known = isfinite(found.lag);
+    r->relaxation_rate = known ? found.rate : r->rate_relaxation;
+    r->relaxation_rate_error = known ? found.error : r->rate_relaxation_error;
+    r->relaxation_lag = found.lag;
     double spread = exp(1.9599639845400545 * r->relaxation_rate_error / r->relaxation_rate);
     r->relaxation_rate_ci95 = (kr_interval){r->relaxation_rate / spread, r->relaxation_rate * spread};
     return KR_OK;
@@ -274,7 +224,7 @@ static void conclude_decay(transitions *t) {
         mode_values(t, g, value);
         each[g] = kr_decay_fit(r->rows, r->time, value, from, guess);
     }
-    r->decay_rate_error = jackknife(t->groups, each);
+    r->decay_rate_error = kr_jackknife(t->groups, each);
 }
 
 static void conclude_populations(transitions *t) {
@@ -397,8 +347,9 @@ static bool allocate(transitions *t) {
     size_t n = t->wells, bins = t->result.bins;
     kr_transitions *r = &t->result;
     t->columns = t->groups * (n + 1);
+    t->windows = (kr_windows){.particles = t->particles, .wells = n, .groups = t->groups};
     t->word_count =
-        HEADER_WORDS + n * n + n + bins * n + ROWS + ROWS * t->columns + LAGS * t->groups * n * n + (LAG_WORDS + 2) * t->particles;
+        HEADER_WORDS + n * n + n + bins * n + ROWS + ROWS * t->columns + kr_windows_pairs(&t->windows) + STATE_WORDS * t->particles;
     t->number_count = HEADER_NUMBERS + n + 2 * bins + ROWS;
     t->words = calloc(t->word_count, sizeof *t->words);
     t->numbers = calloc(t->number_count, sizeof *t->numbers);
@@ -421,8 +372,8 @@ static bool allocate(transitions *t) {
     t->next = word, word += bins * n;
     t->row_step = word, word += ROWS;
     t->row = word, word += ROWS * t->columns;
-    t->pair = word, word += LAGS * t->groups * n * n;
-    t->before = word, word += LAG_WORDS * t->particles;
+    t->windows.pair = word, word += kr_windows_pairs(&t->windows);
+    t->windows.before = word, word += KR_WINDOW_WORDS * t->particles;
     t->last = word, word += t->particles;
     t->seen = word;
     double *number = t->numbers + HEADER_NUMBERS;
@@ -441,7 +392,7 @@ static bool allocate(transitions *t) {
 }
 
 kr_status kr_transitions_create(kr_observer **observer, const kr_transitions_settings *settings, const kr_landscape *landscape,
-                                uint64_t particles, double temperature, double step_deviation, kr_error *error) {
+                                uint64_t particles, double temperature, double step_deviation, int threads, kr_error *error) {
     *observer = NULL;
     transitions *t = calloc(1, sizeof *t);
     if (!t) return kr_fail(error, KR_NO_MEMORY, "not enough memory to count transitions");
@@ -457,12 +408,13 @@ kr_status kr_transitions_create(kr_observer **observer, const kr_transitions_set
     t->particles = (size_t)particles;
     t->groups = particles < GROUPS ? (size_t)particles : GROUPS;
     t->temperature = temperature;
+    t->threads = threads > 0 ? threads : omp_get_max_threads();
     kr_transitions *r = &t->result;
     kr_status status = kr_cores_create(&t->cores, landscape, settings, temperature, error);
     if (status == KR_OK) {
         size_t coordinate = r->coordinate = (size_t)settings->coordinate;
         t->wells = r->wells = kr_cores_count(t->cores);
-        if (t->groups > FEWEST_GROUPS && LAGS * GROUPS * t->wells * t->wells > MOST_PAIRS) t->groups = FEWEST_GROUPS;
+        if (t->groups > FEWEST_GROUPS && KR_WINDOW_LAGS * GROUPS * 2 * t->wells * t->wells > MOST_PAIRS) t->groups = FEWEST_GROUPS;
         if (kr_cores_extent(t->cores, coordinate, &r->low, &r->high) > 1) r->bins = (size_t)settings->bins;
         if (!kr_cores_gap(t->cores, &coordinate, &t->gap_low, &t->gap_high) || coordinate != r->coordinate)
             t->gap_low = t->gap_high = NAN;

@@ -1,0 +1,81 @@
+#include "time_windows.h"
+
+#include <kramers/basin.h>
+#include <kramers/transitions.h>
+
+#include <math.h>
+#include <string.h>
+
+enum { MOST_GROUPS = 64, FEWEST_GROUPS = 8, MIDDLE = 0, END = 1 };
+_Static_assert(KR_MAX_BASINS < 256 && KR_WINDOW_LAGS % KR_WINDOW_FIELDS == 0, "basins fit in bytes, pairs of them fill words");
+
+/* The shorter lag is between this and twice as much of the relaxation time. On the three hot wells of Mueller-Brown at T = 25,
+ * where the next mode is only seven times faster, this leaves +0.06 % of it (from the exact modes; a tenth would leave 0.25 %). */
+static const double shortest_lag = 0.15;
+
+size_t kr_windows_pairs(const kr_windows *w) {
+    return KR_WINDOW_LAGS * w->groups * 2 * w->wells * w->wells;
+}
+
+static uint64_t *pairs_of(const kr_windows *w, size_t lag, size_t group, size_t part) {
+    return w->pair + ((lag * w->groups + group) * 2 + part) * w->wells * w->wells;
+}
+
+/* A window begins at every multiple of its lag, so windows overlap by half. Only those count of which all three looks are known:
+ * then the middle and the end belong to the same beginnings. */
+void kr_windows_count(kr_windows *w, uint64_t look, const int32_t *well, const uint64_t *frozen_at) {
+    for (size_t lag = 0; lag < KR_WINDOW_LAGS && look % (UINT64_C(1) << lag) == 0; lag++) {
+        unsigned shift = 16 * (lag % KR_WINDOW_FIELDS);
+        for (size_t p = 0; p < w->particles; p++) {
+            uint64_t *word = &w->before[p * KR_WINDOW_WORDS + lag / KR_WINDOW_FIELDS];
+            uint64_t from = *word >> (shift + 8) & 255, middle = *word >> shift & 255;
+            uint64_t now = frozen_at[p] ? 0 : (uint64_t)(well[p] + 1);
+            if (from && middle && now) {
+                size_t group = p * w->groups / w->particles;
+                pairs_of(w, lag, group, MIDDLE)[(from - 1) * w->wells + middle - 1]++;
+                pairs_of(w, lag, group, END)[(from - 1) * w->wells + now - 1]++;
+            }
+            *word = (*word & ~(UINT64_C(0xffff) << shift)) | (middle << 8 | now) << shift;
+        }
+    }
+}
+
+/* Second eigenvalue of the probabilities P, without one group (groups: with all): 1 - the slowest rate of P - 1. */
+static double eigenvalue(const kr_windows *w, size_t lag, size_t part, size_t without, double *work) {
+    size_t n = w->wells;
+    double *chance = work, *none = work + n * n, *mode = none + n * n, relaxation, unused;
+    memset(work, 0, (2 * n * n + n) * sizeof *work);
+    for (size_t g = 0; g < w->groups; g++)
+        for (size_t i = 0; g != without && i < n * n; i++) chance[i] += (double)pairs_of(w, lag, g, part)[i];
+    for (size_t i = 0; i < n; i++) {
+        double all = 0.0;
+        for (size_t j = 0; j < n; j++) all += chance[i * n + j];
+        for (size_t j = 0; j < n; j++) chance[i * n + j] = all > 0 ? chance[i * n + j] / all : NAN;
+    }
+    return kr_relaxation(n, chance, none, &relaxation, &unused, mode, NULL) == KR_OK ? 1.0 - relaxation : NAN;
+}
+
+static double rate_without(const kr_windows *w, size_t lag, size_t without, double time, double *work) {
+    return log(eigenvalue(w, lag, MIDDLE, without, work) / eigenvalue(w, lag, END, without, work)) / time;
+}
+
+double kr_jackknife(size_t groups, const double *each) {
+    double n = (double)groups, mean = 0.0, square = 0.0;
+    for (size_t g = 0; g < groups; g++) mean += each[g] / n;
+    for (size_t g = 0; g < groups; g++) square += (each[g] - mean) * (each[g] - mean);
+    return sqrt((n - 1.0) / n * square);
+}
+
+kr_window_rate kr_windows_rate(const kr_windows *w, uint64_t looks, double spacing, double guess, double *work) {
+    kr_window_rate result = {NAN, NAN, NAN};
+    double each[MOST_GROUPS];
+    uint64_t passed = looks ? looks - 1 : 0;
+    size_t lag = 0;
+    while (lag < KR_WINDOW_LAGS - 1 && (double)(UINT64_C(1) << lag) * spacing * guess < shortest_lag && passed >> (lag + 2)) lag++;
+    if (!(guess > 0) || !(passed >> (lag + 1)) || w->groups < FEWEST_GROUPS || w->groups > MOST_GROUPS) return result;
+    double time = (double)(UINT64_C(1) << lag) * spacing, rate = rate_without(w, lag, w->groups, time, work);
+    for (size_t g = 0; g < w->groups; g++) each[g] = rate_without(w, lag, g, time, work);
+    double error = kr_jackknife(w->groups, each);
+    if (rate > 0 && isfinite(error)) result = (kr_window_rate){rate, error, time};
+    return result;
+}

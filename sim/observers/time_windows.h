@@ -1,0 +1,49 @@
+/* The slowest relaxation from who is in which basin at the beginning, the middle and the end of windows of time.
+ *
+ * With chi_j(x) = 1 in basin j and 0 elsewhere, the probabilities
+ *
+ *     P_ij(t) = P(in basin j a time t after a look in basin i) = sum over modes k of A_ik exp(-rate_k t) B_kj
+ *
+ * hold for any Markov dynamics, whatever the distribution at the looks (it is in A alone), if what is asked at the end depends on
+ * nothing but the end. The core visited last does not qualify: between sparse looks it remembers what was before the window, and
+ * the rate comes out too small. Once fast modes have died the second eigenvalue m of P falls as a constant times exp(-rate t), and
+ * the ratio of P over half the window to P over all of it is free of the constant, provided that both begin at the same looks:
+ *
+ *     rate = ln(m(lag) / m(2 lag)) / lag.
+ *
+ * Of reversible dynamics in equilibrium the error from fast modes has one sign: the rate comes out too large (Djurdjevac, Sarich,
+ * Schuette 2012, Multiscale Model. Simul. 10, 61). Windows from a start out of equilibrium: Nueske et al. 2017, J. Chem. Phys. 146,
+ * 094104. */
+#ifndef KR_TIME_WINDOWS_H
+#define KR_TIME_WINDOWS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Lags are 1, 2, 4, ... looks. Where a particle was one lag and two lags ago fits in two bytes: the basin, plus 1. */
+enum { KR_WINDOW_LAGS = 24, KR_WINDOW_FIELDS = 4, KR_WINDOW_WORDS = KR_WINDOW_LAGS / KR_WINDOW_FIELDS };
+
+/* Everything that a resumed run needs is in the caller's words. */
+typedef struct kr_windows {
+    size_t particles, wells, groups; /* groups of particles, whose scatter is the error */
+    uint64_t *pair;                  /* [KR_WINDOW_LAGS][groups][middle, end][wells][wells] from the row to the column */
+    uint64_t *before;                /* [particles][KR_WINDOW_WORDS] */
+} kr_windows;
+
+typedef struct kr_window_rate {
+    double rate, error, lag; /* error: by the jackknife over groups; lag NAN: the run is too short, there are too few groups, or too
+                                few transitions */
+} kr_window_rate;
+
+size_t kr_windows_pairs(const kr_windows *windows);
+
+/* well[particles]: basin now, -1: none. frozen_at[particles]: not 0: the particle is no more. look counts from 0. */
+void kr_windows_count(kr_windows *windows, uint64_t look, const int32_t *well, const uint64_t *frozen_at);
+
+/* guess: of the rate, which sets the lag. looks: so many were counted, this time apart. work: [wells (2 wells + 1)] */
+kr_window_rate kr_windows_rate(const kr_windows *windows, uint64_t looks, double spacing, double guess, double *work);
+
+/* The standard error of a mean-like quantity from its values without each group (Miller 1974). */
+double kr_jackknife(size_t groups, const double *each);
+
+#endif
