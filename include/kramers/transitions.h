@@ -27,11 +27,12 @@ typedef struct kr_transitions {
      * holds from any start, in equilibrium or not, at any number of steps between looks. Error by the jackknife over groups of
      * particles.
      *
-     * What it needs: a run of a few relaxation times, or of many particles; looks at least as often as every fifth of the
-     * relaxation time; modes inside the wells (and between the other wells) five times faster than the slowest one. The lag is a
-     * power of two times the time between looks, 0.15 to 0.3 of the relaxation time that the rates above say. With its finite
-     * learning rate eta gradient descent relaxes by a factor of the order of eta x curvature / 10 differently from continuous time:
-     * compare with spectral_gap_steps. Where the run is too short: the eigenvalue of the rates, and lag is NAN. */
+     * What it needs: a run of a few relaxation times, or many particles; at least 8 of them; looks several times in a relaxation
+     * time; and other modes, inside the wells and between further ones, that are several times faster than the slowest. The shorter
+     * lag is 0.15 to 0.3 of the relaxation time, as the rates above guess it. On muller_brown at T = 25, where the next mode is 7
+     * times faster, 0.0006 of the rate is left of it. The rate is that of the steps: compare it with spectral_gap_steps, as the gap
+     * in continuous time differs by a part of the order of learning rate x curvature. Where the run is too short: the eigenvalue of
+     * the rates, and lag is NAN. */
     double relaxation_rate, relaxation_rate_error, relaxation_lag;
     kr_interval relaxation_rate_ci95; /* log-normal */
 
