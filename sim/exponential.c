@@ -1,5 +1,7 @@
 #include <kramers/exponential.h>
 
+#include <gsl/gsl_interp.h>
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,14 +11,47 @@ static int ascending(const void *left, const void *right) {
     return (a > b) - (a < b);
 }
 
-/* Upper tail of A^2 (1 + 0.6 / n) for the exponential with estimated mean: D'Agostino and Stephens 1986, table 4.14. Their last
- * formula has a minimum at 10; beyond 4 it is continued along its tangent. */
-static double upper_tail(double a) {
-    if (a < 0.26) return 1.0 - exp(-12.2204 + 67.459 * a - 110.3 * a * a);
-    if (a < 0.51) return 1.0 - exp(-6.1327 + 20.218 * a - 18.663 * a * a);
-    if (a < 0.95) return exp(0.9209 - 3.353 * a + 0.300 * a * a);
-    double b = fmin(a, 4.0);
-    return exp(0.731 - 3.009 * b + 0.15 * b * b + (a - b) * (-3.009 + 0.30 * b));
+/* Anderson and Darling's A^2 of n exponential times with estimated mean exceeds level[0] + level[1] / n + level[2] / n^2 with this
+ * probability. Simulated: 4e7 samples of 8 times, 2.4e7 of 12, 1.6e7 of 20, 8e6 of 40 and 4e6 of 100, least squares in 1/n. (The
+ * formulas of D'Agostino and Stephens 1986, table 4.14, are for many times: with 8 they are 7 % low at 0.3 and half at 0.001.) */
+typedef struct quantile {
+    double probability, level[3];
+} quantile;
+
+static const quantile quantiles[] = {
+    {0.999, {0.1181, 0.0445, 0.5129}},    {0.99, {0.1589, 0.0233, 0.3059}},     {0.97, {0.1922, 0.0021, 0.2604}},
+    {0.95, {0.2136, -0.0090, 0.2364}},    {0.9, {0.2533, -0.0309, 0.2157}},     {0.8, {0.3149, -0.0561, 0.1673}},
+    {0.7, {0.3716, -0.0788, 0.1467}},     {0.6, {0.4304, -0.0983, 0.1079}},     {0.5, {0.4959, -0.1213, 0.0794}},
+    {0.4, {0.5736, -0.1492, 0.0445}},     {0.3, {0.6727, -0.1918, 0.0317}},     {0.2, {0.8133, -0.2525, -0.0198}},
+    {0.15, {0.9146, -0.2934, -0.1059}},   {0.1, {1.0610, -0.3606, -0.2364}},    {0.07, {1.1928, -0.4195, -0.4002}},
+    {0.05, {1.3194, -0.4602, -0.6516}},   {0.035, {1.4562, -0.4899, -0.9600}},  {0.025, {1.5873, -0.5039, -1.2465}},
+    {0.015, {1.7923, -0.5745, -0.9964}},  {0.01, {1.9582, -0.5783, -0.8027}},   {0.005, {2.2432, -0.3837, -0.3105}},
+    {0.0025, {2.5339, 0.0272, 0.7010}},   {0.001, {2.9206, 1.1324, 0.6057}},    {0.0005, {3.2160, 2.7184, -4.4655}},
+    {0.0002, {3.5997, 5.6685, -16.1804}}, {0.0001, {3.8977, 7.7998, -23.9264}},
+};
+enum { QUANTILES = sizeof quantiles / sizeof *quantiles };
+
+/* Upper tail: log odds between the quantiles by a monotone interpolation (Steffen 1990), beyond them exponential. */
+static double upper_tail(double a, double n) {
+    double x[QUANTILES], odds[QUANTILES];
+    for (size_t i = 0; i < QUANTILES; i++) {
+        const quantile *q = &quantiles[i];
+        x[i] = log(q->level[0] + (q->level[1] + q->level[2] / n) / n);
+        odds[i] = log(q->probability / (1.0 - q->probability));
+    }
+    double at = log(a), result;
+    if (at <= x[0]) return 1.0 - (1.0 - quantiles[0].probability) * exp((odds[1] - odds[0]) / (x[1] - x[0]) * (x[0] - at));
+    if (at >= x[QUANTILES - 1]) {
+        double last = exp(x[QUANTILES - 1]), before = exp(x[QUANTILES - 2]);
+        double slope = log(quantiles[QUANTILES - 2].probability / quantiles[QUANTILES - 1].probability) / (last - before);
+        return quantiles[QUANTILES - 1].probability * exp(-slope * (a - last));
+    }
+    gsl_interp *interpolation = gsl_interp_alloc(gsl_interp_steffen, QUANTILES);
+    if (!interpolation) return NAN;
+    gsl_interp_init(interpolation, x, odds, QUANTILES);
+    result = gsl_interp_eval(interpolation, x, odds, at, NULL);
+    gsl_interp_free(interpolation);
+    return 1.0 / (1.0 + exp(-result));
 }
 
 kr_exponential kr_exponential_test(size_t n, double *time) {
@@ -29,8 +64,9 @@ kr_exponential kr_exponential_test(size_t n, double *time) {
     for (size_t i = 0; i < n; i++) /* ln F of the i-th smallest, ln(1 - F) of the i-th largest */
         sum += (2.0 * (double)i + 1.0) * (log(-expm1(-time[i] / mean)) - time[n - 1 - i] / mean);
     result.variation = sqrt(square / (count - 1.0)) / mean;
-    result.statistic = (-count - sum / count) * (1.0 + 0.6 / count);
-    result.p_value = upper_tail(result.statistic);
+    double square_distance = -count - sum / count; /* A^2 */
+    result.statistic = square_distance * (1.0 + 0.6 / count);
+    result.p_value = upper_tail(square_distance, count);
     return result;
 }
 

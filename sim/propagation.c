@@ -310,6 +310,10 @@ static bool settle(propagation *p, size_t count, const uint64_t *step, double *l
 bool kr_propagate(const kr_problem *problem, size_t count, const uint64_t *step, double *log_survival, double *accuracy,
                   kr_prediction *out) {
     enum { MOST_ROWS = 1 << 16 };
+    if (problem->bridge) {
+        kr_theory_refuse(out, "The Brownian bridge counts passages between steps, and the density is led from step to step.");
+        return false;
+    }
     const kr_registry *registry;
     propagation *p = calloc(1, sizeof *p);
     double *first = malloc((count ? count : 1) * sizeof *first), row[KR_PANEL_NODES];

@@ -111,18 +111,16 @@ static void find_first_diverged(const kr_view *view, kr_result *result) {
         }
 }
 
-/* z needs the count that the theory predicts; at low friction the raw first passage is another quantity than the rate. With the
- * Brownian bridge the passages are those of continuous time, which `chain` is not about. */
+/* z needs the count that the theory predicts; at low friction the raw first passage is another quantity than the rate. */
 static void compare(const kr_run *run, kr_result *result) {
     if (!run->theories_known) return;
     double (*z)(const kr_escape_estimate *, double, double) = result->absorbed ? kr_escape_absorbed_z : kr_escape_z;
     for (size_t i = 0; i < result->theory_count; i++) {
         kr_theory_result *theory = &result->theory[i];
         const kr_prediction *p = &theory->prediction;
-        bool other_process = kr_scene_escape(run->scene)->bridge && strcmp(theory->type->about.name, "chain") == 0;
-        theory->z = other_process || !p->applies || !result->escape_measured ? NAN
-                    : result->splitting                                      ? kr_splitting_z(result->splitting, p->mfpt_steps)
-                                                                             : z(&result->escape, p->mfpt_steps, p->variation);
+        theory->z = !p->applies || !result->escape_measured ? NAN
+                    : result->splitting                     ? kr_splitting_z(result->splitting, p->mfpt_steps)
+                                                            : z(&result->escape, p->mfpt_steps, p->variation);
     }
 }
 
@@ -187,10 +185,7 @@ static void measure_survival(const kr_run *run, const kr_view *view, kr_result *
         warn(result, "no survival curve: %s", error.message);
         return;
     }
-    const char *why = settings->bridge
-                          ? "The Brownian bridge counts passages between steps, which a walk in discrete time does not."
-                      : !run->finished ? "The run has not ended."
-                                       : "";
+    const char *why = !run->finished ? "The run has not ended." : "";
     snprintf(survival->chain_why, sizeof survival->chain_why, "%s", why);
     snprintf(survival->adiabatic_why, sizeof survival->adiabatic_why, "%s", why);
     kr_problem problem = kr_model_problem(&run->model);

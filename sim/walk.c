@@ -217,6 +217,30 @@ void kr_walk_row(const kr_walk *walk, source from, size_t first, size_t last, do
     }
 }
 
+/* Exponent of the probability that a Brownian bridge between two points has crossed a level on this side (1 above, -1 below). */
+static double crossing(double level, double side, double x, double y, double variance) {
+    double a = side * (level - x), b = side * (level - y);
+    return a > 0.0 && b > 0.0 ? -2.0 * a * b / variance : -INFINITY;
+}
+
+/* Takes out of a row from x the moves that have been in a target on their way, and returns how much that is. For additive noise:
+ * Gaussian steps, each level by itself, as the ensemble draws them. */
+static double bridge(const kr_walk *walk, double x, double deviation, size_t count, const double *y, double *row) {
+    const kr_problem *problem = walk->line->problem;
+    double taken = 0.0, variance = deviation * deviation;
+    for (size_t j = 0; j < count; j++) {
+        double log_kept = 0.0;
+        for (size_t t = 0; t < problem->target_count; t++) {
+            const kr_target *target = &problem->targets[t];
+            log_kept += log1p(-exp(crossing(target->above, 1.0, x, y[j], variance)));
+            log_kept += log1p(-exp(crossing(target->below, -1.0, x, y[j], variance)));
+        }
+        taken -= row[j] * expm1(log_kept);
+        row[j] *= exp(log_kept);
+    }
+    return taken;
+}
+
 static bool make_matrix(const kr_walk *walk, kr_m_matrix *matrix) {
     size_t *range = malloc(2 * walk->n * sizeof *range);
     if (!range) return false;
@@ -234,8 +258,12 @@ static bool make_matrix(const kr_walk *walk, kr_m_matrix *matrix) {
         source from = {walk->mean[i], walk->deviation[i]};
         size_t begin, end;
         kr_walk_reached(walk, from, &begin, &end);
-        if (begin < end) kr_walk_row(walk, from, begin, end, matrix->row[i] + (begin * NODES - matrix->first[i]));
         matrix->excess[i] = kr_walk_absorbed(walk, from);
+        if (begin == end) continue;
+        double *row = matrix->row[i] + (begin * NODES - matrix->first[i]);
+        kr_walk_row(walk, from, begin, end, row);
+        if (walk->line->problem->bridge)
+            matrix->excess[i] += bridge(walk, walk->x[i], from.deviation, (end - begin) * NODES, walk->x + begin * NODES, row);
     }
     return true;
 }
@@ -261,6 +289,9 @@ static bool make_start(const kr_walk *walk, start_row *start) {
         kr_walk_step(walk->line, 1, departures.x + i, &origin.mean, &origin.deviation, NULL);
         kr_walk_reached(walk, origin, &from, &to);
         if (from < to) kr_walk_row(walk, origin, from, to, part);
+        if (from < to && walk->line->problem->bridge)
+            start->pivot +=
+                weight * bridge(walk, departures.x[i], origin.deviation, (to - from) * NODES, walk->x + from * NODES, part);
         for (size_t j = from * NODES; j < to * NODES; j++) row[j] += weight * part[j - from * NODES];
         start->pivot += weight * kr_walk_absorbed(walk, origin);
         start->lost_left += weight * kr_walk_lost_left(walk, origin);

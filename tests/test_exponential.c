@@ -14,15 +14,11 @@
 
 enum { BINS = 10 };
 
-/* Chi-square of the counts in the lower tenths, and of all above one half together: there the formula is off by 0.015, which nobody
- * minds. */
+/* Chi-square of the counts in tenths. */
 static double uniformity(const int *count, int all) {
-    double square = 0, each = (double)all / BINS, above = 0;
-    for (int i = 0; i < BINS; i++) {
-        if (i < BINS / 2) square += (count[i] - each) * (count[i] - each) / each;
-        if (i >= BINS / 2) above += count[i] - each;
-    }
-    return gsl_cdf_chisq_Q(square + above * above / (each * BINS / 2), BINS / 2);
+    double square = 0, each = (double)all / BINS;
+    for (int i = 0; i < BINS; i++) square += (count[i] - each) * (count[i] - each) / each;
+    return gsl_cdf_chisq_Q(square, BINS - 1);
 }
 
 static void tally(int *count, double p) {
@@ -30,27 +26,28 @@ static void tally(int *count, double p) {
     count[(int)(BINS * p)]++;
 }
 
-/* Stephens' table for the statistic (D'Agostino and Stephens 1986, 4.14): 0.736, 0.916, 1.062, 1.321, 1.591, 1.959 at 25, 15, 10,
- * 5, 2.5 and 1 %; and simulated tails down to 1e-4, which the formula must have to a third of themselves. */
+/* From the fewest times that are allowed to many: the tenths are equally frequent to within chance (p > 1e-3 each), and so are 5 %,
+ * 1 % and 0.1 %, to 4 standard errors and the 2 % that the header states. */
 static void p_values_are_uniform_for_exponential_times(void **state) {
     (void)state;
-    static const size_t sizes[] = {8, 20, 100, 1000};
-    static const int trials[] = {60000, 60000, 40000, 4000};
+    static const size_t sizes[] = {8, 9, 15, 30, 100, 1000};
+    static const int trials[] = {200000, 200000, 200000, 100000, 40000, 5000};
+    static const double levels[] = {0.05, 0.01, 0.001};
     gsl_rng *random = gsl_rng_alloc(gsl_rng_mt19937);
     double time[1000];
-    for (size_t i = 0; i < 4; i++) {
-        int rare = 0, five = 0;
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        int below[3] = {0}, count[BINS] = {0};
         for (int k = 0; k < trials[i]; k++) {
             for (size_t j = 0; j < sizes[i]; j++) time[j] = gsl_ran_exponential(random, 3.7);
             double p = kr_exponential_test(sizes[i], time).p_value;
-            rare += p < 0.001;
-            five += p < 0.05;
+            tally(count, p);
+            for (int l = 0; l < 3; l++) below[l] += p < levels[l];
         }
-        double n = trials[i];
-        print_message("n = %zu: below 0.05 %.4f, below 0.001 %.5f\n", sizes[i], five / n, rare / n);
-        /* The formula itself is good to a few percent of p, and to a third far out: 5 standard errors on top. */
-        assert_close(five / n, 0.05, 0, 0.003 + 5 * sqrt(0.05 * 0.95 / n));
-        assert_close(rare / n, 0.001, 0, 0.0004 + 5 * sqrt(0.001 / n));
+        double n = trials[i], uniform = uniformity(count, trials[i]);
+        print_message("n = %zu: below 0.05 %.4f, 0.01 %.5f, 0.001 %.5f; uniform with p = %.3f\n", sizes[i], below[0] / n,
+                      below[1] / n, below[2] / n, uniform);
+        for (int l = 0; l < 3; l++) assert_close(below[l] / n, levels[l], 0, 0.02 * levels[l] + 4 * sqrt(levels[l] / n));
+        assert_true(uniform > 1e-3);
     }
     gsl_rng_free(random);
 }
@@ -99,7 +96,7 @@ static kr_exponential renewal(gsl_rng *random, double mean, uint64_t steps, bool
 }
 
 /* Five lengths from a third of a mean time to thirty, coarse steps and fine: the p-values of 2000 runs each are uniform (chi-square
- * p > 1e-3 each; the formula's own errors of a few percent of p are below that). */
+ * of all tenths, p > 1e-3 each). */
 static void unfinished_times_do_not_bias_it(void **state) {
     (void)state;
     static const struct {

@@ -8,10 +8,10 @@ typedef struct kr_exponential {
     uint64_t intervals; /* that the test saw */
     double variation;   /* their standard deviation over their mean; 1 for an exponential */
     double statistic;   /* A^2 (1 + 0.6 / n); NAN with less than 8 intervals */
-    double p_value;     /* to 3 % of itself between 0.01 and 0.5, to 0.015 above and to a third at 0.001 */
+    double p_value; /* to 2 % of itself (or of 1 - p) between 0.001 and 0.999, to 10 % at 0.0001; smaller ones by extrapolation */
 } kr_exponential;
 
-/* Of n positive times, which become sorted (Stephens 1974; D'Agostino and Stephens 1986, case of unknown scale). */
+/* Of n positive times, which become sorted; at least 8 (Stephens 1974; D'Agostino and Stephens 1986, case of unknown scale). */
 kr_exponential kr_exponential_test(size_t n, double *time);
 
 /* First passages of a run as they happen. When there are too many to keep, those of the first half of the particles stay: whom

@@ -21,6 +21,7 @@ typedef struct kr_problem {
      * is that minimum. Theories of the discrete-time walk (chain, survival) honour it; others depart from start. */
     double start_temperature;
     int64_t start_minimum;
+    bool bridge;      /* passages between steps count, with the probability of a Brownian bridge; the theory chain honours it */
     uint64_t burn_in; /* steps before step 0, at its learning rate, in which who arrives departs again; survival honours it */
 } kr_problem;
 

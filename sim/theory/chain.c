@@ -6,13 +6,25 @@
  * (sim/m_matrix), driven by sim/walk_passage. On a side without a target the region is cut off; the cut is pushed out until it is
  * practically never crossed, then the panels are refined until the mean no longer changes. E[N^2] comes from the same matrix.
  *
+ * With escape.bridge a move from x to y counts as a passage of the level b with the probability exp(-2 (b - x)(b - y) / s^2) of a
+ * Brownian bridge, and the mean is that of this process.
+ *
  * Holds for gradient descent with Gaussian noise in one coordinate, additive or not, at a constant learning rate.
  */
 #include "walk.h"
 
+#include <math.h>
+#include <stdio.h>
+
 static void predict(const kr_problem *problem, kr_prediction *out) {
     kr_line line;
-    if (kr_line_make(problem, &line, out)) kr_walk_passage(&line, out);
+    if (!kr_line_make(problem, &line, out)) return;
+    if (problem->bridge && isnan(kr_line_temperature(&line))) {
+        kr_theory_refuse(out, "The Brownian bridge is for noise that does not depend on the position.");
+        return;
+    }
+    kr_walk_passage(&line, out);
+    if (problem->bridge && out->applies) snprintf(out->note, sizeof out->note, "with the Brownian bridge between steps");
 }
 
 KR_THEORY = {.about = {.name = KR_PLUGIN_NAME,
