@@ -150,9 +150,80 @@ static void mean_over_boltzmann_starts(void **state) {
     case_free(&c);
 }
 
+/* ---- the Brownian bridge ---- */
+
+/* Mean steps from -1 to leave (low, high), low may be far away: n = 1 + P n by Simpson's rule and elimination, moves that stay
+ * inside kept with the probability that a Brownian bridge between their ends has crossed neither level. */
+static double simpson_bridge(double temperature, double eta, double low, double high, bool lower_target) {
+    enum { N = 601 };
+    double *a = malloc(sizeof(double) * N * (N + 1)), x[N], s2 = 2 * eta * temperature, h = (high - low) / (N - 1), start = 1;
+    assert_non_null(a);
+    for (size_t i = 0; i < N; i++) x[i] = low + h * (double)i;
+    for (size_t i = 0; i <= N; i++) {
+        double from = i < N ? x[i] : -1, mean = from - eta * 4 * from * (from * from - 1);
+        for (size_t j = 0; j < N; j++) {
+            double p = exp(-(x[j] - mean) * (x[j] - mean) / (2 * s2)) / sqrt(2 * acos(-1) * s2);
+            p *= 1 - exp(-2 * (high - from) * (high - x[j]) / s2);
+            if (lower_target) p *= 1 - exp(-2 * (from - low) * (x[j] - low) / s2);
+            p *= h / 3 * (j == 0 || j == N - 1 ? 1 : j % 2 ? 4 : 2);
+            if (i < N)
+                a[i * (N + 1) + j] = (i == j) - p;
+            else
+                x[j] = p; /* the start's row, last of all */
+        }
+        if (i < N) a[i * (N + 1) + N] = 1;
+    }
+    for (size_t k = 0; k < N; k++) /* diagonally dominant: no pivoting */
+        for (size_t i = k + 1; i < N; i++) {
+            double f = a[i * (N + 1) + k] / a[k * (N + 1) + k];
+            for (size_t j = k; f != 0 && j <= N; j++) a[i * (N + 1) + j] -= f * a[k * (N + 1) + j];
+        }
+    for (size_t i = N; i-- > 0;) {
+        double *row = a + i * (N + 1);
+        for (size_t j = i + 1; j < N; j++) row[N] -= row[j] * a[j * (N + 1) + N];
+        row[N] /= row[i];
+        start += x[i] * row[N];
+    }
+    free(a);
+    return start;
+}
+
+static void chain_with_the_bridge(void **state) {
+    (void)state;
+    static const double below[] = {-INFINITY, -1.4};
+    for (int i = 0; i < 2; i++) {
+        problem_case c;
+        case_make(&c, (part){"double_well", ""}, (part){"sgld", "temperature=0.4"}, (part){"none", ""}, 0.05, -1);
+        case_target(&c, below[i], 0.2);
+        c.problem.bridge = true;
+        kr_prediction p = case_predict(&c, "chain");
+        double exact = simpson_bridge(0.4, 0.05, i ? below[i] : -3, 0.2, i);
+        printf("with the bridge %.8f, by Simpson's rule %.8f\n", p.mfpt_steps, exact);
+        assert_close(p.mfpt_steps, exact, 1e-6, 0);
+        case_free(&c);
+    }
+    /* To the top the leading correction of the rate is eta (V''(a) - |V''(b)|) / 4, now that none of order sqrt(eta) is left. */
+    double excess[2];
+    for (int k = 0; k < 2; k++) {
+        double eta = k ? 0.0002 : 0.0008;
+        problem_case c;
+        case_make(&c, (part){"double_well", ""}, (part){"sgld", "temperature=0.05"}, (part){"none", ""}, eta, -1);
+        case_target(&c, -INFINITY, 0);
+        c.problem.bridge = true;
+        kr_prediction p = case_predict(&c, "chain");
+        if (!p.applies) fail_msg("%s", p.why);
+        excess[k] = (274830549.2 / p.mfpt_time - 1) / eta;
+        case_free(&c);
+    }
+    printf("rate = continuous (1 + %.3f eta), then (1 + %.3f eta)\n", excess[0], excess[1]);
+    /* What is left goes as sqrt(eta): it halves, and taking that out leaves less than half of it. */
+    assert_close(excess[1], 1, 0, 0.6 * fabs(excess[0] - 1));
+    assert_close(2 * excess[1] - excess[0], 1, 0, 0.5 * fabs(excess[1] - 1));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(one_cosine_cycle), cmocka_unit_test(one_step_from_a_gaussian),
-                                       cmocka_unit_test(boltzmann_starts_and_burn_in),
-                                       cmocka_unit_test(mean_over_boltzmann_starts)};
+                                       cmocka_unit_test(boltzmann_starts_and_burn_in), cmocka_unit_test(mean_over_boltzmann_starts),
+                                       cmocka_unit_test(chain_with_the_bridge)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
