@@ -1,0 +1,89 @@
+#include "landscape_panel.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+kr_status kr_landscape_panel_create(kr_landscape_panel **panel, kr_error *error) {
+    *panel = calloc(1, sizeof **panel);
+    if (!*panel) return kr_fail(error, KR_NO_MEMORY, "not enough memory for the landscape panel");
+    (*panel)->followed.particle = UINT64_MAX;
+    (*panel)->control.held = SIZE_MAX;
+    (*panel)->trail_length = 4;
+    (*panel)->version = UINT64_MAX;
+    return KR_OK;
+}
+
+void kr_landscape_panel_destroy(kr_landscape_panel *panel) {
+    if (!panel) return;
+    for (size_t v = 0; v < KR_MAX_VARIANTS; v++) {
+        kr_density_destroy(&panel->density[v]);
+        kr_trails_destroy(&panel->trails[v]);
+        kr_stationary_destroy(&panel->stationary[v]);
+    }
+    kr_map_destroy(&panel->map);
+    kr_plane_destroy(&panel->plane);
+    free(panel);
+}
+
+static bool same_box(kr_box a, kr_box b) {
+    double near = 1e-3 * (fmax(a.high_x - a.low_x, b.high_x - b.low_x) + fmax(a.high_y - a.low_y, b.high_y - b.low_y));
+    return fabs(a.low_x - b.low_x) <= near && fabs(a.high_x - b.high_x) <= near && fabs(a.low_y - b.low_y) <= near &&
+           fabs(a.high_y - b.high_y) <= near;
+}
+
+static void forget_view(kr_landscape_panel *panel) {
+    panel->moved = false;
+    panel->camera.per_x = 0;
+}
+
+/* Another landscape: everything anew. */
+static bool adopt_landscape(kr_landscape_panel *panel, const kr_knowledge *knowledge) {
+    const kr_landscape *landscape = &knowledge->model.landscape;
+    if (panel->type == landscape->type && panel->dim == landscape->dim) return true;
+    panel->type = landscape->type;
+    panel->dim = landscape->dim;
+    panel->direction_x = 0;
+    panel->direction_y = panel->dim > 1;
+    panel->density_top = 0;
+    panel->tone.step = 0;
+    panel->followed.particle = UINT64_MAX;
+    panel->essential = kr_empty_box;
+    forget_view(panel);
+    return kr_plane_place(&panel->plane, panel->dim, knowledge->model.start, 0, panel->dim > 1, NULL) == KR_OK;
+}
+
+/* Settings have changed. The view stays unless something that must be seen has moved; the temperature does not count, so that a
+ * hotter ensemble looks wider. Whoever draws a landscape keeps the view. */
+static void adopt_settings(kr_landscape_panel *panel, const kr_frame *frame) {
+    const kr_knowledge *knowledge = frame->knowledge;
+    if (panel->version == knowledge->version) return;
+    bool coordinates = panel->dim > 2 && !panel->plane.principal;
+    if (coordinates && memcmp(panel->plane.origin, knowledge->model.start, panel->dim * sizeof(double)) != 0)
+        kr_plane_place(&panel->plane, panel->dim, knowledge->model.start, panel->plane.first, panel->plane.second, NULL);
+    kr_box essential = kr_landscape_essential_box(knowledge, &panel->plane);
+    if (!panel->moved && panel->control.count == 0 && !same_box(essential, panel->essential)) forget_view(panel);
+    panel->essential = essential;
+    panel->tone.step = 0;
+}
+
+/* Axes and text need room; below this there is nothing to see. */
+static const double least_size = 8;
+
+void kr_landscape_panel_draw(kr_landscape_panel *panel, const kr_frame *frame, kr_rectangle area) {
+    area = (kr_rectangle){ceil(area.x), ceil(area.y), floor(area.width), floor(area.height)};
+    kr_canvas_fill(frame->canvas, area, frame->theme->background);
+    if (!(area.width >= least_size && area.height >= least_size) || !kr_landscape_known(frame->knowledge)) return;
+    if (!adopt_landscape(panel, frame->knowledge)) return;
+    adopt_settings(panel, frame);
+    kr_rectangle before = kr_canvas_clip(frame->canvas, area);
+    if (panel->dim == 1) kr_control_points_take(&panel->control, frame->knowledge, frame->widgets ? frame->widgets->input.seconds : 0);
+    else panel->control = (kr_control_points){.held = SIZE_MAX};
+    kr_landscape_input(panel, frame, area);
+    kr_landscape_follow_update(panel, frame);
+    if (panel->dim == 1) kr_landscape_draw_line(panel, frame, area);
+    else kr_landscape_draw_plane(panel, frame, area);
+    panel->version = frame->knowledge->version;
+    if (panel->dim > 2) kr_landscape_menus(panel, frame, panel->picture[panel->pictures > 1 && panel->pictures < 4 ? panel->pictures - 1 : panel->pictures == 4 ? 1 : 0]);
+    kr_canvas_unclip(frame->canvas, before);
+}

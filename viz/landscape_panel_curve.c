@@ -1,0 +1,227 @@
+/* One dimension: V(x) as a track with the particles as balls on it, levels of energy, and below it the densities. */
+#include "landscape_panel.h"
+
+#include <kramers/critical_points.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { MOST_COLUMNS = 8192, MOST_BALLS = 300 };
+
+static double energy_at(const kr_frame *frame, double x) {
+    double energy;
+    kr_landscape_energy(&frame->knowledge->model.landscape, 1, &x, &energy);
+    return energy;
+}
+
+static kr_color ground_color(const kr_theme *theme) {
+    return kr_color_mix(theme->panel, theme->accent, theme->dark ? 0.16 : 0.13);
+}
+
+static void draw_curve(const kr_frame *frame, const kr_camera *camera) {
+    const kr_theme *theme = frame->theme;
+    size_t n = (size_t)fmin(camera->area.width + 2, MOST_COLUMNS);
+    double *x = malloc(2 * n * sizeof *x), *energy = x + n;
+    kr_point *points = malloc(n * sizeof *points);
+    if (x && points) {
+        for (size_t i = 0; i < n; i++)
+            x[i] = kr_camera_world(camera, (kr_point){camera->area.x + camera->area.width * (double)i / (double)(n - 1), 0}).x;
+        kr_landscape_energy(&frame->knowledge->model.landscape, n, x, energy);
+        double far = 4 * camera->area.height;
+        for (size_t i = 0; i < n; i++) {
+            points[i] = kr_camera_pixel(camera, x[i], energy[i]);
+            points[i].y = fmin(fmax(points[i].y, camera->area.y - far), camera->area.y + camera->area.height + far);
+        }
+        kr_canvas_area(frame->canvas, n, points, camera->area.y + camera->area.height, ground_color(theme));
+        kr_canvas_polyline(frame->canvas, n, points, 2.4 * theme->scale, 0, kr_color_mix(theme->accent, theme->text, 0.35));
+    }
+    free(x);
+    free(points);
+}
+
+static void draw_targets(const kr_frame *frame, const kr_camera *camera, bool named) {
+    const kr_model *model = &frame->knowledge->model;
+    const kr_theme *theme = frame->theme;
+    kr_rectangle area = camera->area;
+    for (size_t t = 0; t < model->target_count; t++) {
+        const kr_target *target = &model->targets[t];
+        kr_interval side[2] = {{-INFINITY, target->below}, {target->above, INFINITY}};
+        if (target->radius > 0) {
+            side[0] = (kr_interval){target->center[0] - target->radius, target->center[0] + target->radius};
+            side[1] = (kr_interval){INFINITY, INFINITY};
+        }
+        for (int k = 0; k < 2; k++) {
+            double left = fmax(kr_camera_pixel(camera, side[k].low, 0).x, area.x);
+            double right = fmin(kr_camera_pixel(camera, side[k].high, 0).x, area.x + area.width);
+            if (!(right > left)) continue;
+            kr_rectangle band = {left, area.y, right - left, area.height};
+            kr_canvas_fill(frame->canvas, band, kr_color_fade(theme->focus, theme->dark ? 0.09 : 0.12));
+            const double edge[2] = {side[k].low, side[k].high};
+            for (int e = 0; e < 2; e++) {
+                if (!isfinite(edge[e])) continue;
+                double x = kr_camera_pixel(camera, edge[e], 0).x;
+                kr_point line[2] = {{x, area.y}, {x, area.y + area.height}};
+                kr_canvas_polyline(frame->canvas, 2, line, 1.5 * theme->scale, 6 * theme->scale, theme->focus);
+            }
+            if (named && right - left > 3.6 * theme->small)
+                kr_text_draw(frame->fonts, frame->canvas, 0.5 * (left + right), area.y + 0.9 * theme->small, theme->small, KR_REGULAR,
+                             KR_CENTER, theme->focus, "target");
+        }
+    }
+}
+
+/* A level of energy from one side to the other, named at its end. */
+static void draw_level(const kr_frame *frame, const kr_camera *camera, double energy, kr_color color, bool left, const char *name) {
+    const kr_theme *theme = frame->theme;
+    kr_rectangle area = camera->area;
+    double y = kr_camera_pixel(camera, 0, energy).y;
+    char text[96], number[32];
+    if (!(y >= area.y && y <= area.y + area.height)) return;
+    kr_point line[2] = {{area.x, y}, {area.x + area.width, y}};
+    kr_canvas_polyline(frame->canvas, 2, line, 1.4 * theme->scale, 5 * theme->scale, color);
+    snprintf(text, sizeof text, "%s %s", name, kr_text_number(energy, 3, number, sizeof number));
+    if (area.width > 260 * theme->scale)
+        kr_text_draw(frame->fonts, frame->canvas, left ? area.x + 0.5 * theme->small : area.x + area.width - 0.5 * theme->small,
+                     y - 0.75 * theme->small, theme->small, KR_REGULAR, left ? KR_LEFT : KR_RIGHT, color, text);
+}
+
+static void draw_levels(const kr_frame *frame, const kr_camera *camera) {
+    const kr_critical_points *critical = &frame->knowledge->critical;
+    const kr_snapshot *snapshot = frame->snapshot;
+    const kr_theme *theme = frame->theme;
+    bool periodic = frame->knowledge->model.landscape.type->period > 0;
+    size_t tops = 0;
+    for (size_t k = 0; critical->dim == 1 && k < critical->count && tops < 8; k++)
+        if (critical->point[k].index == 1 && ++tops)
+            draw_level(frame, camera, critical->point[k].energy, theme->faint_text, false,
+                       periodic ? "top of a valley" : "barrier");
+    for (size_t v = 0; snapshot && v < snapshot->variants; v++) {
+        const kr_snapshot_variant *variant = &snapshot->variant[v];
+        bool alone = snapshot->variants == 1;
+        double total = variant->potential + variant->kinetic;
+        if (isfinite(variant->potential))
+            draw_level(frame, camera, variant->potential, alone ? theme->potential : theme->variant[v % 4], true,
+                       alone ? "mean V" : "");
+        if (alone && variant->has_velocity && isfinite(total)) draw_level(frame, camera, total, theme->kinetic, true, "mean energy");
+    }
+}
+
+static void mark_minimum(const kr_frame *frame, const kr_camera *camera, double x, int64_t number) {
+    const kr_theme *theme = frame->theme;
+    kr_point at = kr_camera_pixel(camera, x, energy_at(frame, x));
+    char text[64], value[32];
+    if (!(at.x > camera->area.x && at.x < camera->area.x + camera->area.width)) return;
+    kr_canvas_disc(frame->canvas, at, 3 * theme->scale, theme->text);
+    if (camera->area.width < 200 * theme->scale) return;
+    snprintf(text, sizeof text, "minimum %lld", (long long)number);
+    kr_text_draw(frame->fonts, frame->canvas, at.x, at.y + 1.1 * theme->small, theme->small, KR_REGULAR, KR_CENTER, theme->text, text);
+    snprintf(text, sizeof text, "V = %s", kr_text_number(energy_at(frame, x), 3, value, sizeof value));
+    if (at.y + 2.6 * theme->small < camera->area.y + camera->area.height)
+        kr_text_draw(frame->fonts, frame->canvas, at.x, at.y + 2.2 * theme->small, theme->small, KR_REGULAR, KR_CENTER,
+                     theme->faint_text, text);
+}
+
+static void draw_minima(const kr_frame *frame, const kr_camera *camera) {
+    enum { PERIODS = 12 };
+    const kr_critical_points *critical = &frame->knowledge->critical;
+    const kr_landscape *landscape = &frame->knowledge->model.landscape;
+    if (landscape->type->period > 0) {
+        int64_t middle = (int64_t)floor(fmin(fmax(camera->x / landscape->type->period, -1e9), 1e9));
+        for (int64_t number = middle - PERIODS; critical->count && number <= middle + PERIODS; number++) {
+            double x;
+            if (kr_minimum_position(landscape, number, &x, NULL) == KR_OK) mark_minimum(frame, camera, x, number);
+        }
+        return;
+    }
+    for (size_t k = 0; critical->dim == 1 && k < critical->count; k++) {
+        int64_t number = kr_landscape_minimum_number(critical, k);
+        if (number >= 0) mark_minimum(frame, camera, critical->point[k].position[0], number);
+    }
+}
+
+static void draw_start(const kr_frame *frame, const kr_camera *camera) {
+    double x = frame->knowledge->model.start[0], scale = frame->theme->scale;
+    kr_point at = kr_camera_pixel(camera, x, energy_at(frame, x));
+    kr_point top = {at.x, fmax(at.y - 34 * scale, camera->area.y + 12 * scale)};
+    kr_canvas_line(frame->canvas, at, top, 1.4 * scale, frame->theme->focus);
+    kr_point flag[3] = {{top.x, top.y - 7 * scale}, {top.x + 14 * scale, top.y - 1 * scale}, {top.x, top.y + 5 * scale}};
+    kr_canvas_polygon(frame->canvas, 3, flag, frame->theme->focus);
+}
+
+/* Balls lie on the track: their middle is a radius away from it, at a right angle. */
+static void draw_balls(kr_landscape_panel *panel, const kr_frame *frame, const kr_camera *camera) {
+    const kr_snapshot *snapshot = frame->snapshot;
+    const kr_theme *theme = frame->theme;
+    if (!snapshot || !snapshot->variants) return;
+    size_t each = MOST_BALLS / snapshot->variants, largest = 0;
+    for (size_t v = 0; v < snapshot->variants; v++)
+        if (snapshot->variant[v].count > largest) largest = snapshot->variant[v].count;
+    double shown = (double)(largest < each ? largest : each);
+    double radius = fmax(3, 9 - 2.4 * log10(fmax(shown, 1))) * theme->scale;
+    if (camera->area.width < 200 * theme->scale) radius *= 0.7;
+    if (panel->dot.radius != radius) kr_dot_make(&panel->dot, radius);
+    radius = panel->dot.radius;
+    double x[3 * MOST_BALLS], energy[3 * MOST_BALLS], reach = 0.5 * camera->per_x;
+    for (size_t v = snapshot->variants; v-- > 0;) {
+        const kr_snapshot_variant *variant = &snapshot->variant[v];
+        size_t n = variant->count < each ? variant->count : each;
+        if (!variant->position || variant->dim != 1) continue;
+        for (size_t p = 0; p < n; p++)
+            for (size_t k = 0; k < 3; k++) x[k * n + p] = (double)variant->position[p] + reach * ((double)k - 1);
+        kr_landscape_energy(&frame->knowledge->model.landscape, 3 * n, x, energy);
+        kr_color core = snapshot->variants == 1 ? theme->variant[0] : theme->variant[v % 4];
+        for (size_t p = 0; p < n; p++) {
+            kr_point at = kr_camera_pixel(camera, x[n + p], energy[n + p]);
+            double rise = (energy[p] - energy[2 * n + p]) / camera->per_y; /* of the pixels' y, which points down */
+            double long_side = hypot(rise, 1);
+            if (!isfinite(at.x) || !isfinite(at.y) || !isfinite(rise)) continue;
+            kr_dot_draw(&panel->dot, frame->canvas, at.x + radius * rise / long_side, at.y - radius / long_side, core, 0xff101318);
+        }
+    }
+}
+
+static void split(kr_rectangle area, const kr_theme *theme, kr_rectangle *track, kr_rectangle *strip) {
+    bool axes = area.width >= 150 * theme->scale && area.height >= 120 * theme->scale;
+    double left = axes ? kr_landscape_left_margin(theme) : 0, below = axes ? kr_landscape_lower_margin(theme) : 0;
+    double gap = round(0.6 * theme->gap);
+    *track = (kr_rectangle){area.x + left, area.y, area.width - left - (axes ? gap : 0), area.height - below};
+    *strip = (kr_rectangle){0, 0, 0, 0};
+    if (area.height < 230 * theme->scale || !axes) return;
+    double height = round(0.3 * track->height);
+    *strip = (kr_rectangle){track->x, track->y + track->height - height, track->width, height};
+    track->height -= height + gap;
+}
+
+static void place_camera(kr_landscape_panel *panel, const kr_frame *frame, kr_rectangle track) {
+    if (!panel->moved && panel->camera.per_x == 0)
+        kr_camera_fit(&panel->camera, track, kr_landscape_home_line(frame->knowledge, frame->snapshot), false);
+    else kr_camera_resize(&panel->camera, track, true);
+    panel->pictures = 1;
+    panel->picture[0] = track;
+}
+
+void kr_landscape_draw_line(kr_landscape_panel *panel, const kr_frame *frame, kr_rectangle area) {
+    kr_rectangle track, strip;
+    split(area, frame->theme, &track, &strip);
+    place_camera(panel, frame, track);
+    const kr_camera *camera = &panel->camera;
+    kr_box seen = kr_camera_seen(camera);
+    bool axes = track.x > area.x;
+    if (axes) {
+        kr_landscape_ticks_y(frame, track, seen.low_y, seen.high_y, "V", true);
+        kr_rectangle lowest = strip.height > 0 ? strip : track;
+        kr_landscape_ticks_x(frame, lowest, seen.low_x, seen.high_x, "x");
+    }
+    kr_rectangle before = kr_canvas_clip(frame->canvas, track);
+    draw_targets(frame, camera, axes);
+    draw_curve(frame, camera);
+    draw_levels(frame, camera);
+    draw_minima(frame, camera);
+    draw_start(frame, camera);
+    draw_balls(panel, frame, camera);
+    kr_landscape_draw_followed(panel, frame, camera, 0);
+    kr_control_points_draw(&panel->control, frame, camera);
+    kr_canvas_unclip(frame->canvas, before);
+    if (strip.height > 0) kr_landscape_draw_density_strip(panel, frame, strip);
+}

@@ -1,0 +1,185 @@
+#include "landscape_panel.h"
+
+#include <kramers/vector_math.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static kr_status reserve(kr_density *density, const kr_camera *camera, int cell, kr_error *error) {
+    int width = (int)camera->area.width, height = (int)camera->area.height;
+    density->cell = cell;
+    density->columns = (width + cell - 1) / cell;
+    density->rows = (height + cell - 1) / cell;
+    size_t size = (size_t)density->columns * (size_t)density->rows + 1;
+    if (size > density->capacity) {
+        kr_density_destroy(density);
+        *density = (kr_density){.cell = cell,
+                                .columns = (width + cell - 1) / cell,
+                                .rows = (height + cell - 1) / cell,
+                                .count = malloc(size * sizeof *density->count),
+                                .smooth = malloc(size * sizeof *density->smooth),
+                                .capacity = size};
+        if (!density->count || !density->smooth) {
+            kr_density_destroy(density);
+            return kr_fail(error, KR_NO_MEMORY, "not enough memory for the density of %d x %d pixels", width, height);
+        }
+    }
+    memset(density->count, 0, size * sizeof *density->count);
+    return KR_OK;
+}
+
+/* From plane to cells: u = (x - middle_x) per_x + offset_x, in [0, width). */
+typedef struct kr_cells {
+    float middle_x, middle_y, per_x, per_y, offset_x, offset_y, width, height;
+    int32_t columns, unseen;
+} kr_cells;
+
+static void locate(const kr_cells *cells, size_t n, const float *restrict x, const float *restrict y, int32_t *restrict index) {
+    const float mx = cells->middle_x, my = cells->middle_y, sx = cells->per_x, sy = cells->per_y, ox = cells->offset_x,
+                oy = cells->offset_y, w = cells->width, h = cells->height;
+    const int32_t columns = cells->columns, unseen = cells->unseen;
+    for (size_t p = 0; p < n; p++) {
+        float u = (x[p] - mx) * sx + ox, v = (y[p] - my) * sy + oy;
+        bool seen = (u >= 0) & (u < w) & (v >= 0) & (v < h); /* false for NaN */
+        u = seen ? u : 0;
+        v = seen ? v : 0;
+        int32_t at = (int32_t)v * columns + (int32_t)u;
+        index[p] = seen ? at : unseen;
+    }
+}
+
+kr_status kr_density_count(kr_density *density, const kr_camera *camera, const kr_plane *plane,
+                           const kr_snapshot_variant *ensemble, int cell, kr_error *error) {
+    kr_status status = reserve(density, camera, cell, error);
+    if (status != KR_OK) return status;
+    float width = (float)(camera->area.width / cell), height = (float)(camera->area.height / cell);
+    kr_cells cells = {.middle_x = (float)camera->x,
+                      .middle_y = (float)camera->y,
+                      .per_x = (float)(1 / (camera->per_x * cell)),
+                      .per_y = (float)(-1 / (camera->per_y * cell)),
+                      .offset_x = 0.5F * width,
+                      .offset_y = 0.5F * height,
+                      .width = width,
+                      .height = height,
+                      .columns = density->columns,
+                      .unseen = density->columns * density->rows};
+    int32_t index[KR_PLANE_BATCH];
+    kr_projected at;
+    for (size_t from = 0; from < ensemble->count; from += KR_PLANE_BATCH) {
+        size_t n = ensemble->count - from < KR_PLANE_BATCH ? ensemble->count - from : KR_PLANE_BATCH;
+        kr_plane_project(plane, ensemble, from, n, &at);
+        locate(&cells, n, at.x, at.y, index);
+        for (size_t p = 0; p < n; p++) density->count[index[p]]++;
+    }
+    density->visible = ensemble->count - density->count[cells.unseen];
+    return KR_OK;
+}
+
+static void add_rows(size_t n, const uint32_t *restrict above, const uint32_t *restrict here, const uint32_t *restrict below,
+                     float *restrict sum) {
+    for (size_t i = 0; i < n; i++) sum[i] = (float)(int32_t)(above[i] + 2 * here[i] + below[i]);
+}
+
+static void add_columns(size_t n, const float *restrict sum, float *restrict out) {
+    for (size_t i = 0; i < n; i++) out[i] = 0.0625F * (sum[i] + 2 * sum[i + 1] + sum[i + 2]);
+}
+
+/* Neighbouring cells share their counts, 1:2:1 along both axes. Returns the largest. */
+static float smooth(const kr_density *density, float *line) {
+    size_t columns = (size_t)density->columns;
+    float largest = 0;
+    line[0] = line[columns + 1] = 0;
+    for (int r = 0; r < density->rows; r++) {
+        const uint32_t *here = density->count + (size_t)r * columns;
+        const uint32_t *above = r > 0 ? here - columns : here, *below = r + 1 < density->rows ? here + columns : here;
+        float *out = density->smooth + (size_t)r * columns;
+        add_rows(columns, above, here, below, line + 1);
+        add_columns(columns, line, out);
+        for (size_t i = 0; i < columns; i++) largest = out[i] > largest ? out[i] : largest;
+    }
+    return largest;
+}
+
+/* Logarithmic: single particles are seen beside a dense crowd. */
+static void to_tones(size_t n, double per_log, float *restrict tone) {
+    for (size_t i = 0; i < n; i++) {
+        double t = per_log * kr_log(1.0 + (double)tone[i]);
+        tone[i] = (float)(t < KR_MAP_COLORS - 1 ? t : KR_MAP_COLORS - 1);
+    }
+}
+
+static inline uint32_t blend(uint32_t under, uint32_t over) {
+    uint32_t alpha = over >> 24, weight = alpha + (alpha >> 7);
+    uint32_t rb = ((under & 0xff00ffU) * (256 - weight) + (over & 0xff00ffU) * weight) >> 8 & 0xff00ffU;
+    uint32_t g = ((under >> 8 & 0xffU) * (256 - weight) + (over >> 8 & 0xffU) * weight) & 0xff00U;
+    return 0xff000000U | rb | g;
+}
+
+/* A row of pixels between two rows of cells, columns first..last of them. */
+static void paint_row(const kr_density *density, const float *above, const float *below, float down, size_t first, size_t last,
+                      const uint32_t *palette, int left, int right, uint32_t *pixel) {
+    float per = 1.0F / (float)density->cell;
+    for (int x = left; x < right; x++) {
+        float u = ((float)x + 0.5F) * per - 0.5F;
+        u = u > (float)first ? u : (float)first;
+        u = u < (float)last ? u : (float)last;
+        size_t i = (size_t)(int32_t)u, next = i < last ? i + 1 : i;
+        float f = u - (float)i, a = above[i] + f * (above[next] - above[i]), b = below[i] + f * (below[next] - below[i]);
+        uint32_t color = palette[(int32_t)(a + down * (b - a) + 0.5F)];
+        if (color >> 24) pixel[x] = blend(pixel[x], color);
+    }
+}
+
+/* Columns that are not empty in either row; false: none. */
+static bool filled(size_t columns, const float *above, const float *below, size_t *first, size_t *last) {
+    size_t a = 0, b = columns;
+    while (a < columns && above[a] + below[a] == 0) a++;
+    while (b > a && above[b - 1] + below[b - 1] == 0) b--;
+    *first = a ? a - 1 : 0;
+    *last = b < columns ? b : columns - 1;
+    return a < b;
+}
+
+static int clamped(double value, int low, int high) {
+    return value < low ? low : value > high ? high : (int)value;
+}
+
+static void paint(const kr_density *density, kr_canvas *canvas, const kr_camera *camera, const uint32_t *palette) {
+    int x0 = (int)camera->area.x, y0 = (int)camera->area.y, cell = density->cell;
+    int width = (int)camera->area.width, height = (int)camera->area.height;
+    int clip_left = clamped(canvas->clip_left - x0, 0, width), clip_right = clamped(canvas->clip_right - x0, 0, width);
+    size_t columns = (size_t)density->columns, first, last;
+    for (int y = clamped(canvas->clip_top - y0, 0, height); y < clamped(canvas->clip_bottom - y0, 0, height); y++) {
+        float v = ((float)y + 0.5F) / (float)cell - 0.5F;
+        v = v > 0 ? v : 0;
+        int row = (int)v < density->rows - 1 ? (int)v : density->rows - 1, next = row + 1 < density->rows ? row + 1 : row;
+        const float *above = density->smooth + (size_t)row * columns, *below = density->smooth + (size_t)next * columns;
+        if (!filled(columns, above, below, &first, &last)) continue;
+        int left = clamped((double)first * cell, clip_left, clip_right), right = clamped((double)(last + 1) * cell, clip_left, clip_right);
+        uint32_t *pixel = canvas->pixel + (size_t)(y0 + y) * (size_t)canvas->width + x0;
+        paint_row(density, above, below, v - (float)row, first, last, palette, left, right, pixel);
+    }
+}
+
+void kr_density_paint(kr_density *density, kr_canvas *canvas, const kr_camera *camera, const uint32_t *palette) {
+    size_t size = (size_t)density->columns * (size_t)density->rows;
+    float *line = malloc(((size_t)density->columns + 2) * sizeof *line);
+    if (!line || !size) {
+        free(line);
+        return;
+    }
+    double largest = (double)smooth(density, line);
+    free(line);
+    if (!(largest > 0)) return;
+    bool jump = !(density->brightest > 0) || largest > 4 * density->brightest || 4 * largest < density->brightest;
+    density->brightest += (jump ? 1 : 0.15) * (largest - density->brightest);
+    to_tones(size, (KR_MAP_COLORS - 1) / log1p(density->brightest), density->smooth);
+    paint(density, canvas, camera, palette);
+}
+
+void kr_density_destroy(kr_density *density) {
+    free(density->count);
+    free(density->smooth);
+    *density = (kr_density){.cell = 0};
+}

@@ -1,0 +1,159 @@
+/* What the camera shows at first. */
+#include "landscape_panel.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum { MOST_POINTS = 256 };
+
+static void add_target(kr_box *box, const kr_target *target, const kr_plane *plane, kr_point start) {
+    if (target->radius > 0 && target->center) {
+        kr_point center = kr_plane_point(plane, target->center);
+        kr_box_add(box, center.x - target->radius, center.y - target->radius);
+        kr_box_add(box, center.x + target->radius, center.y + target->radius);
+        return;
+    }
+    if (plane->principal || target->radius > 0) return;
+    const double edge[2] = {target->below, target->above};
+    for (int k = 0; k < 2; k++) {
+        if (target->coordinate == plane->first) kr_box_add(box, edge[k], start.y);
+        if (target->coordinate == plane->second) kr_box_add(box, start.x, edge[k]);
+    }
+}
+
+kr_box kr_landscape_essential_box(const kr_knowledge *knowledge, const kr_plane *plane) {
+    kr_box box = kr_empty_box;
+    const kr_critical_points *critical = &knowledge->critical;
+    size_t count = critical->dim == plane->dim ? critical->count : 0;
+    for (size_t k = 0; k < count && k < MOST_POINTS; k++) {
+        if (critical->point[k].index > 1) continue;
+        kr_point at = kr_plane_point(plane, critical->point[k].position);
+        kr_box_add(&box, at.x, at.y);
+    }
+    kr_point start = kr_plane_point(plane, knowledge->model.start);
+    kr_box_add(&box, start.x, start.y);
+    for (size_t t = 0; t < knowledge->model.target_count; t++) add_target(&box, &knowledge->model.targets[t], plane, start);
+    return box;
+}
+
+/* How far heat takes particles from a point, harmonically, along a direction of the plane. */
+static double thermal_extent(const double *along, size_t dim, const double *curvature, double temperature) {
+    double variance = 0;
+    for (size_t i = 0; i < dim; i++)
+        if (along[i] != 0 && curvature[i] > 0) variance += along[i] * along[i] * temperature / curvature[i];
+    return 3.5 * sqrt(variance);
+}
+
+static void add_thermal(kr_box *box, const kr_landscape *landscape, const kr_plane *plane, const double *position,
+                        double temperature, double limit, double *curvature) {
+    kr_landscape_curvature(landscape, 1, position, curvature);
+    kr_point at = kr_plane_point(plane, position);
+    double x = thermal_extent(plane->along_x, plane->dim, curvature, temperature);
+    double y = thermal_extent(plane->along_y, plane->dim, curvature, temperature);
+    kr_box_add(box, at.x - fmin(x, limit), at.y - fmin(y, limit));
+    kr_box_add(box, at.x + fmin(x, limit), at.y + fmin(y, limit));
+}
+
+static int ascending(const void *a, const void *b) {
+    float x = *(const float *)a, y = *(const float *)b;
+    return (x > y) - (x < y);
+}
+
+/* Where nearly all of the particles are; outliers do not count. */
+static void add_particles(kr_box *box, const kr_plane *plane, const kr_snapshot_variant *ensemble) {
+    enum { SAMPLE = KR_PLANE_BATCH };
+    size_t n = ensemble->count < SAMPLE ? ensemble->count : SAMPLE, used = 0;
+    if (!ensemble->position || ensemble->dim != plane->dim || n == 0) return;
+    kr_projected at;
+    float x[SAMPLE], y[SAMPLE];
+    kr_plane_project(plane, ensemble, 0, n, &at);
+    for (size_t p = 0; p < n; p++) {
+        if (!isfinite(at.x[p]) || !isfinite(at.y[p])) continue;
+        x[used] = at.x[p];
+        y[used++] = at.y[p];
+    }
+    if (!used) return;
+    qsort(x, used, sizeof *x, ascending);
+    qsort(y, used, sizeof *y, ascending);
+    size_t low = used / 50, high = used - 1 - used / 50;
+    kr_box_add(box, (double)x[low], (double)y[low]);
+    kr_box_add(box, (double)x[high], (double)y[high]);
+}
+
+kr_box kr_landscape_home_box(const kr_knowledge *knowledge, const kr_plane *plane, const kr_snapshot *snapshot) {
+    kr_box box = kr_landscape_essential_box(knowledge, plane);
+    const kr_critical_points *critical = &knowledge->critical;
+    const kr_landscape *landscape = &knowledge->model.landscape;
+    double temperature = kr_model_temperature(&knowledge->model), limit = hypot(box.high_x - box.low_x, box.high_y - box.low_y);
+    double *curvature = malloc(plane->dim * sizeof *curvature);
+    if (!(limit > 0)) limit = INFINITY;
+    if (curvature && temperature > 0) {
+        add_thermal(&box, landscape, plane, knowledge->model.start, temperature, limit, curvature);
+        for (size_t k = 0; critical->dim == plane->dim && k < critical->count && k < MOST_POINTS; k++)
+            if (critical->point[k].index == 0)
+                add_thermal(&box, landscape, plane, critical->point[k].position, temperature, limit, curvature);
+    }
+    free(curvature);
+    for (size_t v = 0; snapshot && v < snapshot->variants; v++) add_particles(&box, plane, &snapshot->variant[v]);
+    for (size_t k = 0; knowledge->path.dim == plane->dim && k < knowledge->path.count; k++) {
+        kr_point at = kr_plane_point(plane, knowledge->path.position + k * plane->dim);
+        kr_box_add(&box, at.x, at.y);
+    }
+    if (!(box.high_x - box.low_x > 0) && !(box.high_y - box.low_y > 0))
+        box = (kr_box){box.low_x - 1, box.high_x + 1, box.low_y - 1, box.high_y + 1};
+    kr_box_widen(&box, 0.14);
+    return box;
+}
+
+static double energy_at(const kr_landscape *landscape, double x) {
+    double energy;
+    kr_landscape_energy(landscape, 1, &x, &energy);
+    return energy;
+}
+
+/* One step outwards after the other until V has reached the top. */
+static double climb(const kr_landscape *landscape, double from, double step, double top) {
+    enum { STEPS = 40 };
+    double x = from;
+    for (int k = 0; k < STEPS && energy_at(landscape, x) < top; k++) x += step;
+    return x;
+}
+
+static double lowest_between(const kr_landscape *landscape, double low, double high) {
+    double lowest = INFINITY;
+    for (int k = 0; k <= 128; k++) lowest = fmin(lowest, energy_at(landscape, low + (high - low) * k / 128));
+    return lowest;
+}
+
+kr_box kr_landscape_home_line(const kr_knowledge *knowledge, const kr_snapshot *snapshot) {
+    const kr_landscape *landscape = &knowledge->model.landscape;
+    const kr_critical_points *critical = &knowledge->critical;
+    kr_plane line = {.dim = 1, .origin = (double[]){0}, .along_x = (double[]){1}, .along_y = (double[]){1}};
+    double start = knowledge->model.start[0], temperature = kr_model_temperature(&knowledge->model);
+    double period = landscape->type->period, passes = -INFINITY, wells = energy_at(landscape, start);
+    kr_box box = kr_landscape_essential_box(knowledge, &line);
+    if (period > 0) kr_box_add(&box, start - 1.6 * period, start - 1.6 * period), kr_box_add(&box, start + 1.6 * period, start + 1.6 * period);
+    for (size_t k = 0; critical->dim == 1 && k < critical->count; k++) {
+        double energy = critical->point[k].energy;
+        if (critical->point[k].index) passes = fmax(passes, energy);
+        else wells = fmin(wells, energy);
+    }
+    if (snapshot && snapshot->variants) add_particles(&box, &line, &snapshot->variant[0]);
+    double low = box.low_x, high = box.high_x, span = high - low;
+    double above = isfinite(passes) ? passes - wells : 0;
+    above = fmax(above, energy_at(landscape, start) - wells);
+    if (!(above > 0)) above = temperature > 0 ? 7 * temperature : 1;
+    double top = wells + 1.5 * above;
+    if (!(span > 0)) {
+        span = 1e-3 * fmax(fabs(start), 1);
+        while (span < 1e6 && energy_at(landscape, start + span) < top && energy_at(landscape, start - span) < top) span *= 1.5;
+    }
+    if (!(period > 0)) {
+        low = climb(landscape, low, -0.02 * span, top);
+        high = climb(landscape, high, 0.02 * span, top);
+    }
+    double bottom = fmin(wells, lowest_between(landscape, low, high));
+    if (period > 0) top = fmax(top, fmax(energy_at(landscape, low), energy_at(landscape, high)));
+    double room = 0.13 * (top - bottom);
+    return (kr_box){low - 0.02 * (high - low), high + 0.02 * (high - low), bottom - room, top + 0.3 * room};
+}

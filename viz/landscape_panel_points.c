@@ -1,0 +1,135 @@
+/* Control points of the landscape spline: drawn as handles on the curve and moved while particles run on it. */
+#include "landscape_panel.h"
+
+#include <kramers/number_text.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static const kr_list *list_of(const kr_settings *settings, const char *name) {
+    const kr_parameter *parameter = kr_parameter_find(settings->about, name);
+    if (!parameter || parameter->type != KR_LIST) return NULL;
+    return (const kr_list *)(const void *)((const char *)settings->values + parameter->offset);
+}
+
+bool kr_control_points_take(kr_control_points *control, const kr_knowledge *knowledge, double seconds) {
+    const kr_settings *settings = &knowledge->scene.landscape;
+    const kr_list *x = NULL, *energy = NULL;
+    if (settings->about && strcmp(settings->about->name, "spline") == 0) {
+        x = list_of(settings, "x");
+        energy = list_of(settings, "energy");
+    }
+    if (!x || !energy || x->count != energy->count || x->count > KR_CONTROL_POINTS) {
+        *control = (kr_control_points){.held = SIZE_MAX};
+        return false;
+    }
+    if (control->ours && control->held == SIZE_MAX && !control->changed &&
+        (knowledge->version != control->version || seconds > control->until))
+        control->ours = false;
+    if (control->ours) return true;
+    control->count = x->count;
+    control->held = SIZE_MAX;
+    control->version = knowledge->version;
+    memcpy(control->x, x->value, x->count * sizeof *x->value);
+    memcpy(control->energy, energy->value, x->count * sizeof *x->value);
+    return true;
+}
+
+size_t kr_control_points_hit(const kr_control_points *control, const kr_camera *camera, kr_point pixel, double reach) {
+    size_t nearest = SIZE_MAX;
+    double least = reach;
+    for (size_t k = 0; k < control->count; k++) {
+        kr_point at = kr_camera_pixel(camera, control->x[k], control->energy[k]);
+        double distance = hypot(at.x - pixel.x, at.y - pixel.y);
+        if (distance >= least) continue;
+        least = distance;
+        nearest = k;
+    }
+    return nearest;
+}
+
+/* Points keep their order: a point goes no further than a little before its neighbour. */
+void kr_control_points_move(kr_control_points *control, double x, double energy) {
+    size_t k = control->held;
+    if (k >= control->count || !isfinite(x) || !isfinite(energy)) return;
+    double room = 0.01 * (control->x[control->count - 1] - control->x[0]) / (double)control->count;
+    if (k > 0) x = fmax(x, control->x[k - 1] + room);
+    if (k + 1 < control->count) x = fmin(x, control->x[k + 1] - room);
+    if (x == control->x[k] && energy == control->energy[k]) return;
+    control->x[k] = x;
+    control->energy[k] = energy;
+    control->ours = control->changed = true;
+}
+
+bool kr_control_points_add(kr_control_points *control, double x, double energy) {
+    size_t k = 0;
+    if (control->count >= KR_CONTROL_POINTS || !isfinite(x) || !isfinite(energy)) return false;
+    while (k < control->count && control->x[k] < x) k++;
+    if (k < control->count && control->x[k] == x) return false;
+    memmove(control->x + k + 1, control->x + k, (control->count - k) * sizeof *control->x);
+    memmove(control->energy + k + 1, control->energy + k, (control->count - k) * sizeof *control->energy);
+    control->x[k] = x;
+    control->energy[k] = energy;
+    control->count++;
+    control->ours = control->changed = true;
+    return true;
+}
+
+bool kr_control_points_remove(kr_control_points *control, size_t point) {
+    enum { LEAST = 4 }; /* of the landscape */
+    if (point >= control->count || control->count <= LEAST) return false;
+    control->count--;
+    memmove(control->x + point, control->x + point + 1, (control->count - point) * sizeof *control->x);
+    memmove(control->energy + point, control->energy + point + 1, (control->count - point) * sizeof *control->energy);
+    control->held = SIZE_MAX;
+    control->ours = control->changed = true;
+    return true;
+}
+
+static size_t write_list(const double *values, size_t count, char *text, size_t size) {
+    size_t used = 0;
+    for (size_t k = 0; k < count && used < size; k++) {
+        char number[KR_NUMBER_TEXT];
+        /* Seven digits: more than a pixel can say, and the log stays legible. */
+        char rounded[32];
+        snprintf(rounded, sizeof rounded, "%.7g", values[k]);
+        double value = values[k];
+        kr_number_parse(rounded, &value);
+        used += (size_t)snprintf(text + used, size - used, k ? ", %s" : "%s", kr_number_text(value, number));
+    }
+    return used;
+}
+
+/* Both lists in one intervention: there must be as many numbers in one as in the other. */
+bool kr_control_points_text(const kr_control_points *control, double wall, char *text, size_t size) {
+    char x[2048], energy[2048], number[KR_NUMBER_TEXT];
+    if (write_list(control->x, control->count, x, sizeof x) >= sizeof x ||
+        write_list(control->energy, control->count, energy, sizeof energy) >= sizeof energy)
+        return false;
+    int length = snprintf(text, size, "set landscape={name: spline, x: [%s], energy: [%s], wall: %s}", x, energy,
+                          kr_number_text(wall, number));
+    return length > 0 && (size_t)length < size;
+}
+
+void kr_control_points_send(kr_control_points *control, const kr_frame *frame) {
+    char text[4608];
+    const kr_settings *settings = &frame->knowledge->scene.landscape;
+    if (!control->changed || !frame->simulation) return;
+    double wall = kr_get_by_name(settings->about, settings->values, "wall", 1);
+    if (!kr_control_points_text(control, wall, text, sizeof text) || !kr_simulation_intervene(frame->simulation, text)) return;
+    control->changed = false;
+    control->version = frame->knowledge->version;
+    control->until = frame->widgets->input.seconds + 1;
+}
+
+void kr_control_points_draw(const kr_control_points *control, const kr_frame *frame, const kr_camera *camera) {
+    const kr_theme *theme = frame->theme;
+    for (size_t k = 0; k < control->count; k++) {
+        kr_point at = kr_camera_pixel(camera, control->x[k], control->energy[k]);
+        double radius = (k == control->held ? 9 : 6.5) * theme->scale;
+        kr_canvas_disc(frame->canvas, at, radius + 1.5 * theme->scale, theme->background);
+        kr_canvas_disc(frame->canvas, at, radius, k == control->held ? theme->focus : theme->text);
+        kr_canvas_disc(frame->canvas, at, 0.5 * radius, theme->panel);
+    }
+}

@@ -1,0 +1,210 @@
+/* The stationary density in one dimension from V: Boltzmann's where the noise is the same everywhere, and for gradient descent
+ * with noise that depends on the position, dx = -V' dt + sqrt(2 D(x)) dW in Ito's sense: p ~ exp(-int V'/D) / D, by quadrature. */
+#include "landscape_panel.h"
+
+#include <kramers/model.h>
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { POINTS = KR_DENSITY_POINTS };
+
+typedef struct kr_medium {
+    kr_landscape landscape; /* borrowed parts of the knowledge's, with the dynamics' own weight decay */
+    kr_dynamics dynamics;
+    const kr_noise *noise;
+    double learning_rate;
+    double x[POINTS], energy[POINTS], slope[POINTS], curvature[POINTS], variance[POINTS];
+} kr_medium;
+
+static kr_status unknown(kr_stationary *stationary, const char *format, ...) KR_PRINTF(2, 3);
+
+static kr_status unknown(kr_stationary *stationary, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(stationary->what, sizeof stationary->what, format, arguments);
+    va_end(arguments);
+    stationary->known = false;
+    return KR_OK;
+}
+
+static bool medium_make(kr_medium *medium, const kr_knowledge *knowledge, size_t variant, double learning_rate) {
+    medium->landscape = knowledge->model.landscape;
+    medium->dynamics = knowledge->model.dynamics;
+    medium->noise = &knowledge->model.noise;
+    medium->learning_rate = learning_rate;
+    if (variant == 0) return true;
+    if (variant > knowledge->scene.compare_count) return false;
+    const kr_settings *settings = &knowledge->scene.compare[variant - 1];
+    const kr_dynamics_type *type = (const kr_dynamics_type *)settings->about;
+    if (kr_dynamics_create(&medium->dynamics, type, settings->values, NULL) != KR_OK) return false;
+    medium->landscape.weight_decay = kr_dynamics_weight_decay(&medium->dynamics);
+    return true;
+}
+
+static void medium_fill(kr_medium *medium, double low, double high) {
+    for (size_t i = 0; i < POINTS; i++) {
+        medium->x[i] = low + (high - low) * (double)i / (POINTS - 1);
+        medium->variance[i] = 0;
+    }
+    kr_landscape_energy(&medium->landscape, POINTS, medium->x, medium->energy);
+    kr_landscape_gradient(&medium->landscape, POINTS, medium->x, medium->slope);
+    if (medium->noise->type->silent) return;
+    kr_landscape_curvature(&medium->landscape, POINTS, medium->x, medium->curvature);
+    medium->noise->type->variance(medium->noise, POINTS, medium->energy, medium->curvature, medium->variance);
+}
+
+static double least(const double *values) {
+    double m = INFINITY;
+    for (size_t i = 0; i < POINTS; i++) m = fmin(m, values[i]);
+    return m;
+}
+
+static double most(const double *values) {
+    double m = -INFINITY;
+    for (size_t i = 0; i < POINTS; i++) m = fmax(m, values[i]);
+    return m;
+}
+
+/* Diffusion at each point from the variance of a step; false: the dynamics is not of that form. */
+static bool diffusion(kr_medium *medium) {
+    const kr_dynamics_type *type = medium->dynamics.type;
+    if (!type->thermal_variance) return false;
+    double rate = medium->learning_rate, thermal = type->thermal_variance(&medium->dynamics, rate);
+    for (size_t i = 0; i < POINTS; i++) medium->variance[i] = (thermal / rate + rate * medium->variance[i]) / 2;
+    return true;
+}
+
+/* Logarithm of the density up to a constant into out. */
+static void log_density(const kr_medium *medium, double temperature, double *out) {
+    if (isfinite(temperature)) {
+        for (size_t i = 0; i < POINTS; i++) out[i] = -medium->energy[i] / temperature;
+        return;
+    }
+    double phi = 0, step = medium->x[1] - medium->x[0];
+    for (size_t i = 0; i < POINTS; i++) {
+        const double *v = medium->slope, *d = medium->variance;
+        if (i) phi += 0.5 * step * (v[i] / d[i] + v[i - 1] / d[i - 1]);
+        out[i] = -phi - log(d[i]);
+    }
+}
+
+static void normalise(kr_stationary *stationary) {
+    double largest = most(stationary->value), sum = 0, step = (stationary->high - stationary->low) / (POINTS - 1);
+    for (size_t i = 0; i < POINTS; i++) {
+        stationary->value[i] = exp(stationary->value[i] - largest);
+        sum += stationary->value[i] * (i == 0 || i == POINTS - 1 ? 0.5 : 1);
+    }
+    for (size_t i = 0; i < POINTS; i++) stationary->value[i] /= sum * step;
+    stationary->largest = most(stationary->value);
+}
+
+/* Between the two tops around the start, of a landscape that goes on for ever. */
+static void one_valley(const kr_medium *medium, double start, double *low, double *high) {
+    double period = medium->landscape.type->period, end[2] = {start, start};
+    enum { STEPS = 400 };
+    for (int side = 0; side < 2; side++) {
+        double direction = side ? 1 : -1, before, here = start;
+        kr_landscape_energy(&medium->landscape, 1, &here, &before);
+        bool rises = false;
+        for (int k = 1; k <= STEPS; k++) {
+            double x = start + direction * period * k / STEPS, v;
+            kr_landscape_energy(&medium->landscape, 1, &x, &v);
+            if (rises && v < before) break;
+            rises = v > before;
+            before = v;
+            end[side] = x;
+        }
+    }
+    *low = end[0];
+    *high = end[1];
+}
+
+/* Noise that is the same everywhere has a temperature; else NAN, and variance[] becomes the diffusion. false: unknown. */
+static bool find_law(kr_medium *medium, kr_stationary *stationary, double *temperature) {
+    const kr_dynamics_type *type = medium->dynamics.type;
+    double low = least(medium->variance), high = most(medium->variance);
+    *temperature = NAN;
+    if (!(high - low > 1e-9 * high)) {
+        *temperature = type->temperature ? type->temperature(&medium->dynamics, medium->learning_rate, high) : NAN;
+        if (*temperature > 0) return true;
+        unknown(stationary, "no noise, no stationary density");
+        return false;
+    }
+    if (!diffusion(medium)) {
+        unknown(stationary, "no closed form: the noise depends on the position");
+        return false;
+    }
+    if (least(medium->variance) > 1e-9 * most(medium->variance)) return true;
+    unknown(stationary, "no stationary density: the noise vanishes somewhere");
+    return false;
+}
+
+/* Widens or narrows the range until it just holds the density. */
+static bool find_support(kr_medium *medium, kr_stationary *stationary, bool fixed, double *temperature) {
+    const double nothing = 36; /* exp(-36) = 2e-16 */
+    for (int round = 0; round < 60; round++) {
+        double width = stationary->high - stationary->low, *value = stationary->value;
+        medium_fill(medium, stationary->low, stationary->high);
+        if (!find_law(medium, stationary, temperature)) return false;
+        log_density(medium, *temperature, value);
+        double largest = most(value);
+        if (!isfinite(largest)) break;
+        if (fixed) return true;
+        bool left = value[0] > largest - nothing, right = value[POINTS - 1] > largest - nothing;
+        if (left) stationary->low -= 0.5 * width;
+        if (right) stationary->high += 0.5 * width;
+        if (left || right) continue;
+        size_t first = 0, last = POINTS - 1;
+        while (value[first] < largest - nothing) first++;
+        while (value[last] < largest - nothing) last--;
+        if (last - first > POINTS / 2) return true;
+        stationary->low = medium->x[first - 1];
+        stationary->high = medium->x[last + 1];
+    }
+    unknown(stationary, "no stationary density: V does not hold the particles");
+    return false;
+}
+
+kr_status kr_stationary_update(kr_stationary *stationary, const kr_knowledge *knowledge, size_t variant, double learning_rate,
+                               kr_interval window, kr_error *error) {
+    if (!stationary->value) stationary->value = malloc(POINTS * sizeof *stationary->value);
+    kr_medium *medium = malloc(sizeof *medium);
+    if (!stationary->value || !medium) {
+        free(medium);
+        stationary->known = false;
+        return kr_fail(error, KR_NO_MEMORY, "not enough memory for a density");
+    }
+    bool valley = knowledge->model.landscape.type->period > 0;
+    double temperature;
+    stationary->low = window.low;
+    stationary->high = window.high;
+    stationary->known = medium_make(medium, knowledge, variant, learning_rate) && learning_rate > 0;
+    if (stationary->known && valley) one_valley(medium, knowledge->model.start[0], &stationary->low, &stationary->high);
+    if (!stationary->known) unknown(stationary, "no stationary density");
+    else stationary->known = find_support(medium, stationary, valley, &temperature);
+    if (stationary->known) {
+        char number[32];
+        normalise(stationary);
+        if (isnan(temperature)) snprintf(stationary->what, sizeof stationary->what, "stationary density, noise of each place (Itô)");
+        else
+            snprintf(stationary->what, sizeof stationary->what, "Boltzmann, T = %s%s",
+                     kr_text_number(temperature, 3, number, sizeof number), valley ? ", in the start's valley" : "");
+    }
+    free(medium);
+    return KR_OK;
+}
+
+double kr_stationary_at(const kr_stationary *stationary, double x) {
+    double at = (x - stationary->low) / (stationary->high - stationary->low) * (POINTS - 1);
+    if (!stationary->known || !(at >= 0 && at < POINTS - 1)) return 0;
+    size_t i = (size_t)at;
+    return stationary->value[i] + (at - (double)i) * (stationary->value[i + 1] - stationary->value[i]);
+}
+
+void kr_stationary_destroy(kr_stationary *stationary) {
+    free(stationary->value);
+    *stationary = (kr_stationary){.known = false};
+}

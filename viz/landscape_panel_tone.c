@@ -1,0 +1,65 @@
+/* Which energies become which colours, and where contour lines run. */
+#include "landscape_panel.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+double kr_round_step(double span, int pieces) {
+    double raw = span / (pieces > 0 ? pieces : 1);
+    if (!(raw > 0) || !isfinite(raw)) return 1;
+    double decade = pow(10, floor(log10(raw))), mantissa = raw / decade;
+    /* A hair of room, so that a span of exactly 10 steps is not cut into 5. */
+    return decade * (mantissa <= 1.000001 ? 1 : mantissa <= 2.000001 ? 2 : mantissa <= 5.000001 ? 5 : 10);
+}
+
+static int ascending(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+enum { GRID = 48 };
+
+/* Finite energies on a coarse grid over the box, sorted. */
+static size_t sorted_grid(const kr_landscape *landscape, const kr_plane *plane, kr_box box, double *work, double *energy) {
+    double *x = work, *y = work + GRID * GRID, *points = work + 2 * GRID * GRID;
+    size_t finite = 0;
+    for (size_t k = 0; k < GRID * GRID; k++) {
+        x[k] = box.low_x + (box.high_x - box.low_x) * (double)(k % GRID) / (GRID - 1);
+        y[k] = box.low_y + (box.high_y - box.low_y) * (double)(k / GRID) / (GRID - 1);
+    }
+    kr_plane_lift(plane, GRID * GRID, x, y, points);
+    kr_landscape_energy(landscape, GRID * GRID, points, energy);
+    for (size_t k = 0; k < GRID * GRID; k++)
+        if (isfinite(energy[k])) energy[finite++] = energy[k];
+    qsort(energy, finite, sizeof *energy, ascending);
+    return finite;
+}
+
+/* The highest pass between wells that lies in the plane shown; -INFINITY: none. */
+static double highest_pass(const kr_critical_points *critical, size_t dim, double *lowest) {
+    double highest = -INFINITY;
+    for (size_t k = 0; critical && critical->dim == dim && k < critical->count; k++) {
+        if (critical->point[k].index == 1) highest = fmax(highest, critical->point[k].energy);
+        if (critical->point[k].index == 0) *lowest = fmin(*lowest, critical->point[k].energy);
+    }
+    return highest;
+}
+
+kr_status kr_tone_choose(kr_tone *tone, const kr_landscape *landscape, const kr_plane *plane, kr_box box,
+                         const kr_critical_points *critical, double start_energy, kr_error *error) {
+    enum { CONTOURS = 16 };
+    double *work = malloc(GRID * GRID * (plane->dim + 3) * sizeof *work);
+    if (!work) return kr_fail(error, KR_NO_MEMORY, "not enough memory for a grid of energies");
+    double *energy = work + GRID * GRID * (plane->dim + 2);
+    size_t finite = sorted_grid(landscape, plane, box, work, energy);
+    double low = finite ? energy[0] : 0, most = finite ? energy[finite - 1] : 1;
+    double pass = highest_pass(critical, plane->dim, &low);
+    /* A third of the range above the highest pass is left for the walls; without passes six tenths of what is seen count. */
+    double high = pass > low ? low + 1.5 * (pass - low) : finite ? energy[finite * 6 / 10] : low + 1;
+    if (isfinite(start_energy)) high = fmax(high, start_energy + 0.1 * (start_energy - low));
+    high = fmin(high, most);
+    if (!(high > low)) high = low + fmax(1e-6 * fabs(low), 1e-6);
+    *tone = (kr_tone){low, high, kr_round_step(high - low, CONTOURS)};
+    free(work);
+    return KR_OK;
+}
