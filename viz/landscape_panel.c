@@ -77,13 +77,21 @@ void kr_landscape_panel_draw(kr_landscape_panel *panel, const kr_frame *frame, k
     if (!adopt_landscape(panel, frame->knowledge)) return;
     adopt_settings(panel, frame);
     kr_rectangle before = kr_canvas_clip(frame->canvas, area);
-    if (panel->dim == 1) kr_control_points_take(&panel->control, frame->knowledge, frame->widgets ? frame->widgets->input.seconds : 0);
-    else panel->control = (kr_control_points){.held = SIZE_MAX};
+    if (panel->dim == 1)
+        kr_control_points_take(&panel->control, frame->knowledge, frame->widgets ? frame->widgets->input.seconds : 0);
+    else
+        panel->control = (kr_control_points){.held = SIZE_MAX};
     kr_landscape_input(panel, frame, area);
     kr_landscape_follow_update(panel, frame);
-    if (panel->dim == 1) kr_landscape_draw_line(panel, frame, area);
-    else kr_landscape_draw_plane(panel, frame, area);
+    if (panel->dim == 1)
+        kr_landscape_draw_line(panel, frame, area);
+    else
+        kr_landscape_draw_plane(panel, frame, area);
     panel->version = frame->knowledge->version;
-    if (panel->dim > 2) kr_landscape_menus(panel, frame, panel->picture[panel->pictures > 1 && panel->pictures < 4 ? panel->pictures - 1 : panel->pictures == 4 ? 1 : 0]);
+    if (panel->dim > 2)
+        kr_landscape_menus(panel, frame,
+                           panel->picture[panel->pictures > 1 && panel->pictures < 4 ? panel->pictures - 1
+                                          : panel->pictures == 4                     ? 1
+                                                                                     : 0]);
     kr_canvas_unclip(frame->canvas, before);
 }

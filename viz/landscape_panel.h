@@ -35,11 +35,11 @@ void kr_box_widen(kr_box *box, double fraction);
 typedef struct kr_plane {
     size_t dim;
     bool principal;
-    size_t first, second;    /* coordinates shown, when not principal */
-    double share[2];         /* of the variance, when principal */
-    double *origin;          /* [dim]; owns the following too */
+    size_t first, second;      /* coordinates shown, when not principal */
+    double share[2];           /* of the variance, when principal */
+    double *origin;            /* [dim]; owns the following too */
     double *along_x, *along_y; /* [dim] unit vectors */
-    uint64_t version;        /* grows whenever it changes */
+    uint64_t version;          /* grows whenever it changes */
 } kr_plane;
 
 kr_status kr_plane_place(kr_plane *plane, size_t dim, const double *start, size_t first, size_t second, kr_error *error);
@@ -109,8 +109,8 @@ typedef struct kr_density {
     double brightest; /* count of the last colour, led after the densest cell */
 } kr_density;
 
-kr_status kr_density_count(kr_density *density, const kr_camera *camera, const kr_plane *plane,
-                           const kr_snapshot_variant *ensemble, int cell, kr_error *error);
+kr_status kr_density_count(kr_density *density, const kr_camera *camera, const kr_plane *plane, const kr_snapshot_variant *ensemble,
+                           int cell, kr_error *error);
 /* Blends it over the canvas. */
 void kr_density_paint(kr_density *density, kr_canvas *canvas, const kr_camera *camera, const uint32_t *palette);
 void kr_density_destroy(kr_density *density);
@@ -138,7 +138,8 @@ enum { KR_DOT_SIZE = 24, KR_DOT_PLACES = 4 };
 typedef struct kr_dot {
     double radius;
     int size;
-    uint8_t rim[KR_DOT_PLACES][KR_DOT_PLACES][KR_DOT_SIZE][KR_DOT_SIZE], core[KR_DOT_PLACES][KR_DOT_PLACES][KR_DOT_SIZE][KR_DOT_SIZE];
+    uint8_t rim[KR_DOT_PLACES][KR_DOT_PLACES][KR_DOT_SIZE][KR_DOT_SIZE],
+        core[KR_DOT_PLACES][KR_DOT_PLACES][KR_DOT_SIZE][KR_DOT_SIZE];
 } kr_dot;
 void kr_dot_make(kr_dot *dot, double radius);
 void kr_dot_draw(const kr_dot *dot, kr_canvas *canvas, double x, double y, kr_color core, kr_color rim);
@@ -147,7 +148,7 @@ void kr_dot_draw(const kr_dot *dot, kr_canvas *canvas, double x, double y, kr_co
 enum { KR_DENSITY_POINTS = 4096 };
 typedef struct kr_stationary {
     bool known;
-    char what[160]; /* for the legend: which density, or why there is none */
+    char what[160];           /* for the legend: which density, or why there is none */
     double low, high, *value; /* [KR_DENSITY_POINTS]; owned */
     double largest;
 } kr_stationary;
@@ -164,7 +165,7 @@ typedef struct kr_followed {
     uint64_t particle; /* UINT64_MAX: nobody */
     size_t variant;    /* in whose picture it was picked */
     uint64_t number, departure, plane_version, epoch;
-    size_t count;                        /* in all; the ring holds the last of them */
+    size_t count;                       /* in all; the ring holds the last of them */
     kr_point point[KR_FOLLOWED_POINTS]; /* in the plane */
 } kr_followed;
 
@@ -185,11 +186,11 @@ enum { KR_LOOK_AUTO, KR_LOOK_DENSITY, KR_LOOK_DOTS };
 struct kr_landscape_panel {
     const kr_landscape_type *type; /* of the landscape that the camera was placed for */
     size_t dim;
-    uint64_t version;  /* of the knowledge that tone and essential belong to */
-    bool moved;        /* the user has moved the camera */
-    kr_box essential;  /* minima, saddles, start and targets when the camera was placed */
-    kr_camera camera;  /* its area is the first picture's */
-    size_t pictures;   /* side by side */
+    uint64_t version; /* of the knowledge that tone and essential belong to */
+    bool moved;       /* the user has moved the camera */
+    kr_box essential; /* minima, saddles, start and targets when the camera was placed */
+    kr_camera camera; /* its area is the first picture's */
+    size_t pictures;  /* side by side */
     kr_rectangle picture[KR_MAX_VARIANTS];
     kr_plane plane;
     int direction_x, direction_y; /* of the plane: coordinate, or dim for principal directions */
@@ -223,6 +224,8 @@ double kr_landscape_lower_margin(const kr_theme *theme);
 void kr_landscape_ticks_x(const kr_frame *frame, kr_rectangle area, double low, double high, const char *label);
 void kr_landscape_ticks_y(const kr_frame *frame, kr_rectangle area, double low, double high, const char *label, bool grid);
 
+enum { KR_LANDSCAPE_BALLS = 300 }; /* in one dimension, of all variants together */
+
 /* The pictures, into areas that the panel has laid out. */
 void kr_landscape_draw_line(kr_landscape_panel *panel, const kr_frame *frame, kr_rectangle area);
 void kr_landscape_draw_plane(kr_landscape_panel *panel, const kr_frame *frame, kr_rectangle area);
@@ -248,7 +251,8 @@ bool kr_landscape_choose_directions(kr_landscape_panel *panel, const kr_frame *f
 bool kr_landscape_drop_text(const kr_camera *camera, const kr_plane *plane, size_t dim, kr_point pixel, char *text, size_t size);
 
 /* Drawn landscapes. */
-bool kr_control_points_take(kr_control_points *control, const kr_knowledge *knowledge, double seconds); /* false: no such landscape */
+bool kr_control_points_take(kr_control_points *control, const kr_knowledge *knowledge,
+                            double seconds); /* false: no such landscape */
 size_t kr_control_points_hit(const kr_control_points *control, const kr_camera *camera, kr_point pixel, double reach);
 void kr_control_points_move(kr_control_points *control, double x, double energy);
 bool kr_control_points_add(kr_control_points *control, double x, double energy);

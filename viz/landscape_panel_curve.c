@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { MOST_COLUMNS = 8192, MOST_BALLS = 300 };
+enum { MOST_COLUMNS = 8192, MOST_BALLS = KR_LANDSCAPE_BALLS };
 
 static double energy_at(const kr_frame *frame, double x) {
     double energy;
@@ -65,8 +65,8 @@ static void draw_targets(const kr_frame *frame, const kr_camera *camera, bool na
                 kr_canvas_polyline(frame->canvas, 2, line, 1.5 * theme->scale, 6 * theme->scale, theme->focus);
             }
             if (named && right - left > 3.6 * theme->small)
-                kr_text_draw(frame->fonts, frame->canvas, 0.5 * (left + right), area.y + 0.9 * theme->small, theme->small, KR_REGULAR,
-                             KR_CENTER, theme->focus, "target");
+                kr_text_draw(frame->fonts, frame->canvas, 0.5 * (left + right), area.y + 0.9 * theme->small, theme->small,
+                             KR_REGULAR, KR_CENTER, theme->focus, "target");
         }
     }
 }
@@ -103,7 +103,8 @@ static void draw_levels(const kr_frame *frame, const kr_camera *camera) {
         if (isfinite(variant->potential))
             draw_level(frame, camera, variant->potential, alone ? theme->potential : theme->variant[v % 4], true,
                        alone ? "mean V" : "");
-        if (alone && variant->has_velocity && isfinite(total)) draw_level(frame, camera, total, theme->kinetic, true, "mean energy");
+        if (alone && variant->has_velocity && isfinite(total))
+            draw_level(frame, camera, total, theme->kinetic, true, "mean energy");
     }
 }
 
@@ -115,7 +116,8 @@ static void mark_minimum(const kr_frame *frame, const kr_camera *camera, double 
     kr_canvas_disc(frame->canvas, at, 3 * theme->scale, theme->text);
     if (camera->area.width < 200 * theme->scale) return;
     snprintf(text, sizeof text, "minimum %lld", (long long)number);
-    kr_text_draw(frame->fonts, frame->canvas, at.x, at.y + 1.1 * theme->small, theme->small, KR_REGULAR, KR_CENTER, theme->text, text);
+    kr_text_draw(frame->fonts, frame->canvas, at.x, at.y + 1.1 * theme->small, theme->small, KR_REGULAR, KR_CENTER, theme->text,
+                 text);
     snprintf(text, sizeof text, "V = %s", kr_text_number(energy_at(frame, x), 3, value, sizeof value));
     if (at.y + 2.6 * theme->small < camera->area.y + camera->area.height)
         kr_text_draw(frame->fonts, frame->canvas, at.x, at.y + 2.2 * theme->small, theme->small, KR_REGULAR, KR_CENTER,
@@ -196,7 +198,8 @@ static void split(kr_rectangle area, const kr_theme *theme, kr_rectangle *track,
 static void place_camera(kr_landscape_panel *panel, const kr_frame *frame, kr_rectangle track) {
     if (!panel->moved && panel->camera.per_x == 0)
         kr_camera_fit(&panel->camera, track, kr_landscape_home_line(frame->knowledge, frame->snapshot), false);
-    else kr_camera_resize(&panel->camera, track, true);
+    else
+        kr_camera_resize(&panel->camera, track, true);
     panel->pictures = 1;
     panel->picture[0] = track;
 }

@@ -49,8 +49,8 @@ static void locate(const kr_cells *cells, size_t n, const float *restrict x, con
     }
 }
 
-kr_status kr_density_count(kr_density *density, const kr_camera *camera, const kr_plane *plane,
-                           const kr_snapshot_variant *ensemble, int cell, kr_error *error) {
+kr_status kr_density_count(kr_density *density, const kr_camera *camera, const kr_plane *plane, const kr_snapshot_variant *ensemble,
+                           int cell, kr_error *error) {
     kr_status status = reserve(density, camera, cell, error);
     if (status != KR_OK) return status;
     float width = (float)(camera->area.width / cell), height = (float)(camera->area.height / cell);
@@ -156,7 +156,8 @@ static void paint(const kr_density *density, kr_canvas *canvas, const kr_camera 
         int row = (int)v < density->rows - 1 ? (int)v : density->rows - 1, next = row + 1 < density->rows ? row + 1 : row;
         const float *above = density->smooth + (size_t)row * columns, *below = density->smooth + (size_t)next * columns;
         if (!filled(columns, above, below, &first, &last)) continue;
-        int left = clamped((double)first * cell, clip_left, clip_right), right = clamped((double)(last + 1) * cell, clip_left, clip_right);
+        int left = clamped((double)first * cell, clip_left, clip_right),
+            right = clamped((double)(last + 1) * cell, clip_left, clip_right);
         uint32_t *pixel = canvas->pixel + (size_t)(y0 + y) * (size_t)canvas->width + x0;
         paint_row(density, above, below, v - (float)row, first, last, palette, left, right, pixel);
     }

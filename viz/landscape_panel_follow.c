@@ -37,7 +37,8 @@ static bool followed_place(const kr_landscape_panel *panel, const kr_frame *fram
     const kr_snapshot_variant *ensemble = &frame->snapshot->variant[variant];
     uint64_t p = panel->followed.particle;
     if (!ensemble->position || ensemble->dim != panel->dim || p >= ensemble->count) return false;
-    for (size_t i = 0; i < panel->dim && i < KR_PICKED_NUMBERS; i++) position[i] = (double)ensemble->position[i * ensemble->count + p];
+    for (size_t i = 0; i < panel->dim && i < KR_PICKED_NUMBERS; i++)
+        position[i] = (double)ensemble->position[i * ensemble->count + p];
     if (panel->dim == 1) {
         at->x = position[0];
         kr_landscape_energy(&frame->knowledge->model.landscape, 1, position, &at->y);
@@ -58,7 +59,8 @@ void kr_landscape_follow_update(kr_landscape_panel *panel, const kr_frame *frame
         return;
     }
     uint64_t departure = snapshot->variant[followed->variant].followed_departure;
-    bool again = departure != followed->departure || snapshot->epoch != followed->epoch || panel->plane.version != followed->plane_version;
+    bool again =
+        departure != followed->departure || snapshot->epoch != followed->epoch || panel->plane.version != followed->plane_version;
     if (again) followed->count = 0;
     followed->departure = departure;
     followed->epoch = snapshot->epoch;
@@ -100,7 +102,8 @@ static int list_numbers(char *text, size_t size, const char *name, const double 
     return used;
 }
 
-static size_t write_numbers(const kr_landscape_panel *panel, const kr_frame *frame, size_t v, const double *position, char lines[][96]) {
+static size_t write_numbers(const kr_landscape_panel *panel, const kr_frame *frame, size_t v, const double *position,
+                            char lines[][96]) {
     const kr_snapshot_variant *variant = &frame->snapshot->variant[v];
     size_t rows = 0, shown = panel->dim < KR_PICKED_NUMBERS ? panel->dim : KR_PICKED_NUMBERS;
     char number[32];
@@ -128,8 +131,10 @@ static void draw_numbers(const kr_landscape_panel *panel, const kr_frame *frame,
     char lines[6][96];
     size_t rows = write_numbers(panel, frame, v, position, lines);
     double width = 0, row = 1.35 * theme->small, away = 18 * theme->scale;
-    for (size_t k = 0; k < rows; k++) width = fmax(width, kr_text_width(frame->fonts, theme->small, k ? KR_REGULAR : KR_BOLD, lines[k]));
-    kr_rectangle box = {pixel.x + away, pixel.y - away, width + theme->small, row * (double)rows + 0.6 * theme->small}, area = camera->area;
+    for (size_t k = 0; k < rows; k++)
+        width = fmax(width, kr_text_width(frame->fonts, theme->small, k ? KR_REGULAR : KR_BOLD, lines[k]));
+    kr_rectangle box = {pixel.x + away, pixel.y - away, width + theme->small, row * (double)rows + 0.6 * theme->small},
+                 area = camera->area;
     if (box.width > area.width - theme->gap || box.height > area.height - theme->gap) return;
     if (box.x + box.width > area.x + area.width) box.x = pixel.x - away - box.width;
     box.x = fmax(box.x, area.x + 0.5 * theme->gap);

@@ -132,11 +132,14 @@ kr_box kr_landscape_home_line(const kr_knowledge *knowledge, const kr_snapshot *
     double start = knowledge->model.start[0], temperature = kr_model_temperature(&knowledge->model);
     double period = landscape->type->period, passes = -INFINITY, wells = energy_at(landscape, start);
     kr_box box = kr_landscape_essential_box(knowledge, &line);
-    if (period > 0) kr_box_add(&box, start - 1.6 * period, start - 1.6 * period), kr_box_add(&box, start + 1.6 * period, start + 1.6 * period);
+    if (period > 0)
+        kr_box_add(&box, start - 1.6 * period, start - 1.6 * period), kr_box_add(&box, start + 1.6 * period, start + 1.6 * period);
     for (size_t k = 0; critical->dim == 1 && k < critical->count; k++) {
         double energy = critical->point[k].energy;
-        if (critical->point[k].index) passes = fmax(passes, energy);
-        else wells = fmin(wells, energy);
+        if (critical->point[k].index)
+            passes = fmax(passes, energy);
+        else
+            wells = fmin(wells, energy);
     }
     if (snapshot && snapshot->variants) add_particles(&box, &line, &snapshot->variant[0]);
     double low = box.low_x, high = box.high_x, span = high - low;

@@ -29,8 +29,8 @@ bool kr_landscape_drop_text(const kr_camera *camera, const kr_plane *plane, size
         if (dim > 1) {
             double reach_x = fabs(plane->along_x[i]), reach_y = fabs(plane->along_y[i]);
             bool off = !plane->principal && i != plane->first && i != plane->second;
-            value = plane->principal ? plane->origin[i] + plane->along_x[i] * at.x + plane->along_y[i] * at.y
-                    : off            ? plane->origin[i]
+            value = plane->principal    ? plane->origin[i] + plane->along_x[i] * at.x + plane->along_y[i] * at.y
+                    : off               ? plane->origin[i]
                     : i == plane->first ? at.x
                                         : at.y;
             per = off ? 1e-9 : fmax(reach_x * camera->per_x, reach_y * camera->per_y);
@@ -243,16 +243,10 @@ bool kr_landscape_panel_key(kr_landscape_panel *panel, const kr_frame *frame, in
     case SDLK_o:
         if (panel->trail_length < KR_TRAIL_LENGTHS - 1) panel->trail_length++;
         return true;
-    case SDLK_m:
-        panel->look = panel->look == KR_LOOK_DENSITY ? KR_LOOK_AUTO : KR_LOOK_DENSITY;
-        return panel->dim > 1;
-    case SDLK_j:
-        return next_direction(panel, frame, false);
-    case SDLK_k:
-        return next_direction(panel, frame, true);
-    case SDLK_p:
-        return panel->dim > 2 && kr_landscape_choose_directions(panel, frame, choices(panel), choices(panel));
-    default:
-        return false;
+    case SDLK_m: panel->look = panel->look == KR_LOOK_DENSITY ? KR_LOOK_AUTO : KR_LOOK_DENSITY; return panel->dim > 1;
+    case SDLK_j: return next_direction(panel, frame, false);
+    case SDLK_k: return next_direction(panel, frame, true);
+    case SDLK_p: return panel->dim > 2 && kr_landscape_choose_directions(panel, frame, choices(panel), choices(panel));
+    default: return false;
     }
 }

@@ -49,8 +49,8 @@ static void evaluate_row(kr_map *map, kr_layer *layer, const kr_landscape *lands
     layer->valued++;
 }
 
-static bool layer_work(kr_map *map, kr_layer *layer, const kr_landscape *landscape, const kr_plane *plane,
-                       const uint32_t *palette, double until) {
+static bool layer_work(kr_map *map, kr_layer *layer, const kr_landscape *landscape, const kr_plane *plane, const uint32_t *palette,
+                       double until) {
     enum { ROWS = 8 }; /* between looks at the clock */
     double relief = 0.3 * (map->width < map->height ? map->width : map->height);
     while (layer->shaded < layer->height) {
@@ -114,11 +114,11 @@ static kr_status restart(kr_map *map, const kr_plane *plane, kr_error *error) {
     }
     if (!map->capacity || !map->point_capacity)
         return kr_fail(error, KR_NO_MEMORY, "not enough memory for a map of %d x %d", map->width, map->height);
-    kr_status status = layer_reset(&map->rough, map->width, map->height,
-                                   spacing_for(map->width, map->height, plane->dim, 80e3, 3), error);
-    return status != KR_OK ? status
-                           : layer_reset(&map->fine, map->width, map->height,
-                                         spacing_for(map->width, map->height, plane->dim, 40e6, 1), error);
+    kr_status status =
+        layer_reset(&map->rough, map->width, map->height, spacing_for(map->width, map->height, plane->dim, 80e3, 3), error);
+    return status != KR_OK
+               ? status
+               : layer_reset(&map->fine, map->width, map->height, spacing_for(map->width, map->height, plane->dim, 40e6, 1), error);
 }
 
 static bool same_camera(const kr_camera *a, const kr_camera *b) {

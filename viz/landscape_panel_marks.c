@@ -48,7 +48,7 @@ void kr_landscape_ticks_y(const kr_frame *frame, kr_rectangle area, double low, 
         double to = grid ? area.x + area.width : area.x;
         kr_canvas_line(frame->canvas, (kr_point){area.x - 4 * theme->scale, y}, (kr_point){to, y}, theme->scale,
                        grid ? theme->grid : theme->edge);
-        if (ticks.text[k][0])
+        if (ticks.text[k][0] && y > area.y + 0.55 * theme->small)
             kr_text_draw(frame->fonts, frame->canvas, area.x - 0.5 * theme->small, y, theme->small, KR_REGULAR, KR_RIGHT,
                          theme->faint_text, ticks.text[k]);
     }
@@ -90,7 +90,8 @@ static void draw_path(const kr_frame *frame, const kr_path *path, const kr_plane
 }
 
 /* A circle of the plane, which is an ellipse where the axes have different scales. */
-static void draw_circle(const kr_frame *frame, const kr_camera *camera, kr_point center, double radius, kr_color color, bool filled) {
+static void draw_circle(const kr_frame *frame, const kr_camera *camera, kr_point center, double radius, kr_color color,
+                        bool filled) {
     enum { CORNERS = 72 };
     kr_point points[CORNERS + 1];
     for (int k = 0; k <= CORNERS; k++) {
@@ -108,8 +109,10 @@ static void draw_edge(const kr_frame *frame, const kr_camera *camera, bool verti
     double position = vertical ? p.x : p.y, low = vertical ? area.x : area.y, high = low + (vertical ? area.width : area.height);
     double edge = fmin(fmax(position, low), high);
     bool upper = vertical ? above : !above; /* the side with the larger pixels */
-    if (vertical) side.x = upper ? edge : low, side.width = upper ? high - edge : edge - low;
-    else side.y = upper ? edge : low, side.height = upper ? high - edge : edge - low;
+    if (vertical)
+        side.x = upper ? edge : low, side.width = upper ? high - edge : edge - low;
+    else
+        side.y = upper ? edge : low, side.height = upper ? high - edge : edge - low;
     kr_canvas_fill(frame->canvas, side, kr_color_fade(color, 0.14));
     if (position < low || position > high) return;
     kr_point ends[2] = {{vertical ? position : area.x, vertical ? area.y : position},

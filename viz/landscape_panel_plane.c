@@ -13,8 +13,8 @@ size_t kr_landscape_split(kr_rectangle area, size_t count, double gap, kr_rectan
     double width = floor((area.width - gap * (double)(columns - 1)) / (double)columns);
     double height = floor((area.height - gap * (double)(rows - 1)) / (double)rows);
     for (size_t k = 0; k < count; k++)
-        parts[k] = (kr_rectangle){area.x + (double)(k % columns) * (width + gap), area.y + (double)(k / columns) * (height + gap), width,
-                                  height};
+        parts[k] = (kr_rectangle){area.x + (double)(k % columns) * (width + gap), area.y + (double)(k / columns) * (height + gap),
+                                  width, height};
     return count;
 }
 
@@ -36,14 +36,15 @@ static void draw_color_bar(const kr_landscape_panel *panel, const kr_frame *fram
     kr_ticks_make(&ticks, &axis, fmax(2, bar.height / (2.6 * theme->small)));
     char label[64];
     snprintf(label, sizeof label, ticks.power[0] ? "V / %s" : "V", ticks.power);
-    kr_text_draw(frame->fonts, frame->canvas, bar.x, bar.y - theme->small, theme->small, KR_REGULAR, KR_LEFT, theme->faint_text, label);
+    kr_text_draw(frame->fonts, frame->canvas, bar.x, bar.y - theme->small, theme->small, KR_REGULAR, KR_LEFT, theme->faint_text,
+                 label);
     for (size_t k = 0; k < ticks.count; k++) {
         double y = bar.y + bar.height - (ticks.value[k] - tone->low) / (tone->high - tone->low) * bar.height;
         kr_point from = {bar.x + bar.width, y}, to = {bar.x + bar.width + 3 * theme->scale, y};
         kr_canvas_line(frame->canvas, from, to, theme->scale, theme->edge);
         if (ticks.text[k][0] && y > bar.y + 0.3 * theme->small && y < bar.y + bar.height - 0.3 * theme->small)
-            kr_text_draw(frame->fonts, frame->canvas, to.x + 2 * theme->scale, y, theme->small, KR_REGULAR, KR_LEFT, theme->faint_text,
-                         ticks.text[k]);
+            kr_text_draw(frame->fonts, frame->canvas, to.x + 2 * theme->scale, y, theme->small, KR_REGULAR, KR_LEFT,
+                         theme->faint_text, ticks.text[k]);
     }
     char step[48], number[32];
     snprintf(step, sizeof step, "lines: %s", kr_text_number(tone->step, 2, number, sizeof number));
@@ -53,8 +54,10 @@ static void draw_color_bar(const kr_landscape_panel *panel, const kr_frame *fram
 
 static void place_camera(kr_landscape_panel *panel, const kr_frame *frame) {
     if (!panel->moved && panel->camera.per_x == 0)
-        kr_camera_fit(&panel->camera, panel->picture[0], kr_landscape_home_box(frame->knowledge, &panel->plane, frame->snapshot), true);
-    else kr_camera_resize(&panel->camera, panel->picture[0], false);
+        kr_camera_fit(&panel->camera, panel->picture[0], kr_landscape_home_box(frame->knowledge, &panel->plane, frame->snapshot),
+                      true);
+    else
+        kr_camera_resize(&panel->camera, panel->picture[0], false);
 }
 
 static void place_tone(kr_landscape_panel *panel, const kr_frame *frame) {
@@ -77,7 +80,8 @@ static void draw_dots(kr_landscape_panel *panel, const kr_frame *frame, const kr
         kr_plane_project(&panel->plane, ensemble, from, n, &at);
         for (size_t p = 0; p < n; p++) {
             kr_point pixel = kr_camera_pixel(camera, (double)at.x[p], (double)at.y[p]);
-            if (isfinite(pixel.x) && isfinite(pixel.y)) kr_dot_draw(&panel->dot, frame->canvas, pixel.x, pixel.y, color, 0xd0101318);
+            if (isfinite(pixel.x) && isfinite(pixel.y))
+                kr_dot_draw(&panel->dot, frame->canvas, pixel.x, pixel.y, color, 0xd0101318);
         }
     }
 }
@@ -94,8 +98,10 @@ static void draw_particles(kr_landscape_panel *panel, const kr_frame *frame, con
             kr_density_paint(&panel->density[v], frame->canvas, camera, theme->density_map);
         return;
     }
-    if (kr_trails_update(&panel->trails[v], camera, &panel->plane, ensemble, frame->snapshot->number, panel->trail_length, NULL) == KR_OK)
-        kr_trails_paint(&panel->trails[v], frame->canvas, kr_color_fade(kr_color_mix(color, theme->dark ? 0xffffffff : 0xff000000, 0.2), 0.85));
+    if (kr_trails_update(&panel->trails[v], camera, &panel->plane, ensemble, frame->snapshot->number, panel->trail_length, NULL) ==
+        KR_OK)
+        kr_trails_paint(&panel->trails[v], frame->canvas,
+                        kr_color_fade(kr_color_mix(color, theme->dark ? 0xffffffff : 0xff000000, 0.2), 0.85));
     draw_dots(panel, frame, camera, ensemble, color);
 }
 
@@ -123,9 +129,12 @@ static void draw_title(const kr_frame *frame, kr_rectangle area, size_t v) {
 static void describe_plane(const kr_landscape_panel *panel, char *text, size_t size) {
     const kr_plane *plane = &panel->plane;
     if (plane->principal)
-        snprintf(text, size, "V on the plane through the ensemble's mean, %.0f %% of its variance", 100 * (plane->share[0] + plane->share[1]));
-    else if (plane->dim == 3) snprintf(text, size, "V with the other coordinate at the start's value");
-    else snprintf(text, size, "V with the other %zu coordinates at the start's values", plane->dim - 2);
+        snprintf(text, size, "V on the plane through the ensemble's mean, %.0f %% of its variance",
+                 100 * (plane->share[0] + plane->share[1]));
+    else if (plane->dim == 3)
+        snprintf(text, size, "V with the other coordinate at the start's value");
+    else
+        snprintf(text, size, "V with the other %zu coordinates at the start's values", plane->dim - 2);
 }
 
 static void draw_picture(kr_landscape_panel *panel, const kr_frame *frame, size_t k) {
@@ -153,8 +162,10 @@ static kr_rectangle lay_out(kr_landscape_panel *panel, const kr_frame *frame, kr
 }
 
 static void direction_name(const kr_plane *plane, bool vertical, char *text, size_t size) {
-    if (plane->principal) snprintf(text, size, "principal direction %d", vertical ? 2 : 1);
-    else snprintf(text, size, "x%zu", vertical ? plane->second : plane->first);
+    if (plane->principal)
+        snprintf(text, size, "principal direction %d", vertical ? 2 : 1);
+    else
+        snprintf(text, size, "x%zu", vertical ? plane->second : plane->first);
 }
 
 void kr_landscape_draw_plane(kr_landscape_panel *panel, const kr_frame *frame, kr_rectangle area) {
@@ -178,7 +189,9 @@ void kr_landscape_draw_plane(kr_landscape_panel *panel, const kr_frame *frame, k
         direction_name(&panel->plane, true, name, sizeof name);
         if (leftmost) kr_landscape_ticks_y(frame, picture, seen.low_y, seen.high_y, name, false);
     }
-    if (bar) draw_color_bar(panel, frame, (kr_rectangle){area.x + area.width - color_bar_width(theme), area.y, color_bar_width(theme), area.height});
+    if (bar)
+        draw_color_bar(panel, frame,
+                       (kr_rectangle){area.x + area.width - color_bar_width(theme), area.y, color_bar_width(theme), area.height});
     if (panel->plane.dim > 2) {
         char text[128];
         describe_plane(panel, text, sizeof text);

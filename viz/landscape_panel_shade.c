@@ -20,15 +20,16 @@ static void light(size_t n, float rise, const float *restrict left, const float 
     for (size_t i = 0; i < n; i++) {
         float zx = (right[i] - left[i]) * rise, zy = (down[i] - up[i]) * rise;
         float lambert = (side * zx + side * zy + top) / sqrtf(1 + zx * zx + zy * zy) / top;
-        float s = 0.45F + 0.55F * lambert;
-        s = s < 0.5F ? 0.5F : s;
-        shade[i] = s > 1.28F ? 1.28F : s;
+        float s = 0.55F + 0.45F * lambert;
+        s = s < 0.58F ? 0.58F : s;
+        shade[i] = s > 1.22F ? 1.22F : s;
     }
 }
 
 /* Opacity of contour lines. The distance to the next level in pixels is, to first order, its energy difference over the slope. */
-static void lines(size_t n, float per_step, float phase, float half_width, const float *restrict v, const float *restrict left,
-                  const float *restrict right, const float *restrict up, const float *restrict down, float *restrict opacity) {
+static void lines(size_t n, float per_tone, float per_step, float phase, float half_width, const float *restrict v,
+                  const float *restrict left, const float *restrict right, const float *restrict up, const float *restrict down,
+                  float *restrict opacity) {
     const float magic = 12582912.0F; /* 1.5 x 2^23: adding and subtracting it rounds */
     for (size_t i = 0; i < n; i++) {
         float gx = (right[i] - left[i]) * 0.5F * per_step, gy = (down[i] - up[i]) * 0.5F * per_step;
@@ -41,6 +42,7 @@ static void lines(size_t n, float per_step, float phase, float half_width, const
         room = room > 1 ? 1 : room;
         room = room < 0 ? 0 : room;
         room = slope > 1e-6F ? room : 0;
+        room = v[i] * per_tone > 1 ? 0.45F * room : room; /* walls matter less */
         opacity[i] = cover > 0 ? cover * room : 0;
     }
 }
@@ -97,7 +99,8 @@ void kr_map_shade(const kr_layer *layer, const kr_tone *tone, const uint32_t *pa
             heights((size_t)n + 2, per_tone, h.value, h.here);
             heights((size_t)n + 2, per_tone, h.value_down, h.down);
             light((size_t)n, rise, h.here, h.here + 2, h.up + 1, h.down + 1, shade);
-            lines((size_t)n, per_step, phase, 0.15F, h.value + 1, h.value, h.value + 2, h.value_up + 1, h.value_down + 1, ink);
+            lines((size_t)n, per_tone, per_step, phase, 0.15F, h.value + 1, h.value, h.value + 2, h.value_up + 1, h.value_down + 1,
+                  ink);
             colors((size_t)n, per_tone * (KR_MAP_COLORS - 1), h.value + 1, shade, ink, palette,
                    layer->pixel + (size_t)y * (size_t)layer->width + x);
         }

@@ -178,17 +178,20 @@ kr_status kr_stationary_update(kr_stationary *stationary, const kr_knowledge *kn
         return kr_fail(error, KR_NO_MEMORY, "not enough memory for a density");
     }
     bool valley = knowledge->model.landscape.type->period > 0;
-    double temperature;
+    double temperature = NAN;
     stationary->low = window.low;
     stationary->high = window.high;
     stationary->known = medium_make(medium, knowledge, variant, learning_rate) && learning_rate > 0;
     if (stationary->known && valley) one_valley(medium, knowledge->model.start[0], &stationary->low, &stationary->high);
-    if (!stationary->known) unknown(stationary, "no stationary density");
-    else stationary->known = find_support(medium, stationary, valley, &temperature);
+    if (!stationary->known)
+        unknown(stationary, "no stationary density");
+    else
+        stationary->known = find_support(medium, stationary, valley, &temperature);
     if (stationary->known) {
         char number[32];
         normalise(stationary);
-        if (isnan(temperature)) snprintf(stationary->what, sizeof stationary->what, "stationary density, noise of each place (Itô)");
+        if (isnan(temperature))
+            snprintf(stationary->what, sizeof stationary->what, "stationary density, noise of each place (Itô)");
         else
             snprintf(stationary->what, sizeof stationary->what, "Boltzmann, T = %s%s",
                      kr_text_number(temperature, 3, number, sizeof number), valley ? ", in the start's valley" : "");

@@ -35,7 +35,8 @@ static void count_all(const kr_snapshot_variant *ensemble, kr_histogram *histogr
     }
 }
 
-static void draw_histogram(const kr_frame *frame, const kr_histogram *histogram, const kr_camera *camera, kr_color color, bool filled) {
+static void draw_histogram(const kr_frame *frame, const kr_histogram *histogram, const kr_camera *camera, kr_color color,
+                           bool filled) {
     size_t n = 2 * histogram->bins;
     kr_point *points = malloc(n * sizeof *points);
     if (!points) return;
@@ -67,8 +68,11 @@ static double legend_entry(const kr_frame *frame, kr_rectangle area, int row, kr
     const kr_theme *theme = frame->theme;
     double y = area.y + (0.8 + 1.3 * row) * theme->small, x = area.x + 0.6 * theme->small, key = 1.4 * theme->small;
     if (y + 0.6 * theme->small > area.y + area.height) return y;
-    if (line) kr_canvas_line(frame->canvas, (kr_point){x, y}, (kr_point){x + key, y}, 2 * theme->scale, color);
-    else kr_canvas_fill(frame->canvas, (kr_rectangle){x, y - 0.35 * theme->small, key, 0.7 * theme->small}, kr_color_fade(color, 0.7));
+    if (line)
+        kr_canvas_line(frame->canvas, (kr_point){x, y}, (kr_point){x + key, y}, 2 * theme->scale, color);
+    else
+        kr_canvas_fill(frame->canvas, (kr_rectangle){x, y - 0.35 * theme->small, key, 0.7 * theme->small},
+                       kr_color_fade(color, 0.7));
     kr_text_fit(frame->fonts, frame->canvas, x + key + 0.5 * theme->small, y, area.width - key - 2 * theme->small, theme->small,
                 KR_REGULAR, KR_LEFT, theme->text, text);
     return y;
@@ -84,12 +88,17 @@ static void draw_legend(const kr_landscape_panel *panel, const kr_frame *frame, 
         const kr_stationary *stationary = &panel->stationary[v];
         bool alone = snapshot->variants == 1;
         kr_text_number((double)variant->particles, 15, number, sizeof number);
-        if (alone) snprintf(text, sizeof text, "%s particle%s", number, variant->particles == 1 ? "" : "s");
-        else snprintf(text, sizeof text, "%s (line: %s)", variant->name, stationary->what);
+        if (alone)
+            snprintf(text, sizeof text, "%s particle%s%s", number, variant->particles == 1 ? "" : "s",
+                     variant->count > KR_LANDSCAPE_BALLS ? " (some are drawn as balls)" : "");
+        else
+            snprintf(text, sizeof text, "%s (line: %s)", variant->name, stationary->what);
         legend_entry(frame, area, row++, theme->variant[v % 4], false, text);
         if (!alone) continue;
-        if (stationary->known) legend_entry(frame, area, row++, theme->prediction, true, stationary->what);
-        else if (stationary->what[0]) legend_entry(frame, area, row++, kr_color_fade(theme->prediction, 0), true, stationary->what);
+        if (stationary->known)
+            legend_entry(frame, area, row++, theme->prediction, true, stationary->what);
+        else if (stationary->what[0])
+            legend_entry(frame, area, row++, kr_color_fade(theme->prediction, 0), true, stationary->what);
     }
 }
 
@@ -98,7 +107,8 @@ static void find_stationary(kr_landscape_panel *panel, const kr_frame *frame, si
     kr_box seen = kr_camera_seen(&panel->camera);
     double rate = snapshot->learning_rate;
     if (!(rate > 0)) rate = kr_schedule_at(&frame->knowledge->model.schedule, snapshot->step);
-    kr_stationary_update(&panel->stationary[variant], frame->knowledge, variant, rate, (kr_interval){seen.low_x, seen.high_x}, NULL);
+    kr_stationary_update(&panel->stationary[variant], frame->knowledge, variant, rate, (kr_interval){seen.low_x, seen.high_x},
+                         NULL);
 }
 
 void kr_landscape_draw_density_strip(kr_landscape_panel *panel, const kr_frame *frame, kr_rectangle area) {

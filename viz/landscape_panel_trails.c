@@ -69,7 +69,7 @@ static kr_status reserve_previous(kr_trails *trails, size_t count, kr_error *err
 }
 
 static void mark_all(kr_trails *trails, const kr_plane *plane, const kr_snapshot_variant *ensemble) {
-    enum { WAYS = 4000 };                   /* of more particles only the points are marked */
+    enum { WAYS = 4000 }; /* of more particles only the points are marked */
     static const double farthest = 48;
     bool ways = ensemble->count <= WAYS && trails->previous_count == ensemble->count;
     kr_projected at;
@@ -144,7 +144,8 @@ void kr_dot_make(kr_dot *dot, double radius) {
         for (int a = 0; a < KR_DOT_PLACES; a++)
             for (int y = 0; y < dot->size; y++)
                 for (int x = 0; x < dot->size; x++) {
-                    double distance = hypot(x - middle - (a + 0.5) / KR_DOT_PLACES + 0.5, y - middle - (b + 0.5) / KR_DOT_PLACES + 0.5);
+                    double distance =
+                        hypot(x - middle - (a + 0.5) / KR_DOT_PLACES + 0.5, y - middle - (b + 0.5) / KR_DOT_PLACES + 0.5);
                     dot->rim[b][a][y][x] = cover(radius + rim, distance);
                     dot->core[b][a][y][x] = cover(radius, distance);
                 }

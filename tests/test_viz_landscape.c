@@ -1,0 +1,465 @@
+/* The landscape panel: camera, density, contours, mouse, and every shipped scene in all kinds of areas.
+ * KRAMERS_WRITE_PICTURES=FOLDER writes what was drawn. */
+#include "assert_close.h"
+#include "landscape_panel_rig.h"
+
+#include <landscape_panel.h>
+
+static void camera_goes_there_and_back(void **state) {
+    (void)state;
+    kr_camera camera;
+    kr_box box = {-3, 5, 10, 14};
+    kr_camera_fit(&camera, (kr_rectangle){20, 30, 800, 600}, box, true);
+    for (int k = 0; k < 50; k++) {
+        kr_point pixel = {20 + 16.3 * k, 30 + 11.7 * k}, world = kr_camera_world(&camera, pixel);
+        kr_point back = kr_camera_pixel(&camera, world.x, world.y);
+        assert_close(back.x, pixel.x, 0, 1e-9);
+        assert_close(back.y, pixel.y, 0, 1e-9);
+    }
+    kr_point corner = kr_camera_pixel(&camera, box.low_x, box.high_y), other = kr_camera_pixel(&camera, box.high_x, box.low_y);
+    assert_close(corner.x, 20, 0, 1e-9);
+    assert_close(other.x, 820, 0, 1e-9);
+    assert_true(corner.y >= 30 && other.y <= 630 && other.y > corner.y);
+    assert_close(camera.per_x, camera.per_y, 0, 1e-15);
+}
+
+static void camera_zooms_about_the_mouse_and_pans_with_it(void **state) {
+    (void)state;
+    kr_camera camera;
+    kr_camera_fit(&camera, (kr_rectangle){0, 0, 640, 480}, (kr_box){0, 4, 0, 3}, true);
+    kr_point mouse = {123, 321}, before = kr_camera_world(&camera, mouse);
+    kr_camera_zoom(&camera, mouse, 3, 2);
+    kr_point after = kr_camera_world(&camera, mouse);
+    assert_close(after.x, before.x, 0, 1e-12);
+    assert_close(after.y, before.y, 0, 1e-12);
+    kr_camera_pan(&camera, 17, -5);
+    kr_point moved = kr_camera_pixel(&camera, before.x, before.y);
+    assert_close(moved.x, mouse.x + 17, 0, 1e-9);
+    assert_close(moved.y, mouse.y - 5, 0, 1e-9);
+    for (int k = 0; k < 2000; k++) kr_camera_zoom(&camera, mouse, k < 1000 ? 1.2 : 1 / 1.2, 1.2);
+    assert_true(isfinite(camera.x) && isfinite(camera.y) && camera.per_x > 0 && camera.per_y > 0);
+}
+
+static void camera_fits_points_and_threads(void **state) {
+    (void)state;
+    kr_camera camera;
+    kr_rectangle area = {0, 0, 500, 400};
+    kr_camera_fit(&camera, area, kr_empty_box, true);
+    assert_true(camera.per_x > 0);
+    kr_camera_fit(&camera, area, (kr_box){2, 2, 3, 3}, true);
+    assert_true(camera.per_x > 0 && camera.per_y > 0 && camera.x == 2 && camera.y == 3);
+    kr_camera_fit(&camera, area, (kr_box){0, 100, 0, 1}, true); /* a thread is stretched */
+    assert_true(camera.per_x > 50 * camera.per_y);
+}
+
+static kr_snapshot_variant cloud(size_t dim, size_t count, unsigned seed) {
+    kr_snapshot_variant ensemble = {.dim = dim, .count = count, .particles = count};
+    ensemble.position = malloc(dim * count * sizeof(float));
+    uint64_t s = seed;
+    for (size_t i = 0; i < dim * count; i++) {
+        s = s * 6364136223846793005u + 1442695040888963407u;
+        ensemble.position[i] = (float)((double)(s >> 11) / 9007199254740992.0 * 4 - 2);
+    }
+    return ensemble;
+}
+
+static void density_counts_every_visible_particle(void **state) {
+    (void)state;
+    kr_error error;
+    for (int cell = 1; cell <= 5; cell++) {
+        kr_camera camera;
+        kr_plane plane = {.dim = 0};
+        kr_density density = {.cell = 0};
+        kr_snapshot_variant ensemble = cloud(3, 100003, 7);
+        ensemble.position[5] = NAN;
+        ensemble.position[100003 + 6] = INFINITY;
+        kr_camera_fit(&camera, (kr_rectangle){3, 4, 307, 211}, (kr_box){-1, 1, -0.7, 0.6}, true);
+        rig_check(kr_plane_place(&plane, 3, (double[]){0, 0, 0}, 2, 1, &error), &error);
+        rig_check(kr_density_count(&density, &camera, &plane, &ensemble, cell, &error), &error);
+        uint64_t sum = 0, near = 0, sure = 0;
+        for (int k = 0; k < density.columns * density.rows; k++) sum += density.count[k];
+        for (size_t p = 0; p < ensemble.count; p++) {
+            kr_point at = kr_camera_pixel(&camera, (double)ensemble.position[2 * ensemble.count + p],
+                                          (double)ensemble.position[ensemble.count + p]);
+            double x = at.x - 3, y = at.y - 4, hair = 1e-3; /* positions are floats */
+            near += x >= -hair && x < 307 + hair && y >= -hair && y < 211 + hair;
+            sure += x >= hair && x < 307 - hair && y >= hair && y < 211 - hair;
+        }
+        assert_int_equal(sum, density.visible);
+        assert_true(sum >= sure && sum <= near && sure > 10000);
+        free(ensemble.position);
+        kr_density_destroy(&density);
+        kr_plane_destroy(&plane);
+    }
+}
+
+/* The particle is where the dots are, not beside them. */
+static void density_is_painted_where_the_particles_are(void **state) {
+    (void)state;
+    kr_error error;
+    kr_camera camera;
+    kr_canvas canvas;
+    kr_plane plane = {.dim = 0};
+    kr_density density = {.cell = 0};
+    kr_theme theme;
+    float position[2] = {0.5F, 0.25F};
+    kr_snapshot_variant ensemble = {.dim = 2, .count = 1, .particles = 1, .position = position};
+    kr_theme_make(&theme, true, 1);
+    rig_check(kr_canvas_create(&canvas, 200, 100, &error), &error);
+    kr_canvas_fill(&canvas, (kr_rectangle){0, 0, 200, 100}, 0xff000000);
+    kr_camera_fit(&camera, (kr_rectangle){10, 10, 160, 80}, (kr_box){-1, 1, -0.5, 0.5}, true);
+    rig_check(kr_plane_place(&plane, 2, NULL, 0, 1, &error), &error);
+    rig_check(kr_density_count(&density, &camera, &plane, &ensemble, 2, &error), &error);
+    kr_density_paint(&density, &canvas, &camera, theme.density_map);
+    double x = 0, y = 0, weight = 0;
+    for (int k = 0; k < 200 * 100; k++) {
+        double brightness = (double)((canvas.pixel[k] & 255) + (canvas.pixel[k] >> 8 & 255) + (canvas.pixel[k] >> 16 & 255));
+        x += brightness * (k % 200 + 0.5);
+        y += brightness * (k / 200 + 0.5);
+        weight += brightness;
+    }
+    kr_point expected = kr_camera_pixel(&camera, 0.5, 0.25);
+    assert_true(weight > 0);
+    assert_close(x / weight, expected.x, 0, 1.1);
+    assert_close(y / weight, expected.y, 0, 1.1);
+    kr_density_destroy(&density);
+    kr_plane_destroy(&plane);
+    kr_canvas_destroy(&canvas);
+}
+
+static void contours_have_round_levels(void **state) {
+    (void)state;
+    assert_close(kr_round_step(10, 10), 1, 0, 1e-12);
+    assert_close(kr_round_step(17, 16), 2, 0, 1e-12);
+    assert_close(kr_round_step(0.0031, 16), 2e-4, 0, 1e-12);
+    assert_close(kr_round_step(4.1e7, 10), 5e6, 0, 1e-3);
+    assert_true(kr_round_step(0, 10) > 0 && kr_round_step(NAN, 10) > 0);
+}
+
+/* A plane V = x: lines stand where V is a multiple of the step, and nowhere else. */
+static void contour_lines_stand_at_their_levels(void **state) {
+    (void)state;
+    enum { WIDTH = 400, HEIGHT = 20 };
+    float value[WIDTH * HEIGHT];
+    uint32_t pixel[WIDTH * HEIGHT], palette[KR_MAP_COLORS];
+    kr_tone tone = {.low = -3.3, .high = 500, .step = 25};
+    for (int k = 0; k < KR_MAP_COLORS; k++) palette[k] = 0xff808080;
+    for (int k = 0; k < WIDTH * HEIGHT; k++) value[k] = (float)(k % WIDTH + 0.4 - tone.low);
+    kr_layer layer = {.spacing = 1, .width = WIDTH, .height = HEIGHT, .value = value, .pixel = pixel};
+    kr_map_shade(&layer, &tone, palette, 0, 0, HEIGHT);
+    for (int x = 2; x < WIDTH - 2; x++) {
+        double v = x + 0.4, off = fabs(v - 25 * round(v / 25));
+        uint32_t here = pixel[10 * WIDTH + x];
+        if (off < 0.15) assert_int_not_equal(here, 0xff808080);
+        if (off > 1) assert_int_equal(here, 0xff808080);
+    }
+}
+
+static void principal_directions_are_those_of_the_ensemble(void **state) {
+    (void)state;
+    kr_error error;
+    kr_plane plane = {.dim = 0};
+    kr_snapshot_variant ensemble = cloud(5, 4096, 3);
+    /* Along (0, 3, 0, 4, 0) / 5 five times as wide, along (1, 0, 1, 0, 0) / sqrt 2 three times. */
+    for (size_t p = 0; p < ensemble.count; p++) {
+        float *x = ensemble.position, a = x[p], b = x[ensemble.count + p];
+        x[p] = 2.1F * b + 0.1F * x[4 * ensemble.count + p];
+        x[2 * ensemble.count + p] = 2.1F * b + 7;
+        x[ensemble.count + p] = 3 * a;
+        x[3 * ensemble.count + p] = 4 * a + 0.1F * x[3 * ensemble.count + p];
+    }
+    rig_check(kr_plane_place(&plane, 5, NULL, 0, 1, &error), &error);
+    assert_true(kr_plane_principal(&plane, &ensemble));
+    assert_close(plane.along_x[1], 0.6, 0, 0.01);
+    assert_close(plane.along_x[3], 0.8, 0, 0.01);
+    assert_close(plane.along_y[0], sqrt(0.5), 0, 0.02);
+    assert_close(plane.along_y[2], sqrt(0.5), 0, 0.02);
+    assert_true(plane.share[0] > plane.share[1] && plane.share[0] + plane.share[1] > 0.9);
+    /* What is lifted from the plane lies on it. */
+    double lifted[5], x = 1.25, y = -0.5;
+    kr_plane_lift(&plane, 1, &x, &y, lifted);
+    kr_point back = kr_plane_point(&plane, lifted);
+    assert_close(back.x, x, 0, 1e-9);
+    assert_close(back.y, y, 0, 1e-9);
+    kr_projected out;
+    kr_plane_project(&plane, &ensemble, 100, 3, &out);
+    double position[5];
+    for (size_t i = 0; i < 5; i++) position[i] = (double)ensemble.position[i * ensemble.count + 101];
+    assert_close(kr_plane_point(&plane, position).x, (double)out.x[1], 0, 1e-4);
+    free(ensemble.position);
+    kr_plane_destroy(&plane);
+}
+
+static void a_click_becomes_a_drop(void **state) {
+    (void)state;
+    kr_error error;
+    kr_plane plane = {.dim = 0};
+    kr_camera camera;
+    char text[256];
+    kr_camera_fit(&camera, (kr_rectangle){0, 0, 400, 400}, (kr_box){-2, 2, -2, 2}, true);
+    rig_check(kr_plane_place(&plane, 2, NULL, 0, 1, &error), &error);
+    assert_true(kr_landscape_drop_text(&camera, &plane, 2, (kr_point){300, 150}, text, sizeof text));
+    assert_string_equal(text, "drop 1 0.5");
+    rig_check(kr_plane_place(&plane, 1, NULL, 0, 0, &error), &error);
+    assert_true(kr_landscape_drop_text(&camera, &plane, 1, (kr_point){75, 10}, text, sizeof text));
+    assert_string_equal(text, "drop -1.25");
+    rig_check(kr_plane_place(&plane, 3, (double[]){0.1, -7.5, 1e-3}, 2, 0, &error), &error);
+    assert_true(kr_landscape_drop_text(&camera, &plane, 3, (kr_point){300, 150}, text, sizeof text));
+    assert_string_equal(text, "drop 0.5 -7.5 1");
+    assert_false(kr_landscape_drop_text(&camera, &plane, 3, (kr_point){300, 150}, text, 8));
+    kr_plane_destroy(&plane);
+}
+
+static void control_points_keep_their_order(void **state) {
+    (void)state;
+    kr_control_points control = {.count = 4, .held = 1, .x = {-1, 0, 1, 2}, .energy = {1, 0, 0.5, 3}};
+    kr_control_points_move(&control, 5, -0.25);
+    assert_true(control.changed && control.x[1] > 0.9 && control.x[1] < 1 && control.energy[1] == -0.25);
+    assert_false(kr_control_points_remove(&control, 1)); /* four are the least */
+    assert_true(kr_control_points_add(&control, 1.5, 9));
+    assert_true(control.count == 5 && control.x[3] == 1.5 && control.energy[3] == 9 && control.energy[4] == 3);
+    assert_false(kr_control_points_add(&control, 1.5, 9));
+    assert_true(kr_control_points_remove(&control, 1));
+    char text[512];
+    assert_true(kr_control_points_text(&control, 1, text, sizeof text));
+    assert_string_equal(text, "set landscape={name: spline, x: [-1, 1, 1.5, 2], energy: [1, 0.5, 9, 3], wall: 1}");
+    assert_false(kr_control_points_text(&control, 1, text, 40));
+}
+
+static void stationary_density_is_boltzmanns(void **state) {
+    (void)state;
+    rig r;
+    kr_error error;
+    kr_stationary stationary = {.known = false};
+    rig_open(&r, "double_well", NULL, 64, 64, true, 1);
+    rig_check(kr_stationary_update(&stationary, &r.knowledge, 0, 0.01, (kr_interval){-0.1, 0.1}, &error), &error);
+    assert_true(stationary.known);
+    double ratio = kr_stationary_at(&stationary, 0.5) / kr_stationary_at(&stationary, 1), sum = 0;
+    assert_close(ratio, exp(-0.5625 / 0.2), 0, 1e-4); /* V(0.5) = (1/4 - 1)^2 */
+    for (int k = -3000; k < 3000; k++) sum += 1e-3 * kr_stationary_at(&stationary, k * 1e-3);
+    assert_close(sum, 1, 0, 1e-5);
+    kr_stationary_destroy(&stationary);
+    rig_close(&r);
+}
+
+/* Noise that depends on the position: p D has the slope -V' p, checked by differences. */
+static void stationary_density_of_ito(void **state) {
+    (void)state;
+    rig r;
+    kr_error error;
+    kr_stationary stationary = {.known = false};
+    rig_open(&r, "curvature_noise", NULL, 64, 64, true, 1);
+    double rate = 0.05;
+    rig_check(kr_stationary_update(&stationary, &r.knowledge, 0, rate, (kr_interval){-2, 2}, &error), &error);
+    assert_true(stationary.known);
+    for (double x = -1.2; x < 1.25; x += 0.1) {
+        double at[3] = {x - 0.02, x, x + 0.02}, flux[3], slope;
+        for (int k = 0; k < 3; k++) {
+            double energy, curvature, variance;
+            kr_landscape_energy(&r.knowledge.model.landscape, 1, &at[k], &energy);
+            kr_landscape_curvature(&r.knowledge.model.landscape, 1, &at[k], &curvature);
+            r.knowledge.model.noise.type->variance(&r.knowledge.model.noise, 1, &energy, &curvature, &variance);
+            flux[k] = kr_stationary_at(&stationary, at[k]) * rate * variance / 2;
+        }
+        kr_landscape_gradient(&r.knowledge.model.landscape, 1, &at[1], &slope);
+        double left = (flux[2] - flux[0]) / 0.04, right = -slope * kr_stationary_at(&stationary, x);
+        bool kink = fabs(fabs(x) - 0.57735) < 0.05; /* |V''| has one where V'' = 0 */
+        if (!kink) assert_close(left, right, 0, 0.02 * stationary.largest);
+    }
+    kr_stationary_destroy(&stationary);
+    rig_close(&r);
+}
+
+static void the_nearest_particle_is_found(void **state) {
+    (void)state;
+    rig r;
+    rig_open(&r, "muller_brown", NULL, 500, 400, true, 1);
+    rig_advance(&r, 300);
+    rig_draw(&r, (kr_rectangle){0, 0, 500, 400}, NULL);
+    const kr_snapshot_variant *ensemble = &r.snapshot.variant[0];
+    for (size_t p = 0; p < ensemble->count; p += 511) {
+        kr_point at =
+            kr_camera_pixel(&r.panel->camera, (double)ensemble->position[p], (double)ensemble->position[ensemble->count + p]);
+        assert_int_equal(kr_landscape_nearest(r.panel, &r.knowledge, ensemble, &r.panel->camera, at, 3), p);
+    }
+    assert_true(kr_landscape_nearest(r.panel, &r.knowledge, ensemble, &r.panel->camera, (kr_point){-5000, -5000}, 3) == UINT64_MAX);
+    rig_close(&r);
+}
+
+static void parts_have_one_size_and_do_not_overlap(void **state) {
+    (void)state;
+    for (size_t count = 1; count <= 4; count++) {
+        kr_rectangle part[4], area = {10, 20, 641, 403};
+        kr_landscape_split(area, count, 4, part);
+        for (size_t a = 0; a < count; a++) {
+            assert_true(part[a].width == part[0].width && part[a].height == part[0].height && part[a].x >= 10 && part[a].y >= 20);
+            assert_true(part[a].x + part[a].width <= 651 && part[a].y + part[a].height <= 423);
+            for (size_t b = 0; b < a; b++)
+                assert_true(part[b].x + part[b].width <= part[a].x || part[b].y + part[b].height <= part[a].y ||
+                            part[a].x + part[a].width <= part[b].x);
+        }
+    }
+}
+
+static void write_picture(const rig *r, const char *scene, const char *kind) {
+    const char *folder = getenv("KRAMERS_WRITE_PICTURES");
+    char file[512];
+    kr_error error;
+    if (!folder) return;
+    snprintf(file, sizeof file, "%s/%s_%s.png", folder, scene, kind);
+    rig_check(kr_canvas_write_png(&r->canvas, file, &error), &error);
+}
+
+/* Pixels outside the area must stay as they were. */
+static void draw_within(rig *r, kr_rectangle area) {
+    const uint32_t untouched = 0xff123456;
+    for (int k = 0; k < r->canvas.width * r->canvas.height; k++) r->canvas.pixel[k] = untouched;
+    rig_draw(r, area, NULL);
+    for (int y = 0; y < r->canvas.height; y++)
+        for (int x = 0; x < r->canvas.width; x++) {
+            bool in = x >= floor(area.x) && x < ceil(area.x + area.width) && y >= floor(area.y) && y < ceil(area.y + area.height);
+            if (!in && r->canvas.pixel[y * r->canvas.width + x] != untouched) fail_msg("pixel %d, %d was drawn on", x, y);
+        }
+}
+
+static void every_scene_in_every_area(void **state) {
+    (void)state;
+    static const char *const few[] = {"ensemble.particles=200", NULL};
+    static const kr_rectangle area[] = {{5, 5, 630, 450},     {0, 0, 640, 480},    {3.5, 2.25, 90.5, 60.7}, {10, 10, 600, 30},
+                                        {20, 5, 25, 460},     {1, 1, 9, 9},        {300, 200, 0, 0},        {300, 200, -5, 10},
+                                        {100, 100, 150, 121}, {-20, -30, 300, 200}};
+    for (const kr_shipped_scene *scene = kr_shipped_scenes; scene->name; scene++) {
+        rig r;
+        rig_open(&r, scene->name, few, 640, 480, true, 1);
+        for (int k = 0; k < 3; k++) {
+            rig_advance(&r, 20);
+            draw_within(&r, area[0]);
+        }
+        write_picture(&r, scene->name, "small_dark");
+        kr_theme_make(&r.theme, false, 1.5);
+        for (size_t k = 0; k < sizeof area / sizeof *area; k++) draw_within(&r, area[k]);
+        r.frame.still = false;
+        draw_within(&r, area[0]);
+        r.panel->look = KR_LOOK_DENSITY;
+        draw_within(&r, area[0]);
+        write_picture(&r, scene->name, "small_light");
+        rig_close(&r);
+    }
+}
+
+static void broken_snapshots_are_drawn(void **state) {
+    (void)state;
+    static const char *const scenes[] = {"double_well", "muller_brown", "styblinski_tang"};
+    static const kr_rectangle area = {0, 0, 640, 480};
+    for (size_t k = 0; k < 3; k++) {
+        rig r;
+        rig_open(&r, scenes[k], NULL, 640, 480, true, 1);
+        rig_draw(&r, area, NULL);
+        kr_snapshot_variant *variant = &r.snapshot.variant[0];
+        size_t numbers = variant->dim * variant->count;
+        for (size_t i = 0; i < numbers; i += 3) variant->position[i] = i % 2 ? NAN : INFINITY;
+        r.snapshot.number++;
+        r.panel->followed = (kr_followed){.particle = 0, .number = UINT64_MAX};
+        rig_draw(&r, area, NULL);
+        for (size_t i = 0; i < numbers; i++) variant->position[i] = NAN;
+        variant->potential = NAN;
+        r.snapshot.number++;
+        rig_draw(&r, area, NULL);
+        for (size_t i = 0; i < numbers; i++) variant->position[i] = 1e30F;
+        r.snapshot.number++;
+        rig_draw(&r, area, NULL);
+        size_t count = variant->count;
+        variant->count = 0;
+        r.snapshot.number++;
+        rig_draw(&r, area, NULL);
+        variant->count = count;
+        r.snapshot.variants = 0;
+        rig_draw(&r, area, NULL);
+        r.frame.snapshot = NULL;
+        rig_draw(&r, area, NULL);
+        r.frame.snapshot = &r.snapshot;
+        kr_critical_points_destroy(&r.knowledge.critical);
+        r.knowledge.version++;
+        rig_draw(&r, area, NULL);
+        kr_knowledge none = {.version = 0};
+        r.frame.knowledge = &none;
+        rig_draw(&r, area, NULL);
+        r.frame.knowledge = NULL;
+        rig_draw(&r, area, NULL);
+        rig_close(&r);
+    }
+}
+
+/* All keys and mouse actions, without a simulation behind. */
+static void mouse_and_keys_do_what_they_say(void **state) {
+    (void)state;
+    static const char *const scenes[] = {"double_well", "muller_brown", "styblinski_tang"};
+    static const kr_rectangle area = {0, 0, 640, 480};
+    for (size_t k = 0; k < 3; k++) {
+        rig r;
+        rig_open(&r, scenes[k], NULL, 640, 480, true, 1);
+        rig_advance(&r, 100);
+        rig_draw(&r, area, NULL);
+        kr_camera home = r.panel->camera;
+        kr_input input = {.mouse = {300, 220}, .inside = true, .wheel = 2};
+        kr_point before = kr_camera_world(&home, input.mouse);
+        rig_draw(&r, area, &input);
+        kr_point after = kr_camera_world(&r.panel->camera, input.mouse);
+        assert_true(r.panel->moved && r.panel->camera.per_x < home.per_x);
+        assert_close(after.x, before.x, 0, 1e-9);
+        input.wheel = 0;
+        input.pressed = input.down = true;
+        rig_draw(&r, area, &input);
+        input.pressed = false;
+        input.mouse = (kr_point){360, 240};
+        kr_camera still = r.panel->camera;
+        rig_draw(&r, area, &input);
+        assert_close(r.panel->camera.x, still.x - 60 * still.per_x, 0, 1e-9);
+        assert_close(r.panel->camera.y, still.y + 20 * still.per_y, 0, 1e-9);
+        input.down = false;
+        input.released = true;
+        rig_draw(&r, area, &input);
+        assert_int_equal(r.panel->gesture, KR_GESTURE_NONE);
+        assert_true(kr_landscape_panel_key(r.panel, &r.frame, 'r'));
+        rig_draw(&r, area, NULL);
+        assert_false(r.panel->moved);
+        assert_close(r.panel->camera.x, home.x, 0, 0.2 * 640 * home.per_x);
+        r.widgets.input.inside = true;
+        r.widgets.input.mouse = (kr_point){320, 200};
+        assert_true(kr_landscape_panel_key(r.panel, &r.frame, 'x'));
+        assert_true(r.panel->followed.particle < r.snapshot.variant[0].count);
+        rig_draw(&r, area, NULL);
+        int length = r.panel->trail_length;
+        assert_true(kr_landscape_panel_key(r.panel, &r.frame, 'o') && r.panel->trail_length == length + 1);
+        assert_true(kr_landscape_panel_key(r.panel, &r.frame, 'i') && r.panel->trail_length == length);
+        assert_int_equal(kr_landscape_panel_key(r.panel, &r.frame, 'j'), r.panel->dim > 2);
+        assert_int_equal(kr_landscape_panel_key(r.panel, &r.frame, 'p'), r.panel->dim > 2);
+        rig_draw(&r, area, NULL);
+        assert_int_equal(r.panel->plane.principal, r.panel->dim > 2);
+        assert_false(kr_landscape_panel_key(r.panel, &r.frame, 'z'));
+        rig_close(&r);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(camera_goes_there_and_back),
+        cmocka_unit_test(camera_zooms_about_the_mouse_and_pans_with_it),
+        cmocka_unit_test(camera_fits_points_and_threads),
+        cmocka_unit_test(density_counts_every_visible_particle),
+        cmocka_unit_test(density_is_painted_where_the_particles_are),
+        cmocka_unit_test(contours_have_round_levels),
+        cmocka_unit_test(contour_lines_stand_at_their_levels),
+        cmocka_unit_test(principal_directions_are_those_of_the_ensemble),
+        cmocka_unit_test(a_click_becomes_a_drop),
+        cmocka_unit_test(control_points_keep_their_order),
+        cmocka_unit_test(stationary_density_is_boltzmanns),
+        cmocka_unit_test(stationary_density_of_ito),
+        cmocka_unit_test(the_nearest_particle_is_found),
+        cmocka_unit_test(parts_have_one_size_and_do_not_overlap),
+        cmocka_unit_test(every_scene_in_every_area),
+        cmocka_unit_test(broken_snapshots_are_drawn),
+        cmocka_unit_test(mouse_and_keys_do_what_they_say),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
