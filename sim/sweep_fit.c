@@ -1,8 +1,5 @@
-/* Arrhenius: ln rate against 1/T, raw and beside the exact theory. */
+/* Arrhenius: ln rate against 1/T, raw and beside the exact theory; rates of escape, or of relaxation. */
 #include "sweep_state.h"
-
-#include <kramers/critical_points.h>
-#include <kramers/model.h>
 
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_fit.h>
@@ -12,84 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LEAST_POINTS = 3, LEAST_EVENTS = 10, SCAN = 4096 };
-
-/* ---- the barrier ---- */
-
-static double energy_at(const kr_landscape *landscape, const double *start, size_t coordinate, double x, double *point) {
-    double energy;
-    memcpy(point, start, landscape->dim * sizeof *point);
-    point[coordinate] = x;
-    kr_landscape_energy(landscape, 1, point, &energy);
-    return energy;
-}
-
-/* Highest V on the way from the start to an end along one coordinate, less V at the start; between grid points the parabola through
- * three of them has the top. */
-static double climb(const kr_landscape *landscape, const double *start, size_t coordinate, double end, double *point) {
-    double from = start[coordinate], h = (end - from) / SCAN, bottom = energy_at(landscape, start, coordinate, from, point);
-    double last = bottom, here = bottom, top = bottom;
-    for (int i = 1; i <= SCAN; i++) {
-        double next = energy_at(landscape, start, coordinate, i < SCAN ? from + i * h : end, point), bend = last - 2 * here + next;
-        top = fmax(top, here);
-        if (i > 1 && here >= last && here >= next && bend < 0) top = fmax(top, here - (next - last) * (next - last) / (8 * bend));
-        last = here;
-        here = next;
-    }
-    return fmax(top, here) - bottom;
-}
-
-static double barrier_along(const kr_model *model) {
-    double lowest = INFINITY, *point = malloc(model->landscape.dim * sizeof *point);
-    for (size_t t = 0; t < model->target_count && point; t++) {
-        const kr_target *target = &model->targets[t];
-        double ends[2] = {target->below, target->above};
-        size_t coordinate = target->coordinate;
-        if (target->radius > 0) {
-            if (model->landscape.dim > 1) return free(point), NAN;
-            coordinate = 0;
-            double side = target->center[0] > model->start[0] ? -target->radius : target->radius;
-            ends[0] = ends[1] = target->center[0] + side;
-        }
-        for (int i = 0; i < 2; i++)
-            if (isfinite(ends[i])) lowest = fmin(lowest, climb(&model->landscape, model->start, coordinate, ends[i], point));
-    }
-    free(point);
-    return isfinite(lowest) ? lowest : NAN;
-}
-
-/* The lowest saddle that joins the start's minimum to another. */
-static double barrier_over_saddles(const kr_model *model) {
-    kr_critical_points points;
-    const kr_landscape *landscape = &model->landscape;
-    if (kr_critical_points_find(landscape, 0, &points, NULL)) return NAN;
-    size_t home = SIZE_MAX, ends[2];
-    double nearest = 1e-6, lowest = INFINITY;
-    for (size_t i = 0; i < points.count; i++) {
-        double distance = 0;
-        for (size_t k = 0; k < landscape->dim; k++) distance = fmax(distance, fabs(points.point[i].position[k] - model->start[k]));
-        if (points.point[i].index == 0 && distance <= nearest) home = i;
-    }
-    for (size_t i = 0; i < points.count && home != SIZE_MAX; i++)
-        if (points.point[i].index == 1 && !kr_saddle_ends(landscape, &points, i, ends, NULL) && ends[0] != ends[1] &&
-            (ends[0] == home || ends[1] == home))
-            lowest = fmin(lowest, points.point[i].energy - points.point[home].energy);
-    kr_critical_points_destroy(&points);
-    return isfinite(lowest) ? lowest : NAN;
-}
-
-static double find_barrier(const kr_sweep *sweep) {
-    kr_model model;
-    if (kr_model_create(&model, &sweep->first, NULL)) return NAN;
-    bool line = model.landscape.dim == 1 || model.landscape.type->separable;
-    double barrier = line ? barrier_along(&model) : barrier_over_saddles(&model);
-    kr_model_destroy(&model);
-    return barrier;
-}
+enum { LEAST_POINTS = 3, LEAST_EVENTS = 10 };
+static const double largest_error = 1.0 / 3.0; /* relative, of a relaxation rate: of ten events */
 
 /* ---- points ---- */
 
 typedef struct samples {
+    bool relaxation; /* else: escape */
     size_t count, left_out;
     size_t *point;
     double *inverse, *log_rate, *weight; /* 1/T; ln rate; 1 / its variance */
@@ -101,8 +27,9 @@ static void destroy(samples *s) {
     free(s->inverse);
 }
 
-static bool create(samples *s, size_t count) {
-    *s = (samples){.point = malloc(count * sizeof *s->point), .inverse = malloc(4 * count * sizeof *s->inverse)};
+static bool create(samples *s, size_t count, bool relaxation) {
+    *s = (samples){
+        .relaxation = relaxation, .point = malloc(count * sizeof *s->point), .inverse = malloc(4 * count * sizeof *s->inverse)};
     if (!s->point || !s->inverse) return destroy(s), false;
     s->log_rate = s->inverse + count;
     s->weight = s->log_rate + count;
@@ -120,11 +47,24 @@ static double predicted(const kr_sweep *sweep, size_t point, const char *theory,
     return value(sweep, point, name);
 }
 
+/* Relative error of a rate that comes with one of its own: from transitions, or from repeats of a splitting. NAN: events count. */
+static double own_error(const kr_sweep *sweep, size_t point, bool relaxation) {
+    if (relaxation) return value(sweep, point, "relaxation_rate_error") / value(sweep, point, "relaxation_rate");
+    return value(sweep, point, "splitting_rate_error") / value(sweep, point, "rate");
+}
+
+static bool is_measured(const kr_sweep *sweep, size_t point, bool relaxation) {
+    double error = own_error(sweep, point, relaxation);
+    if (relaxation) return error > 0 && error <= largest_error;
+    bool splitting = isfinite(value(sweep, point, "splitting_repeats"));
+    return value(sweep, point, "events") >= LEAST_EVENTS && (!splitting || error > 0);
+}
+
 static void choose_points(const kr_sweep *sweep, samples *s) {
     for (size_t i = 0; i < sweep->count; i++) {
         if (!sweep->row[i]) continue;
         double temperature = value(sweep, i, "temperature");
-        if (temperature > 0 && isfinite(temperature) && value(sweep, i, "events") >= LEAST_EVENTS) {
+        if (temperature > 0 && isfinite(temperature) && is_measured(sweep, i, s->relaxation)) {
             s->inverse[s->count] = 1 / temperature;
             s->point[s->count++] = i;
         } else {
@@ -133,7 +73,9 @@ static void choose_points(const kr_sweep *sweep, samples *s) {
     }
 }
 
-static bool is_exact(const kr_sweep *sweep, size_t point, const char *theory) {
+static bool is_exact(const kr_sweep *sweep, size_t point, const char *theory, bool relaxation) {
+    if (relaxation)
+        return isfinite(predicted(sweep, point, theory, "accuracy")) && predicted(sweep, point, theory, "spectral_gap") > 0;
     double variation = predicted(sweep, point, theory, "variation");
     return isfinite(predicted(sweep, point, theory, "accuracy")) && variation > 0 && variation != 1 &&
            predicted(sweep, point, theory, "mfpt_steps") > 0 && predicted(sweep, point, theory, "rate") > 0;
@@ -146,10 +88,20 @@ static const char *choose_exact(const kr_sweep *sweep, const samples *s) {
     for (size_t t = 0; sweep->registry->theories[t]; t++) {
         const kr_theory_type *type = sweep->registry->theories[t];
         bool everywhere = s->count > 0;
-        for (size_t i = 0; i < s->count && everywhere; i++) everywhere = is_exact(sweep, s->point[i], type->about.name);
+        for (size_t i = 0; i < s->count && everywhere; i++)
+            everywhere = is_exact(sweep, s->point[i], type->about.name, s->relaxation);
         if (everywhere && (!best || type->rank > best->rank)) best = type;
     }
     return best ? best->about.name : NULL;
+}
+
+/* A rate that has an error of its own. */
+static void fill_measured(const kr_sweep *sweep, samples *s, size_t i, const char *exact) {
+    size_t point = s->point[i];
+    double error = own_error(sweep, point, s->relaxation);
+    s->log_rate[i] = log(value(sweep, point, s->relaxation ? "relaxation_rate" : "rate"));
+    s->weight[i] = 1 / (error * error);
+    s->log_ratio[i] = exact ? s->log_rate[i] - log(predicted(sweep, point, exact, s->relaxation ? "spectral_gap" : "rate")) : NAN;
 }
 
 /* Under renewal a particle's K steps hold K/n + (c^2 - 1)/2 passages with variance c^2 K/n on average (Cox 1962, chapter 4). */
@@ -157,6 +109,10 @@ static void fill(const kr_sweep *sweep, samples *s, const char *exact) {
     bool renewal = kr_scene_escape(&sweep->first)->renewal;
     for (size_t i = 0; i < s->count; i++) {
         size_t point = s->point[i];
+        if (isfinite(own_error(sweep, point, s->relaxation))) {
+            fill_measured(sweep, s, i, exact);
+            continue;
+        }
         double events = value(sweep, point, "events"), c = exact ? predicted(sweep, point, exact, "variation") : NAN,
                square = c * c;
         if (!(square > 0) || !renewal) square = 1;
@@ -205,7 +161,7 @@ static void fit_samples(const kr_sweep *sweep, const samples *s, kr_sweep_fit *f
     fit->applies = true;
     fit->points = s->count;
     fit->freedom = s->count - 2;
-    fit->barrier = find_barrier(sweep);
+    fit->barrier = kr_sweep_barrier(sweep, s->relaxation);
     line_fit(s, s->log_rate, &fit->slope, &fit->slope_error, &fit->chi_square, &fit->p);
     if (!fit->exact) return;
     line_fit(s, s->log_ratio, &fit->deviation, &fit->deviation_error, &fit->exact_chi_square, &fit->exact_p);
@@ -216,6 +172,12 @@ static void fit_samples(const kr_sweep *sweep, const samples *s, kr_sweep_fit *f
     }
     fit->log_ratio = sum / weights;
     fit->log_ratio_error = 1 / sqrt(weights);
+}
+
+static bool counts_transitions(const kr_sweep *sweep) {
+    for (size_t i = 0; i < sweep->count; i++)
+        if (sweep->row[i] && isfinite(value(sweep, i, "relaxation_rate"))) return true;
+    return false;
 }
 
 void kr_sweep_arrhenius(const kr_sweep *sweep, kr_sweep_fit *fit) {
@@ -241,18 +203,21 @@ void kr_sweep_arrhenius(const kr_sweep *sweep, kr_sweep_fit *fit) {
         fit->key = key;
     }
     samples s;
-    if (!fit->key || !sweep->first.target_count) {
-        refuse(fit, fit->key ? "No escape is measured." : "Nothing of the kind of a temperature is varied.");
+    bool relaxation = !sweep->first.target_count;
+    if (!fit->key || (relaxation && !counts_transitions(sweep))) {
+        refuse(fit, fit->key ? "Neither escape nor relaxation is measured." : "Nothing of the kind of a temperature is varied.");
         return;
     }
-    if (!create(&s, sweep->count)) {
+    fit->quantity = relaxation ? "relaxation_rate" : "rate";
+    if (!create(&s, sweep->count, relaxation)) {
         refuse(fit, "There is not enough memory.");
         return;
     }
     choose_points(sweep, &s);
     fit->left_out = s.left_out;
     if (s.count < LEAST_POINTS || !several_temperatures(&s)) {
-        refuse(fit, "Fewer than three points have 10 events and a temperature.");
+        refuse(fit, relaxation ? "Fewer than three points have a temperature and a relaxation rate to a third."
+                               : "Fewer than three points have 10 events and a temperature.");
     } else {
         fit->exact = choose_exact(sweep, &s);
         fill(sweep, &s, fit->exact);

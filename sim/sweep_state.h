@@ -77,9 +77,39 @@ size_t kr_sweep_axis_index(const kr_sweep *sweep, size_t point, size_t axis);
 /* "point 3 (dynamics.temperature=0.2, schedule.lr=0.1)". */
 void kr_sweep_point_text(const kr_sweep *sweep, size_t point, char *text, size_t size);
 
-/* ---- sweep_row.c: columns and rows ---- */
+/* ---- sweep_measured.c: what was measured ---- */
+
+enum { KR_SWEEP_MEASURED = 43 };
+const kr_sweep_column *kr_sweep_measured_columns(void);
+/* NAN: no such value. */
+void kr_sweep_measured(const kr_result *result, double temperature, double value[KR_SWEEP_MEASURED]);
+
+/* ---- sweep_text.c: lines of CSV (RFC 4180) ---- */
+
+typedef struct kr_sweep_line {
+    char *text;
+    size_t used, size;
+    bool failed;
+} kr_sweep_line;
+
+void kr_sweep_add(kr_sweep_line *line, const char *format, ...) KR_PRINTF(2, 3);
+void kr_sweep_add_quoted(kr_sweep_line *line, const char *text);
+/* With a comma before it; NAN: nothing behind the comma. */
+void kr_sweep_add_number(kr_sweep_line *line, double value);
+/* malloc'd; NULL without memory. */
+char *kr_sweep_line_finish(kr_sweep_line *line);
+/* One field into buffer (NULL: skipped); returns where the next begins, NULL at the end of the line. */
+const char *kr_sweep_read_field(const char *text, char *buffer);
+
+/* ---- sweep_columns.c ---- */
 
 kr_status kr_sweep_columns_make(kr_sweep *sweep, kr_error *error);
+
+/* Of each theory: these, and then the numbers of its own. */
+enum { KR_SWEEP_PREDICTED = 8 };
+
+/* ---- sweep_row.c ---- */
+
 /* malloc'd line; NULL without memory. */
 char *kr_sweep_row_make(const kr_sweep *sweep, size_t point, const kr_scene *scene, const kr_result *result, double temperature,
                         bool diverged);
@@ -89,6 +119,11 @@ kr_status kr_sweep_row_accept(kr_sweep *sweep, const char *line, size_t length, 
 /* The row of point integer[0] from one value per column, in the array of the column's kind. */
 kr_status kr_sweep_row_restore(kr_sweep *sweep, const int64_t *integer, const double *number, char *const *text, const char *place,
                                kr_error *error);
+
+/* ---- sweep_barrier.c ---- */
+
+/* Of the first point's landscape, as kr_sweep_fit has it; NAN: unknown. */
+double kr_sweep_barrier(const kr_sweep *sweep, bool relaxation);
 
 /* ---- sweep_file.c: rows appended one by one, so that a killed sweep loses none ---- */
 

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 void kr_theory_refuse(kr_prediction *out, const char *format, ...) {
     *out = (kr_prediction){.applies = false,
@@ -22,6 +23,12 @@ void kr_theory_refuse(kr_prediction *out, const char *format, ...) {
 
 void kr_theory_add(kr_prediction *out, const char *name, double value) {
     if (isfinite(value) && out->extra_count < KR_MAX_EXTRAS) out->extra[out->extra_count++] = (kr_named_number){name, value};
+}
+
+double kr_theory_extra(const kr_prediction *prediction, const char *name) {
+    for (size_t i = 0; i < prediction->extra_count; i++)
+        if (!strcmp(prediction->extra[i].name, name)) return prediction->extra[i].value;
+    return NAN;
 }
 
 /* A passage in discrete time gives steps, one in continuous time gives time, a rate theory gives the rate. */

@@ -92,7 +92,9 @@ const char *kr_sweep_scene_text(const kr_sweep *sweep);
 /* ---- Arrhenius ---- */
 
 /* ln rate against 1/T over the points, weighted by the counts: Var[ln rate] = c^2 / events with the passage time's coefficient of
- * variation c from the exact theory (1 where there is none). T is the leading-order effective temperature of each point. Errors are
+ * variation c from the exact theory (1 where there is none). After a splitting the rate's own error from its repeats is the
+ * weight. Where no target is given but transitions are counted, the rate is that of the slowest relaxation with its own error, and
+ * the exact theory that of the spectral gap. T is the leading-order effective temperature of each point. Errors are
  * standard errors from these weights; p is that of chi-square.
  *
  * Neither a rate's prefactor nor a finite learning rate is constant over T, so the slope of exact rates is not the barrier either.
@@ -102,8 +104,10 @@ typedef struct kr_sweep_fit {
     bool applies;
     char why[200];             /* why not */
     const char *key;           /* what was varied */
-    size_t points, left_out;   /* left out: fewer than 10 events or no temperature */
-    double barrier;            /* of the landscape, from the start to the lowest way out; NAN: unknown */
+    const char *quantity;      /* "rate" of escape, or "relaxation_rate": a column */
+    size_t points, left_out;   /* left out: fewer than 10 events, a relaxation rate not known to a third, or no temperature */
+    double barrier;            /* of the landscape, from the start to the lowest way out; of a relaxation, the highest one that a
+                                  minimum has to a deeper one; NAN: unknown */
     double slope, slope_error; /* -d ln rate / d(1/T) */
     double chi_square, p;      /* p NAN: no degrees of freedom */
     size_t freedom;

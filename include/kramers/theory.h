@@ -55,6 +55,9 @@ static inline double kr_prediction_relaxation(const kr_prediction *p) {
 typedef struct kr_theory_type {
     kr_descriptor about; /* no parameters */
     int rank;            /* order in tables: from the simplest to the most exact */
+    /* Names of all numbers that kr_theory_add may be given, so that tables have a column for each before anything is computed; NULL
+     * ends them. NULL itself: none. */
+    const char *const *extras;
     /* out arrives with applies true and all numbers NAN. */
     void (*predict)(const kr_problem *problem, kr_prediction *out);
 } kr_theory_type;
@@ -65,8 +68,11 @@ void kr_theory_predict(const kr_theory_type *type, const kr_problem *problem, kr
 /* For theories: applies = false and why. */
 void kr_theory_refuse(kr_prediction *out, const char *format, ...) KR_PRINTF(2, 3);
 
-/* For theories: adds a number of their own; one that is not finite is left out. */
+/* For theories: adds a number of their own, which .extras names; one that is not finite is left out. */
 void kr_theory_add(kr_prediction *out, const char *name, double value);
+
+/* The number of this name; NAN: there is none. */
+double kr_theory_extra(const kr_prediction *prediction, const char *name);
 
 /* A problem that is one-dimensional: dim 1, or a separable landscape whose targets lie on one coordinate. The effective
  * landscape includes weight decay. */

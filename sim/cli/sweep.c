@@ -131,6 +131,7 @@ static json_object *fit_json(const kr_sweep_fit *fit) {
         return object;
     }
     add(object, "key", text(fit->key));
+    add(object, "quantity", text(fit->quantity));
     add(object, "points", json_object_new_uint64(fit->points));
     add(object, "left_out", json_object_new_uint64(fit->left_out));
     add(object, "barrier", kr_json_number(fit->barrier));
@@ -194,7 +195,7 @@ static void print_cell(const kr_sweep *sweep, size_t point, const char *column, 
 
 /* What the table for people shows: rates out of the start, or relaxation rates where transitions are counted instead. */
 typedef struct quantity {
-    const char *measured, *predicted;
+    const char *measured, *predicted, *z;
     const char *theory; /* the most exact one that predicts it; NULL: none */
     char name[80];      /* of the theory */
 } quantity;
@@ -211,7 +212,8 @@ static void choose_quantity(kr_sweep *sweep, const char *exact, quantity *q) {
                       has_values(sweep, count, kr_sweep_column_find(sweep, "relaxation_rate"));
     *q = (quantity){.measured = relaxation ? "relaxation_rate" : "rate",
                     .predicted = relaxation ? "spectral_gap" : "rate",
-                    .theory = relaxation ? NULL : exact};
+                    .z = relaxation ? "gap_z" : "z",
+                    .theory = exact};
     for (size_t i = kr_sweep_columns(sweep); !q->theory && i-- > kr_sweep_axes(sweep) + 1;) {
         const char *column = kr_sweep_column_at(sweep, i).name, *dot = strchr(column, '.');
         if (!dot || strcmp(dot + 1, q->predicted) != 0 || !has_values(sweep, count, i)) continue;
@@ -249,7 +251,7 @@ static void print_table(kr_sweep *sweep, const char *exact) {
         if (q.theory) {
             snprintf(column, sizeof column, "%s.%s", q.theory, q.predicted);
             print_cell(sweep, i, column, 11, "%.5g");
-            snprintf(column, sizeof column, "%s.z", q.theory);
+            snprintf(column, sizeof column, "%s.%s", q.theory, q.z);
             print_cell(sweep, i, column, 6, "%+.2f");
         }
         if (!strcmp(kr_sweep_cell(sweep, i, kr_sweep_column_find(sweep, "status"), cell), "diverged")) fputs("  diverged", stdout);
@@ -262,8 +264,8 @@ static void print_fit(FILE *out, const kr_sweep_fit *fit) {
     char line[400], p[48] = "", barrier[48] = "";
     if (isfinite(fit->barrier)) snprintf(barrier, sizeof barrier, "; the barrier is %.6g", fit->barrier);
     if (isfinite(fit->p)) snprintf(p, sizeof p, ", chi-square %.3g of %zu, p = %.3g", fit->chi_square, fit->freedom, fit->p);
-    snprintf(line, sizeof line, "Arrhenius slope %.5g +- %.2g over %zu points%s%s", fit->slope, fit->slope_error, fit->points, p,
-             barrier);
+    snprintf(line, sizeof line, "Arrhenius slope%s %.5g +- %.2g over %zu points%s%s",
+             strcmp(fit->quantity, "rate") ? " of relaxation rates" : "", fit->slope, fit->slope_error, fit->points, p, barrier);
     kr_print_wrapped(out, line, 0, 2, kr_width(out));
     if (!fit->exact) return;
     *p = 0;
@@ -272,7 +274,8 @@ static void print_fit(FILE *out, const kr_sweep_fit *fit) {
     if (isfinite(fit->corrected))
         snprintf(line, sizeof line, "corrected by %s: %.5g +- %.2g%s", fit->exact, fit->corrected, fit->deviation_error, p);
     else
-        snprintf(line, sizeof line, "slope of ln(rate / %s): %.3g +- %.2g%s", fit->exact, -fit->deviation, fit->deviation_error, p);
+        snprintf(line, sizeof line, "slope of ln(measured / %s): %.3g +- %.2g%s", fit->exact, -fit->deviation, fit->deviation_error,
+                 p);
     kr_print_wrapped(out, line, 0, 2, kr_width(out));
 }
 

@@ -92,4 +92,5 @@ KR_THEORY = {.about = {.name = KR_PLUGIN_NAME,
                        .doc = "temperature that the gradient noise amounts to (learning rate x curvature << 1), any dimension",
                        .reference = "S. Mandt, M. Hoffman, D. Blei 2017; S. Smith, Q. Le 2018; S. Jastrzebski et al. 2018"},
              .rank = 4,
+             .extras = (const char *const[]){"temperature_lowest", "temperature_highest", "kinetic_temperature", NULL},
              .predict = predict};

@@ -398,4 +398,5 @@ KR_THEORY = {
          .reference = "Bovier, Eckhoff, Gayrard, Klein, J. Eur. Math. Soc. 6, 399 (2004); with friction J. S. Langer, Ann. Phys. "
                       "54, 258 (1969)"},
     .rank = 14,
+    .extras = (const char *const[]){"friction", NULL},
     .predict = predict};

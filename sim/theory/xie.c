@@ -85,4 +85,5 @@ KR_THEORY = {
               .doc = "literature estimate of the mean time for noise that follows the curvature, s = 1/2 (not a derived value)",
               .reference = "Z. Xie, I. Sato, M. Sugiyama, A diffusion theory for deep learning dynamics, ICLR 2021"},
     .rank = 16,
+    .extras = (const char *const[]){"s", "s_implied", NULL},
     .predict = predict};
