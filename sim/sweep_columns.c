@@ -51,7 +51,7 @@ static void add_comment(kr_sweep_line *l, const char *text) {
 }
 
 kr_status kr_sweep_columns_make(kr_sweep *sweep, kr_error *error) {
-    const kr_theory_type *theory[KR_MAX_THEORIES];
+    const kr_theory_type *theory[KR_MAX_THEORIES] = {NULL};
     size_t theories = 0;
     while (theories < KR_MAX_THEORIES && sweep->registry->theories[theories]) {
         theory[theories] = sweep->registry->theories[theories];

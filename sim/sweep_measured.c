@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-enum { ENERGIES = 3 + KR_ENERGY_ACCOUNTS };
+enum { ENERGIES = 5 + KR_ENERGY_ACCOUNTS };
 
 static const kr_sweep_column columns[] = {
     {"events", KR_SWEEP_COUNT},
@@ -42,13 +42,15 @@ static const kr_sweep_column columns[] = {
     {"potential", KR_SWEEP_NUMBER},
     {"energy_kinetic", KR_SWEEP_NUMBER},
     {"energy_potential", KR_SWEEP_NUMBER},
+    {"energy_start", KR_SWEEP_NUMBER},
     {"energy_work", KR_SWEEP_NUMBER},
     {"energy_noise_heat", KR_SWEEP_NUMBER},
     {"energy_thermal_heat", KR_SWEEP_NUMBER},
     {"energy_friction", KR_SWEEP_NUMBER},
     {"energy_shadow", KR_SWEEP_NUMBER},
     {"energy_returns", KR_SWEEP_NUMBER},
-    {"energy_largest_residual", KR_SWEEP_NUMBER},
+    {"energy_residual", KR_SWEEP_NUMBER},
+    {"energy_largest_relative_residual", KR_SWEEP_NUMBER},
 };
 _Static_assert(sizeof columns / sizeof *columns == KR_SWEEP_MEASURED, "as many values as columns");
 
@@ -111,9 +113,9 @@ static void put_energy(values *v, const kr_energy_result *energy) {
         put(v, ENERGIES, NULL, false);
         return;
     }
-    put(v, 2, (double[]){energy->now.kinetic, energy->now.potential}, true);
+    put(v, 3, (double[]){energy->now.kinetic, energy->now.potential, energy->now.start}, true);
     put(v, KR_ENERGY_ACCOUNTS, energy->now.account, true);
-    put(v, 1, &energy->largest_residual, true);
+    put(v, 2, (double[]){energy->now.residual, energy->largest_residual}, true);
 }
 
 void kr_sweep_measured(const kr_result *result, double temperature, double value[KR_SWEEP_MEASURED]) {

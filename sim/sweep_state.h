@@ -79,7 +79,7 @@ void kr_sweep_point_text(const kr_sweep *sweep, size_t point, char *text, size_t
 
 /* ---- sweep_measured.c: what was measured ---- */
 
-enum { KR_SWEEP_MEASURED = 43 };
+enum { KR_SWEEP_MEASURED = 45 };
 const kr_sweep_column *kr_sweep_measured_columns(void);
 /* NAN: no such value. */
 void kr_sweep_measured(const kr_result *result, double temperature, double value[KR_SWEEP_MEASURED]);

@@ -30,5 +30,5 @@ KR_THEORY = {.about = {.name = KR_PLUGIN_NAME,
                        .doc = "Kramers' rate at weak friction, one coordinate (loss of energy per round trip well below T)",
                        .reference = "H. A. Kramers, Physica 7, 284 (1940)"},
              .rank = 34,
-             .extras = (const char *const[]){"loss_per_orbit", "loss_per_orbit_beyond", NULL},
+             .extras = (const char *const[]){"friction", "loss_per_orbit", "loss_per_orbit_beyond", NULL},
              .predict = predict};

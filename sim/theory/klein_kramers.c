@@ -166,4 +166,5 @@ KR_THEORY = {.about = {.name = KR_PLUGIN_NAME,
                        .doc = "spectral gap of the Klein-Kramers equation, numerically, two wells in one coordinate, any friction",
                        .reference = "H. Risken, The Fokker-Planck Equation, chapter 10"},
              .rank = 40,
+             .extras = (const char *const[]){"friction", NULL},
              .predict = predict};

@@ -30,5 +30,5 @@ KR_THEORY = {
                      "well above T)",
               .reference = "H. A. Kramers, Physica 7, 284 (1940)"},
     .rank = 32,
-    .extras = (const char *const[]){"transmission", NULL},
+    .extras = (const char *const[]){"friction", "transmission", NULL},
     .predict = predict};

@@ -28,5 +28,5 @@ KR_THEORY = {.about = {.name = KR_PLUGIN_NAME,
                        .doc = "Kramers' turnover by depopulation factors, one coordinate, any friction (barriers of several T)",
                        .reference = "V. I. Mel'nikov, S. V. Meshkov, J. Chem. Phys. 85, 1018 (1986)"},
              .rank = 36,
-             .extras = (const char *const[]){"loss_per_orbit", "loss_per_orbit_beyond", NULL},
+             .extras = (const char *const[]){"friction", "loss_per_orbit", "loss_per_orbit_beyond", NULL},
              .predict = predict};

@@ -32,5 +32,5 @@ KR_THEORY = {
                      "of several T)",
               .reference = "E. Pollak, H. Grabert, P. Haenggi, J. Chem. Phys. 91, 4073 (1989)"},
     .rank = 38,
-    .extras = (const char *const[]){"loss_per_orbit", "loss_per_orbit_beyond", NULL},
+    .extras = (const char *const[]){"friction", "loss_per_orbit", "loss_per_orbit_beyond", NULL},
     .predict = predict};

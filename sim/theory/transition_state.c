@@ -73,5 +73,5 @@ KR_THEORY = {
               .doc = "transition-state rate of a harmonic well, underdamped, one coordinate (an upper bound, at any friction)",
               .reference = "E. Wigner, Trans. Faraday Soc. 34, 29 (1938)"},
     .rank = 30,
-    .extras = (const char *const[]){"rate_exact_partition_function", NULL},
+    .extras = (const char *const[]){"friction", "rate_exact_partition_function", NULL},
     .predict = predict};
