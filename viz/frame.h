@@ -52,6 +52,23 @@ kr_status kr_controls_panel_create(kr_controls_panel **panel, kr_error *error);
 void kr_controls_panel_draw(kr_controls_panel *panel, const kr_frame *frame, kr_rectangle area);
 void kr_controls_panel_destroy(kr_controls_panel *panel);
 
+/* The lesson of a scene: a bar with the caption of the present step, what to watch, and buttons to the steps around it. Going to a
+ * step makes all settings what the lesson says they are there, whatever was changed by hand; particles go on from where they are
+ * unless the step changes what they begin with (ensemble.seed, for instance). */
+typedef struct kr_lesson_panel kr_lesson_panel;
+/* scene: as loaded, with its lesson; copied. A scene without one has no steps, and its bar no height. */
+kr_status kr_lesson_panel_create(kr_lesson_panel **panel, const kr_scene *scene, kr_error *error);
+void kr_lesson_panel_destroy(kr_lesson_panel *panel);
+size_t kr_lesson_panel_steps(const kr_lesson_panel *panel);
+size_t kr_lesson_panel_step(const kr_lesson_panel *panel);
+/* From 0 on; beyond the ends: the last or the first. False when it could not be asked for. */
+bool kr_lesson_panel_go(kr_lesson_panel *panel, kr_simulation *simulation, size_t step);
+/* That the bar wants at this width; the same for all steps. */
+double kr_lesson_panel_height(const kr_lesson_panel *panel, kr_fonts *fonts, const kr_theme *theme, double width);
+void kr_lesson_panel_draw(kr_lesson_panel *panel, const kr_frame *frame, kr_rectangle area);
+/* Page Up and Page Down: a step back, a step on. True when used. */
+bool kr_lesson_panel_key(kr_lesson_panel *panel, const kr_frame *frame, int32_t key);
+
 /* One line per key and mouse action: the help page and the README's table come from it. */
 typedef struct kr_help_line {
     const char *key, *what;
