@@ -207,16 +207,22 @@ static bool inspect_with_ledger(kr_ensemble *e, kr_worker *worker, kr_event_list
     return true;
 }
 
-/* Energies of all particles at the rate of the step that comes next: potential as before the books of a block are opened. */
+/* Threads that this much work keeps busy: waking one costs some ten microseconds, as much as twenty thousand coordinate-steps. */
+static int useful_threads(const kr_ensemble *e, size_t steps) {
+    double work = (double)steps * (double)e->stride * (double)e->dim / 20000.0;
+    return work < 1.0 ? 1 : work < (double)e->threads ? (int)work : e->threads;
+}
+
 void kr_ensemble_energies(kr_ensemble *e, double *energy) {
     double rate = kr_schedule_at(e->setup.schedule, e->step);
-    kr_worker *worker = &e->workers[0];
-    kr_block *block = &worker->block;
-    for (size_t first = 0; first < e->stride; first += e->block_size) {
-        load_block(e, first, block);
+#pragma omp parallel for schedule(dynamic, 1) num_threads(useful_threads(e, 1))
+    for (size_t b = 0; b < e->block_count; b++) {
+        kr_worker *worker = &e->workers[omp_get_thread_num()];
+        kr_block *block = &worker->block;
+        load_block(e, b * e->block_size, block);
         lend_ledger(e, worker);
         kr_ledger_begin(block);
-        kr_ledger_energy(e->setup.dynamics, block, rate, worker->ledger.potential, energy + first);
+        kr_ledger_energy(e->setup.dynamics, block, rate, worker->ledger.potential, energy + block->first);
     }
 }
 
@@ -269,12 +275,6 @@ void kr_ensemble_count_stopped(kr_ensemble *e) {
         e->absorbed += e->departure[p] == KR_ABSORBED;
         e->frozen += e->frozen_at[p] != 0 && e->departure[p] != KR_ABSORBED;
     }
-}
-
-/* Threads that this much work keeps busy: waking one costs some ten microseconds, as much as twenty thousand coordinate-steps. */
-static int useful_threads(const kr_ensemble *e, size_t steps) {
-    double work = (double)steps * (double)e->stride * (double)e->dim / 20000.0;
-    return work < 1.0 ? 1 : work < (double)e->threads ? (int)work : e->threads;
 }
 
 kr_status kr_ensemble_advance(kr_ensemble *e, uint64_t steps, kr_error *error) {

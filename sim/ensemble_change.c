@@ -103,16 +103,29 @@ static void open_ledger(kr_ensemble *e) {
         if (!isfinite(start[p])) start[p] = 0.0; /* who stands still already */
 }
 
+static bool same_landscape(const kr_landscape *a, const kr_landscape *b) {
+    const kr_settings x = {&a->type->about, (void *)(uintptr_t)a->values}, y = {&b->type->about, (void *)(uintptr_t)b->values};
+    return kr_settings_equal(&x, &y) && a->weight_decay == b->weight_decay;
+}
+
+/* No energy goes in or out: a slider of the temperature costs nothing. */
+static bool same_energy(const kr_ensemble *e, const kr_ensemble *change, size_t keep) {
+    return keep == e->auxiliary_count && keep == change->auxiliary_count &&
+           same_landscape(e->setup.landscape, change->setup.landscape) &&
+           unit_velocity(e->setup.dynamics, kr_schedule_at(e->setup.schedule, e->step)) ==
+               unit_velocity(change->setup.dynamics, kr_schedule_at(change->setup.schedule, e->step));
+}
+
 void kr_ensemble_commit_change(kr_ensemble *e, kr_ensemble *change) {
     size_t keep = kept(e, change);
-    bool had = e->ledger != NULL, has = change->setup.ledger;
-    if (had && has) kr_ensemble_energies(e, change->ledger);
+    bool had = e->ledger != NULL, has = change->setup.ledger, works = had && has && !same_energy(e, change, keep);
+    if (works) kr_ensemble_energies(e, change->ledger);
     swap_work(e, change);
     change_auxiliaries(e, change, change->setup.dynamics, keep);
     if (had != has) {
         SWAP(double *, e->ledger, change->ledger);
         if (has) open_ledger(e);
-    } else if (has) {
+    } else if (works) {
         enter_work(e, change->ledger, change->ledger + e->stride);
     }
     kr_ensemble_destroy(change);

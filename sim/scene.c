@@ -142,7 +142,8 @@ static kr_status read_file(const char *name, char **text, size_t *length, kr_err
         status = read_all(file, name, *text, length, error);
     close(file);
     if (!status && *length >= 4 && !memcmp(*text, "\211HDF", 4))
-        status = kr_fail(error, KR_BAD_ARGUMENT, "%s: is an HDF5 file, not a scene; 'kramers resume' goes on with a run", name);
+        status = kr_fail(error, KR_BAD_ARGUMENT,
+                         "%s: is an HDF5 file, not a scene; 'kramers resume' goes on with a run, 'kramers view' shows it", name);
     return status;
 }
 

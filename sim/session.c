@@ -71,6 +71,9 @@ kr_status kr_session_create(kr_session **result, const kr_scene *scene, int thre
     kr_status status = kr_scene_copy(&session->first, scene, error);
     if (status == KR_OK) status = kr_scene_copy(&session->scene, scene, error);
     for (size_t v = 0; status == KR_OK && v <= scene->compare_count; v++) status = create_variant(session, v, error);
+    const kr_ensemble *first = session->variant[0].ensemble;
+    if (status == KR_OK) status = kr_history_create(&session->history, first->setup.particles, first->dim, error);
+    if (status == KR_OK) kr_session_look(session);
     if (status != KR_OK) {
         kr_session_destroy(session);
         return status;
@@ -89,15 +92,45 @@ void kr_session_destroy(kr_session *session) {
     for (size_t i = 0; i < session->logged; i++) free(session->log[i].text);
     free(session->log);
     free(session->restart);
+    kr_history_destroy(&session->history);
     kr_scene_destroy(&session->first);
     kr_scene_destroy(&session->scene);
     free(session);
 }
 
+void kr_session_look(kr_session *session) {
+    kr_view view = kr_ensemble_view(session->variant[0].ensemble);
+    kr_history_look(&session->history, &view);
+}
+
+static bool keep_events(kr_event_list *list, const kr_event_list *more) {
+    if (list->count + more->count > list->capacity) {
+        size_t capacity = 2 * (list->count + more->count);
+        kr_event *grown = realloc(list->event, capacity * sizeof *grown);
+        if (!grown) return false;
+        list->event = grown;
+        list->capacity = capacity;
+    }
+    if (more->count) memcpy(list->event + list->count, more->event, more->count * sizeof *more->event);
+    list->count += more->count;
+    return true;
+}
+
 kr_status kr_session_advance(kr_session *session, uint64_t steps, kr_error *error) {
     kr_status status = KR_OK;
-    for (size_t v = 0; status == KR_OK && v < session->variants; v++)
-        status = kr_ensemble_advance(session->variant[v].ensemble, steps, error);
+    for (size_t v = 0; v < session->variants; v++) session->variant[v].recent.count = 0;
+    while (status == KR_OK && steps > 0) {
+        uint64_t stretch = kr_history_next(&session->history, kr_session_step(session));
+        if (stretch > steps) stretch = steps;
+        for (size_t v = 0; status == KR_OK && v < session->variants; v++) {
+            kr_variant *variant = &session->variant[v];
+            status = kr_ensemble_advance(variant->ensemble, stretch, error);
+            if (status == KR_OK && !keep_events(&variant->recent, &variant->ensemble->recent))
+                status = kr_fail(error, KR_NO_MEMORY, "not enough memory for the first passages; advance by fewer steps at once");
+        }
+        if (status == KR_OK) kr_session_look(session);
+        steps -= stretch;
+    }
     return status;
 }
 
@@ -124,7 +157,10 @@ const kr_model *kr_session_model(const kr_session *session, size_t variant) {
 }
 
 kr_view kr_session_view(const kr_session *session, size_t variant) {
-    return kr_ensemble_view(session->variant[variant].ensemble);
+    kr_view view = kr_ensemble_view(session->variant[variant].ensemble);
+    view.recent = session->variant[variant].recent.event;
+    view.recent_count = session->variant[variant].recent.count;
+    return view;
 }
 
 uint64_t kr_session_version(const kr_session *session) {

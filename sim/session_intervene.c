@@ -19,6 +19,7 @@ typedef struct kr_plan {
     kr_stage *stage[KR_MAX_VARIANTS];
     kr_ensemble *change[KR_MAX_VARIANTS];   /* prepared, when the ensemble goes on */
     kr_ensemble *ensemble[KR_MAX_VARIANTS]; /* made, when there was none of this shape */
+    kr_history history;                     /* likewise */
 } kr_plan;
 
 static kr_status no_memory(kr_error *error) {
@@ -197,6 +198,10 @@ static kr_status make_plan(kr_session *session, kr_plan *plan, kr_error *error) 
     plan->variants = 1 + plan->scene.compare_count;
     kr_status status = KR_OK;
     for (size_t v = 0; status == KR_OK && v < plan->variants; v++) status = plan_variant(session, plan, v, error);
+    const kr_landscape *landscape = plan->stage[0] ? &plan->stage[0]->model.landscape : NULL;
+    uint64_t particles = (uint64_t)kr_scene_ensemble(&plan->scene)->particles;
+    if (status == KR_OK && !kr_history_fits(&session->history, particles, landscape->dim))
+        status = kr_history_create(&plan->history, particles, landscape->dim, error);
     return status;
 }
 
@@ -206,6 +211,7 @@ static void drop_plan(kr_plan *plan) {
         kr_ensemble_destroy(plan->ensemble[v]);
         kr_stage_destroy(plan->stage[v]);
     }
+    kr_history_destroy(&plan->history);
     kr_scene_destroy(&plan->scene);
 }
 
@@ -254,6 +260,13 @@ static void carry_out(kr_session *session, kr_plan *plan) {
     if (plan->again) session->restarts = 0;
     if (plan->restart) session->restart[session->restarts++] = plan->origin;
     for (size_t v = 0; v < session->variants && (plan->again || plan->physics); v++) begin_counting(&session->variant[v]);
+    if (plan->history.step) {
+        kr_history_destroy(&session->history);
+        session->history = plan->history;
+        plan->history = (kr_history){.dim = 0};
+    }
+    if (plan->again) kr_history_clear(&session->history);
+    kr_session_look(session);
 }
 
 /* Room for one more entry of the log and one more restart. */

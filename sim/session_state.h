@@ -5,6 +5,7 @@
 #include <kramers/session.h>
 
 #include "ensemble_state.h"
+#include "session_history.h"
 
 /* What one dynamics makes of the settings: never changed, only replaced. */
 typedef struct kr_stage {
@@ -18,7 +19,7 @@ typedef struct kr_variant {
     /* When the physics changed last. */
     uint64_t events, exposure_steps;
     double exposure_time;
-    kr_event_list recent; /* of the last kr_session_advance, when that took several advances of the ensemble */
+    kr_event_list recent; /* first passages of the last kr_session_advance */
 } kr_variant;
 
 struct kr_session {
@@ -31,9 +32,11 @@ struct kr_session {
     size_t restarts;
     kr_intervention *log;
     size_t logged, log_capacity;
-    bool several; /* the last kr_session_advance took several advances of the ensembles */
+    kr_history history; /* of variant 0 in this epoch */
 };
 
+/* Takes a look for the history. */
+void kr_session_look(kr_session *session);
 /* Where the schedule of step k begins, warm restarts included. */
 uint64_t kr_session_origin(const kr_session *session, uint64_t k);
 

@@ -84,8 +84,9 @@ kr_status kr_session_record_read(kr_session_record *record, const kr_registry *r
                                  kr_error *error);
 void kr_session_record_destroy(kr_session_record *record);
 
-/* A session that is led along a record: create with record->scene, then advance with this instead of kr_session_advance. Never goes
- * beyond the next intervention; applies those that are due. next: index of the first intervention not yet done, starts at 0. */
+/* A session that is led along a record: create with record->scene, then advance with this instead of kr_session_advance. Does what
+ * is due, at most so many steps, then what is due there; never goes beyond the next intervention, nor beyond the end of the record
+ * (a call that begins there goes on freely). next: index of the first intervention not yet done, starts at 0. */
 kr_status kr_session_replay(kr_session *session, const kr_session_record *record, size_t *next, uint64_t steps, kr_error *error);
 
 #endif

@@ -40,7 +40,7 @@ void kr_h5_cut(kr_h5 *h5, const char *path, uint64_t rows);
 void kr_h5_remove(kr_h5 *h5, const char *path); /* if it is there */
 bool kr_h5_exists(kr_h5 *h5, const char *path);
 
-/* ---- the writer ---- */
+/* ---- parts that every H5MD file has (trajectory_layout.c, trajectory_parameters.c) ---- */
 
 enum { KR_MAX_ELEMENTS = 10 + KR_LEDGER_ACCOUNTS };
 
@@ -54,6 +54,23 @@ typedef struct kr_element {
     double *waiting;   /* [frames][words] */
     const char *doc;
 } kr_element;
+
+void kr_element_path(const kr_element *element, const char *member, char *path, size_t size);
+void kr_h5md_begin(kr_h5 *h5, size_t width); /* who wrote it, and a box without bounds */
+void kr_h5md_numbers(kr_h5 *h5, uint64_t particles);
+/* All share the steps and times of the first. flush: rows that are usually added at once. */
+void kr_h5md_elements(kr_h5 *h5, const kr_element *element, size_t count, uint64_t flush);
+/* Rows from..from + rows - 1 of all elements, from what waits in them. */
+void kr_h5md_append(kr_h5 *h5, const kr_element *element, size_t count, uint64_t from, uint64_t rows, const int64_t *step,
+                    const double *time);
+/* /parameters/kramers: the scene as text and attributes. flush: as an attribute; 0: none. */
+void kr_h5md_scene(kr_h5 *h5, const kr_scene *scene, const char *text, uint64_t flush);
+/* The file's text of the scene, the caller frees it; NULL after a failure. */
+char *kr_h5md_read_scene(kr_h5 *h5);
+/* What only recorded sessions have (session.h). */
+#define KR_SESSION_GROUP "/parameters/kramers/session"
+
+/* ---- the writer ---- */
 
 struct kr_trajectory {
     kr_store *store;
@@ -92,14 +109,12 @@ struct kr_trajectory {
 /* What one frame holds and how many frames make a flush (trajectory_layout.c). */
 kr_status kr_trajectory_plan(kr_trajectory *t, kr_error *error);
 kr_status kr_trajectory_layout(kr_trajectory *t, kr_error *error); /* writes the static parts of a new file */
-void kr_element_path(const kr_element *element, const char *member, char *path, size_t size);
 
 /* trajectory_frame.c */
 kr_status kr_trajectory_frame(kr_trajectory *t, const kr_view *view, kr_error *error);
 
-/* trajectory_parameters.c: the scene as text and attributes; what was measured and predicted. */
+/* trajectory_parameters.c: the scene as text; what was measured and predicted. */
 kr_status kr_trajectory_scene_text(const kr_scene *scene, char **text, kr_error *error);
-void kr_trajectory_write_scene(kr_h5 *h5, const kr_trajectory *t);
 void kr_trajectory_write_result(kr_h5 *h5, const kr_result *result);
 hid_t kr_event_type(bool packed);
 

@@ -57,8 +57,7 @@ static void cut_series(kr_h5 *h5, const kr_trajectory *t, const kr_commit *commi
     kr_h5_cut(h5, path, commit->events);
 }
 
-/* The file's text of the scene; NULL after a failure. */
-static char *read_scene(kr_h5 *h5) {
+char *kr_h5md_read_scene(kr_h5 *h5) {
     hid_t set = kr_h5_good(h5) ? H5Dopen2(h5->file, "/parameters/kramers/scene", H5P_DEFAULT) : H5I_INVALID_HID;
     hid_t type = set >= 0 ? H5Dget_type(set) : H5I_INVALID_HID;
     size_t size = type >= 0 ? H5Tget_size(type) : 0;
@@ -95,11 +94,11 @@ static bool read_finished(kr_h5 *h5, uint64_t step) {
 static kr_status restore(kr_trajectory *t, const kr_commit *commit, kr_error *error) {
     kr_h5 h5;
     if (!kr_h5_begin(&h5, t->store, error)) return h5.status;
-    char *text = read_scene(&h5);
+    char *text = kr_h5md_read_scene(&h5);
     t->flush = (uint64_t)read_flush(&h5, (int64_t)t->flush);
     t->finished = commit->number > 0 && read_finished(&h5, commit->step);
     cut_series(&h5, t, commit);
-    if (text && kr_h5_good(&h5) && strcmp(text, t->scene_text) != 0) kr_trajectory_write_scene(&h5, t);
+    if (text && kr_h5_good(&h5) && strcmp(text, t->scene_text) != 0) kr_h5md_scene(&h5, t->scene, t->scene_text, t->flush);
     free(text);
     return kr_h5_end(&h5);
 }
@@ -168,14 +167,7 @@ bool kr_trajectory_due(const kr_trajectory *t) {
 
 static void append_all(kr_h5 *h5, const kr_trajectory *t) {
     char path[128];
-    for (size_t i = 0; i < t->elements; i++) {
-        kr_element_path(&t->element[i], "value", path, sizeof path);
-        kr_h5_append(h5, path, H5T_NATIVE_DOUBLE, t->frames_written, t->waiting, t->element[i].waiting);
-    }
-    kr_element_path(t->position, "step", path, sizeof path);
-    kr_h5_append(h5, path, H5T_NATIVE_INT64, t->frames_written, t->waiting, t->step);
-    kr_element_path(t->position, "time", path, sizeof path);
-    kr_h5_append(h5, path, H5T_NATIVE_DOUBLE, t->frames_written, t->waiting, t->time);
+    kr_h5md_append(h5, t->element, t->elements, t->frames_written, t->waiting, t->step, t->time);
     hid_t events = kr_event_type(false);
     events_path(path, sizeof path);
     kr_h5_append(h5, path, events, t->events_written, t->events, t->event);
@@ -223,7 +215,11 @@ kr_status kr_trajectory_read(const char *file, char **scene_text, uint64_t **che
     kr_status status = kr_store_open(&store, file, false, error);
     if (status != KR_OK) return status;
     if (kr_h5_begin(&h5, store, error)) {
-        *scene_text = read_scene(&h5);
+        if (kr_h5_exists(&h5, KR_SESSION_GROUP))
+            h5.status = kr_fail(error, KR_BAD_ARGUMENT,
+                                "%s: is a session recorded by the window, not a run: 'kramers view %s' replays it", file, file);
+        else
+            *scene_text = kr_h5md_read_scene(&h5);
         kr_store_end(store, h5.file, false, NULL);
     }
     status = h5.status;

@@ -115,8 +115,9 @@ void kr_h5_fixed(kr_h5 *h5, hid_t parent, const char *path, hid_t type, size_t r
     hid_t plain = without_times(H5P_DATASET_CREATE), link = with_parents();
     H5Pset_layout(plain, H5D_CONTIGUOUS);
     H5Pset_alloc_time(plain, H5D_ALLOC_TIME_EARLY);
-    /* Zeros are really written, so that the disk cannot be full later. */
-    H5Pset_fill_time(plain, data ? H5D_FILL_TIME_NEVER : H5D_FILL_TIME_ALLOC);
+    /* Zeros are really written, so that the disk cannot be full later; texts of any length need them anyhow. */
+    bool variable = H5Tis_variable_str(type) > 0;
+    H5Pset_fill_time(plain, data && !variable ? H5D_FILL_TIME_NEVER : H5D_FILL_TIME_ALLOC);
     hid_t set = checked(h5, H5Dcreate2(parent, path, type, space, link, plain, H5P_DEFAULT), "create", path);
     if (set >= 0 && data) checked(h5, H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data), "write", path);
     kr_h5_close(set);

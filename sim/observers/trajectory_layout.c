@@ -137,14 +137,14 @@ static void write_h5md(kr_h5 *h5) {
 }
 
 /* Open boundaries: even periodic landscapes have unbounded coordinates. Edges would say something else. */
-static void write_box(kr_h5 *h5, const kr_trajectory *t) {
-    int dimension = (int)t->width;
+static void write_box(kr_h5 *h5, size_t width) {
+    int dimension = (int)width;
     hid_t box = kr_h5_group(h5, h5->file, "particles/trajectory/box"), type = kr_h5_text_type(4);
-    char *boundary = malloc(4 * t->width);
+    char *boundary = malloc(4 * width);
     if (boundary) {
-        for (size_t i = 0; i < t->width; i++) memcpy(boundary + 4 * i, "none", 4);
+        for (size_t i = 0; i < width; i++) memcpy(boundary + 4 * i, "none", 4);
         kr_h5_attribute(h5, box, "dimension", H5T_NATIVE_INT, 0, &dimension);
-        kr_h5_attribute(h5, box, "boundary", type, t->width, boundary);
+        kr_h5_attribute(h5, box, "boundary", type, width, boundary);
         free(boundary);
     } else {
         kr_h5_fail(h5, "find memory for the box");
@@ -153,32 +153,49 @@ static void write_box(kr_h5 *h5, const kr_trajectory *t) {
     kr_h5_close(box);
 }
 
-static void write_elements(kr_h5 *h5, const kr_trajectory *t) {
+void kr_h5md_begin(kr_h5 *h5, size_t width) {
+    write_h5md(h5);
+    write_box(h5, width);
+}
+
+void kr_h5md_elements(kr_h5 *h5, const kr_element *element, size_t count, uint64_t flush) {
     static const char *const grid[2] = {"step", "time"};
     char path[128], first[128];
-    for (size_t i = 0; i < t->elements; i++) {
-        const kr_element *element = &t->element[i];
-        kr_element_path(element, "value", path, sizeof path);
-        kr_h5_series(h5, h5->file, path, H5T_NATIVE_DOUBLE, element->rank, element->row, t->flush);
+    for (size_t i = 0; i < count; i++) {
+        kr_element_path(&element[i], "value", path, sizeof path);
+        kr_h5_series(h5, h5->file, path, H5T_NATIVE_DOUBLE, element[i].rank, element[i].row, flush);
         for (int k = 0; k < 2; k++) {
-            kr_element_path(t->position, grid[k], first, sizeof first);
-            kr_element_path(element, grid[k], path, sizeof path);
+            kr_element_path(&element[0], grid[k], first, sizeof first);
+            kr_element_path(&element[i], grid[k], path, sizeof path);
             if (i == 0)
-                kr_h5_series(h5, h5->file, path, k == 0 ? H5T_NATIVE_INT64 : H5T_NATIVE_DOUBLE, 0, NULL, t->flush);
+                kr_h5_series(h5, h5->file, path, k == 0 ? H5T_NATIVE_INT64 : H5T_NATIVE_DOUBLE, 0, NULL, flush);
             else if (kr_h5_good(h5) && H5Lcreate_hard(h5->file, first, h5->file, path, H5P_DEFAULT, H5P_DEFAULT) < 0)
                 kr_h5_fail(h5, "link steps and times");
         }
-        kr_element_path(element, "", path, sizeof path);
+        kr_element_path(&element[i], "", path, sizeof path);
         hid_t group = kr_h5_group(h5, h5->file, path);
-        kr_h5_text(h5, group, "description", element->doc);
+        kr_h5_text(h5, group, "description", element[i].doc);
         kr_h5_close(group);
     }
 }
 
-static void write_numbers(kr_h5 *h5, const kr_trajectory *t) {
-    hsize_t size = t->particles;
-    int64_t *id = malloc((size_t)t->particles * sizeof *id);
-    for (uint64_t p = 0; id && p < t->particles; p++) id[p] = (int64_t)p;
+void kr_h5md_append(kr_h5 *h5, const kr_element *element, size_t count, uint64_t from, uint64_t rows, const int64_t *step,
+                    const double *time) {
+    char path[128];
+    for (size_t i = 0; i < count; i++) {
+        kr_element_path(&element[i], "value", path, sizeof path);
+        kr_h5_append(h5, path, H5T_NATIVE_DOUBLE, from, rows, element[i].waiting);
+    }
+    kr_element_path(&element[0], "step", path, sizeof path);
+    kr_h5_append(h5, path, H5T_NATIVE_INT64, from, rows, step);
+    kr_element_path(&element[0], "time", path, sizeof path);
+    kr_h5_append(h5, path, H5T_NATIVE_DOUBLE, from, rows, time);
+}
+
+void kr_h5md_numbers(kr_h5 *h5, uint64_t particles) {
+    hsize_t size = particles;
+    int64_t *id = malloc((size_t)particles * sizeof *id);
+    for (uint64_t p = 0; id && p < particles; p++) id[p] = (int64_t)p;
     if (id)
         kr_h5_fixed(h5, h5->file, "particles/trajectory/id", H5T_NATIVE_INT64, 1, &size, id);
     else
@@ -189,11 +206,10 @@ static void write_numbers(kr_h5 *h5, const kr_trajectory *t) {
 kr_status kr_trajectory_layout(kr_trajectory *t, kr_error *error) {
     kr_h5 h5;
     if (!kr_h5_begin(&h5, t->store, error)) return h5.status;
-    write_h5md(&h5);
-    write_box(&h5, t);
-    write_elements(&h5, t);
-    write_numbers(&h5, t);
-    kr_trajectory_write_scene(&h5, t);
+    kr_h5md_begin(&h5, t->width);
+    kr_h5md_elements(&h5, t->element, t->elements, t->flush);
+    kr_h5md_numbers(&h5, t->particles);
+    kr_h5md_scene(&h5, t->scene, t->scene_text, t->flush);
     kr_checkpoint_layout(&h5, t);
     hid_t events = kr_event_type(true);
     kr_h5_series(&h5, h5.file, "/parameters/escape/events", events, 0, NULL, EVENT_ROWS);

@@ -54,15 +54,14 @@ static void write_settings(kr_h5 *h5, hid_t parent, const char *section, const k
     kr_h5_close(group);
 }
 
-void kr_trajectory_write_scene(kr_h5 *h5, const kr_trajectory *t) {
-    const kr_scene *scene = t->scene;
+void kr_h5md_scene(kr_h5 *h5, const kr_scene *scene, const char *text, uint64_t flush) {
     hid_t group = kr_h5_group(h5, h5->file, "/parameters/kramers");
     kr_h5_text(h5, group, "version", KR_VERSION);
     kr_h5_integer(h5, group, "seed", kr_scene_ensemble(scene)->seed);
-    kr_h5_integer(h5, group, "flush", (int64_t)t->flush);
+    if (flush) kr_h5_integer(h5, group, "flush", (int64_t)flush);
     kr_h5_remove(h5, "/parameters/kramers/scene");
-    hid_t type = kr_h5_text_type(strlen(t->scene_text));
-    kr_h5_fixed(h5, group, "scene", type, 0, NULL, t->scene_text[0] ? t->scene_text : NULL);
+    hid_t type = kr_h5_text_type(strlen(text));
+    kr_h5_fixed(h5, group, "scene", type, 0, NULL, text[0] ? text : NULL);
     H5Tclose(type);
     write_settings(h5, group, "landscape", &scene->landscape, true);
     write_settings(h5, group, "dynamics", &scene->dynamics, true);
