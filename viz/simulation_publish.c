@@ -22,6 +22,13 @@ static bool has_diverged(const kr_simulation *s, const kr_snapshot *out) {
     return diverged;
 }
 
+/* The last restart by hand in this epoch. */
+static uint64_t schedule_origin(uint64_t epoch, size_t count, const kr_intervention *list) {
+    while (count-- > 0 && list[count].epoch == epoch)
+        if (strcmp(list[count].text, "restart") == 0) return list[count].step;
+    return 0;
+}
+
 static kr_status write_snapshot(kr_simulation *s, double now, kr_snapshot *out, kr_error *error) {
     kr_status status = KR_OK;
     if (out->version != s->version || !out->scene_text) {
@@ -44,6 +51,7 @@ static kr_status write_snapshot(kr_simulation *s, double now, kr_snapshot *out, 
     out->playing = s->playing;
     out->diverged = has_diverged(s, out);
     out->interventions = kr_session_interventions(s->session, &list);
+    out->schedule_origin = schedule_origin(out->epoch, out->interventions, list);
     return status;
 }
 

@@ -35,6 +35,7 @@ typedef struct kr_snapshot {
     uint64_t version; /* of the settings: grows when scene_text changes; the window takes over the scene then */
     uint64_t epoch, step;
     double time, learning_rate;
+    uint64_t schedule_origin;         /* step of this epoch at which the schedule began anew by hand; 0: never */
     double particle_steps_per_second; /* of all variants together, smoothed */
     bool playing, diverged;
     char message[256]; /* of the last intervention that failed, with message_number growing */
