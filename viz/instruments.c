@@ -1,0 +1,176 @@
+/* The column of instruments: who is open, how high, and what all of them share. */
+#include "instruments_parts.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* In the order in which they are drawn. */
+static const kr_instrument *const instruments[KR_INSTRUMENTS] = {
+    &kr_learning_rate_instrument, &kr_thermometer_instrument, &kr_energy_instrument,    &kr_escape_instrument,
+    &kr_survival_instrument,      &kr_population_instrument,  &kr_comparison_instrument};
+
+double kr_instrument_row(const kr_frame *frame) {
+    return floor(1.3 * frame->theme->small + 0.5);
+}
+
+bool kr_instrument_compares(const kr_frame *frame) {
+    return frame->snapshot->variants > 1;
+}
+
+kr_color kr_instrument_color(const kr_frame *frame, size_t variant) {
+    return kr_instrument_compares(frame) ? frame->theme->variant[variant % 4] : frame->theme->accent;
+}
+
+void kr_instrument_note(const kr_frame *frame, kr_rectangle area, const char *text) {
+    const kr_theme *theme = frame->theme;
+    double height = kr_text_wrap(frame->fonts, NULL, 0, 0, area.width, theme->small, KR_REGULAR, theme->faint_text, text);
+    double top = area.y + fmax(0, 0.5 * (area.height - height));
+    kr_text_wrap(frame->fonts, frame->canvas, area.x, top, area.width, theme->small, KR_REGULAR, theme->faint_text, text);
+}
+
+double kr_instrument_end(double before, double value) {
+    if (!(value > 0) || !isfinite(value)) return before > 0 ? before : 1;
+    if (before > 0 && value <= before && value > 0.22 * before) return before;
+    double power = pow(10, floor(log10(1.25 * value))), mantissa = 1.25 * value / power;
+    return (mantissa <= 1.5 ? 1.5 : mantissa <= 2 ? 2 : mantissa <= 3 ? 3 : mantissa <= 5 ? 5 : 10) * power;
+}
+
+kr_status kr_instruments_create(kr_instruments **self, kr_error *error) {
+    *self = calloc(1, sizeof **self);
+    if (!*self) return kr_fail(error, KR_NO_MEMORY, "There is not enough memory for the instruments.");
+    (*self)->version = (*self)->boltzmann_version = UINT64_MAX;
+    return KR_OK;
+}
+
+void kr_instruments_destroy(kr_instruments *self) {
+    free(self);
+}
+
+/* Zero of the potential: the lowest minimum where all are known, else the lowest mean that was seen. */
+static void find_zero(kr_instruments *self, const kr_frame *frame, bool cleared) {
+    const kr_critical_points *critical = &frame->knowledge->critical;
+    double lowest = INFINITY;
+    if (critical->count && critical->dim == frame->knowledge->model.landscape.dim)
+        for (size_t i = 0; i < critical->count; i++)
+            if (critical->point[i].index == 0) lowest = fmin(lowest, critical->point[i].energy);
+    if (!isfinite(lowest)) {
+        lowest = cleared || !isfinite(self->lowest_energy) ? INFINITY : self->lowest_energy;
+        for (size_t v = 0; v < frame->snapshot->variants; v++) lowest = fmin(lowest, frame->snapshot->variant[v].potential);
+    }
+    self->lowest_energy = lowest;
+}
+
+static void take_snapshot(kr_instruments *self, const kr_frame *frame) {
+    const kr_snapshot *snapshot = frame->snapshot;
+    bool cleared = false;
+    kr_history_take(&self->history, snapshot, &cleared);
+    if (cleared) {
+        self->regime_step = 0;
+        self->temperature_end = self->energy_end = 0;
+    } else if (frame->knowledge->version != self->version || snapshot->schedule_origin != self->origin) {
+        self->regime_step = (double)snapshot->step;
+    }
+    self->version = frame->knowledge->version;
+    self->origin = snapshot->schedule_origin;
+    find_zero(self, frame, cleared);
+}
+
+typedef struct place {
+    bool applies, open;
+    double least, wanted, most, height;
+} place;
+
+/* What the user opened last comes first, then by rank. */
+static bool comes_before(const kr_instruments *self, size_t a, size_t b) {
+    bool by_hand_a = self->choice[a] == KR_OPENED, by_hand_b = self->choice[b] == KR_OPENED;
+    if (by_hand_a != by_hand_b) return by_hand_a;
+    if (by_hand_a && self->choice_time[a] != self->choice_time[b]) return self->choice_time[a] > self->choice_time[b];
+    return instruments[a]->rank < instruments[b]->rank;
+}
+
+/* What is left goes to those that want more, in parts of what they want; first to what they want, then up to the most. */
+static double stretch(place places[KR_INSTRUMENTS], double room, bool to_most) {
+    double asked = 0;
+    for (size_t i = 0; i < KR_INSTRUMENTS; i++)
+        if (places[i].open) asked += fmax(0, (to_most ? places[i].most : places[i].wanted) - places[i].height);
+    double part = asked > room ? room / asked : 1;
+    for (size_t i = 0; i < KR_INSTRUMENTS && asked > 0; i++)
+        if (places[i].open) places[i].height += part * fmax(0, (to_most ? places[i].most : places[i].wanted) - places[i].height);
+    return room - part * asked;
+}
+
+static void lay_out(const kr_instruments *self, const kr_frame *frame, double height, double title, place places[KR_INSTRUMENTS]) {
+    size_t order[KR_INSTRUMENTS];
+    double room = height;
+    for (size_t i = 0; i < KR_INSTRUMENTS; i++) {
+        places[i] = (place){.applies = instruments[i]->applies(self, frame)};
+        order[i] = i;
+        if (!places[i].applies) continue;
+        instruments[i]->heights(self, frame, &places[i].least, &places[i].wanted, &places[i].most);
+        places[i].height = places[i].least;
+    }
+    for (size_t i = 1; i < KR_INSTRUMENTS; i++)
+        for (size_t j = i; j > 0 && comes_before(self, order[j], order[j - 1]); j--) {
+            size_t other = order[j];
+            order[j] = order[j - 1];
+            order[j - 1] = other;
+        }
+    /* Titles first; where not even they have room the last ones are left out. */
+    for (size_t i = 0; i < KR_INSTRUMENTS; i++) {
+        place *at = &places[order[i]];
+        if (!at->applies) continue;
+        if (room < title)
+            at->applies = false;
+        else
+            room -= title;
+    }
+    for (size_t i = 0; i < KR_INSTRUMENTS; i++) {
+        place *at = &places[order[i]];
+        at->open = at->applies && self->choice[order[i]] != KR_CLOSED && at->least <= room;
+        if (at->open) room -= at->least;
+    }
+    room = stretch(places, room, false);
+    stretch(places, room, true);
+}
+
+static void draw_title(kr_instruments *self, const kr_frame *frame, size_t i, kr_rectangle line, bool open) {
+    const kr_theme *theme = frame->theme;
+    char headline[160] = "";
+    instruments[i]->headline(self, frame, headline, sizeof headline);
+    bool now = open;
+    if (kr_section(frame->widgets, instruments[i]->identity, line, instruments[i]->title, &now, instruments[i]->tip)) {
+        self->choice[i] = now ? KR_OPENED : KR_CLOSED;
+        self->choice_time[i] = ++self->choices;
+    }
+    double used = kr_text_width(frame->fonts, theme->normal, KR_BOLD, instruments[i]->title) + 3.5 * theme->gap;
+    if (headline[0])
+        kr_text_fit(frame->fonts, frame->canvas, line.x + line.width - 0.5 * theme->gap, line.y + 0.5 * line.height,
+                    line.width - used, theme->small, KR_REGULAR, KR_RIGHT, theme->text, headline);
+}
+
+void kr_instruments_draw(kr_instruments *self, const kr_frame *frame, kr_rectangle area) {
+    const kr_theme *theme = frame->theme;
+    if (!frame->snapshot || !frame->snapshot->variants || !frame->knowledge) return;
+    take_snapshot(self, frame);
+    kr_rectangle before = kr_canvas_clip(frame->canvas, area);
+    kr_canvas_fill(frame->canvas, area, theme->panel);
+    double pad = theme->gap, title = floor(0.83 * theme->line), y = area.y + 0.5 * pad;
+    place places[KR_INSTRUMENTS];
+    lay_out(self, frame, area.height - pad, title, places);
+    for (size_t i = 0; i < KR_INSTRUMENTS; i++) {
+        if (!places[i].applies) continue;
+        kr_rectangle line = {area.x + 0.5 * pad, y, area.width - pad, title};
+        draw_title(self, frame, i, line, places[i].open);
+        y += title;
+        if (!places[i].open) continue;
+        kr_rectangle body = {area.x + pad, y, area.width - 2 * pad, floor(places[i].height) - 0.75 * pad};
+        if (body.width > 1 && body.height > 1) {
+            kr_rectangle outer = kr_canvas_clip(frame->canvas, (kr_rectangle){area.x, body.y, area.width, body.height + 0.5 * pad});
+            instruments[i]->draw(self, frame, body);
+            kr_canvas_unclip(frame->canvas, outer);
+        }
+        y += floor(places[i].height);
+    }
+    kr_canvas_unclip(frame->canvas, before);
+}

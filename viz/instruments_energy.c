@@ -1,0 +1,171 @@
+/* Energies per particle, as bars now and as curves over the steps: kinetic, potential above the lowest minimum, and with a ledger
+ * the work that the learning rate has done and the heat given off since step 0. */
+#include "instruments_parts.h"
+
+#include <math.h>
+#include <stdio.h>
+
+typedef struct bar {
+    const char *name;
+    double value;
+    kr_color color;
+} bar;
+
+static double kinetic(const kr_instruments *self, const kr_sample *sample, size_t variant) {
+    (void)self;
+    return sample->kinetic[variant];
+}
+
+static double potential(const kr_instruments *self, const kr_sample *sample, size_t variant) {
+    return sample->potential[variant] - self->lowest_energy;
+}
+
+static double total(const kr_instruments *self, const kr_sample *sample, size_t variant) {
+    double moving = sample->kinetic[variant];
+    return potential(self, sample, variant) + (isfinite(moving) ? moving : 0);
+}
+
+static size_t bars_of(const kr_instruments *self, const kr_frame *frame, bar bars[4]) {
+    const kr_theme *theme = frame->theme;
+    const kr_snapshot_variant *variant = &frame->snapshot->variant[0];
+    size_t count = 0;
+    if (isfinite(variant->kinetic)) bars[count++] = (bar){"kinetic", variant->kinetic, theme->kinetic};
+    bars[count++] = (bar){"potential", variant->potential - self->lowest_energy, theme->potential};
+    if (variant->has_ledger) {
+        bars[count++] = (bar){"work in", self->history.newest.work, theme->work};
+        bars[count++] = (bar){"heat out", self->history.newest.heat, theme->heat};
+    }
+    return count;
+}
+
+/* One row: name, bar from the zero line, number. low <= 0 < high are the ends of all rows. */
+static void draw_bar(const kr_frame *frame, kr_rectangle row, const bar *shown, double low, double high) {
+    const kr_theme *theme = frame->theme;
+    char number[64];
+    double name = 72 * theme->scale, digits = 66 * theme->scale, middle = row.y + 0.5 * row.height,
+           width = row.width - name - digits;
+    double zero = row.x + name - low / (high - low) * width, end = row.x + name + (shown->value - low) / (high - low) * width;
+    kr_text_fit(frame->fonts, frame->canvas, row.x, middle, name - 4, theme->small, KR_REGULAR, KR_LEFT, theme->text, shown->name);
+    kr_rectangle track = {row.x + name, row.y + 0.2 * row.height, width, 0.6 * row.height};
+    kr_canvas_fill(frame->canvas, track, kr_color_mix(theme->panel, theme->text, 0.07));
+    if (isfinite(end)) {
+        end = fmin(fmax(end, track.x), track.x + track.width);
+        kr_canvas_fill(frame->canvas, (kr_rectangle){fmin(zero, end), track.y, fabs(end - zero), track.height}, shown->color);
+    }
+    kr_canvas_fill(frame->canvas, (kr_rectangle){floor(zero), row.y, fmax(1, floor(theme->scale)), row.height}, theme->faint_text);
+    kr_text_draw(frame->fonts, frame->canvas, row.x + row.width, middle, theme->small, KR_REGULAR, KR_RIGHT, theme->text,
+                 kr_text_number(shown->value, 3, number, sizeof number));
+}
+
+static double draw_bars(kr_instruments *self, const kr_frame *frame, kr_rectangle area) {
+    bar bars[4];
+    size_t count = bars_of(self, frame, bars);
+    double row = kr_instrument_row(frame), most = 0, least = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!isfinite(bars[i].value)) continue;
+        most = fmax(most, fabs(bars[i].value));
+        least = fmin(least, bars[i].value);
+    }
+    self->energy_end = kr_instrument_end(self->energy_end, most);
+    for (size_t i = 0; i < count; i++)
+        draw_bar(frame, (kr_rectangle){area.x, area.y + (double)i * row, area.width, row}, &bars[i],
+                 least < 0 ? -self->energy_end : 0, self->energy_end);
+    return (double)count * row;
+}
+
+/* Compared dynamics: one row each, kinetic on top of potential. */
+static double draw_stacks(kr_instruments *self, const kr_frame *frame, kr_rectangle area) {
+    const kr_theme *theme = frame->theme;
+    double row = kr_instrument_row(frame), most = 0, name = 84 * theme->scale, digits = 62 * theme->scale;
+    for (size_t v = 0; v < frame->snapshot->variants; v++)
+        most = fmax(most, isfinite(total(self, &self->history.newest, v)) ? total(self, &self->history.newest, v) : 0);
+    self->energy_end = kr_instrument_end(self->energy_end, most);
+    double scale = (area.width - name - digits) / self->energy_end;
+    for (size_t v = 0; v < frame->snapshot->variants; v++) {
+        const kr_snapshot_variant *variant = &frame->snapshot->variant[v];
+        kr_color color = kr_instrument_color(frame, v);
+        char number[64];
+        double y = area.y + (double)v * row, middle = y + 0.5 * row,
+               lower = fmax(0, variant->potential - self->lowest_energy) * scale;
+        double upper = isfinite(variant->kinetic) ? variant->kinetic * scale : 0;
+        kr_text_fit(frame->fonts, frame->canvas, area.x, middle, name - 4, theme->small, KR_REGULAR, KR_LEFT, theme->text,
+                    variant->name);
+        kr_rectangle track = {area.x + name, y + 0.2 * row, area.width - name - digits, 0.6 * row};
+        kr_canvas_fill(frame->canvas, track, kr_color_mix(theme->panel, theme->text, 0.07));
+        kr_rectangle clip = kr_canvas_clip(frame->canvas, track);
+        if (isfinite(lower)) {
+            kr_canvas_fill(frame->canvas, (kr_rectangle){track.x, track.y, lower, track.height}, color);
+            kr_canvas_fill(frame->canvas, (kr_rectangle){track.x + lower, track.y, upper, track.height},
+                           kr_color_mix(theme->panel, color, 0.5));
+        }
+        kr_canvas_unclip(frame->canvas, clip);
+        kr_text_draw(frame->fonts, frame->canvas, area.x + area.width, middle, theme->small, KR_REGULAR, KR_RIGHT, theme->text,
+                     kr_text_number(total(self, &self->history.newest, v), 3, number, sizeof number));
+    }
+    return (double)frame->snapshot->variants * row;
+}
+
+static void draw_history(kr_instruments *self, const kr_frame *frame, kr_rectangle area) {
+    const kr_theme *theme = frame->theme;
+    double low = INFINITY, high = -INFINITY, last = fmax(self->history.newest.step, 1);
+    bool compares = kr_instrument_compares(frame);
+    for (size_t v = 0; v < (compares ? frame->snapshot->variants : 1); v++) {
+        kr_instrument_range(self, compares ? total : potential, v, 0, &low, &high);
+        if (!compares) kr_instrument_range(self, kinetic, 0, 0, &low, &high);
+    }
+    kr_plot plot = {.canvas = frame->canvas, .fonts = frame->fonts, .theme = theme, .outer = area};
+    plot.x = (kr_axis){.low = 0, .high = last, .label = area.height > 130 * theme->scale ? "step" : NULL};
+    plot.y = (kr_axis){.low = fmin(low, 0), .high = isfinite(high) ? high + 0.08 * (high - fmin(low, 0)) : 1};
+    kr_plot_axes(&plot);
+    if (compares) {
+        for (size_t v = 0; v < frame->snapshot->variants; v++)
+            kr_instrument_curve(self, &plot, total, v, 1.75 * theme->scale, 0, kr_instrument_color(frame, v));
+        return;
+    }
+    kr_instrument_curve(self, &plot, potential, 0, 1.75 * theme->scale, 0, theme->potential);
+    kr_instrument_curve(self, &plot, kinetic, 0, 1.75 * theme->scale, 0, theme->kinetic);
+}
+
+static void draw(kr_instruments *self, const kr_frame *frame, kr_rectangle area) {
+    double used = kr_instrument_compares(frame) ? draw_stacks(self, frame, area) : draw_bars(self, frame, area);
+    used += 0.6 * frame->theme->gap;
+    if (area.height - used > 44 * frame->theme->scale)
+        draw_history(self, frame, (kr_rectangle){area.x, area.y + used, area.width, area.height - used});
+}
+
+static double rows_height(const kr_instruments *self, const kr_frame *frame) {
+    bar bars[4];
+    size_t rows = kr_instrument_compares(frame) ? frame->snapshot->variants : bars_of(self, frame, bars);
+    return (double)rows * kr_instrument_row(frame);
+}
+
+static void headline(const kr_instruments *self, const kr_frame *frame, char *text, size_t size) {
+    (void)self;
+    (void)frame;
+    snprintf(text, size, "per particle");
+}
+
+static bool applies(const kr_instruments *self, const kr_frame *frame) {
+    (void)self;
+    (void)frame;
+    return true;
+}
+
+static void heights(const kr_instruments *self, const kr_frame *frame, double *least, double *wanted, double *most) {
+    double rows = rows_height(self, frame);
+    *least = rows + 14 * frame->theme->scale;
+    *wanted = rows + 96 * frame->theme->scale;
+    *most = rows + 190 * frame->theme->scale;
+}
+
+const kr_instrument kr_energy_instrument = {.identity = "instrument energy",
+                                            .title = "Energy",
+                                            .tip = "Means per particle. The potential is counted from the lowest minimum. Work in: "
+                                                   "what changes of the learning rate have put in; heat "
+                                                   "out: what noise and friction have taken out on balance, both since step 0 and "
+                                                   "only where the scene keeps an energy ledger.",
+                                            .rank = 4,
+                                            .applies = applies,
+                                            .heights = heights,
+                                            .draw = draw,
+                                            .headline = headline};

@@ -1,0 +1,72 @@
+#include "instruments_parts.h"
+
+#include <math.h>
+#include <string.h>
+
+static kr_sample sample_of(const kr_snapshot *snapshot) {
+    kr_sample sample = {.step = (double)snapshot->step, .learning_rate = snapshot->learning_rate, .work = NAN, .heat = NAN};
+    for (size_t v = 0; v < KR_MAX_VARIANTS; v++) {
+        const kr_snapshot_variant *variant = &snapshot->variant[v];
+        bool there = v < snapshot->variants;
+        uint64_t seen = there ? variant->particles - variant->frozen : 0;
+        sample.kinetic[v] = there ? (float)variant->kinetic : NAN;
+        sample.potential[v] = there ? (float)variant->potential : NAN;
+        sample.alive[v] = seen ? 1 - (float)variant->absorbed / (float)seen : NAN;
+    }
+    const kr_snapshot_variant *first = &snapshot->variant[0];
+    if (snapshot->variants && first->has_ledger) {
+        const double *account = first->ledger.account;
+        sample.work = (float)account[KR_ENERGY_WORK];
+        sample.heat = -(float)(account[KR_ENERGY_NOISE] + account[KR_ENERGY_THERMAL] + account[KR_ENERGY_FRICTION]);
+    }
+    return sample;
+}
+
+static void thin(kr_history *history) {
+    size_t kept = 0;
+    for (size_t i = 0; i < history->count; i += 2) history->sample[kept++] = history->sample[i];
+    double span = history->sample[history->count - 1].step - history->sample[0].step;
+    history->interval = fmax(2 * history->interval, span / KR_HISTORY);
+    history->count = kept;
+}
+
+void kr_history_take(kr_history *history, const kr_snapshot *snapshot, bool *cleared) {
+    *cleared = history->number == 0 || snapshot->epoch != history->epoch || (double)snapshot->step < history->newest.step;
+    if (!*cleared && snapshot->number == history->number) return;
+    if (*cleared) {
+        history->count = 0;
+        history->interval = 0;
+    }
+    history->epoch = snapshot->epoch;
+    history->number = snapshot->number;
+    history->newest = sample_of(snapshot);
+    if (history->count && !(history->newest.step > history->sample[history->count - 1].step)) return;
+    if (history->count && history->newest.step < history->sample[history->count - 1].step + history->interval) return;
+    if (history->count == KR_HISTORY) thin(history);
+    history->sample[history->count++] = history->newest;
+}
+
+void kr_instrument_curve(const kr_instruments *self, const kr_plot *plot, kr_sample_value value, size_t variant, double width,
+                         double dash, kr_color color) {
+    const kr_history *history = &self->history;
+    double x[KR_HISTORY + 1], y[KR_HISTORY + 1];
+    size_t count = history->count;
+    for (size_t i = 0; i <= count; i++) {
+        const kr_sample *sample = i < count ? &history->sample[i] : &history->newest;
+        x[i] = sample->step;
+        y[i] = value(self, sample, variant);
+    }
+    kr_plot_curve(plot, count + 1, x, y, width, dash, color);
+}
+
+void kr_instrument_range(const kr_instruments *self, kr_sample_value value, size_t variant, double from, double *low,
+                         double *high) {
+    const kr_history *history = &self->history;
+    for (size_t i = 0; i <= history->count; i++) {
+        const kr_sample *sample = i < history->count ? &history->sample[i] : &history->newest;
+        double y = value(self, sample, variant);
+        if (!isfinite(y) || sample->step < from) continue;
+        *low = fmin(*low, y);
+        *high = fmax(*high, y);
+    }
+}

@@ -1,0 +1,178 @@
+/* How many particles are in which basin, beside Boltzmann's distribution where it is cheap: exact in one dimension, from the
+ * curvatures of the minima (harmonic) in several. */
+#include "instruments_parts.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static size_t wells_of(const kr_frame *frame) {
+    size_t wells = 0;
+    for (size_t v = 0; v < frame->snapshot->variants; v++)
+        wells = frame->snapshot->variant[v].wells > wells ? frame->snapshot->variant[v].wells : wells;
+    return wells < KR_MAX_WELLS ? wells : KR_MAX_WELLS;
+}
+
+/* log of each basin's weight; false: not known. */
+static bool harmonic(const kr_critical_points *critical, size_t wells, double temperature, double *weight) {
+    size_t well = 0;
+    for (size_t i = 0; i < critical->count && well < wells; i++) {
+        const kr_critical_point *point = &critical->point[i];
+        if (point->index != 0) continue;
+        weight[well] = -point->energy / temperature;
+        for (size_t d = 0; d < critical->dim; d++) weight[well] -= 0.5 * log(point->eigenvalues[d]);
+        well++;
+    }
+    return well == wells;
+}
+
+enum { PIECE = 512 };
+
+/* Of exp(-(V - zero) / T), by the trapezium rule. */
+static double integral(const kr_landscape *landscape, double low, double high, double zero, double temperature) {
+    double x[PIECE + 1], energy[PIECE + 1], sum = 0;
+    for (int i = 0; i <= PIECE; i++) x[i] = low + (high - low) * i / PIECE;
+    kr_landscape_energy(landscape, PIECE + 1, x, energy);
+    for (int i = 0; i <= PIECE; i++) sum += (i == 0 || i == PIECE ? 0.5 : 1) * exp((zero - energy[i]) / temperature);
+    return sum * (high - low) / PIECE;
+}
+
+/* Outwards to where nothing is left. */
+static double far_end(const kr_landscape *landscape, double from, double direction, double zero, double temperature) {
+    double step = 0.1, x = from, energy = zero;
+    for (int i = 0; i < 60; i++) {
+        x += direction * step;
+        step *= 1.2;
+        kr_landscape_energy(landscape, 1, &x, &energy);
+        if (energy - zero > 35 * temperature) break;
+    }
+    return x;
+}
+
+/* Minima and maxima alternate in one dimension: a basin lies between two maxima. */
+static bool exact(const kr_landscape *landscape, const kr_critical_points *critical, size_t wells, double temperature,
+                  double *weight) {
+    size_t well = 0;
+    double zero = INFINITY;
+    for (size_t i = 0; i < critical->count; i++)
+        if (critical->point[i].index == 0) zero = fmin(zero, critical->point[i].energy);
+    for (size_t i = 0; i < critical->count && well < wells; i++) {
+        if (critical->point[i].index != 0) continue;
+        double at = critical->point[i].position[0];
+        double low = i > 0 ? critical->point[i - 1].position[0] : far_end(landscape, at, -1, zero, temperature);
+        double high = i + 1 < critical->count ? critical->point[i + 1].position[0] : far_end(landscape, at, 1, zero, temperature);
+        weight[well++] = log(integral(landscape, low, at, zero, temperature) + integral(landscape, at, high, zero, temperature));
+    }
+    return well == wells;
+}
+
+/* Noise that depends on the position has another stationary density. */
+static double boltzmann_temperature(const kr_frame *frame) {
+    const kr_noise *noise = &frame->knowledge->model.noise;
+    double temperature = frame->snapshot->variant[0].set_temperature;
+    return (noise->type->silent || !noise->type->local) && temperature > 0 && isfinite(temperature) ? temperature : NAN;
+}
+
+static bool predict(kr_instruments *self, const kr_frame *frame, size_t wells) {
+    const kr_critical_points *critical = &frame->knowledge->critical;
+    const kr_landscape *landscape = &frame->knowledge->model.landscape;
+    double temperature = boltzmann_temperature(frame), most = -INFINITY, sum = 0;
+    if (isnan(temperature) || critical->count == 0 || critical->dim != landscape->dim) return false;
+    if (self->boltzmann_version == frame->knowledge->version && self->boltzmann_temperature == temperature)
+        return isfinite(self->boltzmann[0]);
+    self->boltzmann_version = frame->knowledge->version;
+    self->boltzmann_temperature = temperature;
+    self->boltzmann_exact = landscape->dim == 1;
+    double weight[KR_MAX_WELLS];
+    bool known = landscape->dim == 1 ? exact(landscape, critical, wells, temperature, weight)
+                                     : harmonic(critical, wells, temperature, weight);
+    for (size_t i = 0; i < wells; i++) most = fmax(most, weight[i]);
+    for (size_t i = 0; i < wells && known; i++) sum += exp(weight[i] - most);
+    for (size_t i = 0; i < wells; i++) self->boltzmann[i] = known ? exp(weight[i] - most) / sum : NAN;
+    return known && isfinite(self->boltzmann[0]);
+}
+
+static void draw_labels(const kr_frame *frame, const kr_plot *plot, size_t wells, double y) {
+    const kr_theme *theme = frame->theme;
+    const kr_critical_points *critical = &frame->knowledge->critical;
+    double room = plot->inner.width / (double)wells, free = -INFINITY;
+    size_t well = 0;
+    for (size_t i = 0; i < critical->count || critical->count == 0; i++) {
+        char text[96], number[64];
+        if (critical->count && critical->point[i].index != 0) continue;
+        if (well == wells) break;
+        double middle = plot->inner.x + ((double)well + 0.5) * room;
+        snprintf(text, sizeof text, "%zu", well);
+        if (critical->count && critical->dim == 1 && room > 110 * theme->scale)
+            snprintf(text, sizeof text, "minimum %zu, x = %s", well,
+                     kr_text_number(critical->point[i].position[0], 2, number, sizeof number));
+        else if (room > 90 * theme->scale)
+            snprintf(text, sizeof text, "minimum %zu", well);
+        double half = 0.5 * kr_text_width(frame->fonts, theme->small, KR_REGULAR, text);
+        if (middle - half > free) {
+            kr_text_draw(frame->fonts, frame->canvas, middle, y, theme->small, KR_REGULAR, KR_CENTER, theme->faint_text, text);
+            free = middle + half + 0.5 * theme->gap;
+        }
+        well++;
+    }
+}
+
+static void draw(kr_instruments *self, const kr_frame *frame, kr_rectangle area) {
+    const kr_theme *theme = frame->theme;
+    size_t wells = wells_of(frame), variants = frame->snapshot->variants;
+    bool predicted = predict(self, frame, wells);
+    double foot = 1.25 * theme->small, most = 0;
+    for (size_t v = 0; v < variants; v++)
+        for (size_t i = 0; i < wells; i++) most = fmax(most, frame->snapshot->variant[v].population[i]);
+    kr_plot plot = {.canvas = frame->canvas, .fonts = frame->fonts, .theme = theme};
+    plot.outer = (kr_rectangle){area.x, area.y, area.width, area.height - foot};
+    plot.x = (kr_axis){.low = 0, .high = (double)wells, .hide = true};
+    plot.y = (kr_axis){.low = 0, .high = most > 0.5 || most <= 0 ? 1 : most > 0.2 ? 0.5 : 0.2};
+    kr_plot_axes(&plot);
+    double group = 0.72, thick = group / (double)variants;
+    for (size_t i = 0; i < wells; i++) {
+        double start = (double)i + 0.5 * (1 - group);
+        for (size_t v = 0; v < variants; v++) {
+            kr_point top = kr_plot_point(&plot, start + (double)v * thick, frame->snapshot->variant[v].population[i]);
+            double right = kr_plot_point(&plot, start + ((double)v + 1) * thick, 0).x, bottom = plot.inner.y + plot.inner.height;
+            kr_canvas_fill(frame->canvas,
+                           (kr_rectangle){top.x, top.y, right - top.x - (variants > 1 ? theme->scale : 0), bottom - top.y},
+                           kr_instrument_color(frame, v));
+        }
+        if (!predicted) continue;
+        kr_point ends[2] = {kr_plot_point(&plot, (double)i + 0.06, self->boltzmann[i]),
+                            kr_plot_point(&plot, (double)i + 0.94, self->boltzmann[i])};
+        kr_canvas_polyline(frame->canvas, 2, ends, 2 * theme->scale, self->boltzmann_exact ? 0 : 4 * theme->scale,
+                           theme->prediction);
+    }
+    draw_labels(frame, &plot, wells, area.y + area.height - 0.5 * foot);
+}
+
+static void headline(const kr_instruments *self, const kr_frame *frame, char *text, size_t size) {
+    (void)self;
+    if (!isnan(boltzmann_temperature(frame)) && frame->knowledge->critical.count)
+        snprintf(text, size, frame->knowledge->model.landscape.dim == 1 ? "line: Boltzmann" : "line: Boltzmann, harmonic");
+}
+
+static bool applies(const kr_instruments *self, const kr_frame *frame) {
+    (void)self;
+    return wells_of(frame) > 1;
+}
+
+static void heights(const kr_instruments *self, const kr_frame *frame, double *least, double *wanted, double *most) {
+    (void)self;
+    *least = 68 * frame->theme->scale;
+    *wanted = 92 * frame->theme->scale;
+    *most = 150 * frame->theme->scale;
+}
+
+const kr_instrument kr_population_instrument = {.identity = "instrument populations",
+                                                .title = "Populations",
+                                                .tip = "The fraction of the particles in the basin of each minimum, numbered from "
+                                                       "left to right. The line is Boltzmann's distribution at the "
+                                                       "temperature that is set: where everything would end if it were left alone.",
+                                                .rank = 5,
+                                                .applies = applies,
+                                                .heights = heights,
+                                                .draw = draw,
+                                                .headline = headline};

@@ -1,0 +1,80 @@
+/* Survival: the fraction that has not arrived yet, where each particle arrives once, beside the predictions. */
+#include "instruments_parts.h"
+
+#include <math.h>
+#include <stdio.h>
+
+static double alive(const kr_instruments *self, const kr_sample *sample, size_t variant) {
+    (void)self;
+    return sample->alive[variant];
+}
+
+static void predicted(const kr_plot *plot, const kr_survival *survival, const double *values, double dash, kr_color color) {
+    if (!values) return;
+    for (size_t i = 1; i < survival->count; i++) {
+        double x[2] = {(double)survival->step[i - 1], (double)survival->step[i]};
+        kr_plot_curve(plot, 2, x, values + i - 1, 1.75 * plot->theme->scale, dash, color);
+    }
+}
+
+/* Down to where there is still something to be seen: the last particle, or the prediction's end. */
+static double lowest(const kr_instruments *self, const kr_frame *frame) {
+    const kr_survival *survival = &frame->knowledge->survival;
+    double low = 1, high = 0;
+    for (size_t v = 0; v < frame->snapshot->variants; v++) {
+        double one = 0.5 / fmax(1, (double)frame->snapshot->variant[v].particles), least = 1;
+        kr_instrument_range(self, alive, v, 0, &least, &high);
+        low = fmin(low, fmax(least, one));
+    }
+    if (survival->count && survival->chain) low = fmin(low, fmax(survival->chain[survival->count - 1], 1e-4));
+    return low;
+}
+
+static void draw(kr_instruments *self, const kr_frame *frame, kr_rectangle area) {
+    const kr_theme *theme = frame->theme;
+    const kr_survival *survival = &frame->knowledge->survival;
+    double low = lowest(self, frame), last = fmax(1, (double)frame->snapshot->step);
+    if (survival->count) last = fmax(last, (double)survival->step[survival->count - 1]);
+    kr_plot plot = {.canvas = frame->canvas, .fonts = frame->fonts, .theme = theme, .outer = area};
+    plot.x = (kr_axis){.low = 0, .high = last, .label = area.height > 130 * theme->scale ? "step" : NULL};
+    plot.y = (kr_axis){.low = fmin(low / 1.3, 0.8), .high = 1.05, .logarithmic = true};
+    kr_plot_axes(&plot);
+    predicted(&plot, survival, survival->adiabatic, 0, kr_color_fade(theme->prediction, 0.45));
+    predicted(&plot, survival, survival->chain, 0, theme->prediction);
+    for (size_t v = 0; v < frame->snapshot->variants; v++)
+        kr_instrument_curve(self, &plot, alive, v, 2 * theme->scale, 0, kr_instrument_color(frame, v));
+    double y = plot.inner.y + plot.inner.height - 0.8 * theme->small, x = plot.inner.x + theme->gap;
+    if (survival->count && survival->chain)
+        kr_text_draw(frame->fonts, frame->canvas, x, y, theme->small, KR_REGULAR, KR_LEFT, theme->prediction,
+                     survival->adiabatic ? "predicted: exact, adiabatic" : "predicted");
+}
+
+static void headline(const kr_instruments *self, const kr_frame *frame, char *text, size_t size) {
+    char number[64];
+    if (kr_instrument_compares(frame)) return;
+    snprintf(text, size, "%s", kr_text_number(self->history.newest.alive[0], 3, number, sizeof number));
+}
+
+static bool applies(const kr_instruments *self, const kr_frame *frame) {
+    (void)self;
+    return frame->knowledge->model.target_count && !kr_scene_escape(&frame->knowledge->scene)->renewal;
+}
+
+static void heights(const kr_instruments *self, const kr_frame *frame, double *least, double *wanted, double *most) {
+    (void)self;
+    *least = 84 * frame->theme->scale;
+    *wanted = 120 * frame->theme->scale;
+    *most = 220 * frame->theme->scale;
+}
+
+const kr_instrument kr_survival_instrument = {
+    .identity = "instrument survival",
+    .title = "Survival",
+    .tip = "The fraction of the particles that have not reached the target yet. Predicted: the "
+           "density led from step to step with the learning rate of each (exact), and rates at the "
+           "momentary learning rate (adiabatic).",
+    .rank = 6,
+    .applies = applies,
+    .heights = heights,
+    .draw = draw,
+    .headline = headline};

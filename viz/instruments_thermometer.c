@@ -1,0 +1,157 @@
+/* Temperatures: what is set, what theory expects of the velocities, what is measured. One tube for each of the dynamics; the column
+ * is the kinetic temperature where there is a velocity, else the configurational one. */
+#include "instruments_parts.h"
+
+#include <math.h>
+#include <stdio.h>
+
+static double largest(const kr_frame *frame) {
+    double most = 0;
+    for (size_t v = 0; v < frame->snapshot->variants; v++) {
+        const kr_snapshot_variant *variant = &frame->snapshot->variant[v];
+        double all[4] = {variant->kinetic_temperature, variant->configurational_temperature, variant->set_temperature,
+                         variant->predicted_kinetic_temperature};
+        for (int i = 0; i < 4; i++)
+            if (isfinite(all[i])) most = fmax(most, all[i]);
+    }
+    return most;
+}
+
+static double column_of(const kr_snapshot_variant *variant) {
+    return isfinite(variant->kinetic_temperature) ? variant->kinetic_temperature : variant->configurational_temperature;
+}
+
+static void diamond(const kr_frame *frame, kr_point at, double size, kr_color color) {
+    kr_point corners[4] = {{at.x, at.y - size}, {at.x + size, at.y}, {at.x, at.y + size}, {at.x - size, at.y}};
+    kr_canvas_polygon(frame->canvas, 4, corners, frame->theme->panel);
+    kr_point inner[4];
+    for (int i = 0; i < 4; i++) inner[i] = (kr_point){at.x + (corners[i].x - at.x) * 0.72, at.y + (corners[i].y - at.y) * 0.72};
+    kr_canvas_polygon(frame->canvas, 4, inner, color);
+}
+
+/* Set: a full line across the tube; expected: a dashed one. */
+static void needle(const kr_frame *frame, const kr_plot *plot, double value, double top, double bottom, double dash,
+                   kr_color color) {
+    kr_point ends[2] = {kr_plot_point(plot, value, NAN), kr_plot_point(plot, value, NAN)};
+    ends[0].y = top;
+    ends[1].y = bottom;
+    if (isfinite(value)) kr_canvas_polyline(frame->canvas, 2, ends, 2 * frame->theme->scale, dash, color);
+}
+
+static void draw_tube(const kr_frame *frame, const kr_plot *plot, size_t v, double middle, double thick) {
+    const kr_theme *theme = frame->theme;
+    const kr_snapshot_variant *variant = &frame->snapshot->variant[v];
+    kr_color color = kr_instrument_compares(frame) ? kr_instrument_color(frame, v) : theme->heat;
+    double left = plot->inner.x, value = column_of(variant), half = 0.5 * thick;
+    kr_rectangle tube = {left - half, middle - half, plot->inner.width + half, thick};
+    kr_canvas_fill_round(frame->canvas, tube, half, kr_color_mix(theme->panel, theme->text, 0.1));
+    kr_canvas_frame(frame->canvas, tube, half, theme->scale, theme->edge);
+    double reach = isfinite(value) ? fmin(fmax(kr_plot_point(plot, value, NAN).x - left, 0), plot->inner.width) : 0;
+    if (isfinite(value))
+        kr_canvas_fill_round(frame->canvas, (kr_rectangle){left - half, middle - 0.28 * thick, reach + half, 0.56 * thick},
+                             0.2 * thick, color);
+    kr_canvas_disc(frame->canvas, (kr_point){left - half, middle}, 0.8 * thick, isfinite(value) ? color : theme->edge);
+    double over = 3 * theme->scale;
+    needle(frame, plot, variant->set_temperature, tube.y - over, tube.y + thick + over, 0, theme->text);
+    if (isfinite(variant->kinetic_temperature)) {
+        needle(frame, plot, variant->predicted_kinetic_temperature, tube.y - over, tube.y + thick + over, 3 * theme->scale,
+               theme->prediction);
+        if (isfinite(variant->configurational_temperature))
+            diamond(
+                frame,
+                (kr_point){kr_plot_point(plot, fmin(fmax(variant->configurational_temperature, 0), plot->x.high), NAN).x, middle},
+                0.55 * thick, theme->potential);
+    }
+}
+
+typedef enum mark { COLUMN, DIAMOND, LINE, DASHES } mark;
+
+static void draw_mark(const kr_frame *frame, kr_point at, mark kind, kr_color color) {
+    double size = 5 * frame->theme->scale;
+    kr_point ends[2] = {{at.x, at.y - 1.3 * size}, {at.x, at.y + 1.3 * size}};
+    if (kind == COLUMN)
+        kr_canvas_disc(frame->canvas, at, size, color);
+    else if (kind == DIAMOND)
+        diamond(frame, at, 1.3 * size, color);
+    else
+        kr_canvas_polyline(frame->canvas, 2, ends, 2 * frame->theme->scale, kind == DASHES ? 3 * frame->theme->scale : 0, color);
+}
+
+/* The key of the marks with their numbers, in two columns; returns its height. */
+static double draw_numbers(const kr_frame *frame, kr_rectangle area) {
+    const kr_theme *theme = frame->theme;
+    const kr_snapshot_variant *variant = &frame->snapshot->variant[0];
+    bool moves = isfinite(variant->kinetic_temperature), compares = kr_instrument_compares(frame);
+    kr_color column = compares ? theme->text : theme->heat;
+    struct {
+        const char *name;
+        double value;
+        mark kind;
+        kr_color color;
+    } all[4] = {
+        {"kinetic", variant->kinetic_temperature, COLUMN, column},
+        {"configurational", variant->configurational_temperature, moves ? DIAMOND : COLUMN, moves ? theme->potential : column},
+        {"set", variant->set_temperature, LINE, theme->text},
+        {"expected", moves ? variant->predicted_kinetic_temperature : NAN, DASHES, theme->prediction}};
+    double row = kr_instrument_row(frame), y = area.y + 0.5 * row;
+    int shown = 0;
+    for (int i = 0; i < 4; i++) {
+        if (!isfinite(all[i].value) && !(i == 1 && shown == 0)) continue;
+        char number[64], text[128];
+        double x = area.x + (shown % 2) * 0.56 * area.width, mark_room = 14 * theme->scale;
+        draw_mark(frame, (kr_point){x + 6 * theme->scale, y + (shown / 2) * row}, all[i].kind, all[i].color);
+        snprintf(text, sizeof text, compares ? "%s" : "%s %s", all[i].name, kr_text_number(all[i].value, 3, number, sizeof number));
+        kr_text_fit(frame->fonts, frame->canvas, x + mark_room, y + (shown / 2) * row, 0.56 * area.width - mark_room, theme->small,
+                    KR_REGULAR, KR_LEFT, theme->text, text);
+        shown++;
+    }
+    return ((shown + 1) / 2) * row;
+}
+
+static void draw(kr_instruments *self, const kr_frame *frame, kr_rectangle area) {
+    const kr_theme *theme = frame->theme;
+    size_t variants = frame->snapshot->variants;
+    self->temperature_end = kr_instrument_end(self->temperature_end, largest(frame));
+    double used = draw_numbers(frame, area) + 0.25 * theme->gap, bulb = 14 * theme->scale;
+    kr_plot plot = {.canvas = frame->canvas, .fonts = frame->fonts, .theme = theme};
+    plot.outer = (kr_rectangle){area.x + bulb, area.y + used, area.width - bulb, area.height - used};
+    plot.x = (kr_axis){.low = 0, .high = self->temperature_end};
+    plot.y = (kr_axis){.low = 0, .high = 1, .hide = true};
+    kr_plot_axes(&plot);
+    double room = plot.inner.height / (double)variants, thick = fmin(14 * theme->scale, 0.62 * room);
+    for (size_t v = 0; v < variants; v++) draw_tube(frame, &plot, v, plot.inner.y + ((double)v + 0.5) * room, thick);
+}
+
+static void headline(const kr_instruments *self, const kr_frame *frame, char *text, size_t size) {
+    char number[64];
+    (void)self;
+    if (kr_instrument_compares(frame)) return;
+    snprintf(text, size, "T = %s", kr_text_number(column_of(&frame->snapshot->variant[0]), 3, number, sizeof number));
+}
+
+static bool applies(const kr_instruments *self, const kr_frame *frame) {
+    (void)self;
+    (void)frame;
+    return true;
+}
+
+static void heights(const kr_instruments *self, const kr_frame *frame, double *least, double *wanted, double *most) {
+    (void)self;
+    double rows = (isfinite(frame->snapshot->variant[0].kinetic_temperature) ? 2 : 1) * kr_instrument_row(frame);
+    double tubes = (double)frame->snapshot->variants * 16 * frame->theme->scale;
+    *least = rows + tubes + 34 * frame->theme->scale;
+    *wanted = *least + 6 * frame->theme->scale;
+    *most = *least + (12 + 6 * (double)frame->snapshot->variants) * frame->theme->scale;
+}
+
+const kr_instrument kr_thermometer_instrument = {
+    .identity = "instrument thermometer",
+    .title = "Temperature",
+    .tip = "In units of the loss. Kinetic: from the velocities. Configurational: from gradients and curvatures where the particles "
+           "are. Set: "
+           "what the settings amount to, gradient noise included. Expected: what the velocities should show at this learning rate.",
+    .rank = 2,
+    .applies = applies,
+    .heights = heights,
+    .draw = draw,
+    .headline = headline};
