@@ -391,6 +391,46 @@ static void storm_of_commands(void **state) {
     kr_simulation_destroy(simulation);
 }
 
+static void saved_session_replays(void **state) {
+    (void)state;
+    char file[] = "/tmp/kramers-test-session-XXXXXX";
+    int descriptor = mkstemp(file);
+    assert_true(descriptor >= 0);
+    close(descriptor);
+    kr_simulation *simulation = start("double_well", "ensemble.particles=200", (kr_simulation_options){.synchronous = true});
+    run_steps(simulation, 50);
+    for (int i = 0; i < 20; i++) {
+        char text[64];
+        snprintf(text, sizeof text, "set dynamics.temperature=%.2f", 0.1 + 0.01 * i);
+        kr_simulation_intervene(simulation, i == 7 ? "reset" : i == 13 ? "restart" : text);
+        run_steps(simulation, 37);
+    }
+    kr_simulation_save(simulation, file);
+    run_steps(simulation, 0);
+    kr_snapshot last = *kr_simulation_look(simulation);
+    assert_non_null(strstr(last.message, "saved"));
+
+    kr_scene scene;
+    kr_error error;
+    kr_simulation *again;
+    load(&scene, "double_well", NULL);
+    assert_int_equal(kr_simulation_create(&again, &scene, &(kr_simulation_options){.replay = file, .threads = 1}, &error), KR_OK);
+    const kr_snapshot *snapshot;
+    AWAIT(again, snapshot, snapshot->message_number > 0);
+    AWAIT(again, snapshot, !snapshot->playing);
+    assert_non_null(strstr(snapshot->message, "equals"));
+    assert_int_equal(snapshot->step, last.step);
+    assert_int_equal(snapshot->epoch, last.epoch);
+    assert_int_equal(snapshot->interventions, 20);
+    assert_memory_equal(snapshot->variant[0].position, last.variant[0].position, 200 * sizeof(float));
+    kr_simulation_play(again, true); /* and goes on by hand */
+    AWAIT(again, snapshot, snapshot->step > last.step + 100);
+    kr_simulation_destroy(again);
+    kr_simulation_destroy(simulation);
+    kr_scene_destroy(&scene);
+    remove(file);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ring_keeps_order),
@@ -406,6 +446,7 @@ int main(void) {
         cmocka_unit_test(speed_is_kept),
         cmocka_unit_test(pause_burns_no_time),
         cmocka_unit_test(storm_of_commands),
+        cmocka_unit_test(saved_session_replays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

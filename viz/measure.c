@@ -262,7 +262,7 @@ kr_status kr_measure_variant(kr_measure *m, const kr_model *model, const kr_view
     last->frozen = view->frozen;
     last->absorbed = view->absorbed;
     last->events = view->events;
-    last->has_velocity = velocity || model->dynamics.type->velocity;
+    last->has_velocity = velocity || (model->dynamics.type->velocity && view->auxiliary_count > 0);
     last->has_ledger = view->ledger[0] != NULL;
     WHEN_DUE(m->next_means, mean_share, measure_means(m, model, view, velocity, error));
     WHEN_DUE(m->next_population, population_share, measure_population(m, model, view, error));

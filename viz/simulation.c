@@ -216,10 +216,21 @@ kr_status kr_simulation_create(kr_simulation **simulation, const kr_scene *scene
     return status;
 }
 
-void kr_simulation_destroy(kr_simulation *s) {
-    if (!s) return;
+static void stop_thread(kr_simulation *s) {
     atomic_store(&s->stop, true);
     if (s->started) pthread_join(s->thread, NULL);
+    s->started = false;
+}
+
+kr_status kr_simulation_finish(kr_simulation *s, const char *file, kr_error *error) {
+    stop_thread(s);
+    kr_simulation_read_commands(s);
+    return kr_session_save(s->session, file, true, error);
+}
+
+void kr_simulation_destroy(kr_simulation *s) {
+    if (!s) return;
+    stop_thread(s);
     kr_command command;
     while (kr_ring_take(&s->ring, &command)) free(command.text);
     kr_simulation_end_replay(s);

@@ -9,6 +9,7 @@ typedef struct kr_window_options {
     const char *const *overrides;
     size_t override_count;
     const char *output;     /* session file written at the end; NULL: none */
+    bool overwrite;         /* else an existing output is an error */
     uint64_t frames;        /* > 0: so many frames with a fixed number of steps each, without a display, then end */
     const char *screenshot; /* PNG of the last frame */
     const char *record;     /* film, or folder of numbered PNGs */

@@ -14,6 +14,7 @@ int kr_command_sweep(int argc, char **argv);
 int kr_command_theory(int argc, char **argv);
 int kr_command_list(int argc, char **argv);
 int kr_command_bench(int argc, char **argv);
+int kr_command_view(int argc, char **argv);
 
 /* ---- options.c: one parser for the options of every verb; a verb's table says which it takes ---- */
 
@@ -29,7 +30,16 @@ enum {
     KR_OPTION_STEPS = 'n',
     KR_OPTION_SEED = 'r',
     KR_OPTION_VARY = 'v',
-    KR_OPTION_CRITICAL_POINTS = 'p'
+    KR_OPTION_CRITICAL_POINTS = 'p',
+    KR_OPTION_FRAMES = 256,
+    KR_OPTION_SCREENSHOT,
+    KR_OPTION_RECORD,
+    KR_OPTION_SIZE,
+    KR_OPTION_SCALE,
+    KR_OPTION_LIGHT,
+    KR_OPTION_LESSON_STEP,
+    KR_OPTION_SPEED,
+    KR_OPTION_PAUSED
 };
 
 #define KR_ROW_SET                                                                                                                 \
@@ -62,6 +72,12 @@ typedef struct kr_options {
     double seconds; /* 0: not given */
     int64_t steps;  /* 0: not given */
     int64_t seed;   /* -1: not given */
+    /* Of the window; 0, NULL or false: not given. */
+    int64_t frames, lesson_step; /* lesson_step: from 1; -1: none */
+    const char *screenshot, *record;
+    int width, height;
+    double scale, speed; /* speed: steps per second; INFINITY: as fast as it goes */
+    bool light, paused;
 } kr_options;
 
 /* Reads options; bad ones end the program with status 2, as argp does. */

@@ -1,6 +1,8 @@
 #include "command.h"
 
 #include <errno.h>
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +24,17 @@ static int64_t integer(const char *option, const char *wanted, const char *text,
     return value;
 }
 
+static const char *file_name(const char *option, const char *text) {
+    if (!*text) refuse(option, "a file name", text);
+    return text;
+}
+
+static void size(const char *option, const char *text, int *width, int *height) {
+    char after;
+    if (sscanf(text, "%dx%d%c", width, height, &after) != 2 || *width < 320 || *height < 240 || *width > 16384 || *height > 16384)
+        refuse(option, "WIDTHxHEIGHT in pixels, at least 320x240", text);
+}
+
 static void add_text(const char ***list, size_t *count, const char *text) {
     const char **larger = realloc(*list, (*count + 1) * sizeof *larger);
     if (!larger) {
@@ -37,10 +50,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     switch (key) {
     case KR_OPTION_SET: add_text(&o->set, &o->set_count, text); break;
     case KR_OPTION_VARY: add_text(&o->vary, &o->vary_count, text); break;
-    case KR_OPTION_OUTPUT:
-        if (!*text) refuse("--output", "a file name", text);
-        o->output = text;
-        break;
+    case KR_OPTION_OUTPUT: o->output = file_name("--output", text); break;
     case KR_OPTION_JSON: o->json = true; break;
     case KR_OPTION_QUIET: o->quiet = true; break;
     case KR_OPTION_CRITICAL_POINTS: o->critical_points = true; break;
@@ -53,6 +63,26 @@ static error_t parse(int key, char *text, struct argp_state *state) {
         break;
     case KR_OPTION_STEPS: o->steps = integer("--steps", "a positive integer", text, 1, INT64_MAX); break;
     case KR_OPTION_SEED: o->seed = integer("--seed", "an integer, 0 or more", text, 0, INT64_MAX); break;
+    case KR_OPTION_FRAMES: o->frames = integer("--frames", "a positive integer", text, 1, INT64_MAX); break;
+    case KR_OPTION_SCREENSHOT: o->screenshot = file_name("--screenshot", text); break;
+    case KR_OPTION_RECORD: o->record = file_name("--record", text); break;
+    case KR_OPTION_SIZE: size("--size", text, &o->width, &o->height); break;
+    case KR_OPTION_SCALE:
+        if (!kr_number_parse(text, &o->scale) || !(o->scale >= 0.5 && o->scale <= 8))
+            refuse("--scale", "a number from 0.5 to 8", text);
+        break;
+    case KR_OPTION_LIGHT: o->light = true; break;
+    case KR_OPTION_LESSON_STEP:
+        o->lesson_step =
+            !strcmp(text, "none") ? -1 : integer("--lesson-step", "a step of the lesson from 1 on, or none", text, 1, 1000);
+        break;
+    case KR_OPTION_SPEED:
+        if (!strcmp(text, "max"))
+            o->speed = INFINITY;
+        else if (!kr_number_parse(text, &o->speed) || !(o->speed > 0))
+            refuse("--speed", "a number of steps per second above 0, or max", text);
+        break;
+    case KR_OPTION_PAUSED: o->paused = true; break;
     case ARGP_KEY_ARG:
         if (o->argument_count == o->argument_limit) {
             fprintf(stderr, "kramers: '%.80s' is one argument too many\n", text);

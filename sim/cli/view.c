@@ -1,0 +1,73 @@
+#include "command.h"
+
+#ifdef KR_HAVE_WINDOW
+
+#include <window.h>
+
+static const struct argp_option rows[] = {
+    KR_ROW_SET,
+    {"frames", KR_OPTION_FRAMES, "N", 0, "draw so many frames, each after the same number of steps, without a display, and end", 0},
+    {"screenshot", KR_OPTION_SCREENSHOT, "FILE.png", 0, "write the last frame to this picture", 0},
+    {"record", KR_OPTION_RECORD, "FILE.mp4", 0,
+     "write a film, 30 frames a second, with ffmpeg; without it, or for a name without extension, a folder of numbered pictures",
+     0},
+    KR_ROW_OUTPUT("at the end keep the session in this file, from which kramers view replays it"),
+    KR_ROW_FORCE,
+    {"size", KR_OPTION_SIZE, "WIDTHxHEIGHT", 0, "of the window or the picture (1280x800)", 0},
+    {"scale", KR_OPTION_SCALE, "X", 0, "size of text and controls (that of the display)", 0},
+    {"light", KR_OPTION_LIGHT, NULL, 0, "dark on light", 0},
+    {"lesson-step", KR_OPTION_LESSON_STEP, "N", 0, "begin with this step of the scene's lesson (1), or none: without the lesson",
+     0},
+    {"speed", KR_OPTION_SPEED, "S", 0,
+     "steps per second, or max (the whole run in about a minute); frames per second of a file (30)", 0},
+    {"paused", KR_OPTION_PAUSED, NULL, 0, "begin paused", 0},
+    {"threads", KR_OPTION_THREADS, "N", 0,
+     "number of threads (default: one less than there are processors); never changes a result", 0},
+    KR_ROW_ISA,
+    {0}};
+
+static const char doc[] = "Opens a window in which particles move on the landscape and everything can be changed while they do. "
+                          "The key h lists all keys.\v"
+                          "SCENE is a YAML file or the name of a shipped scene; FILE.h5 is a session kept with -o or the key k, "
+                          "which is replayed exactly, or "
+                          "the trajectory of a run, which can be looked through.\n\n"
+                          "  kramers view\n"
+                          "  kramers view muller_brown --set ensemble.particles=100000\n"
+                          "  kramers view double_well --frames 90 --screenshot picture.png\n"
+                          "  kramers view heavy_ball --frames 900 --record film.mp4 --size 1920x1080";
+
+int kr_command_view(int argc, char **argv) {
+    kr_options options;
+    kr_options_parse(&options, 1, rows, "[SCENE | FILE.h5]", doc, argc, argv);
+    kr_error error = {.status = KR_OK};
+    const kr_registry *registry;
+    kr_window_options how = {.source = options.argument[0],
+                             .overrides = options.set,
+                             .override_count = options.set_count,
+                             .output = options.output,
+                             .overwrite = options.force,
+                             .frames = (uint64_t)options.frames,
+                             .screenshot = options.screenshot,
+                             .record = options.record,
+                             .width = options.width,
+                             .height = options.height,
+                             .scale = options.scale,
+                             .light = options.light,
+                             .lesson_step = options.lesson_step > 0 ? options.lesson_step - 1 : options.lesson_step,
+                             .speed = options.speed,
+                             .paused = options.paused,
+                             .threads = options.threads};
+    if (!(error.status = kr_registry_find(options.isa, &registry, &error))) error.status = kr_window_run(&how, registry, &error);
+    kr_options_free(&options);
+    return error.status ? kr_complain(&error) : 0;
+}
+
+#else
+
+int kr_command_view(int argc, char **argv) {
+    (void)argc, (void)argv;
+    fputs("kramers: this kramers was built without the window: it needs SDL2, SDL2_ttf and SDL2_image when it is built\n", stderr);
+    return 3;
+}
+
+#endif

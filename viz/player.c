@@ -1,0 +1,174 @@
+#include "player.h"
+
+#include "measure.h"
+
+#include <kramers/recording.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct kr_player {
+    kr_recording *recording;
+    kr_scene scene;
+    kr_model model;
+    kr_measure *measure;
+    size_t frames, particles, dim;
+    double *position, *velocity; /* [dim][particles] */
+    uint64_t *frozen_at;         /* [particles] */
+    kr_snapshot snapshot;
+    double at, speed, last; /* frame, with its fraction; frames per second; when it was looked at last, NAN: never */
+    size_t shown;           /* SIZE_MAX: none */
+    bool playing;
+    uint64_t followed;
+};
+
+static kr_status find_scene(kr_player *p, const kr_registry *registry, const char *file, const char *const *overrides, size_t count,
+                            kr_error *error) {
+    const char *text = kr_recording_scene(p->recording);
+    if (text) return kr_scene_parse(&p->scene, registry, file, NULL, text, overrides, count, error);
+    if (count) return kr_scene_load(&p->scene, registry, NULL, overrides, count, error);
+    return kr_fail(error, KR_BAD_ARGUMENT,
+                   "%s does not say on which landscape its particles moved; name it with --set, for instance --set "
+                   "landscape.name=harmonic --set landscape.dim=%zu",
+                   file, p->dim);
+}
+
+static kr_status prepare(kr_player *p, const char *file, kr_error *error) {
+    kr_status status = kr_model_create(&p->model, &p->scene, error);
+    if (status == KR_OK && p->model.landscape.dim != p->dim)
+        status = kr_fail(
+            error, KR_BAD_ARGUMENT,
+            "%s: its particles have %zu coordinates, the landscape %s has %zu; choose another with --set landscape.name=...", file,
+            p->dim, p->model.landscape.type->about.name, p->model.landscape.dim);
+    if (status == KR_OK) status = kr_scene_write(&p->scene, &p->snapshot.scene_text, error);
+    if (status == KR_OK) status = kr_measure_create(&p->measure, error);
+    if (status != KR_OK) return status;
+    p->position = calloc(p->dim * p->particles + 1, sizeof *p->position);
+    p->velocity = calloc(p->dim * p->particles + 1, sizeof *p->velocity);
+    p->frozen_at = calloc(p->particles + 1, sizeof *p->frozen_at);
+    if (p->position && p->velocity && p->frozen_at) return KR_OK;
+    return kr_fail(error, KR_NO_MEMORY, "%s: not enough memory for %zu particles", file, p->particles);
+}
+
+kr_status kr_player_open(kr_player **player, const kr_registry *registry, const char *file, const char *const *overrides,
+                         size_t override_count, kr_error *error) {
+    *player = NULL;
+    kr_player *p = calloc(1, sizeof *p);
+    if (!p) return kr_fail(error, KR_NO_MEMORY, "not enough memory for the window");
+    p->last = NAN;
+    p->speed = 30;
+    p->shown = SIZE_MAX;
+    p->followed = UINT64_MAX;
+    kr_status status = kr_recording_open(&p->recording, file, error);
+    if (status == KR_OK) {
+        p->frames = kr_recording_frames(p->recording);
+        p->particles = kr_recording_particles(p->recording);
+        p->dim = kr_recording_dim(p->recording);
+        status = find_scene(p, registry, file, overrides, override_count, error);
+    }
+    if (status == KR_OK) status = prepare(p, file, error);
+    if (status == KR_OK)
+        *player = p;
+    else
+        kr_player_close(p);
+    return status;
+}
+
+void kr_player_close(kr_player *p) {
+    if (!p) return;
+    kr_measure_destroy(p->measure);
+    kr_model_destroy(&p->model);
+    kr_scene_destroy(&p->scene);
+    kr_recording_close(p->recording);
+    free(p->snapshot.scene_text);
+    free(p->snapshot.variant[0].position);
+    free(p->position);
+    free(p->velocity);
+    free(p->frozen_at);
+    free(p);
+}
+
+const kr_scene *kr_player_scene(const kr_player *p) {
+    return &p->scene;
+}
+
+size_t kr_player_frames(const kr_player *p) {
+    return p->frames;
+}
+
+size_t kr_player_frame(const kr_player *p) {
+    return (size_t)p->at;
+}
+
+void kr_player_play(kr_player *p, bool play) {
+    if (play && kr_player_frame(p) + 1 >= p->frames) p->at = 0;
+    p->playing = play;
+}
+
+void kr_player_seek(kr_player *p, size_t frame) {
+    p->at = (double)(frame < p->frames ? frame : p->frames - 1);
+}
+
+void kr_player_move(kr_player *p, int64_t frames) {
+    p->playing = false;
+    double at = floor(p->at) + (double)frames;
+    p->at = fmin(fmax(at, 0.0), (double)(p->frames - 1));
+}
+
+void kr_player_speed(kr_player *p, double frames_per_second) {
+    p->speed = frames_per_second;
+}
+
+void kr_player_follow(kr_player *p, uint64_t particle) {
+    p->followed = particle;
+    p->shown = SIZE_MAX;
+}
+
+/* A frame as the view of an ensemble. */
+static kr_status show(kr_player *p, size_t frame, kr_error *error) {
+    kr_view view = {.particles = p->particles,
+                    .stride = p->particles,
+                    .dim = p->dim,
+                    .position = p->position,
+                    .frozen_at = p->frozen_at,
+                    .landscape = &p->model.landscape,
+                    .dynamics = &p->model.dynamics};
+    kr_snapshot *out = &p->snapshot;
+    kr_status status =
+        kr_recording_frame(p->recording, frame, &view.step, &view.time, &view.learning_rate, p->position, p->velocity, error);
+    if (status != KR_OK) return status;
+    bool moving = false;
+    for (size_t k = 0; k < p->dim * p->particles; k++) moving |= isfinite(p->velocity[k]);
+    for (size_t q = 0; q < p->particles; q++) {
+        bool finite = true;
+        for (size_t i = 0; i < p->dim; i++) finite &= isfinite(p->position[i * p->particles + q]);
+        p->frozen_at[q] = finite ? 0 : 1;
+        view.frozen += !finite;
+    }
+    if (isnan(view.learning_rate)) view.learning_rate = kr_schedule_at(&p->model.schedule, view.step);
+    out->number++;
+    out->version = 1;
+    out->step = view.step;
+    out->time = view.time;
+    out->learning_rate = view.learning_rate;
+    out->particle_steps_per_second = NAN;
+    out->variants = 1;
+    strncpy(out->variant[0].name, p->model.dynamics.type->about.name, sizeof out->variant[0].name - 1);
+    p->shown = frame;
+    return kr_measure_variant(p->measure, &p->model, &view, moving ? p->velocity : NULL, INFINITY, p->followed, &out->variant[0],
+                              error);
+}
+
+kr_status kr_player_look(kr_player *p, double seconds, const kr_snapshot **snapshot, kr_error *error) {
+    if (p->playing && isfinite(p->last)) p->at += fmax(0.0, seconds - p->last) * p->speed;
+    p->last = seconds;
+    if (p->at > (double)(p->frames - 1)) {
+        p->at = (double)(p->frames - 1);
+        p->playing = false;
+    }
+    *snapshot = &p->snapshot;
+    if (p->snapshot.playing != p->playing) p->snapshot.number++;
+    p->snapshot.playing = p->playing;
+    return kr_player_frame(p) == p->shown ? KR_OK : show(p, kr_player_frame(p), error);
+}

@@ -1,0 +1,66 @@
+/* One frame. */
+#include "window_state.h"
+
+#include <math.h>
+#include <string.h>
+
+static void draw_panel(kr_window *w, kr_rectangle area, const kr_frame *frame, int which) {
+    if (area.width < 1 || area.height < 1) return;
+    kr_rectangle before = kr_canvas_clip(&w->canvas, area);
+    if (which == 0) kr_landscape_panel_draw(w->landscape, frame, area);
+    if (which == 1) kr_controls_panel_draw(w->controls, frame, area);
+    if (which == 2) kr_instruments_draw(w->instruments, frame, area);
+    if (which == 3) kr_lesson_panel_draw(w->lesson, frame, area);
+    kr_canvas_unclip(&w->canvas, before);
+}
+
+static void draw_edges(kr_window *w) {
+    double line = fmax(1.0, floor(w->theme.scale));
+    kr_rectangle left = w->controls_area, right = w->instruments_area;
+    if (left.width > 0) kr_canvas_fill(&w->canvas, (kr_rectangle){left.width - line, left.y, line, left.height}, w->theme.edge);
+    if (right.width > 0) kr_canvas_fill(&w->canvas, (kr_rectangle){right.x, right.y, line, right.height}, w->theme.edge);
+}
+
+/* While the help page is open it alone hears keys and mouse. */
+static kr_input only_keys(const kr_input *input) {
+    kr_input quiet = *input;
+    quiet.mouse = (kr_point){-1, -1};
+    quiet.inside = quiet.down = quiet.pressed = quiet.released = quiet.double_click = false;
+    quiet.right_down = quiet.right_pressed = quiet.middle_down = false;
+    quiet.wheel = 0;
+    return quiet;
+}
+
+kr_status kr_window_draw(kr_window *w, const kr_input *input, kr_error *error) {
+    kr_status status =
+        kr_scholar_look(w->scholar, w->snapshot->version, w->snapshot->scene_text, w->display == NULL, &w->knowledge, error);
+    if (!w->knowledge) return status;
+    bool help = w->help, clicked = input->pressed;
+    kr_input heard = help ? only_keys(input) : *input;
+    double scale = w->display_scale * w->zoom;
+    if (w->theme.dark != w->dark || w->theme.scale != scale) kr_theme_make(&w->theme, w->dark, scale);
+    kr_window_place(w);
+    kr_canvas_fill(&w->canvas, (kr_rectangle){0, 0, w->canvas.width, w->canvas.height}, w->theme.background);
+    kr_widgets_begin(&w->widgets, &w->canvas, w->fonts, &w->theme, &heard);
+    kr_frame frame = {.canvas = &w->canvas,
+                      .fonts = w->fonts,
+                      .theme = &w->theme,
+                      .widgets = &w->widgets,
+                      .snapshot = w->snapshot,
+                      .knowledge = w->knowledge,
+                      .simulation = w->simulation,
+                      .still = w->display == NULL};
+    draw_panel(w, w->controls_area, &frame, 1);
+    draw_panel(w, w->landscape_area, &frame, 0);
+    draw_panel(w, w->instruments_area, &frame, 2);
+    draw_panel(w, w->lesson_area, &frame, 3);
+    draw_edges(w);
+    kr_window_draw_bar(w);
+    kr_window_draw_foot(w);
+    kr_window_keys(w, &frame);
+    kr_window_draw_message(w);
+    kr_window_draw_help(w);
+    kr_widgets_end(&w->widgets);
+    if (help && clicked) w->help = false;
+    return KR_OK;
+}

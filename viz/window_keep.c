@@ -1,0 +1,82 @@
+/* What is kept: pictures, films, settings, sessions. Files get the next free number; nothing is overwritten. */
+#include "window_state.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* kramers-NAME-0001.EXTENSION in the working directory. The name without extension is free too: a film may become a folder. */
+static const char *free_name(const kr_window *w, const char *extension, char *file, size_t size) {
+    for (int number = 1; number < 10000; number++) {
+        snprintf(file, size, "kramers-%.100s-%04d", w->name, number);
+        bool folder_is_free = access(file, F_OK) != 0;
+        snprintf(file, size, "kramers-%.100s-%04d.%s", w->name, number, extension);
+        if (folder_is_free && access(file, F_OK)) return file;
+    }
+    return file;
+}
+
+void kr_window_save_picture(kr_window *w) {
+    char file[256];
+    kr_error error = {.status = KR_OK};
+    if (kr_canvas_write_png(&w->canvas, free_name(w, "png", file, sizeof file), &error) == KR_OK)
+        kr_window_say(w, "picture saved as %s", file);
+    else
+        kr_window_say(w, "%s", error.message);
+}
+
+static bool write_text(const char *file, const char *text) {
+    FILE *out = fopen(file, "w");
+    if (!out) return false;
+    bool done = fputs(text, out) >= 0;
+    return !fclose(out) && done;
+}
+
+void kr_window_save_scene(kr_window *w) {
+    char file[256];
+    if (write_text(free_name(w, "yaml", file, sizeof file), w->snapshot->scene_text))
+        kr_window_say(w, "settings saved as a scene: %s", file);
+    else
+        kr_window_say(w, "%s could not be written: %s", file, strerror(errno));
+}
+
+void kr_window_save_session(kr_window *w) {
+    char file[256];
+    if (!w->simulation)
+        kr_window_say(w, "a file is shown: there is no session to save");
+    else if (!kr_simulation_save(w->simulation, free_name(w, "h5", file, sizeof file)))
+        kr_window_say(w, "too many commands are waiting: try again");
+}
+
+void kr_window_toggle_film(kr_window *w) {
+    char file[256], message[256] = "";
+    kr_error error = {.status = KR_OK};
+    if (w->film) {
+        kr_window_end_film(w);
+        return;
+    }
+    if (kr_film_begin(&w->film, free_name(w, "mp4", file, sizeof file), w->canvas.width, w->canvas.height, message, &error) ==
+        KR_OK)
+        kr_window_say(w, "%s; v ends it", message);
+    else
+        kr_window_say(w, "%s", error.message);
+}
+
+void kr_window_add_to_film(kr_window *w) {
+    kr_error error = {.status = KR_OK};
+    char none[256];
+    if (!w->film || kr_film_add_at(w->film, &w->canvas, w->seconds, &error) == KR_OK) return;
+    kr_film_end(w->film, none, NULL);
+    w->film = NULL;
+    kr_window_say(w, "%s", error.message);
+}
+
+void kr_window_end_film(kr_window *w) {
+    char message[256] = "";
+    kr_error error = {.status = KR_OK};
+    if (!w->film) return;
+    kr_window_say(w, "%s", kr_film_end(w->film, message, &error) == KR_OK ? message : error.message);
+    w->film = NULL;
+}

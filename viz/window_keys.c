@@ -1,0 +1,277 @@
+/* The one table of keys: what they do, and what the help page and the README say of them. */
+#include "window_state.h"
+
+#include <SDL.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+void kr_window_say(kr_window *w, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(w->message, sizeof w->message, format, arguments);
+    va_end(arguments);
+    w->message_until = w->seconds + 3.0 + 0.04 * (double)strlen(w->message);
+    if (w->awake_until < w->message_until + 0.1) w->awake_until = w->message_until + 0.1;
+}
+
+/* ---- what keys and buttons do ---- */
+
+static void tell(kr_window *w, bool accepted) {
+    if (!accepted) kr_window_say(w, "the simulation is busy with earlier commands: try again");
+}
+
+void kr_window_play(kr_window *w, bool play) {
+    if (w->player)
+        kr_player_play(w->player, play);
+    else
+        tell(w, kr_simulation_play(w->simulation, play));
+}
+
+void kr_window_steps(kr_window *w, int64_t steps) {
+    if (w->player)
+        kr_player_move(w->player, steps);
+    else if (steps > 0)
+        tell(w, kr_simulation_single_step(w->simulation, (uint64_t)steps));
+}
+
+void kr_window_set_speed(kr_window *w, int speed) {
+    w->speed = speed < 0 ? 0 : speed >= KR_SPEEDS ? KR_SPEEDS - 1 : speed;
+    double rate = kr_speeds[w->speed] * w->unit_speed;
+    if (w->player)
+        kr_player_speed(w->player, rate);
+    else
+        tell(w, kr_simulation_speed(w->simulation, rate));
+}
+
+void kr_window_intervene(kr_window *w, const char *text) {
+    if (w->simulation)
+        tell(w, kr_simulation_intervene(w->simulation, text));
+    else
+        kr_window_say(w, "a file is shown: its settings are past");
+}
+
+static void play(kr_window *w, int way) {
+    (void)way;
+    kr_window_play(w, !w->snapshot->playing);
+}
+
+static void step(kr_window *w, int way) {
+    kr_window_steps(w, way * (w->widgets.input.shift ? 100 : 1));
+}
+
+static void speed(kr_window *w, int way) {
+    kr_window_set_speed(w, w->speed + way);
+    if (kr_speeds[w->speed] < INFINITY)
+        kr_window_say(w, "speed %g\xc3\x97: %g %s per second", kr_speeds[w->speed], kr_speeds[w->speed] * w->unit_speed,
+                      w->player ? "frames" : "steps");
+    else
+        kr_window_say(w, "speed: as fast as it goes");
+}
+
+static void fastest(kr_window *w, int way) {
+    (void)way;
+    enum { UNIT = 4 };
+    w->speed = w->speed == KR_SPEEDS - 1 ? UNIT : KR_SPEEDS - 1;
+    speed(w, 0);
+}
+
+static void restart(kr_window *w, int way) {
+    (void)way;
+    kr_window_intervene(w, "restart");
+    if (w->simulation) kr_window_say(w, "warm restart: the schedule begins anew");
+}
+
+static void reset(kr_window *w, int way) {
+    (void)way;
+    if (w->player)
+        kr_player_seek(w->player, 0);
+    else
+        kr_window_intervene(w, "reset");
+}
+
+static void undo(kr_window *w, int way) {
+    (void)way;
+    kr_window_intervene(w, "undo");
+}
+
+/* The next seed, so that a lecturer can count along. */
+static void seed(kr_window *w, int way) {
+    (void)way;
+    char text[64];
+    if (!w->knowledge) return;
+    snprintf(text, sizeof text, "set ensemble.seed=%lld", (long long)kr_scene_ensemble(&w->knowledge->scene)->seed + 1);
+    kr_window_intervene(w, text);
+    if (w->simulation) kr_window_say(w, "new random numbers: seed %s", strchr(text, '=') + 1);
+}
+
+/* x: the first, then with shift the next ones; again: nobody. */
+static void follow(kr_window *w, int way) {
+    (void)way;
+    uint64_t particles = w->snapshot->variant[0].particles;
+    if (w->widgets.input.shift)
+        w->followed = w->followed + 1 < particles ? w->followed + 1 : 0; /* UINT64_MAX + 1 is 0 */
+    else
+        w->followed = w->followed == UINT64_MAX ? 0 : UINT64_MAX;
+    if (w->player)
+        kr_player_follow(w->player, w->followed);
+    else
+        tell(w, kr_simulation_follow(w->simulation, w->followed));
+    if (w->followed == UINT64_MAX)
+        kr_window_say(w, "no particle is followed");
+    else
+        kr_window_say(w, "following particle %llu", (unsigned long long)w->followed);
+}
+
+static void freeze(kr_window *w, int way) {
+    (void)way;
+    w->drawing_frozen = !w->drawing_frozen;
+    kr_window_say(w, w->drawing_frozen ? "the drawing stands still, the simulation goes on; d goes on drawing" : "drawing again");
+}
+
+static void columns(kr_column *column, bool shown) {
+    *column = shown ? KR_COLUMN_HIDDEN : KR_COLUMN_SHOWN;
+}
+
+static void controls(kr_window *w, int way) {
+    (void)way;
+    columns(&w->controls_column, w->controls_area.width > 0);
+    if (w->controls_column == KR_COLUMN_SHOWN && w->instruments_column == KR_COLUMN_SHOWN)
+        w->instruments_column = KR_COLUMN_AUTOMATIC;
+}
+
+static void instruments(kr_window *w, int way) {
+    (void)way;
+    columns(&w->instruments_column, w->instruments_area.width > 0);
+    if (w->instruments_column == KR_COLUMN_SHOWN && w->controls_column == KR_COLUMN_SHOWN) w->controls_column = KR_COLUMN_AUTOMATIC;
+}
+
+static void light(kr_window *w, int way) {
+    (void)way;
+    w->dark = !w->dark;
+}
+
+static void text_size(kr_window *w, int way) {
+    w->zoom = way ? fmin(3.0, fmax(0.75, w->zoom * (way > 0 ? 1.125 : 1 / 1.125))) : 1.0;
+}
+
+static void full_screen(kr_window *w, int way) {
+    (void)way;
+    if (w->display) kr_display_toggle_full_screen(w->display);
+}
+
+static void picture(kr_window *w, int way) {
+    (void)way;
+    kr_window_save_picture(w);
+}
+
+static void film(kr_window *w, int way) {
+    (void)way;
+    kr_window_toggle_film(w);
+}
+
+static void save_scene(kr_window *w, int way) {
+    (void)way;
+    kr_window_save_scene(w);
+}
+
+static void save_session(kr_window *w, int way) {
+    (void)way;
+    kr_window_save_session(w);
+}
+
+static void help(kr_window *w, int way) {
+    (void)way;
+    w->help = !w->help;
+}
+
+static void escape(kr_window *w, int way) {
+    (void)way;
+    w->help = false;
+}
+
+static void quit(kr_window *w, int way) {
+    (void)way;
+    w->quit = true;
+}
+
+/* ---- the table ---- */
+
+/* act NULL: the panels know this key, it only has a line in the help. A line without what belongs to the one before. */
+static const struct key_row {
+    SDL_Keycode key, other;
+    void (*act)(kr_window *window, int way);
+    int way;
+    kr_help_line line;
+} rows[] = {
+    {SDLK_SPACE, 0, play, 0, {"space", "play, pause"}},
+    {SDLK_DOWN, 0, step, 1, {"down", "one step; with shift 100 (of a file: next frame)"}},
+    {SDLK_UP, 0, step, -1, {"up", "of a file: frame before"}},
+    {SDLK_COMMA, 0, speed, -1, {", .", "slower, faster"}},
+    {SDLK_PERIOD, 0, speed, 1, {NULL, NULL}},
+    {SDLK_m, 0, fastest, 0, {"m", "as fast as it goes, or 1\xc3\x97"}},
+    {SDLK_w, 0, restart, 0, {"w", "warm restart now: the schedule begins anew"}},
+    {SDLK_HOME, 0, reset, 0, {"Home", "reset: everything from step 0, settings stay"}},
+    {SDLK_g, 0, seed, 0, {"g", "next seed: other random numbers"}},
+    {SDLK_z, 0, undo, 0, {"z", "undo the last change of a setting"}},
+    {SDLK_r, 0, NULL, 0, {"r", "reset the view"}},
+    {SDLK_i, 0, NULL, 0, {"i o", "longer, shorter trails"}},
+    {SDLK_x, 0, follow, 0, {"x", "follow a particle; with shift the next one"}},
+    {SDLK_d, 0, freeze, 0, {"d", "freeze the drawing while the simulation goes on"}},
+    {SDLK_c, 0, controls, 0, {"c", "controls on, off"}},
+    {SDLK_n, 0, instruments, 0, {"n", "instruments on, off"}},
+    {SDLK_t, 0, light, 0, {"t", "light, dark"}},
+    {SDLK_PLUS, SDLK_KP_PLUS, text_size, 1, {"+ - 0", "larger, smaller, normal text"}},
+    {SDLK_EQUALS, 0, text_size, 1, {NULL, NULL}},
+    {SDLK_MINUS, SDLK_KP_MINUS, text_size, -1, {NULL, NULL}},
+    {SDLK_0, SDLK_KP_0, text_size, 0, {NULL, NULL}},
+    {SDLK_f, SDLK_F11, full_screen, 0, {"f", "full screen"}},
+    {SDLK_e, 0, picture, 0, {"e", "save a picture (PNG)"}},
+    {SDLK_v, 0, film, 0, {"v", "record a film; again: end it"}},
+    {SDLK_s, 0, save_scene, 0, {"s", "save the settings as a scene"}},
+    {SDLK_k, 0, save_session, 0, {"k", "keep the session: kramers view FILE.h5 replays it"}},
+    {SDLK_PAGEDOWN, 0, NULL, 0, {"Pg Dn, Up", "next, previous step of the lesson"}},
+    {SDLK_TAB, 0, NULL, 0, {"Tab", "next control; arrows change it, Enter types"}},
+    {SDLK_h, SDLK_F1, help, 0, {"h", "this page"}},
+    {SDLK_QUESTION, 0, help, 0, {NULL, NULL}},
+    {SDLK_ESCAPE, 0, escape, 0, {NULL, NULL}},
+    {SDLK_q, 0, quit, 0, {"q", "quit"}},
+};
+
+/* What the mouse does, for the same page. */
+static const kr_help_line mouse_lines[] = {
+    {"wheel", "zoom about the mouse"},
+    {"drag", "move the view, or a point of the spline landscape"},
+    {"click", "pick a particle near the mouse"},
+    {"double click", "drop all particles there"},
+};
+
+size_t kr_window_help_lines(const kr_help_line **lines) {
+    static kr_help_line all[sizeof rows / sizeof *rows + sizeof mouse_lines / sizeof *mouse_lines];
+    size_t count = 0;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (rows[i].line.key) all[count++] = rows[i].line;
+    for (size_t i = 0; i < sizeof mouse_lines / sizeof *mouse_lines; i++) all[count++] = mouse_lines[i];
+    *lines = all;
+    return count;
+}
+
+void kr_window_keys(kr_window *w, const kr_frame *frame) {
+    kr_input *input = &w->widgets.input;
+    if (kr_widgets_own_keyboard(&w->widgets)) return;
+    while (input->key_count) {
+        int32_t key = input->key[0];
+        bool done = false;
+        kr_widgets_key(&w->widgets, key);
+        /* Control with a letter is what other programs do with it: only undo is known here as well. */
+        if (input->control && key != SDLK_z && key != SDLK_q && key != SDLK_PLUS && key != SDLK_MINUS && key != SDLK_EQUALS)
+            continue;
+        for (size_t i = 0; i < sizeof rows / sizeof *rows && !done; i++)
+            if (rows[i].act && (rows[i].key == key || rows[i].other == key)) {
+                rows[i].act(w, rows[i].way);
+                done = true;
+            }
+        if (!done && !kr_lesson_panel_key(w->lesson, frame, key)) kr_landscape_panel_key(w->landscape, frame, key);
+    }
+}
