@@ -2,6 +2,7 @@
 
 #include "departures.h"
 #include "kernels.h"
+#include "settling.h"
 #include "walk.h"
 
 #include <kramers/registry.h>
@@ -45,6 +46,9 @@ typedef struct propagation {
     double *departure_slope, *departure_variance; /* [departures.count] */
     double *row;                                  /* [nodes of a panel] */
     double log_survival, lost, defect, work;
+    double hazard, lost_part; /* of the last stride: parts of those still there that arrived and that passed a cut */
+    kr_settling settling;
+    uint64_t same_from, same_until; /* steps [from, until) have one learning rate; empty: not looked yet */
 } propagation;
 
 /* One step, or several small ones taken together: drift and the two kinds of noise add up. */
@@ -196,6 +200,8 @@ static bool advance(propagation *p, const stride *s, int level, bool burning_in)
     for (size_t j = 0; j < to->walk.n; j++) left += p->next[j];
     double scale = exp(p->log_survival);
     p->defect += fabs(scale * (left + absorbed - 1.0) + p->lost - lost);
+    p->hazard = fmax(0.0, absorbed);
+    p->lost_part = scale > 0.0 ? (p->lost - lost) / scale : 0.0;
     settle_accounts(p, to, absorbed, burning_in);
     double *swap = p->mass;
     p->mass = p->next;
@@ -220,16 +226,65 @@ static stride gather(const propagation *p, uint64_t *step, uint64_t last, bool b
     return s;
 }
 
+/* ---- a learning rate that stays ---- */
+
+/* Steps from this one on that have its learning rate, last itself included (it is the step to come then). */
+static uint64_t same_rate_until(propagation *p, uint64_t step, uint64_t last, bool burning_in) {
+    if (burning_in || !isnan(kr_schedule_constant(p->problem->schedule))) return last + 1;
+    if (step < p->same_from || step >= p->same_until) p->same_from = p->same_until = step;
+    double rate = kr_schedule_at(p->problem->schedule, step);
+    while (p->same_until <= last && kr_schedule_at(p->problem->schedule, p->same_until) == rate) p->same_until++;
+    return p->same_until;
+}
+
+/* Steps that can be jumped over from this one on; the last one before the rate changes is led, to nodes fine enough for the next.
+ */
+static uint64_t settled_steps(propagation *p, uint64_t step, uint64_t last, bool burning_in) {
+    double rate = kr_schedule_at(p->problem->schedule, burning_in ? 0 : step);
+    if (rate > 0.0 && !(p->settling.settled && rate == p->settling.rate)) return 0;
+    uint64_t until = same_rate_until(p, step, last, burning_in);
+    if (until > last) return last - step;
+    return rate > 0.0 ? until - step - 1 : until - step;
+}
+
+/* Without a learning rate nothing moves; in the burn-in those who arrive depart again, and all stays as it is. */
+static void jump(propagation *p, uint64_t step, uint64_t steps, bool burning_in) {
+    const kr_settling *s = &p->settling;
+    double scale = exp(p->log_survival);
+    if (burning_in || !(kr_schedule_at(p->problem->schedule, step) > 0.0)) return;
+    p->lost += scale * kr_settling_lost(s, steps);
+    p->defect += scale * kr_settling_error(s, steps);
+    p->log_survival += kr_settling_log(s, steps);
+}
+
+/* After a stride from step `before` on, on the nodes of the stride before it if was equals at. */
+static void watch(propagation *p, uint64_t before, uint64_t after, uint64_t last, int was, bool burning_in) {
+    double rate = kr_schedule_at(p->problem->schedule, burning_in ? 0 : before), change = was == p->at ? 0.0 : INFINITY;
+    if (same_rate_until(p, before, last, burning_in) < after) return;
+    for (size_t j = 0; was == p->at && j < p->level[was].walk.n; j++) change += fabs(p->mass[j] - p->next[j]);
+    kr_settling_note(&p->settling, rate, after - before, p->hazard, p->lost_part, change);
+}
+
 /* From step first to step last, or through the burn-in. */
 static bool lead(propagation *p, uint64_t first, uint64_t last, bool burning_in) {
     uint64_t step = first;
     while (step < last && p->log_survival > -700.0) {
+        uint64_t over = settled_steps(p, step, last, burning_in), before = step;
+        if (over) {
+            jump(p, step, over, burning_in);
+            step += over;
+            continue;
+        }
         stride s = gather(p, &step, last, burning_in);
         if (!(s.rate > 0.0)) continue;
         double to_come = kr_schedule_at(p->problem->schedule, burning_in ? 0 : step);
+        int was = p->at;
         if (!advance(p, &s, level_of(p, to_come > 0.0 ? fmin(s.rate, to_come) : s.rate), burning_in)) return false;
+        watch(p, before, step, last, was, burning_in);
         if (p->work > max_work) {
-            kr_theory_refuse(p->out, "The run is too long to be led step by step (%llu of its steps were).",
+            kr_theory_refuse(p->out,
+                             "The run is too long to be led step by step (%llu of its steps were), and its learning rate does not "
+                             "stay the same for long enough to settle.",
                              (unsigned long long)step);
             return false;
         }
@@ -243,7 +298,10 @@ static bool whole_run(propagation *p, double width, size_t count, const uint64_t
     p->at = -1;
     p->log_survival = p->lost = p->defect = 0.0;
     p->departing = 1.0;
+    p->settling = (kr_settling){0};
+    p->same_from = p->same_until = 0;
     if (!find_finest(p) || !lead(p, 0, p->problem->burn_in, true)) return false;
+    p->settling = (kr_settling){0}; /* who arrives is gone from now on */
     for (size_t row = 0; row < count; row++) {
         if (row && !lead(p, step[row - 1], step[row], false)) return false;
         log_survival[row] = p->log_survival;
@@ -256,6 +314,7 @@ static bool whole_run(propagation *p, double width, size_t count, const uint64_t
 /* Highest rate and lowest that is not 0 of the steps before last, seen at every step of short runs and at a million of long ones.
  */
 static void find_rates(propagation *p, uint64_t last) {
+    if (!isnan(kr_schedule_constant(p->problem->schedule))) last = last ? 1 : 0;
     uint64_t every = last / 1000000 + 1;
     p->highest = 0.0;
     p->lowest = INFINITY;

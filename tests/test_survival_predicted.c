@@ -221,9 +221,91 @@ static void chain_with_the_bridge(void **state) {
     assert_close(2 * excess[1] - excess[0], 1, 0, 0.5 * fabs(excess[1] - 1));
 }
 
+/* ---- a learning rate that stays ---- */
+
+static double log_survival_chain(const problem_case *c, size_t count, const uint64_t *step, double *survival) {
+    double accuracy;
+    char why[256];
+    if (!kr_survival_chain(&c->problem, count, step, survival, &accuracy, why)) fail_msg("%s", why);
+    assert_true(accuracy < 1e-10);
+    return log(survival[count - 1]);
+}
+
+/* The sum of the survival over all steps is the mean number of steps, which the equation of the chain has without any survival: the
+ * curve step by step first, then the tail that jumps lead, exactly geometric. Wells that are passed on the way, or entered beside
+ * it, make the walk forget its start slowly. */
+static void survival_adds_up_to_the_mean(void **state) {
+    (void)state;
+    static const struct {
+        const char *landscape, *values;
+        double temperature, eta, start, below, above;
+    } cases[] = {
+        {"double_well", "", 0.2, 0.01, -1, -INFINITY, 1},
+        {"double_well", "", 0.05, 0.02, -1, -INFINITY, 1},
+        {"washboard", "", 0.3, 0.02, 0, -1.8, 1.8},
+        {"harmonic", "stiffness=1.9", 0.3, 1.0, 0, -INFINITY, 2.0},
+    };
+    enum { EACH = 4000 };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        problem_case c;
+        char temperature[64];
+        snprintf(temperature, sizeof temperature, "temperature=%.17g", cases[i].temperature);
+        case_make(&c, (part){cases[i].landscape, cases[i].values}, (part){"sgld", temperature}, (part){"none", ""}, cases[i].eta,
+                  cases[i].start);
+        case_target(&c, cases[i].below, cases[i].above);
+        kr_prediction chain = case_predict(&c, "chain");
+        assert_true(chain.applies);
+        uint64_t *step = malloc((EACH + 3) * sizeof *step), tail = (uint64_t)(30 * chain.mfpt_steps) + 2 * EACH;
+        double *survival = malloc((EACH + 3) * sizeof *survival), sum = 0;
+        for (uint64_t k = 0; k <= EACH; k++) step[k] = k;
+        step[EACH + 1] = tail / 60 + EACH;
+        step[EACH + 2] = tail / 30 + EACH;
+        log_survival_chain(&c, EACH + 3, step, survival);
+        for (uint64_t k = 0; k < EACH; k++) sum += survival[k];
+        double decay = log(survival[EACH + 1] / survival[EACH + 2]) / (double)(step[EACH + 2] - step[EACH + 1]);
+        double before = log(survival[EACH - 1] / survival[EACH]);
+        printf("%s: mean %.12g, from survival %.12g, decay %.12g and %.12g\n", cases[i].landscape, chain.mfpt_steps,
+               sum + survival[EACH] / -expm1(-decay), decay, before);
+        assert_close(sum + survival[EACH] / -expm1(-decay), chain.mfpt_steps, 1e-7, 0);
+        free(step);
+        free(survival);
+        case_free(&c);
+    }
+}
+
+/* The same rates from another schedule, and a rate that stays only after a while, or for a while at a time. Alone, the last of
+ * these is 10^12 steps long. */
+static void stretches_of_other_schedules(void **state) {
+    (void)state;
+    enum { LONG = 100000 };
+    problem_case c;
+    uint64_t step[] = {0, 900, LONG, 2 * LONG}, far[] = {0, 1000000000000};
+    double constant[4], steps[4], hold[4], alone[2];
+    case_make(&c, (part){"double_well", ""}, (part){"sgld", "temperature=0.15"}, (part){"none", ""}, 0.01, -1);
+    case_target(&c, -INFINITY, 1);
+    log_survival_chain(&c, 4, step, constant);
+    use_schedule(&c, "step", "lr=0.01 every=30000 factor=1", 2 * LONG);
+    log_survival_chain(&c, 4, step, steps);
+    for (int i = 1; i < 4; i++) assert_close(steps[i], constant[i], 1e-11, 0);
+    use_schedule(&c, "cosine", "lr=0.02 lr_min=0.01 steps=1000 after=hold", 2 * LONG);
+    log_survival_chain(&c, 4, step, hold);
+    assert_close(log(hold[3] / hold[2]), log(constant[3] / constant[2]), 1e-9, 0); /* settled by then at the same rate */
+    assert_true(hold[1] < constant[1]);
+    case_free(&c);
+    case_make(&c, (part){"double_well", ""}, (part){"sgld", "temperature=0.05"}, (part){"none", ""}, 0.01, -1);
+    case_target(&c, -INFINITY, 1);
+    kr_prediction chain = case_predict(&c, "chain");
+    assert_close(log_survival_chain(&c, 2, far, alone), -1e12 / chain.mfpt_steps, 1e-7, 0);
+    case_free(&c);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(one_cosine_cycle), cmocka_unit_test(one_step_from_a_gaussian),
-                                       cmocka_unit_test(boltzmann_starts_and_burn_in), cmocka_unit_test(mean_over_boltzmann_starts),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(survival_adds_up_to_the_mean),
+                                       cmocka_unit_test(stretches_of_other_schedules),
+                                       cmocka_unit_test(one_cosine_cycle),
+                                       cmocka_unit_test(one_step_from_a_gaussian),
+                                       cmocka_unit_test(boltzmann_starts_and_burn_in),
+                                       cmocka_unit_test(mean_over_boltzmann_starts),
                                        cmocka_unit_test(chain_with_the_bridge)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
