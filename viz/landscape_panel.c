@@ -57,11 +57,13 @@ static bool adopt_landscape(kr_landscape_panel *panel, const kr_knowledge *knowl
  * hotter ensemble looks wider. Whoever draws a landscape keeps the view. */
 static void adopt_settings(kr_landscape_panel *panel, const kr_frame *frame) {
     const kr_knowledge *knowledge = frame->knowledge;
-    if (panel->version == knowledge->version) return;
+    if (panel->version == knowledge->version && panel->tone_plane == panel->plane.version) return;
     bool coordinates = panel->dim > 2 && !panel->plane.principal;
     if (coordinates && memcmp(panel->plane.origin, knowledge->model.start, panel->dim * sizeof(double)) != 0)
         kr_plane_place(&panel->plane, panel->dim, knowledge->model.start, panel->plane.first, panel->plane.second, NULL);
-    kr_box essential = kr_landscape_essential_box(knowledge, &panel->plane);
+    kr_places_find(&panel->places, knowledge, &panel->plane);
+    panel->tone_plane = panel->plane.version;
+    kr_box essential = kr_landscape_essential_box(knowledge, &panel->plane, &panel->places);
     if (!panel->moved && panel->control.count == 0 && !same_box(essential, panel->essential)) forget_view(panel);
     panel->essential = essential;
     panel->tone.step = 0;

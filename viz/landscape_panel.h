@@ -56,6 +56,23 @@ void kr_plane_project(const kr_plane *plane, const kr_snapshot_variant *ensemble
 kr_point kr_plane_point(const kr_plane *plane, const double *position);
 void kr_plane_lift(const kr_plane *plane, size_t n, const double *x, const double *y, double *points); /* [dim][n] */
 
+/* Minima, saddles and maxima in the plane that is shown. */
+typedef struct kr_place {
+    double x, y, energy;
+    size_t index;   /* as of kr_critical_point */
+    int64_t number; /* of a minimum; -1: none, or not known */
+} kr_place;
+
+enum { KR_MOST_PLACES = 512 };
+typedef struct kr_places {
+    size_t count;
+    kr_place place[KR_MOST_PLACES];
+} kr_places;
+
+/* Known critical points that lie on the plane; on a plane of principal directions all of them, as they are seen on it. Of separable
+ * landscapes with too many: those of V on the plane, without numbers. */
+void kr_places_find(kr_places *places, const kr_knowledge *knowledge, const kr_plane *plane);
+
 /* How energies become colours: low is the first colour of the map, high and all above the last. Contours at multiples of step. */
 typedef struct kr_tone {
     double low, high, step;
@@ -64,8 +81,8 @@ typedef struct kr_tone {
 /* The round number (1, 2 or 5 times a power of ten) that cuts a span into at most pieces parts. */
 double kr_round_step(double span, int pieces);
 /* From what is seen in the box: wells and saddles stay visible however high the walls are. */
-kr_status kr_tone_choose(kr_tone *tone, const kr_landscape *landscape, const kr_plane *plane, kr_box box,
-                         const kr_critical_points *critical, double start_energy, kr_error *error);
+kr_status kr_tone_choose(kr_tone *tone, const kr_landscape *landscape, const kr_plane *plane, kr_box box, const kr_places *places,
+                         double start_energy, kr_error *error);
 
 /* The heat map of V with contours and hill shading. A rough one is there at once, the fine one is made in slices of time. */
 typedef struct kr_layer {
@@ -88,6 +105,7 @@ typedef struct kr_map {
     uint64_t version, plane_version;
     kr_camera camera;
     kr_tone tone;
+    double relief;       /* height over width */
     uint32_t palette[2]; /* of the theme's map: first and last colour */
 } kr_map;
 
@@ -141,6 +159,7 @@ typedef struct kr_dot {
     uint8_t rim[KR_DOT_PLACES][KR_DOT_PLACES][KR_DOT_SIZE][KR_DOT_SIZE],
         core[KR_DOT_PLACES][KR_DOT_PLACES][KR_DOT_SIZE][KR_DOT_SIZE];
 } kr_dot;
+double kr_dot_radius(double radius); /* the nearest there is */
 void kr_dot_make(kr_dot *dot, double radius);
 void kr_dot_draw(const kr_dot *dot, kr_canvas *canvas, double x, double y, kr_color core, kr_color rim);
 
@@ -194,13 +213,15 @@ struct kr_landscape_panel {
     kr_rectangle picture[KR_MAX_VARIANTS];
     kr_plane plane;
     int direction_x, direction_y; /* of the plane: coordinate, or dim for principal directions */
-    uint64_t tone_plane;
+    kr_places places;
+    uint64_t tone_plane; /* version of the plane that tone and places belong to */
     kr_tone tone;
     kr_map map;
     kr_density density[KR_MAX_VARIANTS];
     kr_trails trails[KR_MAX_VARIANTS];
     kr_stationary stationary[KR_MAX_VARIANTS];
     double density_top; /* of the density's axis in one dimension */
+    int legend_place;
     int trail_length, look;
     kr_dot dot;
     kr_followed followed;
@@ -213,10 +234,12 @@ struct kr_landscape_panel {
 };
 
 /* Camera at its first place. */
-kr_box kr_landscape_essential_box(const kr_knowledge *knowledge, const kr_plane *plane);
-kr_box kr_landscape_home_box(const kr_knowledge *knowledge, const kr_plane *plane, const kr_snapshot *snapshot);
+kr_box kr_landscape_essential_box(const kr_knowledge *knowledge, const kr_plane *plane, const kr_places *places);
+kr_box kr_landscape_home_box(const kr_knowledge *knowledge, const kr_plane *plane, const kr_places *places,
+                             const kr_snapshot *snapshot);
 /* One dimension: x from the above, and the energies that show wells and barriers. */
-kr_box kr_landscape_home_line(const kr_knowledge *knowledge, const kr_snapshot *snapshot);
+kr_box kr_landscape_home_line(const kr_knowledge *knowledge, const kr_plane *line, const kr_places *places,
+                              const kr_snapshot *snapshot);
 
 /* Ticks and numbers along the left and lower edge of an area; margins are fixed, so that the camera stays when numbers change. */
 double kr_landscape_left_margin(const kr_theme *theme);
@@ -231,10 +254,10 @@ void kr_landscape_draw_line(kr_landscape_panel *panel, const kr_frame *frame, kr
 void kr_landscape_draw_plane(kr_landscape_panel *panel, const kr_frame *frame, kr_rectangle area);
 void kr_landscape_draw_marks(kr_landscape_panel *panel, const kr_frame *frame, const kr_camera *camera);
 void kr_landscape_draw_density_strip(kr_landscape_panel *panel, const kr_frame *frame, kr_rectangle area);
-/* Up to so many areas of one size. */
+/* Where a ball stands whose particle is at x: on the curve, its radius away from it. */
+kr_point kr_landscape_ball(const kr_landscape_panel *panel, const kr_frame *frame, const kr_camera *camera, double x);
+/* Areas of one size, as square as can be; returns the number of columns. */
 size_t kr_landscape_split(kr_rectangle area, size_t count, double gap, kr_rectangle *parts);
-/* Number of a minimum among those of critical points (all that lie before it); -1: none. */
-int64_t kr_landscape_minimum_number(const kr_critical_points *critical, size_t point);
 
 /* Following. */
 void kr_landscape_follow_update(kr_landscape_panel *panel, const kr_frame *frame);

@@ -71,40 +71,40 @@ static void draw_targets(const kr_frame *frame, const kr_camera *camera, bool na
     }
 }
 
-/* A level of energy from one side to the other, named at its end. */
-static void draw_level(const kr_frame *frame, const kr_camera *camera, double energy, kr_color color, bool left, const char *name) {
+/* A level of energy from one side to the other, named at its right end. */
+static void draw_level(const kr_frame *frame, const kr_camera *camera, double energy, kr_color color, const char *name) {
     const kr_theme *theme = frame->theme;
     kr_rectangle area = camera->area;
-    double y = kr_camera_pixel(camera, 0, energy).y;
+    double y = kr_camera_pixel(camera, 0, energy).y, right = area.x + area.width - 0.5 * theme->small;
     char text[96], number[32];
     if (!(y >= area.y && y <= area.y + area.height)) return;
     kr_point line[2] = {{area.x, y}, {area.x + area.width, y}};
     kr_canvas_polyline(frame->canvas, 2, line, 1.4 * theme->scale, 5 * theme->scale, color);
     snprintf(text, sizeof text, "%s %s", name, kr_text_number(energy, 3, number, sizeof number));
-    if (area.width > 260 * theme->scale)
-        kr_text_draw(frame->fonts, frame->canvas, left ? area.x + 0.5 * theme->small : area.x + area.width - 0.5 * theme->small,
-                     y - 0.75 * theme->small, theme->small, KR_REGULAR, left ? KR_LEFT : KR_RIGHT, color, text);
+    if (area.width < 260 * theme->scale) return;
+    double width = kr_text_width(frame->fonts, theme->small, KR_REGULAR, text);
+    kr_rectangle plate = {right - width - 0.3 * theme->small, y - 1.45 * theme->small, width + 0.6 * theme->small,
+                          1.3 * theme->small};
+    kr_canvas_fill_round(frame->canvas, plate, 3 * theme->scale, kr_color_fade(ground_color(theme), 0.85));
+    kr_text_draw(frame->fonts, frame->canvas, right, y - 0.8 * theme->small, theme->small, KR_REGULAR, KR_RIGHT, color, text);
 }
 
-static void draw_levels(const kr_frame *frame, const kr_camera *camera) {
-    const kr_critical_points *critical = &frame->knowledge->critical;
+static void draw_levels(const kr_landscape_panel *panel, const kr_frame *frame, const kr_camera *camera) {
+    const kr_places *places = &panel->places;
     const kr_snapshot *snapshot = frame->snapshot;
     const kr_theme *theme = frame->theme;
     bool periodic = frame->knowledge->model.landscape.type->period > 0;
     size_t tops = 0;
-    for (size_t k = 0; critical->dim == 1 && k < critical->count && tops < 8; k++)
-        if (critical->point[k].index == 1 && ++tops)
-            draw_level(frame, camera, critical->point[k].energy, theme->faint_text, false,
-                       periodic ? "top of a valley" : "barrier");
+    for (size_t k = 0; k < places->count && tops < 8; k++)
+        if (places->place[k].index == 1 && ++tops)
+            draw_level(frame, camera, places->place[k].energy, theme->faint_text, periodic ? "top" : "barrier");
     for (size_t v = 0; snapshot && v < snapshot->variants; v++) {
         const kr_snapshot_variant *variant = &snapshot->variant[v];
         bool alone = snapshot->variants == 1;
         double total = variant->potential + variant->kinetic;
         if (isfinite(variant->potential))
-            draw_level(frame, camera, variant->potential, alone ? theme->potential : theme->variant[v % 4], true,
-                       alone ? "mean V" : "");
-        if (alone && variant->has_velocity && isfinite(total))
-            draw_level(frame, camera, total, theme->kinetic, true, "mean energy");
+            draw_level(frame, camera, variant->potential, alone ? theme->potential : theme->variant[v % 4], "mean V");
+        if (alone && variant->has_velocity && isfinite(total)) draw_level(frame, camera, total, theme->kinetic, "mean energy");
     }
 }
 
@@ -124,22 +124,20 @@ static void mark_minimum(const kr_frame *frame, const kr_camera *camera, double 
                      theme->faint_text, text);
 }
 
-static void draw_minima(const kr_frame *frame, const kr_camera *camera) {
+static void draw_minima(const kr_landscape_panel *panel, const kr_frame *frame, const kr_camera *camera) {
     enum { PERIODS = 12 };
-    const kr_critical_points *critical = &frame->knowledge->critical;
+    const kr_places *places = &panel->places;
     const kr_landscape *landscape = &frame->knowledge->model.landscape;
     if (landscape->type->period > 0) {
         int64_t middle = (int64_t)floor(fmin(fmax(camera->x / landscape->type->period, -1e9), 1e9));
-        for (int64_t number = middle - PERIODS; critical->count && number <= middle + PERIODS; number++) {
+        for (int64_t number = middle - PERIODS; places->count && number <= middle + PERIODS; number++) {
             double x;
             if (kr_minimum_position(landscape, number, &x, NULL) == KR_OK) mark_minimum(frame, camera, x, number);
         }
         return;
     }
-    for (size_t k = 0; critical->dim == 1 && k < critical->count; k++) {
-        int64_t number = kr_landscape_minimum_number(critical, k);
-        if (number >= 0) mark_minimum(frame, camera, critical->point[k].position[0], number);
-    }
+    for (size_t k = 0; k < places->count; k++)
+        if (places->place[k].number >= 0) mark_minimum(frame, camera, places->place[k].x, places->place[k].number);
 }
 
 static void draw_start(const kr_frame *frame, const kr_camera *camera) {
@@ -151,19 +149,36 @@ static void draw_start(const kr_frame *frame, const kr_camera *camera) {
     kr_canvas_polygon(frame->canvas, 3, flag, frame->theme->focus);
 }
 
+/* Between two heights a pixel to the left and to the right of x. */
+static kr_point ball_at(const kr_camera *camera, double radius, double x, double left, double energy, double right) {
+    kr_point at = kr_camera_pixel(camera, x, energy);
+    double rise = (left - right) / camera->per_y, long_side = hypot(rise, 1); /* the pixels' y points down */
+    return (kr_point){at.x + radius * rise / long_side, at.y - radius / long_side};
+}
+
+kr_point kr_landscape_ball(const kr_landscape_panel *panel, const kr_frame *frame, const kr_camera *camera, double x) {
+    double reach = 0.5 * camera->per_x;
+    return ball_at(camera, panel->dot.radius, x, energy_at(frame, x - reach), energy_at(frame, x), energy_at(frame, x + reach));
+}
+
+static void size_balls(kr_landscape_panel *panel, const kr_frame *frame, const kr_camera *camera, size_t each) {
+    const kr_snapshot *snapshot = frame->snapshot;
+    size_t largest = 0;
+    for (size_t v = 0; v < snapshot->variants; v++)
+        if (snapshot->variant[v].count > largest) largest = snapshot->variant[v].count;
+    double shown = (double)(largest < each ? largest : each), scale = frame->theme->scale;
+    double radius = fmax(3, 9 - 2.4 * log10(fmax(shown, 1))) * scale;
+    if (camera->area.width < 200 * scale) radius *= 0.7;
+    if (panel->dot.radius != kr_dot_radius(radius)) kr_dot_make(&panel->dot, radius);
+}
+
 /* Balls lie on the track: their middle is a radius away from it, at a right angle. */
 static void draw_balls(kr_landscape_panel *panel, const kr_frame *frame, const kr_camera *camera) {
     const kr_snapshot *snapshot = frame->snapshot;
     const kr_theme *theme = frame->theme;
     if (!snapshot || !snapshot->variants) return;
-    size_t each = MOST_BALLS / snapshot->variants, largest = 0;
-    for (size_t v = 0; v < snapshot->variants; v++)
-        if (snapshot->variant[v].count > largest) largest = snapshot->variant[v].count;
-    double shown = (double)(largest < each ? largest : each);
-    double radius = fmax(3, 9 - 2.4 * log10(fmax(shown, 1))) * theme->scale;
-    if (camera->area.width < 200 * theme->scale) radius *= 0.7;
-    if (panel->dot.radius != radius) kr_dot_make(&panel->dot, radius);
-    radius = panel->dot.radius;
+    size_t each = MOST_BALLS / snapshot->variants;
+    size_balls(panel, frame, camera, each);
     double x[3 * MOST_BALLS], energy[3 * MOST_BALLS], reach = 0.5 * camera->per_x;
     for (size_t v = snapshot->variants; v-- > 0;) {
         const kr_snapshot_variant *variant = &snapshot->variant[v];
@@ -172,13 +187,10 @@ static void draw_balls(kr_landscape_panel *panel, const kr_frame *frame, const k
         for (size_t p = 0; p < n; p++)
             for (size_t k = 0; k < 3; k++) x[k * n + p] = (double)variant->position[p] + reach * ((double)k - 1);
         kr_landscape_energy(&frame->knowledge->model.landscape, 3 * n, x, energy);
-        kr_color core = snapshot->variants == 1 ? theme->variant[0] : theme->variant[v % 4];
         for (size_t p = 0; p < n; p++) {
-            kr_point at = kr_camera_pixel(camera, x[n + p], energy[n + p]);
-            double rise = (energy[p] - energy[2 * n + p]) / camera->per_y; /* of the pixels' y, which points down */
-            double long_side = hypot(rise, 1);
-            if (!isfinite(at.x) || !isfinite(at.y) || !isfinite(rise)) continue;
-            kr_dot_draw(&panel->dot, frame->canvas, at.x + radius * rise / long_side, at.y - radius / long_side, core, 0xff101318);
+            kr_point at = ball_at(camera, panel->dot.radius, x[n + p], energy[p], energy[n + p], energy[2 * n + p]);
+            if (isfinite(at.x) && isfinite(at.y))
+                kr_dot_draw(&panel->dot, frame->canvas, at.x, at.y, theme->variant[v % 4], 0xff101318);
         }
     }
 }
@@ -197,7 +209,8 @@ static void split(kr_rectangle area, const kr_theme *theme, kr_rectangle *track,
 
 static void place_camera(kr_landscape_panel *panel, const kr_frame *frame, kr_rectangle track) {
     if (!panel->moved && panel->camera.per_x == 0)
-        kr_camera_fit(&panel->camera, track, kr_landscape_home_line(frame->knowledge, frame->snapshot), false);
+        kr_camera_fit(&panel->camera, track,
+                      kr_landscape_home_line(frame->knowledge, &panel->plane, &panel->places, frame->snapshot), false);
     else
         kr_camera_resize(&panel->camera, track, true);
     panel->pictures = 1;
@@ -219,8 +232,8 @@ void kr_landscape_draw_line(kr_landscape_panel *panel, const kr_frame *frame, kr
     kr_rectangle before = kr_canvas_clip(frame->canvas, track);
     draw_targets(frame, camera, axes);
     draw_curve(frame, camera);
-    draw_levels(frame, camera);
-    draw_minima(frame, camera);
+    draw_levels(panel, frame, camera);
+    draw_minima(panel, frame, camera);
     draw_start(frame, camera);
     draw_balls(panel, frame, camera);
     kr_landscape_draw_followed(panel, frame, camera, 0);

@@ -163,6 +163,15 @@ static void paint(const kr_density *density, kr_canvas *canvas, const kr_camera 
     }
 }
 
+/* The map's first colours are made to begin with nothing, so that cells with few particles have no edges. */
+static void soften(const uint32_t *palette, uint32_t *soft) {
+    enum { RAMP = 28 };
+    for (int k = 0; k < KR_MAP_COLORS; k++) {
+        double alpha = (double)(palette[k] >> 24) * (k < RAMP ? sqrt((double)k / RAMP) : 1);
+        soft[k] = (palette[k] & 0xffffffU) | (uint32_t)(alpha + 0.5) << 24;
+    }
+}
+
 void kr_density_paint(kr_density *density, kr_canvas *canvas, const kr_camera *camera, const uint32_t *palette) {
     size_t size = (size_t)density->columns * (size_t)density->rows;
     float *line = malloc(((size_t)density->columns + 2) * sizeof *line);
@@ -176,7 +185,9 @@ void kr_density_paint(kr_density *density, kr_canvas *canvas, const kr_camera *c
     bool jump = !(density->brightest > 0) || largest > 4 * density->brightest || 4 * largest < density->brightest;
     density->brightest += (jump ? 1 : 0.15) * (largest - density->brightest);
     to_tones(size, (KR_MAP_COLORS - 1) / log1p(density->brightest), density->smooth);
-    paint(density, canvas, camera, palette);
+    uint32_t soft[KR_MAP_COLORS];
+    soften(palette, soft);
+    paint(density, canvas, camera, soft);
 }
 
 void kr_density_destroy(kr_density *density) {

@@ -83,7 +83,10 @@ static void draw_way(const kr_landscape_panel *panel, const kr_frame *frame, con
         kr_point at = followed->point[(first + k) % KR_FOLLOWED_POINTS];
         points[k] = kr_camera_pixel(camera, at.x, at.y);
     }
-    for (size_t part = 0; part < PARTS; part++) {
+    for (size_t k = 0; panel->dim == 1 && k < kept; k++) /* a line would cut through the ground */
+        kr_canvas_disc(frame->canvas, points[k], 2 * frame->theme->scale,
+                       kr_color_fade(frame->theme->focus, 0.1 + 0.6 * (double)(k + 1) / (double)kept));
+    for (size_t part = 0; panel->dim > 1 && part < PARTS; part++) {
         size_t from = kept * part / PARTS, to = kept * (part + 1) / PARTS;
         size_t n = to + 1 < kept ? to + 1 - from : to - from;
         kr_color color = kr_color_fade(frame->theme->focus, 0.15 + 0.6 * (double)(part + 1) / PARTS);
@@ -154,9 +157,10 @@ void kr_landscape_draw_followed(kr_landscape_panel *panel, const kr_frame *frame
     if (panel->dim == 1) variant = panel->followed.variant;
     if (variant >= frame->snapshot->variants || !followed_place(panel, frame, variant, &at, position)) return;
     if (variant == panel->followed.variant) draw_way(panel, frame, camera);
-    kr_point pixel = kr_camera_pixel(camera, at.x, at.y);
-    kr_canvas_ring(frame->canvas, pixel, 11 * theme->scale, 4 * theme->scale, 0x80101318);
-    kr_canvas_ring(frame->canvas, pixel, 11 * theme->scale, 2.2 * theme->scale, theme->focus);
-    kr_canvas_disc(frame->canvas, pixel, 3.5 * theme->scale, theme->focus);
+    kr_point pixel = panel->dim == 1 ? kr_landscape_ball(panel, frame, camera, at.x) : kr_camera_pixel(camera, at.x, at.y);
+    double halo = 5 * theme->scale + fmax(6 * theme->scale, panel->dot.radius);
+    kr_canvas_ring(frame->canvas, pixel, halo, 4 * theme->scale, 0x80101318);
+    kr_canvas_ring(frame->canvas, pixel, halo, 2.2 * theme->scale, theme->focus);
+    kr_canvas_disc(frame->canvas, pixel, fmax(2.5, 0.6 * panel->dot.radius) * theme->scale, theme->focus);
     draw_numbers(panel, frame, camera, variant, pixel, position);
 }

@@ -4,8 +4,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { MOST_POINTS = 256 };
-
 static void add_target(kr_box *box, const kr_target *target, const kr_plane *plane, kr_point start) {
     if (target->radius > 0 && target->center) {
         kr_point center = kr_plane_point(plane, target->center);
@@ -21,15 +19,10 @@ static void add_target(kr_box *box, const kr_target *target, const kr_plane *pla
     }
 }
 
-kr_box kr_landscape_essential_box(const kr_knowledge *knowledge, const kr_plane *plane) {
+kr_box kr_landscape_essential_box(const kr_knowledge *knowledge, const kr_plane *plane, const kr_places *places) {
     kr_box box = kr_empty_box;
-    const kr_critical_points *critical = &knowledge->critical;
-    size_t count = critical->dim == plane->dim ? critical->count : 0;
-    for (size_t k = 0; k < count && k < MOST_POINTS; k++) {
-        if (critical->point[k].index > 1) continue;
-        kr_point at = kr_plane_point(plane, critical->point[k].position);
-        kr_box_add(&box, at.x, at.y);
-    }
+    for (size_t k = 0; k < places->count; k++)
+        if (places->place[k].index <= 1) kr_box_add(&box, places->place[k].x, places->place[k].y);
     kr_point start = kr_plane_point(plane, knowledge->model.start);
     kr_box_add(&box, start.x, start.y);
     for (size_t t = 0; t < knowledge->model.target_count; t++) add_target(&box, &knowledge->model.targets[t], plane, start);
@@ -44,10 +37,11 @@ static double thermal_extent(const double *along, size_t dim, const double *curv
     return 3.5 * sqrt(variance);
 }
 
-static void add_thermal(kr_box *box, const kr_landscape *landscape, const kr_plane *plane, const double *position,
-                        double temperature, double limit, double *curvature) {
+static void add_thermal(kr_box *box, const kr_landscape *landscape, const kr_plane *plane, kr_point at, double temperature,
+                        double limit, double *work) {
+    double *position = work, *curvature = work + plane->dim;
+    kr_plane_lift(plane, 1, &at.x, &at.y, position);
     kr_landscape_curvature(landscape, 1, position, curvature);
-    kr_point at = kr_plane_point(plane, position);
     double x = thermal_extent(plane->along_x, plane->dim, curvature, temperature);
     double y = thermal_extent(plane->along_y, plane->dim, curvature, temperature);
     kr_box_add(box, at.x - fmin(x, limit), at.y - fmin(y, limit));
@@ -75,25 +69,27 @@ static void add_particles(kr_box *box, const kr_plane *plane, const kr_snapshot_
     if (!used) return;
     qsort(x, used, sizeof *x, ascending);
     qsort(y, used, sizeof *y, ascending);
-    size_t low = used / 50, high = used - 1 - used / 50;
+    size_t low = used / 100, high = used - 1 - used / 100;
     kr_box_add(box, (double)x[low], (double)y[low]);
     kr_box_add(box, (double)x[high], (double)y[high]);
 }
 
-kr_box kr_landscape_home_box(const kr_knowledge *knowledge, const kr_plane *plane, const kr_snapshot *snapshot) {
-    kr_box box = kr_landscape_essential_box(knowledge, plane);
-    const kr_critical_points *critical = &knowledge->critical;
+kr_box kr_landscape_home_box(const kr_knowledge *knowledge, const kr_plane *plane, const kr_places *places,
+                             const kr_snapshot *snapshot) {
+    kr_box box = kr_landscape_essential_box(knowledge, plane, places);
     const kr_landscape *landscape = &knowledge->model.landscape;
-    double temperature = kr_model_temperature(&knowledge->model), limit = hypot(box.high_x - box.low_x, box.high_y - box.low_y);
-    double *curvature = malloc(plane->dim * sizeof *curvature);
+    double temperature = kr_model_temperature(&knowledge->model);
+    /* Where wells are wide against their distance, the wells matter. */
+    double limit = 0.3 * hypot(box.high_x - box.low_x, box.high_y - box.low_y), *work = malloc(2 * plane->dim * sizeof *work);
     if (!(limit > 0)) limit = INFINITY;
-    if (curvature && temperature > 0) {
-        add_thermal(&box, landscape, plane, knowledge->model.start, temperature, limit, curvature);
-        for (size_t k = 0; critical->dim == plane->dim && k < critical->count && k < MOST_POINTS; k++)
-            if (critical->point[k].index == 0)
-                add_thermal(&box, landscape, plane, critical->point[k].position, temperature, limit, curvature);
+    if (work && temperature > 0) {
+        add_thermal(&box, landscape, plane, kr_plane_point(plane, knowledge->model.start), temperature, limit, work);
+        for (size_t k = 0; k < places->count; k++) {
+            const kr_place *place = &places->place[k];
+            if (place->index == 0) add_thermal(&box, landscape, plane, (kr_point){place->x, place->y}, temperature, limit, work);
+        }
     }
-    free(curvature);
+    free(work);
     for (size_t v = 0; snapshot && v < snapshot->variants; v++) add_particles(&box, plane, &snapshot->variant[v]);
     for (size_t k = 0; knowledge->path.dim == plane->dim && k < knowledge->path.count; k++) {
         kr_point at = kr_plane_point(plane, knowledge->path.position + k * plane->dim);
@@ -125,23 +121,22 @@ static double lowest_between(const kr_landscape *landscape, double low, double h
     return lowest;
 }
 
-kr_box kr_landscape_home_line(const kr_knowledge *knowledge, const kr_snapshot *snapshot) {
+kr_box kr_landscape_home_line(const kr_knowledge *knowledge, const kr_plane *line, const kr_places *places,
+                              const kr_snapshot *snapshot) {
     const kr_landscape *landscape = &knowledge->model.landscape;
-    const kr_critical_points *critical = &knowledge->critical;
-    kr_plane line = {.dim = 1, .origin = (double[]){0}, .along_x = (double[]){1}, .along_y = (double[]){1}};
     double start = knowledge->model.start[0], temperature = kr_model_temperature(&knowledge->model);
     double period = landscape->type->period, passes = -INFINITY, wells = energy_at(landscape, start);
-    kr_box box = kr_landscape_essential_box(knowledge, &line);
+    kr_box box = kr_landscape_essential_box(knowledge, line, places);
     if (period > 0)
         kr_box_add(&box, start - 1.6 * period, start - 1.6 * period), kr_box_add(&box, start + 1.6 * period, start + 1.6 * period);
-    for (size_t k = 0; critical->dim == 1 && k < critical->count; k++) {
-        double energy = critical->point[k].energy;
-        if (critical->point[k].index)
-            passes = fmax(passes, energy);
+    for (size_t k = 0; k < places->count; k++) {
+        const kr_place *place = &places->place[k];
+        if (place->index)
+            passes = fmax(passes, place->energy);
         else
-            wells = fmin(wells, energy);
+            wells = fmin(wells, place->energy);
     }
-    if (snapshot && snapshot->variants) add_particles(&box, &line, &snapshot->variant[0]);
+    if (snapshot && snapshot->variants) add_particles(&box, line, &snapshot->variant[0]);
     double low = box.low_x, high = box.high_x, span = high - low;
     double above = isfinite(passes) ? passes - wells : 0;
     above = fmax(above, energy_at(landscape, start) - wells);

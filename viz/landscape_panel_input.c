@@ -205,6 +205,9 @@ void kr_landscape_menus(kr_landscape_panel *panel, const kr_frame *frame, kr_rec
     list[count + 1] = NULL;
     kr_rectangle right = {area.x + area.width - width - 0.5 * theme->gap, area.y + 0.5 * theme->gap, width, height}, left = right;
     left.x -= width + 0.5 * theme->gap;
+    kr_rectangle plate = {left.x - 0.3 * theme->gap, left.y - 0.3 * theme->gap, 2 * width + 1.1 * theme->gap,
+                          height + 0.6 * theme->gap};
+    kr_canvas_fill_round(frame->canvas, plate, 4 * theme->scale, kr_color_fade(theme->panel, 0.85));
     if (kr_menu(frame->widgets, "landscape.horizontal", left, "across", list, &x, "coordinate shown from left to right")) {
         if (x < count && panel->direction_y >= count) y = x == 0;
         if (x == y) y = panel->direction_x < count ? panel->direction_x : 0;

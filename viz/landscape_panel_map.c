@@ -52,7 +52,7 @@ static void evaluate_row(kr_map *map, kr_layer *layer, const kr_landscape *lands
 static bool layer_work(kr_map *map, kr_layer *layer, const kr_landscape *landscape, const kr_plane *plane, const uint32_t *palette,
                        double until) {
     enum { ROWS = 8 }; /* between looks at the clock */
-    double relief = 0.3 * (map->width < map->height ? map->width : map->height);
+    double relief = map->relief * (map->width < map->height ? map->width : map->height);
     while (layer->shaded < layer->height) {
         for (int k = 0; k < ROWS && layer->valued < layer->height; k++) evaluate_row(map, layer, landscape, plane);
         int to = layer->valued == layer->height ? layer->height : layer->valued - 1;
@@ -139,6 +139,7 @@ kr_status kr_map_update(kr_map *map, const kr_landscape *landscape, uint64_t ver
     bool fresh = up_to_date(map, version, plane, camera, tone, palette);
     if (!fresh) {
         map->fine_done = false;
+        map->relief = theme->dark ? 0.3 : 0.15; /* shadows on light colours are harder */
         map->camera = *camera;
         map->tone = *tone;
         map->version = version;

@@ -27,10 +27,11 @@ void kr_landscape_ticks_x(const kr_frame *frame, kr_rectangle area, double low, 
         double x = area.x + (ticks.value[k] - low) / (high - low) * area.width;
         kr_canvas_line(frame->canvas, (kr_point){x, bottom}, (kr_point){x, bottom + 4 * theme->scale}, theme->scale, theme->edge);
         double half = 0.5 * kr_text_width(frame->fonts, theme->small, KR_REGULAR, ticks.text[k]);
-        if (!ticks.text[k][0] || x - half < taken) continue;
-        kr_text_draw(frame->fonts, frame->canvas, x, bottom + 0.95 * theme->small, theme->small, KR_REGULAR, KR_CENTER,
+        double middle = fmin(fmax(x, area.x + half), area.x + area.width - half);
+        if (!ticks.text[k][0] || middle - half < taken) continue;
+        kr_text_draw(frame->fonts, frame->canvas, middle, bottom + 0.95 * theme->small, theme->small, KR_REGULAR, KR_CENTER,
                      theme->faint_text, ticks.text[k]);
-        taken = x + half + 0.5 * theme->small;
+        taken = middle + half + 0.5 * theme->small;
     }
     char text[64];
     axis_label(text, sizeof text, label, &ticks);
@@ -57,13 +58,6 @@ void kr_landscape_ticks_y(const kr_frame *frame, kr_rectangle area, double low, 
     if (kr_text_width(frame->fonts, theme->small, KR_REGULAR, text) < area.height)
         kr_text_upright(frame->fonts, frame->canvas, area.x - kr_landscape_left_margin(theme) + 0.7 * theme->small,
                         area.y + 0.5 * area.height, theme->small, theme->faint_text, text);
-}
-
-int64_t kr_landscape_minimum_number(const kr_critical_points *critical, size_t point) {
-    int64_t number = 0;
-    if (critical->point[point].index != 0) return -1;
-    for (size_t k = 0; k < point; k++) number += critical->point[k].index == 0;
-    return number;
 }
 
 /* White with a dark edge can be read on every colour of the maps, dark and light. */
@@ -158,27 +152,29 @@ static bool inside(kr_rectangle area, kr_point at, double margin) {
            at.y <= area.y + area.height + margin;
 }
 
+static kr_point pixel_of(const kr_camera *camera, const kr_place *place) {
+    return kr_camera_pixel(camera, place->x, place->y);
+}
+
 void kr_landscape_draw_marks(kr_landscape_panel *panel, const kr_frame *frame, const kr_camera *camera) {
-    enum { NAMED = 24, SHOWN = 400 };
+    enum { NAMED = 32 };
     const kr_knowledge *knowledge = frame->knowledge;
-    const kr_critical_points *critical = &knowledge->critical;
-    const kr_plane *plane = &panel->plane;
-    double margin = 12 * frame->theme->scale;
-    draw_targets(frame, plane, camera);
-    draw_path(frame, &knowledge->path, plane, camera);
-    size_t count = critical->dim == plane->dim ? critical->count : 0;
-    for (size_t k = 0; k < count && k < SHOWN; k++) {
-        kr_point at = kr_plane_point(plane, critical->point[k].position), pixel = kr_camera_pixel(camera, at.x, at.y);
-        if (critical->point[k].index == 1 && inside(camera->area, pixel, margin)) draw_saddle(frame, pixel);
+    const kr_places *places = &panel->places;
+    double margin = 12 * frame->theme->scale, radius = 13 * frame->theme->scale;
+    bool named = places->count <= 2 * NAMED && camera->area.width > 200 * frame->theme->scale;
+    draw_targets(frame, &panel->plane, camera);
+    draw_path(frame, &knowledge->path, &panel->plane, camera);
+    for (size_t k = 0; k < places->count; k++) {
+        kr_point at = pixel_of(camera, &places->place[k]);
+        if (places->place[k].index == 1 && inside(camera->area, at, margin)) draw_saddle(frame, at);
     }
-    kr_point start = kr_plane_point(plane, knowledge->model.start), pixel = kr_camera_pixel(camera, start.x, start.y);
-    for (size_t k = 0; k < count && k < SHOWN; k++) {
-        kr_point at = kr_plane_point(plane, critical->point[k].position), here = kr_camera_pixel(camera, at.x, at.y);
-        int64_t number = kr_landscape_minimum_number(critical, k);
-        bool small = camera->area.width < 200 * frame->theme->scale;
-        if (number >= 0 && inside(camera->area, here, margin)) draw_minimum(frame, here, number, count <= NAMED && !small);
+    for (size_t k = 0; k < places->count; k++) {
+        const kr_place *place = &places->place[k];
+        kr_point at = pixel_of(camera, place);
+        if (place->index == 0 && inside(camera->area, at, margin))
+            draw_minimum(frame, at, place->number, named && place->number >= 0);
     }
-    double radius = 13 * frame->theme->scale;
-    kr_canvas_ring(frame->canvas, pixel, radius, 4 * frame->theme->scale, kr_color_fade(dark, 0.5));
-    kr_canvas_ring(frame->canvas, pixel, radius, 2 * frame->theme->scale, frame->theme->focus);
+    kr_point start = kr_plane_point(&panel->plane, knowledge->model.start), at = kr_camera_pixel(camera, start.x, start.y);
+    kr_canvas_ring(frame->canvas, at, radius, 4 * frame->theme->scale, kr_color_fade(dark, 0.5));
+    kr_canvas_ring(frame->canvas, at, radius, 2 * frame->theme->scale, frame->theme->focus);
 }

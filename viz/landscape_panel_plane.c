@@ -9,13 +9,20 @@
 enum { MOST_DOTS = 20000 };
 
 size_t kr_landscape_split(kr_rectangle area, size_t count, double gap, kr_rectangle *parts) {
-    size_t columns = count <= 1 ? 1 : count == 2 ? (area.width >= area.height ? 2 : 1) : 2, rows = (count + columns - 1) / columns;
+    size_t columns = 1;
+    double best = -INFINITY;
+    for (size_t tried = 1; tried <= count; tried++) {
+        double across = (double)tried, up = (double)((count + tried - 1) / tried);
+        double side = fmin((area.width - gap * (across - 1)) / across, (area.height - gap * (up - 1)) / up);
+        if (side > best) best = side, columns = tried;
+    }
+    size_t rows = (count + columns - 1) / columns;
     double width = floor((area.width - gap * (double)(columns - 1)) / (double)columns);
     double height = floor((area.height - gap * (double)(rows - 1)) / (double)rows);
     for (size_t k = 0; k < count; k++)
         parts[k] = (kr_rectangle){area.x + (double)(k % columns) * (width + gap), area.y + (double)(k / columns) * (height + gap),
                                   width, height};
-    return count;
+    return columns;
 }
 
 static double color_bar_width(const kr_theme *theme) {
@@ -54,8 +61,8 @@ static void draw_color_bar(const kr_landscape_panel *panel, const kr_frame *fram
 
 static void place_camera(kr_landscape_panel *panel, const kr_frame *frame) {
     if (!panel->moved && panel->camera.per_x == 0)
-        kr_camera_fit(&panel->camera, panel->picture[0], kr_landscape_home_box(frame->knowledge, &panel->plane, frame->snapshot),
-                      true);
+        kr_camera_fit(&panel->camera, panel->picture[0],
+                      kr_landscape_home_box(frame->knowledge, &panel->plane, &panel->places, frame->snapshot), true);
     else
         kr_camera_resize(&panel->camera, panel->picture[0], false);
 }
@@ -63,25 +70,24 @@ static void place_camera(kr_landscape_panel *panel, const kr_frame *frame) {
 static void place_tone(kr_landscape_panel *panel, const kr_frame *frame) {
     const kr_knowledge *knowledge = frame->knowledge;
     double start;
-    if (panel->tone_plane == panel->plane.version && panel->version == knowledge->version && panel->tone.step > 0) return;
-    panel->tone_plane = panel->plane.version;
+    if (panel->tone.step > 0) return;
     kr_landscape_energy(&knowledge->model.landscape, 1, knowledge->model.start, &start);
-    kr_box home = kr_landscape_home_box(knowledge, &panel->plane, NULL);
-    kr_tone_choose(&panel->tone, &knowledge->model.landscape, &panel->plane, home, &knowledge->critical, start, NULL);
+    kr_box home = kr_landscape_home_box(knowledge, &panel->plane, &panel->places, NULL);
+    kr_tone_choose(&panel->tone, &knowledge->model.landscape, &panel->plane, home, &panel->places, start, NULL);
 }
 
 static void draw_dots(kr_landscape_panel *panel, const kr_frame *frame, const kr_camera *camera,
                       const kr_snapshot_variant *ensemble, kr_color color) {
-    double radius = fmax(1.15, 6 - 1.15 * log10(fmax((double)ensemble->count, 1))) * frame->theme->scale;
+    double radius = fmax(1.1, 5.6 - 1.15 * log10(fmax((double)ensemble->count, 1))) * frame->theme->scale;
     kr_projected at;
-    if (panel->dot.radius != radius) kr_dot_make(&panel->dot, radius);
+    if (panel->dot.radius != kr_dot_radius(radius)) kr_dot_make(&panel->dot, radius);
     for (size_t from = 0; from < ensemble->count; from += KR_PLANE_BATCH) {
         size_t n = ensemble->count - from < KR_PLANE_BATCH ? ensemble->count - from : KR_PLANE_BATCH;
         kr_plane_project(&panel->plane, ensemble, from, n, &at);
         for (size_t p = 0; p < n; p++) {
             kr_point pixel = kr_camera_pixel(camera, (double)at.x[p], (double)at.y[p]);
             if (isfinite(pixel.x) && isfinite(pixel.y))
-                kr_dot_draw(&panel->dot, frame->canvas, pixel.x, pixel.y, color, 0xd0101318);
+                kr_dot_draw(&panel->dot, frame->canvas, pixel.x, pixel.y, color, frame->theme->dark ? 0xa0101318 : 0xd0ffffff);
         }
     }
 }
@@ -149,7 +155,8 @@ static void draw_picture(kr_landscape_panel *panel, const kr_frame *frame, size_
     kr_canvas_unclip(frame->canvas, before);
 }
 
-static kr_rectangle lay_out(kr_landscape_panel *panel, const kr_frame *frame, kr_rectangle area, bool *axes, bool *bar) {
+/* Returns the number of columns. */
+static size_t lay_out(kr_landscape_panel *panel, const kr_frame *frame, kr_rectangle area, bool *axes, bool *bar) {
     const kr_theme *theme = frame->theme;
     *axes = area.width >= 220 * theme->scale && area.height >= 160 * theme->scale;
     *bar = area.width >= 340 * theme->scale && area.height >= 160 * theme->scale;
@@ -157,8 +164,7 @@ static kr_rectangle lay_out(kr_landscape_panel *panel, const kr_frame *frame, kr
     double right = *bar ? color_bar_width(theme) + round(theme->gap) : 0;
     kr_rectangle inner = {area.x + left, area.y, area.width - left - right, area.height - below};
     panel->pictures = frame->snapshot && frame->snapshot->variants > 1 ? frame->snapshot->variants : 1;
-    kr_landscape_split(inner, panel->pictures, round(0.5 * theme->gap), panel->picture);
-    return inner;
+    return kr_landscape_split(inner, panel->pictures, round(0.5 * theme->gap), panel->picture);
 }
 
 static void direction_name(const kr_plane *plane, bool vertical, char *text, size_t size) {
@@ -171,7 +177,7 @@ static void direction_name(const kr_plane *plane, bool vertical, char *text, siz
 void kr_landscape_draw_plane(kr_landscape_panel *panel, const kr_frame *frame, kr_rectangle area) {
     const kr_theme *theme = frame->theme;
     bool axes, bar;
-    kr_rectangle inner = lay_out(panel, frame, area, &axes, &bar);
+    size_t columns = lay_out(panel, frame, area, &axes, &bar);
     if (panel->picture[0].width < 1 || panel->picture[0].height < 1) return;
     place_camera(panel, frame);
     place_tone(panel, frame);
@@ -183,7 +189,7 @@ void kr_landscape_draw_plane(kr_landscape_panel *panel, const kr_frame *frame, k
     char name[64];
     for (size_t k = 0; axes && k < panel->pictures; k++) {
         kr_rectangle picture = panel->picture[k];
-        bool lowest = picture.y + picture.height > inner.y + inner.height - picture.height, leftmost = picture.x == inner.x;
+        bool lowest = k + columns >= panel->pictures, leftmost = k % columns == 0;
         direction_name(&panel->plane, false, name, sizeof name);
         if (lowest) kr_landscape_ticks_x(frame, picture, seen.low_x, seen.high_x, name);
         direction_name(&panel->plane, true, name, sizeof name);

@@ -38,7 +38,7 @@ static void lines(size_t n, float per_tone, float per_step, float phase, float h
         float cover = half_width + 0.5F - off / (slope + 1e-9F);
         cover = cover > 1 ? 1 : cover;
         /* Nothing where lines would run together, nor on a plain. */
-        float room = 1.5F - 3 * slope;
+        float room = 2 - 12 * slope; /* fainter from 12 pixels between lines on, gone at 6 */
         room = room > 1 ? 1 : room;
         room = room < 0 ? 0 : room;
         room = slope > 1e-6F ? room : 0;

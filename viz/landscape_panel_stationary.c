@@ -77,6 +77,17 @@ static bool diffusion(kr_medium *medium) {
     return true;
 }
 
+/* Particles cannot go back over a point without noise, so that there is no unique density. A point counts as one when the diffusion
+ * changes from one grid point to the next by as much as it is; NAN: none. */
+static double where_it_vanishes(const kr_medium *medium) {
+    const double *d = medium->variance;
+    for (size_t i = 1; i + 1 < POINTS; i++) {
+        double change = fmax(fabs(d[i] - d[i - 1]), fabs(d[i + 1] - d[i]));
+        if (d[i] <= d[i - 1] && d[i] <= d[i + 1] && d[i] <= 1.5 * change) return medium->x[i];
+    }
+    return NAN;
+}
+
 /* Logarithm of the density up to a constant into out. */
 static void log_density(const kr_medium *medium, double temperature, double *out) {
     if (isfinite(temperature)) {
@@ -137,8 +148,10 @@ static bool find_law(kr_medium *medium, kr_stationary *stationary, double *tempe
         unknown(stationary, "no closed form: the noise depends on the position");
         return false;
     }
-    if (least(medium->variance) > 1e-9 * most(medium->variance)) return true;
-    unknown(stationary, "no stationary density: the noise vanishes somewhere");
+    double x = where_it_vanishes(medium);
+    if (isnan(x)) return true;
+    char number[32];
+    unknown(stationary, "no unique stationary density: no noise at x = %s", kr_text_number(x, 3, number, sizeof number));
     return false;
 }
 

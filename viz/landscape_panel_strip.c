@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 typedef struct kr_histogram {
     size_t bins;
@@ -64,41 +65,94 @@ static void draw_stationary(const kr_frame *frame, const kr_stationary *stationa
     }
 }
 
-static double legend_entry(const kr_frame *frame, kr_rectangle area, int row, kr_color color, bool line, const char *text) {
-    const kr_theme *theme = frame->theme;
-    double y = area.y + (0.8 + 1.3 * row) * theme->small, x = area.x + 0.6 * theme->small, key = 1.4 * theme->small;
-    if (y + 0.6 * theme->small > area.y + area.height) return y;
-    if (line)
-        kr_canvas_line(frame->canvas, (kr_point){x, y}, (kr_point){x + key, y}, 2 * theme->scale, color);
-    else
-        kr_canvas_fill(frame->canvas, (kr_rectangle){x, y - 0.35 * theme->small, key, 0.7 * theme->small},
-                       kr_color_fade(color, 0.7));
-    kr_text_fit(frame->fonts, frame->canvas, x + key + 0.5 * theme->small, y, area.width - key - 2 * theme->small, theme->small,
-                KR_REGULAR, KR_LEFT, theme->text, text);
-    return y;
-}
+typedef struct kr_entry {
+    char text[256];
+    kr_color color;
+    bool line;
+} kr_entry;
 
-static void draw_legend(const kr_landscape_panel *panel, const kr_frame *frame, kr_rectangle area) {
+static size_t list_entries(const kr_landscape_panel *panel, const kr_frame *frame, kr_entry *entry) {
     const kr_snapshot *snapshot = frame->snapshot;
     const kr_theme *theme = frame->theme;
-    char text[256], number[32];
-    int row = 0;
+    char number[32], more[64];
+    size_t rows = 0;
     for (size_t v = 0; snapshot && v < snapshot->variants; v++) {
         const kr_snapshot_variant *variant = &snapshot->variant[v];
         const kr_stationary *stationary = &panel->stationary[v];
-        bool alone = snapshot->variants == 1;
+        kr_entry *first = &entry[rows++];
+        *first = (kr_entry){.color = theme->variant[v % 4]};
         kr_text_number((double)variant->particles, 15, number, sizeof number);
-        if (alone)
-            snprintf(text, sizeof text, "%s particle%s%s", number, variant->particles == 1 ? "" : "s",
-                     variant->count > KR_LANDSCAPE_BALLS ? " (some are drawn as balls)" : "");
+        if (snapshot->variants > 1) {
+            snprintf(first->text, sizeof first->text, "%s; line: %s", variant->name, stationary->what);
+            continue;
+        }
+        snprintf(first->text, sizeof first->text, "%s particle%s", number, variant->particles == 1 ? "" : "s");
+        size_t used = strlen(first->text);
+        if (variant->absorbed) {
+            snprintf(more, sizeof more, ", %s arrived", kr_text_number((double)variant->absorbed, 15, number, sizeof number));
+            snprintf(first->text + used, sizeof first->text - used, "%s", more);
+        } else if (variant->count > KR_LANDSCAPE_BALLS) {
+            snprintf(first->text + used, sizeof first->text - used, ", %d as balls", KR_LANDSCAPE_BALLS);
+        }
+        if (!stationary->what[0]) continue;
+        entry[rows] = (kr_entry){.color = stationary->known ? theme->prediction : 0, .line = true};
+        snprintf(entry[rows++].text, sizeof entry->text, "%s", stationary->what);
+    }
+    return rows;
+}
+
+/* The highest density between two pixels. */
+static double crowd(const kr_landscape_panel *panel, const kr_histogram *histogram, size_t variants, const kr_camera *camera,
+                    double left, double right) {
+    enum { LOOKS = 64 };
+    double highest = 0;
+    for (int k = 0; k <= LOOKS; k++) {
+        double x = kr_camera_world(camera, (kr_point){left + (right - left) * k / LOOKS, 0}).x;
+        for (size_t v = 0; v < variants; v++) {
+            const kr_histogram *h = &histogram[v];
+            double bin = (x - h->low) / h->per;
+            if (h->value && bin >= 0 && bin < (double)h->bins) highest = fmax(highest, h->value[(size_t)bin]);
+            highest = fmax(highest, kr_stationary_at(&panel->stationary[v], x));
+        }
+    }
+    return highest;
+}
+
+/* Left, in the middle or right, where the curves leave most room; it stays until another place is clearly better. */
+static double legend_left(kr_landscape_panel *panel, const kr_histogram *histogram, size_t variants, const kr_camera *camera,
+                          double width) {
+    double left[3] = {camera->area.x, camera->area.x + 0.5 * (camera->area.width - width),
+                      camera->area.x + camera->area.width - width};
+    double crowded[3];
+    int best = panel->legend_place;
+    for (int k = 0; k < 3; k++) crowded[k] = crowd(panel, histogram, variants, camera, left[k], left[k] + width);
+    for (int k = 0; k < 3; k++)
+        if (crowded[k] < crowded[best] - 0.2 * panel->density_top) best = k;
+    panel->legend_place = best;
+    return left[best];
+}
+
+static void draw_legend(kr_landscape_panel *panel, const kr_frame *frame, const kr_histogram *histogram, const kr_camera *camera) {
+    const kr_theme *theme = frame->theme;
+    kr_entry entry[2 * KR_MAX_VARIANTS];
+    size_t rows = list_entries(panel, frame, entry);
+    double small = theme->small, key = 1.4 * small, width = 0, row = 1.3 * small;
+    for (size_t k = 0; k < rows; k++) width = fmax(width, kr_text_width(frame->fonts, small, KR_REGULAR, entry[k].text));
+    width = fmin(width + key + 1.8 * small, camera->area.width);
+    size_t variants = frame->snapshot ? frame->snapshot->variants : 0;
+    double x = legend_left(panel, histogram, variants, camera, width) + 0.6 * small;
+    kr_rectangle plate = {x - 0.3 * small, camera->area.y + 0.1 * small, width - 0.6 * small, row * (double)rows + 0.2 * small};
+    if (rows) kr_canvas_fill_round(frame->canvas, plate, 3 * theme->scale, kr_color_fade(theme->background, 0.7));
+    for (size_t k = 0; k < rows; k++) {
+        double y = camera->area.y + 0.8 * small + row * (double)k;
+        if (y + 0.6 * small > camera->area.y + camera->area.height) return;
+        if (entry[k].line)
+            kr_canvas_line(frame->canvas, (kr_point){x, y}, (kr_point){x + key, y}, 2 * theme->scale, entry[k].color);
         else
-            snprintf(text, sizeof text, "%s (line: %s)", variant->name, stationary->what);
-        legend_entry(frame, area, row++, theme->variant[v % 4], false, text);
-        if (!alone) continue;
-        if (stationary->known)
-            legend_entry(frame, area, row++, theme->prediction, true, stationary->what);
-        else if (stationary->what[0])
-            legend_entry(frame, area, row++, kr_color_fade(theme->prediction, 0), true, stationary->what);
+            kr_canvas_fill(frame->canvas, (kr_rectangle){x, y - 0.35 * small, key, 0.7 * small},
+                           kr_color_fade(entry[k].color, 0.7));
+        kr_text_fit(frame->fonts, frame->canvas, x + key + 0.5 * small, y, width - key - 1.1 * small, small, KR_REGULAR, KR_LEFT,
+                    theme->text, entry[k].text);
     }
 }
 
@@ -143,12 +197,12 @@ void kr_landscape_draw_density_strip(kr_landscape_panel *panel, const kr_frame *
     kr_rectangle before = kr_canvas_clip(frame->canvas, area);
     for (size_t v = 0; v < variants; v++) {
         if (histogram[v].value) draw_histogram(frame, &histogram[v], &camera, theme->variant[v % 4], variants == 1);
-        free(histogram[v].value);
     }
     for (size_t v = 0; v < variants; v++)
         if (panel->stationary[v].known)
             draw_stationary(frame, &panel->stationary[v], &camera, variants == 1 ? theme->prediction : theme->variant[v % 4],
                             variants == 1 ? 0 : 7);
-    draw_legend(panel, frame, area);
+    draw_legend(panel, frame, histogram, &camera);
     kr_canvas_unclip(frame->canvas, before);
+    for (size_t v = 0; v < variants; v++) free(histogram[v].value);
 }

@@ -35,27 +35,28 @@ static size_t sorted_grid(const kr_landscape *landscape, const kr_plane *plane, 
     return finite;
 }
 
-/* The highest pass between wells that lies in the plane shown; -INFINITY: none. */
-static double highest_pass(const kr_critical_points *critical, size_t dim, double *lowest) {
+/* The highest pass between wells; -INFINITY: none. */
+static double highest_pass(const kr_places *places, double *lowest) {
     double highest = -INFINITY;
-    for (size_t k = 0; critical && critical->dim == dim && k < critical->count; k++) {
-        if (critical->point[k].index == 1) highest = fmax(highest, critical->point[k].energy);
-        if (critical->point[k].index == 0) *lowest = fmin(*lowest, critical->point[k].energy);
+    for (size_t k = 0; k < places->count; k++) {
+        const kr_place *place = &places->place[k];
+        if (place->index == 1) highest = fmax(highest, place->energy);
+        if (place->index == 0) *lowest = fmin(*lowest, place->energy);
     }
     return highest;
 }
 
-kr_status kr_tone_choose(kr_tone *tone, const kr_landscape *landscape, const kr_plane *plane, kr_box box,
-                         const kr_critical_points *critical, double start_energy, kr_error *error) {
+kr_status kr_tone_choose(kr_tone *tone, const kr_landscape *landscape, const kr_plane *plane, kr_box box, const kr_places *places,
+                         double start_energy, kr_error *error) {
     enum { CONTOURS = 16 };
     double *work = malloc(GRID * GRID * (plane->dim + 3) * sizeof *work);
     if (!work) return kr_fail(error, KR_NO_MEMORY, "not enough memory for a grid of energies");
     double *energy = work + GRID * GRID * (plane->dim + 2);
     size_t finite = sorted_grid(landscape, plane, box, work, energy);
     double low = finite ? energy[0] : 0, most = finite ? energy[finite - 1] : 1;
-    double pass = highest_pass(critical, plane->dim, &low);
-    /* A third of the range above the highest pass is left for the walls; without passes six tenths of what is seen count. */
-    double high = pass > low ? low + 1.5 * (pass - low) : finite ? energy[finite * 6 / 10] : low + 1;
+    double pass = highest_pass(places, &low);
+    /* A third of the range above the highest pass is left for the walls; without passes most of what is seen counts. */
+    double high = pass > low ? low + 1.5 * (pass - low) : finite ? energy[finite * 85 / 100] : low + 1;
     if (isfinite(start_energy)) high = fmax(high, start_energy + 0.1 * (start_energy - low));
     high = fmin(high, most);
     if (!(high > low)) high = low + fmax(1e-6 * fabs(low), 1e-6);

@@ -134,9 +134,13 @@ static uint8_t cover(double radius, double distance) {
     return (uint8_t)(255 * (c < 0 ? 0 : c > 1 ? 1 : c) + 0.5);
 }
 
+double kr_dot_radius(double radius) {
+    return fmin(radius, 0.5 * KR_DOT_SIZE - 3);
+}
+
 void kr_dot_make(kr_dot *dot, double radius) {
     double rim = radius > 4 ? 1.4 : radius > 2 ? 1.1 : 0.8;
-    if (radius > 0.5 * KR_DOT_SIZE - 3) radius = 0.5 * KR_DOT_SIZE - 3;
+    radius = kr_dot_radius(radius);
     dot->radius = radius;
     dot->size = 2 * (int)ceil(radius + rim + 0.5) + 1;
     double middle = 0.5 * (dot->size - 1);
