@@ -7,7 +7,7 @@
 
 enum { COLUMNS = 4 };
 
-static const char *const heads[COLUMNS] = {"T", "V", "rate \xc2\xb1", "at start"};
+static const char *const heads[COLUMNS] = {"T", "V", "rate", "at start"};
 
 /* Fraction in the basin where all began. */
 static double at_start(const kr_frame *frame, const kr_snapshot_variant *variant) {
@@ -17,56 +17,57 @@ static double at_start(const kr_frame *frame, const kr_snapshot_variant *variant
 }
 
 /* 3.21(4)×10⁻³ would be shorter, but is not read by everybody. */
-static void rate_text(const kr_snapshot_variant *variant, char *text, size_t size) {
+static void rate_text(const kr_snapshot_variant *variant, bool with_error, char *text, size_t size) {
     const kr_escape_estimate *escape = &variant->escape;
     char number[64], error[64];
     if (!variant->escape_measured) {
         snprintf(text, size, "\xe2\x80\x93");
     } else if (escape->events == 0) {
         snprintf(text, size, "< %s", kr_text_number(escape->rate_ci95.high, 2, number, sizeof number));
+    } else if (!with_error) {
+        snprintf(text, size, "%s", kr_text_number(escape->rate, 3, number, sizeof number));
     } else {
         /* One standard deviation of a count of events. */
-        snprintf(text, size, "%s \xc2\xb1 %s%%", kr_text_number(escape->rate, 3, number, sizeof number),
+        snprintf(text, size, "%s \xc2\xb1 %s\xe2\x80\x89%%", kr_text_number(escape->rate, 3, number, sizeof number),
                  kr_text_number(100 / sqrt((double)escape->events), 1, error, sizeof error));
     }
 }
 
-static void cells_of(const kr_frame *frame, const kr_snapshot_variant *variant, char cells[COLUMNS][96]) {
+static void cells_of(const kr_frame *frame, const kr_snapshot_variant *variant, bool with_error, char cells[COLUMNS][96]) {
     char number[64];
     double temperature =
         isfinite(variant->kinetic_temperature) ? variant->kinetic_temperature : variant->configurational_temperature;
     snprintf(cells[0], 96, "%s", kr_text_number(temperature, 3, number, sizeof number));
     snprintf(cells[1], 96, "%s", kr_text_number(variant->potential, 3, number, sizeof number));
-    rate_text(variant, cells[2], 96);
+    rate_text(variant, with_error, cells[2], 96);
     snprintf(cells[3], 96, "%s", kr_text_number(at_start(frame, variant), 2, number, sizeof number));
 }
 
 static void draw(kr_instruments *self, const kr_frame *frame, kr_rectangle area) {
     const kr_theme *theme = frame->theme;
     double row = kr_instrument_row(frame), y = area.y + 0.5 * row, swatch = 10 * theme->scale;
-    /* Right ends of the columns, as parts of the width. Two lines each where one is too narrow. */
-    static const double ends[COLUMNS] = {0.20, 0.42, 0.80, 1.0};
+    /* Right ends of the columns, as parts of the width; the last column is for those who have room, and drawn below too. */
+    bool wide = area.width > 400 * theme->scale;
+    size_t columns = wide ? COLUMNS : COLUMNS - 1;
+    static const double narrow_ends[COLUMNS] = {0.475, 0.645, 1.0, 0}, wide_ends[COLUMNS] = {0.38, 0.53, 0.82, 1.0};
+    const double *ends = wide ? wide_ends : narrow_ends;
     (void)self;
-    for (size_t c = 0; c < COLUMNS; c++)
+    for (size_t c = 0; c < columns; c++)
         kr_text_draw(frame->fonts, frame->canvas, area.x + ends[c] * area.width, y, theme->small, KR_REGULAR, KR_RIGHT,
                      theme->faint_text, heads[c]);
-    y += row;
     for (size_t v = 0; v < frame->snapshot->variants; v++) {
         const kr_snapshot_variant *variant = &frame->snapshot->variant[v];
-        char cells[COLUMNS][96], name[160];
-        cells_of(frame, variant, cells);
-        snprintf(name, sizeof name, "%s", variant->name);
-        if (variant->frozen)
-            snprintf(name + strlen(name), sizeof name - strlen(name), "  (%llu diverged)", (unsigned long long)variant->frozen);
+        char cells[COLUMNS][96];
+        y += row;
+        cells_of(frame, variant, area.width > 290 * theme->scale, cells);
         kr_canvas_fill_round(frame->canvas, (kr_rectangle){area.x, y - 0.5 * swatch, swatch, swatch}, 2 * theme->scale,
                              kr_instrument_color(frame, v));
-        kr_text_fit(frame->fonts, frame->canvas, area.x + 1.6 * swatch, y, area.width - 1.6 * swatch, theme->small, KR_BOLD,
-                    KR_LEFT, kr_instrument_color(frame, v), name);
-        y += row;
-        for (size_t c = 0; c < COLUMNS; c++)
+        double used = kr_text_width(frame->fonts, theme->small, KR_REGULAR, cells[0]) + 2 * swatch;
+        kr_text_fit(frame->fonts, frame->canvas, area.x + 1.5 * swatch, y, ends[0] * area.width - used, theme->small, KR_BOLD,
+                    KR_LEFT, kr_instrument_color(frame, v), variant->name);
+        for (size_t c = 0; c < columns; c++)
             kr_text_draw(frame->fonts, frame->canvas, area.x + ends[c] * area.width, y, theme->small, KR_REGULAR, KR_RIGHT,
                          theme->text, cells[c]);
-        y += row;
     }
 }
 
@@ -83,7 +84,7 @@ static bool applies(const kr_instruments *self, const kr_frame *frame) {
 
 static void heights(const kr_instruments *self, const kr_frame *frame, double *least, double *wanted, double *most) {
     (void)self;
-    *least = *wanted = *most = (1 + 2 * (double)frame->snapshot->variants) * kr_instrument_row(frame) + frame->theme->gap;
+    *least = *wanted = *most = (1 + (double)frame->snapshot->variants) * kr_instrument_row(frame) + frame->theme->gap;
 }
 
 const kr_instrument kr_comparison_instrument = {

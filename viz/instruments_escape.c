@@ -122,7 +122,7 @@ static void draw_theory(const table *t, const row *shown, double y) {
         if (fabs(shown->z) > 3) color = theme->warning;
         char number[32];
         snprintf(number, sizeof number, fabs(shown->z) < 100 ? "%.1f" : "%.0f", fabs(shown->z));
-        snprintf(text, sizeof text, "z %s%s", shown->z < 0 ? "\xe2\x88\x92" : "+", number);
+        snprintf(text, sizeof text, "z %s%s", strcmp(number, "0.0") == 0 ? "" : shown->z < 0 ? "\xe2\x88\x92" : "+", number);
     } else {
         kr_text_number(shown->rate, 3, text, sizeof text);
     }
@@ -186,7 +186,8 @@ static void headline(const kr_instruments *self, const kr_frame *frame, char *te
         snprintf(text, size, "no events yet");
         return;
     }
-    snprintf(text, size, "%s events", kr_text_number((double)variant->escape.events, 9, number, sizeof number));
+    snprintf(text, size, variant->escape.events == 1 ? "%s event" : "%s events",
+             kr_text_number((double)variant->escape.events, 9, number, sizeof number));
 }
 
 static bool applies(const kr_instruments *self, const kr_frame *frame) {
@@ -199,7 +200,7 @@ static void heights(const kr_instruments *self, const kr_frame *frame, double *l
     double line = kr_instrument_row(frame), foot = 30 * frame->theme->scale;
     size_t count = collect(frame, rows), variants = frame->snapshot->variants;
     (void)self;
-    *least = (double)(variants + (count < 2 ? 1 : 2)) * line + foot;
+    *least = (double)(variants + (count < 2 || variants > 1 ? 1 : 2)) * line + foot;
     *wanted = *most = (double)(variants + (count > 1 ? count : 1)) * line + foot;
 }
 

@@ -66,11 +66,18 @@ static bool exact(const kr_landscape *landscape, const kr_critical_points *criti
     return well == wells;
 }
 
-/* Noise that depends on the position has another stationary density. */
+/* At the momentary learning rate, gradient noise included. Noise that depends on the position has another stationary density. */
 static double boltzmann_temperature(const kr_frame *frame) {
-    const kr_noise *noise = &frame->knowledge->model.noise;
-    double temperature = frame->snapshot->variant[0].set_temperature;
-    return (noise->type->silent || !noise->type->local) && temperature > 0 && isfinite(temperature) ? temperature : NAN;
+    const kr_model *model = &frame->knowledge->model;
+    const kr_dynamics_type *type = model->dynamics.type;
+    double variance[KR_PICKED_NUMBERS] = {0};
+    kr_error none = {.status = KR_OK};
+    if (!type->temperature || model->landscape.dim > KR_PICKED_NUMBERS) return NAN;
+    if (!model->noise.type->silent &&
+        (model->noise.type->local || kr_noise_variance(&model->noise, &model->landscape, model->start, variance, &none) != KR_OK))
+        return NAN;
+    double temperature = type->temperature(&model->dynamics, frame->snapshot->learning_rate, variance[0]);
+    return temperature > 0 && isfinite(temperature) ? temperature : NAN;
 }
 
 static bool predict(kr_instruments *self, const kr_frame *frame, size_t wells) {
@@ -78,7 +85,7 @@ static bool predict(kr_instruments *self, const kr_frame *frame, size_t wells) {
     const kr_landscape *landscape = &frame->knowledge->model.landscape;
     double temperature = boltzmann_temperature(frame), most = -INFINITY, sum = 0;
     if (isnan(temperature) || critical->count == 0 || critical->dim != landscape->dim) return false;
-    if (self->boltzmann_version == frame->knowledge->version && self->boltzmann_temperature == temperature)
+    if (self->boltzmann_version == frame->knowledge->version && fabs(self->boltzmann_temperature / temperature - 1) < 0.005)
         return isfinite(self->boltzmann[0]);
     self->boltzmann_version = frame->knowledge->version;
     self->boltzmann_temperature = temperature;

@@ -71,15 +71,20 @@ static double measured_rate(const kr_instruments *self, const kr_sample *sample,
     return sample->step <= self->regime_step ? sample->learning_rate : NAN;
 }
 
-static void choose_scale(kr_axis *axis, double low, double high) {
-    axis->logarithmic = low > 0 && high > 30 * low;
-    if (axis->logarithmic) {
-        axis->low = low / 1.3;
-        axis->high = high * 1.3;
-    } else {
-        axis->low = 0;
-        axis->high = 1.15 * high;
+/* Logarithmic where a good part of the curve would otherwise lie on the axis; an end that goes to nothing is not worth decades. */
+static bool fits_logarithm(size_t count, const double *y, double high) {
+    size_t low = 0, lost = 0;
+    for (size_t i = 0; i < count; i++) {
+        low += y[i] < high / 30;
+        lost += y[i] < high * 1e-6;
     }
+    return 5 * low > count && 20 * lost <= count;
+}
+
+static void choose_scale(kr_axis *axis, bool logarithmic, double low, double high) {
+    axis->logarithmic = logarithmic && high > 0;
+    axis->low = axis->logarithmic ? fmax(low / 1.3, high * 1e-6) : 0;
+    axis->high = axis->logarithmic ? high * 1.3 : 1.15 * high;
 }
 
 static void draw(kr_instruments *self, const kr_frame *frame, kr_rectangle area) {
@@ -87,14 +92,15 @@ static void draw(kr_instruments *self, const kr_frame *frame, kr_rectangle area)
     double x[POINTS], y[POINTS], future_x[POINTS], future_y[POINTS], step = (double)frame->snapshot->step;
     view shown = choose_view(self, frame);
     size_t count = sample(self, frame, &shown, fmax(shown.low, self->regime_step), step, x, y);
-    size_t future = sample(self, frame, &shown, step, shown.high, future_x, future_y);
+    size_t future = sample(self, frame, &shown, step, shown.high - 1, future_x, future_y);
     double low = frame->snapshot->learning_rate, high = low;
     for (size_t i = 0; i < count; i++) low = fmin(low, y[i]), high = fmax(high, y[i]);
     for (size_t i = 0; i < future; i++) low = fmin(low, future_y[i]), high = fmax(high, future_y[i]);
     kr_instrument_range(self, measured_rate, 0, shown.low, &low, &high);
     kr_plot plot = {.canvas = frame->canvas, .fonts = frame->fonts, .theme = theme, .outer = area};
     plot.x = (kr_axis){.low = shown.low, .high = shown.high, .label = area.height > 130 * theme->scale ? "step" : NULL};
-    choose_scale(&plot.y, low, high);
+    bool logarithmic = fits_logarithm(future, future_y, high) || fits_logarithm(count, y, high);
+    choose_scale(&plot.y, logarithmic, low, high);
     kr_plot_axes(&plot);
     for (size_t i = 0; i < shown.mark_count; i++) {
         kr_plot_vertical(&plot, shown.mark[i], theme->scale, 3 * theme->scale, kr_color_fade(theme->faint_text, 0.8));
@@ -124,7 +130,7 @@ static bool applies(const kr_instruments *self, const kr_frame *frame) {
 
 static void heights(const kr_instruments *self, const kr_frame *frame, double *least, double *wanted, double *most) {
     (void)self;
-    *least = 84 * frame->theme->scale;
+    *least = 72 * frame->theme->scale;
     *wanted = 120 * frame->theme->scale;
     *most = 220 * frame->theme->scale;
 }

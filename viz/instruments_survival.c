@@ -6,7 +6,7 @@
 
 static double alive(const kr_instruments *self, const kr_sample *sample, size_t variant) {
     (void)self;
-    return sample->alive[variant];
+    return fmax(sample->alive[variant], 1e-12); /* nobody: a line that leaves the axis */
 }
 
 static void predicted(const kr_plot *plot, const kr_survival *survival, const double *values, double dash, kr_color color) {
@@ -41,8 +41,13 @@ static void draw(kr_instruments *self, const kr_frame *frame, kr_rectangle area)
     kr_plot_axes(&plot);
     predicted(&plot, survival, survival->adiabatic, 0, kr_color_fade(theme->prediction, 0.45));
     predicted(&plot, survival, survival->chain, 0, theme->prediction);
-    for (size_t v = 0; v < frame->snapshot->variants; v++)
+    for (size_t v = 0; v < frame->snapshot->variants; v++) {
+        /* From step 0, where all are there. */
+        const kr_sample *first = self->history.count ? &self->history.sample[0] : &self->history.newest;
+        double x[2] = {0, first->step}, y[2] = {1, alive(self, first, v)};
+        kr_plot_curve(&plot, 2, x, y, 2 * theme->scale, 0, kr_instrument_color(frame, v));
         kr_instrument_curve(self, &plot, alive, v, 2 * theme->scale, 0, kr_instrument_color(frame, v));
+    }
     double y = plot.inner.y + plot.inner.height - 0.8 * theme->small, x = plot.inner.x + theme->gap;
     if (survival->count && survival->chain)
         kr_text_draw(frame->fonts, frame->canvas, x, y, theme->small, KR_REGULAR, KR_LEFT, theme->prediction,

@@ -17,6 +17,12 @@ static double largest(const kr_frame *frame) {
     return most;
 }
 
+/* Where nothing moves and there is no gradient noise it is what is set. */
+static double expected_of(const kr_snapshot_variant *variant) {
+    double expected = variant->predicted_kinetic_temperature;
+    return fabs(expected - variant->set_temperature) < 1e-9 * expected ? NAN : expected;
+}
+
 static double column_of(const kr_snapshot_variant *variant) {
     return isfinite(variant->kinetic_temperature) ? variant->kinetic_temperature : variant->configurational_temperature;
 }
@@ -53,14 +59,10 @@ static void draw_tube(const kr_frame *frame, const kr_plot *plot, size_t v, doub
     kr_canvas_disc(frame->canvas, (kr_point){left - half, middle}, 0.8 * thick, isfinite(value) ? color : theme->edge);
     double over = 3 * theme->scale;
     needle(frame, plot, variant->set_temperature, tube.y - over, tube.y + thick + over, 0, theme->text);
-    if (isfinite(variant->kinetic_temperature)) {
-        needle(frame, plot, variant->predicted_kinetic_temperature, tube.y - over, tube.y + thick + over, 3 * theme->scale,
-               theme->prediction);
-        if (isfinite(variant->configurational_temperature))
-            diamond(
-                frame,
-                (kr_point){kr_plot_point(plot, fmin(fmax(variant->configurational_temperature, 0), plot->x.high), NAN).x, middle},
-                0.55 * thick, theme->potential);
+    needle(frame, plot, expected_of(variant), tube.y - over, tube.y + thick + over, 3 * theme->scale, theme->prediction);
+    if (isfinite(variant->kinetic_temperature) && isfinite(variant->configurational_temperature)) {
+        double shown = fmin(fmax(variant->configurational_temperature, 0), plot->x.high);
+        diamond(frame, (kr_point){kr_plot_point(plot, shown, NAN).x, middle}, 0.55 * thick, theme->potential);
     }
 }
 
@@ -75,6 +77,19 @@ static void draw_mark(const kr_frame *frame, kr_point at, mark kind, kr_color co
         diamond(frame, at, 1.3 * size, color);
     else
         kr_canvas_polyline(frame->canvas, 2, ends, 2 * frame->theme->scale, kind == DASHES ? 3 * frame->theme->scale : 0, color);
+}
+
+/* Whether any of the compared dynamics has this number: kinetic, configurational, set, expected. */
+static bool of_any(const kr_frame *frame, int which) {
+    for (size_t v = 0; v < frame->snapshot->variants; v++) {
+        const kr_snapshot_variant *variant = &frame->snapshot->variant[v];
+        double value = which == 0   ? variant->kinetic_temperature
+                       : which == 1 ? variant->configurational_temperature
+                       : which == 2 ? variant->set_temperature
+                                    : expected_of(variant);
+        if (isfinite(value)) return true;
+    }
+    return false;
 }
 
 /* The key of the marks with their numbers, in two columns; returns its height. */
@@ -92,20 +107,31 @@ static double draw_numbers(const kr_frame *frame, kr_rectangle area) {
         {"kinetic", variant->kinetic_temperature, COLUMN, column},
         {"configurational", variant->configurational_temperature, moves ? DIAMOND : COLUMN, moves ? theme->potential : column},
         {"set", variant->set_temperature, LINE, theme->text},
-        {"expected", moves ? variant->predicted_kinetic_temperature : NAN, DASHES, theme->prediction}};
-    double row = kr_instrument_row(frame), y = area.y + 0.5 * row;
-    int shown = 0;
+        {"expected", expected_of(variant), DASHES, theme->prediction}};
+    double row = kr_instrument_row(frame), mark_room = 14 * theme->scale, gap = (compares ? 0.8 : 1.5) * theme->gap, all_wide = 0;
+    char text[4][128];
+    double wide[4];
+    int shown[4], count = 0;
     for (int i = 0; i < 4; i++) {
-        if (!isfinite(all[i].value) && !(i == 1 && shown == 0)) continue;
-        char number[64], text[128];
-        double x = area.x + (shown % 2) * 0.56 * area.width, mark_room = 14 * theme->scale;
-        draw_mark(frame, (kr_point){x + 6 * theme->scale, y + (shown / 2) * row}, all[i].kind, all[i].color);
-        snprintf(text, sizeof text, compares ? "%s" : "%s %s", all[i].name, kr_text_number(all[i].value, 3, number, sizeof number));
-        kr_text_fit(frame->fonts, frame->canvas, x + mark_room, y + (shown / 2) * row, 0.56 * area.width - mark_room, theme->small,
-                    KR_REGULAR, KR_LEFT, theme->text, text);
-        shown++;
+        if (compares ? !of_any(frame, i) : !isfinite(all[i].value) && !(i == 1 && count == 0)) continue;
+        char number[64];
+        snprintf(text[i], sizeof text[i], compares ? "%s" : "%s %s", all[i].name,
+                 kr_text_number(all[i].value, 3, number, sizeof number));
+        wide[count] = mark_room + kr_text_width(frame->fonts, theme->small, KR_REGULAR, text[i]) + gap;
+        all_wide += wide[count];
+        shown[count++] = i;
     }
-    return ((shown + 1) / 2) * row;
+    int columns = all_wide - gap <= area.width || count < 2 ? 4 : 2;
+    double second = fmax(0.42 * area.width, count > 2 ? fmax(wide[0], wide[2]) : wide[0]), x = area.x;
+    for (int k = 0; k < count; k++) {
+        if (columns == 2) x = area.x + (k % 2 ? second : 0);
+        double middle = area.y + (k / columns + 0.5) * row;
+        draw_mark(frame, (kr_point){x + 6 * theme->scale, middle}, all[shown[k]].kind, all[shown[k]].color);
+        kr_text_fit(frame->fonts, frame->canvas, x + mark_room, middle, area.x + area.width - x - mark_room, theme->small,
+                    KR_REGULAR, KR_LEFT, theme->text, text[shown[k]]);
+        x += wide[k];
+    }
+    return (count > columns ? 2 : 1) * row;
 }
 
 static void draw(kr_instruments *self, const kr_frame *frame, kr_rectangle area) {
@@ -137,8 +163,11 @@ static bool applies(const kr_instruments *self, const kr_frame *frame) {
 
 static void heights(const kr_instruments *self, const kr_frame *frame, double *least, double *wanted, double *most) {
     (void)self;
-    double rows = (isfinite(frame->snapshot->variant[0].kinetic_temperature) ? 2 : 1) * kr_instrument_row(frame);
-    double tubes = (double)frame->snapshot->variants * 16 * frame->theme->scale;
+    const kr_snapshot_variant *first = &frame->snapshot->variant[0];
+    int entries = isfinite(first->kinetic_temperature) + isfinite(first->configurational_temperature) +
+                  isfinite(first->set_temperature) + isfinite(expected_of(first));
+    double rows = (entries > 2 && !kr_instrument_compares(frame) ? 2 : 1) * kr_instrument_row(frame);
+    double tubes = (double)frame->snapshot->variants * 14 * frame->theme->scale;
     *least = rows + tubes + 34 * frame->theme->scale;
     *wanted = *least + 6 * frame->theme->scale;
     *most = *least + (12 + 6 * (double)frame->snapshot->variants) * frame->theme->scale;
@@ -148,8 +177,8 @@ const kr_instrument kr_thermometer_instrument = {
     .identity = "instrument thermometer",
     .title = "Temperature",
     .tip = "In units of the loss. Kinetic: from the velocities. Configurational: from gradients and curvatures where the particles "
-           "are. Set: "
-           "what the settings amount to, gradient noise included. Expected: what the velocities should show at this learning rate.",
+           "are. Set: of "
+           "the thermostat. Expected: what theory says at this learning rate, gradient noise included.",
     .rank = 2,
     .applies = applies,
     .heights = heights,

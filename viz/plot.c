@@ -110,7 +110,7 @@ void kr_plot_axes(kr_plot *plot) {
     char x_label[160], y_label[160];
     widen(&plot->x);
     widen(&plot->y);
-    if (!plot->x.hide) kr_ticks_make(&across, &plot->x, fmax(2, plot->outer.width / (5 * theme->small)));
+    if (!plot->x.hide) kr_ticks_make(&across, &plot->x, fmax(2, plot->outer.width / (4.2 * theme->small)));
     full_label(&plot->x, &across, x_label, sizeof x_label);
     double below = (plot->x.hide ? 0 : line) + (x_label[0] ? line : 0);
     double height = fmax(1, plot->outer.height - below - 0.3 * theme->small);

@@ -23,7 +23,7 @@ static void add(kr_ticks *ticks, double value, bool minor, const char *text) {
 static void linear_ticks(kr_ticks *ticks, const kr_axis *axis, double most) {
     double step = round_step(axis->high - axis->low, most), largest = fmax(fabs(axis->low), fabs(axis->high)), unit = 1;
     /* Numbers like 0.00002 or 3000000 are written in units of a power of ten. */
-    if (largest >= 0.999e6 || largest < 1e-2) {
+    if (largest >= 0.999e6 || largest < 1e-3) {
         int exponent = (int)floor(log10(largest * (1 + 1e-9)));
         unit = pow(10, exponent);
         kr_text_power(exponent, ticks->power, sizeof ticks->power);
