@@ -1,0 +1,375 @@
+/* The left column: a control for every parameter, that changes what it says; messages of changes that fail; buttons; scrolling. */
+#include "controls_fixture.h"
+
+#include <controls_panel.h>
+#include <math.h>
+#include <unistd.h>
+
+static void open_desk(desk *d, const char *source, const char *override) {
+    desk_open(d, source, &override, override ? 1 : 0, 700, 800, true, 1);
+    desk_frame(d);
+    desk_frame(d);
+}
+
+static void open_sections(desk *d) {
+    for (int s = 0; s < KR_SECTION_COUNT; s++) d->controls->open[s] = true;
+    desk_frame(d);
+}
+
+static bool is_drawn(const desk *d, const char *identity) {
+    for (size_t i = 0; i < d->widgets.state.order_count; i++)
+        if (!strncmp(d->widgets.state.order[i], identity, KR_IDENTITY - 1)) return true;
+    return false;
+}
+
+static double number_of(const kr_settings *settings, const char *name) {
+    return kr_get_by_name(settings->about, settings->values, name, NAN);
+}
+
+static const kr_scene *scene_of(const desk *d) {
+    return &d->knowledge->scene;
+}
+
+static void assert_all_rows(const desk *d, const char *prefix, const kr_descriptor *about) {
+    char identity[128];
+    for (const kr_parameter *row = about->parameters; row && row->name; row++) {
+        snprintf(identity, sizeof identity, "controls.%s.%s", prefix, row->name);
+        if (!is_drawn(d, identity)) fail_msg("there is no control %s", identity);
+    }
+}
+
+static void every_parameter_has_a_control(void **state) {
+    (void)state;
+    const kr_registry *registry;
+    assert_int_equal(kr_registry_find(NULL, &registry, NULL), KR_OK);
+    const struct {
+        const char *key;
+        const void *list;
+    } kinds[] = {{"landscape", registry->landscapes},
+                 {"dynamics", registry->dynamics},
+                 {"noise", registry->noises},
+                 {"schedule", registry->schedules}};
+    for (size_t k = 0; k < 4; k++)
+        for (const kr_descriptor *const *about = kinds[k].list; *about; about++) {
+            desk d;
+            char override[200];
+            bool file = !strcmp((*about)->name, "surface");
+            snprintf(override, sizeof override, "%s.name=%s", kinds[k].key, (*about)->name);
+            open_desk(&d, file ? "digits" : "double_well", override);
+            open_sections(&d);
+            assert_all_rows(&d, kinds[k].key, *about);
+            assert_all_rows(&d, "schedule.warmup", &kr_warmup_descriptor);
+            assert_true(is_drawn(&d, "controls.ensemble.particles") && is_drawn(&d, "controls.ensemble.steps") &&
+                        is_drawn(&d, "controls.ensemble.seed") && is_drawn(&d, "controls.start"));
+            desk_close(&d);
+        }
+}
+
+static void keys_change_a_parameter(void **state) {
+    (void)state;
+    desk d;
+    open_desk(&d, "double_well", NULL);
+    uint64_t version = d.snapshot->version;
+    desk_focus(&d, "controls.landscape.barrier");
+    desk_key(&d, SDLK_RIGHT);
+    double barrier = number_of(&scene_of(&d)->landscape, "barrier");
+    assert_true(barrier > 1 && barrier < 1.2);
+    assert_true(d.snapshot->version == version + 1);
+    desk_frame(&d);
+    assert_true(number_of(&d.controls->shown.landscape, "barrier") == barrier);
+    /* The number is typed. */
+    desk_key(&d, SDLK_RETURN);
+    desk_type(&d, "1.75");
+    desk_key(&d, SDLK_RETURN);
+    assert_true(number_of(&scene_of(&d)->landscape, "barrier") == 1.75);
+    /* A menu is opened and a name chosen. */
+    desk_focus(&d, "controls.dynamics.name");
+    desk_key(&d, SDLK_RETURN);
+    desk_key(&d, SDLK_UP);
+    desk_key(&d, SDLK_RETURN);
+    assert_string_equal(scene_of(&d)->dynamics.about->name, "sgd");
+    desk_frame(&d);
+    assert_string_equal(d.controls->shown.dynamics.about->name, "sgd");
+    desk_close(&d);
+}
+
+static void dragging_sends_at_most_one_change_a_frame(void **state) {
+    (void)state;
+    desk d;
+    open_desk(&d, "double_well", NULL);
+    desk_focus(&d, "controls.landscape.barrier");
+    kr_rectangle area = d.widgets.state.focus_area;
+    double y = area.y + area.height - 5, from = area.x + 0.5 * area.width;
+    d.input.mouse = (kr_point){from, y};
+    desk_frame(&d);
+    d.input.pressed = d.input.down = true;
+    desk_frame(&d);
+    uint64_t before = d.snapshot->interventions;
+    for (int i = 1; i <= 40; i++) {
+        d.input.mouse.x = from + 2 * i;
+        desk_frame(&d);
+        assert_true(d.snapshot->interventions <= before + (uint64_t)i);
+        assert_true(number_of(&d.controls->shown.landscape, "barrier") >= 1);
+    }
+    d.input.down = false;
+    d.input.released = true;
+    desk_frame(&d);
+    desk_frame(&d);
+    assert_true(d.snapshot->interventions > before + 20);
+    double barrier = number_of(&scene_of(&d)->landscape, "barrier");
+    assert_true(barrier > 3 && number_of(&d.controls->shown.landscape, "barrier") == barrier);
+    desk_close(&d);
+}
+
+static void a_change_that_fails_is_explained_at_its_control(void **state) {
+    (void)state;
+    desk d;
+    open_desk(&d, "muller_brown", NULL);
+    assert_string_equal(scene_of(&d)->dynamics.about->name, "langevin");
+    desk_focus(&d, "controls.dynamics.splitting");
+    desk_key(&d, SDLK_RETURN);
+    desk_type(&d, "XYZ");
+    desk_key(&d, SDLK_RETURN);
+    desk_frame(&d);
+    assert_string_equal(d.controls->failed, "controls.dynamics.splitting");
+    assert_non_null(strstr(d.controls->message, "XYZ"));
+    assert_false(d.controls->message_is_good);
+    char *const *splitting = (void *)((char *)d.controls->shown.dynamics.values +
+                                      kr_parameter_find(d.controls->shown.dynamics.about, "splitting")->offset);
+    assert_string_equal(*splitting, "BAOAB");
+    for (int i = 0; i < 600; i++) desk_frame(&d); /* ten seconds */
+    assert_int_equal(d.controls->failed[0], 0);
+    desk_close(&d);
+}
+
+static void buttons_do_what_they_say(void **state) {
+    (void)state;
+    desk d;
+    open_desk(&d, "warm_restarts", NULL);
+    for (int i = 0; i < 20; i++) desk_frame(&d);
+    uint64_t epoch = d.snapshot->epoch, step = d.snapshot->step;
+    double rate = d.snapshot->learning_rate;
+    desk_focus(&d, "controls.restart");
+    desk_key(&d, SDLK_SPACE);
+    assert_true(d.snapshot->epoch == epoch && d.snapshot->step > step && d.snapshot->learning_rate > rate);
+    desk_focus(&d, "controls.reset");
+    desk_key(&d, SDLK_SPACE);
+    assert_true(d.snapshot->epoch == epoch + 1 && d.snapshot->step <= 1);
+    desk_focus(&d, "controls.seed");
+    desk_key(&d, SDLK_SPACE);
+    assert_int_equal(kr_scene_ensemble(scene_of(&d))->seed, 2);
+    assert_true(d.snapshot->epoch == epoch + 2);
+    desk_focus(&d, "controls.undo");
+    desk_key(&d, SDLK_SPACE);
+    assert_int_equal(kr_scene_ensemble(scene_of(&d))->seed, 1);
+    desk_close(&d);
+}
+
+static void the_scene_is_saved(void **state) {
+    (void)state;
+    desk d;
+    kr_scene saved;
+    kr_error error;
+    char directory[] = "/tmp/kramers-controls-XXXXXX", home[1000];
+    assert_non_null(mkdtemp(directory));
+    assert_non_null(getcwd(home, sizeof home));
+    open_desk(&d, "double_well", "landscape.tilt=0.125");
+    assert_int_equal(chdir(directory), 0);
+    desk_focus(&d, "controls.save");
+    desk_key(&d, SDLK_SPACE);
+    desk_key(&d, SDLK_SPACE);
+    assert_true(d.controls->message_is_good);
+    assert_non_null(strstr(d.controls->message, "kramers_scene_2.yaml"));
+    for (int i = 0; i < 2; i++) {
+        const char *name = i ? "kramers_scene_2.yaml" : "kramers_scene.yaml";
+        desk_require(kr_scene_load(&saved, scene_of(&d)->registry, name, NULL, 0, &error), &error);
+        assert_true(number_of(&saved.landscape, "tilt") == 0.125);
+        kr_scene_destroy(&saved);
+        assert_int_equal(unlink(name), 0);
+    }
+    assert_int_equal(chdir(home), 0);
+    assert_int_equal(rmdir(directory), 0);
+    desk_close(&d);
+}
+
+static void dynamics_are_compared(void **state) {
+    (void)state;
+    desk d;
+    open_desk(&d, "double_well", NULL);
+    open_sections(&d);
+    for (size_t n = 1; n <= KR_MAX_COMPARE; n++) {
+        desk_focus(&d, "controls.compare.add");
+        desk_key(&d, SDLK_RETURN);
+        for (size_t i = 0; i < n + 1; i++) desk_key(&d, SDLK_DOWN); /* langevin, momentum, sgd */
+        desk_key(&d, SDLK_RETURN);
+        desk_frame(&d);
+        assert_int_equal(d.snapshot->variants, n + 1);
+        assert_int_equal(d.controls->shown.compare_count, n);
+    }
+    assert_false(is_drawn(&d, "controls.compare.add"));
+    assert_string_equal(scene_of(&d)->compare[0].about->name, "langevin");
+    assert_string_equal(scene_of(&d)->compare[1].about->name, "momentum");
+    assert_string_equal(scene_of(&d)->compare[2].about->name, "sgd");
+    desk_focus(&d, "controls.compare.1.momentum");
+    desk_key(&d, SDLK_LEFT);
+    double momentum = number_of(&scene_of(&d)->compare[1], "momentum");
+    assert_true(momentum < 0.9 && momentum > 0.5);
+    desk_focus(&d, "controls.compare.0.remove");
+    desk_key(&d, SDLK_SPACE);
+    desk_frame(&d);
+    assert_int_equal(d.snapshot->variants, 3);
+    assert_string_equal(scene_of(&d)->compare[0].about->name, "momentum");
+    assert_true(number_of(&scene_of(&d)->compare[0], "momentum") == momentum);
+    desk_close(&d);
+}
+
+/* Every landscape of the menu comes with a learning rate and a temperature at which it can be looked at. */
+static void landscapes_are_chosen(void **state) {
+    (void)state;
+    desk d;
+    open_desk(&d, "double_well", NULL);
+    const kr_registry *registry = scene_of(&d)->registry;
+    for (const kr_landscape_type *const *type = registry->landscapes; *type; type++) {
+        desk_focus(&d, "controls.landscape.name");
+        desk_key(&d, SDLK_RETURN);
+        desk_key(&d, SDLK_HOME);
+        for (const kr_landscape_type *const *before = registry->landscapes; before != type; before++) desk_key(&d, SDLK_DOWN);
+        desk_key(&d, SDLK_RETURN);
+        desk_frame(&d);
+        if (d.controls->failed[0]) fail_msg("%s: %s", (*type)->about.name, d.controls->message);
+        assert_string_equal(scene_of(&d)->landscape.about->name, (*type)->about.name);
+        kr_error error;
+        desk_require(kr_simulation_run_steps(d.simulation, 500, &error), &error);
+        desk_look(&d);
+        if (d.snapshot->diverged) fail_msg("%s diverged", (*type)->about.name);
+        assert_int_equal(d.snapshot->variant[0].frozen, 0);
+    }
+    desk_close(&d);
+}
+
+static void points_of_a_spline(void **state) {
+    (void)state;
+    desk d;
+    open_desk(&d, "spline", NULL);
+    for (int round = 0; round < 70; round++) {
+        desk_focus(&d, "controls.points.add");
+        desk_key(&d, SDLK_SPACE);
+        if (d.controls->failed[0]) fail_msg("%s", d.controls->message);
+        if (!is_drawn(&d, "controls.points.add")) break;
+    }
+    assert_int_equal(((const kr_list *)d.controls->shown.landscape.values)->count, 64);
+    for (int round = 0; round < 70 && is_drawn(&d, "controls.points.remove"); round++) {
+        desk_focus(&d, "controls.points.remove");
+        desk_key(&d, SDLK_SPACE);
+        if (d.controls->failed[0]) fail_msg("%s", d.controls->message);
+        desk_frame(&d);
+    }
+    assert_int_equal(((const kr_list *)d.controls->shown.landscape.values)->count, 4);
+    desk_close(&d);
+}
+
+static void the_kind_of_target_and_of_start_is_chosen(void **state) {
+    (void)state;
+    desk d;
+    open_desk(&d, "muller_brown", NULL);
+    open_sections(&d);
+    for (int kind = 4; kind >= 0; kind--) { /* near a minimum ... nobody */
+        desk_focus(&d, "controls.until");
+        desk_key(&d, SDLK_RETURN);
+        desk_key(&d, SDLK_HOME);
+        for (int i = 0; i < kind; i++) desk_key(&d, SDLK_DOWN);
+        desk_key(&d, SDLK_RETURN);
+        desk_frame(&d);
+        if (d.controls->failed[0]) fail_msg("%s", d.controls->message);
+        const kr_target *t = scene_of(&d)->targets;
+        assert_int_equal(scene_of(&d)->target_count, kind > 0);
+        if (kind == 0) break;
+        assert_int_equal(isfinite(t->above), kind == 1 || kind == 3);
+        assert_int_equal(isfinite(t->below), kind == 2 || kind == 3);
+        assert_int_equal(t->radius > 0, kind == 4);
+        assert_int_equal(is_drawn(&d, "controls.escape.until.above"), kind == 1 || kind == 3);
+        assert_int_equal(is_drawn(&d, "controls.escape.until.radius"), kind == 4);
+    }
+    for (int kind = 2; kind >= 0; kind--) {
+        desk_focus(&d, "controls.start");
+        desk_key(&d, SDLK_RETURN);
+        desk_key(&d, SDLK_HOME);
+        for (int i = 0; i < kind; i++) desk_key(&d, SDLK_DOWN);
+        desk_key(&d, SDLK_RETURN);
+        desk_frame(&d);
+        if (d.controls->failed[0]) fail_msg("%s", d.controls->message);
+        assert_int_equal(scene_of(&d)->start.at_point, kind == 1);
+        assert_int_equal(scene_of(&d)->start.gibbs, kind == 2);
+    }
+    desk_focus(&d, "controls.ensemble.start.minimum");
+    desk_key(&d, SDLK_END);
+    assert_int_equal(scene_of(&d)->start.minimum, 2); /* there are three */
+    desk_close(&d);
+}
+
+static void the_keyboard_scrolls(void **state) {
+    (void)state;
+    desk d;
+    open_desk(&d, "muller_brown", NULL);
+    open_sections(&d);
+    assert_true(d.controls->content > d.controls->view.height);
+    desk_key(&d, SDLK_TAB);
+    size_t count = d.widgets.state.order_count;
+    for (size_t i = 0; i < count; i++) {
+        desk_key(&d, SDLK_TAB);
+        desk_frame(&d);
+        kr_rectangle at = d.widgets.state.focus_area, view = d.controls->view;
+        if (strncmp(d.widgets.focus, "controls.", 9)) continue;
+        if (at.y < view.y - 1 || at.y + at.height > view.y + view.height + 1) fail_msg("%s is not in view", d.widgets.focus);
+    }
+    d.input.mouse = (kr_point){3, 400};
+    d.input.wheel = 100;
+    desk_frame(&d);
+    assert_true(d.controls->scroll == 0);
+    d.input.wheel = -1;
+    desk_frame(&d);
+    assert_true(d.controls->scroll > 20);
+    d.input.wheel = -1000;
+    desk_frame(&d);
+    assert_true(fabs(d.controls->scroll - (d.controls->content - d.controls->view.height)) <= 1);
+    desk_close(&d);
+}
+
+static void a_file_s_settings_are_only_looked_at(void **state) {
+    (void)state;
+    desk d;
+    open_desk(&d, "double_well", NULL);
+    kr_simulation *simulation = d.simulation;
+    d.input.seconds += 1;
+    kr_widgets_begin(&d.widgets, &d.canvas, d.fonts, &d.theme, &d.input);
+    kr_frame frame = {.canvas = &d.canvas,
+                      .fonts = d.fonts,
+                      .theme = &d.theme,
+                      .widgets = &d.widgets,
+                      .snapshot = d.snapshot,
+                      .knowledge = d.knowledge};
+    kr_controls_panel_draw(d.controls, &frame, (kr_rectangle){0, 0, 280, 800});
+    kr_widgets_end(&d.widgets);
+    assert_false(is_drawn(&d, "controls.landscape.barrier"));
+    assert_true(is_drawn(&d, "controls.section.0"));
+    d.simulation = simulation;
+    desk_close(&d);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_parameter_has_a_control),
+        cmocka_unit_test(keys_change_a_parameter),
+        cmocka_unit_test(dragging_sends_at_most_one_change_a_frame),
+        cmocka_unit_test(a_change_that_fails_is_explained_at_its_control),
+        cmocka_unit_test(buttons_do_what_they_say),
+        cmocka_unit_test(the_scene_is_saved),
+        cmocka_unit_test(dynamics_are_compared),
+        cmocka_unit_test(landscapes_are_chosen),
+        cmocka_unit_test(points_of_a_spline),
+        cmocka_unit_test(the_kind_of_target_and_of_start_is_chosen),
+        cmocka_unit_test(the_keyboard_scrolls),
+        cmocka_unit_test(a_file_s_settings_are_only_looked_at),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
