@@ -1,9 +1,4 @@
-#include "propagation.h"
-
-#include "departures.h"
-#include "kernels.h"
-#include "settling.h"
-#include "walk.h"
+#include "propagation_state.h"
 
 #include <kramers/registry.h>
 
@@ -11,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_LEVELS = 64, FINEST_PANELS = 700, MAX_PUSHES = 6 };
+enum { FINEST_PANELS = 700, MAX_PUSHES = 6 };
 static const double ratio = 1.4;
 static const double fine = 2.4, coarse = 3.1; /* width of panels in units of the noise */
 static const double cutoff = 8.5;             /* Gaussian tails beyond are below 1e-16 */
@@ -20,46 +15,19 @@ static const double negligible = 1e-30;       /* probability at a node that no r
 static const double max_work = 1.2e10;        /* Gaussians evaluated: some ten seconds */
 static const double root_two_pi = 2.50662827463100050242, root_half = 0.70710678118654752440;
 
-/* Nodes for learning rates from rate to ratio * rate. */
-typedef struct grid {
-    kr_line line;
-    kr_walk walk;
-    double *weight;   /* [n] of quadrature */
-    double *slope;    /* [n] V' */
-    double *variance; /* [n] of the gradient noise */
-    bool made;
-} grid;
-
-typedef struct propagation {
-    const kr_problem *problem;
-    const kr_kernels *kernels;
-    kr_prediction *out;
-    double highest, lowest; /* learning rates */
-    double left, right;     /* cuts */
-    double width;           /* of panels in units of the noise */
-    int finest;             /* level beyond which nodes get no finer */
-    grid level[MAX_LEVELS];
-    int at;              /* level on which the density lives; -1: all are about to depart */
-    double *mass, *next; /* probabilities at the nodes; with departing, sum 1 */
-    double departing;    /* probability to depart in the next step */
-    kr_departures departures;
-    double *departure_slope, *departure_variance; /* [departures.count] */
-    double *row;                                  /* [nodes of a panel] */
-    double log_survival, lost, defect, work;
-    double hazard, lost_part; /* of the last stride: parts of those still there that arrived and that passed a cut */
-    kr_settling settling;
-    uint64_t same_from, same_until; /* steps [from, until) have one learning rate; empty: not looked yet */
-} propagation;
-
 /* One step, or several small ones taken together: drift and the two kinds of noise add up. */
 typedef struct stride {
     double rate, squares, thermal;
 } stride;
 
+typedef kr_propagation propagation;
+typedef kr_propagation_grid grid;
+
 /* ---- nodes ---- */
 
 static void forget_grids(propagation *p) {
-    for (int i = 0; i < MAX_LEVELS; i++) {
+    kr_walk_powers_destroy(&p->powers);
+    for (int i = 0; i < KR_PROPAGATION_LEVELS; i++) {
         if (!p->level[i].made) continue;
         kr_walk_destroy(&p->level[i].walk);
         free(p->level[i].weight);
@@ -114,7 +82,7 @@ static grid *grid_at(propagation *p, int level) {
 
 /* The finest level whose nodes are not too many; steps with less noise than its learning rate gives are taken together. */
 static bool find_finest(propagation *p) {
-    p->finest = MAX_LEVELS - 1;
+    p->finest = KR_PROPAGATION_LEVELS - 1;
     p->finest = level_of(p, p->lowest);
     for (int level = 0; level <= p->finest; level++) {
         const grid *g = grid_at(p, level);
@@ -210,6 +178,26 @@ static bool advance(propagation *p, const stride *s, int level, bool burning_in)
     return true;
 }
 
+void kr_propagation_rows(kr_propagation *p, double rate, double *matrix, double *arrived, double *lost) {
+    const grid *g = &p->level[p->at];
+    const kr_dynamics *dynamics = p->problem->dynamics;
+    const stride s = {rate, rate * rate, dynamics->type->thermal_variance(dynamics, rate)};
+    const double log_survival = p->log_survival, lost_before = p->lost;
+    double *next = p->next;
+    size_t n = g->walk.n;
+    p->log_survival = 0.0; /* take weighs what is lost with the survival */
+    memset(matrix, 0, n * n * sizeof *matrix);
+    for (size_t i = 0; i < n; i++) {
+        p->next = matrix + i * n;
+        p->lost = arrived[i] = 0.0;
+        take(p, g, g->walk.x[i], g->slope[i], g->variance[i], &s, 1.0, &arrived[i]);
+        lost[i] = p->lost;
+    }
+    p->next = next;
+    p->log_survival = log_survival;
+    p->lost = lost_before;
+}
+
 /* Steps up to last, or all at the rate of step 0, taken together while their learning rates stay below the finest level's. */
 static stride gather(const propagation *p, uint64_t *step, uint64_t last, bool burning_in) {
     const kr_dynamics *dynamics = p->problem->dynamics;
@@ -226,61 +214,19 @@ static stride gather(const propagation *p, uint64_t *step, uint64_t last, bool b
     return s;
 }
 
-/* ---- a learning rate that stays ---- */
-
-/* Steps from this one on that have its learning rate, last itself included (it is the step to come then). */
-static uint64_t same_rate_until(propagation *p, uint64_t step, uint64_t last, bool burning_in) {
-    if (burning_in || !isnan(kr_schedule_constant(p->problem->schedule))) return last + 1;
-    if (step < p->same_from || step >= p->same_until) p->same_from = p->same_until = step;
-    double rate = kr_schedule_at(p->problem->schedule, step);
-    while (p->same_until <= last && kr_schedule_at(p->problem->schedule, p->same_until) == rate) p->same_until++;
-    return p->same_until;
-}
-
-/* Steps that can be jumped over from this one on; the last one before the rate changes is led, to nodes fine enough for the next.
- */
-static uint64_t settled_steps(propagation *p, uint64_t step, uint64_t last, bool burning_in) {
-    double rate = kr_schedule_at(p->problem->schedule, burning_in ? 0 : step);
-    if (rate > 0.0 && !(p->settling.settled && rate == p->settling.rate)) return 0;
-    uint64_t until = same_rate_until(p, step, last, burning_in);
-    if (until > last) return last - step;
-    return rate > 0.0 ? until - step - 1 : until - step;
-}
-
-/* Without a learning rate nothing moves; in the burn-in those who arrive depart again, and all stays as it is. */
-static void jump(propagation *p, uint64_t step, uint64_t steps, bool burning_in) {
-    const kr_settling *s = &p->settling;
-    double scale = exp(p->log_survival);
-    if (burning_in || !(kr_schedule_at(p->problem->schedule, step) > 0.0)) return;
-    p->lost += scale * kr_settling_lost(s, steps);
-    p->defect += scale * kr_settling_error(s, steps);
-    p->log_survival += kr_settling_log(s, steps);
-}
-
-/* After a stride from step `before` on, on the nodes of the stride before it if was equals at. */
-static void watch(propagation *p, uint64_t before, uint64_t after, uint64_t last, int was, bool burning_in) {
-    double rate = kr_schedule_at(p->problem->schedule, burning_in ? 0 : before), change = was == p->at ? 0.0 : INFINITY;
-    if (same_rate_until(p, before, last, burning_in) < after) return;
-    for (size_t j = 0; was == p->at && j < p->level[was].walk.n; j++) change += fabs(p->mass[j] - p->next[j]);
-    kr_settling_note(&p->settling, rate, after - before, p->hazard, p->lost_part, change);
-}
-
 /* From step first to step last, or through the burn-in. */
 static bool lead(propagation *p, uint64_t first, uint64_t last, bool burning_in) {
     uint64_t step = first;
     while (step < last && p->log_survival > -700.0) {
-        uint64_t over = settled_steps(p, step, last, burning_in), before = step;
-        if (over) {
-            jump(p, step, over, burning_in);
-            step += over;
-            continue;
-        }
+        uint64_t over = kr_propagation_over(p, step, last, burning_in), before = step + over;
+        step = before;
+        if (over) continue;
         stride s = gather(p, &step, last, burning_in);
         if (!(s.rate > 0.0)) continue;
         double to_come = kr_schedule_at(p->problem->schedule, burning_in ? 0 : step);
         int was = p->at;
         if (!advance(p, &s, level_of(p, to_come > 0.0 ? fmin(s.rate, to_come) : s.rate), burning_in)) return false;
-        watch(p, before, step, last, was, burning_in);
+        kr_propagation_watch(p, before, step, last, was, burning_in);
         if (p->work > max_work) {
             kr_theory_refuse(p->out,
                              "The run is too long to be led step by step (%llu of its steps were), and its learning rate does not "
@@ -299,6 +245,7 @@ static bool whole_run(propagation *p, double width, size_t count, const uint64_t
     p->log_survival = p->lost = p->defect = 0.0;
     p->departing = 1.0;
     p->settling = (kr_settling){0};
+    p->last = count ? step[count - 1] : 0;
     p->same_from = p->same_until = 0;
     if (!find_finest(p) || !lead(p, 0, p->problem->burn_in, true)) return false;
     p->settling = (kr_settling){0}; /* who arrives is gone from now on */

@@ -1,0 +1,114 @@
+/* Stretches of one learning rate: jumped over once the walk has settled, led by its powers where that takes long. */
+#include "propagation_state.h"
+
+#include <math.h>
+
+/* Steps from this one on that have its learning rate, last itself included (it is the step to come then). */
+static uint64_t same_rate_until(kr_propagation *p, uint64_t step, uint64_t last, bool burning_in) {
+    if (burning_in || !isnan(kr_schedule_constant(p->problem->schedule))) return last + 1;
+    if (step < p->same_from || step >= p->same_until) p->same_from = p->same_until = step;
+    double rate = kr_schedule_at(p->problem->schedule, step);
+    while (p->same_until <= last && kr_schedule_at(p->problem->schedule, p->same_until) == rate) p->same_until++;
+    return p->same_until;
+}
+
+/* Steps that can be jumped over from this one on; the last one before the rate changes is led, to nodes fine enough for the next.
+ */
+static uint64_t settled_steps(kr_propagation *p, uint64_t step, uint64_t last, bool burning_in) {
+    double rate = kr_schedule_at(p->problem->schedule, burning_in ? 0 : step);
+    if (rate > 0.0 && !(p->settling.settled && rate == p->settling.rate)) return 0;
+    uint64_t until = same_rate_until(p, step, last, burning_in);
+    if (until > last) return last - step;
+    return rate > 0.0 ? until - step - 1 : until - step;
+}
+
+/* Without a learning rate nothing moves; in the burn-in those who arrive depart again, and all stays as it is. */
+static void jump(kr_propagation *p, uint64_t step, uint64_t steps, bool burning_in) {
+    const kr_settling *s = &p->settling;
+    double scale = exp(p->log_survival);
+    if (burning_in || !(kr_schedule_at(p->problem->schedule, step) > 0.0)) return;
+    p->lost += scale * kr_settling_lost(s, steps);
+    p->defect += scale * kr_settling_error(s, steps);
+    p->log_survival += kr_settling_log(s, steps);
+}
+
+/* ---- walks that settle slowly ---- */
+
+/* Where wells beside the way, or on it, make the walk remember for long, its powers lead it: 2^j steps at once. */
+static bool worth_powers(const kr_propagation *p, uint64_t steps, double rate) {
+    enum { WATCHED = 2048, LEAST = 4096 };
+    const kr_settling *s = &p->settling;
+    return s->strides >= WATCHED && s->rate == rate && s->steps == 1 && steps >= LEAST && p->at >= 0 &&
+           p->level[p->at].walk.n <= KR_WALK_POWERS_NODES;
+}
+
+static bool make_powers(kr_propagation *p, double rate) {
+    size_t n = p->level[p->at].walk.n;
+    if (p->powers.count && p->powers.rate == rate && p->powers.n == n) return true;
+    kr_walk_powers_destroy(&p->powers);
+    if (!kr_walk_powers_create(&p->powers, n, rate)) return false;
+    kr_propagation_rows(p, rate, p->powers.power[0].matrix, p->powers.power[0].arrived, p->powers.power[0].lost);
+    kr_walk_powers_first(&p->powers);
+    return true;
+}
+
+/* Settled when what still changes would stay below rounding if it went on changing like this to the end of the run. */
+static void look_at_power(kr_propagation *p, int j, uint64_t left) {
+    double hazard, lost, change = kr_walk_powers_lead(&p->powers, j, p->mass, p->next, &hazard, &lost);
+    double strides = ldexp((double)left, -j);
+    if (!(change * fmax(strides, 1.0) <= 1e-10)) return;
+    p->settling.settled = true;
+    p->settling.steps = (uint64_t)1 << j;
+    p->settling.hazard = hazard;
+    p->settling.lost = lost;
+    p->settling.spread = change;
+}
+
+static void use_power(kr_propagation *p, int j) {
+    double hazard, lost, scale = exp(p->log_survival);
+    kr_walk_powers_lead(&p->powers, j, p->mass, p->next, &hazard, &lost);
+    p->lost += scale * lost;
+    p->log_survival += hazard < 1.0 ? log1p(-hazard) : -INFINITY;
+    double *swap = p->mass;
+    p->mass = p->next;
+    p->next = swap;
+}
+
+/* The binary digits of steps from the lowest up. How many of them were gone over: all, or fewer when the walk settled (then it is
+ * to be asked again) or memory is short. */
+static uint64_t lead_by_powers(kr_propagation *p, uint64_t step, uint64_t steps, double rate) {
+    uint64_t done = 0;
+    if (!make_powers(p, rate)) return 0;
+    for (int j = 0; done < steps; j++) {
+        if (j == p->powers.count) {
+            p->work += 1.6 * pow((double)p->powers.n, 3.0);
+            if (!kr_walk_powers_square(&p->powers)) return done;
+            look_at_power(p, j, p->last - step - done);
+            if (p->settling.settled) return done;
+        }
+        if (!(steps >> j & 1)) continue;
+        use_power(p, j);
+        done += (uint64_t)1 << j;
+    }
+    return done;
+}
+
+uint64_t kr_propagation_over(kr_propagation *p, uint64_t step, uint64_t last, bool burning_in) {
+    uint64_t over = settled_steps(p, step, last, burning_in);
+    if (over) {
+        jump(p, step, over, burning_in);
+        return over;
+    }
+    double rate = kr_schedule_at(p->problem->schedule, step);
+    if (burning_in || !worth_powers(p, last - step, rate)) return 0;
+    uint64_t until = same_rate_until(p, step, last, false), steps = until > last ? last - step : until - step - 1;
+    return worth_powers(p, steps, rate) ? lead_by_powers(p, step, steps, rate) : 0;
+}
+
+/* After a stride from step `before` on, on the nodes of the stride before it if was equals at. */
+void kr_propagation_watch(kr_propagation *p, uint64_t before, uint64_t after, uint64_t last, int was, bool burning_in) {
+    double rate = kr_schedule_at(p->problem->schedule, burning_in ? 0 : before), change = was == p->at ? 0.0 : INFINITY;
+    if (same_rate_until(p, before, last, burning_in) < after) return;
+    for (size_t j = 0; was == p->at && j < p->level[was].walk.n; j++) change += fabs(p->mass[j] - p->next[j]);
+    kr_settling_note(&p->settling, rate, after - before, p->hazard, p->lost_part, change);
+}
