@@ -54,7 +54,7 @@ static void like_a_run(void **state) {
 static const char first_scene[] =
     "{landscape: double_well, dynamics: {name: langevin, temperature: 0.3}, noise: {name: isotropic, sigma: 1},"
     " schedule: {name: cosine_restarts, lr: 0.02, period: 300, warmup: {steps: 10}}, energy: {every: 1},"
-    " ensemble: {particles: 333, seed: 8}, escape: {until: {above: 0.8}},"
+    " ensemble: {particles: 150, seed: 8}, escape: {until: {above: 0.8}},"
     " compare: [{name: momentum, momentum: 0.8}, {name: sgld, temperature: 0.3}],"
     " lesson: [{caption: one}, {caption: two, settings: {dynamics.temperature: 0.4}}]}";
 
@@ -81,10 +81,10 @@ static const act acts[] = {
     {150, "set ensemble.seed=99"},
     {90, "set landscape=washboard"},
     {77, "scene {landscape: {name: double_well, dim: 3}, dynamics: {name: langevin, temperature: 0.5}, schedule: {lr: 0.01},"
-         " ensemble: {particles: 200}, escape: {until: {minimum: 1, radius: 0.3}}, compare: [sgd, momentum, sgld]}"},
+         " ensemble: {particles: 130}, escape: {until: {minimum: 1, radius: 0.3}}, compare: [sgd, momentum, sgld]}"},
     {400, "set compare.2.name=langevin"},
     {64, "set escape.renewal=false"},
-    {300, "set ensemble.particles=450"},
+    {300, "set ensemble.particles=250"},
     {10, "restart"},
 };
 enum { LAST = 250 };
