@@ -11,9 +11,8 @@ static inline double kr_canvas_tame(double coordinate) {
 }
 
 /* Opacity of a colour as 0..256, so that 256 covers exactly. */
-static inline uint32_t kr_canvas_opacity(kr_color color) {
-    uint32_t alpha = color >> 24;
-    return alpha + (alpha >> 7);
+static inline double kr_canvas_opacity(kr_color color) {
+    return (color >> 24) * (256.0 / 255);
 }
 
 /* weight: 0..256 of the colour. */

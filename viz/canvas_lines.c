@@ -104,9 +104,9 @@ static void segment(pen *self, kr_point from, kr_point to) {
     }
 }
 
-/* phase: how far into the pattern of dash and gap the segment starts, in pixels. */
+/* Each dash is shorter by its round ends. phase: how far into the pattern of dash and gap the segment starts, in pixels. */
 static void dashes(pen *self, kr_point from, kr_point to, double dash, double phase) {
-    double length = length_of(from, to), ends = fmin(self->half - 0.5, 0.25 * dash);
+    double length = length_of(from, to), ends = fmin(self->half, 0.25 * dash);
     for (double at = -fmod(phase, 2 * dash); at < length; at += 2 * dash) {
         double begin = fmax(at + ends, 0), end = fmin(at + dash - ends, length);
         if (end <= begin || length <= 0) continue;

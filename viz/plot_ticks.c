@@ -77,7 +77,7 @@ static void logarithmic_ticks(kr_ticks *ticks, const kr_axis *axis, double most)
         linear_ticks(ticks, axis, most);
         return;
     }
-    if (decades <= 9 && decades <= 2 * most) {
+    if (decades <= 9 && decades <= most) {
         few_decades(ticks, axis, low, high, decades, most);
         return;
     }

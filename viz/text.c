@@ -30,11 +30,8 @@ static double baseline(double y, double size) {
     return floor(y + 0.365 * floor(size + 0.5) + 0.5);
 }
 
-static void blend_mask(uint32_t *restrict pixel, const uint8_t *restrict mask, int count, kr_color color, uint32_t opacity) {
-    for (int i = 0; i < count; i++) {
-        uint32_t weight = mask[i] * opacity + 127;
-        pixel[i] = kr_canvas_blend(pixel[i], color, (weight + (weight >> 8)) >> 8);
-    }
+static void blend_mask(uint32_t *restrict pixel, const uint8_t *restrict mask, int count, kr_color color, uint32_t alpha) {
+    for (int i = 0; i < count; i++) pixel[i] = kr_canvas_blend(pixel[i], color, (mask[i] * alpha * 258u + 32768u) >> 16);
 }
 
 static void draw_glyph(kr_canvas *canvas, const kr_glyph *glyph, int x, int y, kr_color color) {
@@ -44,13 +41,12 @@ static void draw_glyph(kr_canvas *canvas, const kr_glyph *glyph, int x, int y, k
     int end = top + glyph->height < canvas->clip_bottom ? top + glyph->height : canvas->clip_bottom;
     for (; row < end && first < last; row++)
         blend_mask(canvas->pixel + (size_t)row * (size_t)canvas->width + first,
-                   glyph->mask + (size_t)(row - top) * (size_t)glyph->width + (first - left), last - first, color,
-                   kr_canvas_opacity(color));
+                   glyph->mask + (size_t)(row - top) * (size_t)glyph->width + (first - left), last - first, color, color >> 24);
 }
 
 /* The same, turned to the left: the pen goes up. */
 static void draw_glyph_upright(kr_canvas *canvas, const kr_glyph *glyph, int x, int y, kr_color color) {
-    uint32_t opacity = kr_canvas_opacity(color);
+    uint32_t alpha = color >> 24;
     for (int v = 0; v < glyph->height; v++) {
         int column = x + glyph->top + v;
         if (column < canvas->clip_left || column >= canvas->clip_right) continue;
@@ -58,7 +54,7 @@ static void draw_glyph_upright(kr_canvas *canvas, const kr_glyph *glyph, int x, 
             int row = y - 1 - glyph->left - u;
             if (row < canvas->clip_top || row >= canvas->clip_bottom) continue;
             uint32_t *pixel = canvas->pixel + (size_t)row * (size_t)canvas->width + column;
-            blend_mask(pixel, glyph->mask + (size_t)v * (size_t)glyph->width + u, 1, color, opacity);
+            blend_mask(pixel, glyph->mask + (size_t)v * (size_t)glyph->width + u, 1, color, alpha);
         }
     }
 }
