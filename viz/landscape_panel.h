@@ -116,6 +116,10 @@ void kr_map_destroy(kr_map *map);
 /* Rows of pixels from values: colour, relief, contour lines. Reads the rows above and below. */
 void kr_map_shade(const kr_layer *layer, const kr_tone *tone, const uint32_t *palette, double relief, int from, int to);
 
+typedef struct kr_span {
+    int first, last; /* first > last: empty */
+} kr_span;
+
 /* Density of particles: counts in square cells of a few pixels. */
 typedef struct kr_density {
     int cell; /* pixels */
@@ -123,6 +127,7 @@ typedef struct kr_density {
     size_t capacity;
     uint32_t *count; /* [rows][columns], and one more for those that are not seen */
     float *smooth;
+    kr_span *span; /* [rows] columns that are not empty */
     uint64_t visible;
     double brightest; /* count of the last colour, led after the densest cell */
 } kr_density;

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { MOST_CELL = 64 };
+
 static kr_status reserve(kr_density *density, const kr_camera *camera, int cell, kr_error *error) {
     int width = (int)camera->area.width, height = (int)camera->area.height;
     density->cell = cell;
@@ -13,14 +15,14 @@ static kr_status reserve(kr_density *density, const kr_camera *camera, int cell,
     density->rows = (height + cell - 1) / cell;
     size_t size = (size_t)density->columns * (size_t)density->rows + 1;
     if (size > density->capacity) {
+        double brightest = density->brightest;
+        int columns = density->columns, rows = density->rows;
         kr_density_destroy(density);
-        *density = (kr_density){.cell = cell,
-                                .columns = (width + cell - 1) / cell,
-                                .rows = (height + cell - 1) / cell,
-                                .count = malloc(size * sizeof *density->count),
-                                .smooth = malloc(size * sizeof *density->smooth),
-                                .capacity = size};
-        if (!density->count || !density->smooth) {
+        *density = (kr_density){.cell = cell, .columns = columns, .rows = rows, .capacity = size, .brightest = brightest};
+        density->count = malloc(size * sizeof *density->count);
+        density->smooth = malloc(size * sizeof *density->smooth);
+        density->span = malloc(size * sizeof *density->span); /* however the shape changes */
+        if (!density->count || !density->smooth || !density->span) {
             kr_density_destroy(density);
             return kr_fail(error, KR_NO_MEMORY, "not enough memory for the density of %d x %d pixels", width, height);
         }
@@ -51,7 +53,8 @@ static void locate(const kr_cells *cells, size_t n, const float *restrict x, con
 
 kr_status kr_density_count(kr_density *density, const kr_camera *camera, const kr_plane *plane, const kr_snapshot_variant *ensemble,
                            int cell, kr_error *error) {
-    kr_status status = reserve(density, camera, cell, error);
+    kr_status status = reserve(density, camera, cell < MOST_CELL ? cell : MOST_CELL, error);
+    cell = density->cell;
     if (status != KR_OK) return status;
     float width = (float)(camera->area.width / cell), height = (float)(camera->area.height / cell);
     kr_cells cells = {.middle_x = (float)camera->x,
@@ -85,7 +88,8 @@ static void add_columns(size_t n, const float *restrict sum, float *restrict out
     for (size_t i = 0; i < n; i++) out[i] = 0.0625F * (sum[i] + 2 * sum[i + 1] + sum[i + 2]);
 }
 
-/* Neighbouring cells share their counts, 1:2:1 along both axes. Returns the largest. */
+/* Neighbouring cells share their counts, 1:2:1 along both axes. Notes which columns of each row are not empty; returns the largest.
+ */
 static float smooth(const kr_density *density, float *line) {
     size_t columns = (size_t)density->columns;
     float largest = 0;
@@ -96,7 +100,11 @@ static float smooth(const kr_density *density, float *line) {
         float *out = density->smooth + (size_t)r * columns;
         add_rows(columns, above, here, below, line + 1);
         add_columns(columns, line, out);
-        for (size_t i = 0; i < columns; i++) largest = out[i] > largest ? out[i] : largest;
+        int first = 0, last = density->columns - 1;
+        while (first <= last && out[first] == 0) first++;
+        while (last > first && out[last] == 0) last--;
+        density->span[r] = (kr_span){first, last};
+        for (int i = first; i <= last; i++) largest = out[i] > largest ? out[i] : largest;
     }
     return largest;
 }
@@ -116,50 +124,51 @@ static inline uint32_t blend(uint32_t under, uint32_t over) {
     return 0xff000000U | rb | g;
 }
 
-/* A row of pixels between two rows of cells, columns first..last of them. */
-static void paint_row(const kr_density *density, const float *above, const float *below, float down, size_t first, size_t last,
+static inline void paint_pixel(float tone, const uint32_t *palette, uint32_t *pixel) {
+    uint32_t color = palette[(int32_t)(tone + 0.5F)];
+    if (color >> 24) *pixel = blend(*pixel, color);
+}
+
+/* Pixels between the middles of the cells i and i + 1 of two rows. Beyond the first and the last cell nothing changes any more. */
+static void paint_row(const kr_density *density, const float *above, const float *below, float down, kr_span span,
                       const uint32_t *palette, int left, int right, uint32_t *pixel) {
-    float per = 1.0F / (float)density->cell;
-    for (int x = left; x < right; x++) {
-        float u = ((float)x + 0.5F) * per - 0.5F;
-        u = u > (float)first ? u : (float)first;
-        u = u < (float)last ? u : (float)last;
-        size_t i = (size_t)(int32_t)u, next = i < last ? i + 1 : i;
-        float f = u - (float)i, a = above[i] + f * (above[next] - above[i]), b = below[i] + f * (below[next] - below[i]);
-        uint32_t color = palette[(int32_t)(a + down * (b - a) + 0.5F)];
-        if (color >> 24) pixel[x] = blend(pixel[x], color);
+    int cell = density->cell, end = density->columns - 1;
+    float fraction[MOST_CELL];
+    for (int k = 0; k < cell; k++) fraction[k] = ((float)(cell / 2 + k) + 0.5F) / (float)cell - 0.5F;
+    for (int i = span.first - 1; i <= span.last; i++) {
+        int a = i < 0 ? 0 : i, b = i < end ? i + 1 : end;
+        if (above[a] + above[b] + below[a] + below[b] == 0) continue;
+        float from = above[a] + down * (below[a] - above[a]), change = above[b] + down * (below[b] - above[b]) - from;
+        int x = i * cell + cell / 2, begin = x < left ? left : x, stop = x + cell < right ? x + cell : right;
+        if (i == end && stop < right) stop = right;
+        for (int p = begin; p < stop; p++) paint_pixel(from + (p - x < cell ? fraction[p - x] : 1) * change, palette, &pixel[p]);
     }
 }
 
-/* Columns that are not empty in either row; false: none. */
-static bool filled(size_t columns, const float *above, const float *below, size_t *first, size_t *last) {
-    size_t a = 0, b = columns;
-    while (a < columns && above[a] + below[a] == 0) a++;
-    while (b > a && above[b - 1] + below[b - 1] == 0) b--;
-    *first = a ? a - 1 : 0;
-    *last = b < columns ? b : columns - 1;
-    return a < b;
+static int clamped(int value, int low, int high) {
+    return value < low ? low : value > high ? high : value;
 }
 
-static int clamped(double value, int low, int high) {
-    return value < low ? low : value > high ? high : (int)value;
+static kr_span joined(kr_span a, kr_span b) {
+    if (a.first > a.last) return b;
+    if (b.first > b.last) return a;
+    return (kr_span){a.first < b.first ? a.first : b.first, a.last > b.last ? a.last : b.last};
 }
 
 static void paint(const kr_density *density, kr_canvas *canvas, const kr_camera *camera, const uint32_t *palette) {
-    int x0 = (int)camera->area.x, y0 = (int)camera->area.y, cell = density->cell;
-    int width = (int)camera->area.width, height = (int)camera->area.height;
-    int clip_left = clamped(canvas->clip_left - x0, 0, width), clip_right = clamped(canvas->clip_right - x0, 0, width);
-    size_t columns = (size_t)density->columns, first, last;
-    for (int y = clamped(canvas->clip_top - y0, 0, height); y < clamped(canvas->clip_bottom - y0, 0, height); y++) {
-        float v = ((float)y + 0.5F) / (float)cell - 0.5F;
+    int x0 = (int)camera->area.x, y0 = (int)camera->area.y, width = (int)camera->area.width, height = (int)camera->area.height;
+    int left = clamped(canvas->clip_left - x0, 0, width), right = clamped(canvas->clip_right - x0, 0, width);
+    int top = clamped(canvas->clip_top - y0, 0, height), bottom = clamped(canvas->clip_bottom - y0, 0, height);
+    size_t columns = (size_t)density->columns;
+    for (int y = top; y < bottom; y++) {
+        float v = ((float)y + 0.5F) / (float)density->cell - 0.5F;
         v = v > 0 ? v : 0;
         int row = (int)v < density->rows - 1 ? (int)v : density->rows - 1, next = row + 1 < density->rows ? row + 1 : row;
-        const float *above = density->smooth + (size_t)row * columns, *below = density->smooth + (size_t)next * columns;
-        if (!filled(columns, above, below, &first, &last)) continue;
-        int left = clamped((double)first * cell, clip_left, clip_right),
-            right = clamped((double)(last + 1) * cell, clip_left, clip_right);
-        uint32_t *pixel = canvas->pixel + (size_t)(y0 + y) * (size_t)canvas->width + x0;
-        paint_row(density, above, below, v - (float)row, first, last, palette, left, right, pixel);
+        kr_span span = joined(density->span[row], density->span[next]);
+        if (span.first > span.last) continue;
+        uint32_t *pixel = canvas->pixel + (ptrdiff_t)(y0 + y) * canvas->width + x0;
+        paint_row(density, density->smooth + (size_t)row * columns, density->smooth + (size_t)next * columns, v - (float)row, span,
+                  palette, left, right, pixel);
     }
 }
 
@@ -184,7 +193,12 @@ void kr_density_paint(kr_density *density, kr_canvas *canvas, const kr_camera *c
     if (!(largest > 0)) return;
     bool jump = !(density->brightest > 0) || largest > 4 * density->brightest || 4 * largest < density->brightest;
     density->brightest += (jump ? 1 : 0.15) * (largest - density->brightest);
-    to_tones(size, (KR_MAP_COLORS - 1) / log1p(density->brightest), density->smooth);
+    for (int r = 0; r < density->rows; r++) {
+        kr_span span = density->span[r];
+        if (span.first <= span.last)
+            to_tones((size_t)(span.last - span.first + 1), (KR_MAP_COLORS - 1) / log1p(density->brightest),
+                     density->smooth + (size_t)r * (size_t)density->columns + span.first);
+    }
     uint32_t soft[KR_MAP_COLORS];
     soften(palette, soft);
     paint(density, canvas, camera, soft);
@@ -193,5 +207,6 @@ void kr_density_paint(kr_density *density, kr_canvas *canvas, const kr_camera *c
 void kr_density_destroy(kr_density *density) {
     free(density->count);
     free(density->smooth);
+    free(density->span);
     *density = (kr_density){.cell = 0};
 }

@@ -29,23 +29,39 @@ kr_box kr_landscape_essential_box(const kr_knowledge *knowledge, const kr_plane 
     return box;
 }
 
-/* How far heat takes particles from a point, harmonically, along a direction of the plane. */
-static double thermal_extent(const double *along, size_t dim, const double *curvature, double temperature) {
-    double variance = 0;
-    for (size_t i = 0; i < dim; i++)
-        if (along[i] != 0 && curvature[i] > 0) variance += along[i] * along[i] * temperature / curvature[i];
-    return 3.5 * sqrt(variance);
+/* Variance along both axes of the plane in the harmonic neighbourhood of a point. Two coordinates may be coupled: the inverse of
+ * the Hessian. Of more the diagonal has to do. false: no minimum. */
+static bool thermal_variance(const kr_landscape *landscape, const kr_plane *plane, const double *position, double temperature,
+                             double *work, double *x, double *y) {
+    size_t dim = plane->dim;
+    if (dim == 2) {
+        kr_landscape_hessian(landscape, 1, position, work);
+        double determinant = work[0] * work[3] - work[1] * work[2];
+        *x = temperature * work[3] / determinant;
+        *y = temperature * work[0] / determinant;
+        return determinant > 0 && *x > 0 && *y > 0;
+    }
+    kr_landscape_curvature(landscape, 1, position, work);
+    *x = *y = 0;
+    for (size_t i = 0; i < dim; i++) {
+        double variance = work[i] > 0 ? temperature / work[i] : 0;
+        *x += plane->along_x[i] * plane->along_x[i] * variance;
+        *y += plane->along_y[i] * plane->along_y[i] * variance;
+    }
+    return true;
 }
 
+/* How far heat takes particles from a minimum. */
 static void add_thermal(kr_box *box, const kr_landscape *landscape, const kr_plane *plane, kr_point at, double temperature,
                         double limit, double *work) {
-    double *position = work, *curvature = work + plane->dim;
+    const double deviations = 3.2;
+    double *position = work, x, y;
     kr_plane_lift(plane, 1, &at.x, &at.y, position);
-    kr_landscape_curvature(landscape, 1, position, curvature);
-    double x = thermal_extent(plane->along_x, plane->dim, curvature, temperature);
-    double y = thermal_extent(plane->along_y, plane->dim, curvature, temperature);
-    kr_box_add(box, at.x - fmin(x, limit), at.y - fmin(y, limit));
-    kr_box_add(box, at.x + fmin(x, limit), at.y + fmin(y, limit));
+    if (!thermal_variance(landscape, plane, position, temperature, work + plane->dim, &x, &y)) return;
+    x = fmin(deviations * sqrt(x), limit);
+    y = fmin(deviations * sqrt(y), limit);
+    kr_box_add(box, at.x - x, at.y - y);
+    kr_box_add(box, at.x + x, at.y + y);
 }
 
 static int ascending(const void *a, const void *b) {
@@ -80,7 +96,7 @@ kr_box kr_landscape_home_box(const kr_knowledge *knowledge, const kr_plane *plan
     const kr_landscape *landscape = &knowledge->model.landscape;
     double temperature = kr_model_temperature(&knowledge->model);
     /* Where wells are wide against their distance, the wells matter. */
-    double limit = 0.3 * hypot(box.high_x - box.low_x, box.high_y - box.low_y), *work = malloc(2 * plane->dim * sizeof *work);
+    double limit = 0.3 * hypot(box.high_x - box.low_x, box.high_y - box.low_y), *work = malloc((2 * plane->dim + 4) * sizeof *work);
     if (!(limit > 0)) limit = INFINITY;
     if (work && temperature > 0) {
         add_thermal(&box, landscape, plane, kr_plane_point(plane, knowledge->model.start), temperature, limit, work);
@@ -97,7 +113,7 @@ kr_box kr_landscape_home_box(const kr_knowledge *knowledge, const kr_plane *plan
     }
     if (!(box.high_x - box.low_x > 0) && !(box.high_y - box.low_y > 0))
         box = (kr_box){box.low_x - 1, box.high_x + 1, box.low_y - 1, box.high_y + 1};
-    kr_box_widen(&box, 0.14);
+    kr_box_widen(&box, 0.1);
     return box;
 }
 

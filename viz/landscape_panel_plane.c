@@ -99,7 +99,8 @@ static void draw_particles(kr_landscape_panel *panel, const kr_frame *frame, con
     bool dots = panel->look == KR_LOOK_DOTS || (panel->look == KR_LOOK_AUTO && ensemble->count <= MOST_DOTS);
     kr_color color = frame->snapshot->variants > 1 ? theme->variant[v % 4] : theme->variant[0];
     if (!dots || ensemble->count > MOST_DOTS) {
-        int cell = (int)fmax(1, round(2 * theme->scale));
+        /* No more cells than are quickly gone through. */
+        int cell = (int)fmax(round(2 * theme->scale), ceil(sqrt(camera->area.width * camera->area.height / 250e3)));
         if (kr_density_count(&panel->density[v], camera, &panel->plane, ensemble, cell, NULL) == KR_OK)
             kr_density_paint(&panel->density[v], frame->canvas, camera, theme->density_map);
         return;
