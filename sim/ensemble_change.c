@@ -40,7 +40,7 @@ static size_t kept(const kr_ensemble *e, const kr_ensemble *change) {
 kr_status kr_ensemble_prepare_change(const kr_ensemble *e, const kr_ensemble_setup *setup, kr_ensemble **result, kr_error *error) {
     *result = NULL;
     kr_status status = check_shape(e, setup, error);
-    if (status == KR_OK) status = kr_ensemble_shell(result, setup, error);
+    if (status == KR_OK) status = kr_ensemble_shell(result, setup, e, error);
     kr_ensemble *change = *result;
     if (status != KR_OK) return status;
     bool enough = true;
@@ -73,7 +73,9 @@ static void swap_work(kr_ensemble *e, kr_ensemble *change) {
     SWAP(kr_worker *, e->workers, change->workers);
     SWAP(kr_event_list *, e->block_events, change->block_events);
     SWAP(double *, e->start, change->start);
-    SWAP(double *, e->pool, change->pool);
+    SWAP(const double *, e->pool_source, change->pool_source);
+    if (e->setup.pool || !e->setup.pool_count) SWAP(double *, e->pool, change->pool);
+    e->setup.pool = e->pool;
 }
 
 static void change_auxiliaries(kr_ensemble *e, kr_ensemble *change, const kr_dynamics *before, size_t keep) {

@@ -35,10 +35,6 @@ static bool allocate_work(kr_ensemble *e) {
     e->workers = calloc((size_t)e->threads, sizeof *e->workers);
     e->block_events = calloc(e->block_count, sizeof *e->block_events);
     bool enough = e->start && e->controls && e->times && e->workers && e->block_events;
-    if (e->setup.pool_count) {
-        e->pool = kr_aligned_zeros(e->setup.pool_count * e->dim, sizeof(double));
-        enough = enough && e->pool;
-    }
     for (int t = 0; enough && t < e->threads; t++) enough = make_worker(e, &e->workers[t]);
     return enough;
 }
@@ -99,7 +95,17 @@ static kr_status no_memory(const kr_ensemble_setup *setup, kr_error *error) {
                    (unsigned long long)setup->particles, setup->landscape->dim);
 }
 
-kr_status kr_ensemble_shell(kr_ensemble **result, const kr_ensemble_setup *setup, kr_error *error) {
+static bool copy_pool(kr_ensemble *e, const kr_ensemble *pooled) {
+    size_t count = e->setup.pool_count * e->dim;
+    e->pool_source = e->setup.pool;
+    e->setup.pool = NULL;
+    if (!count || (pooled && pooled->pool_source == e->pool_source && pooled->setup.pool_count == e->setup.pool_count)) return true;
+    if (!(e->pool = kr_aligned_zeros(count, sizeof(double)))) return false;
+    e->setup.pool = memcpy(e->pool, e->pool_source, count * sizeof *e->pool);
+    return true;
+}
+
+kr_status kr_ensemble_shell(kr_ensemble **result, const kr_ensemble_setup *setup, const kr_ensemble *pooled, kr_error *error) {
     *result = NULL;
     kr_status status = check_setup(setup, error);
     if (status != KR_OK) return status;
@@ -113,14 +119,12 @@ kr_status kr_ensemble_shell(kr_ensemble **result, const kr_ensemble_setup *setup
     e->block_size = choose_block_size(e);
     e->block_count = (e->stride + e->block_size - 1) / e->block_size;
     if ((size_t)e->threads > e->block_count) e->threads = (int)e->block_count;
-    if (!allocate_work(e)) {
+    if (!allocate_work(e) || !copy_pool(e, pooled)) {
         kr_ensemble_destroy(e);
         return no_memory(setup, error);
     }
     memcpy(e->start, setup->start, e->dim * sizeof(double));
     e->setup.start = e->start;
-    if (e->pool) memcpy(e->pool, setup->pool, setup->pool_count * e->dim * sizeof(double));
-    e->setup.pool = e->pool;
     *result = e;
     return KR_OK;
 }
@@ -144,7 +148,7 @@ kr_status kr_ensemble_begin(kr_ensemble *e, kr_error *error) {
 }
 
 kr_status kr_ensemble_create(kr_ensemble **result, const kr_ensemble_setup *setup, kr_error *error) {
-    kr_status status = kr_ensemble_shell(result, setup, error);
+    kr_status status = kr_ensemble_shell(result, setup, NULL, error);
     kr_ensemble *e = *result;
     if (status != KR_OK) return status;
     status = allocate_particles(e) ? kr_ensemble_begin(e, error) : no_memory(setup, error);

@@ -45,8 +45,9 @@ struct kr_ensemble {
     kr_worker *workers;          /* [threads] */
     kr_event_list *block_events; /* [block_count] */
     kr_event_list recent;
-    double *start; /* [dim], a copy */
-    double *pool;  /* [pool_count][dim], a copy; NULL: everybody starts at start */
+    double *start;             /* [dim], a copy */
+    double *pool;              /* [pool_count][dim], a copy; NULL: everybody starts at start */
+    const double *pool_source; /* what it is a copy of */
 };
 
 /* First-step rule for everybody that moves, of auxiliaries from number keep on; the others stay. */
@@ -58,8 +59,9 @@ enum { KR_LEDGER_GROSS = KR_ENERGY_ACCOUNTS, KR_LEDGER_START, KR_LEDGER_ROWS };
 void kr_ensemble_energies(kr_ensemble *ensemble, double *energy);
 void kr_ensemble_count_stopped(kr_ensemble *ensemble);
 
-/* What an ensemble of this setup works with, but for the particles' own arrays. */
-kr_status kr_ensemble_shell(kr_ensemble **shell, const kr_ensemble_setup *setup, kr_error *error);
+/* What an ensemble of this setup works with, but for the particles' own arrays; and for the pool of starts, when it is that of
+ * pooled (NULL: it never is). */
+kr_status kr_ensemble_shell(kr_ensemble **shell, const kr_ensemble_setup *setup, const kr_ensemble *pooled, kr_error *error);
 /* Everybody at the start, all clocks at zero, and the steps before step 0. */
 kr_status kr_ensemble_begin(kr_ensemble *ensemble, kr_error *error);
 

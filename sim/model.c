@@ -87,16 +87,28 @@ static kr_status make_landscape(kr_model *model, const kr_model *same, kr_error 
     return status == KR_OK ? KR_OK : kr_fail_at(error, "landscape");
 }
 
-/* What the pool of starts is drawn from. */
+/* So many points that their own scatter is small beside that of the particles, where independent draws are cheap. */
+static size_t choose_pool(const kr_model *model) {
+    enum { STARTS = 1 << 16, MOST_STARTS = 1 << 22, FOR_EACH = 16, NUMBERS = 1 << 24 };
+    size_t dim = model->landscape.dim, count = STARTS, wanted = FOR_EACH * (size_t)kr_scene_ensemble(model->scene)->particles;
+    if (model->landscape.type->separable && wanted > STARTS) count = wanted < MOST_STARTS ? wanted : MOST_STARTS;
+    if (dim > NUMBERS / count) count = NUMBERS / dim;
+    if (model->quick && count > KR_QUICK_POOL) count = KR_QUICK_POOL;
+    return count ? count : 1;
+}
+
+/* The same distribution, seed and number; when it must be quick, any number will do. */
 static bool same_pool(const kr_model *model, const kr_model *same) {
     double temperature = kr_model_temperature(model), before = kr_model_temperature(same);
     return same->pool && model->scene->start.gibbs && model->scene->start.minimum == same->scene->start.minimum &&
            kr_scene_ensemble(model->scene)->seed == kr_scene_ensemble(same->scene)->seed &&
+           (model->quick || same->pool_count == choose_pool(model)) &&
            (temperature == before || (isnan(temperature) && isnan(before)));
 }
 
-static kr_status create(kr_model *model, const kr_scene *scene, const kr_model *before, kr_error *error) {
+kr_status kr_model_create_from(kr_model *model, const kr_scene *scene, const kr_model *before, bool quick, kr_error *error) {
     memset(model, 0, sizeof *model);
+    model->quick = quick;
     model->scene = scene;
     model->noise = (kr_noise){.type = (const kr_noise_type *)scene->noise.about, .values = scene->noise.values};
     kr_status status =
@@ -119,11 +131,7 @@ static kr_status create(kr_model *model, const kr_scene *scene, const kr_model *
 }
 
 kr_status kr_model_create(kr_model *model, const kr_scene *scene, kr_error *error) {
-    return create(model, scene, NULL, error);
-}
-
-kr_status kr_model_create_from(kr_model *model, const kr_scene *scene, const kr_model *before, kr_error *error) {
-    return create(model, scene, before, error);
+    return kr_model_create_from(model, scene, NULL, false, error);
 }
 
 /* The owner turns borrower, so that destroying it leaves these alone. */
@@ -161,20 +169,12 @@ double kr_model_temperature(const kr_model *model) {
     return type->temperature ? type->temperature(&model->dynamics, rate, noise_variance(model)) : NAN;
 }
 
-/* So many points that their own scatter is small beside that of the particles, where independent draws are cheap. */
-static size_t choose_pool(const kr_model *model) {
-    enum { STARTS = 1 << 16, MOST_STARTS = 1 << 22, FOR_EACH = 16, NUMBERS = 1 << 24 };
-    size_t dim = model->landscape.dim, count = STARTS, wanted = FOR_EACH * (size_t)kr_scene_ensemble(model->scene)->particles;
-    if (model->landscape.type->separable && wanted > STARTS) count = wanted < MOST_STARTS ? wanted : MOST_STARTS;
-    return dim > NUMBERS / count ? NUMBERS / dim : count;
-}
-
 static kr_status fill_pool(kr_model *model, kr_error *error) {
     if (model->pool || !model->scene->start.gibbs) return KR_OK;
     size_t dim = model->landscape.dim, count = choose_pool(model);
-    model->pool = malloc((count ? count : 1) * dim * sizeof *model->pool);
+    model->pool = malloc(count * dim * sizeof *model->pool);
     if (!model->pool) return kr_fail(error, KR_NO_MEMORY, "not enough memory for starts in %zu dimensions", dim);
-    model->pool_count = count ? count : 1;
+    model->pool_count = count;
     double temperature = kr_model_temperature(model);
     kr_status status = kr_gibbs_sample(&model->landscape, model->scene->start.minimum, isnan(temperature) ? 0.0 : temperature,
                                        (uint64_t)kr_scene_ensemble(model->scene)->seed, model->pool_count, model->pool, error);

@@ -17,13 +17,13 @@ static kr_status variant_scene(kr_scene *to, const kr_scene *from, size_t varian
     return kr_scene_copy(to, &plain, error);
 }
 
-kr_status kr_stage_create(kr_stage **result, const kr_scene *scene, size_t variant, uint64_t origin, kr_stage *before,
+kr_status kr_stage_create(kr_stage **result, const kr_scene *scene, size_t variant, uint64_t origin, kr_stage *before, bool quick,
                           kr_error *error) {
     *result = NULL;
     kr_stage *stage = calloc(1, sizeof *stage);
     if (!stage) return kr_fail(error, KR_NO_MEMORY, "not enough memory for a session");
     kr_status status = variant_scene(&stage->scene, scene, variant, error);
-    if (status == KR_OK) status = kr_model_create_from(&stage->model, &stage->scene, before ? &before->model : NULL, error);
+    if (status == KR_OK) status = kr_model_create_from(&stage->model, &stage->scene, before ? &before->model : NULL, quick, error);
     if (status != KR_OK && variant > 0) kr_fail_at(error, "compare.%zu", variant - 1);
     stage->model.schedule.origin = origin;
     if (status != KR_OK) {
@@ -54,7 +54,7 @@ kr_status kr_stage_setup(kr_stage *stage, int threads, kr_ensemble_setup *setup,
 static kr_status create_variant(kr_session *session, size_t number, kr_error *error) {
     kr_variant *variant = &session->variant[number];
     kr_ensemble_setup setup;
-    kr_status status = kr_stage_create(&variant->stage, &session->scene, number, 0, NULL, error);
+    kr_status status = kr_stage_create(&variant->stage, &session->scene, number, 0, NULL, false, error);
     if (status != KR_OK) return status;
     session->variants = number + 1;
     status = kr_stage_setup(variant->stage, session->threads, &setup, error);

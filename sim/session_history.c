@@ -7,7 +7,7 @@
 /* Numbers of one frame, and of all of them. */
 static const size_t frame_most = 4096, all_most = (size_t)1 << 22;
 /* An ensemble of more coordinates than this would leave the cache for every frame: its first cadence is longer. */
-static const double small_ensemble = 0x1p16;
+static const double small_ensemble = 0x1p14;
 
 static size_t remembered(uint64_t particles, size_t dim) {
     size_t most = dim < frame_most / KR_HISTORY_PARTICLES ? KR_HISTORY_PARTICLES : frame_most / dim;

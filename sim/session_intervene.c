@@ -179,8 +179,8 @@ static bool same_shape(const kr_ensemble *e, const kr_scene *scene) {
 static kr_status plan_variant(kr_session *session, kr_plan *plan, size_t number, kr_error *error) {
     kr_variant *variant = number < session->variants ? &session->variant[number] : NULL;
     kr_ensemble_setup setup;
-    kr_status status =
-        kr_stage_create(&plan->stage[number], &plan->scene, number, plan->origin, variant ? variant->stage : NULL, error);
+    kr_status status = kr_stage_create(&plan->stage[number], &plan->scene, number, plan->origin, variant ? variant->stage : NULL,
+                                       !plan->again, error);
     if (status != KR_OK) return status;
     status = kr_stage_setup(plan->stage[number], session->threads, &setup, error);
     if (status == KR_OK && variant && same_shape(variant->ensemble, &plan->scene))

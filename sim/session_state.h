@@ -40,9 +40,9 @@ void kr_session_look(kr_session *session);
 /* Where the schedule of step k begins, warm restarts included. */
 uint64_t kr_session_origin(const kr_session *session, uint64_t k);
 
-/* A stage for variant number variant of the scene. before: NULL or the one it replaces, from which it borrows until
- * kr_stage_replace. */
-kr_status kr_stage_create(kr_stage **stage, const kr_scene *scene, size_t variant, uint64_t origin, kr_stage *before,
+/* A stage for variant number variant of the scene. before: NULL or the one it replaces, from which it borrows until it inherits.
+ * quick: for particles that go on, who come back to a smaller pool of starts. */
+kr_status kr_stage_create(kr_stage **stage, const kr_scene *scene, size_t variant, uint64_t origin, kr_stage *before, bool quick,
                           kr_error *error);
 void kr_stage_destroy(kr_stage *stage);
 kr_status kr_stage_setup(kr_stage *stage, int threads, kr_ensemble_setup *setup, kr_error *error);

@@ -17,14 +17,17 @@ typedef struct kr_model {
     size_t target_count;
     double *pool; /* [pool_count][dim], starts drawn from the Boltzmann distribution; NULL: everybody starts at start */
     size_t pool_count;
+    bool quick;                             /* fewer starts in the pool, made in an instant */
     double *storage;                        /* owns start and the targets' centers */
     bool landscape_borrowed, pool_borrowed; /* from another model, which owns them */
 } kr_model;
 
 kr_status kr_model_create(kr_model *model, const kr_scene *scene, kr_error *error);
 /* The same, but what would be as it is in the model before (the landscape's tables, minima, the pool of starts) is taken from
- * there: cheap when only a few settings have changed. before must live as long as the model does, or until kr_model_inherit. */
-kr_status kr_model_create_from(kr_model *model, const kr_scene *scene, const kr_model *before, kr_error *error);
+ * there: cheap when only a few settings have changed. before must live as long as the model does, or until kr_model_inherit; NULL:
+ * nothing is taken. quick: a pool that must be made has at most KR_QUICK_POOL starts, so that a slider does not stall. */
+enum { KR_QUICK_POOL = 4096 };
+kr_status kr_model_create_from(kr_model *model, const kr_scene *scene, const kr_model *before, bool quick, kr_error *error);
 /* The model becomes the owner of what it has borrowed from before, which may then be destroyed. */
 void kr_model_inherit(kr_model *model, kr_model *before);
 void kr_model_destroy(kr_model *model);
