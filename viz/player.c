@@ -154,6 +154,7 @@ static kr_status show(kr_player *p, size_t frame, kr_error *error) {
     out->learning_rate = view.learning_rate;
     out->particle_steps_per_second = NAN;
     out->variants = 1;
+    out->followed = p->followed;
     strncpy(out->variant[0].name, p->model.dynamics.type->about.name, sizeof out->variant[0].name - 1);
     p->shown = frame;
     return kr_measure_variant(p->measure, &p->model, &view, moving ? p->velocity : NULL, INFINITY, p->followed, &out->variant[0],

@@ -49,6 +49,7 @@ static kr_status write_snapshot(kr_simulation *s, double now, kr_snapshot *out, 
     out->learning_rate = view.learning_rate;
     out->particle_steps_per_second = s->synchronous ? NAN : s->rate;
     out->playing = s->playing;
+    out->followed = s->followed;
     out->diverged = has_diverged(s, out);
     out->interventions = kr_session_interventions(s->session, &list);
     out->schedule_origin = schedule_origin(out->epoch, out->interventions, list);

@@ -42,6 +42,7 @@ typedef struct kr_snapshot {
     uint64_t message_number;
     char *scene_text; /* the present scene as YAML; changes with version; owned by the snapshot */
     uint64_t interventions;
+    uint64_t followed; /* particle whose numbers are in the variants; UINT64_MAX: nobody */
     size_t variants;
     kr_snapshot_variant variant[KR_MAX_VARIANTS];
 } kr_snapshot;

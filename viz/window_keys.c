@@ -110,6 +110,7 @@ static void seed(kr_window *w, int way) {
 static void follow(kr_window *w, int way) {
     (void)way;
     uint64_t particles = w->snapshot->variant[0].particles;
+    w->followed = w->snapshot->followed; /* a click in the landscape may have picked another */
     if (w->widgets.input.shift)
         w->followed = w->followed + 1 < particles ? w->followed + 1 : 0; /* UINT64_MAX + 1 is 0 */
     else
@@ -217,6 +218,8 @@ static const struct key_row {
     {SDLK_z, 0, undo, 0, {"z", "undo the last change of a setting"}},
     {SDLK_r, 0, NULL, 0, {"r", "reset the view"}},
     {SDLK_i, 0, NULL, 0, {"i o", "longer, shorter trails"}},
+    {SDLK_b, 0, NULL, 0, {"b", "density, or dots where there are not too many"}},
+    {SDLK_j, 0, NULL, 0, {"j l p", "more than two dimensions: next coordinate across, up; principal directions"}},
     {SDLK_x, 0, follow, 0, {"x", "follow a particle; with shift the next one"}},
     {SDLK_d, 0, freeze, 0, {"d", "freeze the drawing while the simulation goes on"}},
     {SDLK_c, 0, controls, 0, {"c", "controls on, off"}},
@@ -243,8 +246,9 @@ static const struct key_row {
 static const kr_help_line mouse_lines[] = {
     {"wheel", "zoom about the mouse"},
     {"drag", "move the view, or a point of the spline landscape"},
-    {"click", "pick a particle near the mouse"},
-    {"double click", "drop all particles there"},
+    {"click", "drop all particles there"},
+    {"shift click", "follow the nearest particle; again: nobody"},
+    {"double, right click", "on a spline landscape: new point, remove a point"},
 };
 
 size_t kr_window_help_lines(const kr_help_line **lines) {
