@@ -19,7 +19,7 @@ bool kr_instrument_compares(const kr_frame *frame) {
 }
 
 kr_color kr_instrument_color(const kr_frame *frame, size_t variant) {
-    return kr_instrument_compares(frame) ? frame->theme->variant[variant % 4] : frame->theme->accent;
+    return frame->theme->variant[variant % 4];
 }
 
 void kr_instrument_note(const kr_frame *frame, kr_rectangle area, const char *text) {

@@ -60,7 +60,7 @@ extern const kr_instrument kr_learning_rate_instrument, kr_thermometer_instrumen
 /* Height of a row of small text. */
 double kr_instrument_row(const kr_frame *frame);
 bool kr_instrument_compares(const kr_frame *frame); /* several variants */
-/* Colour of a variant; the only one has the accent's. */
+/* Colour of a variant, the same as in the landscape. */
 kr_color kr_instrument_color(const kr_frame *frame, size_t variant);
 void kr_instrument_note(const kr_frame *frame, kr_rectangle area, const char *text); /* faint, in the middle */
 /* The end of an axis that begins at 0 and holds value: it grows at once and shrinks only when the value is far below. */

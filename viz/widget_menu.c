@@ -107,6 +107,10 @@ static int run_popup(kr_widgets *widgets, kr_rectangle box) {
         chosen = row;
     else if (input->pressed && !kr_widget_inside(state->popup, input->mouse))
         close = true;
+    if (input->pressed) { /* belongs to the menu alone, also when it only closes it */
+        input->pressed = false;
+        kr_widget_assign(widgets->active, widgets->open);
+    }
     if (close || chosen >= 0) widgets->open[0] = 0;
     return chosen;
 }

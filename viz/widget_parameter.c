@@ -168,15 +168,32 @@ static const char *tip_for(kr_widgets *widgets, const char *identity, const kr_p
     return state->tip_text;
 }
 
+/* Symbols are written as in ASCII formulas, "eta_min": Greek letters by their names, the rest of it as an index. */
+static void append_symbol(char *label, size_t size, const char *symbol) {
+    static const char *const letters[][2] = {
+        {"alpha", "\xce\xb1"}, {"beta", "\xce\xb2"},  {"gamma", "\xce\xb3"}, {"delta", "\xce\xb4"},  {"epsilon", "\xce\xb5"},
+        {"eta", "\xce\xb7"},   {"theta", "\xce\xb8"}, {"kappa", "\xce\xba"}, {"lambda", "\xce\xbb"}, {"mu", "\xce\xbc"},
+        {"rho", "\xcf\x81"},   {"sigma", "\xcf\x83"}, {"tau", "\xcf\x84"},   {"phi", "\xcf\x86"},    {"omega", "\xcf\x89"}};
+    size_t used = strlen(label), stem = strcspn(symbol, "_");
+    const char *letter = NULL;
+    for (size_t i = 0; i < sizeof letters / sizeof *letters; i++)
+        if (strlen(letters[i][0]) == stem && strncmp(symbol, letters[i][0], stem) == 0) letter = letters[i][1];
+    if (letter)
+        snprintf(label + used, size - used, "  %s%s", letter, symbol + stem);
+    else
+        snprintf(label + used, size - used, "  %s", symbol);
+}
+
 bool kr_parameter_control(kr_widgets *widgets, const char *identity, kr_rectangle area, const kr_settings *settings,
                           const kr_parameter *parameter, char *text, size_t size) {
     static const char *const words[] = {"false", "true"};
     trial attempt = {.settings = settings, .parameter = parameter};
     char label[160];
     const char *tip = tip_for(widgets, identity, parameter);
-    snprintf(label, sizeof label, parameter->symbol ? "%s  %s" : "%s", parameter->name, parameter->symbol);
+    snprintf(label, sizeof label, "%s", parameter->name);
     for (char *at = label; *at; at++)
         if (*at == '_') *at = ' ';
+    if (parameter->symbol) append_symbol(label, sizeof label, parameter->symbol);
     if (parameter->unit) snprintf(label + strlen(label), sizeof label - strlen(label), " (%s)", parameter->unit);
     switch (parameter->type) {
     case KR_NUMBER:
