@@ -43,6 +43,23 @@ kr_status kr_lesson_copy(kr_lesson_step **to, const kr_lesson_step *from, size_t
     return kr_fail(error, KR_NO_MEMORY, "out of memory while copying a lesson");
 }
 
+bool kr_lesson_fits(const kr_scene *scene) {
+    kr_scene now;
+    bool fits = kr_scene_copy(&now, scene, NULL) == KR_OK;
+    for (size_t i = 0; fits && i < scene->lesson_count; i++) {
+        const kr_lesson_step *step = &scene->lesson[i];
+        const char *const *settings = (const char *const *)step->settings;
+        kr_scene next;
+        if (!step->setting_count) continue;
+        fits = kr_scene_change(&next, &now, settings, settings, step->setting_count, scene->name, NULL) == KR_OK;
+        if (!fits) break;
+        kr_scene_destroy(&now);
+        now = next;
+    }
+    kr_scene_destroy(&now);
+    return fits;
+}
+
 /* ---- from the tree ---- */
 
 static kr_status no_memory(kr_error *error) {

@@ -49,6 +49,8 @@ kr_status kr_scene_resolve_compare(kr_scene *scene, const kr_tree *node, kr_erro
 kr_status kr_scene_resolve_lesson(kr_scene *scene, const kr_tree *node, kr_error *error);
 kr_status kr_lesson_copy(kr_lesson_step **to, const kr_lesson_step *from, size_t count, kr_error *error);
 void kr_lesson_destroy(kr_lesson_step *lesson, size_t count);
+/* Whether the steps, one after the other, can be done from the scene's settings. */
+bool kr_lesson_fits(const kr_scene *scene);
 
 /* A value in flow text; plain: it was not quoted. */
 void kr_scene_write_scalar(FILE *out, const char *text, bool plain);

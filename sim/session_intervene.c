@@ -96,14 +96,17 @@ static kr_status dropped_scene(const kr_session *session, const char *numbers, k
     return status;
 }
 
-/* The lesson is no setting: it stays. */
+/* The lesson is no setting: it stays, but is left out while its steps can't be done from the present settings, so that what is
+ * written can be read again. */
 static kr_status keep_lesson(const kr_session *session, kr_scene *scene, kr_error *error) {
-    kr_scene with = *scene, copy;
-    with.lesson = session->scene.lesson;
-    with.lesson_count = session->scene.lesson_count;
-    kr_status status = kr_scene_copy(&copy, &with, error);
-    kr_scene_destroy(scene);
-    if (status == KR_OK) *scene = copy;
+    scene->lesson = session->first.lesson;
+    scene->lesson_count = session->first.lesson_count;
+    bool fits = kr_lesson_fits(scene);
+    scene->lesson = NULL;
+    scene->lesson_count = 0;
+    if (!fits) return KR_OK;
+    kr_status status = kr_lesson_copy(&scene->lesson, session->first.lesson, session->first.lesson_count, error);
+    if (status == KR_OK) scene->lesson_count = session->first.lesson_count;
     return status;
 }
 

@@ -176,6 +176,35 @@ static void undo_is_a_scene(void **state) {
     kr_session_destroy(twin);
 }
 
+/* Else what is written could not be read. */
+static void a_lesson_is_left_out_while_it_does_not_fit(void **state) {
+    (void)state;
+    kr_error error = {.status = KR_OK};
+    kr_scene scene;
+    kr_session *session =
+        make_session("{dynamics: sgld, lesson: [{caption: one}, {caption: two, settings: {dynamics.temperature: 1}}]}");
+    static const struct {
+        const char *text;
+        size_t steps;
+    } act[] = {{"set schedule.lr=0.1", 2},
+               {"set dynamics.name=sgd", 0},
+               {"reset", 0},
+               {"set noise=none", 0},
+               {"set dynamics.name=langevin", 2},
+               {"scene {dynamics: sgd}", 0},
+               {"scene {lesson: [{caption: other}]}", 2}};
+    for (size_t i = 0; i < COUNT(act); i++) {
+        intervene(session, act[i].text);
+        assert_int_equal(kr_session_scene(session)->lesson_count, act[i].steps);
+        char *text = scene_text(session);
+        succeed(kr_scene_parse(&scene, kr_session_scene(session)->registry, "test", NULL, text, NULL, 0, &error), &error);
+        if (act[i].steps) assert_string_equal(scene.lesson[1].caption, "two");
+        kr_scene_destroy(&scene);
+        free(text);
+    }
+    kr_session_destroy(session);
+}
+
 static void settings_without_effect_are_no_physics(void **state) {
     (void)state;
     kr_session *session = make_session(three), *twin = make_session(three);
@@ -255,6 +284,7 @@ int main(void) {
         cmocka_unit_test(what_particles_begin_with_sets_up_again),
         cmocka_unit_test(reset_is_the_beginning),
         cmocka_unit_test(undo_is_a_scene),
+        cmocka_unit_test(a_lesson_is_left_out_while_it_does_not_fit),
         cmocka_unit_test(settings_without_effect_are_no_physics),
         cmocka_unit_test(restart_begins_the_schedule_anew),
         cmocka_unit_test(cycles_count_from_the_restart),

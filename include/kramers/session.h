@@ -47,7 +47,8 @@ void kr_session_destroy(kr_session *session);
 kr_status kr_session_advance(kr_session *session, uint64_t steps, kr_error *error);
 kr_status kr_session_intervene(kr_session *session, const char *text, kr_error *error);
 
-/* As they are now; borrowed, valid until the next intervention. */
+/* As they are now; borrowed, valid until the next intervention. The scene has the lesson of the first one while its steps can be
+ * done from the present settings. */
 const kr_scene *kr_session_scene(const kr_session *session);
 uint64_t kr_session_epoch(const kr_session *session);
 uint64_t kr_session_step(const kr_session *session);
