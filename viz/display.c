@@ -33,6 +33,26 @@ static kr_status no_display(kr_error *error, const char *why) {
                    why);
 }
 
+/* OpenGL without a graphics processor draws on all processors what SDL draws on a part of one. */
+static bool draws_on_the_processor(void) {
+    enum { RENDERER = 0x1F01 }; /* GL_RENDERER */
+    const unsigned char *(*get_string)(unsigned) = NULL;
+    void *found = SDL_GL_GetCurrentContext() ? SDL_GL_GetProcAddress("glGetString") : NULL;
+    memcpy(&get_string, &found, sizeof found); /* ISO C knows no cast from data to functions */
+    const char *name = get_string ? (const char *)get_string(RENDERER) : NULL;
+    return name && (strstr(name, "llvmpipe") || strstr(name, "softpipe") || strstr(name, "SWR") || strstr(name, "Software"));
+}
+
+static void choose_renderer(kr_display *d) {
+    const char *asked = getenv("SDL_RENDER_DRIVER");
+    d->renderer = SDL_CreateRenderer(d->window, -1, SDL_RENDERER_ACCELERATED | SDL_RENDERER_PRESENTVSYNC);
+    if (d->renderer && (!asked || !*asked) && draws_on_the_processor()) {
+        SDL_DestroyRenderer(d->renderer);
+        d->renderer = NULL;
+    }
+    if (!d->renderer) d->renderer = SDL_CreateRenderer(d->window, -1, SDL_RENDERER_SOFTWARE);
+}
+
 static kr_status open_window(kr_display *d, int width, int height, const char *title, kr_error *error) {
     SDL_Rect usable = {0, 0, 1280, 800};
     SDL_GetDisplayUsableBounds(0, &usable);
@@ -42,8 +62,7 @@ static kr_status open_window(kr_display *d, int width, int height, const char *t
                                  SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI);
     if (!d->window) return no_display(error, SDL_GetError());
     SDL_SetWindowMinimumSize(d->window, SMALLEST_WIDTH, SMALLEST_HEIGHT);
-    d->renderer = SDL_CreateRenderer(d->window, -1, SDL_RENDERER_ACCELERATED | SDL_RENDERER_PRESENTVSYNC);
-    if (!d->renderer) d->renderer = SDL_CreateRenderer(d->window, -1, SDL_RENDERER_SOFTWARE);
+    choose_renderer(d);
     if (!d->renderer) return kr_fail(error, KR_IO, "nothing can be drawn in a window here: %s", SDL_GetError());
     SDL_RendererInfo info = {0};
     SDL_GetRendererInfo(d->renderer, &info);

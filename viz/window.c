@@ -253,13 +253,32 @@ static void count_frames(kr_window *w, double *began, uint64_t *drawn) {
     *drawn = 0;
 }
 
+/* The first second is for opening, theories and the fine map. */
+static void observe(kr_window *w, kr_window_report *report) {
+    static const double warm_up = 1.0;
+    const kr_snapshot *s = w->snapshot;
+    if (w->seconds < warm_up) return;
+    if (!w->report_began) {
+        w->report_began = true;
+        *report = (kr_window_report){.width = w->canvas.width, .height = w->canvas.height};
+        snprintf(report->driver, sizeof report->driver, "%s", kr_display_driver(w->display));
+        w->report_first = (kr_window_report){.frames = w->frame, .steps = s->step, .seconds = w->seconds};
+        w->report_epoch = s->epoch;
+    }
+    report->frames = w->frame - w->report_first.frames;
+    report->seconds = w->seconds - w->report_first.seconds;
+    report->steps = w->player || s->epoch != w->report_epoch ? 0 : s->step - w->report_first.steps;
+    report->particles = s->variant[0].particles;
+    report->variants = s->variants;
+}
+
 static void nap(double seconds) {
     struct timespec pause = {.tv_nsec = (long)(1e9 * fmin(fmax(seconds, 0.0), 0.9))};
     nanosleep(&pause, NULL);
 }
 
 /* A frame when something has changed, and for a moment after whatever the user did: tips open with a delay, pictures get finer. */
-static kr_status run_window(kr_window *w, kr_error *error) {
+static kr_status run_window(kr_window *w, kr_window_report *report, kr_error *error) {
     static const double lively = 1.2, idle_wait = 0.03;
     double began = kr_seconds_now(), next = began, counted = began;
     uint64_t drawn = 0;
@@ -272,8 +291,9 @@ static kr_status run_window(kr_window *w, kr_error *error) {
         next = kr_seconds_now() + kr_display_frame_seconds(w->display);
         kr_happened happened = kr_display_collect(w->display, idle ? idle_wait : 0.0, &input);
         w->seconds = kr_seconds_now() - began;
-        w->quit |= happened.quit;
+        w->quit |= happened.quit || (w->options->seconds > 0 && w->seconds >= w->options->seconds);
         status = look(w, &new, error);
+        observe(w, report);
         bool busy = w->scholar && w->knowledge && (w->knowledge->version != w->snapshot->version || kr_scholar_busy(w->scholar));
         if (happened.anything || new || busy)
             w->awake_until = fmax(w->awake_until, w->seconds + (happened.anything ? lively : 0.2));
@@ -302,7 +322,10 @@ static kr_status keep(kr_window *w, kr_status status, kr_error *error) {
     return kept;
 }
 
-kr_status kr_window_run(const kr_window_options *options, const kr_registry *registry, kr_error *error) {
+kr_status kr_window_run(const kr_window_options *options, const kr_registry *registry, kr_window_report *report, kr_error *error) {
+    kr_window_report ignored;
+    if (!report) report = &ignored;
+    *report = (kr_window_report){.seconds = 0};
     kr_window *w = calloc(1, sizeof *w);
     if (!w) return kr_fail(error, KR_NO_MEMORY, "not enough memory for the window");
     *w = (kr_window){.options = options, .registry = registry, .dark = !options->light, .zoom = 1.0, .followed = UINT64_MAX};
@@ -314,7 +337,7 @@ kr_status kr_window_run(const kr_window_options *options, const kr_registry *reg
     sigaction(SIGINT, &action, &before);
     kr_status status = begin(w, error);
     if (status == KR_OK) {
-        status = options->frames ? run_frames(w, error) : run_window(w, error);
+        status = options->frames ? run_frames(w, error) : run_window(w, report, error);
         status = keep(w, status, error);
     }
     destroy(w);

@@ -20,9 +20,20 @@ typedef struct kr_window_options {
     double speed;        /* steps per second; 0: the default */
     bool paused;
     int threads;
+    double seconds; /* > 0: ends after so long by itself */
 } kr_window_options;
 
-/* Returns at the end. Messages go to stderr through report. */
-kr_status kr_window_run(const kr_window_options *options, const kr_registry *registry, kr_error *error);
+/* How it went, after the first second. */
+typedef struct kr_window_report {
+    char driver[96]; /* of the display; empty: none */
+    int width, height;
+    uint64_t frames; /* drawn */
+    uint64_t steps;  /* of the simulation, as the window saw them; 0: a file, or a reset between */
+    uint64_t particles, variants;
+    double seconds;
+} kr_window_report;
+
+/* Returns at the end. report: NULL, or what came of it. */
+kr_status kr_window_run(const kr_window_options *options, const kr_registry *registry, kr_window_report *report, kr_error *error);
 
 #endif

@@ -46,6 +46,9 @@ typedef struct kr_window {
     double seconds; /* since the beginning; counted in frames where there is no clock */
     double frames_per_second;
     uint64_t frame;
+    bool report_began;
+    kr_window_report report_first; /* when it began */
+    uint64_t report_epoch;
     double awake_until; /* until then frames are drawn even when nothing seems to change */
 
     char message[512];

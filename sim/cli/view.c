@@ -2,6 +2,7 @@
 
 #ifdef KR_HAVE_WINDOW
 
+#include <math.h>
 #include <window.h>
 
 static const struct argp_option rows[] = {
@@ -24,6 +25,8 @@ static const struct argp_option rows[] = {
     {"threads", KR_OPTION_THREADS, "N", 0,
      "number of threads (default: one less than there are processors); never changes a result", 0},
     KR_ROW_ISA,
+    {"seconds", KR_OPTION_SECONDS, "S", 0, "end after so long", 0},
+    {"json", KR_OPTION_JSON, NULL, 0, "at the end print frames and steps per second as JSON", 0},
     {0}};
 
 static const char doc[] = "Opens a window in which particles move on the landscape and everything can be changed while they do. "
@@ -35,6 +38,18 @@ static const char doc[] = "Opens a window in which particles move on the landsca
                           "  kramers view muller_brown --set ensemble.particles=100000\n"
                           "  kramers view double_well --frames 90 --screenshot picture.png\n"
                           "  kramers view heavy_ball --frames 900 --record film.mp4 --size 1920x1080";
+
+static void print_report(const kr_window_report *report) {
+    json_object *root = json_object_new_object();
+    double seconds = report->seconds > 0 ? report->seconds : NAN, particles = (double)(report->particles * report->variants);
+    json_object_object_add(root, "driver", json_object_new_string(report->driver));
+    json_object_object_add(root, "width", json_object_new_int(report->width));
+    json_object_object_add(root, "height", json_object_new_int(report->height));
+    json_object_object_add(root, "seconds", kr_json_number(seconds));
+    json_object_object_add(root, "frames_per_second", kr_json_number((double)report->frames / seconds));
+    json_object_object_add(root, "particle_steps_per_second", kr_json_number((double)report->steps * particles / seconds));
+    kr_json_print(root);
+}
 
 int kr_command_view(int argc, char **argv) {
     kr_options options;
@@ -56,8 +71,12 @@ int kr_command_view(int argc, char **argv) {
                              .lesson_step = options.lesson_step > 0 ? options.lesson_step - 1 : options.lesson_step,
                              .speed = options.speed,
                              .paused = options.paused,
-                             .threads = options.threads};
-    if (!(error.status = kr_registry_find(options.isa, &registry, &error))) error.status = kr_window_run(&how, registry, &error);
+                             .threads = options.threads,
+                             .seconds = options.seconds};
+    kr_window_report report = {.seconds = 0};
+    if (!(error.status = kr_registry_find(options.isa, &registry, &error)))
+        error.status = kr_window_run(&how, registry, &report, &error);
+    if (options.json && (!error.status || error.status == KR_INTERRUPTED)) print_report(&report);
     kr_options_free(&options);
     return error.status ? kr_complain(&error) : 0;
 }
