@@ -46,6 +46,7 @@ static inline double rig_potential(const kr_view *view) {
 static inline void rig_look(rig *r) {
     kr_snapshot *snapshot = &r->snapshot;
     snapshot->number++;
+    snapshot->followed = UINT64_MAX;
     snapshot->step = kr_session_step(r->session);
     snapshot->epoch = kr_session_epoch(r->session);
     snapshot->variants = kr_session_variants(r->session);
@@ -68,12 +69,12 @@ static inline void rig_look(rig *r) {
     }
 }
 
-static inline void rig_learn(rig *r) {
+/* From knowledge.scene. */
+static inline void rig_learn(rig *r, uint64_t version) {
     kr_error error;
     kr_knowledge *knowledge = &r->knowledge;
-    rig_check(kr_scene_copy(&knowledge->scene, kr_session_scene(r->session), &error), &error);
     rig_check(kr_model_create(&knowledge->model, &knowledge->scene, &error), &error);
-    knowledge->version = kr_session_version(r->session);
+    knowledge->version = version;
     kr_critical_points_all(&knowledge->model.landscape, 1024, &knowledge->critical, NULL);
     const kr_model *model = &knowledge->model;
     if (model->landscape.dim > 1 && model->target_count && model->targets[0].center)
@@ -104,7 +105,8 @@ static inline void rig_open(rig *r, const char *source, const char *const *overr
     rig_check(kr_scene_load(&scene, registry, source, overrides, count, &error), &error);
     rig_check(kr_session_create(&r->session, &scene, 1, &error), &error);
     kr_scene_destroy(&scene);
-    rig_learn(r);
+    rig_check(kr_scene_copy(&r->knowledge.scene, kr_session_scene(r->session), &error), &error);
+    rig_learn(r, kr_session_version(r->session));
     rig_look(r);
     rig_check(kr_canvas_create(&r->canvas, width, height, &error), &error);
     rig_check(kr_fonts_create(&r->fonts, &error), &error);

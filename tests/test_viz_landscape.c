@@ -221,9 +221,9 @@ static void control_points_keep_their_order(void **state) {
     assert_false(kr_control_points_add(&control, 1.5, 9));
     assert_true(kr_control_points_remove(&control, 1));
     char text[512];
-    assert_true(kr_control_points_text(&control, 1, text, sizeof text));
-    assert_string_equal(text, "set landscape={name: spline, x: [-1, 1, 1.5, 2], energy: [1, 0.5, 9, 3], wall: 1}");
-    assert_false(kr_control_points_text(&control, 1, text, 40));
+    assert_true(kr_control_points_text(&control, text, sizeof text));
+    assert_string_equal(text, "set landscape.x=[-1, 1, 1.5, 2]\nlandscape.energy=[1, 0.5, 9, 3]");
+    assert_false(kr_control_points_text(&control, text, 40));
 }
 
 static void stationary_density_is_boltzmanns(void **state) {
@@ -430,8 +430,8 @@ static void mouse_and_keys_do_what_they_say(void **state) {
         assert_true(r.panel->followed.particle < r.snapshot.variant[0].count);
         rig_draw(&r, area, NULL);
         int length = r.panel->trail_length;
-        assert_true(kr_landscape_panel_key(r.panel, &r.frame, 'o') && r.panel->trail_length == length + 1);
-        assert_true(kr_landscape_panel_key(r.panel, &r.frame, 'i') && r.panel->trail_length == length);
+        assert_true(kr_landscape_panel_key(r.panel, &r.frame, 'i') && r.panel->trail_length == length + 1);
+        assert_true(kr_landscape_panel_key(r.panel, &r.frame, 'o') && r.panel->trail_length == length);
         assert_int_equal(kr_landscape_panel_key(r.panel, &r.frame, 'j'), r.panel->dim > 2);
         assert_int_equal(kr_landscape_panel_key(r.panel, &r.frame, 'p'), r.panel->dim > 2);
         rig_draw(&r, area, NULL);
@@ -439,6 +439,186 @@ static void mouse_and_keys_do_what_they_say(void **state) {
         assert_false(kr_landscape_panel_key(r.panel, &r.frame, 'z'));
         rig_close(&r);
     }
+}
+
+/* The real simulation behind the panel, led step by step. */
+static void attach_simulation(rig *r) {
+    kr_error error;
+    kr_simulation_options options = {.threads = 1, .synchronous = true};
+    rig_check(kr_simulation_create(&r->frame.simulation, &r->knowledge.scene, &options, &error), &error);
+    rig_check(kr_simulation_run_steps(r->frame.simulation, 5, &error), &error);
+    r->frame.snapshot = kr_simulation_look(r->frame.simulation);
+}
+
+static void take_over(rig *r) {
+    kr_error error;
+    rig_check(kr_simulation_run_steps(r->frame.simulation, 1, &error), &error);
+    r->frame.snapshot = kr_simulation_look(r->frame.simulation);
+    assert_string_equal(r->frame.snapshot->message, "");
+    if (r->frame.snapshot->version == r->knowledge.version) return;
+    const kr_registry *registry = r->knowledge.scene.registry;
+    rig_forget(r);
+    rig_check(kr_scene_parse(&r->knowledge.scene, registry, "now", NULL, r->frame.snapshot->scene_text, NULL, 0, &error), &error);
+    rig_learn(r, r->frame.snapshot->version);
+}
+
+static void press_and_release(rig *r, kr_input input) {
+    static const kr_rectangle area = {0, 0, 640, 480};
+    input.inside = input.pressed = input.down = true;
+    rig_draw(r, area, &input);
+    input.pressed = input.down = false;
+    input.released = true;
+    rig_draw(r, area, &input);
+}
+
+static void a_click_drops_the_ensemble_there(void **state) {
+    (void)state;
+    static const char *const scenes[] = {"double_well", "muller_brown", "styblinski_tang"};
+    for (size_t k = 0; k < 3; k++) {
+        rig r;
+        rig_open(&r, scenes[k], NULL, 640, 480, true, 1);
+        attach_simulation(&r);
+        rig_draw(&r, (kr_rectangle){0, 0, 640, 480}, NULL);
+        kr_point pixel = {280, 210}, at = kr_camera_world(&r.panel->camera, pixel);
+        uint64_t epoch = r.frame.snapshot->epoch;
+        double before = r.panel->dim > 2 ? r.knowledge.model.start[5] : 0;
+        press_and_release(&r, (kr_input){.mouse = pixel});
+        take_over(&r);
+        assert_int_equal(r.frame.snapshot->epoch, epoch + 1);
+        kr_scene scene;
+        kr_error error;
+        rig_check(
+            kr_scene_parse(&scene, r.knowledge.scene.registry, "dropped", NULL, r.frame.snapshot->scene_text, NULL, 0, &error),
+            &error);
+        assert_true(scene.start.at_point);
+        assert_close(scene.start.point.value[0], at.x, 0, r.panel->camera.per_x);
+        if (r.panel->dim > 1) assert_close(scene.start.point.value[1], at.y, 0, r.panel->camera.per_y);
+        if (r.panel->dim > 2) assert_close(scene.start.point.value[5], before, 1e-6, 0);
+        kr_scene_destroy(&scene);
+        kr_simulation_destroy(r.frame.simulation);
+        rig_close(&r);
+    }
+}
+
+static void a_drag_drops_nothing(void **state) {
+    (void)state;
+    rig r;
+    static const kr_rectangle area = {0, 0, 640, 480};
+    rig_open(&r, "muller_brown", NULL, 640, 480, true, 1);
+    attach_simulation(&r);
+    rig_draw(&r, area, NULL);
+    kr_input input = {.mouse = {280, 210}, .inside = true, .pressed = true, .down = true};
+    rig_draw(&r, area, &input);
+    input.pressed = false;
+    input.mouse.x += 40;
+    rig_draw(&r, area, &input);
+    input.down = false;
+    input.mouse.x -= 40;
+    rig_draw(&r, area, &input);
+    take_over(&r);
+    assert_int_equal(r.frame.snapshot->epoch, 0);
+    assert_int_equal(r.frame.snapshot->interventions, 0);
+    kr_simulation_destroy(r.frame.simulation);
+    rig_close(&r);
+}
+
+static void a_particle_is_picked_with_shift_and_let_go(void **state) {
+    (void)state;
+    static const char *const scenes[] = {"heavy_ball", "muller_brown", "styblinski_tang"};
+    for (size_t k = 0; k < 3; k++) {
+        rig r;
+        rig_open(&r, scenes[k], NULL, 640, 480, true, 1);
+        attach_simulation(&r);
+        rig_draw(&r, (kr_rectangle){0, 0, 640, 480}, NULL);
+        const kr_snapshot_variant *variant = &r.frame.snapshot->variant[0];
+        double position[KR_PICKED_NUMBERS];
+        for (size_t i = 0; i < variant->dim; i++) position[i] = (double)variant->position[i * variant->count + 123];
+        kr_point at = kr_plane_point(&r.panel->plane, position), pixel;
+        if (variant->dim == 1) kr_landscape_energy(&r.knowledge.model.landscape, 1, position, &at.y);
+        pixel = kr_camera_pixel(&r.panel->camera, at.x, at.y);
+        press_and_release(&r, (kr_input){.mouse = pixel, .shift = true});
+        uint64_t picked = r.panel->followed.particle;
+        take_over(&r);
+        assert_true(picked < variant->count);
+        assert_int_equal(r.frame.snapshot->followed, picked);
+        assert_true(isfinite(r.frame.snapshot->variant[0].followed_position[0]));
+        rig_draw(&r, (kr_rectangle){0, 0, 640, 480}, NULL);
+        assert_int_equal(r.panel->followed.count, 2); /* when it was picked, and now */
+        /* Somebody else may choose another one. */
+        assert_true(kr_simulation_follow(r.frame.simulation, 7));
+        take_over(&r);
+        rig_draw(&r, (kr_rectangle){0, 0, 640, 480}, NULL);
+        assert_int_equal(r.panel->followed.particle, 7);
+        assert_true(kr_simulation_follow(r.frame.simulation, UINT64_MAX));
+        take_over(&r);
+        rig_draw(&r, (kr_rectangle){0, 0, 640, 480}, NULL);
+        assert_true(r.panel->followed.particle == UINT64_MAX);
+        kr_simulation_destroy(r.frame.simulation);
+        rig_close(&r);
+    }
+}
+
+static kr_point control_pixel(const rig *r, size_t point) {
+    return kr_camera_pixel(&r->panel->camera, r->panel->control.x[point], r->panel->control.energy[point]);
+}
+
+static void read_spline(const rig *r, kr_control_points *control) {
+    kr_knowledge knowledge = {.version = 99};
+    kr_error error;
+    rig_check(kr_scene_parse(&knowledge.scene, r->knowledge.scene.registry, "drawn", NULL, r->frame.snapshot->scene_text, NULL, 0,
+                             &error),
+              &error);
+    *control = (kr_control_points){.held = SIZE_MAX};
+    assert_true(kr_control_points_take(control, &knowledge, 0));
+    kr_scene_destroy(&knowledge.scene);
+}
+
+static void control_points_are_dragged_added_and_removed(void **state) {
+    (void)state;
+    rig r;
+    kr_control_points drawn;
+    static const kr_rectangle area = {0, 0, 640, 480};
+    rig_open(&r, "spline", NULL, 640, 480, true, 1);
+    attach_simulation(&r);
+    rig_draw(&r, area, NULL);
+    size_t count = r.panel->control.count;
+    assert_true(count >= 4);
+    kr_input input = {.mouse = control_pixel(&r, 4), .inside = true, .pressed = true, .down = true};
+    double energy = r.panel->control.energy[4], x = r.panel->control.x[4];
+    rig_draw(&r, area, &input);
+    input.pressed = false;
+    input.mouse.y -= 30;
+    input.mouse.x += 4;
+    rig_draw(&r, area, &input);
+    take_over(&r);
+    read_spline(&r, &drawn);
+    assert_close(drawn.energy[4], energy + 30 * r.panel->camera.per_y, 1e-5, 1e-5);
+    assert_close(drawn.x[4], x + 4 * r.panel->camera.per_x, 1e-5, 1e-5);
+    assert_int_equal(r.frame.snapshot->epoch, 0); /* the particles go on */
+    input.down = false;
+    rig_draw(&r, area, &input);
+    /* A double click on the ground makes a point there, and drops nobody. */
+    kr_point ground = {0.5 * (control_pixel(&r, 5).x + control_pixel(&r, 6).x), 60};
+    press_and_release(&r, (kr_input){.mouse = ground, .seconds = 10});
+    press_and_release(&r, (kr_input){.mouse = ground, .seconds = 10.2, .double_click = true});
+    rig_draw(&r, area, &(kr_input){.mouse = ground, .inside = true, .seconds = 11});
+    take_over(&r);
+    read_spline(&r, &drawn);
+    assert_int_equal(drawn.count, count + 1);
+    assert_int_equal(r.frame.snapshot->epoch, 0);
+    /* The right button takes it away. */
+    input = (kr_input){.mouse = control_pixel(&r, 6), .inside = true, .right_pressed = true, .right_down = true, .seconds = 12};
+    rig_draw(&r, area, &input);
+    take_over(&r);
+    read_spline(&r, &drawn);
+    assert_int_equal(drawn.count, count);
+    /* A single click drops, after the time of a double one. */
+    press_and_release(&r, (kr_input){.mouse = {200, 60}, .seconds = 20});
+    rig_draw(&r, area, &(kr_input){.mouse = ground, .inside = true, .seconds = 21});
+    take_over(&r);
+    assert_int_equal(r.frame.snapshot->epoch, 1);
+    kr_simulation_destroy(r.frame.simulation);
+    rig_close(&r);
 }
 
 int main(void) {
@@ -460,6 +640,10 @@ int main(void) {
         cmocka_unit_test(every_scene_in_every_area),
         cmocka_unit_test(broken_snapshots_are_drawn),
         cmocka_unit_test(mouse_and_keys_do_what_they_say),
+        cmocka_unit_test(a_click_drops_the_ensemble_there),
+        cmocka_unit_test(a_drag_drops_nothing),
+        cmocka_unit_test(a_particle_is_picked_with_shift_and_let_go),
+        cmocka_unit_test(control_points_are_dragged_added_and_removed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

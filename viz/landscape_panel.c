@@ -7,7 +7,7 @@
 kr_status kr_landscape_panel_create(kr_landscape_panel **panel, kr_error *error) {
     *panel = calloc(1, sizeof **panel);
     if (!*panel) return kr_fail(error, KR_NO_MEMORY, "not enough memory for the landscape panel");
-    (*panel)->followed.particle = UINT64_MAX;
+    (*panel)->followed.particle = (*panel)->followed.told = UINT64_MAX;
     (*panel)->control.held = SIZE_MAX;
     (*panel)->trail_length = 4;
     (*panel)->version = UINT64_MAX;

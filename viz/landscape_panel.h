@@ -188,6 +188,7 @@ enum { KR_FOLLOWED_POINTS = 512 };
 typedef struct kr_followed {
     uint64_t particle; /* UINT64_MAX: nobody */
     size_t variant;    /* in whose picture it was picked */
+    uint64_t told;     /* what the last snapshot said; a change of it counts */
     uint64_t number, departure, plane_version, epoch;
     size_t count;                       /* in all; the ring holds the last of them */
     kr_point point[KR_FOLLOWED_POINTS]; /* in the plane */
@@ -285,7 +286,7 @@ size_t kr_control_points_hit(const kr_control_points *control, const kr_camera *
 void kr_control_points_move(kr_control_points *control, double x, double energy);
 bool kr_control_points_add(kr_control_points *control, double x, double energy);
 bool kr_control_points_remove(kr_control_points *control, size_t point);
-bool kr_control_points_text(const kr_control_points *control, double wall, char *text, size_t size);
+bool kr_control_points_text(const kr_control_points *control, char *text, size_t size);
 void kr_control_points_send(kr_control_points *control, const kr_frame *frame);
 void kr_control_points_draw(const kr_control_points *control, const kr_frame *frame, const kr_camera *camera);
 

@@ -53,7 +53,11 @@ static bool followed_place(const kr_landscape_panel *panel, const kr_frame *fram
 void kr_landscape_follow_update(kr_landscape_panel *panel, const kr_frame *frame) {
     kr_followed *followed = &panel->followed;
     const kr_snapshot *snapshot = frame->snapshot;
-    if (followed->particle == UINT64_MAX || !snapshot || followed->number == snapshot->number) return;
+    if (!snapshot || followed->number == snapshot->number) return;
+    if (snapshot->followed != followed->told && snapshot->followed != followed->particle)
+        *followed = (kr_followed){.particle = snapshot->followed, .number = UINT64_MAX};
+    followed->told = snapshot->followed;
+    if (followed->particle == UINT64_MAX) return;
     if (followed->variant >= snapshot->variants || followed->particle >= snapshot->variant[followed->variant].particles) {
         followed->particle = UINT64_MAX;
         return;

@@ -63,7 +63,7 @@ static void follow_nearest(kr_landscape_panel *panel, const kr_frame *frame, kr_
     if (!snapshot || picture == SIZE_MAX || picture >= snapshot->variants) return;
     uint64_t particle = kr_landscape_nearest(panel, frame->knowledge, &snapshot->variant[picture], &camera, pixel, INFINITY);
     if (particle == panel->followed.particle) particle = UINT64_MAX; /* once more lets go */
-    panel->followed = (kr_followed){.particle = particle, .variant = picture, .number = UINT64_MAX};
+    panel->followed = (kr_followed){.particle = particle, .variant = picture, .told = panel->followed.told, .number = UINT64_MAX};
     if (frame->simulation) kr_simulation_follow(frame->simulation, particle);
 }
 
@@ -240,15 +240,15 @@ bool kr_landscape_panel_key(kr_landscape_panel *panel, const kr_frame *frame, in
         if (!frame->widgets || !frame->widgets->input.inside) return false;
         follow_nearest(panel, frame, frame->widgets->input.mouse);
         return true;
-    case SDLK_i:
+    case SDLK_o:
         if (panel->trail_length > 0) panel->trail_length--;
         return true;
-    case SDLK_o:
+    case SDLK_i:
         if (panel->trail_length < KR_TRAIL_LENGTHS - 1) panel->trail_length++;
         return true;
-    case SDLK_m: panel->look = panel->look == KR_LOOK_DENSITY ? KR_LOOK_AUTO : KR_LOOK_DENSITY; return panel->dim > 1;
+    case SDLK_b: panel->look = panel->look == KR_LOOK_DENSITY ? KR_LOOK_AUTO : KR_LOOK_DENSITY; return panel->dim > 1;
     case SDLK_j: return next_direction(panel, frame, false);
-    case SDLK_k: return next_direction(panel, frame, true);
+    case SDLK_l: return next_direction(panel, frame, true);
     case SDLK_p: return panel->dim > 2 && kr_landscape_choose_directions(panel, frame, choices(panel), choices(panel));
     default: return false;
     }

@@ -29,7 +29,7 @@ bool kr_control_points_take(kr_control_points *control, const kr_knowledge *know
         control->ours = false;
     if (control->ours) return true;
     control->count = x->count;
-    control->held = SIZE_MAX;
+    if (control->held >= control->count) control->held = SIZE_MAX;
     control->version = knowledge->version;
     memcpy(control->x, x->value, x->count * sizeof *x->value);
     memcpy(control->energy, energy->value, x->count * sizeof *x->value);
@@ -102,22 +102,19 @@ static size_t write_list(const double *values, size_t count, char *text, size_t 
 }
 
 /* Both lists in one intervention: there must be as many numbers in one as in the other. */
-bool kr_control_points_text(const kr_control_points *control, double wall, char *text, size_t size) {
-    char x[2048], energy[2048], number[KR_NUMBER_TEXT];
+bool kr_control_points_text(const kr_control_points *control, char *text, size_t size) {
+    char x[2048], energy[2048];
     if (write_list(control->x, control->count, x, sizeof x) >= sizeof x ||
         write_list(control->energy, control->count, energy, sizeof energy) >= sizeof energy)
         return false;
-    int length = snprintf(text, size, "set landscape={name: spline, x: [%s], energy: [%s], wall: %s}", x, energy,
-                          kr_number_text(wall, number));
+    int length = snprintf(text, size, "set landscape.x=[%s]\nlandscape.energy=[%s]", x, energy);
     return length > 0 && (size_t)length < size;
 }
 
 void kr_control_points_send(kr_control_points *control, const kr_frame *frame) {
     char text[4608];
-    const kr_settings *settings = &frame->knowledge->scene.landscape;
     if (!control->changed || !frame->simulation) return;
-    double wall = kr_get_by_name(settings->about, settings->values, "wall", 1);
-    if (!kr_control_points_text(control, wall, text, sizeof text) || !kr_simulation_intervene(frame->simulation, text)) return;
+    if (!kr_control_points_text(control, text, sizeof text) || !kr_simulation_intervene(frame->simulation, text)) return;
     control->changed = false;
     control->version = frame->knowledge->version;
     control->until = frame->widgets->input.seconds + 1;
