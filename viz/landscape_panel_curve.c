@@ -81,7 +81,7 @@ static void draw_level(const kr_frame *frame, const kr_camera *camera, double en
     kr_point line[2] = {{area.x, y}, {area.x + area.width, y}};
     kr_canvas_polyline(frame->canvas, 2, line, 1.4 * theme->scale, 5 * theme->scale, color);
     snprintf(text, sizeof text, "%s %s", name, kr_text_number(energy, 3, number, sizeof number));
-    if (area.width < 260 * theme->scale) return;
+    if (area.width < 260 * theme->scale || y - 1.45 * theme->small < area.y) return;
     double width = kr_text_width(frame->fonts, theme->small, KR_REGULAR, text);
     kr_rectangle plate = {right - width - 0.3 * theme->small, y - 1.45 * theme->small, width + 0.6 * theme->small,
                           1.3 * theme->small};
@@ -114,8 +114,8 @@ static void mark_minimum(const kr_frame *frame, const kr_camera *camera, double 
     char text[64], value[32];
     if (!(at.x > camera->area.x && at.x < camera->area.x + camera->area.width)) return;
     kr_canvas_disc(frame->canvas, at, 3 * theme->scale, theme->text);
-    if (camera->area.width < 200 * theme->scale) return;
-    snprintf(text, sizeof text, "minimum %lld", (long long)number);
+    if (camera->area.width < 200 * theme->scale || at.y + 1.7 * theme->small > camera->area.y + camera->area.height) return;
+    snprintf(text, sizeof text, "minimum %s", kr_text_number((double)number, 15, value, sizeof value));
     kr_text_draw(frame->fonts, frame->canvas, at.x, at.y + 1.1 * theme->small, theme->small, KR_REGULAR, KR_CENTER, theme->text,
                  text);
     snprintf(text, sizeof text, "V = %s", kr_text_number(energy_at(frame, x), 3, value, sizeof value));
@@ -208,10 +208,13 @@ static void split(kr_rectangle area, const kr_theme *theme, kr_rectangle *track,
 }
 
 static void place_camera(kr_landscape_panel *panel, const kr_frame *frame, kr_rectangle track) {
-    if (!panel->moved && panel->camera.per_x == 0)
-        kr_camera_fit(&panel->camera, track,
-                      kr_landscape_home_line(frame->knowledge, &panel->plane, &panel->places, frame->snapshot), false);
-    else
+    if (!panel->moved && panel->camera.per_x == 0) {
+        kr_box box = kr_landscape_home_line(frame->knowledge, &panel->plane, &panel->places, frame->snapshot);
+        /* Below the wells there must be room for their names. */
+        double names = 2.9 * frame->theme->small / track.height, there = 0.11;
+        if (names > there && names < 0.4) box.low_y -= (names - there) * (box.high_y - box.low_y);
+        kr_camera_fit(&panel->camera, track, box, false);
+    } else
         kr_camera_resize(&panel->camera, track, true);
     panel->pictures = 1;
     panel->picture[0] = track;

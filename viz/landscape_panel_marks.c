@@ -63,9 +63,14 @@ void kr_landscape_ticks_y(const kr_frame *frame, kr_rectangle area, double low, 
 /* White with a dark edge can be read on every colour of the maps, dark and light. */
 static const kr_color bright = 0xffffffff, dark = 0xff101318;
 
+static kr_color line_color(const kr_frame *frame) {
+    return frame->theme->dark ? bright : dark;
+}
+
 static void cased_line(const kr_frame *frame, size_t count, const kr_point *points, double width, double dash, kr_color color) {
     double scale = frame->theme->scale;
-    kr_canvas_polyline(frame->canvas, count, points, (width + 1.8) * scale, 0, kr_color_fade(dark, 0.45));
+    kr_color casing = (color & 0xffffffU) == (dark & 0xffffffU) ? bright : dark;
+    kr_canvas_polyline(frame->canvas, count, points, (width + 1.8) * scale, 0, kr_color_fade(casing, 0.45));
     kr_canvas_polyline(frame->canvas, count, points, width * scale, dash * scale, color);
 }
 
@@ -78,7 +83,7 @@ static void draw_path(const kr_frame *frame, const kr_path *path, const kr_plane
             kr_point at = kr_plane_point(plane, path->position + (done + k) * path->dim);
             points[k] = kr_camera_pixel(camera, at.x, at.y);
         }
-        cased_line(frame, n, points, 1.7, 0, kr_color_fade(bright, 0.9));
+        cased_line(frame, n, points, 1.7, 0, kr_color_fade(line_color(frame), 0.9));
         done += n - 1;
     }
 }
@@ -143,8 +148,8 @@ static void draw_minimum(const kr_frame *frame, kr_point at, int64_t number, boo
 static void draw_saddle(const kr_frame *frame, kr_point at) {
     double r = 4.5 * frame->theme->scale;
     kr_point a[2] = {{at.x - r, at.y - r}, {at.x + r, at.y + r}}, b[2] = {{at.x - r, at.y + r}, {at.x + r, at.y - r}};
-    cased_line(frame, 2, a, 2, 0, bright);
-    cased_line(frame, 2, b, 2, 0, bright);
+    cased_line(frame, 2, a, 2, 0, line_color(frame));
+    cased_line(frame, 2, b, 2, 0, line_color(frame));
 }
 
 static bool inside(kr_rectangle area, kr_point at, double margin) {

@@ -79,6 +79,7 @@ static void place_tone(kr_landscape_panel *panel, const kr_frame *frame) {
 static void draw_dots(kr_landscape_panel *panel, const kr_frame *frame, const kr_camera *camera,
                       const kr_snapshot_variant *ensemble, kr_color color) {
     double radius = fmax(1.1, 5.6 - 1.15 * log10(fmax((double)ensemble->count, 1))) * frame->theme->scale;
+    kr_color rim = frame->theme->dark ? 0xa0101318 : kr_color_fade(kr_color_mix(color, 0xff000000, 0.6), 0.7);
     kr_projected at;
     if (panel->dot.radius != kr_dot_radius(radius)) kr_dot_make(&panel->dot, radius);
     for (size_t from = 0; from < ensemble->count; from += KR_PLANE_BATCH) {
@@ -86,8 +87,7 @@ static void draw_dots(kr_landscape_panel *panel, const kr_frame *frame, const kr
         kr_plane_project(&panel->plane, ensemble, from, n, &at);
         for (size_t p = 0; p < n; p++) {
             kr_point pixel = kr_camera_pixel(camera, (double)at.x[p], (double)at.y[p]);
-            if (isfinite(pixel.x) && isfinite(pixel.y))
-                kr_dot_draw(&panel->dot, frame->canvas, pixel.x, pixel.y, color, frame->theme->dark ? 0xa0101318 : 0xd0ffffff);
+            if (isfinite(pixel.x) && isfinite(pixel.y)) kr_dot_draw(&panel->dot, frame->canvas, pixel.x, pixel.y, color, rim);
         }
     }
 }
