@@ -130,8 +130,15 @@ static void lay_out(const kr_instruments *self, const kr_frame *frame, double he
         at->open = at->applies && self->choice[order[i]] != KR_CLOSED && at->least <= room;
         if (at->open) room -= at->least;
     }
-    room = stretch(places, room, false);
-    stretch(places, room, true);
+    double left = stretch(places, room, false);
+    for (size_t i = 0; i < KR_INSTRUMENTS; i++) {
+        place *at = &places[i];
+        if (!at->open || !instruments[i]->least_is_enough || at->height - at->least > 0.75 * (at->wanted - at->least)) continue;
+        left += at->height - at->least;
+        at->height = at->wanted = at->most = at->least;
+    }
+    left = stretch(places, left, false);
+    stretch(places, left, true);
 }
 
 static void draw_title(kr_instruments *self, const kr_frame *frame, size_t i, kr_rectangle line, bool open) {

@@ -155,7 +155,7 @@ static void heights(const kr_instruments *self, const kr_frame *frame, double *l
     double rows = rows_height(self, frame);
     *least = rows + 14 * frame->theme->scale;
     *wanted = rows + 96 * frame->theme->scale;
-    *most = rows + 190 * frame->theme->scale;
+    *most = rows + 400 * frame->theme->scale;
 }
 
 const kr_instrument kr_energy_instrument = {.identity = "instrument energy",
@@ -165,6 +165,7 @@ const kr_instrument kr_energy_instrument = {.identity = "instrument energy",
                                                    "out: what noise and friction have taken out on balance, both since step 0 and "
                                                    "only where the scene keeps an energy ledger.",
                                             .rank = 4,
+                                            .least_is_enough = true,
                                             .applies = applies,
                                             .heights = heights,
                                             .draw = draw,

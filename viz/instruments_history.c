@@ -31,12 +31,15 @@ static void thin(kr_history *history) {
 }
 
 void kr_history_take(kr_history *history, const kr_snapshot *snapshot, bool *cleared) {
-    *cleared = history->number == 0 || snapshot->epoch != history->epoch || (double)snapshot->step < history->newest.step;
+    double step = (double)snapshot->step;
+    *cleared = history->number == 0 || snapshot->epoch != history->epoch;
     if (!*cleared && snapshot->number == history->number) return;
     if (*cleared) {
         history->count = 0;
         history->interval = 0;
     }
+    /* Back in a file: what comes later is not yet known again. */
+    while (history->count && history->sample[history->count - 1].step > step) history->count--;
     history->epoch = snapshot->epoch;
     history->number = snapshot->number;
     history->newest = sample_of(snapshot);

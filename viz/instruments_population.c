@@ -170,7 +170,7 @@ static void heights(const kr_instruments *self, const kr_frame *frame, double *l
     (void)self;
     *least = 68 * frame->theme->scale;
     *wanted = 92 * frame->theme->scale;
-    *most = 150 * frame->theme->scale;
+    *most = 300 * frame->theme->scale;
 }
 
 const kr_instrument kr_population_instrument = {.identity = "instrument populations",

@@ -132,7 +132,7 @@ static void heights(const kr_instruments *self, const kr_frame *frame, double *l
     (void)self;
     *least = 72 * frame->theme->scale;
     *wanted = 120 * frame->theme->scale;
-    *most = 220 * frame->theme->scale;
+    *most = 400 * frame->theme->scale;
 }
 
 const kr_instrument kr_learning_rate_instrument = {

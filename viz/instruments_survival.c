@@ -69,7 +69,7 @@ static void heights(const kr_instruments *self, const kr_frame *frame, double *l
     (void)self;
     *least = 84 * frame->theme->scale;
     *wanted = 120 * frame->theme->scale;
-    *most = 220 * frame->theme->scale;
+    *most = 400 * frame->theme->scale;
 }
 
 const kr_instrument kr_survival_instrument = {

@@ -96,7 +96,7 @@ static bool of_any(const kr_frame *frame, int which) {
 static double draw_numbers(const kr_frame *frame, kr_rectangle area) {
     const kr_theme *theme = frame->theme;
     const kr_snapshot_variant *variant = &frame->snapshot->variant[0];
-    bool moves = isfinite(variant->kinetic_temperature), compares = kr_instrument_compares(frame);
+    bool compares = kr_instrument_compares(frame), moves = compares ? of_any(frame, 0) : isfinite(variant->kinetic_temperature);
     kr_color column = compares ? theme->text : theme->heat;
     struct {
         const char *name;
