@@ -10,8 +10,7 @@
 #include <sys/statvfs.h>
 #include <time.h>
 
-/* Memory that can be had without swapping, from the kernel's own estimate. */
-static double memory_available(void) {
+double kr_memory_available(void) {
     FILE *file = fopen("/proc/meminfo", "r");
     if (!file) return NAN;
     char line[128];
@@ -82,7 +81,7 @@ kr_status kr_run_estimate_make(kr_run *run, kr_error *error) {
     double words = particles * per_particle;
     kr_estimate *e = &run->estimate;
     *e = (kr_estimate){
-        .memory_bytes = 8.0 * (words + particles * scratch), .memory_available = memory_available(), .disk_available = NAN};
+        .memory_bytes = 8.0 * (words + particles * scratch), .memory_available = kr_memory_available(), .disk_available = NAN};
     if (run->output) {
         e->file_bytes = kr_trajectory_file_bytes(run->scene, model->landscape.dim, velocity, (size_t)words);
         e->memory_bytes += 8.0 * words;
@@ -110,7 +109,7 @@ kr_status kr_run_estimate_splitting(kr_run *run, kr_error *error) {
     kr_estimate *e = &run->estimate;
     *e = (kr_estimate){.memory_bytes = kr_splitting_memory_bytes(run->splitting),
                        .seconds = NAN,
-                       .memory_available = memory_available(),
+                       .memory_available = kr_memory_available(),
                        .disk_available = NAN};
     if (!(e->memory_bytes > 0.9 * e->memory_available)) return KR_OK;
     return kr_fail(error, KR_NO_MEMORY,

@@ -47,6 +47,8 @@ kr_status kr_run_restore(kr_run *run, const uint64_t *words, size_t count, kr_er
 /* A scene with escape.method splitting. */
 kr_status kr_run_split(kr_run *run, kr_error *error);
 
+/* Memory that can be had without swapping, from the kernel's own estimate; NAN: unknown. */
+double kr_memory_available(void);
 /* Fills in run->estimate; refuses what cannot fit. The second: of a splitting that was created. */
 kr_status kr_run_estimate_make(kr_run *run, kr_error *error);
 kr_status kr_run_estimate_splitting(kr_run *run, kr_error *error);

@@ -1,4 +1,5 @@
 /* A session as a caller sees it between interventions. What an intervention does is in session_intervene.c. */
+#include "run_state.h"
 #include "session_state.h"
 
 #include <kramers/schedule.h>
@@ -49,6 +50,22 @@ kr_status kr_stage_setup(kr_stage *stage, int threads, kr_ensemble_setup *setup,
     return status;
 }
 
+kr_status kr_stage_memory(const kr_ensemble_setup *setup, const kr_ensemble *before, kr_error *error) {
+    size_t auxiliaries = kr_dynamics_auxiliaries(setup->dynamics);
+    double particles = (double)setup->particles, dim = (double)setup->landscape->dim, words = dim * (double)auxiliaries;
+    bool same = before && before->setup.dynamics->type == setup->dynamics->type && before->auxiliary_count >= auxiliaries;
+    if (same) words = 0;
+    if (!before) words += dim + 3;
+    if (setup->ledger && !(before && before->ledger)) words += KR_LEDGER_ROWS;
+    double bytes = 8 * words * particles, available = kr_memory_available();
+    if (!(bytes > 0.9 * available)) return KR_OK;
+    return kr_fail(
+        error, KR_NO_MEMORY,
+        "ensemble.particles: %.0f particles in %.0f dimensions need %.3g GB of memory and %.3g GB are available; use fewer "
+        "particles",
+        particles, dim, 1e-9 * bytes, 1e-9 * available);
+}
+
 /* ---- life ---- */
 
 static kr_status create_variant(kr_session *session, size_t number, kr_error *error) {
@@ -58,6 +75,7 @@ static kr_status create_variant(kr_session *session, size_t number, kr_error *er
     if (status != KR_OK) return status;
     session->variants = number + 1;
     status = kr_stage_setup(variant->stage, session->threads, &setup, error);
+    if (status == KR_OK) status = kr_stage_memory(&setup, NULL, error);
     if (status == KR_OK) status = kr_ensemble_create(&variant->ensemble, &setup, error);
     return status == KR_OK || number == 0 ? status : kr_fail_at(error, "compare.%zu", number - 1);
 }

@@ -186,7 +186,9 @@ static kr_status plan_variant(kr_session *session, kr_plan *plan, size_t number,
                                        !plan->again, error);
     if (status != KR_OK) return status;
     status = kr_stage_setup(plan->stage[number], session->threads, &setup, error);
-    if (status == KR_OK && variant && same_shape(variant->ensemble, &plan->scene))
+    bool goes_on = variant && same_shape(variant->ensemble, &plan->scene);
+    if (status == KR_OK) status = kr_stage_memory(&setup, goes_on ? variant->ensemble : NULL, error);
+    if (status == KR_OK && goes_on)
         status = kr_ensemble_prepare_change(variant->ensemble, &setup, &plan->change[number], error);
     else if (status == KR_OK)
         status = kr_ensemble_create(&plan->ensemble[number], &setup, error);

@@ -46,5 +46,8 @@ kr_status kr_stage_create(kr_stage **stage, const kr_scene *scene, size_t varian
                           kr_error *error);
 void kr_stage_destroy(kr_stage *stage);
 kr_status kr_stage_setup(kr_stage *stage, int threads, kr_ensemble_setup *setup, kr_error *error);
+/* Refuses an ensemble beyond the machine's memory, instead of being killed for it: a slider goes far. before: the one that goes on,
+ * of the same shape; NULL: none. */
+kr_status kr_stage_memory(const kr_ensemble_setup *setup, const kr_ensemble *before, kr_error *error);
 
 #endif
