@@ -12,7 +12,7 @@ enum { SMALLEST_WIDTH = 480, SMALLEST_HEIGHT = 360 };
 
 struct kr_display {
     SDL_Window *window;
-    SDL_Renderer *renderer;
+    SDL_Renderer *renderer; /* NULL: pixels are copied */
     SDL_Texture *texture;
     int texture_width, texture_height;
     bool synchronised; /* showing waits for the display */
@@ -43,14 +43,15 @@ static bool draws_on_the_processor(void) {
     return name && (strstr(name, "llvmpipe") || strstr(name, "softpipe") || strstr(name, "SWR") || strstr(name, "Software"));
 }
 
-static void choose_renderer(kr_display *d) {
+/* NULL where no graphics processor would draw: pixels are then copied into the window without any renderer, which is faster than
+ * SDL's own renderer without one. */
+static SDL_Renderer *find_renderer(SDL_Window *window) {
     const char *asked = getenv("SDL_RENDER_DRIVER");
-    d->renderer = SDL_CreateRenderer(d->window, -1, SDL_RENDERER_ACCELERATED | SDL_RENDERER_PRESENTVSYNC);
-    if (d->renderer && (!asked || !*asked) && draws_on_the_processor()) {
-        SDL_DestroyRenderer(d->renderer);
-        d->renderer = NULL;
-    }
-    if (!d->renderer) d->renderer = SDL_CreateRenderer(d->window, -1, SDL_RENDERER_SOFTWARE);
+    if (asked && !strcmp(asked, "software")) return NULL;
+    SDL_Renderer *renderer = SDL_CreateRenderer(window, -1, SDL_RENDERER_ACCELERATED | SDL_RENDERER_PRESENTVSYNC);
+    if (!renderer || (asked && *asked) || !draws_on_the_processor()) return renderer;
+    SDL_DestroyRenderer(renderer);
+    return NULL;
 }
 
 static kr_status open_window(kr_display *d, int width, int height, const char *title, kr_error *error) {
@@ -62,12 +63,13 @@ static kr_status open_window(kr_display *d, int width, int height, const char *t
                                  SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI);
     if (!d->window) return no_display(error, SDL_GetError());
     SDL_SetWindowMinimumSize(d->window, SMALLEST_WIDTH, SMALLEST_HEIGHT);
-    choose_renderer(d);
-    if (!d->renderer) return kr_fail(error, KR_IO, "nothing can be drawn in a window here: %s", SDL_GetError());
-    SDL_RendererInfo info = {0};
-    SDL_GetRendererInfo(d->renderer, &info);
-    d->synchronised = (info.flags & SDL_RENDERER_PRESENTVSYNC) && !(info.flags & SDL_RENDERER_SOFTWARE);
+    d->renderer = find_renderer(d->window);
+    SDL_RendererInfo info = {.name = "software"};
+    if (d->renderer) SDL_GetRendererInfo(d->renderer, &info);
+    d->synchronised = info.flags & SDL_RENDERER_PRESENTVSYNC;
     snprintf(d->driver, sizeof d->driver, "%s, %s", SDL_GetCurrentVideoDriver(), info.name ? info.name : "unknown renderer");
+    if (!d->renderer && !SDL_GetWindowSurface(d->window))
+        return kr_fail(error, KR_IO, "nothing can be drawn in a window here: %s", SDL_GetError());
     return KR_OK;
 }
 
@@ -75,6 +77,7 @@ kr_status kr_display_open(kr_display **display, int width, int height, const cha
     *display = NULL;
     SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1"); /* interrupts are ours */
     SDL_SetHint(SDL_HINT_VIDEO_ALLOW_SCREENSAVER, "0");
+    SDL_SetHint(SDL_HINT_FRAMEBUFFER_ACCELERATION, "0"); /* or a copy of pixels goes through OpenGL on the processor */
     SDL_SetHint(SDL_HINT_MOUSE_FOCUS_CLICKTHROUGH, "1");
     if (SDL_Init(SDL_INIT_VIDEO)) return no_display(error, SDL_GetError());
     kr_display *d = calloc(1, sizeof *d);
@@ -104,7 +107,7 @@ void kr_display_close(kr_display *d) {
 }
 
 void kr_display_size(const kr_display *d, int *width, int *height) {
-    if (SDL_GetRendererOutputSize(d->renderer, width, height) || *width < 1 || *height < 1)
+    if (!d->renderer || SDL_GetRendererOutputSize(d->renderer, width, height) || *width < 1 || *height < 1)
         SDL_GetWindowSize(d->window, width, height);
 }
 
@@ -198,18 +201,42 @@ kr_happened kr_display_collect(kr_display *d, double wait, kr_input *input) {
     return happened;
 }
 
+static kr_status make_texture(kr_display *d, const kr_canvas *canvas, kr_error *error) {
+    if (d->texture && d->texture_width == canvas->width && d->texture_height == canvas->height) return KR_OK;
+    if (d->texture) SDL_DestroyTexture(d->texture);
+    d->texture =
+        SDL_CreateTexture(d->renderer, SDL_PIXELFORMAT_ARGB8888, SDL_TEXTUREACCESS_STREAMING, canvas->width, canvas->height);
+    if (!d->texture)
+        return kr_fail(error, KR_IO, "no texture of %d x %d pixels for the window: %s", canvas->width, canvas->height,
+                       SDL_GetError());
+    SDL_SetTextureBlendMode(d->texture, SDL_BLENDMODE_NONE);
+    d->texture_width = canvas->width;
+    d->texture_height = canvas->height;
+    return KR_OK;
+}
+
+/* A window that has just been resized may for a moment be larger or smaller than the canvas. */
+static kr_status copy_pixels(kr_display *d, const kr_canvas *canvas, kr_error *error) {
+    SDL_Surface *surface = SDL_GetWindowSurface(d->window);
+    if (!surface) return kr_fail(error, KR_IO, "nothing can be drawn in the window any more: %s", SDL_GetError());
+    int width = surface->w < canvas->width ? surface->w : canvas->width,
+        height = surface->h < canvas->height ? surface->h : canvas->height;
+    size_t row = (size_t)canvas->width;
+    if (surface->format->format == SDL_PIXELFORMAT_RGB888 || surface->format->format == SDL_PIXELFORMAT_ARGB8888)
+        for (int y = 0; y < height; y++)
+            memcpy((char *)surface->pixels + (size_t)y * (size_t)surface->pitch, canvas->pixel + (size_t)y * row,
+                   (size_t)width * sizeof *canvas->pixel);
+    else
+        SDL_ConvertPixels(width, height, SDL_PIXELFORMAT_ARGB8888, canvas->pixel, (int)(row * sizeof *canvas->pixel),
+                          surface->format->format, surface->pixels, surface->pitch);
+    SDL_UpdateWindowSurface(d->window);
+    return KR_OK;
+}
+
 kr_status kr_display_show(kr_display *d, const kr_canvas *canvas, kr_error *error) {
-    if (!d->texture || d->texture_width != canvas->width || d->texture_height != canvas->height) {
-        if (d->texture) SDL_DestroyTexture(d->texture);
-        d->texture =
-            SDL_CreateTexture(d->renderer, SDL_PIXELFORMAT_ARGB8888, SDL_TEXTUREACCESS_STREAMING, canvas->width, canvas->height);
-        if (!d->texture)
-            return kr_fail(error, KR_IO, "no texture of %d x %d pixels for the window: %s", canvas->width, canvas->height,
-                           SDL_GetError());
-        SDL_SetTextureBlendMode(d->texture, SDL_BLENDMODE_NONE);
-        d->texture_width = canvas->width;
-        d->texture_height = canvas->height;
-    }
+    if (!d->renderer) return copy_pixels(d, canvas, error);
+    kr_status status = make_texture(d, canvas, error);
+    if (status != KR_OK) return status;
     SDL_UpdateTexture(d->texture, NULL, canvas->pixel, canvas->width * (int)sizeof *canvas->pixel);
     SDL_RenderCopy(d->renderer, d->texture, NULL, NULL);
     SDL_RenderPresent(d->renderer);

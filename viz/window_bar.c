@@ -134,7 +134,7 @@ void kr_window_draw_bar(kr_window *w) {
     double x = theme->gap, middle = 0.5 * w->bar_area.height, width = w->bar_area.width / theme->scale;
     kr_canvas_fill(&w->canvas, w->bar_area, theme->panel);
     kr_canvas_fill(&w->canvas, (kr_rectangle){0, w->bar_area.height - 1, w->bar_area.width, 1}, theme->edge);
-    draw_buttons(w, &x, width >= 560);
+    draw_buttons(w, &x, width >= 560 && w->controls_area.width <= 0); /* else they are among the controls */
     draw_speed(w, &x);
     kr_rectangle help = {w->canvas.width - theme->gap - 28 * theme->scale, 0.5 * theme->gap, 28 * theme->scale, theme->line};
     if (kr_button(&w->widgets, "bar help", help, "?", w->help, "Keys (h)")) w->help = !w->help, w->widgets.focus[0] = '\0';
