@@ -40,7 +40,7 @@ static inline void desk_require(kr_status status, const kr_error *error) {
 static inline void desk_look(desk *d) {
     kr_error error;
     d->snapshot = kr_simulation_look(d->simulation);
-    desk_require(kr_scholar_look(d->scholar, d->snapshot->version, d->snapshot->scene_text, true, &d->knowledge, &error), &error);
+    desk_require(kr_scholar_look(d->scholar, d->snapshot->version, d->snapshot->scene_text, false, &d->knowledge, &error), &error);
 }
 
 static inline void desk_open(desk *d, const char *source, const char *const *overrides, size_t count, int width, int height,

@@ -38,29 +38,26 @@ size_t kr_lesson_panel_step(const kr_lesson_panel *panel) {
 
 /* ---- settings ---- */
 
-/* The scene with the settings of all steps up to this one, as text; malloc'd. NULL: no memory (they were checked when loaded). */
-static char *settings_at(const kr_lesson_panel *panel, size_t step) {
+/* The scene with the settings of all steps up to this one, step by step (a schedule's parameters go when another schedule comes),
+ * as text; malloc'd. */
+static kr_status settings_at(const kr_lesson_panel *panel, size_t step, char **text, kr_error *error) {
     kr_scene base = panel->scene, now;
-    size_t count = 0;
-    char *text = NULL, *result = NULL;
     base.lesson = NULL;
     base.lesson_count = 0;
-    for (size_t i = 0; i <= step; i++) count += panel->scene.lesson[i].setting_count;
-    const char **all = malloc((count + 1) * sizeof *all);
-    if (!all || kr_scene_write(&base, &text, NULL) != KR_OK) {
-        free(all);
-        return NULL;
-    }
-    count = 0;
-    for (size_t i = 0; i <= step; i++)
-        for (size_t k = 0; k < panel->scene.lesson[i].setting_count; k++) all[count++] = panel->scene.lesson[i].settings[k];
-    if (kr_scene_parse(&now, base.registry, base.name, base.directory, text, all, count, NULL) == KR_OK) {
-        if (kr_scene_write(&now, &result, NULL) != KR_OK) result = NULL;
+    kr_status status = kr_scene_write(&base, text, error);
+    for (size_t i = 0; status == KR_OK && i <= step; i++) {
+        const kr_lesson_step *at = &panel->scene.lesson[i];
+        if (!at->setting_count) continue;
+        char *before = *text;
+        *text = NULL;
+        status = kr_scene_parse(&now, base.registry, base.name, base.directory, before, (const char *const *)at->settings,
+                                at->setting_count, error);
+        free(before);
+        if (status != KR_OK) return status;
+        status = kr_scene_write(&now, text, error);
         kr_scene_destroy(&now);
     }
-    free(all);
-    free(text);
-    return result;
+    return status;
 }
 
 bool kr_lesson_panel_go(kr_lesson_panel *panel, kr_simulation *simulation, size_t step) {
@@ -69,8 +66,10 @@ bool kr_lesson_panel_go(kr_lesson_panel *panel, kr_simulation *simulation, size_
     if (step >= count) step = count - 1;
     panel->step = step;
     if (!simulation) return false;
-    char *text = settings_at(panel, step), *all = text ? malloc(strlen(text) + sizeof "scene\n") : NULL;
-    if (all) strcat(strcpy(all, "scene\n"), text);
+    kr_error error;
+    char *text = NULL, *all = NULL;
+    bool made = settings_at(panel, step, &text, &error) == KR_OK; /* checked when the scene was loaded: all but memory */
+    if (made && (all = malloc(strlen(text) + sizeof "scene\n"))) strcat(strcpy(all, "scene\n"), text);
     bool sent = all && kr_simulation_intervene(simulation, all);
     free(all);
     free(text);

@@ -1,0 +1,251 @@
+/* Lessons of shipped scenes: every step can be gone to from any other and runs; and the numbers that captions promise are those
+ * that the window shows. Runs have fixed seeds and are the same bits everywhere; tolerances are the last digit of the caption. */
+#include "controls_fixture.h"
+
+#include <math.h>
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANITIZED
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || defined(SANITIZED)
+enum { SLOW = 1 };
+#else
+enum { SLOW = 0 };
+#endif
+
+static void open_desk(desk *d, const char *name, int width, int height) {
+    desk_open(d, name, NULL, 0, width, height, true, 1);
+}
+
+static void go(desk *d, size_t step) {
+    uint64_t messages = d->snapshot->message_number;
+    kr_error error;
+    assert_true(kr_lesson_panel_go(d->lesson, d->simulation, step));
+    assert_int_equal(kr_lesson_panel_step(d->lesson), step);
+    desk_require(kr_simulation_run_steps(d->simulation, 0, &error), &error);
+    desk_look(d);
+    if (d->snapshot->message_number != messages) fail_msg("step %zu: %s", step + 1, d->snapshot->message);
+}
+
+static void run_for(desk *d, uint64_t steps) {
+    kr_error error;
+    desk_require(kr_simulation_run_steps(d->simulation, steps, &error), &error);
+    desk_look(d);
+}
+
+/* Forwards, then back: the same settings both times. */
+static void check_steps(desk *d, const char *name) {
+    size_t count = kr_lesson_panel_steps(d->lesson);
+    char *text[KR_MAX_LESSON_STEPS];
+    for (size_t i = 0; i < count; i++) {
+        go(d, i);
+        text[i] = strdup(d->snapshot->scene_text);
+        run_for(d, SLOW ? 3 : 50);
+        if (d->snapshot->diverged) fail_msg("%s: step %zu diverges", name, i + 1);
+        desk_frame(d);
+    }
+    for (size_t i = count; i-- > 0;) {
+        go(d, i);
+        assert_string_equal(d->snapshot->scene_text, text[i]);
+        free(text[i]);
+    }
+}
+
+static void all_steps_of_all_lessons_run(void **state) {
+    (void)state;
+    size_t lessons = 0;
+    for (const kr_shipped_scene *s = kr_shipped_scenes; s->name; s++) {
+        if (!strstr(s->text, "\nlesson:")) continue;
+        desk d;
+        open_desk(&d, s->name, 1280, 800);
+        assert_true(kr_lesson_panel_steps(d.lesson) >= 3);
+        check_steps(&d, s->name);
+        desk_close(&d);
+        lessons++;
+    }
+    assert_true(lessons >= 6);
+}
+
+static void bars_leave_room(void **state) {
+    (void)state;
+    static const struct {
+        int width, height;
+        double scale;
+    } sizes[] = {{640, 480, 1}, {1280, 800, 1}, {1920, 1080, 1.35}, {3840, 2160, 2.5}};
+    for (const kr_shipped_scene *s = kr_shipped_scenes; s->name; s++) {
+        if (!strstr(s->text, "\nlesson:")) continue;
+        desk d;
+        open_desk(&d, s->name, 100, 100);
+        for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+            kr_theme_make(&d.theme, true, sizes[i].scale);
+            double height = kr_lesson_panel_height(d.lesson, d.fonts, &d.theme, sizes[i].width);
+            if (!(height > 40 && height <= 0.4 * sizes[i].height))
+                fail_msg("%s: %g pixels of %d x %d", s->name, height, sizes[i].width, sizes[i].height);
+        }
+        desk_close(&d);
+    }
+}
+
+static void keys_and_buttons_go_through_the_steps(void **state) {
+    (void)state;
+    desk d;
+    open_desk(&d, "lesson_temperature", 1280, 800);
+    desk_frame(&d);
+    desk_key(&d, SDLK_PAGEUP);
+    assert_int_equal(kr_lesson_panel_step(d.lesson), 0);
+    desk_key(&d, SDLK_PAGEDOWN);
+    assert_int_equal(kr_lesson_panel_step(d.lesson), 1);
+    assert_true(fabs(d.snapshot->learning_rate - 0.025) < 1e-12);
+    desk_focus(&d, "lesson.next");
+    desk_key(&d, SDLK_SPACE);
+    assert_int_equal(kr_lesson_panel_step(d.lesson), 2);
+    assert_true(fabs(d.snapshot->learning_rate - 0.0125) < 1e-12);
+    desk_focus(&d, "lesson.previous");
+    desk_key(&d, SDLK_SPACE);
+    assert_int_equal(kr_lesson_panel_step(d.lesson), 1);
+    for (int i = 0; i < 10; i++) desk_key(&d, SDLK_PAGEDOWN);
+    assert_int_equal(kr_lesson_panel_step(d.lesson), kr_lesson_panel_steps(d.lesson) - 1);
+    desk_close(&d);
+}
+
+static void a_scene_without_a_lesson_has_no_bar(void **state) {
+    (void)state;
+    desk d;
+    open_desk(&d, "double_well", 1280, 800);
+    desk_frame(&d);
+    assert_int_equal(kr_lesson_panel_steps(d.lesson), 0);
+    assert_true(d.bar == 0);
+    assert_false(kr_lesson_panel_go(d.lesson, d.simulation, 0));
+    desk_close(&d);
+}
+
+/* ---- what captions promise ---- */
+
+typedef enum quantity { TEMPERATURE, KINETIC, POTENTIAL, RATE, LEFT, RIGHT, SURVIVAL, WORK, HEAT_OUT } quantity;
+
+static double measured(const desk *d, quantity what) {
+    const kr_snapshot_variant *v = d->snapshot->variant;
+    const double *account = v->ledger.account;
+    switch (what) {
+    case TEMPERATURE: return v->configurational_temperature;
+    case KINETIC: return v->kinetic_temperature;
+    case POTENTIAL: return v->potential;
+    case RATE: return v->escape.rate;
+    case LEFT: return v->population[0];
+    case RIGHT: return v->population[1];
+    case SURVIVAL: return 1 - (double)v->absorbed / (double)v->particles;
+    case WORK: return account[KR_ENERGY_WORK];
+    case HEAT_OUT: return -account[KR_ENERGY_FRICTION] - account[KR_ENERGY_NOISE] - account[KR_ENERGY_THERMAL];
+    }
+    return NAN;
+}
+
+typedef struct promise {
+    const char *scene;
+    size_t step; /* as captions count, from 1 */
+    uint64_t after;
+    quantity what;
+    double value, tolerance;
+} promise;
+
+/* Steps of a scene are gone through in order, and nothing is run in those that are not listed. */
+static const promise promises[] = {
+    {"lesson_temperature", 1, 30000, TEMPERATURE, 0.107, 0.003},
+    {"lesson_temperature", 1, 0, POTENTIAL, 0.056, 0.003},
+    {"lesson_temperature", 1, 0, RATE, 0.00004, 0.00001},
+    {"lesson_temperature", 2, 30000, TEMPERATURE, 0.23, 0.01},
+    {"lesson_temperature", 2, 0, POTENTIAL, 0.128, 0.005},
+    {"lesson_temperature", 2, 0, RATE, 0.0057, 0.0001},
+    {"lesson_temperature", 3, 30000, TEMPERATURE, 0.211, 0.008},
+    {"lesson_temperature", 3, 0, RATE, 0.0056, 0.0001},
+    {"lesson_temperature", 5, 10000, TEMPERATURE, 0.57, 0.03},
+    {"lesson_temperature", 5, 0, RATE, 0.0646, 0.0005},
+    {"lesson_heavy_ball", 1, 9000, RIGHT, 1, 0},
+    {"lesson_heavy_ball", 1, 0, HEAT_OUT, 2.43, 0.006},
+    {"lesson_heavy_ball", 2, 100, LEFT, 1, 0},
+    {"lesson_heavy_ball", 2, 0, HEAT_OUT, 2.32, 0.01},
+    {"lesson_heavy_ball", 3, 6000, KINETIC, 0.215, 0.01},
+    {"lesson_heavy_ball", 3, 0, TEMPERATURE, 0.20, 0.01},
+    {"lesson_heavy_ball", 4, 3000, WORK, 0.32, 0.015},
+    {"lesson_heavy_ball", 4, 0, KINETIC, 0.88, 0.04},
+    {"lesson_heavy_ball", 5, 6000, KINETIC, 0.215, 0.01},
+    {"lesson_heavy_ball", 6, 3000, WORK, -0.08, 0.005},
+    {"lesson_heavy_ball", 6, 0, KINETIC, 0.88, 0.04},
+    {"lesson_cooling", 1, 20000, LEFT, 0.10, 0.01},
+    {"lesson_cooling", 2, 20000, LEFT, 0.75, 0.015},
+    {"lesson_cooling", 3, 20000, LEFT, 0.75, 0.015},
+    {"lesson_cooling", 4, 20000, LEFT, 0.90, 0.01},
+    {"lesson_restart", 1, 3000, SURVIVAL, 0.76, 0.005},
+    {"lesson_restart", 2, 3000, SURVIVAL, 0.98, 0.005},
+    {"lesson_restart", 3, 3000, SURVIVAL, 0.32, 0.005},
+    {"lesson_restart", 3, 0, TEMPERATURE, 0.3, 0.03},
+    {"lesson_restart", 4, 3000, SURVIVAL, 0.956, 0.003},
+    {"lesson_sharp_flat", 1, 20000, LEFT, 0.25, 0.01},
+    {"lesson_sharp_flat", 2, 20000, RATE, 0.0445, 0.0003},
+    {"lesson_sharp_flat", 3, 20000, RATE, 0.0151, 0.0002},
+    {"lesson_sharp_flat", 4, 5000, RATE, 0.546, 0.002},
+    {"lesson_sharp_flat", 5, 20000, RATE, 0.00097, 0.00003},
+    {"lesson_sharp_flat", 6, 8, RIGHT, 1, 0},
+    {"lesson_digits", 1, 20000, RATE, 1.7e-5, 0.15e-5},
+    {"lesson_digits", 2, 20000, RATE, 3.1e-5, 0.15e-5},
+    {"lesson_digits", 3, 10000, RATE, 4.9e-4, 0.1e-4},
+    {"lesson_digits", 4, 50000, LEFT, 0.34, 0.01},
+    {"lesson_digits", 4, 0, RIGHT, 0.40, 0.01}, /* minimum 1 */
+};
+
+static void captions_promise_what_is_measured(void **state) {
+    (void)state;
+    if (SLOW) skip();
+    desk d;
+    const char *scene = NULL;
+    int wrong = 0;
+    for (size_t i = 0; i < sizeof promises / sizeof *promises; i++) {
+        const promise *p = &promises[i];
+        if (!scene || strcmp(scene, p->scene) != 0) {
+            if (scene) desk_close(&d);
+            scene = p->scene;
+            open_desk(&d, scene, 100, 100);
+        }
+        if (p->after) {
+            go(&d, p->step - 1);
+            run_for(&d, p->after);
+        }
+        double value = measured(&d, p->what);
+        if (fabs(value - p->value) <= p->tolerance) continue;
+        print_error("%s, step %zu: quantity %d is %g, not %g +- %g\n", p->scene, p->step, (int)p->what, value, p->value,
+                    p->tolerance);
+        wrong++;
+    }
+    desk_close(&d);
+    assert_int_equal(wrong, 0);
+}
+
+/* Restarts by hand take as many as those of the schedule. */
+static void each_restart_by_hand_takes_its_share(void **state) {
+    (void)state;
+    if (SLOW) skip();
+    desk d;
+    open_desk(&d, "lesson_restart", 100, 100);
+    go(&d, 3);
+    run_for(&d, 600);
+    double left = measured(&d, SURVIVAL);
+    for (int i = 0; i < 3; i++) {
+        assert_true(kr_simulation_intervene(d.simulation, "restart"));
+        run_for(&d, 600);
+        double now = measured(&d, SURVIVAL);
+        if (fabs(now / left - (1 - 0.046)) > 0.006) fail_msg("restart %d leaves %g of %g", i + 1, now, left);
+        left = now;
+    }
+    desk_close(&d);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(all_steps_of_all_lessons_run),          cmocka_unit_test(bars_leave_room),
+        cmocka_unit_test(keys_and_buttons_go_through_the_steps), cmocka_unit_test(a_scene_without_a_lesson_has_no_bar),
+        cmocka_unit_test(captions_promise_what_is_measured),     cmocka_unit_test(each_restart_by_hand_takes_its_share),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
