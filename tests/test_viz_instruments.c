@@ -1,0 +1,287 @@
+/* The instruments beside a real simulation: what they remember, how they share a column, what they predict, and that nothing is
+ * drawn outside or depends on anything but the snapshots. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include <instruments_parts.h>
+#include <knowledge.h>
+
+#include <kramers/kramers.h>
+
+#include "assert_close.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct rig {
+    kr_scene scene;
+    kr_simulation *simulation;
+    kr_scholar *scholar;
+    kr_instruments *instruments;
+    kr_canvas canvas;
+    kr_fonts *fonts;
+    kr_theme theme;
+    kr_widgets widgets;
+    const kr_snapshot *snapshot;
+    const kr_knowledge *knowledge;
+} rig;
+
+static void must(kr_status status, const kr_error *error) {
+    if (status != KR_OK) fail_msg("%s", error->message);
+}
+
+static rig *make(const char *name, size_t count, const char *const *overrides) {
+    rig *r = calloc(1, sizeof *r);
+    const kr_registry *registry;
+    kr_error error;
+    kr_simulation_options options = {.threads = 1, .synchronous = true};
+    must(kr_registry_find(NULL, &registry, &error), &error);
+    must(kr_scene_load(&r->scene, registry, name, overrides, count, &error), &error);
+    must(kr_simulation_create(&r->simulation, &r->scene, &options, &error), &error);
+    must(kr_scholar_create(&r->scholar, registry, r->scene.name, r->scene.directory, &error), &error);
+    must(kr_instruments_create(&r->instruments, &error), &error);
+    must(kr_canvas_create(&r->canvas, 1280, 800, &error), &error);
+    must(kr_fonts_create(&r->fonts, &error), &error);
+    kr_theme_make(&r->theme, true, 1);
+    return r;
+}
+
+static void destroy(rig *r) {
+    kr_fonts_destroy(r->fonts);
+    kr_canvas_destroy(&r->canvas);
+    kr_instruments_destroy(r->instruments);
+    kr_scholar_destroy(r->scholar);
+    kr_simulation_destroy(r->simulation);
+    kr_scene_destroy(&r->scene);
+    free(r);
+}
+
+static void draw(rig *r, const kr_snapshot *snapshot, kr_rectangle area) {
+    kr_input input = {.inside = true, .mouse = {1, 1}};
+    kr_widgets_begin(&r->widgets, &r->canvas, r->fonts, &r->theme, &input);
+    kr_frame frame = {&r->canvas, r->fonts, &r->theme, &r->widgets, snapshot, r->knowledge, r->simulation, true};
+    kr_instruments_draw(r->instruments, &frame, area);
+    kr_widgets_end(&r->widgets);
+}
+
+/* Steps, then a frame. */
+static void go(rig *r, uint64_t steps, kr_rectangle area) {
+    kr_error error;
+    if (steps) must(kr_simulation_run_steps(r->simulation, steps, &error), &error);
+    r->snapshot = kr_simulation_look(r->simulation);
+    must(kr_scholar_look(r->scholar, r->snapshot->version, r->snapshot->scene_text, true, &r->knowledge, &error), &error);
+    draw(r, r->snapshot, area);
+}
+
+static const kr_rectangle column = {950, 38, 330, 762};
+static const char small[] = "ensemble.particles=256";
+
+static void history_is_thinned_and_bounded(void **state) {
+    (void)state;
+    static kr_history history;
+    kr_snapshot snapshot = {.epoch = 3, .variants = 1};
+    bool cleared;
+    for (uint64_t i = 1; i <= 50000; i++) {
+        snapshot.number = i;
+        snapshot.step = 7 * i;
+        snapshot.learning_rate = (double)i;
+        kr_history_take(&history, &snapshot, &cleared);
+        assert_int_equal(cleared, i == 1);
+        assert_true(history.count <= KR_HISTORY);
+        assert_close(history.newest.step, 7.0 * (double)i, 0, 0);
+    }
+    assert_true(history.count >= KR_HISTORY / 4);
+    double widest = 0;
+    for (size_t i = 1; i < history.count; i++) {
+        double gap = history.sample[i].step - history.sample[i - 1].step;
+        assert_true(gap > 0);
+        widest = fmax(widest, gap);
+        assert_close(history.sample[i].learning_rate, history.sample[i].step / 7, 0, 0);
+    }
+    assert_true(widest < 8 * 350000.0 / (double)history.count); /* evenly */
+    assert_true(history.sample[0].step < 100);
+    kr_history_take(&history, &snapshot, &cleared); /* the same one again */
+    size_t before = history.count;
+    snapshot.number++;
+    snapshot.step = 3500; /* back in a file */
+    kr_history_take(&history, &snapshot, &cleared);
+    assert_false(cleared);
+    assert_true(history.count < before && history.sample[history.count - 1].step <= 3500);
+    snapshot.number++;
+    snapshot.epoch++;
+    kr_history_take(&history, &snapshot, &cleared);
+    assert_true(cleared);
+    assert_int_equal(history.count, 1);
+}
+
+static void boltzmann_populations_are_those_of_the_integral(void **state) {
+    (void)state;
+    const char *overrides[] = {small, "landscape.tilt=0.25", "dynamics.temperature=0.5"};
+    rig *r = make("double_well", 3, overrides);
+    go(r, 10, column);
+    /* Left of the maximum at x = 0.0631: by an independent sum over a fine grid. */
+    double left = 0, all = 0, h = 1, c = 0.25, top = 0;
+    for (int i = 0; i < 100; i++) top = c / (4 * h) + top * top * top; /* V' = 4 h x (x^2 - 1) + c = 0 */
+    for (int i = -400000; i < 400000; i++) {
+        double x = (i + 0.5) * 1e-5, weight = exp(-(h * (x * x - 1) * (x * x - 1) + c * x) / 0.5);
+        all += weight;
+        if (x < top) left += weight;
+    }
+    assert_true(r->instruments->boltzmann_exact);
+    assert_close(r->instruments->boltzmann[0], left / all, 1e-4, 0);
+    assert_close(r->instruments->boltzmann[0] + r->instruments->boltzmann[1], 1, 1e-12, 0);
+    destroy(r);
+    /* Harmonic in the plane: weights exp(-V/T) / sqrt(det H). */
+    r = make("muller_brown", 1, overrides);
+    go(r, 1, column);
+    assert_false(r->instruments->boltzmann_exact);
+    double weight[3], sum = 0;
+    size_t well = 0;
+    for (size_t i = 0; i < r->knowledge->critical.count; i++) {
+        const kr_critical_point *point = &r->knowledge->critical.point[i];
+        if (point->index) continue;
+        weight[well] = exp(-(point->energy + 146.7) / 15) / sqrt(point->eigenvalues[0] * point->eigenvalues[1]);
+        sum += weight[well++];
+    }
+    assert_int_equal(well, 3);
+    for (size_t i = 0; i < 3; i++) assert_close(r->instruments->boltzmann[i], weight[i] / sum, 1e-9, 0);
+    destroy(r);
+}
+
+static void no_boltzmann_line_where_the_noise_depends_on_the_position(void **state) {
+    (void)state;
+    const char *overrides[] = {small};
+    rig *r = make("curvature_noise", 1, overrides);
+    go(r, 10, column);
+    assert_true(r->instruments->boltzmann_version == UINT64_MAX);
+    destroy(r);
+}
+
+static void a_new_epoch_begins_empty_and_a_change_begins_a_regime(void **state) {
+    (void)state;
+    const char *overrides[] = {small};
+    rig *r = make("warm_restarts", 1, overrides);
+    for (int i = 0; i < 20; i++) go(r, 100, column);
+    assert_int_equal(r->instruments->history.count, 20);
+    assert_close(r->instruments->regime_step, 0, 0, 0);
+    kr_simulation_intervene(r->simulation, "restart");
+    go(r, 50, column);
+    assert_int_equal(r->snapshot->schedule_origin, 2000);
+    assert_close(r->instruments->regime_step, 2050, 0, 0);
+    kr_simulation_intervene(r->simulation, "set schedule.lr=0.02");
+    go(r, 50, column);
+    assert_int_equal(r->snapshot->schedule_origin, 2000); /* a change of settings does not begin the schedule anew */
+    kr_simulation_intervene(r->simulation, "reset");
+    go(r, 10, column);
+    assert_int_equal(r->instruments->history.count, 1);
+    assert_int_equal(r->snapshot->schedule_origin, 0);
+    destroy(r);
+}
+
+static uint64_t hash(const kr_canvas *canvas) {
+    uint64_t value = 1469598103934665603u;
+    for (int i = 0; i < canvas->width * canvas->height; i++) value = (value ^ canvas->pixel[i]) * 1099511628211u;
+    return value;
+}
+
+static void equal_snapshots_give_equal_pixels(void **state) {
+    (void)state;
+    const char *overrides[] = {small, "compare=[{name: langevin}]", "energy.every=10"};
+    uint64_t first = 0;
+    for (int again = 0; again < 2; again++) {
+        rig *r = make("heavy_ball", 3, overrides);
+        for (int i = 0; i < 30; i++) go(r, 20, column);
+        if (again) assert_true(hash(&r->canvas) == first);
+        first = hash(&r->canvas);
+        destroy(r);
+    }
+}
+
+/* Every shipped scene, in areas from nothing to a large screen: the column is not left. */
+static void nothing_is_drawn_outside(void **state) {
+    (void)state;
+    static const kr_rectangle areas[] = {{950, 38, 330, 762}, {10, 10, 200, 300}, {100, 100, 40, 40}, {0, 0, 1280, 800},
+                                         {5, 5, 0, 0},        {300, 20, 330, 20}, {300, 20, 5, 700},  {-50, -60, 330, 700}};
+    for (const kr_shipped_scene *scene = kr_shipped_scenes; scene->name; scene++) {
+        const char *overrides[] = {small};
+        rig *r = make(scene->name, 1, overrides);
+        for (size_t a = 0; a < sizeof areas / sizeof *areas; a++) {
+            kr_canvas_fill(&r->canvas, (kr_rectangle){0, 0, 1280, 800}, 0xff123456u);
+            go(r, a < 4 ? 5 : 0, areas[a]);
+            const kr_rectangle *area = &areas[a];
+            for (int y = 0; y < 800; y++)
+                for (int x = 0; x < 1280; x++) {
+                    bool inside = x >= area->x && x < area->x + area->width && y >= area->y && y < area->y + area->height;
+                    if (!inside && r->canvas.pixel[y * 1280 + x] != 0xff123456u)
+                        fail_msg("%s: pixel %d %d outside area %zu was drawn", scene->name, x, y, a);
+                }
+        }
+        destroy(r);
+    }
+}
+
+/* Numbers that a simulation may come to, and those it should not, in every place. */
+static void no_number_does_harm(void **state) {
+    (void)state;
+    static const double wild[] = {NAN, INFINITY, -INFINITY, 0, -1, 1e300, -1e300, 1e-300, 1, 0.3};
+    enum { WILD = sizeof wild / sizeof *wild };
+    const char *overrides[] = {small, "compare=[{name: langevin},{name: sgd},{name: momentum}]", "energy.every=10"};
+    rig *r = make("double_well", 3, overrides);
+    go(r, 10, column);
+    kr_snapshot snapshot = *r->snapshot;
+    srand(11);
+    for (int round = 0; round < 400; round++) {
+        snapshot.number++;
+        snapshot.step += (uint64_t)(rand() % 1000);
+        if (rand() % 50 == 0) snapshot.epoch++, snapshot.step = 0;
+        snapshot.schedule_origin = rand() % 10 ? 0 : snapshot.step / 2;
+        snapshot.variants = (size_t)(1 + rand() % 4);
+        snapshot.learning_rate = wild[rand() % WILD];
+        for (size_t v = 0; v < KR_MAX_VARIANTS; v++) {
+            kr_snapshot_variant *variant = &snapshot.variant[v];
+            double *numbers[] = {&variant->potential,
+                                 &variant->kinetic,
+                                 &variant->kinetic_temperature,
+                                 &variant->configurational_temperature,
+                                 &variant->set_temperature,
+                                 &variant->predicted_kinetic_temperature,
+                                 &variant->ledger.account[0],
+                                 &variant->ledger.account[1],
+                                 &variant->population[0],
+                                 &variant->population[1],
+                                 &variant->escape.rate,
+                                 &variant->escape.rate_ci95.low,
+                                 &variant->escape.rate_ci95.high,
+                                 &variant->escape.exposure_steps};
+            for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) *numbers[i] = wild[rand() % WILD];
+            variant->escape.events = (uint64_t)(rand() % 3);
+            variant->escape_measured = rand() % 4 != 0;
+            variant->frozen = (uint64_t)(rand() % 2) * variant->particles;
+            variant->absorbed = (uint64_t)(rand() % 2) * variant->particles;
+            variant->wells = (size_t)(rand() % 3);
+        }
+        draw(r, &snapshot, column);
+    }
+    snapshot.step = UINT64_MAX;
+    snapshot.number++;
+    draw(r, &snapshot, column);
+    destroy(r);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(history_is_thinned_and_bounded),
+        cmocka_unit_test(boltzmann_populations_are_those_of_the_integral),
+        cmocka_unit_test(no_boltzmann_line_where_the_noise_depends_on_the_position),
+        cmocka_unit_test(a_new_epoch_begins_empty_and_a_change_begins_a_regime),
+        cmocka_unit_test(equal_snapshots_give_equal_pixels),
+        cmocka_unit_test(nothing_is_drawn_outside),
+        cmocka_unit_test(no_number_does_harm),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
