@@ -89,6 +89,7 @@ void kr_landscape_panel_draw(kr_landscape_panel *panel, const kr_frame *frame, k
         kr_landscape_draw_line(panel, frame, area);
     else
         kr_landscape_draw_plane(panel, frame, area);
+    kr_landscape_draw_readout(panel, frame);
     panel->version = frame->knowledge->version;
     if (panel->dim > 2)
         kr_landscape_menus(panel, frame,

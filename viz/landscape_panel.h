@@ -265,6 +265,11 @@ kr_point kr_landscape_ball(const kr_landscape_panel *panel, const kr_frame *fram
 /* Areas of one size, as square as can be; returns the number of columns. */
 size_t kr_landscape_split(kr_rectangle area, size_t count, double gap, kr_rectangle *parts);
 
+/* Text on a plate in a corner of the area, that can be read on any map. */
+void kr_landscape_caption(const kr_frame *frame, kr_rectangle area, bool right, bool below, kr_color color, const char *text);
+/* Where the mouse is, and the energy there. */
+void kr_landscape_draw_readout(const kr_landscape_panel *panel, const kr_frame *frame);
+
 /* Following. */
 void kr_landscape_follow_update(kr_landscape_panel *panel, const kr_frame *frame);
 void kr_landscape_draw_followed(kr_landscape_panel *panel, const kr_frame *frame, const kr_camera *camera, size_t variant);

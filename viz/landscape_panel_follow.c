@@ -32,20 +32,26 @@ uint64_t kr_landscape_nearest(const kr_landscape_panel *panel, const kr_knowledg
     return nearest;
 }
 
-/* From the copied positions, so that it stands where its dot is; false: it is not there. */
+/* From the copied positions, so that it stands where its dot is; of a particle that is not copied, from its numbers. false: it is
+ * not there. */
 static bool followed_place(const kr_landscape_panel *panel, const kr_frame *frame, size_t variant, kr_point *at, double *position) {
     const kr_snapshot_variant *ensemble = &frame->snapshot->variant[variant];
     uint64_t p = panel->followed.particle;
-    if (!ensemble->position || ensemble->dim != panel->dim || p >= ensemble->count) return false;
-    for (size_t i = 0; i < panel->dim && i < KR_PICKED_NUMBERS; i++)
-        position[i] = (double)ensemble->position[i * ensemble->count + p];
+    size_t shown = panel->dim < KR_PICKED_NUMBERS ? panel->dim : KR_PICKED_NUMBERS;
+    bool copied = ensemble->position && p < ensemble->count;
+    if (ensemble->dim != panel->dim || (!copied && (frame->snapshot->followed != p || panel->dim > KR_PICKED_NUMBERS)))
+        return false;
+    for (size_t i = 0; i < shown; i++)
+        position[i] = copied ? (double)ensemble->position[i * ensemble->count + p] : ensemble->followed_position[i];
     if (panel->dim == 1) {
         at->x = position[0];
         kr_landscape_energy(&frame->knowledge->model.landscape, 1, position, &at->y);
-    } else {
+    } else if (copied) {
         kr_projected out;
         kr_plane_project(&panel->plane, ensemble, p, 1, &out);
         *at = (kr_point){(double)out.x[0], (double)out.y[0]};
+    } else {
+        *at = kr_plane_point(&panel->plane, position);
     }
     return isfinite(at->x) && isfinite(at->y);
 }

@@ -98,10 +98,9 @@ static int spacing_for(int width, int height, size_t dim, double numbers, int le
     return spacing < least ? least : spacing > 64 ? 64 : spacing;
 }
 
-static kr_status restart(kr_map *map, const kr_plane *plane, kr_error *error) {
-    map->width = (int)map->camera.area.width;
-    map->height = (int)map->camera.area.height;
-    size_t size = (size_t)map->width * (size_t)map->height, batch = ((size_t)map->width + 2) * (plane->dim + 3);
+static kr_status reserve(kr_map *map, size_t dim, kr_error *error) {
+    int widest = map->rough.width > map->fine.width ? map->rough.width : map->fine.width;
+    size_t size = (size_t)map->width * (size_t)map->height, batch = (size_t)widest * (dim + 3);
     if (size > map->capacity) {
         free(map->pixel);
         map->pixel = malloc(size * sizeof *map->pixel);
@@ -112,13 +111,18 @@ static kr_status restart(kr_map *map, const kr_plane *plane, kr_error *error) {
         map->point = malloc(batch * sizeof *map->point);
         map->point_capacity = map->point ? batch : 0;
     }
-    if (!map->capacity || !map->point_capacity)
-        return kr_fail(error, KR_NO_MEMORY, "not enough memory for a map of %d x %d", map->width, map->height);
-    kr_status status =
-        layer_reset(&map->rough, map->width, map->height, spacing_for(map->width, map->height, plane->dim, 80e3, 3), error);
-    return status != KR_OK
-               ? status
-               : layer_reset(&map->fine, map->width, map->height, spacing_for(map->width, map->height, plane->dim, 40e6, 1), error);
+    if (map->capacity && map->point_capacity) return KR_OK;
+    return kr_fail(error, KR_NO_MEMORY, "not enough memory for a map of %d x %d", map->width, map->height);
+}
+
+static kr_status restart(kr_map *map, const kr_plane *plane, kr_error *error) {
+    map->width = (int)map->camera.area.width;
+    map->height = (int)map->camera.area.height;
+    int rough = spacing_for(map->width, map->height, plane->dim, 80e3, 3),
+        fine = spacing_for(map->width, map->height, plane->dim, 150e6, 1);
+    kr_status status = layer_reset(&map->rough, map->width, map->height, rough, error);
+    if (status == KR_OK) status = layer_reset(&map->fine, map->width, map->height, fine, error);
+    return status == KR_OK ? reserve(map, plane->dim, error) : status;
 }
 
 static bool same_camera(const kr_camera *a, const kr_camera *b) {

@@ -112,25 +112,13 @@ static void draw_particles(kr_landscape_panel *panel, const kr_frame *frame, con
     draw_dots(panel, frame, camera, ensemble, color);
 }
 
-/* Text on a plate that can be read on any map. */
-static void draw_caption(const kr_frame *frame, kr_rectangle area, bool below, kr_color color, const char *text) {
-    const kr_theme *theme = frame->theme;
-    double width = fmin(kr_text_width(frame->fonts, theme->small, KR_REGULAR, text) + theme->small, area.width - theme->gap);
-    kr_rectangle plate = {area.x + 0.5 * theme->gap, area.y + 0.5 * theme->gap, width, 1.6 * theme->small};
-    if (area.width < 80 * theme->scale || area.height < 50 * theme->scale) return;
-    if (below) plate.y = area.y + area.height - plate.height - 0.5 * theme->gap;
-    kr_canvas_fill_round(frame->canvas, plate, 3 * theme->scale, kr_color_fade(theme->panel, 0.82));
-    kr_text_fit(frame->fonts, frame->canvas, plate.x + 0.5 * theme->small, plate.y + 0.5 * plate.height, width - 0.9 * theme->small,
-                theme->small, KR_REGULAR, KR_LEFT, color, text);
-}
-
 /* The name in the colour of the variant's numbers elsewhere, and how many particles there are. */
 static void draw_title(const kr_frame *frame, kr_rectangle area, size_t v) {
     const kr_snapshot_variant *variant = &frame->snapshot->variant[v];
     char text[128], number[32];
     snprintf(text, sizeof text, "%s, %s particles", variant->name,
              kr_text_number((double)variant->particles, 15, number, sizeof number));
-    draw_caption(frame, area, false, frame->theme->variant[v % 4], text);
+    kr_landscape_caption(frame, area, false, false, frame->theme->variant[v % 4], text);
 }
 
 static void describe_plane(const kr_landscape_panel *panel, char *text, size_t size) {
@@ -202,6 +190,6 @@ void kr_landscape_draw_plane(kr_landscape_panel *panel, const kr_frame *frame, k
     if (panel->plane.dim > 2) {
         char text[128];
         describe_plane(panel, text, sizeof text);
-        draw_caption(frame, panel->picture[0], true, theme->text, text);
+        kr_landscape_caption(frame, panel->picture[0], false, true, theme->text, text);
     }
 }

@@ -19,18 +19,21 @@ static int ascending(const void *a, const void *b) {
 
 enum { GRID = 48 };
 
-/* Finite energies on a coarse grid over the box, sorted. */
+/* Finite energies on a coarse grid over the box, sorted. work: for one row of points. */
 static size_t sorted_grid(const kr_landscape *landscape, const kr_plane *plane, kr_box box, double *work, double *energy) {
-    double *x = work, *y = work + GRID * GRID, *points = work + 2 * GRID * GRID;
+    double *x = work, *y = work + GRID, *points = work + 2 * GRID;
     size_t finite = 0;
-    for (size_t k = 0; k < GRID * GRID; k++) {
-        x[k] = box.low_x + (box.high_x - box.low_x) * (double)(k % GRID) / (GRID - 1);
-        y[k] = box.low_y + (box.high_y - box.low_y) * (double)(k / GRID) / (GRID - 1);
+    for (size_t row = 0; row < GRID; row++) {
+        double *out = energy + row * GRID;
+        for (size_t k = 0; k < GRID; k++) {
+            x[k] = box.low_x + (box.high_x - box.low_x) * (double)k / (GRID - 1);
+            y[k] = box.low_y + (box.high_y - box.low_y) * (double)row / (GRID - 1);
+        }
+        kr_plane_lift(plane, GRID, x, y, points);
+        kr_landscape_energy(landscape, GRID, points, out);
+        for (size_t k = 0; k < GRID; k++)
+            if (isfinite(out[k])) energy[finite++] = out[k];
     }
-    kr_plane_lift(plane, GRID * GRID, x, y, points);
-    kr_landscape_energy(landscape, GRID * GRID, points, energy);
-    for (size_t k = 0; k < GRID * GRID; k++)
-        if (isfinite(energy[k])) energy[finite++] = energy[k];
     qsort(energy, finite, sizeof *energy, ascending);
     return finite;
 }
@@ -49,9 +52,9 @@ static double highest_pass(const kr_places *places, double *lowest) {
 kr_status kr_tone_choose(kr_tone *tone, const kr_landscape *landscape, const kr_plane *plane, kr_box box, const kr_places *places,
                          double start_energy, kr_error *error) {
     enum { CONTOURS = 16 };
-    double *work = malloc(GRID * GRID * (plane->dim + 3) * sizeof *work);
+    double *work = malloc(GRID * (plane->dim + 2 + GRID) * sizeof *work);
     if (!work) return kr_fail(error, KR_NO_MEMORY, "not enough memory for a grid of energies");
-    double *energy = work + GRID * GRID * (plane->dim + 2);
+    double *energy = work + GRID * (plane->dim + 2);
     size_t finite = sorted_grid(landscape, plane, box, work, energy);
     double low = finite ? energy[0] : 0, most = finite ? energy[finite - 1] : 1;
     double pass = highest_pass(places, &low);
