@@ -69,6 +69,25 @@ static void adopt_settings(kr_landscape_panel *panel, const kr_frame *frame) {
     panel->tone.step = 0;
 }
 
+/* Which part of the plane each picture shows. */
+static void describe(const kr_landscape_panel *panel, const kr_frame *frame) {
+    kr_description *description = frame->widgets ? frame->widgets->description : NULL;
+    for (size_t k = 0; description && k < panel->pictures; k++) {
+        kr_camera camera = panel->camera;
+        camera.area = panel->picture[k];
+        kr_box seen = kr_camera_seen(&camera);
+        kr_describe_item(description, "pictures");
+        kr_describe_place(description, frame->canvas, camera.area);
+        kr_describe_numbers(description, "across", 2, (double[2]){seen.low_x, seen.high_x});
+        kr_describe_numbers(description, "up", 2, (double[2]){seen.low_y, seen.high_y});
+        kr_describe_count(description, "trail_length", (uint64_t)panel->trail_length);
+        kr_describe_text(description, "look",
+                         panel->look == KR_LOOK_DENSITY ? "density"
+                         : panel->look == KR_LOOK_DOTS  ? "dots"
+                                                        : "automatic");
+    }
+}
+
 /* Axes and text need room; below this there is nothing to see. */
 static const double least_size = 8;
 
@@ -91,6 +110,7 @@ void kr_landscape_panel_draw(kr_landscape_panel *panel, const kr_frame *frame, k
         kr_landscape_draw_plane(panel, frame, area);
     kr_landscape_draw_readout(panel, frame);
     panel->version = frame->knowledge->version;
+    describe(panel, frame);
     if (panel->dim > 2)
         kr_landscape_menus(panel, frame,
                            panel->picture[panel->pictures > 1 && panel->pictures < 4 ? panel->pictures - 1

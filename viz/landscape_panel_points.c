@@ -120,11 +120,25 @@ void kr_control_points_send(kr_control_points *control, const kr_frame *frame) {
     control->until = frame->widgets->input.seconds + 1;
 }
 
+static void describe(const kr_control_points *control, size_t k, const kr_frame *frame, kr_point at, double radius) {
+    kr_description *description = frame->widgets ? frame->widgets->description : NULL;
+    char identity[KR_IDENTITY];
+    if (!description) return;
+    snprintf(identity, sizeof identity, "landscape.point.%zu", k);
+    kr_describe_item(description, "controls");
+    kr_describe_text(description, "kind", "point");
+    kr_describe_text(description, "identity", identity);
+    kr_describe_place(description, frame->canvas, (kr_rectangle){at.x - radius, at.y - radius, 2 * radius, 2 * radius});
+    kr_describe_flag(description, "enabled", frame->simulation != NULL);
+    kr_describe_numbers(description, "value", 2, (double[2]){control->x[k], control->energy[k]});
+}
+
 void kr_control_points_draw(const kr_control_points *control, const kr_frame *frame, const kr_camera *camera) {
     const kr_theme *theme = frame->theme;
     for (size_t k = 0; k < control->count; k++) {
         kr_point at = kr_camera_pixel(camera, control->x[k], control->energy[k]);
         double radius = (k == control->held ? 9 : 6.5) * theme->scale;
+        describe(control, k, frame, at, radius);
         kr_canvas_disc(frame->canvas, at, radius + 1.5 * theme->scale, theme->background);
         kr_canvas_disc(frame->canvas, at, radius, k == control->held ? theme->focus : theme->text);
         kr_canvas_disc(frame->canvas, at, 0.5 * radius, theme->panel);

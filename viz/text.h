@@ -12,6 +12,10 @@ typedef enum kr_face { KR_REGULAR, KR_BOLD, KR_MONOSPACE } kr_face;
 kr_status kr_fonts_create(kr_fonts **fonts, kr_error *error); /* needs no display */
 void kr_fonts_destroy(kr_fonts *fonts);
 
+/* Hears of every text that is drawn, with the area it covers, whether the clip lets it be seen or not. NULL: nobody listens. */
+typedef void (*kr_text_listener)(void *context, const kr_canvas *canvas, kr_rectangle area, const char *text, size_t length);
+void kr_fonts_listen(kr_fonts *fonts, kr_text_listener listener, void *context);
+
 /* size: height of the font in pixels, rounded. y is the middle of the line of text; x its left end, middle or right end. */
 void kr_text_draw(kr_fonts *fonts, kr_canvas *canvas, double x, double y, double size, kr_face face, kr_align align, kr_color color,
                   const char *text);

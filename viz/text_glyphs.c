@@ -21,6 +21,8 @@ struct kr_fonts {
     char path[FACES][PATH_SIZE];
     bool embolden; /* the bold face is the regular one, made bold */
     sheet *sheets; /* the last one used comes first */
+    kr_text_listener listener;
+    void *context;
 };
 
 static const char *const file_names[FACES] = {"DejaVuSans.ttf", "DejaVuSans-Bold.ttf", "DejaVuSansMono.ttf"};
@@ -229,4 +231,18 @@ const kr_glyph *kr_fonts_glyph(kr_fonts *fonts, int size, kr_face face, uint32_t
         slot = (slot + 1) % SLOTS;
     }
     return &page->glyph[slot];
+}
+
+void kr_fonts_listen(kr_fonts *fonts, kr_text_listener listener, void *context) {
+    fonts->listener = listener;
+    fonts->context = context;
+}
+
+bool kr_fonts_listened(const kr_fonts *fonts) {
+    return fonts->listener != NULL;
+}
+
+void kr_fonts_tell(const kr_fonts *fonts, const kr_canvas *canvas, kr_rectangle area, const char *text, const char *end) {
+    size_t length = end ? (size_t)(end - text) : strlen(text);
+    if (fonts->listener && length > 0) fonts->listener(fonts->context, canvas, area, text, length);
 }

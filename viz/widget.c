@@ -117,6 +117,20 @@ kr_touch kr_widget_touch(kr_widgets *widgets, const char *identity, kr_rectangle
     return touch;
 }
 
+void kr_widget_describe(kr_widgets *widgets, const char *kind, const char *identity, kr_rectangle area, const char *label,
+                        kr_touch touch, const char *tip) {
+    kr_description *description = widgets->description;
+    if (!description) return;
+    kr_describe_item(description, "controls");
+    kr_describe_text(description, "kind", kind);
+    kr_describe_text(description, "identity", identity);
+    kr_describe_text(description, "label", label ? label : "");
+    kr_describe_place(description, widgets->canvas, area);
+    kr_describe_flag(description, "enabled", !widgets->disabled);
+    kr_describe_flag(description, "focused", touch.focused);
+    kr_describe_text(description, "tip", tip ? tip : "");
+}
+
 bool kr_widgets_own_mouse(const kr_widgets *widgets) {
     return widgets->hot[0] || widgets->state.hovered[0] || widgets->active[0] || widgets->open[0];
 }

@@ -4,6 +4,7 @@
 #ifndef KR_WIDGET_H
 #define KR_WIDGET_H
 
+#include "description.h"
 #include "text.h"
 #include "theme.h"
 
@@ -58,9 +59,10 @@ typedef struct kr_widgets {
     char hot[KR_IDENTITY], active[KR_IDENTITY], focus[KR_IDENTITY]; /* under the mouse, held, of the keyboard */
     char edited[KR_IDENTITY];                                       /* field that is being typed into */
     char edit_text[128];
-    char open[KR_IDENTITY]; /* menu that is open */
-    const char *tip;        /* shown by kr_widgets_end near the mouse or the focus */
-    bool disabled;          /* set around controls that are to look and be dead */
+    char open[KR_IDENTITY];      /* menu that is open */
+    const char *tip;             /* shown by kr_widgets_end near the mouse or the focus */
+    bool disabled;               /* set around controls that are to look and be dead */
+    kr_description *description; /* every control is added to it; NULL: none */
     kr_widget_state state;
 } kr_widgets;
 

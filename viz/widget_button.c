@@ -14,6 +14,8 @@ bool kr_button(kr_widgets *widgets, const char *identity, kr_rectangle area, con
     const kr_theme *theme = widgets->theme;
     kr_touch touch = kr_widget_touch(widgets, identity, area, tip);
     bool done = fired(widgets, touch);
+    kr_widget_describe(widgets, "button", identity, area, label, touch, tip);
+    kr_describe_flag(widgets->description, "lit", lit);
     double radius = 4 * theme->scale;
     kr_color face = kr_widget_face_color(widgets, touch), text = kr_widget_text_color(widgets);
     if (lit && !widgets->disabled) {
@@ -34,6 +36,8 @@ bool kr_switch(kr_widgets *widgets, const char *identity, kr_rectangle area, con
     bool done = fired(widgets, touch);
     if (touch.focused && !done) done = *on ? kr_widgets_key(widgets, SDLK_LEFT) : kr_widgets_key(widgets, SDLK_RIGHT);
     if (done) *on = !*on;
+    kr_widget_describe(widgets, "switch", identity, area, label, touch, tip);
+    kr_describe_flag(widgets->description, "value", *on);
     double height = 16 * theme->scale, width = 30 * theme->scale, middle = area.y + 0.5 * area.height;
     kr_rectangle track = {area.x + area.width - width, middle - 0.5 * height, width, height};
     kr_color face = *on && !widgets->disabled ? theme->accent : kr_color_mix(theme->panel, theme->text, touch.hot ? 0.3 : 0.22);
@@ -52,6 +56,8 @@ bool kr_section(kr_widgets *widgets, const char *identity, kr_rectangle area, co
     bool done = fired(widgets, touch);
     if (touch.focused && !done) done = *open ? kr_widgets_key(widgets, SDLK_LEFT) : kr_widgets_key(widgets, SDLK_RIGHT);
     if (done) *open = !*open;
+    kr_widget_describe(widgets, "section", identity, area, label, touch, tip);
+    kr_describe_flag(widgets->description, "value", *open);
     double size = 4.5 * theme->scale, middle = area.y + 0.5 * area.height, x = area.x + 0.5 * theme->gap + size;
     kr_color color = touch.hot ? theme->text : theme->faint_text;
     kr_point down[3] = {{x - size, middle - 0.6 * size}, {x + size, middle - 0.6 * size}, {x, middle + 0.7 * size}};

@@ -20,6 +20,9 @@ bool kr_field_with_check(kr_widgets *widgets, const char *identity, kr_rectangle
     box.height -= 4 * theme->scale;
     const char *complaint = kr_edit_is(widgets, identity) && check ? check(context, widgets->edit_text) : NULL;
     kr_touch touch = kr_widget_touch(widgets, identity, box, complaint ? complaint : tip);
+    kr_widget_describe(widgets, "field", identity, box, label, touch, complaint ? complaint : tip);
+    kr_describe_text(widgets->description, "value", text);
+    kr_describe_text(widgets->description, "typed", kr_edit_is(widgets, identity) ? widgets->edit_text : NULL);
     if (!kr_edit_is(widgets, identity)) {
         bool typed = touch.focused && (kr_widgets_key(widgets, SDLK_RETURN) || kr_widgets_key(widgets, SDLK_KP_ENTER));
         kr_canvas_fill_round(widgets->canvas, box, 3 * theme->scale, kr_widget_face_color(widgets, touch));

@@ -162,6 +162,10 @@ bool kr_menu(kr_widgets *widgets, const char *identity, kr_rectangle area, const
             state->open_seen = true;
         }
     }
+    kr_widget_describe(widgets, "menu", identity, box, label, touch, tip);
+    kr_describe_text(widgets->description, "value", *chosen >= 0 && *chosen < count ? names[*chosen] : NULL);
+    kr_describe_names(widgets->description, "entries", names);
+    kr_describe_flag(widgets->description, "open", widgets->open[0] && kr_widget_is(widgets->open, identity));
     draw_closed(widgets, box, *chosen >= 0 && *chosen < count ? names[*chosen] : "", touch);
     return *chosen != before;
 }
@@ -179,6 +183,7 @@ void kr_menu_draw_popup(kr_widgets *widgets) {
         int at = state->popup_first + i;
         kr_rectangle line = {popup.x + pad, popup.y + pad + i * row, popup.width - 2 * pad - (scrolls ? 3 * pad : 0), row};
         bool marked = at == state->popup_marked;
+        kr_widget_describe(widgets, "entry", widgets->open, line, state->popup_names[at], (kr_touch){.focused = marked}, NULL);
         if (marked) kr_canvas_fill_round(widgets->canvas, line, radius - theme->scale, theme->accent);
         kr_text_fit(widgets->fonts, widgets->canvas, line.x + 0.75 * theme->gap, line.y + 0.5 * row, line.width - theme->gap,
                     theme->normal, KR_REGULAR, KR_LEFT, marked ? (theme->dark ? theme->background : theme->panel) : theme->text,

@@ -29,6 +29,10 @@ static inline bool kr_widget_is(const char *state, const char *identity) {
 }
 void kr_widget_assign(char *state, const char *identity);
 
+/* Adds the control to the description, to which its value is then added. */
+void kr_widget_describe(kr_widgets *widgets, const char *kind, const char *identity, kr_rectangle area, const char *label,
+                        kr_touch touch, const char *tip);
+
 /* Colours that follow from theme and touch. */
 kr_color kr_widget_text_color(const kr_widgets *widgets);
 kr_color kr_widget_face_color(const kr_widgets *widgets, kr_touch touch);

@@ -93,6 +93,25 @@ static void draw_head(kr_widgets *widgets, kr_rectangle area, parts place, const
                 theme->normal, KR_REGULAR, KR_LEFT, widgets->disabled ? kr_widget_text_color(widgets) : theme->text, label);
 }
 
+static void describe(kr_widgets *widgets, const char *identity, kr_rectangle area, parts place, const char *label, double value,
+                     const kr_slider_rules *rules, kr_touch touch, const char *tip) {
+    kr_description *description = widgets->description;
+    if (!description) return;
+    char text[64];
+    bool editing = kr_edit_is(widgets, identity);
+    kr_widget_describe(widgets, "slider", identity, area, label, touch, tip);
+    kr_describe_number(description, "value", value);
+    kr_describe_text(description, "shown", editing ? NULL : kr_text_number(value, rules->integer ? 9 : 4, text, sizeof text));
+    kr_describe_text(description, "typed", editing ? widgets->edit_text : NULL);
+    kr_describe_number(description, "low", rules->low);
+    kr_describe_number(description, "high", rules->high);
+    kr_describe_flag(description, "logarithmic", rules->logarithmic);
+    kr_describe_flag(description, "integer", rules->integer);
+    kr_describe_area(description, "track", place.track);
+    kr_describe_area(description, "number", place.number);
+    kr_describe_number(description, "knob", place.track.x + fraction_of(rules, value) * place.track.width);
+}
+
 /* Moves by the mouse's way, a tenth of it with Shift; a press on the track beside the knob jumps there first. */
 static double drag(kr_widgets *widgets, kr_rectangle track, const kr_slider_rules *rules, double value, bool begins) {
     kr_widget_state *state = &widgets->state;
@@ -156,6 +175,7 @@ bool kr_slider_with_rules(kr_widgets *widgets, const char *identity, kr_rectangl
     kr_touch touch = kr_widget_touch(widgets, identity, area, complaint ? complaint : tip);
     bool over_number = touch.hot && kr_widget_inside(place.number, widgets->input.mouse);
     if (editing) {
+        describe(widgets, identity, area, place, label, before, rules, touch, complaint ? complaint : tip);
         draw_track(widgets, place.track, rules, before, touch);
         kr_text_fit(widgets->fonts, widgets->canvas, area.x + 2 * widgets->theme->scale, place.number.y + 0.5 * place.number.height,
                     area.width - place.number.width - widgets->theme->gap, widgets->theme->normal, KR_REGULAR, KR_LEFT,
@@ -184,6 +204,7 @@ bool kr_slider_with_rules(kr_widgets *widgets, const char *identity, kr_rectangl
     }
     draw_track(widgets, place.track, rules, next, touch);
     draw_head(widgets, area, place, label, next, rules->integer, over_number);
+    describe(widgets, identity, area, place, label, next, rules, touch, tip);
     kr_widget_focus_ring(widgets, area, touch);
     *value = next;
     return next != before && !(isnan(next) && isnan(before));

@@ -159,6 +159,7 @@ static kr_status begin(kr_window *w, kr_error *error) {
     if (status == KR_OK) status = open_source(w, error);
     if (status == KR_OK) status = open_picture(w, error);
     if (status == KR_OK) status = open_panels(w, error);
+    if (status == KR_OK && w->options->describe) status = kr_description_create(&w->description, w->options->describe, error);
     if (status == KR_OK) status = begin_film(w, error);
     if (status == KR_OK) {
         enum { ONE = 4 };
@@ -189,6 +190,7 @@ static void destroy(kr_window *w) {
     kr_simulation_destroy(w->simulation);
     kr_player_close(w->player);
     kr_scholar_destroy(w->scholar);
+    kr_description_destroy(w->description);
     kr_fonts_destroy(w->fonts);
     kr_canvas_destroy(&w->canvas);
 }

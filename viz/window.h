@@ -13,6 +13,7 @@ typedef struct kr_window_options {
     uint64_t frames;        /* > 0: so many frames with a fixed number of steps each, without a display, then end */
     const char *screenshot; /* PNG of the last frame */
     const char *record;     /* film, or folder of numbered PNGs */
+    const char *describe;   /* JSON file of what is on the screen, kept up to date; description.h */
     int width, height;      /* 0: 1280 x 800 */
     double scale;           /* of text and controls; 0: that of the display */
     bool light;

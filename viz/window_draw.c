@@ -50,6 +50,7 @@ kr_status kr_window_draw(kr_window *w, const kr_input *input, kr_error *error) {
                       .knowledge = w->knowledge,
                       .simulation = w->simulation,
                       .still = w->display == NULL};
+    kr_window_describe(w);
     draw_panel(w, w->controls_area, &frame, 1);
     draw_panel(w, w->landscape_area, &frame, 0);
     draw_panel(w, w->instruments_area, &frame, 2);
@@ -62,5 +63,5 @@ kr_status kr_window_draw(kr_window *w, const kr_input *input, kr_error *error) {
     kr_window_draw_help(w);
     kr_widgets_end(&w->widgets);
     if (help && clicked) w->help = false;
-    return KR_OK;
+    return kr_window_described(w, error);
 }

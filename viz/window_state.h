@@ -51,6 +51,9 @@ typedef struct kr_window {
     uint64_t report_epoch;
     double awake_until; /* until then frames are drawn even when nothing seems to change */
 
+    kr_description *description; /* NULL: nobody asked for one */
+    double described;            /* when */
+
     char message[512];
     double message_until;
     uint64_t message_number; /* of the last one of the simulation */
@@ -70,6 +73,9 @@ void kr_window_draw_bar(kr_window *window);
 void kr_window_draw_foot(kr_window *window); /* time slider of a file */
 void kr_window_draw_message(kr_window *window);
 void kr_window_draw_help(kr_window *window);
+/* Around what is drawn of a frame: what it shows is described, some twenty times a second. */
+void kr_window_describe(kr_window *window);
+kr_status kr_window_described(kr_window *window, kr_error *error);
 
 /* Keys that no control has used. */
 void kr_window_keys(kr_window *window, const kr_frame *frame);

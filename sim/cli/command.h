@@ -34,6 +34,7 @@ enum {
     KR_OPTION_FRAMES = 256,
     KR_OPTION_SCREENSHOT,
     KR_OPTION_RECORD,
+    KR_OPTION_DESCRIBE,
     KR_OPTION_SIZE,
     KR_OPTION_SCALE,
     KR_OPTION_LIGHT,
@@ -74,7 +75,7 @@ typedef struct kr_options {
     int64_t seed;   /* -1: not given */
     /* Of the window; 0, NULL or false: not given. */
     int64_t frames, lesson_step; /* lesson_step: from 1; -1: none */
-    const char *screenshot, *record;
+    const char *screenshot, *record, *describe;
     int width, height;
     double scale, speed; /* speed: steps per second; INFINITY: as fast as it goes */
     bool light, paused;

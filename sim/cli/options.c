@@ -66,6 +66,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     case KR_OPTION_FRAMES: o->frames = integer("--frames", "a positive integer", text, 1, INT64_MAX); break;
     case KR_OPTION_SCREENSHOT: o->screenshot = file_name("--screenshot", text); break;
     case KR_OPTION_RECORD: o->record = file_name("--record", text); break;
+    case KR_OPTION_DESCRIBE: o->describe = file_name("--describe", text); break;
     case KR_OPTION_SIZE: size("--size", text, &o->width, &o->height); break;
     case KR_OPTION_SCALE:
         if (!kr_number_parse(text, &o->scale) || !(o->scale >= 0.5 && o->scale <= 8))

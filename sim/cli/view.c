@@ -12,6 +12,10 @@ static const struct argp_option rows[] = {
     {"record", KR_OPTION_RECORD, "FILE.mp4", 0,
      "write a film, 30 frames a second, with ffmpeg; without it, or for a name without extension, a folder of numbered pictures",
      0},
+    {"describe", KR_OPTION_DESCRIBE, "FILE.json", 0,
+     "keep in this file what is on the screen, in words: every control with its place and value, every text, the state of the "
+     "simulation; for screen readers, scripts and tests",
+     0},
     KR_ROW_OUTPUT("at the end keep the session in this file, from which kramers view replays it"),
     KR_ROW_FORCE,
     {"size", KR_OPTION_SIZE, "WIDTHxHEIGHT", 0, "of the window or the picture (1280x800)", 0},
@@ -64,6 +68,7 @@ int kr_command_view(int argc, char **argv) {
                              .frames = (uint64_t)options.frames,
                              .screenshot = options.screenshot,
                              .record = options.record,
+                             .describe = options.describe,
                              .width = options.width,
                              .height = options.height,
                              .scale = options.scale,
