@@ -269,7 +269,7 @@ static void ticks_are_round_ascending_and_not_too_many(void **state) {
             if (axis.logarithmic && axis.high > 6 * axis.low)
                 assert_true(fabs(mantissa - 1) < 1e-6 || fabs(mantissa - 2) < 1e-6 || fabs(mantissa - 5) < 1e-6);
         }
-        if (named > most + 2)
+        if ((double)named > most + 2)
             fail_msg("%zu numbers where there is room for %g between %g and %g", named, most, axis.low, axis.high);
         if (!axis.logarithmic && most >= 5 && named < 2) fail_msg("%zu numbers between %g and %g", named, axis.low, axis.high);
     }
