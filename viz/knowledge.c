@@ -24,7 +24,7 @@ typedef struct item {
     kr_path path;
     kr_theory_result theory[KR_MAX_THEORIES];
     size_t theory_count;
-    kr_survival survival;
+    _Atomic(kr_survival *) survival; /* the newest prediction, handed over by exchanging the pointer */
     _Atomic int stage, holders;
     atomic_bool unwanted;
     int seen; /* stage that the window has taken over */
@@ -38,13 +38,19 @@ struct kr_scholar {
     pthread_mutex_t lock; /* held for moments only */
     pthread_cond_t changed;
     item *wanted; /* not yet begun */
+    _Atomic uint64_t news;
     bool hurry, stop, started;
 };
+
+static void destroy_survival(kr_survival *survival) {
+    if (survival) kr_survival_destroy(survival);
+    free(survival);
+}
 
 static void let_go(item *it) {
     if (!it || atomic_fetch_sub(&it->holders, 1) != 1) return;
     kr_path_destroy(&it->path);
-    kr_survival_destroy(&it->survival);
+    destroy_survival(atomic_load(&it->survival));
     kr_path_destroy(&it->known.path);
     kr_survival_destroy(&it->known.survival);
     kr_critical_points_destroy(&it->known.critical);
@@ -103,32 +109,45 @@ static void find_theories(item *it, const kr_problem *problem) {
     qsort(it->theory, it->theory_count, sizeof *it->theory, by_rank);
 }
 
-/* The prediction goes on from step to step and takes longer the further it reaches: an eighth first, then twice as far each time,
- * so that giving up is possible. Only where each particle arrives once there is something measured beside it. */
-static void find_survival(item *it, const kr_problem *problem) {
-    uint64_t steps = (uint64_t)kr_scene_ensemble(&it->known.scene)->steps;
+/* Up to this step of a run of so many; NULL: there is no prediction. */
+static kr_survival *predict_survival(const kr_problem *problem, uint64_t steps, uint64_t reached) {
     kr_error none = {.status = KR_OK};
+    kr_survival *survival = calloc(1, sizeof *survival);
+    if (survival && kr_survival_create(survival, steps, reached, &none) == KR_OK &&
+        kr_survival_predict(survival, problem, &none) == KR_OK)
+        return survival;
+    destroy_survival(survival);
+    return NULL;
+}
+
+/* The prediction goes on from step to step and takes longer the further it reaches: an eighth first, then twice as far each time,
+ * so that something is there early and giving up is possible. Only where each particle arrives once there is something measured
+ * beside it. */
+static void find_survival(kr_scholar *s, item *it, const kr_problem *problem) {
+    uint64_t steps = (uint64_t)kr_scene_ensemble(&it->known.scene)->steps, reached = steps / 8 + 1;
     if (!problem->target_count || kr_scene_escape(&it->known.scene)->renewal) return;
-    for (uint64_t reached = steps / 8 + 1;; reached = reached > steps / 2 ? steps : 2 * reached) {
-        if (atomic_load(&it->unwanted)) return;
-        kr_survival_destroy(&it->survival);
-        if (kr_survival_create(&it->survival, steps, reached < steps ? reached : steps, &none) != KR_OK ||
-            kr_survival_predict(&it->survival, problem, &none) != KR_OK) {
-            kr_survival_destroy(&it->survival);
-            return;
-        }
-        if (reached >= steps) return;
+    for (bool last = false; !last && !atomic_load(&it->unwanted); reached *= 2) {
+        last = reached >= steps;
+        kr_survival *survival = predict_survival(problem, steps, last ? steps : reached);
+        if (!survival) return;
+        destroy_survival(atomic_exchange(&it->survival, survival));
+        atomic_fetch_add(&s->news, 1);
     }
 }
 
-static void study(item *it) {
+static void reach(kr_scholar *s, item *it, int stage) {
+    atomic_store(&it->stage, stage);
+    atomic_fetch_add(&s->news, 1);
+}
+
+static void study(kr_scholar *s, item *it) {
     find_path(it);
-    atomic_store(&it->stage, STAGE_PATH);
+    reach(s, it, STAGE_PATH);
     kr_problem problem = kr_model_problem(&it->known.model);
     find_theories(it, &problem);
-    atomic_store(&it->stage, STAGE_THEORIES);
-    find_survival(it, &problem);
-    atomic_store(&it->stage, STAGE_SURVIVAL);
+    reach(s, it, STAGE_THEORIES);
+    find_survival(s, it, &problem);
+    reach(s, it, STAGE_SURVIVAL);
 }
 
 /* Waits until something is wanted and nothing newer has come for a moment; NULL: the end. */
@@ -156,7 +175,7 @@ static item *next_item(kr_scholar *s) {
 
 static void *run(void *argument) {
     kr_scholar *s = argument;
-    for (item *it; (it = next_item(s)) != NULL; let_go(it)) study(it);
+    for (item *it; (it = next_item(s)) != NULL; let_go(it)) study(s, it);
     return NULL;
 }
 
@@ -231,9 +250,11 @@ static void take_over(item *it) {
         it->known.theory_count = it->theory_count;
         it->known.theories_ready = true;
     }
-    if (it->seen < STAGE_SURVIVAL && stage >= STAGE_SURVIVAL) {
-        it->known.survival = it->survival;
-        it->survival = (kr_survival){0};
+    kr_survival *survival = atomic_exchange(&it->survival, NULL);
+    if (survival) {
+        kr_survival_destroy(&it->known.survival);
+        it->known.survival = *survival;
+        free(survival);
     }
     it->seen = stage;
 }
@@ -256,12 +277,12 @@ kr_status kr_scholar_look(kr_scholar *s, uint64_t version, const char *scene_tex
             s->current = it;
         }
     }
-    while (wait && kr_scholar_busy(s)) nap();
+    while (wait && s->current && atomic_load(&s->current->stage) < STAGE_SURVIVAL) nap();
     if (s->current) take_over(s->current);
     *knowledge = s->current ? &s->current->known : NULL;
     return status;
 }
 
-bool kr_scholar_busy(const kr_scholar *s) {
-    return s->current && atomic_load(&s->current->stage) < STAGE_SURVIVAL;
+uint64_t kr_scholar_news(const kr_scholar *s) {
+    return atomic_load(&s->news);
 }

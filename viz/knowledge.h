@@ -17,7 +17,7 @@ void kr_scholar_destroy(kr_scholar *scholar);
  * cannot be made into a model the last knowledge stays. wait: everything is known on return. */
 kr_status kr_scholar_look(kr_scholar *scholar, uint64_t version, const char *scene_text, bool wait, const kr_knowledge **knowledge,
                           kr_error *error);
-/* True while the thread is at work on what look returned last. */
-bool kr_scholar_busy(const kr_scholar *scholar);
+/* Grows whenever the thread has found something more: time to look. */
+uint64_t kr_scholar_news(const kr_scholar *scholar);
 
 #endif

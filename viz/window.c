@@ -37,10 +37,15 @@ static void choose_name(kr_window *w, const char *source) {
     if (extension && extension != w->name) *extension = '\0';
 }
 
-/* 1x shows the whole run in a minute, rounded to 1, 2 or 5 times a power of ten. */
-static double speed_of_a_run(const kr_scene *scene) {
-    double rate = fmax(1.0, (double)kr_scene_ensemble(scene)->steps / 60), ten = pow(10, floor(log10(rate))), part = rate / ten;
+/* So much in so many seconds, at least one a second, rounded to 1, 2 or 5 times a power of ten. */
+static double round_speed(double much, double seconds) {
+    double rate = fmax(1.0, much / seconds), ten = pow(10, floor(log10(rate))), part = rate / ten;
     return ten * (part < 1.5 ? 1 : part < 3.5 ? 2 : part < 7.5 ? 5 : 10);
+}
+
+/* 1x shows the whole run in a minute. */
+static double speed_of_a_run(const kr_scene *scene) {
+    return round_speed((double)kr_scene_ensemble(scene)->steps, 60);
 }
 
 static kr_status start_simulation(kr_window *w, const kr_scene *scene, const char *replay, kr_error *error) {
@@ -90,7 +95,9 @@ static kr_status open_recording(kr_window *w, kr_error *error) {
     if (w->options->output)
         return kr_fail(error, KR_BAD_ARGUMENT, "%s is no session: there is nothing that -o could write", w->options->source);
     const kr_scene *scene = kr_player_scene(w->player);
-    w->unit_speed = w->options->speed > 0 && isfinite(w->options->speed) ? w->options->speed : 30;
+    w->unit_speed = w->options->speed > 0 && isfinite(w->options->speed)
+                        ? w->options->speed
+                        : fmin(50, round_speed((double)kr_player_frames(w->player), 20));
     kr_player_play(w->player, !w->options->paused);
     status = open_lesson(w, scene, error);
     return status == KR_OK ? kr_scholar_create(&w->scholar, w->registry, scene->name, scene->directory, error) : status;
@@ -296,12 +303,12 @@ static kr_status run_window(kr_window *w, kr_window_report *report, kr_error *er
         w->quit |= happened.quit || (w->options->seconds > 0 && w->seconds >= w->options->seconds);
         status = look(w, &new, error);
         observe(w, report);
-        bool busy = w->scholar && w->knowledge && (w->knowledge->version != w->snapshot->version || kr_scholar_busy(w->scholar));
-        if (happened.anything || new || busy)
-            w->awake_until = fmax(w->awake_until, w->seconds + (happened.anything ? lively : 0.2));
+        new |= kr_scholar_news(w->scholar) != w->news;
+        if (happened.anything || new) w->awake_until = fmax(w->awake_until, w->seconds + (happened.anything ? lively : 0.2));
         idle = kr_display_hidden(w->display) || (w->seconds > w->awake_until && !w->film && w->frame > 0);
         if (status == KR_OK && !idle) status = fit_canvas(w, error);
         if (status != KR_OK || idle) continue;
+        w->news = kr_scholar_news(w->scholar);
         status = kr_window_draw(w, &input, error);
         if (status == KR_OK) status = kr_display_show(w->display, &w->canvas, error);
         kr_window_add_to_film(w);

@@ -49,6 +49,7 @@ typedef struct kr_window {
     bool report_began;
     kr_window_report report_first; /* when it began */
     uint64_t report_epoch;
+    uint64_t news;      /* of the scholar, when the last frame was drawn */
     double awake_until; /* until then frames are drawn even when nothing seems to change */
 
     kr_description *description; /* NULL: nobody asked for one */
