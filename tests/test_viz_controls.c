@@ -155,6 +155,14 @@ static void buttons_do_what_they_say(void **state) {
     desk_focus(&d, "controls.reset");
     desk_key(&d, SDLK_SPACE);
     assert_true(d.snapshot->epoch == epoch + 1 && d.snapshot->step <= 1);
+    /* What something else has to say later is not the button's. */
+    uint64_t messages = d.snapshot->message_number;
+    desk_frame(&d);
+    assert_true(kr_simulation_save(d.simulation, "/nowhere/session.h5"));
+    desk_frame(&d);
+    desk_frame(&d);
+    assert_true(d.snapshot->message_number > messages);
+    assert_int_equal(d.controls->failed[0], 0);
     desk_focus(&d, "controls.seed");
     desk_key(&d, SDLK_SPACE);
     assert_int_equal(kr_scene_ensemble(scene_of(&d))->seed, 2);

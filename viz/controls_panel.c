@@ -57,17 +57,16 @@ static void follow(kr_controls_panel *panel, const kr_frame *frame) {
             refused = true;
         }
     }
+    if (snapshot && snapshot->interventions > panel->sent_at) panel->waiting = false;
     if (!knowledge) return;
-    if (!panel->known || refused || (knowledge->version != panel->version && !held)) {
-        if (knowledge->version != panel->version) panel->waiting = false;
-        take_over(panel, knowledge);
-    }
+    if (!panel->known || refused || (knowledge->version != panel->version && !held)) take_over(panel, knowledge);
 }
 
 void kr_controls_send(kr_controls_panel *panel, const char *identity, const char *text) {
     if (!panel->frame->simulation) return;
     kr_widget_assign(panel->changed, identity);
     panel->failed[0] = 0;
+    panel->sent_at = panel->frame->snapshot ? panel->frame->snapshot->interventions : 0;
     panel->waiting = kr_simulation_intervene(panel->frame->simulation, text);
     if (!panel->waiting) kr_controls_say(panel, identity, false, "The simulation is busy; try again.");
 }

@@ -38,7 +38,8 @@ struct kr_controls_panel {
 
     /* A change that failed: its message stands below the control for a while. */
     char changed[KR_IDENTITY], failed[KR_IDENTITY];
-    bool waiting; /* for the answer to a change */
+    bool waiting; /* for the answer to a change: a message, or one more intervention than sent_at */
+    uint64_t sent_at;
     uint64_t message_number;
     char message[256];
     double message_since;
