@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 typedef struct bar {
     const char *name;
@@ -105,6 +106,26 @@ static double draw_stacks(kr_instruments *self, const kr_frame *frame, kr_rectan
     return (double)frame->snapshot->variants * row;
 }
 
+static void read_out(const kr_instruments *self, const kr_frame *frame, const kr_plot *plot) {
+    double pointed;
+    char text[192] = "", number[64];
+    if (!kr_instrument_points_at(frame, plot, &pointed)) return;
+    const kr_sample *sample = kr_history_nearest(&self->history, pointed);
+    bool compares = kr_instrument_compares(frame);
+    for (size_t v = 0; v < (compares ? frame->snapshot->variants : 1); v++) {
+        size_t used = strlen(text);
+        double value = compares ? total(self, sample, v) : potential(self, sample, v);
+        snprintf(text + used, sizeof text - used, "%s%s%s", v ? ", " : "", compares ? "" : "potential ",
+                 kr_text_number(value, 3, number, sizeof number));
+    }
+    if (!compares && isfinite(kinetic(self, sample, 0))) {
+        size_t used = strlen(text);
+        snprintf(text + used, sizeof text - used, ", kinetic %s",
+                 kr_text_number(kinetic(self, sample, 0), 3, number, sizeof number));
+    }
+    kr_instrument_readout(frame, plot, sample->step, text);
+}
+
 static void draw_history(kr_instruments *self, const kr_frame *frame, kr_rectangle area) {
     const kr_theme *theme = frame->theme;
     double low = INFINITY, high = -INFINITY, last = fmax(self->history.newest.step, 1);
@@ -117,13 +138,13 @@ static void draw_history(kr_instruments *self, const kr_frame *frame, kr_rectang
     plot.x = (kr_axis){.low = 0, .high = last, .label = area.height > 130 * theme->scale ? "step" : NULL};
     plot.y = (kr_axis){.low = fmin(low, 0), .high = isfinite(high) ? high + 0.08 * (high - fmin(low, 0)) : 1};
     kr_plot_axes(&plot);
-    if (compares) {
-        for (size_t v = 0; v < frame->snapshot->variants; v++)
-            kr_instrument_curve(self, &plot, total, v, 1.75 * theme->scale, 0, kr_instrument_color(frame, v));
-        return;
+    for (size_t v = 0; compares && v < frame->snapshot->variants; v++)
+        kr_instrument_curve(self, &plot, total, v, 1.75 * theme->scale, 0, kr_instrument_color(frame, v));
+    if (!compares) {
+        kr_instrument_curve(self, &plot, potential, 0, 1.75 * theme->scale, 0, theme->potential);
+        kr_instrument_curve(self, &plot, kinetic, 0, 1.75 * theme->scale, 0, theme->kinetic);
     }
-    kr_instrument_curve(self, &plot, potential, 0, 1.75 * theme->scale, 0, theme->potential);
-    kr_instrument_curve(self, &plot, kinetic, 0, 1.75 * theme->scale, 0, theme->kinetic);
+    read_out(self, frame, &plot);
 }
 
 static void draw(kr_instruments *self, const kr_frame *frame, kr_rectangle area) {

@@ -49,6 +49,13 @@ void kr_history_take(kr_history *history, const kr_snapshot *snapshot, bool *cle
     history->sample[history->count++] = history->newest;
 }
 
+const kr_sample *kr_history_nearest(const kr_history *history, double step) {
+    const kr_sample *nearest = &history->newest;
+    for (size_t i = 0; i < history->count; i++)
+        if (fabs(history->sample[i].step - step) < fabs(nearest->step - step)) nearest = &history->sample[i];
+    return nearest;
+}
+
 void kr_instrument_curve(const kr_instruments *self, const kr_plot *plot, kr_sample_value value, size_t variant, double width,
                          double dash, kr_color color) {
     const kr_history *history = &self->history;

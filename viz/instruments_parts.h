@@ -70,6 +70,11 @@ double kr_instrument_end(double before, double value);
 typedef double (*kr_sample_value)(const kr_instruments *self, const kr_sample *sample, size_t variant);
 void kr_instrument_curve(const kr_instruments *self, const kr_plot *plot, kr_sample_value value, size_t variant, double width,
                          double dash, kr_color color);
+/* Whether the mouse is over the plot and free; then at which step. */
+bool kr_instrument_points_at(const kr_frame *frame, const kr_plot *plot, double *step);
+/* A line at this step, and what is known there in words beside it. */
+void kr_instrument_readout(const kr_frame *frame, const kr_plot *plot, double step, const char *text);
+const kr_sample *kr_history_nearest(const kr_history *history, double step);
 void kr_instrument_range(const kr_instruments *self, kr_sample_value value, size_t variant, double from, double *low, double *high);
 
 #endif

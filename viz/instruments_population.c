@@ -99,29 +99,37 @@ static bool predict(kr_instruments *self, const kr_frame *frame, size_t wells) {
     return known && isfinite(self->boltzmann[0]);
 }
 
-static void draw_labels(const kr_frame *frame, const kr_plot *plot, size_t wells, double y) {
+typedef enum style { NUMBER, WORD, PLACE } style;
+
+/* Returns the width. */
+static double label_text(const kr_frame *frame, style how, size_t well, const kr_critical_point *point, char *text, size_t size) {
+    char number[64];
+    if (how == NUMBER)
+        snprintf(text, size, "%zu", well);
+    else if (how == WORD || !point || frame->knowledge->critical.dim != 1)
+        snprintf(text, size, "minimum %zu", well);
+    else
+        snprintf(text, size, "minimum %zu, x = %s", well, kr_text_number(point->position[0], 2, number, sizeof number));
+    return kr_text_width(frame->fonts, frame->theme->small, KR_REGULAR, text);
+}
+
+/* False: not all labels have room. really: draws them. */
+static bool draw_labels(const kr_frame *frame, const kr_plot *plot, style how, size_t wells, double y, bool really) {
     const kr_theme *theme = frame->theme;
     const kr_critical_points *critical = &frame->knowledge->critical;
     double room = plot->inner.width / (double)wells, free = -INFINITY;
-    size_t well = 0;
-    for (size_t i = 0; i < critical->count || critical->count == 0; i++) {
-        char text[96], number[64];
-        if (critical->count && critical->point[i].index != 0) continue;
-        if (well == wells) break;
+    size_t next = 0;
+    for (size_t well = 0; well < wells; well++, next++) {
+        while (next < critical->count && critical->point[next].index != 0) next++;
+        char text[96];
+        double half = 0.5 * label_text(frame, how, well, next < critical->count ? &critical->point[next] : NULL, text, sizeof text);
         double middle = plot->inner.x + ((double)well + 0.5) * room;
-        snprintf(text, sizeof text, "%zu", well);
-        if (critical->count && critical->dim == 1 && room > 110 * theme->scale)
-            snprintf(text, sizeof text, "minimum %zu, x = %s", well,
-                     kr_text_number(critical->point[i].position[0], 2, number, sizeof number));
-        else if (room > 90 * theme->scale)
-            snprintf(text, sizeof text, "minimum %zu", well);
-        double half = 0.5 * kr_text_width(frame->fonts, theme->small, KR_REGULAR, text);
-        if (middle - half > free) {
-            kr_text_draw(frame->fonts, frame->canvas, middle, y, theme->small, KR_REGULAR, KR_CENTER, theme->faint_text, text);
-            free = middle + half + 0.5 * theme->gap;
-        }
-        well++;
+        if (how != NUMBER && 2 * half > room - 0.5 * theme->gap) return false;
+        if (!really || middle - half < free) continue;
+        kr_text_draw(frame->fonts, frame->canvas, middle, y, theme->small, KR_REGULAR, KR_CENTER, theme->faint_text, text);
+        free = middle + half + 0.5 * theme->gap;
     }
+    return true;
 }
 
 static void draw(kr_instruments *self, const kr_frame *frame, kr_rectangle area) {
@@ -152,7 +160,9 @@ static void draw(kr_instruments *self, const kr_frame *frame, kr_rectangle area)
         kr_canvas_polyline(frame->canvas, 2, ends, 2 * theme->scale, self->boltzmann_exact ? 0 : 4 * theme->scale,
                            theme->prediction);
     }
-    draw_labels(frame, &plot, wells, area.y + area.height - 0.5 * foot);
+    style how = PLACE;
+    while (how > NUMBER && !draw_labels(frame, &plot, how, wells, 0, false)) how--;
+    draw_labels(frame, &plot, how, wells, area.y + area.height - 0.5 * foot, true);
 }
 
 static void headline(const kr_instruments *self, const kr_frame *frame, char *text, size_t size) {

@@ -114,6 +114,13 @@ static void draw(kr_instruments *self, const kr_frame *frame, kr_rectangle area)
     kr_plot_curve(&plot, count, x, y, 2 * theme->scale, 0, theme->accent);
     kr_plot_vertical(&plot, step, theme->scale, 0, theme->text);
     kr_canvas_disc(frame->canvas, kr_plot_point(&plot, step, frame->snapshot->learning_rate), 4 * theme->scale, theme->text);
+    double pointed;
+    if (!kr_instrument_points_at(frame, &plot, &pointed)) return;
+    char number[64], text[96];
+    double rate =
+        pointed >= self->regime_step ? rate_at(self, frame, pointed) : kr_history_nearest(&self->history, pointed)->learning_rate;
+    snprintf(text, sizeof text, "\xce\xb7 = %s", kr_text_number(rate, 4, number, sizeof number));
+    kr_instrument_readout(frame, &plot, pointed, text);
 }
 
 static void headline(const kr_instruments *self, const kr_frame *frame, char *text, size_t size) {

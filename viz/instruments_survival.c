@@ -52,6 +52,11 @@ static void draw(kr_instruments *self, const kr_frame *frame, kr_rectangle area)
     if (survival->count && survival->chain)
         kr_text_draw(frame->fonts, frame->canvas, x, y, theme->small, KR_REGULAR, KR_LEFT, theme->prediction,
                      survival->adiabatic ? "predicted: exact, adiabatic" : "predicted");
+    double pointed;
+    if (!kr_instrument_points_at(frame, &plot, &pointed)) return;
+    const kr_sample *sample = kr_history_nearest(&self->history, pointed);
+    char number[64];
+    kr_instrument_readout(frame, &plot, sample->step, kr_text_number(sample->alive[0], 4, number, sizeof number));
 }
 
 static void headline(const kr_instruments *self, const kr_frame *frame, char *text, size_t size) {
