@@ -26,6 +26,8 @@ void kr_camera_resize(kr_camera *camera, kr_rectangle area, bool span);
 void kr_camera_zoom(kr_camera *camera, kr_point about, double factor_x, double factor_y); /* factor > 1: closer */
 void kr_camera_pan(kr_camera *camera, double right, double down);                         /* moves the picture, pixels */
 
+bool kr_camera_same(const kr_camera *a, const kr_camera *b);
+
 extern const kr_box kr_empty_box;
 void kr_box_add(kr_box *box, double x, double y); /* what is not finite is left out */
 void kr_box_widen(kr_box *box, double fraction);

@@ -73,3 +73,8 @@ void kr_camera_pan(kr_camera *camera, double right, double down) {
     camera->x -= right * camera->per_x;
     camera->y += down * camera->per_y;
 }
+
+bool kr_camera_same(const kr_camera *a, const kr_camera *b) {
+    return a->area.x == b->area.x && a->area.y == b->area.y && a->area.width == b->area.width && a->area.height == b->area.height &&
+           a->x == b->x && a->y == b->y && a->per_x == b->per_x && a->per_y == b->per_y;
+}

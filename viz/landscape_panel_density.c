@@ -1,3 +1,4 @@
+#include "canvas_coverage.h"
 #include "landscape_panel.h"
 
 #include <kramers/vector_math.h>
@@ -117,16 +118,10 @@ static void to_tones(size_t n, double per_log, float *restrict tone) {
     }
 }
 
-static inline uint32_t blend(uint32_t under, uint32_t over) {
-    uint32_t alpha = over >> 24, weight = alpha + (alpha >> 7);
-    uint32_t rb = ((under & 0xff00ffU) * (256 - weight) + (over & 0xff00ffU) * weight) >> 8 & 0xff00ffU;
-    uint32_t g = ((under >> 8 & 0xffU) * (256 - weight) + (over >> 8 & 0xffU) * weight) & 0xff00U;
-    return 0xff000000U | rb | g;
-}
-
 static inline void paint_pixel(float tone, const uint32_t *palette, uint32_t *pixel) {
     uint32_t color = palette[(int32_t)(tone + 0.5F)];
-    if (color >> 24) *pixel = blend(*pixel, color);
+    uint32_t alpha = color >> 24;
+    if (alpha) *pixel = kr_canvas_blend(*pixel, color, alpha + (alpha >> 7));
 }
 
 /* Pixels between the middles of the cells i and i + 1 of two rows. Beyond the first and the last cell nothing changes any more. */

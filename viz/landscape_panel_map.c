@@ -1,3 +1,4 @@
+#include "canvas_coverage.h"
 #include "landscape_panel.h"
 
 #include <math.h>
@@ -63,21 +64,14 @@ static bool layer_work(kr_map *map, kr_layer *layer, const kr_landscape *landsca
     return layer->shaded == layer->height;
 }
 
-static inline uint32_t mix(uint32_t a, uint32_t b, uint32_t weight) { /* weight of b, of 256 */
-    uint32_t rb = a & 0xff00ffU, g = a & 0x00ff00U;
-    rb = (rb * (256 - weight) + (b & 0xff00ffU) * weight) >> 8 & 0xff00ffU;
-    g = (uint32_t)(((uint64_t)g * (256 - weight) + (uint64_t)(b & 0x00ff00U) * weight) >> 8) & 0x00ff00U;
-    return 0xff000000U | rb | g;
-}
-
 static void enlarge(const kr_layer *layer, int width, int height, uint32_t *line, uint32_t *pixel) {
     int s = layer->spacing;
     for (int y = 0; y < height; y++) {
         const uint32_t *above = layer->pixel + (size_t)(y / s) * (size_t)layer->width, *below = above + layer->width;
         uint32_t down = (uint32_t)(y % s * 256 / s), *out = pixel + (size_t)y * (size_t)width;
-        for (int i = 0; i < layer->width; i++) line[i] = mix(above[i], below[i], down);
+        for (int i = 0; i < layer->width; i++) line[i] = kr_canvas_blend(above[i], below[i], down);
         for (int x = 0, i = 0; x < width; i++)
-            for (int k = 0; k < s && x < width; k++, x++) out[x] = mix(line[i], line[i + 1], (uint32_t)(k * 256 / s));
+            for (int k = 0; k < s && x < width; k++, x++) out[x] = kr_canvas_blend(line[i], line[i + 1], (uint32_t)(k * 256 / s));
     }
 }
 
@@ -125,16 +119,11 @@ static kr_status restart(kr_map *map, const kr_plane *plane, kr_error *error) {
     return status == KR_OK ? reserve(map, plane->dim, error) : status;
 }
 
-static bool same_camera(const kr_camera *a, const kr_camera *b) {
-    return a->area.x == b->area.x && a->area.y == b->area.y && a->area.width == b->area.width && a->area.height == b->area.height &&
-           a->x == b->x && a->y == b->y && a->per_x == b->per_x && a->per_y == b->per_y;
-}
-
 static bool up_to_date(const kr_map *map, uint64_t version, const kr_plane *plane, const kr_camera *camera, const kr_tone *tone,
                        const uint32_t *palette) {
-    return map->capacity && map->version == version && map->plane_version == plane->version && same_camera(&map->camera, camera) &&
-           map->tone.low == tone->low && map->tone.high == tone->high && map->palette[0] == palette[0] &&
-           map->palette[1] == palette[KR_MAP_COLORS - 1];
+    return map->capacity && map->version == version && map->plane_version == plane->version &&
+           kr_camera_same(&map->camera, camera) && map->tone.low == tone->low && map->tone.high == tone->high &&
+           map->palette[0] == palette[0] && map->palette[1] == palette[KR_MAP_COLORS - 1];
 }
 
 kr_status kr_map_update(kr_map *map, const kr_landscape *landscape, uint64_t version, const kr_plane *plane,

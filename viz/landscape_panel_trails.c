@@ -1,4 +1,5 @@
 /* Dots on the pixels and what they leave behind. */
+#include "canvas_coverage.h"
 #include "landscape_panel.h"
 
 #include <math.h>
@@ -7,17 +8,8 @@
 
 const int kr_trail_snapshots[KR_TRAIL_LENGTHS] = {0, 3, 6, 12, 25, 50, 100, 400};
 
-static inline uint32_t blend(uint32_t under, uint32_t over, uint32_t weight) { /* weight of 256 */
-    uint32_t rb = ((under & 0xff00ffU) * (256 - weight) + (over & 0xff00ffU) * weight) >> 8 & 0xff00ffU;
-    uint32_t g = ((under >> 8 & 0xffU) * (256 - weight) + (over >> 8 & 0xffU) * weight) & 0xff00U;
-    return 0xff000000U | rb | g;
-}
-
 static bool same_view(const kr_trails *trails, const kr_camera *camera, const kr_plane *plane) {
-    const kr_camera *a = &trails->camera;
-    return trails->ink && a->area.x == camera->area.x && a->area.y == camera->area.y && a->area.width == camera->area.width &&
-           a->area.height == camera->area.height && a->x == camera->x && a->y == camera->y && a->per_x == camera->per_x &&
-           a->per_y == camera->per_y && trails->plane_version == plane->version;
+    return trails->ink && kr_camera_same(&trails->camera, camera) && trails->plane_version == plane->version;
 }
 
 static kr_status restart(kr_trails *trails, const kr_camera *camera, const kr_plane *plane, kr_error *error) {
@@ -118,7 +110,7 @@ void kr_trails_paint(const kr_trails *trails, kr_canvas *canvas, kr_color color)
                 continue;
             }
             if (ink[x] && x0 + x >= canvas->clip_left && x0 + x < canvas->clip_right)
-                pixel[x] = blend(pixel[x], color, ink[x] * alpha >> 8);
+                pixel[x] = kr_canvas_blend(pixel[x], color, ink[x] * alpha >> 8);
         }
     }
 }
@@ -171,8 +163,8 @@ void kr_dot_draw(const kr_dot *dot, kr_canvas *canvas, double x, double y, kr_co
         for (int i = from; i < to; i++) {
             uint32_t r = dot->rim[b][a][j][i], c = dot->core[b][a][j][i];
             if (!r) continue;
-            uint32_t under = blend(pixel[i], rim, (r + (r >> 7)) * rim_alpha >> 8);
-            pixel[i] = blend(under, core, (c + (c >> 7)) * (core_alpha + (core_alpha >> 7)) >> 8);
+            uint32_t under = kr_canvas_blend(pixel[i], rim, (r + (r >> 7)) * rim_alpha >> 8);
+            pixel[i] = kr_canvas_blend(under, core, (c + (c >> 7)) * (core_alpha + (core_alpha >> 7)) >> 8);
         }
     }
 }
