@@ -270,6 +270,61 @@ static void stationary_density_of_ito(void **state) {
     rig_close(&r);
 }
 
+/* A linear drift: Gaussian with variance s^2 / (1 - (1 - eta k)^2). */
+static void density_of_a_walk_in_discrete_time(void **state) {
+    (void)state;
+    enum { COUNT = 161 };
+    double x[COUNT], mean[COUNT], deviation[COUNT], density[COUNT], *work = malloc(COUNT * COUNT * sizeof *work);
+    const double step = 0.3, pull = 0.7, variance = step * step / (1 - (1 - pull) * (1 - pull)), spacing = 0.03;
+    for (int i = 0; i < COUNT; i++) {
+        x[i] = spacing * (i - COUNT / 2);
+        mean[i] = (1 - pull) * x[i];
+        deviation[i] = step;
+    }
+    kr_chain_density(COUNT, spacing, x, mean, deviation, work, density);
+    for (int i = 0; i < COUNT; i++)
+        assert_close(density[i], exp(-x[i] * x[i] / (2 * variance)) / sqrt(2 * 3.14159265358979 * variance), 0, 1e-7);
+    free(work);
+}
+
+/* The same as a histogram of many steps, at a learning rate where continuous time is far off. */
+static void density_of_a_walk_is_what_particles_do(void **state) {
+    (void)state;
+    static const char *const overrides[] = {"schedule.lr=0.05", "dynamics.temperature=0.4", "ensemble.particles=20000", "escape={}",
+                                            NULL};
+    enum { BINS = 30 };
+    rig r;
+    kr_error error;
+    kr_stationary stationary = {.known = false};
+    double counted[BINS] = {0}, chi_square = 0, of_continuous_time = 0;
+    rig_open(&r, "double_well", overrides, 64, 64, true, 1);
+    rig_check(kr_stationary_update(&stationary, &r.knowledge, 0, 0.05, (kr_interval){-2, 2}, &error), &error);
+    assert_true(stationary.known && stationary.chain_points > 0);
+    rig_advance(&r, 1500);
+    const kr_snapshot_variant *ensemble = &r.snapshot.variant[0];
+    for (size_t p = 0; p < ensemble->count; p++) {
+        double bin = ((double)ensemble->position[p] + 1.5) / 0.1;
+        if (bin >= 0 && bin < BINS) counted[(int)bin]++;
+    }
+    for (int k = 0; k < BINS; k++) {
+        double expected = 0, continuous = 0;
+        for (int i = 0; i < 20; i++) {
+            double at = -1.5 + 0.1 * (k + (i + 0.5) / 20);
+            expected += 0.1 / 20 * kr_stationary_chain_at(&stationary, at);
+            continuous += 0.1 / 20 * kr_stationary_at(&stationary, at);
+        }
+        expected *= (double)ensemble->count;
+        chi_square += (counted[k] - expected) * (counted[k] - expected) / expected;
+        continuous *= (double)ensemble->count;
+        of_continuous_time += (counted[k] - continuous) * (counted[k] - continuous) / continuous;
+    }
+    const double limit = 59.7; /* 30 degrees of freedom, p = 0.001 */
+    assert_true(chi_square < limit);
+    assert_true(of_continuous_time > 2 * limit); /* which the test refuses */
+    kr_stationary_destroy(&stationary);
+    rig_close(&r);
+}
+
 static void the_nearest_particle_is_found(void **state) {
     (void)state;
     rig r;
@@ -635,6 +690,8 @@ int main(void) {
         cmocka_unit_test(control_points_keep_their_order),
         cmocka_unit_test(stationary_density_is_boltzmanns),
         cmocka_unit_test(stationary_density_of_ito),
+        cmocka_unit_test(density_of_a_walk_in_discrete_time),
+        cmocka_unit_test(density_of_a_walk_is_what_particles_do),
         cmocka_unit_test(the_nearest_particle_is_found),
         cmocka_unit_test(parts_have_one_size_and_do_not_overlap),
         cmocka_unit_test(every_scene_in_every_area),

@@ -177,12 +177,23 @@ typedef struct kr_stationary {
     char what[160];           /* for the legend: which density, or why there is none */
     double low, high, *value; /* [KR_DENSITY_POINTS]; owned */
     double largest;
+    /* Of the walk in discrete time, where it is not the same; chain_points 0: none. */
+    size_t chain_points;
+    double chain_low, chain_high, *chain;
+    uint64_t version; /* of the knowledge that all this is of */
+    double learning_rate;
 } kr_stationary;
+
+/* Stationary density of x' = mean(x) + deviation(x) xi on count points spacing apart; overwrites work[count * count]. The points
+ * must be no further apart than the least deviation. */
+void kr_chain_density(size_t count, double spacing, const double *x, const double *mean, const double *deviation, double *work,
+                      double *density);
 
 /* variant 0: the scene's dynamics, then those of compare; window: where to begin to look for the support. */
 kr_status kr_stationary_update(kr_stationary *stationary, const kr_knowledge *knowledge, size_t variant, double learning_rate,
                                kr_interval window, kr_error *error);
 double kr_stationary_at(const kr_stationary *stationary, double x);
+double kr_stationary_chain_at(const kr_stationary *stationary, double x);
 void kr_stationary_destroy(kr_stationary *stationary);
 
 /* The particle that is followed, and where it was in the last snapshots. */

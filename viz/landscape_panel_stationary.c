@@ -181,19 +181,91 @@ static bool find_support(kr_medium *medium, kr_stationary *stationary, bool fixe
     return false;
 }
 
+/* The part of the grid that gradient steps do not lead out of: beyond it the walk diverges. false: that cuts off where particles
+ * are. */
+static bool find_walkable(const kr_medium *medium, const kr_stationary *stationary, size_t *first, size_t *last) {
+    const double nothing = exp(-30), *x = medium->x;
+    double rate = medium->learning_rate;
+    size_t middle = 0;
+    while (stationary->value[middle] < stationary->largest) middle++;
+    for (*first = 0; stationary->value[*first] < nothing * stationary->largest;) ++*first;
+    for (*last = POINTS - 1; stationary->value[*last] < nothing * stationary->largest;) --*last;
+    for (bool again = true; again;) {
+        again = false;
+        for (size_t i = *first; i <= *last; i++) {
+            double to = x[i] - rate * medium->slope[i];
+            if (to >= x[*first] && to <= x[*last]) continue;
+            if (i == middle) return false;
+            *(i < middle ? first : last) = i < middle ? i + 1 : i - 1;
+            again = true;
+        }
+    }
+    const double missed = 1e-4 * stationary->largest;
+    return stationary->value[*first] < missed && stationary->value[*last] < missed;
+}
+
+/* The walk of gradient descent in discrete time on points that resolve its steps, when these are not too many, and when it is not
+ * distributed as in continuous time anyway. */
+static void find_chain(kr_medium *medium, kr_stationary *stationary) {
+    enum { LEAST_POINTS = 64, MOST_POINTS = 320 };
+    const double different = 0.01; /* of the largest density */
+    const kr_dynamics_type *type = medium->dynamics.type;
+    double rate = medium->learning_rate, narrowest = INFINITY;
+    size_t first, last;
+    if (!type->thermal_variance) return;
+    double thermal = type->thermal_variance(&medium->dynamics, rate);
+    medium_fill(medium, stationary->low, stationary->high);
+    if (!find_walkable(medium, stationary, &first, &last)) return;
+    for (size_t i = first; i <= last; i++) {
+        medium->variance[i] = thermal + rate * rate * medium->variance[i];
+        narrowest = fmin(narrowest, sqrt(medium->variance[i]));
+    }
+    double low = medium->x[first], width = medium->x[last] - low, needed = ceil(width / (0.7 * narrowest)) + 1;
+    if (!(needed <= MOST_POINTS)) return;
+    size_t n = needed < LEAST_POINTS ? LEAST_POINTS : (size_t)needed;
+    double *x = malloc((n * n + 3 * n) * sizeof *x), *mean = x + n, *deviation = mean + n, *work = deviation + n, apart = 0;
+    double *density = realloc(stationary->chain, n * sizeof *density);
+    if (density) stationary->chain = density;
+    if (x && density) {
+        for (size_t i = 0; i < n; i++) {
+            x[i] = low + width * (double)i / (double)(n - 1);
+            deviation[i] = sqrt(medium->variance[first + i * (last - first) / (n - 1)]);
+        }
+        kr_landscape_gradient(&medium->landscape, n, x, mean);
+        for (size_t i = 0; i < n; i++) mean[i] = x[i] - rate * mean[i];
+        kr_chain_density(n, width / (double)(n - 1), x, mean, deviation, work, density);
+        for (size_t i = 0; i < n; i++) apart = fmax(apart, fabs(density[i] - kr_stationary_at(stationary, x[i])));
+        if (apart > different * stationary->largest) stationary->chain_points = n;
+        stationary->chain_low = low;
+        stationary->chain_high = low + width;
+    }
+    free(x);
+}
+
+static kr_status reserve(kr_stationary *stationary, kr_medium **medium, kr_error *error) {
+    if (!stationary->value) stationary->value = malloc(POINTS * sizeof *stationary->value);
+    *medium = malloc(sizeof **medium);
+    if (stationary->value && *medium) return KR_OK;
+    free(*medium);
+    stationary->known = false;
+    return kr_fail(error, KR_NO_MEMORY, "not enough memory for a density");
+}
+
 kr_status kr_stationary_update(kr_stationary *stationary, const kr_knowledge *knowledge, size_t variant, double learning_rate,
                                kr_interval window, kr_error *error) {
-    if (!stationary->value) stationary->value = malloc(POINTS * sizeof *stationary->value);
-    kr_medium *medium = malloc(sizeof *medium);
-    if (!stationary->value || !medium) {
-        free(medium);
-        stationary->known = false;
-        return kr_fail(error, KR_NO_MEMORY, "not enough memory for a density");
-    }
-    bool valley = knowledge->model.landscape.type->period > 0;
+    kr_medium *medium;
+    char number[32];
     double temperature = NAN;
+    bool valley = knowledge->model.landscape.type->period > 0,
+         same = stationary->value && stationary->version == knowledge->version;
+    if (same && stationary->learning_rate == learning_rate) return KR_OK;
+    kr_status status = reserve(stationary, &medium, error);
+    if (status != KR_OK) return status;
     stationary->low = window.low;
     stationary->high = window.high;
+    stationary->version = knowledge->version;
+    stationary->learning_rate = learning_rate;
+    stationary->chain_points = 0;
     stationary->known = medium_make(medium, knowledge, variant, learning_rate) && learning_rate > 0;
     if (stationary->known && valley) one_valley(medium, knowledge->model.start[0], &stationary->low, &stationary->high);
     if (!stationary->known)
@@ -201,8 +273,8 @@ kr_status kr_stationary_update(kr_stationary *stationary, const kr_knowledge *kn
     else
         stationary->known = find_support(medium, stationary, valley, &temperature);
     if (stationary->known) {
-        char number[32];
         normalise(stationary);
+        if (!valley) find_chain(medium, stationary);
         if (isnan(temperature))
             snprintf(stationary->what, sizeof stationary->what, "stationary density, noise of each place (Itô)");
         else
@@ -213,14 +285,24 @@ kr_status kr_stationary_update(kr_stationary *stationary, const kr_knowledge *kn
     return KR_OK;
 }
 
-double kr_stationary_at(const kr_stationary *stationary, double x) {
-    double at = (x - stationary->low) / (stationary->high - stationary->low) * (POINTS - 1);
-    if (!stationary->known || !(at >= 0 && at < POINTS - 1)) return 0;
+static double between(const double *value, size_t count, double low, double high, double x) {
+    double at = (x - low) / (high - low) * (double)(count - 1);
+    if (!(at >= 0 && at < (double)(count - 1))) return 0;
     size_t i = (size_t)at;
-    return stationary->value[i] + (at - (double)i) * (stationary->value[i + 1] - stationary->value[i]);
+    return value[i] + (at - (double)i) * (value[i + 1] - value[i]);
+}
+
+double kr_stationary_at(const kr_stationary *stationary, double x) {
+    return stationary->known ? between(stationary->value, POINTS, stationary->low, stationary->high, x) : 0;
+}
+
+double kr_stationary_chain_at(const kr_stationary *stationary, double x) {
+    bool chain = stationary->known && stationary->chain_points;
+    return chain ? between(stationary->chain, stationary->chain_points, stationary->chain_low, stationary->chain_high, x) : 0;
 }
 
 void kr_stationary_destroy(kr_stationary *stationary) {
     free(stationary->value);
+    free(stationary->chain);
     *stationary = (kr_stationary){.known = false};
 }

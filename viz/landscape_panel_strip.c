@@ -48,8 +48,8 @@ static void draw_histogram(const kr_frame *frame, const kr_histogram *histogram,
     free(points);
 }
 
-static void draw_stationary(const kr_frame *frame, const kr_stationary *stationary, const kr_camera *camera, kr_color color,
-                            double dash) {
+static void draw_stationary(const kr_frame *frame, const kr_stationary *stationary, bool chain, const kr_camera *camera,
+                            kr_color color, double dash) {
     enum { PIECE = 512 };
     kr_point points[PIECE];
     int width = (int)camera->area.width;
@@ -57,7 +57,8 @@ static void draw_stationary(const kr_frame *frame, const kr_stationary *stationa
         int n = width + 1 - done < PIECE ? width + 1 - done : PIECE;
         for (int i = 0; i < n; i++) {
             double x = kr_camera_world(camera, (kr_point){camera->area.x + done + i, 0}).x;
-            points[i] = kr_camera_pixel(camera, x, kr_stationary_at(stationary, x));
+            double density = chain ? kr_stationary_chain_at(stationary, x) : kr_stationary_at(stationary, x);
+            points[i] = kr_camera_pixel(camera, x, density);
         }
         kr_canvas_polyline(frame->canvas, (size_t)n, points, 2 * frame->theme->scale, dash * frame->theme->scale, color);
         done += n - 1;
@@ -70,6 +71,10 @@ typedef struct kr_entry {
     kr_color color;
     bool line;
 } kr_entry;
+
+static kr_color chain_color(const kr_theme *theme) {
+    return theme->heat;
+}
 
 static size_t list_entries(const kr_landscape_panel *panel, const kr_frame *frame, kr_entry *entry) {
     const kr_snapshot *snapshot = frame->snapshot;
@@ -97,6 +102,10 @@ static size_t list_entries(const kr_landscape_panel *panel, const kr_frame *fram
         if (!stationary->what[0]) continue;
         entry[rows] = (kr_entry){.color = stationary->known ? theme->prediction : 0, .line = true};
         snprintf(entry[rows++].text, sizeof entry->text, "%s", stationary->what);
+        if (!stationary->chain_points) continue;
+        entry[rows] = (kr_entry){.color = chain_color(theme), .line = true};
+        snprintf(entry[rows++].text, sizeof entry->text, "exact for steps of η = %s",
+                 kr_text_number(stationary->learning_rate, 3, number, sizeof number));
     }
     return rows;
 }
@@ -134,7 +143,7 @@ static double legend_left(kr_landscape_panel *panel, const kr_histogram *histogr
 
 static void draw_legend(kr_landscape_panel *panel, const kr_frame *frame, const kr_histogram *histogram, const kr_camera *camera) {
     const kr_theme *theme = frame->theme;
-    kr_entry entry[2 * KR_MAX_VARIANTS];
+    kr_entry entry[3 * KR_MAX_VARIANTS];
     size_t rows = list_entries(panel, frame, entry);
     double small = theme->small, key = 1.4 * small, width = 0, row = 1.3 * small;
     for (size_t k = 0; k < rows; k++) width = fmax(width, kr_text_width(frame->fonts, small, KR_REGULAR, entry[k].text));
@@ -158,11 +167,11 @@ static void draw_legend(kr_landscape_panel *panel, const kr_frame *frame, const 
 
 static void find_stationary(kr_landscape_panel *panel, const kr_frame *frame, size_t variant) {
     const kr_snapshot *snapshot = frame->snapshot;
-    kr_box seen = kr_camera_seen(&panel->camera);
-    double rate = snapshot->learning_rate;
+    kr_box seen = panel->essential;
+    double rate = snapshot->learning_rate, room = fmax(0.5 * (seen.high_x - seen.low_x), 0.1);
     if (!(rate > 0)) rate = kr_schedule_at(&frame->knowledge->model.schedule, snapshot->step);
-    kr_stationary_update(&panel->stationary[variant], frame->knowledge, variant, rate, (kr_interval){seen.low_x, seen.high_x},
-                         NULL);
+    kr_stationary_update(&panel->stationary[variant], frame->knowledge, variant, rate,
+                         (kr_interval){seen.low_x - room, seen.high_x + room}, NULL);
 }
 
 void kr_landscape_draw_density_strip(kr_landscape_panel *panel, const kr_frame *frame, kr_rectangle area) {
@@ -200,8 +209,10 @@ void kr_landscape_draw_density_strip(kr_landscape_panel *panel, const kr_frame *
     }
     for (size_t v = 0; v < variants; v++)
         if (panel->stationary[v].known)
-            draw_stationary(frame, &panel->stationary[v], &camera, variants == 1 ? theme->prediction : theme->variant[v % 4],
+            draw_stationary(frame, &panel->stationary[v], false, &camera, variants == 1 ? theme->prediction : theme->variant[v % 4],
                             variants == 1 ? 0 : 7);
+    if (variants == 1 && panel->stationary[0].chain_points)
+        draw_stationary(frame, &panel->stationary[0], true, &camera, chain_color(theme), 7);
     draw_legend(panel, frame, histogram, &camera);
     kr_canvas_unclip(frame->canvas, before);
     for (size_t v = 0; v < variants; v++) free(histogram[v].value);
