@@ -10,6 +10,15 @@ static inline double kr_canvas_tame(double coordinate) {
     return coordinate > 1e6 ? 1e6 : coordinate < -1e6 ? -1e6 : coordinate;
 }
 
+/* fmin and fmax of the library are calls, for the sake of NAN; here the second argument is given back where the first is none. */
+static inline double kr_smaller(double a, double b) {
+    return a < b ? a : b;
+}
+
+static inline double kr_larger(double a, double b) {
+    return a > b ? a : b;
+}
+
 /* Opacity of a colour as 0..256, so that 256 covers exactly. */
 static inline double kr_canvas_opacity(kr_color color) {
     return (color >> 24) * (256.0 / 255);

@@ -14,8 +14,8 @@ typedef struct pen {
 
 static pen pen_make(kr_canvas *canvas, double width, kr_color color) {
     /* Thinner than a pixel: a pixel wide and paler. */
-    double wide = width > 0 ? fmin(width, 1000) : 0;
-    pen made = {.canvas = canvas, .half = 0.5 * fmax(wide, 1), .top = canvas->clip_bottom, .bottom = canvas->clip_top};
+    double wide = width > 0 ? kr_smaller(width, 1000) : 0;
+    pen made = {.canvas = canvas, .half = 0.5 * kr_larger(wide, 1), .top = canvas->clip_bottom, .bottom = canvas->clip_top};
     made.reach = made.half + 0.5;
     made.color = wide < 1 ? kr_color_fade(color, wide) : color;
     return made;
@@ -63,9 +63,9 @@ static bool cut(const pen *self, kr_point *from, kr_point *to, double *from_cut)
         }
         double t = room[side] / step[side];
         if (step[side] < 0)
-            enter = fmax(enter, t);
+            enter = kr_larger(enter, t);
         else
-            leave = fmin(leave, t);
+            leave = kr_smaller(leave, t);
     }
     if (enter > leave) return false;
     kr_point start = *from;
@@ -84,9 +84,10 @@ static void segment(pen *self, kr_point from, kr_point to) {
     kr_canvas *canvas = self->canvas;
     double length = length_of(from, to), reach = self->reach;
     double along_x = length > 0 ? (to.x - from.x) / length : 1, along_y = length > 0 ? (to.y - from.y) / length : 0;
-    int top = (int)fmax(floor(fmin(from.y, to.y) - reach), canvas->clip_top);
-    int bottom = (int)fmin(ceil(fmax(from.y, to.y) + reach), canvas->clip_bottom);
-    double left = fmax(fmin(from.x, to.x) - reach, canvas->clip_left), right = fmin(fmax(from.x, to.x) + reach, canvas->clip_right);
+    int top = (int)kr_larger(floor(kr_smaller(from.y, to.y) - reach), canvas->clip_top);
+    int bottom = (int)kr_smaller(ceil(kr_larger(from.y, to.y) + reach), canvas->clip_bottom);
+    double left = kr_larger(kr_smaller(from.x, to.x) - reach, canvas->clip_left),
+           right = kr_smaller(kr_larger(from.x, to.x) + reach, canvas->clip_right);
     if (top < self->top) self->top = top;
     if (bottom > self->bottom) self->bottom = bottom;
     /* The strip about the whole line crosses a row from middle - spread to middle + spread. */
@@ -106,9 +107,9 @@ static void segment(pen *self, kr_point from, kr_point to) {
 
 /* Each dash is shorter by its round ends. phase: how far into the pattern of dash and gap the segment starts, in pixels. */
 static void dashes(pen *self, kr_point from, kr_point to, double dash, double phase) {
-    double length = length_of(from, to), ends = fmin(self->half, 0.25 * dash);
+    double length = length_of(from, to), ends = kr_smaller(self->half, 0.25 * dash);
     for (double at = -fmod(phase, 2 * dash); at < length; at += 2 * dash) {
-        double begin = fmax(at + ends, 0), end = fmin(at + dash - ends, length);
+        double begin = kr_larger(at + ends, 0), end = kr_smaller(at + dash - ends, length);
         if (end <= begin || length <= 0) continue;
         double dx = (to.x - from.x) / length, dy = (to.y - from.y) / length;
         segment(self, (kr_point){from.x + begin * dx, from.y + begin * dy}, (kr_point){from.x + end * dx, from.y + end * dy});
@@ -117,7 +118,7 @@ static void dashes(pen *self, kr_point from, kr_point to, double dash, double ph
 
 void kr_canvas_polyline(kr_canvas *canvas, size_t count, const kr_point *points, double width, double dash, kr_color color) {
     pen drawn = pen_make(canvas, width, color);
-    double phase = 0, period = dash > 0 ? fmax(dash, 1) : 0;
+    double phase = 0, period = dash > 0 ? kr_larger(dash, 1) : 0;
     if (canvas->clip_left >= canvas->clip_right || canvas->clip_top >= canvas->clip_bottom) return;
     for (size_t i = 1; i < count; i++) {
         kr_point from = {kr_canvas_tame(points[i - 1].x), kr_canvas_tame(points[i - 1].y)};

@@ -47,16 +47,17 @@ static void add_inner_edge(fill *self, double x0, double y0, double x1, double y
         direction = -1;
     }
     if (!(y1 > self->top && y0 < self->bottom && y1 > y0)) return;
-    double slope = (x1 - x0) / (y1 - y0), low = fmin(x0, x1), high = fmax(x0, x1);
-    double begin = fmax(y0, self->top), end = fmin(y1, self->bottom), x = fmin(fmax(x0 + (begin - y0) * slope, low), high);
+    double slope = (x1 - x0) / (y1 - y0), low = kr_smaller(x0, x1), high = kr_larger(x0, x1);
+    double begin = kr_larger(y0, self->top), end = kr_smaller(y1, self->bottom),
+           x = kr_smaller(kr_larger(x0 + (begin - y0) * slope, low), high);
     int row = (int)begin, last = (int)ceil(end);
     if (row < self->first_row) self->first_row = row;
     if (last > self->end_row) self->end_row = last;
     for (; row < last; row++) {
-        double stop = fmin(row + 1.0, end), next = fmin(fmax(x0 + (stop - y0) * slope, low), high);
-        double xa = fmin(x, next), xb = fmax(x, next);
+        double stop = kr_smaller(row + 1.0, end), next = kr_smaller(kr_larger(x0 + (stop - y0) * slope, low), high);
+        double xa = kr_smaller(x, next), xb = kr_larger(x, next);
         float *coverage = kr_canvas_row(self->canvas, row, (int)xa, (int)xb + 2);
-        add_piece(coverage, xa, xb, direction * (stop - fmax(row, begin)));
+        add_piece(coverage, xa, xb, direction * (stop - kr_larger(row, begin)));
         x = next;
     }
 }
@@ -78,8 +79,8 @@ static void add_edge(fill *self, kr_point from, kr_point to) {
     cut[count] = 1;
     for (int i = 0; i < count; i++) {
         double xa = x0 + cut[i] * (x1 - x0), xb = x0 + cut[i + 1] * (x1 - x0);
-        add_inner_edge(self, fmin(fmax(xa, self->left), self->right), y0 + cut[i] * (y1 - y0),
-                       fmin(fmax(xb, self->left), self->right), y0 + cut[i + 1] * (y1 - y0));
+        add_inner_edge(self, kr_smaller(kr_larger(xa, self->left), self->right), y0 + cut[i] * (y1 - y0),
+                       kr_smaller(kr_larger(xb, self->left), self->right), y0 + cut[i + 1] * (y1 - y0));
     }
 }
 

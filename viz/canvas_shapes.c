@@ -5,7 +5,7 @@
 
 /* How much of the pixel from i to i + 1 lies between low and high. */
 static double part(int i, double low, double high) {
-    return fmax(0, fmin(high, i + 1.0) - fmax(low, i));
+    return kr_larger(0, kr_smaller(high, i + 1.0) - kr_larger(low, i));
 }
 
 typedef struct box {
@@ -20,10 +20,10 @@ static bool box_make(const kr_canvas *canvas, kr_rectangle area, double margin, 
     made->right = kr_canvas_tame(area.x + area.width);
     made->bottom = kr_canvas_tame(area.y + area.height);
     if (!(made->right > made->left && made->bottom > made->top)) return false;
-    made->first = (int)fmax(floor(made->left - margin), canvas->clip_left);
-    made->last = (int)fmin(ceil(made->right + margin), canvas->clip_right);
-    made->row = (int)fmax(floor(made->top - margin), canvas->clip_top);
-    made->end = (int)fmin(ceil(made->bottom + margin), canvas->clip_bottom);
+    made->first = (int)kr_larger(floor(made->left - margin), canvas->clip_left);
+    made->last = (int)kr_smaller(ceil(made->right + margin), canvas->clip_right);
+    made->row = (int)kr_larger(floor(made->top - margin), canvas->clip_top);
+    made->end = (int)kr_smaller(ceil(made->bottom + margin), canvas->clip_bottom);
     return made->first < made->last && made->row < made->end;
 }
 
@@ -51,12 +51,13 @@ void kr_canvas_fill(kr_canvas *canvas, kr_rectangle area, kr_color color) {
 static double edge_distance(const box *area, double radius, double x, double y) {
     double dx = fabs(x - 0.5 * (area->left + area->right)) - (0.5 * (area->right - area->left) - radius);
     double dy = fabs(y - 0.5 * (area->top + area->bottom)) - (0.5 * (area->bottom - area->top) - radius);
-    return hypot(fmax(dx, 0), fmax(dy, 0)) + fmin(fmax(dx, dy), 0) - radius;
+    double out_x = kr_larger(dx, 0), out_y = kr_larger(dy, 0);
+    return sqrt(out_x * out_x + out_y * out_y) + kr_smaller(kr_larger(dx, dy), 0) - radius;
 }
 
 static double corner_radius(const box *area, double radius) {
-    double largest = 0.5 * fmin(area->right - area->left, area->bottom - area->top);
-    return radius > 0 ? fmin(radius, largest) : 0;
+    double largest = 0.5 * kr_smaller(area->right - area->left, area->bottom - area->top);
+    return radius > 0 ? kr_smaller(radius, largest) : 0;
 }
 
 void kr_canvas_fill_round(kr_canvas *canvas, kr_rectangle area, double radius, kr_color color) {
@@ -75,7 +76,7 @@ void kr_canvas_fill_round(kr_canvas *canvas, kr_rectangle area, double radius, k
             continue;
         }
         for (int i = inside.first; i < inside.last; i = i + 1 == start && stop > start ? stop : i + 1) {
-            double covered = fmin(fmax(0.5 - edge_distance(&inside, corner, i + 0.5, row + 0.5), 0), 1);
+            double covered = kr_smaller(kr_larger(0.5 - edge_distance(&inside, corner, i + 0.5, row + 0.5), 0), 1);
             kr_canvas_span(canvas, row, i, i + 1, covered, color);
         }
         kr_canvas_span(canvas, row, start, stop, part(row, inside.top, inside.bottom), color);
@@ -85,8 +86,8 @@ void kr_canvas_fill_round(kr_canvas *canvas, kr_rectangle area, double radius, k
 void kr_canvas_frame(kr_canvas *canvas, kr_rectangle area, double radius, double width, kr_color color) {
     box inside;
     if (!box_make(canvas, area, 0, &inside) || !(width > 0)) return;
-    double corner = corner_radius(&inside, radius), half = 0.5 * fmin(width, 1000);
-    double band = fmax(corner, 2 * half) + 1;
+    double corner = corner_radius(&inside, radius), half = 0.5 * kr_smaller(width, 1000);
+    double band = kr_larger(corner, 2 * half) + 1;
     int start = between((int)ceil(inside.left + band), inside.first, inside.last);
     int stop = between((int)floor(inside.right - band), start, inside.last);
     for (int row = inside.row; row < inside.end; row++) {
@@ -95,7 +96,7 @@ void kr_canvas_frame(kr_canvas *canvas, kr_rectangle area, double radius, double
             if (side && i == start) i = stop;
             if (i >= inside.last) break;
             double distance = edge_distance(&inside, corner, i + 0.5, row + 0.5);
-            double covered = fmin(fmax(half + 0.5 - fabs(distance + half), 0), fmin(1, 2 * half));
+            double covered = kr_smaller(kr_larger(half + 0.5 - fabs(distance + half), 0), kr_smaller(1, 2 * half));
             kr_canvas_span(canvas, row, i, i + 1, covered, color);
         }
     }
@@ -112,7 +113,8 @@ static void annulus(kr_canvas *canvas, kr_point center, double inner, double out
         double dy = row + 0.5 - center.y, room = far - dy * dy;
         if (room <= 0) continue;
         double wide = sqrt(room);
-        int first = (int)fmax(floor(center.x - wide), inside.first), last = (int)fmin(ceil(center.x + wide), inside.last);
+        int first = (int)kr_larger(floor(center.x - wide), inside.first),
+            last = (int)kr_smaller(ceil(center.x + wide), inside.last);
         /* What is covered whole (disc) or not at all (ring) is passed over. */
         double core = inner < 0 ? full - dy * dy : near - dy * dy;
         double skip = core > 0 ? sqrt(core) : -1;
@@ -128,8 +130,8 @@ static void annulus(kr_canvas *canvas, kr_point center, double inner, double out
                 if (i >= last) break;
             }
             double distance = sqrt((i + 0.5 - center.x) * (i + 0.5 - center.x) + dy * dy);
-            double covered = fmin(fmax(outer + 0.5 - distance, 0), 1);
-            if (inner >= 0) covered = fmin(covered, fmin(fmax(distance - inner + 0.5, 0), 1));
+            double covered = kr_smaller(kr_larger(outer + 0.5 - distance, 0), 1);
+            if (inner >= 0) covered = kr_smaller(covered, kr_smaller(kr_larger(distance - inner + 0.5, 0), 1));
             if (covered > 0) kr_canvas_span(canvas, row, i, i + 1, strength * covered, color);
         }
     }
@@ -138,13 +140,13 @@ static void annulus(kr_canvas *canvas, kr_point center, double inner, double out
 void kr_canvas_disc(kr_canvas *canvas, kr_point center, double radius, kr_color color) {
     if (!(radius > 0) || !isfinite(center.x) || !isfinite(center.y)) return;
     /* Smaller than a pixel: a pixel's disc of the same area. */
-    double shown = fmin(fmax(radius, 0.5), 1e5), strength = radius < 0.5 ? radius * radius / 0.25 : 1;
+    double shown = kr_smaller(kr_larger(radius, 0.5), 1e5), strength = radius < 0.5 ? radius * radius / 0.25 : 1;
     annulus(canvas, (kr_point){kr_canvas_tame(center.x), kr_canvas_tame(center.y)}, -1, shown, strength, color);
 }
 
 void kr_canvas_ring(kr_canvas *canvas, kr_point center, double radius, double width, kr_color color) {
     if (!(radius > 0) || !(width > 0) || !isfinite(center.x) || !isfinite(center.y)) return;
-    double wide = fmin(fmax(width, 1), 1000), middle = fmin(radius, 1e5), strength = fmin(width, 1);
-    annulus(canvas, (kr_point){kr_canvas_tame(center.x), kr_canvas_tame(center.y)}, fmax(middle - 0.5 * wide, 0),
+    double wide = kr_smaller(kr_larger(width, 1), 1000), middle = kr_smaller(radius, 1e5), strength = kr_smaller(width, 1);
+    annulus(canvas, (kr_point){kr_canvas_tame(center.x), kr_canvas_tame(center.y)}, kr_larger(middle - 0.5 * wide, 0),
             middle + 0.5 * wide, strength, color);
 }
