@@ -70,6 +70,15 @@ static const golden_case cases[] = {
      "{landscape: {name: surface, file: data/digits_three_minima.h5}, dynamics: {name: sgld, temperature: 0.2},"
      " schedule: {name: constant, lr: 2}, ensemble: {particles: 200, seed: 13}, escape: {until: {coordinate: 0, above: 6}}}",
      500, 0x2703ec4a27e17be9},
+    {"spline_sgld",
+     "{landscape: {name: spline}, dynamics: {name: sgld, temperature: 0.4}, schedule: {name: constant, lr: 0.05},"
+     " ensemble: {particles: 300, seed: 14}, escape: {until: {coordinate: 0, above: 1}}}",
+     600, 0x154792465474987d},
+    {"spline_of_many_points",
+     "{landscape: {name: spline, x: [-3, -2.5, -2, -1.7, -1.1, -0.9, -0.5, -0.2, 0, 0.3, 0.6, 1, 1.2, 1.9, 2.2, 2.4, 3, 3.1, 3.5],"
+     " energy: [5, 2, 1, 0.4, 0.3, 0.5, 0.8, 1, 0.9, 0.7, 0.2, 0, 0.1, 0.6, 1, 0.9, 0.4, 0.5, 4], wall: 3}, dynamics: langevin,"
+     " schedule: {name: constant, lr: 0.002}, ensemble: {particles: 300, seed: 15}, escape: {until: {coordinate: 0, above: 1.4}}}",
+     600, 0x6dc1daf7cee1a516},
 };
 
 static uint64_t mix(uint64_t hash, const void *data, size_t bytes) {
