@@ -56,17 +56,27 @@ const kr_sample *kr_history_nearest(const kr_history *history, double step) {
     return nearest;
 }
 
+/* A line over a time that nobody looked at would tell a story: much longer than is usual between samples. */
+static bool is_gap(const kr_history *history, double from, double to) {
+    double first = history->count ? history->sample[0].step : history->newest.step, span = history->newest.step - first;
+    return history->count > 20 && to - from > 0.05 * span && to - from > 10 * span / (double)history->count;
+}
+
 void kr_instrument_curve(const kr_instruments *self, const kr_plot *plot, kr_sample_value value, size_t variant, double width,
                          double dash, kr_color color) {
     const kr_history *history = &self->history;
-    double x[KR_HISTORY + 1], y[KR_HISTORY + 1];
-    size_t count = history->count;
-    for (size_t i = 0; i <= count; i++) {
-        const kr_sample *sample = i < count ? &history->sample[i] : &history->newest;
-        x[i] = sample->step;
-        y[i] = value(self, sample, variant);
+    double x[2 * KR_HISTORY + 2], y[2 * KR_HISTORY + 2];
+    size_t count = 0;
+    for (size_t i = 0; i <= history->count; i++) {
+        const kr_sample *sample = i < history->count ? &history->sample[i] : &history->newest;
+        if (i && is_gap(history, x[count - 1], sample->step)) {
+            x[count] = sample->step;
+            y[count++] = NAN;
+        }
+        x[count] = sample->step;
+        y[count++] = value(self, sample, variant);
     }
-    kr_plot_curve(plot, count + 1, x, y, width, dash, color);
+    kr_plot_curve(plot, count, x, y, width, dash, color);
 }
 
 void kr_instrument_range(const kr_instruments *self, kr_sample_value value, size_t variant, double from, double *low,
