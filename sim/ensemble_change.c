@@ -37,6 +37,19 @@ static size_t kept(const kr_ensemble *e, const kr_ensemble *change) {
     return e->auxiliary_count < change->auxiliary_count ? e->auxiliary_count : change->auxiliary_count;
 }
 
+static bool same_landscape(const kr_landscape *a, const kr_landscape *b) {
+    const kr_settings x = {&a->type->about, (void *)(uintptr_t)a->values}, y = {&b->type->about, (void *)(uintptr_t)b->values};
+    return kr_settings_equal(&x, &y) && a->weight_decay == b->weight_decay;
+}
+
+/* No energy goes in or out: a slider of the temperature costs nothing. */
+static bool same_energy(const kr_ensemble *e, const kr_ensemble *change, size_t keep) {
+    return keep == e->auxiliary_count && keep == change->auxiliary_count &&
+           same_landscape(e->setup.landscape, change->setup.landscape) &&
+           unit_velocity(e->setup.dynamics, kr_schedule_at(e->setup.schedule, e->step)) ==
+               unit_velocity(change->setup.dynamics, kr_schedule_at(change->setup.schedule, e->step));
+}
+
 kr_status kr_ensemble_prepare_change(const kr_ensemble *e, const kr_ensemble_setup *setup, kr_ensemble **result, kr_error *error) {
     *result = NULL;
     kr_status status = check_shape(e, setup, error);
@@ -46,8 +59,8 @@ kr_status kr_ensemble_prepare_change(const kr_ensemble *e, const kr_ensemble_set
     bool enough = true;
     for (size_t a = kept(e, change); enough && a < change->auxiliary_count; a++)
         enough = (change->auxiliary[a] = kr_aligned_zeros(e->dim * e->stride, sizeof(double)));
-    /* With the rows of a ledger comes room for the energies before the change. */
-    if (enough && setup->ledger)
+    /* The rows of a ledger that is opened; or room for the energies before and after, where they differ. */
+    if (enough && setup->ledger && !(e->ledger && same_energy(e, change, kept(e, change))))
         enough = (change->ledger = kr_aligned_zeros((e->ledger ? 2 : KR_LEDGER_ROWS) * e->stride, sizeof(double)));
     if (enough) return KR_OK;
     kr_ensemble_destroy(change);
@@ -105,22 +118,9 @@ static void open_ledger(kr_ensemble *e) {
         if (!isfinite(start[p])) start[p] = 0.0; /* who stands still already */
 }
 
-static bool same_landscape(const kr_landscape *a, const kr_landscape *b) {
-    const kr_settings x = {&a->type->about, (void *)(uintptr_t)a->values}, y = {&b->type->about, (void *)(uintptr_t)b->values};
-    return kr_settings_equal(&x, &y) && a->weight_decay == b->weight_decay;
-}
-
-/* No energy goes in or out: a slider of the temperature costs nothing. */
-static bool same_energy(const kr_ensemble *e, const kr_ensemble *change, size_t keep) {
-    return keep == e->auxiliary_count && keep == change->auxiliary_count &&
-           same_landscape(e->setup.landscape, change->setup.landscape) &&
-           unit_velocity(e->setup.dynamics, kr_schedule_at(e->setup.schedule, e->step)) ==
-               unit_velocity(change->setup.dynamics, kr_schedule_at(change->setup.schedule, e->step));
-}
-
 void kr_ensemble_commit_change(kr_ensemble *e, kr_ensemble *change) {
     size_t keep = kept(e, change);
-    bool had = e->ledger != NULL, has = change->setup.ledger, works = had && has && !same_energy(e, change, keep);
+    bool had = e->ledger != NULL, has = change->setup.ledger, works = had && has && change->ledger;
     if (works) kr_ensemble_energies(e, change->ledger);
     swap_work(e, change);
     change_auxiliaries(e, change, change->setup.dynamics, keep);
