@@ -44,13 +44,27 @@ static double round_up(double value) {
     return up >= value ? up : down * 2;
 }
 
+/* What is named after another parameter, as lr_min after lr, is of that one's size; NAN: it is not. */
+static double value_of_namesake(const kr_settings *settings, const kr_parameter *parameter) {
+    for (const kr_parameter *row = settings->about->parameters; row->name; row++) {
+        size_t length = strlen(row->name);
+        if (row->type == parameter->type && !strncmp(row->name, parameter->name, length) && parameter->name[length] == '_')
+            return kr_get_number(settings, row);
+    }
+    return NAN;
+}
+
 /* Ends of the slider. Limits that are narrow are the ends; wide ones (a range from 0 to 1e300 is no use on a track) give way to the
  * surroundings of the default and of the present value. They depend on the value, so a drag keeps those that it began with. */
-static void choose_ends(kr_slider_rules *rules, const kr_parameter *parameter, double value) {
+static void choose_ends(kr_slider_rules *rules, const kr_settings *settings, const kr_parameter *parameter, double value) {
     double low = limited(parameter) ? parameter->minimum : -INFINITY, high = limited(parameter) ? parameter->maximum : INFINITY;
     double initial = isfinite(parameter->initial) ? parameter->initial : 0, now = isfinite(value) ? value : initial;
     double size = fmax(fabs(initial), 0);
-    if (rules->logarithmic) {
+    double namesake = value_of_namesake(settings, parameter);
+    if (rules->logarithmic && initial == 0 && namesake > 0 && now <= namesake) {
+        rules->low = fmax(low, 1e-4 * namesake);
+        rules->high = fmin(high, namesake);
+    } else if (rules->logarithmic) {
         double anchor = initial > 0 ? initial : now > 0 ? now : low > 0 && isfinite(low) ? low : 1;
         double least = round_down(anchor * 1e-2), most = round_up(anchor * 1e2);
         if (now > 0 && now < least) least = round_down(now * 0.1);
@@ -59,7 +73,8 @@ static void choose_ends(kr_slider_rules *rules, const kr_parameter *parameter, d
         rules->high = isfinite(high) && high <= most * 10 ? high : fmin(most, high);
     } else {
         double reach = size > 0 ? 4 * size : 1;
-        if (rules->integer) reach = fmax(reach, 10);
+        bool steps = parameter->unit && !strcmp(parameter->unit, "steps"); /* of which there are many */
+        if (rules->integer) reach = fmax(reach, steps ? 1000 : 10);
         bool narrow = isfinite(low) && isfinite(high) && high - low <= fmax(20 * reach, 2);
         if (narrow) {
             rules->low = low;
@@ -98,7 +113,7 @@ static bool slider_for(kr_widgets *widgets, const char *identity, kr_rectangle a
         rules.low = state->drag_low;
         rules.high = state->drag_high;
     } else {
-        choose_ends(&rules, parameter, value);
+        choose_ends(&rules, attempt->settings, parameter, value);
     }
     /* Remembered when the mouse takes hold of the slider below. */
     double low = rules.low, high = rules.high, next = value;

@@ -77,7 +77,7 @@ static void describe_simulation(kr_window *w) {
 }
 
 void kr_window_describe(kr_window *w) {
-    static const double every = 0.045;
+    static const double every = 0.015;
     bool due =
         w->description && (w->display ? !w->frame || w->seconds - w->described >= every : w->frame + 1 >= w->options->frames);
     w->widgets.description = due ? w->description : NULL;
