@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { REPEATS = 50, MOST_TABLES = 8, MOST_RUNS = 16, CHUNK = 1024 };
+enum { REPEATS = 50, FEWEST = 5, MOST_TABLES = 8, MOST_RUNS = 16, CHUNK = 1024 };
 
 static const char *const scenes[] = {"bench_sgld_double_well", "bench_langevin_muller_brown", "bench_sgd_styblinski_tang", NULL};
 static const double default_seconds = 2;
@@ -31,20 +31,22 @@ static double now(void) {
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* Warm-up for a tenth of the time, which also tells how many steps a repeat takes; then the repeats. */
+/* Warm-up for a tenth of the time in ever larger calls, which also tells how many steps a repeat takes; then the repeats. Large
+ * ensembles, of which few repeats fit into the time, get at least FEWEST. */
 static kr_status time_ensemble(kr_ensemble *ensemble, double seconds, double *seconds_per_step, kr_error *error) {
     kr_status status = KR_OK;
-    uint64_t steps = 0;
+    uint64_t steps = 0, call = 1;
     double begin = now(), elapsed = 0;
     while (status == KR_OK && elapsed < 0.1 * seconds) {
-        status = kr_ensemble_advance(ensemble, CHUNK, error);
-        steps += CHUNK;
+        status = kr_ensemble_advance(ensemble, call, error);
+        steps += call;
+        call = call < CHUNK ? 2 * call : CHUNK;
         elapsed = now() - begin;
     }
-    uint64_t chunks = (uint64_t)(seconds / REPEATS / elapsed * (double)(steps / CHUNK));
-    steps = CHUNK * (chunks ? chunks : 1);
-    double best = INFINITY;
-    for (int repeat = 0; repeat < REPEATS && status == KR_OK; repeat++) {
+    double fitting = seconds / REPEATS / elapsed * (double)steps;
+    steps = fitting > CHUNK ? CHUNK * (uint64_t)(fitting / CHUNK) : fitting > 1 ? (uint64_t)fitting : 1;
+    double best = INFINITY, first = now();
+    for (int repeat = 0; repeat < REPEATS && status == KR_OK && (repeat < FEWEST || now() - first < 1.5 * seconds); repeat++) {
         begin = now();
         status = kr_ensemble_advance(ensemble, steps, error);
         best = fmin(best, now() - begin);
