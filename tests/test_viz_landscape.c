@@ -676,6 +676,34 @@ static void control_points_are_dragged_added_and_removed(void **state) {
     rig_close(&r);
 }
 
+/* A slider that moves a barrier out of the view, or a click at its edge. */
+static void the_view_follows_the_landscape_but_not_the_start(void **state) {
+    (void)state;
+    static const kr_rectangle area = {0, 0, 640, 480};
+    for (int k = 0; k < 2; k++) {
+        rig r;
+        rig_open(&r, k ? "muller_brown" : "double_well", NULL, 640, 480, true, 1);
+        attach_simulation(&r);
+        rig_draw(&r, area, NULL);
+        kr_camera home = r.panel->camera;
+        press_and_release(&r, (kr_input){.mouse = {home.area.x + 4, home.area.y + 4}});
+        take_over(&r);
+        assert_int_equal(r.frame.snapshot->epoch, 1);
+        rig_draw(&r, area, NULL);
+        assert_true(kr_camera_same(&home, &r.panel->camera));
+        double high = r.panel->tone.high;
+        assert_true(kr_simulation_intervene(r.frame.simulation, k ? "set landscape.scale=3" : "set landscape.barrier=4"));
+        take_over(&r);
+        rig_draw(&r, area, NULL);
+        if (k)
+            assert_close(r.panel->tone.high, 3 * high, 1e-6, 0); /* colours follow */
+        else
+            assert_true(kr_camera_seen(&r.panel->camera).high_y > 4);
+        kr_simulation_destroy(r.frame.simulation);
+        rig_close(&r);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(camera_goes_there_and_back),
@@ -699,6 +727,7 @@ int main(void) {
         cmocka_unit_test(mouse_and_keys_do_what_they_say),
         cmocka_unit_test(a_click_drops_the_ensemble_there),
         cmocka_unit_test(a_drag_drops_nothing),
+        cmocka_unit_test(the_view_follows_the_landscape_but_not_the_start),
         cmocka_unit_test(a_particle_is_picked_with_shift_and_let_go),
         cmocka_unit_test(control_points_are_dragged_added_and_removed),
     };

@@ -26,10 +26,29 @@ void kr_landscape_panel_destroy(kr_landscape_panel *panel) {
     free(panel);
 }
 
-static bool same_box(kr_box a, kr_box b) {
-    double near = 1e-3 * (fmax(a.high_x - a.low_x, b.high_x - b.low_x) + fmax(a.high_y - a.low_y, b.high_y - b.low_y));
-    return fabs(a.low_x - b.low_x) <= near && fabs(a.high_x - b.high_x) <= near && fabs(a.low_y - b.low_y) <= near &&
-           fabs(a.high_y - b.high_y) <= near;
+/* What must be seen is seen, and not from afar. */
+static bool still_good(const kr_landscape_panel *panel, kr_box now) {
+    const kr_box seen = kr_camera_seen(&panel->camera), then = panel->essential;
+    const double hair = 1e-9, small = 0.35;
+    double x = hair * (seen.high_x - seen.low_x), y = hair * (seen.high_y - seen.low_y);
+    bool inside = now.low_x >= seen.low_x - x && now.high_x <= seen.high_x + x && now.low_y >= seen.low_y - y &&
+                  now.high_y <= seen.high_y + y;
+    return inside && now.high_x - now.low_x >= small * (then.high_x - then.low_x) &&
+           now.high_y - now.low_y >= small * (then.high_y - then.low_y);
+}
+
+/* In one dimension the other axis has the energies. */
+static kr_box find_essential(const kr_landscape_panel *panel, const kr_knowledge *knowledge) {
+    kr_box box = kr_landscape_essential_box(knowledge, &panel->plane, &panel->places);
+    if (panel->dim > 1) return box;
+    box.low_y = INFINITY;
+    box.high_y = -INFINITY;
+    for (size_t k = 0; k < panel->places.count; k++) {
+        box.low_y = fmin(box.low_y, panel->places.place[k].energy);
+        box.high_y = fmax(box.high_y, panel->places.place[k].energy);
+    }
+    if (panel->places.count == 0) box.low_y = box.high_y = panel->camera.y;
+    return box;
 }
 
 static void forget_view(kr_landscape_panel *panel) {
@@ -53,7 +72,7 @@ static bool adopt_landscape(kr_landscape_panel *panel, const kr_knowledge *knowl
     return kr_plane_place(&panel->plane, panel->dim, knowledge->model.start, 0, panel->dim > 1, NULL) == KR_OK;
 }
 
-/* Settings have changed. The view stays unless something that must be seen has moved; the temperature does not count, so that a
+/* Settings have changed. The view stays unless something that must be seen has left it; the temperature does not count, so that a
  * hotter ensemble looks wider. Whoever draws a landscape keeps the view. */
 static void adopt_settings(kr_landscape_panel *panel, const kr_frame *frame) {
     const kr_knowledge *knowledge = frame->knowledge;
@@ -63,9 +82,10 @@ static void adopt_settings(kr_landscape_panel *panel, const kr_frame *frame) {
         kr_plane_place(&panel->plane, panel->dim, knowledge->model.start, panel->plane.first, panel->plane.second, NULL);
     kr_places_find(&panel->places, knowledge, &panel->plane);
     panel->tone_plane = panel->plane.version;
-    kr_box essential = kr_landscape_essential_box(knowledge, &panel->plane, &panel->places);
-    if (!panel->moved && panel->control.count == 0 && !same_box(essential, panel->essential)) forget_view(panel);
-    panel->essential = essential;
+    kr_box essential = find_essential(panel, knowledge);
+    bool placed = panel->camera.per_x > 0, drawn = panel->control.count > 0;
+    if (placed && !panel->moved && !drawn && !still_good(panel, essential)) forget_view(panel);
+    if (panel->camera.per_x == 0) panel->essential = essential;
     panel->tone.step = 0;
 }
 
@@ -111,10 +131,6 @@ void kr_landscape_panel_draw(kr_landscape_panel *panel, const kr_frame *frame, k
     kr_landscape_draw_readout(panel, frame);
     panel->version = frame->knowledge->version;
     describe(panel, frame);
-    if (panel->dim > 2)
-        kr_landscape_menus(panel, frame,
-                           panel->picture[panel->pictures > 1 && panel->pictures < 4 ? panel->pictures - 1
-                                          : panel->pictures == 4                     ? 1
-                                                                                     : 0]);
+    if (panel->dim > 2) kr_landscape_menus(panel, frame, panel->picture[panel->columns - 1]);
     kr_canvas_unclip(frame->canvas, before);
 }

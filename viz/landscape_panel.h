@@ -84,7 +84,7 @@ typedef struct kr_tone {
 double kr_round_step(double span, int pieces);
 /* From what is seen in the box: wells and saddles stay visible however high the walls are. */
 kr_status kr_tone_choose(kr_tone *tone, const kr_landscape *landscape, const kr_plane *plane, kr_box box, const kr_places *places,
-                         double start_energy, kr_error *error);
+                         kr_error *error);
 
 /* The heat map of V with contours and hill shading. A rough one is there at once, the fine one is made in slices of time. */
 typedef struct kr_layer {
@@ -228,6 +228,7 @@ struct kr_landscape_panel {
     bool moved;       /* the user has moved the camera */
     kr_box essential; /* minima, saddles, start and targets when the camera was placed */
     kr_camera camera; /* its area is the first picture's */
+    size_t columns;   /* of pictures */
     size_t pictures;  /* side by side */
     kr_rectangle picture[KR_MAX_VARIANTS];
     kr_plane plane;

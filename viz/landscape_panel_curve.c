@@ -216,7 +216,7 @@ static void place_camera(kr_landscape_panel *panel, const kr_frame *frame, kr_re
         kr_camera_fit(&panel->camera, track, box, false);
     } else
         kr_camera_resize(&panel->camera, track, true);
-    panel->pictures = 1;
+    panel->pictures = panel->columns = 1;
     panel->picture[0] = track;
 }
 

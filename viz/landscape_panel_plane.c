@@ -69,11 +69,9 @@ static void place_camera(kr_landscape_panel *panel, const kr_frame *frame) {
 
 static void place_tone(kr_landscape_panel *panel, const kr_frame *frame) {
     const kr_knowledge *knowledge = frame->knowledge;
-    double start;
     if (panel->tone.step > 0) return;
-    kr_landscape_energy(&knowledge->model.landscape, 1, knowledge->model.start, &start);
     kr_box home = kr_landscape_home_box(knowledge, &panel->plane, &panel->places, NULL);
-    kr_tone_choose(&panel->tone, &knowledge->model.landscape, &panel->plane, home, &panel->places, start, NULL);
+    kr_tone_choose(&panel->tone, &knowledge->model.landscape, &panel->plane, home, &panel->places, NULL);
 }
 
 static void draw_dots(kr_landscape_panel *panel, const kr_frame *frame, const kr_camera *camera,
@@ -144,8 +142,7 @@ static void draw_picture(kr_landscape_panel *panel, const kr_frame *frame, size_
     kr_canvas_unclip(frame->canvas, before);
 }
 
-/* Returns the number of columns. */
-static size_t lay_out(kr_landscape_panel *panel, const kr_frame *frame, kr_rectangle area, bool *axes, bool *bar) {
+static void lay_out(kr_landscape_panel *panel, const kr_frame *frame, kr_rectangle area, bool *axes, bool *bar) {
     const kr_theme *theme = frame->theme;
     *axes = area.width >= 220 * theme->scale && area.height >= 160 * theme->scale;
     *bar = area.width >= 340 * theme->scale && area.height >= 160 * theme->scale;
@@ -153,7 +150,7 @@ static size_t lay_out(kr_landscape_panel *panel, const kr_frame *frame, kr_recta
     double right = *bar ? color_bar_width(theme) + round(theme->gap) : 0;
     kr_rectangle inner = {area.x + left, area.y, area.width - left - right, area.height - below};
     panel->pictures = frame->snapshot && frame->snapshot->variants > 1 ? frame->snapshot->variants : 1;
-    return kr_landscape_split(inner, panel->pictures, round(0.5 * theme->gap), panel->picture);
+    panel->columns = kr_landscape_split(inner, panel->pictures, round(0.5 * theme->gap), panel->picture);
 }
 
 static void direction_name(const kr_plane *plane, bool vertical, char *text, size_t size) {
@@ -166,7 +163,7 @@ static void direction_name(const kr_plane *plane, bool vertical, char *text, siz
 void kr_landscape_draw_plane(kr_landscape_panel *panel, const kr_frame *frame, kr_rectangle area) {
     const kr_theme *theme = frame->theme;
     bool axes, bar;
-    size_t columns = lay_out(panel, frame, area, &axes, &bar);
+    lay_out(panel, frame, area, &axes, &bar);
     if (panel->picture[0].width < 1 || panel->picture[0].height < 1) return;
     place_camera(panel, frame);
     place_tone(panel, frame);
@@ -178,7 +175,7 @@ void kr_landscape_draw_plane(kr_landscape_panel *panel, const kr_frame *frame, k
     char name[64];
     for (size_t k = 0; axes && k < panel->pictures; k++) {
         kr_rectangle picture = panel->picture[k];
-        bool lowest = k + columns >= panel->pictures, leftmost = k % columns == 0;
+        bool lowest = k + panel->columns >= panel->pictures, leftmost = k % panel->columns == 0;
         direction_name(&panel->plane, false, name, sizeof name);
         if (lowest) kr_landscape_ticks_x(frame, picture, seen.low_x, seen.high_x, name);
         direction_name(&panel->plane, true, name, sizeof name);

@@ -50,7 +50,7 @@ static double highest_pass(const kr_places *places, double *lowest) {
 }
 
 kr_status kr_tone_choose(kr_tone *tone, const kr_landscape *landscape, const kr_plane *plane, kr_box box, const kr_places *places,
-                         double start_energy, kr_error *error) {
+                         kr_error *error) {
     enum { CONTOURS = 16 };
     double *work = malloc(GRID * (plane->dim + 2 + GRID) * sizeof *work);
     if (!work) return kr_fail(error, KR_NO_MEMORY, "not enough memory for a grid of energies");
@@ -60,7 +60,6 @@ kr_status kr_tone_choose(kr_tone *tone, const kr_landscape *landscape, const kr_
     double pass = highest_pass(places, &low);
     /* A third of the range above the highest pass is left for the walls; without passes most of what is seen counts. */
     double high = pass > low ? low + 1.5 * (pass - low) : finite ? energy[finite * 85 / 100] : low + 1;
-    if (isfinite(start_energy)) high = fmax(high, start_energy + 0.1 * (start_energy - low));
     high = fmin(high, most);
     if (!(high > low)) high = low + fmax(1e-6 * fabs(low), 1e-6);
     *tone = (kr_tone){low, high, kr_round_step(high - low, CONTOURS)};
