@@ -42,7 +42,8 @@ static size_t collect(const kr_frame *frame, row rows[KR_MAX_THEORIES]) {
         const kr_theory_result *theory = &knowledge->theory[i];
         double rate = theory->prediction.applies ? rate_of(&theory->prediction) : NAN;
         if (!(rate > 0) || !isfinite(rate)) continue;
-        rows[count++] = (row){theory->type, rate, z_of(frame, theory), theory->prediction.population_rate};
+        rows[count++] = (row){theory->type, rate, z_of(frame, theory),
+                              theory->prediction.population_rate && !(theory->prediction.mfpt_steps > 0)};
     }
     return count;
 }
@@ -104,14 +105,28 @@ static void draw_measured(const table *t, size_t v, double y) {
     kr_text_draw(frame->fonts, frame->canvas, t->number_x, y, theme->small, KR_REGULAR, KR_RIGHT, theme->text, text);
 }
 
+static const char *name_of(const row *shown, char *name, size_t size) {
+    snprintf(name, size, "%s", shown->type->about.name);
+    for (char *at = name; *at; at++)
+        if (*at == '_') *at = ' ';
+    return name;
+}
+
+/* Of the names' column: what the longest needs, while the axis keeps a good part. */
+static double name_width(const kr_frame *frame, size_t count, const row *rows, double width) {
+    double widest = 0.32 * width;
+    char name[64];
+    for (size_t i = 0; i < count; i++)
+        widest = fmax(widest, kr_text_width(frame->fonts, frame->theme->small, KR_REGULAR, name_of(&rows[i], name, sizeof name)));
+    return fmin(widest, 0.46 * width);
+}
+
 static void draw_theory(const table *t, const row *shown, double y) {
     const kr_frame *frame = t->frame;
     const kr_theme *theme = frame->theme;
     double x = kr_plot_point(&t->plot, shown->rate, NAN).x, half = 0.4 * t->row;
     char name[64], text[64];
-    snprintf(name, sizeof name, "%s", shown->type->about.name);
-    for (char *at = name; *at; at++)
-        if (*at == '_') *at = ' ';
+    name_of(shown, name, sizeof name);
     kr_text_fit(frame->fonts, frame->canvas, t->name_x, y, t->name_width, theme->small, KR_REGULAR, KR_LEFT, theme->text, name);
     kr_point ends[2] = {{x, y - half}, {x, y + half}};
     kr_canvas_polyline(frame->canvas, 2, ends, 3 * theme->scale, 0,
@@ -147,7 +162,7 @@ static void draw(kr_instruments *self, const kr_frame *frame, kr_rectangle area)
     (void)self;
     table t = {.frame = frame,
                .name_x = area.x,
-               .name_width = 0.36 * area.width,
+               .name_width = name_width(frame, count, rows, area.width),
                .number_x = area.x + area.width,
                .row = kr_instrument_row(frame)};
     double digits = 70 * theme->scale;
