@@ -81,9 +81,9 @@ static hid_t text_type(void) {
 
 static void write_interventions(kr_h5 *h5, const kr_session *session) {
     hsize_t count = session->logged;
-    uint64_t *epoch = malloc((session->logged + 1) * 2 * sizeof *epoch), *step = epoch + session->logged;
+    uint64_t *epoch = malloc((session->logged + 1) * sizeof *epoch), *step = malloc((session->logged + 1) * sizeof *step);
     const char **text = malloc((session->logged + 1) * sizeof *text);
-    if (!epoch || !text) {
+    if (!epoch || !step || !text) {
         kr_h5_fail(h5, "find memory for the interventions");
     } else if (count) {
         for (size_t i = 0; i < session->logged; i++) {
@@ -98,6 +98,7 @@ static void write_interventions(kr_h5 *h5, const kr_session *session) {
         H5Tclose(type);
     }
     free(epoch);
+    free(step);
     free(text);
 }
 
@@ -225,9 +226,11 @@ static void read_interventions(kr_h5 *h5, kr_session_record *record) {
     uint64_t *number = calloc(2 * count + 1, sizeof *number);
     record->intervention = calloc(count + 1, sizeof *record->intervention);
     if (!number || !record->intervention) kr_h5_fail(h5, "find memory for the interventions");
-    read_column(h5, KR_INTERVENTIONS "/epoch", count, number);
-    read_column(h5, KR_INTERVENTIONS "/step", count, number + count);
-    if (kr_h5_good(h5)) {
+    if (number) {
+        read_column(h5, KR_INTERVENTIONS "/epoch", count, number);
+        read_column(h5, KR_INTERVENTIONS "/step", count, number + count);
+    }
+    if (number && kr_h5_good(h5)) {
         record->count = count;
         for (size_t i = 0; i < count; i++) {
             record->intervention[i].epoch = number[i];
