@@ -106,7 +106,7 @@ static bool same_pool(const kr_model *model, const kr_model *same) {
            (temperature == before || (isnan(temperature) && isnan(before)));
 }
 
-kr_status kr_model_create_from(kr_model *model, const kr_scene *scene, const kr_model *before, bool quick, kr_error *error) {
+static kr_status create(kr_model *model, const kr_scene *scene, const kr_model *before, bool quick, kr_error *error) {
     memset(model, 0, sizeof *model);
     model->quick = quick;
     model->scene = scene;
@@ -128,6 +128,11 @@ kr_status kr_model_create_from(kr_model *model, const kr_scene *scene, const kr_
     }
     if (status != KR_OK) kr_model_destroy(model);
     return status;
+}
+
+kr_status kr_model_create_from(kr_model *model, const kr_scene *scene, const kr_model *before, bool quick, kr_error *error) {
+    kr_status status = create(model, scene, before, quick, error);
+    return status == KR_OK || !error ? status : kr_scene_fail_at(scene, error);
 }
 
 kr_status kr_model_create(kr_model *model, const kr_scene *scene, kr_error *error) {

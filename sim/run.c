@@ -77,7 +77,7 @@ kr_status kr_run_prepare(kr_run **result, const kr_scene *scene, const kr_run_op
     kr_status status = build(run, error);
     if (status != KR_OK) {
         kr_run_destroy(run);
-        return status;
+        return error ? kr_scene_fail_at(scene, error) : status;
     }
     *result = run;
     return KR_OK;

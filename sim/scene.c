@@ -33,6 +33,7 @@ void kr_scene_destroy(kr_scene *scene) {
     free(scene->start.point.value);
     free(scene->name);
     free(scene->directory);
+    free(scene->places);
     *scene = (kr_scene){0};
 }
 
@@ -41,7 +42,8 @@ kr_status kr_scene_copy(kr_scene *to, const kr_scene *from, kr_error *error) {
     to->start.point = (kr_list){0};
     to->name = copy_text(from->name, strlen(from->name));
     to->directory = copy_text(from->directory, strlen(from->directory));
-    kr_status status = to->name && to->directory ? KR_OK : no_memory(error);
+    if (from->places) to->places = copy_text(from->places, strlen(from->places));
+    kr_status status = to->name && to->directory && (to->places || !from->places) ? KR_OK : no_memory(error);
     const kr_settings *sources[] = {&from->landscape, &from->dynamics,   &from->noise,       &from->schedule, &from->ensemble,
                                     &from->escape,    &from->statistics, &from->transitions, &from->energy,   &from->trajectory};
     kr_settings *targets[] = {&to->landscape, &to->dynamics,   &to->noise,       &to->schedule, &to->ensemble,
@@ -88,6 +90,7 @@ static kr_status parse(kr_scene *scene, const char *text, size_t length, const c
                      ? kr_tree_set(tree, overrides[i], label[i], error)
                      : no_memory(error);
     if (!status) status = kr_scene_resolve(scene, tree, error);
+    if (!status) status = kr_scene_note_places(scene, tree, error);
     kr_tree_destroy(tree);
     for (size_t i = 0; i < count; i++) free(label[i]);
     free(label);

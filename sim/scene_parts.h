@@ -20,6 +20,9 @@ typedef struct kr_target_values {
 /* Fills an empty scene (registry, name and directory stand) from the tree. */
 kr_status kr_scene_resolve(kr_scene *scene, const kr_tree *tree, kr_error *error);
 
+/* Remembers where every key of the tree stands. */
+kr_status kr_scene_note_places(kr_scene *scene, const kr_tree *tree, kr_error *error);
+
 /* Coordinates of its landscape, which need not be created for that. */
 size_t kr_scene_dimension(const kr_scene *scene);
 

@@ -17,10 +17,12 @@
 typedef struct kr_run kr_run;
 
 typedef struct kr_run_options {
-    int threads;        /* 0: all */
-    size_t block_size;  /* 0: chosen */
-    const char *output; /* HDF5 file; NULL: trajectory.file of the scene, or none */
-    bool overwrite;     /* else an existing file is an error */
+    int threads;           /* 0: all */
+    size_t block_size;     /* 0: chosen */
+    const char *output;    /* HDF5 file; NULL: trajectory.file of the scene, or none */
+    bool overwrite;        /* else an existing file is an error */
+    const char *directory; /* for resume: where the scene's files are; NULL: beside the run's file, in the working directory, or
+                            * among the shipped data */
 } kr_run_options;
 
 typedef struct kr_theory_result {

@@ -85,6 +85,7 @@ typedef struct kr_scene {
     const kr_registry *registry;
     char *name;      /* as given: file or shipped name; used in messages; owned */
     char *directory; /* of the file, or of the shipped data; relative file names start here; owned */
+    char *places;    /* where its keys stand in the text, for kr_scene_fail_at; may be NULL; owned */
     kr_settings landscape, dynamics, noise, schedule, ensemble, escape, statistics, transitions, energy, trajectory;
     kr_warmup warmup;
     kr_start start;
@@ -106,6 +107,10 @@ kr_status kr_scene_parse(kr_scene *scene, const kr_registry *registry, const cha
                          const char *const *overrides, size_t override_count, kr_error *error);
 kr_status kr_scene_copy(kr_scene *to, const kr_scene *from, kr_error *error);
 void kr_scene_destroy(kr_scene *scene);
+
+/* Puts the place (file:line:column, or --set) of the key that the message in error begins with, or of its section, before the
+ * message; without one the message stays. Returns error->status. */
+kr_status kr_scene_fail_at(const kr_scene *scene, kr_error *error);
 
 /* The resolved scene, every parameter, as YAML text that parses back to the same scene; malloc'd, the caller frees it. */
 kr_status kr_scene_write(const kr_scene *scene, char **text, kr_error *error);

@@ -16,9 +16,9 @@
  * k-th are killed, and copies of the others go on from their first point strictly above it (Brehier, Gazeau, Goudenege, Lelievre,
  * Rousset 2016; Cerou, Delyon, Guyader, Rousset 2019). Repeats are independent; the interval comes from their scatter.
  *
- * It pays where paths climb by many small steps. Where they leap over the barrier in one step from far below (noise that vanishes on
- * the way, steps near instability), all depends on leaps that few repeats see: the mean is still unbiased, but its scatter, and so
- * the interval, come out too small until such repeats are many.
+ * It pays where paths climb by many small steps. Where they leap over the barrier in one step from far below (noise that vanishes
+ * on the way, steps near instability), all depends on leaps that few repeats see: the mean is still unbiased, but its scatter, and
+ * so the interval, come out too small until such repeats are many.
  *
  * Same setup and seed give the same bits for any number of threads and any instruction set.
  */

@@ -37,4 +37,7 @@ double kr_trajectory_file_bytes(const kr_scene *scene, size_t dim, bool velocity
 /* For resume: the scene's text and the newest complete checkpoint of a file; both malloc'd, the caller frees them. */
 kr_status kr_trajectory_read(const char *file, char **scene_text, uint64_t **checkpoint, size_t *words, kr_error *error);
 
+/* KR_BAD_ARGUMENT when the energies that a file keeps of its landscape are not those of this one. */
+kr_status kr_trajectory_check_landscape(const char *file, const kr_landscape *landscape, kr_error *error);
+
 #endif

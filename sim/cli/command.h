@@ -29,6 +29,7 @@ enum {
     KR_OPTION_SECONDS = 'c',
     KR_OPTION_STEPS = 'n',
     KR_OPTION_SEED = 'r',
+    KR_OPTION_DIRECTORY = 'd',
     KR_OPTION_VARY = 'v',
     KR_OPTION_CRITICAL_POINTS = 'p',
     KR_OPTION_FRAMES = 256,
@@ -67,7 +68,7 @@ typedef struct kr_options {
     size_t set_count;
     const char **vary; /* owned */
     size_t vary_count;
-    const char *output, *isa;
+    const char *output, *isa, *directory;
     bool json, quiet, force, critical_points;
     int threads;    /* 0: not given */
     double seconds; /* 0: not given */

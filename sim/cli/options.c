@@ -51,6 +51,10 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     case KR_OPTION_SET: add_text(&o->set, &o->set_count, text); break;
     case KR_OPTION_VARY: add_text(&o->vary, &o->vary_count, text); break;
     case KR_OPTION_OUTPUT: o->output = file_name("--output", text); break;
+    case KR_OPTION_DIRECTORY:
+        if (!*text) refuse("--directory", "a directory", text);
+        o->directory = text;
+        break;
     case KR_OPTION_JSON: o->json = true; break;
     case KR_OPTION_QUIET: o->quiet = true; break;
     case KR_OPTION_CRITICAL_POINTS: o->critical_points = true; break;

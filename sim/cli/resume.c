@@ -3,6 +3,7 @@
 static const struct argp_option rows[] = {
     {"steps", KR_OPTION_STEPS, "N", 0, "go on until step N instead of the scene's last", 0},
     {"seed", KR_OPTION_SEED, "S", 0, "branch: from here on with this seed, into the file of -o", 0},
+    {"directory", KR_OPTION_DIRECTORY, "DIR", 0, "where the scene's files are (default: beside FILE.h5, here, shipped data)", 0},
     KR_ROW_OUTPUT("the new file of a branch"),
     KR_ROW_JSON,
     KR_ROW_THREADS,
@@ -35,7 +36,8 @@ int kr_command_resume(int argc, char **argv) {
     kr_error error = {.status = KR_OK};
     const kr_registry *registry = NULL;
     kr_run *run = NULL;
-    kr_run_options how = {.threads = options.threads, .output = options.output, .overwrite = options.force};
+    kr_run_options how = {
+        .threads = options.threads, .output = options.output, .overwrite = options.force, .directory = options.directory};
     error.status = kr_registry_find(options.isa, &registry, &error);
     kr_scene scene = {.registry = registry};
     if (!error.status)

@@ -357,3 +357,44 @@ kr_status kr_landscape_map_write(hid_t parent, const kr_scene *scene, const kr_l
     free(work);
     return status;
 }
+
+/* malloc'd; NULL: there is none, or another size. count 0: any. */
+static double *read_data(hid_t group, const char *name, size_t *count) {
+    hid_t set = H5Lexists(group, name, H5P_DEFAULT) > 0 ? H5Dopen2(group, name, H5P_DEFAULT) : H5I_INVALID_HID;
+    hid_t space = set >= 0 ? H5Dget_space(set) : H5I_INVALID_HID;
+    hssize_t size = space >= 0 ? H5Sget_simple_extent_npoints(space) : 0;
+    double *data = size > 0 && (*count == 0 || *count == (size_t)size) ? malloc((size_t)size * sizeof *data) : NULL;
+    if (data && H5Dread(set, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, data) < 0) {
+        free(data);
+        data = NULL;
+    }
+    *count = (size_t)size;
+    if (space >= 0) H5Sclose(space);
+    if (set >= 0) H5Dclose(set);
+    return data;
+}
+
+bool kr_landscape_map_agrees(hid_t parent, const kr_landscape *landscape) {
+    hid_t group = H5Lexists(parent, "landscape_grid", H5P_DEFAULT) > 0 ? H5Gopen2(parent, "landscape_grid", H5P_DEFAULT) : -1;
+    if (group < 0 || landscape->dim > 2) return true;
+    size_t columns = 0, rows = 0;
+    double *axis0 = read_data(group, "axis0", &columns), *axis1 = landscape->dim == 2 ? read_data(group, "axis1", &rows) : NULL;
+    size_t count = columns * (landscape->dim == 2 ? rows : 1);
+    double *energy = count ? read_data(group, "energy", &count) : NULL;
+    double *points = malloc((3 * columns + 1) * sizeof *points);
+    bool agrees = true;
+    for (size_t row = 0; axis0 && energy && points && (axis1 || landscape->dim == 1) && row < count / columns; row++) {
+        for (size_t i = 0; i < columns; i++) {
+            points[i] = axis0[i];
+            if (axis1) points[columns + i] = axis1[row];
+        }
+        kr_landscape_energy(landscape, columns, points, points + 2 * columns);
+        agrees = agrees && memcmp(points + 2 * columns, energy + row * columns, columns * sizeof *energy) == 0;
+    }
+    free(axis0);
+    free(axis1);
+    free(energy);
+    free(points);
+    H5Gclose(group);
+    return agrees;
+}

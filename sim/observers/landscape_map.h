@@ -21,4 +21,8 @@
 kr_status kr_landscape_map_write(hid_t parent, const kr_scene *scene, const kr_landscape *landscape, const kr_dynamics *dynamics,
                                  kr_error *error);
 
+/* Whether the energies in the group landscape_grid of parent are this landscape's to the last bit; of what the file has none, or of
+ * a slice of many dimensions, nothing is said: true. false: other energies. */
+bool kr_landscape_map_agrees(hid_t parent, const kr_landscape *landscape);
+
 #endif

@@ -1,4 +1,5 @@
 #include "h5md.h"
+#include "landscape_map.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -231,4 +232,21 @@ kr_status kr_trajectory_read(const char *file, char **scene_text, uint64_t **che
     if (status != KR_OK) *scene_text = NULL;
     kr_store_destroy(store);
     return status;
+}
+
+kr_status kr_trajectory_check_landscape(const char *file, const kr_landscape *landscape, kr_error *error) {
+    kr_store *store;
+    kr_h5 h5;
+    bool agrees = true;
+    kr_status status = kr_store_open(&store, file, false, error);
+    if (status != KR_OK) return status;
+    if (kr_h5_begin(&h5, store, error)) {
+        hid_t group = kr_h5_group(&h5, h5.file, "/parameters/kramers");
+        agrees = kr_landscape_map_agrees(group, landscape);
+        kr_h5_close(group);
+        kr_store_end(store, h5.file, false, NULL);
+    }
+    status = h5.status;
+    kr_store_destroy(store);
+    return status != KR_OK || agrees ? status : kr_fail(error, KR_BAD_ARGUMENT, "has another landscape");
 }
