@@ -57,7 +57,7 @@ static const struct {
     {"kramers sweep --vary schedule.lr=0.01:0.02:5000 --vary ensemble.particles=10,0", 2, "ensemble.particles=0): "},
     /* Only the model knows: said when the point's turn comes. */
     {"kramers sweep " SMALL "--vary escape.until.above=1,-2", 2,
-     "kramers: point 1 (escape.until.above=-2): escape.until: the start"},
+     "kramers: point 1 (escape.until.above=-2): double_well:7:21: escape.until: the start"},
     {"kramers sweep doublewell --vary schedule.lr=0.1", 2, "did you mean 'double_well'?"},
     {"kramers sweep missing.yaml --vary schedule.lr=0.1", 3, "kramers: missing.yaml: No such file"},
     {"kramers sweep --vary schedule.lr=0.01 -o missing/a.csv", 3, "kramers: missing/a.csv: No such file or directory"},
