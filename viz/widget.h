@@ -28,7 +28,7 @@ typedef struct kr_input {
 
 enum { KR_IDENTITY = 64 };
 
-enum { KR_MAX_FOCUS = 256, KR_TIP = 768 };
+enum { KR_MAX_FOCUS = 256, KR_TIP = 768, KR_MENU_NAMES = 256 };
 
 /* Of widget*.c: what has to be known from frame to frame. */
 typedef struct kr_widget_state {
@@ -46,7 +46,7 @@ typedef struct kr_widget_state {
     bool drag_number;                                      /* the slider's number is held, not its knob */
     double drag_fraction, drag_mouse, drag_low, drag_high; /* of the slider that is held; the ends it had when it was taken */
     kr_rectangle popup;                                    /* of the open menu */
-    const char *const *popup_names;
+    const char *popup_names[KR_MENU_NAMES]; /* drawn when the frame ends: the list itself may be gone by then, its texts not */
     int popup_count, popup_marked, popup_first, popup_rows;
     kr_point popup_mouse;
 } kr_widget_state;
@@ -81,7 +81,7 @@ bool kr_switch(kr_widgets *widgets, const char *identity, kr_rectangle area, con
 /* A slider with its number, which can be typed. low, high: ends of the slider; the value may lie outside. */
 bool kr_slider(kr_widgets *widgets, const char *identity, kr_rectangle area, const char *label, double *value, double low,
                double high, bool logarithmic, bool integer, const char *tip);
-/* names ends with NULL. */
+/* names ends with NULL; the texts, not the list, must last until the frame ends. At most KR_MENU_NAMES are shown. */
 bool kr_menu(kr_widgets *widgets, const char *identity, kr_rectangle area, const char *label, const char *const *names, int *chosen,
              const char *tip);
 /* Text to type into; true when it was finished with Enter or by leaving. */

@@ -10,6 +10,11 @@ static int count_names(const char *const *names) {
     return count;
 }
 
+static void take_names(kr_widget_state *state, const char *const *names, int count) {
+    state->popup_count = count < KR_MENU_NAMES ? count : KR_MENU_NAMES;
+    memcpy(state->popup_names, names, (size_t)state->popup_count * sizeof *names);
+}
+
 static double row_height(const kr_theme *theme) {
     return floor(0.87 * theme->line);
 }
@@ -146,8 +151,7 @@ bool kr_menu(kr_widgets *widgets, const char *identity, kr_rectangle area, const
     kr_touch touch = kr_widget_touch(widgets, identity, box, tip);
     if (widgets->disabled && was_open) widgets->open[0] = 0, was_open = false;
     if (was_open) {
-        state->popup_names = names;
-        state->popup_count = count;
+        take_names(state, names, count);
         int picked = count > 0 ? run_popup(widgets, box) : -1;
         if (picked >= 0) *chosen = picked;
     } else if (count > 0) {
@@ -156,8 +160,7 @@ bool kr_menu(kr_widgets *widgets, const char *identity, kr_rectangle area, const
         if (touch.focused && kr_widgets_key(widgets, SDLK_RIGHT) && *chosen + 1 < count) ++*chosen;
         if (touch.focused && kr_widgets_key(widgets, SDLK_LEFT) && *chosen > 0) --*chosen;
         if (touch.pressed || key) {
-            state->popup_names = names;
-            state->popup_count = count;
+            take_names(state, names, count);
             open_menu(widgets, identity, box, *chosen);
             state->open_seen = true;
         }
