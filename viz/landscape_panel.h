@@ -159,7 +159,7 @@ void kr_trails_paint(const kr_trails *trails, kr_canvas *canvas, kr_color color)
 void kr_trails_destroy(kr_trails *trails);
 
 /* A dot of any radius as a mask, at a quarter of a pixel: for thousands of them. */
-enum { KR_DOT_SIZE = 24, KR_DOT_PLACES = 4 };
+enum { KR_DOT_SIZE = 64, KR_DOT_PLACES = 4 };
 typedef struct kr_dot {
     double radius;
     int size;

@@ -71,22 +71,35 @@ static void draw_targets(const kr_frame *frame, const kr_camera *camera, bool na
     }
 }
 
-/* A level of energy from one side to the other, named at its right end. */
-static void draw_level(const kr_frame *frame, const kr_camera *camera, double energy, kr_color color, const char *name) {
+/* Whether the name of a minimum, which stands below it, comes into the way. */
+static bool meets_minimum(const kr_places *places, const kr_camera *camera, kr_rectangle plate, double small) {
+    for (size_t k = 0; k < places->count; k++) {
+        kr_point at = kr_camera_pixel(camera, places->place[k].x, places->place[k].energy);
+        if (places->place[k].index == 0 && fabs(at.x - plate.x - 0.5 * plate.width) < 0.5 * plate.width + 4 * small &&
+            at.y < plate.y + plate.height && at.y + 2.9 * small > plate.y)
+            return true;
+    }
+    return false;
+}
+
+/* A level of energy from one side to the other, named at its right end, or its left one. */
+static void draw_level(const kr_frame *frame, const kr_places *places, const kr_camera *camera, double energy, kr_color color,
+                       const char *name) {
     const kr_theme *theme = frame->theme;
     kr_rectangle area = camera->area;
-    double y = kr_camera_pixel(camera, 0, energy).y, right = area.x + area.width - 0.5 * theme->small;
+    double y = kr_camera_pixel(camera, 0, energy).y, small = theme->small;
     char text[96], number[32];
     if (!(y >= area.y && y <= area.y + area.height)) return;
     kr_point line[2] = {{area.x, y}, {area.x + area.width, y}};
     kr_canvas_polyline(frame->canvas, 2, line, 1.4 * theme->scale, 5 * theme->scale, color);
     snprintf(text, sizeof text, "%s %s", name, kr_text_number(energy, 3, number, sizeof number));
-    if (area.width < 260 * theme->scale || y - 1.45 * theme->small < area.y) return;
-    double width = kr_text_width(frame->fonts, theme->small, KR_REGULAR, text);
-    kr_rectangle plate = {right - width - 0.3 * theme->small, y - 1.45 * theme->small, width + 0.6 * theme->small,
-                          1.3 * theme->small};
+    if (area.width < 260 * theme->scale || y - 1.45 * small < area.y) return;
+    double width = kr_text_width(frame->fonts, small, KR_REGULAR, text) + 0.6 * small;
+    kr_rectangle plate = {area.x + area.width - width - 0.2 * small, y - 1.45 * small, width, 1.3 * small};
+    if (meets_minimum(places, camera, plate, small)) plate.x = area.x + 0.2 * small;
     kr_canvas_fill_round(frame->canvas, plate, 3 * theme->scale, kr_color_fade(ground_color(theme), 0.85));
-    kr_text_draw(frame->fonts, frame->canvas, right, y - 0.8 * theme->small, theme->small, KR_REGULAR, KR_RIGHT, color, text);
+    kr_text_draw(frame->fonts, frame->canvas, plate.x + 0.3 * small, plate.y + 0.5 * plate.height, small, KR_REGULAR, KR_LEFT,
+                 color, text);
 }
 
 static void draw_levels(const kr_landscape_panel *panel, const kr_frame *frame, const kr_camera *camera) {
@@ -97,14 +110,15 @@ static void draw_levels(const kr_landscape_panel *panel, const kr_frame *frame, 
     size_t tops = 0;
     for (size_t k = 0; k < places->count && tops < 8; k++)
         if (places->place[k].index == 1 && ++tops)
-            draw_level(frame, camera, places->place[k].energy, theme->faint_text, periodic ? "top" : "barrier");
+            draw_level(frame, places, camera, places->place[k].energy, theme->faint_text, periodic ? "top" : "barrier");
     for (size_t v = 0; snapshot && v < snapshot->variants; v++) {
         const kr_snapshot_variant *variant = &snapshot->variant[v];
         bool alone = snapshot->variants == 1;
         double total = variant->potential + variant->kinetic;
         if (isfinite(variant->potential))
-            draw_level(frame, camera, variant->potential, alone ? theme->potential : theme->variant[v % 4], "mean V");
-        if (alone && variant->has_velocity && isfinite(total)) draw_level(frame, camera, total, theme->kinetic, "mean energy");
+            draw_level(frame, places, camera, variant->potential, alone ? theme->potential : theme->variant[v % 4], "mean V");
+        if (alone && variant->has_velocity && isfinite(total))
+            draw_level(frame, places, camera, total, theme->kinetic, "mean energy");
     }
 }
 
@@ -161,15 +175,30 @@ kr_point kr_landscape_ball(const kr_landscape_panel *panel, const kr_frame *fram
     return ball_at(camera, panel->dot.radius, x, energy_at(frame, x - reach), energy_at(frame, x), energy_at(frame, x + reach));
 }
 
+/* Places a few pixels wide where there are balls of any variant: many balls at one place look like one. */
+static size_t occupied(const kr_snapshot *snapshot, const kr_camera *camera, size_t each, double place) {
+    enum { PLACES = 1024 };
+    bool taken[PLACES] = {false};
+    size_t count = 0;
+    for (size_t v = 0; v < snapshot->variants; v++) {
+        const kr_snapshot_variant *variant = &snapshot->variant[v];
+        for (size_t p = 0; variant->position && variant->dim == 1 && p < variant->count && p < each; p++) {
+            double at = (kr_camera_pixel(camera, (double)variant->position[p], 0).x - camera->area.x) / place;
+            if (!(at >= 0 && at < PLACES) || taken[(size_t)at]) continue;
+            taken[(size_t)at] = true;
+            count++;
+        }
+    }
+    return count;
+}
+
+/* The fewer, the larger; the size does not change for every little coming and going. */
 static void size_balls(kr_landscape_panel *panel, const kr_frame *frame, const kr_camera *camera, size_t each) {
-    const kr_snapshot *snapshot = frame->snapshot;
-    size_t largest = 0;
-    for (size_t v = 0; v < snapshot->variants; v++)
-        if (snapshot->variant[v].count > largest) largest = snapshot->variant[v].count;
-    double shown = (double)(largest < each ? largest : each), scale = frame->theme->scale;
-    double radius = fmax(3, 9 - 2.4 * log10(fmax(shown, 1))) * scale;
+    double scale = frame->theme->scale, shown = (double)occupied(frame->snapshot, camera, each, 4 * scale);
+    double radius = fmax(3, 9.5 - 3.2 * log10(fmax(shown, 1))) * scale;
     if (camera->area.width < 200 * scale) radius *= 0.7;
-    if (panel->dot.radius != kr_dot_radius(radius)) kr_dot_make(&panel->dot, radius);
+    radius = kr_dot_radius(radius);
+    if (fabs(panel->dot.radius - radius) > 0.7 * scale || panel->dot.radius > 9.5 * scale) kr_dot_make(&panel->dot, radius);
 }
 
 /* Balls lie on the track: their middle is a radius away from it, at a right angle. */

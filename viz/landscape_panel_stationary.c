@@ -208,7 +208,7 @@ static bool find_walkable(const kr_medium *medium, const kr_stationary *stationa
  * distributed as in continuous time anyway. */
 static void find_chain(kr_medium *medium, kr_stationary *stationary) {
     enum { LEAST_POINTS = 64, MOST_POINTS = 320 };
-    const double different = 0.01; /* of the largest density */
+    const double different = 0.04; /* of the largest density: what can be seen */
     const kr_dynamics_type *type = medium->dynamics.type;
     double rate = medium->learning_rate, narrowest = INFINITY;
     size_t first, last;
