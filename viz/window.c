@@ -262,21 +262,31 @@ static void count_frames(kr_window *w, double *began, uint64_t *drawn) {
     *drawn = 0;
 }
 
+static double own_processor_seconds(void) {
+    struct timespec used;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+    return (double)used.tv_sec + 1e-9 * (double)used.tv_nsec;
+}
+
 /* The first second is for opening, theories and the fine map. */
 static void observe(kr_window *w, kr_window_report *report) {
     static const double warm_up = 1.0;
     const kr_snapshot *s = w->snapshot;
     if (w->seconds < warm_up) return;
+    double drawing = own_processor_seconds(), simulating = w->simulation ? kr_simulation_processor_seconds(w->simulation) : 0.0;
     if (!w->report_began) {
         w->report_began = true;
         *report = (kr_window_report){.width = w->canvas.width, .height = w->canvas.height};
         snprintf(report->driver, sizeof report->driver, "%s", kr_display_driver(w->display));
-        w->report_first = (kr_window_report){.frames = w->frame, .steps = s->step, .seconds = w->seconds};
+        w->report_first = (kr_window_report){
+            .frames = w->frame, .steps = s->step, .seconds = w->seconds, .drawing = drawing, .simulating = simulating};
         w->report_epoch = s->epoch;
     }
     report->frames = w->frame - w->report_first.frames;
     report->seconds = w->seconds - w->report_first.seconds;
     report->steps = w->player || s->epoch != w->report_epoch ? 0 : s->step - w->report_first.steps;
+    report->drawing = drawing - w->report_first.drawing;
+    report->simulating = simulating - w->report_first.simulating;
     report->particles = s->variant[0].particles;
     report->variants = s->variants;
 }

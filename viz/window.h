@@ -32,6 +32,7 @@ typedef struct kr_window_report {
     uint64_t steps;  /* of the simulation, as the window saw them; 0: a file, or a reset between */
     uint64_t particles, variants;
     double seconds;
+    double drawing, simulating; /* processor seconds of the window's thread and of the simulation's */
 } kr_window_report;
 
 /* Returns at the end. report: NULL, or what came of it. */
