@@ -12,13 +12,20 @@
 
 enum { CHUNK = 256, MOST_NUMBERS = 1 << 22, MOST_COPIED = 1000000, MOST_FLOATS = 1 << 23 };
 
-/* Shares of the simulation's time: together they leave it more than 80 %. */
-static const double mean_share = 0.03, population_share = 0.03, ledger_share = 0.03;
+/* Shares of the processor's time that the simulation uses. One that sleeps between steps is measured four times a second at least.
+ */
+static const double mean_share = 0.02, population_share = 0.02, ledger_share = 0.03, long_ago = 0.25;
+
+/* What a measurement took, and when it was done by two clocks. */
+typedef struct budget {
+    double cost, busy; /* processor seconds of this thread */
+    double wall;       /* -INFINITY: not yet */
+} budget;
 
 struct kr_measure {
-    double next_means, next_population, next_ledger; /* when it may be repeated */
-    double *position, *velocity, *auxiliary;         /* [dim][count] of the finite ones; auxiliaries one after another */
-    double *work;                                    /* [dim][CHUNK] positions, gradient, curvature each, and energy */
+    budget means, population, ledger;
+    double *position, *velocity, *auxiliary; /* [dim][count] of the finite ones; auxiliaries one after another */
+    double *work;                            /* [dim][CHUNK] positions, gradient, curvature each, and energy */
     size_t position_capacity, velocity_capacity, auxiliary_capacity, work_capacity;
     kr_basins *basins;
     bool basins_known, noise_known;
@@ -29,6 +36,12 @@ struct kr_measure {
 double kr_seconds_now(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+double kr_busy_seconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
@@ -43,7 +56,7 @@ void kr_measure_forget(kr_measure *m) {
     kr_basins_destroy(m->basins);
     m->basins = NULL;
     m->basins_known = m->noise_known = false;
-    m->next_means = m->next_population = m->next_ledger = -INFINITY;
+    m->means.wall = m->population.wall = m->ledger.wall = -INFINITY;
     m->last =
         (kr_snapshot_variant){.potential = NAN, .kinetic = NAN, .kinetic_temperature = NAN, .configurational_temperature = NAN};
 }
@@ -243,14 +256,22 @@ static void copy_numbers(const kr_measure *m, kr_snapshot_variant *out) {
     out->escape = before.escape;
 }
 
-/* Does the work when its time has come, and sets when it comes again. */
-#define WHEN_DUE(when, share, work)                                                                                                \
+/* The processor's time, not the clock's, as far as the simulation is busy: on a machine that others use too a share of the clock's
+ * time would be a larger one of what is left for the simulation. */
+static bool is_due(const budget *b, double share, double now) {
+    double least = b->cost / share;
+    return now == INFINITY || kr_busy_seconds() - b->busy >= least || now - b->wall >= fmax(long_ago, 4 * least);
+}
+
+/* Does the work when its time has come. */
+#define WHEN_DUE(budget_, share, work)                                                                                             \
     do {                                                                                                                           \
-        if (status == KR_OK && now >= (when)) {                                                                                    \
-            double began = kr_seconds_now();                                                                                       \
+        if (status == KR_OK && is_due(budget_, share, now)) {                                                                      \
+            double began = kr_busy_seconds();                                                                                      \
             status = (work);                                                                                                       \
-            double ended = kr_seconds_now();                                                                                       \
-            (when) = isfinite(now) ? ended + (ended - began) / (share) : -INFINITY;                                                \
+            (budget_)->busy = kr_busy_seconds();                                                                                   \
+            (budget_)->cost = (budget_)->busy - began;                                                                             \
+            (budget_)->wall = kr_seconds_now();                                                                                    \
         }                                                                                                                          \
     } while (0)
 
@@ -264,9 +285,9 @@ kr_status kr_measure_variant(kr_measure *m, const kr_model *model, const kr_view
     last->events = view->events;
     last->has_velocity = velocity || (model->dynamics.type->velocity && view->auxiliary_count > 0);
     last->has_ledger = view->ledger[0] != NULL;
-    WHEN_DUE(m->next_means, mean_share, measure_means(m, model, view, velocity, error));
-    WHEN_DUE(m->next_population, population_share, measure_population(m, model, view, error));
-    if (last->has_ledger) WHEN_DUE(m->next_ledger, ledger_share, kr_energy_sum(view, &last->ledger, error));
+    WHEN_DUE(&m->means, mean_share, measure_means(m, model, view, velocity, error));
+    WHEN_DUE(&m->population, population_share, measure_population(m, model, view, error));
+    if (last->has_ledger) WHEN_DUE(&m->ledger, ledger_share, kr_energy_sum(view, &last->ledger, error));
     predict(m, model, view->learning_rate);
     follow(m, model, view, velocity, followed);
     copy_numbers(m, out);

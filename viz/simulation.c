@@ -7,8 +7,11 @@
 #include <time.h>
 #include <unistd.h>
 
-/* An advance lasts about so long: short enough for a command to be felt at once, long enough for its cost to vanish. */
-static const double chunk_seconds = 0.005;
+/* An advance lasts about so long: short enough for a command to be felt at once, long enough for its cost to vanish. Each goes
+ * through all of the memory once, which costs as much as a step of a million particles: then it lasts longer, for the sake of a few
+ * steps. */
+static const double chunk_seconds = 0.008, longest_chunk_seconds = 0.05;
+enum { FEW_STEPS = 8 };
 static const double nap_seconds = 0.005; /* with nothing to do: a command waits no longer */
 static const double snapshot_seconds = 1.0 / 120;
 
@@ -73,22 +76,23 @@ static void stop_for(kr_simulation *s, const kr_error *error) {
     kr_simulation_say(s, "%s", error->message);
 }
 
-/* The chunk follows the time of a step: it may shrink at once, and doubles at most, so that a wrong guess costs little. */
+/* The chunk follows the processor time of a step (others may use the processor between): it may shrink at once, and doubles at
+ * most, so that a wrong guess costs little. */
 static void adapt_chunk(kr_simulation *s, uint64_t steps, double seconds) {
     double measured = seconds / (double)steps;
     s->step_seconds = s->step_seconds > 0.0 ? 0.7 * s->step_seconds + 0.3 * measured : measured;
-    double wanted = chunk_seconds / fmax(fmax(s->step_seconds, measured), 1e-12), most = 2.0 * (double)s->chunk;
+    double step_seconds = fmax(fmax(s->step_seconds, measured), 1e-12), most = 2.0 * (double)s->chunk;
+    double wanted = fmax(chunk_seconds / step_seconds, fmin(FEW_STEPS, longest_chunk_seconds / step_seconds));
     s->chunk = wanted > most ? 2 * s->chunk : wanted < 1.0 ? 1 : (uint64_t)wanted;
 }
 
 static void advance(kr_simulation *s, uint64_t steps) {
     kr_error error = {.status = KR_OK};
-    double moving = moving_particles(s), began = kr_seconds_now();
+    double moving = moving_particles(s), began = kr_busy_seconds();
     uint64_t version = s->version;
     kr_status status = s->replaying ? replay(s, steps, &error) : kr_session_advance(s->session, steps, &error);
-    double ended = kr_seconds_now();
-    if (s->version == version) adapt_chunk(s, steps, ended - began);
-    count_rate(s, moving * (double)steps, ended);
+    if (s->version == version) adapt_chunk(s, steps, kr_busy_seconds() - began);
+    count_rate(s, moving * (double)steps, kr_seconds_now());
     s->dirty = true;
     if (status != KR_OK) {
         stop_for(s, &error);
