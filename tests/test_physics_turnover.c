@@ -1,7 +1,7 @@
-/* Kramers' turnover measured: the rate at which the populations of two wells decay, over four decades of friction (0.003 to 30), beside the gap
- * of the Klein-Kramers equation and the theories that approximate it, and the first passage to the other well, which is another
- * quantity where friction is low. Runs are the same bits everywhere, so the counts must equal those in tests/results_turnover.csv
- * to the last.
+/* Kramers' turnover measured: the rate at which the populations of two wells decay, over four decades of friction (0.003 to 30),
+ * beside the gap of the Klein-Kramers equation and the theories that approximate it, and the first passage to the other well, which
+ * is another quantity where friction is low. Runs are the same bits everywhere, so the counts must equal those in
+ * tests/results_turnover.csv to the last.
  *
  * Populations: s = +-1 tells the well a particle is in. Started inside the left one with its Boltzmann distribution, after a
  * burn-in C(j) = <s(t) s(t + j lag)> decays as exp(-lambda j lag) once the wells have relaxed inside, which a lag of a tenth of

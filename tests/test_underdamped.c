@@ -66,6 +66,15 @@ static void klein_kramers_equals_reference_values(void **state) {
     }
 }
 
+/* The lowest friction of the turnover's rows, where levels run out before the digits do: beside 1000 levels on 340 points. */
+static void klein_kramers_converges_at_very_low_friction(void **state) {
+    (void)state;
+    kr_prediction p = double_well("klein_kramers", "", 0.2, 0.003);
+    assert_true(p.applies);
+    assert_true(p.accuracy < 5e-4);
+    assert_close(p.spectral_gap, 8.2417e-5, p.accuracy, 0);
+}
+
 /* At strong friction gamma lambda goes to the gap of dx = -V' dt + sqrt(2T) dW, with corrections of order V''/gamma^2. */
 static void klein_kramers_goes_to_the_overdamped_gap(void **state) {
     (void)state;
@@ -382,6 +391,7 @@ static void refusals(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(klein_kramers_equals_reference_values),
+        cmocka_unit_test(klein_kramers_converges_at_very_low_friction),
         cmocka_unit_test(klein_kramers_goes_to_the_overdamped_gap),
         cmocka_unit_test(klein_kramers_needs_no_symmetry),
         cmocka_unit_test(rates_scale_with_the_barrier),

@@ -30,9 +30,11 @@ typedef struct kr_transitions {
      * What it needs: a run of a few relaxation times, or many particles; at least 8 of them; looks several times in a relaxation
      * time; and other modes, inside the wells and between further ones, that are several times faster than the slowest. The shorter
      * lag is 0.15 to 0.3 of the relaxation time, as the rates above guess it. On muller_brown at T = 25, where the next mode is 7
-     * times faster, 0.0006 of the rate is left of it. The rate is that of the steps: compare it with spectral_gap_steps, as the gap
-     * in continuous time differs by a part of the order of learning rate x curvature. Where the run is too short: the eigenvalue of
-     * the rates, and lag is NAN. */
+     * times faster, 0.0006 of the rate is left of it. With a velocity the energy inside a well must be forgotten too, which takes
+     * 1 / friction: then the lag is at least 3 times that, or 0.3 to 0.6 relaxation times where that is less, and in hot wells at
+     * low friction error bars are up to twice as wide. The rate is that of the steps: compare it with spectral_gap_steps, as the
+     * gap in continuous time differs by a part of the order of learning rate x curvature. Where the run is too short: the
+     * eigenvalue of the rates, and lag is NAN. */
     double relaxation_rate, relaxation_rate_error, relaxation_lag;
     kr_interval relaxation_rate_ci95; /* log-normal */
 

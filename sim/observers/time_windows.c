@@ -10,8 +10,17 @@ enum { MOST_GROUPS = 64, FEWEST_GROUPS = 8, MIDDLE = 0, END = 1 };
 _Static_assert(KR_MAX_BASINS < 256 && KR_WINDOW_LAGS % KR_WINDOW_FIELDS == 0, "basins fit in bytes, pairs of them fill words");
 
 /* The shorter lag is between this and twice as much of the relaxation time. On the three hot wells of Mueller-Brown at T = 25,
- * where the next mode is only seven times faster, this leaves +0.06 % of it (from the exact modes; a tenth would leave 0.25 %). */
-static const double shortest_lag = 0.15;
+ * where the next mode is only seven times faster, this leaves +0.06 % of it (from the exact modes; a tenth would leave 0.25 %).
+ * With little friction the next mode is the energy inside the wells: it decays at 0.8 to 2.5 frictions, and beats with the
+ * oscillation. Of the gap of the quartic double well at T = 1/2 of the barrier and friction 0.1 a lag of 0.26 relaxation times
+ * leaves +1.2 +- 0.4 % (measured), one of 0.5 leaves 0.06 % (from the exact modes of the Klein-Kramers equation). At T = 1/5 a lag
+ * of 0.15 leaves less than 1e-5 for all frictions from 0.1 on. */
+const double kr_shortest_lag = 0.15;
+static const double longest_wait = 0.3, memories = 3.0;
+
+double kr_settling_time(double rate, double memory, double least) {
+    return fmax(least / rate, fmin(longest_wait / rate, memories * memory));
+}
 
 size_t kr_windows_pairs(const kr_windows *w) {
     return KR_WINDOW_LAGS * w->groups * 2 * w->wells * w->wells;
@@ -66,13 +75,13 @@ double kr_jackknife(size_t groups, const double *each) {
     return sqrt((n - 1.0) / n * square);
 }
 
-kr_window_rate kr_windows_rate(const kr_windows *w, uint64_t looks, double spacing, double guess, double *work) {
+kr_window_rate kr_windows_rate(const kr_windows *w, uint64_t looks, double spacing, double shortest, double *work) {
     kr_window_rate result = {NAN, NAN, NAN};
     double each[MOST_GROUPS];
     uint64_t passed = looks ? looks - 1 : 0;
     size_t lag = 0;
-    while (lag < KR_WINDOW_LAGS - 1 && (double)(UINT64_C(1) << lag) * spacing * guess < shortest_lag && passed >> (lag + 2)) lag++;
-    if (!(guess > 0) || !(passed >> (lag + 1)) || w->groups < FEWEST_GROUPS || w->groups > MOST_GROUPS) return result;
+    while (lag < KR_WINDOW_LAGS - 1 && (double)(UINT64_C(1) << lag) * spacing < shortest && passed >> (lag + 2)) lag++;
+    if (!(shortest < INFINITY) || !(passed >> (lag + 1)) || w->groups < FEWEST_GROUPS || w->groups > MOST_GROUPS) return result;
     double time = (double)(UINT64_C(1) << lag) * spacing, rate = rate_without(w, lag, w->groups, time, work);
     for (size_t g = 0; g < w->groups; g++) each[g] = rate_without(w, lag, g, time, work);
     double error = kr_jackknife(w->groups, each);

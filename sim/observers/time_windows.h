@@ -40,8 +40,15 @@ size_t kr_windows_pairs(const kr_windows *windows);
 /* well[particles]: basin now, -1: none. frozen_at[particles]: not 0: the particle is no more. look counts from 0. */
 void kr_windows_count(kr_windows *windows, uint64_t look, const int32_t *well, const uint64_t *frozen_at);
 
-/* guess: of the rate, which sets the lag. looks: so many were counted, this time apart. work: [wells (2 wells + 1)] */
-kr_window_rate kr_windows_rate(const kr_windows *windows, uint64_t looks, double spacing, double guess, double *work);
+/* How long to wait for faster modes to die, at least this fraction of the relaxation time 1 / rate: a few times the memory of the
+ * energy, 1 / friction (0: overdamped), but no more than 0.3 of the relaxation time, as a longer wait costs more in statistics than
+ * it gains. It depends on the rate only, which no noise in the windows can choose. */
+double kr_settling_time(double rate, double memory, double least);
+extern const double kr_shortest_lag; /* the least for windows */
+
+/* The lag is the first power of two looks that is not shorter than shortest, or what the run has room for. looks: so many were
+ * counted, this time apart. work: [wells (2 wells + 1)] */
+kr_window_rate kr_windows_rate(const kr_windows *windows, uint64_t looks, double spacing, double shortest, double *work);
 
 /* The standard error of a mean-like quantity from its values without each group (Miller 1974). */
 double kr_jackknife(size_t groups, const double *each);

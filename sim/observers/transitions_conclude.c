@@ -1,0 +1,170 @@
+/* What the counts of transitions, the windows and the populations say. */
+#include <kramers/survival.h>
+
+#include "transition_counts.h"
+
+#include <gsl/gsl_integration.h>
+
+#include <math.h>
+#include <stdlib.h>
+
+static kr_status conclude_rates(kr_transition_counts *t, kr_error *error) {
+    kr_transitions *r = &t->result;
+    size_t n = t->wells;
+    double *variance = calloc(n * n, sizeof *variance);
+    if (!variance) return kr_fail(error, KR_NO_MEMORY, "not enough memory for a matrix of rates");
+    for (size_t i = 0; i < n * n; i++) {
+        double time = t->residence_time[i / n], count = (double)t->count[i];
+        bool known = i / n != i % n && time > 0;
+        kr_interval ends = kr_poisson_interval(t->count[i], 0.95);
+        r->rate[i] = known ? count / time : NAN;
+        r->rate_ci95[i] = known ? (kr_interval){ends.low / time, ends.high / time} : (kr_interval){NAN, NAN};
+        variance[i] = known ? count / (time * time) : 0.0;
+    }
+    kr_status status = kr_relaxation(n, r->rate, variance, &r->rate_relaxation, &r->rate_relaxation_error, t->mode, error);
+    free(variance);
+    return status;
+}
+
+/* Time for which a particle keeps its energy, 1 / friction. Time passes by eta a step, not sqrt(eta), where it is not physical. */
+static double memory_of(const kr_view *view) {
+    const kr_dynamics_type *type = view->dynamics->type;
+    double friction = type->friction ? type->friction(view->dynamics, view->learning_rate) : NAN;
+    return isnan(friction) ? 0.0 : (type->physical_time ? 1.0 : sqrt(view->learning_rate)) / friction;
+}
+
+static kr_status conclude_relaxation(kr_transition_counts *t, double memory, kr_error *error) {
+    kr_transitions *r = &t->result;
+    uint64_t looks = t->words[KR_TRANSITION_SAMPLES];
+    double spacing = (t->numbers[KR_TRANSITION_LAST_TIME] - t->numbers[KR_TRANSITION_FIRST_TIME]) / ((double)looks - 1.0);
+    double *work = malloc((2 * t->wells + 1) * t->wells * sizeof *work);
+    if (!work) return kr_fail(error, KR_NO_MEMORY, "not enough memory for %zu wells", t->wells);
+    kr_window_rate found =
+        kr_windows_rate(&t->windows, looks, spacing, kr_settling_time(r->rate_relaxation, memory, kr_shortest_lag), work);
+    free(work);
+    bool known = isfinite(found.lag);
+    r->relaxation_rate = known ? found.rate : r->rate_relaxation;
+    r->relaxation_rate_error = known ? found.error : r->rate_relaxation_error;
+    r->relaxation_lag = found.lag;
+    double spread = exp(1.9599639845400545 * r->relaxation_rate_error / r->relaxation_rate);
+    r->relaxation_rate_ci95 = (kr_interval){r->relaxation_rate / spread, r->relaxation_rate * spread};
+    return KR_OK;
+}
+
+/* The slow mode's value in every row, without one group (groups: with all). */
+static void mode_values(const kr_transition_counts *t, size_t without, double *value) {
+    for (size_t i = 0; i < t->result.rows; i++) {
+        double sum = 0.0, all = 0.0;
+        for (size_t g = 0; g < t->groups; g++) {
+            const uint64_t *mine = t->row + i * t->columns + g * (t->wells + 1);
+            if (g == without) continue;
+            for (size_t m = 0; m < t->wells; m++) sum += t->mode[m] * (double)mine[m];
+            all += (double)mine[t->wells];
+        }
+        value[i] = sum / all;
+    }
+}
+
+/* Fast modes are left out: overdamped they have died after a tenth of the slow one's time. Fits over less than one relaxation time
+ * cannot tell the rate from the final populations. */
+static void conclude_decay(kr_transition_counts *t, double memory) {
+    kr_transitions *r = &t->result;
+    double value[KR_TRANSITION_ROWS], guess = r->relaxation_rate, each[KR_TRANSITION_GROUPS];
+    r->decay_rate = r->decay_rate_error = NAN;
+    if (!(guess > 0) || r->rows < 8 || !(guess * (r->time[r->rows - 1] - r->time[0]) > 1.0)) return;
+    double from = r->time[0] + kr_settling_time(guess, memory, 0.1);
+    mode_values(t, t->groups, value);
+    r->decay_rate = kr_decay_fit(r->rows, r->time, value, from, guess);
+    if (t->groups < KR_TRANSITION_FEWEST_GROUPS) return;
+    for (size_t g = 0; g < t->groups; g++) {
+        mode_values(t, g, value);
+        each[g] = kr_decay_fit(r->rows, r->time, value, from, guess);
+    }
+    r->decay_rate_error = kr_jackknife(t->groups, each);
+}
+
+static void conclude_populations(kr_transition_counts *t) {
+    kr_transitions *r = &t->result;
+    r->rows = t->words[KR_TRANSITION_ROW_COUNT];
+    for (size_t i = 0; i < r->rows; i++)
+        for (size_t m = 0; m < t->wells; m++) {
+            uint64_t inside = 0, all = 0;
+            for (size_t g = 0; g < t->groups; g++) {
+                inside += t->row[i * t->columns + g * (t->wells + 1) + m];
+                all += t->row[i * t->columns + g * (t->wells + 1) + t->wells];
+            }
+            r->population[i * t->wells + m] = (double)inside / (double)all;
+        }
+}
+
+/* exp((V - V_middle) / T) along the coordinate with the others at 0, which cancel in the committor. */
+typedef struct barrier {
+    const kr_transition_counts *t;
+    double *point, reference;
+} barrier;
+
+static double boltzmann_inverse(double x, void *context) {
+    const barrier *b = context;
+    double energy;
+    b->point[b->t->result.coordinate] = x;
+    kr_landscape_energy(b->t->landscape, 1, b->point, &energy);
+    return exp((energy - b->reference) / b->t->temperature);
+}
+
+static double integrate(const gsl_integration_glfixed_table *rule, barrier *b, double from, double to) {
+    enum { PIECES = 4 };
+    gsl_function f = {.function = boltzmann_inverse, .params = b};
+    double sum = 0.0, width = (to - from) / PIECES;
+    for (int i = 0; i < PIECES; i++) sum += gsl_integration_glfixed(&f, from + i * width, from + (i + 1) * width, rule);
+    return sum;
+}
+
+/* Overdamped in one dimension: q' is proportional to e^(V/T) between the cores. */
+static void conclude_exact(kr_transition_counts *t) {
+    kr_transitions *r = &t->result;
+    barrier b = {.t = t, .point = calloc(t->landscape->dim, sizeof(double))};
+    gsl_integration_glfixed_table *rule = gsl_integration_glfixed_table_alloc(32);
+    if (isfinite(t->gap_low) && b.point && rule) {
+        double x = t->gap_low, sum = 0.0;
+        b.point[r->coordinate] = 0.5 * (t->gap_low + t->gap_high);
+        kr_landscape_energy(t->landscape, 1, b.point, &b.reference);
+        for (size_t i = 0; i < r->bins; i++) {
+            double next = r->bin_position[i];
+            if (!(next > t->gap_low && next < t->gap_high)) continue;
+            sum += integrate(rule, &b, x, next);
+            r->committor_exact[i] = sum;
+            x = next;
+        }
+        sum += integrate(rule, &b, x, t->gap_high);
+        for (size_t i = 0; i < r->bins; i++) r->committor_exact[i] /= sum;
+    }
+    if (rule) gsl_integration_glfixed_table_free(rule);
+    free(b.point);
+}
+
+static void conclude_committor(kr_transition_counts *t) {
+    kr_transitions *r = &t->result;
+    for (size_t i = 0; i < r->bins; i++) {
+        r->bin_position[i] = t->bin_seen[i] > 0 ? t->bin_sum[i] / t->bin_seen[i] : NAN;
+        r->committor[i] = r->committor_exact[i] = NAN;
+        r->committor_ci95[i] = (kr_interval){NAN, NAN};
+        uint64_t up = t->wells == 2 ? t->next[2 * i + 1] : 0, all = t->wells == 2 ? t->next[2 * i] + up : 0;
+        if (!all) continue;
+        r->committor[i] = (double)up / (double)all;
+        r->committor_ci95[i] = kr_binomial_interval(up, all, 0.95);
+    }
+    if (r->bins) conclude_exact(t);
+}
+
+kr_status kr_transitions_conclude(kr_transition_counts *t, const kr_view *view, kr_error *error) {
+    t->result.samples = t->words[KR_TRANSITION_SAMPLES];
+    t->result.core_fraction =
+        t->words[KR_TRANSITION_MOVING] ? (double)t->words[KR_TRANSITION_IN_CORE] / (double)t->words[KR_TRANSITION_MOVING] : NAN;
+    double memory = memory_of(view);
+    kr_status status = conclude_rates(t, error);
+    if (status == KR_OK) status = conclude_relaxation(t, memory, error);
+    conclude_populations(t);
+    conclude_decay(t, memory);
+    conclude_committor(t);
+    return status;
+}
