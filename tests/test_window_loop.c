@@ -17,7 +17,7 @@
 
 static kr_window_report show(kr_window_options options) {
     const kr_registry *registry;
-    kr_window_report report;
+    kr_window_report report = {.seconds = 0};
     kr_error error = {.status = KR_OK};
     options.threads = 1;
     if (kr_registry_find(NULL, &registry, &error) != KR_OK || kr_window_run(&options, registry, &report, &error) != KR_OK)

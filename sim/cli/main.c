@@ -18,8 +18,7 @@ static const struct {
      "kramers resume out.h5 --steps 200000"},
     {"list", kr_command_list, "landscapes, dynamics, noise, schedules, theories, scenes; parameters",
      "kramers list landscapes double_well"},
-    {"view", kr_command_view, "open the window on a scene, a session or a trajectory",
-     "kramers view muller_brown"},
+    {"view", kr_command_view, "open the window on a scene, a session or a trajectory", "kramers view muller_brown"},
 #ifdef KR_HAVE_BENCH
     {"bench", kr_command_bench, "particle-steps per second on this machine", "kramers bench --json"},
 #endif
