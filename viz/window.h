@@ -35,7 +35,7 @@ typedef struct kr_window_report {
     double drawing, simulating; /* processor seconds of the window's thread and of the simulation's */
 } kr_window_report;
 
-/* Returns at the end. report: NULL, or what came of it. */
+/* Returns at the end. report: NULL, or what came of it. Where a film goes is said on stderr. */
 kr_status kr_window_run(const kr_window_options *options, const kr_registry *registry, kr_window_report *report, kr_error *error);
 
 #endif
