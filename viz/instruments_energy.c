@@ -161,9 +161,12 @@ static double rows_height(const kr_instruments *self, const kr_frame *frame) {
 }
 
 static void headline(const kr_instruments *self, const kr_frame *frame, char *text, size_t size) {
-    (void)self;
+    char number[64];
     (void)frame;
-    snprintf(text, size, "per particle");
+    if (self->lowest_energy == 0)
+        snprintf(text, size, "per particle");
+    else /* the same number as the landscape's mean V, less this */
+        snprintf(text, size, "potential above V = %s", kr_text_number(self->lowest_energy, 3, number, sizeof number));
 }
 
 static bool applies(const kr_instruments *self, const kr_frame *frame) {
@@ -179,15 +182,17 @@ static void heights(const kr_instruments *self, const kr_frame *frame, double *l
     *most = rows + 400 * frame->theme->scale;
 }
 
-const kr_instrument kr_energy_instrument = {.identity = "instrument energy",
-                                            .title = "Energy",
-                                            .tip = "Means per particle. The potential is counted from the lowest minimum. Work in: "
-                                                   "what changes of the learning rate have put in; heat "
-                                                   "out: what noise and friction have taken out on balance, both since step 0 and "
-                                                   "only where the scene keeps an energy ledger.",
-                                            .rank = 4,
-                                            .least_is_enough = true,
-                                            .applies = applies,
-                                            .heights = heights,
-                                            .draw = draw,
-                                            .headline = headline};
+const kr_instrument kr_energy_instrument = {
+    .identity = "instrument energy",
+    .title = "Energy",
+    .tip = "Means per particle. The potential is counted from the lowest minimum: it is the mean V of "
+           "the landscape less V there. Work in: "
+           "what changes of the learning rate have put in; heat "
+           "out: what noise and friction have taken out on balance, both since step 0 and "
+           "only where the scene keeps an energy ledger.",
+    .rank = 4,
+    .least_is_enough = true,
+    .applies = applies,
+    .heights = heights,
+    .draw = draw,
+    .headline = headline};

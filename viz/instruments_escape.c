@@ -171,6 +171,8 @@ static void draw(kr_instruments *self, const kr_frame *frame, kr_rectangle area)
                                   area.height};
     t.plot.y = (kr_axis){.low = 0, .high = 1, .hide = true};
     choose_axis(frame, count, rows, &t.plot.x);
+    char power[KR_TICK_TEXT] = "";
+    t.plot.x.power = power;
     kr_plot_axes(&t.plot);
     size_t room = (size_t)fmax(0, floor((t.plot.inner.height + 2) / t.row)), free = room > variants ? room - variants : 0;
     size_t shown = count <= free ? count : free > 0 ? free - 1 : 0;
@@ -188,8 +190,9 @@ static void draw(kr_instruments *self, const kr_frame *frame, kr_rectangle area)
     if (text[0] && y + 0.5 * t.row < t.plot.inner.y + t.plot.inner.height + 2)
         kr_text_fit(frame->fonts, frame->canvas, t.name_x, y, t.name_width, theme->small, KR_REGULAR, KR_LEFT, theme->faint_text,
                     text);
+    snprintf(text, sizeof text, power[0] ? "%s per time" : "per unit time", power);
     kr_text_draw(frame->fonts, frame->canvas, area.x, t.plot.inner.y + t.plot.inner.height + 0.75 * theme->small, theme->small,
-                 KR_REGULAR, KR_LEFT, theme->faint_text, "per unit time");
+                 KR_REGULAR, KR_LEFT, theme->faint_text, text);
 }
 
 static void headline(const kr_instruments *self, const kr_frame *frame, char *text, size_t size) {

@@ -132,6 +132,18 @@ static bool draw_labels(const kr_frame *frame, const kr_plot *plot, style how, s
     return true;
 }
 
+/* Above the bar, or where there is no room in its upper end. */
+static void draw_number(const kr_frame *frame, const kr_plot *plot, kr_rectangle bar, double share) {
+    const kr_theme *theme = frame->theme;
+    char number[32];
+    double row = 1.2 * theme->small, y = bar.y - 0.5 * row;
+    snprintf(number, sizeof number, "%.2f", share);
+    if (kr_text_width(frame->fonts, theme->small, KR_BOLD, number) > bar.width) return;
+    bool inside = y - 0.5 * row < plot->inner.y;
+    kr_text_draw(frame->fonts, frame->canvas, bar.x + 0.5 * bar.width, inside ? bar.y + 0.5 * row : y, theme->small, KR_BOLD,
+                 KR_CENTER, inside ? 0xff101318 : theme->text, number);
+}
+
 static void draw(kr_instruments *self, const kr_frame *frame, kr_rectangle area) {
     const kr_theme *theme = frame->theme;
     size_t wells = wells_of(frame), variants = frame->snapshot->variants;
@@ -144,15 +156,15 @@ static void draw(kr_instruments *self, const kr_frame *frame, kr_rectangle area)
     plot.x = (kr_axis){.low = 0, .high = (double)wells, .hide = true};
     plot.y = (kr_axis){.low = 0, .high = most > 0.5 || most <= 0 ? 1 : most > 0.2 ? 0.5 : 0.2};
     kr_plot_axes(&plot);
+    kr_rectangle bar[KR_MAX_WELLS] = {{0}};
     double group = 0.72, thick = group / (double)variants;
     for (size_t i = 0; i < wells; i++) {
         double start = (double)i + 0.5 * (1 - group);
         for (size_t v = 0; v < variants; v++) {
             kr_point top = kr_plot_point(&plot, start + (double)v * thick, frame->snapshot->variant[v].population[i]);
             double right = kr_plot_point(&plot, start + ((double)v + 1) * thick, 0).x, bottom = plot.inner.y + plot.inner.height;
-            kr_canvas_fill(frame->canvas,
-                           (kr_rectangle){top.x, top.y, right - top.x - (variants > 1 ? theme->scale : 0), bottom - top.y},
-                           kr_instrument_color(frame, v));
+            bar[i] = (kr_rectangle){top.x, top.y, right - top.x - (variants > 1 ? theme->scale : 0), bottom - top.y};
+            kr_canvas_fill(frame->canvas, bar[i], kr_instrument_color(frame, v));
         }
         if (!predicted) continue;
         kr_point ends[2] = {kr_plot_point(&plot, (double)i + 0.06, self->boltzmann[i]),
@@ -160,6 +172,8 @@ static void draw(kr_instruments *self, const kr_frame *frame, kr_rectangle area)
         kr_canvas_polyline(frame->canvas, 2, ends, 2 * theme->scale, self->boltzmann_exact ? 0 : 4 * theme->scale,
                            theme->prediction);
     }
+    for (size_t i = 0; i < wells && variants == 1; i++)
+        draw_number(frame, &plot, bar[i], frame->snapshot->variant[0].population[i]);
     style how = PLACE;
     while (how > NUMBER && !draw_labels(frame, &plot, how, wells, 0, false)) how--;
     draw_labels(frame, &plot, how, wells, area.y + area.height - 0.5 * foot, true);

@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 static double largest(const kr_frame *frame) {
     double most = 0;
@@ -92,8 +93,8 @@ static bool of_any(const kr_frame *frame, int which) {
     return false;
 }
 
-/* The key of the marks with their numbers, in two columns; returns its height. */
-static double draw_numbers(const kr_frame *frame, kr_rectangle area) {
+/* The key of the marks with their numbers, in two columns; returns its height, or 0 where so many digits find no room. */
+static double draw_numbers(const kr_frame *frame, kr_rectangle area, int digits) {
     const kr_theme *theme = frame->theme;
     const kr_snapshot_variant *variant = &frame->snapshot->variant[0];
     bool compares = kr_instrument_compares(frame), moves = compares ? of_any(frame, 0) : isfinite(variant->kinetic_temperature);
@@ -116,13 +117,15 @@ static double draw_numbers(const kr_frame *frame, kr_rectangle area) {
         if (compares ? !of_any(frame, i) : !isfinite(all[i].value) && !(i == 1 && count == 0)) continue;
         char number[64];
         snprintf(text[i], sizeof text[i], compares ? "%s" : "%s %s", all[i].name,
-                 kr_text_number(all[i].value, 3, number, sizeof number));
+                 kr_text_number(all[i].value, digits, number, sizeof number));
         wide[count] = mark_room + kr_text_width(frame->fonts, theme->small, KR_REGULAR, text[i]) + gap;
         all_wide += wide[count];
         shown[count++] = i;
     }
     int columns = all_wide - gap <= area.width || count < 2 ? 4 : 2;
     double second = fmax(0.42 * area.width, count > 2 ? fmax(wide[0], wide[2]) : wide[0]), x = area.x;
+    double widest = second + fmax(count > 1 ? wide[1] : 0, count > 3 ? wide[3] : 0) - gap;
+    if (columns == 2 && !compares && widest > area.width && digits > 1) return 0;
     for (int k = 0; k < count; k++) {
         if (columns == 2) x = area.x + (k % 2 ? second : 0);
         double middle = area.y + (k / columns + 0.5) * row;
@@ -138,7 +141,9 @@ static void draw(kr_instruments *self, const kr_frame *frame, kr_rectangle area)
     const kr_theme *theme = frame->theme;
     size_t variants = frame->snapshot->variants;
     self->temperature_end = kr_instrument_end(self->temperature_end, largest(frame));
-    double used = draw_numbers(frame, area) + 0.25 * theme->gap, bulb = 14 * theme->scale;
+    double used = 0, bulb = 14 * theme->scale;
+    for (int digits = 3; digits > 0 && used == 0; digits--) used = draw_numbers(frame, area, digits);
+    used += 0.25 * theme->gap;
     kr_plot plot = {.canvas = frame->canvas, .fonts = frame->fonts, .theme = theme};
     plot.outer = (kr_rectangle){area.x + bulb, area.y + used, area.width - bulb, area.height - used};
     plot.x = (kr_axis){.low = 0, .high = self->temperature_end};
@@ -155,10 +160,13 @@ static void headline(const kr_instruments *self, const kr_frame *frame, char *te
     snprintf(text, size, "T = %s", kr_text_number(column_of(&frame->snapshot->variant[0]), 3, number, sizeof number));
 }
 
+/* Without gradient noise and thermostat there is motion, but no temperature. */
 static bool applies(const kr_instruments *self, const kr_frame *frame) {
     (void)self;
-    (void)frame;
-    return true;
+    if (strcmp(frame->knowledge->scene.noise.about->name, "none") != 0) return true;
+    for (size_t v = 0; v < frame->snapshot->variants; v++)
+        if (frame->snapshot->variant[v].set_temperature > 0) return true;
+    return false;
 }
 
 static void heights(const kr_instruments *self, const kr_frame *frame, double *least, double *wanted, double *most) {

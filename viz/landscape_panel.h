@@ -269,6 +269,22 @@ void kr_landscape_ticks_y(const kr_frame *frame, kr_rectangle area, double low, 
 
 enum { KR_LANDSCAPE_BALLS = 300 }; /* in one dimension, of all variants together */
 
+/* Levels of energy in one dimension: lines first, names when the balls are there. */
+enum { KR_MOST_LEVELS = 64 };
+typedef struct kr_level {
+    double energy, y; /* pixels */
+    kr_color color;
+    const char *name;
+} kr_level;
+
+typedef struct kr_landscape_levels {
+    size_t count, taken;
+    kr_level level[KR_MOST_LEVELS];
+    kr_rectangle place[KR_MOST_LEVELS]; /* where something is written already */
+} kr_landscape_levels;
+
+void kr_landscape_name_levels(kr_landscape_levels *levels, const kr_landscape_panel *panel, const kr_frame *frame,
+                              const kr_camera *camera, kr_color ground);
 /* The pictures, into areas that the panel has laid out. */
 void kr_landscape_draw_line(kr_landscape_panel *panel, const kr_frame *frame, kr_rectangle area);
 void kr_landscape_draw_plane(kr_landscape_panel *panel, const kr_frame *frame, kr_rectangle area);

@@ -71,38 +71,21 @@ static void draw_targets(const kr_frame *frame, const kr_camera *camera, bool na
     }
 }
 
-/* Whether the name of a minimum, which stands below it, comes into the way. */
-static bool meets_minimum(const kr_places *places, const kr_camera *camera, kr_rectangle plate, double small) {
-    for (size_t k = 0; k < places->count; k++) {
-        kr_point at = kr_camera_pixel(camera, places->place[k].x, places->place[k].energy);
-        if (places->place[k].index == 0 && fabs(at.x - plate.x - 0.5 * plate.width) < 0.5 * plate.width + 4 * small &&
-            at.y < plate.y + plate.height && at.y + 2.9 * small > plate.y)
-            return true;
-    }
-    return false;
-}
-
-/* A level of energy from one side to the other, named at its right end, or its left one. */
-static void draw_level(const kr_frame *frame, const kr_places *places, const kr_camera *camera, double energy, kr_color color,
+/* A level of energy from one side to the other. */
+static void draw_level(const kr_frame *frame, kr_landscape_levels *levels, const kr_camera *camera, double energy, kr_color color,
                        const char *name) {
-    const kr_theme *theme = frame->theme;
     kr_rectangle area = camera->area;
-    double y = kr_camera_pixel(camera, 0, energy).y, small = theme->small;
-    char text[96], number[32];
+    double y = kr_camera_pixel(camera, 0, energy).y;
     if (!(y >= area.y && y <= area.y + area.height)) return;
+    for (size_t k = 0; k < levels->count; k++) /* barriers of the same height */
+        if (levels->level[k].color == color && fabs(levels->level[k].y - y) < 0.5) return;
     kr_point line[2] = {{area.x, y}, {area.x + area.width, y}};
-    kr_canvas_polyline(frame->canvas, 2, line, 1.4 * theme->scale, 5 * theme->scale, color);
-    snprintf(text, sizeof text, "%s %s", name, kr_text_number(energy, 3, number, sizeof number));
-    if (area.width < 260 * theme->scale || y - 1.45 * small < area.y) return;
-    double width = kr_text_width(frame->fonts, small, KR_REGULAR, text) + 0.6 * small;
-    kr_rectangle plate = {area.x + area.width - width - 0.2 * small, y - 1.45 * small, width, 1.3 * small};
-    if (meets_minimum(places, camera, plate, small)) plate.x = area.x + 0.2 * small;
-    kr_canvas_fill_round(frame->canvas, plate, 3 * theme->scale, kr_color_fade(ground_color(theme), 0.85));
-    kr_text_draw(frame->fonts, frame->canvas, plate.x + 0.3 * small, plate.y + 0.5 * plate.height, small, KR_REGULAR, KR_LEFT,
-                 color, text);
+    kr_canvas_polyline(frame->canvas, 2, line, 1.4 * frame->theme->scale, 5 * frame->theme->scale, color);
+    if (levels->count < KR_MOST_LEVELS) levels->level[levels->count++] = (kr_level){energy, y, color, name};
 }
 
-static void draw_levels(const kr_landscape_panel *panel, const kr_frame *frame, const kr_camera *camera) {
+static void draw_levels(const kr_landscape_panel *panel, const kr_frame *frame, const kr_camera *camera,
+                        kr_landscape_levels *levels) {
     const kr_places *places = &panel->places;
     const kr_snapshot *snapshot = frame->snapshot;
     const kr_theme *theme = frame->theme;
@@ -110,15 +93,15 @@ static void draw_levels(const kr_landscape_panel *panel, const kr_frame *frame, 
     size_t tops = 0;
     for (size_t k = 0; k < places->count && tops < 8; k++)
         if (places->place[k].index == 1 && ++tops)
-            draw_level(frame, places, camera, places->place[k].energy, theme->faint_text, periodic ? "top" : "barrier");
+            draw_level(frame, levels, camera, places->place[k].energy, theme->faint_text, periodic ? "top" : "barrier");
     for (size_t v = 0; snapshot && v < snapshot->variants; v++) {
         const kr_snapshot_variant *variant = &snapshot->variant[v];
         bool alone = snapshot->variants == 1;
         double total = variant->potential + variant->kinetic;
         if (isfinite(variant->potential))
-            draw_level(frame, places, camera, variant->potential, alone ? theme->potential : theme->variant[v % 4], "mean V");
+            draw_level(frame, levels, camera, variant->potential, alone ? theme->potential : theme->variant[v % 4], "mean V");
         if (alone && variant->has_velocity && isfinite(total))
-            draw_level(frame, places, camera, total, theme->kinetic, "mean energy");
+            draw_level(frame, levels, camera, total, theme->kinetic, "mean energy");
     }
 }
 
@@ -264,10 +247,12 @@ void kr_landscape_draw_line(kr_landscape_panel *panel, const kr_frame *frame, kr
     kr_rectangle before = kr_canvas_clip(frame->canvas, track);
     draw_targets(frame, camera, axes);
     draw_curve(frame, camera);
-    draw_levels(panel, frame, camera);
+    kr_landscape_levels levels = {0};
+    draw_levels(panel, frame, camera, &levels);
     draw_minima(panel, frame, camera);
     draw_start(frame, camera);
     draw_balls(panel, frame, camera);
+    kr_landscape_name_levels(&levels, panel, frame, camera, ground_color(frame->theme));
     kr_landscape_draw_followed(panel, frame, camera, 0);
     kr_control_points_draw(&panel->control, frame, camera);
     kr_canvas_unclip(frame->canvas, before);

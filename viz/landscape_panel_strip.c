@@ -193,8 +193,10 @@ void kr_landscape_draw_density_strip(kr_landscape_panel *panel, const kr_frame *
         if (h->value) count_all(variant, h);
         if (h->value) counted = fmax(counted, h->largest);
     }
-    /* All particles at one place would press the prediction flat: what is higher is cut off. */
-    double top = 1.3 * (predicted > 0 ? fmin(fmax(counted, predicted), 3 * predicted) : counted > 0 ? counted : 1);
+    /* All particles at one place would press the prediction flat, and that of a temperature near 0 the histogram: what is higher is
+     * cut off. */
+    double lower = fmin(counted, predicted), higher = fmax(counted, predicted);
+    double top = 1.3 * (lower > 0 ? fmin(higher, 3 * lower) : higher > 0 ? higher : 1);
     if (!(panel->density_top > 0) || top > panel->density_top) panel->density_top = top;
     panel->density_top += 0.08 * (top - panel->density_top);
     kr_camera camera = {.area = area, .x = panel->camera.x, .per_x = panel->camera.per_x};

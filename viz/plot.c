@@ -97,7 +97,8 @@ static double widest_text(const kr_plot *plot, const kr_ticks *ticks) {
 /* label, power: "lr", "10⁻³" -> "lr / 10⁻³", as in a table's head. */
 static void full_label(const kr_axis *axis, const kr_ticks *ticks, char *text, size_t size) {
     const char *label = axis->label ? axis->label : "";
-    if (ticks->power[0])
+    if (axis->power) snprintf(axis->power, KR_TICK_TEXT, "%s", ticks->power);
+    if (ticks->power[0] && !axis->power)
         snprintf(text, size, *label ? "%s / %s" : "%s\xc3\x97%s", label, ticks->power);
     else
         snprintf(text, size, "%s", label);

@@ -5,11 +5,14 @@
 #include "text.h"
 #include "theme.h"
 
+enum { KR_TICK_TEXT = 32 };
+
 typedef struct kr_axis {
     double low, high;
     bool logarithmic;
     const char *label; /* with unit; NULL: none */
     bool hide;         /* no ticks and numbers */
+    char *power;       /* [KR_TICK_TEXT]: gets the common factor of the numbers, which is not drawn then; NULL: it is drawn */
 } kr_axis;
 
 typedef struct kr_plot {

@@ -20,8 +20,16 @@ static void add(kr_ticks *ticks, double value, bool minor, const char *text) {
     ticks->count++;
 }
 
+/* A single number says nothing of the scale: then the step is made smaller. */
+static double linear_step(const kr_axis *axis, double most) {
+    double step = round_step(axis->high - axis->low, most);
+    for (int i = 0; i < 3 && floor(axis->high / step + 1e-6) - ceil(axis->low / step - 1e-6) < 0.5; i++)
+        step = round_step(0.7 * step, 1);
+    return step;
+}
+
 static void linear_ticks(kr_ticks *ticks, const kr_axis *axis, double most) {
-    double step = round_step(axis->high - axis->low, most), largest = fmax(fabs(axis->low), fabs(axis->high)), unit = 1;
+    double step = linear_step(axis, most), largest = fmax(fabs(axis->low), fabs(axis->high)), unit = 1;
     /* Numbers like 0.00002 or 3000000 are written in units of a power of ten. */
     if (largest >= 0.999e6 || largest < 1e-3) {
         int exponent = (int)floor(log10(largest * (1 + 1e-9)));
@@ -70,6 +78,12 @@ static void few_decades(kr_ticks *ticks, const kr_axis *axis, int low, int high,
         }
 }
 
+static size_t numbers(const kr_ticks *ticks) {
+    size_t count = 0;
+    for (size_t i = 0; i < ticks->count; i++) count += ticks->text[i][0] != '\0';
+    return count;
+}
+
 static void logarithmic_ticks(kr_ticks *ticks, const kr_axis *axis, double most) {
     int low = (int)floor(log10(axis->low) + 1e-9), high = (int)ceil(log10(axis->high) - 1e-9);
     double decades = log10(axis->high / axis->low);
@@ -79,6 +93,9 @@ static void logarithmic_ticks(kr_ticks *ticks, const kr_axis *axis, double most)
     }
     if (decades <= 9 && decades <= most) {
         few_decades(ticks, axis, low, high, decades, most);
+        if (numbers(ticks) > 1) return;
+        ticks->count = 0;
+        linear_ticks(ticks, axis, most);
         return;
     }
     int every = (int)fmax(1, ceil(decades / fmin(most, KR_MAX_TICKS / 2)));

@@ -4,7 +4,7 @@
 
 #include "plot.h"
 
-enum { KR_MAX_TICKS = 96, KR_TICK_TEXT = 32 };
+enum { KR_MAX_TICKS = 96 };
 
 typedef struct kr_ticks {
     size_t count; /* ascending */

@@ -1,0 +1,101 @@
+/* Names of levels of energy in one dimension. A name stands on its level where neither the curve with its balls nor another name
+ * is, as far right as there is room. */
+#include "landscape_panel.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { PIXELS = 6, MOST_LOOKS = 1024 };
+
+/* Where the curve is, every so many pixels. */
+typedef struct slope {
+    const kr_rectangle *area;
+    double step, clear; /* above the curve are balls */
+    size_t count;
+    double y[MOST_LOOKS];
+} slope;
+
+static void follow(slope *track, const kr_landscape_panel *panel, const kr_frame *frame, const kr_camera *camera) {
+    double x[MOST_LOOKS], scale = frame->theme->scale;
+    track->area = &camera->area;
+    track->step = fmax(PIXELS * scale, camera->area.width / (MOST_LOOKS - 1));
+    track->clear = 2 * panel->dot.radius + 2 * scale;
+    track->count = (size_t)(camera->area.width / track->step) + 1;
+    for (size_t i = 0; i < track->count; i++)
+        x[i] = kr_camera_world(camera, (kr_point){camera->area.x + track->step * (double)i, 0}).x;
+    kr_landscape_energy(&frame->knowledge->model.landscape, track->count, x, track->y);
+    for (size_t i = 0; i < track->count; i++) track->y[i] = kr_camera_pixel(camera, x[i], track->y[i]).y;
+}
+
+/* The curve may be steep: what counts is what it passes between two looks. */
+static bool meets_curve(const slope *track, kr_rectangle plate) {
+    double left = plate.x - track->area->x, right = left + plate.width;
+    size_t first = (size_t)fmax(floor((left - track->clear) / track->step), 0),
+           last = (size_t)fmax(ceil((right + track->clear) / track->step), 0);
+    for (size_t i = first; i < last && i + 1 < track->count; i++) {
+        double high = fmin(track->y[i], track->y[i + 1]) - track->clear, low = fmax(track->y[i], track->y[i + 1]) + 2;
+        if (high < plate.y + plate.height && low > plate.y) return true;
+    }
+    return false;
+}
+
+static bool overlap(kr_rectangle a, kr_rectangle b) {
+    return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+}
+
+static bool meets_any(const kr_landscape_levels *levels, kr_rectangle plate) {
+    for (size_t k = 0; k < levels->taken; k++)
+        if (overlap(levels->place[k], plate)) return true;
+    return false;
+}
+
+/* On the level, else below it; from the right end to the left one. */
+static bool find_place(const kr_landscape_levels *levels, const slope *track, double y, kr_rectangle *plate) {
+    kr_rectangle area = *track->area;
+    double margin = 0.15 * plate->height;
+    for (int below = 0; below < 2; below++) {
+        plate->y = below ? y + margin : y - margin - plate->height;
+        if (plate->y < area.y || plate->y + plate->height > area.y + area.height) continue;
+        for (plate->x = area.x + area.width - margin - plate->width; plate->x > area.x + margin; plate->x -= track->step)
+            if (!meets_curve(track, *plate) && !meets_any(levels, *plate)) return true;
+    }
+    return false;
+}
+
+/* Names, values and flags below and above the minima stay free. */
+static void take_minima(kr_landscape_levels *levels, const kr_landscape_panel *panel, const kr_camera *camera, double small) {
+    const kr_places *places = &panel->places;
+    for (size_t k = 0; k < places->count && levels->taken < KR_MOST_LEVELS; k++) {
+        if (places->place[k].index != 0) continue;
+        kr_point at = kr_camera_pixel(camera, places->place[k].x, places->place[k].energy);
+        levels->place[levels->taken++] = (kr_rectangle){at.x - 3.2 * small, at.y, 6.4 * small, 2.9 * small};
+    }
+}
+
+void kr_landscape_name_levels(kr_landscape_levels *levels, const kr_landscape_panel *panel, const kr_frame *frame,
+                              const kr_camera *camera, kr_color ground) {
+    const kr_theme *theme = frame->theme;
+    kr_rectangle area = camera->area;
+    double small = theme->small;
+    slope track;
+    if (area.width < 260 * theme->scale || !levels->count) return;
+    follow(&track, panel, frame, camera);
+    levels->taken = 0;
+    take_minima(levels, panel, camera, small);
+    for (size_t k = 0; k < levels->count; k++) {
+        const kr_level *level = &levels->level[k];
+        char text[96], number[32];
+        snprintf(text, sizeof text, "%s %s", level->name, kr_text_number(level->energy, 3, number, sizeof number));
+        kr_rectangle plate = {.width = kr_text_width(frame->fonts, small, KR_REGULAR, text) + 0.6 * small, .height = 1.3 * small};
+        if (!find_place(levels, &track, level->y, &plate)) {
+            plate.x = area.x + area.width - plate.width - 0.2 * small;
+            plate.y = fmax(level->y - 1.5 * small, area.y);
+            if (meets_any(levels, plate)) continue;
+        }
+        kr_canvas_fill_round(frame->canvas, plate, 3 * theme->scale, kr_color_fade(ground, 0.85));
+        kr_text_draw(frame->fonts, frame->canvas, plate.x + 0.3 * small, plate.y + 0.5 * plate.height, small, KR_REGULAR, KR_LEFT,
+                     level->color, text);
+        if (levels->taken < KR_MOST_LEVELS) levels->place[levels->taken++] = plate;
+    }
+}
