@@ -26,6 +26,7 @@ static bool copy_text(char **to, const char *from) {
 
 static bool copy_step(kr_lesson_step *to, const kr_lesson_step *from) {
     if (!copy_text(&to->caption, from->caption) || !copy_text(&to->watch, from->watch)) return false;
+    to->speed = from->speed;
     to->settings = calloc(from->setting_count + 1, sizeof *to->settings);
     for (size_t s = 0; to->settings && s < from->setting_count; s++, to->setting_count++)
         if (!copy_text(&to->settings[s], from->settings[s])) return false;
@@ -170,6 +171,7 @@ static kr_status resolve_step(kr_lesson_step *step, const kr_tree *node, kr_scen
         kr_lesson_step *read = values.values;
         step->caption = read->caption;
         step->watch = read->watch;
+        step->speed = read->speed;
         read->caption = read->watch = NULL; /* the scene owns them now */
     }
     kr_settings_destroy(&values);

@@ -321,6 +321,14 @@ static const kr_parameter lesson_parameters[] = {
      .flags = KR_REQUIRED,
      .offset = offsetof(kr_lesson_step, caption)},
     {.name = "watch", .doc = "what to look at", .type = KR_TEXT, .offset = offsetof(kr_lesson_step, watch)},
+    {.name = "speed",
+     .doc = "how fast the window runs from this step of the lesson on; 0: as before",
+     .unit = "steps/s",
+     .type = KR_NUMBER,
+     .initial = 0,
+     .minimum = 0,
+     .maximum = 1e9,
+     .offset = offsetof(kr_lesson_step, speed)},
     KR_END};
 
 const kr_descriptor kr_lesson_descriptor = {.name = "lesson",

@@ -111,6 +111,8 @@ static void write_lesson(FILE *out, const kr_scene *scene) {
             fputs("\n    watch: ", out);
             write_text(out, step->watch);
         }
+        char number[KR_NUMBER_TEXT];
+        if (step->speed > 0) fprintf(out, "\n    speed: %s", kr_number_yaml(step->speed, number));
         if (step->setting_count) fputs("\n    settings:", out);
         for (size_t s = 0; s < step->setting_count; s++) {
             int key = (int)strcspn(step->settings[s], "=");

@@ -21,6 +21,7 @@ static const char full[] = "dynamics: {name: sgld, temperature: 0.2}\n"
                            "  - caption: \"Heat: it is the \\\"rate\\\"\\nthat counts\"\n"
                            "  - caption: Hotter\n"
                            "    watch: the thermometer, the survival curve\n"
+                           "    speed: 0.5\n"
                            "    settings: {schedule.lr: 0.02, dynamics.temperature: 0.3}\n"
                            "  - caption: Another optimizer\n"
                            "    settings:\n"
@@ -45,6 +46,9 @@ static void check_full(const kr_scene *scene) {
     assert_null(scene->lesson[0].watch);
     assert_int_equal(scene->lesson[0].setting_count, 0);
     assert_string_equal(scene->lesson[1].watch, "the thermometer, the survival curve");
+    assert_true(scene->lesson[0].speed == 0);
+    assert_true(scene->lesson[1].speed == 0.5);
+    assert_true(scene->lesson[2].speed == 0);
     assert_string_equal(scene->lesson[1].settings[0], "schedule.lr=0.02");
     assert_string_equal(scene->lesson[1].settings[1], "dynamics.temperature=0.3");
     assert_int_equal(scene->lesson[2].setting_count, 4);

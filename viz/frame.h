@@ -63,6 +63,8 @@ size_t kr_lesson_panel_steps(const kr_lesson_panel *panel);
 size_t kr_lesson_panel_step(const kr_lesson_panel *panel);
 /* From 0 on; beyond the ends: the last or the first. False when it could not be asked for. */
 bool kr_lesson_panel_go(kr_lesson_panel *panel, kr_simulation *simulation, size_t step);
+/* Steps per second that the lesson asks for here, in this step or the last one before that does; 0: none has. */
+double kr_lesson_panel_speed(const kr_lesson_panel *panel);
 /* That the bar wants at this width; the same for all steps. */
 double kr_lesson_panel_height(const kr_lesson_panel *panel, kr_fonts *fonts, const kr_theme *theme, double width);
 void kr_lesson_panel_draw(kr_lesson_panel *panel, const kr_frame *frame, kr_rectangle area);

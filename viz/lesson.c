@@ -36,6 +36,13 @@ size_t kr_lesson_panel_step(const kr_lesson_panel *panel) {
     return panel->step;
 }
 
+double kr_lesson_panel_speed(const kr_lesson_panel *panel) {
+    double speed = 0;
+    for (size_t i = 0; i < panel->scene.lesson_count && i <= panel->step; i++)
+        if (panel->scene.lesson[i].speed > 0) speed = panel->scene.lesson[i].speed;
+    return speed;
+}
+
 /* ---- settings ---- */
 
 /* The scene with the settings of all steps up to this one, step by step (a schedule's parameters go when another schedule comes),

@@ -169,8 +169,9 @@ static kr_status begin(kr_window *w, kr_error *error) {
     if (status == KR_OK && w->options->describe) status = kr_description_create(&w->description, w->options->describe, error);
     if (status == KR_OK) status = begin_film(w, error);
     if (status == KR_OK) {
-        enum { ONE = 4 };
-        kr_window_set_speed(w, isinf(w->options->speed) ? KR_SPEEDS - 1 : ONE);
+        w->run_speed = w->unit_speed;
+        kr_window_set_speed(w, isinf(w->options->speed) ? KR_SPEEDS - 1 : KR_UNIT_SPEED);
+        kr_window_hear_lesson(w);
         if (w->simulation && !w->options->paused) kr_simulation_play(w->simulation, true);
         *w->message = '\0';
     }
@@ -206,7 +207,8 @@ static void destroy(kr_window *w) {
 
 static kr_status run_frames(kr_window *w, kr_error *error) {
     kr_status status = KR_OK;
-    uint64_t steps = (uint64_t)fmax(1.0, round(w->unit_speed * kr_speeds[w->speed < KR_SPEEDS - 1 ? w->speed : 4] / KR_FILM_RATE));
+    uint64_t steps =
+        (uint64_t)fmax(1.0, round(w->unit_speed * kr_speeds[w->speed < KR_SPEEDS - 1 ? w->speed : KR_UNIT_SPEED] / KR_FILM_RATE));
     for (w->frame = 0; status == KR_OK && w->frame < w->options->frames && !interrupted; w->frame++) {
         w->seconds = (double)w->frame / KR_FILM_RATE;
         kr_input input = {.mouse = {-1, -1}, .seconds = w->seconds};

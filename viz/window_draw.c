@@ -59,6 +59,7 @@ kr_status kr_window_draw(kr_window *w, const kr_input *input, kr_error *error) {
     kr_window_draw_bar(w);
     kr_window_draw_foot(w);
     kr_window_keys(w, &frame);
+    kr_window_hear_lesson(w);
     kr_window_draw_message(w);
     kr_window_draw_help(w);
     kr_widgets_end(&w->widgets);

@@ -45,6 +45,14 @@ void kr_window_set_speed(kr_window *w, int speed) {
         tell(w, kr_simulation_speed(w->simulation, rate));
 }
 
+void kr_window_hear_lesson(kr_window *w) {
+    double asked = w->simulation && w->options->speed == 0 ? kr_lesson_panel_speed(w->lesson) : 0;
+    if (asked == w->lesson_speed) return;
+    w->lesson_speed = asked;
+    w->unit_speed = asked > 0 ? asked : w->run_speed;
+    kr_window_set_speed(w, KR_UNIT_SPEED);
+}
+
 void kr_window_intervene(kr_window *w, const char *text) {
     if (w->simulation)
         tell(w, kr_simulation_intervene(w->simulation, text));
@@ -72,8 +80,7 @@ static void speed(kr_window *w, int way) {
 
 static void fastest(kr_window *w, int way) {
     (void)way;
-    enum { UNIT = 4 };
-    w->speed = w->speed == KR_SPEEDS - 1 ? UNIT : KR_SPEEDS - 1;
+    w->speed = w->speed == KR_SPEEDS - 1 ? KR_UNIT_SPEED : KR_SPEEDS - 1;
     speed(w, 0);
 }
 

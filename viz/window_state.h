@@ -40,8 +40,9 @@ typedef struct kr_window {
 
     bool dark, help, drawing_frozen, quit;
     double display_scale, zoom;
-    double unit_speed; /* steps (frames of a file) per second at 1x */
-    int speed;         /* of kr_speeds */
+    double unit_speed;              /* steps (frames of a file) per second at 1x */
+    int speed;                      /* of kr_speeds */
+    double run_speed, lesson_speed; /* 1x of the scene itself; what the lesson's step asks for, 0: nothing */
     uint64_t followed;
     double seconds; /* since the beginning; counted in frames where there is no clock */
     double frames_per_second;
@@ -61,8 +62,8 @@ typedef struct kr_window {
     kr_film *film;
 } kr_window;
 
-enum { KR_SPEEDS = 11 };
-extern const double kr_speeds[KR_SPEEDS]; /* the last one is INFINITY */
+enum { KR_SPEEDS = 11, KR_UNIT_SPEED = 4 }; /* the second: 1x */
+extern const double kr_speeds[KR_SPEEDS];   /* the last one is INFINITY */
 
 /* Shown for some seconds. */
 void kr_window_say(kr_window *window, const char *format, ...) KR_PRINTF(2, 3);
@@ -86,6 +87,8 @@ size_t kr_window_help_lines(const kr_help_line **lines);
 void kr_window_play(kr_window *window, bool play);
 void kr_window_steps(kr_window *window, int64_t steps);
 void kr_window_set_speed(kr_window *window, int speed);
+/* 1x becomes what the lesson's step asks for, unless the command line has said how fast. */
+void kr_window_hear_lesson(kr_window *window);
 void kr_window_intervene(kr_window *window, const char *text);
 
 void kr_window_save_picture(kr_window *window);

@@ -79,6 +79,7 @@ typedef struct kr_lesson_step {
     char *caption, *watch; /* owned; watch may be NULL */
     char **settings;       /* [setting_count] "KEY=VALUE" as for --set, on top of the step before; owned */
     size_t setting_count;
+    double speed; /* of the window from here on, in steps per second; 0: that of the step before */
 } kr_lesson_step;
 
 typedef struct kr_scene {
