@@ -17,7 +17,8 @@ struct kr_display {
     int texture_width, texture_height;
     bool synchronised; /* showing waits for the display */
     double began;
-    kr_input held; /* what lasts from frame to frame: place of the mouse, buttons */
+    kr_input held;        /* what lasts from frame to frame: place of the mouse, buttons */
+    SDL_Keymod modifiers; /* held at the last key event */
     char driver[96];
 };
 
@@ -156,6 +157,16 @@ static void press(kr_display *d, kr_input *input, const SDL_MouseButtonEvent *ev
     }
 }
 
+/* What was done with other modifiers than those that are held now belongs to a frame of its own; true: it ends here. */
+static bool changes_modifiers(kr_display *d, const SDL_Event *event, const kr_input *input) {
+    const SDL_Keymod known = KMOD_SHIFT | KMOD_CTRL | KMOD_ALT;
+    if (event->type != SDL_KEYDOWN && event->type != SDL_KEYUP) return false;
+    SDL_Keymod now = event->key.keysym.mod & known;
+    bool changed = now != d->modifiers;
+    d->modifiers = now;
+    return changed && (input->key_count || input->pressed || input->wheel != 0);
+}
+
 static void add_event(kr_display *d, const SDL_Event *event, kr_input *input, kr_happened *happened) {
     happened->anything = true;
     switch (event->type) {
@@ -187,8 +198,12 @@ kr_happened kr_display_collect(kr_display *d, double wait, kr_input *input) {
     bool have = milliseconds ? SDL_WaitEventTimeout(&event, milliseconds) : SDL_PollEvent(&event);
     *input = d->held;
     /* Press and release in one frame would look like nothing: what comes after a release waits for the next frame. */
-    for (; have; have = !input->released && SDL_PollEvent(&event)) add_event(d, &event, input, &happened);
-    SDL_Keymod held = SDL_GetModState();
+    SDL_Keymod held = d->modifiers;
+    for (bool ends = false; have; have = !ends && !input->released && SDL_PollEvent(&event)) {
+        ends = changes_modifiers(d, &event, input);
+        if (!ends) held = d->modifiers;
+        add_event(d, &event, input, &happened);
+    }
     input->shift = held & KMOD_SHIFT;
     input->control = held & KMOD_CTRL;
     input->alt = held & KMOD_ALT;

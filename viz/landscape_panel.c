@@ -100,6 +100,7 @@ static void describe(const kr_landscape_panel *panel, const kr_frame *frame) {
         kr_describe_place(description, frame->canvas, camera.area);
         kr_describe_numbers(description, "across", 2, (double[2]){seen.low_x, seen.high_x});
         kr_describe_numbers(description, "up", 2, (double[2]){seen.low_y, seen.high_y});
+        kr_describe_numbers(description, "directions", 2, (double[2]){panel->direction_x, panel->direction_y});
         kr_describe_count(description, "trail_length", (uint64_t)panel->trail_length);
         kr_describe_text(description, "look",
                          panel->look == KR_LOOK_DENSITY ? "density"

@@ -72,6 +72,8 @@ void kr_camera_zoom(kr_camera *camera, kr_point about, double factor_x, double f
 void kr_camera_pan(kr_camera *camera, double right, double down) {
     camera->x -= right * camera->per_x;
     camera->y += down * camera->per_y;
+    camera->per_x = scale_within(camera->per_x, camera->x);
+    camera->per_y = scale_within(camera->per_y, camera->y);
 }
 
 bool kr_camera_same(const kr_camera *a, const kr_camera *b) {

@@ -30,6 +30,8 @@ static double linear_step(const kr_axis *axis, double most) {
 
 static void linear_ticks(kr_ticks *ticks, const kr_axis *axis, double most) {
     double step = linear_step(axis, most), largest = fmax(fabs(axis->low), fabs(axis->high)), unit = 1;
+    /* Ticks that a double cannot tell apart are none; nor are there any on an axis that has run out of numbers. */
+    if (!(step > 1e-14 * largest) || !isfinite(largest)) return;
     /* Numbers like 0.00002 or 3000000 are written in units of a power of ten. */
     if (largest >= 0.999e6 || largest < 1e-3) {
         int exponent = (int)floor(log10(largest * (1 + 1e-9)));
@@ -85,6 +87,7 @@ static size_t numbers(const kr_ticks *ticks) {
 }
 
 static void logarithmic_ticks(kr_ticks *ticks, const kr_axis *axis, double most) {
+    if (!(axis->low > 0 && axis->high > axis->low) || !isfinite(axis->high)) return;
     int low = (int)floor(log10(axis->low) + 1e-9), high = (int)ceil(log10(axis->high) - 1e-9);
     double decades = log10(axis->high / axis->low);
     if (decades < 0.7) {

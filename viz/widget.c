@@ -44,7 +44,9 @@ void kr_widgets_begin(kr_widgets *widgets, kr_canvas *canvas, kr_fonts *fonts, c
     if (widgets->input.key_count > KR_MAX_KEYS) widgets->input.key_count = KR_MAX_KEYS;
     widgets->disabled = false;
     widgets->tip = NULL;
-    kr_widget_assign(state->hovered, widgets->hot);
+    /* Fingers, and fast hands, are somewhere else and press there in one frame. */
+    kr_widget_assign(state->hovered, kr_widget_inside(state->hot_area, input->mouse) ? widgets->hot : "");
+    state->hot_area = (kr_rectangle){0};
     widgets->hot[0] = 0;
     state->edit_seen = state->open_seen = false;
     state->wanted[0] = 0;
@@ -92,6 +94,7 @@ kr_touch kr_widget_touch(kr_widgets *widgets, const char *identity, kr_rectangle
         if (over && mouse_is_free(widgets, "")) {
             widgets->tip = tip;
             kr_widget_assign(widgets->hot, identity);
+            state->hot_area = area;
             state->tip_of_focus = false;
         }
         return touch;
@@ -102,7 +105,10 @@ kr_touch kr_widget_touch(kr_widgets *widgets, const char *identity, kr_rectangle
         state->wanted[0] = 0;
     }
     touch.hot = over && mouse_is_free(widgets, identity);
-    if (touch.hot) kr_widget_assign(widgets->hot, identity);
+    if (touch.hot) {
+        kr_widget_assign(widgets->hot, identity);
+        state->hot_area = area;
+    }
     touch.pressed = touch.hot && input->pressed;
     if (touch.pressed) kr_widget_assign(widgets->active, identity);
     touch.held = widgets->active[0] && kr_widget_is(widgets->active, identity);

@@ -34,7 +34,8 @@ enum { KR_MAX_FOCUS = 256, KR_TIP = 768, KR_MENU_NAMES = 256 };
 typedef struct kr_widget_state {
     char order[KR_MAX_FOCUS][KR_IDENTITY], wanted[KR_IDENTITY]; /* controls of this frame in the order of Tab; who gets the focus */
     size_t order_count;
-    char hovered[KR_IDENTITY]; /* under the mouse in the frame before */
+    char hovered[KR_IDENTITY]; /* under the mouse in the frame before, and the mouse is there still */
+    kr_rectangle hot_area;     /* of kr_widgets.hot */
     char tipped[KR_IDENTITY];  /* whose tip is waiting, and since when */
     double tip_since;
     bool tip_of_focus, focus_by_key;

@@ -205,6 +205,13 @@ static void destroy(kr_window *w) {
 
 /* ---- pictures without a display ---- */
 
+/* Pictures are not written on; what the simulation says, that a replay has come out as recorded for instance, goes to stderr. */
+static void report_simulation(kr_window *w) {
+    if (w->snapshot->message_number == w->message_number) return;
+    w->message_number = w->snapshot->message_number;
+    fprintf(stderr, "kramers: %s\n", w->snapshot->message);
+}
+
 static kr_status run_frames(kr_window *w, kr_error *error) {
     kr_status status = KR_OK;
     uint64_t steps =
@@ -217,6 +224,7 @@ static kr_status run_frames(kr_window *w, kr_error *error) {
         } else {
             status = kr_simulation_run_steps(w->simulation, w->options->paused ? 0 : steps, error);
             w->snapshot = kr_simulation_look(w->simulation);
+            report_simulation(w);
         }
         if (status == KR_OK) status = kr_window_draw(w, &input, error);
         if (status == KR_OK && w->film) status = kr_film_add(w->film, &w->canvas, error);

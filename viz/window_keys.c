@@ -244,7 +244,7 @@ static const struct key_row {
     {SDLK_PAGEDOWN, 0, NULL, 0, {"Pg Dn, Up", "next, previous step of the lesson"}},
     {SDLK_TAB, 0, NULL, 0, {"Tab", "next control; arrows change it, Enter types"}},
     {SDLK_h, SDLK_F1, help, 0, {"h", "this page"}},
-    {SDLK_QUESTION, 0, help, 0, {NULL, NULL}},
+    {SDLK_QUESTION, SDLK_SLASH, help, 0, {NULL, NULL}}, /* a key names what it gives without shift */
     {SDLK_ESCAPE, 0, escape, 0, {NULL, NULL}},
     {SDLK_q, 0, quit, 0, {"q", "quit"}},
 };

@@ -217,7 +217,9 @@ class Window:
         self.display.button(button, False)
 
     def key(self, *names):
-        for name in names:
+        for i, name in enumerate(names):
+            if i and names[i - 1] == name:
+                time.sleep(0.006)  # what comes sooner is a key that is held, and repeats itself
             self.display.key(name)
 
     def type(self, text):
@@ -238,7 +240,7 @@ class Window:
                 return control
             x, y, width, height = d["window"]["controls"]
             below = control["rectangle"][1] > y + height / 2
-            self.mouse(x + width - 16, y + height / 2)
+            self.mouse(x + 3, y + height / 2)  # beside the controls: the wheel over a number changes it
             self.wheel(-2 if below else 2)
             before = control["rectangle"][1]
             self.wait(lambda e: self.control(identity, e) is None or self.control(identity, e)["rectangle"][1] != before,
