@@ -33,7 +33,7 @@ def saved_value(scene, identity):
         elif word in value:
             value = value[word]
         else:
-            return None
+            return 0 if word == "burn_in" else None  # none is not written
     return value
 
 
