@@ -188,7 +188,8 @@ SHARP, FLAT = {"ensemble.start": {"minimum": 0}, "escape.until": {"coordinate": 
 
 
 def pairs(source):
-    """Rows of the flat minimum, each with what was varied, the measured ratio of rates and its relative error."""
+    """Each row of the flat minimum with the row of the sharp one before it: what was varied, the measured ratio of rates and its relative
+    error. Two rows belong together when everything but where they start is the same."""
     rows = source.rows("sharp_or_flat")
     found = []
     for sharp, flat in zip(rows, rows[1:]):
@@ -200,13 +201,14 @@ def pairs(source):
                       "temperature": settings["dynamics"].get("temperature"), "batch_size": settings["noise"].get("batch_size"),
                       "epsilon": settings["noise"].get("epsilon"), "ratio": flat["mfpt_steps"] / sharp["mfpt_steps"],
                       "error": NORMAL_95 * np.sqrt(1 / flat["events"] + 1 / sharp["events"]), "chain": flat["chain"], "flat": flat["mfpt_steps"],
-                      "flat_error": NORMAL_95 / np.sqrt(flat["events"]), "out_of_range": flat["out_of_range"]})
+                      "flat_error": NORMAL_95 / np.sqrt(flat["events"]), "out_of_range": flat["out_of_range"], "s_implied": flat["s_implied"]})
     return found
 
 
 def family(rate, batch_size, epsilon, barrier=1.0):
-    return {"landscape": {"name": "sharp_flat", "barrier": barrier}, "dynamics": {"name": "sgd"}, "schedule.lr": rate,
-            "noise": {"name": "curvature", "strength": 20, "epsilon": epsilon, "batch_size": batch_size}}
+    """Settings of SGD; equal numbers give equal settings, which are asked for once."""
+    return {"landscape": {"name": "sharp_flat", "barrier": float(barrier)}, "dynamics": {"name": "sgd"}, "schedule.lr": float(rate),
+            "noise": {"name": "curvature", "strength": 20, "epsilon": int(epsilon), "batch_size": float(batch_size)}}
 
 
 def thermal(rate):
@@ -219,13 +221,16 @@ def thermal(rate):
 PANELS = [
     ("learning rate η", "rate", (0.005, 0.01, 0.02, 0.04), [
         ("SGD, ε = 1", 0, "o", lambda x: family(x, 1, 1), np.geomspace(0.009, 0.034, 8), lambda p: not p["sgld"] and p["epsilon"] == 1 and p["batch_size"] == 1),
-        ("SGD, ε = 0", 1, "s", lambda x: family(x, 1, 0), np.array([0.0135, 0.015, 0.0165, 0.02]), lambda p: not p["sgld"] and p["epsilon"] == 0),
+        ("SGD, ε = 0", 1, "s", lambda x: family(x, 1, 0), np.array([0.01, 0.012, 0.015, 0.02]),
+         lambda p: not p["sgld"] and p["epsilon"] == 0 and p["batch_size"] == 1),
         ("SGLD, T = 0.3", 3, "^", thermal, np.geomspace(0.005, 0.04, 6), lambda p: p["sgld"] and p["temperature"] == 0.3)]),
     ("batch size B", "batch_size", (0.5, 1, 2, 4), [
         ("η = 0.01", 2, "v", lambda x: family(0.01, x, 1), np.geomspace(0.4, 1.2, 6), lambda p: not p["sgld"] and p["epsilon"] == 1 and p["rate"] == 0.01),
         ("η = 0.02", 0, "o", lambda x: family(0.02, x, 1), np.geomspace(0.5, 2.4, 7),
          lambda p: not p["sgld"] and p["epsilon"] == 1 and p["rate"] == 0.02 and p["barrier"] == 1),
-        ("η = 0.04", 1, "D", lambda x: family(0.04, x, 1), np.geomspace(1.0, 4.8, 7), lambda p: not p["sgld"] and p["epsilon"] == 1 and p["rate"] == 0.04)]),
+        ("η = 0.04", 3, "D", lambda x: family(0.04, x, 1), np.geomspace(1.0, 4.8, 7), lambda p: not p["sgld"] and p["epsilon"] == 1 and p["rate"] == 0.04),
+        ("η = 0.02, ε = 0", 1, "s", lambda x: family(0.02, x, 0), np.array([1.0, 1.4, 2.0]),
+         lambda p: not p["sgld"] and p["epsilon"] == 0 and p["rate"] == 0.02)]),
     ("curvature of the sharp minimum\n(energy / length²)", "barrier", (10, 20, 40), [
         ("η = 0.02, B = 2", 0, "o", lambda x: family(0.02, 2, 1, x), np.geomspace(0.5, 2.2, 7),
          lambda p: not p["sgld"] and p["epsilon"] == 1 and p["rate"] == 0.02 and p["batch_size"] == 2)]),
@@ -288,15 +293,15 @@ def panel_axes(top, below, words, ticks, letter, style):
     top.set_xscale("log")
     top.set_yscale("log")
     below.set_yscale("log")
-    top.set_ylim(1.5, 2000)
-    below.set_ylim(0.02, 50)
+    top.set_ylim(1.5, 9000)
+    below.set_ylim(0.001, 60)
     below.axhline(1, color=style.faint, linewidth=0.8 * style.line, zorder=1)
     below.set_xlabel(words)
     plain_log(below.xaxis, ticks)
-    for axis, places in ((top.yaxis, (1, 10, 100, 1000)), (below.yaxis, (0.1, 1, 10))):
+    for axis, places in ((top.yaxis, (1, 10, 100, 1000)), (below.yaxis, (0.01, 0.1, 1, 10))):
         plain_log(axis, places)
     mark(top, f"({letter})", style)
-    top.legend(loc="upper right", handletextpad=0.2, borderaxespad=0.1)
+    top.legend(loc="upper left" if len(top.get_legend_handles_labels()[0]) > 3 else "upper right", handletextpad=0.2, borderaxespad=0.1)
 
 
 def explain(picture, style):

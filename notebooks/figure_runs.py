@@ -5,7 +5,7 @@ from matplotlib import patheffects
 from matplotlib.ticker import MaxNLocator
 
 from figure_landscape import heat_levels, heat_map
-from figure_rates import NORMAL_95, mark, plain_log, points, theory_color
+from figure_rates import NORMAL_95, mark, points, theory_color
 from figure_source import column
 from figure_style import PATHS, TARGET, new_picture, number, step_axis
 
@@ -162,7 +162,7 @@ def muller_brown(source, style):
         picture.set_layout_engine("constrained")
         left, right = picture.subfigures(1, 2, width_ratios=(1.3, 1))
         axes = left.subplots()
-        profile, rates = right.subplots(2, 1, height_ratios=(1.25, 1))
+        profile, rates = right.subplots(2, 1, height_ratios=(1, 1.2))
         surface(axes, recording.landscape, found, style)
         energy_along(profile, found, style)
         measured_rates(rates, source, style)
@@ -208,29 +208,34 @@ def energy_along(axes, found, style):
         side = "left" if where == 0.0 else "right" if where == at else "center"
         axes.plot(where, value, "o", color=style.ink, markersize=0.7 * style.font, zorder=4)
         axes.annotate(f"{name}: {number(value, 4)}", (where, value), (0, -0.7 * style.font), textcoords="offset points", ha=side, va="top")
-    axes.margins(x=0.13, y=0.2)
+    axes.margins(x=0.13, y=0.28)
     axes.set_xlabel("length along the path")
     axes.set_ylabel("potential V")
     mark(axes, "(b) minimum-energy path", style)
 
 
 def measured_rates(axes, source, style):
-    """Every measured rate of the rows and its Eyring-Kramers value, over the exact spectral gap, which is the sum of the rates there and
-    back: a rate one way is below it."""
-    rows = [row for row in source.rows("paths") if row["landscape"] == "muller_brown"]
-    for at, row in enumerate(rows):
-        exact = row["spectral_gap"]
-        axes.errorbar(row["measured_rate"] / exact, at, xerr=NORMAL_95 * row["error"] / exact, fmt="o", color=style.ink, markersize=0.6 * style.font,
-                      elinewidth=1.1 * style.line, capsize=0.25 * style.font, zorder=4, label="measured" if at == 0 else None)
-        axes.plot(row["eyring_kramers"] / exact, at, "D", color=theory_color("kramers", style), markerfacecolor=style.paper,
-                  markersize=0.6 * style.font, zorder=4, label="Eyring–Kramers" if at == 0 else None)
-    axes.axvline(1, color=theory_color("chain", style), linewidth=1.3 * style.line, zorder=1, label="spectral gap, k + k′ (exact)")
-    kinds = {"relaxation": "k + k′", "passage": "k"}
-    axes.set_yticks(range(len(rows)), [f"{kinds[row['quantity']]}, T = {number(row['temperature'])}" for row in rows])
+    """Every measured rate of the rows and, where the rows have it, the exact spectral gap, over the Eyring-Kramers value of the same rate
+    (Langer's with friction). The gap is the sum of the rates there and back: one way is below it."""
+    rows = sorted((row for row in source.rows("paths") if row["landscape"] == "muller_brown"),
+                  key=lambda row: (row["friction"] or 0, row["quantity"] != "relaxation", -row["temperature"]))
+    estimate = column(rows, "eyring_kramers")
+    places = np.arange(len(rows))
+    axes.axvline(1, color=theory_color("kramers", style), linewidth=1.3 * style.line, zorder=1, label="Eyring–Kramers, Langer")
+    axes.plot(column(rows, "spectral_gap") / estimate, places, "D", color=theory_color("chain", style), markerfacecolor=style.paper,
+              markersize=0.75 * style.font, linestyle="none", zorder=4, label="spectral gap, k + k′ (exact)")
+    axes.errorbar(column(rows, "measured_rate") / estimate, places, xerr=NORMAL_95 * column(rows, "error") / estimate, fmt="o", color=style.ink,
+                  markersize=0.45 * style.font, elinewidth=1.1 * style.line, capsize=0.25 * style.font, zorder=5, label="measured")
+    axes.set_yticks(places, [row_words(row) for row in rows])
     axes.set_ylim(len(rows) - 0.5, -0.5)
-    axes.set_xscale("log")
-    plain_log(axes.xaxis, (0.7, 0.8, 1.0, 1.2, 1.4))
-    axes.set_xlim(0.66, 1.5)
-    axes.set_xlabel("rate / spectral gap")
-    axes.legend(loc="upper center", bbox_to_anchor=(0.4, -0.34), ncols=2, columnspacing=1.0, handletextpad=0.4)
-    mark(axes, "(c) rates 2 → 0 (k) and back (k′)", style)
+    axes.set_xlim(0.62, 1.06)
+    axes.xaxis.set_major_locator(MaxNLocator(5))
+    axes.set_xlabel("rate / Eyring–Kramers")
+    axes.legend(loc="upper center", bbox_to_anchor=(0.3, -0.3), ncols=2, columnspacing=1.0, handletextpad=0.4)
+    mark(axes, "(c) rates 2 → 0 (k), back (k′)", style)
+
+
+def row_words(row):
+    """Which rate a row has, and of what."""
+    rate = "k + k′" if row["quantity"] == "relaxation" else "k" if row["start"] == 2 else "k′"
+    return ", ".join([rate, f"T = {number(row['temperature'])}"] + ([f"γ = {number(row['friction'])}"] if row["friction"] else []))

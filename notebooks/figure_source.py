@@ -80,10 +80,11 @@ class Source:
         return self._once("scene", name, {}, lambda: kramers.run(name, {"ensemble": {"particles": 1, "steps": 1}}))["scene"]
 
     def run(self, scene, settings=None):
-        """(JSON, recording) of a run."""
+        """(JSON, recording) of a run. One thread: every number is the same with more, and threads that wait for each other after every
+        recorded step cost more than they gain."""
         settings = settings or {}
         path = Path(self._scratch.name) / f"{self._key('run', scene, settings)}.h5"
-        return self._once("run", scene, settings, lambda: (kramers.run(scene, settings, output=path), kramers.open(path)))
+        return self._once("run", scene, settings, lambda: (kramers.run(scene, settings, output=path, threads=1), kramers.open(path)))
 
     def runs(self, scene, settings):
         """run for each of these settings, several at once."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import kramers
 
-HEIGHT = {"turnover": 0.74, "arrhenius": 0.6, "sharp_or_flat": 0.72, "restart_escape": 0.62, "catapult": 0.6, "muller_brown": 0.56}  # of the width
+HEIGHT = {"turnover": 0.74, "arrhenius": 0.6, "sharp_or_flat": 0.72, "restart_escape": 0.62, "catapult": 0.6, "muller_brown": 0.6}  # of the width
 FORMATS = ("png", "pdf", "svg")
 
 

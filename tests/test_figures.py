@@ -75,12 +75,26 @@ class Figures(unittest.TestCase):
         pairs = figure_rates.pairs(SOURCE)
         self.assertEqual(len(pairs), sum(row["chain_ratio"] is not None for row in SOURCE.rows("sharp_or_flat")))
         cold = [pair for pair in pairs if not pair["sgld"] and pair["epsilon"] == 0]
-        self.shows(picture, [pair["rate"] for pair in cold], [pair["ratio"] for pair in cold])
+        for key, fixed, value, count in (("rate", "batch_size", 1, 3), ("batch_size", "rate", 0.02, 2)):
+            series = [pair for pair in cold if pair[fixed] == value]
+            self.assertEqual(len(series), count)
+            self.shows(picture, [pair[key] for pair in series], [pair["ratio"] for pair in series])
+        # No pair is left out but those of SGLD at other temperatures.
+        drawn = np.concatenate([points[1] for points in drawn_points(picture)])
+        for pair in pairs:
+            if not pair["sgld"] or pair["temperature"] == 0.3:
+                self.assertTrue(np.isclose(drawn, pair["ratio"], rtol=1e-9).any(), pair)
         # The exact time is the one that the rows have, also where the estimate cannot reach it.
         for pair in cold:
-            exact = SOURCE.theories("sharp_or_flat", [{**figure_rates.family(pair["rate"], 1, 0), **figure_rates.FLAT}])[0]
+            exact = SOURCE.theories("sharp_or_flat", [{**figure_rates.family(pair["rate"], pair["batch_size"], 0), **figure_rates.FLAT}])[0]
             self.assertAlmostEqual(exact["chain"]["mfpt_steps"] / pair["chain"], 1, delta=1e-6)
-            self.assertGreater(pair["out_of_range"], 1)
+            self.assertAlmostEqual(exact["xie"]["s_implied"], pair["s_implied"], delta=1e-4)
+            self.assertEqual(pair["out_of_range"] > 1, not 0 < pair["s_implied"] < 1)
+        # At batch size 1 no value of the constant reaches the exact time; the less noise, the farther from it.
+        one = sorted((pair["rate"], pair["out_of_range"]) for pair in cold if pair["batch_size"] == 1)
+        self.assertEqual([rate for rate, _ in one], [0.01, 0.015, 0.02])
+        self.assertTrue(one[0][1] > one[1][1] > one[2][1] > 1, one)
+        self.assertGreater(max(pair["ratio"] for pair in cold), 1800)
 
     def test_restart_escape(self):
         picture = self.legible("restart_escape", ["adiabatic", "exact chain", "learning"])
@@ -98,6 +112,9 @@ class Figures(unittest.TestCase):
 
     def test_muller_brown(self):
         picture = self.legible("muller_brown", ["potential V", "−40.67", "−72.25", "Eyring"])
+        rows = [row for row in SOURCE.rows("paths") if row["landscape"] == "muller_brown"]
+        self.shows(picture, [row["measured_rate"] / row["eyring_kramers"] for row in rows], range(len(rows)))
+        self.assertEqual({row["temperature"] for row in rows if row["quantity"] == "relaxation"}, {15.0, 25.0})
         # Every minimum of the landscape is marked where it is (Mueller and Brown 1979).
         marked = {tuple(np.round(points[:, 0], 6)) for points in drawn_points(picture) if points.shape == (2, 1)}
         for place in ((-0.558224, 1.441726), (-0.050011, 0.466694), (0.623499, 0.028038), (-0.822002, 0.624313), (0.212487, 0.292988)):
