@@ -231,7 +231,7 @@ static void stationary_density_is_boltzmanns(void **state) {
     rig r;
     kr_error error;
     kr_stationary stationary = {.known = false};
-    rig_open(&r, "double_well", NULL, 64, 64, true, 1);
+    rig_open(&r, "double_well", (const char *const[]){"escape.until=[]", NULL}, 64, 64, true, 1);
     rig_check(kr_stationary_update(&stationary, &r.knowledge, 0, 0.01, (kr_interval){-0.1, 0.1}, &error), &error);
     assert_true(stationary.known);
     double ratio = kr_stationary_at(&stationary, 0.5) / kr_stationary_at(&stationary, 1), sum = 0;
@@ -242,13 +242,60 @@ static void stationary_density_is_boltzmanns(void **state) {
     rig_close(&r);
 }
 
+/* The current T p' + V' p = T exp(-V/T) (p exp(V/T))' of a density at a point of its grid: what is differentiated is smooth. */
+static double current_at(const kr_stationary *stationary, size_t i) {
+    double u[2], spacing = (stationary->high - stationary->low) / (KR_DENSITY_POINTS - 1),
+                 x = stationary->low + spacing * (double)i;
+    for (int k = 0; k < 2; k++) {
+        size_t j = k ? i + 8 : i - 8;
+        double y = stationary->low + spacing * (double)j, v = (y * y - 1) * (y * y - 1);
+        u[k] = stationary->value[j] * exp(v / 0.2);
+    }
+    return 0.2 * exp(-(x * x - 1) * (x * x - 1) / 0.2) * (u[1] - u[0]) / (16 * spacing);
+}
+
+/* Particles that return from the target at 1 to the start at -1: all current flows between the two, and it is the rate of escape,
+ * 1 / tau with tau = 1/T int_-1^1 exp(V(y)/T) int_-inf^y exp(-V(z)/T) dz dy. Without returns the current grows along the way. */
+static void stationary_density_with_a_target(void **state) {
+    (void)state;
+    for (int renewal = 0; renewal < 2; renewal++) {
+        rig r;
+        kr_error error;
+        kr_stationary stationary = {.known = false};
+        rig_open(&r, "double_well", (const char *const[]){renewal ? NULL : "escape.renewal=false", NULL}, 64, 64, true, 1);
+        rig_check(kr_stationary_update(&stationary, &r.knowledge, 0, 0.01, (kr_interval){-2, 2}, &error), &error);
+        assert_true(stationary.known);
+        assert_true(kr_stationary_at(&stationary, 1.001) == 0);
+        double sum = 0, inner = 0, tau = 0, step = 1e-4;
+        for (int k = -30000; k < 10000; k++) {
+            double x = (k + 0.5) * step, v = (x * x - 1) * (x * x - 1);
+            sum += step * kr_stationary_at(&stationary, x);
+            inner += step * exp(-v / 0.2);
+            if (x > -1) tau += step * exp(v / 0.2) * inner / 0.2;
+        }
+        assert_close(sum, 1, 0, 1e-4);
+        double left = 0, spacing = (stationary.high - stationary.low) / (KR_DENSITY_POINTS - 1), rate = 1 / tau;
+        if (!renewal) rate = -current_at(&stationary, KR_DENSITY_POINTS - 20);
+        assert_close(rate * tau, 1, 0, renewal ? 1e-12 : 0.02);
+        for (size_t i = 1; i < KR_DENSITY_POINTS - 20; i++) {
+            double x = stationary.low + spacing * (double)i;
+            left += 0.5 * spacing * (stationary.value[i] + stationary.value[i - 1]);
+            if (x < -1.4) continue;
+            if (renewal && fabs(x + 1) > 0.02) assert_close(-current_at(&stationary, i) / rate, x > -1, 0, 1e-3);
+            if (!renewal) assert_close(-current_at(&stationary, i) / rate, left, 0, 2e-3);
+        }
+        kr_stationary_destroy(&stationary);
+        rig_close(&r);
+    }
+}
+
 /* Noise that depends on the position: p D has the slope -V' p, checked by differences. */
 static void stationary_density_of_ito(void **state) {
     (void)state;
     rig r;
     kr_error error;
     kr_stationary stationary = {.known = false};
-    rig_open(&r, "curvature_noise", NULL, 64, 64, true, 1);
+    rig_open(&r, "curvature_noise", (const char *const[]){"escape.until=[]", NULL}, 64, 64, true, 1);
     double rate = 0.05;
     rig_check(kr_stationary_update(&stationary, &r.knowledge, 0, rate, (kr_interval){-2, 2}, &error), &error);
     assert_true(stationary.known);
@@ -717,6 +764,7 @@ int main(void) {
         cmocka_unit_test(a_click_becomes_a_drop),
         cmocka_unit_test(control_points_keep_their_order),
         cmocka_unit_test(stationary_density_is_boltzmanns),
+        cmocka_unit_test(stationary_density_with_a_target),
         cmocka_unit_test(stationary_density_of_ito),
         cmocka_unit_test(density_of_a_walk_in_discrete_time),
         cmocka_unit_test(density_of_a_walk_is_what_particles_do),

@@ -83,7 +83,8 @@ static void draw_start(kr_controls_panel *panel) {
 void kr_controls_ensemble(kr_controls_panel *panel) {
     static const char *const shown[] = {"particles", "steps", "seed"}; /* the others end a run, and the window never does */
     char name[64];
-    snprintf(name, sizeof name, "%" PRId64 " particles", kr_scene_ensemble(&panel->shown)->particles);
+    int64_t count = kr_scene_ensemble(&panel->shown)->particles;
+    snprintf(name, sizeof name, count == 1 ? "%" PRId64 " particle" : "%" PRId64 " particles", count);
     if (!kr_controls_open(panel, KR_SECTION_ENSEMBLE, "Ensemble", name, kr_ensemble_descriptor.doc)) return;
     for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
         char key[64];

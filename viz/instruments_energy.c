@@ -79,6 +79,9 @@ static double draw_stacks(kr_instruments *self, const kr_frame *frame, kr_rectan
     const kr_theme *theme = frame->theme;
     double row = kr_instrument_row(frame), most = 0, name = 84 * theme->scale, digits = 62 * theme->scale;
     for (size_t v = 0; v < frame->snapshot->variants; v++)
+        name = fmax(name, kr_text_width(frame->fonts, theme->small, KR_REGULAR, frame->snapshot->variant[v].name) + theme->gap);
+    name = fmin(name, 0.4 * area.width);
+    for (size_t v = 0; v < frame->snapshot->variants; v++)
         most = fmax(most, isfinite(total(self, &self->history.newest, v)) ? total(self, &self->history.newest, v) : 0);
     self->energy_end = kr_instrument_end(self->energy_end, most);
     double scale = (area.width - name - digits) / self->energy_end;

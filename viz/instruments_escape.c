@@ -118,6 +118,8 @@ static double name_width(const kr_frame *frame, size_t count, const row *rows, d
     char name[64];
     for (size_t i = 0; i < count; i++)
         widest = fmax(widest, kr_text_width(frame->fonts, frame->theme->small, KR_REGULAR, name_of(&rows[i], name, sizeof name)));
+    for (size_t v = 0; kr_instrument_compares(frame) && v < frame->snapshot->variants; v++)
+        widest = fmax(widest, kr_text_width(frame->fonts, frame->theme->small, KR_BOLD, frame->snapshot->variant[v].name) + 1);
     return fmin(widest, 0.46 * width);
 }
 
@@ -186,7 +188,7 @@ static void draw(kr_instruments *self, const kr_frame *frame, kr_rectangle area)
     else if (!frame->knowledge->theories_ready)
         snprintf(text, sizeof text, "theories are being computed");
     else if (count == 0)
-        snprintf(text, sizeof text, "no theory applies");
+        snprintf(text, sizeof text, "no theory");
     if (text[0] && y + 0.5 * t.row < t.plot.inner.y + t.plot.inner.height + 2)
         kr_text_fit(frame->fonts, frame->canvas, t.name_x, y, t.name_width, theme->small, KR_REGULAR, KR_LEFT, theme->faint_text,
                     text);

@@ -84,6 +84,7 @@ static bool predict(kr_instruments *self, const kr_frame *frame, size_t wells) {
     const kr_critical_points *critical = &frame->knowledge->critical;
     const kr_landscape *landscape = &frame->knowledge->model.landscape;
     double temperature = boltzmann_temperature(frame), most = -INFINITY, sum = 0;
+    if (frame->knowledge->model.target_count) return false; /* whoever arrives is taken away: it never comes to that */
     if (isnan(temperature) || critical->count == 0 || critical->dim != landscape->dim) return false;
     if (self->boltzmann_version == frame->knowledge->version && fabs(self->boltzmann_temperature / temperature - 1) < 0.005)
         return isfinite(self->boltzmann[0]);
@@ -181,6 +182,10 @@ static void draw(kr_instruments *self, const kr_frame *frame, kr_rectangle area)
 
 static void headline(const kr_instruments *self, const kr_frame *frame, char *text, size_t size) {
     (void)self;
+    if (frame->knowledge->model.target_count) {
+        snprintf(text, size, kr_scene_escape(&frame->knowledge->scene)->renewal ? "arrivals start again" : "not yet arrived");
+        return;
+    }
     if (!isnan(boltzmann_temperature(frame)) && frame->knowledge->critical.count)
         snprintf(text, size, frame->knowledge->model.landscape.dim == 1 ? "line: Boltzmann" : "line: Boltzmann, harmonic");
 }
@@ -201,7 +206,8 @@ const kr_instrument kr_population_instrument = {.identity = "instrument populati
                                                 .title = "Populations",
                                                 .tip = "The fraction of the particles in the basin of each minimum, numbered from "
                                                        "left to right. The line is Boltzmann's distribution at the "
-                                                       "temperature that is set: where everything would end if it were left alone.",
+                                                       "temperature that is set: where everything would end if it were left alone; "
+                                                       "there is none where a target takes particles away.",
                                                 .rank = 5,
                                                 .applies = applies,
                                                 .heights = heights,

@@ -189,6 +189,14 @@ typedef struct kr_stationary {
 void kr_chain_density(size_t count, double spacing, const double *x, const double *mean, const double *deviation, double *work,
                       double *density);
 
+/* One dimension: how far the targets let a particle go from the start. */
+kr_interval kr_free_interval(const kr_model *model);
+/* Density of the particles that have not reached the target, on KR_DENSITY_POINTS points of an even grid, up to a factor. log_q:
+ * -int V'/D; start: as a fraction of the grid's length; renewal: who arrives starts again, else stays away; target: whether the
+ * first, the last point is one. False: out of range. */
+bool kr_returns_density(const double *log_q, const double *diffusion, double start, bool renewal, const bool target[2],
+                        double *density);
+
 /* variant 0: the scene's dynamics, then those of compare; window: where to begin to look for the support. */
 kr_status kr_stationary_update(kr_stationary *stationary, const kr_knowledge *knowledge, size_t variant, double learning_rate,
                                kr_interval window, kr_error *error);

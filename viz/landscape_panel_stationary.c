@@ -155,8 +155,8 @@ static bool find_law(kr_medium *medium, kr_stationary *stationary, double *tempe
     return false;
 }
 
-/* Widens or narrows the range until it just holds the density. */
-static bool find_support(kr_medium *medium, kr_stationary *stationary, bool fixed, double *temperature) {
+/* Widens or narrows the range until it just holds the density; an end that is fixed stays. */
+static bool find_support(kr_medium *medium, kr_stationary *stationary, const bool fixed[2], double *temperature) {
     const double nothing = 36; /* exp(-36) = 2e-16 */
     for (int round = 0; round < 60; round++) {
         double width = stationary->high - stationary->low, *value = stationary->value;
@@ -165,17 +165,19 @@ static bool find_support(kr_medium *medium, kr_stationary *stationary, bool fixe
         log_density(medium, *temperature, value);
         double largest = most(value);
         if (!isfinite(largest)) break;
-        if (fixed) return true;
-        bool left = value[0] > largest - nothing, right = value[POINTS - 1] > largest - nothing;
+        if (fixed[0] && fixed[1]) return true;
+        bool left = !fixed[0] && value[0] > largest - nothing, right = !fixed[1] && value[POINTS - 1] > largest - nothing;
         if (left) stationary->low -= 0.5 * width;
         if (right) stationary->high += 0.5 * width;
         if (left || right) continue;
         size_t first = 0, last = POINTS - 1;
         while (value[first] < largest - nothing) first++;
         while (value[last] < largest - nothing) last--;
+        if (fixed[0]) first = 0;
+        if (fixed[1]) last = POINTS - 1;
         if (last - first > POINTS / 2) return true;
-        stationary->low = medium->x[first - 1];
-        stationary->high = medium->x[last + 1];
+        if (!fixed[0]) stationary->low = medium->x[first - 1];
+        if (!fixed[1]) stationary->high = medium->x[last + 1];
     }
     unknown(stationary, "no stationary density: V does not hold the particles");
     return false;
@@ -251,13 +253,91 @@ static kr_status reserve(kr_stationary *stationary, kr_medium **medium, kr_error
     return kr_fail(error, KR_NO_MEMORY, "not enough memory for a density");
 }
 
+/* Where particles can be: V may go on for ever, and a target takes them away. Only gradient descent in one dimension forgets where
+ * it began quickly enough for a closed form with a target; else one valley stands for what is between target and start. */
+static void find_ends(const kr_medium *medium, const kr_knowledge *knowledge, kr_stationary *stationary, bool target[2],
+                      bool fixed[2], bool *valley) {
+    const kr_model *model = &knowledge->model;
+    kr_interval free = kr_free_interval(model);
+    bool periodic = model->landscape.type->period > 0, none = !isfinite(free.low) && !isfinite(free.high);
+    target[0] = isfinite(free.low);
+    target[1] = isfinite(free.high);
+    *valley = periodic ? !(target[0] && target[1]) : !none;
+    if (medium->dynamics.type->thermal_variance && (target[0] || target[1]) && !(periodic && *valley)) *valley = false;
+    if (!*valley) {
+        if (target[0]) stationary->low = free.low;
+        if (target[1]) stationary->high = free.high;
+        if (!target[0]) stationary->low = fmin(stationary->low, model->start[0] - 1);
+        if (!target[1]) stationary->high = fmax(stationary->high, model->start[0] + 1);
+        fixed[0] = target[0];
+        fixed[1] = target[1];
+        return;
+    }
+    target[0] = target[1] = false;
+    if (periodic) {
+        one_valley(medium, model->start[0], &stationary->low, &stationary->high);
+        fixed[0] = fixed[1] = true;
+        return;
+    }
+    const kr_critical_points *critical = &knowledge->critical;
+    for (size_t i = 0; i < critical->count; i++) {
+        double top = critical->point[i].position[0];
+        if (critical->point[i].index != 1) continue;
+        if (top < model->start[0]) free.low = fmax(free.low, top);
+        if (top > model->start[0]) free.high = fmin(free.high, top);
+    }
+    fixed[0] = isfinite(free.low);
+    fixed[1] = isfinite(free.high);
+    if (fixed[0]) stationary->low = free.low;
+    if (fixed[1]) stationary->high = free.high;
+}
+
+/* What is there of log_density with the target; false: Boltzmann it stays. */
+static bool take_away(const kr_medium *medium, const kr_knowledge *knowledge, kr_stationary *stationary, double temperature,
+                      const bool target[2]) {
+    double *log_q = malloc(2 * POINTS * sizeof *log_q), *diffusion = log_q + POINTS;
+    if (!log_q) return false;
+    for (size_t i = 0; i < POINTS; i++) {
+        diffusion[i] = isfinite(temperature) ? 1 : medium->variance[i];
+        log_q[i] = stationary->value[i] + log(diffusion[i]);
+    }
+    double start = (knowledge->model.start[0] - stationary->low) / (stationary->high - stationary->low);
+    bool renewal = kr_scene_escape(&knowledge->scene)->renewal && !knowledge->scene.start.gibbs;
+    bool found = kr_returns_density(log_q, diffusion, start, renewal, target, stationary->value);
+    for (size_t i = 0; i < POINTS; i++) stationary->value[i] = found ? log(stationary->value[i]) : log_q[i] - log(diffusion[i]);
+    free(log_q);
+    return found;
+}
+
+static void name_density(kr_stationary *stationary, const kr_knowledge *knowledge, double temperature, bool taken, bool valley) {
+    char number[32], law[64];
+    const char *where = taken    ? kr_scene_escape(&knowledge->scene)->renewal ? ", arrivals start again" : ", not yet arrived"
+                        : valley ? ", in the start's valley"
+                                 : "";
+    kr_text_number(temperature, 3, number, sizeof number);
+    if (isnan(temperature))
+        snprintf(law, sizeof law, taken ? "noise of each place (Itô)" : "stationary density, noise of each place (Itô)");
+    else
+        snprintf(law, sizeof law, taken ? "T = %s, short steps" : "Boltzmann, T = %s", number);
+    snprintf(stationary->what, sizeof stationary->what, "%s%s", law, where);
+}
+
+static void find_density(kr_medium *medium, kr_stationary *stationary, const kr_knowledge *knowledge) {
+    double temperature = NAN;
+    bool target[2] = {false}, fixed[2] = {false}, valley;
+    find_ends(medium, knowledge, stationary, target, fixed, &valley);
+    stationary->known = find_support(medium, stationary, fixed, &temperature);
+    if (!stationary->known) return;
+    bool taken = (target[0] || target[1]) && take_away(medium, knowledge, stationary, temperature, target);
+    normalise(stationary);
+    if (!fixed[0] && !fixed[1]) find_chain(medium, stationary);
+    name_density(stationary, knowledge, temperature, taken, valley);
+}
+
 kr_status kr_stationary_update(kr_stationary *stationary, const kr_knowledge *knowledge, size_t variant, double learning_rate,
                                kr_interval window, kr_error *error) {
     kr_medium *medium;
-    char number[32];
-    double temperature = NAN;
-    bool valley = knowledge->model.landscape.type->period > 0,
-         same = stationary->value && stationary->version == knowledge->version;
+    bool same = stationary->value && stationary->version == knowledge->version;
     if (same && stationary->learning_rate == learning_rate) return KR_OK;
     kr_status status = reserve(stationary, &medium, error);
     if (status != KR_OK) return status;
@@ -267,20 +347,10 @@ kr_status kr_stationary_update(kr_stationary *stationary, const kr_knowledge *kn
     stationary->learning_rate = learning_rate;
     stationary->chain_points = 0;
     stationary->known = medium_make(medium, knowledge, variant, learning_rate) && learning_rate > 0;
-    if (stationary->known && valley) one_valley(medium, knowledge->model.start[0], &stationary->low, &stationary->high);
-    if (!stationary->known)
-        unknown(stationary, "no stationary density");
+    if (stationary->known)
+        find_density(medium, stationary, knowledge);
     else
-        stationary->known = find_support(medium, stationary, valley, &temperature);
-    if (stationary->known) {
-        normalise(stationary);
-        if (!valley) find_chain(medium, stationary);
-        if (isnan(temperature))
-            snprintf(stationary->what, sizeof stationary->what, "stationary density, noise of each place (Itô)");
-        else
-            snprintf(stationary->what, sizeof stationary->what, "Boltzmann, T = %s%s",
-                     kr_text_number(temperature, 3, number, sizeof number), valley ? ", in the start's valley" : "");
-    }
+        unknown(stationary, "no stationary density");
     free(medium);
     return KR_OK;
 }

@@ -9,7 +9,7 @@ enum { KR_PICKED_NUMBERS = 64, KR_MAX_WELLS = 64 };
 
 /* One of the compared dynamics. Means are over the first particles (up to 4096); NAN where there is no such number. */
 typedef struct kr_snapshot_variant {
-    char name[64]; /* of the dynamics */
+    char name[64]; /* of the dynamics, with what tells it from others of its kind */
     uint64_t particles, frozen, absorbed;
     size_t dim;
     size_t count;              /* particles copied: all up to a million, fewer above 8 dimensions */

@@ -91,6 +91,8 @@ bool kr_field(kr_widgets *widgets, const char *identity, kr_rectangle area, cons
 /* A heading that opens and closes what is below it. */
 bool kr_section(kr_widgets *widgets, const char *identity, kr_rectangle area, const char *label, bool *open, const char *tip);
 
+/* A symbol as it is printed: "gamma_max" with the Greek letter. */
+void kr_symbol_text(const char *symbol, char *text, size_t size);
 /* The control of a parameter, made from its descriptor: slider, switch, menu or field, its doc line and range as the tip. Returns
  * true when the user changed it, with the new value as text, ready for "set KEY=TEXT". */
 bool kr_parameter_control(kr_widgets *widgets, const char *identity, kr_rectangle area, const kr_settings *settings,

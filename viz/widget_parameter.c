@@ -184,19 +184,16 @@ static const char *tip_for(kr_widgets *widgets, const char *identity, const kr_p
 }
 
 /* Symbols are written as in ASCII formulas, "eta_min": Greek letters by their names, the rest of it as an index. */
-static void append_symbol(char *label, size_t size, const char *symbol) {
+void kr_symbol_text(const char *symbol, char *text, size_t size) {
     static const char *const letters[][2] = {
         {"alpha", "\xce\xb1"}, {"beta", "\xce\xb2"},  {"gamma", "\xce\xb3"}, {"delta", "\xce\xb4"},  {"epsilon", "\xce\xb5"},
         {"eta", "\xce\xb7"},   {"theta", "\xce\xb8"}, {"kappa", "\xce\xba"}, {"lambda", "\xce\xbb"}, {"mu", "\xce\xbc"},
         {"rho", "\xcf\x81"},   {"sigma", "\xcf\x83"}, {"tau", "\xcf\x84"},   {"phi", "\xcf\x86"},    {"omega", "\xcf\x89"}};
-    size_t used = strlen(label), stem = strcspn(symbol, "_");
+    size_t stem = strcspn(symbol, "_");
     const char *letter = NULL;
     for (size_t i = 0; i < sizeof letters / sizeof *letters; i++)
         if (strlen(letters[i][0]) == stem && strncmp(symbol, letters[i][0], stem) == 0) letter = letters[i][1];
-    if (letter)
-        snprintf(label + used, size - used, "  %s%s", letter, symbol + stem);
-    else
-        snprintf(label + used, size - used, "  %s", symbol);
+    snprintf(text, size, "%s%s", letter ? letter : symbol, letter ? symbol + stem : "");
 }
 
 bool kr_parameter_control(kr_widgets *widgets, const char *identity, kr_rectangle area, const kr_settings *settings,
@@ -208,7 +205,12 @@ bool kr_parameter_control(kr_widgets *widgets, const char *identity, kr_rectangl
     snprintf(label, sizeof label, "%s", parameter->name);
     for (char *at = label; *at; at++)
         if (*at == '_') *at = ' ';
-    if (parameter->symbol) append_symbol(label, sizeof label, parameter->symbol);
+    if (parameter->symbol) {
+        size_t used = strlen(label);
+        snprintf(label + used, sizeof label - used, "  ");
+        used = strlen(label);
+        kr_symbol_text(parameter->symbol, label + used, sizeof label - used);
+    }
     if (parameter->unit) snprintf(label + strlen(label), sizeof label - strlen(label), " (%s)", parameter->unit);
     switch (parameter->type) {
     case KR_NUMBER:

@@ -134,8 +134,8 @@ static kr_status open_picture(kr_window *w, kr_error *error) {
         if (status == KR_OK) kr_display_size(w->display, &width, &height);
     }
     if (status == KR_OK) status = kr_canvas_create(&w->canvas, width > 0 ? width : 1280, height > 0 ? height : 800, error);
-    w->display_scale = w->options->scale > 0 ? w->options->scale : w->display ? kr_display_scale(w->display) : 1.0;
-    kr_theme_make(&w->theme, w->dark, w->display_scale * w->zoom);
+    w->display_scale = w->display ? kr_display_scale(w->display) : 1.0;
+    kr_theme_make(&w->theme, w->dark, kr_window_scale(w) * w->zoom);
     return status;
 }
 

@@ -10,6 +10,13 @@ const double kr_speeds[KR_SPEEDS] = {0.01, 0.1, 0.2, 0.5, 1, 2, 5, 10, 100, 1000
 
 /* ---- places ---- */
 
+/* A large window is looked at from far away: text grows with it, in steps, so that it does not change with every pixel. */
+double kr_window_scale(const kr_window *w) {
+    if (w->options->scale > 0) return w->options->scale;
+    double grown = floor(8 * fmin(w->canvas.width / 1280.0, w->canvas.height / 800.0)) / 8;
+    return fmax(w->display_scale, grown);
+}
+
 enum { CONTROLS_WIDTH = 280, INSTRUMENTS_WIDTH = 330, LANDSCAPE_WIDTH = 340 };
 
 /* Columns that are there by themselves give way to the landscape; one that was asked for stays, and the other one goes first. */

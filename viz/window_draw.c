@@ -37,7 +37,7 @@ kr_status kr_window_draw(kr_window *w, const kr_input *input, kr_error *error) {
     if (!w->knowledge) return status;
     bool help = w->help, clicked = input->pressed;
     kr_input heard = help ? only_keys(input) : *input;
-    double scale = w->display_scale * w->zoom;
+    double scale = kr_window_scale(w) * w->zoom;
     if (w->theme.dark != w->dark || w->theme.scale != scale) kr_theme_make(&w->theme, w->dark, scale);
     kr_window_place(w);
     kr_canvas_fill(&w->canvas, (kr_rectangle){0, 0, w->canvas.width, w->canvas.height}, w->theme.background);

@@ -113,23 +113,21 @@ static void seed(kr_window *w, int way) {
     if (w->simulation) kr_window_say(w, "new random numbers: seed %s", strchr(text, '=') + 1);
 }
 
-/* x: the first, then with shift the next ones; again: nobody. */
-static void follow(kr_window *w, int way) {
-    (void)way;
-    uint64_t particles = w->snapshot->variant[0].particles;
-    w->followed = w->snapshot->followed; /* a click in the landscape may have picked another */
-    if (w->widgets.input.shift)
-        w->followed = w->followed + 1 < particles ? w->followed + 1 : 0; /* UINT64_MAX + 1 is 0 */
-    else
-        w->followed = w->followed == UINT64_MAX ? 0 : UINT64_MAX;
-    if (w->player)
-        kr_player_follow(w->player, w->followed);
-    else
-        tell(w, kr_simulation_follow(w->simulation, w->followed));
-    if (w->followed == UINT64_MAX)
-        kr_window_say(w, "no particle is followed");
-    else
-        kr_window_say(w, "following particle %llu", (unsigned long long)w->followed);
+/* With shift the next one, and where there is no mouse; else the panel takes the one nearest to it. */
+static void follow(kr_window *w, const kr_frame *frame) {
+    uint64_t particles = w->snapshot->variant[0].particles, before = w->snapshot->followed;
+    if (w->widgets.input.shift || !kr_landscape_panel_key(w->landscape, frame, SDLK_x)) {
+        uint64_t next = before + 1 < particles ? before + 1 : 0; /* UINT64_MAX + 1 is 0 */
+        w->followed = !w->widgets.input.shift && before != UINT64_MAX ? UINT64_MAX : next;
+        if (w->player)
+            kr_player_follow(w->player, w->followed);
+        else
+            tell(w, kr_simulation_follow(w->simulation, w->followed));
+        if (w->followed == UINT64_MAX)
+            kr_window_say(w, "no particle is followed");
+        else
+            kr_window_say(w, "following particle %llu", (unsigned long long)w->followed);
+    }
 }
 
 static void freeze(kr_window *w, int way) {
@@ -227,7 +225,7 @@ static const struct key_row {
     {SDLK_i, 0, NULL, 0, {"i o", "longer, shorter trails"}},
     {SDLK_b, 0, NULL, 0, {"b", "density, or dots where there are not too many"}},
     {SDLK_j, 0, NULL, 0, {"j l p", "more than two dimensions: next coordinate across, up; principal directions"}},
-    {SDLK_x, 0, follow, 0, {"x", "follow a particle; with shift the next one"}},
+    {SDLK_x, 0, NULL, 0, {"x", "follow the particle nearest to the mouse; with shift the next one; again: nobody"}},
     {SDLK_d, 0, freeze, 0, {"d", "freeze the drawing while the simulation goes on"}},
     {SDLK_c, 0, controls, 0, {"c", "controls on, off"}},
     {SDLK_n, 0, instruments, 0, {"n", "instruments on, off"}},
@@ -283,6 +281,9 @@ void kr_window_keys(kr_window *w, const kr_frame *frame) {
                 rows[i].act(w, rows[i].way);
                 done = true;
             }
-        if (!done && !kr_lesson_panel_key(w->lesson, frame, key)) kr_landscape_panel_key(w->landscape, frame, key);
+        if (!done && key == SDLK_x)
+            follow(w, frame);
+        else if (!done && !kr_lesson_panel_key(w->lesson, frame, key))
+            kr_landscape_panel_key(w->landscape, frame, key);
     }
 }

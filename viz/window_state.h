@@ -70,6 +70,7 @@ void kr_window_say(kr_window *window, const char *format, ...) KR_PRINTF(2, 3);
 
 /* One frame into the canvas, with what the user did in it. */
 kr_status kr_window_draw(kr_window *window, const kr_input *input, kr_error *error);
+double kr_window_scale(const kr_window *window);
 void kr_window_place(kr_window *window); /* areas of the panels */
 void kr_window_draw_bar(kr_window *window);
 void kr_window_draw_foot(kr_window *window); /* time slider of a file */
