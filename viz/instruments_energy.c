@@ -43,7 +43,7 @@ static size_t bars_of(const kr_instruments *self, const kr_frame *frame, bar bar
 static void draw_bar(const kr_frame *frame, kr_rectangle row, const bar *shown, double low, double high) {
     const kr_theme *theme = frame->theme;
     char number[64];
-    double name = 72 * theme->scale, digits = 66 * theme->scale, middle = row.y + 0.5 * row.height,
+    double name = 72 * theme->scale, digits = 76 * theme->scale, middle = row.y + 0.5 * row.height,
            width = row.width - name - digits;
     double zero = row.x + name - low / (high - low) * width, end = row.x + name + (shown->value - low) / (high - low) * width;
     kr_text_fit(frame->fonts, frame->canvas, row.x, middle, name - 4, theme->small, KR_REGULAR, KR_LEFT, theme->text, shown->name);

@@ -15,7 +15,7 @@ typedef struct kr_window_options {
     const char *record;     /* film, or folder of numbered PNGs */
     const char *describe;   /* JSON file of what is on the screen, kept up to date; description.h */
     int width, height;      /* 0: 1280 x 800 */
-    double scale;           /* of text and controls; 0: that of the display */
+    double scale;           /* of text and controls; 0: that of the display, more in a window larger than 1280x800 */
     bool light;
     int64_t lesson_step; /* opens this step of the lesson; 0: the first; -1: none */
     double speed;        /* steps per second; 0: the default */
