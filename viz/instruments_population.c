@@ -133,16 +133,21 @@ static bool draw_labels(const kr_frame *frame, const kr_plot *plot, style how, s
     return true;
 }
 
-/* Above the bar, or where there is no room in its upper end. */
-static void draw_number(const kr_frame *frame, const kr_plot *plot, kr_rectangle bar, double share) {
+/* Above the bar; in its upper end where there is no room, or the line of the prediction, at this height. */
+static void draw_number(const kr_frame *frame, const kr_plot *plot, kr_rectangle bar, double share, double line) {
     const kr_theme *theme = frame->theme;
     char number[32];
     double row = 1.2 * theme->small, y = bar.y - 0.5 * row;
     snprintf(number, sizeof number, "%.2f", share);
     if (kr_text_width(frame->fonts, theme->small, KR_BOLD, number) > bar.width) return;
     bool inside = y - 0.5 * row < plot->inner.y;
-    kr_text_draw(frame->fonts, frame->canvas, bar.x + 0.5 * bar.width, inside ? bar.y + 0.5 * row : y, theme->small, KR_BOLD,
-                 KR_CENTER, inside ? 0xff101318 : theme->text, number);
+    if (!inside && fabs(line - y) < 0.7 * row) {
+        inside = bar.height > 1.8 * row;
+        if (!inside) y = fmin(y, line - 0.6 * row);
+    }
+    double below = fabs(line - bar.y - 0.5 * row) < 0.6 * row ? fmax(line - bar.y, 0) : 0;
+    kr_text_draw(frame->fonts, frame->canvas, bar.x + 0.5 * bar.width, inside ? bar.y + below + 0.6 * row : y, theme->small,
+                 KR_BOLD, KR_CENTER, inside ? 0xff101318 : theme->text, number);
 }
 
 static void draw(kr_instruments *self, const kr_frame *frame, kr_rectangle area) {
@@ -174,7 +179,8 @@ static void draw(kr_instruments *self, const kr_frame *frame, kr_rectangle area)
                            theme->prediction);
     }
     for (size_t i = 0; i < wells && variants == 1; i++)
-        draw_number(frame, &plot, bar[i], frame->snapshot->variant[0].population[i]);
+        draw_number(frame, &plot, bar[i], frame->snapshot->variant[0].population[i],
+                    predicted ? kr_plot_point(&plot, 0, self->boltzmann[i]).y : NAN);
     style how = PLACE;
     while (how > NUMBER && !draw_labels(frame, &plot, how, wells, 0, false)) how--;
     draw_labels(frame, &plot, how, wells, area.y + area.height - 0.5 * foot, true);

@@ -20,12 +20,17 @@ static void add(kr_ticks *ticks, double value, bool minor, const char *text) {
     ticks->count++;
 }
 
-/* A single number says nothing of the scale: then the step is made smaller. */
+static double numbers_at(const kr_axis *axis, double step) {
+    return floor(axis->high / step + 1e-6) - ceil(axis->low / step - 1e-6) + 1;
+}
+
+/* A single number says nothing of the scale: then the step is made smaller, but every second number must do where all are too many.
+ */
 static double linear_step(const kr_axis *axis, double most) {
     double step = round_step(axis->high - axis->low, most);
-    for (int i = 0; i < 3 && floor(axis->high / step + 1e-6) - ceil(axis->low / step - 1e-6) < 0.5; i++)
-        step = round_step(0.7 * step, 1);
-    return step;
+    if (numbers_at(axis, step) > 1.5) return step;
+    for (int i = 0; i < 3 && numbers_at(axis, step) < 1.5; i++) step = round_step(0.4 * step, 1); /* the next smaller one */
+    return numbers_at(axis, step) > most + 2 ? 2 * step : step;
 }
 
 static void linear_ticks(kr_ticks *ticks, const kr_axis *axis, double most) {
@@ -68,12 +73,12 @@ static void decade_text(double value, const kr_axis *axis, char *text, size_t si
 }
 
 /* Numbers at 1, 2 and 5 of each decade where there are few decades. */
-static void few_decades(kr_ticks *ticks, const kr_axis *axis, int low, int high, double decades, double most) {
+static void few_decades(kr_ticks *ticks, const kr_axis *axis, int low, int high, bool halves) {
     for (int exponent = low; exponent <= high; exponent++)
         for (int digit = 1; digit < 10; digit++) {
             double value = digit * pow(10, exponent);
             char text[KR_TICK_TEXT] = "";
-            bool named = digit == 1 || (3 * decades <= most && (digit == 2 || digit == 5));
+            bool named = digit == 1 || (halves && (digit == 2 || digit == 5));
             if (value < axis->low * (1 - 1e-9) || value > axis->high * (1 + 1e-9)) continue;
             if (named) decade_text(value, axis, text, sizeof text);
             add(ticks, value, digit != 1, text);
@@ -95,8 +100,11 @@ static void logarithmic_ticks(kr_ticks *ticks, const kr_axis *axis, double most)
         return;
     }
     if (decades <= 9 && decades <= most) {
-        few_decades(ticks, axis, low, high, decades, most);
-        if (numbers(ticks) > 1) return;
+        for (int halves = 3 * decades <= most; halves < 2; halves++) {
+            ticks->count = 0;
+            few_decades(ticks, axis, low, high, halves);
+            if (numbers(ticks) > 1) return;
+        }
         ticks->count = 0;
         linear_ticks(ticks, axis, most);
         return;
