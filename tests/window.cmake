@@ -9,7 +9,7 @@ function(window_test name labels)
   list(TRANSFORM ARGN PREPEND "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/window/" AT 0)
   add_test(NAME window_${name} COMMAND ${KRAMERS_PYTHON} ${ARGN})
   set_tests_properties(window_${name} PROPERTIES LABELS "${labels}" SKIP_RETURN_CODE 77 TIMEOUT 600
-    ENVIRONMENT "KRAMERS=$<TARGET_FILE:kramers>;PYTHONDONTWRITEBYTECODE=1;KRAMERS_TEST_PATIENCE=60")
+    ENVIRONMENT "KRAMERS=$<TARGET_FILE:kramers>;PYTHONDONTWRITEBYTECODE=1;KRAMERS_TEST_PATIENCE=$<IF:$<BOOL:${KRAMERS_SANITIZE}>,120,30>")
 endfunction()
 if(KRAMERS_SANITIZE STREQUAL "thread")
   window_test(random_input threads test_random_input.py 20 double_well)
