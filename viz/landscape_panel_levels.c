@@ -63,7 +63,7 @@ static bool find_place(const kr_landscape_levels *levels, const slope *track, do
     return false;
 }
 
-/* Names, values and flags below and above the minima stay free. */
+/* Names and values below the minima stay free, and the flag of the start. */
 static void take_minima(kr_landscape_levels *levels, const kr_landscape_panel *panel, const kr_camera *camera, double small) {
     const kr_places *places = &panel->places;
     for (size_t k = 0; k < places->count && levels->taken < KR_MOST_LEVELS; k++) {
@@ -71,6 +71,14 @@ static void take_minima(kr_landscape_levels *levels, const kr_landscape_panel *p
         kr_point at = kr_camera_pixel(camera, places->place[k].x, places->place[k].energy);
         levels->place[levels->taken++] = (kr_rectangle){at.x - 3.2 * small, at.y, 6.4 * small, 2.9 * small};
     }
+}
+
+static void take_start(kr_landscape_levels *levels, const kr_frame *frame, const kr_camera *camera) {
+    double x = frame->knowledge->model.start[0], energy, scale = frame->theme->scale;
+    kr_landscape_energy(&frame->knowledge->model.landscape, 1, &x, &energy);
+    kr_point at = kr_camera_pixel(camera, x, energy);
+    if (levels->taken < KR_MOST_LEVELS)
+        levels->place[levels->taken++] = (kr_rectangle){at.x - 4 * scale, at.y - 44 * scale, 22 * scale, 44 * scale};
 }
 
 void kr_landscape_name_levels(kr_landscape_levels *levels, const kr_landscape_panel *panel, const kr_frame *frame,
@@ -83,6 +91,7 @@ void kr_landscape_name_levels(kr_landscape_levels *levels, const kr_landscape_pa
     follow(&track, panel, frame, camera);
     levels->taken = 0;
     take_minima(levels, panel, camera, small);
+    take_start(levels, frame, camera);
     for (size_t k = 0; k < levels->count; k++) {
         const kr_level *level = &levels->level[k];
         char text[96], number[32];
