@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include <window.h>
+#include <window_state.h>
 
 #include <kramers/kramers.h>
 
@@ -268,10 +269,33 @@ static int remove_folder(void **state) {
     return rmdir(folder);
 }
 
+/* The README's table of keys is the table of keys. With KRAMERS_PRINT_KEYS it is printed. */
+static void readme_has_the_keys(void **state) {
+    (void)state;
+    const kr_help_line *line;
+    size_t count = kr_window_help_lines(&line), rows = 0;
+    static char text[65536];
+    FILE *in = fopen(KR_SOURCE_DIRECTORY "/README.md", "r");
+    assert_non_null(in);
+    text[fread(text, 1, sizeof text - 1, in)] = '\0';
+    fclose(in);
+    for (size_t i = 0; i < count; i++) {
+        char row[256];
+        snprintf(row, sizeof row, "\n| `%s` | %s |\n", line[i].key, line[i].what);
+        if (getenv("KRAMERS_PRINT_KEYS"))
+            fputs(row + 1, stdout);
+        else if (!strstr(text, row))
+            fail_msg("README.md has no row%s", row);
+    }
+    for (const char *at = strstr(text, "\n| `"); at; at = strstr(at + 1, "\n| `")) rows++;
+    if (!getenv("KRAMERS_PRINT_KEYS")) assert_int_equal(rows, count);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pictures_are_reproducible),
         cmocka_unit_test(every_shipped_scene_is_drawn),
+        cmocka_unit_test(readme_has_the_keys),
         cmocka_unit_test(session_is_kept_and_replayed),
         cmocka_unit_test(trajectory_is_looked_through),
         cmocka_unit_test(film_without_ffmpeg_is_a_folder),

@@ -49,7 +49,7 @@ static void draw(kr_instruments *self, const kr_frame *frame, kr_rectangle area)
     /* Right ends of the columns, as parts of the width; the last column is for those who have room, and drawn below too. */
     bool wide = area.width > 400 * theme->scale;
     size_t columns = wide ? COLUMNS : COLUMNS - 1;
-    static const double narrow_ends[COLUMNS] = {0.475, 0.645, 1.0, 0}, wide_ends[COLUMNS] = {0.38, 0.53, 0.82, 1.0};
+    static const double narrow_ends[COLUMNS] = {0.51, 0.66, 1.0, 0}, wide_ends[COLUMNS] = {0.38, 0.53, 0.82, 1.0};
     const double *ends = wide ? wide_ends : narrow_ends;
     (void)self;
     for (size_t c = 0; c < columns; c++)
