@@ -224,8 +224,8 @@ static const struct key_row {
     {SDLK_r, 0, NULL, 0, {"r", "reset the view"}},
     {SDLK_i, 0, NULL, 0, {"i o", "longer, shorter trails"}},
     {SDLK_b, 0, NULL, 0, {"b", "density, or dots where there are not too many"}},
-    {SDLK_j, 0, NULL, 0, {"j l p", "more than two dimensions: next coordinate across, up; principal directions"}},
-    {SDLK_x, 0, NULL, 0, {"x", "follow the particle nearest to the mouse; with shift the next one; again: nobody"}},
+    {SDLK_j, 0, NULL, 0, {"j l p", "coordinate across, up; principal directions"}},
+    {SDLK_x, 0, NULL, 0, {"x", "follow the nearest particle; with shift the next"}},
     {SDLK_d, 0, freeze, 0, {"d", "freeze the drawing while the simulation goes on"}},
     {SDLK_c, 0, controls, 0, {"c", "controls on, off"}},
     {SDLK_n, 0, instruments, 0, {"n", "instruments on, off"}},
@@ -253,7 +253,8 @@ static const kr_help_line mouse_lines[] = {
     {"drag", "move the view, or a point of the spline landscape"},
     {"click", "drop all particles there"},
     {"shift click", "follow the nearest particle; again: nobody"},
-    {"double, right click", "on a spline landscape: new point, remove a point"},
+    {"double click", "on a spline landscape: new point"},
+    {"right click", "on a spline landscape: remove a point"},
 };
 
 size_t kr_window_help_lines(const kr_help_line **lines) {
