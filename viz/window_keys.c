@@ -113,21 +113,21 @@ static void seed(kr_window *w, int way) {
     if (w->simulation) kr_window_say(w, "new random numbers: seed %s", strchr(text, '=') + 1);
 }
 
-/* With shift the next one, and where there is no mouse; else the panel takes the one nearest to it. */
+/* The panel takes the particle nearest to the mouse; once more lets go. With shift the next one, from the first on where none is
+ * followed or there is no mouse. */
 static void follow(kr_window *w, const kr_frame *frame) {
     uint64_t particles = w->snapshot->variant[0].particles, before = w->snapshot->followed;
-    if (w->widgets.input.shift || !kr_landscape_panel_key(w->landscape, frame, SDLK_x)) {
-        uint64_t next = before + 1 < particles ? before + 1 : 0; /* UINT64_MAX + 1 is 0 */
-        w->followed = !w->widgets.input.shift && before != UINT64_MAX ? UINT64_MAX : next;
-        if (w->player)
-            kr_player_follow(w->player, w->followed);
-        else
-            tell(w, kr_simulation_follow(w->simulation, w->followed));
-        if (w->followed == UINT64_MAX)
-            kr_window_say(w, "no particle is followed");
-        else
-            kr_window_say(w, "following particle %llu", (unsigned long long)w->followed);
-    }
+    bool next = w->widgets.input.shift, nobody = before == UINT64_MAX;
+    if (!next && nobody && kr_landscape_panel_key(w->landscape, frame, SDLK_x)) return;
+    w->followed = !next && !nobody ? UINT64_MAX : before + 1 < particles ? before + 1 : 0; /* UINT64_MAX + 1 is 0 */
+    if (w->player)
+        kr_player_follow(w->player, w->followed);
+    else
+        tell(w, kr_simulation_follow(w->simulation, w->followed));
+    if (w->followed == UINT64_MAX)
+        kr_window_say(w, "no particle is followed");
+    else
+        kr_window_say(w, "following particle %llu", (unsigned long long)w->followed);
 }
 
 static void freeze(kr_window *w, int way) {
@@ -225,7 +225,7 @@ static const struct key_row {
     {SDLK_i, 0, NULL, 0, {"i o", "longer, shorter trails"}},
     {SDLK_b, 0, NULL, 0, {"b", "density, or dots where there are not too many"}},
     {SDLK_j, 0, NULL, 0, {"j l p", "coordinate across, up; principal directions"}},
-    {SDLK_x, 0, NULL, 0, {"x", "follow the nearest particle; with shift the next"}},
+    {SDLK_x, 0, NULL, 0, {"x", "follow the nearest particle, or nobody; shift: the next"}},
     {SDLK_d, 0, freeze, 0, {"d", "freeze the drawing while the simulation goes on"}},
     {SDLK_c, 0, controls, 0, {"c", "controls on, off"}},
     {SDLK_n, 0, instruments, 0, {"n", "instruments on, off"}},
