@@ -48,9 +48,15 @@ static double speed_of_a_run(const kr_scene *scene) {
     return round_speed((double)kr_scene_ensemble(scene)->steps, 60);
 }
 
+/* Not before there is something to see: what is known about the scene takes a moment. */
+static void begin_playing(kr_window *w) {
+    w->began_playing = true;
+    if (w->simulation && !w->options->paused) kr_simulation_play(w->simulation, true);
+}
+
 static kr_status start_simulation(kr_window *w, const kr_scene *scene, const char *replay, kr_error *error) {
     kr_simulation_options how = {
-        .threads = w->options->threads, .synchronous = w->options->frames > 0, .replay = replay, .paused = w->options->paused};
+        .threads = w->options->threads, .synchronous = w->options->frames > 0, .replay = replay, .paused = true};
     w->unit_speed = w->options->speed > 0 && isfinite(w->options->speed) ? w->options->speed : speed_of_a_run(scene);
     kr_status status = kr_scholar_create(&w->scholar, w->registry, scene->name, scene->directory, error);
     return status == KR_OK ? kr_simulation_create(&w->simulation, scene, &how, error) : status;
@@ -172,7 +178,7 @@ static kr_status begin(kr_window *w, kr_error *error) {
         w->run_speed = w->unit_speed;
         kr_window_set_speed(w, isinf(w->options->speed) ? KR_SPEEDS - 1 : KR_UNIT_SPEED);
         kr_window_hear_lesson(w);
-        if (w->simulation && !w->options->paused) kr_simulation_play(w->simulation, true);
+        if (w->options->frames) begin_playing(w);
         *w->message = '\0';
     }
     return status;
@@ -330,6 +336,7 @@ static kr_status run_window(kr_window *w, kr_window_report *report, kr_error *er
         if (status != KR_OK || idle) continue;
         w->news = kr_scholar_news(w->scholar);
         status = kr_window_draw(w, &input, error);
+        if (w->knowledge && !w->began_playing) begin_playing(w);
         if (status == KR_OK) status = kr_display_show(w->display, &w->canvas, error);
         kr_window_add_to_film(w);
         count_frames(w, &counted, &drawn);

@@ -38,7 +38,7 @@ typedef struct kr_window {
         foot_area; /* width or height 0: not shown */
     kr_column controls_column, instruments_column;
 
-    bool dark, help, drawing_frozen, quit;
+    bool dark, help, drawing_frozen, quit, began_playing;
     double display_scale, zoom;
     double unit_speed;              /* steps (frames of a file) per second at 1x */
     int speed;                      /* of kr_speeds */
