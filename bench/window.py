@@ -29,18 +29,21 @@ WANTED_SHARE = 0.8
 ROUGH_SPEED = 150e6  # particle-steps per second: how many steps a headless run gets
 
 
-def processor_seconds():
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+def timed_run(build, particles, steps):
+    """Steps, seconds and processor seconds of a headless run."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    result = run.run_json(build / "kramers", "run", SCENE, "--set", f"ensemble.particles={particles}", "--set",
+                          f"ensemble.steps={steps}", "--threads", 1, "--json", "--quiet", single=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return result["particle_steps"], result["wall_seconds"], after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def headless(build, particles, seconds):
+    """From two runs of different length, so that making the ensemble and the final means do not count."""
     steps = max(20, int(ROUGH_SPEED * seconds / particles))
-    before = processor_seconds()
-    result = run.run_json(build / "kramers", "run", SCENE, "--set", f"ensemble.particles={particles}", "--set",
-                          f"ensemble.steps={steps}", "--threads", 1, "--json", "--quiet", single=True)
-    return {"particle_steps_per_second": result["particle_steps"] / result["wall_seconds"],
-            "particle_steps_per_processor_second": result["particle_steps"] / (processor_seconds() - before)}
+    few, many = timed_run(build, particles, steps // 4), timed_run(build, particles, steps)
+    done = many[0] - few[0]
+    return {"particle_steps_per_second": done / (many[1] - few[1]), "particle_steps_per_processor_second": done / (many[2] - few[2])}
 
 
 def window(build, particles, seconds):
@@ -53,13 +56,12 @@ def measure(build, seconds, rounds):
     results = []
     for particles in WANTED:
         pairs = [(window(build, particles, seconds), headless(build, particles, seconds)) for _ in range(rounds)]
-        for shown, _ in pairs:
-            shown["particle_steps_per_processor_second"] = shown["particle_steps"] / shown["simulation_processor_seconds"]
         speed, busy_speed = "particle_steps_per_second", "particle_steps_per_processor_second"
         results.append({"particles": particles, "driver": pairs[0][0]["driver"],
                         "size": [pairs[0][0]["width"], pairs[0][0]["height"]],
                         "window": [shown for shown, _ in pairs], "headless": [alone for _, alone in pairs],
                         "frames_per_second": statistics.median(shown["frames_per_second"] for shown, _ in pairs),
+                        "snapshots_per_second": statistics.median(shown["snapshots_per_second"] for shown, _ in pairs),
                         "drawing_ms": statistics.median(1e3 * shown["drawing_processor_seconds"] / shown["frames"]
                                                         for shown, _ in pairs),
                         "speed": statistics.median(shown[speed] for shown, _ in pairs),
@@ -74,11 +76,11 @@ def table(results, host):
              f"drawing), and the same scene headless; one thread for the simulation. Median of {len(results[0]['window'])} rounds.", "",
              f"{host['processor']}, {host['processors']} processors{' (virtual machine)' if host['virtual'] else ''}; "
              f"{host['compiler']}; {host['system']}; load before {host['load_before']:.1f}.", "",
-             "| particles | frames/s | ms of processor time a frame | million particle-steps/s | headless | share kept | share per "
-             "processor second |", "|---:|---:|---:|---:|---:|---:|---:|"]
+             "| particles | frames/s | new snapshots/s | ms of processor time a frame | million particle-steps/s | headless | share kept | share per "
+             "processor second |", "|---:|---:|---:|---:|---:|---:|---:|---:|"]
     for r in results:
-        lines.append(f"| {r['particles']:,} | {r['frames_per_second']:.0f} | {r['drawing_ms']:.1f} | {r['speed'] / 1e6:.1f} | "
-                     f"{r['headless_speed'] / 1e6:.1f} | {100 * r['share']:.0f} % | {100 * r['share_of_processor_time']:.0f} % |")
+        lines.append(f"| {r['particles']:,} | {r['frames_per_second']:.0f} | {r['snapshots_per_second']:.0f} | "
+                     f"{r['drawing_ms']:.1f} | {r['speed'] / 1e6:.1f} | {r['headless_speed'] / 1e6:.1f} | {100 * r['share']:.0f} % | {100 * r['share_of_processor_time']:.0f} % |")
     return "\n".join(lines + [""])
 
 

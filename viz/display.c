@@ -8,7 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SMALLEST_WIDTH = 480, SMALLEST_HEIGHT = 360 };
+enum {
+    SMALLEST_WIDTH = 480,
+    SMALLEST_HEIGHT = 360,
+    USUAL_RATE = 72 /* frames per second, a little more than most displays show */
+};
 
 struct kr_display {
     SDL_Window *window;
@@ -268,7 +272,11 @@ void kr_display_toggle_full_screen(kr_display *d) {
 }
 
 double kr_display_frame_seconds(const kr_display *d) {
-    return d->synchronised ? 0.0 : 1.0 / 120;
+    SDL_DisplayMode mode;
+    int index = SDL_GetWindowDisplayIndex(d->window);
+    if (d->synchronised) return 0.0;
+    bool known = !SDL_GetCurrentDisplayMode(index < 0 ? 0 : index, &mode) && mode.refresh_rate > USUAL_RATE;
+    return 1.0 / (known ? mode.refresh_rate : USUAL_RATE);
 }
 
 const char *kr_display_driver(const kr_display *d) {

@@ -220,13 +220,6 @@ kr_status kr_simulation_create(kr_simulation **simulation, const kr_scene *scene
     return status;
 }
 
-double kr_simulation_processor_seconds(const kr_simulation *s) {
-    clockid_t clock;
-    struct timespec used;
-    if (!s->started || pthread_getcpuclockid(s->thread, &clock) || clock_gettime(clock, &used)) return 0.0;
-    return (double)used.tv_sec + 1e-9 * (double)used.tv_nsec;
-}
-
 static void stop_thread(kr_simulation *s) {
     atomic_store(&s->stop, true);
     if (s->started) pthread_join(s->thread, NULL);

@@ -31,9 +31,6 @@ bool kr_simulation_follow(kr_simulation *simulation, uint64_t particle);      /*
 /* Writes the session file; the answer comes as a message in a snapshot. */
 bool kr_simulation_save(kr_simulation *simulation, const char *file);
 
-/* Processor time that the simulation's thread has used so far; 0 without a thread. */
-double kr_simulation_processor_seconds(const kr_simulation *simulation);
-
 /* Stops the thread for good, does the commands that still wait, and writes the session file. */
 kr_status kr_simulation_finish(kr_simulation *simulation, const char *file, kr_error *error);
 

@@ -71,6 +71,8 @@ static kr_status write_snapshot(kr_simulation *s, double now, kr_snapshot *out, 
     out->number = ++s->number;
     out->epoch = kr_session_epoch(s->session);
     out->step = kr_session_step(s->session);
+    out->made = kr_seconds_now();
+    out->busy = kr_busy_seconds();
     out->time = view.time;
     out->learning_rate = view.learning_rate;
     out->particle_steps_per_second = s->synchronous ? NAN : s->rate;

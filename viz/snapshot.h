@@ -34,6 +34,7 @@ typedef struct kr_snapshot {
     uint64_t number;  /* grows with every snapshot */
     uint64_t version; /* of the settings: grows when scene_text changes; the window takes over the scene then */
     uint64_t epoch, step;
+    double made, busy; /* when it was made, by a clock, and the processor time that the simulation's thread had used by then */
     double time, learning_rate;
     uint64_t schedule_origin;         /* step of this epoch at which the schedule began anew by hand; 0: never */
     double particle_steps_per_second; /* of all variants together, smoothed */

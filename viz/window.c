@@ -278,31 +278,31 @@ static void count_frames(kr_window *w, double *began, uint64_t *drawn) {
     *drawn = 0;
 }
 
-static double own_processor_seconds(void) {
-    struct timespec used;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
-    return (double)used.tv_sec + 1e-9 * (double)used.tv_nsec;
-}
-
 /* The first second is for opening, theories and the fine map. */
 static void observe(kr_window *w, kr_window_report *report) {
     static const double warm_up = 1.0;
     const kr_snapshot *s = w->snapshot;
     if (w->seconds < warm_up) return;
-    double drawing = own_processor_seconds(), simulating = w->simulation ? kr_simulation_processor_seconds(w->simulation) : 0.0;
     if (!w->report_began) {
         w->report_began = true;
         *report = (kr_window_report){.width = w->canvas.width, .height = w->canvas.height};
         snprintf(report->driver, sizeof report->driver, "%s", kr_display_driver(w->display));
-        w->report_first = (kr_window_report){
-            .frames = w->frame, .steps = s->step, .seconds = w->seconds, .drawing = drawing, .simulating = simulating};
+        w->report_first = (kr_window_report){.frames = w->frame,
+                                             .snapshots = w->shown,
+                                             .steps = s->step,
+                                             .seconds = w->seconds,
+                                             .drawing = kr_busy_seconds(),
+                                             .simulated = s->made,
+                                             .simulating = s->busy};
         w->report_epoch = s->epoch;
     }
     report->frames = w->frame - w->report_first.frames;
+    report->snapshots = w->shown - w->report_first.snapshots;
     report->seconds = w->seconds - w->report_first.seconds;
+    report->drawing = kr_busy_seconds() - w->report_first.drawing;
     report->steps = w->player || s->epoch != w->report_epoch ? 0 : s->step - w->report_first.steps;
-    report->drawing = drawing - w->report_first.drawing;
-    report->simulating = simulating - w->report_first.simulating;
+    report->simulated = s->made - w->report_first.simulated;
+    report->simulating = s->busy - w->report_first.simulating;
     report->particles = s->variant[0].particles;
     report->variants = s->variants;
 }
@@ -312,9 +312,27 @@ static void nap(double seconds) {
     nanosleep(&pause, NULL);
 }
 
-/* A frame when something has changed, and for a moment after whatever the user did: tips open with a delay, pictures get finer. */
+/* Whether nothing would be seen in a new frame but what moves by itself: tips that open, pictures that get finer. Those need no
+ * more than some thirty frames a second. */
+static bool is_repetition(const kr_window *w, bool new, kr_happened happened) {
+    static const double repeat_seconds = 0.028;
+    return !new && !happened.anything && w->frame && w->seconds - w->last_drawn < repeat_seconds;
+}
+
+static kr_status draw(kr_window *w, const kr_input *input, kr_error *error) {
+    kr_status status = fit_canvas(w, error);
+    w->news = kr_scholar_news(w->scholar);
+    w->last_drawn = w->seconds;
+    if (status == KR_OK) status = kr_window_draw(w, input, error);
+    if (w->knowledge && !w->began_playing) begin_playing(w);
+    if (status == KR_OK) status = kr_display_show(w->display, &w->canvas, error);
+    kr_window_add_to_film(w);
+    return status;
+}
+
+/* A frame when something has changed, and for a moment after whatever the user did. */
 static kr_status run_window(kr_window *w, kr_window_report *report, kr_error *error) {
-    static const double lively = 1.2, idle_wait = 0.03;
+    static const double lively = 1.2, idle_wait = 0.03, shortest_wait = 0.002;
     double began = kr_seconds_now(), next = began, counted = began;
     uint64_t drawn = 0;
     bool idle = false;
@@ -328,17 +346,17 @@ static kr_status run_window(kr_window *w, kr_window_report *report, kr_error *er
         w->seconds = kr_seconds_now() - began;
         w->quit |= happened.quit || (w->options->seconds > 0 && w->seconds >= w->options->seconds);
         status = look(w, &new, error);
+        w->shown += new;
         observe(w, report);
         new |= kr_scholar_news(w->scholar) != w->news;
         if (happened.anything || new) w->awake_until = fmax(w->awake_until, w->seconds + (happened.anything ? lively : 0.2));
         idle = kr_display_hidden(w->display) || (w->seconds > w->awake_until && !w->film && w->frame > 0);
-        if (status == KR_OK && !idle) status = fit_canvas(w, error);
         if (status != KR_OK || idle) continue;
-        w->news = kr_scholar_news(w->scholar);
-        status = kr_window_draw(w, &input, error);
-        if (w->knowledge && !w->began_playing) begin_playing(w);
-        if (status == KR_OK) status = kr_display_show(w->display, &w->canvas, error);
-        kr_window_add_to_film(w);
+        if (is_repetition(w, new, happened)) {
+            next = fmax(next, kr_seconds_now() + shortest_wait);
+            continue;
+        }
+        status = draw(w, &input, error);
         count_frames(w, &counted, &drawn);
     }
     return status;

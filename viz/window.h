@@ -28,11 +28,13 @@ typedef struct kr_window_options {
 typedef struct kr_window_report {
     char driver[96]; /* of the display; empty: none */
     int width, height;
-    uint64_t frames; /* drawn */
-    uint64_t steps;  /* of the simulation, as the window saw them; 0: a file, or a reset between */
+    uint64_t frames;    /* drawn */
+    uint64_t snapshots; /* of the simulation that were in them: one may be in several frames */
+    uint64_t steps;     /* of the simulation, as the window saw them; 0: a file, or a reset between */
     uint64_t particles, variants;
     double seconds;
-    double drawing, simulating; /* processor seconds of the window's thread and of the simulation's */
+    double drawing;               /* processor seconds of the window's thread */
+    double simulated, simulating; /* seconds and processor seconds that the simulation took for the steps */
 } kr_window_report;
 
 /* Returns at the end. report: NULL, or what came of it. Where a film goes is said on stderr. */

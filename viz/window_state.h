@@ -46,7 +46,8 @@ typedef struct kr_window {
     uint64_t followed;
     double seconds; /* since the beginning; counted in frames where there is no clock */
     double frames_per_second;
-    uint64_t frame;
+    uint64_t frame, shown; /* frames drawn, and how many of them showed something new */
+    double last_drawn;
     bool report_began;
     kr_window_report report_first; /* when it began */
     uint64_t report_epoch;

@@ -52,11 +52,14 @@ static void print_report(const kr_window_report *report) {
     json_object_object_add(root, "height", json_object_new_int(report->height));
     json_object_object_add(root, "seconds", kr_json_number(seconds));
     json_object_object_add(root, "frames_per_second", kr_json_number((double)report->frames / seconds));
-    json_object_object_add(root, "particle_steps_per_second", kr_json_number((double)report->steps * particles / seconds));
-    json_object_object_add(root, "drawing_processor_seconds", kr_json_number(report->drawing));
-    json_object_object_add(root, "simulation_processor_seconds", kr_json_number(report->simulating));
+    json_object_object_add(root, "snapshots_per_second", kr_json_number((double)report->snapshots / seconds));
     json_object_object_add(root, "frames", json_object_new_int64((int64_t)report->frames));
+    json_object_object_add(root, "drawing_processor_seconds", kr_json_number(report->drawing));
     json_object_object_add(root, "particle_steps", kr_json_number((double)report->steps * particles));
+    json_object_object_add(root, "particle_steps_per_second",
+                           kr_json_number((double)report->steps * particles / report->simulated));
+    json_object_object_add(root, "particle_steps_per_processor_second",
+                           kr_json_number((double)report->steps * particles / report->simulating));
     kr_json_print(root);
 }
 
