@@ -4,6 +4,7 @@
 #define ESCAPE_ROWS_H
 
 #include "plugin_setup.h"
+#include "sanitized.h"
 
 #include <kramers/model.h>
 #include <kramers/run.h>
@@ -13,16 +14,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || defined(SANITIZED)
-enum { ESCAPE_ROWS_SLOW = 1 };
-#else
-enum { ESCAPE_ROWS_SLOW = 0 };
-#endif
 
 typedef struct escape_case {
     const char *landscape, *dynamics, *noise;

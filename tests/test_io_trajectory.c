@@ -4,6 +4,7 @@
 #include <kramers/kramers.h>
 
 #include "observers/trajectory_store.h"
+#include "sanitized.h"
 
 #include <hdf5.h>
 #include <stdio.h>
@@ -274,12 +275,6 @@ static void resume_all(const char *file, uint64_t steps, int64_t seed, const cha
     kr_run_destroy(run);
     kr_scene_destroy(&scene);
 }
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-enum { SANITIZED = 1 };
-#else
-enum { SANITIZED = 0 };
-#endif
 
 /* Dies after k writes (the last one half done when torn) and gives the frames that had been flushed before. */
 static uint64_t die_after(const kr_scene *scene, long k, bool torn, uint64_t flush) {

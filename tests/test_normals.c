@@ -4,6 +4,7 @@
 #include "assert_close.h"
 
 #include "kernels.h"
+#include "sanitized.h"
 
 #include <kramers/registry.h>
 
@@ -13,17 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-enum { BATCHES = 1 << 11 };
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-enum { BATCHES = 1 << 11 };
-#else
-enum { BATCHES = 1 << 18 };
-#endif
-#else
-enum { BATCHES = 1 << 18 };
-#endif
+enum { BATCHES = SANITIZED ? 1 << 11 : 1 << 18 };
 enum { PARTICLES = 4096, SEED = 20240607 };
 
 static const kr_kernels *best_kernels(void) {

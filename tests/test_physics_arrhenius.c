@@ -7,6 +7,7 @@
  *     KRAMERS_WRITE_RESULTS=1 build/release/tests/test_physics_arrhenius
  */
 #include "plugin_setup.h"
+#include "sanitized.h"
 
 #include <kramers/run.h>
 #include <kramers/sweep.h>
@@ -16,16 +17,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || defined(SANITIZED)
-enum { SLOW = 1 };
-#else
-enum { SLOW = 0 };
-#endif
 
 enum { MOST_OVERRIDES = 6, MOST_POINTS = 8, TEXT = 512 };
 
@@ -142,7 +133,7 @@ static void compare_rows(const char *now, const char *committed) {
 
 static void every_count_is_the_committed_one(void **state) {
     (void)state;
-    if (SLOW) skip();
+    if (SANITIZED) skip();
     const char *name = KR_SOURCE_DIRECTORY "/tests/results_arrhenius.csv";
     bool write = getenv("KRAMERS_WRITE_RESULTS") != NULL;
     FILE *file = fopen(name, write ? "w" : "r");
@@ -173,7 +164,7 @@ static void every_count_is_the_committed_one(void **state) {
  */
 static void slopes_are_the_barrier(void **state) {
     (void)state;
-    if (SLOW) skip();
+    if (SANITIZED) skip();
     for (size_t c = 0; c < CASES; c++) {
         const kr_sweep_fit *fit = &results[c].fit;
         print_message("%s: slope %.4f, corrected by %s %.4f +- %.4f, barrier %.4f; p = %.3f\n", cases[c].name, fit->slope,
@@ -192,7 +183,7 @@ static void slopes_are_the_barrier(void **state) {
 /* The uncorrected slope is not: without the chain this test would fail. */
 static void raw_slopes_are_not(void **state) {
     (void)state;
-    if (SLOW) skip();
+    if (SANITIZED) skip();
     for (size_t c = 0; c < CASES; c++)
         assert_true(fabs(results[c].fit.slope - results[c].fit.barrier) > 8 * results[c].fit.slope_error);
 }
@@ -249,7 +240,7 @@ static void deviations(size_t number, double factor, double *slope_z, double *me
 
 static void a_temperature_off_by_two_percent_is_seen(void **state) {
     (void)state;
-    if (SLOW) skip();
+    if (SANITIZED) skip();
     double slope, mean, all_hot = 0, all_cold = 0;
     for (size_t c = 0; c < CASES; c++) {
         const kr_sweep_fit *fit = &results[c].fit;

@@ -15,6 +15,7 @@
 #include "assert_close.h"
 #include "landscape_fixture.h"
 #include "result_rows.h"
+#include "sanitized.h"
 
 #include <kramers/critical_points.h>
 #include <kramers/run.h>
@@ -36,16 +37,7 @@ static const temperature_case cases[] = {
 enum { CASES = sizeof cases / sizeof *cases, ROWS = CASES * MINIMA };
 
 /* With sanitizers the runs take twenty times as long: then only the last one is done. */
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || defined(SANITIZED)
-static const int first_row = ROWS - 1;
-#else
-static const int first_row = 0;
-#endif
+static const int first_row = SANITIZED ? ROWS - 1 : 0;
 
 typedef struct exit_rate {
     double barrier, rate;

@@ -88,7 +88,7 @@ static const escape_case cases[] = {
 enum { CASES = sizeof cases / sizeof *cases, TEXT = 2048 };
 
 /* With sanitizers the runs take twenty times as long: then only every thirteenth is done, and its count compared. */
-enum { STRIDE = ESCAPE_ROWS_SLOW ? 13 : 1 };
+enum { STRIDE = SANITIZED ? 13 : 1 };
 
 typedef struct outcome {
     uint64_t events;

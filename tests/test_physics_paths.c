@@ -15,6 +15,7 @@
  */
 #include "plugin_setup.h"
 #include "result_rows.h"
+#include "sanitized.h"
 
 #include <kramers/run.h>
 
@@ -43,16 +44,6 @@ static const path_case cases[] = {
 enum { CASES = sizeof cases / sizeof *cases };
 
 /* With sanitizers the runs take twenty times as long: then none is done but that of himmelblau. */
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || defined(SANITIZED)
-static const bool sanitized = true;
-#else
-static const bool sanitized = false;
-#endif
 
 typedef struct outcome {
     uint64_t count;
@@ -138,12 +129,12 @@ static void every_row_is_the_committed_one(void **state) {
     (void)state;
     result_rows rows = {.name = "results_paths.csv", .exact = 11, .relative = 1e-3, .least = 5e-3};
     result_rows_open(
-        &rows, !sanitized,
+        &rows, !SANITIZED,
         "landscape,quantity,friction,temperature,learning_rate,start,target,particles,steps,seed,count,measured_rate,error,"
         "spectral_gap,gap_of_steps,accuracy,eyring_kramers,measured_over_eyring_kramers,z");
     for (size_t i = 0; i < CASES; i++) {
         char row[RESULT_ROW];
-        if (sanitized && strcmp(cases[i].name, "himmelblau") != 0) {
+        if (SANITIZED && strcmp(cases[i].name, "himmelblau") != 0) {
             result_rows_next(&rows, NULL);
             continue;
         }

@@ -7,6 +7,7 @@
  */
 #include "plugin_setup.h"
 #include "result_rows.h"
+#include "sanitized.h"
 
 #include <kramers/kramers.h>
 
@@ -63,16 +64,7 @@ static const splitting_case cases[] = {
 };
 enum { CASES = sizeof cases / sizeof *cases, FULL_SIZE = 4, SMALL = CASES - FULL_SIZE, TEXT = 2048 };
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || defined(SANITIZED)
-enum { STRIDE = 7 };
-#else
-enum { STRIDE = 1 };
-#endif
+enum { STRIDE = SANITIZED ? 7 : 1 };
 
 static void require(kr_status status, const kr_error *error) {
     if (status != KR_OK) fail_msg("%s", error->message);

@@ -2,6 +2,7 @@
  * Klein-Kramers equations. Runs have fixed seeds; z is standard normal at a random one. */
 #include "assert_close.h"
 #include "plugin_setup.h"
+#include "sanitized.h"
 
 #include <kramers/model.h>
 #include <kramers/run.h>
@@ -181,16 +182,7 @@ static const gap_case gaps[] = {
      60000},
 };
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || defined(SANITIZED) || !defined(__OPTIMIZE__)
-enum { SHORTER = 10 };
-#else
-enum { SHORTER = 1 };
-#endif
+enum { SHORTER = SANITIZED ? 10 : 1 };
 
 /* |z| < 3.3 of six fails once in 170 sets of seeds. A temperature that is off by 3 % would be seen: by that the rates at T/h = 1/5
  * change by 15 %. */

@@ -13,6 +13,7 @@
  *     KRAMERS_WRITE_RESULTS=1 build/release/tests/test_physics_turnover
  */
 #include "plugin_setup.h"
+#include "sanitized.h"
 
 #include <kramers/kramers.h>
 #include <kramers/run.h>
@@ -39,16 +40,7 @@ static const turnover_case cases[] = {
 };
 enum { CASES = sizeof cases / sizeof *cases, GROUPS = 32, NEAR = 1, FAR = 8, MAX_LAGS = 64, TEXT = 1024 };
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || defined(SANITIZED)
-enum { FIRST = 6, STRIDE = CASES };
-#else
-enum { FIRST = 0, STRIDE = 1 };
-#endif
+enum { FIRST = SANITIZED ? 6 : 0, STRIDE = SANITIZED ? CASES : 1 };
 
 static const char *const theories[] = {"transition_state", "kramers_friction",      "energy_diffusion",
                                        "melnikov_meshkov", "pollak_grabert_hanggi", "klein_kramers"};

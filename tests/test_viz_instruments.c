@@ -12,6 +12,7 @@
 #include <kramers/kramers.h>
 
 #include "assert_close.h"
+#include "sanitized.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -208,6 +209,7 @@ static void nothing_is_drawn_outside(void **state) {
     static const kr_rectangle areas[] = {{950, 38, 330, 762}, {10, 10, 200, 300}, {100, 100, 40, 40}, {0, 0, 1280, 800},
                                          {5, 5, 0, 0},        {300, 20, 330, 20}, {300, 20, 5, 700},  {-50, -60, 330, 700}};
     for (const kr_shipped_scene *scene = kr_shipped_scenes; scene->name; scene++) {
+        if (SANITIZED && (scene - kr_shipped_scenes) % 4) continue;
         const char *overrides[] = {small};
         rig *r = make(scene->name, 1, overrides);
         for (size_t a = 0; a < sizeof areas / sizeof *areas; a++) {

@@ -1,19 +1,10 @@
 /* Lessons of shipped scenes: every step can be gone to from any other and runs; and the numbers that captions promise are those
  * that the window shows. Runs have fixed seeds and are the same bits everywhere; tolerances are the last digit of the caption. */
 #include "controls_fixture.h"
+#include "sanitized.h"
 
 #include <math.h>
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || defined(SANITIZED)
-enum { SLOW = 1 };
-#else
-enum { SLOW = 0 };
-#endif
 
 static void open_desk(desk *d, const char *name, int width, int height) {
     desk_open(d, name, NULL, 0, width, height, true, 1);
@@ -42,7 +33,7 @@ static void check_steps(desk *d, const char *name) {
     for (size_t i = 0; i < count; i++) {
         go(d, i);
         text[i] = strdup(d->snapshot->scene_text);
-        run_for(d, SLOW ? 3 : 50);
+        run_for(d, SANITIZED ? 3 : 50);
         if (d->snapshot->diverged) fail_msg("%s: step %zu diverges", name, i + 1);
         desk_frame(d);
     }
@@ -197,7 +188,7 @@ static const promise promises[] = {
 
 static void captions_promise_what_is_measured(void **state) {
     (void)state;
-    if (SLOW) skip();
+    if (SANITIZED) skip();
     desk d;
     const char *scene = NULL;
     int wrong = 0;
@@ -225,7 +216,7 @@ static void captions_promise_what_is_measured(void **state) {
 /* Restarts by hand take as many as those of the schedule. */
 static void each_restart_by_hand_takes_its_share(void **state) {
     (void)state;
-    if (SLOW) skip();
+    if (SANITIZED) skip();
     desk d;
     open_desk(&d, "lesson_restart", 100, 100);
     go(&d, 3);
