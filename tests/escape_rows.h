@@ -14,7 +14,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-
 typedef struct escape_case {
     const char *landscape, *dynamics, *noise;
     double learning_rate;

@@ -17,7 +17,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-
 enum { MOST_OVERRIDES = 6, MOST_POINTS = 8, TEXT = 512 };
 
 static const struct {

@@ -3,8 +3,8 @@
 #include "case.h"
 
 #include "normal_mode_loss.h"
-#include "two_wells.h"
 #include "sanitized.h"
+#include "two_wells.h"
 
 #include <math.h>
 

@@ -5,7 +5,6 @@
 
 #include <math.h>
 
-
 static void open_desk(desk *d, const char *name, int width, int height) {
     desk_open(d, name, NULL, 0, width, height, true, 1);
 }
