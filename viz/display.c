@@ -195,6 +195,13 @@ static void add_event(kr_display *d, const SDL_Event *event, kr_input *input, kr
     }
 }
 
+/* A press counts where it was made: what moves the mouse after it waits for the next frame. */
+static bool moves_after_press(const kr_input *input) {
+    SDL_Event next;
+    return (input->pressed || input->right_pressed) &&
+           SDL_PeepEvents(&next, 1, SDL_PEEKEVENT, SDL_FIRSTEVENT, SDL_LASTEVENT) == 1 && next.type == SDL_MOUSEMOTION;
+}
+
 kr_happened kr_display_collect(kr_display *d, double wait, kr_input *input) {
     kr_happened happened = {0};
     SDL_Event event;
@@ -203,7 +210,7 @@ kr_happened kr_display_collect(kr_display *d, double wait, kr_input *input) {
     *input = d->held;
     /* Press and release in one frame would look like nothing: what comes after a release waits for the next frame. */
     SDL_Keymod held = d->modifiers;
-    for (bool ends = false; have; have = !ends && !input->released && SDL_PollEvent(&event)) {
+    for (bool ends = false; have; have = !ends && !input->released && !moves_after_press(input) && SDL_PollEvent(&event)) {
         ends = changes_modifiers(d, &event, input);
         if (!ends) held = d->modifiers;
         add_event(d, &event, input, &happened);

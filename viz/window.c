@@ -332,17 +332,20 @@ static kr_status draw(kr_window *w, const kr_input *input, kr_error *error) {
 
 /* A frame when something has changed, and for a moment after whatever the user did. */
 static kr_status run_window(kr_window *w, kr_window_report *report, kr_error *error) {
-    static const double lively = 1.2, idle_wait = 0.03, shortest_wait = 0.002;
-    double began = kr_seconds_now(), next = began, counted = began;
+    static const double lively = 1.2, idle_wait = 0.03,
+                        shortest = 1.0 / 120; /* what the user does is answered sooner than time passes */
+    double began = kr_seconds_now(), last = began, counted = began;
     uint64_t drawn = 0;
     bool idle = false;
     kr_status status = KR_OK;
     while (status == KR_OK && !w->quit && !interrupted) {
         kr_input input;
         bool new = false;
-        if (!idle) nap(next - kr_seconds_now());
-        next = kr_seconds_now() + kr_display_frame_seconds(w->display);
-        kr_happened happened = kr_display_collect(w->display, idle ? idle_wait : 0.0, &input);
+        double period = kr_display_frame_seconds(w->display);
+        if (!idle) nap(last + fmin(period, shortest) - kr_seconds_now());
+        kr_happened happened =
+            kr_display_collect(w->display, idle ? idle_wait : fmax(0.0, last + period - kr_seconds_now()), &input);
+        last = kr_seconds_now();
         w->seconds = kr_seconds_now() - began;
         w->quit |= happened.quit || (w->options->seconds > 0 && w->seconds >= w->options->seconds);
         status = look(w, &new, error);
@@ -353,7 +356,7 @@ static kr_status run_window(kr_window *w, kr_window_report *report, kr_error *er
         idle = kr_display_hidden(w->display) || (w->seconds > w->awake_until && !w->film && w->frame > 0);
         if (status != KR_OK || idle) continue;
         if (is_repetition(w, new, happened)) {
-            next = fmax(next, kr_seconds_now() + shortest_wait);
+            if (period <= 0.0) nap(shortest); /* nothing else would wait */
             continue;
         }
         status = draw(w, &input, error);
