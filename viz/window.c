@@ -313,9 +313,9 @@ static void nap(double seconds) {
 }
 
 /* Whether nothing would be seen in a new frame but what moves by itself: tips that open, pictures that get finer. Those need no
- * more than some thirty frames a second. */
+ * more than some thirty or forty frames a second. */
 static bool is_repetition(const kr_window *w, bool new, kr_happened happened) {
-    static const double repeat_seconds = 0.028;
+    static const double repeat_seconds = 0.02;
     return !new && !happened.anything && w->frame && w->seconds - w->last_drawn < repeat_seconds;
 }
 
