@@ -58,7 +58,8 @@ void kr_instrument_readout(const kr_frame *frame, const kr_plot *plot, double st
 
 double kr_instrument_end(double before, double value) {
     if (!(value > 0) || !isfinite(value)) return before > 0 ? before : 1;
-    if (before > 0 && value <= before && value > 0.22 * before) return before;
+    if (before > 0 && value <= before && (value > 0.22 * before || value < 1e-12 * before))
+        return before; /* not down into rounding */
     double power = pow(10, floor(log10(1.25 * value))), mantissa = 1.25 * value / power;
     return (mantissa <= 1.5 ? 1.5 : mantissa <= 2 ? 2 : mantissa <= 3 ? 3 : mantissa <= 5 ? 5 : 10) * power;
 }

@@ -188,7 +188,8 @@ static void heights(const kr_instruments *self, const kr_frame *frame, double *l
 const kr_instrument kr_energy_instrument = {
     .identity = "instrument energy",
     .title = "Energy",
-    .tip = "Means per particle. The potential is counted from the lowest minimum: it is the mean V of "
+    .tip = "Means per particle. The potential is counted from the lowest minimum, or from the lowest mean seen where not all "
+           "minima are known: it is the mean V of "
            "the landscape less V there. Work in: "
            "what changes of the learning rate have put in; heat "
            "out: what noise and friction have taken out on balance, both since step 0 and "

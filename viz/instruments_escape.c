@@ -84,21 +84,23 @@ static void draw_measured(const table *t, size_t v, double y) {
     kr_color color = kr_instrument_color(frame, v);
     double left = t->plot.inner.x, right = left + t->plot.inner.width, cap = 4 * theme->scale;
     char text[96], number[64];
-    kr_text_fit(frame->fonts, frame->canvas, t->name_x, y, t->name_width, theme->small, KR_BOLD, KR_LEFT, color,
+    kr_text_fit(frame->fonts, frame->canvas, t->name_x, y, t->name_width, theme->small, KR_BOLD, KR_LEFT,
+                theme->dark ? color : kr_color_mix(color, theme->text, 0.35),
                 kr_instrument_compares(frame) ? variant->name : "measured");
     if (!variant->escape_measured) return;
     double high = kr_plot_point(&t->plot, escape->rate_ci95.high, NAN).x,
            low = kr_plot_point(&t->plot, escape->rate_ci95.low, NAN).x;
+    bool low_shown = low >= left, high_shown = high <= right; /* no cap where the interval goes on beyond the axis */
     low = isfinite(low) ? fmin(fmax(low, left), right) : left;
     high = isfinite(high) ? fmin(fmax(high, left), right) : right;
     kr_canvas_line(frame->canvas, (kr_point){low, y}, (kr_point){high, y}, 2 * theme->scale, color);
-    kr_canvas_line(frame->canvas, (kr_point){high, y - cap}, (kr_point){high, y + cap}, 2 * theme->scale, color);
+    if (high_shown) kr_canvas_line(frame->canvas, (kr_point){high, y - cap}, (kr_point){high, y + cap}, 2 * theme->scale, color);
     if (escape->events == 0) {
         kr_point head[3] = {{left, y}, {left + 2 * cap, y - cap}, {left + 2 * cap, y + cap}};
         kr_canvas_polygon(frame->canvas, 3, head, color);
         snprintf(text, sizeof text, "< %s", kr_text_number(escape->rate_ci95.high, 2, number, sizeof number));
     } else {
-        kr_canvas_line(frame->canvas, (kr_point){low, y - cap}, (kr_point){low, y + cap}, 2 * theme->scale, color);
+        if (low_shown) kr_canvas_line(frame->canvas, (kr_point){low, y - cap}, (kr_point){low, y + cap}, 2 * theme->scale, color);
         kr_canvas_disc(frame->canvas, (kr_point){kr_plot_point(&t->plot, escape->rate, NAN).x, y}, 4.5 * theme->scale, color);
         snprintf(text, sizeof text, "%s", kr_text_number(escape->rate, 3, number, sizeof number));
     }
@@ -229,7 +231,9 @@ const kr_instrument kr_escape_instrument = {
     .title = "Escape rate",
     .tip = "First passages to the target since the last change of settings, per particle and unit of time, with the exact 95 % "
            "interval. Below "
-           "are the theories, the most exact first; z is how many standard deviations the count lies above a theory.",
+           "are the theories, the most exact first; z is how many standard deviations the count lies above what a theory "
+           "expects of particles that all left the start together: while few have arrived it differs from the plain rate, which is "
+           "drawn.",
     .rank = 3,
     .applies = applies,
     .heights = heights,

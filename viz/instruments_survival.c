@@ -51,7 +51,7 @@ static void draw(kr_instruments *self, const kr_frame *frame, kr_rectangle area)
     double y = plot.inner.y + plot.inner.height - 0.8 * theme->small, x = plot.inner.x + theme->gap;
     if (survival->count && survival->chain)
         kr_text_draw(frame->fonts, frame->canvas, x, y, theme->small, KR_REGULAR, KR_LEFT, theme->prediction,
-                     survival->adiabatic ? "predicted: exact, adiabatic" : "predicted");
+                     survival->adiabatic ? "predicted: exact (paler: adiabatic)" : "predicted");
     double pointed;
     if (!kr_instrument_points_at(frame, &plot, &pointed)) return;
     const kr_sample *sample = kr_history_nearest(&self->history, pointed);
@@ -62,7 +62,7 @@ static void draw(kr_instruments *self, const kr_frame *frame, kr_rectangle area)
 static void headline(const kr_instruments *self, const kr_frame *frame, char *text, size_t size) {
     char number[64];
     if (kr_instrument_compares(frame)) return;
-    snprintf(text, size, "%s", kr_text_number(self->history.newest.alive[0], 3, number, sizeof number));
+    snprintf(text, size, "%s, log scale", kr_text_number(self->history.newest.alive[0], 3, number, sizeof number));
 }
 
 static bool applies(const kr_instruments *self, const kr_frame *frame) {

@@ -104,7 +104,7 @@ void kr_landscape_name_levels(kr_landscape_levels *levels, const kr_landscape_pa
         }
         kr_canvas_fill_round(frame->canvas, plate, 3 * theme->scale, kr_color_fade(ground, 0.85));
         kr_text_draw(frame->fonts, frame->canvas, plate.x + 0.3 * small, plate.y + 0.5 * plate.height, small, KR_REGULAR, KR_LEFT,
-                     level->color, text);
+                     frame->theme->dark ? level->color : kr_color_mix(level->color, frame->theme->text, 0.4), text);
         if (levels->taken < KR_MOST_LEVELS) levels->place[levels->taken++] = plate;
     }
 }

@@ -32,7 +32,8 @@ static double color_bar_width(const kr_theme *theme) {
 static void draw_color_bar(const kr_landscape_panel *panel, const kr_frame *frame, kr_rectangle area) {
     const kr_theme *theme = frame->theme;
     const kr_tone *tone = &panel->tone;
-    kr_rectangle bar = {round(area.x), area.y + 2 * theme->small, round(0.9 * theme->small), area.height - 4.6 * theme->small};
+    kr_rectangle bar = {round(area.x), round(area.y + 2 * theme->small), round(0.9 * theme->small),
+                        floor(area.height - 4.6 * theme->small)}; /* whole pixels: blended ones are not the map's colours */
     if (bar.height < 3 * theme->small) return;
     for (int y = 0; y < (int)bar.height; y++) {
         int color = (int)((1 - (y + 0.5) / bar.height) * KR_MAP_COLORS);

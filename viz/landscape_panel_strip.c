@@ -156,7 +156,8 @@ static void draw_legend(kr_landscape_panel *panel, const kr_frame *frame, const 
         double y = camera->area.y + 0.8 * small + row * (double)k;
         if (y + 0.6 * small > camera->area.y + camera->area.height) return;
         if (entry[k].line)
-            kr_canvas_line(frame->canvas, (kr_point){x, y}, (kr_point){x + key, y}, 2 * theme->scale, entry[k].color);
+            kr_canvas_polyline(frame->canvas, 2, (kr_point[]){{x, y}, {x + key, y}}, 2 * theme->scale,
+                               entry[k].color == chain_color(theme) ? 7 * theme->scale : 0, entry[k].color);
         else
             kr_canvas_fill(frame->canvas, (kr_rectangle){x, y - 0.35 * small, key, 0.7 * small},
                            kr_color_fade(entry[k].color, 0.7));

@@ -109,7 +109,8 @@ static void logarithmic_ticks(kr_ticks *ticks, const kr_axis *axis, double most)
         linear_ticks(ticks, axis, most);
         return;
     }
-    int every = (int)fmax(1, ceil(decades / fmin(most, KR_MAX_TICKS / 2)));
+    int every = (int)fmax(1, ceil(decades / fmin(fmax(most, 2), KR_MAX_TICKS / 2)));
+    if (every > high - low) every = (int)fmax(1, high - low);
     for (int exponent = low - (low % every + every) % every; exponent <= high; exponent++) {
         double value = pow(10, exponent);
         char text[KR_TICK_TEXT] = "";
