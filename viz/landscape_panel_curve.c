@@ -114,12 +114,14 @@ static void mark_minimum(const kr_frame *frame, const kr_camera *camera, double 
     if (camera->area.width < 200 * theme->scale || at.y + 1.7 * theme->small > camera->area.y + camera->area.height) return;
     snprintf(text, sizeof text, "minimum %s", kr_text_number((double)number, 15, value, sizeof value));
     double wide = kr_text_width(frame->fonts, theme->small, KR_REGULAR, text) + 0.4 * theme->small; /* over lines of levels */
-    kr_canvas_fill(frame->canvas, (kr_rectangle){at.x - 0.5 * wide, at.y + 0.5 * theme->small, wide, 1.15 * theme->small},
-                   kr_color_fade(ground_color(theme), 0.8));
+    bool both = at.y + 2.6 * theme->small < camera->area.y + camera->area.height;
+    kr_canvas_fill(frame->canvas,
+                   (kr_rectangle){at.x - 0.5 * wide, at.y + 0.5 * theme->small, wide, (both ? 2.3 : 1.15) * theme->small},
+                   kr_color_fade(ground_color(theme), 0.85));
     kr_text_draw(frame->fonts, frame->canvas, at.x, at.y + 1.1 * theme->small, theme->small, KR_REGULAR, KR_CENTER, theme->text,
                  text);
     snprintf(text, sizeof text, "V = %s", kr_text_number(energy_at(frame, x), 3, value, sizeof value));
-    if (at.y + 2.6 * theme->small < camera->area.y + camera->area.height)
+    if (both)
         kr_text_draw(frame->fonts, frame->canvas, at.x, at.y + 2.2 * theme->small, theme->small, KR_REGULAR, KR_CENTER,
                      theme->faint_text, text);
 }

@@ -50,11 +50,21 @@ static bool meets_any(const kr_landscape_levels *levels, kr_rectangle plate) {
     return false;
 }
 
-/* On the level, else below it; from the right end to the left one. */
-static bool find_place(const kr_landscape_levels *levels, const slope *track, double y, kr_rectangle *plate) {
+/* Another level just above this one: the name then goes below, so that it is clear whose it is. */
+static bool close_below_another(const kr_landscape_levels *levels, const kr_level *level, double room) {
+    for (size_t k = 0; k < levels->count; k++) {
+        double above = level->y - levels->level[k].y;
+        if (above > 0.5 && above < room) return true;
+    }
+    return false;
+}
+
+/* On the level, else below it, or the other way round; from the right end to the left one. */
+static bool find_place(const kr_landscape_levels *levels, const slope *track, double y, bool below_first, kr_rectangle *plate) {
     kr_rectangle area = *track->area;
     double margin = 0.15 * plate->height;
-    for (int below = 0; below < 2; below++) {
+    for (int second = 0; second < 2; second++) {
+        bool below = below_first != (second == 1);
         plate->y = below ? y + margin : y - margin - plate->height;
         if (plate->y < area.y || plate->y + plate->height > area.y + area.height) continue;
         for (plate->x = area.x + area.width - margin - plate->width; plate->x > area.x + margin; plate->x -= track->step)
@@ -64,8 +74,21 @@ static bool find_place(const kr_landscape_levels *levels, const slope *track, do
 }
 
 /* Names and values below the minima stay free, and the flag of the start. */
-static void take_minima(kr_landscape_levels *levels, const kr_landscape_panel *panel, const kr_camera *camera, double small) {
+static void take_minima(kr_landscape_levels *levels, const kr_landscape_panel *panel, const kr_frame *frame,
+                        const kr_camera *camera, double small) {
     const kr_places *places = &panel->places;
+    const kr_landscape *landscape = &frame->knowledge->model.landscape;
+    if (landscape->type->period > 0) { /* places has those of one period */
+        int64_t middle = (int64_t)floor(fmin(fmax(camera->x / landscape->type->period, -1e9), 1e9));
+        for (int64_t number = middle - 3; places->count && number <= middle + 3 && levels->taken < KR_MOST_LEVELS; number++) {
+            double x, energy;
+            if (kr_minimum_position(landscape, number, &x, NULL) != KR_OK) continue;
+            kr_landscape_energy(landscape, 1, &x, &energy);
+            kr_point at = kr_camera_pixel(camera, x, energy);
+            levels->place[levels->taken++] = (kr_rectangle){at.x - 3.2 * small, at.y, 6.4 * small, 2.9 * small};
+        }
+        return;
+    }
     for (size_t k = 0; k < places->count && levels->taken < KR_MOST_LEVELS; k++) {
         if (places->place[k].index != 0) continue;
         kr_point at = kr_camera_pixel(camera, places->place[k].x, places->place[k].energy);
@@ -90,14 +113,14 @@ void kr_landscape_name_levels(kr_landscape_levels *levels, const kr_landscape_pa
     if (area.width < 260 * theme->scale || !levels->count) return;
     follow(&track, panel, frame, camera);
     levels->taken = 0;
-    take_minima(levels, panel, camera, small);
+    take_minima(levels, panel, frame, camera, small);
     take_start(levels, frame, camera);
     for (size_t k = 0; k < levels->count; k++) {
         const kr_level *level = &levels->level[k];
         char text[96], number[32];
         snprintf(text, sizeof text, "%s %s", level->name, kr_text_number(level->energy, 3, number, sizeof number));
         kr_rectangle plate = {.width = kr_text_width(frame->fonts, small, KR_REGULAR, text) + 0.6 * small, .height = 1.3 * small};
-        if (!find_place(levels, &track, level->y, &plate)) {
+        if (!find_place(levels, &track, level->y, close_below_another(levels, level, 1.7 * small), &plate)) {
             plate.x = area.x + area.width - plate.width - 0.2 * small;
             plate.y = fmax(level->y - 1.5 * small, area.y);
             if (meets_any(levels, plate)) continue;

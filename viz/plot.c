@@ -54,6 +54,7 @@ static void widen(kr_axis *axis) {
 static void draw_x_axis(const kr_plot *plot, const kr_ticks *ticks, double bottom) {
     const kr_theme *theme = plot->theme;
     double free = -INFINITY, right = plot->outer.x + plot->outer.width;
+    size_t drawn = 0;
     for (size_t i = 0; i < ticks->count; i++) {
         double x = kr_plot_point(plot, ticks->value[i], NAN).x;
         kr_point top = {x, plot->inner.y}, low = {x, plot->inner.y + plot->inner.height};
@@ -63,10 +64,13 @@ static void draw_x_axis(const kr_plot *plot, const kr_ticks *ticks, double botto
         if (!ticks->text[i][0]) continue;
         double half = 0.5 * kr_text_width(plot->fonts, theme->small, KR_REGULAR, ticks->text[i]);
         double middle = fmin(fmax(x, plot->outer.x + half), right - half);
-        if (middle - half < free + 0.7 * theme->gap) continue;
+        /* One that is not below its tick must not look like a part of its neighbour. */
+        bool pushed = fabs(middle - x) > theme->scale && drawn > 1;
+        if (middle - half < free + (pushed ? 1.8 : 0.7) * theme->gap) continue;
         kr_text_draw(plot->fonts, plot->canvas, middle, bottom, theme->small, KR_REGULAR, KR_CENTER, theme->faint_text,
                      ticks->text[i]);
         free = middle + half;
+        drawn++;
     }
 }
 
