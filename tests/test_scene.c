@@ -2,6 +2,7 @@
 #include <kramers/scene.h>
 
 #include "assert_close.h"
+#include "scene_errors.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -359,9 +360,7 @@ static void set_takes_yaml(void **state) {
 
 /* ---- errors ---- */
 
-static const struct {
-    const char *text, *set, *message;
-} broken[] = {
+static const broken_scene broken[] = {
     {"landscape: {name: doublewell}", NULL, "test:1:19: unknown landscape 'doublewell'; did you mean 'double_well'?"},
     {"landscape: doublewell", NULL, "test:1:12: unknown landscape 'doublewell'; did you mean 'double_well'?"},
     {"landscape: {name: double_well, barrer: 1}", NULL,
@@ -450,18 +449,7 @@ static const struct {
 
 static void errors_have_their_place(void **state) {
     (void)state;
-    for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
-        kr_scene scene;
-        kr_error error = {0};
-        kr_status status =
-            kr_scene_parse(&scene, registry, "test", ".", broken[i].text, &broken[i].set, broken[i].set ? 1 : 0, &error);
-        if (status != KR_BAD_ARGUMENT) fail_msg("accepted: %s %s", broken[i].text, broken[i].set ? broken[i].set : "");
-        if (!strstr(error.message, broken[i].message))
-            fail_msg("'%s'\ngives   %s\nwithout %s", broken[i].text, error.message, broken[i].message);
-        if (!broken[i].set) assert_int_equal(strncmp(error.message, "test:", 5), 0);
-        assert_int_equal(kr_scene_parse(&scene, registry, "test", ".", broken[i].text, &broken[i].set, broken[i].set ? 1 : 0, NULL),
-                         KR_BAD_ARGUMENT);
-    }
+    refuse_scenes(registry, broken, sizeof broken / sizeof *broken);
 }
 
 static void files(void **state) {

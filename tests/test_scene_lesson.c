@@ -2,6 +2,7 @@
 #include <kramers/scene.h>
 
 #include "assert_close.h"
+#include "scene_errors.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -113,9 +114,7 @@ static void set_by_number(void **state) {
     kr_scene_destroy(&scene);
 }
 
-static const struct {
-    const char *text, *set, *message;
-} broken[] = {
+static const broken_scene broken[] = {
     {"compare: sgd", NULL, "test:1:10: compare must be a list of dynamics, [{name: ...}, ...], not 'sgd'"},
     {"compare: [{momentum: 0.9}]", NULL, "test:1:11: an entry of compare names a dynamics, as in {name: momentum, momentum: 0.9}"},
     {"compare: [momentun]", NULL, "test:1:11: unknown dynamics 'momentun'; did you mean 'momentum'?"},
@@ -150,18 +149,7 @@ static const struct {
 
 static void errors_have_their_place(void **state) {
     (void)state;
-    for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
-        kr_scene scene;
-        kr_error error = {0};
-        kr_status status =
-            kr_scene_parse(&scene, registry, "test", ".", broken[i].text, &broken[i].set, broken[i].set ? 1 : 0, &error);
-        if (status != KR_BAD_ARGUMENT) fail_msg("accepted: %s %s", broken[i].text, broken[i].set ? broken[i].set : "");
-        if (!strstr(error.message, broken[i].message))
-            fail_msg("'%s'\ngives   %s\nwithout %s", broken[i].text, error.message, broken[i].message);
-        if (!broken[i].set) assert_int_equal(strncmp(error.message, "test:", 5), 0);
-        assert_int_equal(kr_scene_parse(&scene, registry, "test", ".", broken[i].text, &broken[i].set, broken[i].set ? 1 : 0, NULL),
-                         KR_BAD_ARGUMENT);
-    }
+    refuse_scenes(registry, broken, sizeof broken / sizeof *broken);
 }
 
 static void too_many_steps(void **state) {

@@ -10,6 +10,18 @@ static bool fired(kr_widgets *widgets, kr_touch touch) {
            (kr_widgets_key(widgets, SDLK_SPACE) || kr_widgets_key(widgets, SDLK_RETURN) || kr_widgets_key(widgets, SDLK_KP_ENTER));
 }
 
+/* What a switch and the heading of a section have in common: two states, of which the arrows choose one. */
+static bool toggled(kr_widgets *widgets, const char *kind, const char *identity, kr_rectangle area, const char *label, bool *on,
+                    const char *tip, kr_touch *touch) {
+    *touch = kr_widget_touch(widgets, identity, area, tip);
+    bool done = fired(widgets, *touch);
+    if (touch->focused && !done) done = kr_widgets_key(widgets, *on ? SDLK_LEFT : SDLK_RIGHT);
+    if (done) *on = !*on;
+    kr_widget_describe(widgets, kind, identity, area, label, *touch, tip);
+    kr_describe_flag(widgets->description, "value", *on);
+    return done;
+}
+
 bool kr_button(kr_widgets *widgets, const char *identity, kr_rectangle area, const char *label, bool lit, const char *tip) {
     const kr_theme *theme = widgets->theme;
     kr_touch touch = kr_widget_touch(widgets, identity, area, tip);
@@ -32,12 +44,8 @@ bool kr_button(kr_widgets *widgets, const char *identity, kr_rectangle area, con
 
 bool kr_switch(kr_widgets *widgets, const char *identity, kr_rectangle area, const char *label, bool *on, const char *tip) {
     const kr_theme *theme = widgets->theme;
-    kr_touch touch = kr_widget_touch(widgets, identity, area, tip);
-    bool done = fired(widgets, touch);
-    if (touch.focused && !done) done = *on ? kr_widgets_key(widgets, SDLK_LEFT) : kr_widgets_key(widgets, SDLK_RIGHT);
-    if (done) *on = !*on;
-    kr_widget_describe(widgets, "switch", identity, area, label, touch, tip);
-    kr_describe_flag(widgets->description, "value", *on);
+    kr_touch touch;
+    bool done = toggled(widgets, "switch", identity, area, label, on, tip, &touch);
     double height = 16 * theme->scale, width = 30 * theme->scale, middle = area.y + 0.5 * area.height;
     kr_rectangle track = {area.x + area.width - width, middle - 0.5 * height, width, height};
     kr_color face = *on && !widgets->disabled ? theme->accent : kr_color_mix(theme->panel, theme->text, touch.hot ? 0.3 : 0.22);
@@ -52,12 +60,8 @@ bool kr_switch(kr_widgets *widgets, const char *identity, kr_rectangle area, con
 
 bool kr_section(kr_widgets *widgets, const char *identity, kr_rectangle area, const char *label, bool *open, const char *tip) {
     const kr_theme *theme = widgets->theme;
-    kr_touch touch = kr_widget_touch(widgets, identity, area, tip);
-    bool done = fired(widgets, touch);
-    if (touch.focused && !done) done = *open ? kr_widgets_key(widgets, SDLK_LEFT) : kr_widgets_key(widgets, SDLK_RIGHT);
-    if (done) *open = !*open;
-    kr_widget_describe(widgets, "section", identity, area, label, touch, tip);
-    kr_describe_flag(widgets->description, "value", *open);
+    kr_touch touch;
+    bool done = toggled(widgets, "section", identity, area, label, open, tip, &touch);
     double size = 4.5 * theme->scale, middle = area.y + 0.5 * area.height, x = area.x + 0.5 * theme->gap + size;
     kr_color color = touch.hot ? theme->text : theme->faint_text;
     kr_point down[3] = {{x - size, middle - 0.6 * size}, {x + size, middle - 0.6 * size}, {x, middle + 0.7 * size}};
