@@ -3,7 +3,7 @@
  * zooms, every frame has a new rough map. */
 #include "landscape_panel_rig.h"
 
-#include <landscape_panel.h>
+#include "landscape/landscape_panel.h"
 
 #include <time.h>
 

@@ -10,8 +10,8 @@
  *
  *     stages SCENE...     prints one JSON array; ns per particle-step
  */
-#include "block.h"
-#include "ensemble_state.h"
+#include "engine/block.h"
+#include "engine/ensemble_state.h"
 
 #include <kramers/kramers.h>
 #include <kramers/model.h>

@@ -7,7 +7,7 @@
  * A piece is found by comparing with all knots, eight at a time: for a vector of points that is one comparison and a few masked
  * moves a knot, no gather. Measured with AVX-512, a gradient takes 0.54 ns a point with up to 9 control points, where looking the
  * piece up in a table takes 2 ns; with 64 it takes 5.6 ns. */
-#include "spline_surface.h"
+#include "geometry/spline_surface.h"
 
 #include <gsl/gsl_poly.h>
 #include <math.h>

@@ -12,7 +12,7 @@ import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
-KERNEL_FOLDERS = ("landscapes", "sim/dynamics", "sim/noise", "sim/kernels")
+KERNEL_FOLDERS = ("landscapes", "sim/dynamics", "sim/noise", "sim/engine/kernels")
 
 
 def vectorised_lines(command, directory, file):

@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
+#include "model/analysis.h"
+#include "window/frame.h"
 #include <SDL_keycode.h>
-#include <frame.h>
-#include <knowledge.h>
 #include <kramers/kramers.h>
 
 #include <stdio.h>

@@ -3,7 +3,7 @@
 
 #include <kramers/kramers.h>
 
-#include "observers/trajectory_store.h"
+#include "files/trajectory_store.h"
 #include "sanitized.h"
 
 #include <hdf5.h>

@@ -3,7 +3,7 @@
  * a random one. */
 #include "assert_close.h"
 
-#include "kernels.h"
+#include "engine/kernels.h"
 #include "sanitized.h"
 
 #include <kramers/registry.h>

@@ -2,7 +2,7 @@
 #include "assert_close.h"
 #include "plugin_setup.h"
 
-#include <kramers/gibbs.h>
+#include <kramers/boltzmann_sample.h>
 #include <kramers/model.h>
 #include <kramers/run.h>
 

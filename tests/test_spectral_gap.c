@@ -1,6 +1,6 @@
 /* Spectral gaps against values computed elsewhere, closed forms, each other, and Eyring-Kramers at low temperature. */
 #include "case.h"
-#include "plane_gap.h"
+#include "solvers/fokker_planck/spectral_gap_2d.h"
 
 #include <math.h>
 

@@ -2,9 +2,9 @@
  * each other where they must agree, and what each of them refuses. */
 #include "case.h"
 
-#include "normal_mode_loss.h"
 #include "sanitized.h"
-#include "two_wells.h"
+#include "solvers/underdamped/normal_mode_loss.h"
+#include "solvers/underdamped/underdamped_wells.h"
 
 #include <math.h>
 

@@ -5,8 +5,8 @@
 
 #include <cmocka.h>
 
-#include <canvas_coverage.h>
-#include <plot_ticks.h>
+#include "draw/canvas_coverage.h"
+#include "instruments/plot_ticks.h"
 
 #include "assert_close.h"
 

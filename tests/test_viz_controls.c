@@ -1,7 +1,7 @@
 /* The left column: a control for every parameter, that changes what it says; messages of changes that fail; buttons; scrolling. */
 #include "controls_fixture.h"
 
-#include <controls_panel.h>
+#include "controls/controls_panel.h"
 #include <math.h>
 #include <unistd.h>
 

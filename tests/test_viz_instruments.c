@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
-#include <instruments_parts.h>
-#include <knowledge.h>
+#include "instruments/instruments_parts.h"
+#include "model/analysis.h"
 
 #include <kramers/kramers.h>
 

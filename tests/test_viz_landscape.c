@@ -3,7 +3,7 @@
 #include "assert_close.h"
 #include "landscape_panel_rig.h"
 
-#include <landscape_panel.h>
+#include "landscape/landscape_panel.h"
 
 static void camera_goes_there_and_back(void **state) {
     (void)state;

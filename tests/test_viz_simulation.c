@@ -5,8 +5,8 @@
 
 #include <cmocka.h>
 
-#include <exchange.h>
-#include <simulation.h>
+#include "model/exchange.h"
+#include "model/simulation.h"
 
 #include <kramers/kramers.h>
 

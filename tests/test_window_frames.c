@@ -5,8 +5,8 @@
 
 #include <cmocka.h>
 
-#include <window.h>
-#include <window_state.h>
+#include "window/window.h"
+#include "window/window_state.h"
 
 #include <kramers/kramers.h>
 

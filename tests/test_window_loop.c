@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include <window.h>
+#include "window/window.h"
 
 #include <kramers/kramers.h>
 

@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
+#include "widgets/widget.h"
 #include <SDL_keycode.h>
-#include <widget.h>
 
 #include <kramers/number_text.h>
 

@@ -3,14 +3,14 @@
 #define KRAMERS_KRAMERS_H
 
 #include <kramers/basin.h>
+#include <kramers/boltzmann_sample.h>
 #include <kramers/critical_points.h>
-#include <kramers/cycles.h>
+#include <kramers/cycle_survival.h>
 #include <kramers/dynamics.h>
 #include <kramers/energy.h>
 #include <kramers/ensemble.h>
 #include <kramers/escape.h>
 #include <kramers/exponential.h>
-#include <kramers/gibbs.h>
 #include <kramers/landscape.h>
 #include <kramers/model.h>
 #include <kramers/noise.h>

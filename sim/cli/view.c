@@ -2,8 +2,8 @@
 
 #ifdef KR_HAVE_WINDOW
 
+#include "window/window.h"
 #include <math.h>
-#include <window.h>
 
 static const struct argp_option rows[] = {
     KR_ROW_SET,

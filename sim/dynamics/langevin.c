@@ -6,7 +6,7 @@
  * with h = sqrt(eta) and each letter's h divided by its count in the string. Kicks at one position share one gradient (and one
  * draw of its noise). When the last kick of a step stands where the first of the next will, that gradient is carried over, so that
  * BAOAB costs one gradient a step. prepare() compiles the string into a list of operations. */
-#include "ledger.h"
+#include "engine/ledger.h"
 
 #include <kramers/vector_math.h>
 #include <math.h>

@@ -8,7 +8,7 @@
  *
  * Dampening tau weights the gradient by 1 - tau except in the first step after a fresh start, as PyTorch does it; the sutskever
  * convention follows the same rule, so that v = -eta b holds there too. */
-#include "ledger.h"
+#include "engine/ledger.h"
 
 #include <math.h>
 

@@ -1,5 +1,5 @@
 /* Stochastic gradient descent: x' = x - eta (g + n + lambda x). */
-#include "block.h"
+#include "engine/block.h"
 
 #include <math.h>
 

@@ -2,7 +2,7 @@
  *
  * The Euler-Maruyama step of dx = -grad V dt + sqrt(2 T) dW with time step eta. Welling and Teh write eta/2 for the drift; here the
  * learning rate means what it means to an optimizer. */
-#include "block.h"
+#include "engine/block.h"
 
 #include <math.h>
 

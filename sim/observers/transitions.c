@@ -2,7 +2,7 @@
  *
  * All counts are integers or sums in the order of the particles, so that no thread count can be seen in them. Everything that a
  * resumed run needs lies in two flat arrays. */
-#include "transition_counts.h"
+#include "statistics/transition_counts.h"
 
 #include <math.h>
 #include <omp.h>

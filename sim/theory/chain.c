@@ -11,7 +11,7 @@
  *
  * Holds for gradient descent with Gaussian noise in one coordinate, additive or not, at a constant learning rate.
  */
-#include "walk.h"
+#include "solvers/chain/chain.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -6,7 +6,7 @@
  * (Kramers 1940). One that leaves wanders over both wells until friction catches it, with a probability in proportion to the
  * losses there: the net rate is the above times d' / (d + d'), half of it for a symmetric landscape, whose spectral gap is then
  * d omega_0 / (2 pi) e^{-...}. Holds for d << 1, where it is an upper bound. */
-#include "two_wells.h"
+#include "solvers/underdamped/underdamped_wells.h"
 
 #include <math.h>
 

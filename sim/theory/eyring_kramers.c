@@ -23,10 +23,10 @@
  */
 #include <kramers/theory.h>
 
-#include "finding_rate.h"
-#include "m_matrix.h"
-#include "minima_rates.h"
-#include "saddle_action.h"
+#include "numerics/gth_solver.h"
+#include "solvers/network/capture_rate.h"
+#include "solvers/network/minima_rates.h"
+#include "solvers/network/saddle_action.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -15,9 +15,9 @@
  * Holds where Kramers' formula does, for eta V''(a) well below 1 and eta^2 V''^2 (barrier / T) too, for a target in the other well:
  * at the top the walk is seen too late by O(sqrt(eta)), a larger effect.
  */
-#include "one_well.h"
-#include "overdamped.h"
-#include "panels.h"
+#include "numerics/gauss_legendre.h"
+#include "solvers/problem/escape_well.h"
+#include "solvers/problem/overdamped.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -9,7 +9,7 @@
  * Holds for any noise model at a constant learning rate, in the limit of small rates at fixed D, as long as D > 0 everywhere
  * between start and target: where it vanishes the integral diverges, and this theory says where.
  */
-#include "passage_integral.h"
+#include "solvers/fokker_planck/passage_integral.h"
 
 #include <math.h>
 

@@ -4,8 +4,8 @@
  * Grid and number of levels are refined together until the gap does not change any more, or the work becomes too large; the last
  * change is the accuracy stated. The rate of leaving the start's well is the gap's share k = lambda p', p' the equilibrium
  * population of the other well, since k + k' = lambda and k p = k' p'; half the gap for a symmetric landscape. */
-#include "momentum_ladder.h"
-#include "two_wells.h"
+#include "solvers/underdamped/matrix_continued_fraction.h"
+#include "solvers/underdamped/underdamped_wells.h"
 
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_integration.h>

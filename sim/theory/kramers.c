@@ -9,8 +9,8 @@
  *
  * Holds for additive noise, small learning rates, one well between the exits, and barriers well above T.
  */
-#include "one_well.h"
-#include "overdamped.h"
+#include "solvers/problem/escape_well.h"
+#include "solvers/problem/overdamped.h"
 
 #include <math.h>
 

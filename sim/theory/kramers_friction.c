@@ -5,7 +5,7 @@
  *
  * (Kramers 1940). Holds where a particle loses much more than T on one round trip in the well, gamma S >> T; below, the well is not
  * in equilibrium near the top, and this is too fast. The rates over two barriers add up. */
-#include "two_wells.h"
+#include "solvers/underdamped/underdamped_wells.h"
 
 #include <math.h>
 

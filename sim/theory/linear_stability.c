@@ -7,7 +7,7 @@
  */
 #include <kramers/theory.h>
 
-#include "stability.h"
+#include "solvers/problem/stability.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -6,7 +6,7 @@
  * Y(d)^2 / Y(2d) for a symmetric landscape, Y(d) where particles do not come back. It bridges weak and strong friction: systematic
  * for weak friction and high barriers, an interpolation between. On double wells with barriers of 5 T it is 0 to 10 % high above
  * gamma = 0.15 omega_b and 12 to 31 % high below. */
-#include "two_wells.h"
+#include "solvers/underdamped/underdamped_wells.h"
 
 #include <math.h>
 

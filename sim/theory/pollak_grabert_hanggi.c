@@ -2,7 +2,7 @@
  * unstable normal mode of barrier and heat bath loses in one excursion instead of gamma S. It needs no interpolation: at strong
  * friction the factors go to where Kramers' formula is, at weak friction the loss is gamma S. Within 4 % of the exact gap on the
  * double well at barriers of 5 T and more and gamma >= 0.15 omega_b, 5 to 15 % low at 3 T. */
-#include "normal_mode_loss.h"
+#include "solvers/underdamped/normal_mode_loss.h"
 
 #include <math.h>
 

@@ -3,7 +3,7 @@
  *
  * Holds for additive noise at a constant learning rate in the limit of small rates.
  */
-#include "passage_integral.h"
+#include "solvers/fokker_planck/passage_integral.h"
 
 #include <math.h>
 

@@ -13,9 +13,9 @@
  */
 #include <kramers/theory.h>
 
-#include "line_gap.h"
-#include "overdamped.h"
-#include "plane_gap.h"
+#include "solvers/fokker_planck/spectral_gap_1d.h"
+#include "solvers/fokker_planck/spectral_gap_2d.h"
+#include "solvers/problem/overdamped.h"
 
 #include <math.h>
 

@@ -7,7 +7,7 @@
  * rate_exact_partition_function. An upper bound for the exact
  * flux: friction makes particles cross several times, and too little of it starves the well of particles near the top. The rates
  * over two barriers add up. */
-#include "two_wells.h"
+#include "solvers/underdamped/underdamped_wells.h"
 
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_integration.h>

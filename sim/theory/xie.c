@@ -10,8 +10,8 @@
  * on how a finite step, or a floor epsilon, carries the walk across: the formula knows neither. Holds, if at all, for one
  * coordinate, a target in the other well, and barriers well above both temperatures.
  */
-#include "one_well.h"
-#include "walk.h"
+#include "solvers/chain/chain.h"
+#include "solvers/problem/escape_well.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,0 +1,226 @@
+#include <kramers/boltzmann_sample.h>
+#include <kramers/critical_points.h>
+#include <kramers/model.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The landscape of a minimum's number is the same: is its place known from the model before? */
+static const double *known_minimum(const kr_model *before, int64_t number) {
+    if (!before->scene->start.at_point && before->scene->start.minimum == number) return before->start;
+    for (size_t t = 0; t < before->target_count; t++)
+        if (before->targets[t].radius > 0 && before->targets[t].minimum == number) return before->targets[t].center;
+    return NULL;
+}
+
+/* before: NULL unless its landscape is the same. */
+static kr_status place_minimum(const kr_model *model, const kr_model *before, int64_t number, double *position, kr_error *error) {
+    const double *known = before ? known_minimum(before, number) : NULL;
+    if (!known) return kr_minimum_position(&model->landscape, number, position, error);
+    memcpy(position, known, model->landscape.dim * sizeof *position);
+    return KR_OK;
+}
+
+static kr_status place_start(kr_model *model, const kr_model *before, kr_error *error) {
+    const kr_start *start = &model->scene->start;
+    size_t dim = model->landscape.dim;
+    if (!start->at_point) {
+        kr_status status = place_minimum(model, before, start->minimum, model->start, error);
+        return status == KR_OK ? KR_OK : kr_fail_at(error, "ensemble.start.minimum");
+    }
+    if (start->point.count != dim && start->point.count != 1)
+        return kr_fail(error, KR_BAD_ARGUMENT,
+                       "ensemble.start.point has %zu numbers; the landscape has %zu dimensions (one number stands for all)",
+                       start->point.count, dim);
+    for (size_t i = 0; i < dim; i++) model->start[i] = start->point.value[start->point.count == 1 ? 0 : i];
+    return KR_OK;
+}
+
+static kr_status place_target(kr_model *model, const kr_model *before, size_t number, double *center, kr_error *error) {
+    kr_target *target = &model->targets[number];
+    *target = model->scene->targets[number];
+    if (!(target->radius > 0)) {
+        if (target->coordinate < model->landscape.dim) return KR_OK;
+        return kr_fail(error, KR_BAD_ARGUMENT, "escape.until.coordinate is %zu; the landscape's coordinates are 0 to %zu",
+                       target->coordinate, model->landscape.dim - 1);
+    }
+    target->center = center;
+    kr_status status = place_minimum(model, before, target->minimum, center, error);
+    return status == KR_OK ? KR_OK : kr_fail_at(error, "escape.until.minimum");
+}
+
+static kr_status place(kr_model *model, const kr_model *before, kr_error *error) {
+    size_t dim = model->landscape.dim;
+    model->storage = calloc(dim * (1 + KR_MAX_TARGETS), sizeof(double));
+    if (!model->storage) return kr_fail(error, KR_NO_MEMORY, "not enough memory for points in %zu dimensions", dim);
+    model->start = model->storage;
+    kr_status status = place_start(model, before, error);
+    model->target_count = model->scene->target_count;
+    for (size_t t = 0; status == KR_OK && t < model->target_count; t++) {
+        status = place_target(model, before, t, model->storage + (1 + t) * dim, error);
+        if (status == KR_OK && !model->scene->start.gibbs && kr_target_reached(&model->targets[t], dim, model->start))
+            status = kr_fail(error, KR_BAD_ARGUMENT,
+                             "escape.until: the start is already in target %zu; move ensemble.start or the target", t);
+    }
+    return status;
+}
+
+static bool same_landscape(const kr_model *model, const kr_model *before) {
+    return kr_settings_equal(&model->scene->landscape, &before->scene->landscape) &&
+           !strcmp(model->scene->directory, before->scene->directory) &&
+           kr_dynamics_weight_decay(&model->dynamics) == before->landscape.weight_decay;
+}
+
+static kr_status make_landscape(kr_model *model, const kr_model *same, kr_error *error) {
+    const kr_scene *scene = model->scene;
+    if (same) {
+        model->landscape = same->landscape;
+        model->landscape.values = scene->landscape.values;
+        model->landscape.directory = scene->directory;
+        model->landscape_borrowed = true;
+        return KR_OK;
+    }
+    kr_status status =
+        kr_landscape_create(&model->landscape, (const kr_landscape_type *)scene->landscape.about, scene->landscape.values,
+                            scene->directory, kr_dynamics_weight_decay(&model->dynamics), error);
+    return status == KR_OK ? KR_OK : kr_fail_at(error, "landscape");
+}
+
+/* So many points that their own scatter is small beside that of the particles, where independent draws are cheap. */
+static size_t choose_pool(const kr_model *model) {
+    enum { STARTS = 1 << 16, MOST_STARTS = 1 << 22, FOR_EACH = 16, NUMBERS = 1 << 24 };
+    size_t dim = model->landscape.dim, count = STARTS, wanted = FOR_EACH * (size_t)kr_scene_ensemble(model->scene)->particles;
+    if (model->landscape.type->separable && wanted > STARTS) count = wanted < MOST_STARTS ? wanted : MOST_STARTS;
+    if (dim > NUMBERS / count) count = NUMBERS / dim;
+    if (model->quick && count > KR_QUICK_POOL) count = KR_QUICK_POOL;
+    return count ? count : 1;
+}
+
+/* The same distribution, seed and number; when it must be quick, any number will do. */
+static bool same_pool(const kr_model *model, const kr_model *same) {
+    double temperature = kr_model_temperature(model), before = kr_model_temperature(same);
+    return same->pool && model->scene->start.gibbs && model->scene->start.minimum == same->scene->start.minimum &&
+           kr_scene_ensemble(model->scene)->seed == kr_scene_ensemble(same->scene)->seed &&
+           (model->quick || same->pool_count == choose_pool(model)) &&
+           (temperature == before || (isnan(temperature) && isnan(before)));
+}
+
+static kr_status create(kr_model *model, const kr_scene *scene, const kr_model *before, bool quick, kr_error *error) {
+    memset(model, 0, sizeof *model);
+    model->quick = quick;
+    model->scene = scene;
+    model->noise = (kr_noise){.type = (const kr_noise_type *)scene->noise.about, .values = scene->noise.values};
+    kr_status status =
+        kr_dynamics_create(&model->dynamics, (const kr_dynamics_type *)scene->dynamics.about, scene->dynamics.values, error);
+    if (status != KR_OK) return kr_fail_at(error, "dynamics");
+    status = kr_schedule_create(&model->schedule, (const kr_schedule_type *)scene->schedule.about, scene->schedule.values,
+                                scene->warmup, (uint64_t)kr_scene_ensemble(scene)->steps, error);
+    if (status != KR_OK) return kr_fail_at(error, "schedule");
+    const kr_model *same = before && same_landscape(model, before) ? before : NULL;
+    status = make_landscape(model, same, error);
+    if (status != KR_OK) return status;
+    status = place(model, same, error);
+    if (status == KR_OK && same && same_pool(model, same)) {
+        model->pool = same->pool;
+        model->pool_count = same->pool_count;
+        model->pool_borrowed = true;
+    }
+    if (status != KR_OK) kr_model_destroy(model);
+    return status;
+}
+
+kr_status kr_model_create_from(kr_model *model, const kr_scene *scene, const kr_model *before, bool quick, kr_error *error) {
+    kr_status status = create(model, scene, before, quick, error);
+    return status == KR_OK || !error ? status : kr_scene_fail_at(scene, error);
+}
+
+kr_status kr_model_create(kr_model *model, const kr_scene *scene, kr_error *error) {
+    return kr_model_create_from(model, scene, NULL, false, error);
+}
+
+/* The owner turns borrower, so that destroying it leaves these alone. */
+void kr_model_inherit(kr_model *model, kr_model *before) {
+    if (model->landscape_borrowed) {
+        model->landscape_borrowed = before->landscape_borrowed;
+        before->landscape_borrowed = true;
+    }
+    if (model->pool_borrowed) {
+        model->pool_borrowed = before->pool_borrowed;
+        before->pool_borrowed = true;
+    }
+}
+
+void kr_model_destroy(kr_model *model) {
+    if (model->landscape.type && !model->landscape_borrowed) kr_landscape_destroy(&model->landscape);
+    free(model->storage);
+    if (!model->pool_borrowed) free(model->pool);
+    memset(model, 0, sizeof *model);
+}
+
+/* Variance of the gradient noise at the start, averaged over the coordinates; NAN when it cannot be had. */
+static double noise_variance(const kr_model *model) {
+    size_t dim = model->landscape.dim;
+    double mean = 0.0, *variance = malloc(dim * sizeof *variance);
+    if (!variance || kr_noise_variance(&model->noise, &model->landscape, model->start, variance, NULL) != KR_OK) mean = NAN;
+    for (size_t i = 0; variance && i < dim; i++) mean += variance[i] / (double)dim;
+    free(variance);
+    return mean;
+}
+
+double kr_model_temperature(const kr_model *model) {
+    const kr_dynamics_type *type = model->dynamics.type;
+    double rate = kr_schedule_at(&model->schedule, 0);
+    return type->temperature ? type->temperature(&model->dynamics, rate, noise_variance(model)) : NAN;
+}
+
+static kr_status fill_pool(kr_model *model, kr_error *error) {
+    if (model->pool || !model->scene->start.gibbs) return KR_OK;
+    size_t dim = model->landscape.dim, count = choose_pool(model);
+    model->pool = malloc(count * dim * sizeof *model->pool);
+    if (!model->pool) return kr_fail(error, KR_NO_MEMORY, "not enough memory for starts in %zu dimensions", dim);
+    model->pool_count = count;
+    double temperature = kr_model_temperature(model);
+    kr_status status = kr_gibbs_sample(&model->landscape, model->scene->start.minimum, isnan(temperature) ? 0.0 : temperature,
+                                       (uint64_t)kr_scene_ensemble(model->scene)->seed, model->pool_count, model->pool, error);
+    return status == KR_OK ? KR_OK : kr_fail_at(error, "ensemble.start.gibbs");
+}
+
+kr_status kr_model_ensemble_setup(kr_model *model, kr_ensemble_setup *setup, kr_error *error) {
+    const kr_ensemble_settings *ensemble = kr_scene_ensemble(model->scene);
+    const kr_escape_settings *escape = kr_scene_escape(model->scene);
+    kr_status status = fill_pool(model, error);
+    *setup = (kr_ensemble_setup){.registry = model->scene->registry,
+                                 .landscape = &model->landscape,
+                                 .noise = &model->noise,
+                                 .dynamics = &model->dynamics,
+                                 .schedule = &model->schedule,
+                                 .start = model->start,
+                                 .pool = model->pool,
+                                 .pool_count = model->pool_count,
+                                 .burn_in = (uint64_t)model->scene->start.burn_in,
+                                 .absorb = !escape->renewal,
+                                 .bridge = escape->bridge,
+                                 .ledger = kr_scene_energy(model->scene)->every > 0,
+                                 .targets = model->targets,
+                                 .target_count = model->target_count,
+                                 .particles = (uint64_t)ensemble->particles,
+                                 .seed = (uint64_t)ensemble->seed};
+    return status;
+}
+
+kr_problem kr_model_problem(const kr_model *model) {
+    const kr_start *start = &model->scene->start;
+    double temperature = start->gibbs ? kr_model_temperature(model) : NAN;
+    return (kr_problem){.landscape = &model->landscape,
+                        .noise = &model->noise,
+                        .dynamics = &model->dynamics,
+                        .schedule = &model->schedule,
+                        .start = model->start,
+                        .targets = model->targets,
+                        .target_count = model->target_count,
+                        .start_temperature = temperature > 0.0 ? temperature : 0.0,
+                        .start_minimum = start->minimum,
+                        .bridge = kr_scene_escape(model->scene)->bridge,
+                        .burn_in = (uint64_t)start->burn_in};
+}

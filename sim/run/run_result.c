@@ -1,0 +1,238 @@
+/* What a run says: counts, intervals, theories beside them, and warnings where the numbers need a caution. */
+#include "run_state.h"
+#include "solvers/problem/stability.h"
+
+#include <kramers/basin.h>
+#include <kramers/critical_points.h>
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void KR_PRINTF(2, 3) warn(kr_result *result, const char *format, ...) {
+    if (result->warning_count == KR_MAX_WARNINGS) return;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(result->warnings[result->warning_count++], sizeof result->warnings[0], format, arguments);
+    va_end(arguments);
+}
+
+static int by_rank(const void *left, const void *right) {
+    const kr_theory_type *a = *(const kr_theory_type *const *)left, *b = *(const kr_theory_type *const *)right;
+    return a->rank != b->rank ? (a->rank < b->rank ? -1 : 1) : strcmp(a->about.name, b->about.name);
+}
+
+/* From the simplest theory to the most exact. */
+static size_t predict_all(const kr_registry *registry, const kr_problem *problem, kr_theory_result *results) {
+    const kr_theory_type *types[KR_MAX_THEORIES];
+    size_t count = 0;
+    while (count < KR_MAX_THEORIES && registry->theories[count]) {
+        types[count] = registry->theories[count];
+        count++;
+    }
+    qsort(types, count, sizeof *types, by_rank);
+    for (size_t i = 0; i < count; i++) {
+        results[i] = (kr_theory_result){.type = types[i], .z = NAN};
+        kr_theory_predict(types[i], problem, &results[i].prediction);
+    }
+    return count;
+}
+
+kr_status kr_run_theories(const kr_scene *scene, kr_theory_result *results, size_t *count, kr_error *error) {
+    *count = 0;
+    kr_model model;
+    kr_status status = kr_model_create(&model, scene, error);
+    if (status != KR_OK) return status;
+    kr_problem problem = kr_model_problem(&model);
+    *count = predict_all(scene->registry, &problem, results);
+    kr_model_destroy(&model);
+    return KR_OK;
+}
+
+/* The highest learning rate of the run, seen at up to a thousand of its steps. */
+static double highest_rate(const kr_run *run) {
+    double highest = kr_schedule_at(&run->model.schedule, 0);
+    uint64_t stride = run->steps / 1000 + 1;
+    for (uint64_t k = 0; k < run->steps; k += stride) highest = fmax(highest, kr_schedule_at(&run->model.schedule, k));
+    return highest;
+}
+
+static void warn_of_learning_rate(const kr_run *run, kr_result *result) {
+    double curvature = kr_largest_curvature(&run->model.landscape, run->model.start), rate = highest_rate(run);
+    double limit = kr_stability_limit(&run->model.dynamics, rate), product = rate * curvature;
+    if (product >= limit)
+        warn(result, "learning rate x curvature = %.3g at the start is beyond stability (%.3g): the minimum cannot hold particles",
+             product, limit);
+    else if (run->model.dynamics.type->thermal_variance && run->model.target_count && product > 0.1)
+        warn(result,
+             "learning rate x curvature = %.3g at the start: continuous-time theories (kramers, quadrature) are not to be trusted "
+             "here; "
+             "compare with chain",
+             product);
+    if (rate == 0) warn(result, "the learning rate is 0 throughout: nothing moves");
+}
+
+/* The slowest direction of the start relaxes in about 1 / (learning rate x least curvature) steps; momentum stretches this. */
+static void warn_of_thermalisation(const kr_run *run, kr_result *result) {
+    double curvature = kr_largest_curvature(&run->model.landscape, run->model.start);
+    if (result->time * curvature < 5 && result->steps > 0)
+        warn(result, "not thermalised: the run lasts %.3g relaxation times of the start (time x curvature); 5 or more are needed",
+             result->time * curvature);
+}
+
+static void warn_of_counts(const kr_run *run, kr_result *result) {
+    if (result->diverged)
+        warn(result, "%llu of %llu particles became non-finite and were frozen; the first was particle %llu at step %llu",
+             (unsigned long long)result->diverged, (unsigned long long)kr_scene_ensemble(run->scene)->particles,
+             (unsigned long long)result->first_diverged_particle, (unsigned long long)result->first_diverged_step);
+    if (result->escape_measured && result->escape.events < 25)
+        warn(result,
+             "too few events (%llu): the rate is known to no better than %.0f %%; run longer, hotter or with more particles",
+             (unsigned long long)result->escape.events, 100.0 / sqrt(fmax(1.0, (double)result->escape.events)));
+}
+
+/* A core that is hardly ever visited makes a state that means nothing. */
+static void warn_of_cores(const kr_transitions *t, kr_result *result) {
+    if (t && t->core_fraction < 0.02)
+        warn(result,
+             "only %.2g of the samples are in a core: barriers of a few temperatures, or many dimensions; raise or lower "
+             "transitions.margin, or use core: radius",
+             t->core_fraction);
+}
+
+static void find_first_diverged(const kr_view *view, kr_result *result) {
+    for (uint64_t p = 0; view->frozen && p < view->particles; p++)
+        if (view->frozen_at[p] && view->departure[p] != KR_ABSORBED &&
+            (result->first_diverged_step == 0 || view->frozen_at[p] < result->first_diverged_step)) {
+            result->first_diverged_step = view->frozen_at[p];
+            result->first_diverged_particle = p;
+        }
+}
+
+/* z needs the count that the theory predicts; at low friction the raw first passage is another quantity than the rate. */
+static void compare(const kr_run *run, kr_result *result) {
+    if (!run->theories_known) return;
+    double (*z)(const kr_escape_estimate *, double, double) = result->absorbed ? kr_escape_absorbed_z : kr_escape_z;
+    for (size_t i = 0; i < result->theory_count; i++) {
+        kr_theory_result *theory = &result->theory[i];
+        const kr_prediction *p = &theory->prediction;
+        theory->z = !p->applies || !result->escape_measured ? NAN
+                    : result->splitting                     ? kr_splitting_z(result->splitting, p->mfpt_steps)
+                                                            : z(&result->escape, p->mfpt_steps, p->variation);
+    }
+}
+
+static void warn_of_splitting(kr_result *result) {
+    const kr_splitting_result *s = result->splitting;
+    if (s->diverged)
+        warn(result, "%llu of %llu paths became non-finite; they count as paths that did not arrive",
+             (unsigned long long)s->diverged, (unsigned long long)s->paths);
+    if (!s->relaxed)
+        warn(result,
+             "particles still remember the start after %llu steps: there are several long-lived states on its side of the "
+             "barrier, or too little friction, and the mean is not to be trusted",
+             (unsigned long long)s->relaxation_steps);
+    if (s->extinct)
+        warn(result, "in %llu of %llu repeats all replicas died before the target; use more (escape.replicas)",
+             (unsigned long long)s->extinct, (unsigned long long)s->repeats);
+    if (s->repeats > 1 && s->rate_steps_error > 0.3 * s->rate_steps)
+        warn(result, "the rate is known to no better than %.0f %%; use more replicas or repeats, or a better escape.coordinate",
+             100 * s->rate_steps_error / s->rate_steps);
+    if (s->probability > 0.2)
+        warn(result, "the escape is not rare (one of %.2g excursions arrives): escape.method count is simpler and quicker",
+             1 / s->probability);
+}
+
+static const kr_result *result_of_splitting(kr_run *run) {
+    kr_result *result = &run->result;
+    result->splitting = kr_run_splitting(run);
+    result->view = kr_run_view(run);
+    result->particle_steps = result->splitting->particle_steps;
+    result->wall_seconds = run->wall_seconds;
+    result->diverged = result->splitting->diverged;
+    result->escape_measured = true;
+    result->target_count = 1;
+    result->escape = result->splitting->escape;
+    result->target_events[0] = result->escape.events;
+    compare(run, result);
+    result->warning_count = 0;
+    warn_of_learning_rate(run, result);
+    warn_of_splitting(result);
+    return result;
+}
+
+static bool has_arrived(const void *context, uint64_t particle) {
+    return ((const kr_view *)context)->departure[particle] == KR_ABSORBED;
+}
+
+static void measure_survival(const kr_run *run, const kr_view *view, kr_result *result) {
+    kr_survival *survival = &result->survival;
+    const kr_escape_settings *settings = kr_scene_escape(run->scene);
+    bool predicted =
+        run->finished && (survival->chain_why[0] || survival->adiabatic_why[0] || survival->chain || survival->adiabatic);
+    result->absorbed = result->escape_measured && !settings->renewal;
+    if (!result->absorbed || (predicted && survival->step[survival->count - 1] == view->step)) return;
+    kr_survival_destroy(survival);
+    uint64_t kept = view->particles - view->frozen;
+    result->crossed_fraction = kept ? (double)view->absorbed / (double)kept : NAN;
+    result->crossed_fraction_ci95 = kr_binomial_interval(view->absorbed, kept, 0.95);
+    kr_error error;
+    if (kr_survival_create(survival, run->steps, view->step, &error) != KR_OK ||
+        kr_survival_measure(survival, view->particles, view->step, view->frozen_at, has_arrived, view, &error) != KR_OK) {
+        kr_survival_destroy(survival);
+        warn(result, "no survival curve: %s", error.message);
+        return;
+    }
+    const char *why = !run->finished ? "The run has not ended." : "";
+    snprintf(survival->chain_why, sizeof survival->chain_why, "%s", why);
+    snprintf(survival->adiabatic_why, sizeof survival->adiabatic_why, "%s", why);
+    kr_problem problem = kr_model_problem(&run->model);
+    if (!why[0] && kr_survival_predict(survival, &problem, &error) != KR_OK)
+        warn(result, "no predicted survival: %s", error.message);
+}
+
+const kr_result *kr_run_result(kr_run *run) {
+    kr_result *result = &run->result;
+    if (!run->theories_known) {
+        kr_problem problem = kr_model_problem(&run->model);
+        result->theory_count = predict_all(run->scene->registry, &problem, result->theory);
+        run->theories_known = true;
+    }
+    if (run->splitting) return result_of_splitting(run);
+    kr_view view = kr_ensemble_view(run->ensemble);
+    run->observers[0]->end(run->observers[0], &view, NULL);
+    result->mean = kr_statistics_result(run->observers[0]);
+    if (run->energy) {
+        run->energy->end(run->energy, &view, NULL);
+        result->energy = kr_energy_observed(run->energy);
+    }
+    if (run->transitions) {
+        run->transitions->end(run->transitions, &view, NULL);
+        result->transitions = kr_transitions_result(run->transitions);
+    }
+    result->steps = view.step;
+    result->particle_steps = view.exposure_steps;
+    result->time = view.time;
+    result->wall_seconds = run->wall_seconds;
+    result->diverged = view.frozen;
+    result->view = view;
+    find_first_diverged(&view, result);
+    result->escape_measured = run->model.target_count > 0;
+    result->target_count = run->model.target_count;
+    memcpy(result->target_events, run->target_events, sizeof result->target_events);
+    if (result->escape_measured)
+        result->escape =
+            kr_escape_estimate_make(view.events, (double)view.exposure_steps, view.exposure_time, (double)view.particles);
+    result->warning_count = 0;
+    measure_survival(run, &view, result);
+    result->exponential = (kr_exponential){0};
+    if (result->escape_measured && !run->steps_resumed) result->exponential = kr_passages_test(&run->passages, &view);
+    compare(run, result);
+    warn_of_learning_rate(run, result);
+    warn_of_thermalisation(run, result);
+    warn_of_counts(run, result);
+    warn_of_cores(result->transitions, result);
+    return result;
+}

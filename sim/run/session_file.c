@@ -1,0 +1,293 @@
+/* Sessions as H5MD files. What replays one is below /parameters/kramers:
+ *
+ *     scene                     the first scene
+ *     session/                  attributes epoch, step, digest (of the end), directory (of the scene)
+ *     session/interventions/    epoch[n], step[n], text[n]; absent when there were none
+ *
+ * Trajectory and landscape_grid are those of the present epoch. */
+#include "session_state.h"
+
+#include "files/h5md.h"
+#include "files/landscape_map.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define KR_INTERVENTIONS KR_SESSION_GROUP "/interventions"
+
+/* ---- writing ---- */
+
+/* Position first, whose steps the others share. Returns how many there are. */
+static size_t make_elements(const kr_history *history, kr_element element[3]) {
+    size_t count = 0, words = history->particles * history->dim;
+    element[count++] = (kr_element){.name = "position",
+                                    .of_particles = true,
+                                    .row = {history->particles, history->dim},
+                                    .rank = 2,
+                                    .words = words,
+                                    .waiting = history->position,
+                                    .doc = "coordinates; NaN: the particle is no longer finite"};
+    if (history->velocity) {
+        element[count] = element[0];
+        element[count].name = "velocity";
+        element[count].waiting = history->speed;
+        element[count++].doc = "momentum at mass 1; NaN while the dynamics had none";
+    }
+    element[count++] =
+        (kr_element){.name = "learning_rate", .words = 1, .waiting = history->learning_rate, .doc = "of the step that comes next"};
+    return count;
+}
+
+/* The state at the end, when it is not on the cadence. */
+static void write_last(kr_h5 *h5, const kr_session *session, kr_element *element, size_t count) {
+    const kr_history *history = &session->history;
+    kr_view view = kr_ensemble_view(session->variant[0].ensemble);
+    if (history->frames && (uint64_t)history->step[history->frames - 1] == view.step) return;
+    size_t words = history->particles * history->dim;
+    double *frame = malloc(2 * words * sizeof *frame);
+    if (!frame) {
+        kr_h5_fail(h5, "find memory for the last frame");
+        return;
+    }
+    int64_t step = (int64_t)view.step;
+    kr_history_frame(history, &view, frame, frame + words);
+    element[0].waiting = frame;
+    element[1].waiting = frame + words;
+    element[count - 1].waiting = &view.learning_rate;
+    kr_h5md_append(h5, element, count, history->frames, 1, &step, &view.time);
+    free(frame);
+}
+
+static void write_trajectory(kr_h5 *h5, const kr_session *session) {
+    const kr_history *history = &session->history;
+    kr_element element[3];
+    size_t count = make_elements(history, element);
+    kr_h5md_begin(h5, history->dim);
+    kr_h5md_elements(h5, element, count, history->capacity);
+    kr_h5md_numbers(h5, history->particles);
+    kr_h5md_append(h5, element, count, 0, history->frames, history->step, history->time);
+    write_last(h5, session, element, count);
+}
+
+static hid_t text_type(void) {
+    hid_t type = H5Tcopy(H5T_C_S1);
+    H5Tset_size(type, H5T_VARIABLE);
+    H5Tset_cset(type, H5T_CSET_UTF8);
+    return type;
+}
+
+static void write_interventions(kr_h5 *h5, const kr_session *session) {
+    hsize_t count = session->logged;
+    uint64_t *epoch = malloc((session->logged + 1) * sizeof *epoch), *step = malloc((session->logged + 1) * sizeof *step);
+    const char **text = malloc((session->logged + 1) * sizeof *text);
+    if (!epoch || !step || !text) {
+        kr_h5_fail(h5, "find memory for the interventions");
+    } else if (count) {
+        for (size_t i = 0; i < session->logged; i++) {
+            epoch[i] = session->log[i].epoch;
+            step[i] = session->log[i].step;
+            text[i] = session->log[i].text;
+        }
+        hid_t type = text_type();
+        kr_h5_fixed(h5, h5->file, KR_INTERVENTIONS "/epoch", H5T_NATIVE_UINT64, 1, &count, epoch);
+        kr_h5_fixed(h5, h5->file, KR_INTERVENTIONS "/step", H5T_NATIVE_UINT64, 1, &count, step);
+        kr_h5_fixed(h5, h5->file, KR_INTERVENTIONS "/text", type, 1, &count, text);
+        H5Tclose(type);
+    }
+    free(epoch);
+    free(step);
+    free(text);
+}
+
+/* Of a scene that is not a shipped one, from the root. */
+static void write_directory(kr_h5 *h5, hid_t group, const char *directory) {
+    char here[PATH_MAX], full[2 * PATH_MAX];
+    if (!strcmp(directory, kr_shipped_directory())) return;
+    if (*directory == '/')
+        snprintf(full, sizeof full, "%s", directory);
+    else if (getcwd(here, sizeof here))
+        snprintf(full, sizeof full, "%s/%s", here, directory);
+    else
+        return;
+    kr_h5_text(h5, group, "directory", full);
+}
+
+static void write_session(kr_h5 *h5, const kr_session *session, const char *scene_text) {
+    uint64_t step = kr_session_step(session), digest = kr_session_digest(session);
+    kr_h5md_scene(h5, &session->first, scene_text, 0);
+    hid_t group = kr_h5_group(h5, h5->file, KR_SESSION_GROUP);
+    kr_h5_attribute(h5, group, "epoch", H5T_NATIVE_UINT64, 0, &session->epoch);
+    kr_h5_attribute(h5, group, "step", H5T_NATIVE_UINT64, 0, &step);
+    kr_h5_attribute(h5, group, "digest", H5T_NATIVE_UINT64, 0, &digest);
+    write_directory(h5, group, session->first.directory);
+    kr_h5_close(group);
+    write_interventions(h5, session);
+}
+
+static kr_status write_all(kr_store *store, const kr_session *session, const char *scene_text, kr_error *error) {
+    const kr_stage *stage = session->variant[0].stage;
+    kr_h5 h5;
+    if (!kr_h5_begin(&h5, store, error)) return h5.status;
+    write_trajectory(&h5, session);
+    write_session(&h5, session, scene_text);
+    hid_t group = kr_h5_group(&h5, h5.file, "/parameters/kramers");
+    if (kr_h5_good(&h5))
+        h5.status = kr_landscape_map_write(group, &stage->scene, &stage->model.landscape, &stage->model.dynamics, error);
+    kr_h5_close(group);
+    return kr_h5_end(&h5);
+}
+
+kr_status kr_session_save(const kr_session *session, const char *file, bool overwrite, kr_error *error) {
+    kr_store *store = NULL;
+    char *text = NULL;
+    if (!overwrite && !access(file, F_OK))
+        return kr_fail(error, KR_IO, "%s: the file exists and is not overwritten; give another name", file);
+    kr_status status = kr_trajectory_scene_text(&session->first, &text, error);
+    if (status == KR_OK) status = kr_store_create(&store, file, overwrite, error);
+    if (status == KR_OK) status = write_all(store, session, text, error);
+    if (status == KR_OK) status = kr_store_publish(store, error);
+    kr_store_destroy(store);
+    free(text);
+    return status;
+}
+
+/* ---- reading ---- */
+
+static void read_number(kr_h5 *h5, const char *name, uint64_t *value) {
+    hid_t attribute =
+        kr_h5_good(h5) ? H5Aopen_by_name(h5->file, KR_SESSION_GROUP, name, H5P_DEFAULT, H5P_DEFAULT) : H5I_INVALID_HID;
+    if (attribute < 0 || H5Aread(attribute, H5T_NATIVE_UINT64, value) < 0) kr_h5_fail(h5, "read where the session ended");
+    kr_h5_close(attribute);
+}
+
+/* NULL: not recorded, or no longer there. */
+static char *read_directory(kr_h5 *h5) {
+    char *text = NULL;
+    if (!kr_h5_good(h5) || H5Aexists_by_name(h5->file, KR_SESSION_GROUP, "directory", H5P_DEFAULT) <= 0) return NULL;
+    hid_t attribute = H5Aopen_by_name(h5->file, KR_SESSION_GROUP, "directory", H5P_DEFAULT, H5P_DEFAULT);
+    hid_t type = attribute >= 0 ? H5Aget_type(attribute) : H5I_INVALID_HID;
+    size_t size = type >= 0 && H5Tis_variable_str(type) == 0 ? H5Tget_size(type) : 0;
+    if (size > 0 && size <= 2 * PATH_MAX) text = calloc(size + 1, 1);
+    bool there = text && H5Aread(attribute, type, text) >= 0 && !access(text, F_OK);
+    kr_h5_close(type);
+    kr_h5_close(attribute);
+    if (there) return text;
+    free(text);
+    return NULL;
+}
+
+static hsize_t rows_of(kr_h5 *h5, hid_t set) {
+    hid_t space = set >= 0 ? H5Dget_space(set) : H5I_INVALID_HID;
+    hsize_t rows = 0;
+    if (space < 0 || H5Sget_simple_extent_ndims(space) != 1 || H5Sget_simple_extent_dims(space, &rows, NULL) < 0 || rows > 1 << 24)
+        kr_h5_fail(h5, "read the interventions");
+    kr_h5_close(space);
+    return rows;
+}
+
+static hid_t open_column(kr_h5 *h5, const char *name) {
+    hid_t set = kr_h5_good(h5) ? H5Dopen2(h5->file, name, H5P_DEFAULT) : H5I_INVALID_HID;
+    if (set < 0) kr_h5_fail(h5, "find the interventions");
+    return set;
+}
+
+static void read_column(kr_h5 *h5, const char *name, size_t count, uint64_t *value) {
+    hid_t set = open_column(h5, name);
+    if (kr_h5_good(h5) && (rows_of(h5, set) != count || H5Dread(set, H5T_NATIVE_UINT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, value) < 0))
+        kr_h5_fail(h5, "read the interventions");
+    kr_h5_close(set);
+}
+
+/* Copies, since HDF5's own memory is given back at once. */
+static void read_texts(kr_h5 *h5, hid_t set, size_t count, kr_session_record *record) {
+    hid_t type = text_type(), space = H5Dget_space(set);
+    char **text = calloc(count, sizeof *text);
+    if (!text || H5Dread(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, text) < 0) kr_h5_fail(h5, "read the interventions");
+    for (size_t i = 0; kr_h5_good(h5) && i < count; i++) {
+        const char *from = text[i] ? text[i] : "";
+        if ((record->intervention[i].text = malloc(strlen(from) + 1)))
+            strcpy(record->intervention[i].text, from);
+        else
+            kr_h5_fail(h5, "find memory for the interventions");
+    }
+    if (text) H5Dvlen_reclaim(type, space, H5P_DEFAULT, text);
+    free(text);
+    kr_h5_close(space);
+    kr_h5_close(type);
+}
+
+static void read_interventions(kr_h5 *h5, kr_session_record *record) {
+    if (!kr_h5_exists(h5, KR_INTERVENTIONS)) return;
+    hid_t set = open_column(h5, KR_INTERVENTIONS "/text");
+    size_t count = kr_h5_good(h5) ? (size_t)rows_of(h5, set) : 0;
+    uint64_t *number = calloc(2 * count + 1, sizeof *number);
+    record->intervention = calloc(count + 1, sizeof *record->intervention);
+    if (!number || !record->intervention) kr_h5_fail(h5, "find memory for the interventions");
+    if (number) {
+        read_column(h5, KR_INTERVENTIONS "/epoch", count, number);
+        read_column(h5, KR_INTERVENTIONS "/step", count, number + count);
+    }
+    if (number && kr_h5_good(h5)) {
+        record->count = count;
+        for (size_t i = 0; i < count; i++) {
+            record->intervention[i].epoch = number[i];
+            record->intervention[i].step = number[count + i];
+        }
+        read_texts(h5, set, count, record);
+    }
+    free(number);
+    kr_h5_close(set);
+}
+
+static kr_status parse_scene(kr_session_record *record, const kr_registry *registry, const char *file, const char *directory,
+                             const char *text, kr_error *error) {
+    kr_status status = registry ? KR_OK : kr_registry_find(NULL, &registry, error);
+    if (status == KR_OK) status = kr_scene_parse(&record->scene, registry, file, directory, text, NULL, 0, error);
+    if (status != KR_OK) record->scene = (kr_scene){0}; /* parsing has cleaned up */
+    return status;
+}
+
+static kr_status read_record(kr_store *store, kr_session_record *record, const kr_registry *registry, const char *file, bool *found,
+                             kr_error *error) {
+    char *text = NULL, *directory = NULL;
+    kr_h5 h5;
+    if (!kr_h5_begin(&h5, store, error)) return h5.status;
+    *found = kr_h5_exists(&h5, KR_SESSION_GROUP);
+    if (*found) {
+        text = kr_h5md_read_scene(&h5);
+        read_number(&h5, "epoch", &record->epoch);
+        read_number(&h5, "step", &record->step);
+        read_number(&h5, "digest", &record->digest);
+        directory = read_directory(&h5);
+        read_interventions(&h5, record);
+    }
+    kr_status status = h5.status;
+    kr_store_end(store, h5.file, false, NULL);
+    if (status == KR_OK && *found) status = parse_scene(record, registry, file, directory, text, error);
+    free(text);
+    free(directory);
+    return status;
+}
+
+kr_status kr_session_record_read(kr_session_record *record, const kr_registry *registry, const char *file, bool *found,
+                                 kr_error *error) {
+    kr_store *store;
+    *record = (kr_session_record){.count = 0};
+    *found = false;
+    kr_status status = kr_store_open(&store, file, false, error);
+    if (status != KR_OK) return status;
+    status = read_record(store, record, registry, file, found, error);
+    kr_store_destroy(store);
+    if (status != KR_OK || !*found) kr_session_record_destroy(record);
+    return status;
+}
+
+void kr_session_record_destroy(kr_session_record *record) {
+    for (size_t i = 0; i < record->count; i++) free(record->intervention[i].text);
+    free(record->intervention);
+    kr_scene_destroy(&record->scene);
+    *record = (kr_session_record){.count = 0};
+}

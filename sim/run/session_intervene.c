@@ -1,0 +1,305 @@
+/* Interventions: everything that can fail is done beside the session, and takes effect at once when nothing has failed. */
+#include "scene/scene_parts.h"
+#include "session_state.h"
+
+#include <kramers/number_text.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What becomes of the session. */
+typedef struct kr_plan {
+    kr_scene scene;
+    bool restart; /* the schedule begins anew at the present step */
+    bool again;   /* everything from step 0 */
+    bool physics; /* something that theories and rates depend on has changed */
+    uint64_t origin;
+    size_t variants;
+    kr_stage *stage[KR_MAX_VARIANTS];
+    kr_ensemble *change[KR_MAX_VARIANTS];   /* prepared, when the ensemble goes on */
+    kr_ensemble *ensemble[KR_MAX_VARIANTS]; /* made, when there was none of this shape */
+    kr_history history;                     /* likewise */
+} kr_plan;
+
+static kr_status no_memory(kr_error *error) {
+    return kr_fail(error, KR_NO_MEMORY, "not enough memory for a session");
+}
+
+/* ---- the settings afterwards ---- */
+
+/* Lines of text as assignments. */
+static kr_status split_lines(char *text, const char ***line, size_t *count, kr_error *error) {
+    size_t most = 1;
+    for (const char *c = text; *c; c++) most += *c == '\n';
+    *count = 0;
+    if (!(*line = malloc(most * sizeof **line))) return no_memory(error);
+    for (char *rest = text; rest;) {
+        char *end = strchr(rest, '\n');
+        if (end) *end = 0;
+        if (rest[strspn(rest, " \t\r")]) (*line)[(*count)++] = rest + strspn(rest, " \t");
+        rest = end ? end + 1 : NULL;
+    }
+    return KR_OK;
+}
+
+/* The session's settings with these changes. */
+static kr_status changed_scene(const kr_session *session, const char *assignments, kr_scene *scene, kr_error *error) {
+    char *copy = malloc(strlen(assignments) + 1);
+    const char **line = NULL;
+    size_t count = 0;
+    kr_status status = copy ? split_lines(strcpy(copy, assignments), &line, &count, error) : no_memory(error);
+    if (status == KR_OK && !count)
+        status = kr_fail(error, KR_BAD_ARGUMENT, "set needs KEY=VALUE, for instance set dynamics.temperature=0.3");
+    if (status == KR_OK) status = kr_scene_change(scene, &session->scene, line, line, count, session->scene.name, error);
+    free(line);
+    free(copy);
+    return status;
+}
+
+/* A lesson in it is not even looked at. */
+static kr_status whole_scene(const kr_session *session, const char *text, kr_scene *scene, kr_error *error) {
+    const char *no_lesson = "lesson=~";
+    const kr_scene *now = &session->scene;
+    return kr_scene_parse(scene, now->registry, now->name, now->directory, text, &no_lesson, 1, error);
+}
+
+/* "ensemble.start.point=[X, Y]" from numbers with spaces or commas between them. */
+static kr_status dropped_scene(const kr_session *session, const char *numbers, kr_scene *scene, kr_error *error) {
+    size_t size = strlen(numbers) + 40, count = 0;
+    char *assignment = malloc(size), *copy = malloc(strlen(numbers) + 1), *rest = copy;
+    kr_status status = assignment && copy ? KR_OK : no_memory(error);
+    if (status == KR_OK) {
+        strcpy(copy, numbers);
+        strcpy(assignment, "ensemble.start.point=[");
+    }
+    while (status == KR_OK && *(rest += strspn(rest, " ,\t"))) {
+        double number;
+        size_t length = strcspn(rest, " ,\t");
+        bool last = !rest[length];
+        rest[length] = 0;
+        if (!kr_number_parse(rest, &number)) {
+            status = kr_fail(error, KR_BAD_ARGUMENT, "drop needs coordinates, for instance drop 0.5 -1, not '%.80s'", rest);
+            break;
+        }
+        if (count++) strcat(assignment, ",");
+        strcat(assignment, rest);
+        rest += last ? length : length + 1;
+    }
+    size_t dim = session->variant[0].ensemble->dim;
+    if (status == KR_OK && count != 1 && count != dim)
+        status = kr_fail(error, KR_BAD_ARGUMENT, "drop has %zu coordinates; the landscape has %zu (one number stands for all)",
+                         count, dim);
+    if (status == KR_OK) status = changed_scene(session, strcat(assignment, "]"), scene, error);
+    free(assignment);
+    free(copy);
+    return status;
+}
+
+/* The lesson is no setting: it stays, but is left out while its steps can't be done from the present settings, so that what is
+ * written can be read again. */
+static kr_status keep_lesson(const kr_session *session, kr_scene *scene, kr_error *error) {
+    scene->lesson = session->first.lesson;
+    scene->lesson_count = session->first.lesson_count;
+    bool fits = kr_lesson_fits(scene);
+    scene->lesson = NULL;
+    scene->lesson_count = 0;
+    if (!fits) return KR_OK;
+    kr_status status = kr_lesson_copy(&scene->lesson, session->first.lesson, session->first.lesson_count, error);
+    if (status == KR_OK) scene->lesson_count = session->first.lesson_count;
+    return status;
+}
+
+/* The rest of the text when it begins with this word. */
+static const char *after(const char *text, const char *word) {
+    size_t length = strlen(word);
+    if (strncmp(text, word, length) != 0 || (text[length] && !strchr(" \t\n", text[length]))) return NULL;
+    return text + length + strspn(text + length, " \t");
+}
+
+static kr_status plan_scene(const kr_session *session, const char *text, kr_plan *plan, kr_error *error) {
+    const char *rest;
+    kr_status status;
+    if ((rest = after(text, "set"))) {
+        status = changed_scene(session, rest, &plan->scene, error);
+    } else if ((rest = after(text, "scene"))) {
+        status = whole_scene(session, rest + strspn(rest, "\r\n"), &plan->scene, error);
+    } else if ((rest = after(text, "drop"))) {
+        status = dropped_scene(session, rest, &plan->scene, error);
+        plan->again = true;
+    } else if (((rest = after(text, "restart")) || (rest = after(text, "reset"))) && !*rest) {
+        plan->restart = text[2] == 's' && text[3] == 't';
+        plan->again = !plan->restart;
+        return kr_scene_copy(&plan->scene, &session->scene, error);
+    } else {
+        return kr_fail(error, KR_BAD_ARGUMENT,
+                       "'%.80s' is no intervention; there are set KEY=VALUE, scene YAML, restart, reset, drop X [Y ...]", text);
+    }
+    return status == KR_OK ? keep_lesson(session, &plan->scene, error) : status;
+}
+
+/* ---- what that means ---- */
+
+static bool same_start(const kr_start *a, const kr_start *b) {
+    if (a->at_point != b->at_point || a->gibbs != b->gibbs || a->burn_in != b->burn_in) return false;
+    if (!a->at_point) return a->minimum == b->minimum;
+    return a->point.count == b->point.count && !memcmp(a->point.value, b->point.value, a->point.count * sizeof(double));
+}
+
+static bool same_targets(const kr_scene *a, const kr_scene *b) {
+    if (a->target_count != b->target_count) return false;
+    for (size_t t = 0; t < a->target_count; t++) {
+        const kr_target *x = &a->targets[t], *y = &b->targets[t];
+        if (x->coordinate != y->coordinate || x->below != y->below || x->above != y->above || x->radius != y->radius ||
+            x->minimum != y->minimum)
+            return false;
+    }
+    return true;
+}
+
+static bool same_physics(const kr_scene *a, const kr_scene *b) {
+    if (!kr_settings_equal(&a->landscape, &b->landscape) || !kr_settings_equal(&a->dynamics, &b->dynamics) ||
+        !kr_settings_equal(&a->noise, &b->noise) || !kr_settings_equal(&a->schedule, &b->schedule) ||
+        !kr_settings_equal(&a->ensemble, &b->ensemble) || !kr_settings_equal(&a->escape, &b->escape) ||
+        a->compare_count != b->compare_count || a->warmup.steps != b->warmup.steps || a->warmup.factor != b->warmup.factor)
+        return false;
+    for (size_t c = 0; c < a->compare_count; c++)
+        if (!kr_settings_equal(&a->compare[c], &b->compare[c])) return false;
+    return same_start(&a->start, &b->start) && same_targets(a, b);
+}
+
+/* What all particles begin with. */
+static bool same_beginning(const kr_scene *a, const kr_scene *b) {
+    const kr_ensemble_settings *x = kr_scene_ensemble(a), *y = kr_scene_ensemble(b);
+    return x->particles == y->particles && x->seed == y->seed && a->compare_count == b->compare_count &&
+           kr_scene_escape(a)->renewal == kr_scene_escape(b)->renewal && same_start(&a->start, &b->start);
+}
+
+static bool same_shape(const kr_ensemble *e, const kr_scene *scene) {
+    return e->dim == kr_scene_dimension(scene) && e->setup.particles == (uint64_t)kr_scene_ensemble(scene)->particles;
+}
+
+static kr_status plan_variant(kr_session *session, kr_plan *plan, size_t number, kr_error *error) {
+    kr_variant *variant = number < session->variants ? &session->variant[number] : NULL;
+    kr_ensemble_setup setup;
+    kr_status status = kr_stage_create(&plan->stage[number], &plan->scene, number, plan->origin, variant ? variant->stage : NULL,
+                                       !plan->again, error);
+    if (status != KR_OK) return status;
+    status = kr_stage_setup(plan->stage[number], session->threads, &setup, error);
+    bool goes_on = variant && same_shape(variant->ensemble, &plan->scene);
+    if (status == KR_OK) status = kr_stage_memory(&setup, goes_on ? variant->ensemble : NULL, error);
+    if (status == KR_OK && goes_on)
+        status = kr_ensemble_prepare_change(variant->ensemble, &setup, &plan->change[number], error);
+    else if (status == KR_OK)
+        status = kr_ensemble_create(&plan->ensemble[number], &setup, error);
+    return status == KR_OK || number == 0 ? status : kr_fail_at(error, "compare.%zu", number - 1);
+}
+
+static kr_status make_plan(kr_session *session, kr_plan *plan, kr_error *error) {
+    bool same = same_beginning(&session->scene, &plan->scene) && same_shape(session->variant[0].ensemble, &plan->scene);
+    plan->physics = !same_physics(&session->scene, &plan->scene);
+    plan->again = plan->again || !same;
+    plan->origin = plan->again ? 0 : plan->restart ? kr_session_step(session) : kr_session_origin(session, UINT64_MAX);
+    plan->variants = 1 + plan->scene.compare_count;
+    kr_status status = KR_OK;
+    for (size_t v = 0; status == KR_OK && v < plan->variants; v++) status = plan_variant(session, plan, v, error);
+    const kr_landscape *landscape = plan->stage[0] ? &plan->stage[0]->model.landscape : NULL;
+    uint64_t particles = (uint64_t)kr_scene_ensemble(&plan->scene)->particles;
+    if (status == KR_OK && !kr_history_fits(&session->history, particles, landscape->dim))
+        status = kr_history_create(&plan->history, particles, landscape->dim, error);
+    return status;
+}
+
+static void drop_plan(kr_plan *plan) {
+    for (size_t v = 0; v < KR_MAX_VARIANTS; v++) {
+        kr_ensemble_destroy(plan->change[v]);
+        kr_ensemble_destroy(plan->ensemble[v]);
+        kr_stage_destroy(plan->stage[v]);
+    }
+    kr_history_destroy(&plan->history);
+    kr_scene_destroy(&plan->scene);
+}
+
+/* ---- and is done: nothing here fails ---- */
+
+static void take_variant(kr_session *session, kr_plan *plan, size_t number) {
+    kr_variant *variant = &session->variant[number];
+    if (plan->change[number]) {
+        kr_ensemble_commit_change(variant->ensemble, plan->change[number]);
+        if (plan->again) kr_ensemble_begin(variant->ensemble, NULL); /* nobody's arrival is recorded, so no memory is needed */
+        plan->change[number] = NULL;
+    } else {
+        kr_ensemble_destroy(variant->ensemble);
+        variant->ensemble = plan->ensemble[number];
+        plan->ensemble[number] = NULL;
+    }
+    if (variant->stage) kr_model_inherit(&plan->stage[number]->model, &variant->stage->model);
+    kr_stage_destroy(variant->stage);
+    variant->stage = plan->stage[number];
+    plan->stage[number] = NULL;
+    variant->recent.count = 0;
+}
+
+/* First passages are counted from here. */
+static void begin_counting(kr_variant *variant) {
+    kr_view view = kr_ensemble_view(variant->ensemble);
+    variant->events = view.events;
+    variant->exposure_steps = view.exposure_steps;
+    variant->exposure_time = view.exposure_time;
+}
+
+static void carry_out(kr_session *session, kr_plan *plan) {
+    for (size_t v = 0; v < plan->variants; v++) take_variant(session, plan, v);
+    for (size_t v = plan->variants; v < session->variants; v++) {
+        kr_ensemble_destroy(session->variant[v].ensemble);
+        kr_stage_destroy(session->variant[v].stage);
+        free(session->variant[v].recent.event);
+        session->variant[v] = (kr_variant){0};
+    }
+    session->variants = plan->variants;
+    kr_scene_destroy(&session->scene);
+    session->scene = plan->scene;
+    plan->scene = (kr_scene){0};
+    session->version += plan->physics;
+    session->epoch += plan->again;
+    if (plan->again) session->restarts = 0;
+    if (plan->restart) session->restart[session->restarts++] = plan->origin;
+    for (size_t v = 0; v < session->variants && (plan->again || plan->physics); v++) begin_counting(&session->variant[v]);
+    if (plan->history.step) {
+        kr_history_destroy(&session->history);
+        session->history = plan->history;
+        plan->history = (kr_history){.dim = 0};
+    }
+    if (plan->again) kr_history_clear(&session->history);
+    kr_session_look(session);
+}
+
+/* Room for one more entry of the log and one more restart. */
+static bool make_room(kr_session *session) {
+    uint64_t *restart = realloc(session->restart, (session->restarts + 1) * sizeof *restart);
+    if (restart) session->restart = restart;
+    if (!restart || session->logged < session->log_capacity) return restart;
+    size_t capacity = session->log_capacity ? 2 * session->log_capacity : 64;
+    kr_intervention *log = realloc(session->log, capacity * sizeof *log);
+    if (!log) return false;
+    session->log = log;
+    session->log_capacity = capacity;
+    return true;
+}
+
+kr_status kr_session_intervene(kr_session *session, const char *text, kr_error *error) {
+    kr_plan plan = {.restart = false};
+    text += strspn(text, " \t\r\n");
+    kr_intervention entry = {.epoch = session->epoch, .step = kr_session_step(session), .text = malloc(strlen(text) + 1)};
+    kr_status status = entry.text && make_room(session) ? KR_OK : no_memory(error);
+    if (status == KR_OK) status = plan_scene(session, strcpy(entry.text, text), &plan, error);
+    if (status == KR_OK) status = make_plan(session, &plan, error);
+    if (status == KR_OK) {
+        carry_out(session, &plan);
+        session->log[session->logged++] = entry;
+    } else {
+        free(entry.text);
+    }
+    drop_plan(&plan);
+    return status;
+}

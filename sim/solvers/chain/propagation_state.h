@@ -1,0 +1,59 @@
+/* The inside of sim/propagation.h, shared by propagation*.c. */
+#ifndef KR_PROPAGATION_STATE_H
+#define KR_PROPAGATION_STATE_H
+
+#include "chain.h"
+#include "engine/kernels.h"
+#include "initial_distribution.h"
+#include "numerics/chain_powers.h"
+#include "propagation.h"
+#include "quasi_stationary.h"
+
+enum { KR_PROPAGATION_LEVELS = 64 };
+
+/* Nodes for learning rates from rate to ratio * rate. */
+typedef struct kr_propagation_grid {
+    kr_line line;
+    kr_walk walk;
+    double *weight;   /* [n] of quadrature */
+    double *slope;    /* [n] V' */
+    double *variance; /* [n] of the gradient noise */
+    bool made;
+} kr_propagation_grid;
+
+typedef struct kr_propagation {
+    const kr_problem *problem;
+    const kr_kernels *kernels;
+    kr_prediction *out;
+    double highest, lowest; /* learning rates */
+    double left, right;     /* cuts */
+    double width;           /* of panels in units of the noise */
+    int finest;             /* level beyond which nodes get no finer */
+    kr_propagation_grid level[KR_PROPAGATION_LEVELS];
+    int at;              /* level on which the density lives; -1: all are about to depart */
+    double *mass, *next; /* probabilities at the nodes; with departing, sum 1 */
+    double departing;    /* probability to depart in the next step */
+    kr_departures departures;
+    double *departure_slope, *departure_variance; /* [departures.count] */
+    double *row;                                  /* [nodes of a panel] */
+    double log_survival, lost, defect, work;
+    double hazard, lost_part; /* of the last stride: parts of those still there that arrived and that passed a cut */
+    uint64_t last;            /* step of the last row */
+    kr_settling settling;
+    kr_walk_powers powers;
+    uint64_t same_from, same_until; /* steps [from, until) have one learning rate; empty: not looked yet */
+} kr_propagation;
+
+/* ---- propagation.c ---- */
+
+/* Where each node's particles go in one step at this rate: matrix[n][n], and the parts [n] that arrive and that pass a cut. */
+void kr_propagation_rows(kr_propagation *p, double rate, double *matrix, double *arrived, double *lost);
+
+/* ---- propagation_stretch.c: a learning rate that stays ---- */
+
+/* How many steps from this one on were gone over at once; 0: the next is to be led. last: the end of the row. */
+uint64_t kr_propagation_over(kr_propagation *p, uint64_t step, uint64_t last, bool burning_in);
+/* After a stride from step `before` to `after`; was: the nodes' level before it. */
+void kr_propagation_watch(kr_propagation *p, uint64_t before, uint64_t after, uint64_t last, int was, bool burning_in);
+
+#endif

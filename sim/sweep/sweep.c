@@ -1,0 +1,432 @@
+/* The grid, and one pool of threads that works on it. Small points run side by side, one thread each; a point that is large by
+ * itself waits until the others are done and gets all threads. Nothing of this can be seen in a row: an ensemble's result does not
+ * depend on its threads, and a point's seed only on its index. */
+#include "run/run_state.h"
+#include "sweep_state.h"
+
+#include <errno.h>
+#include <math.h>
+#include <omp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { CHECKED = 4096 };                          /* grids up to this many points are checked point by point before anything runs */
+enum { WIDE_PARTICLES = 4096 };                   /* a thread, at least, where a point uses all of them */
+static const double wide_particle_steps = 0x1p32; /* about ten seconds of one thread */
+
+static kr_status no_memory(kr_error *error) {
+    return kr_fail(error, KR_NO_MEMORY, "not enough memory for the table of a sweep");
+}
+
+uint64_t kr_sweep_seed(uint64_t scene_seed, uint64_t point) {
+    uint64_t z = scene_seed + (point + 1) * 0x9e3779b97f4a7c15U;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
+    return (z ^ (z >> 31)) >> 11;
+}
+
+/* ---- points ---- */
+
+size_t kr_sweep_axis_index(const kr_sweep *sweep, size_t point, size_t axis) {
+    for (size_t a = sweep->axis_count; a-- > axis + 1;) point /= sweep->axis[a].count;
+    return point % sweep->axis[axis].count;
+}
+
+void kr_sweep_point_text(const kr_sweep *sweep, size_t point, char *text, size_t size) {
+    int used = snprintf(text, size, "point %zu (", point);
+    for (size_t a = 0; a < sweep->axis_count && used > 0 && (size_t)used < size; a++)
+        used += snprintf(text + used, size - (size_t)used, "%s%.80s=%.80s", a ? ", " : "", sweep->axis[a].key,
+                         sweep->axis[a].value[kr_sweep_axis_index(sweep, point, a)]);
+    if (used > 0 && (size_t)used < size) snprintf(text + used, size - (size_t)used, ")");
+}
+
+static char *assignment(const char *key, const char *value) {
+    size_t length = strlen(key) + strlen(value) + 2;
+    char *text = malloc(length);
+    if (text) snprintf(text, length, "%s=%s", key, value);
+    return text;
+}
+
+kr_status kr_sweep_scene(kr_sweep *sweep, size_t point, bool plain, kr_scene *scene, kr_error *error) {
+    size_t count = sweep->override_count;
+    bool complete = true;
+    for (size_t a = 0; a < sweep->axis_count; a++) {
+        char **text = &sweep->override[count++];
+        free(*text);
+        *text = assignment(sweep->axis[a].key, sweep->axis[a].value[kr_sweep_axis_index(sweep, point, a)]);
+        complete = complete && *text;
+    }
+    if (!plain && !sweep->seed_varied) {
+        char seed[32], **text = &sweep->override[count++];
+        snprintf(seed, sizeof seed, "%llu", (unsigned long long)kr_sweep_seed((uint64_t)sweep->scene_seed, point));
+        free(*text);
+        *text = assignment("ensemble.seed", seed);
+        complete = complete && *text;
+    }
+    kr_status status = complete ? kr_scene_source_parse(scene, sweep->registry, &sweep->source,
+                                                        (const char *const *)sweep->override, count, sweep->override_count, error)
+                                : no_memory(error);
+    if (status) {
+        char place[512];
+        kr_sweep_point_text(sweep, point, place, sizeof place);
+        return kr_fail_at(error, "%s", place);
+    }
+    /* A sweep writes no trajectories. */
+    const kr_parameter *file = kr_parameter_find(scene->trajectory.about, KR_TRAJECTORY_FILE);
+    return file ? kr_set_text(&scene->trajectory, file, NULL, error) : KR_OK;
+}
+
+/* ---- creation ---- */
+
+static kr_status read_axes(kr_sweep *sweep, const kr_sweep_setup *setup, kr_error *error) {
+    if (!setup->vary_count)
+        return kr_fail(error, KR_BAD_ARGUMENT,
+                       "a sweep needs something to vary: --vary KEY=SPEC, for instance "
+                       "--vary dynamics.temperature=0.1:0.3:5");
+    if (!(sweep->axis = calloc(setup->vary_count, sizeof *sweep->axis))) return no_memory(error);
+    sweep->count = 1;
+    for (size_t a = 0; a < setup->vary_count; a++) {
+        kr_status status = kr_sweep_axis_parse(&sweep->axis[a], setup->vary[a], error);
+        sweep->axis_count = a + 1;
+        if (status) return status;
+        for (size_t b = 0; b < a; b++)
+            if (!strcmp(sweep->axis[a].key, sweep->axis[b].key))
+                return kr_fail(error, KR_BAD_ARGUMENT, "--vary %.80s: this key is varied twice; list all its values at once",
+                               setup->vary[a]);
+        if (sweep->count > KR_SWEEP_MAX_POINTS / sweep->axis[a].count)
+            return kr_fail(error, KR_BAD_ARGUMENT, "the grid has more than %d points; vary fewer keys or values",
+                           KR_SWEEP_MAX_POINTS);
+        sweep->count *= sweep->axis[a].count;
+        sweep->seed_varied = sweep->seed_varied || !strcmp(sweep->axis[a].key, "ensemble.seed");
+    }
+    return KR_OK;
+}
+
+/* The row of the descriptor behind "section.name"; NULL where the scene itself has to say what the key is. */
+static const kr_parameter *find_parameter(const kr_scene *scene, const char *key) {
+    const struct {
+        const char *name;
+        const kr_settings *settings;
+    } sections[] = {
+        {"landscape.", &scene->landscape},   {"dynamics.", &scene->dynamics},     {"noise.", &scene->noise},
+        {"schedule.", &scene->schedule},     {"ensemble.", &scene->ensemble},     {"escape.", &scene->escape},
+        {"statistics.", &scene->statistics}, {"trajectory.", &scene->trajectory}, {"transitions.", &scene->transitions}};
+    for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
+        if (!strncmp(key, sections[i].name, strlen(sections[i].name)))
+            return kr_parameter_find(sections[i].settings->about, key + strlen(sections[i].name));
+    return NULL;
+}
+
+static kr_status round_integers(kr_sweep *sweep, kr_error *error) {
+    kr_scene scene;
+    kr_status status = kr_scene_source_parse(&scene, sweep->registry, &sweep->source, (const char *const *)sweep->override,
+                                             sweep->override_count, sweep->override_count, NULL);
+    if (status) return KR_OK; /* said below, where the values are in place */
+    for (size_t a = 0; a < sweep->axis_count && !status; a++) {
+        const kr_parameter *row = sweep->axis[a].range ? find_parameter(&scene, sweep->axis[a].key) : NULL;
+        if (row && row->type == KR_INTEGER) status = kr_sweep_axis_round(&sweep->axis[a], error);
+    }
+    kr_scene_destroy(&scene);
+    return status;
+}
+
+static kr_status check_point(kr_sweep *sweep, size_t point, kr_error *error) {
+    kr_scene scene;
+    kr_status status = kr_sweep_scene(sweep, point, false, &scene, error);
+    if (!status) kr_scene_destroy(&scene);
+    return status;
+}
+
+/* Every point of a small grid; of a large one each value with the first of the others. */
+static kr_status check_points(kr_sweep *sweep, kr_error *error) {
+    kr_status status = KR_OK;
+    if (sweep->count <= CHECKED) {
+        for (size_t i = 0; i < sweep->count && !status; i++) status = check_point(sweep, i, error);
+        return status;
+    }
+    size_t stride = 1;
+    for (size_t a = sweep->axis_count; a-- > 0; stride *= sweep->axis[a].count)
+        for (size_t i = 0; i < sweep->axis[a].count && !status; i++) status = check_point(sweep, i * stride, error);
+    return status;
+}
+
+static kr_status prepare(kr_sweep *sweep, const kr_sweep_setup *setup, kr_error *error) {
+    kr_status status = read_axes(sweep, setup, error);
+    if (!status) status = kr_scene_source_read(&sweep->source, setup->scene, error);
+    if (status) return status;
+    sweep->override_count = setup->override_count;
+    sweep->override = calloc(setup->override_count + setup->vary_count + 1, sizeof *sweep->override);
+    sweep->row = calloc(sweep->count, sizeof *sweep->row);
+    sweep->fresh = calloc(sweep->count, sizeof *sweep->fresh);
+    if (!sweep->override || !sweep->row || !sweep->fresh) return no_memory(error);
+    for (size_t i = 0; i < setup->override_count; i++) {
+        sweep->override[i] = malloc(strlen(setup->overrides[i]) + 1);
+        if (!sweep->override[i]) return no_memory(error);
+        strcpy(sweep->override[i], setup->overrides[i]);
+    }
+    status = round_integers(sweep, error);
+    if (!status) status = kr_sweep_scene(sweep, 0, true, &sweep->first, error);
+    if (status) return status;
+    sweep->scene_seed = kr_scene_ensemble(&sweep->first)->seed;
+    status = check_points(sweep, error);
+    if (!status) status = kr_scene_write(&sweep->first, &sweep->scene_text, error);
+    return status ? status : kr_sweep_columns_make(sweep, error);
+}
+
+static kr_status start_pool(kr_sweep *sweep, int threads, kr_error *error) {
+    size_t wanted = threads > 0 ? (size_t)threads : (size_t)omp_get_max_threads();
+    sweep->threads = wanted;
+    if (!(sweep->slot = calloc(wanted, sizeof *sweep->slot))) return no_memory(error);
+    for (size_t i = 0; i < wanted; i++) sweep->slot[i].sweep = sweep;
+    return KR_OK;
+}
+
+kr_status kr_sweep_create(kr_sweep **result, const kr_sweep_setup *setup, kr_error *error) {
+    *result = NULL;
+    kr_sweep *sweep = calloc(1, sizeof *sweep);
+    if (!sweep) return no_memory(error);
+    sweep->registry = setup->registry;
+    pthread_mutex_init(&sweep->mutex, NULL);
+    pthread_condattr_t clock;
+    pthread_condattr_init(&clock);
+    pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
+    pthread_cond_init(&sweep->changed, &clock);
+    pthread_condattr_destroy(&clock);
+    kr_status status = prepare(sweep, setup, error);
+    if (!status) status = start_pool(sweep, setup->threads, error);
+    if (!status && setup->output) status = kr_sweep_file_open(sweep, setup->output, setup->overwrite, error);
+    if (status) {
+        kr_sweep_destroy(sweep);
+        return status;
+    }
+    sweep->resumed = sweep->done;
+    *result = sweep;
+    return KR_OK;
+}
+
+/* ---- threads ---- */
+
+/* Called with the mutex held: the next point that is not done, or false when there is none or the sweep stops. */
+static bool take(kr_sweep *sweep, size_t *point, kr_scene *scene, bool *wide) {
+    kr_error error;
+    for (;;) {
+        while (sweep->next < sweep->count && sweep->row[sweep->next]) sweep->next++;
+        if (sweep->stop || sweep->next == sweep->count) return false;
+        if (sweep->wide) {
+            pthread_cond_wait(&sweep->changed, &sweep->mutex);
+            continue;
+        }
+        error.status = kr_sweep_scene(sweep, sweep->next, false, scene, &error);
+        if (error.status) {
+            if (!sweep->error.status) sweep->error = error;
+            sweep->stop = true;
+            return false;
+        }
+        const kr_ensemble_settings *ensemble = kr_scene_ensemble(scene);
+        double particles = (double)ensemble->particles;
+        bool room = particles >= WIDE_PARTICLES * (double)sweep->threads;
+        bool large = room && particles * (double)ensemble->steps >= wide_particle_steps;
+        bool alone = room && sweep->active == 0 && sweep->next + 1 == sweep->count;
+        *wide = sweep->threads > 1 && (large || alone);
+        if (!*wide || sweep->active == 0) break;
+        kr_scene_destroy(scene);
+        pthread_cond_wait(&sweep->changed, &sweep->mutex);
+    }
+    *point = sweep->next++;
+    sweep->active++;
+    sweep->wide = *wide;
+    return true;
+}
+
+static bool lead(kr_sweep *sweep, kr_sweep_slot *slot, kr_run *run, bool *diverged, kr_error *error) {
+    double steps = (double)kr_run_steps(run);
+    bool stop = false;
+    while (!stop && !kr_run_finished(run)) {
+        kr_status status = kr_run_advance(run, error);
+        *diverged = status == KR_DIVERGED;
+        if (status && !*diverged) return false;
+        pthread_mutex_lock(&sweep->mutex);
+        slot->fraction = (double)kr_run_view(run).step / steps;
+        stop = sweep->stop;
+        pthread_mutex_unlock(&sweep->mutex);
+    }
+    return kr_run_finished(run);
+}
+
+/* NULL: stopped, or failed with a message. */
+static char *compute(kr_sweep *sweep, kr_sweep_slot *slot, size_t point, const kr_scene *scene, int threads, bool *diverged,
+                     kr_error *error) {
+    kr_run_options options = {.threads = threads};
+    kr_run *run;
+    char *row = NULL;
+    omp_set_num_threads(threads); /* for what asks for no number itself; of this thread alone */
+    if ((error->status = kr_run_create(&run, scene, &options, error))) return NULL;
+    if (lead(sweep, slot, run, diverged, error)) {
+        error->status = KR_OK;
+        row = kr_sweep_row_make(sweep, point, scene, kr_run_result(run), kr_model_temperature(&run->model), *diverged);
+        if (!row) no_memory(error);
+    }
+    kr_run_destroy(run);
+    return row;
+}
+
+static void *work(void *argument) {
+    kr_sweep_slot *slot = argument;
+    kr_sweep *sweep = slot->sweep;
+    kr_scene scene;
+    size_t point;
+    bool wide;
+    pthread_mutex_lock(&sweep->mutex);
+    while (take(sweep, &point, &scene, &wide)) {
+        pthread_mutex_unlock(&sweep->mutex);
+        kr_error error = {.status = KR_OK};
+        bool diverged = false;
+        char *row = compute(sweep, slot, point, &scene, wide ? (int)sweep->threads : 1, &diverged, &error);
+        kr_scene_destroy(&scene);
+        if (error.status) {
+            char place[512];
+            kr_sweep_point_text(sweep, point, place, sizeof place);
+            kr_fail_at(&error, "%s", place);
+        }
+        pthread_mutex_lock(&sweep->mutex);
+        slot->fraction = 0;
+        sweep->active--;
+        if (wide) sweep->wide = false;
+        if (row) {
+            sweep->row[point] = row;
+            sweep->fresh[sweep->fresh_count++] = point;
+            sweep->done++;
+            sweep->diverged += diverged;
+        } else if (error.status) {
+            if (!sweep->error.status) sweep->error = error;
+            sweep->stop = true;
+        }
+        pthread_cond_broadcast(&sweep->changed);
+    }
+    pthread_cond_broadcast(&sweep->changed);
+    pthread_mutex_unlock(&sweep->mutex);
+    return NULL;
+}
+
+/* GSL's default handler ends the program, and code that switches it off for a moment and back would switch it on under the other
+ * threads: it stays off as long as they run. */
+static kr_status start_threads(kr_sweep *sweep, kr_error *error) {
+    if (!sweep->handler_kept) {
+        sweep->handler = gsl_set_error_handler_off();
+        sweep->handler_kept = true;
+    }
+    size_t left = sweep->count - sweep->done, wanted = left < sweep->threads ? left : sweep->threads;
+    for (size_t i = 0; i < wanted && !sweep->slot[i].started; i++) {
+        int failed = pthread_create(&sweep->slot[i].thread, NULL, work, &sweep->slot[i]);
+        if (failed && i == 0) return kr_fail(error, KR_NO_MEMORY, "no thread can be started: %s", strerror(failed));
+        if (failed) return KR_OK;
+        sweep->slot[i].started = true;
+    }
+    return KR_OK;
+}
+
+static void stop_threads(kr_sweep *sweep) {
+    pthread_mutex_lock(&sweep->mutex);
+    sweep->stop = true;
+    pthread_cond_broadcast(&sweep->changed);
+    pthread_mutex_unlock(&sweep->mutex);
+    for (size_t i = 0; sweep->slot && i < sweep->threads; i++)
+        if (sweep->slot[i].started) {
+            pthread_join(sweep->slot[i].thread, NULL);
+            sweep->slot[i].started = false;
+        }
+    if (sweep->handler_kept) gsl_set_error_handler(sweep->handler);
+    sweep->handler_kept = false;
+}
+
+/* ---- the caller's side ---- */
+
+static kr_status write_fresh(kr_sweep *sweep, kr_error *error) {
+    kr_status status = KR_OK;
+    for (;;) {
+        pthread_mutex_lock(&sweep->mutex);
+        bool more = sweep->written < sweep->fresh_count;
+        size_t point = more ? sweep->fresh[sweep->written] : 0;
+        pthread_mutex_unlock(&sweep->mutex);
+        if (!more || status) return status;
+        if (sweep->file) status = kr_sweep_file_append(sweep, point, error);
+        if (!status) sweep->written++;
+    }
+}
+
+static struct timespec after(double seconds) {
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    seconds = fmin(fmax(seconds, 0.0), 1e6);
+    until.tv_sec += (time_t)seconds;
+    until.tv_nsec += (long)(1e9 * (seconds - floor(seconds)));
+    if (until.tv_nsec >= 1000000000L) {
+        until.tv_nsec -= 1000000000L;
+        until.tv_sec++;
+    }
+    return until;
+}
+
+bool kr_sweep_finished(const kr_sweep *sweep) {
+    return sweep->resumed + sweep->written == sweep->count;
+}
+
+kr_status kr_sweep_advance(kr_sweep *sweep, double seconds, kr_error *error) {
+    if (kr_sweep_finished(sweep)) return KR_OK;
+    kr_status status = start_threads(sweep, error);
+    if (status) return status;
+    struct timespec until = after(seconds);
+    pthread_mutex_lock(&sweep->mutex);
+    int waited = 0;
+    while (waited != ETIMEDOUT && sweep->written == sweep->fresh_count && !sweep->error.status)
+        waited = pthread_cond_timedwait(&sweep->changed, &sweep->mutex, &until);
+    bool failed = sweep->error.status != KR_OK;
+    pthread_mutex_unlock(&sweep->mutex);
+    if (failed) stop_threads(sweep); /* what the others have finished is kept */
+    status = write_fresh(sweep, error);
+    if (status || !failed) return status;
+    if (error) *error = sweep->error;
+    return sweep->error.status;
+}
+
+kr_status kr_sweep_finish(kr_sweep *sweep, kr_error *error) {
+    stop_threads(sweep);
+    kr_status status = write_fresh(sweep, error);
+    return status || !sweep->file ? status : kr_sweep_file_finish(sweep, error);
+}
+
+kr_sweep_progress kr_sweep_progress_now(kr_sweep *sweep) {
+    pthread_mutex_lock(&sweep->mutex);
+    kr_sweep_progress now = {.points = sweep->count, .done = sweep->done, .resumed = sweep->resumed, .diverged = sweep->diverged};
+    double done = (double)sweep->done;
+    for (size_t i = 0; i < sweep->threads; i++) done += sweep->slot[i].fraction;
+    pthread_mutex_unlock(&sweep->mutex);
+    now.fraction = done / (double)sweep->count;
+    return now;
+}
+
+void kr_sweep_destroy(kr_sweep *sweep) {
+    if (!sweep) return;
+    stop_threads(sweep);
+    kr_sweep_file_close(sweep);
+    for (size_t i = 0; sweep->override && i < sweep->override_count + sweep->axis_count + 1; i++) free(sweep->override[i]);
+    for (size_t i = 0; sweep->row && i < sweep->count; i++) free(sweep->row[i]);
+    for (size_t i = 0; i < sweep->column_count; i++) free((char *)(uintptr_t)sweep->column[i].name);
+    for (size_t a = 0; a < sweep->axis_count; a++) kr_sweep_axis_destroy(&sweep->axis[a]);
+    free(sweep->override);
+    free(sweep->row);
+    free(sweep->fresh);
+    free(sweep->column);
+    free(sweep->axis);
+    free(sweep->slot);
+    free(sweep->heads);
+    free(sweep->header);
+    free(sweep->scene_text);
+    kr_scene_source_destroy(&sweep->source);
+    if (sweep->first.registry) kr_scene_destroy(&sweep->first);
+    pthread_cond_destroy(&sweep->changed);
+    pthread_mutex_destroy(&sweep->mutex);
+    free(sweep);
+}

@@ -1,0 +1,146 @@
+/* The inside of a sweep, shared by sweep*.c. */
+#ifndef KR_SWEEP_STATE_H
+#define KR_SWEEP_STATE_H
+
+#include <kramers/run.h>
+#include <kramers/sweep.h>
+
+#include "scene/scene_parts.h"
+
+#include <gsl/gsl_errno.h>
+
+#include <pthread.h>
+
+/* ---- sweep_axis.c: one varied key ---- */
+
+typedef struct kr_sweep_axis {
+    char *key;
+    const char *given; /* "KEY=SPEC"; borrowed */
+    char **value;      /* as texts in YAML; owned */
+    size_t count;
+    bool range;   /* of numbers */
+    bool numbers; /* every value is a number */
+} kr_sweep_axis;
+
+kr_status kr_sweep_axis_parse(kr_sweep_axis *axis, const char *text, kr_error *error);
+/* Values of a range to the nearest integers. */
+kr_status kr_sweep_axis_round(kr_sweep_axis *axis, kr_error *error);
+void kr_sweep_axis_destroy(kr_sweep_axis *axis);
+
+/* ---- sweep.c ---- */
+
+typedef struct kr_sweep_slot {
+    pthread_t thread;
+    kr_sweep *sweep;
+    bool started;
+    double fraction; /* of the point it works on */
+} kr_sweep_slot;
+
+typedef struct kr_sweep_file kr_sweep_file;
+
+struct kr_sweep {
+    const kr_registry *registry;
+    kr_scene_source source;
+    char **override; /* those of the setup, then one per axis, then the seed; all but the first part rewritten for each point */
+    size_t override_count;
+    kr_sweep_axis *axis;
+    size_t axis_count, count; /* count: points */
+    int64_t scene_seed;
+    bool seed_varied;
+    kr_scene first; /* scene of point 0, with the scene's own seed */
+    char *scene_text;
+    kr_sweep_column *column;
+    size_t column_count;
+    char *heads, *header; /* header: the file's beginning, which says what the sweep is; ends with the heads */
+    char **row;           /* [count]; NULL: not done */
+    size_t done, resumed, written, diverged;
+    kr_sweep_file *file; /* NULL: none */
+
+    pthread_mutex_t mutex; /* guards what follows, row and done */
+    pthread_cond_t changed;
+    kr_sweep_slot *slot;
+    size_t threads;
+    size_t next, active;
+    bool wide; /* a point that uses all threads is under way */
+    bool stop;
+    size_t *fresh; /* [count]: points that are done and not yet written, in the order they were done */
+    size_t fresh_count;
+    kr_error error; /* the first */
+    gsl_error_handler_t *handler;
+    bool handler_kept;
+};
+
+/* The scene of a point. seed < 0: derived. plain: with the scene's own seed. */
+kr_status kr_sweep_scene(kr_sweep *sweep, size_t point, bool plain, kr_scene *scene, kr_error *error);
+/* Which value of each axis. */
+size_t kr_sweep_axis_index(const kr_sweep *sweep, size_t point, size_t axis);
+/* "point 3 (dynamics.temperature=0.2, schedule.lr=0.1)". */
+void kr_sweep_point_text(const kr_sweep *sweep, size_t point, char *text, size_t size);
+
+/* ---- sweep_measured.c: what was measured ---- */
+
+enum { KR_SWEEP_MEASURED = 45 };
+const kr_sweep_column *kr_sweep_measured_columns(void);
+/* NAN: no such value. */
+void kr_sweep_measured(const kr_result *result, double temperature, double value[KR_SWEEP_MEASURED]);
+
+/* ---- sweep_text.c: lines of CSV (RFC 4180) ---- */
+
+typedef struct kr_sweep_line {
+    char *text;
+    size_t used, size;
+    bool failed;
+} kr_sweep_line;
+
+void kr_sweep_add(kr_sweep_line *line, const char *format, ...) KR_PRINTF(2, 3);
+void kr_sweep_add_quoted(kr_sweep_line *line, const char *text);
+/* With a comma before it; NAN: nothing behind the comma. */
+void kr_sweep_add_number(kr_sweep_line *line, double value);
+/* malloc'd; NULL without memory. */
+char *kr_sweep_line_finish(kr_sweep_line *line);
+/* One field into buffer (NULL: skipped); returns where the next begins, NULL at the end of the line. */
+const char *kr_sweep_read_field(const char *text, char *buffer);
+
+/* ---- sweep_columns.c ---- */
+
+kr_status kr_sweep_columns_make(kr_sweep *sweep, kr_error *error);
+
+/* Of each theory: these, and then the numbers of its own. */
+enum { KR_SWEEP_PREDICTED = 8 };
+
+/* ---- sweep_row.c ---- */
+
+/* malloc'd line; NULL without memory. */
+char *kr_sweep_row_make(const kr_sweep *sweep, size_t point, const kr_scene *scene, const kr_result *result, double temperature,
+                        bool diverged);
+/* Takes a line from a file as the row it says it is. */
+kr_status kr_sweep_row_accept(kr_sweep *sweep, const char *line, size_t length, const char *place, kr_error *error);
+
+/* The row of point integer[0] from one value per column, in the array of the column's kind. */
+kr_status kr_sweep_row_restore(kr_sweep *sweep, const int64_t *integer, const double *number, char *const *text, const char *place,
+                               kr_error *error);
+
+/* ---- sweep_barrier.c ---- */
+
+/* Of the first point's landscape, as kr_sweep_fit has it; NAN: unknown. */
+double kr_sweep_barrier(const kr_sweep *sweep, bool relaxation);
+
+/* ---- sweep_file.c: rows appended one by one, so that a killed sweep loses none ---- */
+
+kr_status kr_sweep_file_open(kr_sweep *sweep, const char *output, bool overwrite, kr_error *error);
+kr_status kr_sweep_file_append(kr_sweep *sweep, size_t point, kr_error *error);
+/* Brings it into the order of the grid; writes the HDF5 file. */
+kr_status kr_sweep_file_finish(kr_sweep *sweep, kr_error *error);
+void kr_sweep_file_close(kr_sweep *sweep);
+
+/* Whether a file called name begins as this sweep's do. */
+kr_status kr_sweep_header_check(const kr_sweep *sweep, const char *name, const char *text, kr_error *error);
+
+/* ---- sweep_hdf5.c ---- */
+
+/* Into a new file, which then takes the place of the old one. */
+kr_status kr_sweep_hdf5_write(const kr_sweep *sweep, const char *name, kr_error *error);
+/* Rows of a file of the same sweep. */
+kr_status kr_sweep_hdf5_read(kr_sweep *sweep, const char *name, kr_error *error);
+
+#endif

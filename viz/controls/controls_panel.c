@@ -1,0 +1,206 @@
+/* The column of parameters: it scrolls, and its controls are made from the descriptors. */
+#include "controls_panel.h"
+#include "widgets/widget_parts.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const double message_seconds = 8;
+
+kr_status kr_controls_panel_create(kr_controls_panel **panel, kr_error *error) {
+    *panel = calloc(1, sizeof **panel);
+    if (!*panel) return kr_fail(error, KR_NO_MEMORY, "not enough memory for the controls");
+    (*panel)->scroll_wanted = NAN;
+    return KR_OK;
+}
+
+void kr_controls_panel_destroy(kr_controls_panel *panel) {
+    if (!panel) return;
+    if (panel->known) kr_scene_destroy(&panel->shown);
+    free(panel);
+}
+
+/* ---- the settings ---- */
+
+/* What is of no use yet begins closed. */
+static void open_first_sections(kr_controls_panel *panel) {
+    for (int s = 0; s < KR_SECTION_COUNT; s++) panel->open[s] = s < KR_SECTION_ENSEMBLE;
+    panel->open[KR_SECTION_NOISE] = strcmp(panel->shown.noise.about->name, "none") != 0;
+    panel->open[KR_SECTION_COMPARE] = panel->shown.compare_count > 0;
+}
+
+static void take_over(kr_controls_panel *panel, const kr_knowledge *knowledge) {
+    kr_scene plain = knowledge->scene, copy;
+    plain.lesson = NULL;
+    plain.lesson_count = 0;
+    if (kr_scene_copy(&copy, &plain, NULL) != KR_OK) return;
+    bool first = !panel->known, more = !first && copy.compare_count > panel->shown.compare_count;
+    if (panel->known) kr_scene_destroy(&panel->shown);
+    panel->shown = copy;
+    panel->known = true;
+    panel->version = knowledge->version;
+    if (first) open_first_sections(panel);
+    if (more) panel->scroll_wanted = INFINITY; /* a new dynamics stands at the end */
+}
+
+/* While a control is held its own value counts: the simulation's answers come a little later and would pull the knob back. */
+static void follow(kr_controls_panel *panel, const kr_frame *frame) {
+    const kr_knowledge *knowledge = frame->knowledge;
+    const kr_snapshot *snapshot = frame->snapshot;
+    bool held = !strncmp(frame->widgets->active, "controls.", 9), refused = false;
+    if (snapshot && snapshot->message_number != panel->message_number) {
+        panel->message_number = snapshot->message_number;
+        if (panel->waiting) {
+            kr_controls_say(panel, panel->changed, false, snapshot->message);
+            refused = true;
+        }
+    }
+    if (snapshot && snapshot->interventions > panel->sent_at) panel->waiting = false;
+    if (!knowledge) return;
+    if (!panel->known || refused || (knowledge->version != panel->version && !held)) take_over(panel, knowledge);
+}
+
+void kr_controls_send(kr_controls_panel *panel, const char *identity, const char *text) {
+    if (!panel->frame->simulation) return;
+    kr_widget_assign(panel->changed, identity);
+    panel->failed[0] = 0;
+    panel->sent_at = panel->frame->snapshot ? panel->frame->snapshot->interventions : 0;
+    panel->waiting = kr_simulation_intervene(panel->frame->simulation, text);
+    if (!panel->waiting) kr_controls_say(panel, identity, false, "The simulation is busy; try again.");
+}
+
+void kr_controls_say(kr_controls_panel *panel, const char *identity, bool good, const char *text) {
+    kr_widget_assign(panel->failed, identity);
+    snprintf(panel->message, sizeof panel->message, "%s", text);
+    panel->message_since = panel->frame->widgets->input.seconds;
+    panel->message_is_good = good;
+    panel->waiting = false;
+}
+
+/* ---- places ---- */
+
+kr_rectangle kr_controls_place(kr_controls_panel *panel, double lines) {
+    const kr_theme *theme = panel->frame->theme;
+    double height = floor(lines * theme->line);
+    kr_rectangle area = {panel->view.x + panel->indent, panel->y, panel->view.width - panel->indent, height};
+    panel->y += height + floor(0.5 * theme->gap);
+    return area;
+}
+
+/* Brings the area into view at the next frame, with a line to spare. */
+static void scroll_to(kr_controls_panel *panel, kr_rectangle area) {
+    double spare = panel->frame->theme->line, top = area.y - spare, bottom = area.y + area.height + spare;
+    if (top < panel->view.y)
+        panel->scroll_wanted = panel->scroll + top - panel->view.y;
+    else if (bottom > panel->view.y + panel->view.height)
+        panel->scroll_wanted = panel->scroll + fmin(bottom - panel->view.y - panel->view.height, top - panel->view.y);
+}
+
+void kr_controls_after(kr_controls_panel *panel, const char *identity, kr_rectangle area) {
+    const kr_frame *frame = panel->frame;
+    kr_widgets *widgets = frame->widgets;
+    const kr_theme *theme = frame->theme;
+    if (widgets->focus[0] && kr_widget_is(widgets->focus, identity) && !kr_widget_is(panel->focus_before, identity) &&
+        widgets->state.focus_by_key)
+        scroll_to(panel, area);
+    if (!panel->failed[0] || !kr_widget_is(panel->failed, identity)) return;
+    if (widgets->input.seconds - panel->message_since > message_seconds) {
+        panel->failed[0] = 0;
+        return;
+    }
+    kr_color color = panel->message_is_good ? theme->accent : theme->warning;
+    double bar = 3 * theme->scale, x = panel->view.x + bar + theme->gap, width = panel->view.width - bar - theme->gap;
+    double height = kr_text_wrap(frame->fonts, frame->canvas, x, panel->y, width, theme->small, KR_REGULAR, color, panel->message);
+    kr_canvas_fill(frame->canvas, (kr_rectangle){panel->view.x, panel->y, bar, height}, color);
+    kr_rectangle all = {area.x, area.y, area.width, panel->y + height - area.y};
+    if (widgets->input.seconds == panel->message_since) scroll_to(panel, all);
+    panel->y += height + theme->gap;
+}
+
+void kr_controls_heading(kr_controls_panel *panel, const char *text) {
+    const kr_frame *frame = panel->frame;
+    kr_rectangle area = kr_controls_place(panel, 0.7);
+    kr_text_fit(frame->fonts, frame->canvas, area.x + 2 * frame->theme->scale, area.y + 0.6 * area.height, area.width,
+                frame->theme->small, KR_BOLD, KR_LEFT, frame->theme->faint_text, text);
+}
+
+bool kr_controls_open(kr_controls_panel *panel, kr_controls_section section, const char *title, const char *name, const char *tip) {
+    const kr_frame *frame = panel->frame;
+    char identity[KR_IDENTITY], label[160];
+    snprintf(identity, sizeof identity, "controls.section.%d", (int)section);
+    snprintf(label, sizeof label, name ? "%s: %s" : "%s", title, name);
+    kr_rectangle line = kr_controls_place(panel, 0);
+    if (section > 0)
+        kr_canvas_fill(frame->canvas, (kr_rectangle){line.x, line.y, line.width, frame->theme->scale}, frame->theme->grid);
+    kr_rectangle area = kr_controls_place(panel, 1);
+    bool disabled = frame->widgets->disabled;
+    frame->widgets->disabled = false; /* what a file was made with may be looked at */
+    kr_section(frame->widgets, identity, area, label, &panel->open[section], tip);
+    frame->widgets->disabled = disabled;
+    kr_controls_after(panel, identity, area);
+    return panel->open[section];
+}
+
+/* ---- drawing ---- */
+
+/* A knob as long as the part that is seen; it can be dragged. */
+static void draw_scrollbar(kr_controls_panel *panel, kr_rectangle area) {
+    static const char identity[] = "controls.scrollbar";
+    const kr_theme *theme = panel->frame->theme;
+    kr_widgets *widgets = panel->frame->widgets;
+    double seen = panel->view.height, all = panel->content;
+    if (!(all > seen + 1)) return;
+    double wide = 8 * theme->scale, length = fmax(seen * seen / all, 3 * wide), way = seen - length;
+    kr_rectangle rail = {area.x + area.width - wide - theme->scale, panel->view.y, wide, seen};
+    bool over = widgets->input.inside && kr_widget_inside(rail, widgets->input.mouse) && !widgets->active[0] && !widgets->open[0];
+    if (over) kr_widget_assign(widgets->hot, identity);
+    if (over && widgets->input.pressed) kr_widget_assign(widgets->active, identity);
+    bool held = kr_widget_is(widgets->active, identity);
+    if (held && widgets->input.down) panel->scroll_wanted = (widgets->input.mouse.y - rail.y - 0.5 * length) / way * (all - seen);
+    kr_rectangle knob = {rail.x + 2 * theme->scale, rail.y + panel->scroll / (all - seen) * way, wide - 4 * theme->scale, length};
+    kr_canvas_fill_round(panel->frame->canvas, knob, 2 * theme->scale, kr_color_fade(theme->text, held || over ? 0.5 : 0.22));
+}
+
+static void scroll(kr_controls_panel *panel, kr_rectangle area) {
+    kr_input *input = &panel->frame->widgets->input;
+    double most = fmax(0, panel->content - panel->view.height);
+    if (input->inside && input->wheel != 0 && kr_widget_inside(area, input->mouse) && !panel->frame->widgets->open[0]) {
+        panel->scroll_wanted = panel->scroll - 2.5 * panel->frame->theme->line * input->wheel;
+        input->wheel = 0;
+    }
+    if (!isnan(panel->scroll_wanted)) panel->scroll = panel->scroll_wanted;
+    panel->scroll = floor(fmin(fmax(panel->scroll, 0), most));
+    panel->scroll_wanted = NAN;
+}
+
+void kr_controls_panel_draw(kr_controls_panel *panel, const kr_frame *frame, kr_rectangle area) {
+    const kr_theme *theme = frame->theme;
+    kr_widgets *widgets = frame->widgets;
+    panel->frame = frame;
+    follow(panel, frame);
+    kr_canvas_fill(frame->canvas, area, theme->panel);
+    kr_canvas_fill(frame->canvas, (kr_rectangle){area.x + area.width - theme->scale, area.y, theme->scale, area.height},
+                   theme->edge);
+    if (!panel->known) return;
+    double margin = theme->gap;
+    panel->view = (kr_rectangle){area.x + margin, area.y + margin, area.width - 2.5 * margin, area.height - 2 * margin};
+    panel->y = panel->view.y - panel->scroll;
+    panel->indent = 0;
+    kr_rectangle before = kr_canvas_clip(frame->canvas, (kr_rectangle){area.x, area.y, area.width - theme->scale, area.height});
+    bool disabled = widgets->disabled;
+    widgets->disabled = disabled || !frame->simulation;
+    double top = panel->y;
+    kr_controls_buttons(panel);
+    kr_controls_plugins(panel);
+    kr_controls_ensemble(panel);
+    kr_controls_escape(panel);
+    kr_controls_compare(panel);
+    widgets->disabled = disabled;
+    panel->content = panel->y - top;
+    draw_scrollbar(panel, area);
+    kr_canvas_unclip(frame->canvas, before);
+    scroll(panel, area);
+    kr_widget_assign(panel->focus_before, widgets->focus);
+}

@@ -1,0 +1,80 @@
+/* What the instruments share: what they remember of earlier snapshots, and a few things that all of them draw. */
+#ifndef KR_INSTRUMENTS_PARTS_H
+#define KR_INSTRUMENTS_PARTS_H
+
+#include "plot.h"
+#include "window/frame.h"
+
+enum { KR_HISTORY = 1024, KR_INSTRUMENTS = 7 };
+
+/* One snapshot's numbers. */
+typedef struct kr_sample {
+    double step, learning_rate;
+    float kinetic[KR_MAX_VARIANTS], potential[KR_MAX_VARIANTS];
+    float work, heat;             /* of the first variant's ledger */
+    float alive[KR_MAX_VARIANTS]; /* fraction that has not arrived */
+} kr_sample;
+
+/* Bounded: when it is full every second sample goes and the steps between samples double. */
+typedef struct kr_history {
+    size_t count;
+    uint64_t epoch, number; /* of the last snapshot seen */
+    double interval;
+    kr_sample sample[KR_HISTORY], newest;
+} kr_history;
+
+typedef enum kr_choice { KR_AUTOMATIC, KR_OPENED, KR_CLOSED } kr_choice;
+
+struct kr_instruments {
+    kr_history history;
+    /* The present settings of the schedule hold from this step on. */
+    uint64_t version, origin;
+    double regime_step;
+    double temperature_end; /* of the thermometer's axis */
+    double lowest_energy;   /* zero of potential energies: the lowest minimum, else the lowest mean seen */
+    double energy_end;      /* of the energy bars */
+    double boltzmann[KR_MAX_WELLS];
+    uint64_t boltzmann_version;
+    double boltzmann_temperature;
+    bool boltzmann_exact;
+    kr_choice choice[KR_INSTRUMENTS]; /* of the user */
+    uint64_t choice_time[KR_INSTRUMENTS], choices;
+};
+
+void kr_history_take(kr_history *history, const kr_snapshot *snapshot, bool *cleared);
+
+/* One instrument. Heights are in pixels, of what is below the title. */
+typedef struct kr_instrument {
+    const char *identity, *title, *tip;
+    int rank;             /* who opens first where not all have room */
+    bool least_is_enough; /* what is a little more than the least is no use to it */
+    bool (*applies)(const kr_instruments *self, const kr_frame *frame);
+    void (*heights)(const kr_instruments *self, const kr_frame *frame, double *least, double *wanted, double *most);
+    void (*draw)(kr_instruments *self, const kr_frame *frame, kr_rectangle area);
+    /* Shown at the right of the title, also when it is closed. */
+    void (*headline)(const kr_instruments *self, const kr_frame *frame, char *text, size_t size);
+} kr_instrument;
+
+extern const kr_instrument kr_learning_rate_instrument, kr_thermometer_instrument, kr_energy_instrument, kr_escape_instrument,
+    kr_survival_instrument, kr_population_instrument, kr_comparison_instrument;
+
+/* Height of a row of small text. */
+double kr_instrument_row(const kr_frame *frame);
+bool kr_instrument_compares(const kr_frame *frame); /* several variants */
+/* Colour of a variant, the same as in the landscape. */
+kr_color kr_instrument_color(const kr_frame *frame, size_t variant);
+void kr_instrument_note(const kr_frame *frame, kr_rectangle area, const char *text); /* faint, in the middle */
+/* The end of an axis that begins at 0 and holds value: it grows at once and shrinks only when the value is far below. */
+double kr_instrument_end(double before, double value);
+/* A plot over the history: n samples and the newest, value(sample, variant). */
+typedef double (*kr_sample_value)(const kr_instruments *self, const kr_sample *sample, size_t variant);
+void kr_instrument_curve(const kr_instruments *self, const kr_plot *plot, kr_sample_value value, size_t variant, double width,
+                         double dash, kr_color color);
+/* Whether the mouse is over the plot and free; then at which step. */
+bool kr_instrument_points_at(const kr_frame *frame, const kr_plot *plot, double *step);
+/* A line at this step, and what is known there in words beside it. */
+void kr_instrument_readout(const kr_frame *frame, const kr_plot *plot, double step, const char *text);
+const kr_sample *kr_history_nearest(const kr_history *history, double step);
+void kr_instrument_range(const kr_instruments *self, kr_sample_value value, size_t variant, double from, double *low, double *high);
+
+#endif

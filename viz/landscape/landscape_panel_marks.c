@@ -1,0 +1,185 @@
+/* Axes of the panel, and what stands on the plane: minima, saddles, minimum-energy path, start and targets. */
+#include "instruments/plot_ticks.h"
+#include "landscape_panel.h"
+
+#include <math.h>
+#include <stdio.h>
+
+double kr_landscape_left_margin(const kr_theme *theme) {
+    return round(4.6 * theme->small);
+}
+
+double kr_landscape_lower_margin(const kr_theme *theme) {
+    return round(2.7 * theme->small);
+}
+
+static void axis_label(char *text, size_t size, const char *label, const kr_ticks *ticks) {
+    snprintf(text, size, ticks->power[0] ? "%s / %s" : "%s", label, ticks->power);
+}
+
+void kr_landscape_ticks_x(const kr_frame *frame, kr_rectangle area, double low, double high, const char *label) {
+    const kr_theme *theme = frame->theme;
+    kr_axis axis = {.low = low, .high = high};
+    kr_ticks ticks;
+    kr_ticks_make(&ticks, &axis, fmax(2, area.width / (5 * theme->small)));
+    double bottom = area.y + area.height, taken = -INFINITY;
+    for (size_t k = 0; k < ticks.count; k++) {
+        double x = area.x + (ticks.value[k] - low) / (high - low) * area.width;
+        kr_canvas_line(frame->canvas, (kr_point){x, bottom}, (kr_point){x, bottom + 4 * theme->scale}, theme->scale, theme->edge);
+        double half = 0.5 * kr_text_width(frame->fonts, theme->small, KR_REGULAR, ticks.text[k]);
+        double middle = fmin(fmax(x, area.x + half), area.x + area.width - half);
+        if (!ticks.text[k][0] || middle - half < taken) continue;
+        kr_text_draw(frame->fonts, frame->canvas, middle, bottom + 0.95 * theme->small, theme->small, KR_REGULAR, KR_CENTER,
+                     theme->faint_text, ticks.text[k]);
+        taken = middle + half + 0.5 * theme->small;
+    }
+    char text[64];
+    axis_label(text, sizeof text, label, &ticks);
+    kr_text_fit(frame->fonts, frame->canvas, area.x + 0.5 * area.width, bottom + 2.1 * theme->small, area.width, theme->small,
+                KR_REGULAR, KR_CENTER, theme->faint_text, text);
+}
+
+void kr_landscape_ticks_y(const kr_frame *frame, kr_rectangle area, double low, double high, const char *label, bool grid) {
+    const kr_theme *theme = frame->theme;
+    kr_axis axis = {.low = low, .high = high};
+    kr_ticks ticks;
+    kr_ticks_make(&ticks, &axis, fmax(2, area.height / (3 * theme->small)));
+    for (size_t k = 0; k < ticks.count; k++) {
+        double y = area.y + area.height - (ticks.value[k] - low) / (high - low) * area.height;
+        double to = grid ? area.x + area.width : area.x;
+        kr_canvas_line(frame->canvas, (kr_point){area.x - 4 * theme->scale, y}, (kr_point){to, y}, theme->scale,
+                       grid ? theme->grid : theme->edge);
+        if (ticks.text[k][0] && y > area.y + 0.55 * theme->small)
+            kr_text_draw(frame->fonts, frame->canvas, area.x - 0.5 * theme->small, y, theme->small, KR_REGULAR, KR_RIGHT,
+                         theme->faint_text, ticks.text[k]);
+    }
+    char text[64];
+    axis_label(text, sizeof text, label, &ticks);
+    if (kr_text_width(frame->fonts, theme->small, KR_REGULAR, text) < area.height)
+        kr_text_upright(frame->fonts, frame->canvas, area.x - kr_landscape_left_margin(theme) + 0.7 * theme->small,
+                        area.y + 0.5 * area.height, theme->small, theme->faint_text, text);
+}
+
+/* White with a dark edge can be read on every colour of the maps, dark and light. */
+static const kr_color bright = 0xffffffff, dark = 0xff101318;
+
+static kr_color line_color(const kr_frame *frame) {
+    return frame->theme->dark ? bright : dark;
+}
+
+static void cased_line(const kr_frame *frame, size_t count, const kr_point *points, double width, double dash, kr_color color) {
+    double scale = frame->theme->scale;
+    kr_color casing = (color & 0xffffffU) == (dark & 0xffffffU) ? bright : dark;
+    kr_canvas_polyline(frame->canvas, count, points, (width + 1.8) * scale, 0, kr_color_fade(casing, 0.45));
+    kr_canvas_polyline(frame->canvas, count, points, width * scale, dash * scale, color);
+}
+
+static void draw_path(const kr_frame *frame, const kr_path *path, const kr_plane *plane, const kr_camera *camera) {
+    enum { PIECE = 256 };
+    kr_point points[PIECE];
+    for (size_t done = 0; path->dim == plane->dim && done + 1 < path->count;) {
+        size_t n = path->count - done < PIECE ? path->count - done : PIECE;
+        for (size_t k = 0; k < n; k++) {
+            kr_point at = kr_plane_point(plane, path->position + (done + k) * path->dim);
+            points[k] = kr_camera_pixel(camera, at.x, at.y);
+        }
+        cased_line(frame, n, points, 1.7, 0, kr_color_fade(line_color(frame), 0.9));
+        done += n - 1;
+    }
+}
+
+/* A circle of the plane, which is an ellipse where the axes have different scales. */
+static void draw_circle(const kr_frame *frame, const kr_camera *camera, kr_point center, double radius, kr_color color,
+                        bool filled) {
+    enum { CORNERS = 72 };
+    kr_point points[CORNERS + 1];
+    for (int k = 0; k <= CORNERS; k++) {
+        double angle = 2 * 3.14159265358979 * k / CORNERS;
+        points[k] = kr_camera_pixel(camera, center.x + radius * cos(angle), center.y + radius * sin(angle));
+    }
+    if (filled) kr_canvas_polygon(frame->canvas, CORNERS, points, kr_color_fade(color, 0.16));
+    cased_line(frame, CORNERS + 1, points, 1.8, 0, color);
+}
+
+static void draw_edge(const kr_frame *frame, const kr_camera *camera, bool vertical, double at, bool above, kr_color color) {
+    if (!isfinite(at)) return;
+    kr_rectangle area = camera->area, side = area;
+    kr_point p = kr_camera_pixel(camera, at, at);
+    double position = vertical ? p.x : p.y, low = vertical ? area.x : area.y, high = low + (vertical ? area.width : area.height);
+    double edge = fmin(fmax(position, low), high);
+    bool upper = vertical ? above : !above; /* the side with the larger pixels */
+    if (vertical)
+        side.x = upper ? edge : low, side.width = upper ? high - edge : edge - low;
+    else
+        side.y = upper ? edge : low, side.height = upper ? high - edge : edge - low;
+    kr_canvas_fill(frame->canvas, side, kr_color_fade(color, 0.14));
+    if (position < low || position > high) return;
+    kr_point ends[2] = {{vertical ? position : area.x, vertical ? area.y : position},
+                        {vertical ? position : area.x + area.width, vertical ? area.y + area.height : position}};
+    cased_line(frame, 2, ends, 1.8, 6, color);
+}
+
+static void draw_targets(const kr_frame *frame, const kr_plane *plane, const kr_camera *camera) {
+    const kr_model *model = &frame->knowledge->model;
+    for (size_t t = 0; t < model->target_count; t++) {
+        const kr_target *target = &model->targets[t];
+        kr_color color = frame->theme->focus;
+        if (target->radius > 0) {
+            if (target->center) draw_circle(frame, camera, kr_plane_point(plane, target->center), target->radius, color, true);
+            continue;
+        }
+        if (plane->principal || (target->coordinate != plane->first && target->coordinate != plane->second)) continue;
+        draw_edge(frame, camera, target->coordinate == plane->first, target->below, false, color);
+        draw_edge(frame, camera, target->coordinate == plane->first, target->above, true, color);
+    }
+}
+
+static void draw_minimum(const kr_frame *frame, kr_point at, int64_t number, bool named) {
+    const kr_theme *theme = frame->theme;
+    double radius = (named ? 8.5 : 4) * theme->scale;
+    char text[24];
+    kr_canvas_disc(frame->canvas, at, radius + 1.2 * theme->scale, dark);
+    kr_canvas_disc(frame->canvas, at, radius, bright);
+    if (!named) return;
+    snprintf(text, sizeof text, "%lld", (long long)number);
+    kr_text_draw(frame->fonts, frame->canvas, at.x, at.y, theme->small, KR_BOLD, KR_CENTER, dark, text);
+}
+
+static void draw_saddle(const kr_frame *frame, kr_point at) {
+    double r = 4.5 * frame->theme->scale;
+    kr_point a[2] = {{at.x - r, at.y - r}, {at.x + r, at.y + r}}, b[2] = {{at.x - r, at.y + r}, {at.x + r, at.y - r}};
+    cased_line(frame, 2, a, 2, 0, line_color(frame));
+    cased_line(frame, 2, b, 2, 0, line_color(frame));
+}
+
+static bool inside(kr_rectangle area, kr_point at, double margin) {
+    return at.x >= area.x - margin && at.x <= area.x + area.width + margin && at.y >= area.y - margin &&
+           at.y <= area.y + area.height + margin;
+}
+
+static kr_point pixel_of(const kr_camera *camera, const kr_place *place) {
+    return kr_camera_pixel(camera, place->x, place->y);
+}
+
+void kr_landscape_draw_marks(kr_landscape_panel *panel, const kr_frame *frame, const kr_camera *camera) {
+    enum { NAMED = 32 };
+    const kr_knowledge *knowledge = frame->knowledge;
+    const kr_places *places = &panel->places;
+    double margin = 12 * frame->theme->scale, radius = 13 * frame->theme->scale;
+    bool named = places->count <= 2 * NAMED && camera->area.width > 200 * frame->theme->scale;
+    draw_targets(frame, &panel->plane, camera);
+    draw_path(frame, &knowledge->path, &panel->plane, camera);
+    for (size_t k = 0; k < places->count; k++) {
+        kr_point at = pixel_of(camera, &places->place[k]);
+        if (places->place[k].index == 1 && inside(camera->area, at, margin)) draw_saddle(frame, at);
+    }
+    for (size_t k = 0; k < places->count; k++) {
+        const kr_place *place = &places->place[k];
+        kr_point at = pixel_of(camera, place);
+        if (place->index == 0 && inside(camera->area, at, margin))
+            draw_minimum(frame, at, place->number, named && place->number >= 0);
+    }
+    kr_point start = kr_plane_point(&panel->plane, knowledge->model.start), at = kr_camera_pixel(camera, start.x, start.y);
+    kr_canvas_ring(frame->canvas, at, radius, 4 * frame->theme->scale, kr_color_fade(dark, 0.5));
+    kr_canvas_ring(frame->canvas, at, radius, 2 * frame->theme->scale, frame->theme->focus);
+}

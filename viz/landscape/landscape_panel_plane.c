@@ -1,0 +1,193 @@
+/* Two dimensions, or a plane of more: the map, particles on it, side by side for compared dynamics. */
+#include "instruments/plot_ticks.h"
+#include "landscape_panel.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { MOST_DOTS = 20000 };
+
+size_t kr_landscape_split(kr_rectangle area, size_t count, double gap, kr_rectangle *parts) {
+    size_t columns = 1;
+    double best = -INFINITY;
+    for (size_t tried = 1; tried <= count; tried++) {
+        double across = (double)tried, up = (double)((count + tried - 1) / tried);
+        double side = fmin((area.width - gap * (across - 1)) / across, (area.height - gap * (up - 1)) / up);
+        if (side > best) best = side, columns = tried;
+    }
+    size_t rows = (count + columns - 1) / columns;
+    double width = floor((area.width - gap * (double)(columns - 1)) / (double)columns);
+    double height = floor((area.height - gap * (double)(rows - 1)) / (double)rows);
+    for (size_t k = 0; k < count; k++)
+        parts[k] = (kr_rectangle){area.x + (double)(k % columns) * (width + gap), area.y + (double)(k / columns) * (height + gap),
+                                  width, height};
+    return columns;
+}
+
+static double color_bar_width(const kr_theme *theme) {
+    return round(5.6 * theme->small);
+}
+
+static void draw_color_bar(const kr_landscape_panel *panel, const kr_frame *frame, kr_rectangle area) {
+    const kr_theme *theme = frame->theme;
+    const kr_tone *tone = &panel->tone;
+    kr_rectangle bar = {round(area.x), round(area.y + 2 * theme->small), round(0.9 * theme->small),
+                        floor(area.height - 4.6 * theme->small)}; /* whole pixels: blended ones are not the map's colours */
+    if (bar.height < 3 * theme->small) return;
+    for (int y = 0; y < (int)bar.height; y++) {
+        int color = (int)((1 - (y + 0.5) / bar.height) * KR_MAP_COLORS);
+        kr_canvas_fill(frame->canvas, (kr_rectangle){bar.x, bar.y + y, bar.width, 1}, theme->energy_map[color]);
+    }
+    kr_axis axis = {.low = tone->low, .high = tone->high};
+    kr_ticks ticks;
+    kr_ticks_make(&ticks, &axis, fmax(2, bar.height / (2.6 * theme->small)));
+    char label[64];
+    snprintf(label, sizeof label, ticks.power[0] ? "V / %s" : "V", ticks.power);
+    kr_text_draw(frame->fonts, frame->canvas, bar.x, bar.y - theme->small, theme->small, KR_REGULAR, KR_LEFT, theme->faint_text,
+                 label);
+    for (size_t k = 0; k < ticks.count; k++) {
+        double y = bar.y + bar.height - (ticks.value[k] - tone->low) / (tone->high - tone->low) * bar.height;
+        kr_point from = {bar.x + bar.width, y}, to = {bar.x + bar.width + 3 * theme->scale, y};
+        kr_canvas_line(frame->canvas, from, to, theme->scale, theme->edge);
+        if (ticks.text[k][0] && y > bar.y + 0.3 * theme->small && y < bar.y + bar.height - 0.3 * theme->small)
+            kr_text_draw(frame->fonts, frame->canvas, to.x + 2 * theme->scale, y, theme->small, KR_REGULAR, KR_LEFT,
+                         theme->faint_text, ticks.text[k]);
+    }
+    char step[48], number[32];
+    snprintf(step, sizeof step, "lines: %s", kr_text_number(tone->step, 2, number, sizeof number));
+    kr_text_fit(frame->fonts, frame->canvas, bar.x - 0.2 * theme->small, bar.y + bar.height + 1.1 * theme->small,
+                color_bar_width(theme), theme->small, KR_REGULAR, KR_LEFT, theme->faint_text, step);
+}
+
+static void place_camera(kr_landscape_panel *panel, const kr_frame *frame) {
+    if (!panel->moved && panel->camera.per_x == 0)
+        kr_camera_fit(&panel->camera, panel->picture[0],
+                      kr_landscape_home_box(frame->knowledge, &panel->plane, &panel->places, frame->snapshot), true);
+    else
+        kr_camera_resize(&panel->camera, panel->picture[0], false);
+}
+
+static void place_tone(kr_landscape_panel *panel, const kr_frame *frame) {
+    const kr_knowledge *knowledge = frame->knowledge;
+    if (panel->tone.step > 0) return;
+    kr_box home = kr_landscape_home_box(knowledge, &panel->plane, &panel->places, NULL);
+    kr_tone_choose(&panel->tone, &knowledge->model.landscape, &panel->plane, home, &panel->places, NULL);
+}
+
+static void draw_dots(kr_landscape_panel *panel, const kr_frame *frame, const kr_camera *camera,
+                      const kr_snapshot_variant *ensemble, kr_color color) {
+    double radius = fmax(1.1, 5.6 - 1.15 * log10(fmax((double)ensemble->count, 1))) * frame->theme->scale;
+    kr_color rim = frame->theme->dark ? 0xa0101318 : kr_color_fade(kr_color_mix(color, 0xff000000, 0.6), 0.7);
+    kr_projected at;
+    if (panel->dot.radius != kr_dot_radius(radius)) kr_dot_make(&panel->dot, radius);
+    for (size_t from = 0; from < ensemble->count; from += KR_PLANE_BATCH) {
+        size_t n = ensemble->count - from < KR_PLANE_BATCH ? ensemble->count - from : KR_PLANE_BATCH;
+        kr_plane_project(&panel->plane, ensemble, from, n, &at);
+        for (size_t p = 0; p < n; p++) {
+            kr_point pixel = kr_camera_pixel(camera, (double)at.x[p], (double)at.y[p]);
+            if (isfinite(pixel.x) && isfinite(pixel.y)) kr_dot_draw(&panel->dot, frame->canvas, pixel.x, pixel.y, color, rim);
+        }
+    }
+}
+
+static void draw_particles(kr_landscape_panel *panel, const kr_frame *frame, const kr_camera *camera, size_t v) {
+    const kr_snapshot_variant *ensemble = &frame->snapshot->variant[v];
+    const kr_theme *theme = frame->theme;
+    if (!ensemble->position || !ensemble->count || ensemble->dim != panel->plane.dim) return;
+    bool dots = panel->look == KR_LOOK_DOTS || (panel->look == KR_LOOK_AUTO && ensemble->count <= MOST_DOTS);
+    kr_color color = frame->snapshot->variants > 1 ? theme->variant[v % 4] : theme->variant[0];
+    if (!dots || ensemble->count > MOST_DOTS) {
+        /* No more cells than are quickly gone through. */
+        int cell = (int)fmax(round(2 * theme->scale), ceil(sqrt(camera->area.width * camera->area.height / 250e3)));
+        if (kr_density_count(&panel->density[v], camera, &panel->plane, ensemble, cell, NULL) == KR_OK)
+            kr_density_paint(&panel->density[v], frame->canvas, camera, theme->density_map);
+        return;
+    }
+    if (kr_trails_update(&panel->trails[v], camera, &panel->plane, ensemble, frame->snapshot->number, panel->trail_length, NULL) ==
+        KR_OK)
+        kr_trails_paint(&panel->trails[v], frame->canvas,
+                        kr_color_fade(kr_color_mix(color, theme->dark ? 0xffffffff : 0xff000000, 0.2), 0.85));
+    draw_dots(panel, frame, camera, ensemble, color);
+}
+
+/* The name in the colour of the variant's numbers elsewhere, and how many particles there are. */
+static void draw_title(const kr_frame *frame, kr_rectangle area, size_t v) {
+    const kr_snapshot_variant *variant = &frame->snapshot->variant[v];
+    char text[128], number[32];
+    snprintf(text, sizeof text, "%s, %s particles", variant->name,
+             kr_text_number((double)variant->particles, 15, number, sizeof number));
+    kr_landscape_caption(frame, area, false, false, frame->theme->variant[v % 4], text);
+}
+
+static void describe_plane(const kr_landscape_panel *panel, char *text, size_t size) {
+    const kr_plane *plane = &panel->plane;
+    if (plane->principal)
+        snprintf(text, size, "V on the plane through the ensemble's mean, %.0f %% of its variance",
+                 100 * (plane->share[0] + plane->share[1]));
+    else if (plane->dim == 3)
+        snprintf(text, size, "V with the other coordinate at the start's value");
+    else
+        snprintf(text, size, "V with the other %zu coordinates at the start's values", plane->dim - 2);
+}
+
+static void draw_picture(kr_landscape_panel *panel, const kr_frame *frame, size_t k) {
+    kr_camera camera = panel->camera;
+    camera.area = panel->picture[k];
+    kr_rectangle before = kr_canvas_clip(frame->canvas, camera.area);
+    kr_canvas_copy(frame->canvas, (int)camera.area.x, (int)camera.area.y, panel->map.width, panel->map.height, panel->map.pixel);
+    if (frame->snapshot && k < frame->snapshot->variants) draw_particles(panel, frame, &camera, k);
+    kr_landscape_draw_marks(panel, frame, &camera);
+    kr_landscape_draw_followed(panel, frame, &camera, k);
+    if (panel->pictures > 1 && frame->snapshot) draw_title(frame, camera.area, k);
+    kr_canvas_unclip(frame->canvas, before);
+}
+
+static void lay_out(kr_landscape_panel *panel, const kr_frame *frame, kr_rectangle area, bool *axes, bool *bar) {
+    const kr_theme *theme = frame->theme;
+    *axes = area.width >= 220 * theme->scale && area.height >= 160 * theme->scale;
+    *bar = area.width >= 340 * theme->scale && area.height >= 160 * theme->scale;
+    double left = *axes ? kr_landscape_left_margin(theme) : 0, below = *axes ? kr_landscape_lower_margin(theme) : 0;
+    double right = *bar ? color_bar_width(theme) + round(theme->gap) : 0;
+    kr_rectangle inner = {area.x + left, area.y, area.width - left - right, area.height - below};
+    panel->pictures = frame->snapshot && frame->snapshot->variants > 1 ? frame->snapshot->variants : 1;
+    panel->columns = kr_landscape_split(inner, panel->pictures, round(0.5 * theme->gap), panel->picture);
+}
+
+static void direction_name(const kr_plane *plane, bool vertical, char *text, size_t size) {
+    if (plane->principal)
+        snprintf(text, size, "principal direction %d", vertical ? 2 : 1);
+    else
+        snprintf(text, size, "x%zu", vertical ? plane->second : plane->first);
+}
+
+void kr_landscape_draw_plane(kr_landscape_panel *panel, const kr_frame *frame, kr_rectangle area) {
+    const kr_theme *theme = frame->theme;
+    bool axes, bar;
+    lay_out(panel, frame, area, &axes, &bar);
+    if (panel->picture[0].width < 1 || panel->picture[0].height < 1) return;
+    place_camera(panel, frame);
+    place_tone(panel, frame);
+    if (kr_map_update(&panel->map, &frame->knowledge->model.landscape, frame->knowledge->version, &panel->plane, &panel->camera,
+                      &panel->tone, theme, frame->still, NULL) != KR_OK)
+        return;
+    for (size_t k = 0; k < panel->pictures; k++) draw_picture(panel, frame, k);
+    kr_box seen = kr_camera_seen(&panel->camera);
+    char name[64];
+    for (size_t k = 0; axes && k < panel->pictures; k++) {
+        kr_rectangle picture = panel->picture[k];
+        bool lowest = k + panel->columns >= panel->pictures, leftmost = k % panel->columns == 0;
+        direction_name(&panel->plane, false, name, sizeof name);
+        if (lowest) kr_landscape_ticks_x(frame, picture, seen.low_x, seen.high_x, name);
+        direction_name(&panel->plane, true, name, sizeof name);
+        if (leftmost) kr_landscape_ticks_y(frame, picture, seen.low_y, seen.high_y, name, false);
+    }
+    if (bar)
+        draw_color_bar(panel, frame,
+                       (kr_rectangle){area.x + area.width - color_bar_width(theme), area.y, color_bar_width(theme), area.height});
+    if (panel->plane.dim > 2) {
+        char text[128];
+        describe_plane(panel, text, sizeof text);
+        kr_landscape_caption(frame, panel->picture[0], false, true, theme->text, text);
+    }
+}

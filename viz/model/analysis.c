@@ -1,0 +1,288 @@
+/* One item of knowledge per version of the settings. The window holds the newest; the thread holds the one it works on, and gives
+ * up on it between two theories when it is no longer wanted. Who lets go last frees it. The thread writes only what is its own and
+ * says by an atomic stage what is finished; the window then takes it over. */
+#include "analysis.h"
+
+#include "measure.h"
+
+#include <errno.h>
+#include <math.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { MOST_CRITICAL_POINTS = 256, STAGE_PATH = 1, STAGE_THEORIES, STAGE_SURVIVAL };
+
+/* A slider that is dragged makes a version every frame: only those that last are worth a theory. */
+static const long rest_nanoseconds = 150000000;
+
+typedef struct item {
+    kr_knowledge known; /* of the window */
+    /* Of the thread, until the stage says that they are finished. */
+    kr_path path;
+    kr_theory_result theory[KR_MAX_THEORIES];
+    size_t theory_count;
+    _Atomic(kr_survival *) survival; /* the newest prediction, handed over by exchanging the pointer */
+    _Atomic int stage, holders;
+    atomic_bool unwanted;
+    int seen; /* stage that the window has taken over */
+} item;
+
+struct kr_scholar {
+    const kr_registry *registry;
+    char *name, *directory;
+    item *current; /* of the window */
+    pthread_t thread;
+    pthread_mutex_t lock; /* held for moments only */
+    pthread_cond_t changed;
+    item *wanted; /* not yet begun */
+    _Atomic uint64_t news;
+    bool hurry, stop, started;
+};
+
+static void destroy_survival(kr_survival *survival) {
+    if (survival) kr_survival_destroy(survival);
+    free(survival);
+}
+
+static void let_go(item *it) {
+    if (!it || atomic_fetch_sub(&it->holders, 1) != 1) return;
+    kr_path_destroy(&it->path);
+    destroy_survival(atomic_load(&it->survival));
+    kr_path_destroy(&it->known.path);
+    kr_survival_destroy(&it->known.survival);
+    kr_critical_points_destroy(&it->known.critical);
+    kr_model_destroy(&it->known.model);
+    kr_scene_destroy(&it->known.scene);
+    free(it);
+}
+
+/* ---- the thread ---- */
+
+/* From the start to the ball that counts as escaped, else between the two lowest minima. */
+static bool path_ends(const item *it, const double **from, const double **to) {
+    const kr_critical_points *critical = &it->known.critical;
+    const kr_model *model = &it->known.model;
+    *from = *to = NULL;
+    if (critical->dim != model->landscape.dim) return false;
+    if (model->target_count && model->targets[0].center) {
+        *from = model->start;
+        *to = model->targets[0].center;
+        return true;
+    }
+    double lowest = INFINITY, second = INFINITY;
+    for (size_t i = 0; i < critical->count; i++) {
+        const kr_critical_point *point = &critical->point[i];
+        if (point->index != 0) continue;
+        if (point->energy < lowest) {
+            second = lowest, *to = *from;
+            lowest = point->energy, *from = point->position;
+        } else if (point->energy < second) {
+            second = point->energy, *to = point->position;
+        }
+    }
+    return *from && *to;
+}
+
+static void find_path(item *it) {
+    const double *from, *to;
+    kr_error none = {.status = KR_OK};
+    if (it->known.model.landscape.dim > 1 && path_ends(it, &from, &to) &&
+        kr_path_create(&it->path, &it->known.model.landscape, from, to, 0, &none) != KR_OK)
+        it->path = (kr_path){0};
+}
+
+static int by_rank(const void *left, const void *right) {
+    const kr_theory_type *a = ((const kr_theory_result *)left)->type, *b = ((const kr_theory_result *)right)->type;
+    return a->rank != b->rank ? (a->rank < b->rank ? -1 : 1) : strcmp(a->about.name, b->about.name);
+}
+
+static void find_theories(item *it, const kr_problem *problem) {
+    const kr_theory_type *const *types = it->known.scene.registry->theories;
+    for (; it->theory_count < KR_MAX_THEORIES && types[it->theory_count] && !atomic_load(&it->unwanted); it->theory_count++) {
+        kr_theory_result *result = &it->theory[it->theory_count];
+        *result = (kr_theory_result){.type = types[it->theory_count], .z = NAN};
+        kr_theory_predict(result->type, problem, &result->prediction);
+    }
+    qsort(it->theory, it->theory_count, sizeof *it->theory, by_rank);
+}
+
+/* Up to this step of a run of so many; NULL: there is no prediction. */
+static kr_survival *predict_survival(const kr_problem *problem, uint64_t steps, uint64_t reached) {
+    kr_error none = {.status = KR_OK};
+    kr_survival *survival = calloc(1, sizeof *survival);
+    if (survival && kr_survival_create(survival, steps, reached, &none) == KR_OK &&
+        kr_survival_predict(survival, problem, &none) == KR_OK)
+        return survival;
+    destroy_survival(survival);
+    return NULL;
+}
+
+/* The prediction goes on from step to step and takes longer the further it reaches: an eighth first, then twice as far each time,
+ * so that something is there early and giving up is possible. Only where each particle arrives once there is something measured
+ * beside it. */
+static void find_survival(kr_scholar *s, item *it, const kr_problem *problem) {
+    uint64_t steps = (uint64_t)kr_scene_ensemble(&it->known.scene)->steps, reached = steps / 8 + 1;
+    if (!problem->target_count || kr_scene_escape(&it->known.scene)->renewal) return;
+    for (bool last = false; !last && !atomic_load(&it->unwanted); reached *= 2) {
+        last = reached >= steps;
+        kr_survival *survival = predict_survival(problem, steps, last ? steps : reached);
+        if (!survival) return;
+        destroy_survival(atomic_exchange(&it->survival, survival));
+        atomic_fetch_add(&s->news, 1);
+    }
+}
+
+static void reach(kr_scholar *s, item *it, int stage) {
+    atomic_store(&it->stage, stage);
+    atomic_fetch_add(&s->news, 1);
+}
+
+static void study(kr_scholar *s, item *it) {
+    find_path(it);
+    reach(s, it, STAGE_PATH);
+    kr_problem problem = kr_model_problem(&it->known.model);
+    find_theories(it, &problem);
+    reach(s, it, STAGE_THEORIES);
+    find_survival(s, it, &problem);
+    reach(s, it, STAGE_SURVIVAL);
+}
+
+/* Waits until something is wanted and nothing newer has come for a moment; NULL: the end. */
+static item *next_item(kr_scholar *s) {
+    item *it = NULL;
+    pthread_mutex_lock(&s->lock);
+    while (!s->stop && !it) {
+        while (!s->stop && !s->wanted) pthread_cond_wait(&s->changed, &s->lock);
+        item *newest = s->wanted;
+        struct timespec until;
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_nsec += rest_nanoseconds;
+        if (until.tv_nsec >= 1000000000) until.tv_sec++, until.tv_nsec -= 1000000000;
+        int waited = s->hurry ? ETIMEDOUT : 0;
+        while (!s->stop && s->wanted == newest && waited != ETIMEDOUT)
+            waited = pthread_cond_timedwait(&s->changed, &s->lock, &until);
+        if (!s->stop && s->wanted == newest) {
+            it = newest;
+            s->wanted = NULL;
+        }
+    }
+    pthread_mutex_unlock(&s->lock);
+    return it;
+}
+
+static void *run(void *argument) {
+    kr_scholar *s = argument;
+    for (item *it; (it = next_item(s)) != NULL; let_go(it)) study(s, it);
+    return NULL;
+}
+
+/* ---- the window's side ---- */
+
+kr_status kr_scholar_create(kr_scholar **scholar, const kr_registry *registry, const char *name, const char *directory,
+                            kr_error *error) {
+    kr_scholar *s = *scholar = calloc(1, sizeof *s);
+    if (!s) return kr_fail(error, KR_NO_MEMORY, "not enough memory for the window");
+    s->registry = registry;
+    s->name = strdup(name ? name : "scene");
+    s->directory = directory ? strdup(directory) : NULL;
+    pthread_mutex_init(&s->lock, NULL);
+    pthread_cond_init(&s->changed, NULL);
+    s->started = s->name && pthread_create(&s->thread, NULL, run, s) == 0;
+    if (s->started) return KR_OK;
+    kr_scholar_destroy(s);
+    *scholar = NULL;
+    return kr_fail(error, KR_NO_MEMORY, "no thread could be started for the theories");
+}
+
+/* What was wanted so far is wanted no longer. */
+static void want(kr_scholar *s, item *it, bool hurry) {
+    if (s->current) atomic_store(&s->current->unwanted, true);
+    pthread_mutex_lock(&s->lock);
+    item *dropped = s->wanted;
+    s->wanted = it;
+    s->hurry = hurry;
+    s->stop = !it;
+    pthread_cond_signal(&s->changed);
+    pthread_mutex_unlock(&s->lock);
+    let_go(dropped);
+}
+
+void kr_scholar_destroy(kr_scholar *s) {
+    if (!s) return;
+    want(s, NULL, true);
+    if (s->started) pthread_join(s->thread, NULL);
+    let_go(s->current);
+    pthread_cond_destroy(&s->changed);
+    pthread_mutex_destroy(&s->lock);
+    free(s->name);
+    free(s->directory);
+    free(s);
+}
+
+static kr_status make_item(const kr_scholar *s, uint64_t version, const char *text, item **made, kr_error *error) {
+    item *it = *made = calloc(1, sizeof *it);
+    if (!it) return kr_fail(error, KR_NO_MEMORY, "not enough memory for the window");
+    kr_error none = {.status = KR_OK};
+    atomic_init(&it->holders, 1);
+    it->known.version = version;
+    kr_status status = kr_scene_parse(&it->known.scene, s->registry, s->name, s->directory, text, NULL, 0, error);
+    if (status == KR_OK) status = kr_model_create(&it->known.model, &it->known.scene, error);
+    if (status != KR_OK) {
+        let_go(it);
+        return status;
+    }
+    if (kr_critical_points_all(&it->known.model.landscape, MOST_CRITICAL_POINTS, &it->known.critical, &none) != KR_OK)
+        it->known.critical = (kr_critical_points){0};
+    return KR_OK;
+}
+
+static void take_over(item *it) {
+    int stage = atomic_load(&it->stage);
+    if (it->seen < STAGE_PATH && stage >= STAGE_PATH) {
+        it->known.path = it->path;
+        it->path = (kr_path){0};
+    }
+    if (it->seen < STAGE_THEORIES && stage >= STAGE_THEORIES && !atomic_load(&it->unwanted)) {
+        memcpy(it->known.theory, it->theory, sizeof it->theory);
+        it->known.theory_count = it->theory_count;
+        it->known.theories_ready = true;
+    }
+    kr_survival *survival = atomic_exchange(&it->survival, NULL);
+    if (survival) {
+        kr_survival_destroy(&it->known.survival);
+        it->known.survival = *survival;
+        free(survival);
+    }
+    it->seen = stage;
+}
+
+static void nap(void) {
+    struct timespec pause = {.tv_nsec = 1000000};
+    nanosleep(&pause, NULL);
+}
+
+kr_status kr_scholar_look(kr_scholar *s, uint64_t version, const char *scene_text, bool wait, const kr_knowledge **knowledge,
+                          kr_error *error) {
+    kr_status status = KR_OK;
+    if (!s->current || s->current->known.version != version) {
+        item *it;
+        status = make_item(s, version, scene_text, &it, error);
+        if (status == KR_OK) {
+            atomic_store(&it->holders, 2);
+            want(s, it, wait);
+            let_go(s->current);
+            s->current = it;
+        }
+    }
+    while (wait && s->current && atomic_load(&s->current->stage) < STAGE_SURVIVAL) nap();
+    if (s->current) take_over(s->current);
+    *knowledge = s->current ? &s->current->known : NULL;
+    return status;
+}
+
+uint64_t kr_scholar_news(const kr_scholar *s) {
+    return atomic_load(&s->news);
+}

@@ -1,0 +1,187 @@
+#include "widgets/widget_parts.h"
+#include "window/frame.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct kr_lesson_panel {
+    kr_scene scene; /* as loaded */
+    size_t step;
+};
+
+kr_status kr_lesson_panel_create(kr_lesson_panel **panel, const kr_scene *scene, kr_error *error) {
+    *panel = calloc(1, sizeof **panel);
+    if (!*panel) return kr_fail(error, KR_NO_MEMORY, "not enough memory for a lesson");
+    kr_status status = kr_scene_copy(&(*panel)->scene, scene, error);
+    if (status != KR_OK) {
+        free(*panel);
+        *panel = NULL;
+    }
+    return status;
+}
+
+void kr_lesson_panel_destroy(kr_lesson_panel *panel) {
+    if (!panel) return;
+    kr_scene_destroy(&panel->scene);
+    free(panel);
+}
+
+size_t kr_lesson_panel_steps(const kr_lesson_panel *panel) {
+    return panel->scene.lesson_count;
+}
+
+size_t kr_lesson_panel_step(const kr_lesson_panel *panel) {
+    return panel->step;
+}
+
+double kr_lesson_panel_speed(const kr_lesson_panel *panel) {
+    double speed = 0;
+    for (size_t i = 0; i < panel->scene.lesson_count && i <= panel->step; i++)
+        if (panel->scene.lesson[i].speed > 0) speed = panel->scene.lesson[i].speed;
+    return speed;
+}
+
+/* ---- settings ---- */
+
+/* The scene with the settings of all steps up to this one, step by step (a schedule's parameters go when another schedule comes),
+ * as text; malloc'd. */
+static kr_status settings_at(const kr_lesson_panel *panel, size_t step, char **text, kr_error *error) {
+    kr_scene base = panel->scene, now;
+    base.lesson = NULL;
+    base.lesson_count = 0;
+    kr_status status = kr_scene_write(&base, text, error);
+    for (size_t i = 0; status == KR_OK && i <= step; i++) {
+        const kr_lesson_step *at = &panel->scene.lesson[i];
+        if (!at->setting_count) continue;
+        char *before = *text;
+        *text = NULL;
+        status = kr_scene_parse(&now, base.registry, base.name, base.directory, before, (const char *const *)at->settings,
+                                at->setting_count, error);
+        free(before);
+        if (status != KR_OK) return status;
+        status = kr_scene_write(&now, text, error);
+        kr_scene_destroy(&now);
+    }
+    return status;
+}
+
+bool kr_lesson_panel_go(kr_lesson_panel *panel, kr_simulation *simulation, size_t step) {
+    size_t count = panel->scene.lesson_count;
+    if (!count) return false;
+    if (step >= count) step = count - 1;
+    panel->step = step;
+    if (!simulation) return false;
+    kr_error error;
+    char *text = NULL, *all = NULL;
+    bool made = settings_at(panel, step, &text, &error) == KR_OK; /* checked when the scene was loaded: all but memory */
+    if (made && (all = malloc(strlen(text) + sizeof "scene\n"))) strcat(strcpy(all, "scene\n"), text);
+    bool sent = all && kr_simulation_intervene(simulation, all);
+    free(all);
+    free(text);
+    return sent;
+}
+
+bool kr_lesson_panel_key(kr_lesson_panel *panel, const kr_frame *frame, int32_t key) {
+    if (!panel->scene.lesson_count) return false;
+    if (key == SDLK_PAGEDOWN && panel->step + 1 < panel->scene.lesson_count)
+        kr_lesson_panel_go(panel, frame->simulation, panel->step + 1);
+    else if (key == SDLK_PAGEUP && panel->step > 0)
+        kr_lesson_panel_go(panel, frame->simulation, panel->step - 1);
+    return key == SDLK_PAGEDOWN || key == SDLK_PAGEUP;
+}
+
+/* ---- the bar ---- */
+
+typedef struct layout {
+    double pad, text_width, buttons; /* buttons: width of the column of them */
+    bool narrow;
+} layout;
+
+static layout lay_out(const kr_theme *theme, double width) {
+    layout l = {.pad = 1.5 * theme->gap, .narrow = width < 800 * theme->scale};
+    l.buttons = (l.narrow ? 92 : 200) * theme->scale;
+    l.text_width = fmax(width - l.buttons - 4 * l.pad, 60 * theme->scale);
+    return l;
+}
+
+static double caption_size(const kr_theme *theme, const layout *l) {
+    return l->narrow ? theme->normal : theme->large;
+}
+
+/* Caption and below it what to watch; canvas NULL: only measures. */
+static double draw_text(const kr_lesson_step *step, kr_fonts *fonts, kr_canvas *canvas, const kr_theme *theme, const layout *l,
+                        double x, double y) {
+    double top = y;
+    y += kr_text_wrap(fonts, canvas, x, y, l->text_width, caption_size(theme, l), KR_REGULAR, theme->text, step->caption);
+    if (!step->watch) return y - top;
+    y += 0.6 * theme->gap;
+    static const char title[] = "Watch";
+    double indent = kr_text_width(fonts, theme->normal, KR_BOLD, title) + 1.25 * theme->gap;
+    double line = kr_text_wrap(fonts, canvas, x, y, l->text_width, theme->normal, KR_BOLD, theme->accent, title);
+    double height =
+        kr_text_wrap(fonts, canvas, x + indent, y, l->text_width - indent, theme->normal, KR_REGULAR, theme->text, step->watch);
+    return y + fmax(line, height) - top;
+}
+
+double kr_lesson_panel_height(const kr_lesson_panel *panel, kr_fonts *fonts, const kr_theme *theme, double width) {
+    if (!panel->scene.lesson_count) return 0;
+    layout l = lay_out(theme, width);
+    double height = 2 * theme->line;
+    for (size_t i = 0; i < panel->scene.lesson_count; i++)
+        height = fmax(height, draw_text(&panel->scene.lesson[i], fonts, NULL, theme, &l, 0, 0));
+    return ceil(height + 2 * l.pad);
+}
+
+/* One mark a step; those that are behind are filled. */
+static void draw_progress(const kr_lesson_panel *panel, const kr_frame *frame, kr_rectangle area) {
+    const kr_theme *theme = frame->theme;
+    size_t count = panel->scene.lesson_count;
+    double pitch = fmin(14 * theme->scale, area.width / (double)count), radius = fmin(3.5 * theme->scale, 0.4 * pitch);
+    double x = area.x + 0.5 * (area.width - pitch * (double)(count - 1)), y = area.y + 0.5 * area.height;
+    for (size_t i = 0; i < count; i++, x += pitch) {
+        kr_point center = {x, y};
+        if (i <= panel->step)
+            kr_canvas_disc(frame->canvas, center, i == panel->step ? 1.35 * radius : radius, theme->accent);
+        else
+            kr_canvas_ring(frame->canvas, center, radius, theme->scale, theme->faint_text);
+    }
+}
+
+static void draw_buttons(kr_lesson_panel *panel, const kr_frame *frame, kr_rectangle area, bool narrow) {
+    const kr_theme *theme = frame->theme;
+    kr_widgets *widgets = frame->widgets;
+    size_t step = panel->step, last = panel->scene.lesson_count - 1;
+    double half = 0.5 * (area.width - theme->gap);
+    kr_rectangle left = {area.x, area.y, half, theme->line}, right = {area.x + half + theme->gap, area.y, half, theme->line};
+    bool disabled = widgets->disabled;
+    widgets->disabled = disabled || step == 0;
+    if (kr_button(widgets, "lesson.previous", left, narrow ? "‹" : "‹ Previous", false, "Page Up: the step before"))
+        kr_lesson_panel_go(panel, frame->simulation, step - 1);
+    widgets->disabled = disabled || step == last;
+    if (kr_button(widgets, "lesson.next", right, narrow ? "›" : "Next ›", step < last, "Page Down: the next step"))
+        kr_lesson_panel_go(panel, frame->simulation, step + 1);
+    widgets->disabled = disabled;
+    char text[64];
+    snprintf(text, sizeof text, narrow ? "%zu / %zu" : "Step %zu of %zu", panel->step + 1, last + 1);
+    double y = area.y + theme->line + theme->gap;
+    kr_text_draw(frame->fonts, frame->canvas, area.x + 0.5 * area.width, y + 0.5 * theme->normal, theme->normal, KR_REGULAR,
+                 KR_CENTER, theme->faint_text, text);
+    draw_progress(panel, frame, (kr_rectangle){area.x, y + 1.2 * theme->normal, area.width, theme->normal});
+}
+
+void kr_lesson_panel_draw(kr_lesson_panel *panel, const kr_frame *frame, kr_rectangle area) {
+    if (!panel->scene.lesson_count) return;
+    const kr_theme *theme = frame->theme;
+    layout l = lay_out(theme, area.width);
+    kr_canvas_fill(frame->canvas, area, theme->panel);
+    kr_canvas_fill(frame->canvas, (kr_rectangle){area.x, area.y, area.width, theme->scale}, theme->edge);
+    kr_canvas_fill(frame->canvas, (kr_rectangle){area.x, area.y, 4 * theme->scale, area.height}, theme->accent);
+    kr_rectangle before = kr_canvas_clip(frame->canvas, area);
+    draw_text(&panel->scene.lesson[panel->step], frame->fonts, frame->canvas, theme, &l, area.x + 1.5 * l.pad, area.y + l.pad);
+    draw_buttons(panel, frame,
+                 (kr_rectangle){area.x + area.width - l.pad - l.buttons, area.y + l.pad, l.buttons, area.height - 2 * l.pad},
+                 l.narrow);
+    kr_canvas_unclip(frame->canvas, before);
+}

@@ -1,0 +1,107 @@
+/* Snapshots. */
+#include "simulation_state.h"
+#include "widgets/widget.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const kr_settings *settings_of(const kr_scene *scene, size_t v) {
+    return v ? &scene->compare[v - 1] : &scene->dynamics;
+}
+
+/* The dynamics' name; several of the same dynamics also have the first parameter in which they differ. */
+static void write_title(const kr_scene *scene, size_t v, char *title, size_t size) {
+    const kr_settings *own = settings_of(scene, v);
+    size_t used = (size_t)snprintf(title, size, "%s", own->about->name);
+    for (const kr_parameter *row = own->about->parameters; row && row->name && used < size; row++)
+        for (size_t other = 0; other <= scene->compare_count; other++) {
+            const kr_settings *there = settings_of(scene, other);
+            double value = kr_get_number(own, row);
+            if (there->about != own->about || isnan(value) || value == kr_get_number(there, row)) continue;
+            char name[32];
+            kr_symbol_text(row->symbol ? row->symbol : row->name, name, sizeof name);
+            if (row->type == KR_CHOICE)
+                snprintf(title + used, size - used, " %s", row->choices[(int)value]);
+            else if (row->type == KR_SWITCH)
+                snprintf(title + used, size - used, " %s %s", row->name, value != 0 ? "on" : "off");
+            else
+                snprintf(title + used, size - used, " %s=%g", name, value);
+            return;
+        }
+}
+
+static kr_status write_variant(kr_simulation *s, size_t v, double now, kr_snapshot_variant *out, kr_error *error) {
+    const kr_model *model = kr_session_model(s->session, v);
+    kr_view view = kr_session_view(s->session, v);
+    write_title(kr_session_scene(s->session), v, out->name, sizeof out->name);
+    out->escape_measured = kr_session_escape(s->session, v, &out->escape);
+    return kr_measure_variant(s->measure[v], model, &view, NULL, now, s->followed, out, error);
+}
+
+static bool has_diverged(const kr_simulation *s, const kr_snapshot *out) {
+    double most = kr_scene_ensemble(kr_session_scene(s->session))->max_diverged;
+    bool diverged = false;
+    for (size_t v = 0; v < out->variants; v++)
+        diverged |= (double)out->variant[v].frozen > most * (double)out->variant[v].particles;
+    return diverged;
+}
+
+/* The last restart by hand in this epoch. */
+static uint64_t schedule_origin(uint64_t epoch, size_t count, const kr_intervention *list) {
+    while (count-- > 0 && list[count].epoch == epoch)
+        if (strcmp(list[count].text, "restart") == 0) return list[count].step;
+    return 0;
+}
+
+static kr_status write_snapshot(kr_simulation *s, double now, kr_snapshot *out, kr_error *error) {
+    kr_status status = KR_OK;
+    if (out->version != s->version || !out->scene_text) {
+        char *text = strdup(s->scene_text);
+        if (!text) return kr_fail(error, KR_NO_MEMORY, "not enough memory for the text of the scene");
+        free(out->scene_text);
+        out->scene_text = text;
+        out->version = s->version;
+    }
+    out->variants = kr_session_variants(s->session);
+    for (size_t v = 0; status == KR_OK && v < out->variants; v++) status = write_variant(s, v, now, &out->variant[v], error);
+    kr_view view = kr_session_view(s->session, 0);
+    const kr_intervention *list;
+    out->number = ++s->number;
+    out->epoch = kr_session_epoch(s->session);
+    out->step = kr_session_step(s->session);
+    out->made = kr_seconds_now();
+    out->busy = kr_busy_seconds();
+    out->time = view.time;
+    out->learning_rate = view.learning_rate;
+    out->particle_steps_per_second = s->synchronous ? NAN : s->rate;
+    out->playing = s->playing;
+    out->followed = s->followed;
+    out->diverged = has_diverged(s, out);
+    out->interventions = kr_session_interventions(s->session, &list);
+    out->schedule_origin = schedule_origin(out->epoch, out->interventions, list);
+    return status;
+}
+
+void kr_simulation_publish(kr_simulation *s, double now) {
+    kr_snapshot *out = &s->snapshot[s->exchange.back];
+    kr_error error = {.status = KR_OK};
+    double began = kr_seconds_now();
+    if (write_snapshot(s, now, out, &error) != KR_OK) {
+        s->playing = out->playing = false;
+        kr_simulation_say(s, "%s", error.message);
+    }
+    memcpy(out->message, s->message, sizeof out->message);
+    out->message_number = s->message_number;
+    s->dirty = false;
+    kr_exchange_publish(&s->exchange);
+    s->last_published = kr_seconds_now();
+    /* A million positions are copied at most a tenth of the time. */
+    s->next_copy = s->last_published + 9.0 * (s->last_published - began);
+}
+
+const kr_snapshot *kr_simulation_look(kr_simulation *s) {
+    kr_exchange_look(&s->exchange);
+    return &s->snapshot[s->exchange.front];
+}

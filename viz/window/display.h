@@ -1,0 +1,34 @@
+/* The screen: an SDL window that shows a canvas, and what the user does. */
+#ifndef KR_DISPLAY_H
+#define KR_DISPLAY_H
+
+#include "widgets/widget.h"
+
+typedef struct kr_display kr_display;
+
+/* width, height: in units of the desktop; 0: 1280 x 800 or what fits. Without a display the message says how to do without. */
+kr_status kr_display_open(kr_display **display, int width, int height, const char *title, kr_error *error);
+/* The window vanishes at once. */
+void kr_display_close(kr_display *display);
+
+/* Pixels, and how many of them a unit of size should have on this display. */
+void kr_display_size(const kr_display *display, int *width, int *height);
+double kr_display_scale(const kr_display *display);
+
+/* What happened since the last call. */
+typedef struct kr_happened {
+    bool quit;
+    bool anything; /* something that is worth a new frame */
+} kr_happened;
+
+/* Waits for an event at most so long, and collects all of them. */
+kr_happened kr_display_collect(kr_display *display, double wait, kr_input *input);
+
+kr_status kr_display_show(kr_display *display, const kr_canvas *canvas, kr_error *error);
+bool kr_display_hidden(const kr_display *display); /* minimised: nobody sees what is drawn */
+void kr_display_toggle_full_screen(kr_display *display);
+/* Seconds between frames that the eye can tell apart here; 0: showing waits for the display by itself. */
+double kr_display_frame_seconds(const kr_display *display);
+const char *kr_display_driver(const kr_display *display); /* of video and rendering, for people */
+
+#endif

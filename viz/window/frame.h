@@ -1,0 +1,79 @@
+/* What every panel gets to draw one frame, and where it says what the user wants. */
+#ifndef KR_FRAME_H
+#define KR_FRAME_H
+
+#include "model/simulation.h"
+#include "widgets/widget.h"
+
+#include <kramers/critical_points.h>
+#include <kramers/path.h>
+
+/* What is known about the present scene, made by the window (or in the background where it takes long) whenever
+ * kr_snapshot.version changes. Everything is read only for panels. */
+typedef struct kr_knowledge {
+    uint64_t version; /* of the settings this belongs to */
+    kr_scene scene;
+    kr_model model;              /* of the main dynamics */
+    kr_critical_points critical; /* minima and saddles; count 0 where there are none or too many */
+    kr_path path;                /* between the start's minimum and the target's, or the two lowest; count 0: none */
+    bool theories_ready;         /* computed in the background */
+    kr_theory_result theory[KR_MAX_THEORIES];
+    size_t theory_count;
+    kr_survival survival; /* predicted; count 0: none */
+} kr_knowledge;
+
+typedef struct kr_frame {
+    kr_canvas *canvas;
+    kr_fonts *fonts;
+    const kr_theme *theme;
+    kr_widgets *widgets; /* with the input */
+    const kr_snapshot *snapshot;
+    const kr_knowledge *knowledge;
+    kr_simulation *simulation; /* commands go here; NULL when a file is shown */
+    bool still;                /* frames of a picture or a film: the same every time, so no clock may be read */
+} kr_frame;
+
+/* Each panel: create once, draw every frame into an area, destroy. Panels keep what they need between frames (zoom, history). */
+typedef struct kr_landscape_panel kr_landscape_panel;
+kr_status kr_landscape_panel_create(kr_landscape_panel **panel, kr_error *error);
+void kr_landscape_panel_draw(kr_landscape_panel *panel, const kr_frame *frame, kr_rectangle area);
+void kr_landscape_panel_destroy(kr_landscape_panel *panel);
+/* Keys of the panel, for the help page and the window: act on the panel under the mouse or the only one. True when used. */
+bool kr_landscape_panel_key(kr_landscape_panel *panel, const kr_frame *frame, int32_t key);
+
+typedef struct kr_instruments kr_instruments;
+kr_status kr_instruments_create(kr_instruments **instruments, kr_error *error);
+void kr_instruments_draw(kr_instruments *instruments, const kr_frame *frame, kr_rectangle area);
+void kr_instruments_destroy(kr_instruments *instruments);
+
+/* The column of parameters, and the compared dynamics. */
+typedef struct kr_controls_panel kr_controls_panel;
+kr_status kr_controls_panel_create(kr_controls_panel **panel, kr_error *error);
+void kr_controls_panel_draw(kr_controls_panel *panel, const kr_frame *frame, kr_rectangle area);
+void kr_controls_panel_destroy(kr_controls_panel *panel);
+
+/* The lesson of a scene: a bar with the caption of the present step, what to watch, and buttons to the steps around it. Going to a
+ * step makes all settings what the lesson says they are there, whatever was changed by hand; particles go on from where they are
+ * unless the step changes what they begin with (ensemble.seed, for instance). */
+typedef struct kr_lesson_panel kr_lesson_panel;
+/* scene: as loaded, with its lesson; copied. A scene without one has no steps, and its bar no height. */
+kr_status kr_lesson_panel_create(kr_lesson_panel **panel, const kr_scene *scene, kr_error *error);
+void kr_lesson_panel_destroy(kr_lesson_panel *panel);
+size_t kr_lesson_panel_steps(const kr_lesson_panel *panel);
+size_t kr_lesson_panel_step(const kr_lesson_panel *panel);
+/* From 0 on; beyond the ends: the last or the first. False when it could not be asked for. */
+bool kr_lesson_panel_go(kr_lesson_panel *panel, kr_simulation *simulation, size_t step);
+/* Steps per second that the lesson asks for here, in this step or the last one before that does; 0: none has. */
+double kr_lesson_panel_speed(const kr_lesson_panel *panel);
+/* That the bar wants at this width; the same for all steps. */
+double kr_lesson_panel_height(const kr_lesson_panel *panel, kr_fonts *fonts, const kr_theme *theme, double width);
+void kr_lesson_panel_draw(kr_lesson_panel *panel, const kr_frame *frame, kr_rectangle area);
+/* Page Up and Page Down: a step back, a step on. True when used. */
+bool kr_lesson_panel_key(kr_lesson_panel *panel, const kr_frame *frame, int32_t key);
+
+/* One line per key and mouse action: the help page and the README's table come from it. */
+typedef struct kr_help_line {
+    const char *key, *what;
+} kr_help_line;
+
+#endif

@@ -1,0 +1,406 @@
+/* The window from beginning to end. */
+#include "window_state.h"
+
+#include "model/measure.h"
+
+#include <gsl/gsl_errno.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int signal_number) {
+    (void)signal_number;
+    interrupted = 1;
+}
+
+/* ---- what is shown ---- */
+
+static bool is_hdf5(const char *file) {
+    static const char signature[8] = "\x89HDF\r\n\x1a\n";
+    char first[8] = "";
+    FILE *in = file ? fopen(file, "rb") : NULL;
+    bool is = in && fread(first, 1, sizeof first, in) == sizeof first && !memcmp(first, signature, sizeof first);
+    if (in) fclose(in);
+    return is;
+}
+
+static void choose_name(kr_window *w, const char *source) {
+    const char *base = strrchr(source, '/');
+    snprintf(w->name, sizeof w->name, "%s", base ? base + 1 : source);
+    char *extension = strrchr(w->name, '.');
+    if (extension && extension != w->name) *extension = '\0';
+}
+
+/* So much in so many seconds, at least one a second, rounded to 1, 2 or 5 times a power of ten. */
+static double round_speed(double much, double seconds) {
+    double rate = fmax(1.0, much / seconds), ten = pow(10, floor(log10(rate))), part = rate / ten;
+    return ten * (part < 1.5 ? 1 : part < 3.5 ? 2 : part < 7.5 ? 5 : 10);
+}
+
+/* 1x shows the whole run in a minute. */
+static double speed_of_a_run(const kr_scene *scene) {
+    return round_speed((double)kr_scene_ensemble(scene)->steps, 60);
+}
+
+/* Not before there is something to see: what is known about the scene takes a moment. */
+static void begin_playing(kr_window *w) {
+    w->began_playing = true;
+    if (w->simulation && !w->options->paused) kr_simulation_play(w->simulation, true);
+}
+
+static kr_status start_simulation(kr_window *w, const kr_scene *scene, const char *replay, kr_error *error) {
+    kr_simulation_options how = {
+        .threads = w->options->threads, .synchronous = w->options->frames > 0, .replay = replay, .paused = true};
+    w->unit_speed = w->options->speed > 0 && isfinite(w->options->speed) ? w->options->speed : speed_of_a_run(scene);
+    kr_status status = kr_scholar_create(&w->scholar, w->registry, scene->name, scene->directory, error);
+    return status == KR_OK ? kr_simulation_create(&w->simulation, scene, &how, error) : status;
+}
+
+/* A scene without its lesson where none is wanted. */
+static kr_status open_lesson(kr_window *w, const kr_scene *scene, kr_error *error) {
+    kr_scene shown = *scene;
+    if (w->options->lesson_step < 0 || !w->simulation) shown.lesson_count = 0;
+    size_t step = w->options->lesson_step > 0 ? (size_t)w->options->lesson_step : 0;
+    if (step && step >= shown.lesson_count)
+        return kr_fail(error, KR_BAD_ARGUMENT, "%s: there is no step %zu of a lesson, it has %zu", scene->name, step + 1,
+                       shown.lesson_count);
+    kr_status status = kr_lesson_panel_create(&w->lesson, &shown, error);
+    if (status == KR_OK && shown.lesson_count && (step || shown.lesson[0].setting_count))
+        kr_lesson_panel_go(w->lesson, w->simulation, step);
+    return status;
+}
+
+static kr_status open_session(kr_window *w, bool *found, kr_error *error) {
+    kr_session_record record;
+    kr_status status = kr_session_record_read(&record, w->registry, w->options->source, found, error);
+    if (status != KR_OK || !*found) return status;
+    if (w->options->override_count)
+        status = kr_fail(error, KR_BAD_ARGUMENT, "%s is a recorded session, which is replayed as it was: --set can't change it",
+                         w->options->source);
+    else
+        status = start_simulation(w, &record.scene, w->options->source, error);
+    if (status == KR_OK) {
+        kr_scene shown = record.scene;
+        shown.lesson_count = 0; /* its settings come from the record */
+        status = kr_lesson_panel_create(&w->lesson, &shown, error);
+    }
+    kr_session_record_destroy(&record);
+    return status;
+}
+
+static kr_status open_recording(kr_window *w, kr_error *error) {
+    kr_status status =
+        kr_player_open(&w->player, w->registry, w->options->source, w->options->overrides, w->options->override_count, error);
+    if (status != KR_OK) return status;
+    if (w->options->output)
+        return kr_fail(error, KR_BAD_ARGUMENT, "%s is no session: there is nothing that -o could write", w->options->source);
+    const kr_scene *scene = kr_player_scene(w->player);
+    w->unit_speed = w->options->speed > 0 && isfinite(w->options->speed)
+                        ? w->options->speed
+                        : fmin(50, round_speed((double)kr_player_frames(w->player), 20));
+    kr_player_play(w->player, !w->options->paused);
+    status = open_lesson(w, scene, error);
+    return status == KR_OK ? kr_scholar_create(&w->scholar, w->registry, scene->name, scene->directory, error) : status;
+}
+
+static kr_status open_scene(kr_window *w, kr_error *error) {
+    kr_scene scene = {0};
+    kr_status status =
+        kr_scene_load(&scene, w->registry, w->options->source, w->options->overrides, w->options->override_count, error);
+    if (status == KR_OK) status = start_simulation(w, &scene, NULL, error);
+    if (status == KR_OK) status = open_lesson(w, &scene, error);
+    kr_scene_destroy(&scene);
+    return status;
+}
+
+static kr_status open_source(kr_window *w, kr_error *error) {
+    const char *source = w->options->source;
+    choose_name(w, source ? source : "double_well");
+    if (!is_hdf5(source)) return open_scene(w, error);
+    bool session = false;
+    kr_status status = open_session(w, &session, error);
+    return status == KR_OK && !session ? open_recording(w, error) : status;
+}
+
+/* ---- beginning and end ---- */
+
+static kr_status open_picture(kr_window *w, kr_error *error) {
+    int width = w->options->width, height = w->options->height;
+    kr_status status = kr_fonts_create(&w->fonts, error);
+    if (status == KR_OK && !w->options->frames) {
+        char title[300];
+        snprintf(title, sizeof title, "%s \xe2\x80\x93 kramers", w->name);
+        status = kr_display_open(&w->display, width, height, title, error);
+        if (status == KR_OK) kr_display_size(w->display, &width, &height);
+    }
+    if (status == KR_OK) status = kr_canvas_create(&w->canvas, width > 0 ? width : 1280, height > 0 ? height : 800, error);
+    w->display_scale = w->display ? kr_display_scale(w->display) : 1.0;
+    kr_theme_make(&w->theme, w->dark, kr_window_scale(w) * w->zoom);
+    return status;
+}
+
+static kr_status open_panels(kr_window *w, kr_error *error) {
+    kr_status status = kr_landscape_panel_create(&w->landscape, error);
+    if (status == KR_OK) status = kr_instruments_create(&w->instruments, error);
+    if (status == KR_OK) status = kr_controls_panel_create(&w->controls, error);
+    return status;
+}
+
+static kr_status begin_film(kr_window *w, kr_error *error) {
+    char message[256] = "";
+    if (!w->options->record) return KR_OK;
+    kr_status status = kr_film_begin(&w->film, w->options->record, w->canvas.width, w->canvas.height, message, error);
+    if (status != KR_OK) return status;
+    fprintf(stderr, "kramers: %s\n", message);
+    return KR_OK;
+}
+
+static kr_status check_output(const kr_window_options *options, kr_error *error) {
+    if (options->output && !options->overwrite && !access(options->output, F_OK))
+        return kr_fail(error, KR_IO, "%s exists already; --force overwrites it", options->output);
+    return KR_OK;
+}
+
+static kr_status begin(kr_window *w, kr_error *error) {
+    kr_status status = check_output(w->options, error);
+    if (status == KR_OK) status = open_source(w, error);
+    if (status == KR_OK) status = open_picture(w, error);
+    if (status == KR_OK) status = open_panels(w, error);
+    if (status == KR_OK && w->options->describe) status = kr_description_create(&w->description, w->options->describe, error);
+    if (status == KR_OK) status = begin_film(w, error);
+    if (status == KR_OK) {
+        w->run_speed = w->unit_speed;
+        kr_window_set_speed(w, isinf(w->options->speed) ? KR_SPEEDS - 1 : KR_UNIT_SPEED);
+        kr_window_hear_lesson(w);
+        if (w->options->frames) begin_playing(w);
+        *w->message = '\0';
+    }
+    return status;
+}
+
+static kr_status end_film(kr_window *w, kr_error *error) {
+    char message[256] = "";
+    if (!w->film) return KR_OK;
+    kr_status status = kr_film_end(w->film, message, error);
+    w->film = NULL;
+    if (status == KR_OK) fprintf(stderr, "kramers: %s\n", message);
+    return status;
+}
+
+static void destroy(kr_window *w) {
+    char none[256];
+    kr_film_end(w->film, none, NULL);
+    kr_display_close(w->display); /* first: nobody looks at a window that waits for its threads */
+    kr_landscape_panel_destroy(w->landscape);
+    kr_instruments_destroy(w->instruments);
+    kr_controls_panel_destroy(w->controls);
+    kr_lesson_panel_destroy(w->lesson);
+    kr_simulation_destroy(w->simulation);
+    kr_player_close(w->player);
+    kr_scholar_destroy(w->scholar);
+    kr_description_destroy(w->description);
+    kr_fonts_destroy(w->fonts);
+    kr_canvas_destroy(&w->canvas);
+}
+
+/* ---- pictures without a display ---- */
+
+/* Pictures are not written on; what the simulation says, that a replay has come out as recorded for instance, goes to stderr. */
+static void report_simulation(kr_window *w) {
+    if (w->snapshot->message_number == w->message_number) return;
+    w->message_number = w->snapshot->message_number;
+    fprintf(stderr, "kramers: %s\n", w->snapshot->message);
+}
+
+static kr_status run_frames(kr_window *w, kr_error *error) {
+    kr_status status = KR_OK;
+    uint64_t steps =
+        (uint64_t)fmax(1.0, round(w->unit_speed * kr_speeds[w->speed < KR_SPEEDS - 1 ? w->speed : KR_UNIT_SPEED] / KR_FILM_RATE));
+    for (w->frame = 0; status == KR_OK && w->frame < w->options->frames && !interrupted; w->frame++) {
+        w->seconds = (double)w->frame / KR_FILM_RATE;
+        kr_input input = {.mouse = {-1, -1}, .seconds = w->seconds};
+        if (w->player) {
+            status = kr_player_look(w->player, w->seconds, &w->snapshot, error);
+        } else {
+            status = kr_simulation_run_steps(w->simulation, w->options->paused ? 0 : steps, error);
+            w->snapshot = kr_simulation_look(w->simulation);
+            report_simulation(w);
+        }
+        if (status == KR_OK) status = kr_window_draw(w, &input, error);
+        if (status == KR_OK && w->film) status = kr_film_add(w->film, &w->canvas, error);
+    }
+    return status;
+}
+
+/* ---- the window ---- */
+
+static void hear_simulation(kr_window *w) {
+    if (w->snapshot->message_number == w->message_number) return;
+    w->message_number = w->snapshot->message_number;
+    if (w->message_number) kr_window_say(w, "%s", w->snapshot->message);
+}
+
+/* Whether there is something new to be seen. */
+static kr_status look(kr_window *w, bool *new, kr_error *error) {
+    const kr_snapshot *before = w->snapshot;
+    uint64_t number = before ? before->number : 0;
+    kr_status status = KR_OK;
+    if (w->player)
+        status = kr_player_look(w->player, w->seconds, &w->snapshot, error);
+    else if (!w->drawing_frozen || !before)
+        w->snapshot = kr_simulation_look(w->simulation);
+    hear_simulation(w);
+    *new = !before || w->snapshot->number != number;
+    return status;
+}
+
+static kr_status fit_canvas(kr_window *w, kr_error *error) {
+    int width, height;
+    kr_display_size(w->display, &width, &height);
+    if (width == w->canvas.width && height == w->canvas.height) return KR_OK;
+    kr_canvas_destroy(&w->canvas);
+    return kr_canvas_create(&w->canvas, width, height, error);
+}
+
+static void count_frames(kr_window *w, double *began, uint64_t *drawn) {
+    ++*drawn;
+    w->frame++;
+    double now = kr_seconds_now();
+    if (now - *began < 0.5) return;
+    w->frames_per_second = (double)*drawn / (now - *began);
+    *began = now;
+    *drawn = 0;
+}
+
+/* The first second is for opening, theories and the fine map. */
+static void observe(kr_window *w, kr_window_report *report) {
+    static const double warm_up = 1.0;
+    const kr_snapshot *s = w->snapshot;
+    if (w->seconds < warm_up) return;
+    if (!w->report_began) {
+        w->report_began = true;
+        *report = (kr_window_report){.width = w->canvas.width, .height = w->canvas.height};
+        snprintf(report->driver, sizeof report->driver, "%s", kr_display_driver(w->display));
+        w->report_first = (kr_window_report){.frames = w->frame,
+                                             .snapshots = w->shown,
+                                             .steps = s->step,
+                                             .seconds = w->seconds,
+                                             .drawing = kr_busy_seconds(),
+                                             .simulated = s->made,
+                                             .simulating = s->busy};
+        w->report_epoch = s->epoch;
+    }
+    report->frames = w->frame - w->report_first.frames;
+    report->snapshots = w->shown - w->report_first.snapshots;
+    report->seconds = w->seconds - w->report_first.seconds;
+    report->drawing = kr_busy_seconds() - w->report_first.drawing;
+    report->steps = w->player || s->epoch != w->report_epoch ? 0 : s->step - w->report_first.steps;
+    report->simulated = s->made - w->report_first.simulated;
+    report->simulating = s->busy - w->report_first.simulating;
+    report->particles = s->variant[0].particles;
+    report->variants = s->variants;
+}
+
+static void nap(double seconds) {
+    struct timespec pause = {.tv_nsec = (long)(1e9 * fmin(fmax(seconds, 0.0), 0.9))};
+    nanosleep(&pause, NULL);
+}
+
+/* Whether nothing would be seen in a new frame but what moves by itself: tips that open, pictures that get finer. Those need no
+ * more than some thirty or forty frames a second. */
+static bool is_repetition(const kr_window *w, bool new, kr_happened happened) {
+    static const double repeat_seconds = 0.02;
+    return !new && !happened.anything && w->frame && w->seconds - w->last_drawn < repeat_seconds;
+}
+
+static kr_status draw(kr_window *w, const kr_input *input, kr_error *error) {
+    kr_status status = fit_canvas(w, error);
+    w->news = kr_scholar_news(w->scholar);
+    w->last_drawn = w->seconds;
+    if (status == KR_OK) status = kr_window_draw(w, input, error);
+    if (w->knowledge && !w->began_playing) begin_playing(w);
+    if (status == KR_OK) status = kr_display_show(w->display, &w->canvas, error);
+    kr_window_add_to_film(w);
+    return status;
+}
+
+/* A frame when something has changed, and for a moment after whatever the user did. */
+static kr_status run_window(kr_window *w, kr_window_report *report, kr_error *error) {
+    static const double lively = 1.2, idle_wait = 0.03,
+                        shortest = 1.0 / 120; /* what the user does is answered sooner than time passes */
+    double began = kr_seconds_now(), last = began, counted = began;
+    uint64_t drawn = 0;
+    bool idle = false;
+    kr_status status = KR_OK;
+    while (status == KR_OK && !w->quit && !interrupted) {
+        kr_input input;
+        bool new = false;
+        double period = kr_display_frame_seconds(w->display);
+        if (!idle) nap(last + fmin(period, shortest) - kr_seconds_now());
+        kr_happened happened =
+            kr_display_collect(w->display, idle ? idle_wait : fmax(0.0, last + period - kr_seconds_now()), &input);
+        last = kr_seconds_now();
+        w->seconds = kr_seconds_now() - began;
+        w->quit |= happened.quit || (w->options->seconds > 0 && w->seconds >= w->options->seconds);
+        status = look(w, &new, error);
+        w->shown += new;
+        observe(w, report);
+        new |= kr_scholar_news(w->scholar) != w->news;
+        if (happened.anything || new) w->awake_until = fmax(w->awake_until, w->seconds + (happened.anything ? lively : 0.2));
+        idle = kr_display_hidden(w->display) || (w->seconds > w->awake_until && !w->film && w->frame > 0);
+        if (status != KR_OK || idle) continue;
+        if (is_repetition(w, new, happened)) {
+            if (period <= 0.0) nap(shortest); /* nothing else would wait */
+            continue;
+        }
+        status = draw(w, &input, error);
+        count_frames(w, &counted, &drawn);
+    }
+    return status;
+}
+
+/* What was asked for on the command line is written whatever ended the window. */
+static kr_status keep(kr_window *w, kr_status status, kr_error *error) {
+    kr_error later = {.status = KR_OK};
+    kr_status kept = end_film(w, &later);
+    if (kept == KR_OK && w->options->screenshot && w->frame) kept = kr_canvas_write_png(&w->canvas, w->options->screenshot, &later);
+    kr_display_close(w->display);
+    w->display = NULL;
+    if (kept == KR_OK && w->options->output && w->simulation)
+        kept = kr_simulation_finish(w->simulation, w->options->output, &later);
+    if (status != KR_OK || kept == KR_OK) return status;
+    if (error) *error = later;
+    return kept;
+}
+
+kr_status kr_window_run(const kr_window_options *options, const kr_registry *registry, kr_window_report *report, kr_error *error) {
+    kr_window_report ignored;
+    if (!report) report = &ignored;
+    *report = (kr_window_report){.seconds = 0};
+    kr_window *w = calloc(1, sizeof *w);
+    if (!w) return kr_fail(error, KR_NO_MEMORY, "not enough memory for the window");
+    *w = (kr_window){.options = options, .registry = registry, .dark = !options->light, .zoom = 1.0, .followed = UINT64_MAX};
+    /* Theories and simulation run at the same time and switch the handler off and on again each for itself: it stays off. */
+    gsl_error_handler_t *handler = gsl_set_error_handler_off();
+    struct sigaction before, action = {.sa_handler = on_interrupt};
+    sigemptyset(&action.sa_mask);
+    interrupted = 0;
+    sigaction(SIGINT, &action, &before);
+    kr_status status = begin(w, error);
+    if (status == KR_OK) {
+        status = options->frames ? run_frames(w, error) : run_window(w, report, error);
+        status = keep(w, status, error);
+    }
+    destroy(w);
+    free(w);
+    sigaction(SIGINT, &before, NULL);
+    gsl_set_error_handler(handler);
+    if (status == KR_OK && interrupted) status = kr_fail(error, KR_INTERRUPTED, "interrupted");
+    return status;
+}

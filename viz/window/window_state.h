@@ -1,0 +1,103 @@
+/* The inside of the window: window.c leads it from frame to frame, window_bar.c and window_help.c draw what is its own,
+ * window_keys.c holds the table of keys, window_keep.c writes files. */
+#ifndef KR_WINDOW_STATE_H
+#define KR_WINDOW_STATE_H
+
+#include "display.h"
+#include "film.h"
+#include "frame.h"
+#include "model/analysis.h"
+#include "model/player.h"
+#include "window.h"
+
+/* A column is shown where there is room for it, unless the user has said what is wanted. */
+typedef enum kr_column { KR_COLUMN_AUTOMATIC, KR_COLUMN_SHOWN, KR_COLUMN_HIDDEN } kr_column;
+
+typedef struct kr_window {
+    const kr_window_options *options;
+    const kr_registry *registry;
+    kr_display *display; /* NULL: pictures only */
+    kr_canvas canvas;
+    kr_fonts *fonts;
+    kr_theme theme;
+    kr_widgets widgets;
+
+    /* What is shown: a simulation or a file. */
+    kr_simulation *simulation;
+    kr_player *player;
+    kr_scholar *scholar;
+    const kr_snapshot *snapshot;
+    const kr_knowledge *knowledge;
+    char name[256]; /* of scene or file, without folder and extension */
+
+    kr_landscape_panel *landscape;
+    kr_instruments *instruments;
+    kr_controls_panel *controls;
+    kr_lesson_panel *lesson;
+    kr_rectangle bar_area, controls_area, landscape_area, instruments_area, lesson_area,
+        foot_area; /* width or height 0: not shown */
+    kr_column controls_column, instruments_column;
+
+    bool dark, help, drawing_frozen, quit, began_playing;
+    double display_scale, zoom;
+    double unit_speed;              /* steps (frames of a file) per second at 1x */
+    int speed;                      /* of kr_speeds */
+    double run_speed, lesson_speed; /* 1x of the scene itself; what the lesson's step asks for, 0: nothing */
+    uint64_t followed;
+    double seconds; /* since the beginning; counted in frames where there is no clock */
+    double frames_per_second;
+    uint64_t frame, shown; /* frames drawn, and how many of them showed something new */
+    double last_drawn;
+    bool report_began;
+    kr_window_report report_first; /* when it began */
+    uint64_t report_epoch;
+    uint64_t news;      /* of the scholar, when the last frame was drawn */
+    double awake_until; /* until then frames are drawn even when nothing seems to change */
+
+    kr_description *description; /* NULL: nobody asked for one */
+    double described;            /* when */
+
+    char message[512];
+    double message_until;
+    uint64_t message_number; /* of the last one of the simulation */
+    kr_film *film;
+} kr_window;
+
+enum { KR_SPEEDS = 11, KR_UNIT_SPEED = 4 }; /* the second: 1x */
+extern const double kr_speeds[KR_SPEEDS];   /* the last one is INFINITY */
+
+/* Shown for some seconds. */
+void kr_window_say(kr_window *window, const char *format, ...) KR_PRINTF(2, 3);
+
+/* One frame into the canvas, with what the user did in it. */
+kr_status kr_window_draw(kr_window *window, const kr_input *input, kr_error *error);
+double kr_window_scale(const kr_window *window);
+void kr_window_place(kr_window *window); /* areas of the panels */
+void kr_window_draw_bar(kr_window *window);
+void kr_window_draw_foot(kr_window *window); /* time slider of a file */
+void kr_window_draw_message(kr_window *window);
+void kr_window_draw_help(kr_window *window);
+/* Around what is drawn of a frame: what it shows is described, some twenty times a second. */
+void kr_window_describe(kr_window *window);
+kr_status kr_window_described(kr_window *window, kr_error *error);
+
+/* Keys that no control has used. */
+void kr_window_keys(kr_window *window, const kr_frame *frame);
+size_t kr_window_help_lines(const kr_help_line **lines);
+
+/* What keys and buttons do. */
+void kr_window_play(kr_window *window, bool play);
+void kr_window_steps(kr_window *window, int64_t steps);
+void kr_window_set_speed(kr_window *window, int speed);
+/* 1x becomes what the lesson's step asks for, unless the command line has said how fast. */
+void kr_window_hear_lesson(kr_window *window);
+void kr_window_intervene(kr_window *window, const char *text);
+
+void kr_window_save_picture(kr_window *window);
+void kr_window_save_scene(kr_window *window);
+void kr_window_save_session(kr_window *window);
+void kr_window_toggle_film(kr_window *window);
+void kr_window_add_to_film(kr_window *window);
+void kr_window_end_film(kr_window *window);
+
+#endif
