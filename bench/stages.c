@@ -25,7 +25,7 @@
 enum { BATCHES = 300, WARM_UP = 2048 };
 
 /* How often one step calls each stage, counted by stand-ins that do nothing else. */
-static struct { unsigned normals, gradient, local, noise; } calls;
+static struct { unsigned normals, gradient, input, noise; } calls;
 
 static void no_normals(uint64_t seed, uint64_t first, uint64_t step, unsigned stream, size_t dim, size_t n, double *restrict out) {
     (void)seed, (void)first, (void)step, (void)stream, (void)dim, (void)n, (void)out;
@@ -39,12 +39,12 @@ static void no_gradient(const kr_landscape *self, size_t n, const double *restri
 
 static void no_local(const kr_landscape *self, size_t n, const double *restrict x, double *restrict out) {
     (void)self, (void)n, (void)x, (void)out;
-    calls.local++;
+    calls.input++;
 }
 
-static void no_noise(const kr_noise *self, kr_local kind, size_t dim, size_t n, double *restrict local,
+static void no_noise(const kr_noise *self, kr_noise_input kind, size_t dim, size_t n, double *restrict input,
                      const double *restrict normal, double *restrict gradient) {
-    (void)self, (void)kind, (void)dim, (void)n, (void)local, (void)normal, (void)gradient;
+    (void)self, (void)kind, (void)dim, (void)n, (void)input, (void)normal, (void)gradient;
     calls.noise++;
 }
 
@@ -78,13 +78,14 @@ static void run_gradient(bench *b) {
 static void run_noise(bench *b) {
     kr_block *block = b->block;
     const kr_landscape *landscape = block->landscape;
-    if (block->local_kind == KR_LOCAL_ENERGY)
-        landscape->type->energy(landscape, block->n, block->position, block->local);
-    else if (block->local_kind == KR_LOCAL_CURVATURE)
-        landscape->type->curvature(landscape, block->n, block->position, block->local);
-    else if (block->local_kind == KR_LOCAL_HESSIAN)
-        landscape->type->hessian(landscape, block->n, block->position, block->local);
-    block->noise->type->add(block->noise, block->local_kind, block->dim, block->n, block->local, block->normal, block->gradient);
+    if (block->noise_input_kind == KR_NOISE_INPUT_ENERGY)
+        landscape->type->energy(landscape, block->n, block->position, block->noise_input);
+    else if (block->noise_input_kind == KR_NOISE_INPUT_CURVATURE)
+        landscape->type->curvature(landscape, block->n, block->position, block->noise_input);
+    else if (block->noise_input_kind == KR_NOISE_INPUT_HESSIAN)
+        landscape->type->hessian(landscape, block->n, block->position, block->noise_input);
+    block->noise->type->add(block->noise, block->noise_input_kind, block->dim, block->n, block->noise_input, block->normal,
+                            block->gradient);
 }
 
 /* The engine's tests for targets that are sides of a coordinate, and for particles that are not finite. */
@@ -142,7 +143,7 @@ static stages measure(bench *b) {
     block->landscape = &landscape;
     block->noise = &noise;
     for (size_t i = 0; i < block->dim * block->n; i++) block->gradient[i] = block->normal[i] = 0;
-    calls.normals = calls.gradient = calls.local = calls.noise = 0;
+    calls.normals = calls.gradient = calls.input = calls.noise = 0;
     run_step(b);
     unsigned per_step[3] = {calls.normals, calls.gradient, calls.noise};
     s.dynamics = fastest(b, run_step);

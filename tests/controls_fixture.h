@@ -28,7 +28,7 @@ typedef struct desk {
     kr_scholar *scholar;
     kr_controls_panel *controls;
     kr_lesson_panel *lesson;
-    const kr_knowledge *knowledge;
+    const kr_analysis *analysis;
     const kr_snapshot *snapshot;
     double bar; /* height of the lesson's */
 } desk;
@@ -40,7 +40,7 @@ static inline void desk_require(kr_status status, const kr_error *error) {
 static inline void desk_look(desk *d) {
     kr_error error;
     d->snapshot = kr_simulation_look(d->simulation);
-    desk_require(kr_scholar_look(d->scholar, d->snapshot->version, d->snapshot->scene_text, false, &d->knowledge, &error), &error);
+    desk_require(kr_scholar_look(d->scholar, d->snapshot->version, d->snapshot->scene_text, false, &d->analysis, &error), &error);
 }
 
 static inline void desk_open(desk *d, const char *source, const char *const *overrides, size_t count, int width, int height,
@@ -85,7 +85,7 @@ static inline void desk_frame(desk *d) {
                       .theme = &d->theme,
                       .widgets = &d->widgets,
                       .snapshot = d->snapshot,
-                      .knowledge = d->knowledge,
+                      .analysis = d->analysis,
                       .simulation = d->simulation};
     d->bar = kr_lesson_panel_height(d->lesson, d->fonts, &d->theme, d->canvas.width);
     double wide = 280 * d->theme.scale;

@@ -14,7 +14,7 @@
 
 typedef struct rig {
     kr_session *session;
-    kr_knowledge knowledge;
+    kr_analysis analysis;
     kr_snapshot snapshot;
     kr_canvas canvas;
     kr_fonts *fonts;
@@ -48,7 +48,7 @@ static inline void rig_look(rig *r) {
     snapshot->number++;
     snapshot->followed = UINT64_MAX;
     snapshot->step = kr_session_step(r->session);
-    snapshot->epoch = kr_session_epoch(r->session);
+    snapshot->generation = kr_session_generation(r->session);
     snapshot->variants = kr_session_variants(r->session);
     for (size_t v = 0; v < snapshot->variants; v++) {
         kr_view view = kr_session_view(r->session, v);
@@ -69,27 +69,27 @@ static inline void rig_look(rig *r) {
     }
 }
 
-/* From knowledge.scene. */
+/* From analysis.scene. */
 static inline void rig_learn(rig *r, uint64_t version) {
     kr_error error;
-    kr_knowledge *knowledge = &r->knowledge;
-    rig_check(kr_model_create(&knowledge->model, &knowledge->scene, &error), &error);
-    knowledge->version = version;
-    kr_critical_points_all(&knowledge->model.landscape, 1024, &knowledge->critical, NULL);
-    const kr_model *model = &knowledge->model;
+    kr_analysis *analysis = &r->analysis;
+    rig_check(kr_model_create(&analysis->model, &analysis->scene, &error), &error);
+    analysis->version = version;
+    kr_critical_points_all(&analysis->model.landscape, 1024, &analysis->critical, NULL);
+    const kr_model *model = &analysis->model;
     if (model->landscape.dim > 1 && model->target_count && model->targets[0].center)
-        kr_path_create(&knowledge->path, &model->landscape, model->start, model->targets[0].center, 0, NULL);
-    else if (model->landscape.dim == 2 && knowledge->critical.count > 1)
-        kr_path_create(&knowledge->path, &model->landscape, knowledge->critical.point[0].position,
-                       knowledge->critical.point[knowledge->critical.count - 1].position, 0, NULL);
+        kr_path_create(&analysis->path, &model->landscape, model->start, model->targets[0].center, 0, NULL);
+    else if (model->landscape.dim == 2 && analysis->critical.count > 1)
+        kr_path_create(&analysis->path, &model->landscape, analysis->critical.point[0].position,
+                       analysis->critical.point[analysis->critical.count - 1].position, 0, NULL);
 }
 
 static inline void rig_forget(rig *r) {
-    kr_path_destroy(&r->knowledge.path);
-    kr_critical_points_destroy(&r->knowledge.critical);
-    kr_model_destroy(&r->knowledge.model);
-    kr_scene_destroy(&r->knowledge.scene);
-    r->knowledge = (kr_knowledge){.version = 0};
+    kr_path_destroy(&r->analysis.path);
+    kr_critical_points_destroy(&r->analysis.critical);
+    kr_model_destroy(&r->analysis.model);
+    kr_scene_destroy(&r->analysis.scene);
+    r->analysis = (kr_analysis){.version = 0};
 }
 
 /* overrides ends with NULL. */
@@ -105,7 +105,7 @@ static inline void rig_open(rig *r, const char *source, const char *const *overr
     rig_check(kr_scene_load(&scene, registry, source, overrides, count, &error), &error);
     rig_check(kr_session_create(&r->session, &scene, 1, &error), &error);
     kr_scene_destroy(&scene);
-    rig_check(kr_scene_copy(&r->knowledge.scene, kr_session_scene(r->session), &error), &error);
+    rig_check(kr_scene_copy(&r->analysis.scene, kr_session_scene(r->session), &error), &error);
     rig_learn(r, kr_session_version(r->session));
     rig_look(r);
     rig_check(kr_canvas_create(&r->canvas, width, height, &error), &error);
@@ -117,7 +117,7 @@ static inline void rig_open(rig *r, const char *source, const char *const *overr
                           .theme = &r->theme,
                           .widgets = &r->widgets,
                           .snapshot = &r->snapshot,
-                          .knowledge = &r->knowledge,
+                          .analysis = &r->analysis,
                           .still = true};
 }
 

@@ -60,12 +60,12 @@ static inline void assert_same_view(const kr_view *a, const kr_view *b) {
     assert_int_equal(a->dim, b->dim);
     assert_int_equal(a->auxiliary_count, b->auxiliary_count);
     assert_int_equal(a->events, b->events);
-    assert_int_equal(a->frozen, b->frozen);
+    assert_int_equal(a->diverged, b->diverged);
     assert_int_equal(a->absorbed, b->absorbed);
     assert_int_equal(a->exposure_steps, b->exposure_steps);
     for (uint64_t p = 0; p < a->particles; p++) {
         assert_int_equal(a->departure[p], b->departure[p]);
-        assert_int_equal(a->frozen_at[p], b->frozen_at[p]);
+        assert_int_equal(a->stopped_at[p], b->stopped_at[p]);
         for (size_t i = 0; i < a->dim; i++) {
             assert_true(same_bits(a->position[i * a->stride + p], b->position[i * b->stride + p]));
             for (size_t k = 0; k < a->auxiliary_count; k++)

@@ -103,7 +103,7 @@ static void check_finite(const char *dynamics, const char *parameters) {
                 kr_view view = rig_advance(&r, 300);
                 double *velocity = calloc(view.dim * view.stride, sizeof *velocity);
                 bool moves = kr_ensemble_velocity(&view, velocity);
-                assert_int_equal(view.frozen, 0);
+                assert_int_equal(view.diverged, 0);
                 assert_true(view.auxiliary_count <= KR_MAX_AUXILIARIES);
                 for (size_t i = 0; i < view.dim; i++)
                     for (size_t p = 0; p < 100; p++) {
@@ -112,7 +112,7 @@ static void check_finite(const char *dynamics, const char *parameters) {
                     }
                 /* Particles are independent: no two of them at one place, unless nothing is random. */
                 bool apart = view.position[0] != view.position[1];
-                assert_true(apart || noise->silent);
+                assert_true(apart || noise->is_zero);
                 free(velocity);
                 rig_destroy(&r);
             }
@@ -172,7 +172,7 @@ static void check_start(const char *dynamics, const char *parameters) {
                       .gradient = memory[1],
                       .normal = memory[2],
                       .scratch = memory[3],
-                      .local = memory[4],
+                      .noise_input = memory[4],
                       .landscape = &r.made_landscape,
                       .noise = &r.made_noise,
                       .kernels = r.registry->kernels};
@@ -217,7 +217,7 @@ static double amplitude_at(const char *dynamics, const char *parameters, double 
     double last = 0;
     for (int i = 0; i < 10; i++) { /* not at a node of an oscillation */
         view = rig_advance(&r, 1);
-        last = fmax(last, view.frozen ? INFINITY : fabs(view.position[0]));
+        last = fmax(last, view.diverged ? INFINITY : fabs(view.position[0]));
     }
     rig_destroy(&r);
     return last;

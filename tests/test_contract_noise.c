@@ -11,17 +11,20 @@ static double uniform(gsl_rng *rng) {
     return 2 * gsl_rng_uniform(rng) - 1;
 }
 
-/* Numbers that local holds per particle. */
-static size_t local_size(kr_local kind, size_t dim) {
-    return kind == KR_LOCAL_HESSIAN ? dim * dim : kind == KR_LOCAL_CURVATURE ? dim : kind == KR_LOCAL_ENERGY ? 1 : 0;
+/* Numbers that input holds per particle. */
+static size_t input_size(kr_noise_input kind, size_t dim) {
+    return kind == KR_NOISE_INPUT_HESSIAN     ? dim * dim
+           : kind == KR_NOISE_INPUT_CURVATURE ? dim
+           : kind == KR_NOISE_INPUT_ENERGY    ? 1
+                                              : 0;
 }
 
-/* Symmetric random Hessians or any numbers, local[size][n]. */
-static void fill_local(gsl_rng *rng, kr_local kind, size_t dim, size_t n, double *local) {
-    for (size_t i = 0; i < local_size(kind, dim) * n; i++) local[i] = 3 * uniform(rng);
-    if (kind != KR_LOCAL_HESSIAN) return;
+/* Symmetric random Hessians or any numbers, input[size][n]. */
+static void fill_input(gsl_rng *rng, kr_noise_input kind, size_t dim, size_t n, double *input) {
+    for (size_t i = 0; i < input_size(kind, dim) * n; i++) input[i] = 3 * uniform(rng);
+    if (kind != KR_NOISE_INPUT_HESSIAN) return;
     for (size_t i = 0; i < dim; i++)
-        for (size_t j = 0; j < i; j++) memcpy(local + (i * dim + j) * n, local + (j * dim + i) * n, n * sizeof *local);
+        for (size_t j = 0; j < i; j++) memcpy(input + (i * dim + j) * n, input + (j * dim + i) * n, n * sizeof *input);
 }
 
 static double *numbers(size_t count) {
@@ -30,12 +33,12 @@ static double *numbers(size_t count) {
     return x;
 }
 
-/* gradient += noise of particle p alone, or of all n; copies local, which add may overwrite. */
-static void add_some(const kr_noise *noise, kr_local kind, size_t dim, size_t n, size_t first, size_t count, const double *local,
-                     const double *normal, double *gradient) {
-    size_t size = local_size(kind, dim);
+/* gradient += noise of particle p alone, or of all n; copies input, which add may overwrite. */
+static void add_some(const kr_noise *noise, kr_noise_input kind, size_t dim, size_t n, size_t first, size_t count,
+                     const double *input, const double *normal, double *gradient) {
+    size_t size = input_size(kind, dim);
     double *l = numbers(size * count), *x = numbers(dim * count), *g = numbers(dim * count);
-    for (size_t i = 0; i < size; i++) memcpy(l + i * count, local + i * n + first, count * sizeof *l);
+    for (size_t i = 0; i < size; i++) memcpy(l + i * count, input + i * n + first, count * sizeof *l);
     for (size_t i = 0; i < dim; i++) {
         memcpy(x + i * count, normal + i * n + first, count * sizeof *x);
         memcpy(g + i * count, gradient + i * n + first, count * sizeof *g);
@@ -73,13 +76,13 @@ static void EveryModelSaysWhatItIs(void **state) {
     const kr_registry *registry = best_registry();
     for (size_t i = 0; registry->noises[i]; i++) {
         const kr_noise_type *type = registry->noises[i];
-        assert_true(type->silent || (type->add && type->variance));
+        assert_true(type->is_zero || (type->add && type->variance));
         assert_non_null(type->about.doc);
     }
 }
 
 /* Called for each case, instruction set, dim and separability. */
-typedef void case_check(const kr_noise *noise, kr_local kind, size_t dim, gsl_rng *rng);
+typedef void case_check(const kr_noise *noise, kr_noise_input kind, size_t dim, gsl_rng *rng);
 
 static void for_all(case_check *check) {
     const kr_registry *registries[8];
@@ -88,33 +91,33 @@ static void for_all(case_check *check) {
     for (size_t r = 0; r < available; r++)
         for (size_t v = 0; cases[v][0]; v++) {
             const kr_noise_type *type = find_plugin("noise", registries[r]->noises, cases[v][0]);
-            if (type->silent) continue;
+            if (type->is_zero) continue;
             kr_settings settings = make_settings(type, cases[v][1]);
             kr_noise noise = {type, settings.values};
             for (size_t d = 0; d < sizeof dims / sizeof *dims; d++)
                 for (int separable = 0; separable < 2; separable++) {
                     gsl_rng *rng = gsl_rng_alloc(gsl_rng_taus2);
-                    check(&noise, type->local ? type->local(&noise, separable) : KR_LOCAL_NONE, dims[d], rng);
+                    check(&noise, type->input ? type->input(&noise, separable) : KR_NOISE_INPUT_NONE, dims[d], rng);
                     gsl_rng_free(rng);
                 }
             kr_settings_destroy(&settings);
         }
 }
 
-static void check_batches(const kr_noise *noise, kr_local kind, size_t dim, gsl_rng *rng) {
+static void check_batches(const kr_noise *noise, kr_noise_input kind, size_t dim, gsl_rng *rng) {
     const size_t sizes[] = {0, 1, 7, 8, 9, 64, 65, 130};
     for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
         size_t n = sizes[s];
-        double *local = numbers(local_size(kind, dim) * n), *normal = numbers(dim * n), *whole = numbers(dim * n),
+        double *input = numbers(input_size(kind, dim) * n), *normal = numbers(dim * n), *whole = numbers(dim * n),
                *single = numbers(dim * n);
-        fill_local(rng, kind, dim, n, local);
-        if (kind != KR_LOCAL_NONE && n > 8) local[5] = NAN; /* one broken particle must not touch the others */
+        fill_input(rng, kind, dim, n, input);
+        if (kind != KR_NOISE_INPUT_NONE && n > 8) input[5] = NAN; /* one broken particle must not touch the others */
         for (size_t i = 0; i < dim * n; i++) {
             normal[i] = uniform(rng);
             whole[i] = single[i] = uniform(rng);
         }
-        add_some(noise, kind, dim, n, 0, n, local, normal, whole);
-        for (size_t p = 0; p < n; p++) add_some(noise, kind, dim, n, p, 1, local, normal, single);
+        add_some(noise, kind, dim, n, 0, n, input, normal, whole);
+        for (size_t p = 0; p < n; p++) add_some(noise, kind, dim, n, p, 1, input, normal, single);
         size_t broken = 0;
         for (size_t i = 0; i < dim * n; i++) {
             broken += isnan(whole[i]) != 0;
@@ -123,8 +126,8 @@ static void check_batches(const kr_noise *noise, kr_local kind, size_t dim, gsl_
             else
                 assert_memory_equal(whole + i, single + i, sizeof *whole);
         }
-        assert_true(n <= 8 || kind == KR_LOCAL_NONE || broken > 0);
-        free(local), free(normal), free(whole), free(single);
+        assert_true(n <= 8 || kind == KR_NOISE_INPUT_NONE || broken > 0);
+        free(input), free(normal), free(whole), free(single);
     }
 }
 
@@ -134,17 +137,17 @@ static void BatchEqualsOneByOne(void **state) {
 }
 
 /* What one particle gets from xi = all ones, along a coordinate, is the root of variance(). */
-static void check_variance(const kr_noise *noise, kr_local kind, size_t dim, gsl_rng *rng) {
-    if (kind == KR_LOCAL_HESSIAN && dim > 1) return;
+static void check_variance(const kr_noise *noise, kr_noise_input kind, size_t dim, gsl_rng *rng) {
+    if (kind == KR_NOISE_INPUT_HESSIAN && dim > 1) return;
     for (int repeat = 0; repeat < 20; repeat++) {
-        double local[16], normal[16], gradient[16] = {0};
-        fill_local(rng, kind, dim, 1, local);
+        double input[16], normal[16], gradient[16] = {0};
+        fill_input(rng, kind, dim, 1, input);
         for (size_t i = 0; i < dim; i++) normal[i] = 1;
         for (size_t i = 0; i < dim; i++) {
-            double variance, curvature = kind == KR_LOCAL_NONE ? 1 : local[kind == KR_LOCAL_ENERGY ? 0 : i];
-            noise->type->variance(noise, 1, local, &curvature, &variance);
+            double variance, curvature = kind == KR_NOISE_INPUT_NONE ? 1 : input[kind == KR_NOISE_INPUT_ENERGY ? 0 : i];
+            noise->type->variance(noise, 1, input, &curvature, &variance);
             memset(gradient, 0, sizeof gradient);
-            add_some(noise, kind, dim, 1, 0, 1, local, normal, gradient);
+            add_some(noise, kind, dim, 1, 0, 1, input, normal, gradient);
             assert_true(variance >= 0);
             assert_close(gradient[i] * gradient[i], variance, 1e-14, 0);
         }
@@ -163,7 +166,7 @@ static void LossNoiseVanishesBelowItsFloor(void **state) {
     kr_noise noise = {type, settings.values};
     double energy[] = {0, 0.75, 1, 3}, normal[] = {1, 1, 1, 1}, gradient[4] = {0}, variance[4], expected[] = {0, 0, 0.5, 4.5};
     type->variance(&noise, 4, energy, energy, variance);
-    type->add(&noise, KR_LOCAL_ENERGY, 1, 4, energy, normal, gradient);
+    type->add(&noise, KR_NOISE_INPUT_ENERGY, 1, 4, energy, normal, gradient);
     for (int i = 0; i < 4; i++) {
         assert_close(variance[i], expected[i], 1e-15, 0);
         assert_close(gradient[i], sqrt(expected[i]), 1e-15, 0);
@@ -229,13 +232,13 @@ static void check_covariance(const kr_noise *noise, size_t dim, const double *h,
     gsl_matrix *root = gsl_matrix_alloc(dim, dim), *covariance = gsl_matrix_alloc(dim, dim);
     gsl_root(dim, h, epsilon, factor, root, covariance);
     /* Particle p gets the unit vector p: gradient[i][p] is S_ip. */
-    double *local = numbers(dim * dim * dim), *normal = numbers(dim * dim), *s = numbers(dim * dim);
+    double *input = numbers(dim * dim * dim), *normal = numbers(dim * dim), *s = numbers(dim * dim);
     for (size_t i = 0; i < dim; i++) {
         normal[i * dim + i] = 1;
         for (size_t j = 0; j < dim; j++)
-            for (size_t p = 0; p < dim; p++) local[(i * dim + j) * dim + p] = h[i * dim + j];
+            for (size_t p = 0; p < dim; p++) input[(i * dim + j) * dim + p] = h[i * dim + j];
     }
-    noise->type->add(noise, KR_LOCAL_HESSIAN, dim, dim, local, normal, s);
+    noise->type->add(noise, KR_NOISE_INPUT_HESSIAN, dim, dim, input, normal, s);
     /* Rounding leaves an error delta in the covariance, by which its root moves up to sqrt(delta) at a singular Hessian, and less
      * where epsilon keeps it regular (van Hemmen and Ando 1980). */
     double largest = gsl_matrix_max(covariance), delta = (double)dim * DBL_EPSILON * largest;
@@ -248,7 +251,7 @@ static void check_covariance(const kr_noise *noise, size_t dim, const double *h,
             assert_close(s[i * dim + j], gsl_matrix_get(root, i, j), 0, of_root);
         }
     gsl_matrix_free(root), gsl_matrix_free(covariance);
-    free(local), free(normal), free(s);
+    free(input), free(normal), free(s);
 }
 
 static void FullCovarianceIsThatOfTheHessian(void **state) {
@@ -279,9 +282,9 @@ static void DiagonalIgnoresWhatFullSees(void **state) {
     kr_noise noise = {type, settings.values};
     double h[] = {1, 2, 2, 1}, along[] = {1, 1}, across[] = {1, -1}, g[] = {0, 0}, f[] = {0, 0}, copy[4];
     memcpy(copy, h, sizeof h);
-    type->add(&noise, KR_LOCAL_HESSIAN, 2, 1, copy, along, g);
+    type->add(&noise, KR_NOISE_INPUT_HESSIAN, 2, 1, copy, along, g);
     memcpy(copy, h, sizeof h);
-    type->add(&noise, KR_LOCAL_HESSIAN, 2, 1, copy, across, f);
+    type->add(&noise, KR_NOISE_INPUT_HESSIAN, 2, 1, copy, across, f);
     assert_close(g[0], sqrt(3), 1e-15, 0);
     assert_close(g[1], sqrt(3), 1e-15, 0);
     assert_close(f[0], 1, 1e-15, 0);
@@ -296,18 +299,18 @@ static void InstructionSetsAgree(void **state) {
     size_t available = kr_registry_available(registries, 8);
     enum { DIM = 7, N = 70 };
     gsl_rng *rng = gsl_rng_alloc(gsl_rng_taus2);
-    double local[DIM * DIM * N], normal[DIM * N], first[DIM * N];
-    fill_local(rng, KR_LOCAL_HESSIAN, DIM, N, local);
+    double input[DIM * DIM * N], normal[DIM * N], first[DIM * N];
+    fill_input(rng, KR_NOISE_INPUT_HESSIAN, DIM, N, input);
     for (size_t i = 0; i < DIM * N; i++) normal[i] = uniform(rng);
     for (size_t v = 0; cases[v][0]; v++)
         for (size_t r = 0; r < available; r++) {
             const kr_noise_type *type = find_plugin("noise", registries[r]->noises, cases[v][0]);
-            if (type->silent) continue;
+            if (type->is_zero) continue;
             kr_settings settings = make_settings(type, cases[v][1]);
             kr_noise noise = {type, settings.values};
-            kr_local kind = type->local ? type->local(&noise, false) : KR_LOCAL_NONE;
+            kr_noise_input kind = type->input ? type->input(&noise, false) : KR_NOISE_INPUT_NONE;
             double gradient[DIM * N] = {0};
-            add_some(&noise, kind, DIM, N, 0, N, local, normal, gradient);
+            add_some(&noise, kind, DIM, N, 0, N, input, normal, gradient);
             if (r == 0) memcpy(first, gradient, sizeof first);
             assert_memory_equal(first, gradient, sizeof first);
             kr_settings_destroy(&settings);

@@ -1,4 +1,4 @@
-/* Critical points that landscapes name against those that a search without any knowledge finds: the same ones, every one, over all
+/* Critical points that landscapes name against those that a search without any analysis finds: the same ones, every one, over all
  * registered landscapes in low dimensions. */
 #include "landscape_fixture.h"
 

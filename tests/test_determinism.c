@@ -97,7 +97,7 @@ static uint64_t mix_view(uint64_t hash, const kr_view *view) {
     hash = mix(hash, &view->step, sizeof view->step);
     hash = mix_double(hash, view->time);
     hash = mix(hash, view->departure, (size_t)view->particles * sizeof *view->departure);
-    hash = mix(hash, view->frozen_at, (size_t)view->particles * sizeof *view->frozen_at);
+    hash = mix(hash, view->stopped_at, (size_t)view->particles * sizeof *view->stopped_at);
     hash = mix(hash, &view->events, sizeof view->events);
     hash = mix(hash, &view->exposure_steps, sizeof view->exposure_steps);
     for (size_t i = 0; i < view->dim; i++)
@@ -119,7 +119,7 @@ static void succeed(kr_status status, const kr_error *error) {
     if (status != KR_OK) fail_msg("%s", error->message);
 }
 
-static uint64_t hash_of(const golden_case *c, variation v, uint64_t *events, uint64_t *frozen) {
+static uint64_t hash_of(const golden_case *c, variation v, uint64_t *events, uint64_t *diverged) {
     kr_error error = {0};
     const kr_registry *registry;
     kr_scene scene;
@@ -157,7 +157,7 @@ static uint64_t hash_of(const golden_case *c, variation v, uint64_t *events, uin
     kr_view view = kr_ensemble_view(ensemble);
     hash = mix_view(hash, &view);
     *events = view.events;
-    *frozen = view.frozen;
+    *diverged = view.diverged;
     kr_ensemble_destroy(ensemble);
     kr_model_destroy(&model);
     kr_scene_destroy(&scene);
@@ -170,10 +170,10 @@ static void golden_numbers(void **state) {
     (void)state;
     bool print = getenv("KRAMERS_PRINT_GOLDEN") != NULL, all_equal = true;
     for (size_t i = 0; i < COUNT(cases); i++) {
-        uint64_t events, frozen, hash = hash_of(&cases[i], reference, &events, &frozen);
+        uint64_t events, diverged, hash = hash_of(&cases[i], reference, &events, &diverged);
         if (print || hash != cases[i].hash)
-            print_message("%s: 0x%016llx (%llu events, %llu frozen)\n", cases[i].name, (unsigned long long)hash,
-                          (unsigned long long)events, (unsigned long long)frozen);
+            print_message("%s: 0x%016llx (%llu events, %llu diverged)\n", cases[i].name, (unsigned long long)hash,
+                          (unsigned long long)events, (unsigned long long)diverged);
         all_equal = all_equal && hash == cases[i].hash;
     }
     assert_true(print || all_equal);
@@ -181,9 +181,9 @@ static void golden_numbers(void **state) {
 
 static void equal_for(const variation *variations, size_t count) {
     for (size_t i = 0; i < COUNT(cases); i++) {
-        uint64_t events, frozen, expected = hash_of(&cases[i], reference, &events, &frozen);
+        uint64_t events, diverged, expected = hash_of(&cases[i], reference, &events, &diverged);
         for (size_t v = 0; v < count; v++) {
-            uint64_t hash = hash_of(&cases[i], variations[v], &events, &frozen);
+            uint64_t hash = hash_of(&cases[i], variations[v], &events, &diverged);
             if (hash != expected) fail_msg("%s differs in variation %zu", cases[i].name, v);
         }
     }

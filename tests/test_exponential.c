@@ -72,7 +72,7 @@ static void other_laws_are_found_out(void **state) {
 enum { PARTICLES = 300 };
 static kr_exponential renewal(gsl_rng *random, double mean, uint64_t steps, bool absorb, int shape) {
     static kr_event event[PARTICLES * 4000];
-    uint64_t departure[PARTICLES] = {0}, frozen[PARTICLES] = {0};
+    uint64_t departure[PARTICLES] = {0}, stopped[PARTICLES] = {0};
     size_t count = 0;
     for (uint64_t p = 0; p < PARTICLES; p++)
         for (;;) {
@@ -82,12 +82,16 @@ static kr_exponential renewal(gsl_rng *random, double mean, uint64_t steps, bool
             departure[p] += duration;
             event[count++] = (kr_event){.step = departure[p], .particle = p, .duration = duration};
             if (!absorb) continue;
-            frozen[p] = departure[p];
+            stopped[p] = departure[p];
             departure[p] = KR_ABSORBED;
             break;
         }
-    kr_view view = {
-        .step = steps, .particles = PARTICLES, .departure = departure, .frozen_at = frozen, .recent = event, .recent_count = count};
+    kr_view view = {.step = steps,
+                    .particles = PARTICLES,
+                    .departure = departure,
+                    .stopped_at = stopped,
+                    .recent = event,
+                    .recent_count = count};
     kr_passages passages = {0};
     assert_true(kr_passages_add(&passages, &view));
     kr_exponential result = kr_passages_test(&passages, &view);
@@ -123,11 +127,11 @@ static void unfinished_times_do_not_bias_it(void **state) {
 static void memory_is_bounded(void **state) {
     (void)state;
     enum { MANY = 1000 };
-    uint64_t departure[MANY], frozen[MANY] = {0};
+    uint64_t departure[MANY], stopped[MANY] = {0};
     kr_event event[MANY];
     kr_passages passages = {0};
     gsl_rng *random = gsl_rng_alloc(gsl_rng_mt19937);
-    kr_view view = {.particles = MANY, .departure = departure, .frozen_at = frozen, .recent = event, .recent_count = MANY};
+    kr_view view = {.particles = MANY, .departure = departure, .stopped_at = stopped, .recent = event, .recent_count = MANY};
     for (uint64_t turn = 1; turn <= 3000; turn++) { /* all arrive in every turn, at random within it */
         for (uint64_t p = 0; p < MANY; p++) {
             uint64_t step = turn * 1000 + gsl_rng_uniform_int(random, 1000);

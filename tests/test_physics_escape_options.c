@@ -43,7 +43,7 @@ static void each_particle_arrives_once(void **state) {
     const kr_view *view = &m.result->view;
     uint64_t exposure = 0, arrived = 0;
     for (uint64_t p = 0; p < view->particles; p++) {
-        exposure += view->frozen_at[p] ? view->frozen_at[p] : view->step;
+        exposure += view->stopped_at[p] ? view->stopped_at[p] : view->step;
         arrived += view->departure[p] == KR_ABSORBED;
     }
     assert_true(m.result->escape.events == arrived && arrived > 1000 && arrived < 3000);
@@ -110,7 +110,7 @@ static void boltzmann_starts_have_the_distribution(void **state) {
     require(kr_model_create(&model, &scene, &error), &error);
     double *x = malloc(COUNT * sizeof *x), top = 0.0, below = 0, all = 0, distance = 0;
     for (int i = 0; i < 50; i++) top -= (4 * top * (top * top - 1) + 0.3) / (12 * top * top - 4);
-    require(kr_gibbs_sample(&model.landscape, 0, 0.4, 5, COUNT, x, &error), &error);
+    require(kr_boltzmann_sample(&model.landscape, 0, 0.4, 5, COUNT, x, &error), &error);
     size_t inside[101] = {0};
     for (size_t i = 0; i < COUNT; i++) {
         assert_true(x[i] <= top + 1e-9);

@@ -54,7 +54,7 @@ static hand *hand_create(const char *dynamics, const char *parameters) {
                           .gradient = m->memory[1],
                           .normal = m->memory[2],
                           .scratch = m->memory[3],
-                          .local = m->memory[4],
+                          .noise_input = m->memory[4],
                           .landscape = &m->rig.made_landscape,
                           .noise = &m->rig.made_noise,
                           .kernels = m->rig.registry->kernels};

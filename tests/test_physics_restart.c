@@ -91,10 +91,10 @@ static void survival_over_six_restarts(void **state) {
     job j;
     load(&j, "restart_escape", set, 2);
     kr_view view = finish(&j)->view;
-    assert_int_equal(view.frozen, 0);
+    assert_int_equal(view.diverged, 0);
     for (int i = 1; i <= CYCLES; i++)
         for (uint64_t p = left[i] = 0; p < PARTICLES; p++)
-            left[i] += view.frozen_at[p] == 0 || view.frozen_at[p] > (uint64_t)i * PERIOD;
+            left[i] += view.stopped_at[p] == 0 || view.stopped_at[p] > (uint64_t)i * PERIOD;
     leave(&j);
     predict(NULL, 0, chain, adiabatic);
     predict(hot, 1, hot_chain, unused);
@@ -183,7 +183,7 @@ static void catapult(void **state) {
         if (product < 2) assert_close(final, -1, 0, 1e-6);
         if (product > 2 && !events) assert_true(fabs(final + 1) > 1e-3);
         snprintf(row, sizeof row, "%.6f,%.6f,%llu,%llu,%.6f,%.6f\n", rate, product, (unsigned long long)events,
-                 (unsigned long long)(events ? result->view.frozen_at[0] : 0), events ? NAN : final, critical * sharp);
+                 (unsigned long long)(events ? result->view.stopped_at[0] : 0), events ? NAN : final, critical * sharp);
         result_rows_next(&rows, row);
         leave(&j);
     }

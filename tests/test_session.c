@@ -116,7 +116,7 @@ static void neither_calls_nor_threads_can_be_seen(void **state) {
         assert_int_equal(digest[i], digest[0]);
         const kr_intervention *log;
         assert_int_equal(kr_session_interventions(session, &log), COUNT(acts));
-        assert_int_equal(kr_session_epoch(session), 7);
+        assert_int_equal(kr_session_generation(session), 7);
         kr_session_destroy(session);
     }
 }
@@ -168,7 +168,7 @@ static void replays_from_a_file(void **state) {
         succeed(kr_session_create(&again, &record.scene, 1, &error), &error);
         while (next < record.count || kr_session_step(again) < record.step)
             succeed(kr_session_replay(again, &record, &next, at_once[way], &error), &error);
-        assert_int_equal(kr_session_epoch(again), record.epoch);
+        assert_int_equal(kr_session_generation(again), record.generation);
         assert_int_equal(kr_session_digest(again), record.digest);
         assert_same_state(session, again);
         succeed(kr_session_replay(again, &record, &next, 10, &error), &error); /* beyond the end it goes on freely */
@@ -215,13 +215,13 @@ static void a_record_of_another_session_is_refused(void **state) {
     (void)state;
     kr_error error = {.status = KR_OK};
     char text[] = "restart";
-    kr_intervention past = {.epoch = 0, .step = 5, .text = text};
+    kr_intervention past = {.generation = 0, .step = 5, .text = text};
     kr_session_record record = {.count = 1, .intervention = &past, .step = 10};
     kr_session *session = make_session("");
     size_t next = 0;
     advance(session, 6);
     assert_int_equal(kr_session_replay(session, &record, &next, 1, &error), KR_BAD_ARGUMENT);
-    assert_non_null(strstr(error.message, "intervention 0 of the record is at step 5 of epoch 0; the session is at step 6"));
+    assert_non_null(strstr(error.message, "intervention 0 of the record is at step 5 of generation 0; the session is at step 6"));
     assert_int_equal(kr_session_step(session), 6);
     kr_session_destroy(session);
 }

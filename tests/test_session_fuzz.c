@@ -137,7 +137,8 @@ static void a_thousand_interventions(void **state) {
     for (int i = 0; i < 1000; i++) {
         char text[600];
         write_intervention(&f, session, text, sizeof text);
-        uint64_t digest = kr_session_digest(session), version = kr_session_version(session), epoch = kr_session_epoch(session);
+        uint64_t digest = kr_session_digest(session), version = kr_session_version(session),
+                 generation = kr_session_generation(session);
         error = (kr_error){.status = KR_OK};
         if (kr_session_intervene(session, text, &error) == KR_OK) {
             accepted++;
@@ -148,11 +149,12 @@ static void a_thousand_interventions(void **state) {
             assert_true(strlen(error.message) > 10);
             assert_int_equal(kr_session_digest(session), digest);
             assert_int_equal(kr_session_version(session), version);
-            assert_int_equal(kr_session_epoch(session), epoch);
+            assert_int_equal(kr_session_generation(session), generation);
         }
         advance(session, draw(&f, 12));
     }
-    print_message("%zu accepted, %zu refused, %llu epochs\n", accepted, refused, (unsigned long long)kr_session_epoch(session));
+    print_message("%zu accepted, %zu refused, %llu generations\n", accepted, refused,
+                  (unsigned long long)kr_session_generation(session));
     assert_true(accepted > 300 && refused > 150);
 
     const kr_intervention *log;
@@ -160,7 +162,7 @@ static void a_thousand_interventions(void **state) {
     assert_int_equal(record.count, accepted);
     record.intervention = malloc(record.count * sizeof *log);
     memcpy(record.intervention, log, record.count * sizeof *log);
-    record.epoch = kr_session_epoch(session), record.step = kr_session_step(session);
+    record.generation = kr_session_generation(session), record.step = kr_session_step(session);
     kr_session *again;
     size_t next = 0;
     succeed(kr_session_create(&again, &record.scene, 2, &error), &error);

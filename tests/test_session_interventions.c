@@ -63,7 +63,7 @@ static void what_fails_changes_nothing(void **state) {
         free(after);
         assert_int_equal(kr_session_digest(session), kr_session_digest(twin));
         assert_int_equal(kr_session_version(session), 0);
-        assert_int_equal(kr_session_epoch(session), 0);
+        assert_int_equal(kr_session_generation(session), 0);
         assert_int_equal(kr_session_interventions(session, &log), 1);
     }
     advance(session, 100), advance(twin, 100);
@@ -97,7 +97,7 @@ static void particles_go_on(void **state) {
             a.learning_rate = b.learning_rate;
             assert_same_view(&a, &b);
         }
-        assert_int_equal(kr_session_epoch(session), 0);
+        assert_int_equal(kr_session_generation(session), 0);
         advance(session, 1), advance(twin, 1);
         bool moves = !strstr(kinds[i], "energy");
         if (!strstr(kinds[i], "escape") && (kr_session_digest(session) != kr_session_digest(twin)) != moves)
@@ -129,7 +129,7 @@ static void what_particles_begin_with_sets_up_again(void **state) {
         intervene(session, "restart");
         advance(session, 100);
         intervene(session, kinds[i]);
-        assert_int_equal(kr_session_epoch(session), 1);
+        assert_int_equal(kr_session_generation(session), 1);
         assert_int_equal(kr_session_step(session), 0);
         assert_int_equal(kr_session_version(session), 1);
         assert_true(kr_session_learning_rate(session, 0) == kr_session_view(session, 0).learning_rate);
@@ -150,7 +150,7 @@ static void reset_is_the_beginning(void **state) {
     intervene(session, "restart");
     advance(session, 100);
     intervene(session, "reset");
-    assert_int_equal(kr_session_epoch(session), 1);
+    assert_int_equal(kr_session_generation(session), 1);
     assert_int_equal(kr_session_version(session), 0);
     assert_same_state(session, fresh);
     advance(session, 70), advance(fresh, 70);

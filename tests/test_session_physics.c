@@ -79,7 +79,7 @@ static void another_kind_begins_with_its_first_step_rule(void **state) {
     view = kr_session_view(session, 0);
     assert_memory_equal(before, view.position, sizeof before);
     assert_int_equal(view.step, 50);
-    assert_int_equal(kr_session_epoch(session), 0);
+    assert_int_equal(kr_session_generation(session), 0);
     velocity_of(session, momentum);
     double sum = 0;
     for (size_t p = 0; p < N; p++) sum += momentum[p] * momentum[p] / 0.7;
@@ -94,21 +94,21 @@ static void another_kind_begins_with_its_first_step_rule(void **state) {
 /* Who stands still goes on standing still. */
 static void frozen_particles_stay(void **state) {
     (void)state;
-    uint64_t frozen_at[400];
+    uint64_t stopped_at[400];
     kr_session *session =
         make_session("{landscape: {name: double_well, dim: 2}, dynamics: {temperature: 0.5}, schedule: {lr: 0.21},"
                      " ensemble: {particles: 400, seed: 11}, escape: {until: {coordinate: 1, above: 1.5}, renewal: false}}");
     advance(session, 100);
     kr_view before = kr_session_view(session, 0);
-    assert_true(before.frozen > 0 && before.absorbed > 0 && before.frozen + before.absorbed < 400);
-    memcpy(frozen_at, before.frozen_at, sizeof frozen_at);
+    assert_true(before.diverged > 0 && before.absorbed > 0 && before.diverged + before.absorbed < 400);
+    memcpy(stopped_at, before.stopped_at, sizeof stopped_at);
     intervene(session, "set dynamics.name=langevin\nschedule.lr=0.0001");
     intervene(session, "set dynamics.splitting=ABO");
     for (int later = 0; later < 2; later++) {
         kr_view view = kr_session_view(session, 0);
         for (size_t p = 0; p < 400; p++) {
-            if (!frozen_at[p]) continue;
-            assert_int_equal(view.frozen_at[p], frozen_at[p]);
+            if (!stopped_at[p]) continue;
+            assert_int_equal(view.stopped_at[p], stopped_at[p]);
             for (size_t i = 0; i < 2; i++)
                 assert_true(isnan(view.position[i * view.stride + p]) && isnan(view.auxiliary[0][i * view.stride + p]));
         }

@@ -96,7 +96,7 @@ static void the_plane_agrees_with_the_line(void **state) {
         double gap, accuracy;
         const char *why;
         case_make(&c, one[i].landscape, (part){"sgld", ""}, NONE, 1e-3, 0);
-        if (!kr_plane_gap(&c.landscape, one[i].temperature, &gap, &accuracy, &why)) fail_msg("%s", why);
+        if (!kr_spectral_gap_2d(&c.landscape, one[i].temperature, &gap, &accuracy, &why)) fail_msg("%s", why);
         double line = exact(one[i].landscape, one[i].temperature);
         printf("%s: %.9g in the plane, accuracy said to be %.2g, is %.2g\n", one[i].landscape.name, gap, accuracy, gap / line - 1);
         assert_close(gap, line, accuracy, 0);

@@ -189,12 +189,13 @@ static void depopulation_has_its_limits(void **state) {
     assert_true(kr_depopulation(0) == 0);
 }
 
-static kr_two_wells wells_of(problem_case *c, part landscape, double temperature, double friction, double start, double end) {
-    kr_two_wells w;
+static kr_underdamped_wells wells_of(problem_case *c, part landscape, double temperature, double friction, double start,
+                                     double end) {
+    kr_underdamped_wells w;
     kr_prediction out;
     case_make(c, landscape, langevin(temperature, friction), NONE, 0.01, start);
     case_target(c, start < end ? -INFINITY : end, start < end ? end : INFINITY);
-    if (!kr_two_wells_make_single(&c->problem, &w, &out)) fail_msg("%s", out.why);
+    if (!kr_underdamped_wells_make_single(&c->problem, &w, &out)) fail_msg("%s", out.why);
     return w;
 }
 
@@ -229,7 +230,7 @@ static void normal_mode_loss_equals_plain_integration(void **state) {
     const double frictions[] = {0.3, 1, 3, 10};
     for (size_t i = 0; i < 4; i++) {
         problem_case c;
-        kr_two_wells w = wells_of(&c, (part){"double_well", ""}, 0.2, frictions[i], -1, 1);
+        kr_underdamped_wells w = wells_of(&c, (part){"double_well", ""}, 0.2, frictions[i], -1, 1);
         double accuracy, loss = kr_normal_mode_loss(&w, 0, -1, &accuracy);
         double coarse = plain_loss(frictions[i], 2e-4), fine = plain_loss(frictions[i], 1e-4);
         assert_close(loss, (4 * fine - coarse) / 3, 1e-6, 0);
@@ -249,7 +250,7 @@ static void normal_mode_loss_at_weak_friction(void **state) {
     const double friction = 1e-6;
     for (size_t i = 0; i < 3; i++) {
         problem_case c;
-        kr_two_wells w = wells_of(&c, wells[i].landscape, 0.2, friction, wells[i].start, wells[i].end);
+        kr_underdamped_wells w = wells_of(&c, wells[i].landscape, 0.2, friction, wells[i].start, wells[i].end);
         for (int side = -1; side <= 1; side += 2) {
             double accuracy;
             assert_close(kr_normal_mode_loss(&w, 0, side, &accuracy), friction * kr_barrier_action(&w, 0, side), 1e-5, 0);

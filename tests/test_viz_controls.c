@@ -27,7 +27,7 @@ static double number_of(const kr_settings *settings, const char *name) {
 }
 
 static const kr_scene *scene_of(const desk *d) {
-    return &d->knowledge->scene;
+    return &d->analysis->scene;
 }
 
 static void assert_all_rows(const desk *d, const char *prefix, const kr_descriptor *about) {
@@ -147,14 +147,14 @@ static void buttons_do_what_they_say(void **state) {
     desk d;
     open_desk(&d, "warm_restarts", NULL);
     for (int i = 0; i < 20; i++) desk_frame(&d);
-    uint64_t epoch = d.snapshot->epoch, step = d.snapshot->step;
+    uint64_t generation = d.snapshot->generation, step = d.snapshot->step;
     double rate = d.snapshot->learning_rate;
     desk_focus(&d, "controls.restart");
     desk_key(&d, SDLK_SPACE);
-    assert_true(d.snapshot->epoch == epoch && d.snapshot->step > step && d.snapshot->learning_rate > rate);
+    assert_true(d.snapshot->generation == generation && d.snapshot->step > step && d.snapshot->learning_rate > rate);
     desk_focus(&d, "controls.reset");
     desk_key(&d, SDLK_SPACE);
-    assert_true(d.snapshot->epoch == epoch + 1 && d.snapshot->step <= 1);
+    assert_true(d.snapshot->generation == generation + 1 && d.snapshot->step <= 1);
     /* What something else has to say later is not the button's. */
     uint64_t messages = d.snapshot->message_number;
     desk_frame(&d);
@@ -166,7 +166,7 @@ static void buttons_do_what_they_say(void **state) {
     desk_focus(&d, "controls.seed");
     desk_key(&d, SDLK_SPACE);
     assert_int_equal(kr_scene_ensemble(scene_of(&d))->seed, 2);
-    assert_true(d.snapshot->epoch == epoch + 2);
+    assert_true(d.snapshot->generation == generation + 2);
     desk_focus(&d, "controls.undo");
     desk_key(&d, SDLK_SPACE);
     assert_int_equal(kr_scene_ensemble(scene_of(&d))->seed, 1);
@@ -250,7 +250,7 @@ static void landscapes_are_chosen(void **state) {
         desk_require(kr_simulation_run_steps(d.simulation, 500, &error), &error);
         desk_look(&d);
         if (d.snapshot->diverged) fail_msg("%s diverged", (*type)->about.name);
-        assert_int_equal(d.snapshot->variant[0].frozen, 0);
+        assert_int_equal(d.snapshot->variant[0].diverged, 0);
     }
     desk_close(&d);
 }
@@ -355,7 +355,7 @@ static void a_file_s_settings_are_only_looked_at(void **state) {
                       .theme = &d.theme,
                       .widgets = &d.widgets,
                       .snapshot = d.snapshot,
-                      .knowledge = d.knowledge};
+                      .analysis = d.analysis};
     kr_controls_panel_draw(d.controls, &frame, (kr_rectangle){0, 0, 280, 800});
     kr_widgets_end(&d.widgets);
     assert_false(is_drawn(&d, "controls.landscape.barrier"));

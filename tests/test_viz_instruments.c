@@ -29,7 +29,7 @@ typedef struct rig {
     kr_theme theme;
     kr_widgets widgets;
     const kr_snapshot *snapshot;
-    const kr_knowledge *knowledge;
+    const kr_analysis *analysis;
 } rig;
 
 static void must(kr_status status, const kr_error *error) {
@@ -65,7 +65,7 @@ static void destroy(rig *r) {
 static void draw(rig *r, const kr_snapshot *snapshot, kr_rectangle area) {
     kr_input input = {.inside = true, .mouse = {1, 1}};
     kr_widgets_begin(&r->widgets, &r->canvas, r->fonts, &r->theme, &input);
-    kr_frame frame = {&r->canvas, r->fonts, &r->theme, &r->widgets, snapshot, r->knowledge, r->simulation, true};
+    kr_frame frame = {&r->canvas, r->fonts, &r->theme, &r->widgets, snapshot, r->analysis, r->simulation, true};
     kr_instruments_draw(r->instruments, &frame, area);
     kr_widgets_end(&r->widgets);
 }
@@ -75,7 +75,7 @@ static void go(rig *r, uint64_t steps, kr_rectangle area) {
     kr_error error;
     if (steps) must(kr_simulation_run_steps(r->simulation, steps, &error), &error);
     r->snapshot = kr_simulation_look(r->simulation);
-    must(kr_scholar_look(r->scholar, r->snapshot->version, r->snapshot->scene_text, true, &r->knowledge, &error), &error);
+    must(kr_scholar_look(r->scholar, r->snapshot->version, r->snapshot->scene_text, true, &r->analysis, &error), &error);
     draw(r, r->snapshot, area);
 }
 
@@ -85,7 +85,7 @@ static const char small[] = "ensemble.particles=256";
 static void history_is_thinned_and_bounded(void **state) {
     (void)state;
     static kr_history history;
-    kr_snapshot snapshot = {.epoch = 3, .variants = 1};
+    kr_snapshot snapshot = {.generation = 3, .variants = 1};
     bool cleared;
     for (uint64_t i = 1; i <= 50000; i++) {
         snapshot.number = i;
@@ -114,7 +114,7 @@ static void history_is_thinned_and_bounded(void **state) {
     assert_false(cleared);
     assert_true(history.count < before && history.sample[history.count - 1].step <= 3500);
     snapshot.number++;
-    snapshot.epoch++;
+    snapshot.generation++;
     kr_history_take(&history, &snapshot, &cleared);
     assert_true(cleared);
     assert_int_equal(history.count, 1);
@@ -143,8 +143,8 @@ static void boltzmann_populations_are_those_of_the_integral(void **state) {
     assert_false(r->instruments->boltzmann_exact);
     double weight[3], sum = 0;
     size_t well = 0;
-    for (size_t i = 0; i < r->knowledge->critical.count; i++) {
-        const kr_critical_point *point = &r->knowledge->critical.point[i];
+    for (size_t i = 0; i < r->analysis->critical.count; i++) {
+        const kr_critical_point *point = &r->analysis->critical.point[i];
         if (point->index) continue;
         weight[well] = exp(-(point->energy + 146.7) / 15) / sqrt(point->eigenvalues[0] * point->eigenvalues[1]);
         sum += weight[well++];
@@ -240,7 +240,7 @@ static void no_number_does_harm(void **state) {
     for (int round = 0; round < 400; round++) {
         snapshot.number++;
         snapshot.step += (uint64_t)(rand() % 1000);
-        if (rand() % 50 == 0) snapshot.epoch++, snapshot.step = 0;
+        if (rand() % 50 == 0) snapshot.generation++, snapshot.step = 0;
         snapshot.schedule_origin = rand() % 10 ? 0 : snapshot.step / 2;
         snapshot.variants = (size_t)(1 + rand() % 4);
         snapshot.learning_rate = wild[rand() % WILD];
@@ -263,7 +263,7 @@ static void no_number_does_harm(void **state) {
             for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) *numbers[i] = wild[rand() % WILD];
             variant->escape.events = (uint64_t)(rand() % 3);
             variant->escape_measured = rand() % 4 != 0;
-            variant->frozen = (uint64_t)(rand() % 2) * variant->particles;
+            variant->diverged = (uint64_t)(rand() % 2) * variant->particles;
             variant->absorbed = (uint64_t)(rand() % 2) * variant->particles;
             variant->wells = (size_t)(rand() % 3);
         }

@@ -232,7 +232,7 @@ static void stationary_density_is_boltzmanns(void **state) {
     kr_error error;
     kr_stationary stationary = {.known = false};
     rig_open(&r, "double_well", (const char *const[]){"escape.until=[]", NULL}, 64, 64, true, 1);
-    rig_check(kr_stationary_update(&stationary, &r.knowledge, 0, 0.01, (kr_interval){-0.1, 0.1}, &error), &error);
+    rig_check(kr_stationary_update(&stationary, &r.analysis, 0, 0.01, (kr_interval){-0.1, 0.1}, &error), &error);
     assert_true(stationary.known);
     double ratio = kr_stationary_at(&stationary, 0.5) / kr_stationary_at(&stationary, 1), sum = 0;
     assert_close(ratio, exp(-0.5625 / 0.2), 0, 1e-4); /* V(0.5) = (1/4 - 1)^2 */
@@ -263,7 +263,7 @@ static void stationary_density_with_a_target(void **state) {
         kr_error error;
         kr_stationary stationary = {.known = false};
         rig_open(&r, "double_well", (const char *const[]){renewal ? NULL : "escape.renewal=false", NULL}, 64, 64, true, 1);
-        rig_check(kr_stationary_update(&stationary, &r.knowledge, 0, 0.01, (kr_interval){-2, 2}, &error), &error);
+        rig_check(kr_stationary_update(&stationary, &r.analysis, 0, 0.01, (kr_interval){-2, 2}, &error), &error);
         assert_true(stationary.known);
         assert_true(kr_stationary_at(&stationary, 1.001) == 0);
         double sum = 0, inner = 0, tau = 0, step = 1e-4;
@@ -297,18 +297,18 @@ static void stationary_density_of_ito(void **state) {
     kr_stationary stationary = {.known = false};
     rig_open(&r, "curvature_noise", (const char *const[]){"escape.until=[]", NULL}, 64, 64, true, 1);
     double rate = 0.05;
-    rig_check(kr_stationary_update(&stationary, &r.knowledge, 0, rate, (kr_interval){-2, 2}, &error), &error);
+    rig_check(kr_stationary_update(&stationary, &r.analysis, 0, rate, (kr_interval){-2, 2}, &error), &error);
     assert_true(stationary.known);
     for (double x = -1.2; x < 1.25; x += 0.1) {
         double at[3] = {x - 0.02, x, x + 0.02}, flux[3], slope;
         for (int k = 0; k < 3; k++) {
             double energy, curvature, variance;
-            kr_landscape_energy(&r.knowledge.model.landscape, 1, &at[k], &energy);
-            kr_landscape_curvature(&r.knowledge.model.landscape, 1, &at[k], &curvature);
-            r.knowledge.model.noise.type->variance(&r.knowledge.model.noise, 1, &energy, &curvature, &variance);
+            kr_landscape_energy(&r.analysis.model.landscape, 1, &at[k], &energy);
+            kr_landscape_curvature(&r.analysis.model.landscape, 1, &at[k], &curvature);
+            r.analysis.model.noise.type->variance(&r.analysis.model.noise, 1, &energy, &curvature, &variance);
             flux[k] = kr_stationary_at(&stationary, at[k]) * rate * variance / 2;
         }
-        kr_landscape_gradient(&r.knowledge.model.landscape, 1, &at[1], &slope);
+        kr_landscape_gradient(&r.analysis.model.landscape, 1, &at[1], &slope);
         double left = (flux[2] - flux[0]) / 0.04, right = -slope * kr_stationary_at(&stationary, x);
         bool kink = fabs(fabs(x) - 0.57735) < 0.05; /* |V''| has one where V'' = 0 */
         if (!kink) assert_close(left, right, 0, 0.02 * stationary.largest);
@@ -345,7 +345,7 @@ static void density_of_a_walk_is_what_particles_do(void **state) {
     kr_stationary stationary = {.known = false};
     double counted[BINS] = {0}, chi_square = 0, of_continuous_time = 0;
     rig_open(&r, "double_well", overrides, 64, 64, true, 1);
-    rig_check(kr_stationary_update(&stationary, &r.knowledge, 0, 0.05, (kr_interval){-2, 2}, &error), &error);
+    rig_check(kr_stationary_update(&stationary, &r.analysis, 0, 0.05, (kr_interval){-2, 2}, &error), &error);
     assert_true(stationary.known && stationary.chain_points > 0);
     rig_advance(&r, 1500);
     const kr_snapshot_variant *ensemble = &r.snapshot.variant[0];
@@ -382,9 +382,9 @@ static void the_nearest_particle_is_found(void **state) {
     for (size_t p = 0; p < ensemble->count; p += 511) {
         kr_point at =
             kr_camera_pixel(&r.panel->camera, (double)ensemble->position[p], (double)ensemble->position[ensemble->count + p]);
-        assert_int_equal(kr_landscape_nearest(r.panel, &r.knowledge, ensemble, &r.panel->camera, at, 3), p);
+        assert_int_equal(kr_landscape_nearest(r.panel, &r.analysis, ensemble, &r.panel->camera, at, 3), p);
     }
-    assert_true(kr_landscape_nearest(r.panel, &r.knowledge, ensemble, &r.panel->camera, (kr_point){-5000, -5000}, 3) == UINT64_MAX);
+    assert_true(kr_landscape_nearest(r.panel, &r.analysis, ensemble, &r.panel->camera, (kr_point){-5000, -5000}, 3) == UINT64_MAX);
     rig_close(&r);
 }
 
@@ -480,13 +480,13 @@ static void broken_snapshots_are_drawn(void **state) {
         r.frame.snapshot = NULL;
         rig_draw(&r, area, NULL);
         r.frame.snapshot = &r.snapshot;
-        kr_critical_points_destroy(&r.knowledge.critical);
-        r.knowledge.version++;
+        kr_critical_points_destroy(&r.analysis.critical);
+        r.analysis.version++;
         rig_draw(&r, area, NULL);
-        kr_knowledge none = {.version = 0};
-        r.frame.knowledge = &none;
+        kr_analysis none = {.version = 0};
+        r.frame.analysis = &none;
         rig_draw(&r, area, NULL);
-        r.frame.knowledge = NULL;
+        r.frame.analysis = NULL;
         rig_draw(&r, area, NULL);
         rig_close(&r);
     }
@@ -547,7 +547,7 @@ static void mouse_and_keys_do_what_they_say(void **state) {
 static void attach_simulation(rig *r) {
     kr_error error;
     kr_simulation_options options = {.threads = 1, .synchronous = true};
-    rig_check(kr_simulation_create(&r->frame.simulation, &r->knowledge.scene, &options, &error), &error);
+    rig_check(kr_simulation_create(&r->frame.simulation, &r->analysis.scene, &options, &error), &error);
     rig_check(kr_simulation_run_steps(r->frame.simulation, 5, &error), &error);
     r->frame.snapshot = kr_simulation_look(r->frame.simulation);
 }
@@ -557,10 +557,10 @@ static void take_over(rig *r) {
     rig_check(kr_simulation_run_steps(r->frame.simulation, 1, &error), &error);
     r->frame.snapshot = kr_simulation_look(r->frame.simulation);
     assert_string_equal(r->frame.snapshot->message, "");
-    if (r->frame.snapshot->version == r->knowledge.version) return;
-    const kr_registry *registry = r->knowledge.scene.registry;
+    if (r->frame.snapshot->version == r->analysis.version) return;
+    const kr_registry *registry = r->analysis.scene.registry;
     rig_forget(r);
-    rig_check(kr_scene_parse(&r->knowledge.scene, registry, "now", NULL, r->frame.snapshot->scene_text, NULL, 0, &error), &error);
+    rig_check(kr_scene_parse(&r->analysis.scene, registry, "now", NULL, r->frame.snapshot->scene_text, NULL, 0, &error), &error);
     rig_learn(r, r->frame.snapshot->version);
 }
 
@@ -582,16 +582,15 @@ static void a_click_drops_the_ensemble_there(void **state) {
         attach_simulation(&r);
         rig_draw(&r, (kr_rectangle){0, 0, 640, 480}, NULL);
         kr_point pixel = {280, 210}, at = kr_camera_world(&r.panel->camera, pixel);
-        uint64_t epoch = r.frame.snapshot->epoch;
-        double before = r.panel->dim > 2 ? r.knowledge.model.start[5] : 0;
+        uint64_t generation = r.frame.snapshot->generation;
+        double before = r.panel->dim > 2 ? r.analysis.model.start[5] : 0;
         press_and_release(&r, (kr_input){.mouse = pixel});
         take_over(&r);
-        assert_int_equal(r.frame.snapshot->epoch, epoch + 1);
+        assert_int_equal(r.frame.snapshot->generation, generation + 1);
         kr_scene scene;
         kr_error error;
-        rig_check(
-            kr_scene_parse(&scene, r.knowledge.scene.registry, "dropped", NULL, r.frame.snapshot->scene_text, NULL, 0, &error),
-            &error);
+        rig_check(kr_scene_parse(&scene, r.analysis.scene.registry, "dropped", NULL, r.frame.snapshot->scene_text, NULL, 0, &error),
+                  &error);
         assert_true(scene.start.at_point);
         assert_close(scene.start.point.value[0], at.x, 0, r.panel->camera.per_x);
         if (r.panel->dim > 1) assert_close(scene.start.point.value[1], at.y, 0, r.panel->camera.per_y);
@@ -618,7 +617,7 @@ static void a_drag_drops_nothing(void **state) {
     input.mouse.x -= 40;
     rig_draw(&r, area, &input);
     take_over(&r);
-    assert_int_equal(r.frame.snapshot->epoch, 0);
+    assert_int_equal(r.frame.snapshot->generation, 0);
     assert_int_equal(r.frame.snapshot->interventions, 0);
     kr_simulation_destroy(r.frame.simulation);
     rig_close(&r);
@@ -636,7 +635,7 @@ static void a_particle_is_picked_with_shift_and_let_go(void **state) {
         double position[KR_PICKED_NUMBERS];
         for (size_t i = 0; i < variant->dim; i++) position[i] = (double)variant->position[i * variant->count + 123];
         kr_point at = kr_plane_point(&r.panel->plane, position), pixel;
-        if (variant->dim == 1) kr_landscape_energy(&r.knowledge.model.landscape, 1, position, &at.y);
+        if (variant->dim == 1) kr_landscape_energy(&r.analysis.model.landscape, 1, position, &at.y);
         pixel = kr_camera_pixel(&r.panel->camera, at.x, at.y);
         press_and_release(&r, (kr_input){.mouse = pixel, .shift = true});
         uint64_t picked = r.panel->followed.particle;
@@ -665,14 +664,14 @@ static kr_point control_pixel(const rig *r, size_t point) {
 }
 
 static void read_spline(const rig *r, kr_control_points *control) {
-    kr_knowledge knowledge = {.version = 99};
+    kr_analysis analysis = {.version = 99};
     kr_error error;
-    rig_check(kr_scene_parse(&knowledge.scene, r->knowledge.scene.registry, "drawn", NULL, r->frame.snapshot->scene_text, NULL, 0,
-                             &error),
-              &error);
+    rig_check(
+        kr_scene_parse(&analysis.scene, r->analysis.scene.registry, "drawn", NULL, r->frame.snapshot->scene_text, NULL, 0, &error),
+        &error);
     *control = (kr_control_points){.held = SIZE_MAX};
-    assert_true(kr_control_points_take(control, &knowledge, 0));
-    kr_scene_destroy(&knowledge.scene);
+    assert_true(kr_control_points_take(control, &analysis, 0));
+    kr_scene_destroy(&analysis.scene);
 }
 
 static void control_points_are_dragged_added_and_removed(void **state) {
@@ -696,7 +695,7 @@ static void control_points_are_dragged_added_and_removed(void **state) {
     read_spline(&r, &drawn);
     assert_close(drawn.energy[4], energy + 30 * r.panel->camera.per_y, 1e-5, 1e-5);
     assert_close(drawn.x[4], x + 4 * r.panel->camera.per_x, 1e-5, 1e-5);
-    assert_int_equal(r.frame.snapshot->epoch, 0); /* the particles go on */
+    assert_int_equal(r.frame.snapshot->generation, 0); /* the particles go on */
     input.down = false;
     rig_draw(&r, area, &input);
     /* A double click on the ground makes a point there, and drops nobody. */
@@ -707,7 +706,7 @@ static void control_points_are_dragged_added_and_removed(void **state) {
     take_over(&r);
     read_spline(&r, &drawn);
     assert_int_equal(drawn.count, count + 1);
-    assert_int_equal(r.frame.snapshot->epoch, 0);
+    assert_int_equal(r.frame.snapshot->generation, 0);
     /* The right button takes it away. */
     input = (kr_input){.mouse = control_pixel(&r, 6), .inside = true, .right_pressed = true, .right_down = true, .seconds = 12};
     rig_draw(&r, area, &input);
@@ -718,7 +717,7 @@ static void control_points_are_dragged_added_and_removed(void **state) {
     press_and_release(&r, (kr_input){.mouse = {200, 60}, .seconds = 20});
     rig_draw(&r, area, &(kr_input){.mouse = ground, .inside = true, .seconds = 21});
     take_over(&r);
-    assert_int_equal(r.frame.snapshot->epoch, 1);
+    assert_int_equal(r.frame.snapshot->generation, 1);
     kr_simulation_destroy(r.frame.simulation);
     rig_close(&r);
 }
@@ -735,7 +734,7 @@ static void the_view_follows_the_landscape_but_not_the_start(void **state) {
         kr_camera home = r.panel->camera;
         press_and_release(&r, (kr_input){.mouse = {home.area.x + 4, home.area.y + 4}});
         take_over(&r);
-        assert_int_equal(r.frame.snapshot->epoch, 1);
+        assert_int_equal(r.frame.snapshot->generation, 1);
         rig_draw(&r, area, NULL);
         assert_true(kr_camera_same(&home, &r.panel->camera));
         double high = r.panel->tone.high;

@@ -26,7 +26,7 @@ kr_status kr_critical_points_refine(const kr_landscape *landscape, size_t count,
 /* In all dim coordinates: for separable landscapes the products over all axes, which are refused beyond limit points. Of a periodic
  * landscape, those of one period. */
 kr_status kr_critical_points_all(const kr_landscape *landscape, size_t limit, kr_critical_points *points, kr_error *error);
-/* In all dim coordinates without any knowledge of the landscape: root finders and minimisers from about starts points (0: 2000),
+/* In all dim coordinates without any analysis of the landscape: root finders and minimisers from about starts points (0: 2000),
  * spread evenly over a box that grows until it holds the minima found. Finds what is there with high probability, not certainly;
  * a check of the candidates of landscapes, and a help for those who write one. Of a periodic landscape, one period. */
 kr_status kr_critical_points_search(const kr_landscape *landscape, size_t starts, kr_critical_points *points, kr_error *error);

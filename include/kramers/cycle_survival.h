@@ -1,6 +1,6 @@
 /* Escape cycle by cycle under a schedule that comes in cycles. */
-#ifndef KRAMERS_CYCLES_H
-#define KRAMERS_CYCLES_H
+#ifndef KRAMERS_CYCLE_SURVIVAL_H
+#define KRAMERS_CYCLE_SURVIVAL_H
 
 #include <kramers/survival.h>
 
@@ -13,17 +13,17 @@ typedef struct kr_cycle {
 
 enum { KR_MAX_CYCLES = 1000 };
 
-typedef struct kr_cycles {
+typedef struct kr_cycle_survival {
     size_t count; /* at most KR_MAX_CYCLES, the first ones; a schedule without cycles is one as long as the run */
     kr_cycle *cycle;
     double chain_accuracy;                   /* absolute error of chain_survival */
     char chain_why[256], adiabatic_why[256]; /* why there is none; empty: there is */
     double half_rate; /* largest learning rate (the schedule's lr) with which half escape in the first cycle, step by step; NAN: */
     char half_why[256];
-} kr_cycles;
+} kr_cycle_survival;
 
 /* Of a run of this many steps. Everything else of the schedule stays when lr is varied for half_rate. */
-kr_status kr_cycles_predict(kr_cycles *cycles, const kr_problem *problem, uint64_t steps, kr_error *error);
-void kr_cycles_destroy(kr_cycles *cycles);
+kr_status kr_cycle_survival_predict(kr_cycle_survival *cycles, const kr_problem *problem, uint64_t steps, kr_error *error);
+void kr_cycle_survival_destroy(kr_cycle_survival *cycles);
 
 #endif

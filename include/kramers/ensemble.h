@@ -39,7 +39,7 @@ typedef struct kr_ensemble_setup {
 kr_status kr_ensemble_create(kr_ensemble **ensemble, const kr_ensemble_setup *setup, kr_error *error);
 void kr_ensemble_destroy(kr_ensemble *ensemble);
 
-/* Does this many steps. Particles that become non-finite are frozen and counted, which is not an error here. */
+/* Does this many steps. Particles that become non-finite are stopped and counted, which is not an error here. */
 kr_status kr_ensemble_advance(kr_ensemble *ensemble, uint64_t steps, kr_error *error);
 
 #define KR_ABSORBED UINT64_MAX
@@ -56,11 +56,11 @@ typedef struct kr_view {
     size_t dim, auxiliary_count;
     const double *position;
     const double *auxiliary[KR_MAX_AUXILIARIES]; /* each [dim][stride] */
-    const uint64_t *departure; /* [particles] step at which the particle last left the start; KR_ABSORBED: it arrived for good */
-    const uint64_t *frozen_at; /* [particles] step at which it was found non-finite or was absorbed, and set to NaN; 0: it moves */
-    uint64_t frozen;           /* how many became non-finite */
-    uint64_t absorbed;         /* how many arrived and stay away */
-    uint64_t exposure_steps;   /* particle-steps of particles that move */
+    const uint64_t *departure;  /* [particles] step at which the particle last left the start; KR_ABSORBED: it arrived for good */
+    const uint64_t *stopped_at; /* [particles] step at which it was found non-finite or was absorbed, and set to NaN; 0: it moves */
+    uint64_t diverged;          /* how many became non-finite */
+    uint64_t absorbed;          /* how many arrived and stay away */
+    uint64_t exposure_steps;    /* particle-steps of particles that move */
     double exposure_time;
     uint64_t events;        /* first passages since step 0 */
     const kr_event *recent; /* those of the last advance, ordered by step, then particle */

@@ -7,19 +7,24 @@
 typedef struct kr_noise kr_noise;
 
 /* What a noise model must know of the landscape at each point. */
-typedef enum kr_local { KR_LOCAL_NONE, KR_LOCAL_ENERGY, KR_LOCAL_CURVATURE, KR_LOCAL_HESSIAN } kr_local;
+typedef enum kr_noise_input {
+    KR_NOISE_INPUT_NONE,
+    KR_NOISE_INPUT_ENERGY,
+    KR_NOISE_INPUT_CURVATURE,
+    KR_NOISE_INPUT_HESSIAN
+} kr_noise_input;
 
 typedef struct kr_noise_type {
     kr_descriptor about;
-    bool silent; /* draws nothing: add and variance are never called */
+    bool is_zero; /* draws nothing: add and variance are never called */
 
-    /* separable: the landscape's Hessian is diagonal. NULL: KR_LOCAL_NONE. */
-    kr_local (*local)(const kr_noise *self, bool separable);
+    /* separable: the landscape's Hessian is diagonal. NULL: KR_NOISE_INPUT_NONE. */
+    kr_noise_input (*input)(const kr_noise *self, bool separable);
 
-    /* gradient[dim][n] += noise made from standard normals [dim][n] and local, which is energy[n], curvature[dim][n] or
-     * hessian[dim][dim][n] as kind, the answer of local(), says (and may be overwritten). Batched, vectorised, no libm. */
-    void (*add)(const kr_noise *self, kr_local kind, size_t dim, size_t n, double *restrict local, const double *restrict normal,
-                double *restrict gradient);
+    /* gradient[dim][n] += noise made from standard normals [dim][n] and input, which is energy[n], curvature[dim][n] or
+     * hessian[dim][dim][n] as kind, the answer of input(), says (and may be overwritten). Batched, vectorised, no libm. */
+    void (*add)(const kr_noise *self, kr_noise_input kind, size_t dim, size_t n, double *restrict input,
+                const double *restrict normal, double *restrict gradient);
 
     /* variance[n] of the noise along one coordinate, where V is energy[n] and V'' along it is curvature[n]; for theories. */
     void (*variance)(const kr_noise *self, size_t n, const double *energy, const double *curvature, double *variance);

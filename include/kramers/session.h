@@ -18,7 +18,7 @@
  *     first-step rule.
  * scene YAML      All settings at once, as text of a whole scene (undo, steps of a lesson); a lesson in it is left out.
  * restart         A warm restart now: the schedule, warmup included, goes on from its own step 0.
- * reset           Everything from step 0, in a new epoch; settings stay.
+ * reset           Everything from step 0, in a new generation; settings stay.
  * drop X [Y ...]  ensemble.start is this point from now on, then as reset.
  *
  * One that fails (a value out of range) changes nothing and is not logged.
@@ -34,9 +34,9 @@ enum { KR_MAX_VARIANTS = 1 + KR_MAX_COMPARE };
 typedef struct kr_session kr_session;
 
 typedef struct kr_intervention {
-    uint64_t epoch; /* counts resets */
-    uint64_t step;  /* done in this epoch before it acts */
-    char *text;     /* owned by the session */
+    uint64_t generation; /* counts resets */
+    uint64_t step;       /* done in this generation before it acts */
+    char *text;          /* owned by the session */
 } kr_intervention;
 
 /* Copies the scene. threads: of each advance; 0: all. */
@@ -50,7 +50,7 @@ kr_status kr_session_intervene(kr_session *session, const char *text, kr_error *
 /* As they are now; borrowed, valid until the next intervention. The scene has the lesson of the first one while its steps can be
  * done from the present settings. */
 const kr_scene *kr_session_scene(const kr_session *session);
-uint64_t kr_session_epoch(const kr_session *session);
+uint64_t kr_session_generation(const kr_session *session);
 uint64_t kr_session_step(const kr_session *session);
 /* Variant 0 is the scene's dynamics, the others are those of its section compare. */
 size_t kr_session_variants(const kr_session *session);
@@ -68,7 +68,7 @@ size_t kr_session_interventions(const kr_session *session, const kr_intervention
 /* Hash of all particles' positions and auxiliaries, clocks and counters of all variants, bit by bit. */
 uint64_t kr_session_digest(const kr_session *session);
 
-/* An H5MD file: the first scene, the interventions, and as trajectory what a bounded history has kept of the present epoch. */
+/* An H5MD file: the first scene, the interventions, and as trajectory what a bounded history has kept of the present generation. */
 kr_status kr_session_save(const kr_session *session, const char *file, bool overwrite, kr_error *error);
 
 /* What a file recorded. */
@@ -76,8 +76,8 @@ typedef struct kr_session_record {
     kr_scene scene; /* the first */
     size_t count;
     kr_intervention *intervention;
-    uint64_t epoch, step; /* at the end */
-    uint64_t digest;      /* of the end */
+    uint64_t generation, step; /* at the end */
+    uint64_t digest;           /* of the end */
 } kr_session_record;
 
 /* registry NULL: the best. *found false: the file is no session (a run's trajectory, for instance); nothing is allocated then. */

@@ -76,31 +76,32 @@ double kr_theory_extra(const kr_prediction *prediction, const char *name);
 
 /* A problem that is one-dimensional: dim 1, or a separable landscape whose targets lie on one coordinate. The effective
  * landscape includes weight decay. */
-enum { KR_MAX_HOLES = 16 };
+enum { KR_MAX_INTERIOR_TARGETS = 16 };
 
-typedef struct kr_line {
+typedef struct kr_problem_1d {
     const kr_problem *problem;
     size_t coordinate;
     double start;
-    double low, high;               /* the walk lives in (low, high); +-INFINITY where it never ends */
-    kr_interval hole[KR_MAX_HOLES]; /* targets inside (low, high): closed intervals, disjoint, ascending; a walk in discrete time */
-    size_t hole_count;              /* can jump over them */
-    double learning_rate;           /* constant */
-    double thermal_variance;        /* of the dynamics in one step */
-} kr_line;
+    double low, high;                                     /* the walk lives in (low, high); +-INFINITY where it never ends */
+    kr_interval interior_target[KR_MAX_INTERIOR_TARGETS]; /* targets inside (low, high): closed intervals, disjoint, ascending; a
+                                                             walk in discrete time */
+    size_t interior_target_count;                         /* can jump over them */
+    double learning_rate;                                 /* constant */
+    double thermal_variance;                              /* of the dynamics in one step */
+} kr_problem_1d;
 
 /* false: refused, with the reason in out. place: coordinate, start, targets and learning rate only, for any dynamics. */
-bool kr_line_place(const kr_problem *problem, kr_line *line, kr_prediction *out);
-bool kr_line_make(const kr_problem *problem, kr_line *line, kr_prediction *out);
+bool kr_problem_1d_place(const kr_problem *problem, kr_problem_1d *line, kr_prediction *out);
+bool kr_problem_1d_make(const kr_problem *problem, kr_problem_1d *line, kr_prediction *out);
 /* The same at this learning rate, whatever the schedule says. */
-bool kr_line_make_at(const kr_problem *problem, double learning_rate, kr_line *line, kr_prediction *out);
+bool kr_problem_1d_make_at(const kr_problem *problem, double learning_rate, kr_problem_1d *line, kr_prediction *out);
 /* Where a continuous path ends: the nearest edges of targets below and above the start (+-INFINITY: none). */
-kr_interval kr_line_exits(const kr_line *line);
+kr_interval kr_problem_1d_exits(const kr_problem_1d *line);
 /* V (up to a constant), V', V'' along the coordinate; the others stay at the start. Any of the outputs may be NULL. */
-void kr_line_evaluate(const kr_line *line, size_t n, const double *x, double *energy, double *slope, double *curvature);
+void kr_problem_1d_evaluate(const kr_problem_1d *line, size_t n, const double *x, double *energy, double *slope, double *curvature);
 /* Variance of one step, s^2(x) = thermal + eta^2 sigma^2(x). */
-void kr_line_variance(const kr_line *line, size_t n, const double *x, double *variance);
+void kr_problem_1d_variance(const kr_problem_1d *line, size_t n, const double *x, double *variance);
 /* The temperature when the noise does not depend on the position, s^2 / (2 eta); NAN otherwise. */
-double kr_line_temperature(const kr_line *line);
+double kr_problem_1d_temperature(const kr_problem_1d *line);
 
 #endif

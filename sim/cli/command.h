@@ -136,8 +136,8 @@ void kr_report_energy(FILE *out, const kr_energy_result *energy);
 
 /* ---- cycles.c ---- */
 
-json_object *kr_json_cycles(const kr_cycles *cycles);
-void kr_report_cycles(FILE *out, const kr_cycles *cycles);
+json_object *kr_json_cycles(const kr_cycle_survival *cycles);
+void kr_report_cycles(FILE *out, const kr_cycle_survival *cycles);
 
 /* ---- drive.c: a run from its creation to its report ---- */
 

@@ -300,7 +300,7 @@ static int report(kr_sweep *sweep, const kr_options *options, bool interrupted) 
 
 /* ---- the verb ---- */
 
-static int lead(kr_sweep *sweep, const kr_options *options) {
+static int run_points(kr_sweep *sweep, const kr_options *options) {
     progress bar = {.shown = !options->quiet && kr_is_terminal(stderr), .began = seconds_now()};
     kr_sweep_progress before = kr_sweep_progress_now(sweep);
     bar.first = before.fraction;
@@ -345,7 +345,7 @@ int kr_command_sweep(int argc, char **argv) {
                             .overwrite = options.force};
     if (!(error.status = kr_registry_find(options.isa, &setup.registry, &error)))
         error.status = kr_sweep_create(&sweep, &setup, &error);
-    int status = error.status ? kr_complain(&error) : lead(sweep, &options);
+    int status = error.status ? kr_complain(&error) : run_points(sweep, &options);
     kr_sweep_destroy(sweep);
     kr_options_free(&options);
     return status;

@@ -15,7 +15,7 @@ static const char doc[] = "What every theory predicts for a scene, without a run
                           "  kramers theory sharp_flat --set dynamics.temperature=0.1 --json\n"
                           "  kramers theory muller_brown --critical-points";
 
-static void print_json(const kr_theory_result *theories, size_t count, const kr_cycles *cycles) {
+static void print_json(const kr_theory_result *theories, size_t count, const kr_cycle_survival *cycles) {
     json_object *array = json_object_new_array();
     for (size_t i = 0; i < count; i++) json_object_array_add(array, kr_json_theory(&theories[i]));
     if (cycles->count) json_object_array_add(array, kr_json_cycles(cycles));
@@ -23,13 +23,13 @@ static void print_json(const kr_theory_result *theories, size_t count, const kr_
 }
 
 /* Where the learning rate changes the question is who is still there at each step. */
-static kr_status predict_cycles(const kr_scene *scene, kr_cycles *cycles, kr_error *error) {
+static kr_status predict_cycles(const kr_scene *scene, kr_cycle_survival *cycles, kr_error *error) {
     kr_model model;
     kr_status status = kr_model_create(&model, scene, error);
     if (status != KR_OK) return status;
     kr_problem problem = kr_model_problem(&model);
     if (model.target_count && isnan(kr_schedule_constant(&model.schedule)))
-        status = kr_cycles_predict(cycles, &problem, (uint64_t)kr_scene_ensemble(scene)->steps, error);
+        status = kr_cycle_survival_predict(cycles, &problem, (uint64_t)kr_scene_ensemble(scene)->steps, error);
     kr_model_destroy(&model);
     return status;
 }
@@ -42,7 +42,7 @@ int kr_command_theory(int argc, char **argv) {
     kr_scene scene = {0};
     static kr_theory_result theories[KR_MAX_THEORIES];
     size_t count = 0;
-    kr_cycles cycles = {0};
+    kr_cycle_survival cycles = {0};
     if (!(error.status = kr_registry_find(NULL, &registry, &error)) &&
         !(error.status = kr_scene_load(&scene, registry, options.argument[0], options.set, options.set_count, &error)))
         error.status = options.critical_points ? kr_report_critical_points(&scene, options.json, &error)
@@ -58,7 +58,7 @@ int kr_command_theory(int argc, char **argv) {
         kr_report_theories(stdout, theories, count);
         if (cycles.count) kr_report_cycles(stdout, &cycles);
     }
-    kr_cycles_destroy(&cycles);
+    kr_cycle_survival_destroy(&cycles);
     kr_scene_destroy(&scene);
     kr_options_free(&options);
     return error.status ? kr_complain(&error) : 0;

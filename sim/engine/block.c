@@ -3,11 +3,11 @@
 static void evaluate_local(kr_block *block, const double *position) {
     const kr_landscape *landscape = block->landscape;
     const kr_landscape_type *type = landscape->type;
-    switch (block->local_kind) {
-    case KR_LOCAL_NONE: break;
-    case KR_LOCAL_ENERGY: type->energy(landscape, block->n, position, block->local); break;
-    case KR_LOCAL_CURVATURE: type->curvature(landscape, block->n, position, block->local); break;
-    case KR_LOCAL_HESSIAN: type->hessian(landscape, block->n, position, block->local); break;
+    switch (block->noise_input_kind) {
+    case KR_NOISE_INPUT_NONE: break;
+    case KR_NOISE_INPUT_ENERGY: type->energy(landscape, block->n, position, block->noise_input); break;
+    case KR_NOISE_INPUT_CURVATURE: type->curvature(landscape, block->n, position, block->noise_input); break;
+    case KR_NOISE_INPUT_HESSIAN: type->hessian(landscape, block->n, position, block->noise_input); break;
     }
 }
 
@@ -17,10 +17,10 @@ double *kr_block_gradient(kr_block *block, const kr_controls *controls, const do
     landscape->type->gradient(landscape, block->n, position, block->gradient);
     if (landscape->weight_decay != 0.0)
         block->kernels->accumulate(block->dim * block->n, landscape->weight_decay, position, block->gradient);
-    if (!noise->type->silent) {
+    if (!noise->type->is_zero) {
         evaluate_local(block, position);
         kr_block_normals(block, controls, stream);
-        noise->type->add(noise, block->local_kind, block->dim, block->n, block->local, block->normal, block->gradient);
+        noise->type->add(noise, block->noise_input_kind, block->dim, block->n, block->noise_input, block->normal, block->gradient);
     }
     return block->gradient;
 }

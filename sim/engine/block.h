@@ -24,8 +24,8 @@ struct kr_block {
     double *restrict gradient;                      /* [dim][n], of kr_block_gradient */
     double *restrict normal;                        /* [dim][n], of kr_block_normals */
     double *restrict scratch;                       /* [dim][n], free for the dynamics */
-    double *restrict local;                         /* for the noise model: energy, curvature or Hessian */
-    kr_local local_kind;
+    double *restrict noise_input;                   /* for the noise model: energy, curvature or Hessian */
+    kr_noise_input noise_input_kind;
     kr_ledger *ledger; /* NULL: no energy ledger is kept */
     const kr_landscape *landscape;
     const kr_noise *noise;

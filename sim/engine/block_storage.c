@@ -15,17 +15,17 @@ void *kr_aligned_zeros(size_t count, size_t size) {
     return memory;
 }
 
-kr_local kr_block_local(const kr_ensemble_setup *setup) {
+kr_noise_input kr_block_local(const kr_ensemble_setup *setup) {
     const kr_noise_type *type = setup->noise->type;
-    return type->silent || !type->local ? KR_LOCAL_NONE : type->local(setup->noise, setup->landscape->type->separable);
+    return type->is_zero || !type->input ? KR_NOISE_INPUT_NONE : type->input(setup->noise, setup->landscape->type->separable);
 }
 
 /* Numbers per particle that the noise model needs of the landscape. */
-static size_t local_width(kr_local kind, size_t dim) {
+static size_t local_width(kr_noise_input kind, size_t dim) {
     switch (kind) {
-    case KR_LOCAL_ENERGY: return 1;
-    case KR_LOCAL_CURVATURE: return dim;
-    case KR_LOCAL_HESSIAN: return dim * dim;
+    case KR_NOISE_INPUT_ENERGY: return 1;
+    case KR_NOISE_INPUT_CURVATURE: return dim;
+    case KR_NOISE_INPUT_HESSIAN: return dim * dim;
     default: return 0;
     }
 }
@@ -51,12 +51,12 @@ size_t kr_block_size(const kr_ensemble_setup *setup, size_t wanted) {
 double *kr_block_make(kr_block *block, const kr_ensemble_setup *setup, size_t size) {
     size_t dim = setup->landscape->dim, auxiliaries = kr_dynamics_auxiliaries(setup->dynamics);
     size_t width = dim * size + 16, arrays = 4 + auxiliaries;
-    kr_local kind = kr_block_local(setup);
+    kr_noise_input kind = kr_block_local(setup);
     double *storage = kr_aligned_zeros(arrays * width + local_width(kind, dim) * size + 16, sizeof(double)), *next = storage;
     if (!storage) return NULL;
     *block = (kr_block){.dim = dim,
                         .seed = setup->seed,
-                        .local_kind = kind,
+                        .noise_input_kind = kind,
                         .landscape = setup->landscape,
                         .noise = setup->noise,
                         .kernels = setup->registry->kernels};
@@ -65,7 +65,7 @@ double *kr_block_make(kr_block *block, const kr_ensemble_setup *setup, size_t si
     block->normal = next, next += width;
     block->scratch = next, next += width;
     for (size_t a = 0; a < auxiliaries; a++, next += width) block->auxiliary[a] = next;
-    block->local = next;
+    block->noise_input = next;
     return storage;
 }
 

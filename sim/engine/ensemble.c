@@ -13,9 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Steps that a block does in one go: their controls are computed once for all blocks. */
-enum { STRETCH = 1024 };
-
 /* Neumaier's compensated sum. */
 static void add_time(kr_ensemble *e, double term) {
     double sum = e->time_sum + term;
@@ -28,8 +25,8 @@ static double time_now(const kr_ensemble *e) {
 }
 
 /* controls[0..steps] (one more: a particle that returns to the start in the last step needs those of the next). times[k] is the
- * time after step k of the stretch. */
-static void prepare_stretch(kr_ensemble *e, size_t steps) {
+ * time after step k of the chunk. */
+static void prepare_chunk(kr_ensemble *e, size_t steps) {
     for (size_t k = 0; k <= steps; k++) {
         double rate = kr_schedule_at(e->setup.schedule, e->burning_in ? 0 : e->step + k);
         e->controls[k] = (kr_controls){.step = e->step + k, .learning_rate = rate, .root_rate = sqrt(rate)};
@@ -59,10 +56,10 @@ static void store_block(kr_ensemble *e, size_t first, const kr_block *block) {
     }
 }
 
-/* Lanes of a block that never move: padding and frozen particles, all NaN. */
+/* Lanes of a block that never move: padding and stopped particles, all NaN. */
 static size_t count_still(const kr_ensemble *e, const kr_block *block) {
     size_t still = 0;
-    for (size_t p = 0; p < block->n; p++) still += block->first + p >= e->setup.particles || e->frozen_at[block->first + p] != 0;
+    for (size_t p = 0; p < block->n; p++) still += block->first + p >= e->setup.particles || e->stopped_at[block->first + p] != 0;
     return still;
 }
 
@@ -105,8 +102,8 @@ static void set_particle(const kr_ensemble *e, kr_block *block, size_t p, const 
 }
 
 static void stop_particle(kr_ensemble *e, kr_block *block, size_t p, uint64_t done, double time) {
-    e->frozen_at[block->first + p] = e->burning_in ? 1 : done;
-    e->frozen_time[block->first + p] = e->burning_in ? 0.0 : time;
+    e->stopped_at[block->first + p] = e->burning_in ? 1 : done;
+    e->stopped_time[block->first + p] = e->burning_in ? 0.0 : time;
     set_particle(e, block, p, NULL, NAN);
 }
 
@@ -117,7 +114,7 @@ static bool inspect(kr_ensemble *e, kr_worker *worker, kr_event_list *events, ui
     size_t returned = 0;
     for (size_t p = 0; p < block->n; p++) {
         uint64_t particle = block->first + p;
-        if (particle >= e->setup.particles || e->frozen_at[particle]) continue;
+        if (particle >= e->setup.particles || e->stopped_at[particle]) continue;
         bool finite = true;
         for (size_t i = 0; i < e->dim; i++) {
             worker->point[i] = block->position[i * block->n + p];
@@ -159,7 +156,7 @@ static void keep_coordinates(const kr_ensemble *e, kr_worker *worker) {
 static void bridge(const kr_ensemble *e, kr_worker *worker, const kr_controls *controls) {
     kr_block *block = &worker->block;
     double rate = controls->learning_rate, noise = 0.0, zero = 0.0;
-    if (!e->setup.noise->type->silent) e->setup.noise->type->variance(e->setup.noise, 1, &zero, &zero, &noise);
+    if (!e->setup.noise->type->is_zero) e->setup.noise->type->variance(e->setup.noise, 1, &zero, &zero, &noise);
     double variance = e->setup.dynamics->type->thermal_variance(e->setup.dynamics, rate) + rate * rate * noise;
     if (!(variance > 0)) return;
     for (size_t t = 0; t < e->setup.target_count; t++) {
@@ -199,9 +196,9 @@ static bool inspect_with_ledger(kr_ensemble *e, kr_worker *worker, kr_event_list
     for (size_t p = 0; p < block->n; p++) {
         uint64_t particle = block->first + p;
         if (particle >= e->setup.particles) continue;
-        if (!e->frozen_at[particle])
+        if (!e->stopped_at[particle])
             kr_ledger_post(ledger, KR_ENERGY_RETURN, p, ledger->energy[p] - ledger->before[p]);
-        else if (e->frozen_at[particle] == done && e->departure[particle] == KR_ABSORBED)
+        else if (e->stopped_at[particle] == done && e->departure[particle] == KR_ABSORBED)
             kr_ledger_post(ledger, KR_ENERGY_RETURN, p, -ledger->before[p]);
     }
     return true;
@@ -255,7 +252,7 @@ static int by_step_then_particle(const void *left, const void *right) {
     return a->particle < b->particle ? -1 : a->particle > b->particle;
 }
 
-/* Moves the blocks' events of a stretch behind those of earlier stretches of this advance. */
+/* Moves the blocks' events of a chunk behind those of earlier chunks of this advance. */
 static bool collect_events(kr_ensemble *e) {
     size_t before = e->recent.count;
     for (size_t b = 0; b < e->block_count; b++) {
@@ -270,27 +267,27 @@ static bool collect_events(kr_ensemble *e) {
 }
 
 void kr_ensemble_count_stopped(kr_ensemble *e) {
-    e->frozen = e->absorbed = 0;
+    e->diverged = e->absorbed = 0;
     for (uint64_t p = 0; p < e->setup.particles; p++) {
         e->absorbed += e->departure[p] == KR_ABSORBED;
-        e->frozen += e->frozen_at[p] != 0 && e->departure[p] != KR_ABSORBED;
+        e->diverged += e->stopped_at[p] != 0 && e->departure[p] != KR_ABSORBED;
     }
 }
 
 kr_status kr_ensemble_advance(kr_ensemble *e, uint64_t steps, kr_error *error) {
     e->recent.count = 0;
     while (steps > 0) {
-        size_t stretch = steps < STRETCH ? (size_t)steps : STRETCH;
-        prepare_stretch(e, stretch);
+        size_t chunk = steps < KR_CHUNK_STEPS ? (size_t)steps : KR_CHUNK_STEPS;
+        prepare_chunk(e, chunk);
         bool enough_memory = true;
-#pragma omp parallel for schedule(dynamic, 1) num_threads(useful_threads(e, stretch)) reduction(&& : enough_memory)
+#pragma omp parallel for schedule(dynamic, 1) num_threads(useful_threads(e, chunk)) reduction(&& : enough_memory)
         for (size_t b = 0; b < e->block_count; b++)
-            enough_memory = advance_block(e, &e->workers[omp_get_thread_num()], b * e->block_size, stretch) && enough_memory;
+            enough_memory = advance_block(e, &e->workers[omp_get_thread_num()], b * e->block_size, chunk) && enough_memory;
         if (!enough_memory || !collect_events(e))
             return kr_fail(error, KR_NO_MEMORY,
                            "not enough memory for the first passages of one cadence; use a shorter one or fewer particles");
-        e->step += stretch;
-        steps -= stretch;
+        e->step += chunk;
+        steps -= chunk;
     }
     kr_ensemble_count_stopped(e);
     return KR_OK;
@@ -301,7 +298,7 @@ static void begin_auxiliaries(const kr_ensemble *e, kr_worker *worker, size_t ke
     kr_block *block = &worker->block;
     size_t count = 0;
     for (size_t p = 0; p < block->n; p++) {
-        bool moves = block->first + p < e->setup.particles && e->frozen_at[block->first + p] == 0;
+        bool moves = block->first + p < e->setup.particles && e->stopped_at[block->first + p] == 0;
         if (moves) worker->which[count++] = (uint32_t)p;
         for (size_t a = keep; a < e->auxiliary_count; a++)
             for (size_t i = 0; i < e->dim; i++) block->auxiliary[a][i * block->n + p] = moves ? 0.0 : NAN;
@@ -350,8 +347,8 @@ kr_view kr_ensemble_view(const kr_ensemble *e) {
                     .auxiliary_count = e->auxiliary_count,
                     .position = e->position,
                     .departure = e->departure,
-                    .frozen_at = e->frozen_at,
-                    .frozen = e->frozen,
+                    .stopped_at = e->stopped_at,
+                    .diverged = e->diverged,
                     .absorbed = e->absorbed,
                     .events = e->events,
                     .recent = e->recent.event,
@@ -364,13 +361,13 @@ kr_view kr_ensemble_view(const kr_ensemble *e) {
         view.ledger_gross = e->ledger + KR_LEDGER_GROSS * e->stride;
         view.ledger_start = e->ledger + KR_LEDGER_START * e->stride;
     }
-    uint64_t stopped = e->frozen + e->absorbed;
+    uint64_t stopped = e->diverged + e->absorbed;
     view.exposure_steps = (e->setup.particles - stopped) * e->step;
     view.exposure_time = (double)(e->setup.particles - stopped) * view.time;
     for (uint64_t p = 0; stopped && p < e->setup.particles; p++)
-        if (e->frozen_at[p]) {
-            view.exposure_steps += e->frozen_at[p];
-            view.exposure_time += e->frozen_time[p];
+        if (e->stopped_at[p]) {
+            view.exposure_steps += e->stopped_at[p];
+            view.exposure_time += e->stopped_time[p];
         }
     return view;
 }

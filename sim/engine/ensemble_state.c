@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STRETCH_CONTROLS = 1025 };
-
 static size_t choose_block_size(const kr_ensemble *e) {
     size_t share = (e->stride + (size_t)e->threads - 1) / (size_t)e->threads;
     return e->setup.block_size ? kr_block_round(e->setup.block_size) : kr_block_size(&e->setup, share);
@@ -30,8 +28,8 @@ static bool make_worker(const kr_ensemble *e, kr_worker *worker) {
 
 static bool allocate_work(kr_ensemble *e) {
     e->start = kr_aligned_zeros(e->dim, sizeof(double));
-    e->controls = kr_aligned_zeros(STRETCH_CONTROLS, sizeof(kr_controls));
-    e->times = kr_aligned_zeros(STRETCH_CONTROLS, sizeof(double));
+    e->controls = kr_aligned_zeros(KR_CHUNK_STEPS + 1, sizeof(kr_controls));
+    e->times = kr_aligned_zeros(KR_CHUNK_STEPS + 1, sizeof(double));
     e->workers = calloc((size_t)e->threads, sizeof *e->workers);
     e->block_events = calloc(e->block_count, sizeof *e->block_events);
     bool enough = e->start && e->controls && e->times && e->workers && e->block_events;
@@ -43,9 +41,9 @@ static bool allocate_particles(kr_ensemble *e) {
     size_t count = e->dim * e->stride;
     e->position = kr_aligned_zeros(count, sizeof(double));
     e->departure = kr_aligned_zeros(e->stride, sizeof(uint64_t));
-    e->frozen_at = kr_aligned_zeros(e->stride, sizeof(uint64_t));
-    e->frozen_time = kr_aligned_zeros(e->stride, sizeof(double));
-    bool enough = e->position && e->departure && e->frozen_at && e->frozen_time;
+    e->stopped_at = kr_aligned_zeros(e->stride, sizeof(uint64_t));
+    e->stopped_time = kr_aligned_zeros(e->stride, sizeof(double));
+    bool enough = e->position && e->departure && e->stopped_at && e->stopped_time;
     if (e->setup.ledger) {
         e->ledger = kr_aligned_zeros(KR_LEDGER_ROWS * e->stride, sizeof(double));
         enough = enough && e->ledger;
@@ -74,7 +72,7 @@ static kr_status check_setup(const kr_ensemble_setup *setup, kr_error *error) {
         return kr_fail(error, KR_BAD_ARGUMENT,
                        "the dynamics '%s' has no velocity, so there is no kinetic energy to account for; turn energy.every off",
                        setup->dynamics->type->about.name);
-    if (setup->bridge && (!setup->dynamics->type->thermal_variance || kr_block_local(setup) != KR_LOCAL_NONE))
+    if (setup->bridge && (!setup->dynamics->type->thermal_variance || kr_block_local(setup) != KR_NOISE_INPUT_NONE))
         return kr_fail(error, KR_BAD_ARGUMENT,
                        "the Brownian bridge is for sgd and sgld with additive noise (none or isotropic); turn escape.bridge off");
     for (size_t t = 0; t < setup->target_count; t++) {
@@ -133,11 +131,11 @@ kr_status kr_ensemble_begin(kr_ensemble *e, kr_error *error) {
     e->burning_in = e->setup.burn_in > 0;
     e->step = 0 - e->setup.burn_in;
     e->time_sum = e->time_rest = 0.0;
-    e->events = e->frozen = e->absorbed = 0;
+    e->events = e->diverged = e->absorbed = 0;
     e->recent.count = 0;
     memset(e->departure, 0, e->stride * sizeof *e->departure);
-    memset(e->frozen_at, 0, e->stride * sizeof *e->frozen_at);
-    memset(e->frozen_time, 0, e->stride * sizeof *e->frozen_time);
+    memset(e->stopped_at, 0, e->stride * sizeof *e->stopped_at);
+    memset(e->stopped_time, 0, e->stride * sizeof *e->stopped_time);
     place_at_start(e);
     kr_ensemble_depart(e, 0);
     kr_status status = kr_ensemble_burn_in(e, error);
@@ -175,8 +173,8 @@ void kr_ensemble_destroy(kr_ensemble *e) {
     free(e->workers);
     free(e->times);
     free(e->controls);
-    free(e->frozen_time);
-    free(e->frozen_at);
+    free(e->stopped_time);
+    free(e->stopped_at);
     free(e->departure);
     free(e->position);
     free(e->start);
@@ -185,7 +183,7 @@ void kr_ensemble_destroy(kr_ensemble *e) {
     free(e);
 }
 
-/* Saved words: a header (step, time twice, events), then departure, frozen_at, frozen_time, positions and auxiliaries of the
+/* Saved words: a header (step, time twice, events), then departure, stopped_at, stopped_time, positions and auxiliaries of the
  * particles without padding, and the rows of the energy ledger where one is kept. */
 enum { HEADER_WORDS = 4 };
 
@@ -201,8 +199,8 @@ void kr_ensemble_save(const kr_ensemble *e, uint64_t *words) {
     words[3] = e->events;
     words += HEADER_WORDS;
     memcpy(words, e->departure, bytes), words += n;
-    memcpy(words, e->frozen_at, bytes), words += n;
-    memcpy(words, e->frozen_time, bytes), words += n;
+    memcpy(words, e->stopped_at, bytes), words += n;
+    memcpy(words, e->stopped_time, bytes), words += n;
     for (size_t i = 0; i < e->dim; i++, words += n) memcpy(words, e->position + i * e->stride, bytes);
     for (size_t a = 0; a < e->auxiliary_count; a++)
         for (size_t i = 0; i < e->dim; i++, words += n) memcpy(words, e->auxiliary[a] + i * e->stride, bytes);
@@ -223,8 +221,8 @@ kr_status kr_ensemble_restore(kr_ensemble *e, const uint64_t *words, kr_error *e
     e->recent.count = 0;
     words += HEADER_WORDS;
     memcpy(e->departure, words, bytes), words += n;
-    memcpy(e->frozen_at, words, bytes), words += n;
-    memcpy(e->frozen_time, words, bytes), words += n;
+    memcpy(e->stopped_at, words, bytes), words += n;
+    memcpy(e->stopped_time, words, bytes), words += n;
     for (size_t i = 0; i < e->dim; i++, words += n) memcpy(e->position + i * e->stride, words, bytes);
     for (size_t a = 0; a < e->auxiliary_count; a++)
         for (size_t i = 0; i < e->dim; i++, words += n) memcpy(e->auxiliary[a] + i * e->stride, words, bytes);

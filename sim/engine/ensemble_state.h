@@ -7,6 +7,9 @@
 #include "block_storage.h"
 #include "ledger.h"
 
+/* Steps that a block does in one go: their controls are computed once for all blocks. */
+enum { KR_CHUNK_STEPS = 1024 };
+
 typedef struct kr_event_list {
     kr_event *event;
     size_t count, capacity;
@@ -32,15 +35,15 @@ struct kr_ensemble {
 
     uint64_t step;
     double time_sum, time_rest;
-    uint64_t events, frozen, absorbed;
+    uint64_t events, diverged, absorbed;
     bool burning_in;                       /* steps before step 0 */
     double *position;                      /* [dim][stride] */
     double *auxiliary[KR_MAX_AUXILIARIES]; /* [dim][stride] each */
-    uint64_t *departure, *frozen_at;       /* [stride] */
-    double *frozen_time;                   /* [stride] */
+    uint64_t *departure, *stopped_at;      /* [stride] */
+    double *stopped_time;                  /* [stride] */
     double *ledger;                        /* [accounts, gross, start][stride]; NULL: not kept */
 
-    kr_controls *controls; /* of one stretch */
+    kr_controls *controls; /* [KR_CHUNK_STEPS + 1] of one chunk */
     double *times;
     kr_worker *workers;          /* [threads] */
     kr_event_list *block_events; /* [block_count] */

@@ -32,7 +32,7 @@ void kr_ledger_kick(kr_block *block, double scale, double mu, const double *m, d
                     const double *where, const double *gradient) {
     kr_ledger *ledger = block->ledger;
     const double *clean = gradient;
-    if (!block->noise->type->silent) {
+    if (!block->noise->type->is_zero) {
         kr_landscape_gradient(block->landscape, block->n, where, ledger->clean);
         clean = ledger->clean;
     }

@@ -27,16 +27,16 @@ kr_status kr_noise_variance(const kr_noise *noise, const kr_landscape *landscape
     const kr_noise_type *type = noise->type;
     size_t dim = landscape->dim;
     for (size_t i = 0; i < dim; i++) variance[i] = 0.0;
-    if (type->silent) return KR_OK;
+    if (type->is_zero) return KR_OK;
     kr_landscape bare = *landscape; /* the noise is that of the data and knows nothing of weight decay */
     bare.weight_decay = 0.0;
     double energy = 0.0;
-    kr_local kind = type->local ? type->local(noise, landscape->type->separable) : KR_LOCAL_NONE;
-    if (kind == KR_LOCAL_HESSIAN && dim > LARGEST_HESSIAN)
+    kr_noise_input kind = type->input ? type->input(noise, landscape->type->separable) : KR_NOISE_INPUT_NONE;
+    if (kind == KR_NOISE_INPUT_HESSIAN && dim > LARGEST_HESSIAN)
         return kr_fail(error, KR_BAD_ARGUMENT, "the eigenvalues of a Hessian of %zu dimensions are not computed", dim);
-    if (kind == KR_LOCAL_ENERGY) kr_landscape_energy(&bare, 1, x, &energy);
-    if (kind == KR_LOCAL_CURVATURE) kr_landscape_curvature(&bare, 1, x, variance);
-    if (kind == KR_LOCAL_HESSIAN && !eigenvalues(&bare, x, variance))
+    if (kind == KR_NOISE_INPUT_ENERGY) kr_landscape_energy(&bare, 1, x, &energy);
+    if (kind == KR_NOISE_INPUT_CURVATURE) kr_landscape_curvature(&bare, 1, x, variance);
+    if (kind == KR_NOISE_INPUT_HESSIAN && !eigenvalues(&bare, x, variance))
         return kr_fail(error, KR_NO_MEMORY, "there is not enough memory for the Hessian in %zu dimensions", dim);
     for (size_t i = 0; i < dim; i++) {
         double curvature = variance[i];

@@ -67,7 +67,7 @@ static double temperature_at_start(const map *m, const kr_dynamics *dynamics) {
     double rate = kr_get_by_name(m->scene->schedule.about, m->scene->schedule.values, "lr", NAN);
     kr_noise noise = {.type = (const kr_noise_type *)(const void *)m->scene->noise.about, .values = m->scene->noise.values};
     double variance = 0.0;
-    if (!noise.type->silent) {
+    if (!noise.type->is_zero) {
         double energy;
         double *curvature = malloc(m->landscape->dim * sizeof *curvature);
         if (curvature == NULL) {

@@ -24,10 +24,10 @@ static double *row_of(const kr_trajectory *t, const kr_element *element) {
 }
 
 /* From [dim][stride] to [particles][width], zeros beyond the landscape's dimension. */
-static void transpose(const kr_trajectory *t, const double *from, size_t stride, const uint64_t *frozen_at, double *to) {
+static void transpose(const kr_trajectory *t, const double *from, size_t stride, const uint64_t *stopped_at, double *to) {
     for (size_t p = 0; p < t->particles; p++)
         for (size_t i = 0; i < t->width; i++)
-            to[p * t->width + i] = i >= t->dim ? 0.0 : frozen_at[p] != 0 ? NAN : from[i * stride + p];
+            to[p * t->width + i] = i >= t->dim ? 0.0 : stopped_at[p] != 0 ? NAN : from[i * stride + p];
 }
 
 /* Particles first .. first + n - 1 as [dim][n]. */
@@ -48,14 +48,14 @@ static kr_status fill_force(kr_trajectory *t, const kr_view *view, kr_error *err
     pack(view, 0, n, x);
     kr_landscape_gradient(t->landscape, n, x, gradient);
     for (size_t k = 0; k < n * t->dim; k++) gradient[k] = 0.0 - gradient[k]; /* 0, not -0, where it is flat */
-    transpose(t, gradient, n, view->frozen_at, row_of(t, t->force));
+    transpose(t, gradient, n, view->stopped_at, row_of(t, t->force));
     return KR_OK;
 }
 
 /* Variance of the gradient noise along a coordinate, averaged over coordinates and recorded particles. */
 static kr_status noise_variance(kr_trajectory *t, const kr_view *view, double *mean, kr_error *error) {
     *mean = 0.0;
-    if (t->noise.type->silent) return KR_OK;
+    if (t->noise.type->is_zero) return KR_OK;
     size_t n = (size_t)t->particles, finite = 0;
     if (!need(&t->scratch, &t->scratch_size, (2 * t->dim + 2) * n)) return no_memory(error);
     double *x = t->scratch, *curvature = x + n * t->dim, *energy = curvature + n * t->dim, *variance = energy + n;
@@ -65,7 +65,7 @@ static kr_status noise_variance(kr_trajectory *t, const kr_view *view, double *m
     for (size_t i = 0; i < t->dim; i++) {
         t->noise.type->variance(&t->noise, n, energy, curvature + i * n, variance);
         for (size_t p = 0; p < n; p++) {
-            if (view->frozen_at[p] != 0) continue;
+            if (view->stopped_at[p] != 0) continue;
             *mean += variance[p];
             finite++;
         }
@@ -93,7 +93,7 @@ static kr_status fill_potential(kr_trajectory *t, const kr_view *view, kr_error 
         pack(view, first, n, x);
         kr_landscape_energy(t->landscape, n, x, energy);
         for (size_t p = 0; p < n; p++) {
-            if (view->frozen_at[first + p] != 0) continue;
+            if (view->stopped_at[first + p] != 0) continue;
             part += energy[p];
             finite++;
         }
@@ -109,12 +109,12 @@ static kr_status fill_velocity(kr_trajectory *t, const kr_view *view, kr_error *
     double sum = 0.0;
     if (!kr_ensemble_velocity(view, t->speed))
         for (size_t k = 0; k < view->dim * view->stride; k++) t->speed[k] = NAN;
-    transpose(t, t->speed, view->stride, view->frozen_at, row_of(t, t->velocity));
+    transpose(t, t->speed, view->stride, view->stopped_at, row_of(t, t->velocity));
     for (size_t first = 0; first < view->particles; first += CHUNK) {
         size_t end = view->particles - first < CHUNK ? (size_t)view->particles : first + CHUNK;
         double part = 0.0;
         for (size_t p = first; p < end; p++) {
-            if (view->frozen_at[p] != 0) continue;
+            if (view->stopped_at[p] != 0) continue;
             finite++;
             for (size_t i = 0; i < view->dim; i++) part += t->speed[i * view->stride + p] * t->speed[i * view->stride + p];
         }
@@ -156,7 +156,7 @@ kr_status kr_trajectory_frame(kr_trajectory *t, const kr_view *view, kr_error *e
     double variance;
     t->step[t->waiting] = (int64_t)view->step;
     t->time[t->waiting] = view->time;
-    transpose(t, view->position, view->stride, view->frozen_at, row_of(t, t->position));
+    transpose(t, view->position, view->stride, view->stopped_at, row_of(t, t->position));
     *row_of(t, t->learning_rate) = view->learning_rate;
     if (t->temperature) {
         status = noise_variance(t, view, &variance, error);

@@ -182,9 +182,9 @@ static void write_diverged(kr_h5 *h5, hid_t parent, const kr_result *result) {
     }
     const kr_view *view = &result->view;
     for (uint64_t p = 0; p < view->particles && count < result->diverged; p++) {
-        if (view->frozen_at[p] != 0 && view->departure[p] != KR_ABSORBED) {
+        if (view->stopped_at[p] != 0 && view->departure[p] != KR_ABSORBED) {
             rows[2 * count] = p;
-            rows[2 * count + 1] = view->frozen_at[p];
+            rows[2 * count + 1] = view->stopped_at[p];
             count++;
         }
     }

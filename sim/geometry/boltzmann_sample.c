@@ -178,8 +178,8 @@ static kr_status sample_by_chains(const kr_landscape *landscape, int64_t number,
     return status;
 }
 
-kr_status kr_gibbs_sample(const kr_landscape *landscape, int64_t minimum, double temperature, uint64_t seed, size_t count,
-                          double *points, kr_error *error) {
+kr_status kr_boltzmann_sample(const kr_landscape *landscape, int64_t minimum, double temperature, uint64_t seed, size_t count,
+                              double *points, kr_error *error) {
     if (!(temperature > 0))
         return kr_fail(error, KR_BAD_ARGUMENT,
                        "a Boltzmann start needs a temperature above 0; this dynamics has %g at its first learning rate",
@@ -202,8 +202,8 @@ kr_status kr_gibbs_sample(const kr_landscape *landscape, int64_t minimum, double
     return status;
 }
 
-kr_status kr_gibbs_range(const kr_landscape *landscape, int64_t minimum, double temperature, size_t coordinate, kr_interval *range,
-                         kr_error *error) {
+kr_status kr_boltzmann_range(const kr_landscape *landscape, int64_t minimum, double temperature, size_t coordinate,
+                             kr_interval *range, kr_error *error) {
     double *position = malloc(2 * landscape->dim * sizeof *position);
     if (!position) return kr_fail(error, KR_NO_MEMORY, "not enough memory for a basin");
     kr_status status = kr_minimum_position(landscape, minimum, position, error);

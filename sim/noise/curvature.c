@@ -55,9 +55,9 @@ static const kr_parameter parameters[] = {{.name = "strength",
 enum { LANES = 64, MAX_SWEEPS = 40 };
 static const double tiny = 1e-290; /* squares below this are of curvatures that do nothing, and lose their digits */
 
-static kr_local local(const kr_noise *self, bool separable) {
+static kr_noise_input input(const kr_noise *self, bool separable) {
     const values *v = self->values;
-    return v->full && !separable ? KR_LOCAL_HESSIAN : KR_LOCAL_CURVATURE;
+    return v->full && !separable ? KR_NOISE_INPUT_HESSIAN : KR_NOISE_INPUT_CURVATURE;
 }
 
 /* f(l), with factor = s/B. */
@@ -165,11 +165,11 @@ static void add_full(size_t lanes, size_t dim, size_t n, double epsilon, double 
     }
 }
 
-static void add(const kr_noise *self, kr_local kind, size_t dim, size_t n, double *restrict of_landscape,
+static void add(const kr_noise *self, kr_noise_input kind, size_t dim, size_t n, double *restrict of_landscape,
                 const double *restrict normal, double *restrict gradient) {
     const values *v = self->values;
     double factor = v->strength / v->batch_size;
-    if (kind == KR_LOCAL_CURVATURE || dim == 1) {
+    if (kind == KR_NOISE_INPUT_CURVATURE || dim == 1) {
         add_diagonal(dim * n, v->epsilon, factor, of_landscape, normal, gradient);
     } else if (dim == 2) {
         add_planar(n, v->epsilon, factor, of_landscape, normal, gradient);
@@ -190,6 +190,6 @@ KR_NOISE = {.about = {.name = KR_PLUGIN_NAME,
                       .reference = "Z. Xie, I. Sato, M. Sugiyama, A diffusion theory for deep learning dynamics, ICLR 2021",
                       .parameters = parameters,
                       .values_size = sizeof(values)},
-            .local = local,
+            .input = input,
             .add = add,
             .variance = variance};

@@ -30,9 +30,9 @@ static void add_scaled(size_t count, double amplitude, const double *restrict no
     for (size_t i = 0; i < count; i++) gradient[i] = fma(amplitude, normal[i], gradient[i]);
 }
 
-static void add(const kr_noise *self, kr_local kind, size_t dim, size_t n, double *restrict local, const double *restrict normal,
-                double *restrict gradient) {
-    (void)kind, (void)local;
+static void add(const kr_noise *self, kr_noise_input kind, size_t dim, size_t n, double *restrict input,
+                const double *restrict normal, double *restrict gradient) {
+    (void)kind, (void)input;
     const values *v = self->values;
     add_scaled(dim * n, v->sigma / sqrt(v->batch_size), normal, gradient);
 }

@@ -46,9 +46,9 @@ static const kr_parameter parameters[] = {{.name = "strength",
                                            .maximum = 1e12},
                                           KR_END};
 
-static kr_local local(const kr_noise *self, bool separable) {
+static kr_noise_input input(const kr_noise *self, bool separable) {
     (void)self, (void)separable;
-    return KR_LOCAL_ENERGY;
+    return KR_NOISE_INPUT_ENERGY;
 }
 
 static double variance_at(double energy, double offset, double factor) {
@@ -64,8 +64,8 @@ static void add_scaled(size_t n, const double *restrict amplitude, const double 
     for (size_t i = 0; i < n; i++) gradient[i] = fma(amplitude[i], normal[i], gradient[i]);
 }
 
-static void add(const kr_noise *self, kr_local kind, size_t dim, size_t n, double *restrict energy, const double *restrict normal,
-                double *restrict gradient) {
+static void add(const kr_noise *self, kr_noise_input kind, size_t dim, size_t n, double *restrict energy,
+                const double *restrict normal, double *restrict gradient) {
     (void)kind;
     const values *v = self->values;
     amplitudes(n, v->epsilon - v->floor, v->strength / v->batch_size, energy);
@@ -83,6 +83,6 @@ KR_NOISE = {.about = {.name = KR_PLUGIN_NAME,
                       .reference = "T. Mori, L. Ziyin, K. Liu, M. Ueda, Power-law escape rate of SGD, ICML 2022",
                       .parameters = parameters,
                       .values_size = sizeof(values)},
-            .local = local,
+            .input = input,
             .add = add,
             .variance = variance};

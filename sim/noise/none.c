@@ -6,4 +6,4 @@ KR_NOISE = {.about = {.name = KR_PLUGIN_NAME,
                       .doc = "the gradient of the whole loss: no gradient noise",
                       .parameters = parameters,
                       .values_size = 0},
-            .silent = true};
+            .is_zero = true};

@@ -1,29 +1,29 @@
 /* Gauss-Legendre panels: quadrature, interpolation and running integrals with 16 nodes a panel. */
-#ifndef KR_PANELS_H
-#define KR_PANELS_H
+#ifndef KR_GAUSS_LEGENDRE_H
+#define KR_GAUSS_LEGENDRE_H
 
 #include <stddef.h>
 
-enum { KR_PANEL_NODES = 16 };
+enum { KR_GAUSS_NODES = 16 };
 
-typedef struct kr_panel_rule {
-    double node[KR_PANEL_NODES];                    /* in (-1, 1), ascending */
-    double weight[KR_PANEL_NODES];                  /* of the integral over (-1, 1) */
-    double barycentric[KR_PANEL_NODES];             /* of interpolation through the nodes */
-    double running[KR_PANEL_NODES][KR_PANEL_NODES]; /* integral of the j-th Lagrange polynomial from -1 to node i */
-} kr_panel_rule;
+typedef struct kr_gauss_rule {
+    double node[KR_GAUSS_NODES];                    /* in (-1, 1), ascending */
+    double weight[KR_GAUSS_NODES];                  /* of the integral over (-1, 1) */
+    double barycentric[KR_GAUSS_NODES];             /* of interpolation through the nodes */
+    double running[KR_GAUSS_NODES][KR_GAUSS_NODES]; /* integral of the j-th Lagrange polynomial from -1 to node i */
+} kr_gauss_rule;
 
-void kr_panel_rule_make(kr_panel_rule *rule);
+void kr_gauss_rule_make(kr_gauss_rule *rule);
 
 /* basis[j] = the j-th Lagrange polynomial at t. */
-void kr_panel_basis(const kr_panel_rule *rule, double t, double *basis);
+void kr_gauss_basis(const kr_gauss_rule *rule, double t, double *basis);
 
 /* Logarithms of running integrals of e^g over panels edge[panels + 1]: out[i] from the left end (right: to the right end) to node
  * i, where log_g[i] is g there. They return the logarithm of the integral up to the edge called stop (right: from there on). */
-double kr_panels_log_left(const kr_panel_rule *rule, size_t panels, const double *edge, const double *log_g, double *out,
+double kr_gauss_log_left(const kr_gauss_rule *rule, size_t panels, const double *edge, const double *log_g, double *out,
+                         size_t stop);
+double kr_gauss_log_right(const kr_gauss_rule *rule, size_t panels, const double *edge, const double *log_g, double *out,
                           size_t stop);
-double kr_panels_log_right(const kr_panel_rule *rule, size_t panels, const double *edge, const double *log_g, double *out,
-                           size_t stop);
 
 /* log(e^a + e^b) */
 double kr_log_add(double a, double b);

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 /* Eliminating state k adds row k to every row i < k that has a column k, so the band of i grows to the left. */
-static double fill_in(kr_m_matrix *m) {
+static double fill_in(kr_gth *m) {
     size_t lowest = m->n;
     for (size_t k = 0; k < m->n; k++) m->reach[k] = m->n;
     for (size_t i = 0; i < m->n; i++)
@@ -22,12 +22,12 @@ static double fill_in(kr_m_matrix *m) {
     return work;
 }
 
-bool kr_m_matrix_create(kr_m_matrix *m, size_t n, const size_t *first, const size_t *last, double max_work) {
-    *m = (kr_m_matrix){.n = n};
+bool kr_gth_create(kr_gth *m, size_t n, const size_t *first, const size_t *last, double max_work) {
+    *m = (kr_gth){.n = n};
     m->first = malloc(3 * n * sizeof *m->first);
     m->row = malloc(n * sizeof *m->row);
     m->excess = calloc(2 * n, sizeof *m->excess);
-    if (!m->first || !m->row || !m->excess) return kr_m_matrix_destroy(m), false;
+    if (!m->first || !m->row || !m->excess) return kr_gth_destroy(m), false;
     m->last = m->first + n;
     m->reach = m->last + n;
     m->pivot = m->excess + n;
@@ -35,11 +35,11 @@ bool kr_m_matrix_create(kr_m_matrix *m, size_t n, const size_t *first, const siz
         m->first[i] = first[i] < i ? first[i] : i;
         m->last[i] = last[i] > i ? last[i] : i + 1;
     }
-    if (fill_in(m) > max_work) return kr_m_matrix_destroy(m), false;
+    if (fill_in(m) > max_work) return kr_gth_destroy(m), false;
     size_t total = 0;
     for (size_t i = 0; i < n; i++) total += m->last[i] - m->first[i];
     m->storage = calloc(total, sizeof *m->storage);
-    if (!m->storage) return kr_m_matrix_destroy(m), false;
+    if (!m->storage) return kr_gth_destroy(m), false;
     double *next = m->storage;
     for (size_t i = 0; i < n; i++) {
         m->row[i] = next;
@@ -48,19 +48,19 @@ bool kr_m_matrix_create(kr_m_matrix *m, size_t n, const size_t *first, const siz
     return true;
 }
 
-void kr_m_matrix_destroy(kr_m_matrix *m) {
+void kr_gth_destroy(kr_gth *m) {
     free(m->first);
     free(m->row);
     free(m->excess);
     free(m->storage);
-    *m = (kr_m_matrix){0};
+    *m = (kr_gth){0};
 }
 
 static void add_row(size_t n, double factor, const double *restrict from, double *restrict to) {
     for (size_t j = 0; j < n; j++) to[j] += factor * from[j];
 }
 
-bool kr_m_matrix_eliminate(kr_m_matrix *m) {
+bool kr_gth_eliminate(kr_gth *m) {
     for (size_t k = m->n; k-- > 0;) {
         size_t width = k - m->first[k];
         double pivot = m->excess[k];
@@ -78,7 +78,7 @@ bool kr_m_matrix_eliminate(kr_m_matrix *m) {
     return true;
 }
 
-void kr_m_matrix_solve(const kr_m_matrix *m, double *b) {
+void kr_gth_solve(const kr_gth *m, double *b) {
     for (size_t i = m->n; i-- > 0;)
         for (size_t k = i + 1; k < m->last[i]; k++) b[i] += m->row[i][k - m->first[i]] * b[k];
     for (size_t k = 0; k < m->n; k++) {

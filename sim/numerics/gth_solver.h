@@ -5,13 +5,13 @@
  * matrices with an excess Alfa, Xue, Ye 2002) only adds, multiplies and divides positive numbers: every x has full relative
  * accuracy. Rows are stored between their first and last entry, so that a narrow band costs little.
  */
-#ifndef KR_M_MATRIX_H
-#define KR_M_MATRIX_H
+#ifndef KR_GTH_SOLVER_H
+#define KR_GTH_SOLVER_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-typedef struct kr_m_matrix {
+typedef struct kr_gth {
     size_t n;
     size_t *first, *last; /* columns stored of each row: [first, last) */
     size_t *reach;        /* reach[k]: no row above this one has a column >= k */
@@ -19,16 +19,16 @@ typedef struct kr_m_matrix {
     double *excess;       /* probability that the walk ends */
     double *pivot;
     double *storage;
-} kr_m_matrix;
+} kr_gth;
 
 /* first and last [n] are the columns to be filled in (borrowed); rows are widened to hold what elimination fills in.
  * false: not enough memory, or the work would exceed max_work multiplications. */
-bool kr_m_matrix_create(kr_m_matrix *matrix, size_t n, const size_t *first, const size_t *last, double max_work);
-void kr_m_matrix_destroy(kr_m_matrix *matrix);
+bool kr_gth_create(kr_gth *matrix, size_t n, const size_t *first, const size_t *last, double max_work);
+void kr_gth_destroy(kr_gth *matrix);
 
 /* false: some state can neither move on nor end (a pivot is not positive). */
-bool kr_m_matrix_eliminate(kr_m_matrix *matrix);
+bool kr_gth_eliminate(kr_gth *matrix);
 /* In place: b becomes x. */
-void kr_m_matrix_solve(const kr_m_matrix *matrix, double *b);
+void kr_gth_solve(const kr_gth *matrix, double *b);
 
 #endif

@@ -12,11 +12,11 @@ static double mean_of(size_t n, const double *weight, const double *f) {
 }
 
 /* x [states] from f of mean zero; one step. Returns the Rayleigh quotient <x, f> / <x, x>. */
-static double step(const kr_m_matrix *pinned, size_t pin, const double *weight, const double *f, double *x) {
+static double step(const kr_gth *pinned, size_t pin, const double *weight, const double *f, double *x) {
     size_t states = pinned->n + 1;
     for (size_t i = 0, k = 0; i < states; i++)
         if (i != pin) x[k++] = f[i];
-    kr_m_matrix_solve(pinned, x);
+    kr_gth_solve(pinned, x);
     for (size_t i = states; i-- > 0;) x[i] = i == pin ? 0.0 : x[i < pin ? i : i - 1];
     double mean = mean_of(states, weight, x), top = 0.0, bottom = 0.0;
     for (size_t i = 0; i < states; i++) {
@@ -27,7 +27,7 @@ static double step(const kr_m_matrix *pinned, size_t pin, const double *weight, 
     return top / bottom;
 }
 
-double kr_reversible_gap(const kr_m_matrix *pinned, size_t pin, const double *weight, double *f) {
+double kr_reversible_gap(const kr_gth *pinned, size_t pin, const double *weight, double *f) {
     size_t states = pinned->n + 1;
     double *x = malloc(states * sizeof *x), gap = NAN;
     for (int k = 0; x && k < ITERATIONS; k++) {

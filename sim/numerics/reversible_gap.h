@@ -8,6 +8,6 @@
  * stationary distribution of all states, sum 1. f [n + 1]: a function to begin with that is not constant; becomes the slow
  * eigenfunction. Inverse iteration with solutions of -Q x = f that are 0 at the pinned state, so that rates of any smallness keep
  * their relative accuracy. NAN: not enough memory. */
-double kr_reversible_gap(const kr_m_matrix *pinned, size_t pin, const double *weight, double *f);
+double kr_reversible_gap(const kr_gth *pinned, size_t pin, const double *weight, double *f);
 
 #endif

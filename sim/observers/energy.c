@@ -8,7 +8,7 @@
 enum { CHUNK = 1024 };
 
 static bool counted(const kr_view *view, size_t p) {
-    return view->frozen_at[p] == 0 || view->departure[p] == KR_ABSORBED;
+    return view->stopped_at[p] == 0 || view->departure[p] == KR_ABSORBED;
 }
 
 /* Kinetic and potential energy of the particles first .. first + n - 1 that move. work: [2 dim + 1][n]. */
@@ -22,7 +22,7 @@ static void add_energies(const kr_view *view, size_t first, size_t n, double *wo
     }
     kr_landscape_energy(view->landscape, n, x, potential);
     for (size_t k = 0; k < n; k++) {
-        if (view->frozen_at[first + k] != 0) continue;
+        if (view->stopped_at[first + k] != 0) continue;
         sum += potential[k];
         for (size_t i = 0; i < view->dim; i++) kinetic += 0.5 * p[i * n + k] * p[i * n + k];
     }

@@ -35,11 +35,11 @@ enum { SAMPLES, PARTICLES, POTENTIAL, KINETIC, SLOPE, LAPLACIAN, WELL_SAMPLES, F
 
 static size_t gather(const kr_view *view, size_t first, size_t end, size_t dim, double *at) {
     size_t count = 0;
-    for (size_t p = first; p < end; p++) count += view->frozen_at[p] == 0;
+    for (size_t p = first; p < end; p++) count += view->stopped_at[p] == 0;
     for (size_t i = 0; i < dim; i++) {
         size_t kept = 0;
         for (size_t p = first; p < end; p++)
-            if (view->frozen_at[p] == 0) at[i * count + kept++] = view->position[i * view->stride + p];
+            if (view->stopped_at[p] == 0) at[i * count + kept++] = view->position[i * view->stride + p];
     }
     return count;
 }
@@ -87,7 +87,7 @@ static void add_kinetic(const statistics *s, const kr_view *view, size_t first, 
     double kinetic = 0;
     for (size_t i = 0; i < view->dim; i++)
         for (size_t p = first; p < end; p++)
-            if (view->frozen_at[p] == 0) kinetic += s->velocity[i * view->stride + p] * s->velocity[i * view->stride + p];
+            if (view->stopped_at[p] == 0) kinetic += s->velocity[i * view->stride + p] * s->velocity[i * view->stride + p];
     sums[KINETIC] += kinetic;
 }
 

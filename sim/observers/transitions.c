@@ -67,7 +67,7 @@ static void keep_row(kr_transition_counts *t, const kr_view *view) {
     uint64_t *row = t->row + t->words[KR_TRANSITION_ROW_COUNT] * t->columns;
     memset(row, 0, t->columns * sizeof *row);
     for (size_t p = 0; p < t->particles; p++) {
-        if (view->frozen_at[p]) continue;
+        if (view->stopped_at[p]) continue;
         uint64_t *mine = row + group_of(t, p) * (t->wells + 1);
         if (t->well[p] >= 0) mine[t->well[p]]++;
         mine[t->wells]++;
@@ -88,7 +88,7 @@ static void keep_row(kr_transition_counts *t, const kr_view *view) {
 static void add_residence(kr_transition_counts *t, const kr_view *view) {
     uint64_t inside[KR_MAX_BASINS] = {0}, steps = view->step - t->words[KR_TRANSITION_LAST_STEP];
     for (size_t p = 0; p < t->particles; p++)
-        if (t->last[p] && !view->frozen_at[p]) inside[t->last[p] - 1]++;
+        if (t->last[p] && !view->stopped_at[p]) inside[t->last[p] - 1]++;
     for (size_t m = 0; m < t->wells; m++) {
         t->residence[m] += inside[m] * steps;
         t->residence_time[m] += (double)inside[m] * (view->time - t->numbers[KR_TRANSITION_LAST_TIME]);
@@ -105,7 +105,7 @@ static kr_status sample(kr_observer *observer, const kr_view *view, kr_error *er
     if (status != KR_OK) return status;
     if (t->words[KR_TRANSITION_SAMPLES]) add_residence(t, view);
     for (size_t p = 0; p < t->particles; p++) {
-        if (view->frozen_at[p]) continue;
+        if (view->stopped_at[p]) continue;
         t->words[KR_TRANSITION_MOVING]++;
         t->words[KR_TRANSITION_IN_CORE] += t->core[p] >= 0;
         if (t->core[p] >= 0)
@@ -113,7 +113,7 @@ static kr_status sample(kr_observer *observer, const kr_view *view, kr_error *er
         else if (t->result.bins)
             visit_bin(t, p, view->position[t->result.coordinate * view->stride + p]);
     }
-    kr_windows_count(&t->windows, t->words[KR_TRANSITION_SAMPLES], t->well, view->frozen_at);
+    kr_windows_count(&t->windows, t->words[KR_TRANSITION_SAMPLES], t->well, view->stopped_at);
     if (t->words[KR_TRANSITION_SAMPLES] == 0) t->numbers[KR_TRANSITION_FIRST_TIME] = view->time;
     if (t->words[KR_TRANSITION_SAMPLES] % t->words[KR_TRANSITION_ROW_STRIDE] == 0) keep_row(t, view);
     t->words[KR_TRANSITION_SAMPLES]++;

@@ -181,8 +181,8 @@ static kr_status fill_pool(kr_model *model, kr_error *error) {
     if (!model->pool) return kr_fail(error, KR_NO_MEMORY, "not enough memory for starts in %zu dimensions", dim);
     model->pool_count = count;
     double temperature = kr_model_temperature(model);
-    kr_status status = kr_gibbs_sample(&model->landscape, model->scene->start.minimum, isnan(temperature) ? 0.0 : temperature,
-                                       (uint64_t)kr_scene_ensemble(model->scene)->seed, model->pool_count, model->pool, error);
+    kr_status status = kr_boltzmann_sample(&model->landscape, model->scene->start.minimum, isnan(temperature) ? 0.0 : temperature,
+                                           (uint64_t)kr_scene_ensemble(model->scene)->seed, model->pool_count, model->pool, error);
     return status == KR_OK ? KR_OK : kr_fail_at(error, "ensemble.start.gibbs");
 }
 

@@ -25,7 +25,7 @@ static kr_status observe_transitions(kr_run *run, kr_error *error) {
     const kr_noise_type *noise = model->noise.type;
     if (!settings->every) return KR_OK;
     bool additive =
-        noise->silent || !noise->local || noise->local(&model->noise, model->landscape.type->separable) == KR_LOCAL_NONE;
+        noise->is_zero || !noise->input || noise->input(&model->noise, model->landscape.type->separable) == KR_NOISE_INPUT_NONE;
     double temperature = kr_model_temperature(model), rate = kr_schedule_constant(&model->schedule), deviation = NAN;
     if (additive && model->dynamics.type->thermal_variance) deviation = sqrt(2.0 * temperature * rate);
     kr_status status = kr_transitions_create(&run->observers[run->observer_count], settings, &model->landscape,
@@ -198,7 +198,7 @@ static uint64_t next_cadence(const kr_run *run, uint64_t step) {
 static bool wanted_reached(const kr_run *run, const kr_view *view) {
     const kr_ensemble_settings *settings = kr_scene_ensemble(run->scene);
     if (view->step % run->check_every != 0) return false;
-    if (view->absorbed + view->frozen == view->particles) return true;
+    if (view->absorbed + view->diverged == view->particles) return true;
     if (settings->until_events > 0 && view->events >= (uint64_t)settings->until_events) return true;
     return settings->until_relative_error > 0 && view->events > 0 &&
            1.0 / sqrt((double)view->events) <= settings->until_relative_error;
@@ -207,13 +207,13 @@ static bool wanted_reached(const kr_run *run, const kr_view *view) {
 static kr_status judge_divergence(kr_run *run, const kr_view *view, kr_error *error) {
     double most = kr_scene_ensemble(run->scene)->max_diverged;
     if (view->step % run->check_every != 0 && view->step != run->steps) return KR_OK;
-    if ((double)view->frozen <= most * (double)view->particles) return KR_OK;
+    if ((double)view->diverged <= most * (double)view->particles) return KR_OK;
     run->finished = true;
     return kr_fail(
         error, KR_DIVERGED,
         "%llu of %llu particles are no longer finite after %llu steps (ensemble.max_diverged allows a fraction of %g); lower the "
         "learning rate",
-        (unsigned long long)view->frozen, (unsigned long long)view->particles, (unsigned long long)view->step, most);
+        (unsigned long long)view->diverged, (unsigned long long)view->particles, (unsigned long long)view->step, most);
 }
 
 static kr_status judge_diverged_paths(kr_run *run, kr_error *error) {

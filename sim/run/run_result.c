@@ -84,7 +84,7 @@ static void warn_of_thermalisation(const kr_run *run, kr_result *result) {
 
 static void warn_of_counts(const kr_run *run, kr_result *result) {
     if (result->diverged)
-        warn(result, "%llu of %llu particles became non-finite and were frozen; the first was particle %llu at step %llu",
+        warn(result, "%llu of %llu particles became non-finite and were stopped; the first was particle %llu at step %llu",
              (unsigned long long)result->diverged, (unsigned long long)kr_scene_ensemble(run->scene)->particles,
              (unsigned long long)result->first_diverged_particle, (unsigned long long)result->first_diverged_step);
     if (result->escape_measured && result->escape.events < 25)
@@ -103,10 +103,10 @@ static void warn_of_cores(const kr_transitions *t, kr_result *result) {
 }
 
 static void find_first_diverged(const kr_view *view, kr_result *result) {
-    for (uint64_t p = 0; view->frozen && p < view->particles; p++)
-        if (view->frozen_at[p] && view->departure[p] != KR_ABSORBED &&
-            (result->first_diverged_step == 0 || view->frozen_at[p] < result->first_diverged_step)) {
-            result->first_diverged_step = view->frozen_at[p];
+    for (uint64_t p = 0; view->diverged && p < view->particles; p++)
+        if (view->stopped_at[p] && view->departure[p] != KR_ABSORBED &&
+            (result->first_diverged_step == 0 || view->stopped_at[p] < result->first_diverged_step)) {
+            result->first_diverged_step = view->stopped_at[p];
             result->first_diverged_particle = p;
         }
 }
@@ -175,12 +175,12 @@ static void measure_survival(const kr_run *run, const kr_view *view, kr_result *
     result->absorbed = result->escape_measured && !settings->renewal;
     if (!result->absorbed || (predicted && survival->step[survival->count - 1] == view->step)) return;
     kr_survival_destroy(survival);
-    uint64_t kept = view->particles - view->frozen;
+    uint64_t kept = view->particles - view->diverged;
     result->crossed_fraction = kept ? (double)view->absorbed / (double)kept : NAN;
     result->crossed_fraction_ci95 = kr_binomial_interval(view->absorbed, kept, 0.95);
     kr_error error;
     if (kr_survival_create(survival, run->steps, view->step, &error) != KR_OK ||
-        kr_survival_measure(survival, view->particles, view->step, view->frozen_at, has_arrived, view, &error) != KR_OK) {
+        kr_survival_measure(survival, view->particles, view->step, view->stopped_at, has_arrived, view, &error) != KR_OK) {
         kr_survival_destroy(survival);
         warn(result, "no survival curve: %s", error.message);
         return;
@@ -216,7 +216,7 @@ const kr_result *kr_run_result(kr_run *run) {
     result->particle_steps = view.exposure_steps;
     result->time = view.time;
     result->wall_seconds = run->wall_seconds;
-    result->diverged = view.frozen;
+    result->diverged = view.diverged;
     result->view = view;
     find_first_diverged(&view, result);
     result->escape_measured = run->model.target_count > 0;

@@ -91,7 +91,7 @@ kr_status kr_session_create(kr_session **result, const kr_scene *scene, int thre
     for (size_t v = 0; status == KR_OK && v <= scene->compare_count; v++) status = create_variant(session, v, error);
     const kr_ensemble *first = session->variant[0].ensemble;
     if (status == KR_OK) status = kr_history_create(&session->history, first->setup.particles, first->dim, error);
-    if (status == KR_OK) kr_session_look(session);
+    if (status == KR_OK) kr_session_sample(session);
     if (status != KR_OK) {
         kr_session_destroy(session);
         return status;
@@ -116,9 +116,9 @@ void kr_session_destroy(kr_session *session) {
     free(session);
 }
 
-void kr_session_look(kr_session *session) {
+void kr_session_sample(kr_session *session) {
     kr_view view = kr_ensemble_view(session->variant[0].ensemble);
-    kr_history_look(&session->history, &view);
+    kr_history_sample(&session->history, &view);
 }
 
 static bool keep_events(kr_event_list *list, const kr_event_list *more) {
@@ -138,16 +138,16 @@ kr_status kr_session_advance(kr_session *session, uint64_t steps, kr_error *erro
     kr_status status = KR_OK;
     for (size_t v = 0; v < session->variants; v++) session->variant[v].recent.count = 0;
     while (status == KR_OK && steps > 0) {
-        uint64_t stretch = kr_history_next(&session->history, kr_session_step(session));
-        if (stretch > steps) stretch = steps;
+        uint64_t chunk = kr_history_next(&session->history, kr_session_step(session));
+        if (chunk > steps) chunk = steps;
         for (size_t v = 0; status == KR_OK && v < session->variants; v++) {
             kr_variant *variant = &session->variant[v];
-            status = kr_ensemble_advance(variant->ensemble, stretch, error);
+            status = kr_ensemble_advance(variant->ensemble, chunk, error);
             if (status == KR_OK && !keep_events(&variant->recent, &variant->ensemble->recent))
                 status = kr_fail(error, KR_NO_MEMORY, "not enough memory for the first passages; advance by fewer steps at once");
         }
-        if (status == KR_OK) kr_session_look(session);
-        steps -= stretch;
+        if (status == KR_OK) kr_session_sample(session);
+        steps -= chunk;
     }
     return status;
 }
@@ -158,8 +158,8 @@ const kr_scene *kr_session_scene(const kr_session *session) {
     return &session->scene;
 }
 
-uint64_t kr_session_epoch(const kr_session *session) {
-    return session->epoch;
+uint64_t kr_session_generation(const kr_session *session) {
+    return session->generation;
 }
 
 uint64_t kr_session_step(const kr_session *session) {
@@ -239,12 +239,12 @@ static uint64_t mix_ensemble(uint64_t hash, const kr_ensemble *e) {
     hash = mix(hash, e->setup.schedule->origin);
     hash = mix_array(hash, e, e->position);
     for (size_t a = 0; a < e->auxiliary_count; a++) hash = mix_array(hash, e, e->auxiliary[a]);
-    for (uint64_t p = 0; p < e->setup.particles; p++) hash = mix(mix(hash, e->departure[p]), e->frozen_at[p]);
+    for (uint64_t p = 0; p < e->setup.particles; p++) hash = mix(mix(hash, e->departure[p]), e->stopped_at[p]);
     return hash;
 }
 
 uint64_t kr_session_digest(const kr_session *session) {
-    uint64_t hash = mix(mix(UINT64_C(0x9e3779b97f4a7c15), session->epoch), session->variants);
+    uint64_t hash = mix(mix(UINT64_C(0x9e3779b97f4a7c15), session->generation), session->variants);
     for (size_t v = 0; v < session->variants; v++) hash = mix_ensemble(hash, session->variant[v].ensemble);
     return hash;
 }

@@ -1,10 +1,10 @@
 /* Sessions as H5MD files. What replays one is below /parameters/kramers:
  *
  *     scene                     the first scene
- *     session/                  attributes epoch, step, digest (of the end), directory (of the scene)
- *     session/interventions/    epoch[n], step[n], text[n]; absent when there were none
+ *     session/                  attributes generation, step, digest (of the end), directory (of the scene)
+ *     session/interventions/    generation[n], step[n], text[n]; absent when there were none
  *
- * Trajectory and landscape_grid are those of the present epoch. */
+ * Trajectory and landscape_grid are those of the present generation. */
 #include "session_state.h"
 
 #include "files/h5md.h"
@@ -81,23 +81,23 @@ static hid_t text_type(void) {
 
 static void write_interventions(kr_h5 *h5, const kr_session *session) {
     hsize_t count = session->logged;
-    uint64_t *epoch = malloc((session->logged + 1) * sizeof *epoch), *step = malloc((session->logged + 1) * sizeof *step);
+    uint64_t *generation = malloc((session->logged + 1) * sizeof *generation), *step = malloc((session->logged + 1) * sizeof *step);
     const char **text = malloc((session->logged + 1) * sizeof *text);
-    if (!epoch || !step || !text) {
+    if (!generation || !step || !text) {
         kr_h5_fail(h5, "find memory for the interventions");
     } else if (count) {
         for (size_t i = 0; i < session->logged; i++) {
-            epoch[i] = session->log[i].epoch;
+            generation[i] = session->log[i].generation;
             step[i] = session->log[i].step;
             text[i] = session->log[i].text;
         }
         hid_t type = text_type();
-        kr_h5_fixed(h5, h5->file, KR_INTERVENTIONS "/epoch", H5T_NATIVE_UINT64, 1, &count, epoch);
+        kr_h5_fixed(h5, h5->file, KR_INTERVENTIONS "/epoch", H5T_NATIVE_UINT64, 1, &count, generation);
         kr_h5_fixed(h5, h5->file, KR_INTERVENTIONS "/step", H5T_NATIVE_UINT64, 1, &count, step);
         kr_h5_fixed(h5, h5->file, KR_INTERVENTIONS "/text", type, 1, &count, text);
         H5Tclose(type);
     }
-    free(epoch);
+    free(generation);
     free(step);
     free(text);
 }
@@ -119,7 +119,7 @@ static void write_session(kr_h5 *h5, const kr_session *session, const char *scen
     uint64_t step = kr_session_step(session), digest = kr_session_digest(session);
     kr_h5md_scene(h5, &session->first, scene_text, 0);
     hid_t group = kr_h5_group(h5, h5->file, KR_SESSION_GROUP);
-    kr_h5_attribute(h5, group, "epoch", H5T_NATIVE_UINT64, 0, &session->epoch);
+    kr_h5_attribute(h5, group, "epoch", H5T_NATIVE_UINT64, 0, &session->generation);
     kr_h5_attribute(h5, group, "step", H5T_NATIVE_UINT64, 0, &step);
     kr_h5_attribute(h5, group, "digest", H5T_NATIVE_UINT64, 0, &digest);
     write_directory(h5, group, session->first.directory);
@@ -233,7 +233,7 @@ static void read_interventions(kr_h5 *h5, kr_session_record *record) {
     if (number && kr_h5_good(h5)) {
         record->count = count;
         for (size_t i = 0; i < count; i++) {
-            record->intervention[i].epoch = number[i];
+            record->intervention[i].generation = number[i];
             record->intervention[i].step = number[count + i];
         }
         read_texts(h5, set, count, record);
@@ -258,7 +258,7 @@ static kr_status read_record(kr_store *store, kr_session_record *record, const k
     *found = kr_h5_exists(&h5, KR_SESSION_GROUP);
     if (*found) {
         text = kr_h5md_read_scene(&h5);
-        read_number(&h5, "epoch", &record->epoch);
+        read_number(&h5, "epoch", &record->generation);
         read_number(&h5, "step", &record->step);
         read_number(&h5, "digest", &record->digest);
         directory = read_directory(&h5);

@@ -99,7 +99,7 @@ static void thin(kr_history *history) {
     history->every *= 2;
 }
 
-void kr_history_look(kr_history *history, const kr_view *view) {
+void kr_history_sample(kr_history *history, const kr_view *view) {
     if (view->step % history->every != 0) return;
     if (history->frames && (uint64_t)history->step[history->frames - 1] == view->step) history->frames--;
     if (history->frames == history->capacity) thin(history); /* capacity is even, so this frame stays on the cadence */

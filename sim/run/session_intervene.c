@@ -261,7 +261,7 @@ static void carry_out(kr_session *session, kr_plan *plan) {
     session->scene = plan->scene;
     plan->scene = (kr_scene){0};
     session->version += plan->physics;
-    session->epoch += plan->again;
+    session->generation += plan->again;
     if (plan->again) session->restarts = 0;
     if (plan->restart) session->restart[session->restarts++] = plan->origin;
     for (size_t v = 0; v < session->variants && (plan->again || plan->physics); v++) begin_counting(&session->variant[v]);
@@ -271,7 +271,7 @@ static void carry_out(kr_session *session, kr_plan *plan) {
         plan->history = (kr_history){.dim = 0};
     }
     if (plan->again) kr_history_clear(&session->history);
-    kr_session_look(session);
+    kr_session_sample(session);
 }
 
 /* Room for one more entry of the log and one more restart. */
@@ -290,7 +290,7 @@ static bool make_room(kr_session *session) {
 kr_status kr_session_intervene(kr_session *session, const char *text, kr_error *error) {
     kr_plan plan = {.restart = false};
     text += strspn(text, " \t\r\n");
-    kr_intervention entry = {.epoch = session->epoch, .step = kr_session_step(session), .text = malloc(strlen(text) + 1)};
+    kr_intervention entry = {.generation = session->generation, .step = kr_session_step(session), .text = malloc(strlen(text) + 1)};
     kr_status status = entry.text && make_room(session) ? KR_OK : no_memory(error);
     if (status == KR_OK) status = plan_scene(session, strcpy(entry.text, text), &plan, error);
     if (status == KR_OK) status = make_plan(session, &plan, error);

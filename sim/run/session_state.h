@@ -27,16 +27,16 @@ struct kr_session {
     int threads;
     kr_variant variant[KR_MAX_VARIANTS];
     size_t variants;
-    uint64_t epoch, version;
-    uint64_t *restart; /* [restarts] warm restarts by hand in this epoch */
+    uint64_t generation, version;
+    uint64_t *restart; /* [restarts] warm restarts by hand in this generation */
     size_t restarts;
     kr_intervention *log;
     size_t logged, log_capacity;
-    kr_history history; /* of variant 0 in this epoch */
+    kr_history history; /* of variant 0 in this generation */
 };
 
-/* Takes a look for the history. */
-void kr_session_look(kr_session *session);
+/* Adds a sample to the history. */
+void kr_session_sample(kr_session *session);
 /* Where the schedule of step k begins, warm restarts included. */
 uint64_t kr_session_origin(const kr_session *session, uint64_t k);
 

@@ -113,7 +113,7 @@ static int by_particle_then_step(const void *left, const void *right) {
 /* What a particle's clock shows that ended in no passage. */
 static double unfinished(const kr_view *view, uint64_t particle) {
     if (view->departure[particle] == KR_ABSORBED) return 0.0;
-    uint64_t until = view->frozen_at[particle] ? view->frozen_at[particle] : view->step;
+    uint64_t until = view->stopped_at[particle] ? view->stopped_at[particle] : view->step;
     return until > view->departure[particle] ? (double)(until - view->departure[particle]) : 0.0;
 }
 

@@ -18,7 +18,7 @@ _Static_assert(KR_MAX_BASINS < 256 && KR_WINDOW_LAGS % KR_WINDOW_FIELDS == 0, "b
 const double kr_shortest_lag = 0.15;
 static const double longest_wait = 0.3, memories = 3.0;
 
-double kr_settling_time(double rate, double memory, double least) {
+double kr_forgetting_time(double rate, double memory, double least) {
     return fmax(least / rate, fmin(longest_wait / rate, memories * memory));
 }
 
@@ -32,13 +32,13 @@ static uint64_t *pairs_of(const kr_windows *w, size_t lag, size_t group, size_t 
 
 /* A window begins at every multiple of its lag, so windows overlap by half. Only those count of which all three looks are known:
  * then the middle and the end belong to the same beginnings. */
-void kr_windows_count(kr_windows *w, uint64_t look, const int32_t *well, const uint64_t *frozen_at) {
-    for (size_t lag = 0; lag < KR_WINDOW_LAGS && look % (UINT64_C(1) << lag) == 0; lag++) {
+void kr_windows_count(kr_windows *w, uint64_t sample, const int32_t *well, const uint64_t *stopped_at) {
+    for (size_t lag = 0; lag < KR_WINDOW_LAGS && sample % (UINT64_C(1) << lag) == 0; lag++) {
         unsigned shift = 16 * (lag % KR_WINDOW_FIELDS);
         for (size_t p = 0; p < w->particles; p++) {
             uint64_t *word = &w->before[p * KR_WINDOW_WORDS + lag / KR_WINDOW_FIELDS];
             uint64_t from = *word >> (shift + 8) & 255, middle = *word >> shift & 255;
-            uint64_t now = frozen_at[p] ? 0 : (uint64_t)(well[p] + 1);
+            uint64_t now = stopped_at[p] ? 0 : (uint64_t)(well[p] + 1);
             if (from && middle && now) {
                 size_t group = p * w->groups / w->particles;
                 pairs_of(w, lag, group, MIDDLE)[(from - 1) * w->wells + middle - 1]++;

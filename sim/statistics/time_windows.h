@@ -2,7 +2,7 @@
  *
  * With chi_j(x) = 1 in basin j and 0 elsewhere, the probabilities
  *
- *     P_ij(t) = P(in basin j a time t after a look in basin i) = sum over modes k of A_ik exp(-rate_k t) B_kj
+ *     P_ij(t) = P(in basin j a time t after being seen in basin i) = sum over modes k of A_ik exp(-rate_k t) B_kj
  *
  * hold for any Markov dynamics, whatever the distribution at the looks (it is in A alone), if what is asked at the end depends on
  * nothing but the end. The core visited last does not qualify: between sparse looks it remembers what was before the window, and
@@ -37,13 +37,13 @@ typedef struct kr_window_rate {
 
 size_t kr_windows_pairs(const kr_windows *windows);
 
-/* well[particles]: basin now, -1: none. frozen_at[particles]: not 0: the particle is no more. look counts from 0. */
-void kr_windows_count(kr_windows *windows, uint64_t look, const int32_t *well, const uint64_t *frozen_at);
+/* well[particles]: basin now, -1: none. stopped_at[particles]: not 0: the particle is no more. sample counts from 0. */
+void kr_windows_count(kr_windows *windows, uint64_t sample, const int32_t *well, const uint64_t *stopped_at);
 
 /* How long to wait for faster modes to die, at least this fraction of the relaxation time 1 / rate: a few times the memory of the
  * energy, 1 / friction (0: overdamped), but no more than 0.3 of the relaxation time, as a longer wait costs more in statistics than
  * it gains. It depends on the rate only, which no noise in the windows can choose. */
-double kr_settling_time(double rate, double memory, double least);
+double kr_forgetting_time(double rate, double memory, double least);
 extern const double kr_shortest_lag; /* the least for windows */
 
 /* The lag is the first power of two looks that is not shorter than shortest, or what the run has room for. looks: so many were

@@ -40,7 +40,7 @@ static kr_status conclude_relaxation(kr_transition_counts *t, double memory, kr_
     double *work = malloc((2 * t->wells + 1) * t->wells * sizeof *work);
     if (!work) return kr_fail(error, KR_NO_MEMORY, "not enough memory for %zu wells", t->wells);
     kr_window_rate found =
-        kr_windows_rate(&t->windows, looks, spacing, kr_settling_time(r->rate_relaxation, memory, kr_shortest_lag), work);
+        kr_windows_rate(&t->windows, looks, spacing, kr_forgetting_time(r->rate_relaxation, memory, kr_shortest_lag), work);
     free(work);
     bool known = isfinite(found.lag);
     r->relaxation_rate = known ? found.rate : r->rate_relaxation;
@@ -72,7 +72,7 @@ static void conclude_decay(kr_transition_counts *t, double memory) {
     double value[KR_TRANSITION_ROWS], guess = r->relaxation_rate, each[KR_TRANSITION_GROUPS];
     r->decay_rate = r->decay_rate_error = NAN;
     if (!(guess > 0) || r->rows < 8 || !(guess * (r->time[r->rows - 1] - r->time[0]) > 1.0)) return;
-    double from = r->time[0] + kr_settling_time(guess, memory, 0.1);
+    double from = r->time[0] + kr_forgetting_time(guess, memory, 0.1);
     mode_values(t, t->groups, value);
     r->decay_rate = kr_decay_fit(r->rows, r->time, value, from, guess);
     if (t->groups < KR_TRANSITION_FEWEST_GROUPS) return;

@@ -209,7 +209,7 @@ kr_status kr_sweep_create(kr_sweep **result, const kr_sweep_setup *setup, kr_err
 /* ---- threads ---- */
 
 /* Called with the mutex held: the next point that is not done, or false when there is none or the sweep stops. */
-static bool take(kr_sweep *sweep, size_t *point, kr_scene *scene, bool *wide) {
+static bool next_point(kr_sweep *sweep, size_t *point, kr_scene *scene, bool *wide) {
     kr_error error;
     for (;;) {
         while (sweep->next < sweep->count && sweep->row[sweep->next]) sweep->next++;
@@ -240,7 +240,7 @@ static bool take(kr_sweep *sweep, size_t *point, kr_scene *scene, bool *wide) {
     return true;
 }
 
-static bool lead(kr_sweep *sweep, kr_sweep_slot *slot, kr_run *run, bool *diverged, kr_error *error) {
+static bool advance(kr_sweep *sweep, kr_sweep_slot *slot, kr_run *run, bool *diverged, kr_error *error) {
     double steps = (double)kr_run_steps(run);
     bool stop = false;
     while (!stop && !kr_run_finished(run)) {
@@ -263,7 +263,7 @@ static char *compute(kr_sweep *sweep, kr_sweep_slot *slot, size_t point, const k
     char *row = NULL;
     omp_set_num_threads(threads); /* for what asks for no number itself; of this thread alone */
     if ((error->status = kr_run_create(&run, scene, &options, error))) return NULL;
-    if (lead(sweep, slot, run, diverged, error)) {
+    if (advance(sweep, slot, run, diverged, error)) {
         error->status = KR_OK;
         row = kr_sweep_row_make(sweep, point, scene, kr_run_result(run), kr_model_temperature(&run->model), *diverged);
         if (!row) no_memory(error);
@@ -279,7 +279,7 @@ static void *work(void *argument) {
     size_t point;
     bool wide;
     pthread_mutex_lock(&sweep->mutex);
-    while (take(sweep, &point, &scene, &wide)) {
+    while (next_point(sweep, &point, &scene, &wide)) {
         pthread_mutex_unlock(&sweep->mutex);
         kr_error error = {.status = KR_OK};
         bool diverged = false;

@@ -17,13 +17,13 @@
 #include <stdio.h>
 
 static void predict(const kr_problem *problem, kr_prediction *out) {
-    kr_line line;
-    if (!kr_line_make(problem, &line, out)) return;
-    if (problem->bridge && isnan(kr_line_temperature(&line))) {
+    kr_problem_1d line;
+    if (!kr_problem_1d_make(problem, &line, out)) return;
+    if (problem->bridge && isnan(kr_problem_1d_temperature(&line))) {
         kr_theory_refuse(out, "The Brownian bridge is for noise that does not depend on the position.");
         return;
     }
-    kr_walk_passage(&line, out);
+    kr_chain_passage(&line, out);
     if (problem->bridge && out->applies) snprintf(out->note, sizeof out->note, "with the Brownian bridge between steps");
 }
 

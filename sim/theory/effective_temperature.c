@@ -49,7 +49,7 @@ static void predict_at(const kr_problem *problem, double *x, double *variance, k
     const kr_dynamics *dynamics = problem->dynamics;
     size_t dim = problem->landscape->dim;
     double learning_rate = kr_schedule_constant(problem->schedule), mean = 0.0;
-    bool varies = !noise->type->silent && noise->type->local && noise->type->local(noise, true) != KR_LOCAL_NONE;
+    bool varies = !noise->type->is_zero && noise->type->input && noise->type->input(noise, true) != KR_NOISE_INPUT_NONE;
     for (size_t i = 0; i < dim; i++) x[i] = problem->start[i];
     bool at_minimum = varies && go_to_minimum(problem->landscape, x);
     kr_error error;

@@ -11,17 +11,17 @@
 #include <math.h>
 
 static void predict(const kr_problem *problem, kr_prediction *out) {
-    kr_two_wells w;
-    if (!kr_two_wells_make_single(problem, &w, out)) return;
+    kr_underdamped_wells w;
+    if (!kr_underdamped_wells_make_single(problem, &w, out)) return;
     double side = kr_start_side(&w, 0), here = w.friction * kr_barrier_action(&w, 0, side) / w.temperature;
     double there = w.friction * kr_barrier_action(&w, 0, -side) / w.temperature;
     if (isnan(here) || (w.two && isnan(there))) {
         kr_theory_refuse(out, "There is no closed orbit at the energy of the barrier.");
         return;
     }
-    kr_two_rates rates = kr_transition_state_rates(&w, 0);
+    kr_well_rates rates = kr_transition_state_rates(&w, 0);
     double factor = w.two ? here * there / (here + there) : here;
-    kr_two_wells_predict(&w, (kr_two_rates){factor * rates.leave, w.two ? factor * rates.back : NAN}, out);
+    kr_underdamped_wells_predict(&w, (kr_well_rates){factor * rates.leave, w.two ? factor * rates.back : NAN}, out);
     kr_theory_add(out, "loss_per_orbit", here);
     kr_theory_add(out, "loss_per_orbit_beyond", there);
 }

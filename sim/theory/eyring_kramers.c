@@ -238,7 +238,7 @@ static double log_rate(const chain *c, size_t from, const kr_graph_point *saddle
 }
 
 /* Rates are taken in units of e^shift, the fastest, which cannot overflow. */
-static void fill(chain *c, kr_m_matrix *m, double shift) {
+static void fill(chain *c, kr_gth *m, double shift) {
     for (size_t i = 0; i < c->states; i++)
         for (size_t e = 0; e < c->graph.edge_count; e++) {
             size_t from = c->queue[i];
@@ -268,23 +268,23 @@ static bool solve(chain *c, kr_prediction *out) {
         band[i] = 0;
         band[n + i] = n;
     }
-    kr_m_matrix m = {0};
-    bool done = band && mean && kr_m_matrix_create(&m, n, band, band + n, largest_work);
+    kr_gth m = {0};
+    bool done = band && mean && kr_gth_create(&m, n, band, band + n, largest_work);
     if (done) {
         double *square = mean + n;
         fill(c, &m, shift);
-        done = kr_m_matrix_eliminate(&m);
+        done = kr_gth_eliminate(&m);
         for (size_t i = 0; done && i < n; i++) mean[i] = 1.0;
-        if (done) kr_m_matrix_solve(&m, mean);
+        if (done) kr_gth_solve(&m, mean);
         for (size_t i = 0; done && i < n; i++) square[i] = 2.0 * (mean[i] / mean[0]);
-        if (done) kr_m_matrix_solve(&m, square);
+        if (done) kr_gth_solve(&m, square);
         double log_mean = done ? log(mean[0]) - shift : 0.0;
         done = done && isfinite(mean[0]) && fabs(log_mean) < 690.0;
         c->mean = exp(log_mean);
         out->rate = c->bath.rate_unit / c->mean;
         out->variation = done ? sqrt(fmax(0.0, square[0] / mean[0] - 1.0)) : NAN;
     }
-    kr_m_matrix_destroy(&m);
+    kr_gth_destroy(&m);
     free(band);
     free(mean);
     if (!done) kr_theory_refuse(out, "The mean passage time is beyond the range of numbers.");
@@ -303,7 +303,7 @@ static bool check_balls(chain *c, kr_prediction *out) {
             if (!kr_target_reached(target, c->problem->landscape->dim, c->point)) continue;
             ball = target->radius > 0.0;
             finding =
-                ball ? kr_finding_rate(&c->bath, c->graph.coordinate_count, c->graph.node[node].log_determinant, target->radius)
+                ball ? kr_capture_rate(&c->bath, c->graph.coordinate_count, c->graph.node[node].log_determinant, target->radius)
                      : INFINITY;
         }
         if (!ball) continue;

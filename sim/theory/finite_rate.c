@@ -26,24 +26,24 @@ static const double too_large = 0.25, doubtful = 0.02; /* next_order */
 static const double overshoots = 0.5;                  /* eta V''(a) */
 
 /* int_a^b V' V''^2 dx on panels, a the minimum. */
-static double climb(const kr_line *line, double a, double b) {
+static double climb(const kr_problem_1d *line, double a, double b) {
     enum { PANELS = 32 };
-    kr_panel_rule rule;
-    kr_panel_rule_make(&rule);
+    kr_gauss_rule rule;
+    kr_gauss_rule_make(&rule);
     double half = (b - a) / (2 * PANELS), sum = 0.0;
     for (int k = 0; k < PANELS; k++) {
-        double x[KR_PANEL_NODES], slope[KR_PANEL_NODES], curvature[KR_PANEL_NODES];
-        for (int i = 0; i < KR_PANEL_NODES; i++) x[i] = a + half * (2 * k + 1 + rule.node[i]);
-        kr_line_evaluate(line, KR_PANEL_NODES, x, NULL, slope, curvature);
-        for (int i = 0; i < KR_PANEL_NODES; i++) sum += half * rule.weight[i] * slope[i] * curvature[i] * curvature[i];
+        double x[KR_GAUSS_NODES], slope[KR_GAUSS_NODES], curvature[KR_GAUSS_NODES];
+        for (int i = 0; i < KR_GAUSS_NODES; i++) x[i] = a + half * (2 * k + 1 + rule.node[i]);
+        kr_problem_1d_evaluate(line, KR_GAUSS_NODES, x, NULL, slope, curvature);
+        for (int i = 0; i < KR_GAUSS_NODES; i++) sum += half * rule.weight[i] * slope[i] * curvature[i] * curvature[i];
     }
     return sum;
 }
 
 /* The rate through one pass; false: refused. */
-static bool add_rate(const kr_line *line, const kr_one_well *well, const kr_pass *pass, double temperature, double *without,
-                     double *with, double *next, kr_prediction *out) {
-    double eta = line->learning_rate, rate = kr_pass_rate(well, pass, temperature);
+static bool add_rate(const kr_problem_1d *line, const kr_escape_well *well, const kr_exit *pass, double temperature,
+                     double *without, double *with, double *next, kr_prediction *out) {
+    double eta = line->learning_rate, rate = kr_exit_rate(well, pass, temperature);
     if (!pass->in_other_well) {
         kr_theory_refuse(out,
                          "The target at %.6g is at the top, which a walk of finite steps is seen to reach late by an amount of "
@@ -58,11 +58,11 @@ static bool add_rate(const kr_line *line, const kr_one_well *well, const kr_pass
 }
 
 static void predict(const kr_problem *problem, kr_prediction *out) {
-    kr_line line;
-    kr_one_well well;
+    kr_problem_1d line;
+    kr_escape_well well;
     double temperature, without = 0.0, with = 0.0, next = 0.0;
-    if (!kr_line_make(problem, &line, out) || !kr_overdamped_temperature(problem, &temperature, out)) return;
-    if (!kr_one_well_find(&line, &well, out) || !kr_one_well_leave(&line, temperature, &well, out)) return;
+    if (!kr_problem_1d_make(problem, &line, out) || !kr_overdamped_temperature(problem, &temperature, out)) return;
+    if (!kr_escape_well_find(&line, &well, out) || !kr_escape_well_leave(&line, temperature, &well, out)) return;
     for (size_t i = 0; i < well.passes; i++)
         if (!add_rate(&line, &well, &well.pass[i], temperature, &without, &with, &next, out)) return;
     double product = line.learning_rate * well.curvature;

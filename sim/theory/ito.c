@@ -14,10 +14,10 @@
 #include <math.h>
 
 static void predict(const kr_problem *problem, kr_prediction *out) {
-    kr_line line;
-    if (!kr_line_make(problem, &line, out)) return;
+    kr_problem_1d line;
+    if (!kr_problem_1d_make(problem, &line, out)) return;
     double variance;
-    kr_line_variance(&line, 1, &line.start, &variance);
+    kr_problem_1d_variance(&line, 1, &line.start, &variance);
     if (variance > 0.0)
         kr_passage_integral(&line, NAN, out);
     else

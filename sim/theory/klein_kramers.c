@@ -17,14 +17,14 @@ static const double most_work = 1e10, wanted = 1e-10, accepted = 2e-2;
 static const double cut = 40.0; /* in units of T above the lower minimum: e^-20 of the symmetrised density */
 
 typedef struct task {
-    const kr_two_wells *wells;
-    kr_ladder_grid grid;
+    const kr_underdamped_wells *wells;
+    kr_phase_space_grid grid;
     double lowest, fastest; /* energy; frequency */
 } task;
 
 static double energy_at(const task *t, double x) {
     double value;
-    kr_line_evaluate(&t->wells->line, 1, &x, &value, NULL, NULL);
+    kr_problem_1d_evaluate(&t->wells->line, 1, &x, &value, NULL, NULL);
     return value;
 }
 
@@ -42,15 +42,15 @@ static bool is_symmetric(const task *t, double center, double reach) {
     return true;
 }
 
-static bool task_make(task *t, const kr_two_wells *w, kr_prediction *out) {
+static bool task_make(task *t, const kr_underdamped_wells *w, kr_prediction *out) {
     const kr_barrier *b = &w->barrier[0];
     *t = (task){.wells = w, .lowest = fmin(w->well.energy, b->beyond.energy)};
     double left = fmin(w->well.position, b->beyond.position), right = fmax(w->well.position, b->beyond.position);
     t->fastest = fmax(b->frequency, fmax(w->well.frequency, b->beyond.frequency));
-    t->grid = (kr_ladder_grid){.line = &w->line,
-                               .temperature = w->temperature,
-                               .low = kr_first_positive(above_cut, t, left, -1.0, b->position - left),
-                               .high = kr_first_positive(above_cut, t, right, 1.0, right - b->position)};
+    t->grid = (kr_phase_space_grid){.line = &w->line,
+                                    .temperature = w->temperature,
+                                    .low = kr_first_positive(above_cut, t, left, -1.0, b->position - left),
+                                    .high = kr_first_positive(above_cut, t, right, 1.0, right - b->position)};
     if (isnan(t->grid.low) || isnan(t->grid.high)) {
         kr_theory_refuse(out, "The loss does not rise on both sides, so there is no slowest mode.");
         return false;
@@ -74,17 +74,17 @@ static void set_points(task *t, size_t levels) {
 /* One grid: lambda from mu at the guess and the slope of mu, which comes from two evaluations when it is not known. */
 static double refine(const task *t, size_t levels, double guess, double *slope, double *rounding) {
     double friction = t->wells->friction;
-    kr_momentum_ladder ladder;
-    if (!kr_momentum_ladder_create(&ladder, &t->grid)) return NAN;
+    kr_continued_fraction ladder;
+    if (!kr_continued_fraction_create(&ladder, &t->grid)) return NAN;
     if (isnan(*slope)) {
-        double first = kr_momentum_ladder_map(&ladder, friction, levels, 0.0);
-        double second = kr_momentum_ladder_map(&ladder, friction, levels, first);
+        double first = kr_continued_fraction_map(&ladder, friction, levels, 0.0);
+        double second = kr_continued_fraction_map(&ladder, friction, levels, first);
         *slope = (second - first) / first;
         guess = first / (1.0 - *slope);
     }
-    double value = kr_momentum_ladder_map(&ladder, friction, levels, guess);
+    double value = kr_continued_fraction_map(&ladder, friction, levels, guess);
     *rounding = 4e-16 * ladder.condition;
-    kr_momentum_ladder_destroy(&ladder);
+    kr_continued_fraction_destroy(&ladder);
     return (value - *slope * guess) / (1.0 - *slope);
 }
 
@@ -94,7 +94,7 @@ static void find_gap(task *t, double *gap, double *accuracy) {
     *gap = NAN;
     for (;;) {
         set_points(t, levels);
-        work += kr_momentum_ladder_work(&t->grid, levels) * (isnan(slope) ? 3.0 : 1.0);
+        work += kr_continued_fraction_work(&t->grid, levels) * (isnan(slope) ? 3.0 : 1.0);
         if (work > most_work && isfinite(change)) break;
         if (work > 20.0 * most_work) return;
         double next = refine(t, levels, *gap, &slope, &rounding);
@@ -118,7 +118,7 @@ static double boltzmann(double x, void *context) {
 /* Equilibrium population of the other well. */
 static double share_beyond(task *t) {
     enum { INTERVALS = 400 };
-    const kr_two_wells *w = t->wells;
+    const kr_underdamped_wells *w = t->wells;
     const double end[5] = {t->grid.low, fmin(w->well.position, w->barrier[0].beyond.position), w->barrier[0].position,
                            fmax(w->well.position, w->barrier[0].beyond.position), t->grid.high};
     if (t->grid.symmetric) return 0.5;
@@ -137,9 +137,9 @@ static double share_beyond(task *t) {
 }
 
 static void predict(const kr_problem *problem, kr_prediction *out) {
-    kr_two_wells w;
+    kr_underdamped_wells w;
     task t;
-    if (!kr_two_wells_make_single(problem, &w, out)) return;
+    if (!kr_underdamped_wells_make_single(problem, &w, out)) return;
     if (!w.two) {
         kr_theory_refuse(out, "The loss does not rise on both sides, so there is no slowest mode.");
         return;
@@ -157,8 +157,8 @@ static void predict(const kr_problem *problem, kr_prediction *out) {
         return;
     }
     double share = share_beyond(&t);
-    kr_two_wells_predict(&w, (kr_two_rates){gap * share, gap * (1.0 - share)}, out);
-    kr_two_wells_predict_passage(&w, out);
+    kr_underdamped_wells_predict(&w, (kr_well_rates){gap * share, gap * (1.0 - share)}, out);
+    kr_underdamped_wells_predict_passage(&w, out);
     out->accuracy = accuracy;
 }
 

@@ -10,18 +10,18 @@
 #include <math.h>
 
 static void predict(const kr_problem *problem, kr_prediction *out) {
-    kr_two_wells w;
-    if (!kr_two_wells_make(problem, &w, out)) return;
-    kr_two_rates rates = {0.0, NAN};
+    kr_underdamped_wells w;
+    if (!kr_underdamped_wells_make(problem, &w, out)) return;
+    kr_well_rates rates = {0.0, NAN};
     for (size_t i = 0; i < w.barriers; i++) {
-        kr_two_rates over = kr_transition_state_rates(&w, i);
+        kr_well_rates over = kr_transition_state_rates(&w, i);
         double kappa = kr_kramers_transmission(w.friction, w.barrier[i].frequency);
         kr_theory_add(out, "transmission", kappa);
         rates.leave += kappa * over.leave;
         if (w.two) rates.back = kappa * over.back;
     }
-    kr_two_wells_predict(&w, rates, out);
-    kr_two_wells_predict_passage(&w, out);
+    kr_underdamped_wells_predict(&w, rates, out);
+    kr_underdamped_wells_predict_passage(&w, out);
 }
 
 KR_THEORY = {

@@ -11,15 +11,16 @@
 #include <math.h>
 
 static void predict(const kr_problem *problem, kr_prediction *out) {
-    kr_two_wells w;
-    if (!kr_two_wells_make_single(problem, &w, out)) return;
+    kr_underdamped_wells w;
+    if (!kr_underdamped_wells_make_single(problem, &w, out)) return;
     double side = kr_start_side(&w, 0), here = kr_barrier_action(&w, 0, side), there = kr_barrier_action(&w, 0, -side);
     if (isnan(here) || (w.two && isnan(there))) {
         kr_theory_refuse(out, "There is no closed orbit at the energy of the barrier.");
         return;
     }
-    kr_two_wells_predict(&w, kr_turnover_rates(&w, w.friction * here / w.temperature, w.friction * there / w.temperature), out);
-    kr_two_wells_predict_passage(&w, out);
+    kr_underdamped_wells_predict(&w, kr_turnover_rates(&w, w.friction * here / w.temperature, w.friction * there / w.temperature),
+                                 out);
+    kr_underdamped_wells_predict_passage(&w, out);
     kr_theory_add(out, "loss_per_orbit", w.friction * here / w.temperature);
     kr_theory_add(out, "loss_per_orbit_beyond", w.friction * there / w.temperature);
 }

@@ -7,8 +7,8 @@
 #include <math.h>
 
 static void predict(const kr_problem *problem, kr_prediction *out) {
-    kr_two_wells w;
-    if (!kr_two_wells_make_single(problem, &w, out)) return;
+    kr_underdamped_wells w;
+    if (!kr_underdamped_wells_make_single(problem, &w, out)) return;
     double side = kr_start_side(&w, 0), accuracy, accuracy_beyond, there = NAN;
     double here = kr_normal_mode_loss(&w, 0, side, &accuracy);
     if (w.two) {
@@ -19,8 +19,8 @@ static void predict(const kr_problem *problem, kr_prediction *out) {
         kr_theory_refuse(out, "The excursion of the unstable mode into the well and back could not be followed.");
         return;
     }
-    kr_two_wells_predict(&w, kr_turnover_rates(&w, here / w.temperature, there / w.temperature), out);
-    kr_two_wells_predict_passage(&w, out);
+    kr_underdamped_wells_predict(&w, kr_turnover_rates(&w, here / w.temperature, there / w.temperature), out);
+    kr_underdamped_wells_predict_passage(&w, out);
     out->accuracy = accuracy;
     kr_theory_add(out, "loss_per_orbit", here / w.temperature);
     kr_theory_add(out, "loss_per_orbit_beyond", there / w.temperature);

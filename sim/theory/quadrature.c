@@ -8,9 +8,9 @@
 #include <math.h>
 
 static void predict(const kr_problem *problem, kr_prediction *out) {
-    kr_line line;
-    if (!kr_line_make(problem, &line, out)) return;
-    double temperature = kr_line_temperature(&line);
+    kr_problem_1d line;
+    if (!kr_problem_1d_make(problem, &line, out)) return;
+    double temperature = kr_problem_1d_temperature(&line);
     if (isnan(temperature)) {
         kr_theory_refuse(out, "The noise depends on the position, and this theory is about one temperature.");
         return;

@@ -40,11 +40,12 @@ static bool smallest(const kr_problem *problem, double temperature, kr_predictio
     for (size_t i = first; i < last; i++) {
         double gap, accuracy, steps, unused, rate = kr_schedule_constant(problem->schedule);
         const char *none;
-        if (!kr_line_gap(problem->landscape, i, temperature, 0.0, &gap, &accuracy, why)) return false;
+        if (!kr_spectral_gap_1d(problem->landscape, i, temperature, 0.0, &gap, &accuracy, why)) return false;
         if (out->spectral_gap <= gap) continue; /* NAN at first */
         out->spectral_gap = gap;
         out->accuracy = accuracy;
-        out->spectral_gap_steps = kr_line_gap(problem->landscape, i, temperature, rate, &steps, &unused, &none) ? steps : NAN;
+        out->spectral_gap_steps =
+            kr_spectral_gap_1d(problem->landscape, i, temperature, rate, &steps, &unused, &none) ? steps : NAN;
     }
     return true;
 }
@@ -60,10 +61,10 @@ static void predict(const kr_problem *problem, kr_prediction *out) {
         return;
     }
     bool done = line ? smallest(problem, temperature, out, &why)
-                     : kr_plane_gap(landscape, temperature, &out->spectral_gap, &out->accuracy, &why);
+                     : kr_spectral_gap_2d(landscape, temperature, &out->spectral_gap, &out->accuracy, &why);
     if (done && !line)
         out->spectral_gap_steps =
-            out->spectral_gap * kr_plane_gap_factor(landscape, temperature, kr_schedule_constant(problem->schedule));
+            out->spectral_gap * kr_spectral_gap_2d_factor(landscape, temperature, kr_schedule_constant(problem->schedule));
     if (!(fabs(out->spectral_gap_steps / out->spectral_gap - 1.0) <= largest_change)) out->spectral_gap_steps = NAN;
     if (done)
         out->temperature = temperature;

@@ -15,21 +15,21 @@
 #include <math.h>
 
 static double boltzmann(double x, void *context) {
-    const kr_two_wells *w = context;
+    const kr_underdamped_wells *w = context;
     double energy;
-    kr_line_evaluate(&w->line, 1, &x, &energy, NULL, NULL);
+    kr_problem_1d_evaluate(&w->line, 1, &x, &energy, NULL, NULL);
     return exp(-(energy - w->well.energy) / w->temperature);
 }
 
 static double beyond_tail(double x, void *context) {
-    const kr_two_wells *w = context;
+    const kr_underdamped_wells *w = context;
     double energy;
-    kr_line_evaluate(&w->line, 1, &x, &energy, NULL, NULL);
+    kr_problem_1d_evaluate(&w->line, 1, &x, &energy, NULL, NULL);
     return energy - w->well.energy - 45.0 * w->temperature;
 }
 
 /* int e^{-(V - V_a)/T} from the minimum to the top on this side, or as far as there is any weight. */
-static double weight_on(const kr_two_wells *w, double side, gsl_integration_workspace *workspace, size_t intervals) {
+static double weight_on(const kr_underdamped_wells *w, double side, gsl_integration_workspace *workspace, size_t intervals) {
     double end = NAN, width = sqrt(w->temperature) / w->well.frequency, value, error;
     for (size_t i = 0; i < w->barriers; i++)
         if (side * (w->barrier[i].position - w->well.position) > 0.0) end = w->barrier[i].position;
@@ -43,7 +43,7 @@ static double weight_on(const kr_two_wells *w, double side, gsl_integration_work
     return status == GSL_SUCCESS ? fabs(value) : NAN;
 }
 
-static double well_weight(const kr_two_wells *w) {
+static double well_weight(const kr_underdamped_wells *w) {
     enum { INTERVALS = 200 };
     gsl_integration_workspace *workspace = gsl_integration_workspace_alloc(INTERVALS);
     if (!workspace) return NAN;
@@ -53,17 +53,17 @@ static double well_weight(const kr_two_wells *w) {
 }
 
 static void predict(const kr_problem *problem, kr_prediction *out) {
-    kr_two_wells w;
-    if (!kr_two_wells_make(problem, &w, out)) return;
-    kr_two_rates rates = {0.0, NAN};
+    kr_underdamped_wells w;
+    if (!kr_underdamped_wells_make(problem, &w, out)) return;
+    kr_well_rates rates = {0.0, NAN};
     double exact = 0.0;
     for (size_t i = 0; i < w.barriers; i++) {
-        kr_two_rates over = kr_transition_state_rates(&w, i);
+        kr_well_rates over = kr_transition_state_rates(&w, i);
         rates.leave += over.leave;
         if (w.two) rates.back = over.back;
         exact += sqrt(w.temperature / 6.28318530717958647693) * exp(-(w.barrier[i].energy - w.well.energy) / w.temperature);
     }
-    kr_two_wells_predict(&w, rates, out);
+    kr_underdamped_wells_predict(&w, rates, out);
     exact *= w.bath.rate_unit / well_weight(&w);
     if (exact > 0.0) kr_theory_add(out, "rate_exact_partition_function", exact);
 }

@@ -23,9 +23,9 @@ typedef struct curvature_noise {
     double heat, epsilon;
 } curvature_noise;
 
-static bool read_noise(const kr_line *line, curvature_noise *noise, kr_prediction *out) {
+static bool read_noise(const kr_problem_1d *line, curvature_noise *noise, kr_prediction *out) {
     const kr_noise *model = line->problem->noise;
-    if (model->type->silent || !model->type->local || model->type->local(model, true) != KR_LOCAL_CURVATURE ||
+    if (model->type->is_zero || !model->type->input || model->type->input(model, true) != KR_NOISE_INPUT_CURVATURE ||
         line->thermal_variance > 0.0) {
         kr_theory_refuse(out, "This estimate is about gradient noise that follows the curvature, and no other.");
         return false;
@@ -41,21 +41,21 @@ static bool read_noise(const kr_line *line, curvature_noise *noise, kr_predictio
 }
 
 /* What the exact mean time says of s. */
-static double implied_share(const kr_line *line, double prefactor, double climb, double at_minimum, double at_top) {
+static double implied_share(const kr_problem_1d *line, double prefactor, double climb, double at_minimum, double at_top) {
     kr_prediction exact = {.applies = true, .mfpt_steps = NAN};
-    kr_walk_passage(line, &exact);
+    kr_chain_passage(line, &exact);
     if (!exact.applies) return NAN;
     double exponent = log(exact.mfpt_steps * line->learning_rate / prefactor);
     return (exponent / climb - at_top) / (at_minimum - at_top);
 }
 
 static void predict(const kr_problem *problem, kr_prediction *out) {
-    kr_line line;
-    kr_one_well well;
+    kr_problem_1d line;
+    kr_escape_well well;
     curvature_noise noise;
-    if (!kr_line_make(problem, &line, out) || !read_noise(&line, &noise, out)) return;
-    if (!kr_one_well_find(&line, &well, out) || !kr_one_well_leave(&line, noise.heat * well.curvature, &well, out)) return;
-    const kr_pass *pass = &well.pass[0];
+    if (!kr_problem_1d_make(problem, &line, out) || !read_noise(&line, &noise, out)) return;
+    if (!kr_escape_well_find(&line, &well, out) || !kr_escape_well_leave(&line, noise.heat * well.curvature, &well, out)) return;
+    const kr_exit *pass = &well.pass[0];
     if (well.passes > 1 || !pass->in_other_well) {
         kr_theory_refuse(out, "This estimate is about one barrier and a target in the well beyond it.");
         return;

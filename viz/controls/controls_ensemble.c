@@ -15,13 +15,12 @@ static int kind_of(const kr_start *start) {
 
 /* The point where particles begin now, as text; a single number when there are too many coordinates to be typed. */
 static void present_point(const kr_controls_panel *panel, char *text, size_t size) {
-    const kr_knowledge *knowledge = panel->frame->knowledge;
+    const kr_analysis *analysis = panel->frame->analysis;
     char number[KR_NUMBER_TEXT];
-    size_t dim = knowledge ? knowledge->model.landscape.dim : 0, used = (size_t)snprintf(text, size, "[");
+    size_t dim = analysis ? analysis->model.landscape.dim : 0, used = (size_t)snprintf(text, size, "[");
     if (dim > 8) dim = 1;
     for (size_t i = 0; i < dim && used < size; i++)
-        used +=
-            (size_t)snprintf(text + used, size - used, "%s%s", i ? ", " : "", kr_number_text(knowledge->model.start[i], number));
+        used += (size_t)snprintf(text + used, size - used, "%s%s", i ? ", " : "", kr_number_text(analysis->model.start[i], number));
     if (!dim) used += (size_t)snprintf(text + used, size - used, "0");
     if (used < size) snprintf(text + used, size - used, "]");
 }
@@ -41,10 +40,10 @@ static void choose_kind(kr_controls_panel *panel, const char *identity, int kind
 
 /* Numbers of minima as far as there are any: a slider over them, where their number is known and not too large. */
 static bool draw_number(kr_controls_panel *panel, const char *key, kr_settings *start, const kr_parameter *row) {
-    const kr_knowledge *knowledge = panel->frame->knowledge;
+    const kr_analysis *analysis = panel->frame->analysis;
     int64_t count = 0;
     char identity[KR_IDENTITY], text[100];
-    if (!knowledge || kr_minimum_count(&knowledge->model.landscape, &count, NULL) != KR_OK || count < 2 || count > 1000000)
+    if (!analysis || kr_minimum_count(&analysis->model.landscape, &count, NULL) != KR_OK || count < 2 || count > 1000000)
         return false;
     double value = kr_get_number(start, row), before = value;
     snprintf(identity, sizeof identity, "controls.%s", key);

@@ -17,15 +17,15 @@ static int kind_of(const kr_target *target) {
 
 /* Where a first target is put: at the next minima on both sides of the start, along coordinate 0; without such a minimum, as far
  * away as the minima reach. other: a minimum where nobody starts. */
-static void propose(const kr_knowledge *knowledge, double *below, double *above, int *other) {
-    double low = INFINITY, high = -INFINITY, start = knowledge ? knowledge->model.start[0] : 0;
+static void propose(const kr_analysis *analysis, double *below, double *above, int *other) {
+    double low = INFINITY, high = -INFINITY, start = analysis ? analysis->model.start[0] : 0;
     *below = -INFINITY;
     *above = INFINITY;
     *other = -1;
     int number = 0;
-    for (size_t i = 0; knowledge && i < knowledge->critical.count; i++) {
-        if (knowledge->critical.point[i].index != 0) continue;
-        double x = knowledge->critical.point[i].position[0];
+    for (size_t i = 0; analysis && i < analysis->critical.count; i++) {
+        if (analysis->critical.point[i].index != 0) continue;
+        double x = analysis->critical.point[i].position[0];
         low = fmin(low, x);
         high = fmax(high, x);
         if (x < start - 0.05) *below = fmax(*below, x);
@@ -45,7 +45,7 @@ static void choose_kind(kr_controls_panel *panel, const char *identity, int kind
     char text[200], below[KR_NUMBER_TEXT], above[KR_NUMBER_TEXT];
     double low, high;
     int other;
-    propose(panel->frame->knowledge, &low, &high, &other);
+    propose(panel->frame->analysis, &low, &high, &other);
     kr_number_text(low, below);
     kr_number_text(high, above);
     switch (kind) {
@@ -105,8 +105,8 @@ static void draw_target(kr_controls_panel *panel, size_t number) {
                                                [OUTSIDE] = {"coordinate", "below", "above"},
                                                [NEAR] = {"minimum", "radius"}};
     kr_target *target = &panel->shown.targets[number];
-    const kr_knowledge *knowledge = panel->frame->knowledge;
-    size_t dim = knowledge ? knowledge->model.landscape.dim : 1;
+    const kr_analysis *analysis = panel->frame->analysis;
+    size_t dim = analysis ? analysis->model.landscape.dim : 1;
     kr_settings settings;
     char key[80], heading[40];
     if (!settings_of(target, &settings)) return;
@@ -145,9 +145,9 @@ static void summary(const kr_scene *scene, size_t dim, char *text, size_t size) 
 
 void kr_controls_escape(kr_controls_panel *panel) {
     static const char *const shown[] = {"renewal", "bridge"}; /* the others are of the splitting, which the window does not do */
-    const kr_knowledge *knowledge = panel->frame->knowledge;
+    const kr_analysis *analysis = panel->frame->analysis;
     char name[200];
-    summary(&panel->shown, knowledge ? knowledge->model.landscape.dim : 1, name, sizeof name);
+    summary(&panel->shown, analysis ? analysis->model.landscape.dim : 1, name, sizeof name);
     if (!kr_controls_open(panel, KR_SECTION_ESCAPE, "Escape", name, kr_escape_descriptor.doc)) return;
     draw_kind(panel);
     for (size_t i = 0; i < panel->shown.target_count; i++) draw_target(panel, i);

@@ -31,8 +31,8 @@ static void open_first_sections(kr_controls_panel *panel) {
     panel->open[KR_SECTION_COMPARE] = panel->shown.compare_count > 0;
 }
 
-static void take_over(kr_controls_panel *panel, const kr_knowledge *knowledge) {
-    kr_scene plain = knowledge->scene, copy;
+static void take_over(kr_controls_panel *panel, const kr_analysis *analysis) {
+    kr_scene plain = analysis->scene, copy;
     plain.lesson = NULL;
     plain.lesson_count = 0;
     if (kr_scene_copy(&copy, &plain, NULL) != KR_OK) return;
@@ -40,14 +40,14 @@ static void take_over(kr_controls_panel *panel, const kr_knowledge *knowledge) {
     if (panel->known) kr_scene_destroy(&panel->shown);
     panel->shown = copy;
     panel->known = true;
-    panel->version = knowledge->version;
+    panel->version = analysis->version;
     if (first) open_first_sections(panel);
     if (more) panel->scroll_wanted = INFINITY; /* a new dynamics stands at the end */
 }
 
 /* While a control is held its own value counts: the simulation's answers come a little later and would pull the knob back. */
 static void follow(kr_controls_panel *panel, const kr_frame *frame) {
-    const kr_knowledge *knowledge = frame->knowledge;
+    const kr_analysis *analysis = frame->analysis;
     const kr_snapshot *snapshot = frame->snapshot;
     bool held = !strncmp(frame->widgets->active, "controls.", 9), refused = false;
     if (snapshot && snapshot->message_number != panel->message_number) {
@@ -58,8 +58,8 @@ static void follow(kr_controls_panel *panel, const kr_frame *frame) {
         }
     }
     if (snapshot && snapshot->interventions > panel->sent_at) panel->waiting = false;
-    if (!knowledge) return;
-    if (!panel->known || refused || (knowledge->version != panel->version && !held)) take_over(panel, knowledge);
+    if (!analysis) return;
+    if (!panel->known || refused || (analysis->version != panel->version && !held)) take_over(panel, analysis);
 }
 
 void kr_controls_send(kr_controls_panel *panel, const char *identity, const char *text) {

@@ -32,7 +32,7 @@ enum { KR_CONTROLS_NAMES = 128 };
 struct kr_controls_panel {
     const char *names[KR_MENU_COUNT][KR_CONTROLS_NAMES + 1]; /* an open menu reads them when the frame ends */
     kr_scene shown;   /* the settings as the controls show them: ahead of the simulation while something is dragged */
-    uint64_t version; /* of the knowledge they come from */
+    uint64_t version; /* of the analysis they come from */
     bool known;       /* there are any */
     bool open[KR_SECTION_COUNT];
 

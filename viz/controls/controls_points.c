@@ -45,14 +45,14 @@ static void send(kr_controls_panel *panel, const char *identity, const points *p
 static bool add_point(const kr_frame *frame, points *p) {
     size_t at = 0;
     double gap = 0, energy;
-    if (p->count == MOST || !frame->knowledge) return false;
+    if (p->count == MOST || !frame->analysis) return false;
     for (size_t i = 0; i + 1 < p->count; i++)
         if (p->x[i + 1] - p->x[i] > gap * (1 + 1e-9)) {
             gap = p->x[i + 1] - p->x[i];
             at = i + 1;
         }
     double x = 0.5 * (p->x[at - 1] + p->x[at]);
-    const kr_landscape *landscape = &frame->knowledge->model.landscape;
+    const kr_landscape *landscape = &frame->analysis->model.landscape;
     landscape->type->energy(landscape, 1, &x, &energy);
     memmove(p->x + at + 1, p->x + at, (p->count - at) * sizeof *p->x);
     memmove(p->energy + at + 1, p->energy + at, (p->count - at) * sizeof *p->energy);

@@ -77,9 +77,9 @@ void kr_instruments_destroy(kr_instruments *self) {
 
 /* Zero of the potential: the lowest minimum where all are known, else the lowest mean that was seen. */
 static void find_zero(kr_instruments *self, const kr_frame *frame, bool cleared) {
-    const kr_critical_points *critical = &frame->knowledge->critical;
+    const kr_critical_points *critical = &frame->analysis->critical;
     double lowest = INFINITY;
-    if (critical->count && critical->dim == frame->knowledge->model.landscape.dim)
+    if (critical->count && critical->dim == frame->analysis->model.landscape.dim)
         for (size_t i = 0; i < critical->count; i++)
             if (critical->point[i].index == 0) lowest = fmin(lowest, critical->point[i].energy);
     if (!isfinite(lowest)) {
@@ -96,10 +96,10 @@ static void take_snapshot(kr_instruments *self, const kr_frame *frame) {
     if (cleared) {
         self->regime_step = 0;
         self->temperature_end = self->energy_end = 0;
-    } else if (frame->knowledge->version != self->version || snapshot->schedule_origin != self->origin) {
+    } else if (frame->analysis->version != self->version || snapshot->schedule_origin != self->origin) {
         self->regime_step = (double)snapshot->step;
     }
-    self->version = frame->knowledge->version;
+    self->version = frame->analysis->version;
     self->origin = snapshot->schedule_origin;
     find_zero(self, frame, cleared);
 }
@@ -186,7 +186,7 @@ static void draw_title(kr_instruments *self, const kr_frame *frame, size_t i, kr
 
 void kr_instruments_draw(kr_instruments *self, const kr_frame *frame, kr_rectangle area) {
     const kr_theme *theme = frame->theme;
-    if (!frame->snapshot || !frame->snapshot->variants || !frame->knowledge) return;
+    if (!frame->snapshot || !frame->snapshot->variants || !frame->analysis) return;
     take_snapshot(self, frame);
     kr_rectangle before = kr_canvas_clip(frame->canvas, area);
     kr_canvas_fill(frame->canvas, area, theme->panel);

@@ -19,7 +19,7 @@ static double rate_of(const kr_prediction *prediction) {
 /* z needs particles that began at the start. After a change of settings they were somewhere else; that is forgotten after many
  * passages. */
 static double z_of(const kr_frame *frame, const kr_theory_result *theory) {
-    const kr_scene *scene = &frame->knowledge->scene;
+    const kr_scene *scene = &frame->analysis->scene;
     const kr_escape_estimate *estimate = &frame->snapshot->variant[0].escape;
     const kr_prediction *prediction = &theory->prediction;
     double steps = estimate->exposure_steps / estimate->particles;
@@ -36,10 +36,10 @@ static double z_of(const kr_frame *frame, const kr_theory_result *theory) {
 
 /* Theories that say something, the most exact first. */
 static size_t collect(const kr_frame *frame, row rows[KR_MAX_THEORIES]) {
-    const kr_knowledge *knowledge = frame->knowledge;
+    const kr_analysis *analysis = frame->analysis;
     size_t count = 0;
-    for (size_t i = knowledge->theory_count; i-- > 0;) {
-        const kr_theory_result *theory = &knowledge->theory[i];
+    for (size_t i = analysis->theory_count; i-- > 0;) {
+        const kr_theory_result *theory = &analysis->theory[i];
         double rate = theory->prediction.applies ? rate_of(&theory->prediction) : NAN;
         if (!(rate > 0) || !isfinite(rate)) continue;
         rows[count++] = (row){theory->type, rate, z_of(frame, theory),
@@ -187,7 +187,7 @@ static void draw(kr_instruments *self, const kr_frame *frame, kr_rectangle area)
     char text[96] = "";
     if (shown < count)
         snprintf(text, sizeof text, "and %zu more", count - shown);
-    else if (!frame->knowledge->theories_ready)
+    else if (!frame->analysis->theories_ready)
         snprintf(text, sizeof text, "theories are being computed");
     else if (count == 0)
         snprintf(text, sizeof text, "no theory");

@@ -8,7 +8,7 @@ static kr_sample sample_of(const kr_snapshot *snapshot) {
     for (size_t v = 0; v < KR_MAX_VARIANTS; v++) {
         const kr_snapshot_variant *variant = &snapshot->variant[v];
         bool there = v < snapshot->variants;
-        uint64_t seen = there ? variant->particles - variant->frozen : 0;
+        uint64_t seen = there ? variant->particles - variant->diverged : 0;
         sample.kinetic[v] = there ? (float)variant->kinetic : NAN;
         sample.potential[v] = there ? (float)variant->potential : NAN;
         sample.alive[v] = seen ? 1 - (float)variant->absorbed / (float)seen : NAN;
@@ -32,7 +32,7 @@ static void thin(kr_history *history) {
 
 void kr_history_take(kr_history *history, const kr_snapshot *snapshot, bool *cleared) {
     double step = (double)snapshot->step;
-    *cleared = history->number == 0 || snapshot->epoch != history->epoch;
+    *cleared = history->number == 0 || snapshot->generation != history->generation;
     if (!*cleared && snapshot->number == history->number) return;
     if (*cleared) {
         history->count = 0;
@@ -40,7 +40,7 @@ void kr_history_take(kr_history *history, const kr_snapshot *snapshot, bool *cle
     }
     /* Back in a file: what comes later is not yet known again. */
     while (history->count && history->sample[history->count - 1].step > step) history->count--;
-    history->epoch = snapshot->epoch;
+    history->generation = snapshot->generation;
     history->number = snapshot->number;
     history->newest = sample_of(snapshot);
     if (history->count && !(history->newest.step > history->sample[history->count - 1].step)) return;

@@ -18,7 +18,7 @@ typedef struct kr_sample {
 /* Bounded: when it is full every second sample goes and the steps between samples double. */
 typedef struct kr_history {
     size_t count;
-    uint64_t epoch, number; /* of the last snapshot seen */
+    uint64_t generation, number; /* of the last snapshot seen */
     double interval;
     kr_sample sample[KR_HISTORY], newest;
 } kr_history;

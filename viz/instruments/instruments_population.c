@@ -68,27 +68,27 @@ static bool exact(const kr_landscape *landscape, const kr_critical_points *criti
 
 /* At the momentary learning rate, gradient noise included. Noise that depends on the position has another stationary density. */
 static double boltzmann_temperature(const kr_frame *frame) {
-    const kr_model *model = &frame->knowledge->model;
+    const kr_model *model = &frame->analysis->model;
     const kr_dynamics_type *type = model->dynamics.type;
     double variance[KR_PICKED_NUMBERS] = {0};
     kr_error none = {.status = KR_OK};
     if (!type->temperature || model->landscape.dim > KR_PICKED_NUMBERS) return NAN;
-    if (!model->noise.type->silent &&
-        (model->noise.type->local || kr_noise_variance(&model->noise, &model->landscape, model->start, variance, &none) != KR_OK))
+    if (!model->noise.type->is_zero &&
+        (model->noise.type->input || kr_noise_variance(&model->noise, &model->landscape, model->start, variance, &none) != KR_OK))
         return NAN;
     double temperature = type->temperature(&model->dynamics, frame->snapshot->learning_rate, variance[0]);
     return temperature > 0 && isfinite(temperature) ? temperature : NAN;
 }
 
 static bool predict(kr_instruments *self, const kr_frame *frame, size_t wells) {
-    const kr_critical_points *critical = &frame->knowledge->critical;
-    const kr_landscape *landscape = &frame->knowledge->model.landscape;
+    const kr_critical_points *critical = &frame->analysis->critical;
+    const kr_landscape *landscape = &frame->analysis->model.landscape;
     double temperature = boltzmann_temperature(frame), most = -INFINITY, sum = 0;
-    if (frame->knowledge->model.target_count) return false; /* whoever arrives is taken away: it never comes to that */
+    if (frame->analysis->model.target_count) return false; /* whoever arrives is taken away: it never comes to that */
     if (isnan(temperature) || critical->count == 0 || critical->dim != landscape->dim) return false;
-    if (self->boltzmann_version == frame->knowledge->version && fabs(self->boltzmann_temperature / temperature - 1) < 0.005)
+    if (self->boltzmann_version == frame->analysis->version && fabs(self->boltzmann_temperature / temperature - 1) < 0.005)
         return isfinite(self->boltzmann[0]);
-    self->boltzmann_version = frame->knowledge->version;
+    self->boltzmann_version = frame->analysis->version;
     self->boltzmann_temperature = temperature;
     self->boltzmann_exact = landscape->dim == 1;
     double weight[KR_MAX_WELLS];
@@ -107,7 +107,7 @@ static double label_text(const kr_frame *frame, style how, size_t well, const kr
     char number[64];
     if (how == NUMBER)
         snprintf(text, size, "%zu", well);
-    else if (how == WORD || !point || frame->knowledge->critical.dim != 1)
+    else if (how == WORD || !point || frame->analysis->critical.dim != 1)
         snprintf(text, size, "minimum %zu", well);
     else
         snprintf(text, size, "minimum %zu, x = %s", well, kr_text_number(point->position[0], 2, number, sizeof number));
@@ -117,7 +117,7 @@ static double label_text(const kr_frame *frame, style how, size_t well, const kr
 /* False: not all labels have room. really: draws them. */
 static bool draw_labels(const kr_frame *frame, const kr_plot *plot, style how, size_t wells, double y, bool really) {
     const kr_theme *theme = frame->theme;
-    const kr_critical_points *critical = &frame->knowledge->critical;
+    const kr_critical_points *critical = &frame->analysis->critical;
     double room = plot->inner.width / (double)wells, free = -INFINITY;
     size_t next = 0;
     for (size_t well = 0; well < wells; well++, next++) {
@@ -188,12 +188,12 @@ static void draw(kr_instruments *self, const kr_frame *frame, kr_rectangle area)
 
 static void headline(const kr_instruments *self, const kr_frame *frame, char *text, size_t size) {
     (void)self;
-    if (frame->knowledge->model.target_count) {
-        snprintf(text, size, kr_scene_escape(&frame->knowledge->scene)->renewal ? "arrivals start again" : "not yet arrived");
+    if (frame->analysis->model.target_count) {
+        snprintf(text, size, kr_scene_escape(&frame->analysis->scene)->renewal ? "arrivals start again" : "not yet arrived");
         return;
     }
-    if (!isnan(boltzmann_temperature(frame)) && frame->knowledge->critical.count)
-        snprintf(text, size, frame->knowledge->model.landscape.dim == 1 ? "line: Boltzmann" : "line: Boltzmann, harmonic");
+    if (!isnan(boltzmann_temperature(frame)) && frame->analysis->critical.count)
+        snprintf(text, size, frame->analysis->model.landscape.dim == 1 ? "line: Boltzmann" : "line: Boltzmann, harmonic");
 }
 
 static bool applies(const kr_instruments *self, const kr_frame *frame) {

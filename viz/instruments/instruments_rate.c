@@ -14,19 +14,19 @@ typedef struct view {
 
 static double rate_at(const kr_instruments *self, const kr_frame *frame, double step) {
     double own = step - (double)self->origin;
-    return kr_schedule_at(&frame->knowledge->model.schedule, own > 0 ? (uint64_t)own : 0);
+    return kr_schedule_at(&frame->analysis->model.schedule, own > 0 ? (uint64_t)own : 0);
 }
 
 /* Step of the next cycle's beginning; INFINITY: none. */
 static double next_cycle(const kr_instruments *self, const kr_frame *frame, double step) {
     double own = step - (double)self->origin;
-    uint64_t next = kr_schedule_next_cycle(&frame->knowledge->model.schedule, own > 0 ? (uint64_t)own : 0);
+    uint64_t next = kr_schedule_next_cycle(&frame->analysis->model.schedule, own > 0 ? (uint64_t)own : 0);
     return next == UINT64_MAX || next > (uint64_t)1 << 52 ? INFINITY : (double)next + (double)self->origin;
 }
 
 /* The whole run; where cycles would be too dense, a few about the cursor. */
 static view choose_view(const kr_instruments *self, const kr_frame *frame) {
-    double step = (double)frame->snapshot->step, steps = (double)kr_scene_ensemble(&frame->knowledge->scene)->steps;
+    double step = (double)frame->snapshot->step, steps = (double)kr_scene_ensemble(&frame->analysis->scene)->steps;
     view shown = {.low = 0, .high = step <= steps ? fmax(steps, 1) : 1.15 * step};
     double first = next_cycle(self, frame, step), second = isfinite(first) ? next_cycle(self, frame, first) : INFINITY;
     double length = second - first;

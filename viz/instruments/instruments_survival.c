@@ -19,7 +19,7 @@ static void predicted(const kr_plot *plot, const kr_survival *survival, const do
 
 /* Down to where there is still something to be seen: the last particle, or the prediction's end. */
 static double lowest(const kr_instruments *self, const kr_frame *frame) {
-    const kr_survival *survival = &frame->knowledge->survival;
+    const kr_survival *survival = &frame->analysis->survival;
     double low = 1, high = 0;
     for (size_t v = 0; v < frame->snapshot->variants; v++) {
         double one = 0.5 / fmax(1, (double)frame->snapshot->variant[v].particles), least = 1;
@@ -32,7 +32,7 @@ static double lowest(const kr_instruments *self, const kr_frame *frame) {
 
 static void draw(kr_instruments *self, const kr_frame *frame, kr_rectangle area) {
     const kr_theme *theme = frame->theme;
-    const kr_survival *survival = &frame->knowledge->survival;
+    const kr_survival *survival = &frame->analysis->survival;
     double low = lowest(self, frame), last = fmax(1, (double)frame->snapshot->step);
     if (survival->count) last = fmax(last, (double)survival->step[survival->count - 1]);
     kr_plot plot = {.canvas = frame->canvas, .fonts = frame->fonts, .theme = theme, .outer = area};
@@ -67,7 +67,7 @@ static void headline(const kr_instruments *self, const kr_frame *frame, char *te
 
 static bool applies(const kr_instruments *self, const kr_frame *frame) {
     (void)self;
-    return frame->knowledge->model.target_count && !kr_scene_escape(&frame->knowledge->scene)->renewal;
+    return frame->analysis->model.target_count && !kr_scene_escape(&frame->analysis->scene)->renewal;
 }
 
 static void heights(const kr_instruments *self, const kr_frame *frame, double *least, double *wanted, double *most) {

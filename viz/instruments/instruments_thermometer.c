@@ -163,7 +163,7 @@ static void headline(const kr_instruments *self, const kr_frame *frame, char *te
 /* Without gradient noise and thermostat there is motion, but no temperature. */
 static bool applies(const kr_instruments *self, const kr_frame *frame) {
     (void)self;
-    if (strcmp(frame->knowledge->scene.noise.about->name, "none") != 0) return true;
+    if (strcmp(frame->analysis->scene.noise.about->name, "none") != 0) return true;
     for (size_t v = 0; v < frame->snapshot->variants; v++)
         if (frame->snapshot->variant[v].set_temperature > 0) return true;
     return false;

@@ -38,8 +38,8 @@ static bool still_good(const kr_landscape_panel *panel, kr_box now) {
 }
 
 /* In one dimension the other axis has the energies. */
-static kr_box find_essential(const kr_landscape_panel *panel, const kr_knowledge *knowledge) {
-    kr_box box = kr_landscape_essential_box(knowledge, &panel->plane, &panel->places);
+static kr_box find_essential(const kr_landscape_panel *panel, const kr_analysis *analysis) {
+    kr_box box = kr_landscape_essential_box(analysis, &panel->plane, &panel->places);
     if (panel->dim > 1) return box;
     box.low_y = INFINITY;
     box.high_y = -INFINITY;
@@ -57,8 +57,8 @@ static void forget_view(kr_landscape_panel *panel) {
 }
 
 /* Another landscape: everything anew. */
-static bool adopt_landscape(kr_landscape_panel *panel, const kr_knowledge *knowledge) {
-    const kr_landscape *landscape = &knowledge->model.landscape;
+static bool adopt_landscape(kr_landscape_panel *panel, const kr_analysis *analysis) {
+    const kr_landscape *landscape = &analysis->model.landscape;
     if (panel->type == landscape->type && panel->dim == landscape->dim) return true;
     panel->type = landscape->type;
     panel->dim = landscape->dim;
@@ -69,20 +69,20 @@ static bool adopt_landscape(kr_landscape_panel *panel, const kr_knowledge *knowl
     panel->followed.particle = UINT64_MAX;
     panel->essential = kr_empty_box;
     forget_view(panel);
-    return kr_plane_place(&panel->plane, panel->dim, knowledge->model.start, 0, panel->dim > 1, NULL) == KR_OK;
+    return kr_plane_place(&panel->plane, panel->dim, analysis->model.start, 0, panel->dim > 1, NULL) == KR_OK;
 }
 
 /* Settings have changed. The view stays unless something that must be seen has left it; the temperature does not count, so that a
  * hotter ensemble looks wider. Whoever draws a landscape keeps the view. */
 static void adopt_settings(kr_landscape_panel *panel, const kr_frame *frame) {
-    const kr_knowledge *knowledge = frame->knowledge;
-    if (panel->version == knowledge->version && panel->tone_plane == panel->plane.version) return;
+    const kr_analysis *analysis = frame->analysis;
+    if (panel->version == analysis->version && panel->tone_plane == panel->plane.version) return;
     bool coordinates = panel->dim > 2 && !panel->plane.principal;
-    if (coordinates && memcmp(panel->plane.origin, knowledge->model.start, panel->dim * sizeof(double)) != 0)
-        kr_plane_place(&panel->plane, panel->dim, knowledge->model.start, panel->plane.first, panel->plane.second, NULL);
-    kr_places_find(&panel->places, knowledge, &panel->plane);
+    if (coordinates && memcmp(panel->plane.origin, analysis->model.start, panel->dim * sizeof(double)) != 0)
+        kr_plane_place(&panel->plane, panel->dim, analysis->model.start, panel->plane.first, panel->plane.second, NULL);
+    kr_places_find(&panel->places, analysis, &panel->plane);
     panel->tone_plane = panel->plane.version;
-    kr_box essential = find_essential(panel, knowledge);
+    kr_box essential = find_essential(panel, analysis);
     bool placed = panel->camera.per_x > 0, drawn = panel->control.count > 0;
     if (placed && !panel->moved && !drawn && !still_good(panel, essential)) forget_view(panel);
     if (panel->camera.per_x == 0) panel->essential = essential;
@@ -115,12 +115,12 @@ static const double least_size = 8;
 void kr_landscape_panel_draw(kr_landscape_panel *panel, const kr_frame *frame, kr_rectangle area) {
     area = (kr_rectangle){ceil(area.x), ceil(area.y), floor(area.width), floor(area.height)};
     kr_canvas_fill(frame->canvas, area, frame->theme->background);
-    if (!(area.width >= least_size && area.height >= least_size) || !kr_landscape_known(frame->knowledge)) return;
-    if (!adopt_landscape(panel, frame->knowledge)) return;
+    if (!(area.width >= least_size && area.height >= least_size) || !kr_landscape_known(frame->analysis)) return;
+    if (!adopt_landscape(panel, frame->analysis)) return;
     adopt_settings(panel, frame);
     kr_rectangle before = kr_canvas_clip(frame->canvas, area);
     if (panel->dim == 1)
-        kr_control_points_take(&panel->control, frame->knowledge, frame->widgets ? frame->widgets->input.seconds : 0);
+        kr_control_points_take(&panel->control, frame->analysis, frame->widgets ? frame->widgets->input.seconds : 0);
     else
         panel->control = (kr_control_points){.held = SIZE_MAX};
     kr_landscape_input(panel, frame, area);
@@ -130,7 +130,7 @@ void kr_landscape_panel_draw(kr_landscape_panel *panel, const kr_frame *frame, k
     else
         kr_landscape_draw_plane(panel, frame, area);
     kr_landscape_draw_readout(panel, frame);
-    panel->version = frame->knowledge->version;
+    panel->version = frame->analysis->version;
     describe(panel, frame);
     if (panel->dim > 2) kr_landscape_menus(panel, frame, panel->picture[panel->columns - 1]);
     kr_canvas_unclip(frame->canvas, before);

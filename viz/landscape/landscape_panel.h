@@ -73,7 +73,7 @@ typedef struct kr_places {
 
 /* Known critical points that lie on the plane; on a plane of principal directions all of them, as they are seen on it. Of separable
  * landscapes with too many: those of V on the plane, without numbers. */
-void kr_places_find(kr_places *places, const kr_knowledge *knowledge, const kr_plane *plane);
+void kr_places_find(kr_places *places, const kr_analysis *analysis, const kr_plane *plane);
 
 /* How energies become colours: low is the first colour of the map, high and all above the last. Contours at multiples of step. */
 typedef struct kr_tone {
@@ -180,7 +180,7 @@ typedef struct kr_stationary {
     /* Of the walk in discrete time, where it is not the same; chain_points 0: none. */
     size_t chain_points;
     double chain_low, chain_high, *chain;
-    uint64_t version; /* of the knowledge that all this is of */
+    uint64_t version; /* of the analysis that all this is of */
     double learning_rate;
 } kr_stationary;
 
@@ -198,7 +198,7 @@ bool kr_returns_density(const double *log_q, const double *diffusion, double sta
                         double *density);
 
 /* variant 0: the scene's dynamics, then those of compare; window: where to begin to look for the support. */
-kr_status kr_stationary_update(kr_stationary *stationary, const kr_knowledge *knowledge, size_t variant, double learning_rate,
+kr_status kr_stationary_update(kr_stationary *stationary, const kr_analysis *analysis, size_t variant, double learning_rate,
                                kr_interval window, kr_error *error);
 double kr_stationary_at(const kr_stationary *stationary, double x);
 double kr_stationary_chain_at(const kr_stationary *stationary, double x);
@@ -210,7 +210,7 @@ typedef struct kr_followed {
     uint64_t particle; /* UINT64_MAX: nobody */
     size_t variant;    /* in whose picture it was picked */
     uint64_t told;     /* what the last snapshot said; a change of it counts */
-    uint64_t number, departure, plane_version, epoch;
+    uint64_t number, departure, plane_version, generation;
     size_t count;                       /* in all; the ring holds the last of them */
     kr_point point[KR_FOLLOWED_POINTS]; /* in the plane */
 } kr_followed;
@@ -220,7 +220,7 @@ enum { KR_CONTROL_POINTS = 64 };
 typedef struct kr_control_points {
     size_t count, held; /* held SIZE_MAX: none */
     double x[KR_CONTROL_POINTS], energy[KR_CONTROL_POINTS];
-    uint64_t version; /* of the knowledge that these are newer than */
+    uint64_t version; /* of the analysis that these are newer than */
     bool ours;        /* shown instead of the scene's until it has caught up */
     double until;     /* ... or at the latest then */
     bool changed;     /* to be sent */
@@ -232,7 +232,7 @@ enum { KR_LOOK_AUTO, KR_LOOK_DENSITY, KR_LOOK_DOTS };
 struct kr_landscape_panel {
     const kr_landscape_type *type; /* of the landscape that the camera was placed for */
     size_t dim;
-    uint64_t version; /* of the knowledge that tone and essential belong to */
+    uint64_t version; /* of the analysis that tone and essential belong to */
     bool moved;       /* the user has moved the camera */
     kr_box essential; /* minima, saddles, start and targets when the camera was placed */
     kr_camera camera; /* its area is the first picture's */
@@ -262,11 +262,11 @@ struct kr_landscape_panel {
 };
 
 /* Camera at its first place. */
-kr_box kr_landscape_essential_box(const kr_knowledge *knowledge, const kr_plane *plane, const kr_places *places);
-kr_box kr_landscape_home_box(const kr_knowledge *knowledge, const kr_plane *plane, const kr_places *places,
+kr_box kr_landscape_essential_box(const kr_analysis *analysis, const kr_plane *plane, const kr_places *places);
+kr_box kr_landscape_home_box(const kr_analysis *analysis, const kr_plane *plane, const kr_places *places,
                              const kr_snapshot *snapshot);
 /* One dimension: x from the above, and the energies that show wells and barriers. */
-kr_box kr_landscape_home_line(const kr_knowledge *knowledge, const kr_plane *line, const kr_places *places,
+kr_box kr_landscape_home_line(const kr_analysis *analysis, const kr_plane *line, const kr_places *places,
                               const kr_snapshot *snapshot);
 
 /* Ticks and numbers along the left and lower edge of an area; margins are fixed, so that the camera stays when numbers change. */
@@ -312,7 +312,7 @@ void kr_landscape_draw_readout(const kr_landscape_panel *panel, const kr_frame *
 void kr_landscape_follow_update(kr_landscape_panel *panel, const kr_frame *frame);
 void kr_landscape_draw_followed(kr_landscape_panel *panel, const kr_frame *frame, const kr_camera *camera, size_t variant);
 /* The particle nearest to a pixel; UINT64_MAX: none within reach pixels. */
-uint64_t kr_landscape_nearest(const kr_landscape_panel *panel, const kr_knowledge *knowledge, const kr_snapshot_variant *ensemble,
+uint64_t kr_landscape_nearest(const kr_landscape_panel *panel, const kr_analysis *analysis, const kr_snapshot_variant *ensemble,
                               const kr_camera *camera, kr_point pixel, double reach);
 
 /* Mouse and keys. */
@@ -323,8 +323,7 @@ bool kr_landscape_choose_directions(kr_landscape_panel *panel, const kr_frame *f
 bool kr_landscape_drop_text(const kr_camera *camera, const kr_plane *plane, size_t dim, kr_point pixel, char *text, size_t size);
 
 /* Drawn landscapes. */
-bool kr_control_points_take(kr_control_points *control, const kr_knowledge *knowledge,
-                            double seconds); /* false: no such landscape */
+bool kr_control_points_take(kr_control_points *control, const kr_analysis *analysis, double seconds); /* false: no such landscape */
 size_t kr_control_points_hit(const kr_control_points *control, const kr_camera *camera, kr_point pixel, double reach);
 void kr_control_points_move(kr_control_points *control, double x, double energy);
 bool kr_control_points_add(kr_control_points *control, double x, double energy);
@@ -334,8 +333,8 @@ void kr_control_points_send(kr_control_points *control, const kr_frame *frame);
 void kr_control_points_draw(const kr_control_points *control, const kr_frame *frame, const kr_camera *camera);
 
 /* Energies of n points [dim][n] in the main dynamics' landscape. */
-static inline bool kr_landscape_known(const kr_knowledge *knowledge) {
-    return knowledge && knowledge->model.landscape.type;
+static inline bool kr_landscape_known(const kr_analysis *analysis) {
+    return analysis && analysis->model.landscape.type;
 }
 
 #endif

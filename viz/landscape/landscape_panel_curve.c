@@ -11,7 +11,7 @@ enum { MOST_COLUMNS = 8192, MOST_BALLS = KR_LANDSCAPE_BALLS };
 
 static double energy_at(const kr_frame *frame, double x) {
     double energy;
-    kr_landscape_energy(&frame->knowledge->model.landscape, 1, &x, &energy);
+    kr_landscape_energy(&frame->analysis->model.landscape, 1, &x, &energy);
     return energy;
 }
 
@@ -27,7 +27,7 @@ static void draw_curve(const kr_frame *frame, const kr_camera *camera) {
     if (x && points) {
         for (size_t i = 0; i < n; i++)
             x[i] = kr_camera_world(camera, (kr_point){camera->area.x + camera->area.width * (double)i / (double)(n - 1), 0}).x;
-        kr_landscape_energy(&frame->knowledge->model.landscape, n, x, energy);
+        kr_landscape_energy(&frame->analysis->model.landscape, n, x, energy);
         double far = 4 * camera->area.height;
         for (size_t i = 0; i < n; i++) {
             points[i] = kr_camera_pixel(camera, x[i], energy[i]);
@@ -41,7 +41,7 @@ static void draw_curve(const kr_frame *frame, const kr_camera *camera) {
 }
 
 static void draw_targets(const kr_frame *frame, const kr_camera *camera, bool named) {
-    const kr_model *model = &frame->knowledge->model;
+    const kr_model *model = &frame->analysis->model;
     const kr_theme *theme = frame->theme;
     kr_rectangle area = camera->area;
     for (size_t t = 0; t < model->target_count; t++) {
@@ -89,7 +89,7 @@ static void draw_levels(const kr_landscape_panel *panel, const kr_frame *frame, 
     const kr_places *places = &panel->places;
     const kr_snapshot *snapshot = frame->snapshot;
     const kr_theme *theme = frame->theme;
-    bool periodic = frame->knowledge->model.landscape.type->period > 0;
+    bool periodic = frame->analysis->model.landscape.type->period > 0;
     size_t tops = 0;
     for (size_t k = 0; k < places->count && tops < 8; k++)
         if (places->place[k].index == 1 && ++tops)
@@ -129,7 +129,7 @@ static void mark_minimum(const kr_frame *frame, const kr_camera *camera, double 
 static void draw_minima(const kr_landscape_panel *panel, const kr_frame *frame, const kr_camera *camera) {
     enum { PERIODS = 12 };
     const kr_places *places = &panel->places;
-    const kr_landscape *landscape = &frame->knowledge->model.landscape;
+    const kr_landscape *landscape = &frame->analysis->model.landscape;
     if (landscape->type->period > 0) {
         int64_t middle = (int64_t)floor(fmin(fmax(camera->x / landscape->type->period, -1e9), 1e9));
         for (int64_t number = middle - PERIODS; places->count && number <= middle + PERIODS; number++) {
@@ -143,7 +143,7 @@ static void draw_minima(const kr_landscape_panel *panel, const kr_frame *frame, 
 }
 
 static void draw_start(const kr_frame *frame, const kr_camera *camera) {
-    double x = frame->knowledge->model.start[0], scale = frame->theme->scale;
+    double x = frame->analysis->model.start[0], scale = frame->theme->scale;
     kr_point at = kr_camera_pixel(camera, x, energy_at(frame, x));
     kr_point top = {at.x, fmax(at.y - 34 * scale, camera->area.y + 12 * scale)};
     kr_canvas_line(frame->canvas, at, top, 1.4 * scale, frame->theme->focus);
@@ -203,7 +203,7 @@ static void draw_balls(kr_landscape_panel *panel, const kr_frame *frame, const k
         if (!variant->position || variant->dim != 1) continue;
         for (size_t p = 0; p < n; p++)
             for (size_t k = 0; k < 3; k++) x[k * n + p] = (double)variant->position[p] + reach * ((double)k - 1);
-        kr_landscape_energy(&frame->knowledge->model.landscape, 3 * n, x, energy);
+        kr_landscape_energy(&frame->analysis->model.landscape, 3 * n, x, energy);
         for (size_t p = 0; p < n; p++) {
             kr_point at = ball_at(camera, panel->dot.radius, x[n + p], energy[p], energy[n + p], energy[2 * n + p]);
             if (isfinite(at.x) && isfinite(at.y))
@@ -226,7 +226,7 @@ static void split(kr_rectangle area, const kr_theme *theme, kr_rectangle *track,
 
 static void place_camera(kr_landscape_panel *panel, const kr_frame *frame, kr_rectangle track) {
     if (!panel->moved && panel->camera.per_x == 0) {
-        kr_box box = kr_landscape_home_line(frame->knowledge, &panel->plane, &panel->places, frame->snapshot);
+        kr_box box = kr_landscape_home_line(frame->analysis, &panel->plane, &panel->places, frame->snapshot);
         /* Below the wells there must be room for their names. */
         double names = 2.9 * frame->theme->small / track.height, there = 0.11;
         if (names > there && names < 0.4) box.low_y -= (names - there) * (box.high_y - box.low_y);

@@ -19,13 +19,13 @@ static void add_target(kr_box *box, const kr_target *target, const kr_plane *pla
     }
 }
 
-kr_box kr_landscape_essential_box(const kr_knowledge *knowledge, const kr_plane *plane, const kr_places *places) {
+kr_box kr_landscape_essential_box(const kr_analysis *analysis, const kr_plane *plane, const kr_places *places) {
     kr_box box = kr_empty_box;
     for (size_t k = 0; k < places->count; k++)
         if (places->place[k].index <= 1) kr_box_add(&box, places->place[k].x, places->place[k].y);
-    kr_point start = kr_plane_point(plane, knowledge->model.start);
+    kr_point start = kr_plane_point(plane, analysis->model.start);
     kr_box_add(&box, start.x, start.y);
-    for (size_t t = 0; t < knowledge->model.target_count; t++) add_target(&box, &knowledge->model.targets[t], plane, start);
+    for (size_t t = 0; t < analysis->model.target_count; t++) add_target(&box, &analysis->model.targets[t], plane, start);
     return box;
 }
 
@@ -90,16 +90,16 @@ static void add_particles(kr_box *box, const kr_plane *plane, const kr_snapshot_
     kr_box_add(box, (double)x[high], (double)y[high]);
 }
 
-kr_box kr_landscape_home_box(const kr_knowledge *knowledge, const kr_plane *plane, const kr_places *places,
+kr_box kr_landscape_home_box(const kr_analysis *analysis, const kr_plane *plane, const kr_places *places,
                              const kr_snapshot *snapshot) {
-    kr_box box = kr_landscape_essential_box(knowledge, plane, places);
-    const kr_landscape *landscape = &knowledge->model.landscape;
-    double temperature = kr_model_temperature(&knowledge->model);
+    kr_box box = kr_landscape_essential_box(analysis, plane, places);
+    const kr_landscape *landscape = &analysis->model.landscape;
+    double temperature = kr_model_temperature(&analysis->model);
     /* Where wells are wide against their distance, the wells matter. */
     double limit = 0.3 * hypot(box.high_x - box.low_x, box.high_y - box.low_y), *work = malloc((2 * plane->dim + 4) * sizeof *work);
     if (!(limit > 0)) limit = INFINITY;
     if (work && temperature > 0) {
-        add_thermal(&box, landscape, plane, kr_plane_point(plane, knowledge->model.start), temperature, limit, work);
+        add_thermal(&box, landscape, plane, kr_plane_point(plane, analysis->model.start), temperature, limit, work);
         for (size_t k = 0; k < places->count; k++) {
             const kr_place *place = &places->place[k];
             if (place->index == 0) add_thermal(&box, landscape, plane, (kr_point){place->x, place->y}, temperature, limit, work);
@@ -107,8 +107,8 @@ kr_box kr_landscape_home_box(const kr_knowledge *knowledge, const kr_plane *plan
     }
     free(work);
     for (size_t v = 0; snapshot && v < snapshot->variants; v++) add_particles(&box, plane, &snapshot->variant[v]);
-    for (size_t k = 0; knowledge->path.dim == plane->dim && k < knowledge->path.count; k++) {
-        kr_point at = kr_plane_point(plane, knowledge->path.position + k * plane->dim);
+    for (size_t k = 0; analysis->path.dim == plane->dim && k < analysis->path.count; k++) {
+        kr_point at = kr_plane_point(plane, analysis->path.position + k * plane->dim);
         kr_box_add(&box, at.x, at.y);
     }
     if (!(box.high_x - box.low_x > 0) && !(box.high_y - box.low_y > 0))
@@ -137,12 +137,12 @@ static double lowest_between(const kr_landscape *landscape, double low, double h
     return lowest;
 }
 
-kr_box kr_landscape_home_line(const kr_knowledge *knowledge, const kr_plane *line, const kr_places *places,
+kr_box kr_landscape_home_line(const kr_analysis *analysis, const kr_plane *line, const kr_places *places,
                               const kr_snapshot *snapshot) {
-    const kr_landscape *landscape = &knowledge->model.landscape;
-    double start = knowledge->model.start[0], temperature = kr_model_temperature(&knowledge->model);
+    const kr_landscape *landscape = &analysis->model.landscape;
+    double start = analysis->model.start[0], temperature = kr_model_temperature(&analysis->model);
     double period = landscape->type->period, passes = -INFINITY, wells = energy_at(landscape, start);
-    kr_box box = kr_landscape_essential_box(knowledge, line, places);
+    kr_box box = kr_landscape_essential_box(analysis, line, places);
     if (period > 0)
         kr_box_add(&box, start - 1.6 * period, start - 1.6 * period), kr_box_add(&box, start + 1.6 * period, start + 1.6 * period);
     for (size_t k = 0; k < places->count; k++) {

@@ -61,7 +61,7 @@ static void follow_nearest(kr_landscape_panel *panel, const kr_frame *frame, kr_
     size_t picture = picture_at(panel, pixel, &camera);
     const kr_snapshot *snapshot = frame->snapshot;
     if (!snapshot || picture == SIZE_MAX || picture >= snapshot->variants) return;
-    uint64_t particle = kr_landscape_nearest(panel, frame->knowledge, &snapshot->variant[picture], &camera, pixel, INFINITY);
+    uint64_t particle = kr_landscape_nearest(panel, frame->analysis, &snapshot->variant[picture], &camera, pixel, INFINITY);
     if (particle == panel->followed.particle) particle = UINT64_MAX; /* once more lets go */
     panel->followed = (kr_followed){.particle = particle, .variant = picture, .told = panel->followed.told, .number = UINT64_MAX};
     if (frame->simulation) kr_simulation_follow(frame->simulation, particle);
@@ -180,7 +180,7 @@ bool kr_landscape_choose_directions(kr_landscape_panel *panel, const kr_frame *f
         x = y = count;
     } else if (x == y) {
         return false;
-    } else if (kr_plane_place(&panel->plane, panel->dim, frame->knowledge->model.start, (size_t)x, (size_t)y, NULL) != KR_OK) {
+    } else if (kr_plane_place(&panel->plane, panel->dim, frame->analysis->model.start, (size_t)x, (size_t)y, NULL) != KR_OK) {
         return false;
     }
     panel->direction_x = x;
@@ -230,7 +230,7 @@ static bool next_direction(kr_landscape_panel *panel, const kr_frame *frame, boo
 }
 
 bool kr_landscape_panel_key(kr_landscape_panel *panel, const kr_frame *frame, int32_t key) {
-    if (!kr_landscape_known(frame->knowledge) || panel->dim == 0) return false;
+    if (!kr_landscape_known(frame->analysis) || panel->dim == 0) return false;
     switch (key) {
     case SDLK_r:
         panel->moved = false;

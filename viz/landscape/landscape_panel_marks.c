@@ -120,7 +120,7 @@ static void draw_edge(const kr_frame *frame, const kr_camera *camera, bool verti
 }
 
 static void draw_targets(const kr_frame *frame, const kr_plane *plane, const kr_camera *camera) {
-    const kr_model *model = &frame->knowledge->model;
+    const kr_model *model = &frame->analysis->model;
     for (size_t t = 0; t < model->target_count; t++) {
         const kr_target *target = &model->targets[t];
         kr_color color = frame->theme->focus;
@@ -163,12 +163,12 @@ static kr_point pixel_of(const kr_camera *camera, const kr_place *place) {
 
 void kr_landscape_draw_marks(kr_landscape_panel *panel, const kr_frame *frame, const kr_camera *camera) {
     enum { NAMED = 32 };
-    const kr_knowledge *knowledge = frame->knowledge;
+    const kr_analysis *analysis = frame->analysis;
     const kr_places *places = &panel->places;
     double margin = 12 * frame->theme->scale, radius = 13 * frame->theme->scale;
     bool named = places->count <= 2 * NAMED && camera->area.width > 200 * frame->theme->scale;
     draw_targets(frame, &panel->plane, camera);
-    draw_path(frame, &knowledge->path, &panel->plane, camera);
+    draw_path(frame, &analysis->path, &panel->plane, camera);
     for (size_t k = 0; k < places->count; k++) {
         kr_point at = pixel_of(camera, &places->place[k]);
         if (places->place[k].index == 1 && inside(camera->area, at, margin)) draw_saddle(frame, at);
@@ -179,7 +179,7 @@ void kr_landscape_draw_marks(kr_landscape_panel *panel, const kr_frame *frame, c
         if (place->index == 0 && inside(camera->area, at, margin))
             draw_minimum(frame, at, place->number, named && place->number >= 0);
     }
-    kr_point start = kr_plane_point(&panel->plane, knowledge->model.start), at = kr_camera_pixel(camera, start.x, start.y);
+    kr_point start = kr_plane_point(&panel->plane, analysis->model.start), at = kr_camera_pixel(camera, start.x, start.y);
     kr_canvas_ring(frame->canvas, at, radius, 4 * frame->theme->scale, kr_color_fade(dark, 0.5));
     kr_canvas_ring(frame->canvas, at, radius, 2 * frame->theme->scale, frame->theme->focus);
 }

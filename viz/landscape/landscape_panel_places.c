@@ -47,10 +47,10 @@ static void take_product(kr_places *places, const kr_landscape *landscape, const
     free(position);
 }
 
-void kr_places_find(kr_places *places, const kr_knowledge *knowledge, const kr_plane *plane) {
-    const kr_landscape *landscape = &knowledge->model.landscape;
+void kr_places_find(kr_places *places, const kr_analysis *analysis, const kr_plane *plane) {
+    const kr_landscape *landscape = &analysis->model.landscape;
     places->count = 0;
-    if (knowledge->critical.dim == plane->dim) take_known(places, &knowledge->critical, plane);
+    if (analysis->critical.dim == plane->dim) take_known(places, &analysis->critical, plane);
     if (places->count == 0 && plane->dim > 1 && !plane->principal && landscape->type->separable)
         take_product(places, landscape, plane);
 }

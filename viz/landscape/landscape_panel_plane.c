@@ -63,16 +63,16 @@ static void draw_color_bar(const kr_landscape_panel *panel, const kr_frame *fram
 static void place_camera(kr_landscape_panel *panel, const kr_frame *frame) {
     if (!panel->moved && panel->camera.per_x == 0)
         kr_camera_fit(&panel->camera, panel->picture[0],
-                      kr_landscape_home_box(frame->knowledge, &panel->plane, &panel->places, frame->snapshot), true);
+                      kr_landscape_home_box(frame->analysis, &panel->plane, &panel->places, frame->snapshot), true);
     else
         kr_camera_resize(&panel->camera, panel->picture[0], false);
 }
 
 static void place_tone(kr_landscape_panel *panel, const kr_frame *frame) {
-    const kr_knowledge *knowledge = frame->knowledge;
+    const kr_analysis *analysis = frame->analysis;
     if (panel->tone.step > 0) return;
-    kr_box home = kr_landscape_home_box(knowledge, &panel->plane, &panel->places, NULL);
-    kr_tone_choose(&panel->tone, &knowledge->model.landscape, &panel->plane, home, &panel->places, NULL);
+    kr_box home = kr_landscape_home_box(analysis, &panel->plane, &panel->places, NULL);
+    kr_tone_choose(&panel->tone, &analysis->model.landscape, &panel->plane, home, &panel->places, NULL);
 }
 
 static void draw_dots(kr_landscape_panel *panel, const kr_frame *frame, const kr_camera *camera,
@@ -168,7 +168,7 @@ void kr_landscape_draw_plane(kr_landscape_panel *panel, const kr_frame *frame, k
     if (panel->picture[0].width < 1 || panel->picture[0].height < 1) return;
     place_camera(panel, frame);
     place_tone(panel, frame);
-    if (kr_map_update(&panel->map, &frame->knowledge->model.landscape, frame->knowledge->version, &panel->plane, &panel->camera,
+    if (kr_map_update(&panel->map, &frame->analysis->model.landscape, frame->analysis->version, &panel->plane, &panel->camera,
                       &panel->tone, theme, frame->still, NULL) != KR_OK)
         return;
     for (size_t k = 0; k < panel->pictures; k++) draw_picture(panel, frame, k);

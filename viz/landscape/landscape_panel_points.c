@@ -13,8 +13,8 @@ static const kr_list *list_of(const kr_settings *settings, const char *name) {
     return (const kr_list *)(const void *)((const char *)settings->values + parameter->offset);
 }
 
-bool kr_control_points_take(kr_control_points *control, const kr_knowledge *knowledge, double seconds) {
-    const kr_settings *settings = &knowledge->scene.landscape;
+bool kr_control_points_take(kr_control_points *control, const kr_analysis *analysis, double seconds) {
+    const kr_settings *settings = &analysis->scene.landscape;
     const kr_list *x = NULL, *energy = NULL;
     if (settings->about && strcmp(settings->about->name, "spline") == 0) {
         x = list_of(settings, "x");
@@ -25,12 +25,12 @@ bool kr_control_points_take(kr_control_points *control, const kr_knowledge *know
         return false;
     }
     if (control->ours && control->held == SIZE_MAX && !control->changed &&
-        (knowledge->version != control->version || seconds > control->until))
+        (analysis->version != control->version || seconds > control->until))
         control->ours = false;
     if (control->ours) return true;
     control->count = x->count;
     if (control->held >= control->count) control->held = SIZE_MAX;
-    control->version = knowledge->version;
+    control->version = analysis->version;
     memcpy(control->x, x->value, x->count * sizeof *x->value);
     memcpy(control->energy, energy->value, x->count * sizeof *x->value);
     return true;
@@ -116,7 +116,7 @@ void kr_control_points_send(kr_control_points *control, const kr_frame *frame) {
     if (!control->changed || !frame->simulation) return;
     if (!kr_control_points_text(control, text, sizeof text) || !kr_simulation_intervene(frame->simulation, text)) return;
     control->changed = false;
-    control->version = frame->knowledge->version;
+    control->version = frame->analysis->version;
     control->until = frame->widgets->input.seconds + 1;
 }
 

@@ -12,7 +12,7 @@
 enum { POINTS = KR_DENSITY_POINTS };
 
 typedef struct kr_medium {
-    kr_landscape landscape; /* borrowed parts of the knowledge's, with the dynamics' own weight decay */
+    kr_landscape landscape; /* borrowed parts of the analysis's, with the dynamics' own weight decay */
     kr_dynamics dynamics;
     const kr_noise *noise;
     double learning_rate;
@@ -30,14 +30,14 @@ static kr_status unknown(kr_stationary *stationary, const char *format, ...) {
     return KR_OK;
 }
 
-static bool medium_make(kr_medium *medium, const kr_knowledge *knowledge, size_t variant, double learning_rate) {
-    medium->landscape = knowledge->model.landscape;
-    medium->dynamics = knowledge->model.dynamics;
-    medium->noise = &knowledge->model.noise;
+static bool medium_make(kr_medium *medium, const kr_analysis *analysis, size_t variant, double learning_rate) {
+    medium->landscape = analysis->model.landscape;
+    medium->dynamics = analysis->model.dynamics;
+    medium->noise = &analysis->model.noise;
     medium->learning_rate = learning_rate;
     if (variant == 0) return true;
-    if (variant > knowledge->scene.compare_count) return false;
-    const kr_settings *settings = &knowledge->scene.compare[variant - 1];
+    if (variant > analysis->scene.compare_count) return false;
+    const kr_settings *settings = &analysis->scene.compare[variant - 1];
     const kr_dynamics_type *type = (const kr_dynamics_type *)settings->about;
     if (kr_dynamics_create(&medium->dynamics, type, settings->values, NULL) != KR_OK) return false;
     medium->landscape.weight_decay = kr_dynamics_weight_decay(&medium->dynamics);
@@ -51,7 +51,7 @@ static void medium_fill(kr_medium *medium, double low, double high) {
     }
     kr_landscape_energy(&medium->landscape, POINTS, medium->x, medium->energy);
     kr_landscape_gradient(&medium->landscape, POINTS, medium->x, medium->slope);
-    if (medium->noise->type->silent) return;
+    if (medium->noise->type->is_zero) return;
     kr_landscape_curvature(&medium->landscape, POINTS, medium->x, medium->curvature);
     medium->noise->type->variance(medium->noise, POINTS, medium->energy, medium->curvature, medium->variance);
 }
@@ -255,9 +255,9 @@ static kr_status reserve(kr_stationary *stationary, kr_medium **medium, kr_error
 
 /* Where particles can be: V may go on for ever, and a target takes them away. Only gradient descent in one dimension forgets where
  * it began quickly enough for a closed form with a target; else one valley stands for what is between target and start. */
-static void find_ends(const kr_medium *medium, const kr_knowledge *knowledge, kr_stationary *stationary, bool target[2],
+static void find_ends(const kr_medium *medium, const kr_analysis *analysis, kr_stationary *stationary, bool target[2],
                       bool fixed[2], bool *valley) {
-    const kr_model *model = &knowledge->model;
+    const kr_model *model = &analysis->model;
     kr_interval free = kr_free_interval(model);
     bool periodic = model->landscape.type->period > 0, none = !isfinite(free.low) && !isfinite(free.high);
     target[0] = isfinite(free.low);
@@ -279,7 +279,7 @@ static void find_ends(const kr_medium *medium, const kr_knowledge *knowledge, kr
         fixed[0] = fixed[1] = true;
         return;
     }
-    const kr_critical_points *critical = &knowledge->critical;
+    const kr_critical_points *critical = &analysis->critical;
     for (size_t i = 0; i < critical->count; i++) {
         double top = critical->point[i].position[0];
         if (critical->point[i].index != 1) continue;
@@ -293,7 +293,7 @@ static void find_ends(const kr_medium *medium, const kr_knowledge *knowledge, kr
 }
 
 /* What is there of log_density with the target; false: Boltzmann it stays. */
-static bool take_away(const kr_medium *medium, const kr_knowledge *knowledge, kr_stationary *stationary, double temperature,
+static bool take_away(const kr_medium *medium, const kr_analysis *analysis, kr_stationary *stationary, double temperature,
                       const bool target[2]) {
     double *log_q = malloc(2 * POINTS * sizeof *log_q), *diffusion = log_q + POINTS;
     if (!log_q) return false;
@@ -301,17 +301,17 @@ static bool take_away(const kr_medium *medium, const kr_knowledge *knowledge, kr
         diffusion[i] = isfinite(temperature) ? 1 : medium->variance[i];
         log_q[i] = stationary->value[i] + log(diffusion[i]);
     }
-    double start = (knowledge->model.start[0] - stationary->low) / (stationary->high - stationary->low);
-    bool renewal = kr_scene_escape(&knowledge->scene)->renewal && !knowledge->scene.start.gibbs;
+    double start = (analysis->model.start[0] - stationary->low) / (stationary->high - stationary->low);
+    bool renewal = kr_scene_escape(&analysis->scene)->renewal && !analysis->scene.start.gibbs;
     bool found = kr_returns_density(log_q, diffusion, start, renewal, target, stationary->value);
     for (size_t i = 0; i < POINTS; i++) stationary->value[i] = found ? log(stationary->value[i]) : log_q[i] - log(diffusion[i]);
     free(log_q);
     return found;
 }
 
-static void name_density(kr_stationary *stationary, const kr_knowledge *knowledge, double temperature, bool taken, bool valley) {
+static void name_density(kr_stationary *stationary, const kr_analysis *analysis, double temperature, bool taken, bool valley) {
     char number[32], law[64];
-    const char *where = taken    ? kr_scene_escape(&knowledge->scene)->renewal ? ", arrivals start again" : ", not yet arrived"
+    const char *where = taken    ? kr_scene_escape(&analysis->scene)->renewal ? ", arrivals start again" : ", not yet arrived"
                         : valley ? ", in the start's valley"
                                  : "";
     kr_text_number(temperature, 3, number, sizeof number);
@@ -322,33 +322,33 @@ static void name_density(kr_stationary *stationary, const kr_knowledge *knowledg
     snprintf(stationary->what, sizeof stationary->what, "%s%s", law, where);
 }
 
-static void find_density(kr_medium *medium, kr_stationary *stationary, const kr_knowledge *knowledge) {
+static void find_density(kr_medium *medium, kr_stationary *stationary, const kr_analysis *analysis) {
     double temperature = NAN;
     bool target[2] = {false}, fixed[2] = {false}, valley;
-    find_ends(medium, knowledge, stationary, target, fixed, &valley);
+    find_ends(medium, analysis, stationary, target, fixed, &valley);
     stationary->known = find_support(medium, stationary, fixed, &temperature);
     if (!stationary->known) return;
-    bool taken = (target[0] || target[1]) && take_away(medium, knowledge, stationary, temperature, target);
+    bool taken = (target[0] || target[1]) && take_away(medium, analysis, stationary, temperature, target);
     normalise(stationary);
     if (!fixed[0] && !fixed[1]) find_chain(medium, stationary);
-    name_density(stationary, knowledge, temperature, taken, valley);
+    name_density(stationary, analysis, temperature, taken, valley);
 }
 
-kr_status kr_stationary_update(kr_stationary *stationary, const kr_knowledge *knowledge, size_t variant, double learning_rate,
+kr_status kr_stationary_update(kr_stationary *stationary, const kr_analysis *analysis, size_t variant, double learning_rate,
                                kr_interval window, kr_error *error) {
     kr_medium *medium;
-    bool same = stationary->value && stationary->version == knowledge->version;
+    bool same = stationary->value && stationary->version == analysis->version;
     if (same && stationary->learning_rate == learning_rate) return KR_OK;
     kr_status status = reserve(stationary, &medium, error);
     if (status != KR_OK) return status;
     stationary->low = window.low;
     stationary->high = window.high;
-    stationary->version = knowledge->version;
+    stationary->version = analysis->version;
     stationary->learning_rate = learning_rate;
     stationary->chain_points = 0;
-    stationary->known = medium_make(medium, knowledge, variant, learning_rate) && learning_rate > 0;
+    stationary->known = medium_make(medium, analysis, variant, learning_rate) && learning_rate > 0;
     if (stationary->known)
-        find_density(medium, stationary, knowledge);
+        find_density(medium, stationary, analysis);
     else
         unknown(stationary, "no stationary density");
     free(medium);

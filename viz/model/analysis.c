@@ -1,4 +1,4 @@
-/* One item of knowledge per version of the settings. The window holds the newest; the thread holds the one it works on, and gives
+/* One item of analysis per version of the settings. The window holds the newest; the thread holds the one it works on, and gives
  * up on it between two theories when it is no longer wanted. Who lets go last frees it. The thread writes only what is its own and
  * says by an atomic stage what is finished; the window then takes it over. */
 #include "analysis.h"
@@ -19,7 +19,7 @@ enum { MOST_CRITICAL_POINTS = 256, STAGE_PATH = 1, STAGE_THEORIES, STAGE_SURVIVA
 static const long rest_nanoseconds = 150000000;
 
 typedef struct item {
-    kr_knowledge known; /* of the window */
+    kr_analysis known; /* of the window */
     /* Of the thread, until the stage says that they are finished. */
     kr_path path;
     kr_theory_result theory[KR_MAX_THEORIES];
@@ -264,7 +264,7 @@ static void nap(void) {
     nanosleep(&pause, NULL);
 }
 
-kr_status kr_scholar_look(kr_scholar *s, uint64_t version, const char *scene_text, bool wait, const kr_knowledge **knowledge,
+kr_status kr_scholar_look(kr_scholar *s, uint64_t version, const char *scene_text, bool wait, const kr_analysis **analysis,
                           kr_error *error) {
     kr_status status = KR_OK;
     if (!s->current || s->current->known.version != version) {
@@ -279,7 +279,7 @@ kr_status kr_scholar_look(kr_scholar *s, uint64_t version, const char *scene_tex
     }
     while (wait && s->current && atomic_load(&s->current->stage) < STAGE_SURVIVAL) nap();
     if (s->current) take_over(s->current);
-    *knowledge = s->current ? &s->current->known : NULL;
+    *analysis = s->current ? &s->current->known : NULL;
     return status;
 }
 

@@ -1,7 +1,7 @@
 /* What is known about the present scene. Settings, model and critical points are made at once, which takes about a millisecond;
  * path, theories and predicted survival can take seconds and are made in a thread of their own, for the newest version only. */
-#ifndef KR_KNOWLEDGE_H
-#define KR_KNOWLEDGE_H
+#ifndef KR_ANALYSIS_H
+#define KR_ANALYSIS_H
 
 #include "window/frame.h"
 
@@ -14,8 +14,8 @@ kr_status kr_scholar_create(kr_scholar **scholar, const kr_registry *registry, c
 void kr_scholar_destroy(kr_scholar *scholar);
 
 /* Knowledge of this version of the settings, valid until the next call; what the thread has found meanwhile is in it. When the text
- * cannot be made into a model the last knowledge stays. wait: everything is known on return. */
-kr_status kr_scholar_look(kr_scholar *scholar, uint64_t version, const char *scene_text, bool wait, const kr_knowledge **knowledge,
+ * cannot be made into a model the last analysis stays. wait: everything is known on return. */
+kr_status kr_scholar_look(kr_scholar *scholar, uint64_t version, const char *scene_text, bool wait, const kr_analysis **analysis,
                           kr_error *error);
 /* Grows whenever the thread has found something more: time to look. */
 uint64_t kr_scholar_news(const kr_scholar *scholar);

@@ -84,12 +84,12 @@ static bool grow(double **array, size_t *capacity, size_t wanted) {
 static void gather(const double *from, const kr_view *view, size_t first, double *to) {
     for (size_t i = 0; i < view->dim; i++)
         for (size_t p = 0; p < first; p++)
-            if (view->frozen_at[p] == 0) *to++ = from[i * view->stride + p];
+            if (view->stopped_at[p] == 0) *to++ = from[i * view->stride + p];
 }
 
 static size_t count_finite(const kr_view *view, size_t first) {
     size_t count = 0;
-    for (size_t p = 0; p < first; p++) count += view->frozen_at[p] == 0;
+    for (size_t p = 0; p < first; p++) count += view->stopped_at[p] == 0;
     return count;
 }
 
@@ -280,7 +280,7 @@ kr_status kr_measure_variant(kr_measure *m, const kr_model *model, const kr_view
     kr_snapshot_variant *last = &m->last;
     kr_status status = KR_OK;
     last->particles = view->particles;
-    last->frozen = view->frozen;
+    last->diverged = view->diverged;
     last->absorbed = view->absorbed;
     last->events = view->events;
     last->has_velocity = velocity || (model->dynamics.type->velocity && view->auxiliary_count > 0);

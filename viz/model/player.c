@@ -15,7 +15,7 @@ struct kr_player {
     kr_measure *measure;
     size_t frames, particles, dim;
     double *position, *velocity; /* [dim][particles] */
-    uint64_t *frozen_at;         /* [particles] */
+    uint64_t *stopped_at;        /* [particles] */
     kr_snapshot snapshot;
     double at, speed, last; /* frame, with its fraction; frames per second; when it was looked at last, NAN: never */
     size_t shown;           /* SIZE_MAX: none */
@@ -46,8 +46,8 @@ static kr_status prepare(kr_player *p, const char *file, kr_error *error) {
     if (status != KR_OK) return status;
     p->position = calloc(p->dim * p->particles + 1, sizeof *p->position);
     p->velocity = calloc(p->dim * p->particles + 1, sizeof *p->velocity);
-    p->frozen_at = calloc(p->particles + 1, sizeof *p->frozen_at);
-    if (p->position && p->velocity && p->frozen_at) return KR_OK;
+    p->stopped_at = calloc(p->particles + 1, sizeof *p->stopped_at);
+    if (p->position && p->velocity && p->stopped_at) return KR_OK;
     return kr_fail(error, KR_NO_MEMORY, "%s: not enough memory for %zu particles", file, p->particles);
 }
 
@@ -85,7 +85,7 @@ void kr_player_close(kr_player *p) {
     free(p->snapshot.variant[0].position);
     free(p->position);
     free(p->velocity);
-    free(p->frozen_at);
+    free(p->stopped_at);
     free(p);
 }
 
@@ -131,7 +131,7 @@ static kr_status show(kr_player *p, size_t frame, kr_error *error) {
                     .stride = p->particles,
                     .dim = p->dim,
                     .position = p->position,
-                    .frozen_at = p->frozen_at,
+                    .stopped_at = p->stopped_at,
                     .landscape = &p->model.landscape,
                     .dynamics = &p->model.dynamics};
     kr_snapshot *out = &p->snapshot;
@@ -143,8 +143,8 @@ static kr_status show(kr_player *p, size_t frame, kr_error *error) {
     for (size_t q = 0; q < p->particles; q++) {
         bool finite = true;
         for (size_t i = 0; i < p->dim; i++) finite &= isfinite(p->position[i * p->particles + q]);
-        p->frozen_at[q] = finite ? 0 : 1;
-        view.frozen += !finite;
+        p->stopped_at[q] = finite ? 0 : 1;
+        view.diverged += !finite;
     }
     if (isnan(view.learning_rate)) view.learning_rate = kr_schedule_at(&p->model.schedule, view.step);
     out->number++;

@@ -54,7 +54,7 @@ static double moving_particles(const kr_simulation *s) {
     double moving = 0.0;
     for (size_t v = 0; v < kr_session_variants(s->session); v++) {
         kr_view view = kr_session_view(s->session, v);
-        moving += (double)(view.particles - view.frozen - view.absorbed);
+        moving += (double)(view.particles - view.diverged - view.absorbed);
     }
     return moving;
 }
@@ -160,10 +160,10 @@ kr_status kr_simulation_run_steps(kr_simulation *s, uint64_t steps, kr_error *er
     kr_simulation_read_commands(s);
     while (status == KR_OK && done < steps) {
         bool replaying = s->replaying;
-        uint64_t epoch = kr_session_epoch(s->session), step = kr_session_step(s->session);
+        uint64_t generation = kr_session_generation(s->session), step = kr_session_step(s->session);
         size_t next = s->next_intervention;
         status = replaying ? replay(s, steps - done, error) : kr_session_advance(s->session, steps - done, error);
-        bool again = kr_session_epoch(s->session) != epoch;
+        bool again = kr_session_generation(s->session) != generation;
         uint64_t now = kr_session_step(s->session);
         done += again ? now : now - step;
         if (replaying && (!s->replaying || (!again && now == step && next == s->next_intervention))) break;

@@ -44,13 +44,13 @@ static bool has_diverged(const kr_simulation *s, const kr_snapshot *out) {
     double most = kr_scene_ensemble(kr_session_scene(s->session))->max_diverged;
     bool diverged = false;
     for (size_t v = 0; v < out->variants; v++)
-        diverged |= (double)out->variant[v].frozen > most * (double)out->variant[v].particles;
+        diverged |= (double)out->variant[v].diverged > most * (double)out->variant[v].particles;
     return diverged;
 }
 
-/* The last restart by hand in this epoch. */
-static uint64_t schedule_origin(uint64_t epoch, size_t count, const kr_intervention *list) {
-    while (count-- > 0 && list[count].epoch == epoch)
+/* The last restart by hand in this generation. */
+static uint64_t schedule_origin(uint64_t generation, size_t count, const kr_intervention *list) {
+    while (count-- > 0 && list[count].generation == generation)
         if (strcmp(list[count].text, "restart") == 0) return list[count].step;
     return 0;
 }
@@ -69,7 +69,7 @@ static kr_status write_snapshot(kr_simulation *s, double now, kr_snapshot *out, 
     kr_view view = kr_session_view(s->session, 0);
     const kr_intervention *list;
     out->number = ++s->number;
-    out->epoch = kr_session_epoch(s->session);
+    out->generation = kr_session_generation(s->session);
     out->step = kr_session_step(s->session);
     out->made = kr_seconds_now();
     out->busy = kr_busy_seconds();
@@ -80,7 +80,7 @@ static kr_status write_snapshot(kr_simulation *s, double now, kr_snapshot *out, 
     out->followed = s->followed;
     out->diverged = has_diverged(s, out);
     out->interventions = kr_session_interventions(s->session, &list);
-    out->schedule_origin = schedule_origin(out->epoch, out->interventions, list);
+    out->schedule_origin = schedule_origin(out->generation, out->interventions, list);
     return status;
 }
 

@@ -10,7 +10,7 @@ enum { KR_PICKED_NUMBERS = 64, KR_MAX_WELLS = 64 };
 /* One of the compared dynamics. Means are over the first particles (up to 4096); NAN where there is no such number. */
 typedef struct kr_snapshot_variant {
     char name[64]; /* of the dynamics, with what tells it from others of its kind */
-    uint64_t particles, frozen, absorbed;
+    uint64_t particles, diverged, absorbed;
     size_t dim;
     size_t count;              /* particles copied: all up to a million, fewer above 8 dimensions */
     float *position;           /* [dim][count]; above 64 dimensions the scene's leading ones only */
@@ -33,10 +33,10 @@ typedef struct kr_snapshot_variant {
 typedef struct kr_snapshot {
     uint64_t number;  /* grows with every snapshot */
     uint64_t version; /* of the settings: grows when scene_text changes; the window takes over the scene then */
-    uint64_t epoch, step;
+    uint64_t generation, step;
     double made, busy; /* when it was made, by a clock, and the processor time that the simulation's thread had used by then */
     double time, learning_rate;
-    uint64_t schedule_origin;         /* step of this epoch at which the schedule began anew by hand; 0: never */
+    uint64_t schedule_origin;         /* step of this generation at which the schedule began anew by hand; 0: never */
     double particle_steps_per_second; /* of all variants together, smoothed */
     bool playing, diverged;
     char message[256]; /* of the last intervention that failed, with message_number growing */

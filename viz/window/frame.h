@@ -10,7 +10,7 @@
 
 /* What is known about the present scene, made by the window (or in the background where it takes long) whenever
  * kr_snapshot.version changes. Everything is read only for panels. */
-typedef struct kr_knowledge {
+typedef struct kr_analysis {
     uint64_t version; /* of the settings this belongs to */
     kr_scene scene;
     kr_model model;              /* of the main dynamics */
@@ -20,7 +20,7 @@ typedef struct kr_knowledge {
     kr_theory_result theory[KR_MAX_THEORIES];
     size_t theory_count;
     kr_survival survival; /* predicted; count 0: none */
-} kr_knowledge;
+} kr_analysis;
 
 typedef struct kr_frame {
     kr_canvas *canvas;
@@ -28,7 +28,7 @@ typedef struct kr_frame {
     const kr_theme *theme;
     kr_widgets *widgets; /* with the input */
     const kr_snapshot *snapshot;
-    const kr_knowledge *knowledge;
+    const kr_analysis *analysis;
     kr_simulation *simulation; /* commands go here; NULL when a file is shown */
     bool still;                /* frames of a picture or a film: the same every time, so no clock may be read */
 } kr_frame;

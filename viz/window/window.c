@@ -294,13 +294,13 @@ static void observe(kr_window *w, kr_window_report *report) {
                                              .drawing = kr_busy_seconds(),
                                              .simulated = s->made,
                                              .simulating = s->busy};
-        w->report_epoch = s->epoch;
+        w->report_generation = s->generation;
     }
     report->frames = w->frame - w->report_first.frames;
     report->snapshots = w->shown - w->report_first.snapshots;
     report->seconds = w->seconds - w->report_first.seconds;
     report->drawing = kr_busy_seconds() - w->report_first.drawing;
-    report->steps = w->player || s->epoch != w->report_epoch ? 0 : s->step - w->report_first.steps;
+    report->steps = w->player || s->generation != w->report_generation ? 0 : s->step - w->report_first.steps;
     report->simulated = s->made - w->report_first.simulated;
     report->simulating = s->busy - w->report_first.simulating;
     report->particles = s->variant[0].particles;
@@ -324,7 +324,7 @@ static kr_status draw(kr_window *w, const kr_input *input, kr_error *error) {
     w->news = kr_scholar_news(w->scholar);
     w->last_drawn = w->seconds;
     if (status == KR_OK) status = kr_window_draw(w, input, error);
-    if (w->knowledge && !w->began_playing) begin_playing(w);
+    if (w->analysis && !w->began_playing) begin_playing(w);
     if (status == KR_OK) status = kr_display_show(w->display, &w->canvas, error);
     kr_window_add_to_film(w);
     return status;

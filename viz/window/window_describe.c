@@ -49,13 +49,13 @@ static void describe_simulation(kr_window *w) {
     kr_describe_flag(d, "playing", s->playing);
     kr_describe_flag(d, "diverged", s->diverged);
     kr_describe_number(d, "speed", kr_speeds[w->speed] * w->unit_speed); /* null: as fast as it goes */
-    kr_describe_count(d, "epoch", s->epoch);
+    kr_describe_count(d, "epoch", s->generation);
     kr_describe_count(d, "step", s->step);
     kr_describe_number(d, "time", s->time);
     kr_describe_number(d, "learning_rate", s->learning_rate);
     kr_describe_count(d, "schedule_origin", s->schedule_origin);
     kr_describe_count(d, "version", s->version);
-    kr_describe_flag(d, "controls_current", w->knowledge->version == s->version);
+    kr_describe_flag(d, "controls_current", w->analysis->version == s->version);
     kr_describe_count(d, "interventions", s->interventions);
     if (s->followed == UINT64_MAX)
         kr_describe_text(d, "followed", NULL);

@@ -33,8 +33,8 @@ static kr_input only_keys(const kr_input *input) {
 
 kr_status kr_window_draw(kr_window *w, const kr_input *input, kr_error *error) {
     kr_status status =
-        kr_scholar_look(w->scholar, w->snapshot->version, w->snapshot->scene_text, w->display == NULL, &w->knowledge, error);
-    if (!w->knowledge) return status;
+        kr_scholar_look(w->scholar, w->snapshot->version, w->snapshot->scene_text, w->display == NULL, &w->analysis, error);
+    if (!w->analysis) return status;
     bool help = w->help, clicked = input->pressed;
     kr_input heard = help ? only_keys(input) : *input;
     double scale = kr_window_scale(w) * w->zoom;
@@ -47,7 +47,7 @@ kr_status kr_window_draw(kr_window *w, const kr_input *input, kr_error *error) {
                       .theme = &w->theme,
                       .widgets = &w->widgets,
                       .snapshot = w->snapshot,
-                      .knowledge = w->knowledge,
+                      .analysis = w->analysis,
                       .simulation = w->simulation,
                       .still = w->display == NULL};
     kr_window_describe(w);

@@ -107,8 +107,8 @@ static void undo(kr_window *w, int way) {
 static void seed(kr_window *w, int way) {
     (void)way;
     char text[64];
-    if (!w->knowledge) return;
-    snprintf(text, sizeof text, "set ensemble.seed=%lld", (long long)kr_scene_ensemble(&w->knowledge->scene)->seed + 1);
+    if (!w->analysis) return;
+    snprintf(text, sizeof text, "set ensemble.seed=%lld", (long long)kr_scene_ensemble(&w->analysis->scene)->seed + 1);
     kr_window_intervene(w, text);
     if (w->simulation) kr_window_say(w, "new random numbers: seed %s", strchr(text, '=') + 1);
 }

@@ -27,7 +27,7 @@ typedef struct kr_window {
     kr_player *player;
     kr_scholar *scholar;
     const kr_snapshot *snapshot;
-    const kr_knowledge *knowledge;
+    const kr_analysis *analysis;
     char name[256]; /* of scene or file, without folder and extension */
 
     kr_landscape_panel *landscape;
@@ -50,7 +50,7 @@ typedef struct kr_window {
     double last_drawn;
     bool report_began;
     kr_window_report report_first; /* when it began */
-    uint64_t report_epoch;
+    uint64_t report_generation;
     uint64_t news;      /* of the scholar, when the last frame was drawn */
     double awake_until; /* until then frames are drawn even when nothing seems to change */
 

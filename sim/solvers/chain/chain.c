@@ -8,48 +8,48 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NODES = KR_PANEL_NODES, MAX_PANELS = 8000, BATCH = 64 };
+enum { NODES = KR_GAUSS_NODES, MAX_PANELS = 8000, BATCH = 64 };
 static const double max_work = 2.5e9;
 static const double root_two_pi = 2.50662827463100050242, root_two = 1.41421356237309504880;
 
-void kr_walk_step(const kr_line *line, size_t n, const double *x, double *mean, double *deviation, double *stretch) {
+void kr_chain_step(const kr_problem_1d *line, size_t n, const double *x, double *mean, double *deviation, double *factor) {
     double buffer[BATCH];
     for (size_t done = 0; done < n; done += BATCH) {
         size_t count = n - done < BATCH ? n - done : BATCH;
         if (mean) {
-            kr_line_evaluate(line, count, x + done, NULL, buffer, NULL);
+            kr_problem_1d_evaluate(line, count, x + done, NULL, buffer, NULL);
             for (size_t i = 0; i < count; i++) mean[done + i] = x[done + i] - line->learning_rate * buffer[i];
         }
         if (deviation) {
-            kr_line_variance(line, count, x + done, buffer);
+            kr_problem_1d_variance(line, count, x + done, buffer);
             for (size_t i = 0; i < count; i++) deviation[done + i] = sqrt(buffer[i]);
         }
-        if (stretch) {
-            kr_line_evaluate(line, count, x + done, NULL, NULL, buffer);
-            for (size_t i = 0; i < count; i++) stretch[done + i] = fabs(1.0 - line->learning_rate * buffer[i]);
+        if (factor) {
+            kr_problem_1d_evaluate(line, count, x + done, NULL, NULL, buffer);
+            for (size_t i = 0; i < count; i++) factor[done + i] = fabs(1.0 - line->learning_rate * buffer[i]);
         }
     }
 }
 
 /* Where the noise depends on the position, escape probabilities change by a factor over s^2 / |drift|, unless the noise itself
  * changes faster: near a point without noise, s^2 = c |x - x0|, they are smooth on the scale c. */
-static double noise_scale(const kr_line *line, double a, double w) {
+static double noise_scale(const kr_problem_1d *line, double a, double w) {
     double x[3] = {a, a + w / 2.0, a + w}, mean, deviation[3];
-    kr_walk_step(line, 3, x, NULL, deviation, NULL);
-    kr_walk_step(line, 1, x + 1, &mean, NULL, NULL);
+    kr_chain_step(line, 3, x, NULL, deviation, NULL);
+    kr_chain_step(line, 1, x + 1, &mean, NULL, NULL);
     double change = fabs(deviation[2] - deviation[0]) * (deviation[2] + deviation[0]) / w;
     return fmax(deviation[1] * deviation[1] / fabs(mean - x[1]), change);
 }
 
 /* The widest panel [a, a + w] with w <= width * s / max(1, |m'|): n(x) changes on the scale of the noise seen through m. */
-static double panel_width(const kr_walk *walk, double a, double limit) {
+static double panel_width(const kr_chain *walk, double a, double limit) {
     double w = limit;
-    bool additive = !isnan(kr_line_temperature(walk->line));
+    bool additive = !isnan(kr_problem_1d_temperature(walk->line));
     for (int i = 0; i < 400; i++) {
-        double x[3] = {a + w / 2.0, a, a + w}, deviation, stretch[3];
-        kr_walk_step(walk->line, 1, x, NULL, &deviation, NULL);
-        kr_walk_step(walk->line, 3, x, NULL, NULL, stretch);
-        double allowed = walk->width * deviation / fmax(1.0, fmax(stretch[0], fmax(stretch[1], stretch[2])));
+        double x[3] = {a + w / 2.0, a, a + w}, deviation, factor[3];
+        kr_chain_step(walk->line, 1, x, NULL, &deviation, NULL);
+        kr_chain_step(walk->line, 3, x, NULL, NULL, factor);
+        double allowed = walk->width * deviation / fmax(1.0, fmax(factor[0], fmax(factor[1], factor[2])));
         if (!additive) allowed = fmin(allowed, 0.4 * walk->width * noise_scale(walk->line, a, w));
         if (w <= allowed * 1.0000001) return w;
         w = fmax(allowed, 0.7 * w);
@@ -58,60 +58,60 @@ static double panel_width(const kr_walk *walk, double a, double limit) {
     return NAN;
 }
 
-static kr_walk_outcome fill_segment(kr_walk *walk, double a, double b) {
+static kr_chain_outcome fill_segment(kr_chain *walk, double a, double b) {
     double limit = b - a;
     while (a < b) {
         double w = panel_width(walk, a, fmin(limit, b - a));
-        if (isnan(w) || !(a + w > a)) return KR_WALK_NOT_FINITE;
+        if (isnan(w) || !(a + w > a)) return KR_CHAIN_NOT_FINITE;
         limit = 2.0 * w; /* start the next search near this one */
         double end = a + w;
         if (b - end < 1e-9 * w) end = b;
         if (b - end > 0.0 && b - end < w) end = a + (b - a) / 2.0; /* two equal panels rather than a sliver */
-        if (walk->panels == MAX_PANELS) return KR_WALK_TOO_LARGE;
+        if (walk->panels == MAX_PANELS) return KR_CHAIN_TOO_LARGE;
         walk->edge[2 * walk->panels] = a;
         walk->edge[2 * walk->panels + 1] = end;
         walk->panels++;
         a = end;
     }
-    return KR_WALK_DONE;
+    return KR_CHAIN_DONE;
 }
 
 /* Panels over (left, right) without the targets inside, with edges at the kinks. */
-static kr_walk_outcome make_panels(kr_walk *walk) {
-    const kr_line *line = walk->line;
+static kr_chain_outcome make_panels(kr_chain *walk) {
+    const kr_problem_1d *line = walk->line;
     double kinks[KR_MAX_KINKS];
-    size_t count = kr_line_kinks(line, walk->left, walk->right, kinks), kink = 0;
+    size_t count = kr_problem_kinks(line, walk->left, walk->right, kinks), kink = 0;
     walk->panels = 0;
     double a = walk->left;
-    for (size_t h = 0; h <= line->hole_count; h++) {
-        double b = h < line->hole_count ? fmin(line->hole[h].low, walk->right) : walk->right;
+    for (size_t h = 0; h <= line->interior_target_count; h++) {
+        double b = h < line->interior_target_count ? fmin(line->interior_target[h].low, walk->right) : walk->right;
         for (; kink < count && kinks[kink] < b; kink++) {
             if (!(kinks[kink] > a + 1e-12 * (walk->right - walk->left))) continue; /* a zero hit exactly changes sign twice */
-            kr_walk_outcome outcome = fill_segment(walk, a, kinks[kink]);
-            if (outcome != KR_WALK_DONE) return outcome;
+            kr_chain_outcome outcome = fill_segment(walk, a, kinks[kink]);
+            if (outcome != KR_CHAIN_DONE) return outcome;
             a = kinks[kink];
         }
-        kr_walk_outcome outcome = fill_segment(walk, a, b);
-        if (outcome != KR_WALK_DONE) return outcome;
-        if (h < line->hole_count) a = fmax(a, line->hole[h].high);
+        kr_chain_outcome outcome = fill_segment(walk, a, b);
+        if (outcome != KR_CHAIN_DONE) return outcome;
+        if (h < line->interior_target_count) a = fmax(a, line->interior_target[h].high);
     }
-    return walk->panels ? KR_WALK_DONE : KR_WALK_NOT_FINITE;
+    return walk->panels ? KR_CHAIN_DONE : KR_CHAIN_NOT_FINITE;
 }
 
-static kr_walk_outcome make_nodes(kr_walk *walk) {
+static kr_chain_outcome make_nodes(kr_chain *walk) {
     walk->n = walk->panels * NODES;
     walk->x = malloc(3 * walk->n * sizeof(double));
-    if (!walk->x) return KR_WALK_TOO_LARGE;
+    if (!walk->x) return KR_CHAIN_TOO_LARGE;
     walk->mean = walk->x + walk->n;
     walk->deviation = walk->mean + walk->n;
     for (size_t p = 0; p < walk->panels; p++) {
         double a = walk->edge[2 * p], b = walk->edge[2 * p + 1];
         for (size_t j = 0; j < NODES; j++) walk->x[p * NODES + j] = a + (b - a) / 2.0 * (1.0 + walk->rule.node[j]);
     }
-    kr_walk_step(walk->line, walk->n, walk->x, walk->mean, walk->deviation, NULL);
+    kr_chain_step(walk->line, walk->n, walk->x, walk->mean, walk->deviation, NULL);
     for (size_t i = 0; i < walk->n; i++)
-        if (!isfinite(walk->mean[i]) || !isfinite(walk->deviation[i])) return KR_WALK_NOT_FINITE;
-    return KR_WALK_DONE;
+        if (!isfinite(walk->mean[i]) || !isfinite(walk->deviation[i])) return KR_CHAIN_NOT_FINITE;
+    return KR_CHAIN_DONE;
 }
 
 static double density(double y, double m, double s) {
@@ -129,7 +129,7 @@ static double lower_tail(double edge, double m, double s) {
 }
 
 /* Probability of a jump into [low, high], without cancellation. */
-static double interval_mass(const kr_panel_rule *rule, double low, double high, double m, double s) {
+static double interval_mass(const kr_gauss_rule *rule, double low, double high, double m, double s) {
     if (!(s > 0.0)) return m >= low && m <= high ? 1.0 : 0.0;
     if (high - low < 2.0 * s) {
         double half = (high - low) / 2.0, sum = 0.0;
@@ -141,27 +141,27 @@ static double interval_mass(const kr_panel_rule *rule, double low, double high, 
     return 1.0 - upper_tail(high, m, s) - lower_tail(low, m, s);
 }
 
-typedef kr_walk_source source;
+typedef kr_chain_source source;
 
-double kr_walk_absorbed(const kr_walk *walk, source from) {
-    const kr_line *line = walk->line;
+double kr_chain_absorbed(const kr_chain *walk, source from) {
+    const kr_problem_1d *line = walk->line;
     double sum = 0.0;
     if (isfinite(line->low)) sum += lower_tail(line->low, from.mean, from.deviation);
     if (isfinite(line->high)) sum += upper_tail(line->high, from.mean, from.deviation);
-    for (size_t h = 0; h < line->hole_count; h++)
-        sum += interval_mass(&walk->rule, line->hole[h].low, line->hole[h].high, from.mean, from.deviation);
+    for (size_t h = 0; h < line->interior_target_count; h++)
+        sum += interval_mass(&walk->rule, line->interior_target[h].low, line->interior_target[h].high, from.mean, from.deviation);
     return sum;
 }
 
-double kr_walk_lost_left(const kr_walk *walk, source from) {
+double kr_chain_lost_left(const kr_chain *walk, source from) {
     return isfinite(walk->line->low) ? 0.0 : lower_tail(walk->left, from.mean, from.deviation);
 }
 
-double kr_walk_lost_right(const kr_walk *walk, source from) {
+double kr_chain_lost_right(const kr_chain *walk, source from) {
     return isfinite(walk->line->high) ? 0.0 : upper_tail(walk->right, from.mean, from.deviation);
 }
 
-void kr_walk_reached(const kr_walk *walk, source from, size_t *first, size_t *last) {
+void kr_chain_reached(const kr_chain *walk, source from, size_t *first, size_t *last) {
     double low = from.mean - walk->cutoff * from.deviation, high = from.mean + walk->cutoff * from.deviation;
     size_t a = 0, b = walk->panels;
     while (a < b) { /* first panel that ends at or above low */
@@ -185,11 +185,11 @@ void kr_walk_reached(const kr_walk *walk, source from, size_t *first, size_t *la
 /* Where the noise is much narrower than the panel, the panel's own nodes cannot integrate the density: weights of the
  * interpolating polynomial instead, integrated over short pieces around the mean. They may be negative, but only by an amount
  * that is compensated within the panel. Without noise the move goes to one point. */
-static void narrow_weights(const kr_walk *walk, source from, double a, double b, double *weight) {
+static void narrow_weights(const kr_chain *walk, source from, double a, double b, double *weight) {
     double basis[NODES], half = (b - a) / 2.0, m = from.mean, s = from.deviation;
     for (size_t j = 0; j < NODES; j++) weight[j] = 0.0;
     if (s <= 1e-15 * (b - a)) {
-        if (m > a && m <= b) kr_panel_basis(&walk->rule, (m - a) / half - 1.0, weight);
+        if (m > a && m <= b) kr_gauss_basis(&walk->rule, (m - a) / half - 1.0, weight);
         return;
     }
     double low = fmax(a, m - walk->cutoff * s), high = fmin(b, m + walk->cutoff * s);
@@ -200,12 +200,12 @@ static void narrow_weights(const kr_walk *walk, source from, double a, double b,
         for (size_t q = 0; q < NODES; q++) {
             double y = low + piece * ((double)k + 0.5 * (1.0 + walk->rule.node[q]));
             double w = 0.5 * piece * walk->rule.weight[q] * density(y, m, s);
-            kr_panel_basis(&walk->rule, (y - a) / half - 1.0, basis);
+            kr_gauss_basis(&walk->rule, (y - a) / half - 1.0, basis);
             for (size_t j = 0; j < NODES; j++) weight[j] += w * basis[j];
         }
 }
 
-void kr_walk_row(const kr_walk *walk, source from, size_t first, size_t last, double *row) {
+void kr_chain_row(const kr_chain *walk, source from, size_t first, size_t last, double *row) {
     for (size_t p = first; p < last; p++, row += NODES) {
         double a = walk->edge[2 * p], b = walk->edge[2 * p + 1];
         if (b - a > 4.5 * from.deviation) {
@@ -225,7 +225,7 @@ static double crossing(double level, double side, double x, double y, double var
 
 /* Takes out of a row from x the moves that have been in a target on their way, and returns how much that is. For additive noise:
  * Gaussian steps, each level by itself, as the ensemble draws them. */
-static double bridge(const kr_walk *walk, double x, double deviation, size_t count, const double *y, double *row) {
+static double bridge(const kr_chain *walk, double x, double deviation, size_t count, const double *y, double *row) {
     const kr_problem *problem = walk->line->problem;
     double taken = 0.0, variance = deviation * deviation;
     for (size_t j = 0; j < count; j++) {
@@ -241,27 +241,27 @@ static double bridge(const kr_walk *walk, double x, double deviation, size_t cou
     return taken;
 }
 
-static bool make_matrix(const kr_walk *walk, kr_m_matrix *matrix) {
+static bool make_matrix(const kr_chain *walk, kr_gth *matrix) {
     size_t *range = malloc(2 * walk->n * sizeof *range);
     if (!range) return false;
     size_t *first = range, *last = range + walk->n;
     for (size_t i = 0; i < walk->n; i++) {
         size_t from, to;
-        kr_walk_reached(walk, (source){walk->mean[i], walk->deviation[i]}, &from, &to);
+        kr_chain_reached(walk, (source){walk->mean[i], walk->deviation[i]}, &from, &to);
         first[i] = from < to ? from * NODES : i;
         last[i] = from < to ? to * NODES : i;
     }
-    bool made = kr_m_matrix_create(matrix, walk->n, first, last, max_work);
+    bool made = kr_gth_create(matrix, walk->n, first, last, max_work);
     free(range);
     if (!made) return false;
     for (size_t i = 0; i < walk->n; i++) {
         source from = {walk->mean[i], walk->deviation[i]};
         size_t begin, end;
-        kr_walk_reached(walk, from, &begin, &end);
-        matrix->excess[i] = kr_walk_absorbed(walk, from);
+        kr_chain_reached(walk, from, &begin, &end);
+        matrix->excess[i] = kr_chain_absorbed(walk, from);
         if (begin == end) continue;
         double *row = matrix->row[i] + (begin * NODES - matrix->first[i]);
-        kr_walk_row(walk, from, begin, end, row);
+        kr_chain_row(walk, from, begin, end, row);
         if (walk->line->problem->bridge)
             matrix->excess[i] += bridge(walk, walk->x[i], from.deviation, (end - begin) * NODES, walk->x + begin * NODES, row);
     }
@@ -274,96 +274,96 @@ typedef struct start_row {
     double pivot, lost_left, lost_right;
 } start_row;
 
-static bool make_start(const kr_walk *walk, start_row *start) {
-    kr_departures departures;
+static bool make_start(const kr_chain *walk, start_row *start) {
+    kr_initial_distribution departures;
     kr_prediction why;
     double *row = malloc(2 * walk->n * sizeof *row);
     *start = (start_row){.weight = row};
-    if (!row || !kr_departures_make(&departures, walk->line, &why)) return false;
+    if (!row || !kr_initial_distribution_make(&departures, walk->line, &why)) return false;
     double *part = row + walk->n;
     for (size_t j = 0; j < walk->n; j++) row[j] = 0.0;
     for (size_t i = 0; i < departures.count; i++) {
         source origin;
         size_t from, to;
         double weight = departures.weight[i];
-        kr_walk_step(walk->line, 1, departures.x + i, &origin.mean, &origin.deviation, NULL);
-        kr_walk_reached(walk, origin, &from, &to);
-        if (from < to) kr_walk_row(walk, origin, from, to, part);
+        kr_chain_step(walk->line, 1, departures.x + i, &origin.mean, &origin.deviation, NULL);
+        kr_chain_reached(walk, origin, &from, &to);
+        if (from < to) kr_chain_row(walk, origin, from, to, part);
         if (from < to && walk->line->problem->bridge)
             start->pivot +=
                 weight * bridge(walk, departures.x[i], origin.deviation, (to - from) * NODES, walk->x + from * NODES, part);
         for (size_t j = from * NODES; j < to * NODES; j++) row[j] += weight * part[j - from * NODES];
-        start->pivot += weight * kr_walk_absorbed(walk, origin);
-        start->lost_left += weight * kr_walk_lost_left(walk, origin);
-        start->lost_right += weight * kr_walk_lost_right(walk, origin);
+        start->pivot += weight * kr_chain_absorbed(walk, origin);
+        start->lost_left += weight * kr_chain_lost_left(walk, origin);
+        start->lost_right += weight * kr_chain_lost_right(walk, origin);
     }
-    kr_departures_destroy(&departures);
+    kr_initial_distribution_destroy(&departures);
     for (size_t j = 0; j < walk->n; j++) start->pivot += row[j];
     return true;
 }
 
-static double at_start(const kr_walk *walk, const start_row *start, double b, const double *x) {
+static double at_start(const kr_chain *walk, const start_row *start, double b, const double *x) {
     for (size_t j = 0; j < walk->n; j++)
         if (start->weight[j] != 0.0) b += start->weight[j] * x[j];
     return b / start->pivot;
 }
 
-static void solve_all(const kr_walk *walk, const kr_m_matrix *matrix, const start_row *start, double *b, kr_walk_result *result) {
+static void solve_all(const kr_chain *walk, const kr_gth *matrix, const start_row *start, double *b, kr_chain_result *result) {
     size_t n = walk->n;
-    for (size_t i = 0; i < n; i++) b[i] = kr_walk_lost_left(walk, (source){walk->mean[i], walk->deviation[i]});
-    kr_m_matrix_solve(matrix, b);
+    for (size_t i = 0; i < n; i++) b[i] = kr_chain_lost_left(walk, (source){walk->mean[i], walk->deviation[i]});
+    kr_gth_solve(matrix, b);
     result->lost_left = at_start(walk, start, start->lost_left, b);
-    for (size_t i = 0; i < n; i++) b[i] = kr_walk_lost_right(walk, (source){walk->mean[i], walk->deviation[i]});
-    kr_m_matrix_solve(matrix, b);
+    for (size_t i = 0; i < n; i++) b[i] = kr_chain_lost_right(walk, (source){walk->mean[i], walk->deviation[i]});
+    kr_gth_solve(matrix, b);
     result->lost_right = at_start(walk, start, start->lost_right, b);
     for (size_t i = 0; i < n; i++) b[i] = 1.0;
-    kr_m_matrix_solve(matrix, b);
+    kr_gth_solve(matrix, b);
     result->steps = at_start(walk, start, 1.0, b);
     /* E[N^2] = 1 + 2 P n + P E[N^2], and P n = n - 1; all terms are positive again. In units of the mean, squares of large
      * means would overflow. */
     double unit = result->steps;
     for (size_t i = 0; i < n; i++) b[i] = (2.0 * b[i] - 1.0) / unit;
-    kr_m_matrix_solve(matrix, b);
+    kr_gth_solve(matrix, b);
     result->second = at_start(walk, start, (2.0 * unit - 1.0) / unit, b) / unit;
 }
 
-static kr_walk_outcome solve_on_nodes(kr_walk *walk, kr_walk_result *result) {
-    kr_m_matrix matrix;
-    if (!make_matrix(walk, &matrix)) return KR_WALK_TOO_LARGE;
+static kr_chain_outcome solve_on_nodes(kr_chain *walk, kr_chain_result *result) {
+    kr_gth matrix;
+    if (!make_matrix(walk, &matrix)) return KR_CHAIN_TOO_LARGE;
     start_row start = {0};
     double *buffer = malloc(walk->n * sizeof *buffer);
-    kr_walk_outcome outcome = buffer && make_start(walk, &start) ? KR_WALK_DONE : KR_WALK_TOO_LARGE;
-    if (outcome == KR_WALK_DONE && !kr_m_matrix_eliminate(&matrix)) outcome = KR_WALK_STUCK;
-    if (outcome == KR_WALK_DONE) {
+    kr_chain_outcome outcome = buffer && make_start(walk, &start) ? KR_CHAIN_DONE : KR_CHAIN_TOO_LARGE;
+    if (outcome == KR_CHAIN_DONE && !kr_gth_eliminate(&matrix)) outcome = KR_CHAIN_STUCK;
+    if (outcome == KR_CHAIN_DONE) {
         solve_all(walk, &matrix, &start, buffer, result);
         result->nodes = walk->n;
-        if (!isfinite(result->steps) || !(result->steps > 0.0)) outcome = KR_WALK_STUCK;
+        if (!isfinite(result->steps) || !(result->steps > 0.0)) outcome = KR_CHAIN_STUCK;
     }
     free(buffer);
     free(start.weight);
-    kr_m_matrix_destroy(&matrix);
+    kr_gth_destroy(&matrix);
     return outcome;
 }
 
-kr_walk_outcome kr_walk_create(kr_walk *walk) {
-    kr_panel_rule_make(&walk->rule);
+kr_chain_outcome kr_chain_create(kr_chain *walk) {
+    kr_gauss_rule_make(&walk->rule);
     walk->x = NULL;
     walk->edge = malloc(2 * MAX_PANELS * sizeof *walk->edge);
-    kr_walk_outcome outcome = walk->edge ? make_panels(walk) : KR_WALK_TOO_LARGE;
-    if (outcome == KR_WALK_DONE) outcome = make_nodes(walk);
-    if (outcome != KR_WALK_DONE) kr_walk_destroy(walk);
+    kr_chain_outcome outcome = walk->edge ? make_panels(walk) : KR_CHAIN_TOO_LARGE;
+    if (outcome == KR_CHAIN_DONE) outcome = make_nodes(walk);
+    if (outcome != KR_CHAIN_DONE) kr_chain_destroy(walk);
     return outcome;
 }
 
-void kr_walk_destroy(kr_walk *walk) {
+void kr_chain_destroy(kr_chain *walk) {
     free(walk->edge);
     free(walk->x);
     walk->edge = walk->x = walk->mean = walk->deviation = NULL;
 }
 
-kr_walk_outcome kr_walk_solve(kr_walk *walk, kr_walk_result *result) {
-    kr_walk_outcome outcome = kr_walk_create(walk);
-    if (outcome == KR_WALK_DONE) outcome = solve_on_nodes(walk, result);
-    kr_walk_destroy(walk);
+kr_chain_outcome kr_chain_solve(kr_chain *walk, kr_chain_result *result) {
+    kr_chain_outcome outcome = kr_chain_create(walk);
+    if (outcome == KR_CHAIN_DONE) outcome = solve_on_nodes(walk, result);
+    kr_chain_destroy(walk);
     return outcome;
 }

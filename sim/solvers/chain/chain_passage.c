@@ -11,15 +11,15 @@ enum { MAX_PUSHES = 12, MAX_REFINEMENTS = 5, MAX_MARCH = 60000 };
 
 /* A first guess of the cut from the continuous process: where Phi = int 2 eta V' / s^2 has risen by 45 above its lowest. NAN: it
  * does not in 24000 noise widths. */
-static double march_out(const kr_line *line, double from, double direction, double typical) {
+static double march_out(const kr_problem_1d *line, double from, double direction, double typical) {
     double x = from, potential = 0.0, lowest = 0.0, begin, end;
     for (int i = 0; i < MAX_MARCH; i++) {
-        double mean, deviation, stretch;
-        kr_walk_step(line, 1, &x, &mean, &deviation, &stretch);
-        double s = fmax(deviation, 0.02 * typical), step = 0.4 * s / fmax(1.0, stretch);
+        double mean, deviation, factor;
+        kr_chain_step(line, 1, &x, &mean, &deviation, &factor);
+        double s = fmax(deviation, 0.02 * typical), step = 0.4 * s / fmax(1.0, factor);
         begin = mean - x;
         x += direction * step;
-        kr_walk_step(line, 1, &x, &mean, NULL, NULL);
+        kr_chain_step(line, 1, &x, &mean, NULL, NULL);
         end = mean - x;
         potential -= direction * step * (begin + end) / (s * s); /* drift is -eta V' */
         lowest = fmin(lowest, potential);
@@ -31,74 +31,76 @@ static double march_out(const kr_line *line, double from, double direction, doub
 }
 
 /* The largest noise near the start, out to the targets. */
-static double typical_deviation(const kr_line *line) {
+static double typical_deviation(const kr_problem_1d *line) {
     enum { POINTS = 64 };
-    kr_interval exits = kr_line_exits(line);
+    kr_interval exits = kr_problem_1d_exits(line);
     double low = isfinite(exits.low) ? exits.low : line->start - 1.0, high = isfinite(exits.high) ? exits.high : line->start + 1.0;
     double x[POINTS], deviation[POINTS], largest = 0.0;
     for (int i = 0; i < POINTS; i++) x[i] = low + (high - low) * (i + 0.5) / POINTS;
-    kr_walk_step(line, POINTS, x, NULL, deviation, NULL);
+    kr_chain_step(line, POINTS, x, NULL, deviation, NULL);
     for (int i = 0; i < POINTS; i++) largest = fmax(largest, deviation[i]);
     return largest;
 }
 
-bool kr_walk_first_cuts(kr_walk *walk) {
-    const kr_line *line = walk->line;
+bool kr_chain_first_cuts(kr_chain *walk) {
+    const kr_problem_1d *line = walk->line;
     double typical = typical_deviation(line);
     walk->left = line->low;
     walk->right = line->high;
     if (!isfinite(line->low)) {
         walk->left = march_out(line, line->start, -1.0, typical);
-        for (size_t h = line->hole_count; h-- > 0;) /* behind a target nobody comes, unless by a jump */
-            if (line->hole[h].high < line->start && line->hole[h].low > walk->left) walk->left = line->hole[h].low;
+        for (size_t h = line->interior_target_count; h-- > 0;) /* behind a target nobody comes, unless by a jump */
+            if (line->interior_target[h].high < line->start && line->interior_target[h].low > walk->left)
+                walk->left = line->interior_target[h].low;
     }
     if (!isfinite(line->high)) {
         walk->right = march_out(line, line->start, 1.0, typical);
-        for (size_t h = 0; h < line->hole_count; h++)
-            if (line->hole[h].low > line->start && line->hole[h].high < walk->right) walk->right = line->hole[h].high;
+        for (size_t h = 0; h < line->interior_target_count; h++)
+            if (line->interior_target[h].low > line->start && line->interior_target[h].high < walk->right)
+                walk->right = line->interior_target[h].high;
     }
     return !isnan(walk->left) && !isnan(walk->right);
 }
 
 /* Solves, with the cutoff wide enough that a jump beyond it is too rare to matter among steps moves. */
-static kr_walk_outcome solve(kr_walk *walk, kr_walk_result *result) {
+static kr_chain_outcome solve(kr_chain *walk, kr_chain_result *result) {
     for (;;) {
-        kr_walk_outcome outcome = kr_walk_solve(walk, result);
-        if (outcome == KR_WALK_STUCK && walk->cutoff < 37.0) {
+        kr_chain_outcome outcome = kr_chain_solve(walk, result);
+        if (outcome == KR_CHAIN_STUCK && walk->cutoff < 37.0) {
             walk->cutoff = 37.0;
             continue;
         }
-        if (outcome == KR_WALK_STUCK && walk->width > 0.6 &&
-            isnan(kr_line_temperature(walk->line))) { /* weights of either sign lose rare jumps on wide panels */
+        if (outcome == KR_CHAIN_STUCK && walk->width > 0.6 &&
+            isnan(kr_problem_1d_temperature(walk->line))) { /* weights of either sign lose rare jumps on wide panels */
             walk->width *= 0.6;
             continue;
         }
-        if (outcome != KR_WALK_DONE) return outcome;
+        if (outcome != KR_CHAIN_DONE) return outcome;
         double needed = fmin(37.0, sqrt(2.0 * (log(result->steps + 1.0) + 40.0)));
         if (walk->cutoff >= needed) return outcome;
         walk->cutoff = fmin(37.0, needed + 0.5);
     }
 }
 
-static double lost(const kr_walk_result *result) {
+static double lost(const kr_chain_result *result) {
     return result->lost_left + result->lost_right;
 }
 
 enum { LEFT = 1, RIGHT = 2 };
 
-/* One push of these sides by part of a stretch. */
-static kr_walk_outcome push(kr_walk *walk, int sides, double typical, double part, kr_walk_result *result) {
+/* One push of these sides by part of their way. */
+static kr_chain_outcome push(kr_chain *walk, int sides, double typical, double part, kr_chain_result *result) {
     double step = part * fmax(4.0 * typical, 0.2 * (walk->right - walk->left));
     if ((sides & LEFT) && result->lost_left > 0.5 * never) walk->left -= step;
     if ((sides & RIGHT) && result->lost_right > 0.5 * never) walk->right += step;
     return solve(walk, result);
 }
 
-static void push_while_better(kr_walk *walk, int side, double typical, double part, kr_walk_result *result) {
+static void push_while_better(kr_chain *walk, int side, double typical, double part, kr_chain_result *result) {
     for (int i = 0; i < MAX_PUSHES; i++) {
-        kr_walk trial = *walk;
-        kr_walk_result found = *result;
-        if (push(&trial, side, typical, part, &found) != KR_WALK_DONE || !(lost(&found) < 0.9 * lost(result))) return;
+        kr_chain trial = *walk;
+        kr_chain_result found = *result;
+        if (push(&trial, side, typical, part, &found) != KR_CHAIN_DONE || !(lost(&found) < 0.9 * lost(result))) return;
         *walk = trial;
         *result = found;
     }
@@ -106,29 +108,29 @@ static void push_while_better(kr_walk *walk, int side, double typical, double pa
 
 /* Pushes the cuts out until moves beyond them are practically none. A walk with large steps may run away for good beyond some
  * point; with the cuts beyond that point more is lost, not less, so the cuts at which least is lost are looked for. */
-static kr_walk_outcome push_cuts(kr_walk *walk, double typical, kr_walk_result *result) {
-    kr_walk_outcome outcome = solve(walk, result);
-    if (outcome != KR_WALK_DONE) return outcome;
-    kr_walk trial = *walk;
-    kr_walk_result found = *result;
+static kr_chain_outcome push_cuts(kr_chain *walk, double typical, kr_chain_result *result) {
+    kr_chain_outcome outcome = solve(walk, result);
+    if (outcome != KR_CHAIN_DONE) return outcome;
+    kr_chain trial = *walk;
+    kr_chain_result found = *result;
     for (int i = 0; i < MAX_PUSHES && lost(&found) > never; i++) {
-        if (push(&trial, LEFT | RIGHT, typical, 1.0, &found) != KR_WALK_DONE) break;
+        if (push(&trial, LEFT | RIGHT, typical, 1.0, &found) != KR_CHAIN_DONE) break;
         if (lost(&found) > lost(result)) continue; /* runs away, or there is another well on the way */
         *walk = trial;
         *result = found;
     }
     for (double part = 1.0; part > 0.03 && lost(result) > never; part *= 0.5)
         for (int side = LEFT; side <= RIGHT; side++) push_while_better(walk, side, typical, part, result);
-    return KR_WALK_DONE;
+    return KR_CHAIN_DONE;
 }
 
-static void refuse(kr_prediction *out, const kr_walk *walk, kr_walk_outcome outcome, double eta) {
+static void refuse(kr_prediction *out, const kr_chain *walk, kr_chain_outcome outcome, double eta) {
     switch (outcome) {
-    case KR_WALK_STUCK:
+    case KR_CHAIN_STUCK:
         kr_theory_refuse(out, "The equation has no positive solution: the target cannot be reached, or too rarely for the "
                               "numerical method.");
         break;
-    case KR_WALK_TOO_LARGE:
+    case KR_CHAIN_TOO_LARGE:
         kr_theory_refuse(out,
                          "The noise of a step at learning rate %g is so narrow somewhere in [%g, %g] that the exact equation needs "
                          "too many nodes.",
@@ -141,15 +143,15 @@ static void refuse(kr_prediction *out, const kr_walk *walk, kr_walk_outcome outc
 }
 
 /* Narrower panels until the mean stays. Returns the last relative change, or NAN when a solution failed. */
-static double refine(kr_walk *walk, kr_walk_result *result, kr_walk_outcome *outcome) {
+static double refine(kr_chain *walk, kr_chain_result *result, kr_chain_outcome *outcome) {
     static const double narrower[MAX_REFINEMENTS] = {0.8, 0.75, 0.65, 0.6, 0.6};
     double change = NAN;
-    *outcome = KR_WALK_DONE;
+    *outcome = KR_CHAIN_DONE;
     for (int i = 0; i < MAX_REFINEMENTS; i++) {
-        kr_walk_result finer;
+        kr_chain_result finer;
         walk->width *= narrower[i];
         *outcome = solve(walk, &finer);
-        if (*outcome != KR_WALK_DONE) return change;
+        if (*outcome != KR_CHAIN_DONE) return change;
         change = fabs(finer.steps / result->steps - 1.0);
         *result = finer;
         if (change <= wanted) break;
@@ -157,20 +159,20 @@ static double refine(kr_walk *walk, kr_walk_result *result, kr_walk_outcome *out
     return change;
 }
 
-void kr_walk_passage(const kr_line *line, kr_prediction *out) {
+void kr_chain_passage(const kr_problem_1d *line, kr_prediction *out) {
     double typical = typical_deviation(line);
     if (!(typical > 0.0)) {
         kr_theory_refuse(out, "There is no noise at all, so the path is not random.");
         return;
     }
-    kr_walk walk = {.line = line, .width = 3.2, .cutoff = 12.0};
-    kr_walk_result result;
-    if (!kr_walk_first_cuts(&walk)) {
+    kr_chain walk = {.line = line, .width = 3.2, .cutoff = 12.0};
+    kr_chain_result result;
+    if (!kr_chain_first_cuts(&walk)) {
         kr_theory_refuse(out, "The loss does not rise on an open side, so the walk has no mean passage time or a very long one.");
         return;
     }
-    kr_walk_outcome outcome = push_cuts(&walk, typical, &result);
-    if (outcome != KR_WALK_DONE) {
+    kr_chain_outcome outcome = push_cuts(&walk, typical, &result);
+    if (outcome != KR_CHAIN_DONE) {
         refuse(out, &walk, outcome, line->learning_rate);
         return;
     }
@@ -182,7 +184,7 @@ void kr_walk_passage(const kr_line *line, kr_prediction *out) {
     }
     double change = refine(&walk, &result, &outcome);
     if (!(change <= accepted)) {
-        if (outcome != KR_WALK_DONE) {
+        if (outcome != KR_CHAIN_DONE) {
             refuse(out, &walk, outcome, line->learning_rate);
             return;
         }

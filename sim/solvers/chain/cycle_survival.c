@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-void kr_cycles_destroy(kr_cycles *cycles) {
+void kr_cycle_survival_destroy(kr_cycle_survival *cycles) {
     free(cycles->cycle);
-    *cycles = (kr_cycles){0};
+    *cycles = (kr_cycle_survival){0};
 }
 
 /* ---- the rate with which half escape ---- */
@@ -77,7 +77,7 @@ static bool bracket(half *h, double *low, double *high, double *at_low, double *
     return !h->failed && *at_low >= 0.0 && *at_high <= 0.0;
 }
 
-static void find_half(kr_cycles *cycles, const kr_problem *problem) {
+static void find_half(kr_cycle_survival *cycles, const kr_problem *problem) {
     half h = {.problem = problem, .steps = cycles->cycle[0].steps};
     double low, high, at_low, at_high;
     cycles->half_rate = NAN;
@@ -124,8 +124,8 @@ static double escaped(double log_before, double log_now) {
     return isfinite(log_before) ? -expm1(log_now - log_before) : NAN;
 }
 
-kr_status kr_cycles_predict(kr_cycles *cycles, const kr_problem *problem, uint64_t steps, kr_error *error) {
-    *cycles = (kr_cycles){.cycle = malloc(KR_MAX_CYCLES * sizeof *cycles->cycle), .half_rate = NAN};
+kr_status kr_cycle_survival_predict(kr_cycle_survival *cycles, const kr_problem *problem, uint64_t steps, kr_error *error) {
+    *cycles = (kr_cycle_survival){.cycle = malloc(KR_MAX_CYCLES * sizeof *cycles->cycle), .half_rate = NAN};
     uint64_t *step = malloc((KR_MAX_CYCLES + 1) * sizeof *step);
     double *chain = malloc((KR_MAX_CYCLES + 1) * sizeof *chain), *adiabatic = malloc((KR_MAX_CYCLES + 1) * sizeof *adiabatic);
     bool enough = cycles->cycle && step && chain && adiabatic;
@@ -152,6 +152,6 @@ kr_status kr_cycles_predict(kr_cycles *cycles, const kr_problem *problem, uint64
     free(chain);
     free(adiabatic);
     if (enough) return KR_OK;
-    kr_cycles_destroy(cycles);
+    kr_cycle_survival_destroy(cycles);
     return kr_fail(error, KR_NO_MEMORY, "not enough memory for the cycles of a schedule");
 }

@@ -7,15 +7,15 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { PANELS = 32, NODES = KR_PANEL_NODES };
+enum { PANELS = 32, NODES = KR_GAUSS_NODES };
 
 /* Gauss-Legendre panels over the basin, weighed with exp(-V/T): some half thermal length each. */
-static bool fill(kr_departures *d, const kr_line *line, kr_interval range) {
-    kr_panel_rule rule;
-    kr_panel_rule_make(&rule);
+static bool fill(kr_initial_distribution *d, const kr_problem_1d *line, kr_interval range) {
+    kr_gauss_rule rule;
+    kr_gauss_rule_make(&rule);
     double half = 0.5 * (range.high - range.low) / PANELS, lowest = INFINITY, sum = 0.0;
     for (size_t i = 0; i < d->count; i++) d->x[i] = range.low + half * (2.0 * (double)(i / NODES) + 1.0 + rule.node[i % NODES]);
-    kr_line_evaluate(line, d->count, d->x, d->weight, NULL, NULL);
+    kr_problem_1d_evaluate(line, d->count, d->x, d->weight, NULL, NULL);
     for (size_t i = 0; i < d->count; i++) lowest = fmin(lowest, d->weight[i]);
     for (size_t i = 0; i < d->count; i++) {
         d->weight[i] = rule.weight[i % NODES] * exp((lowest - d->weight[i]) / line->problem->start_temperature);
@@ -25,12 +25,12 @@ static bool fill(kr_departures *d, const kr_line *line, kr_interval range) {
     return isfinite(sum);
 }
 
-bool kr_departures_make(kr_departures *d, const kr_line *line, kr_prediction *out) {
+bool kr_initial_distribution_make(kr_initial_distribution *d, const kr_problem_1d *line, kr_prediction *out) {
     const kr_problem *problem = line->problem;
     bool gibbs = problem->start_temperature > 0.0;
     kr_interval range;
     kr_error error;
-    *d = (kr_departures){.count = gibbs ? PANELS * NODES : 1};
+    *d = (kr_initial_distribution){.count = gibbs ? PANELS * NODES : 1};
     d->x = malloc(2 * d->count * sizeof *d->x);
     d->weight = d->x ? d->x + d->count : NULL;
     if (!d->x) {
@@ -42,16 +42,16 @@ bool kr_departures_make(kr_departures *d, const kr_line *line, kr_prediction *ou
         *d->weight = 1.0;
         return true;
     }
-    if (kr_gibbs_range(problem->landscape, problem->start_minimum, problem->start_temperature, line->coordinate, &range, &error) ==
-            KR_OK &&
+    if (kr_boltzmann_range(problem->landscape, problem->start_minimum, problem->start_temperature, line->coordinate, &range,
+                           &error) == KR_OK &&
         fill(d, line, range))
         return true;
-    kr_departures_destroy(d);
+    kr_initial_distribution_destroy(d);
     kr_theory_refuse(out, "The Boltzmann distribution of the start cannot be had.");
     return false;
 }
 
-void kr_departures_destroy(kr_departures *d) {
+void kr_initial_distribution_destroy(kr_initial_distribution *d) {
     free(d->x);
     d->x = d->weight = NULL;
 }

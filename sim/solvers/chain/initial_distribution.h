@@ -1,16 +1,16 @@
 /* Where a walk along one coordinate departs: from a point, or from the Boltzmann distribution inside a basin. */
-#ifndef KR_DEPARTURES_H
-#define KR_DEPARTURES_H
+#ifndef KR_INITIAL_DISTRIBUTION_H
+#define KR_INITIAL_DISTRIBUTION_H
 
 #include <kramers/theory.h>
 
-typedef struct kr_departures {
+typedef struct kr_initial_distribution {
     size_t count;
     double *x, *weight; /* [count] quadrature: weights sum to 1 */
-} kr_departures;
+} kr_initial_distribution;
 
 /* false: refused, with the reason in out. */
-bool kr_departures_make(kr_departures *departures, const kr_line *line, kr_prediction *out);
-void kr_departures_destroy(kr_departures *departures);
+bool kr_initial_distribution_make(kr_initial_distribution *departures, const kr_problem_1d *line, kr_prediction *out);
+void kr_initial_distribution_destroy(kr_initial_distribution *departures);
 
 #endif

@@ -26,10 +26,10 @@ typedef kr_propagation_grid grid;
 /* ---- nodes ---- */
 
 static void forget_grids(propagation *p) {
-    kr_walk_powers_destroy(&p->powers);
+    kr_chain_powers_destroy(&p->powers);
     for (int i = 0; i < KR_PROPAGATION_LEVELS; i++) {
         if (!p->level[i].made) continue;
-        kr_walk_destroy(&p->level[i].walk);
+        kr_chain_destroy(&p->level[i].walk);
         free(p->level[i].weight);
         p->level[i] = (grid){0};
     }
@@ -41,23 +41,23 @@ static int level_of(const propagation *p, double rate) {
 }
 
 /* Variance of the gradient noise, which enters a step as eta^2 sigma^2. */
-static void noise_variance(const kr_line *line, size_t n, const double *x, double *variance) {
-    kr_line_variance(line, n, x, variance);
+static void noise_variance(const kr_problem_1d *line, size_t n, const double *x, double *variance) {
+    kr_problem_1d_variance(line, n, x, variance);
     double square = line->learning_rate * line->learning_rate;
     for (size_t i = 0; i < n; i++) variance[i] = fmax(0.0, variance[i] - line->thermal_variance) / square;
 }
 
 static bool fill_grid(grid *g) {
-    const kr_walk *walk = &g->walk;
+    const kr_chain *walk = &g->walk;
     g->weight = malloc(3 * walk->n * sizeof(double));
     if (!g->weight) return false;
     g->slope = g->weight + walk->n;
     g->variance = g->slope + walk->n;
     for (size_t i = 0; i < walk->n; i++) {
-        size_t panel = i / KR_PANEL_NODES;
-        g->weight[i] = 0.5 * (walk->edge[2 * panel + 1] - walk->edge[2 * panel]) * walk->rule.weight[i % KR_PANEL_NODES];
+        size_t panel = i / KR_GAUSS_NODES;
+        g->weight[i] = 0.5 * (walk->edge[2 * panel + 1] - walk->edge[2 * panel]) * walk->rule.weight[i % KR_GAUSS_NODES];
     }
-    kr_line_evaluate(&g->line, walk->n, walk->x, NULL, g->slope, NULL);
+    kr_problem_1d_evaluate(&g->line, walk->n, walk->x, NULL, g->slope, NULL);
     noise_variance(&g->line, walk->n, walk->x, g->variance);
     return true;
 }
@@ -66,14 +66,14 @@ static bool fill_grid(grid *g) {
 static grid *grid_at(propagation *p, int level) {
     grid *g = &p->level[level];
     if (g->made) return g;
-    if (!kr_line_make_at(p->problem, p->highest * pow(ratio, -level), &g->line, p->out)) return NULL;
-    g->walk = (kr_walk){.line = &g->line, .left = p->left, .right = p->right, .width = p->width, .cutoff = cutoff};
-    kr_walk_outcome outcome = kr_walk_create(&g->walk);
-    if (outcome == KR_WALK_DONE && fill_grid(g)) {
+    if (!kr_problem_1d_make_at(p->problem, p->highest * pow(ratio, -level), &g->line, p->out)) return NULL;
+    g->walk = (kr_chain){.line = &g->line, .left = p->left, .right = p->right, .width = p->width, .cutoff = cutoff};
+    kr_chain_outcome outcome = kr_chain_create(&g->walk);
+    if (outcome == KR_CHAIN_DONE && fill_grid(g)) {
         g->made = true;
         return g;
     }
-    if (outcome == KR_WALK_DONE) kr_walk_destroy(&g->walk);
+    if (outcome == KR_CHAIN_DONE) kr_chain_destroy(&g->walk);
     kr_theory_refuse(p->out,
                      "At learning rate %g the noise of a step is too narrow somewhere between %g and %g for the exact equation.",
                      g->line.learning_rate, p->left, p->right);
@@ -98,41 +98,42 @@ static bool find_finest(propagation *p) {
 
 /* A run of panels is spread over by one call where they are narrow enough for the noise; in others the move is integrated against
  * their interpolating polynomials. */
-static void spread(propagation *p, const grid *to, kr_walk_source from, double mass) {
-    const kr_walk *walk = &to->walk;
+static void spread(propagation *p, const grid *to, kr_chain_source from, double mass) {
+    const kr_chain *walk = &to->walk;
     size_t first, last;
-    kr_walk_reached(walk, from, &first, &last);
+    kr_chain_reached(walk, from, &first, &last);
     for (size_t panel = first; panel < last;) {
         size_t end = panel;
         while (end < last && walk->edge[2 * end + 1] - walk->edge[2 * end] <= 4.5 * from.deviation) end++;
-        size_t node = panel * KR_PANEL_NODES;
+        size_t node = panel * KR_GAUSS_NODES;
         if (end > panel) {
-            size_t count = (end - panel) * KR_PANEL_NODES;
+            size_t count = (end - panel) * KR_GAUSS_NODES;
             p->kernels->spread(count, mass / (from.deviation * root_two_pi), from.mean, root_half / from.deviation, walk->x + node,
                                to->weight + node, p->next + node);
             p->work += (double)count;
             panel = end;
             continue;
         }
-        kr_walk_row(walk, from, panel, panel + 1, p->row);
-        for (size_t j = 0; j < KR_PANEL_NODES; j++) p->next[node + j] += mass * p->row[j];
-        p->work += 16.0 * KR_PANEL_NODES;
+        kr_chain_row(walk, from, panel, panel + 1, p->row);
+        for (size_t j = 0; j < KR_GAUSS_NODES; j++) p->next[node + j] += mass * p->row[j];
+        p->work += 16.0 * KR_GAUSS_NODES;
         panel++;
     }
 }
 
-static void take(propagation *p, const grid *to, double x, double slope, double variance, const stride *s, double mass,
-                 double *absorbed) {
-    kr_walk_source from = {.mean = x - s->rate * slope, .deviation = sqrt(s->thermal + s->squares * variance)};
-    *absorbed += mass * kr_walk_absorbed(&to->walk, from);
-    p->lost += exp(p->log_survival) * mass * (kr_walk_lost_left(&to->walk, from) + kr_walk_lost_right(&to->walk, from));
+static void scatter(propagation *p, const grid *to, double x, double slope, double variance, const stride *s, double mass,
+                    double *absorbed) {
+    kr_chain_source from = {.mean = x - s->rate * slope, .deviation = sqrt(s->thermal + s->squares * variance)};
+    *absorbed += mass * kr_chain_absorbed(&to->walk, from);
+    p->lost += exp(p->log_survival) * mass * (kr_chain_lost_left(&to->walk, from) + kr_chain_lost_right(&to->walk, from));
     spread(p, to, from, mass);
 }
 
 static void depart(propagation *p, const grid *to, const stride *s, double *absorbed) {
     for (size_t i = 0; i < p->departures.count; i++) {
         double mass = p->departing * p->departures.weight[i];
-        if (mass > negligible) take(p, to, p->departures.x[i], p->departure_slope[i], p->departure_variance[i], s, mass, absorbed);
+        if (mass > negligible)
+            scatter(p, to, p->departures.x[i], p->departure_slope[i], p->departure_variance[i], s, mass, absorbed);
     }
 }
 
@@ -164,7 +165,8 @@ static bool advance(propagation *p, const stride *s, int level, bool burning_in)
     memset(p->next, 0, to->walk.n * sizeof *p->next);
     if (p->departing > 0.0) depart(p, to, s, &absorbed);
     for (size_t i = 0; now && i < now->walk.n; i++)
-        if (fabs(p->mass[i]) > negligible) take(p, to, now->walk.x[i], now->slope[i], now->variance[i], s, p->mass[i], &absorbed);
+        if (fabs(p->mass[i]) > negligible)
+            scatter(p, to, now->walk.x[i], now->slope[i], now->variance[i], s, p->mass[i], &absorbed);
     for (size_t j = 0; j < to->walk.n; j++) left += p->next[j];
     double scale = exp(p->log_survival);
     p->defect += fabs(scale * (left + absorbed - 1.0) + p->lost - lost);
@@ -190,7 +192,7 @@ void kr_propagation_rows(kr_propagation *p, double rate, double *matrix, double 
     for (size_t i = 0; i < n; i++) {
         p->next = matrix + i * n;
         p->lost = arrived[i] = 0.0;
-        take(p, g, g->walk.x[i], g->slope[i], g->variance[i], &s, 1.0, &arrived[i]);
+        scatter(p, g, g->walk.x[i], g->slope[i], g->variance[i], &s, 1.0, &arrived[i]);
         lost[i] = p->lost;
     }
     p->next = next;
@@ -215,7 +217,7 @@ static stride gather(const propagation *p, uint64_t *step, uint64_t last, bool b
 }
 
 /* From step first to step last, or through the burn-in. */
-static bool lead(propagation *p, uint64_t first, uint64_t last, bool burning_in) {
+static bool propagate(propagation *p, uint64_t first, uint64_t last, bool burning_in) {
     uint64_t step = first;
     while (step < last && p->log_survival > -700.0) {
         uint64_t over = kr_propagation_over(p, step, last, burning_in), before = step + over;
@@ -244,13 +246,13 @@ static bool whole_run(propagation *p, double width, size_t count, const uint64_t
     p->at = -1;
     p->log_survival = p->lost = p->defect = 0.0;
     p->departing = 1.0;
-    p->settling = (kr_settling){0};
+    p->settling = (kr_quasi_stationary){0};
     p->last = count ? step[count - 1] : 0;
     p->same_from = p->same_until = 0;
-    if (!find_finest(p) || !lead(p, 0, p->problem->burn_in, true)) return false;
-    p->settling = (kr_settling){0}; /* who arrives is gone from now on */
+    if (!find_finest(p) || !propagate(p, 0, p->problem->burn_in, true)) return false;
+    p->settling = (kr_quasi_stationary){0}; /* who arrives is gone from now on */
     for (size_t row = 0; row < count; row++) {
-        if (row && !lead(p, step[row - 1], step[row], false)) return false;
+        if (row && !propagate(p, step[row - 1], step[row], false)) return false;
         log_survival[row] = p->log_survival;
     }
     return true;
@@ -275,23 +277,23 @@ static void find_rates(propagation *p, uint64_t last) {
 
 /* Where the walk lives, and where it departs. */
 static bool cut(propagation *p) {
-    kr_line line;
-    if (!kr_line_make_at(p->problem, p->highest, &line, p->out)) return false;
-    kr_walk walk = {.line = &line};
-    if (!kr_walk_first_cuts(&walk)) {
+    kr_problem_1d line;
+    if (!kr_problem_1d_make_at(p->problem, p->highest, &line, p->out)) return false;
+    kr_chain walk = {.line = &line};
+    if (!kr_chain_first_cuts(&walk)) {
         kr_theory_refuse(p->out, "The loss does not rise on an open side, so the walk is not held, or not by noise that vanishes.");
         return false;
     }
     p->left = walk.left;
     p->right = walk.right;
-    if (!kr_departures_make(&p->departures, &line, p->out)) return false;
+    if (!kr_initial_distribution_make(&p->departures, &line, p->out)) return false;
     p->departure_slope = malloc(2 * p->departures.count * sizeof *p->departure_slope);
     if (!p->departure_slope) {
         kr_theory_refuse(p->out, "There is not enough memory.");
         return false;
     }
     p->departure_variance = p->departure_slope + p->departures.count;
-    kr_line_evaluate(&line, p->departures.count, p->departures.x, NULL, p->departure_slope, NULL);
+    kr_problem_1d_evaluate(&line, p->departures.count, p->departures.x, NULL, p->departure_slope, NULL);
     noise_variance(&line, p->departures.count, p->departures.x, p->departure_variance);
     return true;
 }
@@ -301,7 +303,7 @@ static bool settle(propagation *p, size_t count, const uint64_t *step, double *l
     if (!whole_run(p, coarse, count, step, log_survival)) return false;
     for (int i = 0; i < MAX_PUSHES && p->lost > never; i++) {
         double left = p->left, right = p->right, lost = p->lost, push = 0.15 * (right - left);
-        const kr_line *line = &p->level[0].line;
+        const kr_problem_1d *line = &p->level[0].line;
         bool open_left = !isfinite(line->low), open_right = !isfinite(line->high);
         if (open_left) p->left -= push;
         if (open_right) p->right += push;
@@ -322,7 +324,7 @@ bool kr_propagate(const kr_problem *problem, size_t count, const uint64_t *step,
     }
     const kr_registry *registry;
     propagation *p = calloc(1, sizeof *p);
-    double *first = malloc((count ? count : 1) * sizeof *first), row[KR_PANEL_NODES];
+    double *first = malloc((count ? count : 1) * sizeof *first), row[KR_GAUSS_NODES];
     bool done = p && first && count < MOST_ROWS && kr_registry_find(NULL, &registry, NULL) == KR_OK;
     if (!done) kr_theory_refuse(out, "There is not enough memory.");
     if (done) {
@@ -339,7 +341,7 @@ bool kr_propagate(const kr_problem *problem, size_t count, const uint64_t *step,
                 *accuracy = fmax(*accuracy, fabs(exp(log_survival[i]) - exp(first[i])));
         }
         forget_grids(p);
-        kr_departures_destroy(&p->departures);
+        kr_initial_distribution_destroy(&p->departures);
         free(p->departure_slope);
         free(p->mass);
         free(p->next);

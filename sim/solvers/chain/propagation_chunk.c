@@ -24,12 +24,12 @@ static uint64_t settled_steps(kr_propagation *p, uint64_t step, uint64_t last, b
 
 /* Without a learning rate nothing moves; in the burn-in those who arrive depart again, and all stays as it is. */
 static void jump(kr_propagation *p, uint64_t step, uint64_t steps, bool burning_in) {
-    const kr_settling *s = &p->settling;
+    const kr_quasi_stationary *s = &p->settling;
     double scale = exp(p->log_survival);
     if (burning_in || !(kr_schedule_at(p->problem->schedule, step) > 0.0)) return;
-    p->lost += scale * kr_settling_lost(s, steps);
-    p->defect += scale * kr_settling_error(s, steps);
-    p->log_survival += kr_settling_log(s, steps);
+    p->lost += scale * kr_quasi_stationary_lost(s, steps);
+    p->defect += scale * kr_quasi_stationary_error(s, steps);
+    p->log_survival += kr_quasi_stationary_log(s, steps);
 }
 
 /* ---- walks that settle slowly ---- */
@@ -37,24 +37,24 @@ static void jump(kr_propagation *p, uint64_t step, uint64_t steps, bool burning_
 /* Where wells beside the way, or on it, make the walk remember for long, its powers lead it: 2^j steps at once. */
 static bool worth_powers(const kr_propagation *p, uint64_t steps, double rate) {
     enum { WATCHED = 2048, LEAST = 4096 };
-    const kr_settling *s = &p->settling;
+    const kr_quasi_stationary *s = &p->settling;
     return s->strides >= WATCHED && s->rate == rate && s->steps == 1 && steps >= LEAST && p->at >= 0 &&
-           p->level[p->at].walk.n <= KR_WALK_POWERS_NODES;
+           p->level[p->at].walk.n <= KR_CHAIN_POWERS_NODES;
 }
 
 static bool make_powers(kr_propagation *p, double rate) {
     size_t n = p->level[p->at].walk.n;
     if (p->powers.count && p->powers.rate == rate && p->powers.n == n) return true;
-    kr_walk_powers_destroy(&p->powers);
-    if (!kr_walk_powers_create(&p->powers, n, rate)) return false;
+    kr_chain_powers_destroy(&p->powers);
+    if (!kr_chain_powers_create(&p->powers, n, rate)) return false;
     kr_propagation_rows(p, rate, p->powers.power[0].matrix, p->powers.power[0].arrived, p->powers.power[0].lost);
-    kr_walk_powers_first(&p->powers);
+    kr_chain_powers_first(&p->powers);
     return true;
 }
 
 /* Settled when what still changes would stay below rounding if it went on changing like this to the end of the run. */
 static void look_at_power(kr_propagation *p, int j, uint64_t left) {
-    double hazard, lost, change = kr_walk_powers_lead(&p->powers, j, p->mass, p->next, &hazard, &lost);
+    double hazard, lost, change = kr_chain_powers_apply(&p->powers, j, p->mass, p->next, &hazard, &lost);
     double strides = ldexp((double)left, -j);
     if (!(change * fmax(strides, 1.0) <= 1e-10)) return;
     p->settling.settled = true;
@@ -66,7 +66,7 @@ static void look_at_power(kr_propagation *p, int j, uint64_t left) {
 
 static void use_power(kr_propagation *p, int j) {
     double hazard, lost, scale = exp(p->log_survival);
-    kr_walk_powers_lead(&p->powers, j, p->mass, p->next, &hazard, &lost);
+    kr_chain_powers_apply(&p->powers, j, p->mass, p->next, &hazard, &lost);
     p->lost += scale * lost;
     p->log_survival += hazard < 1.0 ? log1p(-hazard) : -INFINITY;
     double *swap = p->mass;
@@ -76,13 +76,13 @@ static void use_power(kr_propagation *p, int j) {
 
 /* The binary digits of steps from the lowest up. How many of them were gone over: all, or fewer when the walk settled (then it is
  * to be asked again) or memory is short. */
-static uint64_t lead_by_powers(kr_propagation *p, uint64_t step, uint64_t steps, double rate) {
+static uint64_t propagate_by_powers(kr_propagation *p, uint64_t step, uint64_t steps, double rate) {
     uint64_t done = 0;
     if (!make_powers(p, rate)) return 0;
     for (int j = 0; done < steps; j++) {
         if (j == p->powers.count) {
             p->work += 1.6 * pow((double)p->powers.n, 3.0);
-            if (!kr_walk_powers_square(&p->powers)) return done;
+            if (!kr_chain_powers_square(&p->powers)) return done;
             look_at_power(p, j, p->last - step - done);
             if (p->settling.settled) return done;
         }
@@ -102,7 +102,7 @@ uint64_t kr_propagation_over(kr_propagation *p, uint64_t step, uint64_t last, bo
     double rate = kr_schedule_at(p->problem->schedule, step);
     if (burning_in || !worth_powers(p, last - step, rate)) return 0;
     uint64_t until = same_rate_until(p, step, last, false), steps = until > last ? last - step : until - step - 1;
-    return worth_powers(p, steps, rate) ? lead_by_powers(p, step, steps, rate) : 0;
+    return worth_powers(p, steps, rate) ? propagate_by_powers(p, step, steps, rate) : 0;
 }
 
 /* After a stride from step `before` on, on the nodes of the stride before it if was equals at. */
@@ -110,5 +110,5 @@ void kr_propagation_watch(kr_propagation *p, uint64_t before, uint64_t after, ui
     double rate = kr_schedule_at(p->problem->schedule, burning_in ? 0 : before), change = was == p->at ? 0.0 : INFINITY;
     if (same_rate_until(p, before, last, burning_in) < after) return;
     for (size_t j = 0; was == p->at && j < p->level[was].walk.n; j++) change += fabs(p->mass[j] - p->next[j]);
-    kr_settling_note(&p->settling, rate, after - before, p->hazard, p->lost_part, change);
+    kr_quasi_stationary_note(&p->settling, rate, after - before, p->hazard, p->lost_part, change);
 }

@@ -13,8 +13,8 @@ enum { KR_PROPAGATION_LEVELS = 64 };
 
 /* Nodes for learning rates from rate to ratio * rate. */
 typedef struct kr_propagation_grid {
-    kr_line line;
-    kr_walk walk;
+    kr_problem_1d line;
+    kr_chain walk;
     double *weight;   /* [n] of quadrature */
     double *slope;    /* [n] V' */
     double *variance; /* [n] of the gradient noise */
@@ -33,14 +33,14 @@ typedef struct kr_propagation {
     int at;              /* level on which the density lives; -1: all are about to depart */
     double *mass, *next; /* probabilities at the nodes; with departing, sum 1 */
     double departing;    /* probability to depart in the next step */
-    kr_departures departures;
+    kr_initial_distribution departures;
     double *departure_slope, *departure_variance; /* [departures.count] */
     double *row;                                  /* [nodes of a panel] */
     double log_survival, lost, defect, work;
     double hazard, lost_part; /* of the last stride: parts of those still there that arrived and that passed a cut */
     uint64_t last;            /* step of the last row */
-    kr_settling settling;
-    kr_walk_powers powers;
+    kr_quasi_stationary settling;
+    kr_chain_powers powers;
     uint64_t same_from, same_until; /* steps [from, until) have one learning rate; empty: not looked yet */
 } kr_propagation;
 
@@ -49,7 +49,7 @@ typedef struct kr_propagation {
 /* Where each node's particles go in one step at this rate: matrix[n][n], and the parts [n] that arrive and that pass a cut. */
 void kr_propagation_rows(kr_propagation *p, double rate, double *matrix, double *arrived, double *lost);
 
-/* ---- propagation_stretch.c: a learning rate that stays ---- */
+/* ---- propagation_chunk.c: a learning rate that stays ---- */
 
 /* How many steps from this one on were gone over at once; 0: the next is to be led. last: the end of the row. */
 uint64_t kr_propagation_over(kr_propagation *p, uint64_t step, uint64_t last, bool burning_in);

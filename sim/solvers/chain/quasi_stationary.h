@@ -1,13 +1,13 @@
 /* When a walk at a constant learning rate has settled: it has forgotten where it came from, the density of those still on their way
  * keeps its shape, and their number falls by the same factor in every step, the leading eigenvalue of the walk that ends at its
  * target. From there on steps need not be led one by one. */
-#ifndef KR_SETTLING_H
-#define KR_SETTLING_H
+#ifndef KR_QUASI_STATIONARY_H
+#define KR_QUASI_STATIONARY_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-typedef struct kr_settling {
+typedef struct kr_quasi_stationary {
     double rate;      /* learning rate of the steps that are watched */
     uint64_t steps;   /* of one stride */
     double hazard;    /* part of those still there that arrives in a stride */
@@ -18,15 +18,15 @@ typedef struct kr_settling {
     uint64_t next;    /* when to look */
     uint64_t calm;    /* since when the density has been the same to rounding; 0: it is not */
     double low, high; /* hazards since the last look */
-} kr_settling;
+} kr_quasi_stationary;
 
 /* After a stride of so many steps at this rate. change: sum of the changes of the density (of sum 1). */
-void kr_settling_note(kr_settling *s, double rate, uint64_t steps, double hazard, double lost, double change);
+void kr_quasi_stationary_note(kr_quasi_stationary *s, double rate, uint64_t steps, double hazard, double lost, double change);
 
 /* Once settled, over so many more steps: the change of log survival; of everything now there, the parts that are lost, and in which
  * the survival may err. */
-double kr_settling_log(const kr_settling *s, uint64_t steps);
-double kr_settling_lost(const kr_settling *s, uint64_t steps);
-double kr_settling_error(const kr_settling *s, uint64_t steps);
+double kr_quasi_stationary_log(const kr_quasi_stationary *s, uint64_t steps);
+double kr_quasi_stationary_lost(const kr_quasi_stationary *s, uint64_t steps);
+double kr_quasi_stationary_error(const kr_quasi_stationary *s, uint64_t steps);
 
 #endif

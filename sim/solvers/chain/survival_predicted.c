@@ -25,10 +25,10 @@ typedef struct hazard {
 
 /* log of the mean number of steps at this rate; NAN: out says why. */
 static double log_steps(const hazard *h, double rate) {
-    kr_line line;
-    if (!kr_line_make_at(h->problem, rate, &line, h->out)) return NAN;
+    kr_problem_1d line;
+    if (!kr_problem_1d_make_at(h->problem, rate, &line, h->out)) return NAN;
     h->out->applies = true;
-    kr_walk_passage(&line, h->out);
+    kr_chain_passage(&line, h->out);
     return h->out->applies ? log(h->out->mfpt_steps) : NAN;
 }
 

@@ -6,13 +6,13 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { NODES = KR_PANEL_NODES, MAX_PANELS = 40000, SAMPLES = 1024, MAX_DOUBLINGS = 48, MAX_REFINEMENTS = 4, MAX_EXTENSIONS = 12 };
+enum { NODES = KR_GAUSS_NODES, MAX_PANELS = 40000, SAMPLES = 1024, MAX_DOUBLINGS = 48, MAX_REFINEMENTS = 4, MAX_EXTENSIONS = 12 };
 static const double wanted = 1e-12, accepted = 1e-10;
 static const double negligible = 55.0; /* e^-55 is beyond double precision and the length of any tail */
 
 /* The problem turned so that there is a target above: y = sign * x. */
 typedef struct interval_problem {
-    const kr_line *line;
+    const kr_problem_1d *line;
     double sign, temperature, low, high, start; /* temperature NAN: D depends on the position */
     bool open;                                  /* no target below; low is a cut */
     double widest;                              /* panel */
@@ -26,15 +26,15 @@ typedef struct grid {
     double *log_d, *scale_right, *log_high, *from_left, *from_right, *u, *log_f;
     double *storage;
     size_t start; /* edge number */
-    kr_panel_rule rule;
+    kr_gauss_rule rule;
 } grid;
 
 /* (V - V(start)) / T: Phi where the noise does not depend on the position. */
 static void reduced_energy(const interval_problem *p, size_t n, const double *y, double *phi) {
     double x[SAMPLES], zero;
     for (size_t i = 0; i < n; i++) x[i] = p->sign * y[i];
-    kr_line_evaluate(p->line, 1, &p->line->start, &zero, NULL, NULL);
-    kr_line_evaluate(p->line, n, x, phi, NULL, NULL);
+    kr_problem_1d_evaluate(p->line, 1, &p->line->start, &zero, NULL, NULL);
+    kr_problem_1d_evaluate(p->line, n, x, phi, NULL, NULL);
     for (size_t i = 0; i < n; i++) phi[i] = (phi[i] - zero) / p->temperature;
 }
 
@@ -43,8 +43,8 @@ static void local_slope(const interval_problem *p, size_t n, const double *y, do
     double x[SAMPLES], variance[SAMPLES];
     if (n == 0) return;
     for (size_t i = 0; i < n; i++) x[i] = p->sign * y[i];
-    kr_line_evaluate(p->line, n, x, NULL, slope, NULL);
-    kr_line_variance(p->line, n, x, variance);
+    kr_problem_1d_evaluate(p->line, n, x, NULL, slope, NULL);
+    kr_problem_1d_variance(p->line, n, x, variance);
     for (size_t i = 0; i < n; i++) {
         double diffusion = variance[i] / (2.0 * p->line->learning_rate);
         slope[i] *= p->sign / diffusion;
@@ -123,7 +123,7 @@ static bool divide(interval_problem *p, grid *g, double a, double b, double limi
 /* Panels over [a, b] with edges at the kinks of the noise. */
 static bool divide_at_kinks(interval_problem *p, grid *g, double a, double b, double limit) {
     double kinks[KR_MAX_KINKS];
-    size_t count = p->sign > 0.0 ? kr_line_kinks(p->line, a, b, kinks) : kr_line_kinks(p->line, -b, -a, kinks);
+    size_t count = p->sign > 0.0 ? kr_problem_kinks(p->line, a, b, kinks) : kr_problem_kinks(p->line, -b, -a, kinks);
     for (size_t i = 0; i < count; i++) {
         double kink = p->sign > 0.0 ? kinks[i] : -kinks[count - 1 - i];
         if (!(kink > g->edge[g->panels] + 1e-12 * (b - a) && kink < b - 1e-12 * (b - a))) continue;
@@ -163,7 +163,7 @@ static void integrate_slope(const interval_problem *p, grid *g) {
 }
 
 static bool grid_make(interval_problem *p, grid *g, double limit) {
-    kr_panel_rule_make(&g->rule);
+    kr_gauss_rule_make(&g->rule);
     g->panels = 0;
     g->storage = NULL;
     g->edge = malloc((MAX_PANELS + 1) * sizeof *g->edge);
@@ -192,11 +192,11 @@ static void grid_free(grid *g) {
 }
 
 static double run_left(const grid *g, const double *log_g, double *out, size_t stop) {
-    return kr_panels_log_left(&g->rule, g->panels, g->edge, log_g, out, stop);
+    return kr_gauss_log_left(&g->rule, g->panels, g->edge, log_g, out, stop);
 }
 
 static double run_right(const grid *g, const double *log_g, double *out, size_t stop) {
-    return kr_panels_log_right(&g->rule, g->panels, g->edge, log_g, out, stop);
+    return kr_gauss_log_right(&g->rule, g->panels, g->edge, log_g, out, stop);
 }
 
 /* log u at the start, and at all nodes into g->u, for the f whose logarithm is g->log_f. */
@@ -249,7 +249,7 @@ static bool moments(interval_problem *p, double limit, double *log_tau, double *
 static bool rises_over_period(interval_problem *p, double period) {
     grid g = {.panels = 0};
     double rise = 0.0, path = 0.0;
-    kr_panel_rule_make(&g.rule);
+    kr_gauss_rule_make(&g.rule);
     g.edge = malloc((MAX_PANELS + 1) * sizeof *g.edge);
     p->widest = period / 4.0;
     if (g.edge) g.edge[0] = p->start - period;
@@ -313,8 +313,8 @@ static void refuse_vanishing(double x, kr_prediction *out) {
                      x);
 }
 
-static bool make_interval(const kr_line *line, double temperature, interval_problem *p, kr_prediction *out) {
-    kr_interval exits = kr_line_exits(line);
+static bool make_interval(const kr_problem_1d *line, double temperature, interval_problem *p, kr_prediction *out) {
+    kr_interval exits = kr_problem_1d_exits(line);
     p->stuck = NAN;
     p->line = line;
     p->temperature = temperature;
@@ -336,7 +336,7 @@ static bool make_interval(const kr_line *line, double temperature, interval_prob
     return true;
 }
 
-void kr_passage_integral(const kr_line *line, double temperature, kr_prediction *out) {
+void kr_passage_integral(const kr_problem_1d *line, double temperature, kr_prediction *out) {
     interval_problem p;
     if (!make_interval(line, temperature, &p, out)) return;
     double log_tau, second, change = INFINITY, limit = 2.0;

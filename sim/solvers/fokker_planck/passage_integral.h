@@ -16,6 +16,6 @@
 
 /* Mean time, variation and accuracy, or why not. temperature: D, the same everywhere, so that Phi = V/T; NAN: D(x) is half the
  * variance of a step by the learning rate, and Phi is integrated. */
-void kr_passage_integral(const kr_line *line, double temperature, kr_prediction *out);
+void kr_passage_integral(const kr_problem_1d *line, double temperature, kr_prediction *out);
 
 #endif

@@ -18,7 +18,7 @@
 #include <string.h>
 
 enum {
-    NODES = KR_PANEL_NODES,
+    NODES = KR_GAUSS_NODES,
     SAMPLES = 17,
     MAX_PANELS = 20000,
     MAX_DEPTH = 60,
@@ -93,7 +93,7 @@ static bool find_domain(axis *a, const char **why) {
 typedef struct grid {
     size_t panels;
     double *edge, *phi, *below, *above, *u, *left, *right, *storage;
-    kr_panel_rule rule;
+    kr_gauss_rule rule;
 } grid;
 
 /* Bisects [a, b] until V/T varies by no more than limit inside each panel. */
@@ -117,7 +117,7 @@ static bool divide(const axis *a, grid *g, double from, double to, double limit,
 
 static bool grid_make(const axis *a, grid *g, double limit) {
     *g = (grid){.edge = malloc((MAX_PANELS + 1) * sizeof *g->edge)};
-    kr_panel_rule_make(&g->rule);
+    kr_gauss_rule_make(&g->rule);
     if (!g->edge) return false;
     g->edge[0] = a->low;
     double knots[MAX_KNOTS];
@@ -139,7 +139,7 @@ static bool grid_make(const axis *a, grid *g, double limit) {
 }
 
 static double integral(const grid *g, const double *log_g, double *work) {
-    return kr_panels_log_left(&g->rule, g->panels, g->edge, log_g, work, g->panels);
+    return kr_gauss_log_left(&g->rule, g->panels, g->edge, log_g, work, g->panels);
 }
 
 /* One application of the kernel to e^u, without the factor 1/T; u becomes the result less its largest value. Returns log of
@@ -150,11 +150,11 @@ static double apply(grid *g, double log_z) {
     for (size_t i = 0; i < n; i++) product[i] = 2.0 * g->u[i] - g->phi[i];
     double square = integral(g, product, g->left);
     for (size_t i = 0; i < n; i++) product[i] = g->below[i] + g->u[i];
-    kr_panels_log_left(&g->rule, g->panels, g->edge, product, g->left, g->panels);
+    kr_gauss_log_left(&g->rule, g->panels, g->edge, product, g->left, g->panels);
     for (size_t i = 0; i < n; i++) product[i] = g->above[i] + g->u[i];
     double *from_right = malloc(n * sizeof *from_right);
     if (!from_right) return NAN;
-    kr_panels_log_right(&g->rule, g->panels, g->edge, product, from_right, 0);
+    kr_gauss_log_right(&g->rule, g->panels, g->edge, product, from_right, 0);
     for (size_t i = 0; i < n; i++) {
         double next = log_z + g->phi[i] + kr_log_add(g->above[i] + g->left[i], g->below[i] + from_right[i]);
         product[i] = g->u[i] + next - g->phi[i];
@@ -174,8 +174,8 @@ static bool log_time(const axis *a, double limit, double *result) {
     if (done) {
         size_t n = g.panels * NODES;
         for (size_t i = 0; i < n; i++) g.u[i] = -g.phi[i];
-        double log_z = kr_panels_log_left(&g.rule, g.panels, g.edge, g.u, g.below, g.panels), before = INFINITY;
-        kr_panels_log_right(&g.rule, g.panels, g.edge, g.u, g.above, 0);
+        double log_z = kr_gauss_log_left(&g.rule, g.panels, g.edge, g.u, g.below, g.panels), before = INFINITY;
+        kr_gauss_log_right(&g.rule, g.panels, g.edge, g.u, g.above, 0);
         for (size_t i = 0; i < n; i++) {
             g.below[i] -= log_z;
             g.above[i] -= log_z;
@@ -193,8 +193,8 @@ static bool log_time(const axis *a, double limit, double *result) {
     return done;
 }
 
-bool kr_line_gap(const kr_landscape *landscape, size_t coordinate, double temperature, double learning_rate, double *gap,
-                 double *accuracy, const char **why) {
+bool kr_spectral_gap_1d(const kr_landscape *landscape, size_t coordinate, double temperature, double learning_rate, double *gap,
+                        double *accuracy, const char **why) {
     axis a = {.landscape = *landscape, .coordinate = coordinate, .temperature = temperature, .learning_rate = learning_rate};
     a.landscape.dim = coordinate + 1;
     if (!find_domain(&a, why)) return false;

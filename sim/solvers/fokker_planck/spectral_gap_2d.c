@@ -203,7 +203,7 @@ static void find_band(const cells *c, size_t *first, size_t *last) {
 }
 
 /* Rates in units of T / h^2. */
-static void fill(const cells *c, double temperature, kr_m_matrix *m) {
+static void fill(const cells *c, double temperature, kr_gth *m) {
     for (size_t state = 0; state < c->count; state++) {
         size_t next[4], n = neighbours(c, c->cell[state], next), row = unpinned(c, state);
         for (size_t k = 0; k < n && state != c->pin; k++) {
@@ -220,7 +220,7 @@ static void fill(const cells *c, double temperature, kr_m_matrix *m) {
 
 static double gap_on(const domain *d, size_t across, double *h) {
     cells c;
-    kr_m_matrix m = {0};
+    kr_gth m = {0};
     double gap = NAN;
     size_t *band = NULL;
     double *weight = NULL;
@@ -230,7 +230,7 @@ static double gap_on(const domain *d, size_t across, double *h) {
         band = malloc(2 * c.count * sizeof *band);
         weight = malloc(2 * c.count * sizeof *weight);
         if (band && weight) find_band(&c, band, band + c.count);
-        if (band && weight && kr_m_matrix_create(&m, c.count - 1, band, band + c.count, largest_work)) {
+        if (band && weight && kr_gth_create(&m, c.count - 1, band, band + c.count, largest_work)) {
             double sum = 0.0, *f = weight + c.count;
             fill(&c, d->temperature, &m);
             for (size_t k = 0; k < c.count; k++) {
@@ -239,10 +239,10 @@ static double gap_on(const domain *d, size_t across, double *h) {
                 f[k] = (double)(c.cell[k] / c.side[0]) + 0.37 * (double)(c.cell[k] % c.side[0]);
             }
             for (size_t k = 0; k < c.count; k++) weight[k] /= sum;
-            if (kr_m_matrix_eliminate(&m)) gap = kr_reversible_gap(&m, c.pin, weight, f) * d->temperature / (c.h * c.h);
+            if (kr_gth_eliminate(&m)) gap = kr_reversible_gap(&m, c.pin, weight, f) * d->temperature / (c.h * c.h);
         }
     }
-    kr_m_matrix_destroy(&m);
+    kr_gth_destroy(&m);
     free(band);
     free(weight);
     cells_free(&c);
@@ -262,7 +262,7 @@ static double extrapolate(size_t count, const double *h, const double *value) {
     return p[0];
 }
 
-bool kr_plane_gap(const kr_landscape *landscape, double temperature, double *gap, double *accuracy, const char **why) {
+bool kr_spectral_gap_2d(const kr_landscape *landscape, double temperature, double *gap, double *accuracy, const char **why) {
     domain d = {.landscape = landscape, .temperature = temperature};
     double h[GRIDS], value[GRIDS];
     size_t count = 0, across = COARSEST;
@@ -289,7 +289,7 @@ bool kr_plane_gap(const kr_landscape *landscape, double temperature, double *gap
     return false;
 }
 
-double kr_plane_gap_factor(const kr_landscape *landscape, double temperature, double learning_rate) {
+double kr_spectral_gap_2d_factor(const kr_landscape *landscape, double temperature, double learning_rate) {
     domain d = {.landscape = landscape, .temperature = temperature};
     const char *why;
     double h[GRIDS], log_ratio[GRIDS];

@@ -6,7 +6,7 @@ static const double two_pi = 6.28318530717958647693;
 
 /* Smoluchowski's flux to a sphere from the density at the minimum. With momentum the diffusion coefficient is T / gamma, and nobody
  * comes faster than by flying straight into the ball. */
-double kr_finding_rate(const kr_bath *bath, size_t dimensions, double log_determinant, double radius) {
+double kr_capture_rate(const kr_bath *bath, size_t dimensions, double log_determinant, double radius) {
     double dim = (double)dimensions, area = 2.0 * pow(two_pi / 2.0, dim / 2.0) / tgamma(dim / 2.0);
     double width = sqrt(bath->temperature) * exp(-0.5 * log_determinant / dim), u = radius / width;
     double density = pow(two_pi, -dim / 2.0);

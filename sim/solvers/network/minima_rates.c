@@ -18,7 +18,7 @@ typedef struct pinned {
     size_t pin, n;
     double shift; /* rates are in units of e^shift */
     double *weight, *f;
-    kr_m_matrix matrix;
+    kr_gth matrix;
 } pinned;
 
 static size_t number_of(const pinned *p, size_t node) {
@@ -67,12 +67,12 @@ double kr_minima_gap(const kr_minima_graph *g, const kr_bath *bath) {
         weigh(g, bath->temperature, &p);
         for (size_t i = 0; i < nodes; i++) p.f[i] = i == p.pin ? 0.0 : 1.0 + 0.1 * (double)(i % 7);
         for (size_t i = 0; i < p.n; i++) band[nodes + i] = p.n;
-        if (kr_m_matrix_create(&p.matrix, p.n, band, band + nodes, largest_work)) {
+        if (kr_gth_create(&p.matrix, p.n, band, band + nodes, largest_work)) {
             fill(g, bath, &p);
-            if (kr_m_matrix_eliminate(&p.matrix)) gap = exp(log(kr_reversible_gap(&p.matrix, p.pin, p.weight, p.f)) + p.shift);
+            if (kr_gth_eliminate(&p.matrix)) gap = exp(log(kr_reversible_gap(&p.matrix, p.pin, p.weight, p.f)) + p.shift);
         }
     }
-    kr_m_matrix_destroy(&p.matrix);
+    kr_gth_destroy(&p.matrix);
     free(band);
     free(p.weight);
     return gap > 0.0 && isfinite(gap) ? gap : NAN;

@@ -23,8 +23,8 @@ bool kr_bath_langevin(const kr_problem *problem, kr_bath *bath, kr_prediction *o
         kr_theory_refuse(out, "With Nesterov's gradient or dampening, momentum is not Langevin dynamics.");
         return false;
     }
-    if (!noise->type->silent) {
-        if (noise->type->local && noise->type->local(noise, problem->landscape->type->separable) != KR_LOCAL_NONE) {
+    if (!noise->type->is_zero) {
+        if (noise->type->input && noise->type->input(noise, problem->landscape->type->separable) != KR_NOISE_INPUT_NONE) {
             kr_theory_refuse(out, "The noise depends on the position, and this theory is about one temperature.");
             return false;
         }

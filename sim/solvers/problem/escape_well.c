@@ -8,26 +8,26 @@
 enum { SCAN = 2000 };
 static const double two_pi = 6.28318530717958647693;
 
-static double energy_at(const kr_line *line, double x) {
+static double energy_at(const kr_problem_1d *line, double x) {
     double value;
-    kr_line_evaluate(line, 1, &x, &value, NULL, NULL);
+    kr_problem_1d_evaluate(line, 1, &x, &value, NULL, NULL);
     return value;
 }
 
 static double slope_at(double x, void *line) {
     double value;
-    kr_line_evaluate(line, 1, &x, NULL, &value, NULL);
+    kr_problem_1d_evaluate(line, 1, &x, NULL, &value, NULL);
     return value;
 }
 
-static double curvature_at(const kr_line *line, double x) {
+static double curvature_at(const kr_problem_1d *line, double x) {
     double value;
-    kr_line_evaluate(line, 1, &x, NULL, NULL, &value);
+    kr_problem_1d_evaluate(line, 1, &x, NULL, NULL, &value);
     return value;
 }
 
 /* The zero of V' between a and b, where V' has different signs. */
-static double critical_point(kr_line *line, double a, double b) {
+static double critical_point(kr_problem_1d *line, double a, double b) {
     double low = fmin(a, b), high = fmax(a, b), at_low = slope_at(low, line), at_high = slope_at(high, line);
     if (at_low == 0.0) return low;
     if (at_high == 0.0) return high;
@@ -53,7 +53,7 @@ typedef struct side {
     double first_top, first_bottom; /* seen from the minimum */
 } side;
 
-static void scan_side(kr_line *line, double from, double to, side *out) {
+static void scan_side(kr_problem_1d *line, double from, double to, side *out) {
     *out = (side){0};
     double direction = to > from ? 1.0 : -1.0, step = (to - from) / SCAN, x = from + 0.5 * step, rising = 1.0;
     for (size_t i = 0; i <= SCAN; i++) {
@@ -72,7 +72,7 @@ static void scan_side(kr_line *line, double from, double to, side *out) {
 }
 
 /* Downhill from the start, in steps that grow, to the first zero of V'. NAN: there is none before the exit. */
-static double find_minimum(kr_line *line, kr_interval exits) {
+static double find_minimum(kr_problem_1d *line, kr_interval exits) {
     double x = line->start, slope = slope_at(x, line);
     double width = isfinite(exits.high - exits.low) ? exits.high - exits.low : 1.0;
     if (fabs(slope) <= 1e-9 * fabs(curvature_at(line, x)) * width) { /* at a critical point but for rounding */
@@ -90,7 +90,7 @@ static double find_minimum(kr_line *line, kr_interval exits) {
     return NAN;
 }
 
-static bool add_pass(kr_line *line, kr_one_well *well, double temperature, double end, kr_prediction *out) {
+static bool add_pass(kr_problem_1d *line, kr_escape_well *well, double temperature, double end, kr_prediction *out) {
     side s;
     scan_side(line, well->position, end, &s);
     /* An exit that is the top itself, as far as its rounded coordinate tells: V' there is that of a displacement that T does
@@ -124,13 +124,14 @@ static bool add_pass(kr_line *line, kr_one_well *well, double temperature, doubl
     /* Where V'' is positive again, the parabola of the top has no say any more. */
     bool in_other_well = beyond > 0.0 && (s.bottoms || curvature_at(line, end) > 0.0);
     well->pass[well->passes++] =
-        (kr_pass){.end = end, .top = top, .curvature = at_top, .height = height, .beyond = beyond, .in_other_well = in_other_well};
+        (kr_exit){.end = end, .top = top, .curvature = at_top, .height = height, .beyond = beyond, .in_other_well = in_other_well};
     return true;
 }
 
 /* On a side without a target nothing may lie that the walk could visit: another well behind a barrier it passes sooner than, or
  * about as soon as, those to the targets; or no wall at all. */
-static bool check_open_side(kr_line *line, const kr_one_well *well, double temperature, double direction, kr_prediction *out) {
+static bool check_open_side(kr_problem_1d *line, const kr_escape_well *well, double temperature, double direction,
+                            kr_prediction *out) {
     double highest = well->passes == 2 ? fmax(well->pass[0].height, well->pass[1].height) : well->pass[0].height;
     double wall = well->energy + highest + 5.0 * temperature, reach = 1e-3;
     for (int i = 0; i < 200 && !(energy_at(line, well->position + direction * reach) > wall + 20.0 * temperature); i++)
@@ -143,8 +144,8 @@ static bool check_open_side(kr_line *line, const kr_one_well *well, double tempe
     return false;
 }
 
-bool kr_one_well_find(kr_line *line, kr_one_well *well, kr_prediction *out) {
-    *well = (kr_one_well){.position = find_minimum(line, kr_line_exits(line))};
+bool kr_escape_well_find(kr_problem_1d *line, kr_escape_well *well, kr_prediction *out) {
+    *well = (kr_escape_well){.position = find_minimum(line, kr_problem_1d_exits(line))};
     if (!isnan(well->position)) {
         well->energy = energy_at(line, well->position);
         well->curvature = curvature_at(line, well->position);
@@ -154,8 +155,8 @@ bool kr_one_well_find(kr_line *line, kr_one_well *well, kr_prediction *out) {
     return false;
 }
 
-bool kr_one_well_leave(kr_line *line, double temperature, kr_one_well *well, kr_prediction *out) {
-    kr_interval exits = kr_line_exits(line);
+bool kr_escape_well_leave(kr_problem_1d *line, double temperature, kr_escape_well *well, kr_prediction *out) {
+    kr_interval exits = kr_problem_1d_exits(line);
     const double end[2] = {exits.low, exits.high};
     for (int i = 0; i < 2; i++)
         if (isfinite(end[i]) && !add_pass(line, well, temperature, end[i], out)) return false;
@@ -164,11 +165,11 @@ bool kr_one_well_leave(kr_line *line, double temperature, kr_one_well *well, kr_
     return true;
 }
 
-double kr_pass_rate(const kr_one_well *well, const kr_pass *pass, double temperature) {
+double kr_exit_rate(const kr_escape_well *well, const kr_exit *pass, double temperature) {
     double k = sqrt(well->curvature * -pass->curvature) / two_pi * exp(-pass->height / temperature);
-    return k * kr_pass_share(pass, temperature);
+    return k * kr_exit_share(pass, temperature);
 }
 
-double kr_pass_share(const kr_pass *pass, double temperature) {
+double kr_exit_share(const kr_exit *pass, double temperature) {
     return pass->in_other_well ? 1.0 : 2.0 / (1.0 + erf(pass->beyond * sqrt(-pass->curvature / (2.0 * temperature))));
 }

@@ -1,31 +1,31 @@
 /* Escape from one well along one coordinate: its minimum, and on each side with a target the barrier before it. */
-#ifndef KR_ONE_WELL_H
-#define KR_ONE_WELL_H
+#ifndef KR_ESCAPE_WELL_H
+#define KR_ESCAPE_WELL_H
 
 #include <kramers/theory.h>
 
-typedef struct kr_pass {
+typedef struct kr_exit {
     double end;                    /* the nearest edge of the target */
     double top, curvature, height; /* of the barrier; V'' < 0 */
     double beyond;                 /* how far the end lies beyond the top; negative before it */
     bool in_other_well;            /* the end is where V'' > 0 again */
-} kr_pass;
+} kr_exit;
 
-typedef struct kr_one_well {
+typedef struct kr_escape_well {
     double position, energy, curvature; /* of the minimum */
     size_t passes;
-    kr_pass pass[2];
-} kr_one_well;
+    kr_exit pass[2];
+} kr_escape_well;
 
 /* The minimum below the start. false: refused, with the reason in out. */
-bool kr_one_well_find(kr_line *line, kr_one_well *well, kr_prediction *out);
+bool kr_escape_well_find(kr_problem_1d *line, kr_escape_well *well, kr_prediction *out);
 /* Then the ways out, for a walk of this temperature: each barrier must be higher, and a side without a target must hold it. */
-bool kr_one_well_leave(kr_line *line, double temperature, kr_one_well *well, kr_prediction *out);
+bool kr_escape_well_leave(kr_problem_1d *line, double temperature, kr_escape_well *well, kr_prediction *out);
 
 /* sqrt(V''(a) |V''(b)|) / (2 pi) exp(-(V(b) - V(a)) / T), times the share of the pass. */
-double kr_pass_rate(const kr_one_well *well, const kr_pass *pass, double temperature);
+double kr_exit_rate(const kr_escape_well *well, const kr_exit *pass, double temperature);
 /* How many times more often than the other well the end is passed: 1 in the other well, 2 at the top, where half of those who
  * stand there fall back, and at u thermal lengths beyond the top 2 / (1 + erf u). */
-double kr_pass_share(const kr_pass *pass, double temperature);
+double kr_exit_share(const kr_exit *pass, double temperature);
 
 #endif

@@ -7,19 +7,19 @@ enum { SCAN = 4096, BATCH = 64 };
 
 /* Something whose sign or vanishing changes where the noise has a kink: the curvature of the bare loss (|V''| in curvature
  * noise), and whether there is gradient noise at all (noise that is cut off at zero). */
-static void kink_signs(const kr_line *line, size_t n, const double *x, signed char *sign) {
+static void kink_signs(const kr_problem_1d *line, size_t n, const double *x, signed char *sign) {
     double curvature[BATCH], variance[BATCH];
     for (size_t done = 0; done < n; done += BATCH) {
         size_t count = n - done < BATCH ? n - done : BATCH;
-        kr_line_evaluate(line, count, x + done, NULL, NULL, curvature);
-        kr_line_variance(line, count, x + done, variance);
+        kr_problem_1d_evaluate(line, count, x + done, NULL, NULL, curvature);
+        kr_problem_1d_variance(line, count, x + done, variance);
         for (size_t i = 0; i < count; i++)
             sign[done + i] = (signed char)((curvature[i] > line->problem->landscape->weight_decay ? 1 : 0) +
                                            (variance[i] > line->thermal_variance ? 2 : 0));
     }
 }
 
-static double bisect_kink(const kr_line *line, double a, double b) {
+static double bisect_kink(const kr_problem_1d *line, double a, double b) {
     signed char at_a, at_middle;
     kink_signs(line, 1, &a, &at_a);
     for (int i = 0; i < 200; i++) {
@@ -34,8 +34,8 @@ static double bisect_kink(const kr_line *line, double a, double b) {
     return b;
 }
 
-static size_t kinks_of_noise(const kr_line *line, double left, double right, size_t capacity, double *kinks) {
-    if (!isnan(kr_line_temperature(line))) return 0;
+static size_t kinks_of_noise(const kr_problem_1d *line, double left, double right, size_t capacity, double *kinks) {
+    if (!isnan(kr_problem_1d_temperature(line))) return 0;
     size_t count = 0;
     double x[BATCH + 1];
     signed char sign[BATCH + 1];
@@ -53,7 +53,7 @@ static int ascending(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-size_t kr_line_kinks(const kr_line *line, double left, double right, double *kinks) {
+size_t kr_problem_kinks(const kr_problem_1d *line, double left, double right, double *kinks) {
     size_t knots = kr_landscape_knots(line->problem->landscape, line->coordinate, left, right, KR_MAX_KINKS, kinks);
     size_t count = knots + kinks_of_noise(line, left, right, KR_MAX_KINKS - knots, kinks + knots);
     if (knots > 0) qsort(kinks, count, sizeof *kinks, ascending);

@@ -14,8 +14,8 @@ bool kr_overdamped_temperature(const kr_problem *problem, double *temperature, k
         return false;
     }
     double variance = 0.0, nothing = 0.0;
-    if (!noise->type->silent) {
-        if (noise->type->local && noise->type->local(noise, problem->landscape->type->separable) != KR_LOCAL_NONE) {
+    if (!noise->type->is_zero) {
+        if (noise->type->input && noise->type->input(noise, problem->landscape->type->separable) != KR_NOISE_INPUT_NONE) {
             kr_theory_refuse(out, "The noise depends on the position, and this theory is about one temperature.");
             return false;
         }

@@ -9,41 +9,42 @@ static kr_interval target_interval(const kr_target *target) {
     return (kr_interval){target->center[0] - target->radius, target->center[0] + target->radius};
 }
 
-static void add_hole(kr_line *line, kr_interval hole) {
+static void add_interior_target(kr_problem_1d *line, kr_interval target) {
     size_t i = 0;
-    while (i < line->hole_count) {
-        if (line->hole[i].high < hole.low || line->hole[i].low > hole.high) {
+    while (i < line->interior_target_count) {
+        if (line->interior_target[i].high < target.low || line->interior_target[i].low > target.high) {
             i++;
             continue;
         }
-        hole.low = fmin(hole.low, line->hole[i].low);
-        hole.high = fmax(hole.high, line->hole[i].high);
-        line->hole[i] = line->hole[--line->hole_count];
+        target.low = fmin(target.low, line->interior_target[i].low);
+        target.high = fmax(target.high, line->interior_target[i].high);
+        line->interior_target[i] = line->interior_target[--line->interior_target_count];
         i = 0;
     }
-    for (i = line->hole_count++; i > 0 && line->hole[i - 1].low > hole.low; i--) line->hole[i] = line->hole[i - 1];
-    line->hole[i] = hole;
+    for (i = line->interior_target_count++; i > 0 && line->interior_target[i - 1].low > target.low; i--)
+        line->interior_target[i] = line->interior_target[i - 1];
+    line->interior_target[i] = target;
 }
 
 /* Balls that touch the outer targets belong to them. */
-static void merge_outer(kr_line *line) {
-    while (line->hole_count && line->hole[0].low <= line->low) {
-        line->low = fmax(line->low, line->hole[0].high);
-        memmove(line->hole, line->hole + 1, --line->hole_count * sizeof line->hole[0]);
+static void merge_outer(kr_problem_1d *line) {
+    while (line->interior_target_count && line->interior_target[0].low <= line->low) {
+        line->low = fmax(line->low, line->interior_target[0].high);
+        memmove(line->interior_target, line->interior_target + 1, --line->interior_target_count * sizeof line->interior_target[0]);
     }
-    while (line->hole_count && line->hole[line->hole_count - 1].high >= line->high)
-        line->high = fmin(line->high, line->hole[--line->hole_count].low);
+    while (line->interior_target_count && line->interior_target[line->interior_target_count - 1].high >= line->high)
+        line->high = fmin(line->high, line->interior_target[--line->interior_target_count].low);
 }
 
-static bool one_coordinate(const kr_problem *problem, kr_line *line, kr_prediction *out) {
+static bool one_coordinate(const kr_problem *problem, kr_problem_1d *line, kr_prediction *out) {
     size_t dim = problem->landscape->dim;
     bool separable = problem->landscape->type->separable || dim == 1;
     if (!separable) {
         kr_theory_refuse(out, "The problem has %zu coupled coordinates; this theory is one-dimensional.", dim);
         return false;
     }
-    if (dim > 1 && !problem->noise->type->silent && problem->noise->type->local &&
-        problem->noise->type->local(problem->noise, true) == KR_LOCAL_ENERGY) {
+    if (dim > 1 && !problem->noise->type->is_zero && problem->noise->type->input &&
+        problem->noise->type->input(problem->noise, true) == KR_NOISE_INPUT_ENERGY) {
         kr_theory_refuse(out, "Gradient noise that follows the loss couples the %zu coordinates; this theory is one-dimensional.",
                          dim);
         return false;
@@ -64,7 +65,7 @@ static bool one_coordinate(const kr_problem *problem, kr_line *line, kr_predicti
     return true;
 }
 
-static bool place_targets(const kr_problem *problem, kr_line *line, kr_prediction *out) {
+static bool place_targets(const kr_problem *problem, kr_problem_1d *line, kr_prediction *out) {
     line->low = -INFINITY;
     line->high = INFINITY;
     line->start = problem->start[line->coordinate];
@@ -75,11 +76,11 @@ static bool place_targets(const kr_problem *problem, kr_line *line, kr_predictio
             return false;
         }
         if (target->radius > 0.0) {
-            if (line->hole_count == KR_MAX_HOLES) {
-                kr_theory_refuse(out, "There are more than %d targets of the kind 'minimum'.", KR_MAX_HOLES);
+            if (line->interior_target_count == KR_MAX_INTERIOR_TARGETS) {
+                kr_theory_refuse(out, "There are more than %d targets of the kind 'minimum'.", KR_MAX_INTERIOR_TARGETS);
                 return false;
             }
-            add_hole(line, target_interval(target));
+            add_interior_target(line, target_interval(target));
             continue;
         }
         line->low = fmax(line->low, target->below);
@@ -89,8 +90,8 @@ static bool place_targets(const kr_problem *problem, kr_line *line, kr_predictio
     return true;
 }
 
-static bool place_at(const kr_problem *problem, double learning_rate, kr_line *line, kr_prediction *out) {
-    *line = (kr_line){.problem = problem, .learning_rate = learning_rate};
+static bool place_at(const kr_problem *problem, double learning_rate, kr_problem_1d *line, kr_prediction *out) {
+    *line = (kr_problem_1d){.problem = problem, .learning_rate = learning_rate};
     if (problem->target_count == 0) {
         kr_theory_refuse(out, "No target is given, so there is no escape to predict.");
         return false;
@@ -102,11 +103,11 @@ static bool place_at(const kr_problem *problem, double learning_rate, kr_line *l
     return one_coordinate(problem, line, out) && place_targets(problem, line, out);
 }
 
-bool kr_line_place(const kr_problem *problem, kr_line *line, kr_prediction *out) {
+bool kr_problem_1d_place(const kr_problem *problem, kr_problem_1d *line, kr_prediction *out) {
     return place_at(problem, kr_schedule_constant(problem->schedule), line, out);
 }
 
-bool kr_line_make_at(const kr_problem *problem, double learning_rate, kr_line *line, kr_prediction *out) {
+bool kr_problem_1d_make_at(const kr_problem *problem, double learning_rate, kr_problem_1d *line, kr_prediction *out) {
     if (!place_at(problem, learning_rate, line, out)) return false;
     const kr_dynamics *dynamics = problem->dynamics;
     if (!dynamics->type->thermal_variance) {
@@ -118,15 +119,15 @@ bool kr_line_make_at(const kr_problem *problem, double learning_rate, kr_line *l
     return true;
 }
 
-bool kr_line_make(const kr_problem *problem, kr_line *line, kr_prediction *out) {
-    return kr_line_make_at(problem, kr_schedule_constant(problem->schedule), line, out);
+bool kr_problem_1d_make(const kr_problem *problem, kr_problem_1d *line, kr_prediction *out) {
+    return kr_problem_1d_make_at(problem, kr_schedule_constant(problem->schedule), line, out);
 }
 
-kr_interval kr_line_exits(const kr_line *line) {
+kr_interval kr_problem_1d_exits(const kr_problem_1d *line) {
     kr_interval exits = {line->low, line->high};
-    for (size_t i = 0; i < line->hole_count; i++) {
-        if (line->hole[i].high < line->start) exits.low = line->hole[i].high;
-        if (line->hole[i].low > line->start) exits.high = fmin(exits.high, line->hole[i].low);
+    for (size_t i = 0; i < line->interior_target_count; i++) {
+        if (line->interior_target[i].high < line->start) exits.low = line->interior_target[i].high;
+        if (line->interior_target[i].low > line->start) exits.high = fmin(exits.high, line->interior_target[i].low);
     }
     return exits;
 }
@@ -136,14 +137,14 @@ typedef void kr_batch(const kr_landscape *landscape, size_t n, const double *x, 
 enum { CHUNK = 64 };
 
 /* In a sum of functions of one coordinate each, the coordinates after this one add a constant and cost time: leave them out. */
-static kr_landscape reduced(const kr_line *line) {
+static kr_landscape reduced(const kr_problem_1d *line) {
     kr_landscape landscape = *line->problem->landscape;
     landscape.dim = line->coordinate + 1;
     return landscape;
 }
 
 /* A few points at a time with the other coordinates at the start. */
-static void place_points(const kr_line *line, size_t n, const double *x, double *points) {
+static void place_points(const kr_problem_1d *line, size_t n, const double *x, double *points) {
     for (size_t i = 0; i <= line->coordinate; i++)
         for (size_t p = 0; p < n; p++) points[i * n + p] = i == line->coordinate ? x[p] : line->problem->start[i];
 }
@@ -153,8 +154,8 @@ static void fill_nan(size_t n, double *values) {
 }
 
 /* Batches of the whole landscape whose results are [1][n] (rows = false) or [dim][n]. */
-static void evaluate(const kr_line *line, kr_batch *batch, bool rows, size_t n, const double *x, double *points, double *results,
-                     double *out) {
+static void evaluate(const kr_problem_1d *line, kr_batch *batch, bool rows, size_t n, const double *x, double *points,
+                     double *results, double *out) {
     kr_landscape landscape = reduced(line);
     for (size_t done = 0; done < n; done += CHUNK) {
         size_t count = n - done < CHUNK ? n - done : CHUNK;
@@ -164,7 +165,8 @@ static void evaluate(const kr_line *line, kr_batch *batch, bool rows, size_t n, 
     }
 }
 
-void kr_line_evaluate(const kr_line *line, size_t n, const double *x, double *energy, double *slope, double *curvature) {
+void kr_problem_1d_evaluate(const kr_problem_1d *line, size_t n, const double *x, double *energy, double *slope,
+                            double *curvature) {
     size_t dim = line->coordinate + 1, chunk = n < CHUNK ? n : CHUNK;
     double *points = malloc(2 * dim * chunk * sizeof(double) + 1);
     if (!points) {
@@ -192,16 +194,16 @@ static void bare_curvature(const kr_landscape *landscape, size_t n, const double
         landscape->type->hessian(landscape, n, x, curvature); /* dim is 1 */
 }
 
-static bool noise_depends_on_position(const kr_line *line) {
+static bool noise_depends_on_position(const kr_problem_1d *line) {
     const kr_noise *noise = line->problem->noise;
-    return !noise->type->silent && noise->type->local && noise->type->local(noise, true) != KR_LOCAL_NONE;
+    return !noise->type->is_zero && noise->type->input && noise->type->input(noise, true) != KR_NOISE_INPUT_NONE;
 }
 
-void kr_line_variance(const kr_line *line, size_t n, const double *x, double *variance) {
+void kr_problem_1d_variance(const kr_problem_1d *line, size_t n, const double *x, double *variance) {
     const kr_noise *noise = line->problem->noise;
     size_t dim = line->coordinate + 1;
     for (size_t p = 0; p < n; p++) variance[p] = line->thermal_variance;
-    if (noise->type->silent) return;
+    if (noise->type->is_zero) return;
     double *points = malloc((2 * dim * CHUNK + 3 * CHUNK) * sizeof(double));
     if (!points) {
         fill_nan(n, variance);
@@ -220,9 +222,9 @@ void kr_line_variance(const kr_line *line, size_t n, const double *x, double *va
     free(points);
 }
 
-double kr_line_temperature(const kr_line *line) {
+double kr_problem_1d_temperature(const kr_problem_1d *line) {
     if (noise_depends_on_position(line)) return NAN;
     double variance;
-    kr_line_variance(line, 1, &line->start, &variance);
+    kr_problem_1d_variance(line, 1, &line->start, &variance);
     return variance / (2.0 * line->learning_rate);
 }

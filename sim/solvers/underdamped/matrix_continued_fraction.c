@@ -42,7 +42,7 @@ static double sinc_slope(double x) {
 
 /* matrix[to][from], functions on the grid `from` differentiated on the grid `to`. Parity 0: of the line; -1, +1: of odd, even
  * functions given on the right half. */
-static void fill_up(const kr_ladder_grid *g, size_t to_count, const double *to, size_t from_count, const double *from,
+static void fill_up(const kr_phase_space_grid *g, size_t to_count, const double *to, size_t from_count, const double *from,
                     double spacing, int parity, const double *drift, double *matrix) {
     double middle = 0.5 * (g->low + g->high), root = sqrt(g->temperature);
     for (size_t i = 0; i < to_count; i++)
@@ -56,21 +56,21 @@ static void fill_up(const kr_ladder_grid *g, size_t to_count, const double *to, 
         }
 }
 
-static size_t grid_even(const kr_ladder_grid *g) {
+static size_t grid_even(const kr_phase_space_grid *g) {
     return g->symmetric ? g->points / 2 : g->points + 1;
 }
 
-static size_t grid_odd(const kr_ladder_grid *g) {
+static size_t grid_odd(const kr_phase_space_grid *g) {
     return g->symmetric ? g->points / 2 : g->points;
 }
 
-static bool fill_matrices(kr_momentum_ladder *l, const kr_ladder_grid *g) {
+static bool fill_matrices(kr_continued_fraction *l, const kr_phase_space_grid *g) {
     double spacing = (g->high - g->low) / (double)(g->symmetric ? 2 * l->even : g->points);
     double *x = l->work, *drift = x + l->even + l->odd;
     for (size_t i = 0; i < l->even; i++)
         x[i] = g->symmetric ? 0.5 * (g->low + g->high) + ((double)i + 0.5) * spacing : g->low + (double)i * spacing;
     for (size_t i = 0; i < l->odd; i++) x[l->even + i] = g->symmetric ? x[i] : g->low + ((double)i + 0.5) * spacing;
-    kr_line_evaluate(g->line, l->even + l->odd, x, NULL, drift, NULL);
+    kr_problem_1d_evaluate(g->line, l->even + l->odd, x, NULL, drift, NULL);
     for (size_t i = 0; i < l->even + l->odd; i++) {
         if (!isfinite(drift[i])) return false;
         drift[i] /= 2.0 * g->temperature;
@@ -82,7 +82,7 @@ static bool fill_matrices(kr_momentum_ladder *l, const kr_ladder_grid *g) {
 }
 
 /* R of up[0]^T = Q R. */
-static bool factor_root(kr_momentum_ladder *l) {
+static bool factor_root(kr_continued_fraction *l) {
     gsl_matrix *transposed = gsl_matrix_alloc(l->even, l->odd);
     gsl_vector *tau = gsl_vector_alloc(l->odd);
     bool made = transposed && tau;
@@ -104,7 +104,7 @@ static bool factor_root(kr_momentum_ladder *l) {
 }
 
 /* D^T D = sum over modes of square mode mode^T. */
-static bool find_modes(kr_momentum_ladder *l, int parity) {
+static bool find_modes(kr_continued_fraction *l, int parity) {
     size_t rows = parity ? l->even : l->odd, n = parity ? l->odd : l->even;
     gsl_matrix *product = gsl_matrix_alloc(n, n), *vectors = gsl_matrix_alloc(n, n);
     gsl_vector *values = gsl_vector_alloc(n);
@@ -126,9 +126,9 @@ static bool find_modes(kr_momentum_ladder *l, int parity) {
     return made;
 }
 
-bool kr_momentum_ladder_create(kr_momentum_ladder *l, const kr_ladder_grid *g) {
+bool kr_continued_fraction_create(kr_continued_fraction *l, const kr_phase_space_grid *g) {
     size_t even = grid_even(g), odd = grid_odd(g);
-    *l = (kr_momentum_ladder){.even = even, .odd = odd};
+    *l = (kr_continued_fraction){.even = even, .odd = odd};
     const kr_registry *registry;
     kr_error error;
     if (kr_registry_find(NULL, &registry, &error) != KR_OK) return false;
@@ -142,16 +142,16 @@ bool kr_momentum_ladder_create(kr_momentum_ladder *l, const kr_ladder_grid *g) {
         if (i < 7) block += sizes[i];
     }
     if (fill_matrices(l, g) && factor_root(l) && find_modes(l, 0) && find_modes(l, 1)) return true;
-    kr_momentum_ladder_destroy(l);
+    kr_continued_fraction_destroy(l);
     return false;
 }
 
-void kr_momentum_ladder_destroy(kr_momentum_ladder *l) {
+void kr_continued_fraction_destroy(kr_continued_fraction *l) {
     free(l->up[0]); /* where the block begins */
-    *l = (kr_momentum_ladder){.even = 0};
+    *l = (kr_continued_fraction){.even = 0};
 }
 
-double kr_momentum_ladder_work(const kr_ladder_grid *g, size_t levels) {
+double kr_continued_fraction_work(const kr_phase_space_grid *g, size_t levels) {
     double n = (double)grid_even(g);
     return n * n * n * (7.0 / 6.0 * (double)levels + 20.0);
 }
@@ -199,7 +199,8 @@ static void gather(const kr_kernels *kernels, size_t n, size_t width, const doub
     }
 }
 
-static void close_ladder(const kr_momentum_ladder *l, double friction, size_t levels, double lambda, size_t stride, double *rows) {
+static void close_ladder(const kr_continued_fraction *l, double friction, size_t levels, double lambda, size_t stride,
+                         double *rows) {
     size_t parity = levels % 2, n = parity ? l->odd : l->even;
     double half = 0.5 * ((double)levels * friction - lambda);
     for (size_t i = 0; i < n; i++) memset(rows + i * stride, 0, n * sizeof *rows);
@@ -212,7 +213,7 @@ static void close_ladder(const kr_momentum_ladder *l, double friction, size_t le
 
 /* The largest eigenvalue of R^{-T} K R^{-1} by power iteration: the next one belongs to relaxation inside the wells and is
  * much smaller. */
-static double largest_eigenvalue(const kr_momentum_ladder *l, size_t stride, double *k, double *work) {
+static double largest_eigenvalue(const kr_continued_fraction *l, size_t stride, double *k, double *work) {
     enum { ITERATIONS = 3000 };
     size_t n = l->odd;
     gsl_vector_view y = gsl_vector_view_array(work, n), w = gsl_vector_view_array(work + n, n),
@@ -235,7 +236,7 @@ static double largest_eigenvalue(const kr_momentum_ladder *l, size_t stride, dou
     return value;
 }
 
-double kr_momentum_ladder_map(const kr_momentum_ladder *l, double friction, size_t levels, double lambda) {
+double kr_continued_fraction_map(const kr_continued_fraction *l, double friction, size_t levels, double lambda) {
     size_t stride = 2 * l->even;
     double *rows = l->work, *next = rows + l->even * stride, *vectors = next + l->even * stride;
     close_ladder(l, friction, levels, lambda, stride, rows);

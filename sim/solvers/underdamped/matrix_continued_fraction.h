@@ -1,11 +1,11 @@
 /* The Klein-Kramers operator as a ladder of Hermite functions in the momentum, each level a function of the coordinate on a grid of
  * sinc functions; eliminated level by level. */
-#ifndef KR_MOMENTUM_LADDER_H
-#define KR_MOMENTUM_LADDER_H
+#ifndef KR_MATRIX_CONTINUED_FRACTION_H
+#define KR_MATRIX_CONTINUED_FRACTION_H
 
 #include <kramers/theory.h>
 
-typedef struct kr_momentum_ladder {
+typedef struct kr_continued_fraction {
     size_t even, odd;  /* points of even and odd levels */
     double *up[2];     /* sqrt(T) (d/dq + V'/(2T)) from even levels [odd][even], from odd levels [even][odd] */
     double *root;      /* [odd][odd], upper: up[0] up[0]^T = root^T root */
@@ -14,23 +14,23 @@ typedef struct kr_momentum_ladder {
     double *work;
     const struct kr_kernels *kernels;
     double condition; /* of root */
-} kr_momentum_ladder;
+} kr_continued_fraction;
 
-typedef struct kr_ladder_grid {
-    const kr_line *line;
+typedef struct kr_phase_space_grid {
+    const kr_problem_1d *line;
     double temperature;
     double low, high; /* where the coordinate is cut */
     bool symmetric;   /* about the middle: then only the modes are kept that change sign under (q, p) -> (-q, -p) */
     size_t points;    /* between low and high */
-} kr_ladder_grid;
+} kr_phase_space_grid;
 
 /* false: not enough memory, or the landscape is not finite there. */
-bool kr_momentum_ladder_create(kr_momentum_ladder *ladder, const kr_ladder_grid *grid);
-void kr_momentum_ladder_destroy(kr_momentum_ladder *ladder);
+bool kr_continued_fraction_create(kr_continued_fraction *ladder, const kr_phase_space_grid *grid);
+void kr_continued_fraction_destroy(kr_continued_fraction *ladder);
 /* Multiplications that one evaluation takes. */
-double kr_momentum_ladder_work(const kr_ladder_grid *grid, size_t levels);
+double kr_continued_fraction_work(const kr_phase_space_grid *grid, size_t levels);
 
 /* mu(lambda), of which the spectral gap is the fixed point mu = lambda. NAN: there is no slow real mode at this lambda. */
-double kr_momentum_ladder_map(const kr_momentum_ladder *ladder, double friction, size_t levels, double lambda);
+double kr_continued_fraction_map(const kr_continued_fraction *ladder, double friction, size_t levels, double lambda);
 
 #endif

@@ -24,10 +24,10 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { NODES = KR_PANEL_NODES, MAX_PANELS = 2000 };
+enum { NODES = KR_GAUSS_NODES, MAX_PANELS = 2000 };
 
 typedef struct excursion {
-    const kr_line *line;
+    const kr_problem_1d *line;
     double top, energy, side;
     double stiffness; /* omega_b^2 */
     double friction, growth, overlap;
@@ -35,13 +35,13 @@ typedef struct excursion {
 
 static double energy_out(const excursion *e, double q) {
     double x = e->top + e->side * q, value;
-    kr_line_evaluate(e->line, 1, &x, &value, NULL, NULL);
+    kr_problem_1d_evaluate(e->line, 1, &x, &value, NULL, NULL);
     return value - e->energy;
 }
 
 static double anharmonic_slope(const excursion *e, double q) {
     double x = e->top + e->side * q, value;
-    kr_line_evaluate(e->line, 1, &x, NULL, &value, NULL);
+    kr_problem_1d_evaluate(e->line, 1, &x, NULL, &value, NULL);
     return e->side * value + e->stiffness * q;
 }
 
@@ -60,7 +60,7 @@ static int motion(double t, const double y[], double dy[], void *context) {
 }
 
 /* F at the nodes of panels of this width, from the turning point on. */
-static bool follow(const excursion *e, double turn, const kr_panel_rule *rule, size_t panels, double width, double *force) {
+static bool follow(const excursion *e, double turn, const kr_gauss_rule *rule, size_t panels, double width, double *force) {
     gsl_odeiv2_system system = {motion, NULL, 2, (void *)(uintptr_t)e};
     double y[2] = {turn / e->overlap, 0.0}, t = 0.0;
     gsl_odeiv2_driver *driver = gsl_odeiv2_driver_alloc_y_new(&system, gsl_odeiv2_step_rk8pd, 0.1 * width, 1e-14 * y[0], 1e-13);
@@ -82,7 +82,7 @@ typedef struct relaxation {
     size_t pivot[NODES];
 } relaxation;
 
-static void relaxation_make(relaxation *r, const kr_panel_rule *rule, double rate, double half) {
+static void relaxation_make(relaxation *r, const kr_gauss_rule *rule, double rate, double half) {
     r->rate = rate;
     r->half = half;
     for (size_t i = 0; i < NODES; i++)
@@ -94,7 +94,7 @@ static void relaxation_make(relaxation *r, const kr_panel_rule *rule, double rat
 }
 
 /* Values at the nodes; *y goes from the panel's beginning to its end. */
-static void relax(const relaxation *r, const kr_panel_rule *rule, const double *source, double *y, double *value) {
+static void relax(const relaxation *r, const kr_gauss_rule *rule, const double *source, double *y, double *value) {
     for (size_t i = 0; i < NODES; i++) {
         value[i] = *y;
         for (size_t j = 0; j < NODES; j++) value[i] += r->half * rule->running[i][j] * source[j];
@@ -107,7 +107,7 @@ static void relax(const relaxation *r, const kr_panel_rule *rule, const double *
 }
 
 /* The orbit is the same forth and back. */
-static double loss_along(const excursion *e, const kr_panel_rule *rule, size_t panels, double width, const double *force) {
+static double loss_along(const excursion *e, const kr_gauss_rule *rule, size_t panels, double width, const double *force) {
     relaxation slow, fast;
     relaxation_make(&slow, rule, e->growth, 0.5 * width);
     relaxation_make(&fast, rule, e->growth + e->friction, 0.5 * width);
@@ -124,7 +124,7 @@ static double loss_along(const excursion *e, const kr_panel_rule *rule, size_t p
     return e->friction / (2.0 * e->growth + e->friction) * sum;
 }
 
-double kr_normal_mode_loss(const kr_two_wells *w, size_t barrier, double side, double *accuracy) {
+double kr_normal_mode_loss(const kr_underdamped_wells *w, size_t barrier, double side, double *accuracy) {
     const double decades = 16.0; /* e^-16: what is left of rho, of which dE knows the fourth power or more */
     const kr_barrier *b = &w->barrier[barrier];
     const kr_well *well = side == kr_start_side(w, barrier) ? &w->well : &b->beyond;
@@ -143,8 +143,8 @@ double kr_normal_mode_loss(const kr_two_wells *w, size_t barrier, double side, d
     if (isnan(turn)) return NAN;
     double length = decades / growth, wanted = length * 2.0 * fmax(growth, e.overlap * well->frequency);
     size_t panels = (size_t)fmin(ceil(wanted), MAX_PANELS / 2.0);
-    kr_panel_rule rule;
-    kr_panel_rule_make(&rule);
+    kr_gauss_rule rule;
+    kr_gauss_rule_make(&rule);
     double *force = malloc(2 * panels * NODES * sizeof *force), loss[2] = {NAN, NAN};
     gsl_error_handler_t *handler = gsl_set_error_handler_off();
     for (size_t i = 0; force && i < 2; i++) {

@@ -6,6 +6,6 @@
 
 /* Into the well on this side (-1 left, +1 right) of the barrier. accuracy: relative numerical error. NAN: there is no closed orbit.
  */
-double kr_normal_mode_loss(const kr_two_wells *wells, size_t barrier, double side, double *accuracy);
+double kr_normal_mode_loss(const kr_underdamped_wells *wells, size_t barrier, double side, double *accuracy);
 
 #endif

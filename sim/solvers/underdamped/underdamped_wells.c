@@ -13,34 +13,34 @@
 
 static const double two_pi = 6.28318530717958647693;
 
-static double energy_at(const kr_line *line, double x) {
+static double energy_at(const kr_problem_1d *line, double x) {
     double value;
-    kr_line_evaluate(line, 1, &x, &value, NULL, NULL);
+    kr_problem_1d_evaluate(line, 1, &x, &value, NULL, NULL);
     return value;
 }
 
-static double curvature_at(const kr_line *line, double x) {
+static double curvature_at(const kr_problem_1d *line, double x) {
     double value;
-    kr_line_evaluate(line, 1, &x, NULL, NULL, &value);
+    kr_problem_1d_evaluate(line, 1, &x, NULL, NULL, &value);
     return value;
 }
 
 /* ---- temperature and friction ---- */
 
-static bool make_bath(const kr_problem *problem, kr_two_wells *w, kr_prediction *out) {
+static bool make_bath(const kr_problem *problem, kr_underdamped_wells *w, kr_prediction *out) {
     if (!kr_bath_langevin(problem, &w->bath, out)) return false;
     w->temperature = w->bath.temperature;
     w->friction = w->bath.friction;
     return true;
 }
 
-static bool make_line(const kr_problem *problem, kr_two_wells *w, kr_prediction *out) {
-    if (problem->target_count) return kr_line_place(problem, &w->line, out);
-    w->line = (kr_line){.problem = problem,
-                        .start = problem->start[0],
-                        .low = -INFINITY,
-                        .high = INFINITY,
-                        .learning_rate = kr_schedule_constant(problem->schedule)};
+static bool make_line(const kr_problem *problem, kr_underdamped_wells *w, kr_prediction *out) {
+    if (problem->target_count) return kr_problem_1d_place(problem, &w->line, out);
+    w->line = (kr_problem_1d){.problem = problem,
+                              .start = problem->start[0],
+                              .low = -INFINITY,
+                              .high = INFINITY,
+                              .learning_rate = kr_schedule_constant(problem->schedule)};
     if (problem->landscape->dim == 1 || problem->landscape->type->separable) return true;
     kr_theory_refuse(out, "The problem has %zu coupled coordinates; this theory is one-dimensional.", problem->landscape->dim);
     return false;
@@ -58,7 +58,7 @@ typedef struct extrema {
     bool endless; /* periodic: there are more on both sides */
 } extrema;
 
-static kr_status find_periodic(const kr_line *line, extrema *e, kr_error *error) {
+static kr_status find_periodic(const kr_problem_1d *line, extrema *e, kr_error *error) {
     const kr_landscape *landscape = line->problem->landscape;
     int64_t number = (int64_t)floor(line->start / landscape->type->period + 0.5);
     for (int64_t k = number - 1; k <= number + 1; k++) {
@@ -77,7 +77,7 @@ static kr_status find_periodic(const kr_line *line, extrema *e, kr_error *error)
     return KR_OK;
 }
 
-static kr_status find_extrema(const kr_line *line, extrema *e, kr_error *error) {
+static kr_status find_extrema(const kr_problem_1d *line, extrema *e, kr_error *error) {
     const kr_landscape *landscape = line->problem->landscape;
     *e = (extrema){0};
     if (landscape->type->period > 0.0 && line->coordinate == 0 && landscape->type->separable) return find_periodic(line, e, error);
@@ -91,11 +91,11 @@ static kr_status find_extrema(const kr_line *line, extrema *e, kr_error *error) 
     return e->point ? KR_OK : kr_fail(error, KR_NO_MEMORY, "there is not enough memory");
 }
 
-static kr_well well_at(const kr_line *line, const extremum *e) {
+static kr_well well_at(const kr_problem_1d *line, const extremum *e) {
     return (kr_well){e->x, energy_at(line, e->x), sqrt(e->curvature)};
 }
 
-static bool add_barrier(kr_two_wells *w, const extrema *e, size_t top, size_t beyond, kr_prediction *out) {
+static bool add_barrier(kr_underdamped_wells *w, const extrema *e, size_t top, size_t beyond, kr_prediction *out) {
     const extremum *point = &e->point[top];
     kr_barrier *barrier = &w->barrier[w->barriers++];
     *barrier = (kr_barrier){point->x, energy_at(&w->line, point->x), sqrt(-point->curvature), {NAN, NAN, NAN}};
@@ -107,7 +107,7 @@ static bool add_barrier(kr_two_wells *w, const extrema *e, size_t top, size_t be
 }
 
 /* The start's well lies between two tops (or none on a side); its minimum is the one extremum between them. */
-static bool place_wells(kr_two_wells *w, const extrema *e, kr_prediction *out) {
+static bool place_wells(kr_underdamped_wells *w, const extrema *e, kr_prediction *out) {
     size_t well = e->count, minima = 0;
     for (size_t i = 0; i < e->count; i++) {
         if (!(e->point[i].curvature > 0.0)) continue;
@@ -131,9 +131,9 @@ static bool place_wells(kr_two_wells *w, const extrema *e, kr_prediction *out) {
 }
 
 /* Whether what the particle has to reach is the other well: its bottom, or where V is convex again on the way there. */
-static bool reaches_other_well(const kr_two_wells *w) {
+static bool reaches_other_well(const kr_underdamped_wells *w) {
     if (w->line.problem->target_count == 0 || w->barriers != 1 || isnan(w->barrier[0].beyond.frequency)) return false;
-    kr_interval exits = kr_line_exits(&w->line);
+    kr_interval exits = kr_problem_1d_exits(&w->line);
     bool right = w->barrier[0].position > w->well.position;
     double end = right ? exits.high : exits.low, other = right ? exits.low : exits.high;
     if (!isfinite(end) || isfinite(other)) return false;
@@ -142,8 +142,8 @@ static bool reaches_other_well(const kr_two_wells *w) {
     return beyond > 0.0 && beyond <= bottom * (1.0 + 1e-6) && curvature_at(&w->line, end) > 0.0;
 }
 
-bool kr_two_wells_make(const kr_problem *problem, kr_two_wells *w, kr_prediction *out) {
-    *w = (kr_two_wells){.barriers = 0};
+bool kr_underdamped_wells_make(const kr_problem *problem, kr_underdamped_wells *w, kr_prediction *out) {
+    *w = (kr_underdamped_wells){.barriers = 0};
     if (!make_bath(problem, w, out) || !make_line(problem, w, out)) return false;
     kr_error error;
     extrema e;
@@ -155,20 +155,20 @@ bool kr_two_wells_make(const kr_problem *problem, kr_two_wells *w, kr_prediction
     return made;
 }
 
-bool kr_two_wells_make_single(const kr_problem *problem, kr_two_wells *w, kr_prediction *out) {
-    if (!kr_two_wells_make(problem, w, out)) return false;
+bool kr_underdamped_wells_make_single(const kr_problem *problem, kr_underdamped_wells *w, kr_prediction *out) {
+    if (!kr_underdamped_wells_make(problem, w, out)) return false;
     if (w->two || (w->barriers == 1 && isnan(w->barrier[0].beyond.frequency))) return true;
     kr_theory_refuse(out, "There are more than two wells, and this theory follows a particle from one well into one other.");
     return false;
 }
 
-double kr_start_side(const kr_two_wells *w, size_t barrier) {
+double kr_start_side(const kr_underdamped_wells *w, size_t barrier) {
     return w->well.position < w->barrier[barrier].position ? -1.0 : 1.0;
 }
 
 /* ---- rates ---- */
 
-kr_two_rates kr_transition_state_rates(const kr_two_wells *w, size_t barrier) {
+kr_well_rates kr_transition_state_rates(const kr_underdamped_wells *w, size_t barrier) {
     const kr_barrier *b = &w->barrier[barrier];
     const kr_well *from[2] = {&w->well, &b->beyond};
     double rate[2];
@@ -176,7 +176,7 @@ kr_two_rates kr_transition_state_rates(const kr_two_wells *w, size_t barrier) {
         double height = b->energy - from[i]->energy;
         rate[i] = height > w->temperature ? from[i]->frequency / two_pi * exp(-height / w->temperature) : NAN;
     }
-    return (kr_two_rates){rate[0], rate[1]};
+    return (kr_well_rates){rate[0], rate[1]};
 }
 
 /* The other form of the difference, which does not cancel at high friction. */
@@ -205,11 +205,11 @@ double kr_depopulation(double loss) {
     return status == GSL_SUCCESS || error < 1e-10 ? exp(integral / half_pi) : NAN;
 }
 
-kr_two_rates kr_turnover_rates(const kr_two_wells *w, double loss, double loss_beyond) {
-    kr_two_rates rates = kr_transition_state_rates(w, 0);
+kr_well_rates kr_turnover_rates(const kr_underdamped_wells *w, double loss, double loss_beyond) {
+    kr_well_rates rates = kr_transition_state_rates(w, 0);
     double factor = kr_kramers_transmission(w->friction, w->barrier[0].frequency) * kr_depopulation(loss);
     if (w->two) factor *= kr_depopulation(loss_beyond) / kr_depopulation(loss + loss_beyond);
-    return (kr_two_rates){factor * rates.leave, w->two ? factor * rates.back : NAN};
+    return (kr_well_rates){factor * rates.leave, w->two ? factor * rates.back : NAN};
 }
 
 /* ---- orbits ---- */
@@ -238,7 +238,7 @@ double kr_first_positive(double (*f)(double x, void *context), void *context, do
 }
 
 typedef struct orbit {
-    const kr_line *line;
+    const kr_problem_1d *line;
     double energy, turn, top;
 } orbit;
 
@@ -254,7 +254,7 @@ static double action_density(double s, void *context) {
     return 4.0 * length * s * sqrt(2.0 * fmax(0.0, o->energy - energy_at(o->line, q)));
 }
 
-double kr_barrier_action(const kr_two_wells *w, size_t barrier, double side) {
+double kr_barrier_action(const kr_underdamped_wells *w, size_t barrier, double side) {
     enum { INTERVALS = 200 };
     const kr_barrier *b = &w->barrier[barrier];
     const kr_well *well = side == kr_start_side(w, barrier) ? &w->well : &b->beyond;
@@ -276,13 +276,13 @@ double kr_barrier_action(const kr_two_wells *w, size_t barrier, double side) {
 /* ---- what is said ---- */
 
 /* NAN is not below anything, so an action that does not exist does not matter. */
-static bool caught_at_once(const kr_two_wells *w) {
+static bool caught_at_once(const kr_underdamped_wells *w) {
     for (double side = -1.0; side <= 1.0; side += 2.0)
         if (w->friction * kr_barrier_action(w, 0, side) < 6.0 * w->temperature) return false;
     return w->friction >= 0.5 * (1.0 - 1e-9) * w->barrier[0].frequency; /* of a heavy ball it is rounded */
 }
 
-void kr_two_wells_predict(const kr_two_wells *w, kr_two_rates rates, kr_prediction *out) {
+void kr_underdamped_wells_predict(const kr_underdamped_wells *w, kr_well_rates rates, kr_prediction *out) {
     out->population_rate = true;
     out->rate = w->bath.rate_unit * rates.leave;
     out->spectral_gap = w->bath.rate_unit * (rates.leave + rates.back);
@@ -290,7 +290,7 @@ void kr_two_wells_predict(const kr_two_wells *w, kr_two_rates rates, kr_predicti
     kr_bath_describe(&w->bath, out);
 }
 
-void kr_two_wells_predict_passage(const kr_two_wells *w, kr_prediction *out) {
+void kr_underdamped_wells_predict_passage(const kr_underdamped_wells *w, kr_prediction *out) {
     if (!w->far_target || !caught_at_once(w)) return;
     out->mfpt_time = 1.0 / out->rate;
     out->variation = 1.0; /* exponential law, in the limit of high barriers */
