@@ -24,6 +24,7 @@
 #include <kramers/schedule.h>
 #include <kramers/session.h>
 #include <kramers/splitting.h>
+#include <kramers/stationary_density.h>
 #include <kramers/status.h>
 #include <kramers/survival.h>
 #include <kramers/sweep.h>

@@ -23,6 +23,7 @@ typedef struct kr_problem {
     int64_t start_minimum;
     bool bridge;      /* passages between steps count, with the probability of a Brownian bridge; the theory chain honours it */
     uint64_t burn_in; /* steps before step 0, at its learning rate, in which who arrives departs again; survival honours it */
+    bool renewal;     /* who arrives departs again, else stays away; stationary densities honour it */
 } kr_problem;
 
 enum { KR_MAX_EXTRAS = 6 };

@@ -222,5 +222,6 @@ kr_problem kr_model_problem(const kr_model *model) {
                         .start_temperature = temperature > 0.0 ? temperature : 0.0,
                         .start_minimum = start->minimum,
                         .bridge = kr_scene_escape(model->scene)->bridge,
-                        .burn_in = (uint64_t)start->burn_in};
+                        .burn_in = (uint64_t)start->burn_in,
+                        .renewal = kr_scene_escape(model->scene)->renewal};
 }
