@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "model/analysis.h"
-#include "window/frame.h"
+#include "model/frame.h"
 #include <SDL_keycode.h>
 #include <kramers/kramers.h>
 

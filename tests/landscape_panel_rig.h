@@ -3,7 +3,7 @@
 #ifndef LANDSCAPE_PANEL_RIG_H
 #define LANDSCAPE_PANEL_RIG_H
 
-#include "window/frame.h"
+#include "model/frame.h"
 
 #include <kramers/session.h>
 

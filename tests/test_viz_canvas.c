@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "draw/canvas_coverage.h"
-#include "instruments/plot_ticks.h"
+#include "draw/plot_ticks.h"
 
 #include "assert_close.h"
 

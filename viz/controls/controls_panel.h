@@ -2,7 +2,7 @@
 #ifndef KR_CONTROLS_PANEL_H
 #define KR_CONTROLS_PANEL_H
 
-#include "window/frame.h"
+#include "model/frame.h"
 
 enum { KR_CONTROLS_TEXT = 4096 };
 

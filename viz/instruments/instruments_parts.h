@@ -2,8 +2,8 @@
 #ifndef KR_INSTRUMENTS_PARTS_H
 #define KR_INSTRUMENTS_PARTS_H
 
-#include "plot.h"
-#include "window/frame.h"
+#include "draw/plot.h"
+#include "model/frame.h"
 
 enum { KR_HISTORY = 1024, KR_INSTRUMENTS = 7 };
 

@@ -2,8 +2,8 @@
 #ifndef KR_LANDSCAPE_PANEL_H
 #define KR_LANDSCAPE_PANEL_H
 
-#include "instruments/plot.h"
-#include "window/frame.h"
+#include "draw/plot.h"
+#include "model/frame.h"
 
 /* Camera: which part of the plane is seen. Units per pixel, y up. In one dimension y is the energy. */
 typedef struct kr_camera {

@@ -1,5 +1,5 @@
 /* Axes of the panel, and what stands on the plane: minima, saddles, minimum-energy path, start and targets. */
-#include "instruments/plot_ticks.h"
+#include "draw/plot_ticks.h"
 #include "landscape_panel.h"
 
 #include <math.h>

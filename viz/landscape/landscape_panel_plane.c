@@ -1,5 +1,5 @@
 /* Two dimensions, or a plane of more: the map, particles on it, side by side for compared dynamics. */
-#include "instruments/plot_ticks.h"
+#include "draw/plot_ticks.h"
 #include "landscape_panel.h"
 
 #include <math.h>

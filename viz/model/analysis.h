@@ -3,7 +3,7 @@
 #ifndef KR_ANALYSIS_H
 #define KR_ANALYSIS_H
 
-#include "window/frame.h"
+#include "frame.h"
 
 typedef struct kr_scholar kr_scholar;
 

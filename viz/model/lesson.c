@@ -1,5 +1,5 @@
+#include "frame.h"
 #include "widgets/widget_parts.h"
-#include "window/frame.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -4,9 +4,9 @@
 #ifndef KR_WIDGET_H
 #define KR_WIDGET_H
 
+#include "draw/description.h"
 #include "draw/text.h"
 #include "draw/theme.h"
-#include "window/description.h"
 
 #include <kramers/parameter.h>
 

@@ -5,8 +5,8 @@
 
 #include "display.h"
 #include "film.h"
-#include "frame.h"
 #include "model/analysis.h"
+#include "model/frame.h"
 #include "model/player.h"
 #include "window.h"
 

@@ -6,7 +6,7 @@
 #ifndef KR_DESCRIPTION_H
 #define KR_DESCRIPTION_H
 
-#include "draw/canvas.h"
+#include "canvas.h"
 
 typedef struct kr_description kr_description;
 

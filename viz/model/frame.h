@@ -2,7 +2,7 @@
 #ifndef KR_FRAME_H
 #define KR_FRAME_H
 
-#include "model/simulation.h"
+#include "simulation.h"
 #include "widgets/widget.h"
 
 #include <kramers/critical_points.h>

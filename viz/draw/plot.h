@@ -2,8 +2,8 @@
 #ifndef KR_PLOT_H
 #define KR_PLOT_H
 
-#include "draw/text.h"
-#include "draw/theme.h"
+#include "text.h"
+#include "theme.h"
 
 enum { KR_TICK_TEXT = 32 };
 
