@@ -2,6 +2,7 @@
 #ifndef KRAMERS_ESCAPE_H
 #define KRAMERS_ESCAPE_H
 
+#include <kramers/interval.h>
 #include <kramers/status.h>
 
 #include <stdbool.h>
@@ -28,10 +29,6 @@ typedef struct kr_event {
     uint64_t duration; /* steps since it left the start */
     uint32_t target;
 } kr_event;
-
-typedef struct kr_interval {
-    double low, high;
-} kr_interval;
 
 /* Exact two-sided Poisson interval (chi-square) of the expected count at this confidence (0.95). events = 0: low is 0 and the
  * interval is one-sided. */

@@ -11,6 +11,7 @@
 #include <kramers/ensemble.h>
 #include <kramers/escape.h>
 #include <kramers/exponential.h>
+#include <kramers/interval.h>
 #include <kramers/landscape.h>
 #include <kramers/model.h>
 #include <kramers/noise.h>
@@ -19,6 +20,7 @@
 #include <kramers/parameter.h>
 #include <kramers/path.h>
 #include <kramers/registry.h>
+#include <kramers/result_row.h>
 #include <kramers/run.h>
 #include <kramers/scene.h>
 #include <kramers/schedule.h>

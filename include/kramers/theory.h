@@ -6,6 +6,7 @@
 #include <kramers/escape.h>
 #include <kramers/landscape.h>
 #include <kramers/noise.h>
+#include <kramers/result_row.h>
 #include <kramers/schedule.h>
 
 /* What is to be predicted. Borrowed pointers. */
@@ -27,11 +28,6 @@ typedef struct kr_problem {
 } kr_problem;
 
 enum { KR_MAX_EXTRAS = 6 };
-
-typedef struct kr_named_number {
-    const char *name; /* as JSON's keys: lower case, underscores; static */
-    double value;
-} kr_named_number;
 
 /* Numbers are NAN where the theory predicts no such thing. */
 typedef struct kr_prediction {
