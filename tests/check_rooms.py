@@ -4,8 +4,9 @@
 
 The order is that of cmake/rooms.cmake. What calls what is read off the object files: who leaves a symbol undefined that another
 file defines. What the build generates (the table of plug-ins) stands above all rooms and is handed down, so it does not count.
-viz and cli may include public headers only. Prints every edge that runs up and every circle; exit status 1 when there is one.
-check(SOURCE, BUILD) gives the same as a list of texts.
+viz and cli may include public headers only. The last line of a room's README, "Uses: ...", names the rooms that it really uses.
+Prints every edge that runs up and every circle; exit status 1 when there is one. check(SOURCE, BUILD) gives the same as a list of
+texts. With --write as a third argument the lines of the READMEs are written anew.
 """
 
 import collections
@@ -109,14 +110,21 @@ def circles(edges):
     return found
 
 
-def check(source, build):
+def uses_line(house, used):
+    names = sorted(used, key=house.floor.get)
+    return "Uses: " + (", ".join(name.removeprefix("viz/") for name in names) if names else "nothing of this project") + "."
+
+
+def check(source, build, write=False):
     house = House(source)
     problems = [f"{f}: lies in no room of cmake/rooms.cmake" for f in house.files if house.room(f) is None and f != "include/kramers/kramers.h"]
-    inside = collections.defaultdict(dict)
+    inside, used = collections.defaultdict(dict), collections.defaultdict(set)
     for a, b, how in [*house.includes(), *house.calls(build)]:
         from_room, to_room = house.room(a), house.room(b)
         if from_room is None or to_room is None:
             continue
+        if from_room != to_room:
+            used[from_room].add(to_room)
         outer = from_room.startswith(("cli", "viz"))
         if outer and b.startswith("sim/") and not to_room.startswith("cli") and how.startswith("includes"):
             problems.append(f"{a} {how}: {from_room} may include public headers only")
@@ -124,6 +132,15 @@ def check(source, build):
             inside[from_room].setdefault((a, b), how)
         elif house.floor[to_room] > house.floor[from_room] or (to_room in house.plugins and from_room in house.plugins):
             problems.append(f"{a} {how} ({b}): from {from_room} up to {to_room}")
+    for room in house.floor:
+        readme = house.source / (room if room.startswith(("viz", "landscapes")) else "sim/" + room) / "README.md"
+        if room == "landscapes":
+            continue
+        text, line = readme.read_text() if readme.exists() else "", uses_line(house, used[room])
+        if write:
+            readme.write_text(re.sub(r"^Uses:.*\n\Z", line + "\n", text, flags=re.M | re.S))
+        elif not text.endswith(f"\n{line}\n"):
+            problems.append(f"{room}: its README's last line is not '{line}'")
     for room, edges in inside.items():
         for circle in circles(edges):
             ties = [f"{a.rpartition('/')[2]} {how}" for (a, b), how in edges.items() if a in circle and b in circle]
@@ -132,6 +149,6 @@ def check(source, build):
 
 
 if __name__ == "__main__":
-    found = check(sys.argv[1], sys.argv[2])
+    found = check(sys.argv[1], sys.argv[2], sys.argv[3:] == ["--write"])
     print("\n".join(found) if found else "Every edge runs down.")
     sys.exit(bool(found))
