@@ -94,9 +94,17 @@ static hid_t create(hid_t access) {
     return file;
 }
 
+/* Registered once: HDF5 goes on reading its copy of the class after it has let go of the file's hold on it, so that hold must never
+ * be the last. HDF5 may have been closed and begun anew since. Under the lock. */
+static hid_t registered(void) {
+    static hid_t number = H5I_INVALID_HID;
+    if (H5Iis_valid(number) <= 0 || H5Iget_type(number) != H5I_VFL) number = H5FDregister(&driver);
+    return number;
+}
+
 hid_t kr_store_driver_open(kr_store *store) {
     struct stat about = {0};
-    hid_t number = H5FDregister(&driver), access = H5Pcreate(H5P_FILE_ACCESS), file = H5I_INVALID_HID;
+    hid_t number = registered(), access = H5Pcreate(H5P_FILE_ACCESS), file = H5I_INVALID_HID;
     if (number >= 0 && access >= 0 && H5Pset_driver(access, number, &store) >= 0 &&
         H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_V18) >= 0 &&
         H5Pset_fclose_degree(access, H5F_CLOSE_STRONG) >= 0 && fstat(store->descriptor, &about) == 0) {
@@ -108,6 +116,5 @@ hid_t kr_store_driver_open(kr_store *store) {
         if (!first) store->old_end = store->end;
     }
     if (access >= 0) H5Pclose(access);
-    if (number >= 0) H5FDunregister(number); /* the file keeps it alive */
     return file;
 }
