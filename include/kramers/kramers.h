@@ -6,7 +6,6 @@
 #include <kramers/boltzmann_sample.h>
 #include <kramers/critical_points.h>
 #include <kramers/cycle_survival.h>
-#include <kramers/data_set.h>
 #include <kramers/dynamics.h>
 #include <kramers/energy.h>
 #include <kramers/ensemble.h>
