@@ -24,51 +24,6 @@ static kr_status no_memory(kr_error *error) {
     return kr_fail(error, KR_NO_MEMORY, "out of memory while reading a scene");
 }
 
-void kr_scene_destroy(kr_scene *scene) {
-    kr_settings *all[] = {&scene->landscape, &scene->dynamics,   &scene->noise,       &scene->schedule, &scene->ensemble,
-                          &scene->escape,    &scene->statistics, &scene->transitions, &scene->energy,   &scene->trajectory};
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++) kr_settings_destroy(all[i]);
-    for (size_t i = 0; i < scene->compare_count; i++) kr_settings_destroy(&scene->compare[i]);
-    kr_lesson_destroy(scene->lesson, scene->lesson_count);
-    free(scene->start.point.value);
-    free(scene->name);
-    free(scene->directory);
-    free(scene->places);
-    *scene = (kr_scene){0};
-}
-
-kr_status kr_scene_copy(kr_scene *to, const kr_scene *from, kr_error *error) {
-    *to = (kr_scene){.registry = from->registry, .warmup = from->warmup, .start = from->start, .target_count = from->target_count};
-    to->start.point = (kr_list){0};
-    to->name = copy_text(from->name, strlen(from->name));
-    to->directory = copy_text(from->directory, strlen(from->directory));
-    if (from->places) to->places = copy_text(from->places, strlen(from->places));
-    kr_status status = to->name && to->directory && (to->places || !from->places) ? KR_OK : no_memory(error);
-    const kr_settings *sources[] = {&from->landscape, &from->dynamics,   &from->noise,       &from->schedule, &from->ensemble,
-                                    &from->escape,    &from->statistics, &from->transitions, &from->energy,   &from->trajectory};
-    kr_settings *targets[] = {&to->landscape, &to->dynamics,   &to->noise,       &to->schedule, &to->ensemble,
-                              &to->escape,    &to->statistics, &to->transitions, &to->energy,   &to->trajectory};
-    for (size_t i = 0; i < sizeof targets / sizeof *targets && !status; i++)
-        status = kr_settings_copy(targets[i], sources[i], error);
-    const kr_list *point = &from->start.point;
-    if (!status && point->count) {
-        if (!(to->start.point.value = malloc(point->count * sizeof *point->value)))
-            status = no_memory(error);
-        else
-            memcpy(to->start.point.value, point->value, (to->start.point.count = point->count) * sizeof *point->value);
-    }
-    for (size_t i = 0; i < from->target_count; i++) {
-        to->targets[i] = from->targets[i];
-        to->targets[i].center = NULL;
-    }
-    for (size_t i = 0; i < from->compare_count && !status; i++)
-        if (!(status = kr_settings_copy(&to->compare[i], &from->compare[i], error))) to->compare_count++;
-    if (!status && !(status = kr_lesson_copy(&to->lesson, from->lesson, from->lesson_count, error)))
-        to->lesson_count = from->lesson_count;
-    if (status) kr_scene_destroy(to);
-    return status;
-}
-
 /* "--set KEY=VALUE" for messages, shortened; the tree borrows it. */
 static char *make_label(const char *option, const char *assignment) {
     size_t length = strlen(assignment);
@@ -90,6 +45,7 @@ static kr_status parse(kr_scene *scene, const char *text, size_t length, const c
                      ? kr_tree_set(tree, overrides[i], label[i], error)
                      : no_memory(error);
     if (!status) status = kr_scene_resolve(scene, tree, error);
+    if (!status) status = kr_scene_resolve_lesson(scene, kr_tree_find(tree, "lesson"), error);
     if (!status) status = kr_scene_note_places(scene, tree, error);
     kr_tree_destroy(tree);
     for (size_t i = 0; i < count; i++) free(label[i]);

@@ -1,4 +1,4 @@
-/* Further dynamics beside the scene's; and scenes with a few settings changed. */
+/* Further dynamics beside the scene's. */
 #include "scene_parts.h"
 
 #include <stdlib.h>
@@ -28,31 +28,5 @@ kr_status kr_scene_resolve_compare(kr_scene *scene, const kr_tree *node, kr_erro
     if (node->kind != KR_TREE_LIST) return kr_section_wrong_kind(node, "compare", "a list of dynamics, [{name: ...}, ...]", error);
     kr_status status = KR_OK;
     for (const kr_tree *entry = node->child; entry && !status; entry = entry->next) status = resolve_entry(scene, entry, error);
-    return status;
-}
-
-static kr_status copy_names(kr_scene *to, const kr_scene *from, kr_error *error) {
-    *to = (kr_scene){
-        .registry = from->registry, .name = malloc(strlen(from->name) + 1), .directory = malloc(strlen(from->directory) + 1)};
-    if (to->name) strcpy(to->name, from->name);
-    if (to->directory) strcpy(to->directory, from->directory);
-    return to->name && to->directory ? KR_OK : kr_fail(error, KR_NO_MEMORY, "out of memory while reading a scene");
-}
-
-kr_status kr_scene_change(kr_scene *to, const kr_scene *from, const char *const *assignment, const char *const *label, size_t count,
-                          const char *base, kr_error *error) {
-    kr_scene settings = *from;
-    kr_tree *tree = NULL;
-    char *text = NULL;
-    settings.lesson_count = 0;
-    kr_status status = copy_names(to, from, error);
-    if (!status) status = kr_scene_write(&settings, &text, error);
-    if (!status) status = kr_tree_parse(&tree, base, text, strlen(text), error);
-    if (!status) kr_tree_relabel(tree, base);
-    for (size_t i = 0; i < count && !status; i++) status = kr_tree_set(tree, assignment[i], label[i], error);
-    if (!status) status = kr_scene_resolve(to, tree, error);
-    kr_tree_destroy(tree);
-    free(text);
-    if (status) kr_scene_destroy(to);
     return status;
 }

@@ -17,10 +17,10 @@ typedef struct kr_target_values {
 /* The one key that a written scene leaves out: where a result lies is no part of it. */
 #define KR_TRAJECTORY_FILE "file"
 
-/* Fills an empty scene (registry, name and directory stand) from the tree. */
+/* Fills an empty scene (registry, name and directory stand) from the tree, but for its lesson. */
 kr_status kr_scene_resolve(kr_scene *scene, const kr_tree *tree, kr_error *error);
 
-/* Remembers where every key of the tree stands. */
+/* Remembers where every key of the tree stands. (scene_places.c) */
 kr_status kr_scene_note_places(kr_scene *scene, const kr_tree *tree, kr_error *error);
 
 /* Coordinates of its landscape, which need not be created for that. */
@@ -45,7 +45,7 @@ kr_status kr_section_plugin(kr_settings *settings, const kr_tree *section, const
 kr_status kr_section_plain(kr_settings *settings, const kr_tree *tree, const kr_descriptor *about, const char *const *others,
                            kr_error *error);
 
-/* ---- the lists for the window (scene_compare.c, scene_lesson.c) ---- */
+/* ---- the lists for the window (scene_compare.c, scene_lesson.c; copies in scene_values.c) ---- */
 
 /* The rest of the scene stands already. node: NULL when there is none. */
 kr_status kr_scene_resolve_compare(kr_scene *scene, const kr_tree *node, kr_error *error);

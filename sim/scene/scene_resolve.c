@@ -226,6 +226,5 @@ kr_status kr_scene_resolve(kr_scene *scene, const kr_tree *tree, kr_error *error
     if (!status) status = check_transitions(scene, tree, error);
     if (!status) status = resolve_trajectory(scene, tree, error);
     if (!status) status = check_together(scene, tree, error);
-    if (!status) status = kr_scene_resolve_compare(scene, kr_tree_find(tree, "compare"), error);
-    return status ? status : kr_scene_resolve_lesson(scene, kr_tree_find(tree, "lesson"), error);
+    return status ? status : kr_scene_resolve_compare(scene, kr_tree_find(tree, "compare"), error);
 }

@@ -1,0 +1,91 @@
+/* Scenes as values: copies and their end. */
+#include "scene_parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static kr_status no_memory(kr_error *error) {
+    return kr_fail(error, KR_NO_MEMORY, "out of memory while copying a scene");
+}
+
+/* NULL stays NULL. */
+static bool copy_text(char **to, const char *from) {
+    *to = from ? strdup(from) : NULL;
+    return *to || !from;
+}
+
+static void destroy_step(kr_lesson_step *step) {
+    for (size_t s = 0; s < step->setting_count; s++) free(step->settings[s]);
+    free(step->settings);
+    free(step->caption);
+    free(step->watch);
+}
+
+void kr_lesson_destroy(kr_lesson_step *lesson, size_t count) {
+    for (size_t i = 0; i < count; i++) destroy_step(&lesson[i]);
+    free(lesson);
+}
+
+static bool copy_step(kr_lesson_step *to, const kr_lesson_step *from) {
+    if (!copy_text(&to->caption, from->caption) || !copy_text(&to->watch, from->watch)) return false;
+    to->speed = from->speed;
+    to->settings = calloc(from->setting_count + 1, sizeof *to->settings);
+    for (size_t s = 0; to->settings && s < from->setting_count; s++, to->setting_count++)
+        if (!copy_text(&to->settings[s], from->settings[s])) return false;
+    return to->settings;
+}
+
+kr_status kr_lesson_copy(kr_lesson_step **to, const kr_lesson_step *from, size_t count, kr_error *error) {
+    *to = NULL;
+    if (!count) return KR_OK;
+    bool enough = (*to = calloc(count, sizeof **to));
+    for (size_t i = 0; enough && i < count; i++) enough = copy_step(&(*to)[i], &from[i]);
+    if (enough) return KR_OK;
+    if (*to) kr_lesson_destroy(*to, count);
+    *to = NULL;
+    return no_memory(error);
+}
+
+void kr_scene_destroy(kr_scene *scene) {
+    kr_settings *all[] = {&scene->landscape, &scene->dynamics,   &scene->noise,       &scene->schedule, &scene->ensemble,
+                          &scene->escape,    &scene->statistics, &scene->transitions, &scene->energy,   &scene->trajectory};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) kr_settings_destroy(all[i]);
+    for (size_t i = 0; i < scene->compare_count; i++) kr_settings_destroy(&scene->compare[i]);
+    kr_lesson_destroy(scene->lesson, scene->lesson_count);
+    free(scene->start.point.value);
+    free(scene->name);
+    free(scene->directory);
+    free(scene->places);
+    *scene = (kr_scene){0};
+}
+
+kr_status kr_scene_copy(kr_scene *to, const kr_scene *from, kr_error *error) {
+    *to = (kr_scene){.registry = from->registry, .warmup = from->warmup, .start = from->start, .target_count = from->target_count};
+    to->start.point = (kr_list){0};
+    bool copied =
+        copy_text(&to->name, from->name) && copy_text(&to->directory, from->directory) && copy_text(&to->places, from->places);
+    kr_status status = copied ? KR_OK : no_memory(error);
+    const kr_settings *sources[] = {&from->landscape, &from->dynamics,   &from->noise,       &from->schedule, &from->ensemble,
+                                    &from->escape,    &from->statistics, &from->transitions, &from->energy,   &from->trajectory};
+    kr_settings *targets[] = {&to->landscape, &to->dynamics,   &to->noise,       &to->schedule, &to->ensemble,
+                              &to->escape,    &to->statistics, &to->transitions, &to->energy,   &to->trajectory};
+    for (size_t i = 0; i < sizeof targets / sizeof *targets && !status; i++)
+        status = kr_settings_copy(targets[i], sources[i], error);
+    const kr_list *point = &from->start.point;
+    if (!status && point->count) {
+        if (!(to->start.point.value = malloc(point->count * sizeof *point->value)))
+            status = no_memory(error);
+        else
+            memcpy(to->start.point.value, point->value, (to->start.point.count = point->count) * sizeof *point->value);
+    }
+    for (size_t i = 0; i < from->target_count; i++) {
+        to->targets[i] = from->targets[i];
+        to->targets[i].center = NULL;
+    }
+    for (size_t i = 0; i < from->compare_count && !status; i++)
+        if (!(status = kr_settings_copy(&to->compare[i], &from->compare[i], error))) to->compare_count++;
+    if (!status && !(status = kr_lesson_copy(&to->lesson, from->lesson, from->lesson_count, error)))
+        to->lesson_count = from->lesson_count;
+    if (status) kr_scene_destroy(to);
+    return status;
+}
