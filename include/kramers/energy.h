@@ -43,4 +43,6 @@ typedef struct kr_energy_result {
 kr_status kr_energy_observer_create(kr_observer **observer, const kr_energy_settings *settings, kr_error *error);
 const kr_energy_result *kr_energy_observed(const kr_observer *observer); /* once end() was called */
 
+extern const kr_result_row kr_energy_rows[]; /* of a kr_energy_result */
+
 #endif

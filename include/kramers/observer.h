@@ -3,6 +3,7 @@
 #define KRAMERS_OBSERVER_H
 
 #include <kramers/ensemble.h>
+#include <kramers/result_row.h>
 #include <kramers/scene.h>
 
 typedef struct kr_observer kr_observer;
@@ -39,5 +40,7 @@ kr_status kr_statistics_create(kr_observer **observer, const kr_statistics_setti
                                const kr_landscape *landscape, uint64_t particles, kr_error *error);
 /* Of the samples so far once end() was called. */
 const kr_statistics *kr_statistics_result(const kr_observer *observer);
+
+extern const kr_result_row kr_statistics_rows[]; /* of a kr_statistics */
 
 #endif

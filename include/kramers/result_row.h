@@ -4,10 +4,11 @@
  * Who measures something keeps its numbers in a struct and describes each by a row, as parameters are described:
  *
  *     static const kr_result_row rows[] = {
- *         {.name = "histogram.samples", .doc = "samples taken", .kind = KR_VALUE_COUNT, .offset = offsetof(histogram, samples),
- *          .terminal = {"samples"}, .hdf5 = {"histogram/samples"}, .sweep = {"histogram_samples"}},
- *         {.name = "histogram.density", .doc = "of each bin", .unit = "1/length", .kind = KR_VALUE_NUMBER, .rank = 1, .get =
- * density, .terminal = {.why_not = KR_WHY_LONG}, .hdf5 = {"histogram/density"}, .sweep = {.why_not = KR_WHY_LIST}}, KR_RESULT_END};
+ *         KR_ROW("histogram.samples", COUNT, 0, NULL, "samples taken", KR_AT("samples"), KR_AT("histogram/samples"),
+ *                KR_AT("histogram_samples"), .offset = offsetof(histogram, samples)),
+ *         KR_ROW("histogram.density", NUMBER, 1, "1/length", "of each bin", KR_NOT(KR_WHY_LONG), KR_AT("histogram/density"),
+ *                KR_NOT(KR_WHY_LIST), .get = density),
+ *         KR_RESULT_END};
  *     kr_result_part part = {.name = "histogram", .doc = "Histogram of positions", .rows = rows, .source = histogram};
  */
 #ifndef KRAMERS_RESULT_ROW_H
@@ -55,15 +56,26 @@ bool kr_value_interval(kr_value *value, kr_interval interval);
 bool kr_value_list(kr_value *value, const void *data, size_t rows, size_t columns);
 
 enum {
-    KR_BESIDE = 1,      /* terminal: a part of the line or the table of another row instead of a line of its own */
-    KR_AS_ATTRIBUTE = 2 /* HDF5: a list that is an attribute; others are data sets */
+    KR_BESIDE = 1,       /* terminal: a part of the heading, the line or the table of other rows instead of a line of its own */
+    KR_UNLESS_ZERO = 2,  /* terminal: no line while it is 0 */
+    KR_UNLESS_SAME = 4,  /* terminal: no line while it is equal to the row of the line before */
+    KR_AS_ATTRIBUTE = 8, /* HDF5: a list that is an attribute; others are data sets */
 };
 
 /* How a row is called in one of the places; or why it is not there, for people. One of the two is given. */
-typedef struct kr_place {
+typedef struct kr_row_place {
     const char *name, *why_not;
     unsigned flags;
-} kr_place;
+} kr_row_place;
+
+#define KR_AT(name_)                                                                                                               \
+    { .name = name_ }
+#define KR_BY(name_)                                                                                                               \
+    { .name = name_, .flags = KR_BESIDE }
+#define KR_WITH(name_, flags_)                                                                                                     \
+    { .name = name_, .flags = flags_ }
+#define KR_NOT(reason)                                                                                                             \
+    { .why_not = reason }
 
 /* Reasons that many rows share. */
 #define KR_WHY_LIST "a row of a sweep has one number in each column"
@@ -75,18 +87,25 @@ typedef struct kr_result_row {
     const char *doc;  /* one line for people */
     const char *unit; /* NULL: dimensionless */
     kr_value_kind kind;
-    int rank;          /* 0: one; 1: a list; 2: a matrix */
-    kr_place terminal; /* name: the label of its line */
-    kr_place json;     /* no name: it is the row's */
-    kr_place hdf5;     /* name: the path below /parameters. One value is an attribute of a group, a list is a data set */
-    kr_place sweep;    /* name: the column's; an interval has two, NAME_low and NAME_high; a list has the number of its entries */
-    size_t offset;     /* in the source, when get is NULL; lists always have a getter */
+    int rank;              /* 0: one; 1: a list; 2: a matrix */
+    kr_row_place terminal; /* name: the label of its line */
+    kr_row_place json;     /* no name: it is the row's */
+    kr_row_place hdf5;     /* name: the path below /parameters. One value is an attribute of a group, a list is a data set */
+    kr_row_place sweep; /* name: the column's; an interval has two, NAME_low and NAME_high; a list has the number of its entries */
+    size_t offset;      /* in the source, when get is NULL; lists always have a getter */
     /* false: there is no such value now (null in JSON, empty in a table). */
     bool (*get)(const void *source, kr_value *value);
     const struct kr_result_row *entries; /* of records: the rows of one entry, whose names begin anew */
     /* The source of entry i of records; NULL: left out. */
     const void *(*entry)(const void *source, size_t i);
 } kr_result_row;
+
+/* One row; terminal_, hdf5_ and sweep_ are KR_AT, KR_BY, KR_WITH or KR_NOT, and what follows says where the value is. */
+#define KR_ROW(name_, kind_, rank_, unit_, doc_, terminal_, hdf5_, sweep_, ...)                                                    \
+    {                                                                                                                              \
+        .name = name_, .kind = KR_VALUE_##kind_, .rank = rank_, .unit = unit_, .doc = doc_, .terminal = terminal_, .hdf5 = hdf5_,  \
+        .sweep = sweep_, __VA_ARGS__                                                                                               \
+    }
 
 /* The last row of every table. */
 #define KR_RESULT_END                                                                                                              \

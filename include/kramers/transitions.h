@@ -73,4 +73,6 @@ kr_status kr_relaxation(size_t wells, const double *rate, const double *variance
  * [guess / 20, 20 guess]. */
 double kr_decay_fit(size_t rows, const double *time, const double *value, double from, double guess);
 
+extern const kr_result_row kr_transitions_rows[]; /* of a kr_transitions */
+
 #endif

@@ -121,3 +121,47 @@ kr_status kr_energy_observer_create(kr_observer **observer, const kr_energy_sett
 const kr_energy_result *kr_energy_observed(const kr_observer *observer) {
     return &((const energy_observer *)observer)->result;
 }
+
+/* ---- results ---- */
+
+#define WHY_NO_DETAIL "how well the sums close; the page has what is missing"
+
+const kr_result_row kr_energy_rows[] = {
+    KR_ROW("energy.particles", COUNT, 0, NULL, "particles whose energies are meant: finite ones, and those that arrived for good",
+           KR_BY("particles"), KR_AT("energy/particles"), KR_AT("energy_particles"),
+           .offset = offsetof(kr_energy_result, now.particles)),
+    KR_ROW("energy.samples", COUNT, 0, NULL, "samples of which largest_relative_residual is the largest", KR_NOT(WHY_NO_DETAIL),
+           KR_AT("energy/samples"), KR_AT("energy_samples"), .offset = offsetof(kr_energy_result, samples)),
+    KR_ROW("energy.start", NUMBER, 0, "energy", "kinetic and potential energy of a particle at step 0",
+           KR_AT("kinetic + potential at step 0"), KR_AT("energy/start"), KR_AT("energy_start"),
+           .offset = offsetof(kr_energy_result, now.start)),
+    KR_ROW("energy.work", NUMBER, 0, "energy", "work done on a particle by changes of the learning rate",
+           KR_WITH("work by changes of the learning rate", KR_UNLESS_ZERO), KR_AT("energy/work"), KR_AT("energy_work"),
+           .offset = offsetof(kr_energy_result, now.account) + KR_ENERGY_WORK * sizeof(double)),
+    KR_ROW("energy.noise_heat", NUMBER, 0, "energy", "heat that a particle took from the gradient noise",
+           KR_WITH("heat from the gradient noise", KR_UNLESS_ZERO), KR_AT("energy/noise_heat"), KR_AT("energy_noise_heat"),
+           .offset = offsetof(kr_energy_result, now.account) + KR_ENERGY_NOISE * sizeof(double)),
+    KR_ROW("energy.thermal_heat", NUMBER, 0, "energy", "heat that a particle took from the thermostat's noise",
+           KR_WITH("heat from the thermostat's noise", KR_UNLESS_ZERO), KR_AT("energy/thermal_heat"), KR_AT("energy_thermal_heat"),
+           .offset = offsetof(kr_energy_result, now.account) + KR_ENERGY_THERMAL * sizeof(double)),
+    KR_ROW("energy.friction", NUMBER, 0, "energy", "energy that friction took, negative",
+           KR_WITH("heat to friction", KR_UNLESS_ZERO), KR_AT("energy/friction"), KR_AT("energy_friction"),
+           .offset = offsetof(kr_energy_result, now.account) + KR_ENERGY_FRICTION * sizeof(double)),
+    KR_ROW("energy.shadow", NUMBER, 0, "energy", "the integrator's own error", KR_WITH("error of the integrator", KR_UNLESS_ZERO),
+           KR_AT("energy/shadow"), KR_AT("energy_shadow"),
+           .offset = offsetof(kr_energy_result, now.account) + KR_ENERGY_SHADOW * sizeof(double)),
+    KR_ROW("energy.returns", NUMBER, 0, "energy", "energy put in and taken out with particles that arrived",
+           KR_WITH("put in and taken out with arrivals", KR_UNLESS_ZERO), KR_AT("energy/returns"), KR_AT("energy_returns"),
+           .offset = offsetof(kr_energy_result, now.account) + KR_ENERGY_RETURN * sizeof(double)),
+    KR_ROW("energy.kinetic", NUMBER, 0, "energy", "kinetic energy of a particle now", KR_AT("kinetic now"), KR_AT("energy/kinetic"),
+           KR_AT("energy_kinetic"), .offset = offsetof(kr_energy_result, now.kinetic)),
+    KR_ROW("energy.potential", NUMBER, 0, "energy", "potential energy of a particle now", KR_AT("potential now"),
+           KR_AT("energy/potential"), KR_AT("energy_potential"), .offset = offsetof(kr_energy_result, now.potential)),
+    KR_ROW("energy.throughput", NUMBER, 0, "energy", "sum of the sizes of all entries of all accounts", KR_NOT(WHY_NO_DETAIL),
+           KR_AT("energy/throughput"), KR_AT("energy_throughput"), .offset = offsetof(kr_energy_result, now.throughput)),
+    KR_ROW("energy.residual", NUMBER, 0, "energy", "what the accounts do not explain: rounding", KR_AT("does not close by"),
+           KR_AT("energy/residual"), KR_AT("energy_residual"), .offset = offsetof(kr_energy_result, now.residual)),
+    KR_ROW("energy.largest_relative_residual", NUMBER, 0, NULL, "largest residual of all samples, relative to the throughput",
+           KR_NOT(WHY_NO_DETAIL), KR_AT("energy/largest_relative_residual"), KR_AT("energy_largest_relative_residual"),
+           .offset = offsetof(kr_energy_result, largest_residual)),
+    KR_RESULT_END};
