@@ -15,4 +15,5 @@ if(KRAMERS_SANITIZE)
   add_link_options(-fsanitize=${KRAMERS_SANITIZE})
 endif()
 add_compile_definitions(_POSIX_C_SOURCE=200809L)
+set(CMAKE_C_VISIBILITY_PRESET hidden) # but for what KR_API declares
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON) # the check that kernels are vectorised compiles them again with these

@@ -4,6 +4,8 @@
 
 #include <kramers/landscape.h>
 
+KR_BEGIN_DECLARATIONS
+
 typedef struct kr_critical_point {
     double *position;    /* [dim] */
     double energy;       /* separable landscapes: with the other coordinates at 0 */
@@ -19,29 +21,32 @@ typedef struct kr_critical_points {
 
 /* From the landscape's candidates by damped Newton iteration, without duplicates. Separable landscapes: of coordinate axis
  * alone (dim 1 in the result). Others: axis is ignored. */
-kr_status kr_critical_points_find(const kr_landscape *landscape, size_t axis, kr_critical_points *points, kr_error *error);
+KR_API kr_status kr_critical_points_find(const kr_landscape *landscape, size_t axis, kr_critical_points *points, kr_error *error);
 /* The same in all dim coordinates from these starts [count][dim], for any landscape. */
-kr_status kr_critical_points_refine(const kr_landscape *landscape, size_t count, const double *starts, kr_critical_points *points,
-                                    kr_error *error);
+KR_API kr_status kr_critical_points_refine(const kr_landscape *landscape, size_t count, const double *starts,
+                                           kr_critical_points *points, kr_error *error);
 /* In all dim coordinates: for separable landscapes the products over all axes, which are refused beyond limit points. Of a periodic
  * landscape, those of one period. */
-kr_status kr_critical_points_all(const kr_landscape *landscape, size_t limit, kr_critical_points *points, kr_error *error);
+KR_API kr_status kr_critical_points_all(const kr_landscape *landscape, size_t limit, kr_critical_points *points, kr_error *error);
 /* In all dim coordinates without any analysis of the landscape: root finders and minimisers from about starts points (0: 2000),
  * spread evenly over a box that grows until it holds the minima found. Finds what is there with high probability, not certainly;
  * a check of the candidates of landscapes, and a help for those who write one. Of a periodic landscape, one period. */
-kr_status kr_critical_points_search(const kr_landscape *landscape, size_t starts, kr_critical_points *points, kr_error *error);
-void kr_critical_points_destroy(kr_critical_points *points);
+KR_API kr_status kr_critical_points_search(const kr_landscape *landscape, size_t starts, kr_critical_points *points,
+                                           kr_error *error);
+KR_API void kr_critical_points_destroy(kr_critical_points *points);
 
 /* The two minima that an index-1 saddle joins: where steepest descent from both sides of it ends. ends are entries of
  * points->point in ascending order; SIZE_MAX stands for a descent that ends in none of them. Needs all coordinates in points:
  * not for separable landscapes of several dimensions. */
-kr_status kr_saddle_ends(const kr_landscape *landscape, const kr_critical_points *points, size_t saddle, size_t ends[2],
-                         kr_error *error);
+KR_API kr_status kr_saddle_ends(const kr_landscape *landscape, const kr_critical_points *points, size_t saddle, size_t ends[2],
+                                kr_error *error);
 
 /* Minima are numbered by their coordinates in ascending order. In a periodic landscape 0 is the one in [-period/2, period/2)
  * and numbers go on to both sides; count is then 0. Separable landscapes have the product of the minima of each coordinate
  * (the last coordinate counts fastest); count saturates at INT64_MAX. */
-kr_status kr_minimum_count(const kr_landscape *landscape, int64_t *count, kr_error *error);
-kr_status kr_minimum_position(const kr_landscape *landscape, int64_t number, double *position, kr_error *error);
+KR_API kr_status kr_minimum_count(const kr_landscape *landscape, int64_t *count, kr_error *error);
+KR_API kr_status kr_minimum_position(const kr_landscape *landscape, int64_t number, double *position, kr_error *error);
+
+KR_END_DECLARATIONS
 
 #endif

@@ -4,6 +4,8 @@
 
 #include <kramers/survival.h>
 
+KR_BEGIN_DECLARATIONS
+
 typedef struct kr_cycle {
     uint64_t first, steps;                     /* the last cycle may be cut short by the end of the run */
     double highest;                            /* learning rate */
@@ -23,7 +25,9 @@ typedef struct kr_cycle_survival {
 } kr_cycle_survival;
 
 /* Of a run of this many steps. Everything else of the schedule stays when lr is varied for half_rate. */
-kr_status kr_cycle_survival_predict(kr_cycle_survival *cycles, const kr_problem *problem, uint64_t steps, kr_error *error);
-void kr_cycle_survival_destroy(kr_cycle_survival *cycles);
+KR_API kr_status kr_cycle_survival_predict(kr_cycle_survival *cycles, const kr_problem *problem, uint64_t steps, kr_error *error);
+KR_API void kr_cycle_survival_destroy(kr_cycle_survival *cycles);
+
+KR_END_DECLARATIONS
 
 #endif

@@ -6,6 +6,8 @@
 #include <kramers/parameter.h>
 #include <kramers/plugin.h>
 
+KR_BEGIN_DECLARATIONS
+
 typedef struct kr_dynamics kr_dynamics;
 typedef struct kr_block kr_block;
 
@@ -65,12 +67,14 @@ struct kr_dynamics {
     int state[KR_DYNAMICS_STATE];
 };
 
-kr_status kr_dynamics_create(kr_dynamics *self, const kr_dynamics_type *type, const void *values, kr_error *error);
-size_t kr_dynamics_auxiliaries(const kr_dynamics *self);
+KR_API kr_status kr_dynamics_create(kr_dynamics *self, const kr_dynamics_type *type, const void *values, kr_error *error);
+KR_API size_t kr_dynamics_auxiliaries(const kr_dynamics *self);
 /* Time of one step. */
-double kr_dynamics_time_step(const kr_dynamics *self, double learning_rate);
+KR_API double kr_dynamics_time_step(const kr_dynamics *self, double learning_rate);
 /* The parameter weight_decay, 0 where there is none. It becomes part of the landscape (kr_landscape.weight_decay), which is
  * where g~ = g + n + lambda x gets it from; a step function never adds it itself. */
-double kr_dynamics_weight_decay(const kr_dynamics *self);
+KR_API double kr_dynamics_weight_decay(const kr_dynamics *self);
+
+KR_END_DECLARATIONS
 
 #endif

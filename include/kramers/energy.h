@@ -4,6 +4,8 @@
 
 #include <kramers/observer.h>
 
+KR_BEGIN_DECLARATIONS
+
 /* Energies gained by the particle. */
 typedef enum kr_energy_account {
     KR_ENERGY_WORK, /* done by changes of the learning rate: the kick of a restart. The kinetic energy of momentum is eta b^2 / 2 in
@@ -17,9 +19,8 @@ typedef enum kr_energy_account {
     KR_ENERGY_RETURN, /* put in and taken out with particles that arrive: at the start again, or away for good */
     KR_ENERGY_ACCOUNTS
 } kr_energy_account;
-_Static_assert((int)KR_ENERGY_ACCOUNTS == (int)KR_LEDGER_ACCOUNTS, "a view has all accounts");
 
-extern const char *const kr_energy_account_names[KR_ENERGY_ACCOUNTS]; /* work, noise_heat, thermal_heat, ... */
+KR_API extern const char *const kr_energy_account_names[KR_ENERGY_ACCOUNTS]; /* work, noise_heat, thermal_heat, ... */
 
 /* Means over the particles that are finite or have arrived for good (with no energy from then on). */
 typedef struct kr_energy {
@@ -32,7 +33,7 @@ typedef struct kr_energy {
 } kr_energy;
 
 /* Of an ensemble whose setup has ledger. Sums run over chunks of fixed size in their order. */
-kr_status kr_energy_sum(const kr_view *view, kr_energy *energy, kr_error *error);
+KR_API kr_status kr_energy_sum(const kr_view *view, kr_energy *energy, kr_error *error);
 
 typedef struct kr_energy_result {
     kr_energy now;
@@ -40,8 +41,10 @@ typedef struct kr_energy_result {
     double largest_residual; /* of all samples, relative to the throughput */
 } kr_energy_result;
 
-kr_status kr_energy_observer_create(kr_observer **observer, const kr_energy_settings *settings, kr_error *error);
-const kr_energy_result *kr_energy_observed(const kr_observer *observer); /* once end() was called */
+KR_API kr_status kr_energy_observer_create(kr_observer **observer, const kr_energy_settings *settings, kr_error *error);
+KR_API const kr_energy_result *kr_energy_observed(const kr_observer *observer); /* once end() was called */
+
+KR_END_DECLARATIONS
 
 extern const kr_result_row kr_energy_rows[]; /* of a kr_energy_result */
 

@@ -12,6 +12,8 @@
 #include <kramers/escape.h>
 #include <kramers/registry.h>
 
+KR_BEGIN_DECLARATIONS
+
 typedef struct kr_ensemble kr_ensemble;
 
 /* Borrowed pointers must outlive the ensemble. */
@@ -36,11 +38,11 @@ typedef struct kr_ensemble_setup {
     size_t block_size; /* particles; 0: chosen from dim; never visible in results */
 } kr_ensemble_setup;
 
-kr_status kr_ensemble_create(kr_ensemble **ensemble, const kr_ensemble_setup *setup, kr_error *error);
-void kr_ensemble_destroy(kr_ensemble *ensemble);
+KR_API kr_status kr_ensemble_create(kr_ensemble **ensemble, const kr_ensemble_setup *setup, kr_error *error);
+KR_API void kr_ensemble_destroy(kr_ensemble *ensemble);
 
 /* Does this many steps. Particles that become non-finite are stopped and counted, which is not an error here. */
-kr_status kr_ensemble_advance(kr_ensemble *ensemble, uint64_t steps, kr_error *error);
+KR_API kr_status kr_ensemble_advance(kr_ensemble *ensemble, uint64_t steps, kr_error *error);
 
 #define KR_ABSORBED UINT64_MAX
 
@@ -71,15 +73,17 @@ typedef struct kr_view {
     const kr_dynamics *dynamics;
 } kr_view;
 
-kr_view kr_ensemble_view(const kr_ensemble *ensemble);
+KR_API kr_view kr_ensemble_view(const kr_ensemble *ensemble);
 
 /* Velocities [dim][stride] into the caller's array; false when the dynamics has none. */
-bool kr_ensemble_velocity(const kr_view *view, double *velocity);
+KR_API bool kr_ensemble_velocity(const kr_view *view, double *velocity);
 
 /* Everything that a resumed run needs (positions, auxiliaries, clocks, counters) as one flat array of 64-bit words whose
  * size depends on the setup only. */
-size_t kr_ensemble_state_words(const kr_ensemble *ensemble);
-void kr_ensemble_save(const kr_ensemble *ensemble, uint64_t *words);
-kr_status kr_ensemble_restore(kr_ensemble *ensemble, const uint64_t *words, kr_error *error);
+KR_API size_t kr_ensemble_state_words(const kr_ensemble *ensemble);
+KR_API void kr_ensemble_save(const kr_ensemble *ensemble, uint64_t *words);
+KR_API kr_status kr_ensemble_restore(kr_ensemble *ensemble, const uint64_t *words, kr_error *error);
+
+KR_END_DECLARATIONS
 
 #endif

@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+KR_BEGIN_DECLARATIONS
+
 /* A set that counts as escaped: coordinate >= above or coordinate <= below, or a ball |x - center| <= radius. */
 typedef struct kr_target {
     size_t coordinate;
@@ -18,9 +20,9 @@ typedef struct kr_target {
     double *center;      /* [dim] of a ball; NULL otherwise */
 } kr_target;
 
-bool kr_target_reached(const kr_target *target, size_t dim, const double *position);
+KR_API bool kr_target_reached(const kr_target *target, size_t dim, const double *position);
 /* Of a point from the target's edge; negative inside. */
-double kr_target_distance(const kr_target *target, size_t dim, const double *position);
+KR_API double kr_target_distance(const kr_target *target, size_t dim, const double *position);
 
 /* One first passage. */
 typedef struct kr_event {
@@ -32,7 +34,7 @@ typedef struct kr_event {
 
 /* Exact two-sided Poisson interval (chi-square) of the expected count at this confidence (0.95). events = 0: low is 0 and the
  * interval is one-sided. */
-kr_interval kr_poisson_interval(uint64_t events, double confidence);
+KR_API kr_interval kr_poisson_interval(uint64_t events, double confidence);
 
 typedef struct kr_escape_estimate {
     uint64_t events;
@@ -46,16 +48,18 @@ typedef struct kr_escape_estimate {
     kr_interval rate_ci95;
 } kr_escape_estimate;
 
-kr_escape_estimate kr_escape_estimate_make(uint64_t events, double exposure_steps, double exposure_time, double particles);
+KR_API kr_escape_estimate kr_escape_estimate_make(uint64_t events, double exposure_steps, double exposure_time, double particles);
 
 /* z of the counted events against a theory with this mean number of steps and coefficient of variation (NAN: unknown) under
  * renewal: E[N] = K/n + (c^2 - 1)/2 and Var[N] = c^2 K/n per particle. Positive: more escapes than predicted. NAN when c is
  * unknown and K < 20 n, or when nothing can be said. */
-double kr_escape_z(const kr_escape_estimate *estimate, double mean_steps, double variation);
+KR_API double kr_escape_z(const kr_escape_estimate *estimate, double mean_steps, double variation);
 
 /* The same where each particle arrives at most once. The law of the passage time is taken as the one with this mean and variation
  * that is exponential after a delay (variation < 1: relaxation in the well), or after some arrived at once (variation > 1); z is
  * that of the count against its compensator (the one-sample log-rank test). NAN when variation is, or before the delay is over. */
-double kr_escape_absorbed_z(const kr_escape_estimate *estimate, double mean_steps, double variation);
+KR_API double kr_escape_absorbed_z(const kr_escape_estimate *estimate, double mean_steps, double variation);
+
+KR_END_DECLARATIONS
 
 #endif

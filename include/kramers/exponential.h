@@ -4,6 +4,8 @@
 
 #include <kramers/ensemble.h>
 
+KR_BEGIN_DECLARATIONS
+
 typedef struct kr_exponential {
     uint64_t intervals; /* that the test saw */
     double variation;   /* their standard deviation over their mean; 1 for an exponential */
@@ -12,7 +14,7 @@ typedef struct kr_exponential {
 } kr_exponential;
 
 /* Of n positive times, which become sorted; at least 8 (Stephens 1974; D'Agostino and Stephens 1986, case of unknown scale). */
-kr_exponential kr_exponential_test(size_t n, double *time);
+KR_API kr_exponential kr_exponential_test(size_t n, double *time);
 
 /* First passages of a run as they happen. When there are too many to keep, those of the first half of the particles stay: whom
  * one looks at does not depend on the times. */
@@ -25,13 +27,15 @@ typedef struct kr_passages {
 enum { KR_MOST_PASSAGES = 1 << 20 };
 
 /* Takes view->recent. false: memory is short, and nothing is kept. */
-bool kr_passages_add(kr_passages *passages, const kr_view *view);
-void kr_passages_destroy(kr_passages *passages);
+KR_API bool kr_passages_add(kr_passages *passages, const kr_view *view);
+KR_API void kr_passages_destroy(kr_passages *passages);
 
 /* With unfinished times considered: the particles' clocks are laid end to end, and times run from passage to passage across them.
  * Of a process without memory these times are exponential whatever was cut off where, so the test is exact under its hypothesis
  * for runs of any length, with renewal or without. Steps are whole numbers; each time gets the fraction of a step that makes a
  * geometric number exponential. */
-kr_exponential kr_passages_test(const kr_passages *passages, const kr_view *view);
+KR_API kr_exponential kr_passages_test(const kr_passages *passages, const kr_view *view);
+
+KR_END_DECLARATIONS
 
 #endif

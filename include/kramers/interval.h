@@ -2,8 +2,14 @@
 #ifndef KRAMERS_INTERVAL_H
 #define KRAMERS_INTERVAL_H
 
+#include <kramers/api.h>
+
+KR_BEGIN_DECLARATIONS
+
 typedef struct kr_interval {
     double low, high;
 } kr_interval;
+
+KR_END_DECLARATIONS
 
 #endif

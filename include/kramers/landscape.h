@@ -9,6 +9,8 @@
 #include <kramers/parameter.h>
 #include <kramers/plugin.h>
 
+KR_BEGIN_DECLARATIONS
+
 typedef struct kr_landscape kr_landscape;
 
 typedef struct kr_landscape_type {
@@ -23,10 +25,10 @@ typedef struct kr_landscape_type {
 
     /* energy[n]; gradient[dim][n]; curvature[dim][n], the diagonal of the Hessian; hessian[dim][dim][n], symmetric, full.
      * For separable landscapes hessian may be NULL (the diagonal says it all); otherwise curvature may be NULL. */
-    void (*energy)(const kr_landscape *self, size_t n, const double *restrict x, double *restrict energy);
-    void (*gradient)(const kr_landscape *self, size_t n, const double *restrict x, double *restrict gradient);
-    void (*curvature)(const kr_landscape *self, size_t n, const double *restrict x, double *restrict curvature);
-    void (*hessian)(const kr_landscape *self, size_t n, const double *restrict x, double *restrict hessian);
+    void (*energy)(const kr_landscape *self, size_t n, const double *KR_RESTRICT x, double *KR_RESTRICT energy);
+    void (*gradient)(const kr_landscape *self, size_t n, const double *KR_RESTRICT x, double *KR_RESTRICT gradient);
+    void (*curvature)(const kr_landscape *self, size_t n, const double *KR_RESTRICT x, double *KR_RESTRICT curvature);
+    void (*hessian)(const kr_landscape *self, size_t n, const double *KR_RESTRICT x, double *KR_RESTRICT hessian);
 
     /* Candidates for critical points (minima and saddles), refined by Newton's method elsewhere; need not be exact or all
      * critical. Writes at most capacity points and returns how many there are. Separable: scalars along axis, so that the
@@ -49,16 +51,18 @@ struct kr_landscape {
 };
 
 /* values must outlive the landscape. */
-kr_status kr_landscape_create(kr_landscape *self, const kr_landscape_type *type, const void *values, const char *directory,
-                              double weight_decay, kr_error *error);
-void kr_landscape_destroy(kr_landscape *self);
+KR_API kr_status kr_landscape_create(kr_landscape *self, const kr_landscape_type *type, const void *values, const char *directory,
+                                     double weight_decay, kr_error *error);
+KR_API void kr_landscape_destroy(kr_landscape *self);
 
 /* The same functions with weight decay included; what minima and theories are about. hessian is always full. */
-void kr_landscape_energy(const kr_landscape *self, size_t n, const double *x, double *energy);
-void kr_landscape_gradient(const kr_landscape *self, size_t n, const double *x, double *gradient);
-void kr_landscape_curvature(const kr_landscape *self, size_t n, const double *x, double *curvature);
-void kr_landscape_hessian(const kr_landscape *self, size_t n, const double *x, double *hessian);
+KR_API void kr_landscape_energy(const kr_landscape *self, size_t n, const double *x, double *energy);
+KR_API void kr_landscape_gradient(const kr_landscape *self, size_t n, const double *x, double *gradient);
+KR_API void kr_landscape_curvature(const kr_landscape *self, size_t n, const double *x, double *curvature);
+KR_API void kr_landscape_hessian(const kr_landscape *self, size_t n, const double *x, double *hessian);
 /* The first knots between low and high, at most capacity; returns how many were written. */
-size_t kr_landscape_knots(const kr_landscape *self, size_t axis, double low, double high, size_t capacity, double *points);
+KR_API size_t kr_landscape_knots(const kr_landscape *self, size_t axis, double low, double high, size_t capacity, double *points);
+
+KR_END_DECLARATIONS
 
 #endif

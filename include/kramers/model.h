@@ -6,6 +6,8 @@
 #include <kramers/scene.h>
 #include <kramers/theory.h>
 
+KR_BEGIN_DECLARATIONS
+
 typedef struct kr_model {
     const kr_scene *scene; /* borrowed; must outlive the model */
     kr_landscape landscape;
@@ -22,23 +24,25 @@ typedef struct kr_model {
     bool landscape_borrowed, pool_borrowed; /* from another model, which owns them */
 } kr_model;
 
-kr_status kr_model_create(kr_model *model, const kr_scene *scene, kr_error *error);
+KR_API kr_status kr_model_create(kr_model *model, const kr_scene *scene, kr_error *error);
 /* The same, but what would be as it is in the model before (the landscape's tables, minima, the pool of starts) is taken from
  * there: cheap when only a few settings have changed. before must live as long as the model does, or until kr_model_inherit; NULL:
  * nothing is taken. quick: a pool that must be made has at most KR_QUICK_POOL starts, so that a slider does not stall. */
 enum { KR_QUICK_POOL = 4096 };
-kr_status kr_model_create_from(kr_model *model, const kr_scene *scene, const kr_model *before, bool quick, kr_error *error);
+KR_API kr_status kr_model_create_from(kr_model *model, const kr_scene *scene, const kr_model *before, bool quick, kr_error *error);
 /* The model becomes the owner of what it has borrowed from before, which may then be destroyed. */
-void kr_model_inherit(kr_model *model, kr_model *before);
-void kr_model_destroy(kr_model *model);
+KR_API void kr_model_inherit(kr_model *model, kr_model *before);
+KR_API void kr_model_destroy(kr_model *model);
 
 /* What an ensemble of this scene is made of. Fills in the pool of starts at the first call, when the scene asks for one. */
-kr_status kr_model_ensemble_setup(kr_model *model, kr_ensemble_setup *setup, kr_error *error);
+KR_API kr_status kr_model_ensemble_setup(kr_model *model, kr_ensemble_setup *setup, kr_error *error);
 
 /* Leading-order temperature at the start under the first step's learning rate, gradient noise included; NAN: there is none. */
-double kr_model_temperature(const kr_model *model);
+KR_API double kr_model_temperature(const kr_model *model);
 
 /* The same as a question to theories; valid as long as the model. */
-kr_problem kr_model_problem(const kr_model *model);
+KR_API kr_problem kr_model_problem(const kr_model *model);
+
+KR_END_DECLARATIONS
 
 #endif

@@ -4,6 +4,8 @@
 
 #include <kramers/landscape.h>
 
+KR_BEGIN_DECLARATIONS
+
 typedef struct kr_noise kr_noise;
 
 /* What a noise model must know of the landscape at each point. */
@@ -23,8 +25,8 @@ typedef struct kr_noise_type {
 
     /* gradient[dim][n] += noise made from standard normals [dim][n] and input, which is energy[n], curvature[dim][n] or
      * hessian[dim][dim][n] as kind, the answer of input(), says (and may be overwritten). Batched, vectorised, no libm. */
-    void (*add)(const kr_noise *self, kr_noise_input kind, size_t dim, size_t n, double *restrict input,
-                const double *restrict normal, double *restrict gradient);
+    void (*add)(const kr_noise *self, kr_noise_input kind, size_t dim, size_t n, double *KR_RESTRICT input,
+                const double *KR_RESTRICT normal, double *KR_RESTRICT gradient);
 
     /* variance[n] of the noise along one coordinate, where V is energy[n] and V'' along it is curvature[n]; for theories. */
     void (*variance)(const kr_noise *self, size_t n, const double *energy, const double *curvature, double *variance);
@@ -37,7 +39,9 @@ struct kr_noise {
 
 /* variance[dim] of the noise at one point: along each coordinate, or, when it follows the whole Hessian, along each of its
  * eigenvectors. */
-kr_status kr_noise_variance(const kr_noise *noise, const kr_landscape *landscape, const double *x, double *variance,
-                            kr_error *error);
+KR_API kr_status kr_noise_variance(const kr_noise *noise, const kr_landscape *landscape, const double *x, double *variance,
+                                   kr_error *error);
+
+KR_END_DECLARATIONS
 
 #endif

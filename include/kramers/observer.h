@@ -6,6 +6,8 @@
 #include <kramers/result_row.h>
 #include <kramers/scene.h>
 
+KR_BEGIN_DECLARATIONS
+
 typedef struct kr_observer kr_observer;
 
 struct kr_observer {
@@ -36,10 +38,12 @@ typedef struct kr_statistics {
 } kr_statistics;
 
 /* origin[dim]: moments are taken about it (the start). */
-kr_status kr_statistics_create(kr_observer **observer, const kr_statistics_settings *settings, const double *origin,
-                               const kr_landscape *landscape, uint64_t particles, kr_error *error);
+KR_API kr_status kr_statistics_create(kr_observer **observer, const kr_statistics_settings *settings, const double *origin,
+                                      const kr_landscape *landscape, uint64_t particles, kr_error *error);
 /* Of the samples so far once end() was called. */
-const kr_statistics *kr_statistics_result(const kr_observer *observer);
+KR_API const kr_statistics *kr_statistics_result(const kr_observer *observer);
+
+KR_END_DECLARATIONS
 
 extern const kr_result_row kr_statistics_rows[]; /* of a kr_statistics */
 

@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+KR_BEGIN_DECLARATIONS
+
 typedef enum kr_parameter_type {
     KR_NUMBER,  /* double */
     KR_INTEGER, /* int64_t */
@@ -67,33 +69,37 @@ typedef struct kr_settings {
 } kr_settings;
 
 /* Allocates values and fills in every default. */
-kr_status kr_settings_create(kr_settings *settings, const kr_descriptor *about, kr_error *error);
-kr_status kr_settings_copy(kr_settings *to, const kr_settings *from, kr_error *error);
-void kr_settings_destroy(kr_settings *settings);
+KR_API kr_status kr_settings_create(kr_settings *settings, const kr_descriptor *about, kr_error *error);
+KR_API kr_status kr_settings_copy(kr_settings *to, const kr_settings *from, kr_error *error);
+KR_API void kr_settings_destroy(kr_settings *settings);
 /* The same descriptor with the same values. */
-bool kr_settings_equal(const kr_settings *a, const kr_settings *b);
+KR_API bool kr_settings_equal(const kr_settings *a, const kr_settings *b);
 
 /* The row called name, or NULL. */
-const kr_parameter *kr_parameter_find(const kr_descriptor *about, const char *name);
+KR_API const kr_parameter *kr_parameter_find(const kr_descriptor *about, const char *name);
 
 /* Range-checked assignment. On failure the message names parameter, value and allowed range; the value is unchanged. */
-kr_status kr_set_number(kr_settings *settings, const kr_parameter *parameter, double value, kr_error *error);
-kr_status kr_set_integer(kr_settings *settings, const kr_parameter *parameter, int64_t value, kr_error *error);
-kr_status kr_set_switch(kr_settings *settings, const kr_parameter *parameter, bool value, kr_error *error);
-kr_status kr_set_text(kr_settings *settings, const kr_parameter *parameter, const char *value, kr_error *error); /* also choices */
-kr_status kr_set_list(kr_settings *settings, const kr_parameter *parameter, const double *value, size_t count, kr_error *error);
+KR_API kr_status kr_set_number(kr_settings *settings, const kr_parameter *parameter, double value, kr_error *error);
+KR_API kr_status kr_set_integer(kr_settings *settings, const kr_parameter *parameter, int64_t value, kr_error *error);
+KR_API kr_status kr_set_switch(kr_settings *settings, const kr_parameter *parameter, bool value, kr_error *error);
+KR_API kr_status kr_set_text(kr_settings *settings, const kr_parameter *parameter, const char *value,
+                             kr_error *error); /* also choices */
+KR_API kr_status kr_set_list(kr_settings *settings, const kr_parameter *parameter, const double *value, size_t count,
+                             kr_error *error);
 /* From text as a person types it ("0.1", "true", "[1, 2]", "cosine"). */
-kr_status kr_set_from_text(kr_settings *settings, const kr_parameter *parameter, const char *text, kr_error *error);
+KR_API kr_status kr_set_from_text(kr_settings *settings, const kr_parameter *parameter, const char *text, kr_error *error);
 
 /* As double (switch and choice too; NAN for text and list). */
-double kr_get_number(const kr_settings *settings, const kr_parameter *parameter);
+KR_API double kr_get_number(const kr_settings *settings, const kr_parameter *parameter);
 /* Convenience for code that only knows a name: the value of number, integer, switch or choice, fallback if there is no such row. */
-double kr_get_by_name(const kr_descriptor *about, const void *values, const char *name, double fallback);
+KR_API double kr_get_by_name(const kr_descriptor *about, const void *values, const char *name, double fallback);
 
 /* The allowed range as people write it, for instance "0 < h <= 1e6". Returns buffer. */
-const char *kr_parameter_range(const kr_parameter *parameter, char *buffer, size_t size);
+KR_API const char *kr_parameter_range(const kr_parameter *parameter, char *buffer, size_t size);
 
 /* The name nearest to wrong by edit distance among names (ends with NULL), or NULL when none is near. */
-const char *kr_nearest_name(const char *wrong, const char *const *names);
+KR_API const char *kr_nearest_name(const char *wrong, const char *const *names);
+
+KR_END_DECLARATIONS
 
 #endif

@@ -4,21 +4,25 @@
 
 #include <kramers/scene.h>
 
+KR_BEGIN_DECLARATIONS
+
 typedef struct kr_recording kr_recording;
 
 /* Opens for reading only. A file that is no H5MD file, or has no frames, is an error that says so. */
-kr_status kr_recording_open(kr_recording **recording, const char *file, kr_error *error);
-void kr_recording_close(kr_recording *recording);
+KR_API kr_status kr_recording_open(kr_recording **recording, const char *file, kr_error *error);
+KR_API void kr_recording_close(kr_recording *recording);
 
-size_t kr_recording_frames(const kr_recording *recording);
-size_t kr_recording_particles(const kr_recording *recording);
-size_t kr_recording_dim(const kr_recording *recording);
+KR_API size_t kr_recording_frames(const kr_recording *recording);
+KR_API size_t kr_recording_particles(const kr_recording *recording);
+KR_API size_t kr_recording_dim(const kr_recording *recording);
 /* YAML text of the scene that made it, or NULL (a file of another program); borrowed. */
-const char *kr_recording_scene(const kr_recording *recording);
+KR_API const char *kr_recording_scene(const kr_recording *recording);
 
 /* Any of the outputs may be NULL. position, velocity: [dim][particles]; velocity is filled with NAN where the file has none;
  * learning_rate NAN where it is not recorded. */
-kr_status kr_recording_frame(kr_recording *recording, size_t frame, uint64_t *step, double *time, double *learning_rate,
-                             double *position, double *velocity, kr_error *error);
+KR_API kr_status kr_recording_frame(kr_recording *recording, size_t frame, uint64_t *step, double *time, double *learning_rate,
+                                    double *position, double *velocity, kr_error *error);
+
+KR_END_DECLARATIONS
 
 #endif

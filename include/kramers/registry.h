@@ -8,6 +8,8 @@
 #include <kramers/schedule.h>
 #include <kramers/theory.h>
 
+KR_BEGIN_DECLARATIONS
+
 typedef struct kr_kernels kr_kernels; /* random numbers and tests of the hot loop, sim/kernels.h */
 
 /* Every list ends with NULL and is in alphabetical order. */
@@ -23,12 +25,15 @@ typedef struct kr_registry {
 
 /* isa "auto": the best this processor runs; NULL: what the environment variable KRAMERS_ISA names, else auto. An unknown name, or
  * one this processor lacks, is an error that lists those it has. All tables give the same bits. */
-kr_status kr_registry_find(const char *isa, const kr_registry **registry, kr_error *error);
+KR_API kr_status kr_registry_find(const char *isa, const kr_registry **registry, kr_error *error);
 /* Tables this processor can run, best first; returns how many. */
-size_t kr_registry_available(const kr_registry **registries, size_t capacity);
+KR_API size_t kr_registry_available(const kr_registry **registries, size_t capacity);
 
 /* By name; kind is used in messages ("unknown landscape 'doublewell'; did you mean 'double_well'?"). list is one of the
  * lists above cast to descriptors: every plug-in struct begins with its kr_descriptor. */
-kr_status kr_descriptor_find(const char *kind, const void *list, const char *name, const kr_descriptor **found, kr_error *error);
+KR_API kr_status kr_descriptor_find(const char *kind, const void *list, const char *name, const kr_descriptor **found,
+                                    kr_error *error);
+
+KR_END_DECLARATIONS
 
 #endif

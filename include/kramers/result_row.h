@@ -20,6 +20,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+KR_BEGIN_DECLARATIONS
+
 typedef enum kr_value_kind {
     KR_VALUE_NUMBER,   /* double; NAN: nothing there */
     KR_VALUE_COUNT,    /* uint64_t */
@@ -48,12 +50,12 @@ typedef struct kr_value {
 } kr_value;
 
 /* For getters of one computed value; all return true. */
-bool kr_value_number(kr_value *value, double number);
-bool kr_value_count(kr_value *value, uint64_t count);
-bool kr_value_switch(kr_value *value, bool flag);
-bool kr_value_interval(kr_value *value, kr_interval interval);
+KR_API bool kr_value_number(kr_value *value, double number);
+KR_API bool kr_value_count(kr_value *value, uint64_t count);
+KR_API bool kr_value_switch(kr_value *value, bool flag);
+KR_API bool kr_value_interval(kr_value *value, kr_interval interval);
 /* For getters of lists (columns 0) and matrices; false without data. */
-bool kr_value_list(kr_value *value, const void *data, size_t rows, size_t columns);
+KR_API bool kr_value_list(kr_value *value, const void *data, size_t rows, size_t columns);
 
 enum {
     KR_BESIDE = 1,       /* terminal: a part of the heading, the line or the table of other rows instead of a line of its own */
@@ -120,10 +122,12 @@ typedef struct kr_result_part {
 } kr_result_part;
 
 /* The value of a row; false: there is none (always, with source NULL). */
-bool kr_result_get(const kr_result_row *row, const void *source, kr_value *value);
+KR_API bool kr_result_get(const kr_result_row *row, const void *source, kr_value *value);
 /* The row of this name in one of count parts, and its source (may be NULL); NULL: no such row. */
-const kr_result_row *kr_result_find(const kr_result_part *parts, size_t count, const char *name, const void **source);
+KR_API const kr_result_row *kr_result_find(const kr_result_part *parts, size_t count, const char *name, const void **source);
 /* A row of rank 0 as a number, counts and switches too; NAN: no value, or no such row. */
-double kr_result_number(const kr_result_part *parts, size_t count, const char *name);
+KR_API double kr_result_number(const kr_result_part *parts, size_t count, const char *name);
+
+KR_END_DECLARATIONS
 
 #endif

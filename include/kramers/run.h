@@ -14,6 +14,8 @@
 #include <kramers/survival.h>
 #include <kramers/transitions.h>
 
+KR_BEGIN_DECLARATIONS
+
 typedef struct kr_run kr_run;
 
 typedef struct kr_run_options {
@@ -65,27 +67,30 @@ typedef struct kr_estimate {
 } kr_estimate;
 
 /* Borrows the scene. Fails with a message that says which limit is exceeded when memory or disk cannot do. */
-kr_status kr_run_create(kr_run **run, const kr_scene *scene, const kr_run_options *options, kr_error *error);
+KR_API kr_status kr_run_create(kr_run **run, const kr_scene *scene, const kr_run_options *options, kr_error *error);
 /* From the last flush of a file. scene: empty but for the registry (NULL: the best); becomes that of the file, which the caller
  * destroys after the run. steps: the run's new length (0: as in the file). seed >= 0: branch into the new file options->output
  * with this seed from here on. */
-kr_status kr_run_resume(kr_run **run, kr_scene *scene, const char *file, uint64_t steps, int64_t seed,
-                        const kr_run_options *options, kr_error *error);
-void kr_run_destroy(kr_run *run);
+KR_API kr_status kr_run_resume(kr_run **run, kr_scene *scene, const char *file, uint64_t steps, int64_t seed,
+                               const kr_run_options *options, kr_error *error);
+KR_API void kr_run_destroy(kr_run *run);
 
-kr_estimate kr_run_estimate(const kr_run *run);
-bool kr_run_finished(const kr_run *run);
+KR_API kr_estimate kr_run_estimate(const kr_run *run);
+KR_API bool kr_run_finished(const kr_run *run);
 /* To the next cadence. KR_DIVERGED when too many particles are non-finite: the run is then finished and keeps its result. */
-kr_status kr_run_advance(kr_run *run, kr_error *error);
-kr_status kr_run_finish(kr_run *run, kr_error *error);
+KR_API kr_status kr_run_advance(kr_run *run, kr_error *error);
+KR_API kr_status kr_run_finish(kr_run *run, kr_error *error);
 /* As of now; theories are computed at the first call. Borrowed from the run. */
-const kr_result *kr_run_result(kr_run *run);
-kr_view kr_run_view(const kr_run *run);
+KR_API const kr_result *kr_run_result(kr_run *run);
+KR_API kr_view kr_run_view(const kr_run *run);
 /* Of the repeats finished so far; NULL: events are counted. */
-const kr_splitting_result *kr_run_splitting(const kr_run *run);
-uint64_t kr_run_steps(const kr_run *run); /* where it ends; a splitting counts its repeats instead of steps, here and in the view */
+KR_API const kr_splitting_result *kr_run_splitting(const kr_run *run);
+KR_API uint64_t
+kr_run_steps(const kr_run *run); /* where it ends; a splitting counts its repeats instead of steps, here and in the view */
 
 /* Theory without a run. results: at least KR_MAX_THEORIES. */
-kr_status kr_run_theories(const kr_scene *scene, kr_theory_result *results, size_t *count, kr_error *error);
+KR_API kr_status kr_run_theories(const kr_scene *scene, kr_theory_result *results, size_t *count, kr_error *error);
+
+KR_END_DECLARATIONS
 
 #endif

@@ -7,6 +7,8 @@
 
 #include <stdio.h>
 
+KR_BEGIN_DECLARATIONS
+
 typedef struct kr_ensemble_settings {
     int64_t particles, steps, seed;
     int64_t until_events;        /* 0: never */
@@ -67,10 +69,10 @@ typedef struct kr_trajectory_settings {
 } kr_trajectory_settings;
 
 /* Descriptors of the sections that are no plug-ins; one table drives parsing, help and output for them too. */
-extern const kr_descriptor kr_ensemble_descriptor, kr_escape_descriptor, kr_statistics_descriptor, kr_transitions_descriptor,
+KR_API extern const kr_descriptor kr_ensemble_descriptor, kr_escape_descriptor, kr_statistics_descriptor, kr_transitions_descriptor,
     kr_energy_descriptor, kr_trajectory_descriptor;
-extern const kr_descriptor kr_start_descriptor, kr_target_descriptor;   /* ensemble.start, escape.until */
-extern const kr_descriptor kr_compare_descriptor, kr_lesson_descriptor; /* the lists for the window */
+KR_API extern const kr_descriptor kr_start_descriptor, kr_target_descriptor;   /* ensemble.start, escape.until */
+KR_API extern const kr_descriptor kr_compare_descriptor, kr_lesson_descriptor; /* the lists for the window */
 
 enum { KR_MAX_TARGETS = 16, KR_MAX_COMPARE = 3, KR_MAX_LESSON_STEPS = 32 };
 
@@ -101,20 +103,20 @@ typedef struct kr_scene {
 
 /* source: a YAML file or the name of a shipped scene; NULL is double_well. overrides: "KEY=VALUE" texts, VALUE in YAML;
  * setting a plug-in's name drops those parameters of the file that the new plug-in does not have. */
-kr_status kr_scene_load(kr_scene *scene, const kr_registry *registry, const char *source, const char *const *overrides,
-                        size_t override_count, kr_error *error);
+KR_API kr_status kr_scene_load(kr_scene *scene, const kr_registry *registry, const char *source, const char *const *overrides,
+                               size_t override_count, kr_error *error);
 /* From text in memory (a stored scene, a test); name is used in messages; directory NULL: kr_shipped_directory. */
-kr_status kr_scene_parse(kr_scene *scene, const kr_registry *registry, const char *name, const char *directory, const char *text,
-                         const char *const *overrides, size_t override_count, kr_error *error);
-kr_status kr_scene_copy(kr_scene *to, const kr_scene *from, kr_error *error);
-void kr_scene_destroy(kr_scene *scene);
+KR_API kr_status kr_scene_parse(kr_scene *scene, const kr_registry *registry, const char *name, const char *directory,
+                                const char *text, const char *const *overrides, size_t override_count, kr_error *error);
+KR_API kr_status kr_scene_copy(kr_scene *to, const kr_scene *from, kr_error *error);
+KR_API void kr_scene_destroy(kr_scene *scene);
 
 /* Puts the place (file:line:column, or --set) of the key that the message in error begins with, or of its section, before the
  * message; without one the message stays. Returns error->status. */
-kr_status kr_scene_fail_at(const kr_scene *scene, kr_error *error);
+KR_API kr_status kr_scene_fail_at(const kr_scene *scene, kr_error *error);
 
 /* The resolved scene, every parameter, as YAML text that parses back to the same scene; malloc'd, the caller frees it. */
-kr_status kr_scene_write(const kr_scene *scene, char **text, kr_error *error);
+KR_API kr_status kr_scene_write(const kr_scene *scene, char **text, kr_error *error);
 
 static inline const kr_ensemble_settings *kr_scene_ensemble(const kr_scene *scene) {
     return scene->ensemble.values;
@@ -139,10 +141,12 @@ static inline const kr_trajectory_settings *kr_scene_trajectory(const kr_scene *
 typedef struct kr_shipped_scene {
     const char *name, *text;
 } kr_shipped_scene;
-extern const kr_shipped_scene kr_shipped_scenes[];
+KR_API extern const kr_shipped_scene kr_shipped_scenes[];
 
 /* The directory that contains data/, where the files of shipped scenes are: the environment variable KRAMERS_DATA, else where
  * this version is installed, else the source tree. */
-const char *kr_shipped_directory(void);
+KR_API const char *kr_shipped_directory(void);
+
+KR_END_DECLARATIONS
 
 #endif

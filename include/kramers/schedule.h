@@ -5,6 +5,8 @@
 #include <kramers/parameter.h>
 #include <kramers/plugin.h>
 
+KR_BEGIN_DECLARATIONS
+
 typedef struct kr_schedule kr_schedule;
 
 typedef struct kr_schedule_type {
@@ -24,7 +26,7 @@ typedef struct kr_warmup {
     int64_t steps; /* 0: none */
     double factor;
 } kr_warmup;
-extern const kr_descriptor kr_warmup_descriptor; /* parameters of the scene's section schedule.warmup */
+KR_API extern const kr_descriptor kr_warmup_descriptor; /* parameters of the scene's section schedule.warmup */
 
 struct kr_schedule {
     const kr_schedule_type *type;
@@ -34,13 +36,15 @@ struct kr_schedule {
     uint64_t origin; /* a warm restart by hand: from this step on everything, warmup included, is as it was from step 0 on */
 };
 
-kr_status kr_schedule_create(kr_schedule *self, const kr_schedule_type *type, const void *values, kr_warmup warmup,
-                             uint64_t run_steps, kr_error *error);
+KR_API kr_status kr_schedule_create(kr_schedule *self, const kr_schedule_type *type, const void *values, kr_warmup warmup,
+                                    uint64_t run_steps, kr_error *error);
 /* Learning rate of step k, warmup included. */
-double kr_schedule_at(const kr_schedule *self, uint64_t k);
+KR_API double kr_schedule_at(const kr_schedule *self, uint64_t k);
 /* First step of the cycle after the one of step k; the warmup belongs to the first. UINT64_MAX: there is none. */
-uint64_t kr_schedule_next_cycle(const kr_schedule *self, uint64_t k);
+KR_API uint64_t kr_schedule_next_cycle(const kr_schedule *self, uint64_t k);
 /* The rate when it never changes (constant, no warmup), else NAN. */
-double kr_schedule_constant(const kr_schedule *self);
+KR_API double kr_schedule_constant(const kr_schedule *self);
+
+KR_END_DECLARATIONS
 
 #endif

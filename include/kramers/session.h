@@ -29,6 +29,8 @@
 #include <kramers/model.h>
 #include <kramers/run.h>
 
+KR_BEGIN_DECLARATIONS
+
 enum { KR_MAX_VARIANTS = 1 + KR_MAX_COMPARE };
 
 typedef struct kr_session kr_session;
@@ -40,36 +42,36 @@ typedef struct kr_intervention {
 } kr_intervention;
 
 /* Copies the scene. threads: of each advance; 0: all. */
-kr_status kr_session_create(kr_session **session, const kr_scene *scene, int threads, kr_error *error);
-void kr_session_destroy(kr_session *session);
+KR_API kr_status kr_session_create(kr_session **session, const kr_scene *scene, int threads, kr_error *error);
+KR_API void kr_session_destroy(kr_session *session);
 
 /* Every variant does this many steps. */
-kr_status kr_session_advance(kr_session *session, uint64_t steps, kr_error *error);
-kr_status kr_session_intervene(kr_session *session, const char *text, kr_error *error);
+KR_API kr_status kr_session_advance(kr_session *session, uint64_t steps, kr_error *error);
+KR_API kr_status kr_session_intervene(kr_session *session, const char *text, kr_error *error);
 
 /* As they are now; borrowed, valid until the next intervention. The scene has the lesson of the first one while its steps can be
  * done from the present settings. */
-const kr_scene *kr_session_scene(const kr_session *session);
-uint64_t kr_session_generation(const kr_session *session);
-uint64_t kr_session_step(const kr_session *session);
+KR_API const kr_scene *kr_session_scene(const kr_session *session);
+KR_API uint64_t kr_session_generation(const kr_session *session);
+KR_API uint64_t kr_session_step(const kr_session *session);
 /* Variant 0 is the scene's dynamics, the others are those of its section compare. */
-size_t kr_session_variants(const kr_session *session);
-const kr_model *kr_session_model(const kr_session *session, size_t variant);
-kr_view kr_session_view(const kr_session *session, size_t variant);
+KR_API size_t kr_session_variants(const kr_session *session);
+KR_API const kr_model *kr_session_model(const kr_session *session, size_t variant);
+KR_API kr_view kr_session_view(const kr_session *session, size_t variant);
 /* Learning rate of step k as the schedule stands now, warm restarts by hand included. */
-double kr_session_learning_rate(const kr_session *session, uint64_t k);
+KR_API double kr_session_learning_rate(const kr_session *session, uint64_t k);
 /* First passages since the last intervention that changed the physics; false when the scene has no target. */
-bool kr_session_escape(const kr_session *session, size_t variant, kr_escape_estimate *estimate);
+KR_API bool kr_session_escape(const kr_session *session, size_t variant, kr_escape_estimate *estimate);
 /* Grows by one at every intervention that changed the physics (not at a restart by hand). */
-uint64_t kr_session_version(const kr_session *session);
+KR_API uint64_t kr_session_version(const kr_session *session);
 
 /* The log since create, in order. */
-size_t kr_session_interventions(const kr_session *session, const kr_intervention **list);
+KR_API size_t kr_session_interventions(const kr_session *session, const kr_intervention **list);
 /* Hash of all particles' positions and auxiliaries, clocks and counters of all variants, bit by bit. */
-uint64_t kr_session_digest(const kr_session *session);
+KR_API uint64_t kr_session_digest(const kr_session *session);
 
 /* An H5MD file: the first scene, the interventions, and as trajectory what a bounded history has kept of the present generation. */
-kr_status kr_session_save(const kr_session *session, const char *file, bool overwrite, kr_error *error);
+KR_API kr_status kr_session_save(const kr_session *session, const char *file, bool overwrite, kr_error *error);
 
 /* What a file recorded. */
 typedef struct kr_session_record {
@@ -81,13 +83,16 @@ typedef struct kr_session_record {
 } kr_session_record;
 
 /* registry NULL: the best. *found false: the file is no session (a run's trajectory, for instance); nothing is allocated then. */
-kr_status kr_session_record_read(kr_session_record *record, const kr_registry *registry, const char *file, bool *found,
-                                 kr_error *error);
-void kr_session_record_destroy(kr_session_record *record);
+KR_API kr_status kr_session_record_read(kr_session_record *record, const kr_registry *registry, const char *file, bool *found,
+                                        kr_error *error);
+KR_API void kr_session_record_destroy(kr_session_record *record);
 
 /* A session that is led along a record: create with record->scene, then advance with this instead of kr_session_advance. Does what
  * is due, at most so many steps, then what is due there; never goes beyond the next intervention, nor beyond the end of the record
  * (a call that begins there goes on freely). next: index of the first intervention not yet done, starts at 0. */
-kr_status kr_session_replay(kr_session *session, const kr_session_record *record, size_t *next, uint64_t steps, kr_error *error);
+KR_API kr_status kr_session_replay(kr_session *session, const kr_session_record *record, size_t *next, uint64_t steps,
+                                   kr_error *error);
+
+KR_END_DECLARATIONS
 
 #endif

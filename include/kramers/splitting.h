@@ -27,6 +27,8 @@
 
 #include <kramers/ensemble.h>
 
+KR_BEGIN_DECLARATIONS
+
 typedef struct kr_splitting kr_splitting;
 
 typedef struct kr_splitting_setup {
@@ -64,18 +66,20 @@ typedef struct kr_splitting_result {
 
 /* Looks how fast the start is forgotten and where particles are then, and chooses A and surface. Borrowed pointers must outlive
  * the splitting. */
-kr_status kr_splitting_create(kr_splitting **splitting, const kr_splitting_setup *setup, kr_error *error);
+KR_API kr_status kr_splitting_create(kr_splitting **splitting, const kr_splitting_setup *setup, kr_error *error);
 /* About what the replicas will need at most, from what was seen of the walk so far. */
-double kr_splitting_memory_bytes(const kr_splitting *splitting);
-void kr_splitting_destroy(kr_splitting *splitting);
+KR_API double kr_splitting_memory_bytes(const kr_splitting *splitting);
+KR_API void kr_splitting_destroy(kr_splitting *splitting);
 /* A fraction of a second's work. */
-kr_status kr_splitting_advance(kr_splitting *splitting, kr_error *error);
-bool kr_splitting_finished(const kr_splitting *splitting);
+KR_API kr_status kr_splitting_advance(kr_splitting *splitting, kr_error *error);
+KR_API bool kr_splitting_finished(const kr_splitting *splitting);
 /* Of the repeats finished so far; valid until the next call. */
-const kr_splitting_result *kr_splitting_result_now(kr_splitting *splitting);
+KR_API const kr_splitting_result *kr_splitting_result_now(kr_splitting *splitting);
 
 /* (measured - predicted) rate in standard errors of the measured one; positive: more escapes than predicted. NAN when nothing can
  * be said. Its law is Student's with repeats - 1 degrees of freedom. */
-double kr_splitting_z(const kr_splitting_result *result, double mean_steps);
+KR_API double kr_splitting_z(const kr_splitting_result *result, double mean_steps);
+
+KR_END_DECLARATIONS
 
 #endif

@@ -14,6 +14,8 @@
 
 #include <kramers/theory.h>
 
+KR_BEGIN_DECLARATIONS
+
 typedef enum kr_stationary_law {
     KR_STATIONARY_UNKNOWN,   /* there is none, or it is not known: why says it */
     KR_STATIONARY_BOLTZMANN, /* exp(-V/T): noise that is the same everywhere */
@@ -52,15 +54,17 @@ typedef struct kr_stationary_density {
 /* Of one coordinate of a problem in one dimension, or of a separable landscape. learning_rate: NAN: the schedule's, if constant.
  * window: where to begin to look for where the particles are; NAN: chosen. An unknown density is no error (only a lack of memory
  * is). The density owns its arrays and borrows nothing. */
-kr_status kr_stationary_density_create(kr_stationary_density *density, const kr_problem *problem, size_t coordinate,
-                                       double learning_rate, kr_interval window, kr_error *error);
-void kr_stationary_density_destroy(kr_stationary_density *density);
+KR_API kr_status kr_stationary_density_create(kr_stationary_density *density, const kr_problem *problem, size_t coordinate,
+                                              double learning_rate, kr_interval window, kr_error *error);
+KR_API void kr_stationary_density_destroy(kr_stationary_density *density);
 
-const char *kr_stationary_law_name(kr_stationary_law law);      /* "boltzmann", "ito", "unknown" */
-const char *kr_stationary_law_reference(kr_stationary_law law); /* "": unknown */
+KR_API const char *kr_stationary_law_name(kr_stationary_law law);      /* "boltzmann", "ito", "unknown" */
+KR_API const char *kr_stationary_law_reference(kr_stationary_law law); /* "": unknown */
 
-double kr_density_at(const kr_density_curve *curve, double x);
+KR_API double kr_density_at(const kr_density_curve *curve, double x);
 /* The integral from low to high (+-INFINITY are allowed). */
-double kr_density_mass(const kr_density_curve *curve, double low, double high);
+KR_API double kr_density_mass(const kr_density_curve *curve, double low, double high);
+
+KR_END_DECLARATIONS
 
 #endif

@@ -6,6 +6,10 @@
 #ifndef KRAMERS_STATUS_H
 #define KRAMERS_STATUS_H
 
+#include <kramers/api.h>
+
+KR_BEGIN_DECLARATIONS
+
 /* One list: code, exit status of the command line, meaning. */
 #define KR_STATUS_LIST(X)                                                                                                          \
     X(KR_OK, 0, "done")                                                                                                            \
@@ -25,8 +29,8 @@ typedef struct kr_error {
     char message[1024]; /* one or more whole sentences without a trailing newline */
 } kr_error;
 
-const char *kr_status_text(kr_status status);
-int kr_status_exit(kr_status status);
+KR_API const char *kr_status_text(kr_status status);
+KR_API int kr_status_exit(kr_status status);
 
 #if defined(__GNUC__)
 #define KR_PRINTF(text, first) __attribute__((format(printf, text, first)))
@@ -36,9 +40,11 @@ int kr_status_exit(kr_status status);
 
 /* Writes the message (when error is not NULL) and returns status, so that a failing function ends with
  * `return kr_fail(error, KR_IO, ...)`. */
-kr_status kr_fail(kr_error *error, kr_status status, const char *format, ...) KR_PRINTF(3, 4);
+KR_API kr_status kr_fail(kr_error *error, kr_status status, const char *format, ...) KR_PRINTF(3, 4);
 
 /* Puts a place in front of a message that already stands, as in "scene.yaml:3:12: ...". Returns error->status. */
-kr_status kr_fail_at(kr_error *error, const char *format, ...) KR_PRINTF(2, 3);
+KR_API kr_status kr_fail_at(kr_error *error, const char *format, ...) KR_PRINTF(2, 3);
+
+KR_END_DECLARATIONS
 
 #endif

@@ -12,6 +12,8 @@
 
 #include <kramers/scene.h>
 
+KR_BEGIN_DECLARATIONS
+
 typedef struct kr_sweep kr_sweep;
 
 typedef struct kr_sweep_setup {
@@ -34,26 +36,26 @@ enum { KR_SWEEP_MAX_POINTS = 1000000 };
  * scene_seed
  * + (point + 1) * 0x9e3779b97f4a7c15, its upper 53 bits, which every reader of tables keeps. So a point's result depends on the
  * scene and its index alone, and `kramers run` with this seed and the point's values repeats it. */
-uint64_t kr_sweep_seed(uint64_t scene_seed, uint64_t point);
+KR_API uint64_t kr_sweep_seed(uint64_t scene_seed, uint64_t point);
 
 /* Checks every value (every point of a grid of up to 4096) before anything runs. */
-kr_status kr_sweep_create(kr_sweep **sweep, const kr_sweep_setup *setup, kr_error *error);
-void kr_sweep_destroy(kr_sweep *sweep);
+KR_API kr_status kr_sweep_create(kr_sweep **sweep, const kr_sweep_setup *setup, kr_error *error);
+KR_API void kr_sweep_destroy(kr_sweep *sweep);
 
 /* Computes until a point is finished, an error has occurred or so many seconds have passed. Points that diverge are no error: they
  * get a row with status "diverged". */
-kr_status kr_sweep_advance(kr_sweep *sweep, double seconds, kr_error *error);
-bool kr_sweep_finished(const kr_sweep *sweep);
+KR_API kr_status kr_sweep_advance(kr_sweep *sweep, double seconds, kr_error *error);
+KR_API bool kr_sweep_finished(const kr_sweep *sweep);
 /* Stops the threads, keeps every finished point and brings the file into the order of the grid. Points that were under way are
  * computed anew when the sweep goes on. */
-kr_status kr_sweep_finish(kr_sweep *sweep, kr_error *error);
+KR_API kr_status kr_sweep_finish(kr_sweep *sweep, kr_error *error);
 
 typedef struct kr_sweep_progress {
     size_t points, done, resumed; /* resumed: of those done, how many stood in the file already */
     size_t diverged;
     double fraction; /* of the points, those under way counted in part */
 } kr_sweep_progress;
-kr_sweep_progress kr_sweep_progress_now(kr_sweep *sweep);
+KR_API kr_sweep_progress kr_sweep_progress_now(kr_sweep *sweep);
 
 /* ---- the table ---- */
 
@@ -69,25 +71,25 @@ typedef struct kr_sweep_column {
     kr_sweep_kind kind;
 } kr_sweep_column;
 
-size_t kr_sweep_columns(const kr_sweep *sweep);
-kr_sweep_column kr_sweep_column_at(const kr_sweep *sweep, size_t column);
-size_t kr_sweep_axes(const kr_sweep *sweep); /* the varied keys are columns 1 to kr_sweep_axes */
+KR_API size_t kr_sweep_columns(const kr_sweep *sweep);
+KR_API kr_sweep_column kr_sweep_column_at(const kr_sweep *sweep, size_t column);
+KR_API size_t kr_sweep_axes(const kr_sweep *sweep); /* the varied keys are columns 1 to kr_sweep_axes */
 /* Index of a column, SIZE_MAX: there is none. */
-size_t kr_sweep_column_find(const kr_sweep *sweep, const char *name);
+KR_API size_t kr_sweep_column_find(const kr_sweep *sweep, const char *name);
 
 enum { KR_SWEEP_CELL = 4096 };
 /* Text of a cell into buffer, which is returned; empty where there is no value. NULL: this point is not done. */
-const char *kr_sweep_cell(const kr_sweep *sweep, size_t point, size_t column, char buffer[KR_SWEEP_CELL]);
-double kr_sweep_number(const kr_sweep *sweep, size_t point, size_t column); /* NAN: no value */
+KR_API const char *kr_sweep_cell(const kr_sweep *sweep, size_t point, size_t column, char buffer[KR_SWEEP_CELL]);
+KR_API double kr_sweep_number(const kr_sweep *sweep, size_t point, size_t column); /* NAN: no value */
 /* The line of heads (without newline), and the row of a point as a line of CSV; NULL: not done. */
-const char *kr_sweep_heads(const kr_sweep *sweep);
-const char *kr_sweep_row(const kr_sweep *sweep, size_t point);
+KR_API const char *kr_sweep_heads(const kr_sweep *sweep);
+KR_API const char *kr_sweep_row(const kr_sweep *sweep, size_t point);
 /* Values of a varied key, as texts in YAML. */
-size_t kr_sweep_values(const kr_sweep *sweep, size_t axis);
-const char *kr_sweep_value(const kr_sweep *sweep, size_t axis, size_t value);
+KR_API size_t kr_sweep_values(const kr_sweep *sweep, size_t axis);
+KR_API const char *kr_sweep_value(const kr_sweep *sweep, size_t axis, size_t value);
 /* The scene of the first point, with the scene's own seed; and as YAML, for records. */
-const kr_scene *kr_sweep_first_scene(const kr_sweep *sweep);
-const char *kr_sweep_scene_text(const kr_sweep *sweep);
+KR_API const kr_scene *kr_sweep_first_scene(const kr_sweep *sweep);
+KR_API const char *kr_sweep_scene_text(const kr_sweep *sweep);
 
 /* ---- Arrhenius ---- */
 
@@ -120,6 +122,8 @@ typedef struct kr_sweep_fit {
 
 /* Means something with exactly one varied key of the kind of a temperature (dynamics.temperature, schedule.lr, the size, sigma or
  * strength of the gradient noise), beside which only seeds may vary, and three or more points. */
-void kr_sweep_arrhenius(const kr_sweep *sweep, kr_sweep_fit *fit);
+KR_API void kr_sweep_arrhenius(const kr_sweep *sweep, kr_sweep_fit *fit);
+
+KR_END_DECLARATIONS
 
 #endif

@@ -9,6 +9,8 @@
 #include <kramers/result_row.h>
 #include <kramers/schedule.h>
 
+KR_BEGIN_DECLARATIONS
+
 /* What is to be predicted. Borrowed pointers. */
 typedef struct kr_problem {
     const kr_landscape *landscape;
@@ -60,16 +62,16 @@ typedef struct kr_theory_type {
 } kr_theory_type;
 
 /* Calls predict and fills in what follows from it (steps, time and rate from each other at a constant learning rate). */
-void kr_theory_predict(const kr_theory_type *type, const kr_problem *problem, kr_prediction *out);
+KR_API void kr_theory_predict(const kr_theory_type *type, const kr_problem *problem, kr_prediction *out);
 
 /* For theories: applies = false and why. */
-void kr_theory_refuse(kr_prediction *out, const char *format, ...) KR_PRINTF(2, 3);
+KR_API void kr_theory_refuse(kr_prediction *out, const char *format, ...) KR_PRINTF(2, 3);
 
 /* For theories: adds a number of their own, which .extras names; one that is not finite is left out. */
-void kr_theory_add(kr_prediction *out, const char *name, double value);
+KR_API void kr_theory_add(kr_prediction *out, const char *name, double value);
 
 /* The number of this name; NAN: there is none. */
-double kr_theory_extra(const kr_prediction *prediction, const char *name);
+KR_API double kr_theory_extra(const kr_prediction *prediction, const char *name);
 
 /* A problem that is one-dimensional: dim 1, or a separable landscape whose targets lie on one coordinate. The effective
  * landscape includes weight decay. */
@@ -88,17 +90,20 @@ typedef struct kr_problem_1d {
 } kr_problem_1d;
 
 /* false: refused, with the reason in out. place: coordinate, start, targets and learning rate only, for any dynamics. */
-bool kr_problem_1d_place(const kr_problem *problem, kr_problem_1d *line, kr_prediction *out);
-bool kr_problem_1d_make(const kr_problem *problem, kr_problem_1d *line, kr_prediction *out);
+KR_API bool kr_problem_1d_place(const kr_problem *problem, kr_problem_1d *line, kr_prediction *out);
+KR_API bool kr_problem_1d_make(const kr_problem *problem, kr_problem_1d *line, kr_prediction *out);
 /* The same at this learning rate, whatever the schedule says. */
-bool kr_problem_1d_make_at(const kr_problem *problem, double learning_rate, kr_problem_1d *line, kr_prediction *out);
+KR_API bool kr_problem_1d_make_at(const kr_problem *problem, double learning_rate, kr_problem_1d *line, kr_prediction *out);
 /* Where a continuous path ends: the nearest edges of targets below and above the start (+-INFINITY: none). */
-kr_interval kr_problem_1d_exits(const kr_problem_1d *line);
+KR_API kr_interval kr_problem_1d_exits(const kr_problem_1d *line);
 /* V (up to a constant), V', V'' along the coordinate; the others stay at the start. Any of the outputs may be NULL. */
-void kr_problem_1d_evaluate(const kr_problem_1d *line, size_t n, const double *x, double *energy, double *slope, double *curvature);
+KR_API void kr_problem_1d_evaluate(const kr_problem_1d *line, size_t n, const double *x, double *energy, double *slope,
+                                   double *curvature);
 /* Variance of one step, s^2(x) = thermal + eta^2 sigma^2(x). */
-void kr_problem_1d_variance(const kr_problem_1d *line, size_t n, const double *x, double *variance);
+KR_API void kr_problem_1d_variance(const kr_problem_1d *line, size_t n, const double *x, double *variance);
 /* The temperature when the noise does not depend on the position, s^2 / (2 eta); NAN otherwise. */
-double kr_problem_1d_temperature(const kr_problem_1d *line);
+KR_API double kr_problem_1d_temperature(const kr_problem_1d *line);
+
+KR_END_DECLARATIONS
 
 #endif

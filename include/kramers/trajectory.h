@@ -9,35 +9,40 @@
 #include <kramers/observer.h>
 #include <kramers/run.h>
 
+KR_BEGIN_DECLARATIONS
+
 typedef struct kr_trajectory kr_trajectory;
 
 /* Creates the file (refused when it exists, unless overwrite) with its static parts, and the writer. checkpoint_words: size of
  * the state that each flush keeps. */
-kr_status kr_trajectory_create(kr_trajectory **trajectory, const char *file, bool overwrite, const kr_scene *scene,
-                               const kr_landscape *landscape, const kr_dynamics *dynamics, size_t checkpoint_words,
-                               kr_error *error);
+KR_API kr_status kr_trajectory_create(kr_trajectory **trajectory, const char *file, bool overwrite, const kr_scene *scene,
+                                      const kr_landscape *landscape, const kr_dynamics *dynamics, size_t checkpoint_words,
+                                      kr_error *error);
 /* Opens a file for going on: what was written after the last complete checkpoint is dropped. */
-kr_status kr_trajectory_reopen(kr_trajectory **trajectory, const char *file, const kr_scene *scene, const kr_landscape *landscape,
-                               const kr_dynamics *dynamics, size_t checkpoint_words, kr_error *error);
-void kr_trajectory_destroy(kr_trajectory *trajectory);
+KR_API kr_status kr_trajectory_reopen(kr_trajectory **trajectory, const char *file, const kr_scene *scene,
+                                      const kr_landscape *landscape, const kr_dynamics *dynamics, size_t checkpoint_words,
+                                      kr_error *error);
+KR_API void kr_trajectory_destroy(kr_trajectory *trajectory);
 
 /* Keeps this frame if its step is on the cadence (step 0 is), and the events of the last advance. */
-kr_status kr_trajectory_sample(kr_trajectory *trajectory, const kr_view *view, kr_error *error);
+KR_API kr_status kr_trajectory_sample(kr_trajectory *trajectory, const kr_view *view, kr_error *error);
 /* True when enough frames wait: the caller then makes its checkpoint and calls flush. */
-bool kr_trajectory_due(const kr_trajectory *trajectory);
-kr_status kr_trajectory_flush(kr_trajectory *trajectory, const uint64_t *checkpoint, kr_error *error);
+KR_API bool kr_trajectory_due(const kr_trajectory *trajectory);
+KR_API kr_status kr_trajectory_flush(kr_trajectory *trajectory, const uint64_t *checkpoint, kr_error *error);
 /* Last flush, then summary and theories under /parameters/escape. A run that has not ended is taken back to its last flush when it
  * goes on, so that it gets the bytes of one that was never stopped. */
-kr_status kr_trajectory_finish(kr_trajectory *trajectory, const uint64_t *checkpoint, const kr_result *result, bool ended,
-                               kr_error *error);
+KR_API kr_status kr_trajectory_finish(kr_trajectory *trajectory, const uint64_t *checkpoint, const kr_result *result, bool ended,
+                                      kr_error *error);
 
 /* Bytes the file will have at its end, without events. */
-double kr_trajectory_file_bytes(const kr_scene *scene, size_t dim, bool velocity, size_t checkpoint_words);
+KR_API double kr_trajectory_file_bytes(const kr_scene *scene, size_t dim, bool velocity, size_t checkpoint_words);
 
 /* For resume: the scene's text and the newest complete checkpoint of a file; both malloc'd, the caller frees them. */
-kr_status kr_trajectory_read(const char *file, char **scene_text, uint64_t **checkpoint, size_t *words, kr_error *error);
+KR_API kr_status kr_trajectory_read(const char *file, char **scene_text, uint64_t **checkpoint, size_t *words, kr_error *error);
 
 /* KR_BAD_ARGUMENT when the energies that a file keeps of its landscape are not those of this one. */
-kr_status kr_trajectory_check_landscape(const char *file, const kr_landscape *landscape, kr_error *error);
+KR_API kr_status kr_trajectory_check_landscape(const char *file, const kr_landscape *landscape, kr_error *error);
+
+KR_END_DECLARATIONS
 
 #endif

@@ -7,6 +7,8 @@
 #include <kramers/escape.h>
 #include <kramers/observer.h>
 
+KR_BEGIN_DECLARATIONS
+
 enum { KR_TRANSITION_BINS = 64 };
 
 /* Of the samples so far, once end() was called. Matrices are [wells][wells], from the row to the column. */
@@ -56,22 +58,25 @@ typedef struct kr_transitions {
 } kr_transitions;
 
 /* 64-bit words for each particle that a checkpoint keeps. */
-size_t kr_transitions_words(void);
+KR_API size_t kr_transitions_words(void);
 
 /* threads: 0 for all. temperature sets the cores. step_deviation: of the noise of one step where the dynamics is overdamped with
  * additive noise at a constant learning rate, so that an exact committor is known; NAN elsewhere. */
-kr_status kr_transitions_create(kr_observer **observer, const kr_transitions_settings *settings, const kr_landscape *landscape,
-                                uint64_t particles, double temperature, double step_deviation, int threads, kr_error *error);
-const kr_transitions *kr_transitions_result(const kr_observer *observer);
+KR_API kr_status kr_transitions_create(kr_observer **observer, const kr_transitions_settings *settings,
+                                       const kr_landscape *landscape, uint64_t particles, double temperature, double step_deviation,
+                                       int threads, kr_error *error);
+KR_API const kr_transitions *kr_transitions_result(const kr_observer *observer);
 
 /* Slowest relaxation of a matrix of rates (off the diagonal; NAN stands for 0). variance: of each rate. mode[wells]: the right
  * eigenvector. error NAN when the wells do not communicate; the rate is then 0, and NAN with less than two wells. */
-kr_status kr_relaxation(size_t wells, const double *rate, const double *variance, double *relaxation, double *standard_error,
-                        double *mode, kr_error *error);
+KR_API kr_status kr_relaxation(size_t wells, const double *rate, const double *variance, double *relaxation, double *standard_error,
+                               double *mode, kr_error *error);
 
 /* Least squares of value = c + a exp(-rate time) over the rows with time >= from; NAN without a minimum inside
  * [guess / 20, 20 guess]. */
-double kr_decay_fit(size_t rows, const double *time, const double *value, double from, double guess);
+KR_API double kr_decay_fit(size_t rows, const double *time, const double *value, double from, double guess);
+
+KR_END_DECLARATIONS
 
 extern const kr_result_row kr_transitions_rows[]; /* of a kr_transitions */
 

@@ -4,6 +4,8 @@
 
 #include <math.h>
 
+_Static_assert((int)KR_ENERGY_ACCOUNTS == (int)KR_LEDGER_ACCOUNTS, "a view has all accounts");
+
 const char *const kr_energy_account_names[KR_ENERGY_ACCOUNTS] = {
     [KR_ENERGY_WORK] = "work",         [KR_ENERGY_NOISE] = "noise_heat", [KR_ENERGY_THERMAL] = "thermal_heat",
     [KR_ENERGY_FRICTION] = "friction", [KR_ENERGY_SHADOW] = "shadow",    [KR_ENERGY_RETURN] = "returns"};
