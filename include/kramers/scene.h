@@ -119,22 +119,22 @@ KR_API kr_status kr_scene_fail_at(const kr_scene *scene, kr_error *error);
 KR_API kr_status kr_scene_write(const kr_scene *scene, char **text, kr_error *error);
 
 static inline const kr_ensemble_settings *kr_scene_ensemble(const kr_scene *scene) {
-    return scene->ensemble.values;
+    return (const kr_ensemble_settings *)scene->ensemble.values;
 }
 static inline const kr_escape_settings *kr_scene_escape(const kr_scene *scene) {
-    return scene->escape.values;
+    return (const kr_escape_settings *)scene->escape.values;
 }
 static inline const kr_statistics_settings *kr_scene_statistics(const kr_scene *scene) {
-    return scene->statistics.values;
+    return (const kr_statistics_settings *)scene->statistics.values;
 }
 static inline const kr_transitions_settings *kr_scene_transitions(const kr_scene *scene) {
-    return scene->transitions.values;
+    return (const kr_transitions_settings *)scene->transitions.values;
 }
 static inline const kr_energy_settings *kr_scene_energy(const kr_scene *scene) {
-    return scene->energy.values;
+    return (const kr_energy_settings *)scene->energy.values;
 }
 static inline const kr_trajectory_settings *kr_scene_trajectory(const kr_scene *scene) {
-    return scene->trajectory.values;
+    return (const kr_trajectory_settings *)scene->trajectory.values;
 }
 
 /* Shipped scenes: name and YAML text, embedded by the build; ends with name NULL. */
