@@ -69,6 +69,8 @@ struct kr_dynamics {
 
 KR_API kr_status kr_dynamics_create(kr_dynamics *self, const kr_dynamics_type *type, const void *values, kr_error *error);
 KR_API size_t kr_dynamics_auxiliaries(const kr_dynamics *self);
+/* Leading-order stationary temperature where the gradient noise has this variance per coordinate; NAN: there is none. */
+KR_API double kr_dynamics_temperature(const kr_dynamics *self, double learning_rate, double noise_variance);
 /* Time of one step. */
 KR_API double kr_dynamics_time_step(const kr_dynamics *self, double learning_rate);
 /* The parameter weight_decay, 0 where there is none. It becomes part of the landscape (kr_landscape.weight_decay), which is

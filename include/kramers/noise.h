@@ -37,10 +37,20 @@ struct kr_noise {
     const void *values; /* borrowed from the scene */
 };
 
-/* variance[dim] of the noise at one point: along each coordinate, or, when it follows the whole Hessian, along each of its
- * eigenvectors. */
-KR_API kr_status kr_noise_variance(const kr_noise *noise, const kr_landscape *landscape, const double *x, double *variance,
-                                   kr_error *error);
+/* What the model must know in a landscape, separable or not; of noise that is zero nothing. */
+KR_API kr_noise_input kr_noise_needs(const kr_noise *noise, bool separable);
+
+/* Whether the noise is the same everywhere, as one temperature needs it; none at all is. */
+KR_API bool kr_noise_is_additive(const kr_noise *noise, bool separable);
+/* Then its variance along each coordinate. */
+KR_API double kr_noise_additive_variance(const kr_noise *noise);
+
+/* variance[dim][n] of the noise at n points x[dim][n]: along each coordinate, or, when it follows the whole Hessian, along each of
+ * its eigenvectors. As in a step, the noise is that of the data, without weight decay. */
+KR_API kr_status kr_noise_variance(const kr_noise *noise, const kr_landscape *landscape, size_t n, const double *x,
+                                   double *variance, kr_error *error);
+/* At one point x[dim], averaged over the coordinates; NAN when it cannot be had. */
+KR_API double kr_noise_mean_variance(const kr_noise *noise, const kr_landscape *landscape, const double *x);
 
 KR_END_DECLARATIONS
 

@@ -29,6 +29,10 @@ typedef struct kr_problem {
     bool renewal;     /* who arrives departs again, else stays away; stationary densities honour it */
 } kr_problem;
 
+/* Leading-order temperature of a problem at this learning rate: of the dynamics' own heat and of the gradient noise at the start,
+ * averaged over the coordinates. NAN: there is none. */
+KR_API double kr_problem_temperature(const kr_problem *problem, double learning_rate);
+
 enum { KR_MAX_EXTRAS = 6 };
 
 /* Numbers are NAN where the theory predicts no such thing. */
@@ -99,7 +103,8 @@ KR_API kr_interval kr_problem_1d_exits(const kr_problem_1d *line);
 /* V (up to a constant), V', V'' along the coordinate; the others stay at the start. Any of the outputs may be NULL. */
 KR_API void kr_problem_1d_evaluate(const kr_problem_1d *line, size_t n, const double *x, double *energy, double *slope,
                                    double *curvature);
-/* Variance of one step, s^2(x) = thermal + eta^2 sigma^2(x). */
+/* Variance of the gradient noise along the coordinate, sigma^2(x), and of one step, s^2(x) = thermal + eta^2 sigma^2(x). */
+KR_API void kr_problem_1d_noise_variance(const kr_problem_1d *line, size_t n, const double *x, double *variance);
 KR_API void kr_problem_1d_variance(const kr_problem_1d *line, size_t n, const double *x, double *variance);
 /* The temperature when the noise does not depend on the position, s^2 / (2 eta); NAN otherwise. */
 KR_API double kr_problem_1d_temperature(const kr_problem_1d *line);

@@ -15,11 +15,6 @@ void *kr_aligned_zeros(size_t count, size_t size) {
     return memory;
 }
 
-kr_noise_input kr_block_local(const kr_ensemble_setup *setup) {
-    const kr_noise_type *type = setup->noise->type;
-    return type->is_zero || !type->input ? KR_NOISE_INPUT_NONE : type->input(setup->noise, setup->landscape->type->separable);
-}
-
 /* Numbers per particle that the noise model needs of the landscape. */
 static size_t local_width(kr_noise_input kind, size_t dim) {
     switch (kind) {
@@ -33,7 +28,8 @@ static size_t local_width(kr_noise_input kind, size_t dim) {
 /* position, gradient, normal and scratch, the auxiliaries, and what the noise needs. */
 size_t kr_block_doubles(const kr_ensemble_setup *setup) {
     size_t dim = setup->landscape->dim;
-    return (4 + kr_dynamics_auxiliaries(setup->dynamics)) * dim + local_width(kr_block_local(setup), dim);
+    return (4 + kr_dynamics_auxiliaries(setup->dynamics)) * dim +
+           local_width(kr_noise_needs(setup->noise, setup->landscape->type->separable), dim);
 }
 
 size_t kr_block_round(size_t particles) {
@@ -51,7 +47,7 @@ size_t kr_block_size(const kr_ensemble_setup *setup, size_t wanted) {
 double *kr_block_make(kr_block *block, const kr_ensemble_setup *setup, size_t size) {
     size_t dim = setup->landscape->dim, auxiliaries = kr_dynamics_auxiliaries(setup->dynamics);
     size_t width = dim * size + 16, arrays = 4 + auxiliaries;
-    kr_noise_input kind = kr_block_local(setup);
+    kr_noise_input kind = kr_noise_needs(setup->noise, setup->landscape->type->separable);
     double *storage = kr_aligned_zeros(arrays * width + local_width(kind, dim) * size + 16, sizeof(double)), *next = storage;
     if (!storage) return NULL;
     *block = (kr_block){.dim = dim,

@@ -9,8 +9,6 @@
 /* Aligned to a cache line; free() releases it. NULL when memory is short. */
 void *kr_aligned_zeros(size_t count, size_t size);
 
-/* What the noise model of this setup must know of the landscape. */
-kr_noise_input kr_block_local(const kr_ensemble_setup *setup);
 /* Doubles of a particle in a block. */
 size_t kr_block_doubles(const kr_ensemble_setup *setup);
 /* Whole granules, within what a block may have. */

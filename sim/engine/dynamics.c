@@ -11,6 +11,10 @@ size_t kr_dynamics_auxiliaries(const kr_dynamics *self) {
     return self->type->auxiliaries ? self->type->auxiliaries(self) : 0;
 }
 
+double kr_dynamics_temperature(const kr_dynamics *self, double learning_rate, double noise_variance) {
+    return self->type->temperature ? self->type->temperature(self, learning_rate, noise_variance) : NAN;
+}
+
 double kr_dynamics_time_step(const kr_dynamics *self, double learning_rate) {
     return self->type->physical_time ? sqrt(learning_rate) : learning_rate;
 }

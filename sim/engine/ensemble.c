@@ -155,8 +155,7 @@ static void keep_coordinates(const kr_ensemble *e, kr_worker *worker) {
 
 static void bridge(const kr_ensemble *e, kr_worker *worker, const kr_controls *controls) {
     kr_block *block = &worker->block;
-    double rate = controls->learning_rate, noise = 0.0, zero = 0.0;
-    if (!e->setup.noise->type->is_zero) e->setup.noise->type->variance(e->setup.noise, 1, &zero, &zero, &noise);
+    double rate = controls->learning_rate, noise = kr_noise_additive_variance(e->setup.noise);
     double variance = e->setup.dynamics->type->thermal_variance(e->setup.dynamics, rate) + rate * rate * noise;
     if (!(variance > 0)) return;
     for (size_t t = 0; t < e->setup.target_count; t++) {

@@ -72,7 +72,8 @@ static kr_status check_setup(const kr_ensemble_setup *setup, kr_error *error) {
         return kr_fail(error, KR_BAD_ARGUMENT,
                        "the dynamics '%s' has no velocity, so there is no kinetic energy to account for; turn energy.every off",
                        setup->dynamics->type->about.name);
-    if (setup->bridge && (!setup->dynamics->type->thermal_variance || kr_block_local(setup) != KR_NOISE_INPUT_NONE))
+    if (setup->bridge &&
+        (!setup->dynamics->type->thermal_variance || !kr_noise_is_additive(setup->noise, setup->landscape->type->separable)))
         return kr_fail(error, KR_BAD_ARGUMENT,
                        "the Brownian bridge is for sgd and sgld with additive noise (none or isotropic); turn escape.bridge off");
     for (size_t t = 0; t < setup->target_count; t++) {

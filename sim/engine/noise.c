@@ -2,45 +2,99 @@
 
 #include <gsl/gsl_eigen.h>
 
+#include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { LARGEST_HESSIAN = 2000 };
 
-static bool eigenvalues(const kr_landscape *landscape, const double *x, double *value) {
+kr_noise_input kr_noise_needs(const kr_noise *noise, bool separable) {
+    const kr_noise_type *type = noise->type;
+    return type->is_zero || !type->input ? KR_NOISE_INPUT_NONE : type->input(noise, separable);
+}
+
+bool kr_noise_is_additive(const kr_noise *noise, bool separable) {
+    return kr_noise_needs(noise, separable) == KR_NOISE_INPUT_NONE;
+}
+
+double kr_noise_additive_variance(const kr_noise *noise) {
+    const double nothing = 0.0;
+    double variance = 0.0;
+    if (!noise->type->is_zero) noise->type->variance(noise, 1, &nothing, &nothing, &variance);
+    return variance;
+}
+
+static bool all_finite(size_t count, const double *values) {
+    for (size_t k = 0; k < count; k++)
+        if (!isfinite(values[k])) return false;
+    return true;
+}
+
+/* value[dim][n]: the eigenvalues of the Hessian at each point; NAN where it is not finite. */
+static bool eigenvalues(const kr_landscape *landscape, size_t n, const double *x, double *value) {
     size_t dim = landscape->dim;
-    double *hessian = malloc(dim * dim * sizeof *hessian);
+    double *point = malloc((dim * dim + 2 * dim) * sizeof *point);
     gsl_eigen_symm_workspace *workspace = gsl_eigen_symm_alloc(dim);
-    bool made = hessian && workspace;
-    if (made) {
-        kr_landscape_hessian(landscape, 1, x, hessian);
+    bool made = point && workspace;
+    for (size_t p = 0; made && p < n; p++) {
+        double *own = point + dim, *hessian = own + dim;
+        for (size_t i = 0; i < dim; i++) point[i] = x[i * n + p];
+        kr_landscape_hessian(landscape, 1, point, hessian);
+        bool finite = all_finite(dim * dim, hessian);
         gsl_matrix_view matrix = gsl_matrix_view_array(hessian, dim, dim);
-        gsl_vector_view vector = gsl_vector_view_array(value, dim);
-        gsl_eigen_symm(&matrix.matrix, &vector.vector, workspace);
+        gsl_vector_view vector = gsl_vector_view_array(own, dim);
+        if (finite) gsl_eigen_symm(&matrix.matrix, &vector.vector, workspace);
+        for (size_t i = 0; i < dim; i++) value[i * n + p] = finite ? own[i] : NAN;
     }
     if (workspace) gsl_eigen_symm_free(workspace);
-    free(hessian);
+    free(point);
     return made;
 }
 
-kr_status kr_noise_variance(const kr_noise *noise, const kr_landscape *landscape, const double *x, double *variance,
-                            kr_error *error) {
-    const kr_noise_type *type = noise->type;
-    size_t dim = landscape->dim;
-    for (size_t i = 0; i < dim; i++) variance[i] = 0.0;
-    if (type->is_zero) return KR_OK;
-    kr_landscape bare = *landscape; /* the noise is that of the data and knows nothing of weight decay */
+/* Curvatures along the coordinates, or eigenvalues, into curvature[dim][n]; energies into energy[n]. What the model does not need
+ * stays as it is. */
+static kr_status evaluate(const kr_noise *noise, const kr_landscape *landscape, size_t n, const double *x, double *energy,
+                          double *curvature, kr_error *error) {
+    kr_landscape bare = *landscape;
     bare.weight_decay = 0.0;
-    double energy = 0.0;
-    kr_noise_input kind = type->input ? type->input(noise, landscape->type->separable) : KR_NOISE_INPUT_NONE;
-    if (kind == KR_NOISE_INPUT_HESSIAN && dim > LARGEST_HESSIAN)
-        return kr_fail(error, KR_BAD_ARGUMENT, "the eigenvalues of a Hessian of %zu dimensions are not computed", dim);
-    if (kind == KR_NOISE_INPUT_ENERGY) kr_landscape_energy(&bare, 1, x, &energy);
-    if (kind == KR_NOISE_INPUT_CURVATURE) kr_landscape_curvature(&bare, 1, x, variance);
-    if (kind == KR_NOISE_INPUT_HESSIAN && !eigenvalues(&bare, x, variance))
-        return kr_fail(error, KR_NO_MEMORY, "there is not enough memory for the Hessian in %zu dimensions", dim);
-    for (size_t i = 0; i < dim; i++) {
-        double curvature = variance[i];
-        type->variance(noise, 1, &energy, &curvature, &variance[i]);
+    switch (kr_noise_needs(noise, landscape->type->separable)) {
+    case KR_NOISE_INPUT_NONE: break;
+    case KR_NOISE_INPUT_ENERGY: kr_landscape_energy(&bare, n, x, energy); break;
+    case KR_NOISE_INPUT_CURVATURE: kr_landscape_curvature(&bare, n, x, curvature); break;
+    case KR_NOISE_INPUT_HESSIAN:
+        if (bare.dim == 1) {
+            kr_landscape_curvature(&bare, n, x, curvature);
+            break;
+        }
+        if (bare.dim > LARGEST_HESSIAN)
+            return kr_fail(error, KR_BAD_ARGUMENT, "the eigenvalues of a Hessian of %zu dimensions are not computed", bare.dim);
+        if (!eigenvalues(&bare, n, x, curvature))
+            return kr_fail(error, KR_NO_MEMORY, "there is not enough memory for the Hessian in %zu dimensions", bare.dim);
     }
     return KR_OK;
+}
+
+kr_status kr_noise_variance(const kr_noise *noise, const kr_landscape *landscape, size_t n, const double *x, double *variance,
+                            kr_error *error) {
+    size_t dim = landscape->dim;
+    if (noise->type->is_zero) {
+        memset(variance, 0, dim * n * sizeof *variance);
+        return KR_OK;
+    }
+    double *energy = calloc((1 + dim) * n + 1, sizeof *energy), *curvature = energy + n;
+    if (!energy) return kr_fail(error, KR_NO_MEMORY, "there is not enough memory for the noise at %zu points", n);
+    kr_status status = evaluate(noise, landscape, n, x, energy, curvature, error);
+    for (size_t i = 0; status == KR_OK && i < dim; i++)
+        noise->type->variance(noise, n, energy, curvature + i * n, variance + i * n);
+    free(energy);
+    return status;
+}
+
+double kr_noise_mean_variance(const kr_noise *noise, const kr_landscape *landscape, const double *x) {
+    size_t dim = landscape->dim;
+    double mean = 0.0, *variance = malloc(dim * sizeof *variance);
+    if (!variance || kr_noise_variance(noise, landscape, 1, x, variance, NULL) != KR_OK) mean = NAN;
+    for (size_t i = 0; !isnan(mean) && i < dim; i++) mean += variance[i] / (double)dim;
+    free(variance);
+    return mean;
 }

@@ -1,6 +1,7 @@
 #include "landscape_map.h"
 
 #include <kramers/critical_points.h>
+#include <kramers/theory.h>
 
 #include <math.h>
 #include <stdlib.h>
@@ -61,24 +62,9 @@ static kr_status resolve_targets(map *m, kr_error *error) {
 
 /* Leading-order temperature at the start at the schedule's largest rate; NAN if there is none. */
 static double temperature_at_start(const map *m, const kr_dynamics *dynamics) {
-    if (dynamics->type->temperature == NULL) {
-        return NAN;
-    }
-    double rate = kr_get_by_name(m->scene->schedule.about, m->scene->schedule.values, "lr", NAN);
     kr_noise noise = {.type = (const kr_noise_type *)(const void *)m->scene->noise.about, .values = m->scene->noise.values};
-    double variance = 0.0;
-    if (!noise.type->is_zero) {
-        double energy;
-        double *curvature = malloc(m->landscape->dim * sizeof *curvature);
-        if (curvature == NULL) {
-            return NAN;
-        }
-        kr_landscape_energy(m->landscape, 1, m->start, &energy);
-        kr_landscape_curvature(m->landscape, 1, m->start, curvature);
-        noise.type->variance(&noise, 1, &energy, curvature, &variance);
-        free(curvature);
-    }
-    return dynamics->type->temperature(dynamics, rate, variance);
+    kr_problem problem = {.landscape = m->landscape, .noise = &noise, .dynamics = dynamics, .start = m->start};
+    return kr_problem_temperature(&problem, kr_get_by_name(m->scene->schedule.about, m->scene->schedule.values, "lr", NAN));
 }
 
 static void add_mark(map *m, mark point) {

@@ -52,25 +52,26 @@ static kr_status fill_force(kr_trajectory *t, const kr_view *view, kr_error *err
     return KR_OK;
 }
 
-/* Variance of the gradient noise along a coordinate, averaged over coordinates and recorded particles. */
-static kr_status noise_variance(kr_trajectory *t, const kr_view *view, double *mean, kr_error *error) {
-    *mean = 0.0;
-    if (t->noise.type->is_zero) return KR_OK;
+/* Temperature of the gradient noise, averaged over coordinates and recorded particles; NAN: it cannot be had. */
+static kr_status fill_temperature(kr_trajectory *t, const kr_view *view, kr_error *error) {
     size_t n = (size_t)t->particles, finite = 0;
-    if (!need(&t->scratch, &t->scratch_size, (2 * t->dim + 2) * n)) return no_memory(error);
-    double *x = t->scratch, *curvature = x + n * t->dim, *energy = curvature + n * t->dim, *variance = energy + n;
-    pack(view, 0, n, x);
-    kr_landscape_energy(t->landscape, n, x, energy);
-    kr_landscape_curvature(t->landscape, n, x, curvature);
-    for (size_t i = 0; i < t->dim; i++) {
-        t->noise.type->variance(&t->noise, n, energy, curvature + i * n, variance);
-        for (size_t p = 0; p < n; p++) {
-            if (view->stopped_at[p] != 0) continue;
-            *mean += variance[p];
-            finite++;
+    double mean = 0.0;
+    if (!t->noise.type->is_zero) {
+        if (!need(&t->scratch, &t->scratch_size, 2 * t->dim * n)) return no_memory(error);
+        double *x = t->scratch, *variance = x + n * t->dim;
+        pack(view, 0, n, x);
+        kr_status status = kr_noise_variance(&t->noise, t->landscape, n, x, variance, error);
+        if (status == KR_NO_MEMORY) return status;
+        for (size_t i = 0; status == KR_OK && i < t->dim; i++) {
+            for (size_t p = 0; p < n; p++) {
+                if (view->stopped_at[p] != 0) continue;
+                mean += variance[i * n + p];
+                finite++;
+            }
         }
+        mean = finite > 0 ? mean / (double)finite : NAN;
     }
-    *mean = finite > 0 ? *mean / (double)finite : NAN;
+    *row_of(t, t->temperature) = kr_dynamics_temperature(t->dynamics, view->learning_rate, mean);
     return KR_OK;
 }
 
@@ -153,15 +154,11 @@ static kr_status make_room(kr_trajectory *t, kr_error *error) {
 kr_status kr_trajectory_frame(kr_trajectory *t, const kr_view *view, kr_error *error) {
     kr_status status = make_room(t, error);
     if (status != KR_OK) return status;
-    double variance;
     t->step[t->waiting] = (int64_t)view->step;
     t->time[t->waiting] = view->time;
     transpose(t, view->position, view->stride, view->stopped_at, row_of(t, t->position));
     *row_of(t, t->learning_rate) = view->learning_rate;
-    if (t->temperature) {
-        status = noise_variance(t, view, &variance, error);
-        *row_of(t, t->temperature) = t->dynamics->type->temperature(t->dynamics, view->learning_rate, variance);
-    }
+    if (t->temperature) status = fill_temperature(t, view, error);
     if (status == KR_OK) status = fill_potential(t, view, error);
     if (status == KR_OK && t->population) status = fill_population(t, view, error);
     if (status == KR_OK && t->velocity) status = fill_velocity(t, view, error);

@@ -158,20 +158,20 @@ void kr_model_destroy(kr_model *model) {
     memset(model, 0, sizeof *model);
 }
 
-/* Variance of the gradient noise at the start, averaged over the coordinates; NAN when it cannot be had. */
-static double noise_variance(const kr_model *model) {
-    size_t dim = model->landscape.dim;
-    double mean = 0.0, *variance = malloc(dim * sizeof *variance);
-    if (!variance || kr_noise_variance(&model->noise, &model->landscape, model->start, variance, NULL) != KR_OK) mean = NAN;
-    for (size_t i = 0; variance && i < dim; i++) mean += variance[i] / (double)dim;
-    free(variance);
-    return mean;
+/* All but what asks for the temperature. */
+static kr_problem problem_of(const kr_model *model) {
+    return (kr_problem){.landscape = &model->landscape,
+                        .noise = &model->noise,
+                        .dynamics = &model->dynamics,
+                        .schedule = &model->schedule,
+                        .start = model->start,
+                        .targets = model->targets,
+                        .target_count = model->target_count};
 }
 
 double kr_model_temperature(const kr_model *model) {
-    const kr_dynamics_type *type = model->dynamics.type;
-    double rate = kr_schedule_at(&model->schedule, 0);
-    return type->temperature ? type->temperature(&model->dynamics, rate, noise_variance(model)) : NAN;
+    kr_problem problem = problem_of(model);
+    return kr_problem_temperature(&problem, kr_schedule_at(&model->schedule, 0));
 }
 
 static kr_status fill_pool(kr_model *model, kr_error *error) {
@@ -212,16 +212,11 @@ kr_status kr_model_ensemble_setup(kr_model *model, kr_ensemble_setup *setup, kr_
 kr_problem kr_model_problem(const kr_model *model) {
     const kr_start *start = &model->scene->start;
     double temperature = start->gibbs ? kr_model_temperature(model) : NAN;
-    return (kr_problem){.landscape = &model->landscape,
-                        .noise = &model->noise,
-                        .dynamics = &model->dynamics,
-                        .schedule = &model->schedule,
-                        .start = model->start,
-                        .targets = model->targets,
-                        .target_count = model->target_count,
-                        .start_temperature = temperature > 0.0 ? temperature : 0.0,
-                        .start_minimum = start->minimum,
-                        .bridge = kr_scene_escape(model->scene)->bridge,
-                        .burn_in = (uint64_t)start->burn_in,
-                        .renewal = kr_scene_escape(model->scene)->renewal};
+    kr_problem problem = problem_of(model);
+    problem.start_temperature = temperature > 0.0 ? temperature : 0.0;
+    problem.start_minimum = start->minimum;
+    problem.burn_in = (uint64_t)start->burn_in;
+    problem.bridge = kr_scene_escape(model->scene)->bridge;
+    problem.renewal = kr_scene_escape(model->scene)->renewal;
+    return problem;
 }

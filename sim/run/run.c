@@ -22,10 +22,8 @@ static uint64_t choose_check_interval(uint64_t particles, size_t dim) {
 static kr_status observe_transitions(kr_run *run, kr_error *error) {
     const kr_transitions_settings *settings = kr_scene_transitions(run->scene);
     const kr_model *model = &run->model;
-    const kr_noise_type *noise = model->noise.type;
     if (!settings->every) return KR_OK;
-    bool additive =
-        noise->is_zero || !noise->input || noise->input(&model->noise, model->landscape.type->separable) == KR_NOISE_INPUT_NONE;
+    bool additive = kr_noise_is_additive(&model->noise, model->landscape.type->separable);
     double temperature = kr_model_temperature(model), rate = kr_schedule_constant(&model->schedule), deviation = NAN;
     if (additive && model->dynamics.type->thermal_variance) deviation = sqrt(2.0 * temperature * rate);
     kr_status status = kr_transitions_create(&run->observers[run->observer_count], settings, &model->landscape,

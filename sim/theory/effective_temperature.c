@@ -29,7 +29,7 @@ static void add_directions(const kr_problem *problem, double learning_rate, cons
     const kr_dynamics *dynamics = problem->dynamics;
     double lowest = INFINITY, highest = -INFINITY;
     for (size_t i = 0; i < problem->landscape->dim; i++) {
-        double temperature = dynamics->type->temperature(dynamics, learning_rate, variance[i]);
+        double temperature = kr_dynamics_temperature(dynamics, learning_rate, variance[i]);
         lowest = fmin(lowest, temperature);
         highest = fmax(highest, temperature);
     }
@@ -49,16 +49,16 @@ static void predict_at(const kr_problem *problem, double *x, double *variance, k
     const kr_dynamics *dynamics = problem->dynamics;
     size_t dim = problem->landscape->dim;
     double learning_rate = kr_schedule_constant(problem->schedule), mean = 0.0;
-    bool varies = !noise->type->is_zero && noise->type->input && noise->type->input(noise, true) != KR_NOISE_INPUT_NONE;
+    bool varies = !kr_noise_is_additive(noise, problem->landscape->type->separable);
     for (size_t i = 0; i < dim; i++) x[i] = problem->start[i];
     bool at_minimum = varies && go_to_minimum(problem->landscape, x);
     kr_error error;
-    if (kr_noise_variance(noise, problem->landscape, x, variance, &error) != KR_OK) {
+    if (kr_noise_variance(noise, problem->landscape, 1, x, variance, &error) != KR_OK) {
         kr_theory_refuse(out, "The noise at the start is not known: %.200s.", error.message);
         return;
     }
     for (size_t i = 0; i < dim; i++) mean += variance[i] / (double)dim;
-    out->temperature = dynamics->type->temperature(dynamics, learning_rate, mean);
+    out->temperature = kr_dynamics_temperature(dynamics, learning_rate, mean);
     if (!isfinite(out->temperature)) {
         kr_theory_refuse(out, "The dynamics '%s' has no stationary temperature.", dynamics->type->about.name);
         return;

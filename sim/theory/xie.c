@@ -25,8 +25,7 @@ typedef struct curvature_noise {
 
 static bool read_noise(const kr_problem_1d *line, curvature_noise *noise, kr_prediction *out) {
     const kr_noise *model = line->problem->noise;
-    if (model->type->is_zero || !model->type->input || model->type->input(model, true) != KR_NOISE_INPUT_CURVATURE ||
-        line->thermal_variance > 0.0) {
+    if (kr_noise_needs(model, true) != KR_NOISE_INPUT_CURVATURE || line->thermal_variance > 0.0) {
         kr_theory_refuse(out, "This estimate is about gradient noise that follows the curvature, and no other.");
         return false;
     }

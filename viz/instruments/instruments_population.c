@@ -69,14 +69,9 @@ static bool exact(const kr_landscape *landscape, const kr_critical_points *criti
 /* At the momentary learning rate, gradient noise included. Noise that depends on the position has another stationary density. */
 static double boltzmann_temperature(const kr_frame *frame) {
     const kr_model *model = &frame->analysis->model;
-    const kr_dynamics_type *type = model->dynamics.type;
-    double variance[KR_PICKED_NUMBERS] = {0};
-    kr_error none = {.status = KR_OK};
-    if (!type->temperature || model->landscape.dim > KR_PICKED_NUMBERS) return NAN;
-    if (!model->noise.type->is_zero &&
-        (model->noise.type->input || kr_noise_variance(&model->noise, &model->landscape, model->start, variance, &none) != KR_OK))
-        return NAN;
-    double temperature = type->temperature(&model->dynamics, frame->snapshot->learning_rate, variance[0]);
+    if (!kr_noise_is_additive(&model->noise, model->landscape.type->separable)) return NAN;
+    double variance = kr_noise_additive_variance(&model->noise);
+    double temperature = kr_dynamics_temperature(&model->dynamics, frame->snapshot->learning_rate, variance);
     return temperature > 0 && isfinite(temperature) ? temperature : NAN;
 }
 

@@ -169,17 +169,10 @@ static kr_status measure_population(kr_measure *m, const kr_model *model, const 
     return kr_basins_population(m->basins, measured_particles(view), view->stride, view->position, m->last.population, error);
 }
 
-static double mean_noise_variance(kr_measure *m, const kr_model *model) {
-    if (m->noise_known) return m->noise_variance;
-    size_t dim = model->landscape.dim;
-    double *variance = malloc(dim * sizeof *variance);
+/* At the start, once: eigenvalues of a large Hessian take their time. */
+static double noise_variance(kr_measure *m, const kr_model *model) {
+    if (!m->noise_known) m->noise_variance = kr_noise_mean_variance(&model->noise, &model->landscape, model->start);
     m->noise_known = true;
-    m->noise_variance = 0.0;
-    if (!variance || kr_noise_variance(&model->noise, &model->landscape, model->start, variance, NULL) != KR_OK)
-        m->noise_variance = NAN;
-    else
-        for (size_t i = 0; i < dim; i++) m->noise_variance += variance[i] / (double)dim;
-    free(variance);
     return m->noise_variance;
 }
 
@@ -187,9 +180,7 @@ static double mean_noise_variance(kr_measure *m, const kr_model *model) {
 static void predict(kr_measure *m, const kr_model *model, double learning_rate) {
     const kr_dynamics *dynamics = &model->dynamics;
     m->last.set_temperature = kr_get_by_name(&dynamics->type->about, dynamics->values, "temperature", NAN);
-    double temperature = dynamics->type->temperature && isfinite(learning_rate)
-                             ? dynamics->type->temperature(dynamics, learning_rate, mean_noise_variance(m, model))
-                             : NAN;
+    double temperature = isfinite(learning_rate) ? kr_dynamics_temperature(dynamics, learning_rate, noise_variance(m, model)) : NAN;
     if (dynamics->type->velocity && dynamics->type->kinetic_temperature)
         temperature = dynamics->type->kinetic_temperature(dynamics, temperature);
     m->last.predicted_kinetic_temperature = temperature;

@@ -1,14 +1,14 @@
 #include "bath.h"
 
 #include "overdamped.h"
+#include "temperature.h"
 
 #include <math.h>
 #include <stdio.h>
 
 bool kr_bath_langevin(const kr_problem *problem, kr_bath *bath, kr_prediction *out) {
     const kr_dynamics *dynamics = problem->dynamics;
-    const kr_noise *noise = problem->noise;
-    double eta = kr_schedule_constant(problem->schedule), variance = 0.0;
+    double eta = kr_schedule_constant(problem->schedule);
     if (!dynamics->type->friction) {
         kr_theory_refuse(out, "The dynamics '%s' has no friction parameter; this theory is about Langevin dynamics with momentum.",
                          dynamics->type->about.name);
@@ -23,19 +23,11 @@ bool kr_bath_langevin(const kr_problem *problem, kr_bath *bath, kr_prediction *o
         kr_theory_refuse(out, "With Nesterov's gradient or dampening, momentum is not Langevin dynamics.");
         return false;
     }
-    if (!noise->type->is_zero) {
-        if (noise->type->input && noise->type->input(noise, problem->landscape->type->separable) != KR_NOISE_INPUT_NONE) {
-            kr_theory_refuse(out, "The noise depends on the position, and this theory is about one temperature.");
-            return false;
-        }
-        const double nothing = 0.0;
-        noise->type->variance(noise, 1, &nothing, &nothing, &variance);
-    }
-    bath->temperature = dynamics->type->temperature ? dynamics->type->temperature(dynamics, eta, variance) : NAN;
-    if (!(bath->friction > 0.0) || !(bath->temperature > 0.0)) {
-        kr_theory_refuse(out, "The %s is 0, so nothing escapes.", bath->friction > 0.0 ? "temperature" : "friction");
+    if (!(bath->friction > 0.0)) {
+        kr_theory_refuse(out, "The friction is 0, so nothing escapes.");
         return false;
     }
+    if (!kr_problem_one_temperature(problem, eta, &bath->temperature, out)) return false;
     bath->rate_unit = sqrt(eta) / kr_dynamics_time_step(dynamics, eta);
     bath->close_to_langevin = !dynamics->type->physical_time;
     return true;

@@ -43,8 +43,7 @@ static bool one_coordinate(const kr_problem *problem, kr_problem_1d *line, kr_pr
         kr_theory_refuse(out, "The problem has %zu coupled coordinates; this theory is one-dimensional.", dim);
         return false;
     }
-    if (dim > 1 && !problem->noise->type->is_zero && problem->noise->type->input &&
-        problem->noise->type->input(problem->noise, true) == KR_NOISE_INPUT_ENERGY) {
+    if (dim > 1 && kr_noise_needs(problem->noise, true) == KR_NOISE_INPUT_ENERGY) {
         kr_theory_refuse(out, "Gradient noise that follows the loss couples the %zu coordinates; this theory is one-dimensional.",
                          dim);
         return false;
@@ -182,48 +181,31 @@ void kr_problem_1d_evaluate(const kr_problem_1d *line, size_t n, const double *x
     free(points);
 }
 
-/* The noise is that of the data loss and knows nothing of weight decay: bare energy and curvature. */
-static void bare_energy(const kr_landscape *landscape, size_t n, const double *x, double *energy) {
-    landscape->type->energy(landscape, n, x, energy);
-}
-
-static void bare_curvature(const kr_landscape *landscape, size_t n, const double *x, double *curvature) {
-    if (landscape->type->curvature)
-        landscape->type->curvature(landscape, n, x, curvature);
-    else
-        landscape->type->hessian(landscape, n, x, curvature); /* dim is 1 */
-}
-
-static bool noise_depends_on_position(const kr_problem_1d *line) {
-    const kr_noise *noise = line->problem->noise;
-    return !noise->type->is_zero && noise->type->input && noise->type->input(noise, true) != KR_NOISE_INPUT_NONE;
-}
-
-void kr_problem_1d_variance(const kr_problem_1d *line, size_t n, const double *x, double *variance) {
-    const kr_noise *noise = line->problem->noise;
-    size_t dim = line->coordinate + 1;
-    for (size_t p = 0; p < n; p++) variance[p] = line->thermal_variance;
-    if (noise->type->is_zero) return;
-    double *points = malloc((2 * dim * CHUNK + 3 * CHUNK) * sizeof(double));
-    if (!points) {
-        fill_nan(n, variance);
-        return;
-    }
-    double *results = points + dim * CHUNK, *energy = results + dim * CHUNK, *curvature = energy + CHUNK,
-           *sigma2 = curvature + CHUNK;
-    double factor = line->learning_rate * line->learning_rate;
-    for (size_t done = 0; done < n; done += CHUNK) {
+void kr_problem_1d_noise_variance(const kr_problem_1d *line, size_t n, const double *x, double *variance) {
+    kr_landscape landscape = reduced(line);
+    size_t dim = landscape.dim, chunk = n < CHUNK ? n : CHUNK;
+    for (size_t p = 0; p < n; p++) variance[p] = 0.0;
+    if (line->problem->noise->type->is_zero) return;
+    double *points = malloc(2 * dim * chunk * sizeof(double) + 1), *results = points + dim * chunk;
+    bool good = points != NULL;
+    for (size_t done = 0; good && done < n; done += CHUNK) {
         size_t count = n - done < CHUNK ? n - done : CHUNK;
-        evaluate(line, bare_energy, false, count, x + done, points, results, energy);
-        evaluate(line, bare_curvature, true, count, x + done, points, results, curvature);
-        noise->type->variance(noise, count, energy, curvature, sigma2);
-        for (size_t p = 0; p < count; p++) variance[done + p] += factor * sigma2[p];
+        place_points(line, count, x + done, points);
+        good = kr_noise_variance(line->problem->noise, &landscape, count, points, results, NULL) == KR_OK;
+        memcpy(variance + done, results + line->coordinate * count, count * sizeof(double));
     }
+    if (!good) fill_nan(n, variance);
     free(points);
 }
 
+void kr_problem_1d_variance(const kr_problem_1d *line, size_t n, const double *x, double *variance) {
+    double factor = line->learning_rate * line->learning_rate;
+    kr_problem_1d_noise_variance(line, n, x, variance);
+    for (size_t p = 0; p < n; p++) variance[p] = line->thermal_variance + factor * variance[p];
+}
+
 double kr_problem_1d_temperature(const kr_problem_1d *line) {
-    if (noise_depends_on_position(line)) return NAN;
+    if (!kr_noise_is_additive(line->problem->noise, true)) return NAN;
     double variance;
     kr_problem_1d_variance(line, 1, &line->start, &variance);
     return variance / (2.0 * line->learning_rate);
