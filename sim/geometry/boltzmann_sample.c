@@ -2,6 +2,8 @@
 #include <kramers/boltzmann_sample.h>
 #include <kramers/critical_points.h>
 
+#include "numerics/gsl_guard.h"
+
 #include <gsl/gsl_linalg.h>
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
@@ -110,9 +112,7 @@ static kr_status proposal_shape(const kr_landscape *landscape, const double *min
                                 kr_error *error) {
     size_t dim = landscape->dim;
     kr_landscape_hessian(landscape, 1, minimum, step->data);
-    gsl_error_handler_t *handler = gsl_set_error_handler_off();
     int failed = gsl_linalg_cholesky_decomp1(step) || gsl_linalg_cholesky_invert(step) || gsl_linalg_cholesky_decomp1(step);
-    gsl_set_error_handler(handler);
     if (failed)
         return kr_fail(error, KR_NUMERICAL, "the Hessian at the minimum is not positive definite: no Boltzmann start there");
     gsl_matrix_scale(step, 2.38 * sqrt(temperature / (double)dim));
@@ -173,7 +173,7 @@ static kr_status sample_by_chains(const kr_landscape *landscape, int64_t number,
                              temperature, (long long)number);
     }
     kr_basins_destroy(basins);
-    gsl_matrix_free(step);
+    if (step) gsl_matrix_free(step);
     free(work);
     return status;
 }
@@ -185,19 +185,17 @@ kr_status kr_boltzmann_sample(const kr_landscape *landscape, int64_t minimum, do
                        "a Boltzmann start needs a temperature above 0; this dynamics has %g at its first learning rate",
                        temperature);
     double *position = malloc(landscape->dim * sizeof *position);
+    kr_gsl_enter();
     gsl_rng *random = gsl_rng_alloc(gsl_rng_mt19937);
-    if (!position || !random) {
-        free(position);
-        if (random) gsl_rng_free(random);
-        return kr_fail(error, KR_NO_MEMORY, "not enough memory to draw starts");
-    }
-    gsl_rng_set(random, (unsigned long)(seed ^ seed >> 32) + 1);
-    kr_status status = kr_minimum_position(landscape, minimum, position, error);
+    if (random) gsl_rng_set(random, (unsigned long)(seed ^ seed >> 32) + 1);
+    kr_status status = position && random ? kr_minimum_position(landscape, minimum, position, error)
+                                          : kr_fail(error, KR_NO_MEMORY, "not enough memory to draw starts");
     if (status == KR_OK)
         status = landscape->type->separable
                      ? sample_separable(landscape, position, temperature, random, count, points, error)
                      : sample_by_chains(landscape, minimum, position, temperature, random, count, points, error);
-    gsl_rng_free(random);
+    if (random) gsl_rng_free(random);
+    kr_gsl_leave();
     free(position);
     return status;
 }

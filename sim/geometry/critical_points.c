@@ -1,8 +1,8 @@
 #include <kramers/critical_points.h>
 
 #include "critical_lines.h"
+#include "numerics/eigen.h"
 
-#include <gsl/gsl_eigen.h>
 #include <gsl/gsl_sort.h>
 #include <math.h>
 #include <stdlib.h>
@@ -86,31 +86,25 @@ void kr_critical_points_destroy(kr_critical_points *points) {
 typedef struct solver {
     const kr_landscape *landscape;
     size_t dim;
-    double *gradient, *step, *trial, *hessian;
-    gsl_vector *eigenvalues;
-    gsl_matrix *eigenvectors;
-    gsl_eigen_symmv_workspace *workspace;
+    double *gradient, *step, *trial, *eigenvalue; /* [dim] */
+    double *hessian, *eigenvector;                /* [dim][dim] */
 } solver;
 
 static bool solver_create(solver *s, const kr_landscape *landscape) {
     size_t dim = landscape->dim;
     *s = (solver){.landscape = landscape, .dim = dim};
-    s->gradient = malloc((3 * dim + dim * dim) * sizeof *s->gradient);
+    s->gradient = malloc((4 + 2 * dim) * dim * sizeof *s->gradient);
     if (!s->gradient) return false;
     s->step = s->gradient + dim;
     s->trial = s->step + dim;
-    s->hessian = s->trial + dim;
-    s->eigenvalues = gsl_vector_alloc(dim);
-    s->eigenvectors = gsl_matrix_alloc(dim, dim);
-    s->workspace = gsl_eigen_symmv_alloc(dim);
-    return s->eigenvalues && s->eigenvectors && s->workspace;
+    s->eigenvalue = s->trial + dim;
+    s->hessian = s->eigenvalue + dim;
+    s->eigenvector = s->hessian + dim * dim;
+    return true;
 }
 
 static void solver_destroy(solver *s) {
     free(s->gradient);
-    if (s->eigenvalues) gsl_vector_free(s->eigenvalues);
-    if (s->eigenvectors) gsl_matrix_free(s->eigenvectors);
-    if (s->workspace) gsl_eigen_symmv_free(s->workspace);
 }
 
 static double norm(size_t n, const double *x) {
@@ -122,16 +116,11 @@ static double norm(size_t n, const double *x) {
 /* Eigenvalues (ascending) and eigenvectors of the Hessian at x; false when it is not finite. */
 static bool decompose(solver *s, const double *x) {
     kr_landscape_hessian(s->landscape, 1, x, s->hessian);
-    for (size_t k = 0; k < s->dim * s->dim; k++)
-        if (!isfinite(s->hessian[k])) return false;
-    gsl_matrix_view hessian = gsl_matrix_view_array(s->hessian, s->dim, s->dim);
-    if (gsl_eigen_symmv(&hessian.matrix, s->eigenvalues, s->eigenvectors, s->workspace) != 0) return false;
-    gsl_eigen_symmv_sort(s->eigenvalues, s->eigenvectors, GSL_EIGEN_SORT_VAL_ASC);
-    return true;
+    return kr_symmetric_eigen(s->dim, s->hessian, s->eigenvalue, s->eigenvector);
 }
 
 static double largest_eigenvalue(const solver *s) {
-    return fmax(fabs(gsl_vector_get(s->eigenvalues, 0)), fabs(gsl_vector_get(s->eigenvalues, s->dim - 1)));
+    return fmax(fabs(s->eigenvalue[0]), fabs(s->eigenvalue[s->dim - 1]));
 }
 
 /* step = -H^-1 gradient without the directions in which H vanishes. */
@@ -139,10 +128,11 @@ static void newton_step(solver *s) {
     double smallest = degenerate * largest_eigenvalue(s);
     memset(s->step, 0, s->dim * sizeof *s->step);
     for (size_t k = 0; k < s->dim; k++) {
-        double eigenvalue = gsl_vector_get(s->eigenvalues, k), along = 0;
+        const double *eigenvector = s->eigenvector + k * s->dim;
+        double eigenvalue = s->eigenvalue[k], along = 0;
         if (!(fabs(eigenvalue) > smallest)) continue;
-        for (size_t i = 0; i < s->dim; i++) along += gsl_matrix_get(s->eigenvectors, i, k) * s->gradient[i];
-        for (size_t i = 0; i < s->dim; i++) s->step[i] -= along / eigenvalue * gsl_matrix_get(s->eigenvectors, i, k);
+        for (size_t i = 0; i < s->dim; i++) along += eigenvector[i] * s->gradient[i];
+        for (size_t i = 0; i < s->dim; i++) s->step[i] -= along / eigenvalue * eigenvector[i];
     }
 }
 
@@ -175,7 +165,7 @@ static bool classify(solver *s, kr_critical_point *point) {
     double smallest = degenerate * largest_eigenvalue(s);
     point->index = 0;
     for (size_t k = 0; k < s->dim; k++) {
-        point->eigenvalues[k] = gsl_vector_get(s->eigenvalues, k);
+        point->eigenvalues[k] = s->eigenvalue[k];
         if (!(fabs(point->eigenvalues[k]) > smallest)) return false;
         if (point->eigenvalues[k] < 0) point->index++;
     }

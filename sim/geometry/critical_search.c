@@ -2,6 +2,8 @@
  * minimiser (BFGS) from many starts on a Sobol or Halton sequence. */
 #include <kramers/critical_points.h>
 
+#include "numerics/gsl_guard.h"
+
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_multimin.h>
 #include <gsl/gsl_multiroots.h>
@@ -170,9 +172,9 @@ kr_status kr_critical_points_search(const kr_landscape *landscape, size_t starts
     double *unit = malloc(3 * dim * sizeof *unit);
     s.found = malloc(starts * dim * sizeof *s.found);
     s.work = malloc((dim * dim + dim) * sizeof *s.work);
+    kr_gsl_enter();
     gsl_qrng *sequence = gsl_qrng_alloc(dim <= 40 ? gsl_qrng_sobol : gsl_qrng_halton, (unsigned)dim);
     gsl_vector *start = gsl_vector_alloc(dim);
-    gsl_error_handler_t *handler = gsl_set_error_handler_off();
     kr_status status = KR_OK;
     bool done = unit && s.found && s.work && sequence && start;
     if (done) {
@@ -184,9 +186,9 @@ kr_status kr_critical_points_search(const kr_landscape *landscape, size_t starts
     if (!done) status = kr_fail(error, KR_NO_MEMORY, "not enough memory for a search in %zu dimensions", dim);
     if (status == KR_OK) fold(&s);
     if (status == KR_OK) status = kr_critical_points_refine(landscape, s.count, s.found, points, error);
-    gsl_set_error_handler(handler);
     if (start) gsl_vector_free(start);
     if (sequence) gsl_qrng_free(sequence);
+    kr_gsl_leave();
     free(unit);
     free(s.found);
     free(s.work);

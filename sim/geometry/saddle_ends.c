@@ -1,8 +1,11 @@
 #include <kramers/critical_points.h>
 
-#include <gsl/gsl_eigen.h>
+#include "numerics/eigen.h"
+#include "numerics/gsl_guard.h"
+
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_odeiv2.h>
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +46,7 @@ static size_t arrived(const kr_critical_points *points, const double *saddle, co
 static size_t follow(const kr_landscape *landscape, const kr_critical_points *points, size_t saddle, double *x) {
     const kr_critical_point *from = &points->point[saddle];
     gsl_odeiv2_system flow = {.function = descent, .dimension = points->dim, .params = (void *)(uintptr_t)landscape};
+    kr_gsl_enter();
     gsl_odeiv2_step *step = gsl_odeiv2_step_alloc(gsl_odeiv2_step_rkck, points->dim);
     gsl_odeiv2_control *control = gsl_odeiv2_control_y_new(1e-8, 1e-8);
     gsl_odeiv2_evolve *evolve = gsl_odeiv2_evolve_alloc(points->dim);
@@ -55,29 +59,18 @@ static size_t follow(const kr_landscape *landscape, const kr_critical_points *po
     if (evolve) gsl_odeiv2_evolve_free(evolve);
     if (control) gsl_odeiv2_control_free(control);
     if (step) gsl_odeiv2_step_free(step);
+    kr_gsl_leave();
     return end;
 }
 
-/* Unit eigenvector of the lowest eigenvalue of the Hessian at x. */
-static bool unstable_direction(const kr_landscape *landscape, const double *x, double *direction) {
+/* Unit eigenvector of the lowest eigenvalue of the Hessian at x; work[dim * (2 dim + 1)]. */
+static bool unstable_direction(const kr_landscape *landscape, const double *x, double *work, double *direction) {
     size_t dim = landscape->dim;
-    double *hessian = malloc(dim * dim * sizeof *hessian);
-    gsl_vector *eigenvalues = gsl_vector_alloc(dim);
-    gsl_matrix *eigenvectors = gsl_matrix_alloc(dim, dim);
-    gsl_eigen_symmv_workspace *workspace = gsl_eigen_symmv_alloc(dim);
-    bool ready = hessian && eigenvalues && eigenvectors && workspace;
-    if (ready) {
-        kr_landscape_hessian(landscape, 1, x, hessian);
-        gsl_matrix_view view = gsl_matrix_view_array(hessian, dim, dim);
-        gsl_eigen_symmv(&view.matrix, eigenvalues, eigenvectors, workspace);
-        gsl_eigen_symmv_sort(eigenvalues, eigenvectors, GSL_EIGEN_SORT_VAL_ASC);
-        for (size_t i = 0; i < dim; i++) direction[i] = gsl_matrix_get(eigenvectors, i, 0);
-    }
-    if (workspace) gsl_eigen_symmv_free(workspace);
-    if (eigenvectors) gsl_matrix_free(eigenvectors);
-    if (eigenvalues) gsl_vector_free(eigenvalues);
-    free(hessian);
-    return ready;
+    double *hessian = work, *eigenvector = work + dim * dim, *eigenvalue = work + 2 * dim * dim;
+    kr_landscape_hessian(landscape, 1, x, hessian);
+    if (!kr_symmetric_eigen(dim, hessian, eigenvalue, eigenvector)) return false;
+    memcpy(direction, eigenvector, dim * sizeof *direction);
+    return true;
 }
 
 kr_status kr_saddle_ends(const kr_landscape *landscape, const kr_critical_points *points, size_t saddle, size_t ends[2],
@@ -89,8 +82,8 @@ kr_status kr_saddle_ends(const kr_landscape *landscape, const kr_critical_points
     if (saddle >= points->count || points->point[saddle].index != 1)
         return kr_fail(error, KR_BAD_ARGUMENT, "critical point %zu is not a saddle of index 1", saddle);
     const double *at = points->point[saddle].position;
-    double *direction = malloc(2 * dim * sizeof *direction), *x = direction + dim;
-    if (!direction || !unstable_direction(landscape, at, direction)) {
+    double *direction = malloc((2 * dim + 3) * dim * sizeof *direction), *x = direction + dim;
+    if (!direction || !unstable_direction(landscape, at, x + dim, direction)) {
         free(direction);
         return kr_fail(error, KR_NO_MEMORY, "there is not enough memory");
     }

@@ -1,5 +1,6 @@
 #include "spline_surface.h"
 #include "candidates.h"
+#include "numerics/gsl_guard.h"
 
 #include <gsl/gsl_interp.h>
 #include <math.h>
@@ -53,13 +54,14 @@ static bool axis_create(kr_spline_axis *axis, size_t count, const double *knot) 
 }
 
 bool kr_spline_slopes(size_t count, const double *knot, const double *value, double *slope, size_t stride, double *line) {
+    kr_gsl_enter();
     gsl_interp *spline = gsl_interp_alloc(gsl_interp_cspline, count);
-    if (!spline) return false;
     for (size_t i = 0; i < count; i++) line[i] = value[i * stride];
-    bool good = gsl_interp_init(spline, knot, line, count) == 0;
+    bool good = spline && gsl_interp_init(spline, knot, line, count) == 0;
     gsl_interp_accel accelerator = {.cache = 0};
     for (size_t i = 0; good && i < count; i++) slope[i * stride] = gsl_interp_eval_deriv(spline, knot, line, knot[i], &accelerator);
-    gsl_interp_free(spline);
+    if (spline) gsl_interp_free(spline);
+    kr_gsl_leave();
     return good;
 }
 

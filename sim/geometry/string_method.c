@@ -2,6 +2,7 @@
  * x' = -grad V for a short time, then a cubic spline through all of them is divided equally again. The flow is taken by a
  * fourth-order Runge-Kutta step, so that the curve that stays is invariant under the flow itself, not under Euler's steps. */
 #include "string_method.h"
+#include "numerics/gsl_guard.h"
 
 #include <gsl/gsl_spline.h>
 
@@ -136,13 +137,12 @@ kr_status kr_string_relax(const kr_landscape *landscape, size_t count, double *i
     size_t n = landscape->dim * count;
     *deviation = 0.0;
     if (landscape->dim == 1 || count < 3) return KR_OK; /* there is one way only */
-    if (!work_create(&w, landscape, count)) {
-        work_destroy(&w);
-        return kr_fail(error, KR_NO_MEMORY, "not enough memory for a path of %zu images", count);
-    }
+    kr_gsl_enter();
     kr_status status = KR_OK;
+    if (!work_create(&w, landscape, count))
+        status = kr_fail(error, KR_NO_MEMORY, "not enough memory for a path of %zu images", count);
     double step = 0.0;
-    for (int iteration = 0; iteration < ITERATIONS; iteration++) {
+    for (int iteration = 0; status == KR_OK && iteration < ITERATIONS; iteration++) {
         if (iteration % STEP_EVERY == 0) step = step_size(&w, image);
         memcpy(w.before, image, n * sizeof *image);
         to_columns(&w, image, w.x);
@@ -157,6 +157,7 @@ kr_status kr_string_relax(const kr_landscape *landscape, size_t count, double *i
         if (*deviation < converged) break;
     }
     work_destroy(&w);
+    kr_gsl_leave();
     return status;
 }
 

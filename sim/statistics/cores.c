@@ -1,5 +1,7 @@
 #include "cores.h"
 
+#include "numerics/root.h"
+
 #include <kramers/critical_points.h>
 
 #include <math.h>
@@ -210,12 +212,22 @@ size_t kr_cores_extent(const kr_cores *c, size_t coordinate, double *low, double
     return 1;
 }
 
-static bool inside(const kr_cores *c, const valley *v, size_t minimum, double x, double *point) {
+/* Points along the coordinate of a valley, and the core of one of its minima. */
+typedef struct core {
+    const kr_cores *cores;
+    const valley *valley;
+    size_t minimum;
+    double *point;
+} core;
+
+static bool inside(double x, void *context) {
+    const core *c = context;
+    const valley *v = c->valley;
     double energy;
-    if (c->kind == KR_CORE_RADIUS) return fabs(x - v->minimum[minimum]) <= c->radius;
-    point[v->coordinate] = x;
-    kr_landscape_energy(c->landscape, 1, point, &energy);
-    return energy < v->threshold[minimum];
+    if (c->cores->kind == KR_CORE_RADIUS) return fabs(x - v->minimum[c->minimum]) <= c->cores->radius;
+    c->point[v->coordinate] = x;
+    kr_landscape_energy(c->cores->landscape, 1, c->point, &energy);
+    return energy < v->threshold[c->minimum];
 }
 
 bool kr_cores_gap(const kr_cores *c, size_t *coordinate, double *low, double *high) {
@@ -233,15 +245,10 @@ bool kr_cores_gap(const kr_cores *c, size_t *coordinate, double *low, double *hi
     }
     double edge[2];
     for (size_t m = 0; m < 2; m++) {
-        double in = v->minimum[m], out = top;
-        for (int i = 0; i < 100; i++) {
-            double middle = 0.5 * (in + out);
-            if (inside(c, v, m, middle, point))
-                in = middle;
-            else
-                out = middle;
-        }
-        edge[m] = in;
+        core of_minimum = {c, v, m, point};
+        double outside = top;
+        edge[m] = v->minimum[m];
+        kr_bisect(inside, &of_minimum, &edge[m], &outside);
     }
     free(point);
     *coordinate = v->coordinate;

@@ -1,8 +1,10 @@
 /* From rates between wells, or the decay of their populations, to the slowest relaxation. */
 #include <kramers/transitions.h>
 
+#include "numerics/gsl_guard.h"
+#include "numerics/minimum.h"
+
 #include <gsl/gsl_eigen.h>
-#include <gsl/gsl_min.h>
 
 #include <math.h>
 #include <stdlib.h>
@@ -83,7 +85,7 @@ kr_status kr_relaxation(size_t wells, const double *rate, const double *variance
     size_t n = well && vectors && wells > 1 ? visited(wells, rate, well) : 0;
     kr_status status = well && vectors ? KR_OK : kr_fail(error, KR_NO_MEMORY, "not enough memory for %zu wells", wells);
     eigen of_rows, of_columns;
-    gsl_error_handler_t *handler = gsl_set_error_handler_off();
+    kr_gsl_enter();
     if (n > 1) {
         bool made = eigen_make(&of_rows, n);
         made = eigen_make(&of_columns, n) && made;
@@ -103,7 +105,7 @@ kr_status kr_relaxation(size_t wells, const double *rate, const double *variance
         eigen_free(&of_rows);
         eigen_free(&of_columns);
     }
-    gsl_set_error_handler(handler);
+    kr_gsl_leave();
     free(well);
     free(vectors);
     return status;
@@ -136,7 +138,6 @@ static double misfit(double log_rate, void *context) {
 double kr_decay_fit(size_t rows, const double *time, const double *value, double from, double guess) {
     enum { GRID = 60 };
     decay d = {rows, time, value, from};
-    gsl_function f = {misfit, &d};
     double low = log(guess / 20), high = log(guess * 20), step = (high - low) / GRID, best = INFINITY, result = NAN;
     int at = 0;
     for (int i = 0; i <= GRID; i++) {
@@ -147,15 +148,7 @@ double kr_decay_fit(size_t rows, const double *time, const double *value, double
         }
     }
     if (at == 0 || at == GRID || !isfinite(best)) return NAN;
-    gsl_error_handler_t *handler = gsl_set_error_handler_off();
-    gsl_min_fminimizer *minimizer = gsl_min_fminimizer_alloc(gsl_min_fminimizer_brent);
     result = low + at * step;
-    if (minimizer && gsl_min_fminimizer_set(minimizer, &f, result, result - step, result + step) == 0)
-        for (int i = 0; i < 100 && gsl_min_fminimizer_iterate(minimizer) == 0; i++) {
-            result = gsl_min_fminimizer_x_minimum(minimizer);
-            if (gsl_min_fminimizer_x_upper(minimizer) - gsl_min_fminimizer_x_lower(minimizer) < 1e-8) break;
-        }
-    if (minimizer) gsl_min_fminimizer_free(minimizer);
-    gsl_set_error_handler(handler);
+    result = kr_minimum(misfit, &d, result - step, result, result + step, 1e-8);
     return exp(result);
 }

@@ -4,11 +4,10 @@
  * Grid and number of levels are refined together until the gap does not change any more, or the work becomes too large; the last
  * change is the accuracy stated. The rate of leaving the start's well is the gap's share k = lambda p', p' the equilibrium
  * population of the other well, since k + k' = lambda and k p = k' p'; half the gap for a symmetric landscape. */
+#include "numerics/integral.h"
+#include "numerics/root.h"
 #include "solvers/underdamped/matrix_continued_fraction.h"
 #include "solvers/underdamped/underdamped_wells.h"
-
-#include <gsl/gsl_errno.h>
-#include <gsl/gsl_integration.h>
 
 #include <math.h>
 
@@ -117,21 +116,12 @@ static double boltzmann(double x, void *context) {
 
 /* Equilibrium population of the other well. */
 static double share_beyond(task *t) {
-    enum { INTERVALS = 400 };
     const kr_underdamped_wells *w = t->wells;
     const double end[5] = {t->grid.low, fmin(w->well.position, w->barrier[0].beyond.position), w->barrier[0].position,
                            fmax(w->well.position, w->barrier[0].beyond.position), t->grid.high};
     if (t->grid.symmetric) return 0.5;
-    gsl_integration_workspace *workspace = gsl_integration_workspace_alloc(INTERVALS);
-    if (!workspace) return NAN;
-    gsl_function f = {boltzmann, t};
-    double part[4], error;
-    gsl_error_handler_t *handler = gsl_set_error_handler_off();
-    for (int i = 0; i < 4; i++)
-        if (gsl_integration_qag(&f, end[i], end[i + 1], 0.0, 1e-11, INTERVALS, GSL_INTEG_GAUSS31, workspace, &part[i], &error))
-            part[i] = NAN;
-    gsl_set_error_handler(handler);
-    gsl_integration_workspace_free(workspace);
+    double part[4];
+    for (int i = 0; i < 4; i++) part[i] = kr_integral(boltzmann, t, end[i], end[i + 1], 1e-11, 1e-11);
     double left = part[0] + part[1], right = part[2] + part[3];
     return (w->well.position < w->barrier[0].position ? right : left) / (left + right);
 }

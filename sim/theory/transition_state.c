@@ -7,10 +7,9 @@
  * rate_exact_partition_function. An upper bound for the exact
  * flux: friction makes particles cross several times, and too little of it starves the well of particles near the top. The rates
  * over two barriers add up. */
+#include "numerics/integral.h"
+#include "numerics/root.h"
 #include "solvers/underdamped/underdamped_wells.h"
-
-#include <gsl/gsl_errno.h>
-#include <gsl/gsl_integration.h>
 
 #include <math.h>
 
@@ -29,27 +28,12 @@ static double beyond_tail(double x, void *context) {
 }
 
 /* int e^{-(V - V_a)/T} from the minimum to the top on this side, or as far as there is any weight. */
-static double weight_on(const kr_underdamped_wells *w, double side, gsl_integration_workspace *workspace, size_t intervals) {
-    double end = NAN, width = sqrt(w->temperature) / w->well.frequency, value, error;
+static double weight_on(kr_underdamped_wells *w, double side) {
+    double end = NAN, width = sqrt(w->temperature) / w->well.frequency;
     for (size_t i = 0; i < w->barriers; i++)
         if (side * (w->barrier[i].position - w->well.position) > 0.0) end = w->barrier[i].position;
-    if (isnan(end)) end = kr_first_positive(beyond_tail, (void *)(uintptr_t)w, w->well.position, side, 8.0 * width);
-    if (isnan(end)) return NAN;
-    gsl_function f = {boltzmann, (void *)(uintptr_t)w};
-    gsl_error_handler_t *handler = gsl_set_error_handler_off();
-    int status =
-        gsl_integration_qag(&f, w->well.position, end, 0.0, 1e-10, intervals, GSL_INTEG_GAUSS31, workspace, &value, &error);
-    gsl_set_error_handler(handler);
-    return status == GSL_SUCCESS ? fabs(value) : NAN;
-}
-
-static double well_weight(const kr_underdamped_wells *w) {
-    enum { INTERVALS = 200 };
-    gsl_integration_workspace *workspace = gsl_integration_workspace_alloc(INTERVALS);
-    if (!workspace) return NAN;
-    double weight = weight_on(w, -1.0, workspace, INTERVALS) + weight_on(w, 1.0, workspace, INTERVALS);
-    gsl_integration_workspace_free(workspace);
-    return weight;
+    if (isnan(end)) end = kr_first_positive(beyond_tail, w, w->well.position, side, 8.0 * width);
+    return isnan(end) ? NAN : fabs(kr_integral(boltzmann, w, w->well.position, end, 1e-10, 1e-10));
 }
 
 static void predict(const kr_problem *problem, kr_prediction *out) {
@@ -64,7 +48,7 @@ static void predict(const kr_problem *problem, kr_prediction *out) {
         exact += sqrt(w.temperature / 6.28318530717958647693) * exp(-(w.barrier[i].energy - w.well.energy) / w.temperature);
     }
     kr_underdamped_wells_predict(&w, rates, out);
-    exact *= w.bath.rate_unit / well_weight(&w);
+    exact *= w.bath.rate_unit / (weight_on(&w, -1.0) + weight_on(&w, 1.0));
     if (exact > 0.0) kr_theory_add(out, "rate_exact_partition_function", exact);
 }
 

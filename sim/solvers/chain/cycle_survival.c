@@ -1,9 +1,7 @@
 #include <kramers/cycle_survival.h>
 
+#include "numerics/root.h"
 #include "propagation.h"
-
-#include <gsl/gsl_errno.h>
-#include <gsl/gsl_roots.h>
 
 #include <math.h>
 #include <stdio.h>
@@ -86,21 +84,9 @@ static void find_half(kr_cycle_survival *cycles, const kr_problem *problem) {
                  h.failed ? h.why.why : "No learning rate within six orders of magnitude makes half escape in the first cycle.");
         return;
     }
-    gsl_root_fsolver *solver = gsl_root_fsolver_alloc(gsl_root_fsolver_brent);
-    gsl_function f = {.function = excess, .params = &h};
-    gsl_error_handler_t *before = gsl_set_error_handler_off();
-    bool good = solver && gsl_root_fsolver_set(solver, &f, low, high) == GSL_SUCCESS;
-    for (int i = 0; good && i < 100; i++) {
-        good = gsl_root_fsolver_iterate(solver) == GSL_SUCCESS && !h.failed;
-        if (gsl_root_test_interval(gsl_root_fsolver_x_lower(solver), gsl_root_fsolver_x_upper(solver), 1e-10, 0.0) == GSL_SUCCESS)
-            break;
-    }
-    gsl_set_error_handler(before);
-    if (good)
-        cycles->half_rate = exp(gsl_root_fsolver_root(solver));
-    else
+    cycles->half_rate = exp(kr_root(excess, &h, low, high, 1e-10, 0.0));
+    if (isnan(cycles->half_rate))
         snprintf(cycles->half_why, sizeof cycles->half_why, "%s", h.failed ? h.why.why : "The root was not found.");
-    if (solver) gsl_root_fsolver_free(solver);
 }
 
 /* ---- cycles ---- */

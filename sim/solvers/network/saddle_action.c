@@ -1,9 +1,7 @@
 #include "saddle_action.h"
 
-#include "solvers/underdamped/underdamped_wells.h"
-
-#include <gsl/gsl_errno.h>
-#include <gsl/gsl_integration.h>
+#include "numerics/integral.h"
+#include "numerics/root.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -33,19 +31,6 @@ static double density(double u, void *context) {
     return 4.0 * o->turn * u * sqrt(2.0 * fmax(0.0, below_saddle(o, o->turn * (1.0 - u * u))));
 }
 
-static double integrate(orbit *o) {
-    enum { INTERVALS = 200 };
-    gsl_integration_workspace *workspace = gsl_integration_workspace_alloc(INTERVALS);
-    if (!workspace) return NAN;
-    gsl_function f = {density, o};
-    double action, error;
-    gsl_error_handler_t *handler = gsl_set_error_handler_off();
-    int status = gsl_integration_qag(&f, 0.0, 1.0, 0.0, 1e-9, INTERVALS, GSL_INTEG_GAUSS31, workspace, &action, &error);
-    gsl_set_error_handler(handler);
-    gsl_integration_workspace_free(workspace);
-    return status == GSL_SUCCESS || error < 1e-3 * action ? action : NAN;
-}
-
 double kr_saddle_action(const kr_landscape *landscape, const double *saddle, const double *minimum) {
     orbit o = {landscape, saddle, minimum, malloc(landscape->dim * sizeof *o.point), 0.0, NAN};
     double action = NAN, length = 0.0;
@@ -53,7 +38,7 @@ double kr_saddle_action(const kr_landscape *landscape, const double *saddle, con
         o.energy = -below_saddle(&o, 0.0);
         o.turn = kr_first_positive(above_saddle, &o, 1.0, 1.0, 1.0);
         for (size_t i = 0; i < landscape->dim; i++) length += (minimum[i] - saddle[i]) * (minimum[i] - saddle[i]);
-        if (!isnan(o.turn)) action = sqrt(length) * integrate(&o);
+        if (!isnan(o.turn)) action = sqrt(length) * kr_integral(density, &o, 0.0, 1.0, 1e-9, 1e-3);
     }
     free(o.point);
     return action;

@@ -1,7 +1,6 @@
 #include "escape_well.h"
 
-#include <gsl/gsl_errno.h>
-#include <gsl/gsl_roots.h>
+#include "numerics/root.h"
 
 #include <math.h>
 
@@ -32,19 +31,7 @@ static double critical_point(kr_problem_1d *line, double a, double b) {
     if (at_low == 0.0) return low;
     if (at_high == 0.0) return high;
     if ((at_low > 0.0) == (at_high > 0.0)) return fabs(at_low) < fabs(at_high) ? low : high; /* lost to rounding */
-    gsl_function function = {.function = slope_at, .params = line};
-    gsl_root_fsolver *solver = gsl_root_fsolver_alloc(gsl_root_fsolver_brent);
-    gsl_root_fsolver_set(solver, &function, low, high);
-    double root = low + (high - low) / 2.0;
-    for (int i = 0; i < 200; i++) {
-        if (gsl_root_fsolver_iterate(solver) != GSL_SUCCESS) break;
-        root = gsl_root_fsolver_root(solver);
-        low = gsl_root_fsolver_x_lower(solver);
-        high = gsl_root_fsolver_x_upper(solver);
-        if (gsl_root_test_interval(low, high, 0.0, 4e-16) == GSL_SUCCESS) break;
-    }
-    gsl_root_fsolver_free(solver);
-    return root;
+    return kr_root(slope_at, line, low, high, 0.0, 0.0);
 }
 
 /* What lies on one side of the minimum, out to the exit (or as far as matters on an open side). */

@@ -1,4 +1,5 @@
 #include "kinks.h"
+#include "numerics/root.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -19,19 +20,16 @@ static void kink_signs(const kr_problem_1d *line, size_t n, const double *x, sig
     }
 }
 
-static double bisect_kink(const kr_problem_1d *line, double a, double b) {
-    signed char at_a, at_middle;
-    kink_signs(line, 1, &a, &at_a);
-    for (int i = 0; i < 200; i++) {
-        double middle = a + (b - a) / 2.0;
-        if (middle <= a || middle >= b) break;
-        kink_signs(line, 1, &middle, &at_middle);
-        if (at_middle == at_a)
-            a = middle;
-        else
-            b = middle;
-    }
-    return b;
+typedef struct side {
+    const kr_problem_1d *line;
+    signed char sign;
+} side;
+
+static bool on_side(double x, void *context) {
+    const side *s = context;
+    signed char sign;
+    kink_signs(s->line, 1, &x, &sign);
+    return sign == s->sign;
 }
 
 static size_t kinks_of_noise(const kr_problem_1d *line, double left, double right, size_t capacity, double *kinks) {
@@ -42,8 +40,13 @@ static size_t kinks_of_noise(const kr_problem_1d *line, double left, double righ
     for (size_t block = 0; block < SCAN / BATCH; block++) {
         for (size_t i = 0; i <= BATCH; i++) x[i] = left + (right - left) * (double)(block * BATCH + i) / SCAN;
         kink_signs(line, BATCH + 1, x, sign);
-        for (size_t i = 0; i < BATCH && count < capacity; i++)
-            if (sign[i] != sign[i + 1]) kinks[count++] = bisect_kink(line, x[i], x[i + 1]);
+        for (size_t i = 0; i < BATCH && count < capacity; i++) {
+            side before = {line, sign[i]};
+            double last = x[i];
+            kinks[count] = x[i + 1];
+            if (sign[i] == sign[i + 1]) continue;
+            kr_bisect(on_side, &before, &last, &kinks[count++]);
+        }
     }
     return count;
 }

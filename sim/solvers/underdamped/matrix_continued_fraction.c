@@ -17,11 +17,12 @@
 #include "matrix_continued_fraction.h"
 
 #include "engine/kernels.h"
+#include "numerics/eigen.h"
+#include "numerics/gsl_guard.h"
 
 #include <kramers/registry.h>
 
 #include <gsl/gsl_blas.h>
-#include <gsl/gsl_eigen.h>
 #include <gsl/gsl_linalg.h>
 
 #include <math.h>
@@ -83,6 +84,7 @@ static bool fill_matrices(kr_continued_fraction *l, const kr_phase_space_grid *g
 
 /* R of up[0]^T = Q R. */
 static bool factor_root(kr_continued_fraction *l) {
+    kr_gsl_enter();
     gsl_matrix *transposed = gsl_matrix_alloc(l->even, l->odd);
     gsl_vector *tau = gsl_vector_alloc(l->odd);
     bool made = transposed && tau;
@@ -100,30 +102,22 @@ static bool factor_root(kr_continued_fraction *l) {
     }
     if (transposed) gsl_matrix_free(transposed);
     if (tau) gsl_vector_free(tau);
+    kr_gsl_leave();
     return made;
 }
 
 /* D^T D = sum over modes of square mode mode^T. */
 static bool find_modes(kr_continued_fraction *l, int parity) {
     size_t rows = parity ? l->even : l->odd, n = parity ? l->odd : l->even;
-    gsl_matrix *product = gsl_matrix_alloc(n, n), *vectors = gsl_matrix_alloc(n, n);
-    gsl_vector *values = gsl_vector_alloc(n);
-    gsl_eigen_symmv_workspace *workspace = gsl_eigen_symmv_alloc(n);
-    bool made = product && vectors && values && workspace;
-    if (made) {
-        gsl_matrix_const_view up = gsl_matrix_const_view_array(l->up[parity], rows, n);
-        gsl_blas_dsyrk(CblasLower, CblasTrans, 1.0, &up.matrix, 0.0, product);
-        made = gsl_eigen_symmv(product, values, vectors, workspace) == 0;
-        for (size_t k = 0; k < n; k++) {
-            l->square[parity][k] = fmax(0.0, gsl_vector_get(values, k));
-            for (size_t i = 0; i < n; i++) l->mode[parity][k * n + i] = gsl_matrix_get(vectors, i, k);
-        }
-    }
-    if (product) gsl_matrix_free(product);
-    if (vectors) gsl_matrix_free(vectors);
-    if (values) gsl_vector_free(values);
-    if (workspace) gsl_eigen_symmv_free(workspace);
-    return made;
+    double *product = l->work;
+    gsl_matrix_const_view up = gsl_matrix_const_view_array(l->up[parity], rows, n);
+    gsl_matrix_view square = gsl_matrix_view_array(product, n, n);
+    gsl_blas_dsyrk(CblasLower, CblasTrans, 1.0, &up.matrix, 0.0, &square.matrix);
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = i + 1; j < n; j++) product[i * n + j] = product[j * n + i];
+    if (!kr_symmetric_eigen(n, product, l->square[parity], l->mode[parity])) return false;
+    for (size_t k = 0; k < n; k++) l->square[parity][k] = fmax(0.0, l->square[parity][k]);
+    return true;
 }
 
 bool kr_continued_fraction_create(kr_continued_fraction *l, const kr_phase_space_grid *g) {

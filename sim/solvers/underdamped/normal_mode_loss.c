@@ -16,6 +16,8 @@
 #include "normal_mode_loss.h"
 
 #include "numerics/gauss_legendre.h"
+#include "numerics/gsl_guard.h"
+#include "numerics/root.h"
 
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_linalg.h>
@@ -146,13 +148,13 @@ double kr_normal_mode_loss(const kr_underdamped_wells *w, size_t barrier, double
     kr_gauss_rule rule;
     kr_gauss_rule_make(&rule);
     double *force = malloc(2 * panels * NODES * sizeof *force), loss[2] = {NAN, NAN};
-    gsl_error_handler_t *handler = gsl_set_error_handler_off();
+    kr_gsl_enter();
     for (size_t i = 0; force && i < 2; i++) {
         size_t count = panels << i;
         double width = length / (double)count;
         if (follow(&e, turn, &rule, count, width, force)) loss[i] = loss_along(&e, &rule, count, width, force);
     }
-    gsl_set_error_handler(handler);
+    kr_gsl_leave();
     free(force);
     *accuracy = fmax(fabs(loss[0] / loss[1] - 1.0), 1e-11);
     return *accuracy < 1e-5 ? loss[1] : NAN;

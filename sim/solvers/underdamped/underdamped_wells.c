@@ -1,12 +1,10 @@
 #include "underdamped_wells.h"
 
 #include "geometry/critical_lines.h"
+#include "numerics/integral.h"
+#include "numerics/root.h"
 
 #include <kramers/critical_points.h>
-
-#include <gsl/gsl_errno.h>
-#include <gsl/gsl_integration.h>
-#include <gsl/gsl_roots.h>
 
 #include <math.h>
 #include <stdlib.h>
@@ -191,18 +189,9 @@ static double minus_log_survival(double t, void *loss) {
 }
 
 double kr_depopulation(double loss) {
-    enum { INTERVALS = 200 };
     const double half_pi = two_pi / 4.0;
     if (!(loss > 0.0)) return isnan(loss) ? NAN : 0.0;
-    gsl_integration_workspace *workspace = gsl_integration_workspace_alloc(INTERVALS);
-    if (!workspace) return NAN;
-    gsl_function f = {minus_log_survival, &loss};
-    double integral, error;
-    gsl_error_handler_t *handler = gsl_set_error_handler_off();
-    int status = gsl_integration_qags(&f, 0.0, half_pi, 1e-13, 1e-12, INTERVALS, workspace, &integral, &error);
-    gsl_set_error_handler(handler);
-    gsl_integration_workspace_free(workspace);
-    return status == GSL_SUCCESS || error < 1e-10 ? exp(integral / half_pi) : NAN;
+    return exp(kr_integral_singular(minus_log_survival, &loss, 0.0, half_pi, 1e-12, 1e-10) / half_pi);
 }
 
 kr_well_rates kr_turnover_rates(const kr_underdamped_wells *w, double loss, double loss_beyond) {
@@ -213,29 +202,6 @@ kr_well_rates kr_turnover_rates(const kr_underdamped_wells *w, double loss, doub
 }
 
 /* ---- orbits ---- */
-
-double kr_first_positive(double (*f)(double x, void *context), void *context, double x, double side, double distance) {
-    double below = 0.0, reach = 1e-3 * distance;
-    for (int i = 0; !(f(x + side * reach, context) > 0.0); i++) {
-        if (i == 1200) return NAN;
-        below = reach;
-        reach += reach < 2.0 * distance ? 5e-3 * distance : 5e-3 * reach;
-    }
-    double near = x + side * below, far = x + side * reach;
-    gsl_function function = {f, context};
-    gsl_root_fsolver *solver = gsl_root_fsolver_alloc(gsl_root_fsolver_brent);
-    if (!solver) return NAN;
-    double root = far;
-    if (f(near, context) < 0.0 && gsl_root_fsolver_set(solver, &function, fmin(near, far), fmax(near, far)) == GSL_SUCCESS)
-        for (int i = 0; i < 200 && gsl_root_fsolver_iterate(solver) == GSL_SUCCESS; i++) {
-            root = gsl_root_fsolver_root(solver);
-            if (gsl_root_test_interval(gsl_root_fsolver_x_lower(solver), gsl_root_fsolver_x_upper(solver), 0.0, 4e-16) ==
-                GSL_SUCCESS)
-                break;
-        }
-    gsl_root_fsolver_free(solver);
-    return root;
-}
 
 typedef struct orbit {
     const kr_problem_1d *line;
@@ -255,22 +221,13 @@ static double action_density(double s, void *context) {
 }
 
 double kr_barrier_action(const kr_underdamped_wells *w, size_t barrier, double side) {
-    enum { INTERVALS = 200 };
     const kr_barrier *b = &w->barrier[barrier];
     const kr_well *well = side == kr_start_side(w, barrier) ? &w->well : &b->beyond;
     if (isnan(well->frequency)) return NAN;
     orbit o = {&w->line, b->energy, NAN, b->position};
     o.turn = kr_first_positive(above_energy, &o, well->position, side, fabs(well->position - b->position));
     if (isnan(o.turn)) return NAN;
-    gsl_integration_workspace *workspace = gsl_integration_workspace_alloc(INTERVALS);
-    if (!workspace) return NAN;
-    gsl_function f = {action_density, &o};
-    double action, error;
-    gsl_error_handler_t *handler = gsl_set_error_handler_off();
-    int status = gsl_integration_qag(&f, 0.0, 1.0, 0.0, 1e-11, INTERVALS, GSL_INTEG_GAUSS31, workspace, &action, &error);
-    gsl_set_error_handler(handler);
-    gsl_integration_workspace_free(workspace);
-    return status == GSL_SUCCESS || error < 1e-8 * action ? action : NAN;
+    return kr_integral(action_density, &o, 0.0, 1.0, 1e-11, 1e-8);
 }
 
 /* ---- what is said ---- */

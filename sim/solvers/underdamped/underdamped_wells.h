@@ -63,7 +63,4 @@ double kr_depopulation(double loss);
  * start's well and the one beyond. */
 kr_well_rates kr_turnover_rates(const kr_underdamped_wells *wells, double loss, double loss_beyond);
 
-/* Where on this side of x, at up to many times this distance, f first becomes positive; NAN: nowhere. f <= 0 beside x. */
-double kr_first_positive(double (*f)(double x, void *context), void *context, double x, double side, double distance);
-
 #endif
