@@ -2,7 +2,7 @@
 #ifndef KRAMERS_BOLTZMANN_SAMPLE_H
 #define KRAMERS_BOLTZMANN_SAMPLE_H
 
-#include <kramers/escape.h>
+#include <kramers/interval.h>
 #include <kramers/landscape.h>
 
 KR_BEGIN_DECLARATIONS

@@ -32,10 +32,6 @@ typedef struct kr_event {
     uint32_t target;
 } kr_event;
 
-/* Exact two-sided Poisson interval (chi-square) of the expected count at this confidence (0.95). events = 0: low is 0 and the
- * interval is one-sided. */
-KR_API kr_interval kr_poisson_interval(uint64_t events, double confidence);
-
 typedef struct kr_escape_estimate {
     uint64_t events;
     double exposure_steps; /* particle-steps under observation, censored ones included */

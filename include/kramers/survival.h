@@ -2,6 +2,7 @@
 #ifndef KRAMERS_SURVIVAL_H
 #define KRAMERS_SURVIVAL_H
 
+#include <kramers/interval.h>
 #include <kramers/theory.h>
 
 KR_BEGIN_DECLARATIONS
@@ -43,9 +44,6 @@ KR_API bool kr_survival_adiabatic(const kr_problem *problem, size_t count, const
 
 /* Both on the rows of survival. */
 KR_API kr_status kr_survival_predict(kr_survival *survival, const kr_problem *problem, kr_error *error);
-
-/* Exact two-sided interval of a probability after successes out of trials (Clopper and Pearson 1934); one-sided at 0 and at all. */
-KR_API kr_interval kr_binomial_interval(uint64_t successes, uint64_t trials, double confidence);
 
 KR_END_DECLARATIONS
 

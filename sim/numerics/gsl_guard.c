@@ -1,7 +1,7 @@
-/* Switching the handler off and on again around each call, as GSL's manual shows, is a race as soon as two threads do it: the second
- * one saves "off" and puts it back for good, or the first one puts the host's handler back while the second is still at work. A
- * lock around all of it would let one thread compute at a time. Setting a handler once for the process, as most bindings of GSL do,
- * takes the host's handler away for ever.
+/* Switching the handler off and on again around each call, as GSL's manual shows, is a race as soon as two threads do it: the
+ * second one saves "off" and puts it back for good, or the first one puts the host's handler back while the second is still at
+ * work. A lock around all of it would let one thread compute at a time. Setting a handler once for the process, as most bindings of
+ * GSL do, takes the host's handler away for ever.
  *
  * Here the first thread to enter puts on_error in place and the last one to leave puts the host's back. on_error looks at a counter
  * of its own thread: inside, the error is the library's and its status is enough; outside, it is the host's and goes where it would
@@ -16,7 +16,7 @@
 #include <stdlib.h>
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-static unsigned threads_inside;                   /* under the mutex */
+static unsigned threads_inside;                    /* under the mutex */
 static _Atomic(gsl_error_handler_t *) of_the_host; /* NULL: GSL's own */
 static _Thread_local unsigned depth;
 

@@ -1,7 +1,5 @@
 #include <kramers/escape.h>
 
-#include <gsl/gsl_cdf.h>
-
 #include <math.h>
 
 bool kr_target_reached(const kr_target *target, size_t dim, const double *position) {
@@ -23,27 +21,6 @@ double kr_target_distance(const kr_target *target, size_t dim, const double *x) 
     double square = 0.0;
     for (size_t i = 0; i < dim; i++) square += (x[i] - target->center[i]) * (x[i] - target->center[i]);
     return sqrt(square) - target->radius;
-}
-
-/* Quantile of chi-square with nu degrees of freedom from above (upper) or below. GSL inverts the gamma function by iteration:
- * exact for few degrees, but GSL 2.7 is wrong for some counts from 1159 on (the upper 0.025 of 4504 degrees by a third) and does
- * not return for millions. From 1000 degrees on the Cornish-Fisher expansion (Abramowitz and Stegun 26.4.14 and 26.2.49, terms to
- * nu^-3/2) has the tail's probability to 1e-7 of itself. */
-static double chi_square_quantile(double tail, bool upper, double nu) {
-    if (nu < 1000.0) return upper ? gsl_cdf_chisq_Qinv(tail, nu) : gsl_cdf_chisq_Pinv(tail, nu);
-    double z = upper ? gsl_cdf_ugaussian_Qinv(tail) : gsl_cdf_ugaussian_Pinv(tail);
-    double root = sqrt(2.0 * nu), square = z * z;
-    return nu + z * root + (2.0 / 3.0) * (square - 1.0) + z * (square - 7.0) / (9.0 * root) -
-           ((6.0 * square + 14.0) * square - 32.0) / (405.0 * nu) +
-           z * ((9.0 * square + 256.0) * square - 433.0) / (4860.0 * root * nu);
-}
-
-/* Garwood 1936: the counts' means at which as few or as many events as these are just improbable. */
-kr_interval kr_poisson_interval(uint64_t events, double confidence) {
-    double tail = 1.0 - confidence, n = (double)events;
-    if (events == 0) return (kr_interval){0.0, chi_square_quantile(tail, true, 2.0) / 2.0};
-    return (kr_interval){chi_square_quantile(tail / 2.0, false, 2.0 * n) / 2.0,
-                         chi_square_quantile(tail / 2.0, true, 2.0 * n + 2.0) / 2.0};
 }
 
 kr_escape_estimate kr_escape_estimate_make(uint64_t events, double exposure_steps, double exposure_time, double particles) {

@@ -38,29 +38,6 @@ kr_status kr_survival_create(kr_survival *s, uint64_t steps, uint64_t reached, k
     return KR_OK;
 }
 
-/* Beta quantiles. GSL's inverse iterates on a function that fails it for large arguments; a bisection on the distribution function
- * in the variable itself does not, and this is called a few times in a run. */
-static double beta_quantile(double tail, bool upper, double a, double b) {
-    double low = 0.0, high = 1.0;
-    for (int i = 0; i < 200 && high - low > 1e-16 * high; i++) {
-        double middle = 0.5 * (low + high);
-        bool beyond = upper ? gsl_cdf_beta_Q(middle, a, b) < tail : gsl_cdf_beta_P(middle, a, b) > tail;
-        if (beyond)
-            high = middle;
-        else
-            low = middle;
-    }
-    return 0.5 * (low + high);
-}
-
-kr_interval kr_binomial_interval(uint64_t successes, uint64_t trials, double confidence) {
-    double tail = 1.0 - confidence, k = (double)successes, n = (double)trials;
-    if (trials == 0) return (kr_interval){0.0, 1.0};
-    if (successes == 0) return (kr_interval){0.0, -expm1(log(tail) / n)};
-    if (successes >= trials) return (kr_interval){exp(log(tail) / n), 1.0};
-    return (kr_interval){beta_quantile(tail / 2.0, false, k, n - k + 1.0), beta_quantile(tail / 2.0, true, k + 1.0, n - k)};
-}
-
 static int ascending(const void *left, const void *right) {
     uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
     return (a > b) - (a < b);
