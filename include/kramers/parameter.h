@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 KR_BEGIN_DECLARATIONS
 
@@ -88,6 +89,35 @@ KR_API kr_status kr_set_list(kr_settings *settings, const kr_parameter *paramete
                              kr_error *error);
 /* From text as a person types it ("0.1", "true", "[1, 2]", "cosine"). */
 KR_API kr_status kr_set_from_text(kr_settings *settings, const kr_parameter *parameter, const char *text, kr_error *error);
+
+/* A value on its way to a parameter or from one. Text and list are borrowed. */
+typedef struct kr_parameter_value {
+    kr_parameter_type type;
+    union {
+        double number;
+        int64_t integer;
+        bool on;
+        int choice;       /* index into the choices of the parameter that it is for */
+        const char *text; /* also the name of a choice */
+        kr_list list;
+    };
+} kr_parameter_value;
+
+KR_API kr_parameter_value kr_number_value(double number);
+KR_API kr_parameter_value kr_integer_value(int64_t integer);
+KR_API kr_parameter_value kr_switch_value(bool on);
+KR_API kr_parameter_value kr_text_value(const char *text);
+KR_API kr_parameter_value kr_list_value(const kr_list *list);
+
+/* Range-checked, whatever the type of the value, as far as the parameter can take it: an integer for a number, one number for a
+ * list, the name of a choice. */
+KR_API kr_status kr_set_value(kr_settings *settings, const kr_parameter *parameter, kr_parameter_value value, kr_error *error);
+/* Text and list are those of the settings. */
+KR_API kr_parameter_value kr_get_value(const kr_settings *settings, const kr_parameter *parameter);
+/* Whether it stands for "not given": a number that is not finite, no text. Such a value is not written. */
+KR_API bool kr_parameter_value_absent(kr_parameter_value value);
+/* In one line of YAML, as --set takes it. parameter: knows the names of choices; NULL where there are none. */
+KR_API void kr_parameter_value_print(FILE *out, const kr_parameter *parameter, kr_parameter_value value);
 
 /* As double (switch and choice too; NAN for text and list). */
 KR_API double kr_get_number(const kr_settings *settings, const kr_parameter *parameter);

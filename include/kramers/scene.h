@@ -111,6 +111,17 @@ KR_API kr_status kr_scene_parse(kr_scene *scene, const kr_registry *registry, co
 KR_API kr_status kr_scene_copy(kr_scene *to, const kr_scene *from, kr_error *error);
 KR_API void kr_scene_destroy(kr_scene *scene);
 
+/* A value for a key as --set knows it: "schedule.lr", "ensemble.start.minimum", "dynamics.name" (a text). */
+typedef struct kr_setting {
+    const char *key;
+    kr_parameter_value value;
+} kr_setting;
+
+/* The row of the descriptor behind such a key; NULL: it is no single parameter of this scene. */
+KR_API const kr_parameter *kr_scene_parameter(const kr_scene *scene, const char *key);
+/* "KEY=VALUE", as --set takes it; malloc'd, NULL when memory is short. */
+KR_API char *kr_scene_setting_text(const kr_scene *scene, const kr_setting *setting);
+
 /* Puts the place (file:line:column, or --set) of the key that the message in error begins with, or of its section, before the
  * message; without one the message stays. Returns error->status. */
 KR_API kr_status kr_scene_fail_at(const kr_scene *scene, kr_error *error);

@@ -80,7 +80,8 @@ kr_status kr_settings_create(kr_settings *settings, const kr_descriptor *about, 
 }
 
 kr_status kr_settings_copy(kr_settings *to, const kr_settings *from, kr_error *error) {
-    kr_status status = kr_settings_create(to, from->about, error);
+    *to = (kr_settings){from->about, calloc(1, from->about->values_size ? from->about->values_size : 1)};
+    kr_status status = to->values ? KR_OK : no_memory(error);
     for (const kr_parameter *row = from->about->parameters; !status && row && row->name; row++) {
         void *target = member(to, row);
         const void *source = member(from, row);

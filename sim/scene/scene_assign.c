@@ -66,7 +66,7 @@ static kr_status assign_list(kr_settings *settings, const kr_parameter *row, con
     return status;
 }
 
-static kr_status assign(kr_settings *settings, const kr_parameter *row, const kr_tree *node, kr_error *error) {
+kr_status kr_section_assign_entry(kr_settings *settings, const kr_parameter *row, const kr_tree *node, kr_error *error) {
     bool is_text = row->type == KR_TEXT || row->type == KR_CHOICE;
     if (node->kind == KR_TREE_LIST && row->type == KR_LIST) return assign_list(settings, row, node, error);
     if (node->kind != KR_TREE_SCALAR || kr_tree_is_null(node)) return kr_section_wrong_kind(node, row->name, type_name(row), error);
@@ -86,8 +86,10 @@ bool kr_section_is_among(const char *name, const char *const *names) {
     return false;
 }
 
-/* Every entry of the section into settings. others: keys that the caller reads. lenient: entries of the file that the
- * descriptor does not have are dropped. */
+kr_status kr_section_missing(const kr_descriptor *about, const kr_parameter *row, kr_error *error) {
+    return kr_fail(error, KR_BAD_ARGUMENT, "'%s' needs '%s': %s", about->name, row->name, row->doc);
+}
+
 kr_status kr_section_assign(kr_settings *settings, const kr_tree *section, const char *what, const char *const *others,
                             bool lenient, kr_error *error) {
     const kr_descriptor *about = settings->about;
@@ -95,12 +97,13 @@ kr_status kr_section_assign(kr_settings *settings, const kr_tree *section, const
         if (kr_section_is_among(entry->key, others)) continue;
         const kr_parameter *row = kr_parameter_find(about, entry->key);
         if (!row && lenient && !entry->set) continue;
-        kr_status status = row ? assign(settings, row, entry, error) : kr_section_unknown_key(entry, what, about, others, error);
+        kr_status status =
+            row ? kr_section_assign_entry(settings, row, entry, error) : kr_section_unknown_key(entry, what, about, others, error);
         if (status) return status;
     }
     for (const kr_parameter *row = about->parameters; row && row->name; row++)
         if (row->flags & KR_REQUIRED && !kr_tree_find(section, row->name)) {
-            kr_fail(error, KR_BAD_ARGUMENT, "'%s' needs '%s': %s", about->name, row->name, row->doc);
+            kr_section_missing(about, row, error);
             return section ? kr_tree_fail(section, error) : KR_BAD_ARGUMENT;
         }
     return KR_OK;

@@ -1,8 +1,12 @@
-/* Scenes with a few settings changed. */
+/* Scenes with a few settings changed: in place where they are single values, else by the text. */
 #include "scene_parts.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+static kr_status no_memory(kr_error *error) {
+    return kr_fail(error, KR_NO_MEMORY, "out of memory while changing a scene");
+}
 
 /* It is no setting, and its steps are checked against the settings only when a text is read. */
 static kr_status refuse_lesson(const kr_tree *tree, kr_error *error) {
@@ -12,16 +16,24 @@ static kr_status refuse_lesson(const kr_tree *tree, kr_error *error) {
     return kr_tree_fail(lesson, error);
 }
 
-static kr_status copy_names(kr_scene *to, const kr_scene *from, kr_error *error) {
-    *to = (kr_scene){
-        .registry = from->registry, .name = malloc(strlen(from->name) + 1), .directory = malloc(strlen(from->directory) + 1)};
-    if (to->name) strcpy(to->name, from->name);
-    if (to->directory) strcpy(to->directory, from->directory);
-    return to->name && to->directory ? KR_OK : kr_fail(error, KR_NO_MEMORY, "out of memory while reading a scene");
+/* Settings alone: keys of the text no longer stand where they stood. */
+static kr_status copy_settings(kr_scene *to, const kr_scene *from, kr_error *error) {
+    kr_scene settings = *from;
+    settings.places = NULL;
+    settings.lesson = NULL;
+    settings.lesson_count = 0;
+    return kr_scene_copy(to, &settings, error);
 }
 
-kr_status kr_scene_change(kr_scene *to, const kr_scene *from, const char *const *assignment, const char *const *label, size_t count,
-                          const char *base, kr_error *error) {
+/* ---- by the text ---- */
+
+static kr_status copy_names(kr_scene *to, const kr_scene *from, kr_error *error) {
+    *to = (kr_scene){.registry = from->registry, .name = strdup(from->name), .directory = strdup(from->directory)};
+    return to->name && to->directory ? KR_OK : no_memory(error);
+}
+
+static kr_status change_text(kr_scene *to, const kr_scene *from, const char *const *assignment, const char *const *label,
+                             size_t count, const char *base, kr_error *error) {
     kr_scene settings = *from;
     kr_tree *tree = NULL;
     char *text = NULL;
@@ -36,5 +48,88 @@ kr_status kr_scene_change(kr_scene *to, const kr_scene *from, const char *const 
     kr_tree_destroy(tree);
     free(text);
     if (status) kr_scene_destroy(to);
+    return status;
+}
+
+/* ---- in place ---- */
+
+static kr_status check(const kr_scene *scene, const kr_scene *before, const kr_change *change, size_t count, const char *base,
+                       kr_error *error) {
+    char key[KR_SCENE_KEY];
+    kr_status status = kr_scene_check(scene, before, key, error);
+    if (!status) return KR_OK;
+    for (size_t i = 0; i < count; i++)
+        if (!strcmp(change[i].key, key)) return kr_fail_at(error, "%s", change[i].label);
+    return kr_fail_at(error, "%s", base);
+}
+
+static kr_status change_in_place(kr_scene *to, const kr_scene *from, const kr_change *change, size_t count, const char *base,
+                                 bool *applied, kr_error *error) {
+    *applied = false;
+    kr_status status = copy_settings(to, from, error);
+    if (status) return status;
+    status = kr_scene_apply(to, change, count, base, applied, error);
+    if (!status && *applied) status = check(to, from, change, count, base, error);
+    if (status || !*applied) kr_scene_destroy(to);
+    return status;
+}
+
+kr_status kr_scene_change(kr_scene *to, const kr_scene *from, const char *const *assignment, const char *const *label, size_t count,
+                          const char *base, kr_error *error) {
+    kr_change *change = calloc(count + 1, sizeof *change);
+    char **key = calloc(count + 1, sizeof *key);
+    kr_tree **value = calloc(count + 1, sizeof *value);
+    kr_status status = change && key && value ? KR_OK : no_memory(error);
+    for (size_t i = 0; i < count && !status; i++) {
+        status = kr_tree_assignment(assignment[i], label[i], &key[i], &value[i], error);
+        change[i] = (kr_change){.key = key[i], .label = label[i], .node = value[i]};
+    }
+    bool applied = false;
+    if (!status) status = change_in_place(to, from, change, count, base, &applied, error);
+    if (!status && !applied) status = change_text(to, from, assignment, label, count, base, error);
+    for (size_t i = 0; i < count; i++) {
+        if (key) free(key[i]);
+        if (value) kr_tree_destroy(value[i]);
+    }
+    free(value);
+    free(key);
+    free(change);
+    return status;
+}
+
+char *kr_scene_setting_text(const kr_scene *scene, const kr_setting *setting) {
+    size_t size, length = strlen(setting->key);
+    char *text = NULL;
+    const kr_parameter *row = kr_scene_parameter(scene, setting->key);
+    FILE *out = open_memstream(&text, &size);
+    if (!out) return NULL;
+    fprintf(out, "%s=", setting->key);
+    bool is_name = setting->value.type == KR_TEXT && setting->value.text &&
+                   (row ? row->type == KR_CHOICE : length > 5 && !strcmp(setting->key + length - 5, ".name"));
+    if (is_name)
+        kr_scene_write_scalar(out, setting->value.text, true);
+    else
+        kr_parameter_value_print(out, row, setting->value);
+    if (!fclose(out)) return text;
+    free(text);
+    return NULL;
+}
+
+kr_status kr_scene_change_values(kr_scene *to, const kr_scene *from, const kr_setting *setting, size_t count, const char *base,
+                                 kr_error *error) {
+    kr_change *change = calloc(count + 1, sizeof *change);
+    char **text = calloc(count + 1, sizeof *text);
+    kr_status status = change && text ? KR_OK : no_memory(error);
+    for (size_t i = 0; i < count && !status; i++) {
+        if (!(text[i] = kr_scene_setting_text(from, &setting[i]))) status = no_memory(error);
+        change[i] = (kr_change){.key = setting[i].key, .label = text[i], .value = setting[i].value};
+    }
+    bool applied = false;
+    if (!status) status = change_in_place(to, from, change, count, base, &applied, error);
+    if (!status && !applied)
+        status = change_text(to, from, (const char *const *)text, (const char *const *)text, count, base, error);
+    for (size_t i = 0; i < count && text; i++) free(text[i]);
+    free(text);
+    free(change);
     return status;
 }

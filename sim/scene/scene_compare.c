@@ -18,9 +18,7 @@ static kr_status resolve_entry(kr_scene *scene, const kr_tree *entry, kr_error *
     kr_status status = kr_section_plugin(settings, entry, "dynamics", scene->registry->dynamics, NULL, name, error);
     if (status) return kr_settings_destroy(settings), status;
     scene->compare_count++;
-    kr_dynamics dynamics;
-    status = kr_dynamics_create(&dynamics, (const kr_dynamics_type *)settings->about, settings->values, error);
-    return status ? kr_tree_fail(entry, error) : KR_OK;
+    return KR_OK;
 }
 
 kr_status kr_scene_resolve_compare(kr_scene *scene, const kr_tree *node, kr_error *error) {

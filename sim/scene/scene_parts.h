@@ -23,8 +23,27 @@ kr_status kr_scene_resolve(kr_scene *scene, const kr_tree *tree, kr_error *error
 /* Remembers where every key of the tree stands. (scene_places.c) */
 kr_status kr_scene_note_places(kr_scene *scene, const kr_tree *tree, kr_error *error);
 
-/* Coordinates of its landscape, which need not be created for that. */
+/* Coordinates of its landscape, which need not be created for that. (scene_points.c) */
 size_t kr_scene_dimension(const kr_scene *scene);
+
+enum { KR_SCENE_KEY = 64 };
+/* What only fits or does not fit together. key: of the value or section to blame, as in "ensemble.start.point". before: a scene
+ * that was checked; what is the same there is not checked again; NULL: none. (scene_check.c) */
+kr_status kr_scene_check(const kr_scene *scene, const kr_scene *before, char key[KR_SCENE_KEY], kr_error *error);
+
+/* ---- start and targets (scene_points.c) ---- */
+
+typedef enum kr_start_kind { KR_START_MINIMUM, KR_START_POINT, KR_START_GIBBS } kr_start_kind;
+/* The kind that a key of ensemble.start is about. */
+kr_start_kind kr_start_kind_of(const char *key);
+/* Forgets what its values say of the other kinds. */
+void kr_start_settle(kr_start *start, kr_start_kind kind);
+
+/* Whether a key of escape.until is about a ball around a minimum, not about sides of a coordinate. */
+bool kr_target_is_ball_key(const char *key);
+/* Into values with their defaults; nothing when the target is of the other kind. */
+void kr_target_values_of(const kr_target *target, bool ball, kr_target_values *values);
+kr_status kr_target_make(kr_target *target, const kr_target_values *values, bool ball, kr_error *error);
 
 /* ---- sections (scene_assign.c) ---- */
 
@@ -32,6 +51,10 @@ size_t kr_scene_dimension(const kr_scene *scene);
 kr_status kr_section_unknown_key(const kr_tree *entry, const char *what, const kr_descriptor *about, const char *const *others,
                                  kr_error *error);
 kr_status kr_section_wrong_kind(const kr_tree *node, const char *what, const char *wanted, kr_error *error);
+/* One entry; its place stands before messages. */
+kr_status kr_section_assign_entry(kr_settings *settings, const kr_parameter *row, const kr_tree *node, kr_error *error);
+/* "'about' needs 'row'". */
+kr_status kr_section_missing(const kr_descriptor *about, const kr_parameter *row, kr_error *error);
 bool kr_section_is_among(const char *name, const char *const *names);
 /* The section as a map, or NULL where it is absent or empty. */
 kr_status kr_section_find(const kr_tree *tree, const char *name, const kr_tree **section, kr_error *error);
@@ -58,9 +81,25 @@ bool kr_lesson_fits(const kr_scene *scene);
 /* A value in flow text; plain: it was not quoted. */
 void kr_scene_write_scalar(FILE *out, const char *text, bool plain);
 
+/* ---- changes (scene_set.c, scene_change.c) ---- */
+
+/* A key of --set and its value, as a tree or (node NULL) as it is. label stands before messages about it. Borrowed. */
+typedef struct kr_change {
+    const char *key, *label;
+    const kr_tree *node;
+    kr_parameter_value value;
+} kr_change;
+
+/* Assigns in place; base stands before messages about what follows from it. *applied false: some key is not of a single value of
+ * the scene, whose text has to be resolved anew; the scene may then be changed in part. */
+kr_status kr_scene_apply(kr_scene *scene, const kr_change *change, size_t count, const char *base, bool *applied, kr_error *error);
+
 /* A scene, without its lesson, with changes. Messages about number i of them begin with label[i], others with base. */
 kr_status kr_scene_change(kr_scene *to, const kr_scene *from, const char *const *assignment, const char *const *label, size_t count,
                           const char *base, kr_error *error);
+/* The same from values; messages about one of them begin with its text. */
+kr_status kr_scene_change_values(kr_scene *to, const kr_scene *from, const kr_setting *setting, size_t count, const char *base,
+                                 kr_error *error);
 
 /* The text of a scene, read once to be parsed many times. */
 typedef struct kr_scene_source {

@@ -76,6 +76,24 @@ kr_status kr_tree_fail_key(const kr_tree *tree, kr_error *error) {
     return tree->key ? fail_place(tree, tree->key_line, tree->key_column, error) : kr_tree_fail(tree, error);
 }
 
+kr_status kr_tree_fail_under(const kr_tree *tree, const char *key, kr_error *error) {
+    const kr_tree *node = NULL;
+    for (const kr_tree *at = tree; at && *key; key += *key == '.') {
+        size_t length = strcspn(key, "."), digits = strspn(key, "0123456789");
+        const kr_tree *next = at->child;
+        if (at->kind == KR_TREE_LIST) {
+            for (unsigned long number = digits == length ? strtoul(key, NULL, 10) : 0; next && number > 0; number--)
+                next = next->next;
+        } else {
+            while (next && (!next->key || strlen(next->key) != length || strncmp(next->key, key, length) != 0)) next = next->next;
+        }
+        if (next) node = next;
+        if (at->kind != KR_TREE_LIST || digits == length) key += length;
+        at = next;
+    }
+    return node ? kr_tree_fail(node, error) : error ? error->status : KR_BAD_ARGUMENT;
+}
+
 static kr_status no_memory(kr_error *error) {
     return kr_fail(error, KR_NO_MEMORY, "out of memory while reading a scene");
 }
@@ -361,9 +379,9 @@ static kr_status element_of(kr_tree *list, const char *key, size_t length, const
     return *at ? KR_OK : no_memory(error);
 }
 
-static kr_status find_or_make(kr_tree **node, const char *assignment, const char *equals, const char *label, kr_error *error) {
-    for (const char *key = assignment; key < equals;) {
-        size_t length = strcspn(key, ".=");
+static kr_status find_or_make(kr_tree **node, const char *key, const char *label, kr_error *error) {
+    for (const char *end = key + strlen(key); key < end;) {
+        size_t length = strcspn(key, ".");
         kr_status status = (*node)->kind == KR_TREE_SCALAR ? make_map(*node, error) : KR_OK;
         if (status) return status;
         if (!(*node)->child && strspn(key, "0123456789") == length) (*node)->kind = KR_TREE_LIST;
@@ -377,15 +395,28 @@ static kr_status find_or_make(kr_tree **node, const char *assignment, const char
     return KR_OK;
 }
 
-kr_status kr_tree_set(kr_tree *tree, const char *assignment, const char *label, kr_error *error) {
+kr_status kr_tree_assignment(const char *assignment, const char *label, char **key, kr_tree **value, kr_error *error) {
     const char *equals = strchr(assignment, '=');
+    *key = NULL;
+    *value = NULL;
     if (!equals) return kr_fail(error, KR_BAD_ARGUMENT, "%s: needs KEY=VALUE, for instance ensemble.seed=7", label);
-    for (const char *key = assignment; key <= equals; key += strcspn(key, ".=") + 1)
-        if (*key == '.' || *key == '=') return kr_fail(error, KR_BAD_ARGUMENT, "%s: a name is missing in the key", label);
+    for (const char *name = assignment; name <= equals; name += strcspn(name, ".=") + 1)
+        if (*name == '.' || *name == '=') return kr_fail(error, KR_BAD_ARGUMENT, "%s: a name is missing in the key", label);
     if (!equals[1 + strspn(equals + 1, " \t\n")]) return kr_fail(error, KR_BAD_ARGUMENT, "%s: there is no value after '='", label);
-    kr_tree *value = NULL;
-    kr_status status = parse(&value, label, true, equals + 1, strlen(equals + 1), error);
-    if (!status) status = find_or_make(&tree, assignment, equals, label, error);
+    kr_status status = parse(value, label, true, equals + 1, strlen(equals + 1), error);
+    if (status || (*key = copy_text(assignment, (size_t)(equals - assignment)))) return status;
+    kr_tree_destroy(*value);
+    *value = NULL;
+    return no_memory(error);
+}
+
+kr_status kr_tree_set(kr_tree *tree, const char *assignment, const char *label, kr_error *error) {
+    char *key;
+    kr_tree *value;
+    kr_status status = kr_tree_assignment(assignment, label, &key, &value, error);
+    if (status) return status;
+    status = find_or_make(&tree, key, label, error);
+    free(key);
     if (status) return kr_tree_destroy(value), status;
     replace(tree, value);
     return KR_OK;

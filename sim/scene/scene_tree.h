@@ -28,6 +28,8 @@ kr_status kr_tree_parse(kr_tree **tree, const char *source, const char *text, si
  * a.b.c=VALUE") are borrowed. */
 kr_status kr_tree_set(kr_tree *tree, const char *assignment, const char *label, kr_error *error);
 void kr_tree_destroy(kr_tree *tree);
+/* The two sides of "a.b.c=VALUE", checked but for what the key means. Both are the caller's. */
+kr_status kr_tree_assignment(const char *assignment, const char *label, char **key, kr_tree **value, kr_error *error);
 
 kr_tree *kr_tree_find(const kr_tree *map, const char *key);
 /* A plain scalar without text, ~ or null. */
@@ -41,5 +43,8 @@ void kr_tree_remove(kr_tree *parent, kr_tree *entry);
 /* Puts the place of a value, or of an entry's key, before the message that stands in error. */
 kr_status kr_tree_fail(const kr_tree *tree, kr_error *error);
 kr_status kr_tree_fail_key(const kr_tree *tree, kr_error *error);
+/* Of the value at a.b.c, or of the nearest section above it that stands in the tree. Numbers name entries of lists; a list of which
+ * no number is given is its first entry. */
+kr_status kr_tree_fail_under(const kr_tree *tree, const char *key, kr_error *error);
 
 #endif

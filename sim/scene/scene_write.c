@@ -9,17 +9,7 @@
 #include <string.h>
 
 static void write_text(FILE *out, const char *text) {
-    fputc('"', out);
-    for (; *text; text++) {
-        unsigned char c = (unsigned char)*text;
-        if (c == '"' || c == '\\')
-            fprintf(out, "\\%c", c);
-        else if (c < 0x20 || c == 0x7f)
-            fprintf(out, "\\x%02x", c);
-        else
-            fputc(c, out);
-    }
-    fputc('"', out);
+    kr_parameter_value_print(out, NULL, kr_text_value(text));
 }
 
 /* Plain where nothing in it means something to YAML. */
@@ -31,27 +21,12 @@ void kr_scene_write_scalar(FILE *out, const char *text, bool plain) {
         write_text(out, text);
 }
 
-static void write_list(FILE *out, const kr_list *list) {
-    char number[KR_NUMBER_TEXT];
-    fputc('[', out);
-    for (size_t i = 0; i < list->count; i++) fprintf(out, "%s%s", i ? ", " : "", kr_number_yaml(list->value[i], number));
-    fputc(']', out);
-}
-
-/* "<indent>name: value"; nothing for values that stand for "not given" (NAN, no text). */
+/* "<indent>name: value"; nothing for values that stand for "not given". */
 static void write_parameter(FILE *out, const char *indent, const kr_settings *settings, const kr_parameter *row) {
-    const void *at = (const char *)settings->values + row->offset;
-    char number[KR_NUMBER_TEXT];
-    if ((row->type == KR_NUMBER && !isfinite(*(const double *)at)) || (row->type == KR_TEXT && !*(char *const *)at)) return;
+    kr_parameter_value value = kr_get_value(settings, row);
+    if (kr_parameter_value_absent(value)) return;
     fprintf(out, "%s%s: ", indent, row->name);
-    switch (row->type) {
-    case KR_NUMBER: fputs(kr_number_yaml(*(const double *)at, number), out); break;
-    case KR_INTEGER: fprintf(out, "%" PRId64, *(const int64_t *)at); break;
-    case KR_SWITCH: fputs(*(const bool *)at ? "true" : "false", out); break;
-    case KR_CHOICE: fputs(row->choices[*(const int *)at], out); break;
-    case KR_TEXT: write_text(out, *(char *const *)at); break;
-    case KR_LIST: write_list(out, at); break;
-    }
+    kr_parameter_value_print(out, row, value);
     fputc('\n', out);
 }
 
@@ -70,7 +45,7 @@ static void write_plugin(FILE *out, const char *section, const kr_settings *sett
 static void write_start(FILE *out, const kr_start *start) {
     if (start->at_point) {
         fputs("  start: {point: ", out);
-        write_list(out, &start->point);
+        kr_parameter_value_print(out, NULL, kr_list_value(&start->point));
     } else {
         fprintf(out, "  start: {%s: %" PRId64, start->gibbs ? "gibbs" : "minimum", start->minimum);
     }

@@ -1,0 +1,92 @@
+/* Values on their way between settings, callers and text. */
+#include <kramers/number_text.h>
+#include <kramers/parameter.h>
+
+#include <inttypes.h>
+#include <math.h>
+
+kr_parameter_value kr_number_value(double number) {
+    return (kr_parameter_value){.type = KR_NUMBER, .number = number};
+}
+
+kr_parameter_value kr_integer_value(int64_t integer) {
+    return (kr_parameter_value){.type = KR_INTEGER, .integer = integer};
+}
+
+kr_parameter_value kr_switch_value(bool on) {
+    return (kr_parameter_value){.type = KR_SWITCH, .on = on};
+}
+
+kr_parameter_value kr_text_value(const char *text) {
+    return (kr_parameter_value){.type = KR_TEXT, .text = text};
+}
+
+kr_parameter_value kr_list_value(const kr_list *list) {
+    return (kr_parameter_value){.type = KR_LIST, .list = *list};
+}
+
+static const char *choice_name(const kr_parameter *parameter, int choice) {
+    for (int i = 0; parameter && parameter->choices && parameter->choices[i]; i++)
+        if (i == choice) return parameter->choices[i];
+    return "";
+}
+
+kr_status kr_set_value(kr_settings *settings, const kr_parameter *parameter, kr_parameter_value value, kr_error *error) {
+    switch (value.type) {
+    case KR_NUMBER: return kr_set_number(settings, parameter, value.number, error);
+    case KR_INTEGER: return kr_set_integer(settings, parameter, value.integer, error);
+    case KR_SWITCH: return kr_set_switch(settings, parameter, value.on, error);
+    case KR_CHOICE: return kr_set_text(settings, parameter, choice_name(parameter, value.choice), error);
+    case KR_TEXT: return kr_set_text(settings, parameter, value.text, error);
+    case KR_LIST: return kr_set_list(settings, parameter, value.list.value, value.list.count, error);
+    }
+    return KR_BAD_ARGUMENT;
+}
+
+kr_parameter_value kr_get_value(const kr_settings *settings, const kr_parameter *parameter) {
+    const void *at = (const char *)settings->values + parameter->offset;
+    switch (parameter->type) {
+    case KR_NUMBER: return kr_number_value(*(const double *)at);
+    case KR_INTEGER: return kr_integer_value(*(const int64_t *)at);
+    case KR_SWITCH: return kr_switch_value(*(const bool *)at);
+    case KR_CHOICE: return (kr_parameter_value){.type = KR_CHOICE, .choice = *(const int *)at};
+    case KR_TEXT: return kr_text_value(*(char *const *)at);
+    case KR_LIST: return kr_list_value(at);
+    }
+    return kr_text_value(NULL);
+}
+
+bool kr_parameter_value_absent(kr_parameter_value value) {
+    return (value.type == KR_NUMBER && !isfinite(value.number)) || (value.type == KR_TEXT && !value.text);
+}
+
+static void print_text(FILE *out, const char *text) {
+    fputc('"', out);
+    for (; *text; text++) {
+        unsigned char c = (unsigned char)*text;
+        if (c == '"' || c == '\\')
+            fprintf(out, "\\%c", c);
+        else if (c < 0x20 || c == 0x7f)
+            fprintf(out, "\\x%02x", c);
+        else
+            fputc(c, out);
+    }
+    fputc('"', out);
+}
+
+void kr_parameter_value_print(FILE *out, const kr_parameter *parameter, kr_parameter_value value) {
+    char number[KR_NUMBER_TEXT];
+    switch (value.type) {
+    case KR_NUMBER: fputs(kr_number_yaml(value.number, number), out); break;
+    case KR_INTEGER: fprintf(out, "%" PRId64, value.integer); break;
+    case KR_SWITCH: fputs(value.on ? "true" : "false", out); break;
+    case KR_CHOICE: fputs(choice_name(parameter, value.choice), out); break;
+    case KR_TEXT: print_text(out, value.text ? value.text : ""); break;
+    case KR_LIST:
+        fputc('[', out);
+        for (size_t i = 0; i < value.list.count; i++)
+            fprintf(out, "%s%s", i ? ", " : "", kr_number_yaml(value.list.value[i], number));
+        fputc(']', out);
+        break;
+    }
+}

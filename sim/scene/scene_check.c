@@ -1,0 +1,100 @@
+/* What only fits or does not fit together, once every value is within its own range. */
+#include "scene_parts.h"
+
+#include <kramers/schedule.h>
+
+#include <stdarg.h>
+#include <string.h>
+
+static kr_status KR_PRINTF(3, 4) blame(kr_status status, char key[KR_SCENE_KEY], const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(key, KR_SCENE_KEY, format, arguments);
+    va_end(arguments);
+    return status;
+}
+
+static kr_status wrong_coordinate(const kr_scene *scene, long long coordinate, kr_error *error) {
+    return kr_fail(error, KR_BAD_ARGUMENT, "coordinate = %lld is out of range; landscape '%s' has coordinates 0 to %zu", coordinate,
+                   scene->landscape.about->name, kr_scene_dimension(scene) - 1);
+}
+
+static kr_status check_points(const kr_scene *scene, char key[KR_SCENE_KEY], kr_error *error) {
+    size_t dim = kr_scene_dimension(scene), count = scene->start.point.count;
+    if (scene->start.at_point && count != 1 && count != dim) {
+        kr_fail(error, KR_BAD_ARGUMENT, "point has %zu coordinates; landscape '%s' has %zu", count, scene->landscape.about->name,
+                dim);
+        return blame(KR_BAD_ARGUMENT, key, "ensemble.start.point");
+    }
+    for (size_t t = 0; t < scene->target_count; t++) {
+        if (scene->targets[t].radius > 0 || scene->targets[t].coordinate < dim) continue;
+        wrong_coordinate(scene, (long long)scene->targets[t].coordinate, error);
+        if (scene->target_count == 1) return blame(KR_BAD_ARGUMENT, key, "escape.until.coordinate");
+        return blame(KR_BAD_ARGUMENT, key, "escape.until.%zu.coordinate", t);
+    }
+    return KR_OK;
+}
+
+static kr_status check_transitions(const kr_scene *scene, char key[KR_SCENE_KEY], kr_error *error) {
+    const kr_transitions_settings *transitions = kr_scene_transitions(scene);
+    if (transitions->every && scene->target_count) {
+        kr_fail(error, KR_BAD_ARGUMENT,
+                "transitions need particles that nobody takes away: a scene with transitions.every has no escape.until");
+        return blame(KR_BAD_ARGUMENT, key, "transitions");
+    }
+    if ((uint64_t)transitions->coordinate < kr_scene_dimension(scene)) return KR_OK;
+    return blame(wrong_coordinate(scene, (long long)transitions->coordinate, error), key, "transitions.coordinate");
+}
+
+static bool same_landscape(const kr_scene *scene, const kr_scene *before, double weight_decay) {
+    if (!before || !kr_settings_equal(&scene->landscape, &before->landscape)) return false;
+    const kr_dynamics dynamics = {.type = (const kr_dynamics_type *)before->dynamics.about, .values = before->dynamics.values};
+    return kr_dynamics_weight_decay(&dynamics) == weight_decay;
+}
+
+/* Those that read files are left to the run: a scene is plain values and may be looked at where its files are not. */
+static kr_status check_landscape(const kr_scene *scene, const kr_scene *before, double weight_decay, kr_error *error) {
+    const kr_landscape_type *type = (const kr_landscape_type *)scene->landscape.about;
+    for (const kr_parameter *row = type->about.parameters; row && row->name; row++)
+        if (row->type == KR_TEXT) return KR_OK;
+    if (same_landscape(scene, before, weight_decay)) return KR_OK;
+    kr_landscape landscape;
+    kr_status status = kr_landscape_create(&landscape, type, scene->landscape.values, scene->directory, weight_decay, error);
+    if (status == KR_OK) kr_landscape_destroy(&landscape);
+    return status;
+}
+
+static kr_status check_plugins(const kr_scene *scene, const kr_scene *before, char key[KR_SCENE_KEY], kr_error *error) {
+    kr_schedule schedule;
+    kr_dynamics dynamics;
+    kr_status status = kr_schedule_create(&schedule, (const kr_schedule_type *)scene->schedule.about, scene->schedule.values,
+                                          scene->warmup, (uint64_t)kr_scene_ensemble(scene)->steps, error);
+    if (status) return blame(status, key, "schedule");
+    status = kr_dynamics_create(&dynamics, (const kr_dynamics_type *)scene->dynamics.about, scene->dynamics.values, error);
+    if (status) return blame(status, key, "dynamics");
+    status = check_landscape(scene, before, kr_dynamics_weight_decay(&dynamics), error);
+    if (status) return blame(status, key, "landscape");
+    for (size_t i = 0; i < scene->compare_count; i++) {
+        const kr_settings *other = &scene->compare[i];
+        status = kr_dynamics_create(&dynamics, (const kr_dynamics_type *)other->about, other->values, error);
+        if (status) return blame(status, key, "compare.%zu", i);
+    }
+    return KR_OK;
+}
+
+static kr_status check_ends(const kr_scene *scene, char key[KR_SCENE_KEY], kr_error *error) {
+    const kr_ensemble_settings *ensemble = kr_scene_ensemble(scene);
+    const char *until = ensemble->until_events > 0           ? "until_events"
+                        : ensemble->until_relative_error > 0 ? "until_relative_error"
+                                                             : NULL;
+    if (scene->target_count || !until) return KR_OK;
+    kr_fail(error, KR_BAD_ARGUMENT, "%s counts escapes, but the scene has no target (escape.until)", until);
+    return blame(KR_BAD_ARGUMENT, key, "ensemble.%s", until);
+}
+
+kr_status kr_scene_check(const kr_scene *scene, const kr_scene *before, char key[KR_SCENE_KEY], kr_error *error) {
+    kr_status status = check_points(scene, key, error);
+    if (!status) status = check_transitions(scene, key, error);
+    if (!status) status = check_plugins(scene, before, key, error);
+    return status ? status : check_ends(scene, key, error);
+}

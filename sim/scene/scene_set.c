@@ -1,0 +1,202 @@
+/* Values that change in a scene without its text: what a key of --set addresses, and the assignment in place. */
+#include "scene_parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef enum address_kind { OF_SECTION, OF_NAME, OF_START, OF_TARGET } address_kind;
+
+/* Where a key leads. */
+typedef struct address {
+    address_kind kind;
+    kr_settings *section; /* a name: the settings of the plug-in; else NULL or those of the row */
+    kr_settings settings; /* borrowed, of the row; values are NULL for targets */
+    const kr_parameter *row;
+    const char *plugin; /* a name: its kind, and the list of the registry */
+    const void *list;
+    size_t number; /* of the target */
+    bool numbered; /* the key gives it */
+} address;
+
+/* The rest of the key behind "word."; NULL: it begins otherwise. */
+static const char *behind(const char *key, const char *word) {
+    size_t length = strlen(word);
+    return !strncmp(key, word, length) && key[length] == '.' ? key + length + 1 : NULL;
+}
+
+/* Takes "N." off the key. */
+static bool take_number(const char **key, size_t *number) {
+    size_t digits = strspn(*key, "0123456789");
+    if (!digits || digits > 4 || (*key)[digits] != '.') return false;
+    *number = strtoul(*key, NULL, 10);
+    *key += digits + 1;
+    return true;
+}
+
+static bool in_settings(address *to, kr_settings *settings, const char *name) {
+    to->section = settings;
+    to->settings = *settings;
+    to->row = kr_parameter_find(settings->about, name);
+    return to->row != NULL;
+}
+
+static bool in_plugin(address *to, kr_settings *settings, const char *kind, const void *list, const char *name) {
+    if (in_settings(to, settings, name)) return true;
+    *to = (address){.kind = OF_NAME, .section = settings, .plugin = kind, .list = list};
+    return !strcmp(name, "name");
+}
+
+static bool in_target(address *to, const char *name) {
+    to->kind = OF_TARGET;
+    to->numbered = take_number(&name, &to->number);
+    to->row = kr_parameter_find(&kr_target_descriptor, name);
+    return to->row != NULL;
+}
+
+static bool find(kr_scene *scene, const char *key, address *to) {
+    const kr_registry *registry = scene->registry;
+    const struct {
+        const char *name;
+        kr_settings *settings;
+        const void *list; /* of plug-ins */
+    } sections[] = {{"landscape", &scene->landscape, registry->landscapes},
+                    {"dynamics", &scene->dynamics, registry->dynamics},
+                    {"noise", &scene->noise, registry->noises},
+                    {"schedule", &scene->schedule, registry->schedules},
+                    {"ensemble", &scene->ensemble, NULL},
+                    {"escape", &scene->escape, NULL},
+                    {"statistics", &scene->statistics, NULL},
+                    {"transitions", &scene->transitions, NULL},
+                    {"energy", &scene->energy, NULL},
+                    {"trajectory", &scene->trajectory, NULL}};
+    const char *rest;
+    size_t number;
+    *to = (address){.kind = OF_SECTION};
+    if ((rest = behind(key, "ensemble.start"))) {
+        to->kind = OF_START;
+        to->settings = (kr_settings){&kr_start_descriptor, &scene->start};
+        to->row = kr_parameter_find(&kr_start_descriptor, rest);
+        return to->row != NULL;
+    }
+    if ((rest = behind(key, "escape.until"))) return in_target(to, rest);
+    if ((rest = behind(key, "schedule.warmup"))) {
+        to->settings = (kr_settings){&kr_warmup_descriptor, &scene->warmup};
+        to->row = kr_parameter_find(&kr_warmup_descriptor, rest);
+        return to->row != NULL;
+    }
+    if ((rest = behind(key, "compare")))
+        return take_number(&rest, &number) && number < scene->compare_count &&
+               in_plugin(to, &scene->compare[number], "dynamics", registry->dynamics, rest);
+    for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
+        if ((rest = behind(key, sections[i].name)))
+            return sections[i].list ? in_plugin(to, sections[i].settings, sections[i].name, sections[i].list, rest)
+                                    : in_settings(to, sections[i].settings, rest);
+    return false;
+}
+
+const kr_parameter *kr_scene_parameter(const kr_scene *scene, const char *key) {
+    kr_scene seen = *scene; /* addresses are only looked at */
+    address at;
+    return find(&seen, key, &at) ? at.row : NULL;
+}
+
+/* ---- assignment ---- */
+
+static kr_status assign(const kr_settings *settings, const kr_parameter *row, const kr_change *change, kr_error *error) {
+    kr_settings to = *settings;
+    if (change->node) return kr_section_assign_entry(&to, row, change->node, error);
+    kr_status status = kr_set_value(&to, row, change->value, error);
+    return status ? kr_fail_at(error, "%s", change->label) : KR_OK;
+}
+
+/* What both plug-ins call the same stays, if the new one can take it. */
+static kr_status carry_over(kr_settings *to, const kr_settings *from, kr_error *error) {
+    kr_status status = KR_OK;
+    for (const kr_parameter *row = to->about->parameters; row && row->name && !status; row++) {
+        const kr_parameter *old = kr_parameter_find(from->about, row->name);
+        if (!old && row->flags & KR_REQUIRED) return kr_section_missing(to->about, row, error);
+        kr_parameter_value value = old ? kr_get_value(from, old) : kr_text_value(NULL);
+        if (kr_parameter_value_absent(value)) continue;
+        if (value.type == KR_CHOICE) value = kr_text_value(old->choices[value.choice]);
+        status = kr_set_value(to, row, value, error);
+    }
+    return status;
+}
+
+static kr_status rename_plugin(const address *at, const kr_change *change, const char *base, kr_error *error) {
+    const char *name = change->node ? change->node->text : change->value.text;
+    const kr_descriptor *about = NULL;
+    kr_settings made;
+    kr_status status = kr_descriptor_find(at->plugin, at->list, name, &about, error);
+    if (status) return kr_fail_at(error, "%s", change->label);
+    if (about == at->section->about) return KR_OK;
+    if ((status = kr_settings_create(&made, about, error))) return status;
+    if ((status = carry_over(&made, at->section, error))) {
+        kr_settings_destroy(&made);
+        return kr_fail_at(error, "%s", base);
+    }
+    kr_settings_destroy(at->section);
+    *at->section = made;
+    return KR_OK;
+}
+
+static kr_status set_target(kr_scene *scene, const address *at, const kr_change *change, const char *base, kr_error *error) {
+    kr_target *target = &scene->targets[at->number];
+    bool ball = kr_target_is_ball_key(at->row->name);
+    kr_settings settings;
+    kr_status status = kr_settings_create(&settings, &kr_target_descriptor, error);
+    if (status) return status;
+    kr_target_values_of(target, ball, settings.values);
+    status = assign(&settings, at->row, change, error);
+    if (!status && (status = kr_target_make(target, settings.values, ball, error))) kr_fail_at(error, "%s", base);
+    kr_settings_destroy(&settings);
+    return status;
+}
+
+static kr_status set_parameter(kr_scene *scene, const address *at, const kr_change *change, const char *base, kr_error *error) {
+    if (at->kind == OF_TARGET) return set_target(scene, at, change, base, error);
+    kr_status status = assign(&at->settings, at->row, change, error);
+    if (!status && at->kind == OF_START && strcmp(at->row->name, "burn_in") != 0)
+        kr_start_settle(&scene->start, kr_start_kind_of(at->row->name));
+    return status;
+}
+
+/* Whether the key can be set by itself. Keys of a start or a target that come together may contradict each other; the text says
+ * what is meant then. */
+static bool is_in_place(kr_scene *scene, const kr_change *change, size_t count, size_t i) {
+    address at, other;
+    const kr_change *one = &change[i];
+    if (!find(scene, one->key, &at)) return false;
+    bool is_text = one->node ? one->node->kind == KR_TREE_SCALAR && !kr_tree_is_null(one->node) : one->value.type == KR_TEXT;
+    if (at.kind == OF_NAME && (!is_text || (!one->node && !one->value.text))) return false;
+    if (at.kind == OF_TARGET && (at.numbered ? scene->target_count < 2 : scene->target_count != 1)) return false;
+    if (at.kind == OF_TARGET && at.number >= scene->target_count) return false;
+    for (size_t k = 0; k < count && (at.kind == OF_START || at.kind == OF_TARGET); k++)
+        if (k != i && find(scene, change[k].key, &other) && other.kind == at.kind) return false;
+    return true;
+}
+
+static bool is_overtaken(const kr_change *change, size_t count, size_t i) {
+    for (size_t k = i + 1; k < count; k++)
+        if (!strcmp(change[k].key, change[i].key)) return true;
+    return false;
+}
+
+/* Names come first: they say which parameters there are. */
+kr_status kr_scene_apply(kr_scene *scene, const kr_change *change, size_t count, const char *base, bool *applied, kr_error *error) {
+    kr_status status = KR_OK;
+    address at;
+    *applied = false;
+    for (size_t i = 0; i < count && !status; i++)
+        if (find(scene, change[i].key, &at) && at.kind == OF_NAME && !is_overtaken(change, count, i)) {
+            if (!is_in_place(scene, change, count, i)) return KR_OK;
+            status = rename_plugin(&at, &change[i], base, error);
+        }
+    for (size_t i = 0; i < count && !status; i++) {
+        if (!is_in_place(scene, change, count, i)) return KR_OK;
+        if (find(scene, change[i].key, &at) && at.kind != OF_NAME && !is_overtaken(change, count, i))
+            status = set_parameter(scene, &at, &change[i], base, error);
+    }
+    *applied = !status;
+    return status;
+}
