@@ -10,7 +10,6 @@
  *
  *     stages SCENE...     prints one JSON array; ns per particle-step
  */
-#include "engine/block.h"
 #include "engine/ensemble_state.h"
 
 #include <kramers/kramers.h>

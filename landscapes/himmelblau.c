@@ -1,5 +1,5 @@
 /* Himmelblau's function, V = scale [(x^2 + y - 11)^2 + (x + y^2 - 7)^2]: four minima at V = 0, four saddles and a maximum. */
-#include "geometry/candidates.h"
+#include <kramers/candidates.h>
 
 #include <math.h>
 

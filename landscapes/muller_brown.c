@@ -1,6 +1,6 @@
 /* Mueller and Brown's surface, V = scale sum_k A_k exp[a_k (x - X_k)^2 + b_k (x - X_k)(y - Y_k) + c_k (y - Y_k)^2]: three minima
  * on a bent valley, the standard test of methods for transition paths. */
-#include "geometry/candidates.h"
+#include <kramers/candidates.h>
 
 #include <kramers/vector_math.h>
 

@@ -3,7 +3,7 @@
  * Minima at -1 (curvature 52 h/N, sharp) and +1 (4 h/N, flat), both at V = 0; N is chosen so that the top, at the root
  * -0.2481161405 of 6x^3 - 15x^2 + 8x + 3, has height h. In equilibrium the flat well holds more weight by the square root of the
  * ratio of curvatures, which is the simplest case of "SGD prefers flat minima". */
-#include "geometry/candidates.h"
+#include <kramers/candidates.h>
 
 #include <math.h>
 

@@ -6,8 +6,8 @@
  * derivative vanishes at its ends, so S itself stays C2 everywhere. The mixed term, which is there only beyond corners, is what
  * makes the extensions of two edges meet with one slope. The wall adds a slope that starts at 0: V is C1 everywhere, and only
  * wall's own curvature jumps at the edge. Scale multiplies all of it. */
-#include "geometry/candidates.h"
 #include "geometry/spline_surface.h"
+#include <kramers/candidates.h>
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* Every dynamics of the registry, with its defaults and in the variants below, keeps the promises of dynamics.h. */
-#include "engine/block.h"
+#include <kramers/block.h>
 #include "rig.h"
 
 typedef struct variant {

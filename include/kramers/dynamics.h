@@ -1,5 +1,5 @@
 /* Dynamics: one step of an optimizer or an integrator, for a block of particles. What a step function may call is in
- * sim/block.h. */
+ * block.h. */
 #ifndef KRAMERS_DYNAMICS_H
 #define KRAMERS_DYNAMICS_H
 

@@ -3,7 +3,9 @@
 #define KRAMERS_KRAMERS_H
 
 #include <kramers/basin.h>
+#include <kramers/block.h>
 #include <kramers/boltzmann_sample.h>
+#include <kramers/candidates.h>
 #include <kramers/critical_points.h>
 #include <kramers/cycle_survival.h>
 #include <kramers/dynamics.h>
@@ -18,6 +20,7 @@
 #include <kramers/number_text.h>
 #include <kramers/observer.h>
 #include <kramers/parameter.h>
+#include <kramers/parameter_rows.h>
 #include <kramers/path.h>
 #include <kramers/registry.h>
 #include <kramers/result_row.h>

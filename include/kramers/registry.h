@@ -10,7 +10,7 @@
 
 KR_BEGIN_DECLARATIONS
 
-typedef struct kr_kernels kr_kernels; /* random numbers and tests of the hot loop, sim/kernels.h */
+typedef struct kr_kernels kr_kernels; /* random numbers and tests of the hot loop, sim/engine/kernels.h */
 
 /* Every list ends with NULL and is in alphabetical order. */
 typedef struct kr_registry {

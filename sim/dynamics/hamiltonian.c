@@ -1,7 +1,7 @@
 /* Velocity Verlet (Swope et al. 1982): p -= h/2 g, x += h p, p -= h/2 g at the new place, with h = sqrt(eta). Starts at rest;
  * symplectic and reversible, energy conserved to O(h^2). The gradient at the end of a step is that at the beginning of the next
  * and is carried over. */
-#include "engine/ledger.h"
+#include <kramers/block.h>
 
 #include <math.h>
 #include <string.h>

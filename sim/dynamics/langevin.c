@@ -6,7 +6,8 @@
  * with h = sqrt(eta) and each letter's h divided by its count in the string. Kicks at one position share one gradient (and one
  * draw of its noise). When the last kick of a step stands where the first of the next will, that gradient is carried over, so that
  * BAOAB costs one gradient a step. prepare() compiles the string into a list of operations. */
-#include "engine/ledger.h"
+#include <kramers/block.h>
+#include <kramers/parameter_rows.h>
 
 #include <kramers/vector_math.h>
 #include <math.h>
@@ -27,16 +28,7 @@ static const kr_parameter parameters[] = {{.name = "friction",
                                            .initial = 1,
                                            .minimum = 0,
                                            .maximum = 1e9},
-                                          {.name = "temperature",
-                                           .symbol = "T",
-                                           .doc = "of the heat bath and of the momenta at the start",
-                                           .unit = "energy",
-                                           .type = KR_NUMBER,
-                                           .flags = KR_LOG_SCALE,
-                                           .offset = offsetof(values, temperature),
-                                           .initial = 0.2,
-                                           .minimum = 0,
-                                           .maximum = 1e9},
+                                          KR_ROW_TEMPERATURE(values, "of the heat bath and of the momenta at the start"),
                                           {.name = "splitting",
                                            .doc = "order of drifts A, kicks B and thermostats O in a step",
                                            .type = KR_TEXT,

@@ -8,7 +8,8 @@
  *
  * Dampening tau weights the gradient by 1 - tau except in the first step after a fresh start, as PyTorch does it; the sutskever
  * convention follows the same rule, so that v = -eta b holds there too. */
-#include "engine/ledger.h"
+#include <kramers/block.h>
+#include <kramers/parameter_rows.h>
 
 #include <math.h>
 
@@ -46,15 +47,7 @@ static const kr_parameter parameters[] = {
      .type = KR_SWITCH,
      .offset = offsetof(values, nesterov),
      .initial = 0},
-    {.name = "weight_decay",
-     .symbol = "lambda",
-     .doc = "adds lambda |x|^2 / 2 to the loss",
-     .type = KR_NUMBER,
-     .flags = KR_LOG_SCALE,
-     .offset = offsetof(values, weight_decay),
-     .initial = 0,
-     .minimum = 0,
-     .maximum = 1e6},
+    KR_ROW_WEIGHT_DECAY(values),
     {.name = "convention",
      .doc = "what a change of the learning rate leaves alone: pytorch the buffer, sutskever the velocity",
      .type = KR_CHOICE,

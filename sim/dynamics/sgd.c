@@ -1,5 +1,6 @@
 /* Stochastic gradient descent: x' = x - eta (g + n + lambda x). */
-#include "engine/block.h"
+#include <kramers/block.h>
+#include <kramers/parameter_rows.h>
 
 #include <math.h>
 
@@ -7,16 +8,7 @@ typedef struct values {
     double weight_decay;
 } values;
 
-static const kr_parameter parameters[] = {{.name = "weight_decay",
-                                           .symbol = "lambda",
-                                           .doc = "adds lambda |x|^2 / 2 to the loss",
-                                           .type = KR_NUMBER,
-                                           .flags = KR_LOG_SCALE,
-                                           .offset = offsetof(values, weight_decay),
-                                           .initial = 0.0,
-                                           .minimum = 0.0,
-                                           .maximum = 1e6},
-                                          KR_END};
+static const kr_parameter parameters[] = {KR_ROW_WEIGHT_DECAY(values), KR_END};
 
 static void descend(size_t count, double rate, const double *restrict gradient, double *restrict x) {
     for (size_t i = 0; i < count; i++) x[i] = fma(-rate, gradient[i], x[i]);

@@ -2,7 +2,8 @@
  *
  * The Euler-Maruyama step of dx = -grad V dt + sqrt(2 T) dW with time step eta. Welling and Teh write eta/2 for the drift; here the
  * learning rate means what it means to an optimizer. */
-#include "engine/block.h"
+#include <kramers/block.h>
+#include <kramers/parameter_rows.h>
 
 #include <math.h>
 
@@ -10,25 +11,7 @@ typedef struct values {
     double temperature, weight_decay;
 } values;
 
-static const kr_parameter parameters[] = {{.name = "temperature",
-                                           .symbol = "T",
-                                           .doc = "of the added thermal noise",
-                                           .unit = "energy",
-                                           .type = KR_NUMBER,
-                                           .flags = KR_LOG_SCALE,
-                                           .offset = offsetof(values, temperature),
-                                           .initial = 0.2,
-                                           .minimum = 0.0,
-                                           .maximum = 1e9},
-                                          {.name = "weight_decay",
-                                           .symbol = "lambda",
-                                           .doc = "adds lambda |x|^2 / 2 to the loss",
-                                           .type = KR_NUMBER,
-                                           .flags = KR_LOG_SCALE,
-                                           .offset = offsetof(values, weight_decay),
-                                           .initial = 0.0,
-                                           .minimum = 0.0,
-                                           .maximum = 1e6},
+static const kr_parameter parameters[] = {KR_ROW_TEMPERATURE(values, "of the added thermal noise"), KR_ROW_WEIGHT_DECAY(values),
                                           KR_END};
 
 static void descend_and_shake(size_t count, double rate, const double *restrict gradient, double amplitude,

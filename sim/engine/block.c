@@ -1,4 +1,4 @@
-#include "block.h"
+#include "kernels.h"
 
 static void evaluate_local(kr_block *block, const double *position) {
     const kr_landscape *landscape = block->landscape;

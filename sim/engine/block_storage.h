@@ -4,7 +4,7 @@
 
 #include <kramers/ensemble.h>
 
-#include "block.h"
+#include <kramers/block.h>
 
 /* Aligned to a cache line; free() releases it. NULL when memory is short. */
 void *kr_aligned_zeros(size_t count, size_t size);

@@ -5,6 +5,7 @@
 #include <kramers/ensemble.h>
 
 #include "block_storage.h"
+#include "kernels.h"
 #include "ledger.h"
 
 /* Steps that a block does in one go: their controls are computed once for all blocks. */

@@ -2,27 +2,10 @@
 #ifndef KR_KERNELS_H
 #define KR_KERNELS_H
 
-#include <stddef.h>
-#include <stdint.h>
+#include <kramers/block.h>
+#include <kramers/registry.h>
 
-/* Random numbers come in granules of particles, never by block size: all four outputs of a Philox call belong to particles of
- * one granule. */
-enum { KR_GRANULE = 64 };
-
-/* What a random number is for. Append only: a number's place here is part of every result ever published. */
-typedef enum kr_stream {
-    KR_STREAM_THERMAL = 0,          /* thermal noise of the dynamics */
-    KR_STREAM_GRADIENT_NOISE = 1,   /* gradient noise at the step's evaluation of the gradient */
-    KR_STREAM_START_MOMENTUM = 2,   /* thermal momentum at a fresh start */
-    KR_STREAM_START_GRADIENT = 3,   /* gradient noise at a fresh start, for dynamics that carry the gradient over */
-    KR_STREAM_THERMAL_SECOND = 4,   /* further thermal noises within one step: THERMAL_SECOND + i for the (i+2)-th; 16 places */
-    KR_STREAM_GRADIENT_SECOND = 20, /* further evaluations of the gradient within one step; 16 places */
-    KR_STREAM_START_POSITION = 36,  /* draw from the pool of starts */
-    KR_STREAM_BRIDGE = 37,          /* Brownian bridge: BRIDGE + 2 target + side; 32 places */
-    KR_STREAM_SPLITTING = 69        /* which replica a killed one becomes a copy of */
-} kr_stream;
-
-typedef struct kr_kernels {
+struct kr_kernels {
     /* out[dim][n]: standard normals for particles first .. first + n - 1 (both multiples of KR_GRANULE). A number depends on
      * (seed, particle, step, stream, coordinate) and on nothing else. */
     void (*normals)(uint64_t seed, uint64_t first, uint64_t step, unsigned stream, size_t dim, size_t n, double *restrict out);
@@ -42,6 +25,6 @@ typedef struct kr_kernels {
     /* y[n] += a[0] x0 + a[1] x1 + a[2] x2 + a[3] x3 for dense linear algebra; products are rounded, so that no table is slow. */
     void (*accumulate_four)(size_t n, const double a[4], const double *restrict x0, const double *restrict x1,
                             const double *restrict x2, const double *restrict x3, double *restrict y);
-} kr_kernels;
+};
 
 #endif

@@ -1,4 +1,4 @@
-#include "candidates.h"
+#include <kramers/candidates.h>
 
 #include <stdlib.h>
 

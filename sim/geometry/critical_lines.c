@@ -1,5 +1,5 @@
 #include "critical_lines.h"
-#include "candidates.h"
+#include <kramers/candidates.h>
 
 #include <math.h>
 #include <stdlib.h>

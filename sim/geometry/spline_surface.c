@@ -1,5 +1,6 @@
 #include "spline_surface.h"
-#include "candidates.h"
+#include <kramers/candidates.h>
+
 #include "numerics/gsl_guard.h"
 
 #include <gsl/gsl_interp.h>

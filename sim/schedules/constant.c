@@ -4,7 +4,7 @@ typedef struct values {
     double lr;
 } values;
 
-static const kr_parameter parameters[] = {KR_ROW_LR, KR_END};
+static const kr_parameter parameters[] = {KR_ROW_LR(values), KR_END};
 
 static double at(const kr_schedule *self, uint64_t k) {
     (void)k;

@@ -13,9 +13,9 @@ typedef struct values {
 static const char *const after_choices[] = {"hold", "repeat", "mirror", NULL};
 
 static const kr_parameter parameters[] = {
-    KR_ROW_LR,
-    KR_ROW_LR_MIN,
-    KR_ROW_STEPS,
+    KR_ROW_LR(values),
+    KR_ROW_LR_MIN(values),
+    KR_ROW_STEPS(values),
     {.name = "after",
      .doc = "past the last step: hold lr_min, repeat from lr, or mirror back up to lr as PyTorch does",
      .type = KR_CHOICE,

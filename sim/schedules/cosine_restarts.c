@@ -8,8 +8,8 @@ typedef struct values {
     int64_t period, period_mult;
 } values;
 
-static const kr_parameter parameters[] = {KR_ROW_LR,
-                                          KR_ROW_LR_MIN,
+static const kr_parameter parameters[] = {KR_ROW_LR(values),
+                                          KR_ROW_LR_MIN(values),
                                           {.name = "period",
                                            .symbol = "K_0",
                                            .doc = "steps of the first cycle",

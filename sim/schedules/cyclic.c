@@ -13,8 +13,8 @@ typedef struct values {
 static const char *const mode_choices[] = {"triangular", "triangular2", "exp_range", NULL};
 
 static const kr_parameter parameters[] = {
-    KR_ROW_LR,
-    KR_ROW_LR_MIN,
+    KR_ROW_LR(values),
+    KR_ROW_LR_MIN(values),
     {.name = "steps_up",
      .doc = "steps from lr_min to lr",
      .unit = "steps",
@@ -37,7 +37,7 @@ static const kr_parameter parameters[] = {
      .offset = offsetof(values, mode),
      .initial = TRIANGULAR,
      .choices = mode_choices},
-    KR_ROW_FACTOR("exp_range: the height is multiplied by this at each step", 1),
+    KR_ROW_FACTOR(values, "exp_range: the height is multiplied by this at each step", 1),
     KR_END};
 
 static kr_status check(const kr_schedule *self, kr_error *error) {

@@ -5,7 +5,8 @@ typedef struct values {
     double lr, factor;
 } values;
 
-static const kr_parameter parameters[] = {KR_ROW_LR, KR_ROW_FACTOR("the rate is multiplied by this at each step", 0.999), KR_END};
+static const kr_parameter parameters[] = {KR_ROW_LR(values),
+                                          KR_ROW_FACTOR(values, "the rate is multiplied by this at each step", 0.999), KR_END};
 
 static double at(const kr_schedule *self, uint64_t k) {
     const values *v = self->values;

@@ -7,7 +7,7 @@ typedef struct values {
     int64_t steps;
 } values;
 
-static const kr_parameter parameters[] = {KR_ROW_LR,
+static const kr_parameter parameters[] = {KR_ROW_LR(values),
                                           {.name = "lr_end",
                                            .symbol = "eta_end",
                                            .doc = "learning rate after the last step, at most lr",
@@ -17,7 +17,7 @@ static const kr_parameter parameters[] = {KR_ROW_LR,
                                            .initial = 0,
                                            .minimum = 0,
                                            .maximum = 1e6},
-                                          KR_ROW_STEPS,
+                                          KR_ROW_STEPS(values),
                                           KR_END};
 
 static kr_status check(const kr_schedule *self, kr_error *error) {

@@ -14,8 +14,8 @@ typedef struct values {
 
 static const char *const anneal_choices[] = {"cos", "linear", NULL};
 
-static const kr_parameter parameters[] = {KR_ROW_LR,
-                                          KR_ROW_STEPS,
+static const kr_parameter parameters[] = {KR_ROW_LR(values),
+                                          KR_ROW_STEPS(values),
                                           {.name = "pct_start",
                                            .doc = "fraction of the steps spent rising",
                                            .type = KR_NUMBER,

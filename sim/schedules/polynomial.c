@@ -6,8 +6,8 @@ typedef struct values {
     int64_t steps;
 } values;
 
-static const kr_parameter parameters[] = {KR_ROW_LR,
-                                          KR_ROW_STEPS,
+static const kr_parameter parameters[] = {KR_ROW_LR(values),
+                                          KR_ROW_STEPS(values),
                                           {.name = "power",
                                            .symbol = "p",
                                            .doc = "exponent; 1 is a straight line to zero",

@@ -3,33 +3,12 @@
 #ifndef KR_SCHEDULES_SHARED_H
 #define KR_SCHEDULES_SHARED_H
 
+#include <kramers/parameter_rows.h>
 #include <kramers/schedule.h>
 
 #include <math.h>
 
 static const double kr_pi = 3.14159265358979323846;
-
-/* Rows of parameter tables; values is the plug-in's struct. */
-#define KR_ROW_LR                                                                                                                  \
-    {                                                                                                                              \
-        .name = "lr", .symbol = "eta", .doc = "largest learning rate", .type = KR_NUMBER,                                          \
-        .flags = KR_ABOVE_MINIMUM | KR_LOG_SCALE, .offset = offsetof(values, lr), .initial = 0.01, .minimum = 0, .maximum = 1e6    \
-    }
-#define KR_ROW_LR_MIN                                                                                                              \
-    {                                                                                                                              \
-        .name = "lr_min", .symbol = "eta_min", .doc = "smallest learning rate, at most lr", .type = KR_NUMBER,                     \
-        .flags = KR_LOG_SCALE, .offset = offsetof(values, lr_min), .initial = 0, .minimum = 0, .maximum = 1e6                      \
-    }
-#define KR_ROW_STEPS                                                                                                               \
-    {                                                                                                                              \
-        .name = "steps", .symbol = "K", .doc = "length of the schedule; 0: the run's steps less the warmup", .unit = "steps",      \
-        .type = KR_INTEGER, .offset = offsetof(values, steps), .initial = 0, .minimum = 0, .maximum = 1e18                         \
-    }
-#define KR_ROW_FACTOR(text, start)                                                                                                 \
-    {                                                                                                                              \
-        .name = "factor", .symbol = "gamma", .doc = text, .type = KR_NUMBER, .flags = KR_ABOVE_MINIMUM,                            \
-        .offset = offsetof(values, factor), .initial = start, .minimum = 0, .maximum = 1                                           \
-    }
 
 /* The parameter steps, or its default. */
 static inline uint64_t kr_length(const kr_schedule *self, int64_t steps) {

@@ -7,7 +7,7 @@ typedef struct values {
     int64_t every;
 } values;
 
-static const kr_parameter parameters[] = {KR_ROW_LR,
+static const kr_parameter parameters[] = {KR_ROW_LR(values),
                                           {.name = "every",
                                            .symbol = "s",
                                            .doc = "steps between drops",
@@ -17,7 +17,7 @@ static const kr_parameter parameters[] = {KR_ROW_LR,
                                            .initial = 1000,
                                            .minimum = 1,
                                            .maximum = 1e18},
-                                          KR_ROW_FACTOR("the rate is multiplied by this at each drop", 0.1),
+                                          KR_ROW_FACTOR(values, "the rate is multiplied by this at each drop", 0.1),
                                           KR_END};
 
 static double at(const kr_schedule *self, uint64_t k) {

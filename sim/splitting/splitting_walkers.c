@@ -1,3 +1,4 @@
+#include "engine/kernels.h"
 #include "splitting_state.h"
 
 #include <float.h>

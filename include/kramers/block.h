@@ -1,0 +1,73 @@
+/* What the step of a dynamics works on: a block of particles small enough for the first-level cache.
+ *
+ * All arrays are structures of arrays with stride n: coordinate i of the block's particle p is x[i * n + p]. n is a multiple of
+ * KR_GRANULE, so kernels may be written as loops over count = dim * n numbers.
+ */
+#ifndef KRAMERS_BLOCK_H
+#define KRAMERS_BLOCK_H
+
+#include <kramers/dynamics.h>
+#include <kramers/landscape.h>
+#include <kramers/noise.h>
+
+KR_BEGIN_DECLARATIONS
+
+/* Random numbers come in granules of particles, never by block size: all four outputs of a Philox call belong to particles of
+ * one granule. */
+enum { KR_GRANULE = 64 };
+
+/* What a random number is for. Append only: a number's place here is part of every result ever published. */
+typedef enum kr_stream {
+    KR_STREAM_THERMAL = 0,          /* thermal noise of the dynamics */
+    KR_STREAM_GRADIENT_NOISE = 1,   /* gradient noise at the step's evaluation of the gradient */
+    KR_STREAM_START_MOMENTUM = 2,   /* thermal momentum at a fresh start */
+    KR_STREAM_START_GRADIENT = 3,   /* gradient noise at a fresh start, for dynamics that carry the gradient over */
+    KR_STREAM_THERMAL_SECOND = 4,   /* further thermal noises within one step: THERMAL_SECOND + i for the (i+2)-th; 16 places */
+    KR_STREAM_GRADIENT_SECOND = 20, /* further evaluations of the gradient within one step; 16 places */
+    KR_STREAM_START_POSITION = 36,  /* draw from the pool of starts */
+    KR_STREAM_BRIDGE = 37,          /* Brownian bridge: BRIDGE + 2 target + side; 32 places */
+    KR_STREAM_SPLITTING = 69        /* which replica a killed one becomes a copy of */
+} kr_stream;
+
+/* Energies of the block, when they are asked for: the kr_ledger_ functions below. */
+typedef struct kr_ledger kr_ledger;
+
+struct kr_block {
+    size_t n, dim;
+    uint64_t first; /* number of the block's first particle in the ensemble, a multiple of KR_GRANULE */
+    uint64_t seed;
+    double *KR_RESTRICT position;                      /* [dim][n] */
+    double *KR_RESTRICT auxiliary[KR_MAX_AUXILIARIES]; /* [dim][n] each */
+    double *KR_RESTRICT gradient;                      /* [dim][n], of kr_block_gradient */
+    double *KR_RESTRICT normal;                        /* [dim][n], of kr_block_normals */
+    double *KR_RESTRICT scratch;                       /* [dim][n], free for the dynamics */
+    double *KR_RESTRICT noise_input;                   /* for the noise model: energy, curvature or Hessian */
+    kr_noise_input noise_input_kind;
+    kr_ledger *ledger; /* NULL: no energy ledger is kept */
+    const kr_landscape *landscape;
+    const kr_noise *noise;
+    const struct kr_kernels *kernels;
+};
+
+/* g~ = grad V + weight decay * x + gradient noise at position (any [dim][n] array, usually block->position) into block->gradient,
+ * which is returned. Overwrites block->normal. stream: KR_STREAM_GRADIENT_NOISE for the one evaluation of a step. */
+KR_API double *kr_block_gradient(kr_block *block, const kr_controls *controls, const double *position, kr_stream stream);
+
+/* Standard normals of this step and stream into block->normal, which is returned. */
+KR_API double *kr_block_normals(kr_block *block, const kr_controls *controls, kr_stream stream);
+
+/* What dynamics with a velocity report to the energy ledger, when block->ledger is there. Call each just before what it is named
+ * after, but for kr_ledger_moved, which comes after the positions have changed. None of them changes the particles. */
+
+/* m becomes mu m + kick share g~, kinetic energy scale m^2 / 2 per coordinate; g~ is gradient, taken at where. share[dim][n] may be
+ * NULL: 1. What mu takes is friction; what the noiseless gradient changes is an exchange with the potential; the rest is the noise.
+ */
+KR_API void kr_ledger_kick(kr_block *block, double scale, double mu, const double *m, double kick, const double *share,
+                           const double *where, const double *gradient);
+/* p becomes c p + amplitude normal, kinetic energy p^2 / 2. */
+KR_API void kr_ledger_thermostat(kr_block *block, double c, double amplitude, const double *normal, const double *p);
+KR_API void kr_ledger_moved(kr_block *block);
+
+KR_END_DECLARATIONS
+
+#endif

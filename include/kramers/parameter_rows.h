@@ -1,0 +1,45 @@
+/* Rows that many tables of parameters have, so that all say the same: put them into a kr_parameter table as
+ *
+ *     static const kr_parameter parameters[] = {KR_ROW_LR(values), KR_ROW_STEPS(values), KR_END};
+ *
+ * values is the plug-in's struct, which has a member of the row's name: a double, for steps an int64_t. */
+#ifndef KRAMERS_PARAMETER_ROWS_H
+#define KRAMERS_PARAMETER_ROWS_H
+
+#include <kramers/parameter.h>
+
+/* Of dynamics. With this row there is weight decay: the library adds it to the gradient. */
+#define KR_ROW_WEIGHT_DECAY(values)                                                                                                \
+    {                                                                                                                              \
+        .name = "weight_decay", .symbol = "lambda", .doc = "adds lambda |x|^2 / 2 to the loss", .type = KR_NUMBER,                 \
+        .flags = KR_LOG_SCALE, .offset = offsetof(values, weight_decay), .initial = 0, .minimum = 0, .maximum = 1e6                \
+    }
+#define KR_ROW_TEMPERATURE(values, text)                                                                                           \
+    {                                                                                                                              \
+        .name = "temperature", .symbol = "T", .doc = text, .unit = "energy", .type = KR_NUMBER, .flags = KR_LOG_SCALE,             \
+        .offset = offsetof(values, temperature), .initial = 0.2, .minimum = 0, .maximum = 1e9                                      \
+    }
+
+/* Of schedules; lr is the first row of each. */
+#define KR_ROW_LR(values)                                                                                                          \
+    {                                                                                                                              \
+        .name = "lr", .symbol = "eta", .doc = "largest learning rate", .type = KR_NUMBER,                                          \
+        .flags = KR_ABOVE_MINIMUM | KR_LOG_SCALE, .offset = offsetof(values, lr), .initial = 0.01, .minimum = 0, .maximum = 1e6    \
+    }
+#define KR_ROW_LR_MIN(values)                                                                                                      \
+    {                                                                                                                              \
+        .name = "lr_min", .symbol = "eta_min", .doc = "smallest learning rate, at most lr", .type = KR_NUMBER,                     \
+        .flags = KR_LOG_SCALE, .offset = offsetof(values, lr_min), .initial = 0, .minimum = 0, .maximum = 1e6                      \
+    }
+#define KR_ROW_STEPS(values)                                                                                                       \
+    {                                                                                                                              \
+        .name = "steps", .symbol = "K", .doc = "length of the schedule; 0: the run's steps less the warmup", .unit = "steps",      \
+        .type = KR_INTEGER, .offset = offsetof(values, steps), .initial = 0, .minimum = 0, .maximum = 1e18                         \
+    }
+#define KR_ROW_FACTOR(values, text, start)                                                                                         \
+    {                                                                                                                              \
+        .name = "factor", .symbol = "gamma", .doc = text, .type = KR_NUMBER, .flags = KR_ABOVE_MINIMUM,                            \
+        .offset = offsetof(values, factor), .initial = start, .minimum = 0, .maximum = 1                                           \
+    }
+
+#endif
