@@ -8,6 +8,7 @@
 #include <kramers/candidates.h>
 #include <kramers/critical_points.h>
 #include <kramers/cycle_survival.h>
+#include <kramers/density_curve.h>
 #include <kramers/dynamics.h>
 #include <kramers/energy.h>
 #include <kramers/ensemble.h>

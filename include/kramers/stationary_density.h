@@ -12,6 +12,7 @@
 #ifndef KRAMERS_STATIONARY_DENSITY_H
 #define KRAMERS_STATIONARY_DENSITY_H
 
+#include <kramers/density_curve.h>
 #include <kramers/theory.h>
 
 KR_BEGIN_DECLARATIONS
@@ -31,17 +32,11 @@ typedef enum kr_stationary_part {
     KR_STATIONARY_VALLEY     /* of the start's valley alone, as if its tops were walls */
 } kr_stationary_part;
 
-/* A density on an even grid from low to high, linear between its points and 0 outside; its integral is 1. */
-typedef struct kr_density_curve {
-    size_t count; /* 0: there is none */
-    double low, high, largest;
-    double *value; /* [count] */
-} kr_density_curve;
-
 typedef struct kr_stationary_density {
     kr_stationary_law law;
     kr_stationary_part part;
     char why[160];               /* unknown: the reason, a phrase */
+    double no_noise_at;          /* where there is none, which is the reason; else NAN */
     double temperature;          /* of Boltzmann's law; else NAN */
     double learning_rate;        /* that all this is of */
     kr_density_curve continuous; /* in continuous time, that is of small steps */
@@ -60,10 +55,6 @@ KR_API void kr_stationary_density_destroy(kr_stationary_density *density);
 
 KR_API const char *kr_stationary_law_name(kr_stationary_law law);      /* "boltzmann", "ito", "unknown" */
 KR_API const char *kr_stationary_law_reference(kr_stationary_law law); /* "": unknown */
-
-KR_API double kr_density_at(const kr_density_curve *curve, double x);
-/* The integral from low to high (+-INFINITY are allowed). */
-KR_API double kr_density_mass(const kr_density_curve *curve, double low, double high);
 
 KR_END_DECLARATIONS
 

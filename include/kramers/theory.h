@@ -98,6 +98,10 @@ KR_API bool kr_problem_1d_place(const kr_problem *problem, kr_problem_1d *line, 
 KR_API bool kr_problem_1d_make(const kr_problem *problem, kr_problem_1d *line, kr_prediction *out);
 /* The same at this learning rate, whatever the schedule says. */
 KR_API bool kr_problem_1d_make_at(const kr_problem *problem, double learning_rate, kr_problem_1d *line, kr_prediction *out);
+/* Along this coordinate, with or without targets on it and for any dynamics (thermal_variance is NAN where it is no gradient
+ * descent). */
+KR_API bool kr_problem_1d_along(const kr_problem *problem, size_t coordinate, double learning_rate, kr_problem_1d *line,
+                                kr_prediction *out);
 /* Where a continuous path ends: the nearest edges of targets below and above the start (+-INFINITY: none). */
 KR_API kr_interval kr_problem_1d_exits(const kr_problem_1d *line);
 /* V (up to a constant), V', V'' along the coordinate; the others stay at the start. Any of the outputs may be NULL. */

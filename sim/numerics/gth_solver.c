@@ -78,6 +78,13 @@ bool kr_gth_eliminate(kr_gth *m) {
     return true;
 }
 
+void kr_gth_stationary(const kr_gth *m, double *probability) {
+    for (size_t k = 0; k < m->n; k++) probability[k] = 0.0;
+    probability[0] = 1.0;
+    for (size_t i = 0; i < m->n; i++)
+        for (size_t k = i + 1; k < m->last[i]; k++) probability[k] += probability[i] * m->row[i][k - m->first[i]];
+}
+
 void kr_gth_solve(const kr_gth *m, double *b) {
     for (size_t i = m->n; i-- > 0;)
         for (size_t k = i + 1; k < m->last[i]; k++) b[i] += m->row[i][k - m->first[i]] * b[k];

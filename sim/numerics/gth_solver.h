@@ -28,6 +28,9 @@ void kr_gth_destroy(kr_gth *matrix);
 
 /* false: some state can neither move on nor end (a pivot is not positive). */
 bool kr_gth_eliminate(kr_gth *matrix);
+/* The stationary probabilities of a walk that ends from state 0 alone and begins there again, up to a factor: subtraction-free too,
+ * so that states which hardly ever communicate get their shares right. After the elimination. */
+void kr_gth_stationary(const kr_gth *matrix, double *probability);
 /* In place: b becomes x. */
 void kr_gth_solve(const kr_gth *matrix, double *b);
 

@@ -5,6 +5,8 @@
 #include "draw/plot.h"
 #include "model/frame.h"
 
+#include <kramers/stationary_density.h>
+
 /* Camera: which part of the plane is seen. Units per pixel, y up. In one dimension y is the energy. */
 typedef struct kr_camera {
     kr_rectangle area; /* on the canvas */
@@ -170,38 +172,18 @@ double kr_dot_radius(double radius); /* the nearest there is */
 void kr_dot_make(kr_dot *dot, double radius);
 void kr_dot_draw(const kr_dot *dot, kr_canvas *canvas, double x, double y, kr_color core, kr_color rim);
 
-/* One dimension: the stationary density on an even grid, and what it is. */
-enum { KR_DENSITY_POINTS = 4096 };
+/* One dimension: the stationary density, and what it is. */
 typedef struct kr_stationary {
-    bool known;
-    char what[160];           /* for the legend: which density, or why there is none */
-    double low, high, *value; /* [KR_DENSITY_POINTS]; owned */
-    double largest;
-    /* Of the walk in discrete time, where it is not the same; chain_points 0: none. */
-    size_t chain_points;
-    double chain_low, chain_high, *chain;
+    bool made, known;
+    char what[160]; /* for the legend: which density, or why there is none */
+    kr_stationary_density density;
     uint64_t version; /* of the analysis that all this is of */
     double learning_rate;
 } kr_stationary;
 
-/* Stationary density of x' = mean(x) + deviation(x) xi on count points spacing apart; overwrites work[count * count]. The points
- * must be no further apart than the least deviation. */
-void kr_chain_density(size_t count, double spacing, const double *x, const double *mean, const double *deviation, double *work,
-                      double *density);
-
-/* One dimension: how far the targets let a particle go from the start. */
-kr_interval kr_free_interval(const kr_model *model);
-/* Density of the particles that have not reached the target, on KR_DENSITY_POINTS points of an even grid, up to a factor. log_q:
- * -int V'/D; start: as a fraction of the grid's length; renewal: who arrives starts again, else stays away; target: whether the
- * first, the last point is one. False: out of range. */
-bool kr_returns_density(const double *log_q, const double *diffusion, double start, bool renewal, const bool target[2],
-                        double *density);
-
 /* variant 0: the scene's dynamics, then those of compare; window: where to begin to look for the support. */
 kr_status kr_stationary_update(kr_stationary *stationary, const kr_analysis *analysis, size_t variant, double learning_rate,
                                kr_interval window, kr_error *error);
-double kr_stationary_at(const kr_stationary *stationary, double x);
-double kr_stationary_chain_at(const kr_stationary *stationary, double x);
 void kr_stationary_destroy(kr_stationary *stationary);
 
 /* The particle that is followed, and where it was in the last snapshots. */

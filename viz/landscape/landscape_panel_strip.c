@@ -48,8 +48,8 @@ static void draw_histogram(const kr_frame *frame, const kr_histogram *histogram,
     free(points);
 }
 
-static void draw_stationary(const kr_frame *frame, const kr_stationary *stationary, bool chain, const kr_camera *camera,
-                            kr_color color, double dash) {
+static void draw_density(const kr_frame *frame, const kr_density_curve *density, const kr_camera *camera, kr_color color,
+                         double dash) {
     enum { PIECE = 512 };
     kr_point points[PIECE];
     int width = (int)camera->area.width;
@@ -57,8 +57,7 @@ static void draw_stationary(const kr_frame *frame, const kr_stationary *stationa
         int n = width + 1 - done < PIECE ? width + 1 - done : PIECE;
         for (int i = 0; i < n; i++) {
             double x = kr_camera_world(camera, (kr_point){camera->area.x + done + i, 0}).x;
-            double density = chain ? kr_stationary_chain_at(stationary, x) : kr_stationary_at(stationary, x);
-            points[i] = kr_camera_pixel(camera, x, density);
+            points[i] = kr_camera_pixel(camera, x, kr_density_at(density, x));
         }
         kr_canvas_polyline(frame->canvas, (size_t)n, points, 2 * frame->theme->scale, dash * frame->theme->scale, color);
         done += n - 1;
@@ -72,7 +71,7 @@ typedef struct kr_entry {
     bool line;
 } kr_entry;
 
-static kr_color chain_color(const kr_theme *theme) {
+static kr_color steps_color(const kr_theme *theme) {
     return theme->heat;
 }
 
@@ -102,8 +101,8 @@ static size_t list_entries(const kr_landscape_panel *panel, const kr_frame *fram
         if (!stationary->what[0]) continue;
         entry[rows] = (kr_entry){.color = stationary->known ? theme->prediction : 0, .line = true};
         snprintf(entry[rows++].text, sizeof entry->text, "%s", stationary->what);
-        if (!stationary->chain_points) continue;
-        entry[rows] = (kr_entry){.color = chain_color(theme), .line = true};
+        if (!stationary->density.steps_differ) continue;
+        entry[rows] = (kr_entry){.color = steps_color(theme), .line = true};
         snprintf(entry[rows++].text, sizeof entry->text, "exact for steps of η = %s",
                  kr_text_number(stationary->learning_rate, 3, number, sizeof number));
     }
@@ -121,7 +120,7 @@ static double crowd(const kr_landscape_panel *panel, const kr_histogram *histogr
             const kr_histogram *h = &histogram[v];
             double bin = (x - h->low) / h->per;
             if (h->value && bin >= 0 && bin < (double)h->bins) highest = fmax(highest, h->value[(size_t)bin]);
-            highest = fmax(highest, kr_stationary_at(&panel->stationary[v], x));
+            highest = fmax(highest, kr_density_at(&panel->stationary[v].density.continuous, x));
         }
     }
     return highest;
@@ -157,7 +156,7 @@ static void draw_legend(kr_landscape_panel *panel, const kr_frame *frame, const 
         if (y + 0.6 * small > camera->area.y + camera->area.height) return;
         if (entry[k].line)
             kr_canvas_polyline(frame->canvas, 2, (kr_point[]){{x, y}, {x + key, y}}, 2 * theme->scale,
-                               entry[k].color == chain_color(theme) ? 7 * theme->scale : 0, entry[k].color);
+                               entry[k].color == steps_color(theme) ? 7 * theme->scale : 0, entry[k].color);
         else
             kr_canvas_fill(frame->canvas, (kr_rectangle){x, y - 0.35 * small, key, 0.7 * small},
                            kr_color_fade(entry[k].color, 0.7));
@@ -185,7 +184,7 @@ void kr_landscape_draw_density_strip(kr_landscape_panel *panel, const kr_frame *
     for (size_t v = 0; v < variants; v++) {
         const kr_snapshot_variant *variant = &snapshot->variant[v];
         find_stationary(panel, frame, v);
-        if (panel->stationary[v].known) predicted = fmax(predicted, panel->stationary[v].largest);
+        if (panel->stationary[v].known) predicted = fmax(predicted, panel->stationary[v].density.continuous.largest);
         if (!variant->position || variant->dim != 1 || !variant->count) continue;
         kr_histogram *h = &histogram[v];
         *h = (kr_histogram){.bins = bins_for(variant->count, area.width, theme->scale), .low = seen.low_x};
@@ -212,10 +211,10 @@ void kr_landscape_draw_density_strip(kr_landscape_panel *panel, const kr_frame *
     }
     for (size_t v = 0; v < variants; v++)
         if (panel->stationary[v].known)
-            draw_stationary(frame, &panel->stationary[v], false, &camera, variants == 1 ? theme->prediction : theme->variant[v % 4],
-                            variants == 1 ? 0 : 7);
-    if (variants == 1 && panel->stationary[0].chain_points)
-        draw_stationary(frame, &panel->stationary[0], true, &camera, chain_color(theme), 7);
+            draw_density(frame, &panel->stationary[v].density.continuous, &camera,
+                         variants == 1 ? theme->prediction : theme->variant[v % 4], variants == 1 ? 0 : 7);
+    if (variants == 1 && panel->stationary[0].density.steps_differ)
+        draw_density(frame, &panel->stationary[0].density.steps, &camera, steps_color(theme), 7);
     draw_legend(panel, frame, histogram, &camera);
     kr_canvas_unclip(frame->canvas, before);
     for (size_t v = 0; v < variants; v++) free(histogram[v].value);

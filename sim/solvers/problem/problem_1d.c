@@ -36,10 +36,10 @@ static void merge_outer(kr_problem_1d *line) {
         line->high = fmin(line->high, line->interior_target[--line->interior_target_count].low);
 }
 
-static bool one_coordinate(const kr_problem *problem, kr_problem_1d *line, kr_prediction *out) {
+/* Whether the coordinates are independent of each other. */
+static bool independent(const kr_problem *problem, kr_prediction *out) {
     size_t dim = problem->landscape->dim;
-    bool separable = problem->landscape->type->separable || dim == 1;
-    if (!separable) {
+    if (!problem->landscape->type->separable && dim > 1) {
         kr_theory_refuse(out, "The problem has %zu coupled coordinates; this theory is one-dimensional.", dim);
         return false;
     }
@@ -48,7 +48,12 @@ static bool one_coordinate(const kr_problem *problem, kr_problem_1d *line, kr_pr
                          dim);
         return false;
     }
-    line->coordinate = problem->targets[0].radius > 0.0 ? 0 : problem->targets[0].coordinate;
+    return true;
+}
+
+/* Whether all targets lie on the line's coordinate. */
+static bool one_coordinate(const kr_problem *problem, const kr_problem_1d *line, kr_prediction *out) {
+    size_t dim = problem->landscape->dim;
     for (size_t t = 0; t < problem->target_count; t++) {
         const kr_target *target = &problem->targets[t];
         if (target->radius > 0.0 && dim > 1) {
@@ -99,7 +104,20 @@ static bool place_at(const kr_problem *problem, double learning_rate, kr_problem
         kr_theory_refuse(out, "The learning rate is not constant.");
         return false;
     }
-    return one_coordinate(problem, line, out) && place_targets(problem, line, out);
+    line->coordinate = problem->targets[0].radius > 0.0 ? 0 : problem->targets[0].coordinate;
+    return independent(problem, out) && one_coordinate(problem, line, out) && place_targets(problem, line, out);
+}
+
+bool kr_problem_1d_along(const kr_problem *problem, size_t coordinate, double learning_rate, kr_problem_1d *line,
+                         kr_prediction *out) {
+    const kr_dynamics *dynamics = problem->dynamics;
+    *line = (kr_problem_1d){.problem = problem, .learning_rate = learning_rate, .coordinate = coordinate, .thermal_variance = NAN};
+    if (coordinate >= problem->landscape->dim) {
+        kr_theory_refuse(out, "There is no coordinate %zu in %zu dimensions.", coordinate, problem->landscape->dim);
+        return false;
+    }
+    if (dynamics->type->thermal_variance) line->thermal_variance = dynamics->type->thermal_variance(dynamics, learning_rate);
+    return independent(problem, out) && one_coordinate(problem, line, out) && place_targets(problem, line, out);
 }
 
 bool kr_problem_1d_place(const kr_problem *problem, kr_problem_1d *line, kr_prediction *out) {
