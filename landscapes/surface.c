@@ -7,6 +7,8 @@
  * makes the extensions of two edges meet with one slope. The wall adds a slope that starts at 0: V is C1 everywhere, and only
  * wall's own curvature jumps at the edge. Scale multiplies all of it. */
 #include "geometry/spline_surface.h"
+#include "geometry/surface_file.h"
+
 #include <kramers/candidates.h>
 
 #include <math.h>

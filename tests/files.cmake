@@ -10,3 +10,21 @@ foreach(name test_h5md test_mdanalysis)
   set_tests_properties(${name} PROPERTIES LABELS io SKIP_RETURN_CODE 77 TIMEOUT 300
     ENVIRONMENT "KRAMERS=$<TARGET_FILE:kramers>;PYTHONDONTWRITEBYTECODE=1")
 endforeach()
+
+# HDF5 is not instrumented, so sanitizers cannot see what it does with memory that was given back: the C library overwrites such
+# memory in one round of the tests of files (without their long ones), and valgrind looks at a short run and at how it goes on.
+foreach(name test_io_trajectory test_io_recording test_session_interventions)
+  file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/perturbed/${name})
+  add_test(NAME ${name}_perturbed COMMAND ${name} WORKING_DIRECTORY ${PROJECT_BINARY_DIR}/perturbed/${name})
+  set_tests_properties(${name}_perturbed PROPERTIES LABELS io ENVIRONMENT "MALLOC_PERTURB_=60;KRAMERS_TEST_SKIP=*kill*")
+endforeach()
+find_program(KRAMERS_VALGRIND valgrind)
+if(KRAMERS_VALGRIND AND NOT KRAMERS_SANITIZE)
+  set(looked_at ${KRAMERS_VALGRIND} -q --error-exitcode=9 $<TARGET_FILE:kramers>) # knows no AVX-512
+  add_test(NAME valgrind_run COMMAND ${looked_at} run --isa baseline --threads 1 --quiet --force -o valgrind.h5
+    --set ensemble.particles=20 --set ensemble.steps=100 --set trajectory.flush=2 WORKING_DIRECTORY ${PROJECT_BINARY_DIR})
+  add_test(NAME valgrind_resume COMMAND ${looked_at} resume valgrind.h5 --steps 150 --isa baseline --threads 1 --quiet
+    WORKING_DIRECTORY ${PROJECT_BINARY_DIR})
+  set_tests_properties(valgrind_run PROPERTIES LABELS io FIXTURES_SETUP valgrind_file)
+  set_tests_properties(valgrind_resume PROPERTIES LABELS io FIXTURES_REQUIRED valgrind_file)
+endif()

@@ -297,7 +297,7 @@ static void files_that_are_none_are_refused(void **state) {
     assert_refused("", KR_BAD_ARGUMENT, "needs a file");
     assert_refused("file=/nowhere/loss.h5", KR_IO, "cannot open '/nowhere/loss.h5': No such file or directory");
     assert_refused("file=" KR_SOURCE_DIRECTORY "/CMakeLists.txt", KR_IO, "is not an HDF5 file");
-    assert_refused("file=/tmp", KR_IO, "/tmp'");
+    assert_refused("file=/tmp", KR_IO, "/tmp: is not an HDF5 file");
     assert_refused("file=" DIGITS_FILE " dataset=train_lose", KR_BAD_ARGUMENT, "did you mean 'train_loss'?");
     assert_refused("file=" DIGITS_FILE " dataset=minima", KR_BAD_ARGUMENT, "is 3 x 2; it must be 121 x 121");
     assert_refused("file=" DIGITS_FILE " dataset=xcoordinates", KR_BAD_ARGUMENT, "has 1 dimensions; it must have two");

@@ -29,6 +29,7 @@
 #include <kramers/scene.h>
 #include <kramers/schedule.h>
 #include <kramers/session.h>
+#include <kramers/shipped_files.h>
 #include <kramers/splitting.h>
 #include <kramers/stationary_density.h>
 #include <kramers/status.h>

@@ -4,6 +4,7 @@
 
 #include <kramers/escape.h>
 #include <kramers/registry.h>
+#include <kramers/shipped_files.h>
 
 #include <stdio.h>
 
@@ -153,10 +154,6 @@ typedef struct kr_shipped_scene {
     const char *name, *text;
 } kr_shipped_scene;
 KR_API extern const kr_shipped_scene kr_shipped_scenes[];
-
-/* The directory that contains data/, where the files of shipped scenes are: the environment variable KRAMERS_DATA, else where
- * this version is installed, else the source tree. */
-KR_API const char *kr_shipped_directory(void);
 
 KR_END_DECLARATIONS
 

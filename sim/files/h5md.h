@@ -1,4 +1,4 @@
-/* The parts of the H5MD writer, and the few HDF5 calls that all of them make. H5MD: de Buyl, Colberg, Hoefling, Comput. Phys.
+/* The parts of the H5MD writer. H5MD: de Buyl, Colberg, Hoefling, Comput. Phys.
  * Commun. 185, 1546 (2014), version 1.1. */
 #ifndef KRAMERS_H5MD_H
 #define KRAMERS_H5MD_H
@@ -7,38 +7,10 @@
 #include <kramers/energy.h>
 #include <kramers/trajectory.h>
 
-#include "trajectory_store.h"
-
-/* ---- HDF5: calls that do nothing after the first failure of a session (trajectory_hdf5.c) ---- */
-
-typedef struct kr_h5 {
-    kr_store *store;
-    hid_t file;
-    kr_status status;
-    kr_error *error;
-} kr_h5;
-
-bool kr_h5_begin(kr_h5 *h5, kr_store *store, kr_error *error);
-kr_status kr_h5_end(kr_h5 *h5); /* saves when nothing failed */
-void kr_h5_fail(kr_h5 *h5, const char *what);
-bool kr_h5_good(const kr_h5 *h5);
-void kr_h5_close(hid_t object); /* of any kind; invalid ones are left alone */
-
-hid_t kr_h5_group(kr_h5 *h5, hid_t parent, const char *name); /* makes it and what is missing above it */
-hid_t kr_h5_text_type(size_t length);
-void kr_h5_text(kr_h5 *h5, hid_t parent, const char *name, const char *text); /* attributes: made, or written over */
-void kr_h5_integer(kr_h5 *h5, hid_t parent, const char *name, int64_t value);
-void kr_h5_number(kr_h5 *h5, hid_t parent, const char *name, double value);
-void kr_h5_attribute(kr_h5 *h5, hid_t parent, const char *name, hid_t type, size_t count, const void *values); /* 0: a scalar */
-/* A data set of fixed size, allocated and written now. data NULL: zeros. */
-void kr_h5_fixed(kr_h5 *h5, hid_t parent, const char *path, hid_t type, size_t rank, const hsize_t *size, const void *data);
-/* A data set that grows along its first axis; flush: how many rows are usually added at once. */
-void kr_h5_series(kr_h5 *h5, hid_t parent, const char *path, hid_t type, size_t rank, const hsize_t *row, uint64_t flush);
-/* Rows from..from + rows - 1 of a series; extends it. */
-void kr_h5_append(kr_h5 *h5, const char *path, hid_t type, uint64_t from, uint64_t rows, const void *data);
-void kr_h5_cut(kr_h5 *h5, const char *path, uint64_t rows);
-void kr_h5_remove(kr_h5 *h5, const char *path); /* if it is there */
-bool kr_h5_exists(kr_h5 *h5, const char *path);
+#include "h5md_names.h"
+#include "hdf5/hdf5_read.h"
+#include "hdf5/hdf5_write.h"
+#include "store.h"
 
 /* ---- parts that every H5MD file has (trajectory_layout.c, trajectory_parameters.c) ---- */
 
@@ -67,8 +39,6 @@ void kr_h5md_append(kr_h5 *h5, const kr_element *element, size_t count, uint64_t
 void kr_h5md_scene(kr_h5 *h5, const kr_scene *scene, const char *text, uint64_t flush);
 /* The file's text of the scene, the caller frees it; NULL after a failure. */
 char *kr_h5md_read_scene(kr_h5 *h5);
-/* What only recorded sessions have (session.h). */
-#define KR_SESSION_GROUP "/parameters/kramers/session"
 
 /* ---- the writer ---- */
 

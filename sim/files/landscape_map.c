@@ -1,5 +1,8 @@
 #include "landscape_map.h"
 
+#include "hdf5/hdf5_read.h"
+#include "hdf5/hdf5_write.h"
+
 #include <kramers/critical_points.h>
 #include <kramers/theory.h>
 
@@ -7,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LINE_POINTS = 1001, PLANE_POINTS = 201, MAX_MARKS = 1024, MAX_PERIODS = 64 };
+#define KR_LANDSCAPE_GRID "/parameters/kramers/landscape_grid"
+enum { LINE_POINTS = 1001, PLANE_POINTS = 201, MAX_MARKS = 1024, MAX_PERIODS = 64, POINTS_MOST = 4096 };
 
 /* A critical point of what is drawn. */
 typedef struct mark {
@@ -203,41 +207,14 @@ static void fill_axis(double low, double high, size_t n, double *x) {
     }
 }
 
-static bool write_data(hid_t group, const char *name, hid_t type, const void *data, size_t rows, size_t columns) {
+/* columns 0: a list. */
+static void write_data(kr_h5 *h5, hid_t group, const char *name, hid_t type, const void *data, size_t rows, size_t columns) {
     hsize_t size[2] = {rows, columns};
-    hid_t space = H5Screate_simple(columns > 0 ? 2 : 1, size, NULL);
-    hid_t plain = H5Pcreate(H5P_DATASET_CREATE); /* without modification times: equal runs make equal files */
-    H5Pset_obj_track_times(plain, 0);
-    hid_t set = H5Dcreate2(group, name, type, space, H5P_DEFAULT, plain, H5P_DEFAULT);
-    bool good = set >= 0 && (rows == 0 || H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data) >= 0);
-    if (set >= 0) {
-        good = H5Dclose(set) >= 0 && good;
-    }
-    H5Pclose(plain);
-    H5Sclose(space);
-    return good;
-}
-
-static bool write_attribute(hid_t group, const char *name, hid_t type, const void *data) {
-    hid_t space = H5Screate(H5S_SCALAR);
-    hid_t attribute = H5Acreate2(group, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
-    bool good = attribute >= 0 && H5Awrite(attribute, type, data) >= 0;
-    if (attribute >= 0) {
-        good = H5Aclose(attribute) >= 0 && good;
-    }
-    H5Sclose(space);
-    return good;
-}
-
-static bool write_text(hid_t group, const char *name, const char *text) {
-    hid_t type = H5Tcopy(H5T_C_S1);
-    bool good = H5Tset_size(type, strlen(text)) >= 0 && write_attribute(group, name, type, text);
-    H5Tclose(type);
-    return good;
+    kr_h5_plain(h5, group, name, type, columns > 0 ? 2 : 1, size, data);
 }
 
 /* All minima, or all saddles. work: at least 4 MAX_MARKS doubles. */
-static bool write_marks(const map *m, hid_t group, bool minimum, double *work) {
+static void write_marks(const map *m, kr_h5 *h5, hid_t group, bool minimum, double *work) {
     double *position = work, *energy = work + 2 * MAX_MARKS;
     int64_t number[MAX_MARKS];
     size_t count = 0;
@@ -253,29 +230,30 @@ static bool write_marks(const map *m, hid_t group, bool minimum, double *work) {
             numbered = numbered && point->numbered;
         }
     }
-    bool good = write_data(group, minimum ? "minima" : "saddles", H5T_NATIVE_DOUBLE, position, count, m->axes) &&
-                write_data(group, minimum ? "minima_energy" : "saddles_energy", H5T_NATIVE_DOUBLE, energy, count, 0);
-    return good && (!numbered || write_data(group, "minima_number", H5T_NATIVE_INT64, number, count, 0));
+    write_data(h5, group, minimum ? "minima" : "saddles", H5T_NATIVE_DOUBLE, position, count, m->axes);
+    write_data(h5, group, minimum ? "minima_energy" : "saddles_energy", H5T_NATIVE_DOUBLE, energy, count, 0);
+    if (numbered) write_data(h5, group, "minima_number", H5T_NATIVE_INT64, number, count, 0);
 }
 
 /* Everything but the grid itself. */
-static bool write_marginalia(const map *m, hid_t group, double *work) {
+static void write_marginalia(const map *m, kr_h5 *h5, hid_t group, double *work) {
+    static const char slice[] = "plane of coordinates 0 and 1 through the start";
     size_t dim = m->landscape->dim;
-    bool good = write_data(group, "start", H5T_NATIVE_DOUBLE, m->start, dim, 0) && write_marks(m, group, true, work) &&
-                write_marks(m, group, false, work);
-    if (good && m->scene->target_count > 0) {
-        good = write_data(group, "target_center", H5T_NATIVE_DOUBLE, m->center, m->scene->target_count, dim);
+    write_data(h5, group, "start", H5T_NATIVE_DOUBLE, m->start, dim, 0);
+    write_marks(m, h5, group, true, work);
+    write_marks(m, h5, group, false, work);
+    if (m->scene->target_count > 0)
+        write_data(h5, group, "target_center", H5T_NATIVE_DOUBLE, m->center, m->scene->target_count, dim);
+    if (isfinite(m->temperature)) kr_h5_number(h5, group, "temperature", m->temperature);
+    if (dim > 2) {
+        hid_t type = H5Tcopy(H5T_C_S1);
+        H5Tset_size(type, sizeof slice - 1);
+        kr_h5_attribute(h5, group, "slice", type, 0, slice);
+        H5Tclose(type);
     }
-    if (good && isfinite(m->temperature)) {
-        good = write_attribute(group, "temperature", H5T_NATIVE_DOUBLE, &m->temperature);
-    }
-    if (good && dim > 2) {
-        good = write_text(group, "slice", "plane of coordinates 0 and 1 through the start");
-    }
-    return good;
 }
 
-static bool write_grid(const map *m, hid_t group, double *work) {
+static void write_grid(const map *m, kr_h5 *h5, hid_t group, double *work) {
     size_t columns = m->axes == 1 ? LINE_POINTS : PLANE_POINTS, rows = m->axes == 1 ? 1 : PLANE_POINTS;
     double *axis0 = work, *axis1 = axis0 + columns, *same = axis1 + rows, *energy = same + columns,
            *points = energy + rows * columns;
@@ -289,26 +267,26 @@ static bool write_grid(const map *m, hid_t group, double *work) {
         }
         energies(m, columns, axis0, same, points, energy + row * columns);
     }
-    bool good = write_data(group, "axis0", H5T_NATIVE_DOUBLE, axis0, columns, 0) &&
-                (m->axes == 1 || write_data(group, "axis1", H5T_NATIVE_DOUBLE, axis1, rows, 0));
-    return good && (m->axes == 1 ? write_data(group, "energy", H5T_NATIVE_DOUBLE, energy, columns, 0)
-                                 : write_data(group, "energy", H5T_NATIVE_DOUBLE, energy, rows, columns));
+    write_data(h5, group, "axis0", H5T_NATIVE_DOUBLE, axis0, columns, 0);
+    if (m->axes == 2) write_data(h5, group, "axis1", H5T_NATIVE_DOUBLE, axis1, rows, 0);
+    if (m->axes == 1)
+        write_data(h5, group, "energy", H5T_NATIVE_DOUBLE, energy, columns, 0);
+    else
+        write_data(h5, group, "energy", H5T_NATIVE_DOUBLE, energy, rows, columns);
 }
 
-static kr_status write_map(map *m, hid_t parent, double *work, kr_error *error) {
+static void write_map(map *m, kr_h5 *h5, double *work) {
     for (size_t i = 0; i < m->mark_count; i++) {
         energies(m, 1, &m->marks[i].x[0], &m->marks[i].x[1], work, &m->marks[i].energy);
     }
-    hid_t group = H5Gcreate2(parent, "landscape_grid", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-    bool good = group >= 0 && write_grid(m, group, work) && write_marginalia(m, group, work);
-    if (group >= 0) {
-        good = H5Gclose(group) >= 0 && good;
-    }
-    return good ? KR_OK : kr_fail(error, KR_IO, "The landscape could not be written to the file (is the disk full?).");
+    hid_t group = kr_h5_group(h5, h5->file, KR_LANDSCAPE_GRID);
+    write_grid(m, h5, group, work);
+    write_marginalia(m, h5, group, work);
+    kr_h5_close(group);
 }
 
-kr_status kr_landscape_map_write(hid_t parent, const kr_scene *scene, const kr_landscape *landscape, const kr_dynamics *dynamics,
-                                 kr_error *error) {
+void kr_landscape_map_write(kr_h5 *h5, const kr_scene *scene, const kr_landscape *landscape, const kr_dynamics *dynamics) {
+    kr_error *error = h5->error;
     size_t dim = landscape->dim, columns = dim == 1 ? LINE_POINTS : PLANE_POINTS, rows = dim == 1 ? 1 : PLANE_POINTS;
     size_t words = (rows + dim + 2) * columns + rows + 4 * MAX_MARKS;
     map m = {.scene = scene, .landscape = landscape, .axes = dim == 1 ? 1 : 2};
@@ -316,8 +294,8 @@ kr_status kr_landscape_map_write(hid_t parent, const kr_scene *scene, const kr_l
     m.center = malloc((scene->target_count * dim + 1) * sizeof *m.center);
     m.marks = malloc(MAX_MARKS * sizeof *m.marks);
     double *work = malloc(words * sizeof *work);
-    kr_status status = KR_OK;
-    if (m.start == NULL || m.center == NULL || m.marks == NULL || work == NULL) {
+    kr_status status = h5->status;
+    if (status == KR_OK && (m.start == NULL || m.center == NULL || m.marks == NULL || work == NULL)) {
         status =
             kr_fail(error, KR_NO_MEMORY, "There is no memory for a grid of %zu energies in %zu dimensions.", rows * columns, dim);
     }
@@ -334,53 +312,39 @@ kr_status kr_landscape_map_write(hid_t parent, const kr_scene *scene, const kr_l
     if (status == KR_OK) {
         status = choose_range(&m, error);
     }
+    h5->status = status;
     if (status == KR_OK) {
-        status = write_map(&m, parent, work, error);
+        write_map(&m, h5, work);
     }
     free(m.start);
     free(m.center);
     free(m.marks);
     free(work);
-    return status;
 }
 
-/* malloc'd; NULL: there is none, or another size. count 0: any. */
-static double *read_data(hid_t group, const char *name, size_t *count) {
-    hid_t set = H5Lexists(group, name, H5P_DEFAULT) > 0 ? H5Dopen2(group, name, H5P_DEFAULT) : H5I_INVALID_HID;
-    hid_t space = set >= 0 ? H5Dget_space(set) : H5I_INVALID_HID;
-    hssize_t size = space >= 0 ? H5Sget_simple_extent_npoints(space) : 0;
-    double *data = size > 0 && (*count == 0 || *count == (size_t)size) ? malloc((size_t)size * sizeof *data) : NULL;
-    if (data && H5Dread(set, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, data) < 0) {
-        free(data);
-        data = NULL;
-    }
-    *count = (size_t)size;
-    if (space >= 0) H5Sclose(space);
-    if (set >= 0) H5Dclose(set);
-    return data;
-}
-
-bool kr_landscape_map_agrees(hid_t parent, const kr_landscape *landscape) {
-    hid_t group = H5Lexists(parent, "landscape_grid", H5P_DEFAULT) > 0 ? H5Gopen2(parent, "landscape_grid", H5P_DEFAULT) : -1;
-    if (group < 0 || landscape->dim > 2) return true;
-    size_t columns = 0, rows = 0;
-    double *axis0 = read_data(group, "axis0", &columns), *axis1 = landscape->dim == 2 ? read_data(group, "axis1", &rows) : NULL;
-    size_t count = columns * (landscape->dim == 2 ? rows : 1);
-    double *energy = count ? read_data(group, "energy", &count) : NULL;
-    double *points = malloc((3 * columns + 1) * sizeof *points);
-    bool agrees = true;
-    for (size_t row = 0; axis0 && energy && points && (axis1 || landscape->dim == 1) && row < count / columns; row++) {
+bool kr_landscape_map_agrees(kr_h5 *h5, const kr_landscape *landscape) {
+    if (landscape->dim > 2 || !kr_h5_exists(h5, KR_LANDSCAPE_GRID)) return true;
+    hsize_t columns = 0, rows = 1, size[2];
+    double *axis0 = kr_h5_read_all(h5, KR_LANDSCAPE_GRID "/axis0", KR_H5_DOUBLE, 1, POINTS_MOST, &columns), *axis1 = NULL;
+    if (landscape->dim == 2) axis1 = kr_h5_read_all(h5, KR_LANDSCAPE_GRID "/axis1", KR_H5_DOUBLE, 1, POINTS_MOST, &rows);
+    double *energy = kr_h5_good(h5) ? malloc((size_t)(rows * columns + 1) * sizeof *energy) : NULL;
+    double *points = kr_h5_good(h5) ? malloc((size_t)(3 * columns + 1) * sizeof *points) : NULL;
+    if (kr_h5_good(h5) && (!energy || !points)) kr_h5_no_memory(h5, "the landscape's energies");
+    size[0] = landscape->dim == 2 ? rows : columns;
+    size[1] = columns;
+    bool agrees = true,
+         read = kr_h5_good(h5) && kr_h5_read(h5, KR_LANDSCAPE_GRID "/energy", KR_H5_DOUBLE, (int)landscape->dim, size, energy);
+    for (size_t row = 0; read && row < rows; row++) {
         for (size_t i = 0; i < columns; i++) {
             points[i] = axis0[i];
             if (axis1) points[columns + i] = axis1[row];
         }
-        kr_landscape_energy(landscape, columns, points, points + 2 * columns);
-        agrees = agrees && memcmp(points + 2 * columns, energy + row * columns, columns * sizeof *energy) == 0;
+        kr_landscape_energy(landscape, (size_t)columns, points, points + 2 * columns);
+        agrees = agrees && memcmp(points + 2 * columns, energy + row * columns, (size_t)columns * sizeof *energy) == 0;
     }
     free(axis0);
     free(axis1);
     free(energy);
     free(points);
-    H5Gclose(group);
     return agrees;
 }

@@ -1,6 +1,6 @@
 /* The landscape as a picture needs it, stored with the run: programs that draw a file then need no formulas of their own.
  *
- * landscape_grid/
+ * /parameters/kramers/landscape_grid/
  *     axis0[n], axis1[m]     coordinates 0 and 1; no axis1 for a one-dimensional landscape
  *     energy[n] or [m][n]    weight decay included, as everything here
  *     start[dim]
@@ -14,15 +14,14 @@
 #ifndef KRAMERS_LANDSCAPE_MAP_H
 #define KRAMERS_LANDSCAPE_MAP_H
 
+#include "hdf5/hdf5_layer.h"
+
 #include <kramers/scene.h>
 
-#include <hdf5.h>
+void kr_landscape_map_write(kr_h5 *h5, const kr_scene *scene, const kr_landscape *landscape, const kr_dynamics *dynamics);
 
-kr_status kr_landscape_map_write(hid_t parent, const kr_scene *scene, const kr_landscape *landscape, const kr_dynamics *dynamics,
-                                 kr_error *error);
-
-/* Whether the energies in the group landscape_grid of parent are this landscape's to the last bit; of what the file has none, or of
- * a slice of many dimensions, nothing is said: true. false: other energies. */
-bool kr_landscape_map_agrees(hid_t parent, const kr_landscape *landscape);
+/* Whether the energies in a file are this landscape's to the last bit; of what the file has none, or of a slice of many dimensions,
+ * nothing is said: true. false: other energies. */
+bool kr_landscape_map_agrees(kr_h5 *h5, const kr_landscape *landscape);
 
 #endif

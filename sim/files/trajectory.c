@@ -39,69 +39,53 @@ kr_status kr_trajectory_create(kr_trajectory **trajectory, const char *file, boo
     return end(trajectory, status);
 }
 
-static void events_path(char *path, size_t size) {
-    strncpy(path, "/parameters/escape/events", size);
-}
+static const char *const events_path = "/parameters/escape/events";
 
 /* Brings every series back to the commit; nothing to do but after damage that cost the newest checkpoint. */
 static void cut_series(kr_h5 *h5, const kr_trajectory *t, const kr_commit *commit) {
     char path[128];
     for (size_t i = 0; i < t->elements; i++) {
         kr_element_path(&t->element[i], "value", path, sizeof path);
-        kr_h5_cut(h5, path, commit->frames);
+        kr_h5_cut(h5, path, t->element[i].rank, t->element[i].row, commit->frames);
     }
     kr_element_path(t->position, "step", path, sizeof path);
-    kr_h5_cut(h5, path, commit->frames);
+    kr_h5_cut(h5, path, 0, NULL, commit->frames);
     kr_element_path(t->position, "time", path, sizeof path);
-    kr_h5_cut(h5, path, commit->frames);
-    events_path(path, sizeof path);
-    kr_h5_cut(h5, path, commit->events);
+    kr_h5_cut(h5, path, 0, NULL, commit->frames);
+    kr_h5_cut(h5, events_path, 0, NULL, commit->events);
 }
 
 char *kr_h5md_read_scene(kr_h5 *h5) {
-    hid_t set = kr_h5_good(h5) ? H5Dopen2(h5->file, "/parameters/kramers/scene", H5P_DEFAULT) : H5I_INVALID_HID;
-    hid_t type = set >= 0 ? H5Dget_type(set) : H5I_INVALID_HID;
-    size_t size = type >= 0 ? H5Tget_size(type) : 0;
-    char *text = size > 0 ? calloc(size + 1, 1) : NULL;
-    if (!text || H5Dread(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, text) < 0) {
-        kr_h5_fail(h5, "find the scene: was the file written by kramers?");
-        free(text);
-        text = NULL;
-    }
-    kr_h5_close(type);
-    kr_h5_close(set);
-    return text;
+    if (!kr_h5_exists(h5, KR_H5_SCENE_TEXT)) kr_h5_refuse(h5, KR_H5_SCENE_TEXT, "is not there: was the file written by kramers?");
+    return kr_h5_read_text(h5, KR_H5_SCENE_TEXT, KR_H5_SCENE_MOST);
 }
 
 static int64_t read_flush(kr_h5 *h5, int64_t otherwise) {
-    int64_t flush = otherwise;
-    hid_t attribute = kr_h5_good(h5) ? H5Aopen_by_name(h5->file, "/parameters/kramers", "flush", H5P_DEFAULT, H5P_DEFAULT) : -1;
-    if (attribute < 0 || H5Aread(attribute, H5T_NATIVE_INT64, &flush) < 0 || flush < 1) kr_h5_fail(h5, "read the flush interval");
-    kr_h5_close(attribute);
+    int64_t flush;
+    if (!kr_h5_read_attribute(h5, "/parameters/kramers", "flush", KR_H5_INT64, &flush)) return otherwise;
+    if (flush < 1) kr_h5_refuse(h5, "flush", "is below 1");
     return flush;
 }
 
 /* Whether the file was finished at this step. A process that dies after that has nothing left to do. */
 static bool read_finished(kr_h5 *h5, uint64_t step) {
     int64_t steps = -1;
-    if (!kr_h5_exists(h5, "/parameters/escape/summary")) return false;
-    hid_t attribute = H5Aopen_by_name(h5->file, "/parameters/escape/summary", "steps", H5P_DEFAULT, H5P_DEFAULT);
-    bool read = attribute >= 0 && H5Aread(attribute, H5T_NATIVE_INT64, &steps) >= 0;
-    kr_h5_close(attribute);
-    return read && steps >= 0 && (uint64_t)steps == step;
+    static const char *const summary = "/parameters/escape/summary";
+    if (kr_h5_has_attribute(h5, summary, "steps")) kr_h5_read_attribute(h5, summary, "steps", KR_H5_INT64, &steps);
+    return steps >= 0 && (uint64_t)steps == step;
 }
 
 /* Writes only what differs, so that a run that goes on unchanged leaves the bytes as they were. */
 static kr_status restore(kr_trajectory *t, const kr_commit *commit, kr_error *error) {
     kr_h5 h5;
-    if (!kr_h5_begin(&h5, t->store, error)) return h5.status;
+    if (!kr_store_begin(t->store, &h5, error)) return h5.status;
     char *text = kr_h5md_read_scene(&h5);
     t->flush = (uint64_t)read_flush(&h5, (int64_t)t->flush);
     t->finished = commit->number > 0 && read_finished(&h5, commit->step);
     cut_series(&h5, t, commit);
     if (text && kr_h5_good(&h5) && strcmp(text, t->scene_text) != 0) kr_h5md_scene(&h5, t->scene, t->scene_text, t->flush);
     free(text);
-    return kr_h5_end(&h5);
+    return kr_store_end(t->store, &h5, true);
 }
 
 kr_status kr_trajectory_reopen(kr_trajectory **trajectory, const char *file, const kr_scene *scene, const kr_landscape *landscape,
@@ -167,11 +151,9 @@ bool kr_trajectory_due(const kr_trajectory *t) {
 }
 
 static void append_all(kr_h5 *h5, const kr_trajectory *t) {
-    char path[128];
     kr_h5md_append(h5, t->element, t->elements, t->frames_written, t->waiting, t->step, t->time);
     hid_t events = kr_event_type(false);
-    events_path(path, sizeof path);
-    kr_h5_append(h5, path, events, t->events_written, t->events, t->event);
+    kr_h5_append(h5, events_path, events, 0, NULL, t->events_written, t->events, t->event);
     H5Tclose(events);
 }
 
@@ -180,11 +162,11 @@ static kr_status flush(kr_trajectory *t, const uint64_t *checkpoint, const kr_re
     kr_h5 h5;
     kr_status status = kr_checkpoint_write(t, checkpoint, &commit, error);
     if (status != KR_OK) return status;
-    if (!kr_h5_begin(&h5, t->store, error)) return h5.status;
+    if (!kr_store_begin(t->store, &h5, error)) return h5.status;
     append_all(&h5, t);
     kr_checkpoint_commit(&h5, &commit);
     if (result) kr_trajectory_write_result(&h5, result);
-    status = kr_h5_end(&h5);
+    status = kr_store_end(t->store, &h5, true);
     if (status != KR_OK) return status;
     t->frames_written = commit.frames;
     t->events_written = commit.events;
@@ -215,13 +197,13 @@ kr_status kr_trajectory_read(const char *file, char **scene_text, uint64_t **che
     *words = 0;
     kr_status status = kr_store_open(&store, file, false, error);
     if (status != KR_OK) return status;
-    if (kr_h5_begin(&h5, store, error)) {
+    if (kr_store_begin(store, &h5, error)) {
         if (kr_h5_exists(&h5, KR_SESSION_GROUP))
             h5.status = kr_fail(error, KR_BAD_ARGUMENT,
                                 "%s: is a session recorded by the window, not a run: 'kramers view %s' replays it", file, file);
         else
             *scene_text = kr_h5md_read_scene(&h5);
-        kr_store_end(store, h5.file, false, NULL);
+        kr_store_end(store, &h5, false);
     }
     status = h5.status;
     if (status == KR_OK) status = kr_checkpoint_read(store, place, &commit, checkpoint, error);
@@ -240,11 +222,9 @@ kr_status kr_trajectory_check_landscape(const char *file, const kr_landscape *la
     bool agrees = true;
     kr_status status = kr_store_open(&store, file, false, error);
     if (status != KR_OK) return status;
-    if (kr_h5_begin(&h5, store, error)) {
-        hid_t group = kr_h5_group(&h5, h5.file, "/parameters/kramers");
-        agrees = kr_landscape_map_agrees(group, landscape);
-        kr_h5_close(group);
-        kr_store_end(store, h5.file, false, NULL);
+    if (kr_store_begin(store, &h5, error)) {
+        agrees = kr_landscape_map_agrees(&h5, landscape);
+        kr_store_end(store, &h5, false);
     }
     status = h5.status;
     kr_store_destroy(store);

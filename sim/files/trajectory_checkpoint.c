@@ -33,25 +33,18 @@ void kr_checkpoint_layout(kr_h5 *h5, const kr_trajectory *t) {
     kr_h5_close(group);
 }
 
+/* size: of both, in words. */
 static void slot_places(kr_h5 *h5, uint64_t place[2], uint64_t *size) {
-    for (int slot = 0; slot < 2 && kr_h5_good(h5); slot++) {
-        hid_t set = H5Dopen2(h5->file, slot_path[slot], H5P_DEFAULT);
-        haddr_t where = set >= 0 ? H5Dget_offset(set) : HADDR_UNDEF;
-        if (where == HADDR_UNDEF) kr_h5_fail(h5, "find the checkpoint: was the file written by kramers?");
-        place[slot] = where;
-        *size = set >= 0 ? H5Dget_storage_size(set) / sizeof(uint64_t) : 0;
-        kr_h5_close(set);
-    }
+    uint64_t words[2] = {0};
+    if (!kr_h5_exists(h5, commit_path)) kr_h5_refuse(h5, commit_path, "is not there: was the file written by kramers?");
+    for (int slot = 0; slot < 2; slot++) kr_h5_place(h5, slot_path[slot], &place[slot], &words[slot]);
+    if (words[0] != words[1]) kr_h5_refuse(h5, slot_path[1], "has not the size of the other slot");
+    *size = words[0];
 }
 
 static void read_commits(kr_h5 *h5, kr_commit commit[2]) {
-    if (!kr_h5_good(h5)) return;
-    hid_t set = H5Dopen2(h5->file, commit_path, H5P_DEFAULT), space = set >= 0 ? H5Dget_space(set) : H5I_INVALID_HID;
-    if (space < 0 || H5Sget_simple_extent_npoints(space) != 2 * FIELDS ||
-        H5Dread(set, H5T_NATIVE_UINT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, commit) < 0)
-        kr_h5_fail(h5, "read the checkpoint");
-    kr_h5_close(space);
-    kr_h5_close(set);
+    static const hsize_t size[2] = {2, FIELDS};
+    kr_h5_read(h5, commit_path, KR_H5_UINT64, 2, size, commit);
 }
 
 kr_status kr_checkpoint_read(kr_store *store, uint64_t place[2], kr_commit *newest, uint64_t **words, kr_error *error) {
@@ -59,11 +52,11 @@ kr_status kr_checkpoint_read(kr_store *store, uint64_t place[2], kr_commit *newe
     uint64_t size = 0;
     kr_h5 h5;
     *newest = (kr_commit){0};
-    if (!kr_h5_begin(&h5, store, error)) return h5.status;
+    if (!kr_store_begin(store, &h5, error)) return h5.status;
     slot_places(&h5, place, &size);
     read_commits(&h5, commit);
     kr_status status = h5.status;
-    kr_store_end(store, h5.file, false, NULL);
+    kr_store_end(store, &h5, false);
     if (status != KR_OK) return status;
     uint64_t *read = malloc((size_t)size * sizeof *read + 8);
     if (!read) return kr_fail(error, KR_NO_MEMORY, "There is no memory for the checkpoint of %s.", kr_store_path(store));
@@ -94,14 +87,6 @@ kr_status kr_checkpoint_write(kr_trajectory *t, const uint64_t *words, kr_commit
 }
 
 void kr_checkpoint_commit(kr_h5 *h5, const kr_commit *commit) {
-    if (!kr_h5_good(h5)) return;
-    hsize_t begin[2] = {commit->number % 2, 0}, size[2] = {1, FIELDS};
-    hid_t set = H5Dopen2(h5->file, commit_path, H5P_DEFAULT), space = set >= 0 ? H5Dget_space(set) : H5I_INVALID_HID,
-          memory = H5Screate_simple(2, size, NULL);
-    if (space < 0 || H5Sselect_hyperslab(space, H5S_SELECT_SET, begin, NULL, size, NULL) < 0 ||
-        H5Dwrite(set, H5T_NATIVE_UINT64, memory, space, H5P_DEFAULT, commit) < 0)
-        kr_h5_fail(h5, "write the checkpoint");
-    kr_h5_close(memory);
-    kr_h5_close(space);
-    kr_h5_close(set);
+    static const hsize_t fields = FIELDS;
+    kr_h5_replace_row(h5, commit_path, H5T_NATIVE_UINT64, 1, &fields, commit->number % 2, commit);
 }

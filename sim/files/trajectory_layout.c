@@ -147,7 +147,7 @@ static void write_box(kr_h5 *h5, size_t width) {
         kr_h5_attribute(h5, box, "boundary", type, width, boundary);
         free(boundary);
     } else {
-        kr_h5_fail(h5, "find memory for the box");
+        kr_h5_no_memory(h5, "the box");
     }
     H5Tclose(type);
     kr_h5_close(box);
@@ -169,8 +169,8 @@ void kr_h5md_elements(kr_h5 *h5, const kr_element *element, size_t count, uint64
             kr_element_path(&element[i], grid[k], path, sizeof path);
             if (i == 0)
                 kr_h5_series(h5, h5->file, path, k == 0 ? H5T_NATIVE_INT64 : H5T_NATIVE_DOUBLE, 0, NULL, flush);
-            else if (kr_h5_good(h5) && H5Lcreate_hard(h5->file, first, h5->file, path, H5P_DEFAULT, H5P_DEFAULT) < 0)
-                kr_h5_fail(h5, "link steps and times");
+            else
+                kr_h5_link(h5, first, path);
         }
         kr_element_path(&element[i], "", path, sizeof path);
         hid_t group = kr_h5_group(h5, h5->file, path);
@@ -184,12 +184,12 @@ void kr_h5md_append(kr_h5 *h5, const kr_element *element, size_t count, uint64_t
     char path[128];
     for (size_t i = 0; i < count; i++) {
         kr_element_path(&element[i], "value", path, sizeof path);
-        kr_h5_append(h5, path, H5T_NATIVE_DOUBLE, from, rows, element[i].waiting);
+        kr_h5_append(h5, path, H5T_NATIVE_DOUBLE, element[i].rank, element[i].row, from, rows, element[i].waiting);
     }
     kr_element_path(&element[0], "step", path, sizeof path);
-    kr_h5_append(h5, path, H5T_NATIVE_INT64, from, rows, step);
+    kr_h5_append(h5, path, H5T_NATIVE_INT64, 0, NULL, from, rows, step);
     kr_element_path(&element[0], "time", path, sizeof path);
-    kr_h5_append(h5, path, H5T_NATIVE_DOUBLE, from, rows, time);
+    kr_h5_append(h5, path, H5T_NATIVE_DOUBLE, 0, NULL, from, rows, time);
 }
 
 void kr_h5md_numbers(kr_h5 *h5, uint64_t particles) {
@@ -199,13 +199,13 @@ void kr_h5md_numbers(kr_h5 *h5, uint64_t particles) {
     if (id)
         kr_h5_fixed(h5, h5->file, "particles/trajectory/id", H5T_NATIVE_INT64, 1, &size, id);
     else
-        kr_h5_fail(h5, "find memory for the numbers of the particles");
+        kr_h5_no_memory(h5, "the numbers of the particles");
     free(id);
 }
 
 kr_status kr_trajectory_layout(kr_trajectory *t, kr_error *error) {
     kr_h5 h5;
-    if (!kr_h5_begin(&h5, t->store, error)) return h5.status;
+    if (!kr_store_begin(t->store, &h5, error)) return h5.status;
     kr_h5md_begin(&h5, t->width);
     kr_h5md_elements(&h5, t->element, t->elements, t->flush);
     kr_h5md_numbers(&h5, t->particles);
@@ -214,8 +214,6 @@ kr_status kr_trajectory_layout(kr_trajectory *t, kr_error *error) {
     hid_t events = kr_event_type(true);
     kr_h5_series(&h5, h5.file, "/parameters/escape/events", events, 0, NULL, EVENT_ROWS);
     H5Tclose(events);
-    hid_t group = kr_h5_group(&h5, h5.file, "/parameters/kramers");
-    if (kr_h5_good(&h5)) h5.status = kr_landscape_map_write(group, t->scene, t->landscape, t->dynamics, error);
-    kr_h5_close(group);
-    return kr_h5_end(&h5);
+    kr_landscape_map_write(&h5, t->scene, t->landscape, t->dynamics);
+    return kr_store_end(t->store, &h5, true);
 }

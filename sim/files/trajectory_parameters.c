@@ -54,24 +54,36 @@ static void write_settings(kr_h5 *h5, hid_t parent, const char *section, const k
     kr_h5_close(group);
 }
 
+/* escape/until/0 is the first target. */
+static void write_escape(kr_h5 *h5, hid_t parent, const kr_scene *scene) {
+    char name[32];
+    write_settings(h5, parent, "escape", &scene->escape, false);
+    for (size_t i = 0; i < scene->target_count; i++) {
+        kr_settings target = {.about = &kr_target_descriptor, .values = (void *)(uintptr_t)&scene->targets[i]};
+        snprintf(name, sizeof name, "escape/until/%zu", i);
+        write_settings(h5, parent, name, &target, false);
+    }
+}
+
 void kr_h5md_scene(kr_h5 *h5, const kr_scene *scene, const char *text, uint64_t flush) {
     hid_t group = kr_h5_group(h5, h5->file, "/parameters/kramers");
     kr_h5_text(h5, group, "version", KR_VERSION);
     kr_h5_integer(h5, group, "seed", kr_scene_ensemble(scene)->seed);
     if (flush) kr_h5_integer(h5, group, "flush", (int64_t)flush);
     kr_h5_remove(h5, "/parameters/kramers/scene");
-    hid_t type = kr_h5_text_type(strlen(text));
-    kr_h5_fixed(h5, group, "scene", type, 0, NULL, text[0] ? text : NULL);
-    H5Tclose(type);
+    kr_h5_fixed_text(h5, group, "scene", text);
     write_settings(h5, group, "landscape", &scene->landscape, true);
     write_settings(h5, group, "dynamics", &scene->dynamics, true);
     write_settings(h5, group, "noise", &scene->noise, true);
     write_settings(h5, group, "schedule", &scene->schedule, true);
     write_settings(h5, group, "ensemble", &scene->ensemble, false);
+    write_escape(h5, group, scene);
     write_settings(h5, group, "statistics", &scene->statistics, false);
     write_settings(h5, group, "transitions", &scene->transitions, false);
     write_settings(h5, group, "energy", &scene->energy, false);
     write_settings(h5, group, "trajectory", &scene->trajectory, false);
+    kr_settings start = {.about = &kr_start_descriptor, .values = (void *)(uintptr_t)&scene->start};
+    write_settings(h5, group, "ensemble/start", &start, false);
     kr_settings warmup = {.about = &kr_warmup_descriptor, .values = (void *)(uintptr_t)&scene->warmup};
     write_settings(h5, group, "schedule/warmup", &warmup, false);
     kr_h5_close(group);
@@ -80,13 +92,12 @@ void kr_h5md_scene(kr_h5 *h5, const kr_scene *scene, const char *text, uint64_t 
 /* ---- escape ---- */
 
 hid_t kr_event_type(bool packed) {
-    hid_t type = H5Tcreate(H5T_COMPOUND, sizeof(kr_event));
-    H5Tinsert(type, "particle", HOFFSET(kr_event, particle), H5T_NATIVE_UINT64);
-    H5Tinsert(type, "step", HOFFSET(kr_event, step), H5T_NATIVE_UINT64);
-    H5Tinsert(type, "duration", HOFFSET(kr_event, duration), H5T_NATIVE_UINT64);
-    H5Tinsert(type, "target", HOFFSET(kr_event, target), H5T_NATIVE_UINT32);
-    if (packed) H5Tpack(type);
-    return type;
+    static const kr_h5_column columns[] = {{"particle", KR_H5_MEMBER_UINT64, offsetof(kr_event, particle), 0},
+                                           {"step", KR_H5_MEMBER_UINT64, offsetof(kr_event, step), 0},
+                                           {"duration", KR_H5_MEMBER_UINT64, offsetof(kr_event, duration), 0},
+                                           {"target", KR_H5_MEMBER_UINT32, offsetof(kr_event, target), 0},
+                                           {NULL, 0, 0, 0}};
+    return kr_h5_table_type(columns, sizeof(kr_event), packed);
 }
 
 static void write_interval(kr_h5 *h5, hid_t group, const char *name, kr_interval interval) {
@@ -122,30 +133,26 @@ typedef struct theory_row {
 } theory_row;
 
 static hid_t theory_type(void) {
-    hid_t type = H5Tcreate(H5T_COMPOUND, sizeof(theory_row));
-    hid_t name = kr_h5_text_type(sizeof(((theory_row *)0)->name)),
-          reference = kr_h5_text_type(sizeof(((theory_row *)0)->reference)), why = kr_h5_text_type(sizeof(((theory_row *)0)->why));
-    H5Tinsert(type, "name", HOFFSET(theory_row, name), name);
-    H5Tinsert(type, "reference", HOFFSET(theory_row, reference), reference);
-    H5Tinsert(type, "mfpt_steps", HOFFSET(theory_row, mfpt_steps), H5T_NATIVE_DOUBLE);
-    H5Tinsert(type, "mfpt_time", HOFFSET(theory_row, mfpt_time), H5T_NATIVE_DOUBLE);
-    H5Tinsert(type, "rate", HOFFSET(theory_row, rate), H5T_NATIVE_DOUBLE);
-    H5Tinsert(type, "spectral_gap", HOFFSET(theory_row, spectral_gap), H5T_NATIVE_DOUBLE);
-    H5Tinsert(type, "temperature", HOFFSET(theory_row, temperature), H5T_NATIVE_DOUBLE);
-    H5Tinsert(type, "z", HOFFSET(theory_row, z), H5T_NATIVE_DOUBLE);
-    H5Tinsert(type, "applies", HOFFSET(theory_row, applies), H5T_NATIVE_UINT8);
-    H5Tinsert(type, "why", HOFFSET(theory_row, why), why);
-    H5Tclose(name);
-    H5Tclose(reference);
-    H5Tclose(why);
-    return type;
+    static const kr_h5_column columns[] = {
+        {"name", KR_H5_MEMBER_TEXT, offsetof(theory_row, name), sizeof(((theory_row *)0)->name)},
+        {"reference", KR_H5_MEMBER_TEXT, offsetof(theory_row, reference), sizeof(((theory_row *)0)->reference)},
+        {"mfpt_steps", KR_H5_MEMBER_DOUBLE, offsetof(theory_row, mfpt_steps), 0},
+        {"mfpt_time", KR_H5_MEMBER_DOUBLE, offsetof(theory_row, mfpt_time), 0},
+        {"rate", KR_H5_MEMBER_DOUBLE, offsetof(theory_row, rate), 0},
+        {"spectral_gap", KR_H5_MEMBER_DOUBLE, offsetof(theory_row, spectral_gap), 0},
+        {"temperature", KR_H5_MEMBER_DOUBLE, offsetof(theory_row, temperature), 0},
+        {"z", KR_H5_MEMBER_DOUBLE, offsetof(theory_row, z), 0},
+        {"applies", KR_H5_MEMBER_UINT8, offsetof(theory_row, applies), 0},
+        {"why", KR_H5_MEMBER_TEXT, offsetof(theory_row, why), sizeof(((theory_row *)0)->why)},
+        {NULL, 0, 0, 0}};
+    return kr_h5_table_type(columns, sizeof(theory_row), false);
 }
 
 static void write_theories(kr_h5 *h5, hid_t parent, const kr_result *result) {
     kr_h5_remove(h5, "/parameters/escape/theory");
     theory_row *rows = calloc(result->theory_count + 1, sizeof *rows); /* zeros: padding goes into the file, too */
     if (!rows) {
-        kr_h5_fail(h5, "find memory for the theories");
+        kr_h5_no_memory(h5, "the theories");
         return;
     }
     for (size_t i = 0; i < result->theory_count; i++) {
@@ -177,7 +184,7 @@ static void write_diverged(kr_h5 *h5, hid_t parent, const kr_result *result) {
     if (result->diverged == 0) return;
     uint64_t *rows = malloc((size_t)result->diverged * sizeof *rows * 2), count = 0;
     if (!rows) {
-        kr_h5_fail(h5, "find memory for the list of diverged particles");
+        kr_h5_no_memory(h5, "the list of diverged particles");
         return;
     }
     const kr_view *view = &result->view;

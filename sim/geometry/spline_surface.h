@@ -47,18 +47,4 @@ bool kr_spline_slopes(size_t count, const double *knot, const double *value, dou
 /* Cubic through f0 and f1 with slopes d0 and d1 at the ends of an interval of width h: coefficients in ascending order. */
 void kr_spline_piece(double h, double f0, double f1, double d0, double d1, double c[4]);
 
-/* The grid of a file in the layout of the loss-landscape tools (Li et al. 2018): dataset[iy][ix] belongs to (xcoordinates[ix],
- * ycoordinates[iy]). The arrays are malloc'd, the caller frees them, also after an error. */
-typedef struct kr_surface_file {
-    size_t nx, ny;
-    double *x, *y, *value;
-} kr_surface_file;
-
-/* Refuses what cannot be interpolated: wrong shapes, coordinates that do not ascend, NaN, and -1, the tools' mark for points
- * that are not computed yet. A relative path starts at directory (NULL: the working directory), or
- * where the shipped data are. */
-kr_status kr_surface_file_read(kr_surface_file *file, const char *path, const char *directory, const char *dataset,
-                               kr_error *error);
-void kr_surface_file_destroy(kr_surface_file *file);
-
 #endif

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #define KR_INTERVENTIONS KR_SESSION_GROUP "/interventions"
+enum { INTERVENTIONS_MOST = 1 << 24 };
 
 /* ---- writing ---- */
 
@@ -49,7 +50,7 @@ static void write_last(kr_h5 *h5, const kr_session *session, kr_element *element
     size_t words = history->particles * history->dim;
     double *frame = malloc(2 * words * sizeof *frame);
     if (!frame) {
-        kr_h5_fail(h5, "find memory for the last frame");
+        kr_h5_no_memory(h5, "the last frame");
         return;
     }
     int64_t step = (int64_t)view.step;
@@ -72,30 +73,21 @@ static void write_trajectory(kr_h5 *h5, const kr_session *session) {
     write_last(h5, session, element, count);
 }
 
-static hid_t text_type(void) {
-    hid_t type = H5Tcopy(H5T_C_S1);
-    H5Tset_size(type, H5T_VARIABLE);
-    H5Tset_cset(type, H5T_CSET_UTF8);
-    return type;
-}
-
 static void write_interventions(kr_h5 *h5, const kr_session *session) {
     hsize_t count = session->logged;
     uint64_t *generation = malloc((session->logged + 1) * sizeof *generation), *step = malloc((session->logged + 1) * sizeof *step);
     const char **text = malloc((session->logged + 1) * sizeof *text);
     if (!generation || !step || !text) {
-        kr_h5_fail(h5, "find memory for the interventions");
+        kr_h5_no_memory(h5, "the interventions");
     } else if (count) {
         for (size_t i = 0; i < session->logged; i++) {
             generation[i] = session->log[i].generation;
             step[i] = session->log[i].step;
             text[i] = session->log[i].text;
         }
-        hid_t type = text_type();
         kr_h5_fixed(h5, h5->file, KR_INTERVENTIONS "/epoch", H5T_NATIVE_UINT64, 1, &count, generation);
         kr_h5_fixed(h5, h5->file, KR_INTERVENTIONS "/step", H5T_NATIVE_UINT64, 1, &count, step);
-        kr_h5_fixed(h5, h5->file, KR_INTERVENTIONS "/text", type, 1, &count, text);
-        H5Tclose(type);
+        kr_h5_fixed_texts(h5, h5->file, KR_INTERVENTIONS "/text", session->logged, text);
     }
     free(generation);
     free(step);
@@ -130,14 +122,11 @@ static void write_session(kr_h5 *h5, const kr_session *session, const char *scen
 static kr_status write_all(kr_store *store, const kr_session *session, const char *scene_text, kr_error *error) {
     const kr_stage *stage = session->variant[0].stage;
     kr_h5 h5;
-    if (!kr_h5_begin(&h5, store, error)) return h5.status;
+    if (!kr_store_begin(store, &h5, error)) return h5.status;
     write_trajectory(&h5, session);
     write_session(&h5, session, scene_text);
-    hid_t group = kr_h5_group(&h5, h5.file, "/parameters/kramers");
-    if (kr_h5_good(&h5))
-        h5.status = kr_landscape_map_write(group, &stage->scene, &stage->model.landscape, &stage->model.dynamics, error);
-    kr_h5_close(group);
-    return kr_h5_end(&h5);
+    kr_landscape_map_write(&h5, &stage->scene, &stage->model.landscape, &stage->model.dynamics);
+    return kr_store_end(store, &h5, true);
 }
 
 kr_status kr_session_save(const kr_session *session, const char *file, bool overwrite, kr_error *error) {
@@ -156,90 +145,37 @@ kr_status kr_session_save(const kr_session *session, const char *file, bool over
 
 /* ---- reading ---- */
 
-static void read_number(kr_h5 *h5, const char *name, uint64_t *value) {
-    hid_t attribute =
-        kr_h5_good(h5) ? H5Aopen_by_name(h5->file, KR_SESSION_GROUP, name, H5P_DEFAULT, H5P_DEFAULT) : H5I_INVALID_HID;
-    if (attribute < 0 || H5Aread(attribute, H5T_NATIVE_UINT64, value) < 0) kr_h5_fail(h5, "read where the session ended");
-    kr_h5_close(attribute);
-}
-
 /* NULL: not recorded, or no longer there. */
 static char *read_directory(kr_h5 *h5) {
-    char *text = NULL;
-    if (!kr_h5_good(h5) || H5Aexists_by_name(h5->file, KR_SESSION_GROUP, "directory", H5P_DEFAULT) <= 0) return NULL;
-    hid_t attribute = H5Aopen_by_name(h5->file, KR_SESSION_GROUP, "directory", H5P_DEFAULT, H5P_DEFAULT);
-    hid_t type = attribute >= 0 ? H5Aget_type(attribute) : H5I_INVALID_HID;
-    size_t size = type >= 0 && H5Tis_variable_str(type) == 0 ? H5Tget_size(type) : 0;
-    if (size > 0 && size <= 2 * PATH_MAX) text = calloc(size + 1, 1);
-    bool there = text && H5Aread(attribute, type, text) >= 0 && !access(text, F_OK);
-    kr_h5_close(type);
-    kr_h5_close(attribute);
-    if (there) return text;
+    if (!kr_h5_has_attribute(h5, KR_SESSION_GROUP, "directory")) return NULL;
+    char *text = kr_h5_read_text_attribute(h5, KR_SESSION_GROUP, "directory", 2 * PATH_MAX);
+    if (text && !access(text, F_OK)) return text;
     free(text);
     return NULL;
 }
 
-static hsize_t rows_of(kr_h5 *h5, hid_t set) {
-    hid_t space = set >= 0 ? H5Dget_space(set) : H5I_INVALID_HID;
-    hsize_t rows = 0;
-    if (space < 0 || H5Sget_simple_extent_ndims(space) != 1 || H5Sget_simple_extent_dims(space, &rows, NULL) < 0 || rows > 1 << 24)
-        kr_h5_fail(h5, "read the interventions");
-    kr_h5_close(space);
-    return rows;
-}
-
-static hid_t open_column(kr_h5 *h5, const char *name) {
-    hid_t set = kr_h5_good(h5) ? H5Dopen2(h5->file, name, H5P_DEFAULT) : H5I_INVALID_HID;
-    if (set < 0) kr_h5_fail(h5, "find the interventions");
-    return set;
-}
-
-static void read_column(kr_h5 *h5, const char *name, size_t count, uint64_t *value) {
-    hid_t set = open_column(h5, name);
-    if (kr_h5_good(h5) && (rows_of(h5, set) != count || H5Dread(set, H5T_NATIVE_UINT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, value) < 0))
-        kr_h5_fail(h5, "read the interventions");
-    kr_h5_close(set);
-}
-
-/* Copies, since HDF5's own memory is given back at once. */
-static void read_texts(kr_h5 *h5, hid_t set, size_t count, kr_session_record *record) {
-    hid_t type = text_type(), space = H5Dget_space(set);
-    char **text = calloc(count, sizeof *text);
-    if (!text || H5Dread(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, text) < 0) kr_h5_fail(h5, "read the interventions");
-    for (size_t i = 0; kr_h5_good(h5) && i < count; i++) {
-        const char *from = text[i] ? text[i] : "";
-        if ((record->intervention[i].text = malloc(strlen(from) + 1)))
-            strcpy(record->intervention[i].text, from);
-        else
-            kr_h5_fail(h5, "find memory for the interventions");
-    }
-    if (text) H5Dvlen_reclaim(type, space, H5P_DEFAULT, text);
-    free(text);
-    kr_h5_close(space);
-    kr_h5_close(type);
-}
-
 static void read_interventions(kr_h5 *h5, kr_session_record *record) {
     if (!kr_h5_exists(h5, KR_INTERVENTIONS)) return;
-    hid_t set = open_column(h5, KR_INTERVENTIONS "/text");
-    size_t count = kr_h5_good(h5) ? (size_t)rows_of(h5, set) : 0;
-    uint64_t *number = calloc(2 * count + 1, sizeof *number);
+    size_t count;
+    char **text = kr_h5_read_texts(h5, KR_INTERVENTIONS "/text", INTERVENTIONS_MOST, &count);
+    hsize_t size = count;
+    uint64_t *generation = malloc((count + 1) * sizeof *generation), *step = malloc((count + 1) * sizeof *step);
     record->intervention = calloc(count + 1, sizeof *record->intervention);
-    if (!number || !record->intervention) kr_h5_fail(h5, "find memory for the interventions");
-    if (number) {
-        read_column(h5, KR_INTERVENTIONS "/epoch", count, number);
-        read_column(h5, KR_INTERVENTIONS "/step", count, number + count);
-    }
-    if (number && kr_h5_good(h5)) {
+    if (!generation || !step || !record->intervention) {
+        kr_h5_no_memory(h5, "the interventions");
+    } else if (text && kr_h5_read(h5, KR_INTERVENTIONS "/epoch", KR_H5_UINT64, 1, &size, generation) &&
+               kr_h5_read(h5, KR_INTERVENTIONS "/step", KR_H5_UINT64, 1, &size, step)) {
         record->count = count;
         for (size_t i = 0; i < count; i++) {
-            record->intervention[i].generation = number[i];
-            record->intervention[i].step = number[count + i];
+            record->intervention[i].generation = generation[i];
+            record->intervention[i].step = step[i];
+            record->intervention[i].text = text[i];
+            text[i] = NULL;
         }
-        read_texts(h5, set, count, record);
     }
-    free(number);
-    kr_h5_close(set);
+    kr_h5_free_texts(text, count);
+    free(generation);
+    free(step);
 }
 
 static kr_status parse_scene(kr_session_record *record, const kr_registry *registry, const char *file, const char *directory,
@@ -254,18 +190,18 @@ static kr_status read_record(kr_store *store, kr_session_record *record, const k
                              kr_error *error) {
     char *text = NULL, *directory = NULL;
     kr_h5 h5;
-    if (!kr_h5_begin(&h5, store, error)) return h5.status;
+    if (!kr_store_begin(store, &h5, error)) return h5.status;
     *found = kr_h5_exists(&h5, KR_SESSION_GROUP);
     if (*found) {
         text = kr_h5md_read_scene(&h5);
-        read_number(&h5, "epoch", &record->generation);
-        read_number(&h5, "step", &record->step);
-        read_number(&h5, "digest", &record->digest);
+        kr_h5_read_attribute(&h5, KR_SESSION_GROUP, "epoch", KR_H5_UINT64, &record->generation);
+        kr_h5_read_attribute(&h5, KR_SESSION_GROUP, "step", KR_H5_UINT64, &record->step);
+        kr_h5_read_attribute(&h5, KR_SESSION_GROUP, "digest", KR_H5_UINT64, &record->digest);
         directory = read_directory(&h5);
         read_interventions(&h5, record);
     }
     kr_status status = h5.status;
-    kr_store_end(store, h5.file, false, NULL);
+    kr_store_end(store, &h5, false);
     if (status == KR_OK && *found) status = parse_scene(record, registry, file, directory, text, error);
     free(text);
     free(directory);

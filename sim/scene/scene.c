@@ -70,12 +70,6 @@ kr_status kr_scene_parse(kr_scene *scene, const kr_registry *registry, const cha
     return parse_length(scene, registry, name, directory, text, strlen(text), overrides, count, count, error);
 }
 
-const char *kr_shipped_directory(void) {
-    const char *from_environment = getenv("KRAMERS_DATA");
-    if (from_environment && *from_environment) return from_environment;
-    return access(KR_INSTALLED_DATA "/data", F_OK) ? KR_SOURCE_DATA : KR_INSTALLED_DATA;
-}
-
 static kr_status read_all(int file, const char *name, char *text, size_t *length, kr_error *error) {
     *length = 0;
     for (;;) {

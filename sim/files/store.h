@@ -10,16 +10,10 @@
  * A provisional session leaves behind itself what it has overwritten. Readers see its result; opening the file with this module
  * takes it back, so that a run that was stopped between two flushes goes on with the bytes it would have had.
  */
-#ifndef KRAMERS_TRAJECTORY_STORE_H
-#define KRAMERS_TRAJECTORY_STORE_H
+#ifndef KR_STORE_H
+#define KR_STORE_H
 
-#include <kramers/status.h>
-
-#include <hdf5.h>
-
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "hdf5/hdf5_layer.h"
 
 typedef struct kr_store kr_store;
 
@@ -30,9 +24,10 @@ kr_status kr_store_open(kr_store **store, const char *path, bool writable, kr_er
 void kr_store_destroy(kr_store *store);
 const char *kr_store_path(const kr_store *store);
 
-/* One HDF5 session. After begin exactly one end. save false: as if the session had not been. */
-kr_status kr_store_begin(kr_store *store, hid_t *file, kr_error *error);
-kr_status kr_store_end(kr_store *store, hid_t file, bool save, kr_error *error);
+/* One HDF5 session. false: its status says why, and there is nothing to end. Otherwise exactly one end, which saves when nothing
+ * has failed and save is true; else it is as if the session had not been. Gives the session's first failure. */
+bool kr_store_begin(kr_store *store, kr_h5 *h5, kr_error *error);
+kr_status kr_store_end(kr_store *store, kr_h5 *h5, bool save);
 /* The next session is provisional. */
 void kr_store_provisional(kr_store *store);
 kr_status kr_store_publish(kr_store *store, kr_error *error);
@@ -40,10 +35,5 @@ kr_status kr_store_publish(kr_store *store, kr_error *error);
 /* Between sessions, past HDF5: bytes of a contiguous data set at its place in the file. */
 kr_status kr_store_write_at(kr_store *store, uint64_t place, const void *data, size_t size, kr_error *error);
 kr_status kr_store_read_at(kr_store *store, uint64_t place, void *data, size_t size, kr_error *error);
-
-/* For tests: a process that is killed when it has written so often; the last write is torn in the middle when kr_store_tear is
- * set. Negative: never. kr_store_writes counts. */
-extern long kr_store_stop_after, kr_store_writes;
-extern bool kr_store_tear;
 
 #endif

@@ -1,4 +1,4 @@
-#include "trajectory_driver.h"
+#include "store_driver.h"
 
 #if H5_VERSION_GE(1, 13, 0)
 #include <H5FDdevelop.h>
@@ -10,19 +10,19 @@
 
 typedef struct driver_file {
     H5FD_t about; /* HDF5's part, first */
-    kr_store *store;
+    kr_store_session *session;
 } driver_file;
 
-static kr_store *store_of(const H5FD_t *file) {
-    return ((const driver_file *)(const void *)file)->store;
+static kr_store_session *session_of(const H5FD_t *file) {
+    return ((const driver_file *)(const void *)file)->session;
 }
 
 static H5FD_t *driver_open(const char *name, unsigned flags, hid_t access, haddr_t limit) {
     (void)name, (void)flags, (void)limit;
-    kr_store *const *given = H5Pget_driver_info(access);
+    kr_store_session *const *given = H5Pget_driver_info(access);
     driver_file *file = given ? calloc(1, sizeof *file) : NULL;
     if (!file) return NULL;
-    file->store = *given;
+    file->session = *given;
     return &file->about;
 }
 
@@ -39,30 +39,30 @@ static herr_t driver_query(const H5FD_t *file, unsigned long *flags) {
 
 static haddr_t driver_get_eoa(const H5FD_t *file, H5FD_mem_t kind) {
     (void)kind;
-    return store_of(file)->end;
+    return session_of(file)->end;
 }
 
 static herr_t driver_set_eoa(H5FD_t *file, H5FD_mem_t kind, haddr_t end) {
     (void)kind;
-    store_of(file)->end = end;
+    session_of(file)->end = end;
     return 0;
 }
 
 /* The end of what can be read: of the file, or of a session's writes. */
 static haddr_t driver_get_eof(const H5FD_t *file, H5FD_mem_t kind) {
     (void)kind;
-    const kr_store *store = store_of(file);
-    return store->size > store->end ? store->size : store->end;
+    const kr_store_session *session = session_of(file);
+    return session->size > session->end ? session->size : session->end;
 }
 
 static herr_t driver_read(H5FD_t *file, H5FD_mem_t kind, hid_t transfer, haddr_t place, size_t size, void *data) {
     (void)kind, (void)transfer;
-    return kr_store_driver_read(store_of(file), place, data, size) ? 0 : -1;
+    return kr_store_session_read(session_of(file), place, data, size) ? 0 : -1;
 }
 
 static herr_t driver_write(H5FD_t *file, H5FD_mem_t kind, hid_t transfer, haddr_t place, size_t size, const void *data) {
     (void)transfer;
-    return kr_store_driver_write(store_of(file), kind, place, data, size) ? 0 : -1;
+    return kr_store_session_write(session_of(file), kind, place, data, size) ? 0 : -1;
 }
 
 static const H5FD_class_t driver = {
@@ -73,7 +73,7 @@ static const H5FD_class_t driver = {
     .name = "kramers",
     .maxaddr = (haddr_t)INT64_MAX,
     .fc_degree = H5F_CLOSE_STRONG,
-    .fapl_size = sizeof(kr_store *),
+    .fapl_size = sizeof(kr_store_session *),
     .open = driver_open,
     .close = driver_close,
     .query = driver_query,
@@ -102,18 +102,18 @@ static hid_t registered(void) {
     return number;
 }
 
-hid_t kr_store_driver_open(kr_store *store) {
+hid_t kr_store_driver_open(kr_store_session *session, bool fresh) {
     struct stat about = {0};
     hid_t number = registered(), access = H5Pcreate(H5P_FILE_ACCESS), file = H5I_INVALID_HID;
-    if (number >= 0 && access >= 0 && H5Pset_driver(access, number, &store) >= 0 &&
+    if (number >= 0 && access >= 0 && H5Pset_driver(access, number, &session) >= 0 &&
         H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_V18) >= 0 &&
-        H5Pset_fclose_degree(access, H5F_CLOSE_STRONG) >= 0 && fstat(store->descriptor, &about) == 0) {
-        bool first = store->fresh && store->end == 0;
-        store->size = (uint64_t)about.st_size;
-        store->old_end = first ? 0 : UINT64_MAX; /* until the superblock has said where the file ends */
-        store->end = 0;
-        file = first ? create(access) : H5Fopen("kramers", store->writable ? H5F_ACC_RDWR : H5F_ACC_RDONLY, access);
-        if (!first) store->old_end = store->end;
+        H5Pset_fclose_degree(access, H5F_CLOSE_STRONG) >= 0 && fstat(session->descriptor, &about) == 0) {
+        bool first = fresh && session->end == 0;
+        session->size = (uint64_t)about.st_size;
+        session->old_end = first ? 0 : UINT64_MAX; /* until the superblock has said where the file ends */
+        session->end = 0;
+        file = first ? create(access) : H5Fopen("kramers", session->writable ? H5F_ACC_RDWR : H5F_ACC_RDONLY, access);
+        if (!first) session->old_end = session->end;
     }
     if (access >= 0) H5Pclose(access);
     return file;

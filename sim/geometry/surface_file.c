@@ -1,10 +1,11 @@
-#include "geometry/spline_surface.h"
-#include "hdf5_lock.h"
+#include "surface_file.h"
 
-#include <kramers/scene.h>
+#include "hdf5/hdf5_read.h"
+#include "spline_surface.h"
+
+#include <kramers/shipped_files.h>
 
 #include <errno.h>
-#include <hdf5.h>
 
 #include <math.h>
 #include <stdio.h>
@@ -53,9 +54,9 @@ static herr_t collect(hid_t group, const char *name, const H5L_info_t *info, voi
     return 0;
 }
 
-static kr_status no_such_dataset(hid_t file, const char *path, const char *name, kr_error *error) {
+static kr_status no_such_dataset(kr_h5 *h5, const char *path, const char *name, kr_error *error) {
     names found = {.count = 0};
-    H5Literate(file, H5_INDEX_NAME, H5_ITER_INC, NULL, collect, &found);
+    H5Literate(h5->file, H5_INDEX_NAME, H5_ITER_INC, NULL, collect, &found);
     char all[512] = "none";
     size_t used = 0;
     for (size_t i = 0; i < found.count && used < sizeof all; i++)
@@ -63,31 +64,6 @@ static kr_status no_such_dataset(hid_t file, const char *path, const char *name,
     const char *near = kr_nearest_name(name, found.list);
     return kr_fail(error, KR_BAD_ARGUMENT, "'%s' has no data set '%s'%s%s%s; its data sets: %s", path, name,
                    near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "", all);
-}
-
-static bool is_number(hid_t dataset) {
-    hid_t type = H5Dget_type(dataset);
-    H5T_class_t class = type >= 0 ? H5Tget_class(type) : H5T_NO_CLASS;
-    if (type >= 0) H5Tclose(type);
-    return class == H5T_FLOAT || class == H5T_INTEGER;
-}
-
-/* Rank and lengths of an open data set. */
-static int shape_of(hid_t dataset, hsize_t length[2]) {
-    hid_t space = H5Dget_space(dataset);
-    int rank = space >= 0 ? H5Sget_simple_extent_ndims(space) : -1;
-    if (rank == 1 || rank == 2) H5Sget_simple_extent_dims(space, length, NULL);
-    if (space >= 0) H5Sclose(space);
-    return rank;
-}
-
-/* Reads all of an open data set of numbers. */
-static kr_status read_numbers(hid_t dataset, const char *path, const char *name, size_t count, double **value, kr_error *error) {
-    *value = malloc(count * sizeof **value);
-    if (!*value)
-        return kr_fail(error, KR_NO_MEMORY, "there is not enough memory for the %zu values of '%s' in '%s'", count, name, path);
-    if (H5Dread(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, *value) >= 0) return KR_OK;
-    return kr_fail(error, KR_IO, "the data set '%s' of '%s' cannot be read; the file may be damaged", name, path);
 }
 
 static kr_status check_ascending(const char *path, const char *name, size_t count, const double *x, kr_error *error) {
@@ -100,23 +76,24 @@ static kr_status check_ascending(const char *path, const char *name, size_t coun
     return KR_OK;
 }
 
-static kr_status read_axis(hid_t file, const char *path, const char *name, size_t *count, double **x, kr_error *error) {
-    hid_t dataset = H5Dopen(file, name, H5P_DEFAULT);
-    if (dataset < 0) return no_such_dataset(file, path, name, error);
-    hsize_t length[2] = {0, 0};
-    int rank = shape_of(dataset, length);
-    kr_status status;
-    if (rank != 1 || !is_number(dataset))
-        status =
-            kr_fail(error, KR_BAD_ARGUMENT, "the data set '%s' of '%s' must be a one-dimensional array of numbers", name, path);
-    else if (length[0] < KR_SPLINE_MINIMUM_KNOTS)
-        status = kr_fail(error, KR_BAD_ARGUMENT, "'%s' has %llu points along %s; the spline needs at least %d", path,
-                         (unsigned long long)length[0], name, KR_SPLINE_MINIMUM_KNOTS);
-    else
-        status = read_numbers(dataset, path, name, (size_t)length[0], x, error);
-    H5Dclose(dataset);
-    *count = (size_t)length[0];
-    return status == KR_OK ? check_ascending(path, name, *count, *x, error) : status;
+/* Whether the data set is there; false with KR_OK never: the status says what is wrong. */
+static kr_status find(kr_h5 *h5, const char *path, const char *name, kr_h5_about *about, kr_error *error) {
+    if (kr_h5_describe(h5, name, about)) return KR_OK;
+    return kr_h5_good(h5) ? no_such_dataset(h5, path, name, error) : h5->status;
+}
+
+static kr_status read_axis(kr_h5 *h5, const char *path, const char *name, size_t *count, double **x, kr_error *error) {
+    kr_h5_about about;
+    kr_status status = find(h5, path, name, &about, error);
+    if (status != KR_OK) return status;
+    if (about.rank != 1 || !about.number)
+        return kr_fail(error, KR_BAD_ARGUMENT, "the data set '%s' of '%s' must be a one-dimensional array of numbers", name, path);
+    if (about.count < KR_SPLINE_MINIMUM_KNOTS)
+        return kr_fail(error, KR_BAD_ARGUMENT, "'%s' has %llu points along %s; the spline needs at least %d", path,
+                       (unsigned long long)about.count, name, KR_SPLINE_MINIMUM_KNOTS);
+    *count = (size_t)about.count;
+    *x = kr_h5_read_all(h5, name, KR_H5_NUMBER, 1, KR_SPLINE_MAXIMUM_CELLS, NULL);
+    return *x ? check_ascending(path, name, *count, *x, error) : h5->status;
 }
 
 /* The first value that is wrong, and how many there are. */
@@ -144,34 +121,29 @@ static kr_status check_values(const kr_surface_file *f, const char *path, const 
     return KR_OK;
 }
 
-static kr_status read_values(hid_t file, kr_surface_file *f, const char *path, const char *name, kr_error *error) {
-    hid_t dataset = H5Dopen(file, name, H5P_DEFAULT);
-    if (dataset < 0) return no_such_dataset(file, path, name, error);
-    hsize_t length[2] = {0, 0};
-    int rank = shape_of(dataset, length);
-    kr_status status = KR_OK;
-    if (rank != 2)
-        status = kr_fail(error, KR_BAD_ARGUMENT, "the data set '%s' of '%s' has %d dimensions; it must have two, [iy][ix]", name,
-                         path, rank);
-    else if (length[0] != f->ny || length[1] != f->nx)
-        status = kr_fail(error, KR_BAD_ARGUMENT,
-                         "the data set '%s' of '%s' is %llu x %llu; it must be %zu x %zu, ycoordinates by xcoordinates", name, path,
-                         (unsigned long long)length[0], (unsigned long long)length[1], f->ny, f->nx);
-    else if (!is_number(dataset))
-        status = kr_fail(error, KR_BAD_ARGUMENT, "the data set '%s' of '%s' does not hold numbers", name, path);
-    else
-        status = read_numbers(dataset, path, name, f->nx * f->ny, &f->value, error);
-    H5Dclose(dataset);
-    return status == KR_OK ? check_values(f, path, name, error) : status;
+static kr_status read_values(kr_h5 *h5, kr_surface_file *f, const char *path, const char *name, kr_error *error) {
+    kr_h5_about about;
+    kr_status status = find(h5, path, name, &about, error);
+    if (status != KR_OK) return status;
+    if (about.rank != 2)
+        return kr_fail(error, KR_BAD_ARGUMENT, "the data set '%s' of '%s' has %d dimensions; it must have two, [iy][ix]", name,
+                       path, about.rank);
+    if (about.size[0] != f->ny || about.size[1] != f->nx)
+        return kr_fail(error, KR_BAD_ARGUMENT,
+                       "the data set '%s' of '%s' is %llu x %llu; it must be %zu x %zu, ycoordinates by xcoordinates", name, path,
+                       (unsigned long long)about.size[0], (unsigned long long)about.size[1], f->ny, f->nx);
+    if (!about.number) return kr_fail(error, KR_BAD_ARGUMENT, "the data set '%s' of '%s' does not hold numbers", name, path);
+    f->value = kr_h5_read_all(h5, name, KR_H5_NUMBER, 2, f->nx * f->ny, NULL);
+    return f->value ? check_values(f, path, name, error) : h5->status;
 }
 
-static kr_status read_open(hid_t file, kr_surface_file *f, const char *path, const char *name, kr_error *error) {
-    kr_status status = read_axis(file, path, "xcoordinates", &f->nx, &f->x, error);
-    if (status == KR_OK) status = read_axis(file, path, "ycoordinates", &f->ny, &f->y, error);
+static kr_status read_open(kr_h5 *h5, kr_surface_file *f, const char *path, const char *name, kr_error *error) {
+    kr_status status = read_axis(h5, path, "xcoordinates", &f->nx, &f->x, error);
+    if (status == KR_OK) status = read_axis(h5, path, "ycoordinates", &f->ny, &f->y, error);
     if (status == KR_OK && f->nx - 1 > KR_SPLINE_MAXIMUM_CELLS / (f->ny - 1))
         status = kr_fail(error, KR_BAD_ARGUMENT, "'%s' has %zu x %zu points; at most %zu cells can be used", path, f->ny, f->nx,
                          KR_SPLINE_MAXIMUM_CELLS);
-    if (status == KR_OK) status = read_values(file, f, path, name, error);
+    if (status == KR_OK) status = read_values(h5, f, path, name, error);
     return status;
 }
 
@@ -180,12 +152,11 @@ static kr_status open_and_read(kr_surface_file *f, const char *path, const char 
     FILE *probe = fopen(path, "rb");
     if (!probe) return kr_fail(error, KR_IO, "cannot open '%s': %s", path, strerror(errno));
     fclose(probe);
-    if (H5Fis_hdf5(path) <= 0) return kr_fail(error, KR_IO, "'%s' is not an HDF5 file", path);
-    hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
-    if (file < 0) return kr_fail(error, KR_IO, "cannot open '%s' as an HDF5 file; it may be damaged or in use by a writer", path);
-    kr_status status = read_open(file, f, path, name, error);
-    H5Fclose(file);
-    return status;
+    kr_h5 h5;
+    if (!kr_h5_open(&h5, path, error)) return h5.status;
+    kr_status status = read_open(&h5, f, path, name, error);
+    if (status != KR_OK) h5.status = status;
+    return kr_h5_end(&h5);
 }
 
 kr_status kr_surface_file_read(kr_surface_file *file, const char *path, const char *directory, const char *dataset,
@@ -195,14 +166,7 @@ kr_status kr_surface_file_read(kr_surface_file *file, const char *path, const ch
     if (!dataset || !*dataset) return kr_fail(error, KR_BAD_ARGUMENT, "landscape 'surface' needs the name of a data set");
     char *full = resolve(path, directory);
     if (!full) return kr_fail(error, KR_NO_MEMORY, "there is not enough memory");
-    kr_status status = KR_OK;
-    kr_hdf5_lock();
-    /* HDF5 would print its own account of each error. */
-    H5E_BEGIN_TRY {
-        status = open_and_read(file, full, dataset, error);
-    }
-    H5E_END_TRY
-    kr_hdf5_unlock();
+    kr_status status = open_and_read(file, full, dataset, error);
     free(full);
     return status;
 }

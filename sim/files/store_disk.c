@@ -1,0 +1,39 @@
+#include "store_disk.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+bool kr_disk_write(int descriptor, const void *data, size_t size, uint64_t place) {
+    const char *bytes = data;
+    while (size > 0) {
+        ssize_t done = pwrite(descriptor, bytes, size, (off_t)place);
+        if (done < 0 && errno == EINTR) continue;
+        if (done <= 0) return false;
+        bytes += done;
+        place += (uint64_t)done;
+        size -= (size_t)done;
+    }
+    return true;
+}
+
+bool kr_disk_read(int descriptor, void *data, size_t size, uint64_t place) {
+    char *bytes = data;
+    while (size > 0) {
+        ssize_t done = pread(descriptor, bytes, size, (off_t)place);
+        if (done < 0 && errno == EINTR) continue;
+        if (done < 0) return false;
+        if (done == 0) {
+            memset(bytes, 0, size); /* beyond the end */
+            return true;
+        }
+        bytes += done;
+        place += (uint64_t)done;
+        size -= (size_t)done;
+    }
+    return true;
+}
+
+bool kr_disk_cut(int descriptor, uint64_t size) {
+    return ftruncate(descriptor, (off_t)size) == 0;
+}

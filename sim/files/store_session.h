@@ -1,0 +1,36 @@
+/* One HDF5 session as the file sees it: what lies beyond the file's old end is written at once, what overwrites something old waits
+ * here (see store.h). */
+#ifndef KR_STORE_SESSION_H
+#define KR_STORE_SESSION_H
+
+#include <hdf5.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct kr_overwrite {
+    uint64_t place;
+    size_t size;
+    H5FD_mem_t kind;
+    unsigned char *data;
+} kr_overwrite;
+
+typedef struct kr_store_session {
+    int descriptor;
+    bool writable;
+    uint64_t old_end, end; /* of the HDF5 file: before this session, now */
+    uint64_t size;         /* of the file, with what waits */
+    int problem;           /* errno of the first write that failed in this session */
+    kr_overwrite *overwrite;
+    size_t count, capacity;
+} kr_store_session;
+
+/* false: no memory, or the file cannot be read. A write that fails is kept, and its number in problem. */
+bool kr_store_session_write(kr_store_session *session, H5FD_mem_t kind, uint64_t place, const void *data, size_t size);
+bool kr_store_session_read(kr_store_session *session, uint64_t place, void *data, size_t size);
+/* As an overwrite, wherever it is; false: no memory. */
+bool kr_store_session_keep(kr_store_session *session, H5FD_mem_t kind, uint64_t place, const void *data, size_t size);
+void kr_store_session_forget(kr_store_session *session); /* what waits */
+
+#endif

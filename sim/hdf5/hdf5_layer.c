@@ -1,0 +1,147 @@
+#include "hdf5_layer.h"
+
+#include "hdf5_lock.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Called before an external link is followed. */
+static herr_t stay_inside(const char *file, const char *group, const char *to_file, const char *to_object, unsigned *flags,
+                          hid_t access, void *context) {
+    (void)file, (void)group, (void)to_file, (void)to_object, (void)flags, (void)access, (void)context;
+    return -1;
+}
+
+void kr_h5_enter(kr_h5 *h5, const char *path, kr_error *error) {
+    *h5 = (kr_h5){.file = H5I_INVALID_HID, .path = path, .error = error};
+    kr_hdf5_lock();
+    H5Eget_auto2(H5E_DEFAULT, &h5->print, &h5->print_data);
+    H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+    h5->inside = H5Pcreate(H5P_DATASET_ACCESS); /* a list for links, too */
+    if (h5->inside < 0 || H5Pset_elink_cb(h5->inside, stay_inside, NULL) < 0) kr_h5_fail(h5, "begin");
+}
+
+void kr_h5_leave(kr_h5 *h5) {
+    kr_h5_close(h5->inside);
+    H5Eset_auto2(H5E_DEFAULT, h5->print, h5->print_data);
+    kr_hdf5_unlock();
+}
+
+static void say_why(kr_h5 *h5) {
+    FILE *there = fopen(h5->path, "rb");
+    const char *why = !there                     ? "could not be opened; is it there and readable?"
+                      : H5Fis_hdf5(h5->path) > 0 ? "cannot be opened as an HDF5 file; it may be damaged, or in use by a writer"
+                                                 : "is not an HDF5 file, or it is damaged";
+    h5->status = kr_fail(h5->error, KR_IO, "%s: %s", h5->path, why);
+    if (there) fclose(there);
+}
+
+bool kr_h5_open(kr_h5 *h5, const char *path, kr_error *error) {
+    kr_h5_enter(h5, path, error);
+    if (kr_h5_good(h5)) h5->file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+    if (kr_h5_good(h5) && h5->file < 0) say_why(h5);
+    if (h5->file < 0) kr_h5_leave(h5);
+    return h5->file >= 0;
+}
+
+bool kr_h5_create(kr_h5 *h5, const char *path, kr_error *error) {
+    kr_h5_enter(h5, path, error);
+    hid_t plain = H5Pcreate(H5P_FILE_CREATE);
+    H5Pset_obj_track_times(plain, 0);
+    if (kr_h5_good(h5)) h5->file = H5Fcreate(path, H5F_ACC_TRUNC, plain, H5P_DEFAULT);
+    if (h5->file < 0) kr_h5_fail(h5, "create the file");
+    kr_h5_close(plain);
+    if (h5->file < 0) kr_h5_leave(h5);
+    return h5->file >= 0;
+}
+
+kr_status kr_h5_end(kr_h5 *h5) {
+    if (H5Fclose(h5->file) < 0) kr_h5_fail(h5, "close the file");
+    kr_h5_leave(h5);
+    return h5->status;
+}
+
+bool kr_h5_good(const kr_h5 *h5) {
+    return h5->status == KR_OK;
+}
+
+/* The innermost message of HDF5's error stack, for one thread. */
+static herr_t innermost(unsigned depth, const H5E_error2_t *entry, void *text) {
+    if (depth == 0) strncat(text, entry->desc ? entry->desc : "no description", 199);
+    return 0;
+}
+
+void kr_h5_fail(kr_h5 *h5, const char *what) {
+    char text[200] = "";
+    if (!kr_h5_good(h5)) return;
+    H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, innermost, text);
+    h5->broken = true;
+    h5->status = text[0] ? kr_fail(h5->error, KR_IO, "%s: HDF5 could not %s (%s).", h5->path, what, text)
+                         : kr_fail(h5->error, KR_IO, "%s: HDF5 could not %s.", h5->path, what);
+}
+
+void kr_h5_refuse(kr_h5 *h5, const char *name, const char *is) {
+    if (kr_h5_good(h5)) h5->status = kr_fail(h5->error, KR_IO, "%s: %s %s.", h5->path, name, is);
+}
+
+void kr_h5_no_memory(kr_h5 *h5, const char *what) {
+    if (kr_h5_good(h5)) h5->status = kr_fail(h5->error, KR_NO_MEMORY, "%s: there is no memory for %s.", h5->path, what);
+}
+
+hid_t kr_h5_checked(kr_h5 *h5, hid_t result, const char *what, const char *name) {
+    char text[160];
+    if (result >= 0) return result;
+    snprintf(text, sizeof text, "%s %s", what, name);
+    kr_h5_fail(h5, text);
+    return H5I_INVALID_HID;
+}
+
+void kr_h5_close(hid_t object) {
+    if (object >= 0) H5Idec_ref(object);
+}
+
+bool kr_h5_exists(kr_h5 *h5, const char *path) {
+    char part[256];
+    for (size_t i = 1; kr_h5_good(h5) && path[i - 1]; i++) { /* HDF5 asks level by level */
+        if (path[i] && path[i] != '/') continue;
+        snprintf(part, sizeof part, "%.*s", (int)i, path);
+        if (strcmp(part, "/") != 0 && H5Lexists(h5->file, part, h5->inside) <= 0) return false;
+    }
+    return kr_h5_good(h5);
+}
+
+/* NULL: its bytes are in the file. */
+static const char *outside(hid_t set) {
+    hid_t plan = H5Dget_create_plist(set);
+    const char *found = plan < 0                             ? "cannot be read"
+                        : H5Pget_layout(plan) == H5D_VIRTUAL ? "is virtual: its values are in other files"
+                        : H5Pget_external_count(plan) != 0   ? "has external storage: its values are in other files"
+                                                             : NULL;
+    int filters = plan >= 0 ? H5Pget_nfilters(plan) : 0;
+    for (int i = 0; i < filters && !found; i++) {
+        unsigned flags, config;
+        size_t values = 0;
+        if (H5Pget_filter2(plan, (unsigned)i, &flags, &values, NULL, 0, NULL, &config) >= H5Z_FILTER_RESERVED)
+            found = "is packed with a filter that is no part of HDF5";
+    }
+    kr_h5_close(plan);
+    return found;
+}
+
+hid_t kr_h5_open_set(kr_h5 *h5, const char *path) {
+    if (!kr_h5_good(h5)) return H5I_INVALID_HID;
+    hid_t set = kr_h5_checked(h5, H5Dopen2(h5->file, path, h5->inside), "open", path);
+    const char *is = set >= 0 ? outside(set) : NULL;
+    if (!is) return set;
+    kr_h5_refuse(h5, path, is);
+    kr_h5_close(set);
+    return H5I_INVALID_HID;
+}
+
+hid_t kr_h5_text_type(size_t length) {
+    hid_t type = H5Tcopy(H5T_C_S1);
+    H5Tset_size(type, length > 0 ? length : 1);
+    H5Tset_strpad(type, H5T_STR_NULLPAD);
+    H5Tset_cset(type, H5T_CSET_UTF8);
+    return type;
+}
