@@ -71,7 +71,9 @@ static size_t candidates(const kr_landscape *self, size_t axis, size_t capacity,
     double root[3] = {0, 0, 0}, h4 = 4 * v->barrier;
     size_t count =
         axis ? 1 : (size_t)gsl_poly_solve_cubic(0, (self->weight_decay - h4) / h4, v->tilt / h4, root, root + 1, root + 2);
-    for (size_t i = 0; i < count && i < capacity; i++) points[i] = root[i];
+    /* GSL's roots come from libm's cos and pow, whose last bits differ between machines; rounded to float they do not, and Newton's
+     * method begins with the same bits everywhere. */
+    for (size_t i = 0; i < count && i < capacity; i++) points[i] = (double)(float)root[i];
     return count;
 }
 

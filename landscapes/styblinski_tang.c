@@ -47,7 +47,9 @@ static size_t candidates(const kr_landscape *self, size_t axis, size_t capacity,
     (void)axis;
     double root[3], decay = self->weight_decay / ((const styblinski_tang *)self->values)->scale;
     size_t count = (size_t)gsl_poly_solve_cubic(0, 0.5 * decay - 8, 1.25, root, root + 1, root + 2);
-    for (size_t i = 0; i < count && i < capacity; i++) points[i] = root[i];
+    /* GSL's roots come from libm's cos and pow, whose last bits differ between machines; rounded to float they do not, and Newton's
+     * method begins with the same bits everywhere. */
+    for (size_t i = 0; i < count && i < capacity; i++) points[i] = (double)(float)root[i];
     return count;
 }
 

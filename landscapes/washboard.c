@@ -58,13 +58,27 @@ static void curvature(const kr_landscape *self, size_t n, const double *restrict
     curvature_of(v->barrier, n, x, curvature);
 }
 
+/* The zero of sin 2 pi x - s in [0, 1/4], 0 <= s < 1: Newton's method, which comes from below and stays there, since the sine is
+ * concave; near s = 1, a double zero, it halves the distance at each step. libm's asin has not the same bits everywhere. */
+static double quarter_arc_sine(double s) {
+    double x = s / (2 * pi);
+    for (int i = 0; i < 64; i++) {
+        double sine, cosine;
+        kr_sincos_turns(x, &sine, &cosine);
+        double next = x + (s - sine) / (2 * pi * cosine);
+        if (!(next > x)) break;
+        x = next;
+    }
+    return x;
+}
+
 /* sin 2 pi x = F / (pi h): the minimum within a quarter of a period from 0, the maximum as far from 1/2. */
 static size_t candidates(const kr_landscape *self, size_t axis, size_t capacity, double *points) {
     (void)axis;
     const washboard *v = self->values;
     double sine = v->force / (pi * v->barrier);
     if (!(fabs(sine) < 1)) return 0;
-    double x = asin(sine) / (2 * pi);
+    double x = copysign(quarter_arc_sine(fabs(sine)), sine);
     if (capacity > 0) points[0] = x;
     if (capacity > 1) points[1] = (x < 0 ? -0.5 : 0.5) - x;
     return 2;

@@ -20,6 +20,9 @@ if(vector_isas)
   set_tests_properties(meta_vectorised PROPERTIES LABELS meta)
 endif()
 
+add_test(NAME meta_libm COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_LIST_DIR}/check_libm.py ${PROJECT_BINARY_DIR})
+set_tests_properties(meta_libm PROPERTIES LABELS meta)
+
 if(TARGET kramers)
   add_test(NAME meta_guide
     COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_LIST_DIR}/check_guide.py ${PROJECT_SOURCE_DIR} ${CMAKE_COMMAND} ${CMAKE_C_COMPILER})

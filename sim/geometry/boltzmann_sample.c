@@ -1,11 +1,11 @@
 #include <kramers/basin.h>
 #include <kramers/boltzmann_sample.h>
 #include <kramers/critical_points.h>
+#include <kramers/vector_math.h>
 
 #include "numerics/gsl_guard.h"
 
 #include <gsl/gsl_linalg.h>
-#include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
 
 #include <math.h>
@@ -70,7 +70,7 @@ static kr_status make_axis(const kr_landscape *landscape, const double *minimum,
     double bottom = energy_along(landscape, minimum, coordinate, minimum[coordinate], point), before = 0.0;
     for (size_t i = 0; i <= GRID; i++) {
         double x = a->low + (a->high - a->low) * (double)i / GRID;
-        double weight = exp((bottom - energy_along(landscape, minimum, coordinate, x, point)) / temperature);
+        double weight = kr_exp((bottom - energy_along(landscape, minimum, coordinate, x, point)) / temperature);
         a->cumulative[i] = i ? a->cumulative[i - 1] + 0.5 * (before + weight) : 0.0;
         before = weight;
     }
@@ -119,6 +119,16 @@ static kr_status proposal_shape(const kr_landscape *landscape, const double *min
     return KR_OK;
 }
 
+/* Box and Muller's method rather than one of GSL's, which call libm: the bits of starts must not depend on it. */
+static void draw_normals(gsl_rng *random, size_t count, double *normal) {
+    for (size_t i = 0; i < count; i += 2) {
+        double radius = sqrt(-2 * kr_log(gsl_rng_uniform_pos(random))), sine, cosine;
+        kr_sincos_turns(gsl_rng_uniform(random), &sine, &cosine);
+        normal[i] = radius * cosine;
+        if (i + 1 < count) normal[i + 1] = radius * sine;
+    }
+}
+
 /* CHAINS chains at a time, each from the minimum; their last points are kept. */
 static void run_chains(const kr_landscape *landscape, const double *minimum, double temperature, const gsl_matrix *step,
                        gsl_rng *random, double *work, double *last) {
@@ -130,7 +140,7 @@ static void run_chains(const kr_landscape *landscape, const double *minimum, dou
     kr_landscape_energy(landscape, CHAINS, at, energy);
     for (int k = 0; k < CHAIN_STEPS; k++) {
         for (size_t c = 0; c < CHAINS; c++) {
-            for (size_t i = 0; i < dim; i++) normal[i] = gsl_ran_gaussian_ziggurat(random, 1.0);
+            draw_normals(random, dim, normal);
             for (size_t i = 0; i < dim; i++) {
                 double move = 0;
                 for (size_t j = 0; j <= i; j++) move += gsl_matrix_get(step, i, j) * normal[j];
@@ -140,7 +150,7 @@ static void run_chains(const kr_landscape *landscape, const double *minimum, dou
         kr_landscape_energy(landscape, CHAINS, trial, trial_energy);
         for (size_t c = 0; c < CHAINS; c++) {
             double uniform = gsl_rng_uniform_pos(random);
-            if (!(log(uniform) < (energy[c] - trial_energy[c]) / temperature)) continue;
+            if (!(kr_log(uniform) < (energy[c] - trial_energy[c]) / temperature)) continue;
             energy[c] = trial_energy[c];
             for (size_t i = 0; i < dim; i++) at[i * CHAINS + c] = trial[i * CHAINS + c];
         }

@@ -33,7 +33,7 @@ static double at(const kr_schedule *self, uint64_t k) {
     const values *v = self->values;
     uint64_t length = kr_length(self, v->steps);
     uint64_t position = v->after == HOLD ? kr_min_u64(k, length) : v->after == REPEAT ? k % length : k % (2 * length);
-    return v->lr_min + (v->lr - v->lr_min) * (1 + cos(kr_pi * (double)position / (double)length)) / 2;
+    return v->lr_min + (v->lr - v->lr_min) * (1 + kr_cos(kr_pi * (double)position / (double)length)) / 2;
 }
 
 static uint64_t next_cycle(const kr_schedule *self, uint64_t k) {

@@ -65,8 +65,8 @@ static double at(const kr_schedule *self, uint64_t k) {
     const values *v = self->values;
     place p = find_place(v, k);
     double amplitude = v->lr - v->lr_min;
-    if (v->amplitude_factor < 1) amplitude *= pow(v->amplitude_factor, (double)p.cycle);
-    return v->lr_min + amplitude * (1 + cos(kr_pi * (double)p.position / (double)p.length)) / 2;
+    if (v->amplitude_factor < 1) amplitude *= kr_pow(v->amplitude_factor, (double)p.cycle);
+    return v->lr_min + amplitude * (1 + kr_cos(kr_pi * (double)p.position / (double)p.length)) / 2;
 }
 
 static uint64_t next_cycle(const kr_schedule *self, uint64_t k) {

@@ -73,7 +73,7 @@ static double at(const kr_schedule *self, uint64_t k) {
     uint64_t cycle = k / total;
     double height = (v->lr - v->lr_min) * triangle(cycle, k % total, up, total);
     if (v->mode == TRIANGULAR2) height *= ldexp(1, -(int)kr_min_u64(cycle, 2000));
-    if (v->mode == EXP_RANGE) height *= pow(v->factor, (double)k);
+    if (v->mode == EXP_RANGE) height *= kr_pow(v->factor, (double)k);
     return v->lr_min + height;
 }
 

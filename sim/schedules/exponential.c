@@ -10,7 +10,7 @@ static const kr_parameter parameters[] = {KR_ROW_LR(values),
 
 static double at(const kr_schedule *self, uint64_t k) {
     const values *v = self->values;
-    return v->lr * pow(v->factor, (double)k);
+    return v->lr * kr_pow(v->factor, (double)k);
 }
 
 KR_SCHEDULE = {.about = {.name = KR_PLUGIN_NAME,

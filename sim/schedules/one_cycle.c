@@ -64,7 +64,7 @@ static kr_status check(const kr_schedule *self, kr_error *error) {
 
 static double anneal(int strategy, double from, double to, double fraction) {
     if (strategy == LINEAR) return (to - from) * fraction + from;
-    return to + (from - to) / 2 * (cos(kr_pi * fraction) + 1);
+    return to + (from - to) / 2 * (kr_cos(kr_pi * fraction) + 1);
 }
 
 static double at(const kr_schedule *self, uint64_t k) {

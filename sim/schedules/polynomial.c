@@ -22,7 +22,7 @@ static const kr_parameter parameters[] = {KR_ROW_LR(values),
 static double at(const kr_schedule *self, uint64_t k) {
     const values *v = self->values;
     uint64_t length = kr_length(self, v->steps);
-    return v->lr * pow(1 - (double)kr_min_u64(k, length) / (double)length, v->power);
+    return v->lr * kr_pow(1 - (double)kr_min_u64(k, length) / (double)length, v->power);
 }
 
 KR_SCHEDULE = {.about = {.name = KR_PLUGIN_NAME,

@@ -4,6 +4,7 @@
 #define KR_SCHEDULES_SHARED_H
 
 #include <kramers/parameter_rows.h>
+#include <kramers/scalar_math.h> /* kr_pow and kr_cos: the same bits everywhere, which libm's are not */
 #include <kramers/schedule.h>
 
 #include <math.h>

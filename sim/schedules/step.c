@@ -22,7 +22,7 @@ static const kr_parameter parameters[] = {KR_ROW_LR(values),
 
 static double at(const kr_schedule *self, uint64_t k) {
     const values *v = self->values;
-    return v->lr * pow(v->factor, (double)(k / (uint64_t)v->every));
+    return v->lr * kr_pow(v->factor, (double)(k / (uint64_t)v->every));
 }
 
 KR_SCHEDULE = {.about = {.name = KR_PLUGIN_NAME,
