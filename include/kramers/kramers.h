@@ -26,6 +26,7 @@
 #include <kramers/registry.h>
 #include <kramers/result_row.h>
 #include <kramers/run.h>
+#include <kramers/scalar_math.h>
 #include <kramers/scene.h>
 #include <kramers/schedule.h>
 #include <kramers/session.h>
