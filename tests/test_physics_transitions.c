@@ -4,6 +4,8 @@
 #include "plugin_setup.h"
 #include "sanitized.h"
 
+#include "run/observers.h"
+
 #include <kramers/model.h>
 #include <kramers/run.h>
 
@@ -221,23 +223,23 @@ static void measure_alone(const kr_model *model, const kr_ensemble_setup *setup,
     kr_error error;
     kr_ensemble *ensemble;
     kr_observer *observer;
-    const kr_transitions_settings *settings = kr_scene_transitions(model->scene);
     require(kr_ensemble_create(&ensemble, setup, &error), &error);
-    require(kr_transitions_create(&observer, settings, &model->landscape, setup->particles, kr_model_temperature(model), NAN, 1,
-                                  &error),
-            &error);
+    const kr_settings *settings = kr_scene_observer(model->scene, "transitions");
+    kr_observer_setup make = kr_observers_setup(model, 1);
+    make.values = settings->values;
+    require(kr_observer_create(&observer, (const kr_observer_type *)settings->about, &make, &error), &error);
     for (uint64_t step = 0; step <= steps; step += observer->every) {
         kr_view view = kr_ensemble_view(ensemble);
-        require(observer->sample(observer, &view, &error), &error);
+        require(observer->type->sample(observer, &view, &error), &error);
         require(kr_ensemble_advance(ensemble, observer->every, &error), &error);
     }
     kr_view view = kr_ensemble_view(ensemble);
-    require(observer->end(observer, &view, &error), &error);
+    require(observer->type->end(observer, &view, &error), &error);
     const kr_transitions *result = kr_transitions_result(observer);
     *rate = result->relaxation_rate;
     *deviation = result->relaxation_rate_error;
     assert_true(isfinite(result->relaxation_lag));
-    observer->destroy(observer);
+    kr_observer_destroy(observer);
     kr_ensemble_destroy(ensemble);
 }
 

@@ -1,5 +1,6 @@
 /* Scenes: round trip of every plug-in, --set, and errors with their place. */
 #include <kramers/scene.h>
+#include <kramers/transitions.h>
 
 #include "assert_close.h"
 #include "scene_errors.h"
@@ -136,15 +137,20 @@ static void assert_same_settings(const kr_settings *a, const kr_settings *b) {
     }
 }
 
+static kr_settings *section_of(kr_scene *scene, const char *observer) {
+    return &scene->observers[kr_scene_observer(scene, observer) - scene->observers];
+}
+
 static void assert_same_scene(const kr_scene *a, const kr_scene *b) {
     assert_same_settings(&a->landscape, &b->landscape);
     assert_same_settings(&a->dynamics, &b->dynamics);
     assert_same_settings(&a->noise, &b->noise);
     assert_same_settings(&a->schedule, &b->schedule);
     assert_same_settings(&a->ensemble, &b->ensemble);
-    assert_same_settings(&a->statistics, &b->statistics);
-    assert_same_settings(&a->transitions, &b->transitions);
-    assert_same_settings(&a->energy, &b->energy);
+    for (size_t i = 0; i < KR_MAX_OBSERVERS; i++) {
+        assert_ptr_equal(a->observers[i].about, b->observers[i].about);
+        if (a->observers[i].about) assert_same_settings(&a->observers[i], &b->observers[i]);
+    }
     assert_same_settings(&a->trajectory, &b->trajectory);
     assert_int_equal(a->warmup.steps, b->warmup.steps);
     assert_memory_equal(&a->warmup.factor, &b->warmup.factor, sizeof(double));
@@ -242,10 +248,10 @@ static void sections_round_trip(void **state) {
             KR_OK);
         if (trial) {
             change_some(&scene.ensemble, 1, &random);
-            change_some(&scene.statistics, 1, &random);
-            change_some(&scene.energy, 0, &random);
+            change_some(section_of(&scene, "statistics"), 1, &random);
+            change_some(section_of(&scene, "energy"), 0, &random);
             change_some(&scene.trajectory, 1, &random);
-            ((kr_transitions_settings *)scene.transitions.values)->margin = 7 * draw(&random);
+            ((kr_transitions_settings *)section_of(&scene, "transitions")->values)->margin = 7 * draw(&random);
             scene.start.point.value[0] = draw(&random);
             scene.targets[0].above = 5 * draw(&random);
             scene.warmup.factor = draw(&random);

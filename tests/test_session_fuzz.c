@@ -84,8 +84,8 @@ static void write_setting(fuzz *f, const kr_session *session, char *text, size_t
                    {"ensemble.start", &kr_start_descriptor, NULL},
                    {"escape", &kr_escape_descriptor, NULL},
                    {"escape.until", &kr_target_descriptor, NULL},
-                   {"statistics", &kr_statistics_descriptor, NULL},
-                   {"energy", &kr_energy_descriptor, NULL},
+                   {"statistics", kr_scene_observer(scene, "statistics")->about, NULL},
+                   {"energy", kr_scene_observer(scene, "energy")->about, NULL},
                    {"trajectory", &kr_trajectory_descriptor, NULL}};
     size_t which = draw(f, sizeof section / sizeof *section), rows;
     const kr_descriptor *about = section[which].about;

@@ -2,7 +2,9 @@
 #ifndef KRAMERS_ENERGY_H
 #define KRAMERS_ENERGY_H
 
-#include <kramers/observer.h>
+#include <kramers/ensemble.h>
+
+typedef struct kr_observer kr_observer; /* observer.h */
 
 KR_BEGIN_DECLARATIONS
 
@@ -41,11 +43,9 @@ typedef struct kr_energy_result {
     double largest_residual; /* of all samples, relative to the throughput */
 } kr_energy_result;
 
-KR_API kr_status kr_energy_observer_create(kr_observer **observer, const kr_energy_settings *settings, kr_error *error);
-KR_API const kr_energy_result *kr_energy_observed(const kr_observer *observer); /* once end() was called */
+/* Of the observer `energy`, once end() was called; NULL: NULL. */
+KR_API const kr_energy_result *kr_energy_observed(const kr_observer *observer);
 
 KR_END_DECLARATIONS
-
-extern const kr_result_row kr_energy_rows[]; /* of a kr_energy_result */
 
 #endif

@@ -33,6 +33,7 @@
 #include <kramers/shipped_files.h>
 #include <kramers/splitting.h>
 #include <kramers/stationary_density.h>
+#include <kramers/statistics.h>
 #include <kramers/status.h>
 #include <kramers/survival.h>
 #include <kramers/sweep.h>

@@ -1,50 +1,95 @@
-/* Observers look at the ensemble at their own cadence and never change it. */
+/* Observers look at the ensemble at their own cadence and never change it.
+ *
+ * An observer is one file in sim/observers/ that defines KR_OBSERVER. Its parameters are a section of the scene under its name;
+ * from its descriptor follow defaults, range checks, --set, sweeps, `kramers list observers` and what is stored. Its result rows
+ * appear in the report, in JSON, in HDF5 files and as columns of a sweep; its data sets are written by whoever writes files.
+ */
 #ifndef KRAMERS_OBSERVER_H
 #define KRAMERS_OBSERVER_H
 
 #include <kramers/ensemble.h>
+#include <kramers/plugin.h>
 #include <kramers/result_row.h>
-#include <kramers/scene.h>
+#include <kramers/theory.h>
 
 KR_BEGIN_DECLARATIONS
 
 typedef struct kr_observer kr_observer;
+typedef struct kr_observer_type kr_observer_type;
 
+/* First member of what an observer keeps; filled in before begin. */
 struct kr_observer {
+    const kr_observer_type *type;
     uint64_t every; /* sampled at steps that are multiples of this, 0 included; 0: never */
     uint64_t from;  /* first step that counts */
+};
+
+/* What it is made for. Borrowed pointers, which outlive the observer. */
+typedef struct kr_observer_setup {
+    const void *values; /* of its parameters */
+    kr_problem problem; /* landscape, noise, dynamics, schedule, start, targets */
+    double temperature; /* leading order, at the start under the first step's learning rate; NAN: there is none */
+    uint64_t particles, steps;
+    int threads; /* 0: all */
+} kr_observer_setup;
+
+/* What a scene says before anything is made of it, for .check. */
+typedef struct kr_observer_scene {
+    const char *landscape; /* its name */
+    size_t dim;
+    size_t target_count; /* 0: no escape is measured */
+    bool velocity;       /* the dynamics has one */
+} kr_observer_scene;
+
+/* How much it needs beside its own few numbers. */
+typedef struct kr_observer_need {
+    double words;   /* 64-bit words that checkpoints keep, too */
+    double scratch; /* further bytes */
+} kr_observer_need;
+
+typedef enum kr_observer_presence {
+    KR_OBSERVER_WITH_SECTION, /* only where a scene has its section, with every above 0 */
+    KR_OBSERVER_WITH_CADENCE, /* every scene has its section, written or not; it is on where every is above 0 */
+    KR_OBSERVER_ALWAYS        /* the same, and it is always on: where every is 0 only end() is called */
+} kr_observer_presence;
+
+struct kr_observer_type {
+    /* Parameters that mean the same in all: `every`, the cadence (KR_OBSERVER_EVERY); `discard`, steps before the first sample;
+     * `coordinate`, one of the landscape, which is checked against its dimension. rank: place in scenes, checkpoints, reports. */
+    kr_descriptor about;
+    kr_observer_presence presence;
+    bool ledger; /* needs the energy ledger of the ensemble (energy.h) */
+
+    /* Refuses a scene that it does not fit; *key: the parameter to blame (NULL: all of the section). NULL: fits all. */
+    kr_status (*check)(const void *values, const kr_observer_scene *scene, const char **key, kr_error *error);
+    kr_observer_need (*need)(const kr_observer_setup *setup); /* NULL: a few numbers */
+
+    size_t size; /* of what it keeps, a struct that begins with kr_observer; zeros at begin */
+    kr_status (*begin)(kr_observer *self, const kr_observer_setup *setup, kr_error *error); /* NULL: zeros are all it needs */
     kr_status (*sample)(kr_observer *self, const kr_view *view, kr_error *error);
-    kr_status (*end)(kr_observer *self, const kr_view *view, kr_error *error); /* after the last step; may be NULL */
-    /* State for checkpoints, as 64-bit words; NULL: none. */
+    /* Results of the samples so far, at any time, also several times; may be NULL. */
+    kr_status (*end)(kr_observer *self, const kr_view *view, kr_error *error);
+    void (*destroy)(kr_observer *self); /* what begin has made, also when that failed half-way; NULL: nothing */
+
+    /* State for checkpoints, as 64-bit words; NULL: none. The count depends on the setup alone. */
     size_t (*state_words)(const kr_observer *self);
     void (*save)(const kr_observer *self, uint64_t *words);
     void (*restore)(kr_observer *self, const uint64_t *words);
-    void (*destroy)(kr_observer *self);
+
+    /* After end(). The source of rows is what .result gives; NULL: the observer itself. */
+    const kr_result_row *rows;
+    const void *(*result)(const kr_observer *self);
+    /* Warning number 0, 1, ...; false: there are no more. NULL: never any. */
+    bool (*warning)(const kr_observer *self, size_t number, char *text, size_t size);
 };
 
-/* Means over the ensemble, and over the cadence where the scene has one. Numbers are NAN where there is no such thing. */
-typedef struct kr_statistics {
-    uint64_t samples;
-    size_t dim;
-    double *position, *position_variance; /* [dim], owned by the observer */
-    double potential;
-    double kinetic_temperature;         /* <p^2> per coordinate */
-    double configurational_temperature; /* <|grad V|^2> / <laplacian V> */
-    double *well_population;            /* [wells] fraction in the basin of each minimum; NULL without basins */
-    size_t wells;
-    /* Standard errors of the same numbers, whatever the correlation in time: from the scatter between groups of particles, which
-     * are independent, by the jackknife; of fewer than 8 particles from batches of samples. NULL: unknown. */
-    const struct kr_statistics *error;
-} kr_statistics;
-
-/* origin[dim]: moments are taken about it (the start). */
-KR_API kr_status kr_statistics_create(kr_observer **observer, const kr_statistics_settings *settings, const double *origin,
-                                      const kr_landscape *landscape, uint64_t particles, kr_error *error);
-/* Of the samples so far once end() was called. */
-KR_API const kr_statistics *kr_statistics_result(const kr_observer *observer);
+/* The row of a cadence; put it first into the table of parameters. normally: its default. */
+#define KR_OBSERVER_EVERY(values, normally, what)                                                                                  \
+    {                                                                                                                              \
+        .name = "every", .doc = what, .unit = "steps", .type = KR_INTEGER, .offset = offsetof(values, every),                      \
+        .initial = (normally), .minimum = 0, .maximum = 1e18                                                                       \
+    }
 
 KR_END_DECLARATIONS
-
-extern const kr_result_row kr_statistics_rows[]; /* of a kr_statistics */
 
 #endif

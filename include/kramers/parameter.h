@@ -61,6 +61,7 @@ typedef struct kr_descriptor {
     const char *reference; /* paper; NULL if none */
     const kr_parameter *parameters;
     size_t values_size; /* sizeof the struct of values */
+    int rank;           /* place among its kind, where their order is not that of their names; 0: behind those that have one */
 } kr_descriptor;
 
 /* A descriptor with one set of values. */

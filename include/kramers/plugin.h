@@ -24,5 +24,6 @@
 #define KR_DYNAMICS KR_DEFINE_KERNEL(kr_dynamics_type, dynamics)
 #define KR_SCHEDULE KR_DEFINE_HOST(kr_schedule_type, schedule)
 #define KR_THEORY KR_DEFINE_HOST(kr_theory_type, theory)
+#define KR_OBSERVER KR_DEFINE_HOST(kr_observer_type, observer)
 
 #endif

@@ -10,6 +10,9 @@
 
 KR_BEGIN_DECLARATIONS
 
+typedef struct kr_observer_type kr_observer_type; /* observer.h */
+enum { KR_MAX_OBSERVERS = 32 };                   /* those of a registry */
+
 typedef struct kr_kernels kr_kernels; /* random numbers and tests of the hot loop, sim/engine/kernels.h */
 
 /* Every list ends with NULL and is in alphabetical order. */
@@ -19,7 +22,8 @@ typedef struct kr_registry {
     const kr_dynamics_type *const *dynamics;
     const kr_noise_type *const *noises;
     const kr_schedule_type *const *schedules;
-    const kr_theory_type *const *theories; /* from the simplest to the most exact: kramers, quadrature, chain */
+    const kr_theory_type *const *theories;    /* from the simplest to the most exact: kramers, quadrature, chain */
+    const kr_observer_type *const *observers; /* by their rank */
     const kr_kernels *kernels;
 } kr_registry;
 

@@ -10,7 +10,9 @@
 
 #include <kramers/energy.h>
 #include <kramers/exponential.h>
+#include <kramers/scene.h>
 #include <kramers/splitting.h>
+#include <kramers/statistics.h>
 #include <kramers/survival.h>
 #include <kramers/transitions.h>
 
@@ -51,6 +53,8 @@ typedef struct kr_result {
     const kr_splitting_result *splitting; /* NULL: events were counted. Else steps, time and mean are absent */
     size_t target_count;
     uint64_t target_events[KR_MAX_TARGETS];
+    kr_observer *const *observers; /* [observer_count], after end(); borrowed; their rows and results are in their types */
+    size_t observer_count;
     const kr_statistics *mean;
     const kr_energy_result *energy;    /* NULL: no ledger is kept */
     const kr_transitions *transitions; /* NULL: not counted */

@@ -37,27 +37,6 @@ typedef struct kr_escape_settings {
     char *coordinate; /* reaction coordinate of the splitting: "path" or the number of a coordinate; owned */
 } kr_escape_settings;
 
-typedef struct kr_statistics_settings {
-    int64_t every;   /* 0: only at the end */
-    int64_t discard; /* steps before the first sample */
-} kr_statistics_settings;
-
-enum { KR_CORE_ENERGY, KR_CORE_RADIUS };
-
-typedef struct kr_transitions_settings {
-    int64_t every;      /* 0: not counted */
-    int64_t discard;    /* steps before the first sample */
-    int core;           /* what bounds the core of a well */
-    double margin;      /* of the energy below the barrier, in temperatures */
-    double radius;      /* about the minimum */
-    int64_t coordinate; /* of the committor histogram */
-    int64_t bins;
-} kr_transitions_settings;
-
-typedef struct kr_energy_settings {
-    int64_t every; /* 0: no ledger */
-} kr_energy_settings;
-
 enum { KR_PROFILE_NATIVE, KR_PROFILE_MDANALYSIS };
 
 typedef struct kr_trajectory_settings {
@@ -70,8 +49,7 @@ typedef struct kr_trajectory_settings {
 } kr_trajectory_settings;
 
 /* Descriptors of the sections that are no plug-ins; one table drives parsing, help and output for them too. */
-KR_API extern const kr_descriptor kr_ensemble_descriptor, kr_escape_descriptor, kr_statistics_descriptor, kr_transitions_descriptor,
-    kr_energy_descriptor, kr_trajectory_descriptor;
+KR_API extern const kr_descriptor kr_ensemble_descriptor, kr_escape_descriptor, kr_trajectory_descriptor;
 KR_API extern const kr_descriptor kr_start_descriptor, kr_target_descriptor;   /* ensemble.start, escape.until */
 KR_API extern const kr_descriptor kr_compare_descriptor, kr_lesson_descriptor; /* the lists for the window */
 
@@ -90,7 +68,8 @@ typedef struct kr_scene {
     char *name;      /* as given: file or shipped name; used in messages; owned */
     char *directory; /* of the file, or of the shipped data; relative file names start here; owned */
     char *places;    /* where its keys stand in the text, for kr_scene_fail_at; may be NULL; owned */
-    kr_settings landscape, dynamics, noise, schedule, ensemble, escape, statistics, transitions, energy, trajectory;
+    kr_settings landscape, dynamics, noise, schedule, ensemble, escape, trajectory;
+    kr_settings observers[KR_MAX_OBSERVERS]; /* as the registry's list; about NULL: the scene has no such section */
     kr_warmup warmup;
     kr_start start;
     kr_target targets[KR_MAX_TARGETS]; /* center is NULL here: run fills it in */
@@ -136,18 +115,16 @@ static inline const kr_ensemble_settings *kr_scene_ensemble(const kr_scene *scen
 static inline const kr_escape_settings *kr_scene_escape(const kr_scene *scene) {
     return (const kr_escape_settings *)scene->escape.values;
 }
-static inline const kr_statistics_settings *kr_scene_statistics(const kr_scene *scene) {
-    return (const kr_statistics_settings *)scene->statistics.values;
-}
-static inline const kr_transitions_settings *kr_scene_transitions(const kr_scene *scene) {
-    return (const kr_transitions_settings *)scene->transitions.values;
-}
-static inline const kr_energy_settings *kr_scene_energy(const kr_scene *scene) {
-    return (const kr_energy_settings *)scene->energy.values;
-}
 static inline const kr_trajectory_settings *kr_scene_trajectory(const kr_scene *scene) {
     return (const kr_trajectory_settings *)scene->trajectory.values;
 }
+
+/* The section of the observer of this name; NULL: the scene has none, or there is no such observer. */
+KR_API const kr_settings *kr_scene_observer(const kr_scene *scene, const char *name);
+/* Whether a run of the scene has the observer at this place of the registry's list. */
+KR_API bool kr_scene_observes(const kr_scene *scene, size_t observer);
+/* Whether one of those needs the energy ledger. */
+KR_API bool kr_scene_keeps_ledger(const kr_scene *scene);
 
 /* Shipped scenes: name and YAML text, embedded by the build; ends with name NULL. */
 typedef struct kr_shipped_scene {

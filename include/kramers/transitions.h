@@ -1,11 +1,25 @@
-/* Transitions between wells, counted with core sets: a particle belongs to the core it visited last, so that crossing a barrier
- * back and forth without settling is no transition (Vanden-Eijnden and Venturoli 2009; Schuette et al. 2011). At low friction
- * this, and the decay of populations, measure the relaxation rate; a first passage does not. */
+/* Transitions between wells, the observer `transitions`: counted with core sets: a particle belongs to the core it visited last, so
+ * that crossing a barrier back and forth without settling is no transition (Vanden-Eijnden and Venturoli 2009; Schuette et al.
+ * 2011). At low friction this, and the decay of populations, measure the relaxation rate; a first passage does not. */
 #ifndef KRAMERS_TRANSITIONS_H
 #define KRAMERS_TRANSITIONS_H
 
 #include <kramers/escape.h>
-#include <kramers/observer.h>
+#include <kramers/result_row.h>
+
+typedef struct kr_observer kr_observer; /* observer.h */
+
+enum { KR_CORE_ENERGY, KR_CORE_RADIUS };
+
+typedef struct kr_transitions_settings {
+    int64_t every;      /* 0: not counted */
+    int64_t discard;    /* steps before the first sample */
+    int core;           /* what bounds the core of a well */
+    double margin;      /* of the energy below the barrier, in temperatures */
+    double radius;      /* about the minimum */
+    int64_t coordinate; /* of the committor histogram */
+    int64_t bins;
+} kr_transitions_settings;
 
 KR_BEGIN_DECLARATIONS
 
@@ -57,14 +71,7 @@ typedef struct kr_transitions {
     double *committor_exact; /* [bins] at bin_position, continuous time, overdamped, one dimension; NAN elsewhere */
 } kr_transitions;
 
-/* 64-bit words for each particle that a checkpoint keeps. */
-KR_API size_t kr_transitions_words(void);
-
-/* threads: 0 for all. temperature sets the cores. step_deviation: of the noise of one step where the dynamics is overdamped with
- * additive noise at a constant learning rate, so that an exact committor is known; NAN elsewhere. */
-KR_API kr_status kr_transitions_create(kr_observer **observer, const kr_transitions_settings *settings,
-                                       const kr_landscape *landscape, uint64_t particles, double temperature, double step_deviation,
-                                       int threads, kr_error *error);
+/* Of the observer `transitions`, once end() was called; NULL: NULL. */
 KR_API const kr_transitions *kr_transitions_result(const kr_observer *observer);
 
 /* Slowest relaxation of a matrix of rates (off the diagonal; NAN stands for 0). variance: of each rate. mode[wells]: the right

@@ -9,7 +9,7 @@
 static const struct argp_option rows[] = {KR_ROW_JSON, {0}};
 
 static const char doc[] =
-    "Lists what there is: landscapes, dynamics, noise, schedules, theories, scenes, and the other sections of a scene.\v"
+    "Lists what there is: landscapes, dynamics, noise, schedules, theories, observers, scenes, and the other sections of a scene.\v"
     "With a NAME: its parameters, or the text of a scene.\n\n"
     "  kramers list\n"
     "  kramers list schedules\n"
@@ -22,12 +22,11 @@ typedef struct kind {
     const kr_descriptor *const *list;
 } kind;
 
-static const kr_descriptor *const sections[] = {&kr_ensemble_descriptor,    &kr_start_descriptor,  &kr_escape_descriptor,
-                                                &kr_target_descriptor,      &kr_warmup_descriptor, &kr_statistics_descriptor,
-                                                &kr_transitions_descriptor, &kr_energy_descriptor, &kr_trajectory_descriptor,
-                                                &kr_compare_descriptor,     &kr_lesson_descriptor, NULL};
+static const kr_descriptor *const sections[] = {&kr_ensemble_descriptor, &kr_start_descriptor,  &kr_escape_descriptor,
+                                                &kr_target_descriptor,   &kr_warmup_descriptor, &kr_trajectory_descriptor,
+                                                &kr_compare_descriptor,  &kr_lesson_descriptor, NULL};
 
-enum { KINDS = 6 };
+enum { KINDS = 7 };
 
 /* Every plug-in struct begins with its descriptor, so a list of plug-ins is a list of descriptors. */
 static const kr_descriptor *const *as_descriptors(const void *list) {
@@ -40,7 +39,9 @@ static void fill_kinds(const kr_registry *registry, kind kinds[KINDS]) {
     kinds[2] = (kind){"noise", "noise", "gradient noise of minibatches", as_descriptors(registry->noises)};
     kinds[3] = (kind){"schedules", "schedule", "the learning rate as a function of the step", as_descriptors(registry->schedules)};
     kinds[4] = (kind){"theories", "theory", "predictions, from the simplest to the most exact", as_descriptors(registry->theories)};
-    kinds[5] = (kind){"sections", "section", "the other sections of a scene", sections};
+    kinds[5] = (kind){"observers", "observer", "what is measured beside first passages; a section of the scene each",
+                      as_descriptors(registry->observers)};
+    kinds[6] = (kind){"sections", "section", "the other sections of a scene", sections};
 }
 
 /* ---- JSON ---- */
@@ -258,14 +259,15 @@ static int unknown_kind(const char *name, const kind kinds[KINDS]) {
     names[KINDS] = "scenes";
     const char *near = kr_nearest_name(name, names);
     fprintf(stderr, "kramers: unknown list '%.80s'; %s%s%s\n", name,
-            near ? "did you mean '" : "there are landscapes, dynamics, noise, schedules, theories, sections, scenes",
+            near ? "did you mean '" : "there are landscapes, dynamics, noise, schedules, theories, observers, sections, scenes",
             near ? near : "", near ? "'?" : "");
     return 2;
 }
 
 int kr_command_list(int argc, char **argv) {
     kr_options options;
-    kr_options_parse(&options, 2, rows, "[landscapes|dynamics|noise|schedules|theories|sections|scenes [NAME]]", doc, argc, argv);
+    kr_options_parse(&options, 2, rows, "[landscapes|dynamics|noise|schedules|theories|observers|sections|scenes [NAME]]", doc,
+                     argc, argv);
     const kr_registry *registry;
     kr_error error;
     const char *which = options.argument[0], *name = options.argument[1];

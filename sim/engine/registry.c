@@ -9,10 +9,11 @@
 
 enum { MOST_TABLES = 8, MOST_NAMES = 256 };
 
-/* The generated tables with the theories in the order of their rank. Filled once, never changed. */
+/* The generated tables with theories and observers in the order of their rank. Filled once, never changed. */
 static kr_registry tables[MOST_TABLES];
 static size_t table_count;
 static const kr_theory_type *ranked[MOST_NAMES];
+static const kr_descriptor *observers[KR_MAX_OBSERVERS + 1];
 static pthread_once_t prepared = PTHREAD_ONCE_INIT;
 
 /* Feature by feature: Clang 14 does not know the level names. A processor with AVX2, FMA and BMI2 has the rest of x86-64-v3. */
@@ -34,13 +35,29 @@ static int by_rank(const void *a, const void *b) {
     return strcmp(left->about.name, right->about.name);
 }
 
+static int by_place(const void *a, const void *b) {
+    const kr_descriptor *left = *(const kr_descriptor *const *)a, *right = *(const kr_descriptor *const *)b;
+    if (left->rank != right->rank) return (unsigned)left->rank - 1 < (unsigned)right->rank - 1 ? -1 : 1; /* 0 is last */
+    return strcmp(left->name, right->name);
+}
+
+/* Every plug-in begins with its descriptor. */
+static void prepare_observers(void) {
+    size_t count = 0;
+    const kr_descriptor *const *all = (const void *)kr_registry_tables[0].observers;
+    for (; all[count] && count < KR_MAX_OBSERVERS; count++) observers[count] = all[count];
+    qsort(observers, count, sizeof *observers, by_place);
+}
+
 static void prepare(void) {
     size_t theories = 0;
+    prepare_observers();
     for (const kr_theory_type *const *theory = kr_registry_tables[0].theories; *theory && theories < MOST_NAMES - 1; theory++)
         ranked[theories++] = *theory;
     qsort(ranked, theories, sizeof *ranked, by_rank);
     for (const kr_registry *table = kr_registry_tables; table->isa && table_count < MOST_TABLES; table++) {
         tables[table_count] = *table;
+        tables[table_count].observers = (const void *)observers;
         tables[table_count++].theories = ranked;
     }
 }

@@ -34,7 +34,7 @@ static void plan_ledger(kr_trajectory *t) {
         [KR_ENERGY_FRICTION] = "gained from the friction; negative",
         [KR_ENERGY_SHADOW] = "the integrator's error",
         [KR_ENERGY_RETURN] = "put in and taken out with particles that arrive"};
-    if (!kr_scene_energy(t->scene)->every) return;
+    if (!kr_scene_keeps_ledger(t->scene)) return;
     for (int a = 0; a < KR_ENERGY_ACCOUNTS; a++) t->energy[a] = add(t, names[a], false, 0, 0, 0, docs[a]);
     t->energy_residual = add(t, "energy_residual", false, 0, 0, 0, "energy now - energy at step 0 - sum of the accounts: rounding");
 }

@@ -78,9 +78,8 @@ void kr_h5md_scene(kr_h5 *h5, const kr_scene *scene, const char *text, uint64_t 
     write_settings(h5, group, "schedule", &scene->schedule, true);
     write_settings(h5, group, "ensemble", &scene->ensemble, false);
     write_escape(h5, group, scene);
-    write_settings(h5, group, "statistics", &scene->statistics, false);
-    write_settings(h5, group, "transitions", &scene->transitions, false);
-    write_settings(h5, group, "energy", &scene->energy, false);
+    for (size_t i = 0; i < KR_MAX_OBSERVERS; i++)
+        if (scene->observers[i].about) write_settings(h5, group, scene->observers[i].about->name, &scene->observers[i], false);
     write_settings(h5, group, "trajectory", &scene->trajectory, false);
     kr_settings start = {.about = &kr_start_descriptor, .values = (void *)(uintptr_t)&scene->start};
     write_settings(h5, group, "ensemble/start", &start, false);

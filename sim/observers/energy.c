@@ -1,5 +1,6 @@
-/* Sums of the energy ledger over the ensemble. */
+/* The energy ledger: sums of it over the ensemble, and the observer that looks at them. */
 #include <kramers/energy.h>
+#include <kramers/observer.h>
 
 #include <math.h>
 #include <stdlib.h>
@@ -62,7 +63,9 @@ kr_status kr_energy_sum(const kr_view *view, kr_energy *energy, kr_error *error)
     return KR_OK;
 }
 
-/* ---- observer ---- */
+typedef struct kr_energy_settings {
+    int64_t every; /* 0: no ledger */
+} kr_energy_settings;
 
 typedef struct energy_observer {
     kr_observer observer;
@@ -100,33 +103,17 @@ static void restore(kr_observer *observer, const uint64_t *words) {
     memcpy(&o->result.largest_residual, words + 1, sizeof *words);
 }
 
-static void destroy(kr_observer *observer) {
-    free(observer);
-}
-
-kr_status kr_energy_observer_create(kr_observer **observer, const kr_energy_settings *settings, kr_error *error) {
-    energy_observer *o = calloc(1, sizeof *o);
-    *observer = o ? &o->observer : NULL;
-    if (!o) return kr_fail(error, KR_NO_MEMORY, "not enough memory for an energy ledger");
-    o->observer = (kr_observer){.every = (uint64_t)settings->every,
-                                .sample = sample,
-                                .end = end,
-                                .state_words = state_words,
-                                .save = save,
-                                .restore = restore,
-                                .destroy = destroy};
-    return KR_OK;
-}
-
-const kr_energy_result *kr_energy_observed(const kr_observer *observer) {
+static const void *result(const kr_observer *observer) {
     return &((const energy_observer *)observer)->result;
 }
 
-/* ---- results ---- */
+const kr_energy_result *kr_energy_observed(const kr_observer *observer) {
+    return observer ? result(observer) : NULL;
+}
 
 #define WHY_NO_DETAIL "how well the sums close; the page has what is missing"
 
-const kr_result_row kr_energy_rows[] = {
+static const kr_result_row rows[] = {
     KR_ROW("energy.particles", COUNT, 0, NULL, "particles whose energies are meant: finite ones, and those that arrived for good",
            KR_BY("particles"), KR_AT("energy/particles"), KR_AT("energy_particles"),
            .offset = offsetof(kr_energy_result, now.particles)),
@@ -165,3 +152,29 @@ const kr_result_row kr_energy_rows[] = {
            KR_NOT(WHY_NO_DETAIL), KR_AT("energy/largest_relative_residual"), KR_AT("energy_largest_relative_residual"),
            .offset = offsetof(kr_energy_result, largest_residual)),
     KR_RESULT_END};
+
+static const kr_parameter parameters[] = {{.name = "every",
+                                           .doc = "steps between looks at the energy ledger; 0: none is kept",
+                                           .unit = "steps",
+                                           .type = KR_INTEGER,
+                                           .offset = offsetof(kr_energy_settings, every),
+                                           .minimum = 0,
+                                           .maximum = 1e18},
+                                          KR_END};
+
+KR_OBSERVER = {
+    .about = {.name = KR_PLUGIN_NAME,
+              .doc = "energy ledger of dynamics with a velocity: work of the learning rate, heat, friction, the integrator's error",
+              .parameters = parameters,
+              .values_size = sizeof(kr_energy_settings),
+              .rank = 3},
+    .presence = KR_OBSERVER_WITH_CADENCE,
+    .ledger = true,
+    .size = sizeof(energy_observer),
+    .sample = sample,
+    .end = end,
+    .state_words = state_words,
+    .save = save,
+    .restore = restore,
+    .rows = rows,
+    .result = result};

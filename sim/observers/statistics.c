@@ -4,7 +4,7 @@
  * distribution whatever the landscape (Rugh 1997; Butler et al. 1998). Sums run over chunks of fixed size in their order, so that
  * no thread count can be seen in them. */
 #include <kramers/basin.h>
-#include <kramers/observer.h>
+#include <kramers/statistics.h>
 
 #include <math.h>
 #include <stdlib.h>
@@ -258,7 +258,6 @@ static void restore(kr_observer *observer, const uint64_t *words) {
 
 static void destroy(kr_observer *observer) {
     statistics *s = (statistics *)observer;
-    if (!s) return;
     kr_basins_destroy(s->basins);
     free(s->sums);
     free(s->origin);
@@ -266,7 +265,6 @@ static void destroy(kr_observer *observer) {
     free(s->velocity);
     free_result(&s->result);
     free_result(&s->deviation);
-    free(s);
 }
 
 static bool allocate(statistics *s) {
@@ -277,43 +275,30 @@ static bool allocate(statistics *s) {
     return allocate_result(s, &s->deviation) && enough && s->sums && s->origin && s->work;
 }
 
-kr_status kr_statistics_create(kr_observer **observer, const kr_statistics_settings *settings, const double *origin,
-                               const kr_landscape *landscape, uint64_t particles, kr_error *error) {
-    *observer = NULL;
-    statistics *s = calloc(1, sizeof *s);
-    if (!s) return kr_fail(error, KR_NO_MEMORY, "not enough memory for statistics");
-    s->observer = (kr_observer){.every = (uint64_t)settings->every,
-                                .from = (uint64_t)settings->discard,
-                                .sample = sample,
-                                .end = end,
-                                .state_words = state_words,
-                                .save = save,
-                                .restore = restore,
-                                .destroy = destroy};
-    s->landscape = landscape;
-    s->dim = landscape->dim;
-    kr_status status = kr_basins_create(&s->basins, landscape, error);
+static kr_status begin(kr_observer *observer, const kr_observer_setup *setup, kr_error *error) {
+    statistics *s = (statistics *)observer;
+    s->landscape = setup->problem.landscape;
+    s->dim = s->landscape->dim;
+    kr_status status = kr_basins_create(&s->basins, s->landscape, error);
+    if (status != KR_OK) return status;
     s->wells = kr_basins_count(s->basins);
     s->width = FIXED_SUMS + 2 * s->dim + s->wells;
-    s->batches = particles < FEWEST_PARTS;
-    s->parts = s->batches || particles > PARTS ? PARTS : (size_t)particles;
+    s->batches = setup->particles < FEWEST_PARTS;
+    s->parts = s->batches || setup->particles > PARTS ? PARTS : (size_t)setup->particles;
     if (s->parts * s->width > MOST_NUMBERS) s->parts = 1; /* means of so many coordinates have no errors */
     if (s->parts == 1) s->batches = false;
-    if (status == KR_OK && !allocate(s)) status = kr_fail(error, KR_NO_MEMORY, "not enough memory for statistics");
-    if (status != KR_OK) {
-        destroy(&s->observer);
-        return status;
-    }
-    memcpy(s->origin, origin, s->dim * sizeof(double));
-    *observer = &s->observer;
+    if (!allocate(s)) return kr_fail(error, KR_NO_MEMORY, "not enough memory for statistics");
+    memcpy(s->origin, setup->problem.start, s->dim * sizeof(double));
     return KR_OK;
 }
 
-const kr_statistics *kr_statistics_result(const kr_observer *observer) {
+static const void *result(const kr_observer *observer) {
     return &((const statistics *)observer)->result;
 }
 
-/* ---- results ---- */
+const kr_statistics *kr_statistics_result(const kr_observer *observer) {
+    return observer ? result(observer) : NULL;
+}
 
 static bool position(const void *source, kr_value *value) {
     const kr_statistics *s = source;
@@ -363,7 +348,7 @@ static bool configurational_temperature_error(const void *source, kr_value *valu
 
 #define WHY_NO_ERROR "the page keeps to the means; JSON has their errors"
 
-const kr_result_row kr_statistics_rows[] = {
+static const kr_result_row rows[] = {
     KR_ROW("mean.samples", COUNT, 0, NULL, "samples taken, each of the whole ensemble", KR_BY("samples"), KR_AT("mean/samples"),
            KR_AT("mean_samples"), .offset = offsetof(kr_statistics, samples)),
     KR_ROW("mean.position", NUMBER, 1, "length", "mean of each coordinate", KR_AT("position"), KR_AT("mean/position"),
@@ -394,3 +379,36 @@ const kr_result_row kr_statistics_rows[] = {
     KR_ROW("mean.well_population_error", NUMBER, 1, NULL, "standard error of the fraction in each basin", KR_NOT(WHY_NO_ERROR),
            KR_AT("mean/well_population_error"), KR_NOT(KR_WHY_LIST), .get = well_population_error),
     KR_RESULT_END};
+
+static const kr_parameter parameters[] = {{.name = "every",
+                                           .doc = "steps between samples of the means; 0: only at the end",
+                                           .unit = "steps",
+                                           .type = KR_INTEGER,
+                                           .offset = offsetof(kr_statistics_settings, every),
+                                           .minimum = 0,
+                                           .maximum = 1e18},
+                                          {.name = "discard",
+                                           .doc = "steps before the first sample",
+                                           .unit = "steps",
+                                           .type = KR_INTEGER,
+                                           .offset = offsetof(kr_statistics_settings, discard),
+                                           .minimum = 0,
+                                           .maximum = 1e18},
+                                          KR_END};
+
+KR_OBSERVER = {.about = {.name = KR_PLUGIN_NAME,
+                         .doc = "means over the ensemble",
+                         .parameters = parameters,
+                         .values_size = sizeof(kr_statistics_settings),
+                         .rank = 1},
+               .presence = KR_OBSERVER_ALWAYS,
+               .size = sizeof(statistics),
+               .begin = begin,
+               .sample = sample,
+               .end = end,
+               .destroy = destroy,
+               .state_words = state_words,
+               .save = save,
+               .restore = restore,
+               .rows = rows,
+               .result = result};

@@ -4,8 +4,11 @@
  * resumed run needs lies in two flat arrays. */
 #include "statistics/transition_counts.h"
 
+#include <kramers/observer.h>
+
 #include <math.h>
 #include <omp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +16,15 @@ enum { CHUNK = 1024, MOST_PAIRS = 1 << 20 };
 
 /* Of each particle: its windows, last and seen. */
 enum { STATE_WORDS = KR_WINDOW_WORDS + 2 };
+
+typedef struct transitions {
+    kr_observer observer;
+    kr_transition_counts counts;
+} transitions;
+
+static kr_transition_counts *counts_of(kr_observer *observer) {
+    return &((transitions *)observer)->counts;
+}
 
 static size_t group_of(const kr_transition_counts *t, size_t p) {
     return p * t->groups / t->particles;
@@ -95,12 +107,8 @@ static void add_residence(kr_transition_counts *t, const kr_view *view) {
     }
 }
 
-size_t kr_transitions_words(void) {
-    return STATE_WORDS;
-}
-
 static kr_status sample(kr_observer *observer, const kr_view *view, kr_error *error) {
-    kr_transition_counts *t = (kr_transition_counts *)observer;
+    kr_transition_counts *t = counts_of(observer);
     kr_status status = classify(t, view, error);
     if (status != KR_OK) return status;
     if (t->words[KR_TRANSITION_SAMPLES]) add_residence(t, view);
@@ -123,37 +131,35 @@ static kr_status sample(kr_observer *observer, const kr_view *view, kr_error *er
 }
 
 static kr_status end(kr_observer *observer, const kr_view *view, kr_error *error) {
-    return kr_transitions_conclude((kr_transition_counts *)observer, view, error);
+    return kr_transitions_conclude(counts_of(observer), view, error);
 }
 
 /* ---- state ---- */
 
 static size_t state_words(const kr_observer *observer) {
-    const kr_transition_counts *t = (const kr_transition_counts *)observer;
+    const kr_transition_counts *t = &((const transitions *)observer)->counts;
     return t->word_count + t->number_count;
 }
 
 static void save(const kr_observer *observer, uint64_t *words) {
-    const kr_transition_counts *t = (const kr_transition_counts *)observer;
+    const kr_transition_counts *t = &((const transitions *)observer)->counts;
     memcpy(words, t->words, t->word_count * sizeof *words);
     memcpy(words + t->word_count, t->numbers, t->number_count * sizeof *words);
 }
 
 static void restore(kr_observer *observer, const uint64_t *words) {
-    kr_transition_counts *t = (kr_transition_counts *)observer;
+    kr_transition_counts *t = counts_of(observer);
     memcpy(t->words, words, t->word_count * sizeof *words);
     memcpy(t->numbers, words + t->word_count, t->number_count * sizeof *words);
 }
 
 static void destroy(kr_observer *observer) {
-    kr_transition_counts *t = (kr_transition_counts *)observer;
-    if (!t) return;
+    kr_transition_counts *t = counts_of(observer);
     kr_transitions *r = &t->result;
     void *all[] = {t->words,     t->numbers,    t->well,         t->core,      t->velocity,       t->mode,           r->rate,
                    r->rate_ci95, r->population, r->bin_position, r->committor, r->committor_ci95, r->committor_exact};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
     kr_cores_destroy(t->cores);
-    free(t);
 }
 
 static bool allocate(kr_transition_counts *t) {
@@ -204,187 +210,154 @@ static bool allocate(kr_transition_counts *t) {
     return true;
 }
 
-kr_status kr_transitions_create(kr_observer **observer, const kr_transitions_settings *settings, const kr_landscape *landscape,
-                                uint64_t particles, double temperature, double step_deviation, int threads, kr_error *error) {
-    *observer = NULL;
-    kr_transition_counts *t = calloc(1, sizeof *t);
-    if (!t) return kr_fail(error, KR_NO_MEMORY, "not enough memory to count transitions");
-    t->observer = (kr_observer){.every = (uint64_t)settings->every,
-                                .from = (uint64_t)settings->discard,
-                                .sample = sample,
-                                .end = end,
-                                .state_words = state_words,
-                                .save = save,
-                                .restore = restore,
-                                .destroy = destroy};
-    t->landscape = landscape;
-    t->particles = (size_t)particles;
-    t->groups = particles < KR_TRANSITION_GROUPS ? (size_t)particles : KR_TRANSITION_GROUPS;
-    t->temperature = temperature;
-    t->threads = threads > 0 ? threads : omp_get_max_threads();
+/* Of the noise of one step where the dynamics is overdamped with additive noise at a constant learning rate, so that an exact
+ * committor is known; NAN elsewhere. */
+static double step_deviation(const kr_observer_setup *setup) {
+    const kr_problem *problem = &setup->problem;
+    bool additive = kr_noise_is_additive(problem->noise, problem->landscape->type->separable);
+    if (!additive || !problem->dynamics->type->thermal_variance) return NAN;
+    return sqrt(2.0 * setup->temperature * kr_schedule_constant(problem->schedule));
+}
+
+/* Edges of the cores between which there is an exact committor. Seen at samples only, a path enters its core later: as if the edge
+ * were shifted by 0.5826 standard deviations of the noise between samples (Broadie, Glasserman, Kou 1997). */
+static void find_gap(kr_transition_counts *t, const kr_observer_setup *setup, int64_t every) {
+    size_t coordinate = t->result.coordinate;
+    if (!kr_cores_gap(t->cores, &coordinate, &t->gap_low, &t->gap_high) || coordinate != t->result.coordinate)
+        t->gap_low = t->gap_high = NAN;
+    double shift = 0.5825971579 * step_deviation(setup) * sqrt((double)every);
+    t->gap_low -= shift;
+    t->gap_high += shift;
+}
+
+static kr_status begin(kr_observer *observer, const kr_observer_setup *setup, kr_error *error) {
+    kr_transition_counts *t = counts_of(observer);
+    const kr_transitions_settings *settings = setup->values;
     kr_transitions *r = &t->result;
-    kr_status status = kr_cores_create(&t->cores, landscape, settings, temperature, error);
-    if (status == KR_OK) {
-        size_t coordinate = r->coordinate = (size_t)settings->coordinate;
-        t->wells = r->wells = kr_cores_count(t->cores);
-        if (t->groups > KR_TRANSITION_FEWEST_GROUPS && KR_WINDOW_LAGS * KR_TRANSITION_GROUPS * 2 * t->wells * t->wells > MOST_PAIRS)
-            t->groups = KR_TRANSITION_FEWEST_GROUPS;
-        if (kr_cores_extent(t->cores, coordinate, &r->low, &r->high) > 1) r->bins = (size_t)settings->bins;
-        if (!kr_cores_gap(t->cores, &coordinate, &t->gap_low, &t->gap_high) || coordinate != r->coordinate)
-            t->gap_low = t->gap_high = NAN;
-        /* Seen at samples only, a path enters its core later: as if the edge were shifted by 0.5826 standard deviations of the
-         * noise between samples (Broadie, Glasserman, Kou 1997). */
-        double shift = 0.5825971579 * step_deviation * sqrt((double)settings->every);
-        t->gap_low -= shift;
-        t->gap_high += shift;
-        if (!allocate(t))
-            status = kr_fail(error, KR_NO_MEMORY, "not enough memory to count the transitions of %llu particles",
-                             (unsigned long long)particles);
-    }
-    if (status != KR_OK) {
-        destroy(&t->observer);
-        return status;
-    }
-    *observer = &t->observer;
-    return KR_OK;
+    t->landscape = setup->problem.landscape;
+    t->particles = (size_t)setup->particles;
+    t->groups = t->particles < KR_TRANSITION_GROUPS ? t->particles : KR_TRANSITION_GROUPS;
+    t->temperature = setup->temperature;
+    t->threads = setup->threads > 0 ? setup->threads : omp_get_max_threads();
+    kr_status status = kr_cores_create(&t->cores, t->landscape, settings, t->temperature, error);
+    if (status != KR_OK) return status;
+    r->coordinate = (size_t)settings->coordinate;
+    t->wells = r->wells = kr_cores_count(t->cores);
+    if (t->groups > KR_TRANSITION_FEWEST_GROUPS && KR_WINDOW_LAGS * KR_TRANSITION_GROUPS * 2 * t->wells * t->wells > MOST_PAIRS)
+        t->groups = KR_TRANSITION_FEWEST_GROUPS;
+    if (kr_cores_extent(t->cores, r->coordinate, &r->low, &r->high) > 1) r->bins = (size_t)settings->bins;
+    find_gap(t, setup, settings->every);
+    if (allocate(t)) return KR_OK;
+    return kr_fail(error, KR_NO_MEMORY, "not enough memory to count the transitions of %zu particles", t->particles);
+}
+
+static kr_status check(const void *values, const kr_observer_scene *scene, const char **key, kr_error *error) {
+    const kr_transitions_settings *settings = values;
+    *key = NULL;
+    if (!settings->every || !scene->target_count) return KR_OK;
+    return kr_fail(error, KR_BAD_ARGUMENT,
+                   "transitions need particles that nobody takes away: a scene with transitions.every has no escape.until");
+}
+
+/* Scratch: basin and core of each particle, 32 bits each, and velocities. */
+static kr_observer_need need(const kr_observer_setup *setup) {
+    double particles = (double)setup->particles, dim = (double)setup->problem.landscape->dim;
+    bool velocity = setup->problem.dynamics->type->velocity != NULL;
+    return (kr_observer_need){.words = STATE_WORDS * particles, .scratch = 8.0 * particles * (1.0 + (velocity ? dim : 0.0))};
+}
+
+/* A core that is hardly ever visited makes a state that means nothing. */
+static bool warning(const kr_observer *observer, size_t number, char *text, size_t size) {
+    double fraction = ((const transitions *)observer)->counts.result.core_fraction;
+    if (number > 0 || !(fraction < 0.02)) return false;
+    snprintf(text, size,
+             "only %.2g of the samples are in a core: barriers of a few temperatures, or many dimensions; raise or lower "
+             "transitions.margin, or use core: radius",
+             fraction);
+    return true;
+}
+
+static const void *result(const kr_observer *observer) {
+    return &((const transitions *)observer)->counts.result;
 }
 
 const kr_transitions *kr_transitions_result(const kr_observer *observer) {
-    return &((const kr_transition_counts *)observer)->result;
+    return observer ? result(observer) : NULL;
 }
 
-/* ---- results ---- */
+static const char *const cores[] = {[KR_CORE_ENERGY] = "energy", [KR_CORE_RADIUS] = "radius", NULL};
 
-static bool count(const void *source, kr_value *value) {
-    const kr_transitions *t = source;
-    return kr_value_list(value, t->count, t->wells, t->wells);
-}
+static const kr_parameter parameters[] = {
+    {.name = "every",
+     .doc = "steps between looks at who is in which core; 0: transitions are not counted",
+     .unit = "steps",
+     .type = KR_INTEGER,
+     .offset = offsetof(kr_transitions_settings, every),
+     .minimum = 0,
+     .maximum = 1e18},
+    {.name = "discard",
+     .doc = "steps before the first look",
+     .unit = "steps",
+     .type = KR_INTEGER,
+     .offset = offsetof(kr_transitions_settings, discard),
+     .minimum = 0,
+     .maximum = 1e18},
+    {.name = "core",
+     .doc = "the settled part of a well: energy (total energy well below its lowest barrier) or radius (about its minimum)",
+     .type = KR_CHOICE,
+     .offset = offsetof(kr_transitions_settings, core),
+     .initial = KR_CORE_ENERGY,
+     .choices = cores},
+    {.name = "margin",
+     .doc = "for core: energy, so many temperatures below the barrier, but not less than one above the minimum",
+     .unit = "temperatures",
+     .type = KR_NUMBER,
+     .offset = offsetof(kr_transitions_settings, margin),
+     .initial = 2,
+     .minimum = 0,
+     .maximum = 1e6},
+    {.name = "radius",
+     .symbol = "r",
+     .doc = "for core: radius, the distance from the minimum",
+     .type = KR_NUMBER,
+     .flags = KR_ABOVE_MINIMUM | KR_LOG_SCALE,
+     .offset = offsetof(kr_transitions_settings, radius),
+     .initial = 0.2,
+     .minimum = 0,
+     .maximum = 1e9},
+    {.name = "coordinate",
+     .symbol = "i",
+     .doc = "the coordinate along which the committor is measured",
+     .type = KR_INTEGER,
+     .offset = offsetof(kr_transitions_settings, coordinate),
+     .minimum = 0,
+     .maximum = 1e9},
+    {.name = "bins",
+     .doc = "bins of the committor between the outermost minima; 0: no committor",
+     .type = KR_INTEGER,
+     .offset = offsetof(kr_transitions_settings, bins),
+     .initial = 40,
+     .minimum = 0,
+     .maximum = 64},
+    KR_END};
 
-static bool residence_steps(const void *source, kr_value *value) {
-    const kr_transitions *t = source;
-    return kr_value_list(value, t->residence_steps, t->wells, 0);
-}
-
-static bool residence_time(const void *source, kr_value *value) {
-    const kr_transitions *t = source;
-    return kr_value_list(value, t->residence_time, t->wells, 0);
-}
-
-static bool rate(const void *source, kr_value *value) {
-    const kr_transitions *t = source;
-    return kr_value_list(value, t->rate, t->wells, t->wells);
-}
-
-static bool rate_ci95(const void *source, kr_value *value) {
-    const kr_transitions *t = source;
-    return kr_value_list(value, t->rate_ci95, t->wells, t->wells);
-}
-
-static bool population_step(const void *source, kr_value *value) {
-    const kr_transitions *t = source;
-    return kr_value_list(value, t->step, t->rows, 0);
-}
-
-static bool population_time(const void *source, kr_value *value) {
-    const kr_transitions *t = source;
-    return kr_value_list(value, t->time, t->rows, 0);
-}
-
-static bool population(const void *source, kr_value *value) {
-    const kr_transitions *t = source;
-    return kr_value_list(value, t->population, t->rows, t->wells);
-}
-
-static bool committor_coordinate(const void *source, kr_value *value) {
-    const kr_transitions *t = source;
-    return t->bins && kr_value_count(value, t->coordinate);
-}
-
-static bool bin_position(const void *source, kr_value *value) {
-    const kr_transitions *t = source;
-    return t->bins && kr_value_list(value, t->bin_position, t->bins, 0);
-}
-
-static bool next_core(const void *source, kr_value *value) {
-    const kr_transitions *t = source;
-    return t->bins && kr_value_list(value, t->next, t->bins, t->wells);
-}
-
-static bool committor(const void *source, kr_value *value) {
-    const kr_transitions *t = source;
-    return t->bins && t->wells == 2 && kr_value_list(value, t->committor, t->bins, 0);
-}
-
-static bool committor_ci95(const void *source, kr_value *value) {
-    const kr_transitions *t = source;
-    return t->bins && t->wells == 2 && kr_value_list(value, t->committor_ci95, t->bins, 0);
-}
-
-static bool committor_exact(const void *source, kr_value *value) {
-    const kr_transitions *t = source;
-    return t->bins && t->wells == 2 && kr_value_list(value, t->committor_exact, t->bins, 0);
-}
-
-#define WHY_ERROR_SAYS_IT "its line has the standard error"
-
-const kr_result_row kr_transitions_rows[] = {
-    KR_ROW("transitions.samples", COUNT, 0, NULL, "samples taken, each of the whole ensemble", KR_BY("samples"),
-           KR_AT("transitions/samples"), KR_AT("transitions_samples"), .offset = offsetof(kr_transitions, samples)),
-    KR_ROW("transitions.core_fraction", NUMBER, 0, NULL, "fraction of the samples that were inside some core",
-           KR_BY("of them in a core"), KR_AT("transitions/core_fraction"), KR_AT("core_fraction"),
-           .offset = offsetof(kr_transitions, core_fraction)),
-    KR_ROW("transitions.count", COUNT, 2, NULL, "transitions from the core of the row to that of the column", KR_BY("count"),
-           KR_AT("transitions/count"), KR_NOT(KR_WHY_LIST), .get = count),
-    KR_ROW("transitions.residence_steps", COUNT, 1, "steps", "particle-steps that belonged to each core",
-           KR_NOT("the time in the well says it"), KR_AT("transitions/residence_steps"), KR_NOT(KR_WHY_LIST),
-           .get = residence_steps),
-    KR_ROW("transitions.residence_time", NUMBER, 1, "time", "time that belonged to each core", KR_BY("time in well"),
-           KR_AT("transitions/residence_time"), KR_NOT(KR_WHY_LIST), .get = residence_time),
-    KR_ROW("transitions.rate", NUMBER, 2, "1/time", "transitions for each unit of time in the core of the row", KR_BY("rate"),
-           KR_AT("transitions/rate"), KR_NOT(KR_WHY_LIST), .get = rate),
-    KR_ROW("transitions.rate_ci95", INTERVAL, 2, "1/time", "exact Poisson intervals of these rates", KR_BY("95 %"),
-           KR_AT("transitions/rate_ci95"), KR_NOT(KR_WHY_LIST), .get = rate_ci95),
-    KR_ROW("transitions.relaxation_rate", NUMBER, 0, "1/time", "rate of the slowest relaxation between wells",
-           KR_AT("relaxation rate"), KR_AT("transitions/relaxation_rate"), KR_AT("relaxation_rate"),
-           .offset = offsetof(kr_transitions, relaxation_rate)),
-    KR_ROW("transitions.relaxation_rate_error", NUMBER, 0, "1/time", "its standard error", KR_BY("+-"),
-           KR_AT("transitions/relaxation_rate_error"), KR_AT("relaxation_rate_error"),
-           .offset = offsetof(kr_transitions, relaxation_rate_error)),
-    KR_ROW("transitions.relaxation_rate_ci95", INTERVAL, 0, "1/time", "its interval, log-normal", KR_NOT(WHY_ERROR_SAYS_IT),
-           KR_AT("transitions/relaxation_rate_ci95"), KR_AT("relaxation_rate"),
-           .offset = offsetof(kr_transitions, relaxation_rate_ci95)),
-    KR_ROW("transitions.relaxation_lag", NUMBER, 0, "time",
-           "the shorter of the two lags that it was taken from; none: it is rate_relaxation",
-           KR_NOT("where there is none, one line less says so"), KR_AT("transitions/relaxation_lag"), KR_AT("relaxation_lag"),
-           .offset = offsetof(kr_transitions, relaxation_lag)),
-    KR_ROW("transitions.rate_relaxation", NUMBER, 0, "1/time", "second eigenvalue of the matrix of rates",
-           KR_WITH(" from these rates alone", KR_UNLESS_SAME), KR_AT("transitions/rate_relaxation"), KR_AT("rate_relaxation"),
-           .offset = offsetof(kr_transitions, rate_relaxation)),
-    KR_ROW("transitions.rate_relaxation_error", NUMBER, 0, "1/time", "its standard error", KR_BY("+-"),
-           KR_AT("transitions/rate_relaxation_error"), KR_AT("rate_relaxation_error"),
-           .offset = offsetof(kr_transitions, rate_relaxation_error)),
-    KR_ROW("transitions.populations.step", COUNT, 1, "steps", "steps of the samples of the populations", KR_NOT(KR_WHY_LONG),
-           KR_AT("transitions/population_step"), KR_NOT(KR_WHY_LIST), .get = population_step),
-    KR_ROW("transitions.populations.time", NUMBER, 1, "time", "times of the samples of the populations", KR_NOT(KR_WHY_LONG),
-           KR_AT("transitions/population_time"), KR_NOT(KR_WHY_LIST), .get = population_time),
-    KR_ROW("transitions.populations.fraction", NUMBER, 2, NULL,
-           "fraction of the particles in the basin of each minimum, for each sample", KR_NOT(KR_WHY_LONG),
-           KR_AT("transitions/population"), KR_NOT(KR_WHY_LIST), .get = population),
-    KR_ROW("transitions.populations.decay_rate", NUMBER, 0, "1/time", "rate at which the slowest mode of the populations decays",
-           KR_AT("decay of the populations"), KR_AT("transitions/decay_rate"), KR_AT("decay_rate"),
-           .offset = offsetof(kr_transitions, decay_rate)),
-    KR_ROW("transitions.populations.decay_rate_error", NUMBER, 0, "1/time", "its standard error", KR_BY("+-"),
-           KR_AT("transitions/decay_rate_error"), KR_AT("decay_rate_error"), .offset = offsetof(kr_transitions, decay_rate_error)),
-    KR_ROW("transitions.committor.coordinate", COUNT, 0, NULL, "coordinate along which the committor is taken", KR_NOT(KR_WHY_LONG),
-           KR_AT("transitions/committor/coordinate"), KR_NOT("the scene says it"), .get = committor_coordinate),
-    KR_ROW("transitions.committor.position", NUMBER, 1, "length", "mean of the coordinate in each bin", KR_NOT(KR_WHY_LONG),
-           KR_AT("transitions/committor/position"), KR_NOT(KR_WHY_LIST), .get = bin_position),
-    KR_ROW("transitions.committor.next", COUNT, 2, NULL, "particles of each bin that came to each core next", KR_NOT(KR_WHY_LONG),
-           KR_AT("transitions/committor/next"), KR_NOT(KR_WHY_LIST), .get = next_core),
-    KR_ROW("transitions.committor.measured", NUMBER, 1, NULL, "fraction of them that came to the core of minimum 1",
-           KR_NOT(KR_WHY_LONG), KR_AT("transitions/committor/measured"), KR_NOT(KR_WHY_LIST), .get = committor),
-    KR_ROW("transitions.committor.measured_ci95", INTERVAL, 1, NULL, "its exact binomial intervals", KR_NOT(KR_WHY_LONG),
-           KR_AT("transitions/committor/measured_ci95"), KR_NOT(KR_WHY_LIST), .get = committor_ci95),
-    KR_ROW("transitions.committor.exact", NUMBER, 1, NULL, "the same in continuous time without inertia", KR_NOT(KR_WHY_LONG),
-           KR_AT("transitions/committor/exact"), KR_NOT(KR_WHY_LIST), .get = committor_exact),
-    KR_RESULT_END};
+KR_OBSERVER = {.about = {.name = KR_PLUGIN_NAME,
+                         .doc = "transitions between wells, counted with core sets",
+                         .reference = "Schuette, Noe, Lu, Sarich, Vanden-Eijnden, J. Chem. Phys. 134, 204105 (2011)",
+                         .parameters = parameters,
+                         .values_size = sizeof(kr_transitions_settings),
+                         .rank = 2},
+               .presence = KR_OBSERVER_WITH_CADENCE,
+               .check = check,
+               .need = need,
+               .size = sizeof(transitions),
+               .begin = begin,
+               .sample = sample,
+               .end = end,
+               .destroy = destroy,
+               .state_words = state_words,
+               .save = save,
+               .restore = restore,
+               .rows = kr_transitions_rows,
+               .result = result,
+               .warning = warning};

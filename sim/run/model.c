@@ -201,7 +201,7 @@ kr_status kr_model_ensemble_setup(kr_model *model, kr_ensemble_setup *setup, kr_
                                  .burn_in = (uint64_t)model->scene->start.burn_in,
                                  .absorb = !escape->renewal,
                                  .bridge = escape->bridge,
-                                 .ledger = kr_scene_energy(model->scene)->every > 0,
+                                 .ledger = kr_scene_keeps_ledger(model->scene),
                                  .targets = model->targets,
                                  .target_count = model->target_count,
                                  .particles = (uint64_t)ensemble->particles,

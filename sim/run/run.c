@@ -19,28 +19,6 @@ static uint64_t choose_check_interval(uint64_t particles, size_t dim) {
     return interval;
 }
 
-static kr_status observe_transitions(kr_run *run, kr_error *error) {
-    const kr_transitions_settings *settings = kr_scene_transitions(run->scene);
-    const kr_model *model = &run->model;
-    if (!settings->every) return KR_OK;
-    bool additive = kr_noise_is_additive(&model->noise, model->landscape.type->separable);
-    double temperature = kr_model_temperature(model), rate = kr_schedule_constant(&model->schedule), deviation = NAN;
-    if (additive && model->dynamics.type->thermal_variance) deviation = sqrt(2.0 * temperature * rate);
-    kr_status status = kr_transitions_create(&run->observers[run->observer_count], settings, &model->landscape,
-                                             (uint64_t)kr_scene_ensemble(run->scene)->particles, temperature, deviation,
-                                             run->options.threads, error);
-    if (status == KR_OK) run->transitions = run->observers[run->observer_count++];
-    return status;
-}
-
-static kr_status observe_energy(kr_run *run, kr_error *error) {
-    const kr_energy_settings *settings = kr_scene_energy(run->scene);
-    if (!settings->every) return KR_OK;
-    kr_status status = kr_energy_observer_create(&run->observers[run->observer_count], settings, error);
-    if (status == KR_OK) run->energy = run->observers[run->observer_count++];
-    return status;
-}
-
 static kr_status build(kr_run *run, kr_error *error) {
     kr_status status = kr_model_create(&run->model, run->scene, error);
     if (status != KR_OK) return status;
@@ -57,12 +35,7 @@ static kr_status build(kr_run *run, kr_error *error) {
     setup.block_size = run->options.block_size;
     status = kr_ensemble_create(&run->ensemble, &setup, error);
     if (status != KR_OK) return status;
-    status = kr_statistics_create(&run->observers[0], kr_scene_statistics(run->scene), run->model.start, &run->model.landscape,
-                                  (uint64_t)settings->particles, error);
-    if (status == KR_OK) run->observer_count = 1;
-    if (status == KR_OK) status = observe_transitions(run, error);
-    if (status == KR_OK) status = observe_energy(run, error);
-    return status;
+    return kr_observers_create(&run->observers, &run->model, run->options.threads, error);
 }
 
 kr_status kr_run_prepare(kr_run **result, const kr_scene *scene, const kr_run_options *options, kr_error *error) {
@@ -106,7 +79,7 @@ kr_status kr_run_create(kr_run **result, const kr_scene *scene, const kr_run_opt
 void kr_run_destroy(kr_run *run) {
     if (!run) return;
     kr_trajectory_destroy(run->trajectory);
-    for (size_t i = 0; i < run->observer_count; i++) run->observers[i]->destroy(run->observers[i]);
+    kr_observers_destroy(&run->observers);
     kr_ensemble_destroy(run->ensemble);
     kr_splitting_destroy(run->splitting);
     kr_model_destroy(&run->model);
@@ -116,10 +89,7 @@ void kr_run_destroy(kr_run *run) {
 }
 
 size_t kr_run_checkpoint_words(const kr_run *run) {
-    size_t words = kr_ensemble_state_words(run->ensemble) + KR_MAX_TARGETS;
-    for (size_t i = 0; i < run->observer_count; i++)
-        if (run->observers[i]->state_words) words += run->observers[i]->state_words(run->observers[i]);
-    return words;
+    return kr_ensemble_state_words(run->ensemble) + KR_MAX_TARGETS + kr_observers_words(&run->observers);
 }
 
 uint64_t *kr_run_checkpoint(const kr_run *run) {
@@ -129,13 +99,7 @@ uint64_t *kr_run_checkpoint(const kr_run *run) {
     kr_ensemble_save(run->ensemble, next);
     next += kr_ensemble_state_words(run->ensemble);
     memcpy(next, run->target_events, sizeof run->target_events);
-    next += KR_MAX_TARGETS;
-    for (size_t i = 0; i < run->observer_count; i++) {
-        const kr_observer *observer = run->observers[i];
-        if (!observer->state_words) continue;
-        observer->save(observer, next);
-        next += observer->state_words(observer);
-    }
+    kr_observers_save(&run->observers, next + KR_MAX_TARGETS);
     return words;
 }
 
@@ -148,27 +112,15 @@ kr_status kr_run_restore(kr_run *run, const uint64_t *words, size_t count, kr_er
     if (status != KR_OK) return status;
     words += kr_ensemble_state_words(run->ensemble);
     memcpy(run->target_events, words, sizeof run->target_events);
-    words += KR_MAX_TARGETS;
-    for (size_t i = 0; i < run->observer_count; i++) {
-        kr_observer *observer = run->observers[i];
-        if (!observer->state_words) continue;
-        observer->restore(observer, words);
-        words += observer->state_words(observer);
-    }
+    kr_observers_restore(&run->observers, words + KR_MAX_TARGETS);
     run->steps_resumed = kr_ensemble_view(run->ensemble).step;
     run->finished = run->steps_resumed >= run->steps;
     return KR_OK;
 }
 
-static bool on_cadence(const kr_observer *observer, uint64_t step) {
-    return observer->every && step % observer->every == 0 && step >= observer->from;
-}
-
 kr_status kr_run_sample(kr_run *run, kr_error *error) {
     kr_view view = kr_ensemble_view(run->ensemble);
-    kr_status status = KR_OK;
-    for (size_t i = 0; status == KR_OK && i < run->observer_count; i++)
-        if (on_cadence(run->observers[i], view.step)) status = run->observers[i]->sample(run->observers[i], &view, error);
+    kr_status status = kr_observers_sample(&run->observers, &view, error);
     if (status != KR_OK || !run->trajectory) return status;
     status = kr_trajectory_sample(run->trajectory, &view, error);
     if (status != KR_OK || !kr_trajectory_due(run->trajectory)) return status;
@@ -188,7 +140,7 @@ static uint64_t next_multiple(uint64_t step, uint64_t every, uint64_t limit) {
 /* Where somebody wants to look next. */
 static uint64_t next_cadence(const kr_run *run, uint64_t step) {
     uint64_t next = next_multiple(step, run->check_every, run->steps);
-    for (size_t i = 0; i < run->observer_count; i++) next = next_multiple(step, run->observers[i]->every, next);
+    next = kr_observers_next(&run->observers, step, next);
     if (run->trajectory) next = next_multiple(step, (uint64_t)kr_scene_trajectory(run->scene)->every, next);
     return next;
 }

@@ -71,17 +71,13 @@ kr_status kr_run_estimate_make(kr_run *run, kr_error *error) {
     const kr_model *model = &run->model;
     double dim = (double)model->landscape.dim, particles = (double)settings->particles;
     double per_particle = 3.0 + dim * (1.0 + (double)kr_dynamics_auxiliaries(&model->dynamics));
-    if (kr_scene_energy(run->scene)->every) per_particle += 8.0;
+    if (kr_scene_keeps_ledger(run->scene)) per_particle += 8.0;
     bool velocity = model->dynamics.type->velocity != NULL;
-    double scratch = 0.0; /* not in checkpoints */
-    if (kr_scene_transitions(run->scene)->every) {
-        per_particle += (double)kr_transitions_words();
-        scratch = 1.0 + (velocity ? dim : 0.0); /* basin and core, 32 bits each; velocities */
-    }
-    double words = particles * per_particle;
+    kr_observer_need need = kr_observers_need(model);
+    double words = particles * per_particle + need.words;
     kr_estimate *e = &run->estimate;
-    *e = (kr_estimate){
-        .memory_bytes = 8.0 * (words + particles * scratch), .memory_available = kr_memory_available(), .disk_available = NAN};
+    *e =
+        (kr_estimate){.memory_bytes = 8.0 * words + need.scratch, .memory_available = kr_memory_available(), .disk_available = NAN};
     if (run->output) {
         e->file_bytes = kr_trajectory_file_bytes(run->scene, model->landscape.dim, velocity, (size_t)words);
         e->memory_bytes += 8.0 * words;

@@ -93,13 +93,13 @@ static void warn_of_counts(const kr_run *run, kr_result *result) {
              (unsigned long long)result->escape.events, 100.0 / sqrt(fmax(1.0, (double)result->escape.events)));
 }
 
-/* A core that is hardly ever visited makes a state that means nothing. */
-static void warn_of_cores(const kr_transitions *t, kr_result *result) {
-    if (t && t->core_fraction < 0.02)
-        warn(result,
-             "only %.2g of the samples are in a core: barriers of a few temperatures, or many dimensions; raise or lower "
-             "transitions.margin, or use core: radius",
-             t->core_fraction);
+static void warn_of_observers(const kr_observers *observers, kr_result *result) {
+    char text[sizeof result->warnings[0]];
+    for (size_t i = 0; i < observers->count; i++) {
+        const kr_observer *observer = observers->observer[i];
+        for (size_t k = 0; observer->type->warning && observer->type->warning(observer, k, text, sizeof text); k++)
+            warn(result, "%s", text);
+    }
 }
 
 static void find_first_diverged(const kr_view *view, kr_result *result) {
@@ -202,16 +202,12 @@ const kr_result *kr_run_result(kr_run *run) {
     }
     if (run->splitting) return result_of_splitting(run);
     kr_view view = kr_ensemble_view(run->ensemble);
-    run->observers[0]->end(run->observers[0], &view, NULL);
-    result->mean = kr_statistics_result(run->observers[0]);
-    if (run->energy) {
-        run->energy->end(run->energy, &view, NULL);
-        result->energy = kr_energy_observed(run->energy);
-    }
-    if (run->transitions) {
-        run->transitions->end(run->transitions, &view, NULL);
-        result->transitions = kr_transitions_result(run->transitions);
-    }
+    kr_observers_end(&run->observers, &view);
+    result->observers = run->observers.observer;
+    result->observer_count = run->observers.count;
+    result->mean = kr_statistics_result(kr_observers_find(&run->observers, "statistics"));
+    result->energy = kr_energy_observed(kr_observers_find(&run->observers, "energy"));
+    result->transitions = kr_transitions_result(kr_observers_find(&run->observers, "transitions"));
     result->steps = view.step;
     result->particle_steps = view.exposure_steps;
     result->time = view.time;
@@ -233,6 +229,6 @@ const kr_result *kr_run_result(kr_run *run) {
     warn_of_learning_rate(run, result);
     warn_of_thermalisation(run, result);
     warn_of_counts(run, result);
-    warn_of_cores(result->transitions, result);
+    warn_of_observers(&run->observers, result);
     return result;
 }

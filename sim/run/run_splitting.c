@@ -22,8 +22,12 @@ static kr_status check(const kr_run *run, kr_error *error) {
     if (scene->start.burn_in > 0)
         return kr_fail(error, KR_BAD_ARGUMENT,
                        "ensemble.start.burn_in: a splitting measures by itself how long the start is remembered; leave it out");
-    if (kr_scene_statistics(scene)->every > 0)
-        return kr_fail(error, KR_BAD_ARGUMENT, "statistics.every: a splitting takes no means; leave it out");
+    for (size_t i = 0; i < KR_MAX_OBSERVERS; i++) {
+        const kr_settings *settings = &scene->observers[i];
+        if (settings->about && kr_get_by_name(settings->about, settings->values, "every", 0) > 0)
+            return kr_fail(error, KR_BAD_ARGUMENT, "%s.every: a splitting has nothing to observe at a cadence; leave it out",
+                           settings->about->name);
+    }
     return KR_OK;
 }
 

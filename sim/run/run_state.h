@@ -7,19 +7,16 @@
 #include <kramers/splitting.h>
 #include <kramers/trajectory.h>
 
-enum { KR_MAX_OBSERVERS = 4 };
+#include "observers.h"
 
 struct kr_run {
     const kr_scene *scene; /* borrowed */
     kr_run_options options;
     const char *output; /* NULL: no file; borrowed */
     kr_model model;
-    kr_ensemble *ensemble;                    /* NULL: a splitting */
-    kr_splitting *splitting;                  /* NULL: events are counted */
-    kr_observer *observers[KR_MAX_OBSERVERS]; /* [0] is statistics */
-    size_t observer_count;
-    kr_observer *energy;       /* one of them; NULL: no ledger */
-    kr_observer *transitions;  /* one of them; NULL: not counted */
+    kr_ensemble *ensemble;   /* NULL: a splitting */
+    kr_splitting *splitting; /* NULL: events are counted */
+    kr_observers observers;
     kr_trajectory *trajectory; /* NULL: no file */
     uint64_t steps;            /* where the run ends */
     uint64_t check_every;      /* cadence at which ends and divergence are tested; from the scene alone */

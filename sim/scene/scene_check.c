@@ -35,17 +35,6 @@ static kr_status check_points(const kr_scene *scene, char key[KR_SCENE_KEY], kr_
     return KR_OK;
 }
 
-static kr_status check_transitions(const kr_scene *scene, char key[KR_SCENE_KEY], kr_error *error) {
-    const kr_transitions_settings *transitions = kr_scene_transitions(scene);
-    if (transitions->every && scene->target_count) {
-        kr_fail(error, KR_BAD_ARGUMENT,
-                "transitions need particles that nobody takes away: a scene with transitions.every has no escape.until");
-        return blame(KR_BAD_ARGUMENT, key, "transitions");
-    }
-    if ((uint64_t)transitions->coordinate < kr_scene_dimension(scene)) return KR_OK;
-    return blame(wrong_coordinate(scene, (long long)transitions->coordinate, error), key, "transitions.coordinate");
-}
-
 static bool same_landscape(const kr_scene *scene, const kr_scene *before, double weight_decay) {
     if (!before || !kr_settings_equal(&scene->landscape, &before->landscape)) return false;
     const kr_dynamics dynamics = {.type = (const kr_dynamics_type *)before->dynamics.about, .values = before->dynamics.values};
@@ -94,7 +83,7 @@ static kr_status check_ends(const kr_scene *scene, char key[KR_SCENE_KEY], kr_er
 
 kr_status kr_scene_check(const kr_scene *scene, const kr_scene *before, char key[KR_SCENE_KEY], kr_error *error) {
     kr_status status = check_points(scene, key, error);
-    if (!status) status = check_transitions(scene, key, error);
+    if (!status) status = kr_scene_check_observers(scene, key, error);
     if (!status) status = check_plugins(scene, before, key, error);
     return status ? status : check_ends(scene, key, error);
 }

@@ -68,6 +68,15 @@ kr_status kr_section_plugin(kr_settings *settings, const kr_tree *section, const
 kr_status kr_section_plain(kr_settings *settings, const kr_tree *tree, const kr_descriptor *about, const char *const *others,
                            kr_error *error);
 
+/* ---- observers (scene_observers.c) ---- */
+
+enum { KR_MAX_SECTIONS = 9 + KR_MAX_OBSERVERS };
+/* The names of all sections that a scene may have, in the order in which it is written; ends with NULL. */
+void kr_scene_section_names(const kr_registry *registry, const char *names[KR_MAX_SECTIONS + 1]);
+kr_status kr_scene_resolve_observers(kr_scene *scene, const kr_tree *tree, kr_error *error);
+/* As kr_scene_check. */
+kr_status kr_scene_check_observers(const kr_scene *scene, char key[KR_SCENE_KEY], kr_error *error);
+
 /* ---- the lists for the window (scene_compare.c, scene_lesson.c; copies in scene_values.c) ---- */
 
 /* The rest of the scene stands already. node: NULL when there is none. */

@@ -100,13 +100,13 @@ static kr_status resolve_trajectory(kr_scene *scene, const kr_tree *tree, kr_err
 }
 
 kr_status kr_scene_resolve(kr_scene *scene, const kr_tree *tree, kr_error *error) {
-    static const char *const sections[] = {"landscape",   "dynamics", "noise",      "schedule", "ensemble", "escape", "statistics",
-                                           "transitions", "energy",   "trajectory", "compare",  "lesson",   NULL};
+    const char *sections[KR_MAX_SECTIONS + 1];
     static const char *const warmup[] = {"name", "warmup", NULL}, *const name[] = {"name", NULL}, *const start[] = {"start", NULL};
     const kr_registry *registry = scene->registry;
     kr_status status = KR_OK;
     if (tree->kind != KR_TREE_MAP)
         return kr_section_wrong_kind(tree, "a scene", "a mapping of sections (landscape: {...}, dynamics: {...}, ...)", error);
+    kr_scene_section_names(registry, sections);
     for (const kr_tree *entry = tree->child; entry && !status; entry = entry->next)
         if (!kr_section_is_among(entry->key, sections)) status = kr_section_unknown_key(entry, "section", NULL, sections, error);
     if (!status)
@@ -124,9 +124,7 @@ kr_status kr_scene_resolve(kr_scene *scene, const kr_tree *tree, kr_error *error
     if (!status) status = kr_section_plain(&scene->ensemble, tree, &kr_ensemble_descriptor, start, error);
     if (!status) status = resolve_start(scene, tree, error);
     if (!status) status = resolve_escape(scene, tree, error);
-    if (!status) status = kr_section_plain(&scene->statistics, tree, &kr_statistics_descriptor, NULL, error);
-    if (!status) status = kr_section_plain(&scene->transitions, tree, &kr_transitions_descriptor, NULL, error);
-    if (!status) status = kr_section_plain(&scene->energy, tree, &kr_energy_descriptor, NULL, error);
+    if (!status) status = kr_scene_resolve_observers(scene, tree, error);
     if (!status) status = resolve_trajectory(scene, tree, error);
     if (!status) status = kr_scene_resolve_compare(scene, kr_tree_find(tree, "compare"), error);
     char key[KR_SCENE_KEY];

@@ -65,9 +65,6 @@ static bool find(kr_scene *scene, const char *key, address *to) {
                     {"schedule", &scene->schedule, registry->schedules},
                     {"ensemble", &scene->ensemble, NULL},
                     {"escape", &scene->escape, NULL},
-                    {"statistics", &scene->statistics, NULL},
-                    {"transitions", &scene->transitions, NULL},
-                    {"energy", &scene->energy, NULL},
                     {"trajectory", &scene->trajectory, NULL}};
     const char *rest;
     size_t number;
@@ -91,6 +88,9 @@ static bool find(kr_scene *scene, const char *key, address *to) {
         if ((rest = behind(key, sections[i].name)))
             return sections[i].list ? in_plugin(to, sections[i].settings, sections[i].name, sections[i].list, rest)
                                     : in_settings(to, sections[i].settings, rest);
+    for (size_t i = 0; i < KR_MAX_OBSERVERS; i++)
+        if (scene->observers[i].about && (rest = behind(key, scene->observers[i].about->name)))
+            return in_settings(to, &scene->observers[i], rest);
     return false;
 }
 

@@ -47,9 +47,10 @@ kr_status kr_lesson_copy(kr_lesson_step **to, const kr_lesson_step *from, size_t
 }
 
 void kr_scene_destroy(kr_scene *scene) {
-    kr_settings *all[] = {&scene->landscape, &scene->dynamics,   &scene->noise,       &scene->schedule, &scene->ensemble,
-                          &scene->escape,    &scene->statistics, &scene->transitions, &scene->energy,   &scene->trajectory};
+    kr_settings *all[] = {&scene->landscape, &scene->dynamics, &scene->noise,     &scene->schedule,
+                          &scene->ensemble,  &scene->escape,   &scene->trajectory};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) kr_settings_destroy(all[i]);
+    for (size_t i = 0; i < KR_MAX_OBSERVERS; i++) kr_settings_destroy(&scene->observers[i]);
     for (size_t i = 0; i < scene->compare_count; i++) kr_settings_destroy(&scene->compare[i]);
     kr_lesson_destroy(scene->lesson, scene->lesson_count);
     free(scene->start.point.value);
@@ -65,12 +66,14 @@ kr_status kr_scene_copy(kr_scene *to, const kr_scene *from, kr_error *error) {
     bool copied =
         copy_text(&to->name, from->name) && copy_text(&to->directory, from->directory) && copy_text(&to->places, from->places);
     kr_status status = copied ? KR_OK : no_memory(error);
-    const kr_settings *sources[] = {&from->landscape, &from->dynamics,   &from->noise,       &from->schedule, &from->ensemble,
-                                    &from->escape,    &from->statistics, &from->transitions, &from->energy,   &from->trajectory};
-    kr_settings *targets[] = {&to->landscape, &to->dynamics,   &to->noise,       &to->schedule, &to->ensemble,
-                              &to->escape,    &to->statistics, &to->transitions, &to->energy,   &to->trajectory};
+    const kr_settings *sources[] = {&from->landscape, &from->dynamics, &from->noise,     &from->schedule,
+                                    &from->ensemble,  &from->escape,   &from->trajectory};
+    kr_settings *targets[] = {&to->landscape, &to->dynamics, &to->noise,     &to->schedule,
+                              &to->ensemble,  &to->escape,   &to->trajectory};
     for (size_t i = 0; i < sizeof targets / sizeof *targets && !status; i++)
         status = kr_settings_copy(targets[i], sources[i], error);
+    for (size_t i = 0; i < KR_MAX_OBSERVERS && !status; i++)
+        if (from->observers[i].about) status = kr_settings_copy(&to->observers[i], &from->observers[i], error);
     const kr_list *point = &from->start.point;
     if (!status && point->count) {
         if (!(to->start.point.value = malloc(point->count * sizeof *point->value)))

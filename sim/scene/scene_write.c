@@ -111,9 +111,8 @@ static void write_scene(FILE *out, const kr_scene *scene) {
     if (scene->target_count > 1) fputc('\n', out);
     for (size_t i = 0; i < scene->target_count; i++)
         write_target(out, &scene->targets[i], scene->target_count > 1 ? "    - " : " ");
-    write_section(out, "statistics", "  ", &scene->statistics, NULL, true);
-    write_section(out, "transitions", "  ", &scene->transitions, NULL, true);
-    write_section(out, "energy", "  ", &scene->energy, NULL, true);
+    for (size_t i = 0; i < KR_MAX_OBSERVERS; i++)
+        if (scene->observers[i].about) write_section(out, scene->observers[i].about->name, "  ", &scene->observers[i], NULL, true);
     write_section(out, "trajectory", "  ", &scene->trajectory, NULL, false);
     write_compare(out, scene);
     write_lesson(out, scene);

@@ -10,7 +10,7 @@
 #define KRAMERS_CORES_H
 
 #include <kramers/basin.h>
-#include <kramers/scene.h>
+#include <kramers/transitions.h>
 
 typedef struct kr_cores kr_cores;
 

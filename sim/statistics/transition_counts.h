@@ -2,6 +2,7 @@
 #ifndef KR_TRANSITION_COUNTS_H
 #define KR_TRANSITION_COUNTS_H
 
+#include <kramers/ensemble.h>
 #include <kramers/transitions.h>
 
 #include "cores.h"
@@ -24,7 +25,6 @@ enum {
 enum { KR_TRANSITION_LAST_TIME, KR_TRANSITION_FIRST_TIME, KR_TRANSITION_HEADER_NUMBERS };
 
 typedef struct kr_transition_counts {
-    kr_observer observer;
     kr_transitions result;
     const kr_landscape *landscape;
     kr_cores *cores;

@@ -4,6 +4,8 @@
 #include "run/run_state.h"
 #include "sweep_state.h"
 
+#include <kramers/observer.h>
+
 #include <errno.h>
 #include <math.h>
 #include <omp.h>
@@ -109,13 +111,17 @@ static const kr_parameter *find_parameter(const kr_scene *scene, const char *key
     const struct {
         const char *name;
         const kr_settings *settings;
-    } sections[] = {
-        {"landscape.", &scene->landscape},   {"dynamics.", &scene->dynamics},     {"noise.", &scene->noise},
-        {"schedule.", &scene->schedule},     {"ensemble.", &scene->ensemble},     {"escape.", &scene->escape},
-        {"statistics.", &scene->statistics}, {"trajectory.", &scene->trajectory}, {"transitions.", &scene->transitions}};
+    } sections[] = {{"landscape.", &scene->landscape},  {"dynamics.", &scene->dynamics}, {"noise.", &scene->noise},
+                    {"schedule.", &scene->schedule},    {"ensemble.", &scene->ensemble}, {"escape.", &scene->escape},
+                    {"trajectory.", &scene->trajectory}};
     for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
         if (!strncmp(key, sections[i].name, strlen(sections[i].name)))
             return kr_parameter_find(sections[i].settings->about, key + strlen(sections[i].name));
+    for (size_t i = 0; scene->registry->observers[i]; i++) {
+        const kr_descriptor *about = &scene->registry->observers[i]->about;
+        size_t length = strlen(about->name);
+        if (!strncmp(key, about->name, length) && key[length] == '.') return kr_parameter_find(about, key + length + 1);
+    }
     return NULL;
 }
 

@@ -110,9 +110,8 @@ json_object *kr_json_scene(const kr_scene *scene) {
         add(escape, "until", targets(scene));
         add(object, "escape", escape);
     }
-    add(object, "statistics", section(&scene->statistics, false));
-    add(object, "transitions", section(&scene->transitions, false));
-    add(object, "energy", section(&scene->energy, false));
+    for (size_t i = 0; i < KR_MAX_OBSERVERS; i++)
+        if (scene->observers[i].about) add(object, scene->observers[i].about->name, section(&scene->observers[i], false));
     add(object, "trajectory", section(&scene->trajectory, false));
     return object;
 }

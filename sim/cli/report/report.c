@@ -279,8 +279,8 @@ static void print_means_row(FILE *out, const char *label, const double *value, s
 }
 
 static void print_means(FILE *out, const kr_scene *scene, const kr_statistics *s) {
-    int64_t every = kr_scene_statistics(scene)->every;
-    if (every)
+    const kr_statistics_settings *settings = kr_scene_observer(scene, "statistics")->values;
+    if (settings->every)
         fprintf(out, "\nMeans over the ensemble, %" PRIu64 " samples\n", s->samples);
     else
         fputs("\nMeans over the ensemble at the end\n", out);
