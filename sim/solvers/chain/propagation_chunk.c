@@ -1,4 +1,5 @@
-/* Stretches of one learning rate: jumped over once the walk has settled, led by its powers where that takes long. */
+/* Chunks of steps with one learning rate: extrapolated once the density is quasi-stationary, and propagated by powers of the
+ * transition matrix where that takes long. */
 #include "propagation_state.h"
 
 #include <math.h>
@@ -12,8 +13,8 @@ static uint64_t same_rate_until(kr_propagation *p, uint64_t step, uint64_t last,
     return p->same_until;
 }
 
-/* Steps that can be jumped over from this one on; the last one before the rate changes is led, to nodes fine enough for the next.
- */
+/* Steps that can be extrapolated from this one on; the last one before the rate changes is taken alone, to nodes fine enough for
+ * the next. */
 static uint64_t settled_steps(kr_propagation *p, uint64_t step, uint64_t last, bool burning_in) {
     double rate = kr_schedule_at(p->problem->schedule, burning_in ? 0 : step);
     if (rate > 0.0 && !(p->settling.settled && rate == p->settling.rate)) return 0;
@@ -23,7 +24,7 @@ static uint64_t settled_steps(kr_propagation *p, uint64_t step, uint64_t last, b
 }
 
 /* Without a learning rate nothing moves; in the burn-in those who arrive depart again, and all stays as it is. */
-static void jump(kr_propagation *p, uint64_t step, uint64_t steps, bool burning_in) {
+static void extrapolate(kr_propagation *p, uint64_t step, uint64_t steps, bool burning_in) {
     const kr_quasi_stationary *s = &p->settling;
     double scale = exp(p->log_survival);
     if (burning_in || !(kr_schedule_at(p->problem->schedule, step) > 0.0)) return;
@@ -32,18 +33,18 @@ static void jump(kr_propagation *p, uint64_t step, uint64_t steps, bool burning_
     p->log_survival += kr_quasi_stationary_log(s, steps);
 }
 
-/* ---- walks that settle slowly ---- */
+/* ---- chains that become quasi-stationary slowly ---- */
 
-/* Where wells beside the way, or on it, make the walk remember for long, its powers lead it: 2^j steps at once. */
+/* Where further wells make the chain remember its start for long, powers of its matrix take 2^j steps at once. */
 static bool worth_powers(const kr_propagation *p, uint64_t steps, double rate) {
     enum { WATCHED = 2048, LEAST = 4096 };
     const kr_quasi_stationary *s = &p->settling;
     return s->strides >= WATCHED && s->rate == rate && s->steps == 1 && steps >= LEAST && p->at >= 0 &&
-           p->level[p->at].walk.n <= KR_CHAIN_POWERS_NODES;
+           p->level[p->at].chain.n <= KR_CHAIN_POWERS_NODES;
 }
 
 static bool make_powers(kr_propagation *p, double rate) {
-    size_t n = p->level[p->at].walk.n;
+    size_t n = p->level[p->at].chain.n;
     if (p->powers.count && p->powers.rate == rate && p->powers.n == n) return true;
     kr_chain_powers_destroy(&p->powers);
     if (!kr_chain_powers_create(&p->powers, n, rate)) return false;
@@ -53,7 +54,7 @@ static bool make_powers(kr_propagation *p, double rate) {
 }
 
 /* Settled when what still changes would stay below rounding if it went on changing like this to the end of the run. */
-static void look_at_power(kr_propagation *p, int j, uint64_t left) {
+static void test_power(kr_propagation *p, int j, uint64_t left) {
     double hazard, lost, change = kr_chain_powers_apply(&p->powers, j, p->mass, p->next, &hazard, &lost);
     double strides = ldexp((double)left, -j);
     if (!(change * fmax(strides, 1.0) <= 1e-10)) return;
@@ -74,8 +75,8 @@ static void use_power(kr_propagation *p, int j) {
     p->next = swap;
 }
 
-/* The binary digits of steps from the lowest up. How many of them were gone over: all, or fewer when the walk settled (then it is
- * to be asked again) or memory is short. */
+/* The binary digits of steps from the lowest up. How many of them were taken: all, or fewer when the density became
+ * quasi-stationary (then the caller asks again) or memory is short. */
 static uint64_t propagate_by_powers(kr_propagation *p, uint64_t step, uint64_t steps, double rate) {
     uint64_t done = 0;
     if (!make_powers(p, rate)) return 0;
@@ -83,7 +84,7 @@ static uint64_t propagate_by_powers(kr_propagation *p, uint64_t step, uint64_t s
         if (j == p->powers.count) {
             p->work += 1.6 * pow((double)p->powers.n, 3.0);
             if (!kr_chain_powers_square(&p->powers)) return done;
-            look_at_power(p, j, p->last - step - done);
+            test_power(p, j, p->last - step - done);
             if (p->settling.settled) return done;
         }
         if (!(steps >> j & 1)) continue;
@@ -93,10 +94,10 @@ static uint64_t propagate_by_powers(kr_propagation *p, uint64_t step, uint64_t s
     return done;
 }
 
-uint64_t kr_propagation_over(kr_propagation *p, uint64_t step, uint64_t last, bool burning_in) {
+uint64_t kr_propagation_chunk(kr_propagation *p, uint64_t step, uint64_t last, bool burning_in) {
     uint64_t over = settled_steps(p, step, last, burning_in);
     if (over) {
-        jump(p, step, over, burning_in);
+        extrapolate(p, step, over, burning_in);
         return over;
     }
     double rate = kr_schedule_at(p->problem->schedule, step);
@@ -109,6 +110,6 @@ uint64_t kr_propagation_over(kr_propagation *p, uint64_t step, uint64_t last, bo
 void kr_propagation_watch(kr_propagation *p, uint64_t before, uint64_t after, uint64_t last, int was, bool burning_in) {
     double rate = kr_schedule_at(p->problem->schedule, burning_in ? 0 : before), change = was == p->at ? 0.0 : INFINITY;
     if (same_rate_until(p, before, last, burning_in) < after) return;
-    for (size_t j = 0; was == p->at && j < p->level[was].walk.n; j++) change += fabs(p->mass[j] - p->next[j]);
+    for (size_t j = 0; was == p->at && j < p->level[was].chain.n; j++) change += fabs(p->mass[j] - p->next[j]);
     kr_quasi_stationary_note(&p->settling, rate, after - before, p->hazard, p->lost_part, change);
 }

@@ -1,4 +1,4 @@
-/* The inside of sim/propagation.h, shared by propagation*.c. */
+/* The inside of propagation.h, shared by propagation*.c. */
 #ifndef KR_PROPAGATION_STATE_H
 #define KR_PROPAGATION_STATE_H
 
@@ -14,7 +14,7 @@ enum { KR_PROPAGATION_LEVELS = 64 };
 /* Nodes for learning rates from rate to ratio * rate. */
 typedef struct kr_propagation_grid {
     kr_problem_1d line;
-    kr_chain walk;
+    kr_chain chain;
     double *weight;   /* [n] of quadrature */
     double *slope;    /* [n] V' */
     double *variance; /* [n] of the gradient noise */
@@ -44,15 +44,34 @@ typedef struct kr_propagation {
     uint64_t same_from, same_until; /* steps [from, until) have one learning rate; empty: not looked yet */
 } kr_propagation;
 
-/* ---- propagation.c ---- */
+/* One step, or several small ones taken together: drift and the two kinds of noise add up. */
+typedef struct kr_propagation_stride {
+    double rate, squares, thermal;
+} kr_propagation_stride;
 
+/* ---- propagation_step.c ---- */
+
+/* Frees all sets of nodes. */
+void kr_propagation_forget(kr_propagation *p);
+/* The level whose nodes are for this learning rate. */
+int kr_propagation_level(const kr_propagation *p, double rate);
+/* Variance of the gradient noise alone, which enters a step as eta^2 sigma^2. */
+void kr_propagation_noise(const kr_problem_1d *line, size_t n, const double *x, double *variance);
+/* The finest level whose nodes are not too many; steps with less noise than its learning rate gives are taken together. false:
+ * refused. */
+bool kr_propagation_find_finest(kr_propagation *p);
+/* Steps from *step on up to last, or all at the rate of step 0, taken together while the sum of their learning rates stays below
+ * that of the finest level. */
+kr_propagation_stride kr_propagation_gather(const kr_propagation *p, uint64_t *step, uint64_t last, bool burning_in);
+/* From the nodes of now to those of level. false: refused. */
+bool kr_propagation_advance(kr_propagation *p, const kr_propagation_stride *stride, int level, bool burning_in);
 /* Where each node's particles go in one step at this rate: matrix[n][n], and the parts [n] that arrive and that pass a cut. */
 void kr_propagation_rows(kr_propagation *p, double rate, double *matrix, double *arrived, double *lost);
 
 /* ---- propagation_chunk.c: a learning rate that stays ---- */
 
-/* How many steps from this one on were gone over at once; 0: the next is to be led. last: the end of the row. */
-uint64_t kr_propagation_over(kr_propagation *p, uint64_t step, uint64_t last, bool burning_in);
+/* How many steps from this one on were propagated at once; 0: the next is to be taken alone. last: the end of the row. */
+uint64_t kr_propagation_chunk(kr_propagation *p, uint64_t step, uint64_t last, bool burning_in);
 /* After a stride from step `before` to `after`; was: the nodes' level before it. */
 void kr_propagation_watch(kr_propagation *p, uint64_t before, uint64_t after, uint64_t last, int was, bool burning_in);
 
