@@ -42,8 +42,9 @@ KR_API int kr_status_exit(kr_status status);
  * `return kr_fail(error, KR_IO, ...)`. */
 KR_API kr_status kr_fail(kr_error *error, kr_status status, const char *format, ...) KR_PRINTF(3, 4);
 
-/* Puts a place in front of a message that already stands, as in "scene.yaml:3:12: ...". Returns error->status. */
-KR_API kr_status kr_fail_at(kr_error *error, const char *format, ...) KR_PRINTF(2, 3);
+/* Puts a place in front of the message of a failure with this status (when error is not NULL), as in "scene.yaml:3:12: ...".
+ * Returns the status, so that a caller without an error ends with `return kr_fail_at(error, status, ...)` too. */
+KR_API kr_status kr_fail_at(kr_error *error, kr_status status, const char *format, ...) KR_PRINTF(3, 4);
 
 KR_END_DECLARATIONS
 

@@ -28,8 +28,8 @@ kr_status kr_fail(kr_error *error, kr_status status, const char *format, ...) {
     return status;
 }
 
-kr_status kr_fail_at(kr_error *error, const char *format, ...) {
-    if (!error) return KR_BAD_ARGUMENT;
+kr_status kr_fail_at(kr_error *error, kr_status status, const char *format, ...) {
+    if (!error) return status;
     char message[sizeof error->message];
     memcpy(message, error->message, sizeof message);
     va_list arguments;
@@ -38,5 +38,5 @@ kr_status kr_fail_at(kr_error *error, const char *format, ...) {
     va_end(arguments);
     if (length >= 0 && (size_t)length + 2 < sizeof error->message)
         snprintf(error->message + length, sizeof error->message - (size_t)length, ": %s", message);
-    return error->status;
+    return error->status = status;
 }

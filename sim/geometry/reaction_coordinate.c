@@ -98,7 +98,8 @@ kr_status kr_reaction_coordinate_make(kr_reaction_coordinate *self, const char *
     if (landscape->dim == 1) return along_coordinate(self, "0", start, target, error);
     if (!(side && landscape->type->separable)) {
         kr_status status = find_path(self, landscape, start, target, error);
-        if (status != KR_OK || self->along_path) return status == KR_OK ? KR_OK : kr_fail_at(error, "escape.coordinate path");
+        if (status != KR_OK || self->along_path)
+            return status == KR_OK ? KR_OK : kr_fail_at(error, status, "escape.coordinate path");
     }
     self->coordinate = target->coordinate;
     self->sign = direction_of(target->coordinate, start, target);

@@ -27,7 +27,7 @@ static kr_status place_start(kr_model *model, const kr_model *before, kr_error *
     size_t dim = model->landscape.dim;
     if (!start->at_point) {
         kr_status status = place_minimum(model, before, start->minimum, model->start, error);
-        return status == KR_OK ? KR_OK : kr_fail_at(error, "ensemble.start.minimum");
+        return status == KR_OK ? KR_OK : kr_fail_at(error, status, "ensemble.start.minimum");
     }
     if (start->point.count != dim && start->point.count != 1)
         return kr_fail(error, KR_BAD_ARGUMENT,
@@ -47,7 +47,7 @@ static kr_status place_target(kr_model *model, const kr_model *before, size_t nu
     }
     target->center = center;
     kr_status status = place_minimum(model, before, target->minimum, center, error);
-    return status == KR_OK ? KR_OK : kr_fail_at(error, "escape.until.minimum");
+    return status == KR_OK ? KR_OK : kr_fail_at(error, status, "escape.until.minimum");
 }
 
 static kr_status place(kr_model *model, const kr_model *before, kr_error *error) {
@@ -84,7 +84,7 @@ static kr_status make_landscape(kr_model *model, const kr_model *same, kr_error 
     kr_status status =
         kr_landscape_create(&model->landscape, (const kr_landscape_type *)scene->landscape.about, scene->landscape.values,
                             scene->directory, kr_dynamics_weight_decay(&model->dynamics), error);
-    return status == KR_OK ? KR_OK : kr_fail_at(error, "landscape");
+    return status == KR_OK ? KR_OK : kr_fail_at(error, status, "landscape");
 }
 
 /* So many points that their own scatter is small beside that of the particles, where independent draws are cheap. */
@@ -113,10 +113,10 @@ static kr_status create(kr_model *model, const kr_scene *scene, const kr_model *
     model->noise = (kr_noise){.type = (const kr_noise_type *)scene->noise.about, .values = scene->noise.values};
     kr_status status =
         kr_dynamics_create(&model->dynamics, (const kr_dynamics_type *)scene->dynamics.about, scene->dynamics.values, error);
-    if (status != KR_OK) return kr_fail_at(error, "dynamics");
+    if (status != KR_OK) return kr_fail_at(error, status, "dynamics");
     status = kr_schedule_create(&model->schedule, (const kr_schedule_type *)scene->schedule.about, scene->schedule.values,
                                 scene->warmup, (uint64_t)kr_scene_ensemble(scene)->steps, error);
-    if (status != KR_OK) return kr_fail_at(error, "schedule");
+    if (status != KR_OK) return kr_fail_at(error, status, "schedule");
     const kr_model *same = before && same_landscape(model, before) ? before : NULL;
     status = make_landscape(model, same, error);
     if (status != KR_OK) return status;
@@ -183,7 +183,7 @@ static kr_status fill_pool(kr_model *model, kr_error *error) {
     double temperature = kr_model_temperature(model);
     kr_status status = kr_boltzmann_sample(&model->landscape, model->scene->start.minimum, isnan(temperature) ? 0.0 : temperature,
                                            (uint64_t)kr_scene_ensemble(model->scene)->seed, model->pool_count, model->pool, error);
-    return status == KR_OK ? KR_OK : kr_fail_at(error, "ensemble.start.gibbs");
+    return status == KR_OK ? KR_OK : kr_fail_at(error, status, "ensemble.start.gibbs");
 }
 
 kr_status kr_model_ensemble_setup(kr_model *model, kr_ensemble_setup *setup, kr_error *error) {

@@ -98,7 +98,7 @@ static kr_status go_on(kr_run *run, const char *file, bool branch, const uint64_
     const kr_model *model = &run->model;
     size_t needed = kr_run_checkpoint_words(run);
     kr_status status = checkpoint ? kr_run_restore(run, checkpoint, words, error) : KR_OK;
-    if (status != KR_OK) return kr_fail_at(error, "%s", file);
+    if (status != KR_OK) return kr_fail_at(error, status, "%s", file);
     if (branch)
         status = kr_trajectory_create(&run->trajectory, run->output, run->options.overwrite, run->scene, &model->landscape,
                                       &model->dynamics, needed, error);

@@ -25,7 +25,7 @@ kr_status kr_stage_create(kr_stage **result, const kr_scene *scene, size_t varia
     if (!stage) return kr_fail(error, KR_NO_MEMORY, "not enough memory for a session");
     kr_status status = variant_scene(&stage->scene, scene, variant, error);
     if (status == KR_OK) status = kr_model_create_from(&stage->model, &stage->scene, before ? &before->model : NULL, quick, error);
-    if (status != KR_OK && variant > 0) kr_fail_at(error, "compare.%zu", variant - 1);
+    if (status != KR_OK && variant > 0) kr_fail_at(error, status, "compare.%zu", variant - 1);
     stage->model.schedule.origin = origin;
     if (status != KR_OK) {
         kr_stage_destroy(stage);
@@ -77,7 +77,7 @@ static kr_status create_variant(kr_session *session, size_t number, kr_error *er
     status = kr_stage_setup(variant->stage, session->threads, &setup, error);
     if (status == KR_OK) status = kr_stage_memory(&setup, NULL, error);
     if (status == KR_OK) status = kr_ensemble_create(&variant->ensemble, &setup, error);
-    return status == KR_OK || number == 0 ? status : kr_fail_at(error, "compare.%zu", number - 1);
+    return status == KR_OK || number == 0 ? status : kr_fail_at(error, status, "compare.%zu", number - 1);
 }
 
 kr_status kr_session_create(kr_session **result, const kr_scene *scene, int threads, kr_error *error) {

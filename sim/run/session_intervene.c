@@ -192,7 +192,7 @@ static kr_status plan_variant(kr_session *session, kr_plan *plan, size_t number,
         status = kr_ensemble_prepare_change(variant->ensemble, &setup, &plan->change[number], error);
     else if (status == KR_OK)
         status = kr_ensemble_create(&plan->ensemble[number], &setup, error);
-    return status == KR_OK || number == 0 ? status : kr_fail_at(error, "compare.%zu", number - 1);
+    return status == KR_OK || number == 0 ? status : kr_fail_at(error, status, "compare.%zu", number - 1);
 }
 
 static kr_status make_plan(kr_session *session, kr_plan *plan, kr_error *error) {

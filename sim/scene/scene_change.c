@@ -59,8 +59,8 @@ static kr_status check(const kr_scene *scene, const kr_scene *before, const kr_c
     kr_status status = kr_scene_check(scene, before, key, error);
     if (!status) return KR_OK;
     for (size_t i = 0; i < count; i++)
-        if (!strcmp(change[i].key, key)) return kr_fail_at(error, "%s", change[i].label);
-    return kr_fail_at(error, "%s", base);
+        if (!strcmp(change[i].key, key)) return kr_fail_at(error, status, "%s", change[i].label);
+    return kr_fail_at(error, status, "%s", base);
 }
 
 static kr_status change_in_place(kr_scene *to, const kr_scene *from, const kr_change *change, size_t count, const char *base,

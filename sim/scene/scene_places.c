@@ -45,7 +45,7 @@ kr_status kr_scene_fail_at(const kr_scene *scene, kr_error *error) {
     if (error->message[length] == ':' && isdigit((unsigned char)error->message[length + 1])) return error->status; /* has a place */
     while (length > 0) {
         const char *place = find(scene->places, error->message, length);
-        if (place) return kr_fail_at(error, "%.*s", (int)strcspn(place, "\n"), place);
+        if (place) return kr_fail_at(error, error->status, "%.*s", (int)strcspn(place, "\n"), place);
         while (length > 0 && error->message[--length] != '.') continue;
     }
     return error->status;

@@ -106,7 +106,7 @@ static kr_status assign(const kr_settings *settings, const kr_parameter *row, co
     kr_settings to = *settings;
     if (change->node) return kr_section_assign_entry(&to, row, change->node, error);
     kr_status status = kr_set_value(&to, row, change->value, error);
-    return status ? kr_fail_at(error, "%s", change->label) : KR_OK;
+    return status ? kr_fail_at(error, status, "%s", change->label) : KR_OK;
 }
 
 /* What both plug-ins call the same stays, if the new one can take it. */
@@ -128,12 +128,12 @@ static kr_status rename_plugin(const address *at, const kr_change *change, const
     const kr_descriptor *about = NULL;
     kr_settings made;
     kr_status status = kr_descriptor_find(at->plugin, at->list, name, &about, error);
-    if (status) return kr_fail_at(error, "%s", change->label);
+    if (status) return kr_fail_at(error, status, "%s", change->label);
     if (about == at->section->about) return KR_OK;
     if ((status = kr_settings_create(&made, about, error))) return status;
     if ((status = carry_over(&made, at->section, error))) {
         kr_settings_destroy(&made);
-        return kr_fail_at(error, "%s", base);
+        return kr_fail_at(error, status, "%s", base);
     }
     kr_settings_destroy(at->section);
     *at->section = made;
@@ -148,7 +148,7 @@ static kr_status set_target(kr_scene *scene, const address *at, const kr_change 
     if (status) return status;
     kr_target_values_of(target, ball, settings.values);
     status = assign(&settings, at->row, change, error);
-    if (!status && (status = kr_target_make(target, settings.values, ball, error))) kr_fail_at(error, "%s", base);
+    if (!status && (status = kr_target_make(target, settings.values, ball, error))) kr_fail_at(error, status, "%s", base);
     kr_settings_destroy(&settings);
     return status;
 }

@@ -64,8 +64,9 @@ void kr_tree_remove(kr_tree *parent, kr_tree *entry) {
 }
 
 static kr_status fail_place(const kr_tree *tree, int line, int column, kr_error *error) {
-    if (tree->set || line <= 0) return kr_fail_at(error, "%s", tree->source);
-    return kr_fail_at(error, "%s:%d:%d", tree->source, line, column);
+    kr_status status = error ? error->status : KR_BAD_ARGUMENT; /* texts have no other faults */
+    if (tree->set || line <= 0) return kr_fail_at(error, status, "%s", tree->source);
+    return kr_fail_at(error, status, "%s:%d:%d", tree->source, line, column);
 }
 
 kr_status kr_tree_fail(const kr_tree *tree, kr_error *error) {

@@ -73,7 +73,7 @@ kr_status kr_sweep_scene(kr_sweep *sweep, size_t point, bool plain, kr_scene *sc
     if (status) {
         char place[512];
         kr_sweep_point_text(sweep, point, place, sizeof place);
-        return kr_fail_at(error, "%s", place);
+        return kr_fail_at(error, status, "%s", place);
     }
     /* A sweep writes no trajectories. */
     const kr_parameter *file = kr_parameter_find(scene->trajectory.about, KR_TRAJECTORY_FILE);
@@ -294,7 +294,7 @@ static void *work(void *argument) {
         if (error.status) {
             char place[512];
             kr_sweep_point_text(sweep, point, place, sizeof place);
-            kr_fail_at(&error, "%s", place);
+            kr_fail_at(&error, error.status, "%s", place);
         }
         pthread_mutex_lock(&sweep->mutex);
         slot->fraction = 0;
