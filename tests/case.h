@@ -26,28 +26,26 @@ static inline void case_check(kr_status status, const kr_error *error) {
     if (status != KR_OK) fail_msg("%s", error->message);
 }
 
-static inline const void *case_settings(kr_settings *settings, const char *kind, const void *list, part p) {
-    const void *about = find_plugin(kind, list, p.name);
-    *settings = make_settings(about, p.values);
-    return about;
-}
-
 /* Coordinate 0 starts at start, the others too; targets are added with case_target and case_ball. */
 static inline void case_make(problem_case *c, part landscape, part dynamics, part noise, double learning_rate, double start) {
     kr_error error;
     memset(c, 0, sizeof *c);
     c->registry = best_registry();
-    const void *type = case_settings(&c->settings[1], "dynamics", c->registry->dynamics, dynamics);
-    case_check(kr_dynamics_create(&c->dynamics, type, c->settings[1].values, &error), &error);
-    type = case_settings(&c->settings[0], "landscape", c->registry->landscapes, landscape);
+    const kr_dynamics_type *moved_by = find_dynamics(c->registry, dynamics.name);
+    c->settings[1] = make_settings(&moved_by->about, dynamics.values);
+    case_check(kr_dynamics_create(&c->dynamics, moved_by, c->settings[1].values, &error), &error);
+    const kr_landscape_type *descended = find_landscape(c->registry, landscape.name);
+    c->settings[0] = make_settings(&descended->about, landscape.values);
     double decay = kr_dynamics_weight_decay(&c->dynamics);
-    case_check(kr_landscape_create(&c->landscape, type, c->settings[0].values, NULL, decay, &error), &error);
-    c->noise.type = case_settings(&c->settings[2], "noise", c->registry->noises, noise);
+    case_check(kr_landscape_create(&c->landscape, descended, c->settings[0].values, NULL, decay, &error), &error);
+    c->noise.type = find_noise(c->registry, noise.name);
+    c->settings[2] = make_settings(&c->noise.type->about, noise.values);
     c->noise.values = c->settings[2].values;
     char rate[32];
     snprintf(rate, sizeof rate, "lr=%.17g", learning_rate);
-    type = case_settings(&c->settings[3], "schedule", c->registry->schedules, (part){"constant", rate});
-    case_check(kr_schedule_create(&c->schedule, type, c->settings[3].values, (kr_warmup){0, 1.0}, 1000000, &error), &error);
+    const kr_schedule_type *constant = find_schedule(c->registry, "constant");
+    c->settings[3] = make_settings(&constant->about, rate);
+    case_check(kr_schedule_create(&c->schedule, constant, c->settings[3].values, (kr_warmup){0, 1.0}, 1000000, &error), &error);
     for (size_t i = 0; i < c->landscape.dim && i < 8; i++) c->start[i] = start;
     c->problem = (kr_problem){.landscape = &c->landscape,
                               .noise = &c->noise,
@@ -74,7 +72,7 @@ static inline void case_free(problem_case *c) {
 
 static inline kr_prediction case_predict(const problem_case *c, const char *theory) {
     kr_prediction prediction;
-    kr_theory_predict(find_plugin("theory", c->registry->theories, theory), &c->problem, &prediction);
+    kr_theory_predict(find_theory(c->registry, theory), &c->problem, &prediction);
     return prediction;
 }
 

@@ -56,7 +56,7 @@ static inline kr_prediction escape_predict_scene(kr_scene *scene, const char *th
     kr_prediction prediction;
     escape_require(kr_model_create(&model, scene, &error), &error);
     kr_problem problem = kr_model_problem(&model);
-    kr_theory_predict(find_plugin("theory", scene->registry->theories, theory), &problem, &prediction);
+    kr_theory_predict(find_theory(scene->registry, theory), &problem, &prediction);
     kr_model_destroy(&model);
     kr_scene_destroy(scene);
     return prediction;

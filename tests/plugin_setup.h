@@ -16,12 +16,19 @@ static inline const kr_registry *best_registry(void) {
     return registry;
 }
 
-static inline const void *find_plugin(const char *kind, const void *list, const char *name) {
-    const kr_descriptor *found;
-    kr_error error;
-    if (kr_descriptor_find(kind, list, name, &found, &error) != KR_OK) fail_msg("%s", error.message);
-    return found;
-}
+/* find_landscape(registry, name) and its like: fail the test where there is none. */
+#define FIND_PLUGIN(kind)                                                                                                          \
+    static inline const kr_##kind##_type *find_##kind(const kr_registry *registry, const char *name) {                             \
+        const kr_##kind##_type *found;                                                                                             \
+        kr_error error;                                                                                                            \
+        if (kr_find_##kind(registry, name, &found, &error) != KR_OK) fail_msg("%s", error.message);                                \
+        return found;                                                                                                              \
+    }
+FIND_PLUGIN(landscape)
+FIND_PLUGIN(dynamics)
+FIND_PLUGIN(noise)
+FIND_PLUGIN(schedule)
+FIND_PLUGIN(theory)
 
 /* Sets parameters from "key=value key=value"; values have no spaces. */
 static inline void set_all(kr_settings *settings, const char *text) {
@@ -40,7 +47,7 @@ static inline void set_all(kr_settings *settings, const char *text) {
 }
 
 /* Settings of a plug-in with these parameters; destroy them with kr_settings_destroy. */
-static inline kr_settings make_settings(const void *plugin, const char *text) {
+static inline kr_settings make_settings(const kr_descriptor *plugin, const char *text) {
     kr_settings settings;
     assert_int_equal(kr_settings_create(&settings, plugin, NULL), KR_OK);
     set_all(&settings, text);

@@ -36,14 +36,14 @@ static inline void require(kr_status status, const kr_error *error) {
 static inline void rig_create(rig *r) {
     kr_error error;
     if (!r->registry) r->registry = best_registry();
-    const kr_landscape_type *landscape = find_plugin("landscape", r->registry->landscapes, r->landscape);
-    const kr_dynamics_type *dynamics = find_plugin("dynamics", r->registry->dynamics, r->dynamics);
-    const kr_noise_type *noise = find_plugin("noise", r->registry->noises, r->noise ? r->noise : "none");
-    const kr_schedule_type *schedule = find_plugin("schedule", r->registry->schedules, r->schedule ? r->schedule : "constant");
-    r->settings[0] = make_settings(landscape, r->landscape_parameters ? r->landscape_parameters : "");
-    r->settings[1] = make_settings(dynamics, r->dynamics_parameters ? r->dynamics_parameters : "");
-    r->settings[2] = make_settings(noise, r->noise_parameters ? r->noise_parameters : "");
-    r->settings[3] = make_settings(schedule, r->schedule_parameters ? r->schedule_parameters : "");
+    const kr_landscape_type *landscape = find_landscape(r->registry, r->landscape);
+    const kr_dynamics_type *dynamics = find_dynamics(r->registry, r->dynamics);
+    const kr_noise_type *noise = find_noise(r->registry, r->noise ? r->noise : "none");
+    const kr_schedule_type *schedule = find_schedule(r->registry, r->schedule ? r->schedule : "constant");
+    r->settings[0] = make_settings(&landscape->about, r->landscape_parameters ? r->landscape_parameters : "");
+    r->settings[1] = make_settings(&dynamics->about, r->dynamics_parameters ? r->dynamics_parameters : "");
+    r->settings[2] = make_settings(&noise->about, r->noise_parameters ? r->noise_parameters : "");
+    r->settings[3] = make_settings(&schedule->about, r->schedule_parameters ? r->schedule_parameters : "");
     require(kr_dynamics_create(&r->made_dynamics, dynamics, r->settings[1].values, &error), &error);
     double decay = kr_dynamics_weight_decay(&r->made_dynamics);
     require(kr_landscape_create(&r->made_landscape, landscape, r->settings[0].values, NULL, decay, &error), &error);

@@ -1,6 +1,6 @@
 /* Every dynamics of the registry, with its defaults and in the variants below, keeps the promises of dynamics.h. */
-#include <kramers/block.h>
 #include "rig.h"
+#include <kramers/block.h>
 
 typedef struct variant {
     const char *dynamics, *parameters;
@@ -42,7 +42,7 @@ static void for_all(bool cold, dynamics_check *check) {
     const kr_registry *registry = best_registry();
     for (size_t i = 0; registry->dynamics[i]; i++) for_one(registry->dynamics[i], "", cold, check);
     for (size_t i = 0; i < sizeof further / sizeof *further; i++)
-        for_one(find_plugin("dynamics", registry->dynamics, further[i].dynamics), further[i].parameters, cold, check);
+        for_one(find_dynamics(registry, further[i].dynamics), further[i].parameters, cold, check);
 }
 
 static double potential(const rig *r, const kr_view *view, size_t particle) {
@@ -224,8 +224,8 @@ static double amplitude_at(const char *dynamics, const char *parameters, double 
 }
 
 static void check_stability(const char *dynamics, const char *parameters) {
-    const kr_dynamics_type *type = find_plugin("dynamics", best_registry()->dynamics, dynamics);
-    kr_settings settings = make_settings(type, parameters);
+    const kr_dynamics_type *type = find_dynamics(best_registry(), dynamics);
+    kr_settings settings = make_settings(&type->about, parameters);
     kr_dynamics made;
     kr_error error;
     require(kr_dynamics_create(&made, type, settings.values, &error), &error);
@@ -394,8 +394,8 @@ static void OneGradientPerPosition(void **state) {
 }
 
 static void refuse(const char *dynamics, const char *parameters, const char *named, const char *remedy) {
-    const kr_dynamics_type *type = find_plugin("dynamics", best_registry()->dynamics, dynamics);
-    kr_settings settings = make_settings(type, parameters);
+    const kr_dynamics_type *type = find_dynamics(best_registry(), dynamics);
+    kr_settings settings = make_settings(&type->about, parameters);
     kr_dynamics made;
     kr_error error = {.message = "accepted"};
     kr_status status = kr_dynamics_create(&made, type, settings.values, &error);

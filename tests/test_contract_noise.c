@@ -90,9 +90,9 @@ static void for_all(case_check *check) {
     const size_t dims[] = {1, 2, 3, 5, 16};
     for (size_t r = 0; r < available; r++)
         for (size_t v = 0; cases[v][0]; v++) {
-            const kr_noise_type *type = find_plugin("noise", registries[r]->noises, cases[v][0]);
+            const kr_noise_type *type = find_noise(registries[r], cases[v][0]);
             if (type->is_zero) continue;
-            kr_settings settings = make_settings(type, cases[v][1]);
+            kr_settings settings = make_settings(&type->about, cases[v][1]);
             kr_noise noise = {type, settings.values};
             for (size_t d = 0; d < sizeof dims / sizeof *dims; d++)
                 for (int separable = 0; separable < 2; separable++) {
@@ -161,8 +161,8 @@ static void VarianceIsThatOfWhatIsAdded(void **state) {
 
 static void LossNoiseVanishesBelowItsFloor(void **state) {
     (void)state;
-    const kr_noise_type *type = find_plugin("noise", best_registry()->noises, "loss");
-    kr_settings settings = make_settings(type, "strength=4 floor=1 epsilon=0.25 batch_size=2");
+    const kr_noise_type *type = find_noise(best_registry(), "loss");
+    kr_settings settings = make_settings(&type->about, "strength=4 floor=1 epsilon=0.25 batch_size=2");
     kr_noise noise = {type, settings.values};
     double energy[] = {0, 0.75, 1, 3}, normal[] = {1, 1, 1, 1}, gradient[4] = {0}, variance[4], expected[] = {0, 0, 0.5, 4.5};
     type->variance(&noise, 4, energy, energy, variance);
@@ -256,12 +256,12 @@ static void check_covariance(const kr_noise *noise, size_t dim, const double *h,
 
 static void FullCovarianceIsThatOfTheHessian(void **state) {
     (void)state;
-    const kr_noise_type *type = find_plugin("noise", best_registry()->noises, "curvature");
+    const kr_noise_type *type = find_noise(best_registry(), "curvature");
     const size_t dims[] = {1, 2, 3, 5, 8, 16, 32};
     gsl_rng *rng = gsl_rng_alloc(gsl_rng_taus2);
     for (int e = 0; e < 2; e++) {
-        kr_settings settings =
-            make_settings(type, e ? "full=true strength=1.5 batch_size=4 epsilon=0.3" : "full=true strength=2 batch_size=0.5");
+        kr_settings settings = make_settings(&type->about, e ? "full=true strength=1.5 batch_size=4 epsilon=0.3"
+                                                             : "full=true strength=2 batch_size=0.5");
         kr_noise noise = {type, settings.values};
         for (size_t d = 0; d < sizeof dims / sizeof *dims; d++)
             for (int kind = 0; kind < KINDS; kind++) {
@@ -277,8 +277,8 @@ static void FullCovarianceIsThatOfTheHessian(void **state) {
 /* A rotation by 45 degrees shows what the diagonal misses: H = [[1, 2], [2, 1]] has eigenvalues 3 and -1. */
 static void DiagonalIgnoresWhatFullSees(void **state) {
     (void)state;
-    const kr_noise_type *type = find_plugin("noise", best_registry()->noises, "curvature");
-    kr_settings settings = make_settings(type, "full=true");
+    const kr_noise_type *type = find_noise(best_registry(), "curvature");
+    kr_settings settings = make_settings(&type->about, "full=true");
     kr_noise noise = {type, settings.values};
     double h[] = {1, 2, 2, 1}, along[] = {1, 1}, across[] = {1, -1}, g[] = {0, 0}, f[] = {0, 0}, copy[4];
     memcpy(copy, h, sizeof h);
@@ -304,9 +304,9 @@ static void InstructionSetsAgree(void **state) {
     for (size_t i = 0; i < DIM * N; i++) normal[i] = uniform(rng);
     for (size_t v = 0; cases[v][0]; v++)
         for (size_t r = 0; r < available; r++) {
-            const kr_noise_type *type = find_plugin("noise", registries[r]->noises, cases[v][0]);
+            const kr_noise_type *type = find_noise(registries[r], cases[v][0]);
             if (type->is_zero) continue;
-            kr_settings settings = make_settings(type, cases[v][1]);
+            kr_settings settings = make_settings(&type->about, cases[v][1]);
             kr_noise noise = {type, settings.values};
             kr_noise_input kind = type->input ? type->input(&noise, false) : KR_NOISE_INPUT_NONE;
             double gradient[DIM * N] = {0};

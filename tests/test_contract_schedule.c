@@ -46,7 +46,7 @@ static void for_all(schedule_check *check) {
     const kr_registry *registry = best_registry();
     for (size_t i = 0; registry->schedules[i]; i++) {
         const kr_schedule_type *type = registry->schedules[i];
-        kr_settings settings = make_settings(type, "");
+        kr_settings settings = make_settings(&type->about, "");
         check_with(type, &settings, check);
         for (const kr_parameter *p = type->about.parameters; p->name; p++) {
             for (size_t c = 0; p->type == KR_CHOICE && p->choices[c]; c++) {

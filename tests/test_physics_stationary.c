@@ -297,8 +297,8 @@ static void LeadingOrderTemperature(void **state) {
     (void)state;
     for (size_t c = 0; c < CASES; c++) {
         const stationary *s = &cases[c];
-        const kr_dynamics_type *type = find_plugin("dynamics", best_registry()->dynamics, s->dynamics);
-        kr_settings settings = make_settings(type, s->parameters);
+        const kr_dynamics_type *type = find_dynamics(best_registry(), s->dynamics);
+        kr_settings settings = make_settings(&type->about, s->parameters);
         kr_dynamics dynamics;
         kr_error error;
         require(kr_dynamics_create(&dynamics, type, settings.values, &error), &error);
@@ -311,8 +311,8 @@ static void LeadingOrderTemperature(void **state) {
     for (size_t i = 0; i < sizeof splittings / sizeof *splittings; i++) {
         char parameters[100];
         snprintf(parameters, sizeof parameters, "friction=1 temperature=0.1 splitting=%s", splittings[i]);
-        const kr_dynamics_type *type = find_plugin("dynamics", best_registry()->dynamics, "langevin");
-        kr_settings settings = make_settings(type, parameters);
+        const kr_dynamics_type *type = find_dynamics(best_registry(), "langevin");
+        kr_settings settings = make_settings(&type->about, parameters);
         kr_dynamics dynamics;
         kr_error error;
         require(kr_dynamics_create(&dynamics, type, settings.values, &error), &error);

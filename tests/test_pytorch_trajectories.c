@@ -57,8 +57,8 @@ static void LearningRatesOfEveryRow(void **state) {
     for (size_t i = 0; i < ROWS; i++) {
         json_object *row = json_object_array_get_idx(rows, i), *rates = json_object_object_get(row, "learning_rate");
         const row_setup *setup = setup_of(row);
-        const kr_schedule_type *type = find_plugin("schedule", best_registry()->schedules, setup->schedule);
-        kr_settings settings = make_settings(type, setup->schedule_parameters);
+        const kr_schedule_type *type = find_schedule(best_registry(), setup->schedule);
+        kr_settings settings = make_settings(&type->about, setup->schedule_parameters);
         kr_schedule schedule;
         kr_error error;
         require(kr_schedule_create(&schedule, type, settings.values, (kr_warmup){0, 1}, 200, &error), &error);

@@ -12,8 +12,8 @@ typedef struct made {
 } made;
 
 static made make(const char *name, const char *parameters, kr_warmup warmup, uint64_t run_steps) {
-    const kr_schedule_type *type = find_plugin("schedule", best_registry()->schedules, name);
-    made m = {.settings = make_settings(type, parameters)};
+    const kr_schedule_type *type = find_schedule(best_registry(), name);
+    made m = {.settings = make_settings(&type->about, parameters)};
     kr_error error;
     if (kr_schedule_create(&m.schedule, type, m.settings.values, warmup, run_steps, &error) != KR_OK) fail_msg("%s", error.message);
     return m;
@@ -232,8 +232,8 @@ static void WarmupAsPyTorch(void **state) {
 }
 
 static void refuse(const char *name, const char *parameters, const char *named, const char *remedy) {
-    const kr_schedule_type *type = find_plugin("schedule", best_registry()->schedules, name);
-    kr_settings settings = make_settings(type, parameters);
+    const kr_schedule_type *type = find_schedule(best_registry(), name);
+    kr_settings settings = make_settings(&type->about, parameters);
     kr_schedule schedule;
     kr_error error;
     assert_int_equal(kr_schedule_create(&schedule, type, settings.values, none, 100, &error), KR_BAD_ARGUMENT);
@@ -250,7 +250,7 @@ static void ParametersThatDoNotFitAreRefused(void **state) {
     refuse("cyclic", "factor=0.9", "factor = 0.9", "exp_range");
     refuse("linear", "lr=0.01 lr_end=0.02", "lr_end = 0.02", "warmup");
     refuse("one_cycle", "pct_start=0.6 three_phase=true", "pct_start = 0.6", "pct_start <= 0.5");
-    kr_settings settings = make_settings(find_plugin("schedule", best_registry()->schedules, "constant"), "");
+    kr_settings settings = make_settings(&find_schedule(best_registry(), "constant")->about, "");
     kr_schedule schedule;
     kr_error error;
     const kr_schedule_type *type = (const kr_schedule_type *)settings.about;

@@ -10,7 +10,8 @@
 static void use_schedule(problem_case *c, const char *name, const char *values, uint64_t steps) {
     kr_error error;
     kr_settings_destroy(&c->settings[3]);
-    const kr_schedule_type *type = case_settings(&c->settings[3], "schedule", c->registry->schedules, (part){name, values});
+    const kr_schedule_type *type = find_schedule(c->registry, name);
+    c->settings[3] = make_settings(&type->about, values);
     case_check(kr_schedule_create(&c->schedule, type, c->settings[3].values, (kr_warmup){0, 1.0}, steps, &error), &error);
 }
 

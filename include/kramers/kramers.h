@@ -23,6 +23,8 @@
 #include <kramers/parameter.h>
 #include <kramers/parameter_rows.h>
 #include <kramers/path.h>
+#include <kramers/plugin_module.h>
+#include <kramers/plugin_paths.h>
 #include <kramers/registry.h>
 #include <kramers/result_row.h>
 #include <kramers/run.h>

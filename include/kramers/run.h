@@ -35,7 +35,7 @@ typedef struct kr_theory_result {
     double z; /* NAN: none */
 } kr_theory_result;
 
-enum { KR_MAX_WARNINGS = 16, KR_MAX_THEORIES = 32 };
+enum { KR_MAX_WARNINGS = 16 };
 
 typedef struct kr_result {
     uint64_t steps, particle_steps;

@@ -33,7 +33,7 @@ typedef struct kr_problem {
  * averaged over the coordinates. NAN: there is none. */
 KR_API double kr_problem_temperature(const kr_problem *problem, double learning_rate);
 
-enum { KR_MAX_EXTRAS = 6 };
+enum { KR_MAX_EXTRAS = 6, KR_MAX_THEORIES = 32 };
 
 /* Numbers are NAN where the theory predicts no such thing. */
 typedef struct kr_prediction {

@@ -97,19 +97,18 @@ static kr_status measure(const char *name, const kr_registry *registry, int thre
 /* Every instruction set on one thread, then the best of them on two and on all processors. */
 static kr_status measure_scene(const char *name, const kr_options *options, measurement *runs, size_t *count, kr_error *error) {
     const kr_registry *tables[MOST_TABLES];
-    size_t table_count = kr_registry_available(tables, MOST_TABLES);
-    if (options->isa) {
-        kr_status status = kr_registry_find(options->isa, &tables[0], error);
-        if (status != KR_OK) return status;
-        table_count = 1;
-    }
+    size_t table_count = options->isa ? 1 : kr_registry_available(tables, MOST_TABLES);
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     const long threads[] = {options->threads ? options->threads : 1, 2, processors};
     size_t choices = options->threads || processors < 2 ? 1 : processors == 2 ? 2 : 3;
     *count = 0;
     for (size_t choice = 0; choice < choices; choice++)
         for (size_t table = 0; table < (choice ? 1 : table_count) && *count < MOST_RUNS; table++, ++*count) {
-            kr_status status = measure(name, tables[table], (int)threads[choice], options, &runs[*count], error);
+            const kr_registry *registry;
+            kr_status status =
+                kr_registry_with_plugins(options, options->isa ? options->isa : tables[table]->isa, &registry, error);
+            if (status == KR_OK) status = measure(name, registry, (int)threads[choice], options, &runs[*count], error);
+            kr_registry_close(registry);
             if (status != KR_OK) return status;
         }
     return KR_OK;
@@ -146,7 +145,8 @@ static void print_rows(const char *name, const measurement *runs, size_t count) 
 }
 
 static const struct argp_option rows[] = {
-    KR_ROW_SET, KR_ROW_JSON, KR_ROW_THREADS, KR_ROW_ISA, {"seconds", KR_OPTION_SECONDS, "S", 0, "time of one measurement (2)", 0},
+    KR_ROW_SET, KR_ROW_JSON,   KR_ROW_THREADS,
+    KR_ROW_ISA, KR_ROW_PLUGIN, {"seconds", KR_OPTION_SECONDS, "S", 0, "time of one measurement (2)", 0},
     {0}};
 
 static const char doc[] =

@@ -32,6 +32,7 @@ enum {
     KR_OPTION_DIRECTORY = 'd',
     KR_OPTION_VARY = 'v',
     KR_OPTION_CRITICAL_POINTS = 'p',
+    KR_OPTION_PLUGIN = 'l',
     KR_OPTION_FRAMES = 256,
     KR_OPTION_SCREENSHOT,
     KR_OPTION_RECORD,
@@ -61,6 +62,9 @@ enum {
 
 enum { KR_MOST_ARGUMENTS = 2 };
 
+#define KR_ROW_PLUGIN                                                                                                              \
+    { "plugin", KR_OPTION_PLUGIN, "FILE.so", 0, "use the plug-ins of this shared object too", 0 }
+
 typedef struct kr_options {
     const char *argument[KR_MOST_ARGUMENTS]; /* SCENE, FILE or KIND NAME */
     size_t argument_count, argument_limit;
@@ -68,6 +72,9 @@ typedef struct kr_options {
     size_t set_count;
     const char **vary; /* owned */
     size_t vary_count;
+    const char **plugin; /* owned */
+    size_t plugin_count;
+    const kr_registry *registry; /* of kr_options_registry; NULL: not opened */
     const char *output, *isa, *directory;
     bool json, quiet, force, critical_points;
     int threads;    /* 0: not given */
@@ -85,6 +92,10 @@ typedef struct kr_options {
 /* Reads options; bad ones end the program with status 2, as argp does. */
 void kr_options_parse(kr_options *options, size_t argument_limit, const struct argp_option *rows, const char *arguments,
                       const char *doc, int argc, char **argv);
+/* The table of isa with all plug-ins that the user named: --plugin, KRAMERS_PLUGINS, his settings. */
+kr_status kr_registry_with_plugins(const kr_options *options, const char *isa, const kr_registry **registry, kr_error *error);
+/* options->registry: that of --isa. What was made from it goes before the options. */
+kr_status kr_options_registry(kr_options *options, kr_error *error);
 void kr_options_free(kr_options *options);
 
 /* ---- messages.c ---- */

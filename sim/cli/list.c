@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct argp_option rows[] = {KR_ROW_JSON, {0}};
+static const struct argp_option rows[] = {KR_ROW_JSON, KR_ROW_PLUGIN, {0}};
 
 static const char doc[] =
     "Lists what there is: landscapes, dynamics, noise, schedules, theories, observers, scenes, and the other sections of a scene.\v"
@@ -28,19 +28,17 @@ static const kr_descriptor *const sections[] = {&kr_ensemble_descriptor, &kr_sta
 
 enum { KINDS = 7 };
 
-/* Every plug-in struct begins with its descriptor, so a list of plug-ins is a list of descriptors. */
-static const kr_descriptor *const *as_descriptors(const void *list) {
-    return list;
-}
-
 static void fill_kinds(const kr_registry *registry, kind kinds[KINDS]) {
-    kinds[0] = (kind){"landscapes", "landscape", "potentials: what is descended", as_descriptors(registry->landscapes)};
-    kinds[1] = (kind){"dynamics", "dynamics", "optimizers and integrators", as_descriptors(registry->dynamics)};
-    kinds[2] = (kind){"noise", "noise", "gradient noise of minibatches", as_descriptors(registry->noises)};
-    kinds[3] = (kind){"schedules", "schedule", "the learning rate as a function of the step", as_descriptors(registry->schedules)};
-    kinds[4] = (kind){"theories", "theory", "predictions, from the simplest to the most exact", as_descriptors(registry->theories)};
+    kinds[0] =
+        (kind){"landscapes", "landscape", "potentials: what is descended", kr_registry_descriptors(registry, KR_PLUGIN_LANDSCAPE)};
+    kinds[1] = (kind){"dynamics", "dynamics", "optimizers and integrators", kr_registry_descriptors(registry, KR_PLUGIN_DYNAMICS)};
+    kinds[2] = (kind){"noise", "noise", "gradient noise of minibatches", kr_registry_descriptors(registry, KR_PLUGIN_NOISE)};
+    kinds[3] = (kind){"schedules", "schedule", "the learning rate as a function of the step",
+                      kr_registry_descriptors(registry, KR_PLUGIN_SCHEDULE)};
+    kinds[4] = (kind){"theories", "theory", "predictions, from the simplest to the most exact",
+                      kr_registry_descriptors(registry, KR_PLUGIN_THEORY)};
     kinds[5] = (kind){"observers", "observer", "what is measured beside first passages; a section of the scene each",
-                      as_descriptors(registry->observers)};
+                      kr_registry_descriptors(registry, KR_PLUGIN_OBSERVER)};
     kinds[6] = (kind){"sections", "section", "the other sections of a scene", sections};
 }
 
@@ -197,7 +195,37 @@ static void print_descriptor(const kr_descriptor *about) {
 
 /* ---- the verb ---- */
 
-static int list_all(const kind kinds[KINDS], bool json) {
+static json_object *plugins_json(const kr_registry *registry) {
+    json_object *array = json_object_new_array();
+    for (size_t i = 0; i < registry->plugin_count; i++) {
+        json_object *object = json_object_new_object();
+        add(object, "name", text(registry->plugins[i].name));
+        add(object, "file", text(registry->plugins[i].path));
+        add(object, "hash", text(registry->plugins[i].hash));
+        json_object_array_add(array, object);
+    }
+    return array;
+}
+
+static void print_plugins(const kr_registry *registry) {
+    for (size_t i = 0; i < registry->plugin_count; i++) {
+        char line[4400];
+        snprintf(line, sizeof line, "%s, hash %s", registry->plugins[i].path, registry->plugins[i].hash);
+        print_named(registry->plugins[i].name, line);
+    }
+}
+
+static int list_plugins(const kr_registry *registry, bool json) {
+    if (json)
+        kr_json_print(plugins_json(registry));
+    else if (registry->plugin_count)
+        print_plugins(registry);
+    else
+        puts("  none; --plugin FILE.so loads one");
+    return 0;
+}
+
+static int list_all(const kr_registry *registry, const kind kinds[KINDS], bool json) {
     json_object *object = json ? json_object_new_object() : NULL;
     for (size_t i = 0; i < KINDS; i++) {
         if (json) {
@@ -210,10 +238,13 @@ static int list_all(const kind kinds[KINDS], bool json) {
     }
     if (json) {
         add(object, "scenes", scenes_json());
+        add(object, "plugins", plugins_json(registry));
         kr_json_print(object);
     } else {
         puts("scenes: shipped ones, by name");
         print_scenes();
+        if (registry->plugin_count) puts("\nplugins: shared objects that more of these came from");
+        print_plugins(registry);
     }
     return 0;
 }
@@ -254,31 +285,36 @@ static int list_kind(const kind *which, const char *name, bool json) {
 }
 
 static int unknown_kind(const char *name, const kind kinds[KINDS]) {
-    const char *names[KINDS + 2] = {NULL};
+    const char *names[KINDS + 3] = {NULL};
     for (size_t i = 0; i < KINDS; i++) names[i] = kinds[i].name;
     names[KINDS] = "scenes";
+    names[KINDS + 1] = "plugins";
     const char *near = kr_nearest_name(name, names);
     fprintf(stderr, "kramers: unknown list '%.80s'; %s%s%s\n", name,
-            near ? "did you mean '" : "there are landscapes, dynamics, noise, schedules, theories, observers, sections, scenes",
+            near ? "did you mean '"
+                 : "there are landscapes, dynamics, noise, schedules, theories, observers, sections, scenes, plugins",
             near ? near : "", near ? "'?" : "");
     return 2;
 }
 
+static int list(const kr_options *options) {
+    const char *which = options->argument[0], *name = options->argument[1];
+    kind kinds[KINDS];
+    fill_kinds(options->registry, kinds);
+    if (!which) return list_all(options->registry, kinds, options->json);
+    if (!strcmp(which, "scenes") || !strcmp(which, "scene")) return list_scenes(name, options->json);
+    if (!strcmp(which, "plugins") || !strcmp(which, "plugin")) return list_plugins(options->registry, options->json);
+    for (size_t i = 0; i < KINDS; i++)
+        if (!strcmp(which, kinds[i].name) || !strcmp(which, kinds[i].singular)) return list_kind(&kinds[i], name, options->json);
+    return unknown_kind(which, kinds);
+}
+
 int kr_command_list(int argc, char **argv) {
     kr_options options;
-    kr_options_parse(&options, 2, rows, "[landscapes|dynamics|noise|schedules|theories|observers|sections|scenes [NAME]]", doc,
-                     argc, argv);
-    const kr_registry *registry;
+    kr_options_parse(&options, 2, rows, "[landscapes|dynamics|noise|schedules|theories|observers|sections|scenes|plugins [NAME]]",
+                     doc, argc, argv);
     kr_error error;
-    const char *which = options.argument[0], *name = options.argument[1];
-    bool json = options.json;
+    int status = kr_options_registry(&options, &error) ? kr_complain(&error) : list(&options);
     kr_options_free(&options);
-    if (kr_registry_find(NULL, &registry, &error)) return kr_complain(&error);
-    kind kinds[KINDS];
-    fill_kinds(registry, kinds);
-    if (!which) return list_all(kinds, json);
-    if (!strcmp(which, "scenes") || !strcmp(which, "scene")) return list_scenes(name, json);
-    for (size_t i = 0; i < KINDS; i++)
-        if (!strcmp(which, kinds[i].name) || !strcmp(which, kinds[i].singular)) return list_kind(&kinds[i], name, json);
-    return unknown_kind(which, kinds);
+    return status;
 }

@@ -50,6 +50,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     switch (key) {
     case KR_OPTION_SET: add_text(&o->set, &o->set_count, text); break;
     case KR_OPTION_VARY: add_text(&o->vary, &o->vary_count, text); break;
+    case KR_OPTION_PLUGIN: add_text(&o->plugin, &o->plugin_count, file_name("--plugin", text)); break;
     case KR_OPTION_OUTPUT: o->output = file_name("--output", text); break;
     case KR_OPTION_DIRECTORY:
         if (!*text) refuse("--directory", "a directory", text);
@@ -111,7 +112,23 @@ void kr_options_parse(kr_options *options, size_t argument_limit, const struct a
     }
 }
 
+kr_status kr_registry_with_plugins(const kr_options *options, const char *isa, const kr_registry **registry, kr_error *error) {
+    kr_plugin_paths paths;
+    *registry = NULL;
+    kr_status status = kr_plugin_paths_find(&paths, options->plugin, options->plugin_count, error);
+    if (status != KR_OK) return status;
+    status = kr_registry_open(registry, isa, (const char *const *)paths.path, paths.count, error);
+    kr_plugin_paths_destroy(&paths);
+    return status;
+}
+
+kr_status kr_options_registry(kr_options *options, kr_error *error) {
+    return kr_registry_with_plugins(options, options->isa, &options->registry, error);
+}
+
 void kr_options_free(kr_options *options) {
+    kr_registry_close(options->registry);
+    free(options->plugin);
     free(options->set);
     free(options->vary);
 }

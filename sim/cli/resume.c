@@ -10,6 +10,7 @@ static const struct argp_option rows[] = {
     KR_ROW_ISA,
     KR_ROW_QUIET,
     KR_ROW_FORCE,
+    KR_ROW_PLUGIN,
     {0}};
 
 static const char doc[] = "Goes on with the run that wrote FILE.h5, from its last complete frame.\v"
@@ -34,12 +35,11 @@ int kr_command_resume(int argc, char **argv) {
         return refuse(&options, "-o is for a branch, with --seed; without one the run goes on in its own file");
     kr_catch_interrupts();
     kr_error error = {.status = KR_OK};
-    const kr_registry *registry = NULL;
     kr_run *run = NULL;
     kr_run_options how = {
         .threads = options.threads, .output = options.output, .overwrite = options.force, .directory = options.directory};
-    error.status = kr_registry_find(options.isa, &registry, &error);
-    kr_scene scene = {.registry = registry};
+    error.status = kr_options_registry(&options, &error);
+    kr_scene scene = {.registry = options.registry};
     if (!error.status)
         error.status = kr_run_resume(&run, &scene, options.argument[0], (uint64_t)options.steps, options.seed, &how, &error);
     const char *file = options.output ? options.output : options.argument[0];

@@ -3,7 +3,8 @@
 static const struct argp_option rows[] = {KR_ROW_SET,   KR_ROW_OUTPUT("write the trajectory and the result to this HDF5 file"),
                                           KR_ROW_JSON,  KR_ROW_THREADS,
                                           KR_ROW_ISA,   KR_ROW_QUIET,
-                                          KR_ROW_FORCE, {0}};
+                                          KR_ROW_FORCE, KR_ROW_PLUGIN,
+                                          {0}};
 
 static const char doc[] = "Runs a scene and prints what was measured beside every theory.\v"
                           "SCENE is a YAML file or the name of a shipped scene; without one it is double_well.\n\n"
@@ -16,12 +17,11 @@ int kr_command_run(int argc, char **argv) {
     kr_options_parse(&options, 1, rows, "[SCENE]", doc, argc, argv);
     kr_catch_interrupts();
     kr_error error = {.status = KR_OK};
-    const kr_registry *registry;
     kr_scene scene = {0};
     kr_run *run = NULL;
     kr_run_options how = {.threads = options.threads, .output = options.output, .overwrite = options.force};
-    if (!(error.status = kr_registry_find(options.isa, &registry, &error)) &&
-        !(error.status = kr_scene_load(&scene, registry, options.argument[0], options.set, options.set_count, &error)))
+    if (!(error.status = kr_options_registry(&options, &error)) &&
+        !(error.status = kr_scene_load(&scene, options.registry, options.argument[0], options.set, options.set_count, &error)))
         error.status = kr_run_create(&run, &scene, &how, &error);
     const char *file = options.output || error.status ? options.output : kr_scene_trajectory(&scene)->file;
     int status = error.status ? kr_complain(&error) : kr_drive(run, &scene, &options, file);

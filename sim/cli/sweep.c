@@ -20,6 +20,7 @@ static const struct argp_option rows[] = {
     KR_ROW_THREADS,
     KR_ROW_ISA,
     KR_ROW_QUIET,
+    KR_ROW_PLUGIN,
     {"force", KR_OPTION_FORCE, NULL, 0, "start anew where the output file exists", 0},
     {0}};
 
@@ -343,8 +344,9 @@ int kr_command_sweep(int argc, char **argv) {
                             .threads = options.threads,
                             .output = options.output,
                             .overwrite = options.force};
-    if (!(error.status = kr_registry_find(options.isa, &setup.registry, &error)))
-        error.status = kr_sweep_create(&sweep, &setup, &error);
+    error.status = kr_options_registry(&options, &error);
+    setup.registry = options.registry;
+    if (!error.status) error.status = kr_sweep_create(&sweep, &setup, &error);
     int status = error.status ? kr_complain(&error) : run_points(sweep, &options);
     kr_sweep_destroy(sweep);
     kr_options_free(&options);

@@ -6,6 +6,7 @@
 static const struct argp_option rows[] = {
     KR_ROW_SET,
     KR_ROW_JSON,
+    KR_ROW_PLUGIN,
     {"critical-points", KR_OPTION_CRITICAL_POINTS, NULL, 0, "minima, saddles and minimum-energy paths of the landscape instead", 0},
     {0}};
 
@@ -38,13 +39,12 @@ int kr_command_theory(int argc, char **argv) {
     kr_options options;
     kr_options_parse(&options, 1, rows, "[SCENE]", doc, argc, argv);
     kr_error error = {.status = KR_OK};
-    const kr_registry *registry;
     kr_scene scene = {0};
     static kr_theory_result theories[KR_MAX_THEORIES];
     size_t count = 0;
     kr_cycle_survival cycles = {0};
-    if (!(error.status = kr_registry_find(NULL, &registry, &error)) &&
-        !(error.status = kr_scene_load(&scene, registry, options.argument[0], options.set, options.set_count, &error)))
+    if (!(error.status = kr_options_registry(&options, &error)) &&
+        !(error.status = kr_scene_load(&scene, options.registry, options.argument[0], options.set, options.set_count, &error)))
         error.status = options.critical_points ? kr_report_critical_points(&scene, options.json, &error)
                                                : kr_run_theories(&scene, theories, &count, &error);
     if (!error.status && !options.critical_points) error.status = predict_cycles(&scene, &cycles, &error);

@@ -18,6 +18,7 @@ static const struct argp_option rows[] = {
      0},
     KR_ROW_OUTPUT("at the end keep the session in this file, from which kramers view replays it"),
     KR_ROW_FORCE,
+    KR_ROW_PLUGIN,
     {"size", KR_OPTION_SIZE, "WIDTHxHEIGHT", 0, "of the window or the picture (1280x800)", 0},
     {"scale", KR_OPTION_SCALE, "X", 0, "size of text and controls (that of the display, and more in a window larger than 1280x800)",
      0},
@@ -67,7 +68,6 @@ int kr_command_view(int argc, char **argv) {
     kr_options options;
     kr_options_parse(&options, 1, rows, "[SCENE | FILE.h5]", doc, argc, argv);
     kr_error error = {.status = KR_OK};
-    const kr_registry *registry;
     kr_window_options how = {.source = options.argument[0],
                              .overrides = options.set,
                              .override_count = options.set_count,
@@ -87,8 +87,8 @@ int kr_command_view(int argc, char **argv) {
                              .threads = options.threads,
                              .seconds = options.seconds};
     kr_window_report report = {.seconds = 0};
-    if (!(error.status = kr_registry_find(options.isa, &registry, &error)))
-        error.status = kr_window_run(&how, registry, &report, &error);
+    if (!(error.status = kr_options_registry(&options, &error)))
+        error.status = kr_window_run(&how, options.registry, &report, &error);
     if (options.json && (!error.status || error.status == KR_INTERRUPTED)) print_report(&report);
     kr_options_free(&options);
     return error.status ? kr_complain(&error) : 0;

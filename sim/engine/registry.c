@@ -12,8 +12,7 @@ enum { MOST_TABLES = 8, MOST_NAMES = 256 };
 /* The generated tables with theories and observers in the order of their rank. Filled once, never changed. */
 static kr_registry tables[MOST_TABLES];
 static size_t table_count;
-static const kr_theory_type *ranked[MOST_NAMES];
-static const kr_descriptor *observers[KR_MAX_OBSERVERS + 1];
+static const kr_descriptor *theories[KR_MAX_THEORIES + 1], *observers[KR_MAX_OBSERVERS + 1];
 static pthread_once_t prepared = PTHREAD_ONCE_INIT;
 
 /* Feature by feature: Clang 14 does not know the level names. A processor with AVX2, FMA and BMI2 has the rest of x86-64-v3. */
@@ -35,30 +34,39 @@ static int by_rank(const void *a, const void *b) {
     return strcmp(left->about.name, right->about.name);
 }
 
+/* Observers by their rank, those without one last. */
 static int by_place(const void *a, const void *b) {
     const kr_descriptor *left = *(const kr_descriptor *const *)a, *right = *(const kr_descriptor *const *)b;
     if (left->rank != right->rank) return (unsigned)left->rank - 1 < (unsigned)right->rank - 1 ? -1 : 1; /* 0 is last */
     return strcmp(left->name, right->name);
 }
 
-/* Every plug-in begins with its descriptor. */
-static void prepare_observers(void) {
+static int by_name(const void *a, const void *b) {
+    return strcmp((*(const kr_descriptor *const *)a)->name, (*(const kr_descriptor *const *)b)->name);
+}
+
+void kr_registry_sort(kr_plugin_kind kind, const kr_descriptor **list, size_t count) {
+    qsort(list, count, sizeof *list, kind == KR_PLUGIN_THEORY ? by_rank : kind == KR_PLUGIN_OBSERVER ? by_place : by_name);
+}
+
+size_t kr_registry_limit(kr_plugin_kind kind) {
+    return kind == KR_PLUGIN_THEORY ? KR_MAX_THEORIES : kind == KR_PLUGIN_OBSERVER ? KR_MAX_OBSERVERS : MOST_NAMES - 1;
+}
+
+static void sorted(kr_plugin_kind kind, const kr_descriptor **list) {
+    const kr_descriptor *const *all = kr_registry_descriptors(&kr_registry_tables[0], kind);
     size_t count = 0;
-    const kr_descriptor *const *all = (const void *)kr_registry_tables[0].observers;
-    for (; all[count] && count < KR_MAX_OBSERVERS; count++) observers[count] = all[count];
-    qsort(observers, count, sizeof *observers, by_place);
+    for (; all[count] && count < kr_registry_limit(kind); count++) list[count] = all[count];
+    kr_registry_sort(kind, list, count);
 }
 
 static void prepare(void) {
-    size_t theories = 0;
-    prepare_observers();
-    for (const kr_theory_type *const *theory = kr_registry_tables[0].theories; *theory && theories < MOST_NAMES - 1; theory++)
-        ranked[theories++] = *theory;
-    qsort(ranked, theories, sizeof *ranked, by_rank);
+    sorted(KR_PLUGIN_THEORY, theories);
+    sorted(KR_PLUGIN_OBSERVER, observers);
     for (const kr_registry *table = kr_registry_tables; table->isa && table_count < MOST_TABLES; table++) {
         tables[table_count] = *table;
-        tables[table_count].observers = (const void *)observers;
-        tables[table_count++].theories = ranked;
+        kr_registry_set(&tables[table_count], KR_PLUGIN_OBSERVER, observers);
+        kr_registry_set(&tables[table_count++], KR_PLUGIN_THEORY, theories);
     }
 }
 
@@ -96,7 +104,79 @@ kr_status kr_registry_find(const char *isa, const kr_registry **registry, kr_err
     return kr_fail(error, KR_BAD_ARGUMENT, "unknown instruction set '%s'%s; this processor has %s", isa, from, names);
 }
 
-kr_status kr_descriptor_find(const char *kind, const void *list, const char *name, const kr_descriptor **found, kr_error *error) {
+const char *const kr_plugin_kind_names[KR_PLUGIN_KINDS][2] = {[KR_PLUGIN_LANDSCAPE] = {"landscape", "landscapes"},
+                                                              [KR_PLUGIN_DYNAMICS] = {"dynamics", "dynamics"},
+                                                              [KR_PLUGIN_NOISE] = {"noise", "noise"},
+                                                              [KR_PLUGIN_SCHEDULE] = {"schedule", "schedules"},
+                                                              [KR_PLUGIN_THEORY] = {"theory", "theories"},
+                                                              [KR_PLUGIN_OBSERVER] = {"observer", "observers"}};
+
+/* The one place where lists of plug-ins become lists of descriptors and back: every plug-in struct begins with its descriptor. */
+const kr_descriptor *const *kr_registry_descriptors(const kr_registry *registry, kr_plugin_kind kind) {
+    const void *list = NULL;
+    switch (kind) {
+    case KR_PLUGIN_LANDSCAPE: list = registry->landscapes; break;
+    case KR_PLUGIN_DYNAMICS: list = registry->dynamics; break;
+    case KR_PLUGIN_NOISE: list = registry->noises; break;
+    case KR_PLUGIN_SCHEDULE: list = registry->schedules; break;
+    case KR_PLUGIN_THEORY: list = registry->theories; break;
+    case KR_PLUGIN_OBSERVER: list = registry->observers; break;
+    case KR_PLUGIN_KINDS: break;
+    }
+    return list;
+}
+
+void kr_registry_set(kr_registry *registry, kr_plugin_kind kind, const kr_descriptor *const *list) {
+    const void *plugins = list;
+    switch (kind) {
+    case KR_PLUGIN_LANDSCAPE: registry->landscapes = plugins; break;
+    case KR_PLUGIN_DYNAMICS: registry->dynamics = plugins; break;
+    case KR_PLUGIN_NOISE: registry->noises = plugins; break;
+    case KR_PLUGIN_SCHEDULE: registry->schedules = plugins; break;
+    case KR_PLUGIN_THEORY: registry->theories = plugins; break;
+    case KR_PLUGIN_OBSERVER: registry->observers = plugins; break;
+    case KR_PLUGIN_KINDS: break;
+    }
+}
+
+static const void *find(const kr_registry *registry, kr_plugin_kind kind, const char *name, kr_error *error) {
+    const kr_descriptor *about;
+    const kr_descriptor *const *list = kr_registry_descriptors(registry, kind);
+    return kr_descriptor_find(kr_plugin_kind_names[kind][0], list, name, &about, error) == KR_OK ? about : NULL;
+}
+
+kr_status kr_find_landscape(const kr_registry *registry, const char *name, const kr_landscape_type **found, kr_error *error) {
+    *found = find(registry, KR_PLUGIN_LANDSCAPE, name, error);
+    return *found ? KR_OK : KR_BAD_ARGUMENT;
+}
+
+kr_status kr_find_dynamics(const kr_registry *registry, const char *name, const kr_dynamics_type **found, kr_error *error) {
+    *found = find(registry, KR_PLUGIN_DYNAMICS, name, error);
+    return *found ? KR_OK : KR_BAD_ARGUMENT;
+}
+
+kr_status kr_find_noise(const kr_registry *registry, const char *name, const kr_noise_type **found, kr_error *error) {
+    *found = find(registry, KR_PLUGIN_NOISE, name, error);
+    return *found ? KR_OK : KR_BAD_ARGUMENT;
+}
+
+kr_status kr_find_schedule(const kr_registry *registry, const char *name, const kr_schedule_type **found, kr_error *error) {
+    *found = find(registry, KR_PLUGIN_SCHEDULE, name, error);
+    return *found ? KR_OK : KR_BAD_ARGUMENT;
+}
+
+kr_status kr_find_theory(const kr_registry *registry, const char *name, const kr_theory_type **found, kr_error *error) {
+    *found = find(registry, KR_PLUGIN_THEORY, name, error);
+    return *found ? KR_OK : KR_BAD_ARGUMENT;
+}
+
+kr_status kr_find_observer(const kr_registry *registry, const char *name, const kr_observer_type **found, kr_error *error) {
+    *found = find(registry, KR_PLUGIN_OBSERVER, name, error);
+    return *found ? KR_OK : KR_BAD_ARGUMENT;
+}
+
+kr_status kr_descriptor_find(const char *kind, const kr_descriptor *const *list, const char *name, const kr_descriptor **found,
+                             kr_error *error) {
     const kr_descriptor *const *descriptors = list;
     const char *names[MOST_NAMES];
     size_t count = 0, used = 0;

@@ -118,24 +118,26 @@ kr_status kr_section_find(const kr_tree *tree, const char *name, const kr_tree *
     return KR_OK;
 }
 
-kr_status kr_section_plugin(kr_settings *settings, const kr_tree *section, const char *kind, const void *list, const char *initial,
-                            const char *const *others, kr_error *error) {
+kr_status kr_section_plugin(kr_settings *settings, const kr_tree *section, const kr_registry *registry, kr_plugin_kind kind,
+                            const char *initial, const char *const *others, kr_error *error) {
+    const char *singular = kr_plugin_kind_names[kind][0];
     const kr_tree *name = section;
     if (section && section->kind == KR_TREE_MAP)
         name = kr_tree_find(section, "name");
     else if (section && kr_tree_is_null(section))
         section = name = NULL;
     if (name && (name->kind != KR_TREE_SCALAR || kr_tree_is_null(name)))
-        return kr_section_wrong_kind(name, name == section ? kind : "name", "a name", error);
+        return kr_section_wrong_kind(name, name == section ? singular : "name", "a name", error);
     const kr_descriptor *about = NULL;
-    kr_status status = kr_descriptor_find(kind, list, name ? name->text : initial, &about, error);
+    kr_status status =
+        kr_descriptor_find(singular, kr_registry_descriptors(registry, kind), name ? name->text : initial, &about, error);
     if (status) {
         if (name) kr_tree_fail(name, error);
         return status;
     }
     if ((status = kr_settings_create(settings, about, error))) return status;
     char what[160];
-    snprintf(what, sizeof what, "parameter of %s '%s'", kind, about->name);
+    snprintf(what, sizeof what, "parameter of %s '%s'", singular, about->name);
     return kr_section_assign(settings, section, what, others, name && name->set, error);
 }
 

@@ -15,7 +15,7 @@ static kr_status resolve_entry(kr_scene *scene, const kr_tree *entry, kr_error *
         return kr_tree_fail(entry, error);
     }
     kr_settings *settings = &scene->compare[scene->compare_count];
-    kr_status status = kr_section_plugin(settings, entry, "dynamics", scene->registry->dynamics, NULL, name, error);
+    kr_status status = kr_section_plugin(settings, entry, scene->registry, KR_PLUGIN_DYNAMICS, NULL, name, error);
     if (status) return kr_settings_destroy(settings), status;
     scene->compare_count++;
     return KR_OK;

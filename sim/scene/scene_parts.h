@@ -63,8 +63,8 @@ kr_status kr_section_find(const kr_tree *tree, const char *name, const kr_tree *
 kr_status kr_section_assign(kr_settings *settings, const kr_tree *section, const char *what, const char *const *others,
                             bool lenient, kr_error *error);
 /* Creates settings of the plug-in that the section names, or of the one called initial, and assigns. */
-kr_status kr_section_plugin(kr_settings *settings, const kr_tree *section, const char *kind, const void *list, const char *initial,
-                            const char *const *others, kr_error *error);
+kr_status kr_section_plugin(kr_settings *settings, const kr_tree *section, const kr_registry *registry, kr_plugin_kind kind,
+                            const char *initial, const char *const *others, kr_error *error);
 kr_status kr_section_plain(kr_settings *settings, const kr_tree *tree, const kr_descriptor *about, const char *const *others,
                            kr_error *error);
 

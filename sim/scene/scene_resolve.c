@@ -110,15 +110,15 @@ kr_status kr_scene_resolve(kr_scene *scene, const kr_tree *tree, kr_error *error
     for (const kr_tree *entry = tree->child; entry && !status; entry = entry->next)
         if (!kr_section_is_among(entry->key, sections)) status = kr_section_unknown_key(entry, "section", NULL, sections, error);
     if (!status)
-        status = kr_section_plugin(&scene->landscape, kr_tree_find(tree, "landscape"), "landscape", registry->landscapes,
-                                   "double_well", name, error);
+        status = kr_section_plugin(&scene->landscape, kr_tree_find(tree, "landscape"), registry, KR_PLUGIN_LANDSCAPE, "double_well",
+                                   name, error);
     if (!status)
-        status = kr_section_plugin(&scene->dynamics, kr_tree_find(tree, "dynamics"), "dynamics", registry->dynamics, "sgld", name,
-                                   error);
+        status =
+            kr_section_plugin(&scene->dynamics, kr_tree_find(tree, "dynamics"), registry, KR_PLUGIN_DYNAMICS, "sgld", name, error);
     if (!status)
-        status = kr_section_plugin(&scene->noise, kr_tree_find(tree, "noise"), "noise", registry->noises, "none", name, error);
+        status = kr_section_plugin(&scene->noise, kr_tree_find(tree, "noise"), registry, KR_PLUGIN_NOISE, "none", name, error);
     if (!status)
-        status = kr_section_plugin(&scene->schedule, kr_tree_find(tree, "schedule"), "schedule", registry->schedules, "constant",
+        status = kr_section_plugin(&scene->schedule, kr_tree_find(tree, "schedule"), registry, KR_PLUGIN_SCHEDULE, "constant",
                                    warmup, error);
     if (!status) status = resolve_warmup(scene, tree, error);
     if (!status) status = kr_section_plain(&scene->ensemble, tree, &kr_ensemble_descriptor, start, error);

@@ -1,0 +1,148 @@
+/* The registry with plug-ins from outside the tree: a copy of the built-in table whose lists have theirs added. */
+#include "plugin_file.h"
+#include "registry_tables.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct opened {
+    kr_registry registry;      /* what callers see */
+    kr_plugin_object *objects; /* [registry.plugin_count] */
+    kr_plugin_file *files;
+    const kr_descriptor **lists[KR_PLUGIN_KINDS];
+} opened;
+
+/* Functions that nobody asks for again before calling them. NULL: all are there. */
+static const char *missing_function(kr_plugin_kind kind, const kr_descriptor *about) {
+    const kr_landscape_type *landscape = (const void *)about;
+    const kr_noise_type *noise = (const void *)about;
+    const kr_schedule_type *schedule = (const void *)about;
+    const kr_observer_type *observer = (const void *)about;
+    switch (kind) {
+    case KR_PLUGIN_LANDSCAPE:
+        if (!landscape->energy) return "energy";
+        if (!landscape->gradient) return "gradient";
+        if (landscape->separable ? !landscape->curvature : !landscape->hessian)
+            return landscape->separable ? "curvature" : "hessian";
+        return landscape->candidates ? NULL : "candidates";
+    case KR_PLUGIN_DYNAMICS: return ((const kr_dynamics_type *)(const void *)about)->step ? NULL : "step";
+    case KR_PLUGIN_NOISE: return noise->is_zero || (noise->add && noise->variance) ? NULL : noise->add ? "variance" : "add";
+    case KR_PLUGIN_SCHEDULE: return !schedule->at ? "at" : kr_parameter_find(about, "lr") ? NULL : "parameter 'lr'";
+    case KR_PLUGIN_THEORY: return ((const kr_theory_type *)(const void *)about)->predict ? NULL : "predict";
+    case KR_PLUGIN_OBSERVER:
+        if (observer->size < sizeof(kr_observer)) return "struct that begins with kr_observer (.size)";
+        return observer->sample ? NULL : "sample";
+    case KR_PLUGIN_KINDS: break;
+    }
+    return NULL;
+}
+
+/* about of the object's path is refused when it lacks something, or when its name is taken. */
+static kr_status check_plugin(kr_plugin_kind kind, const kr_descriptor *about, const char *path, const kr_descriptor *const *taken,
+                              size_t count, kr_error *error) {
+    const char *singular = kr_plugin_kind_names[kind][0];
+    const char *lacking = missing_function(kind, about);
+    if (lacking) return kr_fail(error, KR_BAD_ARGUMENT, "%s '%s' of plug-in %s has no %s.", singular, about->name, path, lacking);
+    for (size_t i = 0; i < count; i++)
+        if (!strcmp(taken[i]->name, about->name))
+            return kr_fail(error, KR_BAD_ARGUMENT,
+                           "there are two plug-ins called '%s' among the %s: %s cannot be loaded; give its file another name.",
+                           about->name, kr_plugin_kind_names[kind][1], path);
+    return KR_OK;
+}
+
+static size_t length_of(const kr_descriptor *const *list) {
+    size_t count = 0;
+    while (list && list[count]) count++;
+    return count;
+}
+
+static kr_status merge(opened *o, kr_plugin_kind kind, const kr_registry *const *tables, kr_error *error) {
+    const kr_descriptor *const *built_in = kr_registry_descriptors(&o->registry, kind);
+    size_t count = length_of(built_in), most = count;
+    for (size_t i = 0; i < o->registry.plugin_count; i++) most += length_of(kr_registry_descriptors(tables[i], kind));
+    if (most == count) return KR_OK;
+    size_t limit = kr_registry_limit(kind);
+    if (most > limit)
+        return kr_fail(error, KR_BAD_ARGUMENT, "there are %zu %s with those of the plug-ins; at most %zu can be.", most,
+                       kr_plugin_kind_names[kind][1], limit);
+    const kr_descriptor **list = o->lists[kind] = calloc(most + 1, sizeof *list);
+    if (!list) return kr_fail(error, KR_NO_MEMORY, "no memory for the list of plug-ins.");
+    memcpy(list, built_in, count * sizeof *list);
+    for (size_t i = 0; i < o->registry.plugin_count; i++) {
+        const kr_descriptor *const *more = kr_registry_descriptors(tables[i], kind);
+        for (; more && *more; more++) {
+            kr_status status = check_plugin(kind, *more, o->objects[i].path, list, count, error);
+            if (status != KR_OK) return status;
+            list[count++] = *more;
+        }
+    }
+    kr_registry_sort(kind, list, count);
+    kr_registry_set(&o->registry, kind, list);
+    return KR_OK;
+}
+
+static kr_status open_files(opened *o, const char *const *files, size_t count, kr_error *error) {
+    for (size_t i = 0; i < count; i++) {
+        kr_plugin_object *object = &o->objects[o->registry.plugin_count];
+        kr_status status = kr_plugin_object_open(object, files[i], error);
+        if (status != KR_OK) return status;
+        bool again = false;
+        for (size_t j = 0; j < o->registry.plugin_count; j++) again = again || !strcmp(o->objects[j].path, object->path);
+        if (again) {
+            kr_plugin_object_close(object);
+            continue;
+        }
+        kr_plugin_file *file = &o->files[o->registry.plugin_count++];
+        file->path = object->path;
+        file->name = strrchr(object->path, '/') + 1;
+        memcpy(file->hash, object->hash, sizeof file->hash);
+    }
+    return KR_OK;
+}
+
+static kr_status merge_all(opened *o, kr_error *error) {
+    const kr_registry **tables = calloc(o->registry.plugin_count + 1, sizeof *tables);
+    if (!tables) return kr_fail(error, KR_NO_MEMORY, "no memory for the plug-ins.");
+    kr_status status = KR_OK;
+    for (size_t i = 0; i < o->registry.plugin_count && status == KR_OK; i++)
+        status = kr_plugin_object_table(&o->objects[i], o->registry.isa, &tables[i], error);
+    for (int kind = 0; kind < KR_PLUGIN_KINDS && status == KR_OK; kind++) status = merge(o, (kr_plugin_kind)kind, tables, error);
+    free(tables);
+    return status;
+}
+
+static void release(opened *o) {
+    for (int kind = 0; kind < KR_PLUGIN_KINDS; kind++) free(o->lists[kind]);
+    for (size_t i = 0; o->objects && i < o->registry.plugin_count; i++) kr_plugin_object_close(&o->objects[i]);
+    free(o->objects);
+    free(o->files);
+    free(o);
+}
+
+kr_status kr_registry_open(const kr_registry **registry, const char *isa, const char *const *files, size_t count, kr_error *error) {
+    const kr_registry *built_in;
+    *registry = NULL;
+    kr_status status = kr_registry_find(isa, &built_in, error);
+    if (status != KR_OK) return status;
+    opened *o = calloc(1, sizeof *o);
+    if (o) {
+        o->registry = *built_in;
+        o->registry.plugins = o->files = calloc(count + 1, sizeof *o->files);
+        o->objects = calloc(count + 1, sizeof *o->objects);
+    }
+    if (!o || !o->files || !o->objects)
+        status = kr_fail(error, KR_NO_MEMORY, "no memory for the plug-ins.");
+    else
+        status = open_files(o, files, count, error);
+    if (status == KR_OK) status = merge_all(o, error);
+    if (status == KR_OK)
+        *registry = &o->registry;
+    else if (o)
+        release(o);
+    return status;
+}
+
+void kr_registry_close(const kr_registry *registry) {
+    if (registry && registry->plugins) release((opened *)(uintptr_t)registry); /* it is the first member */
+}
