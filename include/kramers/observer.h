@@ -2,7 +2,7 @@
  *
  * An observer is one file in sim/observers/ that defines KR_OBSERVER. Its parameters are a section of the scene under its name;
  * from its descriptor follow defaults, range checks, --set, sweeps, `kramers list observers` and what is stored. Its result rows
- * appear in the report, in JSON, in HDF5 files and as columns of a sweep; its data sets are written by whoever writes files.
+ * appear in the report, in JSON, in HDF5 files and as columns of a sweep; its frame data go with the frames of a trajectory.
  */
 #ifndef KRAMERS_OBSERVER_H
 #define KRAMERS_OBSERVER_H
@@ -53,6 +53,18 @@ typedef enum kr_observer_presence {
     KR_OBSERVER_ALWAYS        /* the same, and it is always on: where every is 0 only end() is called */
 } kr_observer_presence;
 
+/* Numbers that go with every frame of a trajectory: the H5MD element /observables/NAME. What there is at the end is a result row:
+ * lists and matrices become data sets there. */
+typedef struct kr_frame_data {
+    const char *name; /* NULL ends a table */
+    const char *doc;  /* one line for people, stored beside it */
+    const char *unit; /* NULL: none is stored */
+    /* How many numbers, the same throughout a run; 0: the element is left out. NULL: one, and not as a list. */
+    size_t (*count)(const kr_observer *self);
+    const double *(*numbers)(const kr_observer *self); /* after .frame, until the observer is called again */
+    size_t offset;                                     /* of one double in the observer's struct, when numbers is NULL */
+} kr_frame_data;
+
 struct kr_observer_type {
     /* Parameters that mean the same in all: `every`, the cadence (KR_OBSERVER_EVERY); `discard`, steps before the first sample;
      * `coordinate`, one of the landscape, which is checked against its dimension. rank: place in scenes, checkpoints, reports. */
@@ -69,6 +81,9 @@ struct kr_observer_type {
     kr_status (*sample)(kr_observer *self, const kr_view *view, kr_error *error);
     /* Results of the samples so far, at any time, also several times; may be NULL. */
     kr_status (*end)(kr_observer *self, const kr_view *view, kr_error *error);
+    /* At the frames of a trajectory, whatever the cadence: computes what frame_data gives. Both NULL: nothing goes with frames. */
+    kr_status (*frame)(kr_observer *self, const kr_view *view, kr_error *error);
+    const kr_frame_data *frame_data;
     void (*destroy)(kr_observer *self); /* what begin has made, also when that failed half-way; NULL: nothing */
 
     /* State for checkpoints, as 64-bit words; NULL: none. The count depends on the setup alone. */

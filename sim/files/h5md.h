@@ -4,7 +4,6 @@
 #define KRAMERS_H5MD_H
 
 #include <kramers/basin.h>
-#include <kramers/energy.h>
 #include <kramers/trajectory.h>
 
 #include "h5md_names.h"
@@ -14,17 +13,15 @@
 
 /* ---- parts that every H5MD file has (trajectory_layout.c, trajectory_parameters.c) ---- */
 
-enum { KR_MAX_ELEMENTS = 10 + KR_LEDGER_ACCOUNTS };
-
 /* One time-dependent H5MD element. */
 typedef struct kr_element {
     const char *name;
-    bool of_particles; /* below /particles/trajectory, else below /observables */
-    hsize_t row[2];    /* size of one frame */
-    size_t rank;       /* axes of one frame: 0 to 2 */
-    size_t words;      /* numbers in one frame */
-    double *waiting;   /* [frames][words] */
-    const char *doc;
+    bool of_particles;      /* below /particles/trajectory, else below /observables */
+    hsize_t row[2];         /* size of one frame */
+    size_t rank;            /* axes of one frame: 0 to 2 */
+    size_t words;           /* numbers in one frame */
+    double *waiting;        /* [frames][words] */
+    const char *doc, *unit; /* unit NULL: none is stored */
 } kr_element;
 
 void kr_element_path(const kr_element *element, const char *member, char *path, size_t size);
@@ -42,6 +39,13 @@ char *kr_h5md_read_scene(kr_h5 *h5);
 
 /* ---- the writer ---- */
 
+/* The element that a row of an observer's frame data fills. */
+typedef struct kr_frame_source {
+    kr_element *element;
+    const kr_observer *observer;
+    const kr_frame_data *row;
+} kr_frame_source;
+
 struct kr_trajectory {
     kr_store *store;
     const kr_scene *scene;
@@ -53,11 +57,14 @@ struct kr_trajectory {
     bool mdanalysis;
     char *scene_text;
 
-    kr_element element[KR_MAX_ELEMENTS];
+    kr_element *element; /* [elements], fixed at the beginning */
     size_t elements;
     kr_element *position, *velocity, *force, *learning_rate, *temperature, *potential, *kinetic, *population;
-    kr_element *energy[KR_LEDGER_ACCOUNTS], *energy_residual; /* NULL: no ledger */
-    uint64_t flush, waiting, capacity;                        /* in frames */
+    kr_observer *const *observers; /* [observer_count], borrowed */
+    size_t observer_count;
+    kr_frame_source *frame_source; /* [frame_sources] */
+    size_t frame_sources;
+    uint64_t flush, waiting, capacity; /* in frames */
     int64_t *step;
     double *time;
     int64_t last_step; /* seen by sample; -1: none */
@@ -76,6 +83,14 @@ struct kr_trajectory {
     size_t speed_size;
 };
 
+/* trajectory_observed.c: what observers add to a frame: how many elements at most; the elements; their numbers. */
+size_t kr_trajectory_observed_most(const kr_trajectory *t);
+kr_status kr_trajectory_observed_plan(kr_trajectory *t, kr_error *error);
+kr_status kr_trajectory_observed_frame(kr_trajectory *t, const kr_view *view, kr_error *error);
+
+/* A further element of the frame; there must be room for it (trajectory_layout.c). */
+kr_element *kr_trajectory_add(kr_trajectory *t, const char *name, bool of_particles, size_t rank, size_t rows, size_t columns,
+                              const char *doc);
 /* What one frame holds and how many frames make a flush (trajectory_layout.c). */
 kr_status kr_trajectory_plan(kr_trajectory *t, kr_error *error);
 kr_status kr_trajectory_layout(kr_trajectory *t, kr_error *error); /* writes the static parts of a new file */

@@ -125,14 +125,6 @@ static kr_status fill_velocity(kr_trajectory *t, const kr_view *view, kr_error *
     return KR_OK;
 }
 
-static kr_status fill_ledger(kr_trajectory *t, const kr_view *view, kr_error *error) {
-    kr_energy energy;
-    kr_status status = kr_energy_sum(view, &energy, error);
-    for (int a = 0; a < KR_ENERGY_ACCOUNTS; a++) *row_of(t, t->energy[a]) = energy.account[a];
-    *row_of(t, t->energy_residual) = energy.residual;
-    return status;
-}
-
 static kr_status make_room(kr_trajectory *t, kr_error *error) {
     if (t->waiting < t->capacity) return KR_OK;
     uint64_t capacity = t->capacity == 0 ? (t->flush < 16 ? t->flush : 16) : 2 * t->capacity; /* a short run needs little */
@@ -163,7 +155,7 @@ kr_status kr_trajectory_frame(kr_trajectory *t, const kr_view *view, kr_error *e
     if (status == KR_OK && t->population) status = fill_population(t, view, error);
     if (status == KR_OK && t->velocity) status = fill_velocity(t, view, error);
     if (status == KR_OK && t->force) status = fill_force(t, view, error);
-    if (status == KR_OK && t->energy_residual) status = fill_ledger(t, view, error);
+    if (status == KR_OK) status = kr_trajectory_observed_frame(t, view, error);
     if (status == KR_OK) t->waiting++;
     return status;
 }

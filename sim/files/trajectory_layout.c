@@ -9,53 +9,38 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { OWN_ELEMENTS = 8 };
 enum { FRAMES_MOST = 64 << 20, PARTS_LEAST = 20, EVENT_ROWS = 4096, EVENTS_LEAST = 1 << 18, EVENTS_MOST = 1 << 21 };
 
-static kr_element *add(kr_trajectory *t, const char *name, bool of_particles, size_t rank, size_t rows, size_t columns,
-                       const char *doc) {
+kr_element *kr_trajectory_add(kr_trajectory *t, const char *name, bool of_particles, size_t rank, size_t rows, size_t columns,
+                              const char *doc) {
     kr_element *element = &t->element[t->elements++];
     *element = (kr_element){.name = name, .of_particles = of_particles, .rank = rank, .row = {rows, columns}, .doc = doc};
     element->words = (rank > 0 ? rows : 1) * (rank > 1 ? columns : 1);
     return element;
 }
 
-/* Names for readers that want every observable below the root. */
-static void plan_ledger(kr_trajectory *t) {
-    static const char *const names[KR_ENERGY_ACCOUNTS] = {[KR_ENERGY_WORK] = "energy_work",
-                                                          [KR_ENERGY_NOISE] = "energy_noise_heat",
-                                                          [KR_ENERGY_THERMAL] = "energy_thermal_heat",
-                                                          [KR_ENERGY_FRICTION] = "energy_friction",
-                                                          [KR_ENERGY_SHADOW] = "energy_shadow",
-                                                          [KR_ENERGY_RETURN] = "energy_returns"};
-    static const char *const docs[KR_ENERGY_ACCOUNTS] = {
-        [KR_ENERGY_WORK] = "gained since step 0 from changes of the learning rate, mean per particle",
-        [KR_ENERGY_NOISE] = "gained from the gradient noise",
-        [KR_ENERGY_THERMAL] = "gained from the thermostat's noise",
-        [KR_ENERGY_FRICTION] = "gained from the friction; negative",
-        [KR_ENERGY_SHADOW] = "the integrator's error",
-        [KR_ENERGY_RETURN] = "put in and taken out with particles that arrive"};
-    if (!kr_scene_keeps_ledger(t->scene)) return;
-    for (int a = 0; a < KR_ENERGY_ACCOUNTS; a++) t->energy[a] = add(t, names[a], false, 0, 0, 0, docs[a]);
-    t->energy_residual = add(t, "energy_residual", false, 0, 0, 0, "energy now - energy at step 0 - sum of the accounts: rounding");
-}
-
-static void plan_elements(kr_trajectory *t) {
+static kr_status plan_elements(kr_trajectory *t, kr_error *error) {
+    t->element = calloc(OWN_ELEMENTS + kr_trajectory_observed_most(t), sizeof *t->element);
+    if (!t->element) return kr_fail(error, KR_NO_MEMORY, "There is no memory for a trajectory.");
     size_t n = (size_t)t->particles, width = t->width;
-    t->position = add(t, "position", true, 2, n, width, "coordinates; NaN: the particle is no longer finite");
-    if (t->dynamics->type->velocity) t->velocity = add(t, "velocity", true, 2, n, width, "momentum at mass 1");
+    t->position = kr_trajectory_add(t, "position", true, 2, n, width, "coordinates; NaN: the particle is no longer finite");
+    if (t->dynamics->type->velocity) t->velocity = kr_trajectory_add(t, "velocity", true, 2, n, width, "momentum at mass 1");
     if (kr_scene_trajectory(t->scene)->force)
-        t->force = add(t, "force", true, 2, n, width, "minus the gradient of the landscape, weight decay included");
-    t->learning_rate = add(t, "learning_rate", false, 0, 0, 0, "of the step that comes next");
+        t->force = kr_trajectory_add(t, "force", true, 2, n, width, "minus the gradient of the landscape, weight decay included");
+    t->learning_rate = kr_trajectory_add(t, "learning_rate", false, 0, 0, 0, "of the step that comes next");
     if (t->dynamics->type->temperature)
-        t->temperature = add(t, "temperature", false, 0, 0, 0,
-                             "leading-order prediction at this learning rate, gradient noise averaged over the recorded particles");
-    t->potential = add(t, "potential_energy", false, 0, 0, 0, "mean over all finite particles");
-    if (t->velocity) t->kinetic = add(t, "kinetic_energy", false, 0, 0, 0, "mean over all finite particles, mass 1");
-    plan_ledger(t);
+        t->temperature = kr_trajectory_add(
+            t, "temperature", false, 0, 0, 0,
+            "leading-order prediction at this learning rate, gradient noise averaged over the recorded particles");
+    t->potential = kr_trajectory_add(t, "potential_energy", false, 0, 0, 0, "mean over all finite particles");
+    if (t->velocity) t->kinetic = kr_trajectory_add(t, "kinetic_energy", false, 0, 0, 0, "mean over all finite particles, mass 1");
+    kr_status status = kr_trajectory_observed_plan(t, error);
     size_t wells = kr_basins_count(t->basins);
     if (wells > 0)
-        t->population =
-            add(t, "well_population", false, 1, wells, 0, "fraction of the finite particles in the basin of each minimum");
+        t->population = kr_trajectory_add(t, "well_population", false, 1, wells, 0,
+                                          "fraction of the finite particles in the basin of each minimum");
+    return status;
 }
 
 static size_t frame_bytes(const kr_element *element, size_t elements) {
@@ -97,7 +82,8 @@ kr_status kr_trajectory_plan(kr_trajectory *t, kr_error *error) {
     t->noise = (kr_noise){.type = (const kr_noise_type *)(const void *)t->scene->noise.about, .values = t->scene->noise.values};
     kr_status status = kr_basins_create(&t->basins, t->landscape, error);
     if (status != KR_OK) return status;
-    plan_elements(t);
+    status = plan_elements(t, error);
+    if (status != KR_OK) return status;
     t->flush = settings->flush > 0
                    ? (uint64_t)settings->flush
                    : choose_flush(frames_of(t->scene), frame_bytes(t->element, t->elements), 8 * t->checkpoint_words);
@@ -158,6 +144,15 @@ void kr_h5md_begin(kr_h5 *h5, size_t width) {
     write_box(h5, width);
 }
 
+static void write_unit(kr_h5 *h5, const kr_element *element) {
+    char path[128];
+    if (!element->unit) return;
+    kr_element_path(element, "value", path, sizeof path);
+    hid_t set = kr_h5_open_set(h5, path);
+    kr_h5_text(h5, set, "unit", element->unit);
+    kr_h5_close(set);
+}
+
 void kr_h5md_elements(kr_h5 *h5, const kr_element *element, size_t count, uint64_t flush) {
     static const char *const grid[2] = {"step", "time"};
     char path[128], first[128];
@@ -176,6 +171,7 @@ void kr_h5md_elements(kr_h5 *h5, const kr_element *element, size_t count, uint64
         hid_t group = kr_h5_group(h5, h5->file, path);
         kr_h5_text(h5, group, "description", element[i].doc);
         kr_h5_close(group);
+        write_unit(h5, &element[i]);
     }
 }
 

@@ -70,6 +70,7 @@ typedef struct kr_energy_settings {
 typedef struct energy_observer {
     kr_observer observer;
     kr_energy_result result;
+    kr_energy frame; /* at the last frame of a trajectory */
 } energy_observer;
 
 static kr_status sample(kr_observer *observer, const kr_view *view, kr_error *error) {
@@ -85,6 +86,27 @@ static kr_status sample(kr_observer *observer, const kr_view *view, kr_error *er
 static kr_status end(kr_observer *observer, const kr_view *view, kr_error *error) {
     return kr_energy_sum(view, &((energy_observer *)observer)->result.now, error);
 }
+
+static kr_status frame(kr_observer *observer, const kr_view *view, kr_error *error) {
+    return kr_energy_sum(view, &((energy_observer *)observer)->frame, error);
+}
+
+#define FRAME_ACCOUNT(account_) (offsetof(energy_observer, frame.account) + (account_) * sizeof(double))
+
+/* Names for readers that want every observable below the root. */
+static const kr_frame_data frame_data[] = {
+    {.name = "energy_work",
+     .doc = "gained since step 0 from changes of the learning rate, mean per particle",
+     .offset = FRAME_ACCOUNT(KR_ENERGY_WORK)},
+    {.name = "energy_noise_heat", .doc = "gained from the gradient noise", .offset = FRAME_ACCOUNT(KR_ENERGY_NOISE)},
+    {.name = "energy_thermal_heat", .doc = "gained from the thermostat's noise", .offset = FRAME_ACCOUNT(KR_ENERGY_THERMAL)},
+    {.name = "energy_friction", .doc = "gained from the friction; negative", .offset = FRAME_ACCOUNT(KR_ENERGY_FRICTION)},
+    {.name = "energy_shadow", .doc = "the integrator's error", .offset = FRAME_ACCOUNT(KR_ENERGY_SHADOW)},
+    {.name = "energy_returns", .doc = "put in and taken out with particles that arrive", .offset = FRAME_ACCOUNT(KR_ENERGY_RETURN)},
+    {.name = "energy_residual",
+     .doc = "energy now - energy at step 0 - sum of the accounts: rounding",
+     .offset = offsetof(energy_observer, frame.residual)},
+    {.name = NULL}};
 
 static size_t state_words(const kr_observer *observer) {
     (void)observer;
@@ -173,6 +195,8 @@ KR_OBSERVER = {
     .size = sizeof(energy_observer),
     .sample = sample,
     .end = end,
+    .frame = frame,
+    .frame_data = frame_data,
     .state_words = state_words,
     .save = save,
     .restore = restore,

@@ -101,9 +101,10 @@ static kr_status go_on(kr_run *run, const char *file, bool branch, const uint64_
     if (status != KR_OK) return kr_fail_at(error, status, "%s", file);
     if (branch)
         status = kr_trajectory_create(&run->trajectory, run->output, run->options.overwrite, run->scene, &model->landscape,
-                                      &model->dynamics, needed, error);
+                                      &model->dynamics, run->observers.observer, run->observers.count, needed, error);
     else
-        status = kr_trajectory_reopen(&run->trajectory, file, run->scene, &model->landscape, &model->dynamics, needed, error);
+        status = kr_trajectory_reopen(&run->trajectory, file, run->scene, &model->landscape, &model->dynamics,
+                                      run->observers.observer, run->observers.count, needed, error);
     if (status != KR_OK) return status;
     if (!checkpoint) {
         run->finished = run->steps == 0;

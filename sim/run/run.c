@@ -65,7 +65,8 @@ kr_status kr_run_create(kr_run **result, const kr_scene *scene, const kr_run_opt
     }
     if (run->output)
         status = kr_trajectory_create(&run->trajectory, run->output, options->overwrite, scene, &run->model.landscape,
-                                      &run->model.dynamics, kr_run_checkpoint_words(run), error);
+                                      &run->model.dynamics, run->observers.observer, run->observers.count,
+                                      kr_run_checkpoint_words(run), error);
     if (status == KR_OK) status = kr_run_sample(run, error);
     if (status != KR_OK) {
         kr_run_destroy(run);
