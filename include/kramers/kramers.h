@@ -35,6 +35,7 @@
 #include <kramers/shipped_files.h>
 #include <kramers/splitting.h>
 #include <kramers/stationary_density.h>
+#include <kramers/stationary_populations.h>
 #include <kramers/statistics.h>
 #include <kramers/status.h>
 #include <kramers/survival.h>

@@ -67,11 +67,12 @@ double kr_instrument_end(double before, double value) {
 kr_status kr_instruments_create(kr_instruments **self, kr_error *error) {
     *self = calloc(1, sizeof **self);
     if (!*self) return kr_fail(error, KR_NO_MEMORY, "There is not enough memory for the instruments.");
-    (*self)->version = (*self)->boltzmann_version = UINT64_MAX;
+    (*self)->version = (*self)->shares_version = UINT64_MAX;
     return KR_OK;
 }
 
 void kr_instruments_destroy(kr_instruments *self) {
+    if (self) kr_stationary_populations_destroy(&self->shares);
     free(self);
 }
 

@@ -5,6 +5,8 @@
 #include "draw/plot.h"
 #include "model/frame.h"
 
+#include <kramers/stationary_populations.h>
+
 enum { KR_HISTORY = 1024, KR_INSTRUMENTS = 7 };
 
 /* One snapshot's numbers. */
@@ -30,13 +32,12 @@ struct kr_instruments {
     /* The present settings of the schedule hold from this step on. */
     uint64_t version, origin;
     double regime_step;
-    double temperature_end; /* of the thermometer's axis */
-    double lowest_energy;   /* zero of potential energies: the lowest minimum, else the lowest mean seen */
-    double energy_end;      /* of the energy bars */
-    double boltzmann[KR_MAX_WELLS];
-    uint64_t boltzmann_version;
-    double boltzmann_temperature;
-    bool boltzmann_exact;
+    double temperature_end;           /* of the thermometer's axis */
+    double lowest_energy;             /* zero of potential energies: the lowest minimum, else the lowest mean seen */
+    double energy_end;                /* of the energy bars */
+    kr_stationary_populations shares; /* of the minima in the end */
+    uint64_t shares_version;
+    double shares_temperature;
     kr_choice choice[KR_INSTRUMENTS]; /* of the user */
     uint64_t choice_time[KR_INSTRUMENTS], choices;
 };

@@ -13,60 +13,7 @@ static size_t wells_of(const kr_frame *frame) {
     return wells < KR_MAX_WELLS ? wells : KR_MAX_WELLS;
 }
 
-/* log of each basin's weight; false: not known. */
-static bool harmonic(const kr_critical_points *critical, size_t wells, double temperature, double *weight) {
-    size_t well = 0;
-    for (size_t i = 0; i < critical->count && well < wells; i++) {
-        const kr_critical_point *point = &critical->point[i];
-        if (point->index != 0) continue;
-        weight[well] = -point->energy / temperature;
-        for (size_t d = 0; d < critical->dim; d++) weight[well] -= 0.5 * log(point->eigenvalues[d]);
-        well++;
-    }
-    return well == wells;
-}
-
-enum { PIECE = 512 };
-
-/* Of exp(-(V - zero) / T), by the trapezium rule. */
-static double integral(const kr_landscape *landscape, double low, double high, double zero, double temperature) {
-    double x[PIECE + 1], energy[PIECE + 1], sum = 0;
-    for (int i = 0; i <= PIECE; i++) x[i] = low + (high - low) * i / PIECE;
-    kr_landscape_energy(landscape, PIECE + 1, x, energy);
-    for (int i = 0; i <= PIECE; i++) sum += (i == 0 || i == PIECE ? 0.5 : 1) * exp((zero - energy[i]) / temperature);
-    return sum * (high - low) / PIECE;
-}
-
-/* Outwards to where nothing is left. */
-static double far_end(const kr_landscape *landscape, double from, double direction, double zero, double temperature) {
-    double step = 0.1, x = from, energy = zero;
-    for (int i = 0; i < 60; i++) {
-        x += direction * step;
-        step *= 1.2;
-        kr_landscape_energy(landscape, 1, &x, &energy);
-        if (energy - zero > 35 * temperature) break;
-    }
-    return x;
-}
-
-/* Minima and maxima alternate in one dimension: a basin lies between two maxima. */
-static bool exact(const kr_landscape *landscape, const kr_critical_points *critical, size_t wells, double temperature,
-                  double *weight) {
-    size_t well = 0;
-    double zero = INFINITY;
-    for (size_t i = 0; i < critical->count; i++)
-        if (critical->point[i].index == 0) zero = fmin(zero, critical->point[i].energy);
-    for (size_t i = 0; i < critical->count && well < wells; i++) {
-        if (critical->point[i].index != 0) continue;
-        double at = critical->point[i].position[0];
-        double low = i > 0 ? critical->point[i - 1].position[0] : far_end(landscape, at, -1, zero, temperature);
-        double high = i + 1 < critical->count ? critical->point[i + 1].position[0] : far_end(landscape, at, 1, zero, temperature);
-        weight[well++] = log(integral(landscape, low, at, zero, temperature) + integral(landscape, at, high, zero, temperature));
-    }
-    return well == wells;
-}
-
-/* At the momentary learning rate, gradient noise included. Noise that depends on the position has another stationary density. */
+/* At the momentary learning rate; NAN: noise that depends on the position has another law. */
 static double boltzmann_temperature(const kr_frame *frame) {
     const kr_model *model = &frame->analysis->model;
     if (!kr_noise_is_additive(&model->noise, model->landscape.type->separable)) return NAN;
@@ -75,24 +22,21 @@ static double boltzmann_temperature(const kr_frame *frame) {
     return temperature > 0 && isfinite(temperature) ? temperature : NAN;
 }
 
+/* Boltzmann's shares, made anew when the temperature has changed by what can be seen. A target takes particles away: it never comes
+ * to them. */
 static bool predict(kr_instruments *self, const kr_frame *frame, size_t wells) {
-    const kr_critical_points *critical = &frame->analysis->critical;
-    const kr_landscape *landscape = &frame->analysis->model.landscape;
-    double temperature = boltzmann_temperature(frame), most = -INFINITY, sum = 0;
-    if (frame->analysis->model.target_count) return false; /* whoever arrives is taken away: it never comes to that */
-    if (isnan(temperature) || critical->count == 0 || critical->dim != landscape->dim) return false;
-    if (self->boltzmann_version == frame->analysis->version && fabs(self->boltzmann_temperature / temperature - 1) < 0.005)
-        return isfinite(self->boltzmann[0]);
-    self->boltzmann_version = frame->analysis->version;
-    self->boltzmann_temperature = temperature;
-    self->boltzmann_exact = landscape->dim == 1;
-    double weight[KR_MAX_WELLS];
-    bool known = landscape->dim == 1 ? exact(landscape, critical, wells, temperature, weight)
-                                     : harmonic(critical, wells, temperature, weight);
-    for (size_t i = 0; i < wells; i++) most = fmax(most, weight[i]);
-    for (size_t i = 0; i < wells && known; i++) sum += exp(weight[i] - most);
-    for (size_t i = 0; i < wells; i++) self->boltzmann[i] = known ? exp(weight[i] - most) / sum : NAN;
-    return known && isfinite(self->boltzmann[0]);
+    const kr_analysis *analysis = frame->analysis;
+    kr_stationary_populations *shares = &self->shares;
+    double temperature = boltzmann_temperature(frame);
+    if (analysis->model.target_count || isnan(temperature) || !analysis->critical.count) return false;
+    if (self->shares_version != analysis->version || !(fabs(self->shares_temperature / temperature - 1) < 0.005)) {
+        kr_problem problem = kr_model_problem(&analysis->model);
+        kr_stationary_populations_destroy(shares);
+        kr_stationary_populations_create(shares, &problem, frame->snapshot->learning_rate, &analysis->critical, NULL);
+        self->shares_version = analysis->version;
+        self->shares_temperature = temperature;
+    }
+    return shares->minima == wells;
 }
 
 typedef enum style { NUMBER, WORD, PLACE } style;
@@ -168,14 +112,14 @@ static void draw(kr_instruments *self, const kr_frame *frame, kr_rectangle area)
             kr_canvas_fill(frame->canvas, bar[i], kr_instrument_color(frame, v));
         }
         if (!predicted) continue;
-        kr_point ends[2] = {kr_plot_point(&plot, (double)i + 0.06, self->boltzmann[i]),
-                            kr_plot_point(&plot, (double)i + 0.94, self->boltzmann[i])};
-        kr_canvas_polyline(frame->canvas, 2, ends, 2 * theme->scale, self->boltzmann_exact ? 0 : 4 * theme->scale,
+        kr_point ends[2] = {kr_plot_point(&plot, (double)i + 0.06, self->shares.share[i]),
+                            kr_plot_point(&plot, (double)i + 0.94, self->shares.share[i])};
+        kr_canvas_polyline(frame->canvas, 2, ends, 2 * theme->scale, self->shares.harmonic ? 4 * theme->scale : 0,
                            theme->prediction);
     }
     for (size_t i = 0; i < wells && variants == 1; i++)
         draw_number(frame, &plot, bar[i], frame->snapshot->variant[0].population[i],
-                    predicted ? kr_plot_point(&plot, 0, self->boltzmann[i]).y : NAN);
+                    predicted ? kr_plot_point(&plot, 0, self->shares.share[i]).y : NAN);
     style how = PLACE;
     while (how > NUMBER && !draw_labels(frame, &plot, how, wells, 0, false)) how--;
     draw_labels(frame, &plot, how, wells, area.y + area.height - 0.5 * foot, true);
