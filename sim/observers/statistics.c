@@ -230,6 +230,7 @@ static void conclude(statistics *s) {
 static kr_status end(kr_observer *observer, const kr_view *view, kr_error *error) {
     statistics *s = (statistics *)observer;
     kr_status status = KR_OK;
+    s->moving = view->dynamics->type->velocity != NULL; /* a resumed run may have taken no sample yet */
     if (observer->every == 0 || total(s, SAMPLES) == 0) {
         memset(s->sums, 0, s->parts * s->width * sizeof *s->sums);
         status = sample(observer, view, error);

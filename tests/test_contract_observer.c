@@ -1,0 +1,165 @@
+/* What every observer must do, whichever there are. */
+#include "plugin_setup.h"
+
+#include "run/run_state.h"
+
+#include <kramers/observer.h>
+#include <kramers/run.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+static void require(kr_status status, const kr_error *error) {
+    if (status != KR_OK) fail_msg("%s", error->message);
+}
+
+typedef struct led {
+    kr_scene scene;
+    kr_run *run;
+} led;
+
+/* Momentum, so that all observers have what they look at. */
+static void lead(led *l, const kr_observer_type *type, int threads) {
+    char text[400];
+    kr_error error;
+    snprintf(text, sizeof text,
+             "landscape: {name: double_well, dim: 2, barrier: 1}\ndynamics: {name: langevin, temperature: 0.5}\n"
+             "schedule: {lr: 0.001}\nensemble: {particles: 100, steps: 60}\n%s: {every: 7}\n",
+             type->about.name);
+    require(kr_scene_parse(&l->scene, best_registry(), type->about.name, NULL, text, NULL, 0, &error), &error);
+    kr_run_options options = {.threads = threads};
+    require(kr_run_create(&l->run, &l->scene, &options, &error), &error);
+    while (!kr_run_finished(l->run)) require(kr_run_advance(l->run, &error), &error);
+    kr_run_result(l->run);
+}
+
+static void release(led *l) {
+    kr_run_destroy(l->run);
+    kr_scene_destroy(&l->scene);
+}
+
+static const kr_observer *observer_of(const led *l, const kr_observer_type *type) {
+    const kr_observer *observer = kr_observers_find(&l->run->observers, type->about.name);
+    assert_non_null(observer);
+    return observer;
+}
+
+static const void *source_of(const kr_observer *observer) {
+    return observer->type->result ? observer->type->result(observer) : observer;
+}
+
+/* Sections, their keys and the names of rows are shared by all. */
+static void names_do_not_collide(void **state) {
+    (void)state;
+    static const char *const taken[] = {"landscape",  "dynamics", "noise",  "schedule", "ensemble", "escape",
+                                        "trajectory", "compare",  "lesson", "version",  "steps",    "time"};
+    for (const kr_observer_type *const *type = best_registry()->observers; *type; type++) {
+        const kr_descriptor *about = &(*type)->about;
+        const kr_parameter *every = kr_parameter_find(about, "every");
+        assert_true(every && every->type == KR_INTEGER && every->minimum == 0);
+        assert_true((*type)->presence == KR_OBSERVER_WITH_SECTION || every->initial == 0);
+        assert_non_null(about->doc);
+        for (size_t i = 0; i < sizeof taken / sizeof *taken; i++) assert_string_not_equal(about->name, taken[i]);
+        for (const kr_result_row *row = (*type)->rows; row && row->name; row++) {
+            assert_non_null(row->doc);
+            assert_non_null(strchr(row->name, '.'));
+            for (const kr_observer_type *const *other = best_registry()->observers; *other; other++)
+                for (const kr_result_row *second = (*other)->rows; second && second->name; second++)
+                    if (second != row) assert_string_not_equal(row->name, second->name);
+        }
+    }
+}
+
+/* Rows of one number and lists of numbers, for equality of two observers. */
+static void assert_same_rows(const kr_observer *a, const kr_observer *b) {
+    for (const kr_result_row *row = a->type->rows; row && row->name; row++) {
+        kr_value left, right;
+        bool there = kr_result_get(row, source_of(a), &left);
+        assert_int_equal(kr_result_get(row, source_of(b), &right), there);
+        size_t size = row->kind == KR_VALUE_INTERVAL ? sizeof(kr_interval) : 8, count = 1;
+        if (!there || row->kind > KR_VALUE_INTERVAL || row->kind == KR_VALUE_SWITCH) continue;
+        for (int axis = 0; axis < row->rank; axis++) {
+            assert_int_equal(left.size[axis], right.size[axis]);
+            count *= left.size[axis];
+        }
+        assert_memory_equal(left.data, right.data, count * size);
+    }
+}
+
+static void threads_cannot_be_seen(void **state) {
+    (void)state;
+    for (const kr_observer_type *const *type = best_registry()->observers; *type; type++) {
+        led one, three;
+        lead(&one, *type, 1);
+        lead(&three, *type, 3);
+        assert_same_rows(observer_of(&one, *type), observer_of(&three, *type));
+        release(&one);
+        release(&three);
+    }
+}
+
+/* What it has seen is in its state, and all of its results come from there and the present view. */
+static void state_is_all_it_knows(void **state) {
+    (void)state;
+    for (const kr_observer_type *const *type = best_registry()->observers; *type; type++) {
+        led l;
+        lead(&l, *type, 1);
+        const kr_observer *observer = observer_of(&l, *type);
+        size_t words = (*type)->state_words ? (*type)->state_words(observer) : 0;
+        uint64_t *kept = malloc((2 * words + 1) * sizeof *kept), *again = kept + words;
+        kr_observer_setup setup = kr_observers_setup(&l.run->model, 1);
+        kr_observer *fresh;
+        kr_error error;
+        setup.values = kr_scene_observer(&l.scene, (*type)->about.name)->values;
+        require(kr_observer_create(&fresh, *type, &setup, &error), &error);
+        if (words) {
+            assert_int_equal((*type)->state_words(fresh), words);
+            (*type)->save(observer, kept);
+            (*type)->restore(fresh, kept);
+            (*type)->save(fresh, again);
+            assert_memory_equal(kept, again, words * sizeof *kept);
+        }
+        kr_view view = kr_run_view(l.run);
+        if ((*type)->end) require((*type)->end(fresh, &view, &error), &error);
+        assert_same_rows(observer, fresh);
+        kr_observer_destroy(fresh);
+        free(kept);
+        release(&l);
+    }
+}
+
+/* Every parameter is written, read back and addressed by its key; a coordinate that the landscape does not have is refused. */
+static void its_section_is_like_any_other(void **state) {
+    (void)state;
+    for (const kr_observer_type *const *type = best_registry()->observers; *type; type++) {
+        led l;
+        char *text, key[100];
+        kr_scene back;
+        kr_error error;
+        lead(&l, *type, 1);
+        require(kr_scene_write(&l.scene, &text, &error), &error);
+        require(kr_scene_parse(&back, best_registry(), "back", NULL, text, NULL, 0, &error), &error);
+        assert_true(
+            kr_settings_equal(kr_scene_observer(&l.scene, (*type)->about.name), kr_scene_observer(&back, (*type)->about.name)));
+        for (const kr_parameter *row = (*type)->about.parameters; row->name; row++) {
+            snprintf(key, sizeof key, "%s.%s", (*type)->about.name, row->name);
+            assert_ptr_equal(kr_scene_parameter(&back, key), row);
+        }
+        kr_scene_destroy(&back);
+        if (kr_parameter_find(&(*type)->about, "coordinate")) {
+            snprintf(key, sizeof key, "%s.coordinate=2", (*type)->about.name);
+            const char *const overrides[] = {key};
+            assert_int_equal(kr_scene_parse(&back, best_registry(), "back", NULL, text, overrides, 1, &error), KR_BAD_ARGUMENT);
+            assert_non_null(strstr(error.message, "--set"));
+            assert_non_null(strstr(error.message, "coordinates 0 to 1"));
+        }
+        free(text);
+        release(&l);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(names_do_not_collide), cmocka_unit_test(threads_cannot_be_seen),
+                                       cmocka_unit_test(state_is_all_it_knows), cmocka_unit_test(its_section_is_like_any_other)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
