@@ -98,7 +98,9 @@ int kr_command_view(int argc, char **argv) {
 
 int kr_command_view(int argc, char **argv) {
     (void)argc, (void)argv;
-    fputs("kramers: this kramers was built without the window: it needs SDL2, SDL2_ttf and SDL2_image when it is built\n", stderr);
+    fputs("kramers: this kramers was built without the window: it needs SDL2, SDL2_image, FreeType and libunistring when it is "
+          "built\n",
+          stderr);
     return 3;
 }
 

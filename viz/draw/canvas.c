@@ -4,6 +4,7 @@
 #include <SDL_image.h>
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -149,7 +150,10 @@ kr_status kr_canvas_write_png(const kr_canvas *canvas, const char *file, kr_erro
                                                               SDL_PIXELFORMAT_XRGB8888);
     if (!surface) return kr_fail(error, KR_NO_MEMORY, "The picture %s could not be made: %s.", file, SDL_GetError());
     errno = 0;
-    int failed = IMG_SavePNG(surface, file);
+    FILE *out = fopen(file, "wb"); /* SDL's own files do not tell that a disk is full */
+    SDL_RWops *stream = out ? SDL_RWFromFP(out, SDL_FALSE) : NULL;
+    bool failed = !stream || IMG_SavePNG_RW(surface, stream, 1) != 0;
+    failed = (out && fclose(out) != 0) || failed;
     int number = errno;
     SDL_FreeSurface(surface);
     if (failed)

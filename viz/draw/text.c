@@ -1,29 +1,9 @@
 #include "text_glyphs.h"
+#include "utf8.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* The next code point; what is no UTF-8 gives U+FFFD and moves on by one byte. */
-static uint32_t next_character(const char **text) {
-    const unsigned char *at = (const unsigned char *)*text;
-    unsigned lead = at[0];
-    int more = lead >= 0xf0 && lead < 0xf5 ? 3 : lead >= 0xe0 && lead < 0xf0 ? 2 : lead >= 0xc2 && lead < 0xe0 ? 1 : 0;
-    uint32_t code = more == 3 ? lead & 7u : more == 2 ? lead & 15u : more == 1 ? lead & 31u : lead;
-    if (more == 0) {
-        *text += 1;
-        return lead < 0x80 ? lead : 0xfffd;
-    }
-    for (int i = 1; i <= more; i++) {
-        if ((at[i] & 0xc0) != 0x80) {
-            *text += 1;
-            return 0xfffd;
-        }
-        code = code << 6 | (at[i] & 63u);
-    }
-    *text += more + 1;
-    return code;
-}
 
 /* The baseline under a line whose middle is y: capital letters are about 0.73 of the size high. */
 static double baseline(double y, double size) {
@@ -63,7 +43,7 @@ static void draw_glyph_upright(kr_canvas *canvas, const kr_glyph *glyph, int x, 
 static int width_of(kr_fonts *fonts, int size, kr_face face, const char *text, const char *end) {
     int width = 0;
     while (*text && text != end) {
-        const kr_glyph *glyph = kr_fonts_glyph(fonts, size, face, next_character(&text));
+        const kr_glyph *glyph = kr_fonts_glyph(fonts, size, face, kr_utf8_next(&text));
         if (glyph) width += glyph->advance;
     }
     return width;
@@ -79,7 +59,7 @@ static void draw_part(kr_fonts *fonts, kr_canvas *canvas, double x, double y, do
         kr_fonts_tell(fonts, canvas, (kr_rectangle){pen, y - 0.5 * pixels, width_of(fonts, pixels, face, text, end), pixels}, text,
                       end);
     while (*text && text != end) {
-        const kr_glyph *glyph = kr_fonts_glyph(fonts, pixels, face, next_character(&text));
+        const kr_glyph *glyph = kr_fonts_glyph(fonts, pixels, face, kr_utf8_next(&text));
         if (!glyph) continue;
         draw_glyph(canvas, glyph, pen, line, color);
         pen += glyph->advance;
@@ -108,7 +88,7 @@ void kr_text_fit(kr_fonts *fonts, kr_canvas *canvas, double x, double y, double 
     const char *end = text, *next = text;
     int used = 0;
     while (*next) {
-        const kr_glyph *glyph = kr_fonts_glyph(fonts, pixels, face, next_character(&next));
+        const kr_glyph *glyph = kr_fonts_glyph(fonts, pixels, face, kr_utf8_next(&next));
         used += glyph ? glyph->advance : 0;
         if (used > room) break;
         end = next;
@@ -129,7 +109,7 @@ static const char *line_end(kr_fonts *fonts, const char *text, double width, int
     int used = 0;
     while (*at && *at != '\n') {
         const char *before = at;
-        uint32_t code = next_character(&at);
+        uint32_t code = kr_utf8_next(&at);
         const kr_glyph *glyph = kr_fonts_glyph(fonts, size, face, code);
         if (code == ' ') blank = before;
         used += glyph ? glyph->advance : 0;
@@ -165,7 +145,7 @@ void kr_text_upright(kr_fonts *fonts, kr_canvas *canvas, double x, double y, dou
         kr_fonts_tell(fonts, canvas, (kr_rectangle){x - 0.5 * pixels, pen - length, pixels, length}, text, NULL);
     }
     while (*text) {
-        const kr_glyph *glyph = kr_fonts_glyph(fonts, pixels, KR_REGULAR, next_character(&text));
+        const kr_glyph *glyph = kr_fonts_glyph(fonts, pixels, KR_REGULAR, kr_utf8_next(&text));
         if (!glyph) continue;
         draw_glyph_upright(canvas, glyph, line, pen, color);
         pen -= glyph->advance;

@@ -1,9 +1,12 @@
 #include "text_glyphs.h"
 
-#include <SDL_ttf.h>
+#include <ft2build.h>
+#include FT_FREETYPE_H
+#include FT_SYNTHESIS_H
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unictype.h>
 
 enum { FACES = 3, SMALLEST = 4, LARGEST = 300, SLOTS = 2048, PATH_SIZE = 1024 };
 
@@ -11,7 +14,8 @@ enum { FACES = 3, SMALLEST = 4, LARGEST = 300, SLOTS = 2048, PATH_SIZE = 1024 };
 typedef struct sheet {
     int size;
     kr_face face;
-    TTF_Font *font;
+    bool embolden;
+    FT_Face font;
     kr_glyph *glyph; /* [SLOTS]; code UINT32_MAX: free */
     size_t count;
     struct sheet *next;
@@ -19,6 +23,7 @@ typedef struct sheet {
 
 struct kr_fonts {
     char path[FACES][PATH_SIZE];
+    FT_Library library;
     bool embolden; /* the bold face is the regular one, made bold */
     sheet *sheets; /* the last one used comes first */
     kr_text_listener listener;
@@ -82,7 +87,7 @@ static void sheet_destroy(sheet *self) {
     if (self->glyph)
         for (size_t i = 0; i < SLOTS; i++) free(self->glyph[i].mask);
     free(self->glyph);
-    if (self->font) TTF_CloseFont(self->font);
+    if (self->font) FT_Done_Face(self->font);
     free(self);
 }
 
@@ -99,14 +104,13 @@ static sheet *sheet_create(const kr_fonts *fonts, int size, kr_face face) {
     if (!self) return NULL;
     self->size = size;
     self->face = face;
-    self->font = TTF_OpenFont(fonts->path[face], size);
+    self->embolden = face == KR_BOLD && fonts->embolden;
     self->glyph = calloc(SLOTS, sizeof *self->glyph);
-    if (!self->font || !self->glyph) {
+    if (!self->glyph || FT_New_Face(fonts->library, fonts->path[face], 0, &self->font) ||
+        FT_Set_Pixel_Sizes(self->font, 0, (FT_UInt)size)) {
         sheet_destroy(self);
         return NULL;
     }
-    TTF_SetFontHinting(self->font, TTF_HINTING_LIGHT);
-    if (face == KR_BOLD && fonts->embolden) TTF_SetFontStyle(self->font, TTF_STYLE_BOLD);
     clear_glyphs(self);
     return self;
 }
@@ -129,13 +133,13 @@ kr_status kr_fonts_create(kr_fonts **fonts, kr_error *error) {
                        "TrueType file "
                        "in the environment variable KRAMERS_FONT.");
     }
-    if (TTF_Init() != 0) {
+    if (FT_Init_FreeType(&self->library)) {
         free(self);
-        return kr_fail(error, KR_IO, "SDL_ttf cannot start: %s.", TTF_GetError());
+        return kr_fail(error, KR_NO_MEMORY, "There is not enough memory for FreeType.");
     }
     self->sheets = sheet_create(self, 14, KR_REGULAR);
     if (!self->sheets) {
-        kr_fail(error, KR_IO, "The font %s cannot be read: %s.", self->path[KR_REGULAR], TTF_GetError());
+        kr_fail(error, KR_IO, "%s is no font with outlines that FreeType can read.", self->path[KR_REGULAR]);
         kr_fonts_destroy(self);
         return KR_IO;
     }
@@ -150,8 +154,8 @@ void kr_fonts_destroy(kr_fonts *fonts) {
         sheet_destroy(fonts->sheets);
         fonts->sheets = next;
     }
+    FT_Done_FreeType(fonts->library);
     free(fonts);
-    TTF_Quit();
 }
 
 int kr_fonts_size(double size) {
@@ -175,18 +179,17 @@ static sheet *find_sheet(kr_fonts *fonts, int size, kr_face face) {
     return made;
 }
 
-/* The part of the rendered character that is not empty. Where its first column and row belong is told by the metrics: whatever
- * room the library leaves around it. */
-static void take_mask(kr_glyph *glyph, const SDL_Surface *surface, int first_column, int highest) {
-    int left = surface->w, right = 0, top = surface->h, bottom = 0;
-    for (int y = 0; y < surface->h; y++)
-        for (int x = 0; x < surface->w; x++) {
-            const uint32_t *row = (const uint32_t *)(const void *)((const char *)surface->pixels + y * surface->pitch);
-            if (row[x] >> 24 == 0) continue;
+/* The part of the rendered character that is not empty. It stands at FreeType's bearings, where the hinted outline begins, also
+ * when that edge is too faint to leave a trace. */
+static void take_mask(kr_glyph *glyph, const FT_Bitmap *bitmap, int first_column, int highest) {
+    int width = (int)bitmap->width, height = (int)bitmap->rows, left = width, right = 0, top = height, bottom = 0;
+    for (int y = 0; y < height; y++)
+        for (int x = 0; x < width; x++) {
+            if (bitmap->buffer[y * bitmap->pitch + x] == 0) continue;
             left = x < left ? x : left;
             right = x + 1 > right ? x + 1 : right;
             top = y < top ? y : top;
-            bottom = y + 1 > bottom ? y + 1 : bottom;
+            bottom = y + 1;
         }
     if (left >= right) return;
     glyph->width = right - left;
@@ -195,22 +198,20 @@ static void take_mask(kr_glyph *glyph, const SDL_Surface *surface, int first_col
     glyph->top = -highest;
     glyph->mask = malloc((size_t)glyph->width * (size_t)glyph->height);
     if (!glyph->mask) return;
-    for (int y = 0; y < glyph->height; y++) {
-        const uint32_t *row = (const uint32_t *)(const void *)((const char *)surface->pixels + (y + top) * surface->pitch);
-        for (int x = 0; x < glyph->width; x++) glyph->mask[y * glyph->width + x] = (uint8_t)(row[x + left] >> 24);
-    }
+    for (int y = 0; y < glyph->height; y++)
+        memcpy(glyph->mask + y * glyph->width, bitmap->buffer + (y + top) * bitmap->pitch + left, (size_t)glyph->width);
 }
 
+/* Light hinting moves outlines up and down only, so that letters keep their shapes and distances. Advances are whole pixels. */
 static void render(sheet *self, kr_glyph *glyph, uint32_t code) {
-    int left = 0, right = 0, low = 0, high = 0, advance = 0;
     *glyph = (kr_glyph){.code = code};
-    if (code < 32 || TTF_GlyphMetrics32(self->font, code, &left, &right, &low, &high, &advance) != 0) return;
-    glyph->advance = advance;
-    if (right <= left || high <= low) return;
-    SDL_Surface *surface = TTF_RenderGlyph32_Blended(self->font, code, (SDL_Color){255, 255, 255, 255});
-    if (!surface) return;
-    if (surface->format->BytesPerPixel == 4) take_mask(glyph, surface, left, high);
-    SDL_FreeSurface(surface);
+    if (code < 32 || FT_Load_Char(self->font, code, FT_LOAD_TARGET_LIGHT)) return;
+    FT_GlyphSlot slot = self->font->glyph;
+    if (self->embolden) FT_GlyphSlot_Embolden(slot);
+    glyph->advance = (int)((slot->metrics.horiAdvance + 63) >> 6);
+    if (uc_is_property_default_ignorable_code_point(code)) return; /* soft hyphens, joiners: nothing to be seen */
+    if (FT_Render_Glyph(slot, FT_RENDER_MODE_NORMAL) || slot->bitmap.pixel_mode != FT_PIXEL_MODE_GRAY) return;
+    take_mask(glyph, &slot->bitmap, slot->bitmap_left, slot->bitmap_top);
 }
 
 const kr_glyph *kr_fonts_glyph(kr_fonts *fonts, int size, kr_face face, uint32_t code) {

@@ -1,4 +1,4 @@
-/* Pictures of single characters, made once by SDL_ttf for each size and face. */
+/* Pictures of single characters, made once by FreeType for each size and face. */
 #ifndef KR_TEXT_GLYPHS_H
 #define KR_TEXT_GLYPHS_H
 

@@ -1,5 +1,6 @@
 #include "landscape_panel.h"
 
+#include <gsl/gsl_eigen.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,78 +62,48 @@ static size_t sample_moments(const kr_snapshot_variant *ensemble, size_t dim, do
     return used;
 }
 
-/* Eigenvectors of a symmetric matrix as columns of vector, eigenvalues on its diagonal: Jacobi's rotations, cyclic by rows. */
-static void jacobi(size_t dim, double *matrix, double *vector) {
-    for (size_t i = 0; i < dim * dim; i++) vector[i] = i % (dim + 1) == 0;
-    for (int sweep = 0; sweep < 30; sweep++) {
-        double off = 0, all = 0;
-        for (size_t i = 0; i < dim * dim; i++) {
-            all += matrix[i] * matrix[i];
-            if (i % (dim + 1)) off += matrix[i] * matrix[i];
-        }
-        if (off <= 1e-24 * all) return;
-        for (size_t p = 0; p < dim; p++)
-            for (size_t q = p + 1; q < dim; q++) {
-                double apq = matrix[p * dim + q];
-                if (apq == 0) continue;
-                double theta = (matrix[q * dim + q] - matrix[p * dim + p]) / (2 * apq);
-                double t = (theta < 0 ? -1 : 1) / (fabs(theta) + sqrt(theta * theta + 1)), c = 1 / sqrt(t * t + 1), s = t * c;
-                for (size_t k = 0; k < dim; k++) {
-                    double kp = matrix[k * dim + p], kq = matrix[k * dim + q];
-                    matrix[k * dim + p] = c * kp - s * kq;
-                    matrix[k * dim + q] = s * kp + c * kq;
-                }
-                for (size_t k = 0; k < dim; k++) {
-                    double pk = matrix[p * dim + k], qk = matrix[q * dim + k];
-                    matrix[p * dim + k] = c * pk - s * qk;
-                    matrix[q * dim + k] = s * pk + c * qk;
-                    double vp = vector[k * dim + p], vq = vector[k * dim + q];
-                    vector[k * dim + p] = c * vp - s * vq;
-                    vector[k * dim + q] = s * vp + c * vq;
-                }
-            }
-    }
-}
-
-/* Column of a matrix as a direction; its largest entry is positive, so that the picture does not flip. */
-static void take_direction(size_t dim, size_t full, const double *vector, size_t column, double *along) {
+/* An eigenvector as a direction; its largest entry is positive, so that the picture does not flip. */
+static void take_direction(size_t dim, size_t full, const gsl_matrix *vector, size_t column, double *along) {
     double largest = 0;
     memset(along, 0, full * sizeof *along);
     for (size_t i = 0; i < dim; i++) {
-        along[i] = vector[i * dim + column];
+        along[i] = gsl_matrix_get(vector, i, column);
         if (fabs(along[i]) > 1.000001 * fabs(largest)) largest = along[i];
     }
     for (size_t i = 0; i < dim && largest < 0; i++) along[i] = -along[i];
 }
 
+/* Turns the plane to the two leading eigenvectors of the covariance, which is overwritten. */
+static bool turn(kr_plane *plane, size_t dim, double *covariance) {
+    gsl_matrix_view matrix = gsl_matrix_view_array(covariance, dim, dim);
+    gsl_vector *value = gsl_vector_alloc(dim);
+    gsl_matrix *vector = gsl_matrix_alloc(dim, dim);
+    gsl_eigen_symmv_workspace *workspace = gsl_eigen_symmv_alloc(dim);
+    double total = 0;
+    for (size_t i = 0; i < dim; i++) total += covariance[i * (dim + 1)];
+    bool good = value && vector && workspace && total > 0 && !gsl_eigen_symmv(&matrix.matrix, value, vector, workspace);
+    if (good) {
+        gsl_eigen_symmv_sort(value, vector, GSL_EIGEN_SORT_VAL_DESC);
+        take_direction(dim, plane->dim, vector, 0, plane->along_x);
+        take_direction(dim, plane->dim, vector, 1, plane->along_y);
+        for (size_t k = 0; k < 2; k++) plane->share[k] = gsl_vector_get(value, k) / total;
+    }
+    if (workspace) gsl_eigen_symmv_free(workspace);
+    if (vector) gsl_matrix_free(vector);
+    if (value) gsl_vector_free(value);
+    return good;
+}
+
 bool kr_plane_principal(kr_plane *plane, const kr_snapshot_variant *ensemble) {
-    size_t dim = plane->dim < COORDINATES ? plane->dim : COORDINATES, lead[2] = {0, 1};
+    size_t dim = plane->dim < COORDINATES ? plane->dim : COORDINATES;
     if (!ensemble || !ensemble->position || dim < 2 || ensemble->dim != plane->dim) return false;
-    double mean[COORDINATES], total = 0;
-    double *covariance = malloc(2 * dim * dim * sizeof *covariance);
-    if (!covariance || sample_moments(ensemble, dim, mean, covariance) < 3) {
-        free(covariance);
-        return false;
-    }
-    double *vector = covariance + dim * dim;
-    jacobi(dim, covariance, vector);
-    for (size_t i = 0; i < dim; i++) total += covariance[i * dim + i];
-    if (!(total > 0)) {
-        free(covariance);
-        return false;
-    }
-    for (size_t i = 1; i < dim; i++)
-        if (covariance[i * dim + i] > covariance[lead[0] * dim + lead[0]]) lead[0] = i;
-    lead[1] = lead[0] == 0;
-    for (size_t i = 0; i < dim; i++)
-        if (i != lead[0] && covariance[i * dim + i] > covariance[lead[1] * dim + lead[1]]) lead[1] = i;
-    take_direction(dim, plane->dim, vector, lead[0], plane->along_x);
-    take_direction(dim, plane->dim, vector, lead[1], plane->along_y);
-    for (int k = 0; k < 2; k++) plane->share[k] = covariance[lead[k] * dim + lead[k]] / total;
+    double mean[COORDINATES], *covariance = malloc(dim * dim * sizeof *covariance);
+    bool good = covariance && sample_moments(ensemble, dim, mean, covariance) >= 3 && turn(plane, dim, covariance);
+    free(covariance);
+    if (!good) return false;
     for (size_t i = 0; i < dim; i++) plane->origin[i] = mean[i];
     plane->principal = true;
     plane->version++;
-    free(covariance);
     return true;
 }
 

@@ -1,4 +1,5 @@
 /* Typing into one line: caret, selection of everything, validity. */
+#include "draw/utf8.h"
 #include "widget_parts.h"
 
 #include <math.h>
@@ -19,22 +20,6 @@ void kr_edit_end(kr_widgets *widgets) {
 
 bool kr_edit_is(const kr_widgets *widgets, const char *identity) {
     return widgets->edited[0] && kr_widget_is(widgets->edited, identity);
-}
-
-static bool continues(char byte) {
-    return ((unsigned char)byte & 0xc0) == 0x80;
-}
-
-static size_t before(const char *text, size_t at) {
-    if (at > 0) at--;
-    while (at > 0 && continues(text[at])) at--;
-    return at;
-}
-
-static size_t after(const char *text, size_t at) {
-    if (text[at]) at++;
-    while (continues(text[at])) at++;
-    return at;
 }
 
 static void erase(kr_widgets *widgets, size_t from, size_t to) {
@@ -58,9 +43,9 @@ static void take_keys(kr_widgets *widgets) {
     size_t end = strlen(text);
     if (state->caret > end) state->caret = end;
     while (kr_widgets_key(widgets, SDLK_LEFT))
-        state->caret = state->select_all ? 0 : before(text, state->caret), state->select_all = false;
+        state->caret = state->select_all ? 0 : kr_utf8_before(text, state->caret), state->select_all = false;
     while (kr_widgets_key(widgets, SDLK_RIGHT))
-        state->caret = state->select_all ? end : after(text, state->caret), state->select_all = false;
+        state->caret = state->select_all ? end : kr_utf8_after(text, state->caret), state->select_all = false;
     if (kr_widgets_key(widgets, SDLK_HOME)) state->caret = 0, state->select_all = false;
     if (kr_widgets_key(widgets, SDLK_END)) state->caret = end, state->select_all = false;
     if (widgets->input.control && kr_widgets_key(widgets, SDLK_a)) state->select_all = true;
@@ -70,8 +55,8 @@ static void take_keys(kr_widgets *widgets) {
         erase(widgets, 0, strlen(text));
         state->select_all = back = forward = false;
     }
-    for (; back; back = kr_widgets_key(widgets, SDLK_BACKSPACE)) erase(widgets, before(text, state->caret), state->caret);
-    for (; forward; forward = kr_widgets_key(widgets, SDLK_DELETE)) erase(widgets, state->caret, after(text, state->caret));
+    for (; back; back = kr_widgets_key(widgets, SDLK_BACKSPACE)) erase(widgets, kr_utf8_before(text, state->caret), state->caret);
+    for (; forward; forward = kr_widgets_key(widgets, SDLK_DELETE)) erase(widgets, state->caret, kr_utf8_after(text, state->caret));
     if (typed) insert(widgets, widgets->input.text);
     widgets->input.text[0] = 0;
 }

@@ -1,8 +1,10 @@
 #include "film.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,56 +12,105 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+extern char **environ;
+
 struct kr_film {
-    char name[1024]; /* file, or folder */
-    FILE *pipe;      /* to ffmpeg; NULL: pictures in a folder */
+    char *name;     /* file, or folder */
+    bool pictures;  /* in a folder, not through ffmpeg */
+    FILE *pipe;     /* to ffmpeg; NULL: it has ended */
+    FILE *messages; /* what ffmpeg says; NULL: it says it to whoever listens to this program */
+    pid_t process;
     kr_canvas picture;
     uint64_t count;
     double began; /* NAN: not yet */
 };
 
-static bool has_ffmpeg(void) {
-    const char *path = getenv("PATH");
-    char folder[1024], file[1100];
-    while (path && *path) {
-        size_t length = strcspn(path, ":");
-        snprintf(folder, sizeof folder, "%.*s", (int)length, path);
-        snprintf(file, sizeof file, "%s/ffmpeg", *folder ? folder : ".");
-        if (!access(file, X_OK)) return true;
-        path += length + (path[length] == ':');
-    }
-    return false;
+static void destroy(kr_film *film) {
+    if (film->pipe) fclose(film->pipe);
+    if (film->messages) fclose(film->messages);
+    kr_canvas_destroy(&film->picture);
+    free(film->name);
+    free(film);
 }
 
-/* For the shell: in single quotes, each of which inside becomes '\''. */
-static void quote(const char *text, char *quoted, size_t size) {
-    size_t used = 0;
-    quoted[used++] = '\'';
-    for (; *text && used + 6 < size; text++) {
-        if (*text == '\'') {
-            memcpy(quoted + used, "'\\''", 4);
-            used += 4;
-        } else {
-            quoted[used++] = *text;
-        }
-    }
-    quoted[used++] = '\'';
-    quoted[used] = '\0';
+/* H.264 with 4:2:0 colours plays everywhere; it needs an even number of rows and columns. Returns an error number; ENOENT: there is
+ * no ffmpeg. */
+static int spawn_ffmpeg(kr_film *film, int from, const char *file) {
+    char size[32], rate[16];
+    snprintf(size, sizeof size, "%dx%d", film->picture.width, film->picture.height);
+    snprintf(rate, sizeof rate, "%d", KR_FILM_RATE);
+    const char *const arguments[] = {"ffmpeg",   "-loglevel", "error",     "-y",         "-f",       "rawvideo", "-pix_fmt",
+                                     "bgra",     "-s",        size,        "-r",         rate,       "-i",       "-",
+                                     "-an",      "-c:v",      "libx264",   "-preset",    "veryfast", "-crf",     "18",
+                                     "-pix_fmt", "yuv420p",   "-movflags", "+faststart", file,       NULL};
+    posix_spawn_file_actions_t files;
+    posix_spawnattr_t attributes;
+    sigset_t pipe_signal;
+    sigemptyset(&pipe_signal);
+    sigaddset(&pipe_signal, SIGPIPE); /* ignored here, so that it would be ignored there too */
+    posix_spawn_file_actions_init(&files);
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setsigdefault(&attributes, &pipe_signal);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+    int failed = posix_spawn_file_actions_adddup2(&files, from, STDIN_FILENO);
+    if (!failed && film->messages) failed = posix_spawn_file_actions_adddup2(&files, fileno(film->messages), STDERR_FILENO);
+    if (!failed) failed = posix_spawnp(&film->process, "ffmpeg", &files, &attributes, (char *const *)arguments, environ);
+    posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&files);
+    return failed;
 }
 
-/* H.264 with 4:2:0 colours plays everywhere; it needs an even number of rows and columns. */
-static kr_status begin_pipe(kr_film *film, kr_error *error) {
-    char file[1100], quoted[4500], command[5000];
-    /* A name that begins with a dash is no option. */
-    snprintf(file, sizeof file, "%s%s", film->name[0] == '-' ? "./" : "", film->name);
-    quote(file, quoted, sizeof quoted);
-    snprintf(
-        command, sizeof command,
-        "exec ffmpeg -loglevel error -y -f rawvideo -pix_fmt bgra -s %dx%d -r %d -i - -an -c:v libx264 -preset veryfast -crf 18 "
-        "-pix_fmt yuv420p -movflags +faststart %s",
-        film->picture.width, film->picture.height, KR_FILM_RATE, quoted);
-    film->pipe = popen(command, "w");
-    return film->pipe ? KR_OK : kr_fail(error, KR_IO, "%s: ffmpeg can't be started: %s", film->name, strerror(errno));
+static kr_status begin_ffmpeg(kr_film *film, bool *missing, kr_error *error) {
+    int ends[2];
+    char *file = malloc(strlen(film->name) + sizeof "./");
+    if (!file || pipe(ends)) {
+        free(file);
+        return kr_fail(error, KR_IO, "%s: there is no pipe to ffmpeg: %s", film->name, strerror(errno));
+    }
+    fcntl(ends[0], F_SETFD, FD_CLOEXEC); /* only the copy that becomes ffmpeg's input is for it */
+    fcntl(ends[1], F_SETFD, FD_CLOEXEC);
+    film->messages = tmpfile();
+    if (film->messages) fcntl(fileno(film->messages), F_SETFD, FD_CLOEXEC);
+    strcat(strcpy(file, film->name[0] == '-' ? "./" : ""), film->name); /* a name that begins with a dash is no option */
+    signal(SIGPIPE, SIG_IGN); /* an ffmpeg that gives up is seen when a picture can't be written */
+    int failed = spawn_ffmpeg(film, ends[0], file);
+    free(file);
+    close(ends[0]);
+    if (!failed && (film->pipe = fdopen(ends[1], "w"))) return KR_OK;
+    close(ends[1]);
+    if (!failed) waitpid(film->process, NULL, 0);
+    *missing = failed == ENOENT;
+    return kr_fail(error, KR_IO, "%s: ffmpeg can't be started: %s", film->name, strerror(failed ? failed : errno));
+}
+
+/* The last line that ffmpeg wrote, which tells why it gave up. */
+static void last_message(FILE *messages, char line[256]) {
+    char next[256];
+    line[0] = 0;
+    if (!messages) return;
+    rewind(messages);
+    while (fgets(next, sizeof next, messages)) {
+        next[strcspn(next, "\r\n")] = 0;
+        if (*next) memcpy(line, next, sizeof next);
+    }
+}
+
+/* Closes the pipe and waits for ffmpeg to finish the file. */
+static kr_status end_ffmpeg(kr_film *film, kr_error *error) {
+    char said[256];
+    int status = 0;
+    if (!film->pipe) return KR_OK;
+    bool written = fclose(film->pipe) == 0;
+    film->pipe = NULL;
+    while (waitpid(film->process, &status, 0) < 0 && errno == EINTR) continue;
+    last_message(film->messages, said);
+    if (WIFSIGNALED(status))
+        return kr_fail(error, KR_IO, "%s: ffmpeg was ended by signal %d (%s); the film is not complete", film->name,
+                       WTERMSIG(status), strsignal(WTERMSIG(status)));
+    if (WEXITSTATUS(status) != 0)
+        return kr_fail(error, KR_IO, "%s: ffmpeg failed with status %d%s%s", film->name, WEXITSTATUS(status), *said ? ": " : "",
+                       said);
+    return written ? KR_OK : kr_fail(error, KR_IO, "%s: ffmpeg ended before it had all pictures", film->name);
 }
 
 static kr_status begin_folder(kr_film *film, kr_error *error) {
@@ -69,31 +120,37 @@ static kr_status begin_folder(kr_film *film, kr_error *error) {
 }
 
 kr_status kr_film_begin(kr_film **film, const char *file, int width, int height, char message[256], kr_error *error) {
-    *film = NULL;
     const char *base = strrchr(file, '/'), *extension = strrchr(base ? base : file, '.');
-    bool wants_film = extension && extension != (base ? base + 1 : file), have = has_ffmpeg();
-    if (strlen(file) >= sizeof(*film)->name) return kr_fail(error, KR_BAD_ARGUMENT, "the name of the film is too long");
-    kr_film *f = *film = calloc(1, sizeof *f);
-    if (!f) return kr_fail(error, KR_NO_MEMORY, "not enough memory for the film");
+    bool wants_film = extension && extension != (base ? base + 1 : file), missing = false;
+    kr_film *f = calloc(1, sizeof *f);
+    *film = NULL;
+    if (!f || !(f->name = strdup(file))) {
+        free(f);
+        return kr_fail(error, KR_NO_MEMORY, "not enough memory for the film");
+    }
     f->began = NAN;
-    strcpy(f->name, file);
+    f->pictures = !wants_film;
     kr_status status = kr_canvas_create(&f->picture, width & ~1, height & ~1, error);
-    if (status == KR_OK && wants_film && have) {
-        signal(SIGPIPE, SIG_IGN); /* an ffmpeg that gives up is seen when a picture can't be written */
-        status = begin_pipe(f, error);
+    if (status == KR_OK && wants_film) {
+        status = begin_ffmpeg(f, &missing, error);
         snprintf(message, 256, "recording %s", f->name);
-    } else if (status == KR_OK) {
-        if (wants_film) f->name[extension - file] = '\0';
+    }
+    if (missing) {
+        f->name[extension - file] = 0;
+        f->pictures = true;
+        status = KR_OK;
+    }
+    if (status == KR_OK && f->pictures) {
         status = begin_folder(f, error);
         snprintf(message, 256,
-                 wants_film ? "ffmpeg is not installed: recording numbered pictures in the folder %s"
-                            : "recording numbered pictures in the folder %s",
+                 missing ? "ffmpeg is not installed: recording numbered pictures in the folder %s"
+                         : "recording numbered pictures in the folder %s",
                  f->name);
     }
-    if (status == KR_OK) return KR_OK;
-    kr_canvas_destroy(&f->picture);
-    free(f);
-    *film = NULL;
+    if (status == KR_OK)
+        *film = f;
+    else
+        destroy(f);
     return status;
 }
 
@@ -104,14 +161,19 @@ kr_status kr_film_add(kr_film *f, const kr_canvas *canvas, kr_error *error) {
         picture = &f->picture;
     }
     f->count++;
-    if (!f->pipe) {
-        char file[1100];
-        snprintf(file, sizeof file, "%s/%06llu.png", f->name, (unsigned long long)f->count);
-        return kr_canvas_write_png(picture, file, error);
+    if (f->pictures) {
+        size_t size = strlen(f->name) + 32;
+        char *file = malloc(size);
+        if (!file) return kr_fail(error, KR_NO_MEMORY, "not enough memory for the film");
+        snprintf(file, size, "%s/%06llu.png", f->name, (unsigned long long)f->count);
+        kr_status status = kr_canvas_write_png(picture, file, error);
+        free(file);
+        return status;
     }
     size_t numbers = (size_t)picture->width * (size_t)picture->height;
-    if (fwrite(picture->pixel, sizeof *picture->pixel, numbers, f->pipe) == numbers) return KR_OK;
-    return kr_fail(error, KR_IO, "%s: ffmpeg stopped taking pictures: %s", f->name, strerror(errno));
+    if (f->pipe && fwrite(picture->pixel, sizeof *picture->pixel, numbers, f->pipe) == numbers) return KR_OK;
+    kr_status why = end_ffmpeg(f, error);
+    return why == KR_OK ? kr_fail(error, KR_IO, "%s: ffmpeg takes no more pictures", f->name) : why;
 }
 
 kr_status kr_film_add_at(kr_film *f, const kr_canvas *canvas, double seconds, kr_error *error) {
@@ -124,14 +186,10 @@ kr_status kr_film_add_at(kr_film *f, const kr_canvas *canvas, double seconds, kr
 
 kr_status kr_film_end(kr_film *f, char message[256], kr_error *error) {
     if (!f) return KR_OK;
-    int ended = f->pipe ? pclose(f->pipe) : 0;
-    kr_status status = KR_OK;
-    if (ended)
-        status = kr_fail(error, KR_IO, "%s: ffmpeg failed (status %d)", f->name, WIFEXITED(ended) ? WEXITSTATUS(ended) : -1);
-    else
+    kr_status status = end_ffmpeg(f, error);
+    if (status == KR_OK)
         snprintf(message, 256, "wrote %s: %llu pictures, %.1f s", f->name, (unsigned long long)f->count,
                  (double)f->count / KR_FILM_RATE);
-    kr_canvas_destroy(&f->picture);
-    free(f);
+    destroy(f);
     return status;
 }
