@@ -367,11 +367,11 @@ static void pictures_that_cannot_be_are_refused(void **state) {
     assert_int_equal(kr_canvas_create(&canvas, 10, 1000000, &error), KR_BAD_ARGUMENT);
     canvas = make(4, 4);
     assert_int_equal(kr_canvas_write_png(&canvas, "/nowhere/at/all.png", &error), KR_IO);
+    assert_non_null(strstr(error.message, "/nowhere/at/all.png"));
     if (access("/dev/full", W_OK) == 0) { /* Linux: a file on a disk that is full */
         assert_int_equal(kr_canvas_write_png(&canvas, "/dev/full", &error), KR_IO);
         assert_non_null(strstr(error.message, "No space left"));
     }
-    assert_non_null(strstr(error.message, "/nowhere/at/all.png"));
     kr_canvas_destroy(&canvas);
 }
 
