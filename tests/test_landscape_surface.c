@@ -358,6 +358,20 @@ static void surfaces_that_cannot_be_interpolated_are_refused(void **state) {
     fixture_close(&f);
 }
 
+/* Kilobytes of a file that claims to be gigabytes. */
+static void values_that_nobody_wrote_are_refused(void **state) {
+    (void)state;
+    const hsize_t size = 1 << 26, chunk = 1024;
+    hid_t file = H5Fcreate(TEST_FILE, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), plan = H5Pcreate(H5P_DATASET_CREATE);
+    hid_t space = H5Screate_simple(1, &size, NULL);
+    H5Pset_chunk(plan, 1, &chunk);
+    H5Dclose(H5Dcreate2(file, "xcoordinates", H5T_IEEE_F64LE, space, H5P_DEFAULT, plan, H5P_DEFAULT));
+    H5Sclose(space);
+    H5Pclose(plan);
+    H5Fclose(file);
+    assert_refused("file=" TEST_FILE, KR_IO, "xcoordinates claims more values than the file holds");
+}
+
 static void data_of_other_types_are_read(void **state) {
     (void)state;
     double x[] = {0, 1, 2, 3}, y[] = {0, 1, 2}, value[12] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
@@ -398,6 +412,7 @@ int main(void) {
         cmocka_unit_test(minima_beyond_the_edge_are_found),
         cmocka_unit_test(files_that_are_none_are_refused),
         cmocka_unit_test(truncated_files_are_refused),
+        cmocka_unit_test(values_that_nobody_wrote_are_refused),
         cmocka_unit_test(surfaces_that_cannot_be_interpolated_are_refused),
         cmocka_unit_test(data_of_other_types_are_read),
         cmocka_unit_test(relative_files_start_at_the_scene_then_at_the_shipped_data),
