@@ -285,6 +285,32 @@ static void approaches_klein_kramers_when_cold(void **state) {
     assert_close(slope[0], slope[1], 0.1, 0);
 }
 
+/* Two balls around one minimum, of which the larger one is found in time, in either order. Around two minima: the radius that the
+ * message names is that of the ball which is too small. */
+static void of_several_balls_the_largest_counts(void **state) {
+    (void)state;
+    double center[2][8];
+    for (int first = 0; first < 2; first++) {
+        problem_case c;
+        case_make(&c, (part){"muller_brown", ""}, sgld(15), NONE, 1e-3, 0);
+        go_to_minimum(&c, 0);
+        ball_around(&c, 1, first ? 1e-9 : 0.2, center[0]);
+        ball_around(&c, 1, first ? 0.2 : 1e-9, center[1]);
+        kr_prediction p = case_predict(&c, "eyring_kramers");
+        if (!p.applies) fail_msg("large ball %s: %s", first ? "last" : "first", p.why);
+        case_free(&c);
+    }
+    problem_case c;
+    case_make(&c, (part){"muller_brown", ""}, sgld(15), NONE, 1e-3, 0);
+    go_to_minimum(&c, 0);
+    ball_around(&c, 1, 0.2, center[0]);
+    ball_around(&c, 2, 1e-9, center[1]);
+    kr_prediction p = case_predict(&c, "eyring_kramers");
+    assert_true(!p.applies);
+    assert_non_null(strstr(p.why, "radius 1e-09"));
+    case_free(&c);
+}
+
 static void refusals(void **state) {
     (void)state;
     static const struct {
@@ -322,11 +348,17 @@ static void refusals(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(muller_brown_equals_reference_values), cmocka_unit_test(one_dimension_equals_kramers),
-        cmocka_unit_test(gap_has_full_relative_accuracy),       cmocka_unit_test(product_of_wells),
-        cmocka_unit_test(washboard_is_a_walk_between_wells),    cmocka_unit_test(one_dimension_equals_kramers_friction),
-        cmocka_unit_test(heavy_ball_is_read_as_langevin),       cmocka_unit_test(muller_brown_with_friction),
-        cmocka_unit_test(approaches_klein_kramers_when_cold),   cmocka_unit_test(refusals),
+        cmocka_unit_test(muller_brown_equals_reference_values),
+        cmocka_unit_test(one_dimension_equals_kramers),
+        cmocka_unit_test(gap_has_full_relative_accuracy),
+        cmocka_unit_test(product_of_wells),
+        cmocka_unit_test(washboard_is_a_walk_between_wells),
+        cmocka_unit_test(one_dimension_equals_kramers_friction),
+        cmocka_unit_test(heavy_ball_is_read_as_langevin),
+        cmocka_unit_test(muller_brown_with_friction),
+        cmocka_unit_test(approaches_klein_kramers_when_cold),
+        cmocka_unit_test(of_several_balls_the_largest_counts),
+        cmocka_unit_test(refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -48,6 +48,25 @@ static void one_cosine_cycle(void **state) {
     }
 }
 
+/* As many rows as there are steps of a long run; the last row is the same as in a curve of one. */
+static void any_number_of_rows(void **state) {
+    (void)state;
+    enum { ROWS = 70000 };
+    uint64_t *step = malloc(ROWS * sizeof *step);
+    double *survival = malloc(ROWS * sizeof *survival), accuracy;
+    char why[256];
+    problem_case c;
+    case_make(&c, (part){"double_well", ""}, (part){"sgld", "temperature=0.4"}, (part){"none", ""}, 0.01, -1.0);
+    case_target(&c, -INFINITY, 0.0);
+    assert_true(step && survival);
+    for (size_t i = 0; i < ROWS; i++) step[i] = i;
+    if (!kr_survival_chain(&c.problem, ROWS, step, survival, &accuracy, why)) fail_msg("%s", why);
+    assert_close(1.0 - survival[ROWS - 1], at_end(&c, ROWS - 1).chain, 0, 1e-9);
+    case_free(&c);
+    free(step);
+    free(survival);
+}
+
 static void depart_from_gibbs(problem_case *c, double temperature, uint64_t burn_in) {
     c->problem.start_temperature = temperature;
     c->problem.start_minimum = 0;
@@ -309,12 +328,10 @@ static void stretches_of_other_schedules(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(survival_adds_up_to_the_mean),
-                                       cmocka_unit_test(stretches_of_other_schedules),
-                                       cmocka_unit_test(one_cosine_cycle),
-                                       cmocka_unit_test(one_step_from_a_gaussian),
-                                       cmocka_unit_test(boltzmann_starts_and_burn_in),
-                                       cmocka_unit_test(mean_over_boltzmann_starts),
-                                       cmocka_unit_test(chain_with_the_bridge)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(survival_adds_up_to_the_mean), cmocka_unit_test(stretches_of_other_schedules),
+        cmocka_unit_test(any_number_of_rows),           cmocka_unit_test(one_cosine_cycle),
+        cmocka_unit_test(one_step_from_a_gaussian),     cmocka_unit_test(boltzmann_starts_and_burn_in),
+        cmocka_unit_test(mean_over_boltzmann_starts),   cmocka_unit_test(chain_with_the_bridge)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

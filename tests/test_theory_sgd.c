@@ -1,6 +1,11 @@
 /* Theories about what an optimizer adds to Kramers: finite learning rates, the temperature of gradient noise, noise that depends on
  * the position, linear stability, and the literature estimate for noise that follows the curvature. */
 #include "case.h"
+#include "landscape_fixture.h"
+
+#include "solvers/problem/stability.h"
+
+#include <kramers/critical_points.h>
 
 #include <gsl/gsl_integration.h>
 
@@ -169,6 +174,27 @@ static void linear_stability_is_flagged(void **state) {
     assert_true(p.applies && p.note[0] == 0);
     p = at_rest("linear_stability", well, SGD, NONE, 0.1, 0);
     assert_refused(&p, "not positive");
+}
+
+/* At maxima and saddles too the largest eigenvalue counts with its sign, not by its size. */
+static void the_largest_curvature_has_a_sign(void **state) {
+    (void)state;
+    static const char *const landscapes[] = {"himmelblau", "muller_brown"};
+    size_t saddles = 0;
+    for (size_t k = 0; k < sizeof landscapes / sizeof *landscapes; k++) {
+        fixture f = fixture_open(landscapes[k], 0, "");
+        kr_critical_points points;
+        kr_error error;
+        if (kr_critical_points_find(&f.landscape, 0, &points, &error) != KR_OK) fail_msg("%s", error.message);
+        for (size_t i = 0; i < points.count; i++) {
+            double largest = points.point[i].eigenvalues[1];
+            assert_close(kr_largest_curvature(&f.landscape, points.point[i].position), largest, 1e-12, 0);
+            saddles += points.point[i].eigenvalues[0] < -fabs(largest);
+        }
+        kr_critical_points_destroy(&points);
+        fixture_close(&f);
+    }
+    assert_true(saddles > 0);
 }
 
 /* ---- xie ---- */
@@ -380,6 +406,7 @@ int main(void) {
         cmocka_unit_test(effective_temperature_of_local_noise_is_that_at_the_minimum),
         cmocka_unit_test(effective_temperature_of_full_noise_is_along_eigenvectors),
         cmocka_unit_test(linear_stability_is_flagged),
+        cmocka_unit_test(the_largest_curvature_has_a_sign),
         cmocka_unit_test(xie_is_the_formula_and_implies_an_s),
         cmocka_unit_test(xie_refuses_other_noise),
         cmocka_unit_test(ito_equals_quadrature_where_noise_is_additive),

@@ -2,7 +2,7 @@
 #ifndef KRAMERS_ESCAPE_H
 #define KRAMERS_ESCAPE_H
 
-#include <kramers/interval.h>
+#include <kramers/confidence.h>
 #include <kramers/status.h>
 
 #include <stdbool.h>

@@ -6,6 +6,7 @@
 #include <kramers/block.h>
 #include <kramers/boltzmann_sample.h>
 #include <kramers/candidates.h>
+#include <kramers/confidence.h>
 #include <kramers/critical_points.h>
 #include <kramers/cycle_survival.h>
 #include <kramers/density_curve.h>

@@ -2,7 +2,7 @@
 #ifndef KRAMERS_SURVIVAL_H
 #define KRAMERS_SURVIVAL_H
 
-#include <kramers/interval.h>
+#include <kramers/confidence.h>
 #include <kramers/theory.h>
 
 KR_BEGIN_DECLARATIONS

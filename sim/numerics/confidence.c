@@ -1,4 +1,4 @@
-#include <kramers/interval.h>
+#include <kramers/confidence.h>
 
 #include "gsl_guard.h"
 #include "root.h"
