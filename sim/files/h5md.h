@@ -24,6 +24,16 @@ typedef struct kr_element {
     const char *doc, *unit; /* unit NULL: none is stored */
 } kr_element;
 
+/* rows and columns as rank says. */
+static inline kr_element kr_element_make(const char *name, bool of_particles, size_t rank, size_t rows, size_t columns,
+                                         const char *doc) {
+    return (kr_element){.name = name,
+                        .of_particles = of_particles,
+                        .row = {rows, columns},
+                        .rank = rank,
+                        .words = (rank > 0 ? rows : 1) * (rank > 1 ? columns : 1),
+                        .doc = doc};
+}
 void kr_element_path(const kr_element *element, const char *member, char *path, size_t size);
 void kr_h5md_begin(kr_h5 *h5, size_t width); /* who wrote it, and a box without bounds */
 void kr_h5md_numbers(kr_h5 *h5, uint64_t particles);
@@ -88,9 +98,6 @@ size_t kr_trajectory_observed_most(const kr_trajectory *t);
 kr_status kr_trajectory_observed_plan(kr_trajectory *t, kr_error *error);
 kr_status kr_trajectory_observed_frame(kr_trajectory *t, const kr_view *view, kr_error *error);
 
-/* A further element of the frame; there must be room for it (trajectory_layout.c). */
-kr_element *kr_trajectory_add(kr_trajectory *t, const char *name, bool of_particles, size_t rank, size_t rows, size_t columns,
-                              const char *doc);
 /* What one frame holds and how many frames make a flush (trajectory_layout.c). */
 kr_status kr_trajectory_plan(kr_trajectory *t, kr_error *error);
 kr_status kr_trajectory_layout(kr_trajectory *t, kr_error *error); /* writes the static parts of a new file */

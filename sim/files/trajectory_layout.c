@@ -9,37 +9,43 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OWN_ELEMENTS = 8 };
-enum { FRAMES_MOST = 64 << 20, PARTS_LEAST = 20, EVENT_ROWS = 4096, EVENTS_LEAST = 1 << 18, EVENTS_MOST = 1 << 21 };
+enum {
+    OWN_ELEMENTS = 8,
+    FRAMES_MOST = 64 << 20,
+    PARTS_LEAST = 20,
+    EVENT_ROWS = 4096,
+    EVENTS_LEAST = 1 << 18,
+    EVENTS_MOST = 1 << 21
+};
 
-kr_element *kr_trajectory_add(kr_trajectory *t, const char *name, bool of_particles, size_t rank, size_t rows, size_t columns,
-                              const char *doc) {
-    kr_element *element = &t->element[t->elements++];
-    *element = (kr_element){.name = name, .of_particles = of_particles, .rank = rank, .row = {rows, columns}, .doc = doc};
-    element->words = (rank > 0 ? rows : 1) * (rank > 1 ? columns : 1);
-    return element;
+static kr_element *add(kr_trajectory *t, kr_element element) {
+    t->element[t->elements] = element;
+    return &t->element[t->elements++];
 }
 
 static kr_status plan_elements(kr_trajectory *t, kr_error *error) {
     t->element = calloc(OWN_ELEMENTS + kr_trajectory_observed_most(t), sizeof *t->element);
     if (!t->element) return kr_fail(error, KR_NO_MEMORY, "There is no memory for a trajectory.");
     size_t n = (size_t)t->particles, width = t->width;
-    t->position = kr_trajectory_add(t, "position", true, 2, n, width, "coordinates; NaN: the particle is no longer finite");
-    if (t->dynamics->type->velocity) t->velocity = kr_trajectory_add(t, "velocity", true, 2, n, width, "momentum at mass 1");
+    t->position = add(t, kr_element_make("position", true, 2, n, width, "coordinates; NaN: the particle is no longer finite"));
+    if (t->dynamics->type->velocity) t->velocity = add(t, kr_element_make("velocity", true, 2, n, width, "momentum at mass 1"));
     if (kr_scene_trajectory(t->scene)->force)
-        t->force = kr_trajectory_add(t, "force", true, 2, n, width, "minus the gradient of the landscape, weight decay included");
-    t->learning_rate = kr_trajectory_add(t, "learning_rate", false, 0, 0, 0, "of the step that comes next");
+        t->force =
+            add(t, kr_element_make("force", true, 2, n, width, "minus the gradient of the landscape, weight decay included"));
+    t->learning_rate = add(t, kr_element_make("learning_rate", false, 0, 0, 0, "of the step that comes next"));
     if (t->dynamics->type->temperature)
-        t->temperature = kr_trajectory_add(
-            t, "temperature", false, 0, 0, 0,
-            "leading-order prediction at this learning rate, gradient noise averaged over the recorded particles");
-    t->potential = kr_trajectory_add(t, "potential_energy", false, 0, 0, 0, "mean over all finite particles");
-    if (t->velocity) t->kinetic = kr_trajectory_add(t, "kinetic_energy", false, 0, 0, 0, "mean over all finite particles, mass 1");
+        t->temperature = add(
+            t,
+            kr_element_make("temperature", false, 0, 0, 0,
+                            "leading-order prediction at this learning rate, gradient noise averaged over the recorded particles"));
+    t->potential = add(t, kr_element_make("potential_energy", false, 0, 0, 0, "mean over all finite particles"));
+    if (t->velocity)
+        t->kinetic = add(t, kr_element_make("kinetic_energy", false, 0, 0, 0, "mean over all finite particles, mass 1"));
     kr_status status = kr_trajectory_observed_plan(t, error);
     size_t wells = kr_basins_count(t->basins);
     if (wells > 0)
-        t->population = kr_trajectory_add(t, "well_population", false, 1, wells, 0,
-                                          "fraction of the finite particles in the basin of each minimum");
+        t->population = add(t, kr_element_make("well_population", false, 1, wells, 0,
+                                               "fraction of the finite particles in the basin of each minimum"));
     return status;
 }
 

@@ -25,7 +25,8 @@ kr_status kr_trajectory_observed_plan(kr_trajectory *t, kr_error *error) {
         for (const kr_frame_data *row = rows_of(observer); row->name; row++) {
             size_t count = row->count ? row->count(observer) : 1;
             if (count == 0) continue;
-            kr_element *element = kr_trajectory_add(t, row->name, false, row->count ? 1 : 0, row->count ? count : 0, 0, row->doc);
+            kr_element *element = &t->element[t->elements++];
+            *element = kr_element_make(row->name, false, row->count ? 1 : 0, row->count ? count : 0, 0, row->doc);
             element->unit = row->unit;
             t->frame_source[t->frame_sources++] = (kr_frame_source){element, observer, row};
         }

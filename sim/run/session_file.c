@@ -23,22 +23,16 @@ enum { INTERVENTIONS_MOST = 1 << 24 };
 
 /* Position first, whose steps the others share. Returns how many there are. */
 static size_t make_elements(const kr_history *history, kr_element element[3]) {
-    size_t count = 0, words = history->particles * history->dim;
-    element[count++] = (kr_element){.name = "position",
-                                    .of_particles = true,
-                                    .row = {history->particles, history->dim},
-                                    .rank = 2,
-                                    .words = words,
-                                    .waiting = history->position,
-                                    .doc = "coordinates; NaN: the particle is no longer finite"};
+    size_t count = 0, particles = history->particles, dim = history->dim;
+    element[count] = kr_element_make("position", true, 2, particles, dim, "coordinates; NaN: the particle is no longer finite");
+    element[count++].waiting = history->position;
     if (history->velocity) {
-        element[count] = element[0];
-        element[count].name = "velocity";
-        element[count].waiting = history->speed;
-        element[count++].doc = "momentum at mass 1; NaN while the dynamics had none";
+        element[count] =
+            kr_element_make("velocity", true, 2, particles, dim, "momentum at mass 1; NaN while the dynamics had none");
+        element[count++].waiting = history->speed;
     }
-    element[count++] =
-        (kr_element){.name = "learning_rate", .words = 1, .waiting = history->learning_rate, .doc = "of the step that comes next"};
+    element[count] = kr_element_make("learning_rate", false, 0, 0, 0, "of the step that comes next");
+    element[count++].waiting = history->learning_rate;
     return count;
 }
 
