@@ -189,6 +189,7 @@ kr_status kr_set_number(kr_settings *settings, const kr_parameter *parameter, do
         return status;
     case KR_LIST: return kr_set_list(settings, parameter, &value, 1, error);
     case KR_INTEGER:
+        /* cppcheck-suppress incorrectLogicOperator */ /* it does not read hexadecimal numbers */
         if (value == floor(value) && value >= -0x1p63 && value < 0x1p63)
             return kr_set_integer(settings, parameter, (int64_t)value, error);
         if (isfinite(value) && value == floor(value)) return out_of_range(parameter, kr_number_text(value, text), error);

@@ -254,7 +254,7 @@ static int list_scenes(const char *name, bool json) {
     if (!name && json) kr_json_print(scenes_json());
     if (!name && !json) print_scenes();
     if (!name) return 0;
-    for (size_t i = 0; kr_shipped_scenes[i].name && i < 255; i++) {
+    for (size_t i = 0; i < 255 && kr_shipped_scenes[i].name; i++) {
         names[i] = kr_shipped_scenes[i].name;
         if (strcmp(names[i], name) != 0) continue;
         if (json)

@@ -56,7 +56,7 @@ size_t kr_registry_limit(kr_plugin_kind kind) {
 static void sorted(kr_plugin_kind kind, const kr_descriptor **list) {
     const kr_descriptor *const *all = kr_registry_descriptors(&kr_registry_tables[0], kind);
     size_t count = 0;
-    for (; all[count] && count < kr_registry_limit(kind); count++) list[count] = all[count];
+    for (; count < kr_registry_limit(kind) && all[count]; count++) list[count] = all[count];
     kr_registry_sort(kind, list, count);
 }
 

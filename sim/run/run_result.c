@@ -26,7 +26,7 @@ static int by_rank(const void *left, const void *right) {
 
 /* From the simplest theory to the most exact. */
 static size_t predict_all(const kr_registry *registry, const kr_problem *problem, kr_theory_result *results) {
-    const kr_theory_type *types[KR_MAX_THEORIES];
+    const kr_theory_type *types[KR_MAX_THEORIES] = {NULL};
     size_t count = 0;
     while (count < KR_MAX_THEORIES && registry->theories[count]) {
         types[count] = registry->theories[count];

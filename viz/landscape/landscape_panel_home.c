@@ -83,7 +83,9 @@ static void add_particles(kr_box *box, const kr_plane *plane, const kr_snapshot_
         y[used++] = at.y[p];
     }
     if (!used) return;
+    /* cppcheck-suppress uninitvar */ /* the first used numbers are there */
     qsort(x, used, sizeof *x, ascending);
+    /* cppcheck-suppress uninitvar */
     qsort(y, used, sizeof *y, ascending);
     size_t low = used / 100, high = used - 1 - used / 100;
     kr_box_add(box, (double)x[low], (double)y[low]);

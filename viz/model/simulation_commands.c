@@ -164,6 +164,7 @@ static bool put(kr_simulation *s, kr_command command) {
 
 static bool put_text(kr_simulation *s, kr_command_kind kind, const char *text) {
     char *copy = strdup(text);
+    /* cppcheck-suppress memleak */ /* put takes it, or frees it */
     return copy && put(s, (kr_command){.kind = kind, .text = copy});
 }
 

@@ -5,6 +5,7 @@
 #include "widget.h"
 
 #include <SDL_keycode.h>
+#include <string.h>
 
 /* What this frame means to one control. */
 typedef struct kr_touch {
@@ -20,12 +21,9 @@ kr_touch kr_widget_touch(kr_widgets *widgets, const char *identity, kr_rectangle
 void kr_widget_focus(kr_widgets *widgets, const char *identity);
 bool kr_widget_inside(kr_rectangle area, kr_point point);
 
+/* As far as identities are kept. */
 static inline bool kr_widget_is(const char *state, const char *identity) {
-    for (int i = 0; i < KR_IDENTITY - 1; i++) {
-        if (state[i] != identity[i]) return false;
-        if (!identity[i]) return true;
-    }
-    return true; /* as far as identities are kept */
+    return strncmp(state, identity, KR_IDENTITY - 1) == 0;
 }
 void kr_widget_assign(char *state, const char *identity);
 

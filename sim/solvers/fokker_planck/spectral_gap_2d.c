@@ -251,7 +251,7 @@ static double gap_on(const domain *d, size_t across, double *h) {
 
 /* Neville's scheme in h^2 at h = 0, from the last count grids. */
 static double extrapolate(size_t count, const double *h, const double *value) {
-    double p[GRIDS];
+    double p[GRIDS] = {0};
     for (size_t i = 0; i < count; i++) {
         p[i] = value[i];
         for (size_t j = i; j-- > 0;) {
