@@ -11,7 +11,7 @@
 #include "hdf5/hdf5_write.h"
 #include "store.h"
 
-/* ---- parts that every H5MD file has (trajectory_layout.c, trajectory_parameters.c) ---- */
+/* ---- parts that every H5MD file has (h5md.c; the scene: trajectory_parameters.c) ---- */
 
 /* One time-dependent H5MD element. */
 typedef struct kr_element {

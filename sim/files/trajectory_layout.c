@@ -1,13 +1,9 @@
 #include "h5md.h"
 #include "landscape_map.h"
 
-#include <kramers/version.h>
-
 #include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum {
     OWN_ELEMENTS = 8,
@@ -108,101 +104,6 @@ double kr_trajectory_file_bytes(const kr_scene *scene, size_t dim, bool velocity
     double arrays = 1.0 + (velocity ? 1.0 : 0.0) + (settings->force ? 1.0 : 0.0);
     double fixed = 16.0 * (double)checkpoint_words + 8.0 * particles + 512.0 * 1024.0;
     return frames * 8.0 * (particles * width * arrays + 8.0) + fixed;
-}
-
-void kr_element_path(const kr_element *element, const char *member, char *path, size_t size) {
-    snprintf(path, size, "%s/%s%s%s", element->of_particles ? "/particles/trajectory" : "/observables", element->name,
-             member[0] ? "/" : "", member);
-}
-
-static void write_h5md(kr_h5 *h5) {
-    int version[2] = {1, 1};
-    hid_t group = kr_h5_group(h5, h5->file, "h5md"), author = kr_h5_group(h5, group, "author"),
-          creator = kr_h5_group(h5, group, "creator");
-    kr_h5_attribute(h5, group, "version", H5T_NATIVE_INT, 2, version);
-    kr_h5_text(h5, author, "name", "not given"); /* equal runs make equal files, whoever makes them */
-    kr_h5_text(h5, creator, "name", "kramers");
-    kr_h5_text(h5, creator, "version", KR_VERSION);
-    kr_h5_close(author);
-    kr_h5_close(creator);
-    kr_h5_close(group);
-}
-
-/* Open boundaries: even periodic landscapes have unbounded coordinates. Edges would say something else. */
-static void write_box(kr_h5 *h5, size_t width) {
-    int dimension = (int)width;
-    hid_t box = kr_h5_group(h5, h5->file, "particles/trajectory/box"), type = kr_h5_text_type(4);
-    char *boundary = malloc(4 * width);
-    if (boundary) {
-        for (size_t i = 0; i < width; i++) memcpy(boundary + 4 * i, "none", 4);
-        kr_h5_attribute(h5, box, "dimension", H5T_NATIVE_INT, 0, &dimension);
-        kr_h5_attribute(h5, box, "boundary", type, width, boundary);
-        free(boundary);
-    } else {
-        kr_h5_no_memory(h5, "the box");
-    }
-    H5Tclose(type);
-    kr_h5_close(box);
-}
-
-void kr_h5md_begin(kr_h5 *h5, size_t width) {
-    write_h5md(h5);
-    write_box(h5, width);
-}
-
-static void write_unit(kr_h5 *h5, const kr_element *element) {
-    char path[128];
-    if (!element->unit) return;
-    kr_element_path(element, "value", path, sizeof path);
-    hid_t set = kr_h5_open_set(h5, path);
-    kr_h5_text(h5, set, "unit", element->unit);
-    kr_h5_close(set);
-}
-
-void kr_h5md_elements(kr_h5 *h5, const kr_element *element, size_t count, uint64_t flush) {
-    static const char *const grid[2] = {"step", "time"};
-    char path[128], first[128];
-    for (size_t i = 0; i < count; i++) {
-        kr_element_path(&element[i], "value", path, sizeof path);
-        kr_h5_series(h5, h5->file, path, H5T_NATIVE_DOUBLE, element[i].rank, element[i].row, flush);
-        for (int k = 0; k < 2; k++) {
-            kr_element_path(&element[0], grid[k], first, sizeof first);
-            kr_element_path(&element[i], grid[k], path, sizeof path);
-            if (i == 0)
-                kr_h5_series(h5, h5->file, path, k == 0 ? H5T_NATIVE_INT64 : H5T_NATIVE_DOUBLE, 0, NULL, flush);
-            else
-                kr_h5_link(h5, first, path);
-        }
-        kr_element_path(&element[i], "", path, sizeof path);
-        hid_t group = kr_h5_group(h5, h5->file, path);
-        kr_h5_text(h5, group, "description", element[i].doc);
-        kr_h5_close(group);
-        write_unit(h5, &element[i]);
-    }
-}
-
-void kr_h5md_append(kr_h5 *h5, const kr_element *element, size_t count, uint64_t from, uint64_t rows, const int64_t *step,
-                    const double *time) {
-    char path[128];
-    for (size_t i = 0; i < count; i++) {
-        kr_element_path(&element[i], "value", path, sizeof path);
-        kr_h5_append(h5, path, H5T_NATIVE_DOUBLE, element[i].rank, element[i].row, from, rows, element[i].waiting);
-    }
-    kr_element_path(&element[0], "step", path, sizeof path);
-    kr_h5_append(h5, path, H5T_NATIVE_INT64, 0, NULL, from, rows, step);
-    kr_element_path(&element[0], "time", path, sizeof path);
-    kr_h5_append(h5, path, H5T_NATIVE_DOUBLE, 0, NULL, from, rows, time);
-}
-
-void kr_h5md_numbers(kr_h5 *h5, uint64_t particles) {
-    hsize_t size = particles;
-    int64_t *id = malloc((size_t)particles * sizeof *id);
-    for (uint64_t p = 0; id && p < particles; p++) id[p] = (int64_t)p;
-    if (id)
-        kr_h5_fixed(h5, h5->file, "particles/trajectory/id", H5T_NATIVE_INT64, 1, &size, id);
-    else
-        kr_h5_no_memory(h5, "the numbers of the particles");
-    free(id);
 }
 
 kr_status kr_trajectory_layout(kr_trajectory *t, kr_error *error) {
