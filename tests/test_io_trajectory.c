@@ -487,6 +487,92 @@ static void other_files_are_not_resumed(void **state) {
     assert_int_equal(kr_run_resume(&run, &scene, "cut.h5", 0, -1, &options, &error), KR_IO);
 }
 
+/* ---- what observers add to frames ---- */
+
+typedef struct counter {
+    kr_observer observer;
+    double number, list[3];
+} counter;
+
+static kr_status count_frame(kr_observer *observer, const kr_view *view, kr_error *error) {
+    (void)error;
+    counter *c = (counter *)observer;
+    c->number = (double)view->step;
+    for (int i = 0; i < 3; i++) c->list[i] = (double)view->step + 0.25 * i;
+    return KR_OK;
+}
+
+static size_t three(const kr_observer *observer) {
+    (void)observer;
+    return 3;
+}
+
+static size_t none(const kr_observer *observer) {
+    (void)observer;
+    return 0;
+}
+
+static const double *list_of(const kr_observer *observer) {
+    return ((const counter *)observer)->list;
+}
+
+static const kr_frame_data counted[] = {
+    {.name = "counter_number", .doc = "the step", .offset = offsetof(counter, number)},
+    {.name = "counter_list", .doc = "and a little more", .unit = "steps", .count = three, .numbers = list_of},
+    {.name = "counter_none", .doc = "never there", .count = none, .numbers = list_of},
+    {.name = NULL}};
+static const kr_observer_type counter_type = {.frame = count_frame, .frame_data = counted};
+
+static void observers_add_their_numbers_to_frames(void **state) {
+    (void)state;
+    kr_scene scene;
+    kr_error error;
+    kr_model model;
+    kr_run *run;
+    kr_trajectory *trajectory;
+    counter own = {.observer.type = &counter_type};
+    kr_observer *observers[] = {&own.observer};
+    uint64_t checkpoint = 7;
+    double number[5], list[15];
+    char unit[6] = "";
+    load(&scene, registry(), "ensemble.steps=40", "statistics.every=10", NULL); /* so that the run stops there */
+    good(kr_model_create(&model, &scene, &error));
+    good(kr_run_create(&run, &scene, &(kr_run_options){.threads = 1}, &error));
+    good(
+        kr_trajectory_create(&trajectory, "observed.h5", true, &scene, &model.landscape, &model.dynamics, observers, 1, 1, &error));
+    for (uint64_t step = 0; step <= 40; step += 10) {
+        run_to(run, step);
+        kr_view view = kr_run_view(run);
+        good(kr_trajectory_sample(trajectory, &view, &error));
+        if (step == 20 || step == 40) good(kr_trajectory_flush(trajectory, &checkpoint, &error));
+        if (step != 20) continue;
+        kr_trajectory_destroy(trajectory); /* and goes on with the file as it is */
+        good(kr_trajectory_reopen(&trajectory, "observed.h5", &scene, &model.landscape, &model.dynamics, observers, 1, 1, &error));
+    }
+    kr_trajectory_destroy(trajectory);
+    kr_run_destroy(run);
+    kr_model_destroy(&model);
+    kr_scene_destroy(&scene);
+
+    hid_t file = open_plain("observed.h5");
+    assert_int_equal(read_numbers(file, "/observables/counter_number/value", number, 5), 5);
+    assert_int_equal(read_numbers(file, "/observables/counter_list/value", list, 15), 15);
+    for (int f = 0; f < 5; f++) {
+        assert_true(number[f] == 10.0 * f);
+        for (int i = 0; i < 3; i++) assert_true(list[3 * f + i] == 10.0 * f + 0.25 * i);
+    }
+    hid_t attribute = H5Aopen_by_name(file, "/observables/counter_list/value", "unit", H5P_DEFAULT, H5P_DEFAULT);
+    hid_t type = H5Aget_type(attribute);
+    assert_int_equal(H5Tget_size(type), 5);
+    assert_true(H5Aread(attribute, type, unit) >= 0);
+    assert_string_equal(unit, "steps");
+    H5Tclose(type);
+    H5Aclose(attribute);
+    assert_int_equal(H5Aexists_by_name(file, "/observables/counter_number/value", "unit", H5P_DEFAULT), 0);
+    assert_int_equal(H5Lexists(file, "/observables/counter_none", H5P_DEFAULT), 0);
+    H5Fclose(file);
+}
+
 int main(void) {
     char directory[] = "/tmp/kramers_trajectory_XXXXXX";
     if (!mkdtemp(directory) || chdir(directory) != 0) return 1;
@@ -495,6 +581,7 @@ int main(void) {
                                        cmocka_unit_test(steps_and_times_are_one_data_set),
                                        cmocka_unit_test(events_are_counted_and_kept),
                                        cmocka_unit_test(equal_runs_make_equal_bytes),
+                                       cmocka_unit_test(observers_add_their_numbers_to_frames),
                                        cmocka_unit_test(a_kill_costs_nothing_that_was_flushed),
                                        cmocka_unit_test(nor_does_a_kill_while_a_tree_grows),
                                        cmocka_unit_test(damage_of_the_newest_checkpoint_costs_one_flush),
