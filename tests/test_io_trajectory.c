@@ -487,6 +487,35 @@ static void other_files_are_not_resumed(void **state) {
     assert_int_equal(kr_run_resume(&run, &scene, "cut.h5", 0, -1, &options, &error), KR_IO);
 }
 
+/* Sections of the scene's text are groups with attributes, too. */
+static void every_section_is_stored(void **state) {
+    (void)state;
+    kr_scene scene;
+    kr_error error;
+    char *text, path[128];
+    int sections = 0;
+    load(&scene, registry(), "statistics.every=10", "energy.every=10", "dynamics.name=langevin", NULL);
+    run_all(&scene, "sections.h5", 1);
+    good(kr_scene_write(&scene, &text, &error));
+    hid_t file = open_plain("sections.h5");
+    for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+        size_t length = strspn(line, "abcdefghijklmnopqrstuvwxyz_");
+        if (!length || line[length] != ':') continue;
+        snprintf(path, sizeof path, "/parameters/kramers/%.*s", (int)length, line);
+        if (H5Lexists(file, path, H5P_DEFAULT) <= 0) fail_msg("%s is not in the file", path);
+        hid_t group = H5Gopen2(file, path, H5P_DEFAULT);
+        assert_true(H5Aget_num_attrs(group) > 0);
+        H5Gclose(group);
+        sections++;
+    }
+    assert_true(sections >= 8);
+    assert_true(H5Aexists_by_name(file, "/parameters/kramers/escape/until/0", "above", H5P_DEFAULT) > 0);
+    assert_true(H5Aexists_by_name(file, "/parameters/kramers/ensemble/start", "minimum", H5P_DEFAULT) > 0);
+    H5Fclose(file);
+    free(text);
+    kr_scene_destroy(&scene);
+}
+
 /* ---- what observers add to frames ---- */
 
 typedef struct counter {
@@ -581,6 +610,7 @@ int main(void) {
                                        cmocka_unit_test(steps_and_times_are_one_data_set),
                                        cmocka_unit_test(events_are_counted_and_kept),
                                        cmocka_unit_test(equal_runs_make_equal_bytes),
+                                       cmocka_unit_test(every_section_is_stored),
                                        cmocka_unit_test(observers_add_their_numbers_to_frames),
                                        cmocka_unit_test(a_kill_costs_nothing_that_was_flushed),
                                        cmocka_unit_test(nor_does_a_kill_while_a_tree_grows),
