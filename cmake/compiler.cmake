@@ -1,12 +1,9 @@
-# Warnings, sanitizers and floating-point rules: the same for every target.
-#
-# -ffp-contract=off with fma() written where a fused operation is meant gives the same bits from every instruction set, GCC and
-# Clang, release and debug.
+# Warnings, sanitizers and floating-point rules (plugins.cmake): the same for every target.
 add_library(kramers_flags INTERFACE)
 target_compile_options(kramers_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wconversion -Wshadow
   $<$<C_COMPILER_ID:GNU>:-Wno-format-truncation> # messages are cut to the size of their buffer on purpose
-  -ffp-contract=off -fno-math-errno -fno-trapping-math)
+  ${KRAMERS_FLOATING_POINT})
 if(KRAMERS_WERROR)
   target_compile_options(kramers_flags INTERFACE -Werror)
 endif()

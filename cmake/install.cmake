@@ -1,5 +1,6 @@
 # Installs the command, the library with its headers, scenes and data, and what other projects need to find it: a CMake package
-# (find_package(kramers), target kramers::kramers) and a pkg-config file. -DBUILD_SHARED_LIBS=ON makes the library a shared one.
+# (find_package(kramers), target kramers::kramers, function kramers_add_plugin) and a pkg-config file. -DBUILD_SHARED_LIBS=ON makes
+# the library a shared one.
 include(CMakePackageConfigHelpers)
 
 set(package_directory ${CMAKE_INSTALL_LIBDIR}/cmake/kramers)
@@ -41,11 +42,12 @@ endif()
 file(CONFIGURE OUTPUT package/kramers-config.cmake @ONLY CONTENT "include(CMakeFindDependencyMacro)
 @dependencies@
 include(\${CMAKE_CURRENT_LIST_DIR}/kramers-targets.cmake)
+include(\${CMAKE_CURRENT_LIST_DIR}/plugins.cmake)
 ")
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/package/kramers-config-version.cmake COMPATIBILITY SameMinorVersion)
 install(EXPORT kramers-targets NAMESPACE kramers:: DESTINATION ${package_directory})
 install(FILES ${PROJECT_BINARY_DIR}/package/kramers-config.cmake ${PROJECT_BINARY_DIR}/package/kramers-config-version.cmake
-  DESTINATION ${package_directory})
+  ${PROJECT_SOURCE_DIR}/cmake/plugins.cmake DESTINATION ${package_directory})
 
 # The prefix is found from where the file lies, so that an installed tree can be moved.
 file(RELATIVE_PATH prefix_from_pkgconfig ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})

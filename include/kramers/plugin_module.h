@@ -1,4 +1,4 @@
-/* What a shared object with plug-ins built outside the tree exports: one object called kr_plugin_module. The CMake function
+/* What a shared object with plug-ins built outside the tree exports: one object called kr_plugin_exports. The CMake function
  * kramers_add_plugin writes and compiles it; nobody needs to write it by hand. Functions of the library are found in the program
  * that loads the object, which therefore is not linked with the library.
  */

@@ -42,11 +42,11 @@ static kr_status check_module(const kr_plugin_object *object, kr_error *error) {
 static kr_status load(kr_plugin_object *object, kr_error *error) {
     object->handle = dlopen(object->path, RTLD_NOW | RTLD_LOCAL);
     if (!object->handle) return kr_fail(error, KR_IO, "cannot load plug-in %s: %.400s.", object->path, dlerror());
-    object->module = dlsym(object->handle, "kr_plugin_module");
+    object->module = dlsym(object->handle, "kr_plugin_exports");
     if (!object->module)
         return kr_fail(
             error, KR_BAD_ARGUMENT,
-            "%s is a library without plug-ins of kramers: it has no 'kr_plugin_module'. CMake's kramers_add_plugin makes one.",
+            "%s is a library without plug-ins of kramers: it has no 'kr_plugin_exports'. CMake's kramers_add_plugin makes one.",
             object->path);
     return check_module(object, error);
 }

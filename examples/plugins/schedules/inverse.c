@@ -1,0 +1,31 @@
+/* lr / (1 + decay k), the rate of Robbins and Monro (1951). */
+#include <kramers/parameter_rows.h>
+#include <kramers/schedule.h>
+
+typedef struct values {
+    double lr, decay;
+} values;
+
+static const kr_parameter parameters[] = {KR_ROW_LR(values),
+                                          {.name = "decay",
+                                           .doc = "the rate has halved after 1 / decay steps",
+                                           .unit = "1/steps",
+                                           .type = KR_NUMBER,
+                                           .flags = KR_LOG_SCALE,
+                                           .offset = offsetof(values, decay),
+                                           .initial = 1e-4,
+                                           .minimum = 0,
+                                           .maximum = 1e6},
+                                          KR_END};
+
+static double at(const kr_schedule *self, uint64_t k) {
+    const values *v = self->values;
+    return v->lr / (1 + v->decay * (double)k);
+}
+
+KR_SCHEDULE = {.about = {.name = KR_PLUGIN_NAME,
+                         .doc = "falls as one over the steps",
+                         .reference = "H. Robbins, S. Monro, Ann. Math. Statist. 22, 400 (1951)",
+                         .parameters = parameters,
+                         .values_size = sizeof(values)},
+               .at = at};
