@@ -1,12 +1,12 @@
 """check_guide.py SOURCE_DIRECTORY CMAKE COMPILER
 
-Every complete file shown in CONTRIBUTING.md (a block that opens with ```c PATH) is written into a copy of the tree, where it must
-build without a warning, be listed by the command, pass the contract tests, have its loops vectorised, and run in one scene.
+The plug-ins of examples/plugins, as a change of the tree: each file is put into the folder of its kind in a copy of the tree, where it
+must build without a warning, be listed by the command, pass the contract tests, have its loops vectorised, and run in one scene.
+(test_plugins.py builds them outside.)
 """
 import json
 import os
 import pathlib
-import re
 import shutil
 import subprocess
 import sys
@@ -22,23 +22,25 @@ def run(*command, **options):
 
 def main():
     source, cmake, compiler = pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3]
-    examples = re.findall(r"^```c (\S+\.c)\n(.*?)^```$", (source / "CONTRIBUTING.md").read_text(), re.M | re.S)
-    if len(examples) != 5:
-        sys.exit(f"{len(examples)} examples in CONTRIBUTING.md, not one for each of the five kinds of plug-in")
+    folder = source / "examples/plugins"
+    examples = sorted(file.relative_to(folder) for file in folder.rglob("*.c"))
+    if len({path.parts[0] for path in examples}) < 5:
+        sys.exit(f"{examples} in examples/plugins are not of every kind of plug-in")
     with tempfile.TemporaryDirectory() as scratch:
         tree, build = pathlib.Path(scratch, "tree"), pathlib.Path(scratch, "build")
         shutil.copytree(source, tree, ignore=shutil.ignore_patterns("build", "out", ".git", "__pycache__"))
-        for path, text in examples:
-            if (tree / path).exists():
-                sys.exit(f"{path} of CONTRIBUTING.md exists already")
-            (tree / path).write_text(text)
+        for path in examples:
+            place = tree / path if path.parts[0] == "landscapes" else tree / "sim" / path
+            if place.exists():
+                sys.exit(f"{path} of examples/plugins exists already")
+            shutil.copy(folder / path, place)
         run(cmake, "-S", tree, "-B", build, "-G", "Ninja", f"-DCMAKE_C_COMPILER={compiler}", "-DCMAKE_BUILD_TYPE=Release",
             "-DKRAMERS_WERROR=ON")
         tests = [path.stem for path in sorted((tree / "tests").glob("test_contract_*.c"))]
         run(cmake, "--build", build, "--target", "kramers", *tests)
         kramers = build / "kramers"
-        for path, _ in examples:
-            kind, name = pathlib.PurePath(path).parts[-2], pathlib.PurePath(path).stem
+        for path in examples:
+            kind, name = path.parts[0], path.stem
             kind = {"theory": "theories"}.get(kind, kind)
             if name not in run(kramers, "list", kind):
                 sys.exit(f"kramers list {kind} does not know {name}")
@@ -57,7 +59,7 @@ def main():
         theories = json.loads(run(kramers, "theory", "--json", "--set", "landscape.name=triple_well", "--set", "escape.until.above=0"))
         predicted = {theory["name"]: theory.get("mfpt_time") for theory in theories}["free_diffusion"]
         if abs(predicted - 2.5) > 1e-12:
-            sys.exit(f"free_diffusion of CONTRIBUTING.md predicts {predicted}")
+            sys.exit(f"free_diffusion predicts {predicted}")
         print(f"{len(examples)} examples build; {len(tests)} contract tests pass; {escape['events']} events")
 
 

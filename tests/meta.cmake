@@ -32,3 +32,9 @@ endif()
 add_test(NAME meta_exports COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_LIST_DIR}/test_exports.py ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}
   ${CMAKE_C_COMPILER} $<TARGET_FILE:libkramers>)
 set_tests_properties(meta_exports PROPERTIES LABELS meta)
+
+if(TARGET kramers)
+  add_test(NAME meta_plugins COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_LIST_DIR}/test_plugins.py ${PROJECT_SOURCE_DIR}
+    ${PROJECT_BINARY_DIR} ${CMAKE_COMMAND} ${CMAKE_C_COMPILER})
+  set_tests_properties(meta_plugins PROPERTIES LABELS meta TIMEOUT 600)
+endif()

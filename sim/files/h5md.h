@@ -46,6 +46,10 @@ void kr_h5md_append(kr_h5 *h5, const kr_element *element, size_t count, uint64_t
 void kr_h5md_scene(kr_h5 *h5, const kr_scene *scene, const char *text, uint64_t flush);
 /* The file's text of the scene, the caller frees it; NULL after a failure. */
 char *kr_h5md_read_scene(kr_h5 *h5);
+/* Plug-ins from outside: an attribute of parent, where the registry has any. */
+void kr_h5md_plugins(kr_h5 *h5, hid_t parent, const kr_registry *registry);
+/* Fails where the file was made with a plug-in that the registry has not, or has from another build. NULL: a built-in registry. */
+void kr_h5md_check_plugins(kr_h5 *h5, const kr_registry *registry);
 
 /* ---- the writer ---- */
 

@@ -192,7 +192,8 @@ kr_status kr_trajectory_finish(kr_trajectory *t, const uint64_t *checkpoint, con
     return flush(t, checkpoint, result, error);
 }
 
-kr_status kr_trajectory_read(const char *file, char **scene_text, uint64_t **checkpoint, size_t *words, kr_error *error) {
+kr_status kr_trajectory_read(const char *file, const kr_registry *registry, char **scene_text, uint64_t **checkpoint, size_t *words,
+                             kr_error *error) {
     kr_store *store;
     kr_commit commit;
     uint64_t place[2];
@@ -208,6 +209,7 @@ kr_status kr_trajectory_read(const char *file, char **scene_text, uint64_t **che
                                 "%s: is a session recorded by the window, not a run: 'kramers view %s' replays it", file, file);
         else
             *scene_text = kr_h5md_read_scene(&h5);
+        kr_h5md_check_plugins(&h5, registry);
         kr_store_end(store, &h5, false);
     }
     status = h5.status;

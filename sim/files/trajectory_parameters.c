@@ -70,6 +70,7 @@ void kr_h5md_scene(kr_h5 *h5, const kr_scene *scene, const char *text, uint64_t 
     kr_h5_text(h5, group, "version", KR_VERSION);
     kr_h5_integer(h5, group, "seed", kr_scene_ensemble(scene)->seed);
     if (flush) kr_h5_integer(h5, group, "flush", (int64_t)flush);
+    kr_h5md_plugins(h5, group, scene->registry);
     kr_h5_remove(h5, "/parameters/kramers/scene");
     kr_h5_fixed_text(h5, group, "scene", text);
     write_settings(h5, group, "landscape", &scene->landscape, true);

@@ -188,6 +188,7 @@ static kr_status read_record(kr_store *store, kr_session_record *record, const k
     *found = kr_h5_exists(&h5, KR_SESSION_GROUP);
     if (*found) {
         text = kr_h5md_read_scene(&h5);
+        kr_h5md_check_plugins(&h5, registry);
         kr_h5_read_attribute(&h5, KR_SESSION_GROUP, "epoch", KR_H5_UINT64, &record->generation);
         kr_h5_read_attribute(&h5, KR_SESSION_GROUP, "step", KR_H5_UINT64, &record->step);
         kr_h5_read_attribute(&h5, KR_SESSION_GROUP, "digest", KR_H5_UINT64, &record->digest);
