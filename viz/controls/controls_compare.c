@@ -1,7 +1,6 @@
 /* Further dynamics beside the scene's own, each in its colour. */
 #include "controls_panel.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -5,7 +5,6 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 enum { AT_MINIMUM, AT_POINT, GIBBS };
 

@@ -3,11 +3,8 @@
 #include "widgets/widget_parts.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const double message_seconds = 8;
 
 kr_status kr_controls_panel_create(kr_controls_panel **panel, kr_error *error) {
     *panel = calloc(1, sizeof **panel);
@@ -60,87 +57,6 @@ static void follow(kr_controls_panel *panel, const kr_frame *frame) {
     if (snapshot && snapshot->interventions > panel->sent_at) panel->waiting = false;
     if (!analysis) return;
     if (!panel->known || refused || (analysis->version != panel->version && !held)) take_over(panel, analysis);
-}
-
-void kr_controls_send(kr_controls_panel *panel, const char *identity, const char *text) {
-    if (!panel->frame->simulation) return;
-    kr_widget_assign(panel->changed, identity);
-    panel->failed[0] = 0;
-    panel->sent_at = panel->frame->snapshot ? panel->frame->snapshot->interventions : 0;
-    panel->waiting = kr_simulation_intervene(panel->frame->simulation, text);
-    if (!panel->waiting) kr_controls_say(panel, identity, false, "The simulation is busy; try again.");
-}
-
-void kr_controls_say(kr_controls_panel *panel, const char *identity, bool good, const char *text) {
-    kr_widget_assign(panel->failed, identity);
-    snprintf(panel->message, sizeof panel->message, "%s", text);
-    panel->message_since = panel->frame->widgets->input.seconds;
-    panel->message_is_good = good;
-    panel->waiting = false;
-}
-
-/* ---- places ---- */
-
-kr_rectangle kr_controls_place(kr_controls_panel *panel, double lines) {
-    const kr_theme *theme = panel->frame->theme;
-    double height = floor(lines * theme->line);
-    kr_rectangle area = {panel->view.x + panel->indent, panel->y, panel->view.width - panel->indent, height};
-    panel->y += height + floor(0.5 * theme->gap);
-    return area;
-}
-
-/* Brings the area into view at the next frame, with a line to spare. */
-static void scroll_to(kr_controls_panel *panel, kr_rectangle area) {
-    double spare = panel->frame->theme->line, top = area.y - spare, bottom = area.y + area.height + spare;
-    if (top < panel->view.y)
-        panel->scroll_wanted = panel->scroll + top - panel->view.y;
-    else if (bottom > panel->view.y + panel->view.height)
-        panel->scroll_wanted = panel->scroll + fmin(bottom - panel->view.y - panel->view.height, top - panel->view.y);
-}
-
-void kr_controls_after(kr_controls_panel *panel, const char *identity, kr_rectangle area) {
-    const kr_frame *frame = panel->frame;
-    kr_widgets *widgets = frame->widgets;
-    const kr_theme *theme = frame->theme;
-    if (widgets->focus[0] && kr_widget_is(widgets->focus, identity) && !kr_widget_is(panel->focus_before, identity) &&
-        widgets->state.focus_by_key)
-        scroll_to(panel, area);
-    if (!panel->failed[0] || !kr_widget_is(panel->failed, identity)) return;
-    if (widgets->input.seconds - panel->message_since > message_seconds) {
-        panel->failed[0] = 0;
-        return;
-    }
-    kr_color color = panel->message_is_good ? theme->accent : theme->warning;
-    double bar = 3 * theme->scale, x = panel->view.x + bar + theme->gap, width = panel->view.width - bar - theme->gap;
-    double height = kr_text_wrap(frame->fonts, frame->canvas, x, panel->y, width, theme->small, KR_REGULAR, color, panel->message);
-    kr_canvas_fill(frame->canvas, (kr_rectangle){panel->view.x, panel->y, bar, height}, color);
-    kr_rectangle all = {area.x, area.y, area.width, panel->y + height - area.y};
-    if (widgets->input.seconds == panel->message_since) scroll_to(panel, all);
-    panel->y += height + theme->gap;
-}
-
-void kr_controls_heading(kr_controls_panel *panel, const char *text) {
-    const kr_frame *frame = panel->frame;
-    kr_rectangle area = kr_controls_place(panel, 0.7);
-    kr_text_fit(frame->fonts, frame->canvas, area.x + 2 * frame->theme->scale, area.y + 0.6 * area.height, area.width,
-                frame->theme->small, KR_BOLD, KR_LEFT, frame->theme->faint_text, text);
-}
-
-bool kr_controls_open(kr_controls_panel *panel, kr_controls_section section, const char *title, const char *name, const char *tip) {
-    const kr_frame *frame = panel->frame;
-    char identity[KR_IDENTITY], label[160];
-    snprintf(identity, sizeof identity, "controls.section.%d", (int)section);
-    snprintf(label, sizeof label, name ? "%s: %s" : "%s", title, name);
-    kr_rectangle line = kr_controls_place(panel, 0);
-    if (section > 0)
-        kr_canvas_fill(frame->canvas, (kr_rectangle){line.x, line.y, line.width, frame->theme->scale}, frame->theme->grid);
-    kr_rectangle area = kr_controls_place(panel, 1);
-    bool disabled = frame->widgets->disabled;
-    frame->widgets->disabled = false; /* what a file was made with may be looked at */
-    kr_section(frame->widgets, identity, area, label, &panel->open[section], tip);
-    frame->widgets->disabled = disabled;
-    kr_controls_after(panel, identity, area);
-    return panel->open[section];
 }
 
 /* ---- drawing ---- */

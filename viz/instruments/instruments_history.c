@@ -1,7 +1,6 @@
 #include "instruments_parts.h"
 
 #include <math.h>
-#include <string.h>
 
 static kr_sample sample_of(const kr_snapshot *snapshot) {
     kr_sample sample = {.step = (double)snapshot->step, .learning_rate = snapshot->learning_rate, .work = NAN, .heat = NAN};

@@ -281,6 +281,9 @@ void kr_landscape_draw_plane(kr_landscape_panel *panel, const kr_frame *frame, k
 void kr_landscape_draw_marks(kr_landscape_panel *panel, const kr_frame *frame, const kr_camera *camera);
 void kr_landscape_draw_density_strip(kr_landscape_panel *panel, const kr_frame *frame, kr_rectangle area);
 /* Where a ball stands whose particle is at x: on the curve, its radius away from it. */
+double kr_landscape_energy_at(const kr_landscape *landscape, double x); /* one coordinate */
+/* Middle of a ball of this radius that lies on the curve, from the heights half a pixel to the left of x, at x and to the right. */
+kr_point kr_landscape_ball_at(const kr_camera *camera, double radius, double x, double left, double energy, double right);
 kr_point kr_landscape_ball(const kr_landscape_panel *panel, const kr_frame *frame, const kr_camera *camera, double x);
 /* Areas of one size, as square as can be; returns the number of columns. */
 size_t kr_landscape_split(kr_rectangle area, size_t count, double gap, kr_rectangle *parts);

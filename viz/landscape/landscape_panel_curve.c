@@ -9,12 +9,6 @@
 
 enum { MOST_COLUMNS = 8192, MOST_BALLS = KR_LANDSCAPE_BALLS };
 
-static double energy_at(const kr_frame *frame, double x) {
-    double energy;
-    kr_landscape_energy(&frame->analysis->model.landscape, 1, &x, &energy);
-    return energy;
-}
-
 static kr_color ground_color(const kr_theme *theme) {
     return kr_color_mix(theme->panel, theme->accent, theme->dark ? 0.16 : 0.13);
 }
@@ -107,7 +101,7 @@ static void draw_levels(const kr_landscape_panel *panel, const kr_frame *frame, 
 
 static void mark_minimum(const kr_frame *frame, const kr_camera *camera, double x, int64_t number) {
     const kr_theme *theme = frame->theme;
-    kr_point at = kr_camera_pixel(camera, x, energy_at(frame, x));
+    kr_point at = kr_camera_pixel(camera, x, kr_landscape_energy_at(&frame->analysis->model.landscape, x));
     char text[64], value[32];
     if (!(at.x > camera->area.x && at.x < camera->area.x + camera->area.width)) return;
     kr_canvas_disc(frame->canvas, at, 3 * theme->scale, theme->text);
@@ -120,7 +114,8 @@ static void mark_minimum(const kr_frame *frame, const kr_camera *camera, double 
                    kr_color_fade(ground_color(theme), 0.85));
     kr_text_draw(frame->fonts, frame->canvas, at.x, at.y + 1.1 * theme->small, theme->small, KR_REGULAR, KR_CENTER, theme->text,
                  text);
-    snprintf(text, sizeof text, "V = %s", kr_text_number(energy_at(frame, x), 3, value, sizeof value));
+    snprintf(text, sizeof text, "V = %s",
+             kr_text_number(kr_landscape_energy_at(&frame->analysis->model.landscape, x), 3, value, sizeof value));
     if (both)
         kr_text_draw(frame->fonts, frame->canvas, at.x, at.y + 2.2 * theme->small, theme->small, KR_REGULAR, KR_CENTER,
                      theme->faint_text, text);
@@ -144,23 +139,11 @@ static void draw_minima(const kr_landscape_panel *panel, const kr_frame *frame, 
 
 static void draw_start(const kr_frame *frame, const kr_camera *camera) {
     double x = frame->analysis->model.start[0], scale = frame->theme->scale;
-    kr_point at = kr_camera_pixel(camera, x, energy_at(frame, x));
+    kr_point at = kr_camera_pixel(camera, x, kr_landscape_energy_at(&frame->analysis->model.landscape, x));
     kr_point top = {at.x, fmax(at.y - 34 * scale, camera->area.y + 12 * scale)};
     kr_canvas_line(frame->canvas, at, top, 1.4 * scale, frame->theme->focus);
     kr_point flag[3] = {{top.x, top.y - 7 * scale}, {top.x + 14 * scale, top.y - 1 * scale}, {top.x, top.y + 5 * scale}};
     kr_canvas_polygon(frame->canvas, 3, flag, frame->theme->focus);
-}
-
-/* Between two heights a pixel to the left and to the right of x. */
-static kr_point ball_at(const kr_camera *camera, double radius, double x, double left, double energy, double right) {
-    kr_point at = kr_camera_pixel(camera, x, energy);
-    double rise = (left - right) / camera->per_y, long_side = hypot(rise, 1); /* the pixels' y points down */
-    return (kr_point){at.x + radius * rise / long_side, at.y - radius / long_side};
-}
-
-kr_point kr_landscape_ball(const kr_landscape_panel *panel, const kr_frame *frame, const kr_camera *camera, double x) {
-    double reach = 0.5 * camera->per_x;
-    return ball_at(camera, panel->dot.radius, x, energy_at(frame, x - reach), energy_at(frame, x), energy_at(frame, x + reach));
 }
 
 /* Places a few pixels wide where there are balls of any variant: many balls at one place look like one. */
@@ -205,7 +188,7 @@ static void draw_balls(kr_landscape_panel *panel, const kr_frame *frame, const k
             for (size_t k = 0; k < 3; k++) x[k * n + p] = (double)variant->position[p] + reach * ((double)k - 1);
         kr_landscape_energy(&frame->analysis->model.landscape, 3 * n, x, energy);
         for (size_t p = 0; p < n; p++) {
-            kr_point at = ball_at(camera, panel->dot.radius, x[n + p], energy[p], energy[n + p], energy[2 * n + p]);
+            kr_point at = kr_landscape_ball_at(camera, panel->dot.radius, x[n + p], energy[p], energy[n + p], energy[2 * n + p]);
             if (isfinite(at.x) && isfinite(at.y))
                 kr_dot_draw(&panel->dot, frame->canvas, at.x, at.y, theme->variant[v % 4], 0xff101318);
         }

@@ -119,23 +119,17 @@ kr_box kr_landscape_home_box(const kr_analysis *analysis, const kr_plane *plane,
     return box;
 }
 
-static double energy_at(const kr_landscape *landscape, double x) {
-    double energy;
-    kr_landscape_energy(landscape, 1, &x, &energy);
-    return energy;
-}
-
 /* One step outwards after the other until V has reached the top. */
 static double climb(const kr_landscape *landscape, double from, double step, double top) {
     enum { STEPS = 40 };
     double x = from;
-    for (int k = 0; k < STEPS && energy_at(landscape, x) < top; k++) x += step;
+    for (int k = 0; k < STEPS && kr_landscape_energy_at(landscape, x) < top; k++) x += step;
     return x;
 }
 
 static double lowest_between(const kr_landscape *landscape, double low, double high) {
     double lowest = INFINITY;
-    for (int k = 0; k <= 128; k++) lowest = fmin(lowest, energy_at(landscape, low + (high - low) * k / 128));
+    for (int k = 0; k <= 128; k++) lowest = fmin(lowest, kr_landscape_energy_at(landscape, low + (high - low) * k / 128));
     return lowest;
 }
 
@@ -143,7 +137,7 @@ kr_box kr_landscape_home_line(const kr_analysis *analysis, const kr_plane *line,
                               const kr_snapshot *snapshot) {
     const kr_landscape *landscape = &analysis->model.landscape;
     double start = analysis->model.start[0], temperature = kr_model_temperature(&analysis->model);
-    double period = landscape->type->period, passes = -INFINITY, wells = energy_at(landscape, start);
+    double period = landscape->type->period, passes = -INFINITY, wells = kr_landscape_energy_at(landscape, start);
     kr_box box = kr_landscape_essential_box(analysis, line, places);
     if (period > 0)
         kr_box_add(&box, start - 1.6 * period, start - 1.6 * period), kr_box_add(&box, start + 1.6 * period, start + 1.6 * period);
@@ -157,19 +151,21 @@ kr_box kr_landscape_home_line(const kr_analysis *analysis, const kr_plane *line,
     if (snapshot && snapshot->variants) add_particles(&box, line, &snapshot->variant[0]);
     double low = box.low_x, high = box.high_x, span = high - low;
     double above = isfinite(passes) ? passes - wells : 0;
-    above = fmax(above, energy_at(landscape, start) - wells);
+    above = fmax(above, kr_landscape_energy_at(landscape, start) - wells);
     if (!(above > 0)) above = temperature > 0 ? 7 * temperature : 1;
     double top = wells + 1.5 * above;
     if (!(span > 0)) {
         span = 1e-3 * fmax(fabs(start), 1);
-        while (span < 1e6 && energy_at(landscape, start + span) < top && energy_at(landscape, start - span) < top) span *= 1.5;
+        while (span < 1e6 && kr_landscape_energy_at(landscape, start + span) < top &&
+               kr_landscape_energy_at(landscape, start - span) < top)
+            span *= 1.5;
     }
     if (!(period > 0)) {
         low = climb(landscape, low, -0.02 * span, top);
         high = climb(landscape, high, 0.02 * span, top);
     }
     double bottom = fmin(wells, lowest_between(landscape, low, high));
-    if (period > 0) top = fmax(top, fmax(energy_at(landscape, low), energy_at(landscape, high)));
+    if (period > 0) top = fmax(top, fmax(kr_landscape_energy_at(landscape, low), kr_landscape_energy_at(landscape, high)));
     double room = 0.13 * (top - bottom);
     return (kr_box){low - 0.02 * (high - low), high + 0.02 * (high - low), bottom - room, top + 0.3 * room};
 }

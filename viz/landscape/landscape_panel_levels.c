@@ -4,7 +4,6 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 enum { PIXELS = 6, MOST_LOOKS = 1024 };
 

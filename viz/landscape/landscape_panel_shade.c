@@ -2,7 +2,6 @@
 #include "landscape_panel.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 enum { PIECE = 256 };
 

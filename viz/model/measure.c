@@ -5,7 +5,6 @@
 #include <kramers/basin.h>
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>

@@ -20,11 +20,6 @@ static void nap(double seconds) {
     nanosleep(&pause, NULL);
 }
 
-void kr_simulation_end_replay(kr_simulation *s) {
-    if (s->replaying) kr_session_record_destroy(&s->record);
-    s->replaying = false;
-}
-
 static void finish_replay(kr_simulation *s) {
     bool same = kr_session_digest(s->session) == s->record.digest;
     kr_simulation_end_replay(s);

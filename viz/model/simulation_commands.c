@@ -16,6 +16,11 @@ void kr_simulation_say(kr_simulation *s, const char *format, ...) {
     s->dirty = true;
 }
 
+void kr_simulation_end_replay(kr_simulation *s) {
+    if (s->replaying) kr_session_record_destroy(&s->record);
+    s->replaying = false;
+}
+
 kr_status kr_simulation_settings_changed(kr_simulation *s, kr_error *error) {
     char *text = NULL;
     for (size_t v = 0; v < KR_MAX_VARIANTS; v++) kr_measure_forget(s->measure[v]);

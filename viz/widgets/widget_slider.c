@@ -4,7 +4,6 @@
 #include <kramers/number_text.h>
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 static double fraction_of(const kr_slider_rules *rules, double value) {
     double low = rules->low, high = rules->high;

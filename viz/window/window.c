@@ -19,116 +19,13 @@ static void on_interrupt(int signal_number) {
     interrupted = 1;
 }
 
-/* ---- what is shown ---- */
-
-static bool is_hdf5(const char *file) {
-    static const char signature[8] = "\x89HDF\r\n\x1a\n";
-    char first[8] = "";
-    FILE *in = file ? fopen(file, "rb") : NULL;
-    bool is = in && fread(first, 1, sizeof first, in) == sizeof first && !memcmp(first, signature, sizeof first);
-    if (in) fclose(in);
-    return is;
-}
-
-static void choose_name(kr_window *w, const char *source) {
-    const char *base = strrchr(source, '/');
-    snprintf(w->name, sizeof w->name, "%s", base ? base + 1 : source);
-    char *extension = strrchr(w->name, '.');
-    if (extension && extension != w->name) *extension = '\0';
-}
-
-/* So much in so many seconds, at least one a second, rounded to 1, 2 or 5 times a power of ten. */
-static double round_speed(double much, double seconds) {
-    double rate = fmax(1.0, much / seconds), ten = pow(10, floor(log10(rate))), part = rate / ten;
-    return ten * (part < 1.5 ? 1 : part < 3.5 ? 2 : part < 7.5 ? 5 : 10);
-}
-
-/* 1x shows the whole run in a minute. */
-static double speed_of_a_run(const kr_scene *scene) {
-    return round_speed((double)kr_scene_ensemble(scene)->steps, 60);
-}
+/* ---- beginning and end ---- */
 
 /* Not before there is something to see: what is known about the scene takes a moment. */
 static void begin_playing(kr_window *w) {
     w->began_playing = true;
     if (w->simulation && !w->options->paused) kr_simulation_play(w->simulation, true);
 }
-
-static kr_status start_simulation(kr_window *w, const kr_scene *scene, const char *replay, kr_error *error) {
-    kr_simulation_options how = {
-        .threads = w->options->threads, .synchronous = w->options->frames > 0, .replay = replay, .paused = true};
-    w->unit_speed = w->options->speed > 0 && isfinite(w->options->speed) ? w->options->speed : speed_of_a_run(scene);
-    kr_status status = kr_scholar_create(&w->scholar, w->registry, scene->name, scene->directory, error);
-    return status == KR_OK ? kr_simulation_create(&w->simulation, scene, &how, error) : status;
-}
-
-/* A scene without its lesson where none is wanted. */
-static kr_status open_lesson(kr_window *w, const kr_scene *scene, kr_error *error) {
-    kr_scene shown = *scene;
-    if (w->options->lesson_step < 0 || !w->simulation) shown.lesson_count = 0;
-    size_t step = w->options->lesson_step > 0 ? (size_t)w->options->lesson_step : 0;
-    if (step && step >= shown.lesson_count)
-        return kr_fail(error, KR_BAD_ARGUMENT, "%s: there is no step %zu of a lesson, it has %zu", scene->name, step + 1,
-                       shown.lesson_count);
-    kr_status status = kr_lesson_panel_create(&w->lesson, &shown, error);
-    if (status == KR_OK && shown.lesson_count && (step || shown.lesson[0].setting_count))
-        kr_lesson_panel_go(w->lesson, w->simulation, step);
-    return status;
-}
-
-static kr_status open_session(kr_window *w, bool *found, kr_error *error) {
-    kr_session_record record;
-    kr_status status = kr_session_record_read(&record, w->registry, w->options->source, found, error);
-    if (status != KR_OK || !*found) return status;
-    if (w->options->override_count)
-        status = kr_fail(error, KR_BAD_ARGUMENT, "%s is a recorded session, which is replayed as it was: --set can't change it",
-                         w->options->source);
-    else
-        status = start_simulation(w, &record.scene, w->options->source, error);
-    if (status == KR_OK) {
-        kr_scene shown = record.scene;
-        shown.lesson_count = 0; /* its settings come from the record */
-        status = kr_lesson_panel_create(&w->lesson, &shown, error);
-    }
-    kr_session_record_destroy(&record);
-    return status;
-}
-
-static kr_status open_recording(kr_window *w, kr_error *error) {
-    kr_status status =
-        kr_player_open(&w->player, w->registry, w->options->source, w->options->overrides, w->options->override_count, error);
-    if (status != KR_OK) return status;
-    if (w->options->output)
-        return kr_fail(error, KR_BAD_ARGUMENT, "%s is no session: there is nothing that -o could write", w->options->source);
-    const kr_scene *scene = kr_player_scene(w->player);
-    w->unit_speed = w->options->speed > 0 && isfinite(w->options->speed)
-                        ? w->options->speed
-                        : fmin(50, round_speed((double)kr_player_frames(w->player), 20));
-    kr_player_play(w->player, !w->options->paused);
-    status = open_lesson(w, scene, error);
-    return status == KR_OK ? kr_scholar_create(&w->scholar, w->registry, scene->name, scene->directory, error) : status;
-}
-
-static kr_status open_scene(kr_window *w, kr_error *error) {
-    kr_scene scene = {0};
-    kr_status status =
-        kr_scene_load(&scene, w->registry, w->options->source, w->options->overrides, w->options->override_count, error);
-    if (status == KR_OK) status = start_simulation(w, &scene, NULL, error);
-    if (status == KR_OK) status = open_lesson(w, &scene, error);
-    kr_scene_destroy(&scene);
-    return status;
-}
-
-static kr_status open_source(kr_window *w, kr_error *error) {
-    const char *source = w->options->source;
-    choose_name(w, source ? source : "double_well");
-    if (!is_hdf5(source)) return open_scene(w, error);
-    bool session = false;
-    kr_status status = open_session(w, &session, error);
-    return status == KR_OK && !session ? open_recording(w, error) : status;
-}
-
-/* ---- beginning and end ---- */
 
 static kr_status open_picture(kr_window *w, kr_error *error) {
     int width = w->options->width, height = w->options->height;
@@ -169,7 +66,7 @@ static kr_status check_output(const kr_window_options *options, kr_error *error)
 
 static kr_status begin(kr_window *w, kr_error *error) {
     kr_status status = check_output(w->options, error);
-    if (status == KR_OK) status = open_source(w, error);
+    if (status == KR_OK) status = kr_window_open_source(w, error);
     if (status == KR_OK) status = open_picture(w, error);
     if (status == KR_OK) status = open_panels(w, error);
     if (status == KR_OK && w->options->describe) status = kr_description_create(&w->description, w->options->describe, error);

@@ -4,9 +4,6 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
-
-const double kr_speeds[KR_SPEEDS] = {0.01, 0.1, 0.2, 0.5, 1, 2, 5, 10, 100, 1000, INFINITY};
 
 /* ---- places ---- */
 

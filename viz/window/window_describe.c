@@ -1,9 +1,7 @@
 /* What the window shows, in words: for kramers view --describe. */
 #include "window_state.h"
 
-#include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 /* Texts that nobody can see, outside the clip, are left out. */
 static void hear(void *context, const kr_canvas *canvas, kr_rectangle area, const char *text, size_t length) {

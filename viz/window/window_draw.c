@@ -2,7 +2,6 @@
 #include "window_state.h"
 
 #include <math.h>
-#include <string.h>
 
 static void draw_panel(kr_window *w, kr_rectangle area, const kr_frame *frame, int which) {
     if (area.width < 1 || area.height < 1) return;

@@ -68,6 +68,10 @@ extern const double kr_speeds[KR_SPEEDS];   /* the last one is INFINITY */
 
 /* Shown for some seconds. */
 void kr_window_say(kr_window *window, const char *format, ...) KR_PRINTF(2, 3);
+void kr_window_tell(kr_window *window, bool accepted); /* that a command was not, if so */
+
+/* Begins what the options name, scene or file, with its speed and its lesson. */
+kr_status kr_window_open_source(kr_window *window, kr_error *error);
 
 /* One frame into the canvas, with what the user did in it. */
 kr_status kr_window_draw(kr_window *window, const kr_input *input, kr_error *error);
