@@ -77,6 +77,8 @@ KR_API kr_view kr_ensemble_view(const kr_ensemble *ensemble);
 
 /* Velocities [dim][stride] into the caller's array; false when the dynamics has none. */
 KR_API bool kr_ensemble_velocity(const kr_view *view, double *velocity);
+/* Of particles first .. first + count - 1, [dim][count]. */
+KR_API bool kr_ensemble_velocity_of(const kr_view *view, size_t first, size_t count, double *velocity);
 
 /* Everything that a resumed run needs (positions, auxiliaries, clocks, counters) as one flat array of 64-bit words whose
  * size depends on the setup only. */

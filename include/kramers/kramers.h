@@ -13,6 +13,7 @@
 #include <kramers/dynamics.h>
 #include <kramers/energy.h>
 #include <kramers/ensemble.h>
+#include <kramers/ensemble_means.h>
 #include <kramers/escape.h>
 #include <kramers/exponential.h>
 #include <kramers/interval.h>

@@ -376,3 +376,13 @@ bool kr_ensemble_velocity(const kr_view *view, double *velocity) {
     view->dynamics->type->velocity(view->dynamics, view->learning_rate, view->dim * view->stride, view->auxiliary, velocity);
     return true;
 }
+
+bool kr_ensemble_velocity_of(const kr_view *view, size_t first, size_t count, double *velocity) {
+    if (!view->dynamics->type->velocity) return false;
+    for (size_t i = 0; i < view->dim; i++) {
+        const double *auxiliary[KR_MAX_AUXILIARIES] = {NULL};
+        for (size_t a = 0; a < view->auxiliary_count; a++) auxiliary[a] = view->auxiliary[a] + i * view->stride + first;
+        view->dynamics->type->velocity(view->dynamics, view->learning_rate, count, auxiliary, velocity + i * count);
+    }
+    return true;
+}

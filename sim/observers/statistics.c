@@ -1,16 +1,13 @@
-/* Means over the finite particles of the ensemble, at the end and over a cadence.
- *
- * Temperatures: kinetic <p^2> per coordinate; configurational <|grad V|^2> / <laplacian V>, which equals T in a Boltzmann
- * distribution whatever the landscape (Rugh 1997; Butler et al. 1998). Sums run over chunks of fixed size in their order, so that
- * no thread count can be seen in them. */
+/* Means over the finite particles of the ensemble, at the end and over a cadence. */
 #include <kramers/basin.h>
+#include <kramers/ensemble_means.h>
 #include <kramers/statistics.h>
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHUNK = 1024, BASIN_PARTICLES = 100000, PARTS = 32, FEWEST_PARTS = 8, MOST_NUMBERS = 1 << 22 };
+enum { BASIN_PARTICLES = 100000, PARTS = 32, FEWEST_PARTS = 8, MOST_NUMBERS = 1 << 22 };
 
 /* Sums over all samples, then one sample's work space. */
 typedef struct statistics {
@@ -25,51 +22,13 @@ typedef struct statistics {
     double *sums; /* [parts][width]: samples, particles, potential, kinetic, gradient^2, laplacian, x[dim], x^2[dim] (about origin),
                      wells */
     double *origin; /* [dim]: moments are taken about it, which loses no digits far from zero */
-    double *work;   /* [3 dim + 1][CHUNK]: positions, gradient, curvature, energy */
+    double *work;   /* of kr_ensemble_sums_add */
     double *velocity;
     size_t velocity_capacity;
     bool ended, moving;
 } statistics;
 
-enum { SAMPLES, PARTICLES, POTENTIAL, KINETIC, SLOPE, LAPLACIAN, WELL_SAMPLES, FIXED_SUMS };
-
-static size_t gather(const kr_view *view, size_t first, size_t end, size_t dim, double *at) {
-    size_t count = 0;
-    for (size_t p = first; p < end; p++) count += view->stopped_at[p] == 0;
-    for (size_t i = 0; i < dim; i++) {
-        size_t kept = 0;
-        for (size_t p = first; p < end; p++)
-            if (view->stopped_at[p] == 0) at[i * count + kept++] = view->position[i * view->stride + p];
-    }
-    return count;
-}
-
-static void add_chunk(statistics *s, size_t count, const double *at, double *sums) {
-    size_t dim = s->dim;
-    double *gradient = s->work + dim * CHUNK, *curvature = gradient + dim * CHUNK, *energy = curvature + dim * CHUNK;
-    kr_landscape_energy(s->landscape, count, at, energy);
-    kr_landscape_gradient(s->landscape, count, at, gradient);
-    kr_landscape_curvature(s->landscape, count, at, curvature);
-    double *position = sums + FIXED_SUMS, *square = position + dim;
-    double potential = 0;
-    for (size_t p = 0; p < count; p++) potential += energy[p];
-    sums[POTENTIAL] += potential;
-    for (size_t i = 0; i < dim; i++) {
-        double x = 0, xx = 0, slope = 0, laplacian = 0;
-        for (size_t k = i * count; k < (i + 1) * count; k++) {
-            double d = at[k] - s->origin[i];
-            x += d;
-            xx += d * d;
-            slope += gradient[k] * gradient[k];
-            laplacian += curvature[k];
-        }
-        position[i] += x;
-        square[i] += xx;
-        sums[SLOPE] += slope;
-        sums[LAPLACIAN] += laplacian;
-    }
-    sums[PARTICLES] += (double)count;
-}
+enum { SAMPLES, MEANS, WELL_SAMPLES = MEANS + KR_ENSEMBLE_SUMS, FIXED_SUMS };
 
 static kr_status find_velocities(statistics *s, const kr_view *view, kr_error *error) {
     size_t needed = view->dim * view->stride;
@@ -81,14 +40,6 @@ static kr_status find_velocities(statistics *s, const kr_view *view, kr_error *e
     }
     s->moving = kr_ensemble_velocity(view, s->velocity);
     return KR_OK;
-}
-
-static void add_kinetic(const statistics *s, const kr_view *view, size_t first, size_t end, double *sums) {
-    double kinetic = 0;
-    for (size_t i = 0; i < view->dim; i++)
-        for (size_t p = first; p < end; p++)
-            if (view->stopped_at[p] == 0) kinetic += s->velocity[i * view->stride + p] * s->velocity[i * view->stride + p];
-    sums[KINETIC] += kinetic;
 }
 
 /* Populations by descent cost far more than a step: of a very large ensemble the first particles of each part stand for all. */
@@ -105,11 +56,9 @@ static kr_status add_populations(const statistics *s, const kr_view *view, size_
 }
 
 static kr_status add_part(statistics *s, const kr_view *view, size_t first, size_t end, double *sums, kr_error *error) {
-    for (size_t next = first; next < end; next += CHUNK) {
-        size_t count = gather(view, next, next + CHUNK < end ? next + CHUNK : end, s->dim, s->work);
-        add_chunk(s, count, s->work, sums);
-    }
-    if (s->moving) add_kinetic(s, view, first, end, sums);
+    const double *velocity = s->moving ? s->velocity + first : NULL;
+    kr_ensemble_moments_add(view, s->landscape, first, end, velocity, view->stride, s->work, sums + MEANS, s->origin,
+                            sums + FIXED_SUMS);
     return add_populations(s, view, first, end, sums, error);
 }
 
@@ -149,16 +98,17 @@ static kr_status sample(kr_observer *observer, const kr_view *view, kr_error *er
 }
 
 static void evaluate(const statistics *s, const double *sums, kr_statistics *r) {
-    double particles = sums[PARTICLES], dim = (double)s->dim;
+    const double *means = sums + MEANS;
+    double particles = means[KR_SUM_PARTICLES];
     const double *position = sums + FIXED_SUMS, *square = position + s->dim, *well = square + s->dim;
     for (size_t i = 0; i < s->dim; i++) {
         double mean = position[i] / particles;
         r->position[i] = s->origin[i] + mean;
         r->position_variance[i] = square[i] / particles - mean * mean;
     }
-    r->potential = sums[POTENTIAL] / particles;
-    r->kinetic_temperature = s->moving ? sums[KINETIC] / (particles * dim) : NAN;
-    r->configurational_temperature = sums[SLOPE] / sums[LAPLACIAN];
+    r->potential = means[KR_SUM_POTENTIAL] / particles;
+    r->kinetic_temperature = s->moving ? kr_sums_kinetic_temperature(means, s->dim) : NAN;
+    r->configurational_temperature = kr_sums_configurational_temperature(means);
     for (size_t m = 0; m < s->wells; m++) r->well_population[m] = well[m] / sums[WELL_SAMPLES];
 }
 
@@ -215,7 +165,7 @@ static void conclude(statistics *s) {
     bool enough = all && allocate_result(s, &trial);
     s->result.samples = (uint64_t)total(s, SAMPLES);
     s->result.error = NULL;
-    for (size_t part = 0; part < s->parts; part++) parts += s->sums[part * s->width + PARTICLES] > 0;
+    for (size_t part = 0; part < s->parts; part++) parts += s->sums[part * s->width + MEANS + KR_SUM_PARTICLES] > 0;
     for (size_t j = 0; all && j < s->width; j++) all[j] = total(s, j);
     if (all) evaluate(s, all, &s->result);
     if (enough && parts >= FEWEST_PARTS) {
@@ -271,7 +221,7 @@ static void destroy(kr_observer *observer) {
 static bool allocate(statistics *s) {
     s->sums = calloc(s->parts * s->width, sizeof(double));
     s->origin = calloc(s->dim, sizeof(double));
-    s->work = calloc((3 * s->dim + 1) * CHUNK, sizeof(double));
+    s->work = calloc(kr_ensemble_sums_work(s->dim), sizeof(double));
     bool enough = allocate_result(s, &s->result);
     return allocate_result(s, &s->deviation) && enough && s->sums && s->origin && s->work;
 }

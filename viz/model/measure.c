@@ -3,13 +3,14 @@
 #include "measure.h"
 
 #include <kramers/basin.h>
+#include <kramers/ensemble_means.h>
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-enum { CHUNK = 256, MOST_NUMBERS = 1 << 22, MOST_COPIED = 1000000, MOST_FLOATS = 1 << 23 };
+enum { MOST_NUMBERS = 1 << 22, MOST_COPIED = 1000000, MOST_FLOATS = 1 << 23 };
 
 /* Shares of the processor's time that the simulation uses. One that sleeps between steps is measured four times a second at least.
  */
@@ -23,9 +24,9 @@ typedef struct budget {
 
 struct kr_measure {
     budget means, population, ledger;
-    double *position, *velocity, *auxiliary; /* [dim][count] of the finite ones; auxiliaries one after another */
-    double *work;                            /* [dim][CHUNK] positions, gradient, curvature each, and energy */
-    size_t position_capacity, velocity_capacity, auxiliary_capacity, work_capacity;
+    double *velocity; /* [dim][first particles] */
+    double *work;     /* of kr_ensemble_sums_add */
+    size_t velocity_capacity, work_capacity;
     kr_basins *basins;
     bool basins_known, noise_known;
     double noise_variance;
@@ -63,9 +64,7 @@ void kr_measure_forget(kr_measure *m) {
 void kr_measure_destroy(kr_measure *m) {
     if (!m) return;
     kr_basins_destroy(m->basins);
-    free(m->position);
     free(m->velocity);
-    free(m->auxiliary);
     free(m->work);
     free(m);
 }
@@ -79,64 +78,6 @@ static bool grow(double **array, size_t *capacity, size_t wanted) {
     return true;
 }
 
-/* The finite ones among the first particles, coordinate by coordinate without gaps. */
-static void gather(const double *from, const kr_view *view, size_t first, double *to) {
-    for (size_t i = 0; i < view->dim; i++)
-        for (size_t p = 0; p < first; p++)
-            if (view->stopped_at[p] == 0) *to++ = from[i * view->stride + p];
-}
-
-static size_t count_finite(const kr_view *view, size_t first) {
-    size_t count = 0;
-    for (size_t p = 0; p < first; p++) count += view->stopped_at[p] == 0;
-    return count;
-}
-
-/* Configurational temperature <|grad V|^2> / <laplacian V> (Rugh 1997; Butler et al. 1998), and the mean potential. */
-static kr_status measure_landscape(kr_measure *m, const kr_landscape *landscape, size_t count, kr_error *error) {
-    size_t dim = landscape->dim;
-    if (!grow(&m->work, &m->work_capacity, (3 * dim + 1) * CHUNK))
-        return kr_fail(error, KR_NO_MEMORY, "not enough memory to measure %zu coordinates", dim);
-    double *at = m->work, *gradient = at + dim * CHUNK, *curvature = gradient + dim * CHUNK, *energy = curvature + dim * CHUNK;
-    double potential = 0.0, slope = 0.0, laplacian = 0.0;
-    for (size_t first = 0; first < count; first += CHUNK) {
-        size_t n = count - first < CHUNK ? count - first : CHUNK;
-        for (size_t i = 0; i < dim; i++) memcpy(at + i * n, m->position + i * count + first, n * sizeof *at);
-        kr_landscape_energy(landscape, n, at, energy);
-        kr_landscape_gradient(landscape, n, at, gradient);
-        kr_landscape_curvature(landscape, n, at, curvature);
-        for (size_t p = 0; p < n; p++) potential += energy[p];
-        for (size_t k = 0; k < dim * n; k++) slope += gradient[k] * gradient[k], laplacian += curvature[k];
-    }
-    m->last.potential = potential / (double)count;
-    m->last.configurational_temperature = slope / laplacian;
-    return KR_OK;
-}
-
-static kr_status measure_velocity(kr_measure *m, const kr_model *model, const kr_view *view, const double *known, size_t first,
-                                  size_t count, kr_error *error) {
-    size_t numbers = view->dim * count;
-    if (!grow(&m->velocity, &m->velocity_capacity, numbers))
-        return kr_fail(error, KR_NO_MEMORY, "not enough memory for velocities");
-    if (known) {
-        gather(known, view, first, m->velocity);
-    } else {
-        const double *auxiliary[KR_MAX_AUXILIARIES] = {NULL};
-        if (!grow(&m->auxiliary, &m->auxiliary_capacity, view->auxiliary_count * numbers))
-            return kr_fail(error, KR_NO_MEMORY, "not enough memory for velocities");
-        for (size_t a = 0; a < view->auxiliary_count; a++) {
-            gather(view->auxiliary[a], view, first, m->auxiliary + a * numbers);
-            auxiliary[a] = m->auxiliary + a * numbers;
-        }
-        model->dynamics.type->velocity(&model->dynamics, view->learning_rate, numbers, auxiliary, m->velocity);
-    }
-    double square = 0.0;
-    for (size_t k = 0; k < numbers; k++) square += m->velocity[k] * m->velocity[k];
-    m->last.kinetic = 0.5 * square / (double)count;
-    m->last.kinetic_temperature = square / (double)numbers;
-    return KR_OK;
-}
-
 static size_t measured_particles(const kr_view *view) {
     size_t most = MOST_NUMBERS / (view->dim ? view->dim : 1);
     if (most > KR_MEASURED_PARTICLES) most = KR_MEASURED_PARTICLES;
@@ -144,16 +85,38 @@ static size_t measured_particles(const kr_view *view) {
     return view->particles < most ? (size_t)view->particles : most;
 }
 
-static kr_status measure_means(kr_measure *m, const kr_model *model, const kr_view *view, const double *velocity, kr_error *error) {
-    size_t first = measured_particles(view), count = count_finite(view, first), numbers = view->dim * first;
+/* Of the first particles; known: from a recording. */
+static kr_status find_velocity(kr_measure *m, const kr_view *view, const double *known, size_t first, const double **velocity,
+                               size_t *stride, kr_error *error) {
+    *velocity = known;
+    *stride = view->stride;
+    if (known || !m->last.has_velocity) return KR_OK;
+    if (!grow(&m->velocity, &m->velocity_capacity, view->dim * first))
+        return kr_fail(error, KR_NO_MEMORY, "not enough memory for velocities");
+    kr_ensemble_velocity_of(view, 0, first, m->velocity);
+    *velocity = m->velocity;
+    *stride = first;
+    return KR_OK;
+}
+
+static kr_status measure_means(kr_measure *m, const kr_model *model, const kr_view *view, const double *known, kr_error *error) {
+    double sums[KR_ENSEMBLE_SUMS] = {0};
+    const double *velocity;
+    size_t first = measured_particles(view), stride;
     m->last.potential = m->last.kinetic = m->last.kinetic_temperature = m->last.configurational_temperature = NAN;
-    if (!grow(&m->position, &m->position_capacity, numbers))
-        return kr_fail(error, KR_NO_MEMORY, "not enough memory for %zu numbers", numbers);
-    if (!count) return KR_OK;
-    gather(view->position, view, first, m->position);
-    kr_status status = measure_landscape(m, &model->landscape, count, error);
-    if (status == KR_OK && m->last.has_velocity) status = measure_velocity(m, model, view, velocity, first, count, error);
-    return status;
+    if (!grow(&m->work, &m->work_capacity, kr_ensemble_sums_work(view->dim)))
+        return kr_fail(error, KR_NO_MEMORY, "not enough memory to measure %zu coordinates", view->dim);
+    kr_status status = find_velocity(m, view, known, first, &velocity, &stride, error);
+    if (status != KR_OK) return status;
+    kr_ensemble_sums_add(view, &model->landscape, 0, first, velocity, stride, m->work, sums);
+    double particles = sums[KR_SUM_PARTICLES];
+    if (!(particles > 0)) return KR_OK;
+    m->last.potential = sums[KR_SUM_POTENTIAL] / particles;
+    m->last.configurational_temperature = kr_sums_configurational_temperature(sums);
+    if (!velocity) return KR_OK;
+    m->last.kinetic = 0.5 * sums[KR_SUM_KINETIC] / particles;
+    m->last.kinetic_temperature = kr_sums_kinetic_temperature(sums, view->dim);
+    return KR_OK;
 }
 
 /* Which minimum a particle belongs to takes a descent each. */
@@ -192,20 +155,15 @@ static void follow(kr_measure *m, const kr_model *model, const kr_view *view, co
     out->followed_departure = 0;
     if (p >= view->particles) return;
     size_t dim = view->dim, seen = dim < KR_PICKED_NUMBERS ? dim : KR_PICKED_NUMBERS;
-    double *work = calloc((2 + KR_MAX_AUXILIARIES) * dim, sizeof *work);
+    double *work = calloc(2 * dim, sizeof *work);
     if (!work) return;
-    double *position = work, *moving = work + dim, *auxiliaries = moving + dim, energy = NAN, kinetic = 0.0;
-    const double *auxiliary[KR_MAX_AUXILIARIES] = {NULL};
+    double *position = work, *moving = work + dim, energy = NAN, kinetic = 0.0;
     for (size_t i = 0; i < dim; i++) position[i] = view->position[i * view->stride + p];
     kr_landscape_energy(&model->landscape, 1, position, &energy);
-    for (size_t a = 0; a < view->auxiliary_count; a++) {
-        for (size_t i = 0; i < dim; i++) auxiliaries[a * dim + i] = view->auxiliary[a][i * view->stride + p];
-        auxiliary[a] = auxiliaries + a * dim;
-    }
     if (out->has_velocity && velocity)
         for (size_t i = 0; i < dim; i++) moving[i] = velocity[i * view->stride + p];
     else if (out->has_velocity)
-        model->dynamics.type->velocity(&model->dynamics, view->learning_rate, dim, auxiliary, moving);
+        kr_ensemble_velocity_of(view, (size_t)p, 1, moving);
     for (size_t i = 0; i < dim; i++) kinetic += 0.5 * moving[i] * moving[i];
     memcpy(out->followed_position, position, seen * sizeof *position);
     if (out->has_velocity) memcpy(out->followed_velocity, moving, seen * sizeof *moving);
