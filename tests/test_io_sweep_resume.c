@@ -150,12 +150,29 @@ static void a_full_disk_keeps_whole_rows(void **state) {
     free(table_text);
 }
 
+/* The table of rows fits, the HDF5 file does not. */
+static void a_full_disk_is_no_crash(void **state) {
+    (void)state;
+    mkdir("small5", 0777);
+    if (system("mount -t tmpfs -o size=48k tmpfs small5 2>/dev/null")) {
+        print_message("a small tmpfs cannot be mounted here\n");
+        skip();
+    }
+    int full = shell("kramers sweep " SMALL "--vary schedule.lr=0.01,0.02 -o small5/a.h5");
+    char *text = read_file("err");
+    system("umount small5");
+    assert_int_equal(full, 3);
+    assert_non_null(strstr(text, "kramers: small5/a.h5.new: the disk is full"));
+    free(text);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(killed_sweeps_end_with_the_same_bytes),
         cmocka_unit_test(an_interrupted_sweep_keeps_what_is_finished),
         cmocka_unit_test(another_sweep_is_refused),
         cmocka_unit_test(a_full_disk_keeps_whole_rows),
+        cmocka_unit_test(a_full_disk_is_no_crash),
     };
     return cmocka_run_group_tests(tests, enter_directory, leave_directory);
 }

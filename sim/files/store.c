@@ -107,6 +107,10 @@ kr_status kr_store_open(kr_store **store, const char *path, bool writable, kr_er
     return status;
 }
 
+void kr_store_write_once(kr_store *store) {
+    store->session.gathers = true;
+}
+
 void kr_store_destroy(kr_store *store) {
     if (!store) return;
     kr_store_session_forget(&store->session);

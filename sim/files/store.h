@@ -19,6 +19,8 @@ typedef struct kr_store kr_store;
 
 /* A new file is built under a temporary name beside it and gets its own with kr_store_publish. */
 kr_status kr_store_create(kr_store **store, const char *path, bool overwrite, kr_error *error);
+/* Before the first session of a new file that will have no other: HDF5 gathers small writes in blocks. */
+void kr_store_write_once(kr_store *store);
 /* writable: completes or drops an interrupted session in the file, and takes back a provisional one; otherwise in memory only. */
 kr_status kr_store_open(kr_store **store, const char *path, bool writable, kr_error *error);
 void kr_store_destroy(kr_store *store);

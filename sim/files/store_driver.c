@@ -32,8 +32,9 @@ static herr_t driver_close(H5FD_t *file) {
 }
 
 static herr_t driver_query(const H5FD_t *file, unsigned long *flags) {
-    (void)file;
-    *flags = 0; /* no accumulator: every write arrives with its kind */
+    static const unsigned long gathering =
+        H5FD_FEAT_AGGREGATE_METADATA | H5FD_FEAT_ACCUMULATE_METADATA | H5FD_FEAT_DATA_SIEVE | H5FD_FEAT_AGGREGATE_SMALLDATA;
+    *flags = file && session_of(file)->gathers ? gathering : 0;
     return 0;
 }
 

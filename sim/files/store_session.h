@@ -19,6 +19,7 @@ typedef struct kr_overwrite {
 typedef struct kr_store_session {
     int descriptor;
     bool writable;
+    bool gathers; /* HDF5 gathers small writes, as it does by itself; else every write arrives with its kind, as journals need it */
     uint64_t old_end, end; /* of the HDF5 file: before this session, now */
     uint64_t size;         /* of the file, with what waits */
     int problem;           /* errno of the first write that failed in this session */

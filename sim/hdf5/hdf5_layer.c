@@ -44,17 +44,6 @@ bool kr_h5_open(kr_h5 *h5, const char *path, kr_error *error) {
     return h5->file >= 0;
 }
 
-bool kr_h5_create(kr_h5 *h5, const char *path, kr_error *error) {
-    kr_h5_enter(h5, path, error);
-    hid_t plain = H5Pcreate(H5P_FILE_CREATE);
-    H5Pset_obj_track_times(plain, 0);
-    if (kr_h5_good(h5)) h5->file = H5Fcreate(path, H5F_ACC_TRUNC, plain, H5P_DEFAULT);
-    if (h5->file < 0) kr_h5_fail(h5, "create the file");
-    kr_h5_close(plain);
-    if (h5->file < 0) kr_h5_leave(h5);
-    return h5->file >= 0;
-}
-
 kr_status kr_h5_end(kr_h5 *h5) {
     if (H5Fclose(h5->file) < 0) kr_h5_fail(h5, "close the file");
     kr_h5_leave(h5);

@@ -31,8 +31,6 @@ typedef struct kr_h5 {
 
 /* A file that others wrote, read only. false: the status says why, and there is nothing to end. */
 bool kr_h5_open(kr_h5 *h5, const char *path, kr_error *error);
-/* A new file; equal contents make equal bytes. */
-bool kr_h5_create(kr_h5 *h5, const char *path, kr_error *error);
 /* Closes the file; the first failure, of closing if there was none before. */
 kr_status kr_h5_end(kr_h5 *h5);
 

@@ -2,6 +2,7 @@
  * says which sweep it is, attributes say the same to people. No times inside: equal sweeps make equal files. */
 #include "sweep_state.h"
 
+#include "files/store.h"
 #include "hdf5/hdf5_read.h"
 #include "hdf5/hdf5_write.h"
 
@@ -80,23 +81,20 @@ static void put_all(kr_h5 *h5, const kr_sweep *sweep) {
     kr_h5_close(columns);
 }
 
-/* The message is about the table: that it stands in a new file for a while is nobody's business. */
-static kr_status write_file(const kr_sweep *sweep, const char *name, const char *fresh, kr_error *error) {
+static kr_status write_file(const kr_sweep *sweep, const char *fresh, kr_error *error) {
+    kr_store *store;
     kr_h5 h5;
-    kr_status status;
-    errno = 0;
-    if (kr_h5_create(&h5, fresh, NULL)) {
+    kr_status status = kr_store_create(&store, fresh, true, error);
+    if (status) return status;
+    kr_store_write_once(store);
+    if (kr_store_begin(store, &h5, error)) {
         put_all(&h5, sweep);
-        status = kr_h5_end(&h5);
+        status = kr_store_end(store, &h5, true);
     } else {
         status = h5.status;
     }
-    if (!status && !rename(fresh, name)) return KR_OK;
-    status = kr_fail(error, status == KR_NO_MEMORY ? KR_NO_MEMORY : KR_IO, "%s: the table could not be written: %s", name,
-                     status == KR_NO_MEMORY ? "not enough memory"
-                     : errno                ? strerror(errno)
-                                            : "HDF5 refused");
-    unlink(fresh);
+    if (!status) status = kr_store_publish(store, error);
+    kr_store_destroy(store);
     return status;
 }
 
@@ -105,7 +103,10 @@ kr_status kr_sweep_hdf5_write(const kr_sweep *sweep, const char *name, kr_error 
     char *fresh = malloc(length);
     if (!fresh) return kr_fail(error, KR_NO_MEMORY, "not enough memory to write %s", name);
     snprintf(fresh, length, "%s.new", name);
-    kr_status status = write_file(sweep, name, fresh, error);
+    kr_status status = write_file(sweep, fresh, error);
+    if (!status && rename(fresh, name))
+        status = kr_fail(error, KR_IO, "%s: the table could not be written: %s", name, strerror(errno));
+    if (status) unlink(fresh);
     free(fresh);
     return status;
 }
