@@ -1,11 +1,12 @@
 /* A session: a scene whose settings change while it runs, and up to four dynamics side by side with the same random numbers.
  *
- * Every change is an intervention, a line of text that acts between two steps. The same scene and the same interventions at the
- * same steps give the same bits, whatever the threads and the pattern of calls: that is how a recorded session is replayed.
+ * Every change is an intervention, which acts between two steps and is a line of text in the log and in files. The same scene and
+ * the same interventions at the same steps give the same bits, whatever the threads and the pattern of calls: that is how a
+ * recorded session is replayed.
  *
  *     kr_session_create(&session, &scene, 1, &error);
  *     kr_session_advance(session, 1000, &error);
- *     kr_session_intervene(session, "set schedule.lr=0.02", &error);
+ *     kr_session_set(session, "schedule.lr", kr_number_value(0.02), &error);
  *     kr_session_advance(session, 1000, &error);
  *     kr_session_save(session, "session.h5", true, &error);
  *     kr_session_destroy(session);
@@ -47,6 +48,11 @@ KR_API void kr_session_destroy(kr_session *session);
 
 /* Every variant does this many steps. */
 KR_API kr_status kr_session_advance(kr_session *session, uint64_t steps, kr_error *error);
+/* A value, range-checked by its descriptor; nothing is written, read or resolved for it but the line of the log. The same bits and
+ * the same log as "set KEY=VALUE". key: as of --set. */
+KR_API kr_status kr_session_set(kr_session *session, const char *key, kr_parameter_value value, kr_error *error);
+/* Several that act together. */
+KR_API kr_status kr_session_set_all(kr_session *session, const kr_setting *setting, size_t count, kr_error *error);
 KR_API kr_status kr_session_intervene(kr_session *session, const char *text, kr_error *error);
 
 /* As they are now; borrowed, valid until the next intervention. The scene has the lesson of the first one while its steps can be

@@ -287,19 +287,63 @@ static bool make_room(kr_session *session) {
     return true;
 }
 
+/* Takes the text. */
+static kr_status act(kr_session *session, kr_plan *plan, char *text, kr_error *error) {
+    kr_intervention entry = {.generation = session->generation, .step = kr_session_step(session), .text = text};
+    kr_status status = make_room(session) ? make_plan(session, plan, error) : no_memory(error);
+    if (status != KR_OK) {
+        free(text);
+        return status;
+    }
+    carry_out(session, plan);
+    session->log[session->logged++] = entry;
+    return KR_OK;
+}
+
 kr_status kr_session_intervene(kr_session *session, const char *text, kr_error *error) {
     kr_plan plan = {.restart = false};
-    text += strspn(text, " \t\r\n");
-    kr_intervention entry = {.generation = session->generation, .step = kr_session_step(session), .text = malloc(strlen(text) + 1)};
-    kr_status status = entry.text && make_room(session) ? KR_OK : no_memory(error);
-    if (status == KR_OK) status = plan_scene(session, strcpy(entry.text, text), &plan, error);
-    if (status == KR_OK) status = make_plan(session, &plan, error);
-    if (status == KR_OK) {
-        carry_out(session, &plan);
-        session->log[session->logged++] = entry;
-    } else {
-        free(entry.text);
-    }
+    char *copy = strdup(text + strspn(text, " \t\r\n"));
+    kr_status status = copy ? plan_scene(session, copy, &plan, error) : no_memory(error);
+    if (status == KR_OK)
+        status = act(session, &plan, copy, error);
+    else
+        free(copy);
     drop_plan(&plan);
     return status;
+}
+
+/* "set KEY=VALUE" of each, a line to each. */
+static char *log_line(const kr_scene *scene, const kr_setting *setting, size_t count) {
+    size_t size;
+    char *text = NULL;
+    FILE *out = open_memstream(&text, &size);
+    bool good = out;
+    for (size_t i = 0; i < count && good; i++) {
+        char *line = kr_scene_setting_text(scene, &setting[i]);
+        good = line && fprintf(out, "%s%s", i ? "\n" : "set ", line) > 0;
+        free(line);
+    }
+    if (out && fclose(out)) good = false;
+    if (good) return text;
+    free(text);
+    return NULL;
+}
+
+kr_status kr_session_set_all(kr_session *session, const kr_setting *setting, size_t count, kr_error *error) {
+    kr_plan plan = {.restart = false};
+    if (!count) return kr_fail(error, KR_BAD_ARGUMENT, "nothing is set");
+    char *text = log_line(&session->scene, setting, count);
+    kr_status status =
+        text ? kr_scene_change_values(&plan.scene, &session->scene, setting, count, session->scene.name, error) : no_memory(error);
+    if (status == KR_OK) status = keep_lesson(session, &plan.scene, error);
+    if (status == KR_OK)
+        status = act(session, &plan, text, error);
+    else
+        free(text);
+    drop_plan(&plan);
+    return status;
+}
+
+kr_status kr_session_set(kr_session *session, const char *key, kr_parameter_value value, kr_error *error) {
+    return kr_session_set_all(session, &(kr_setting){key, value}, 1, error);
 }
