@@ -109,6 +109,25 @@ static void values_of_ranges_are_round(void **state) {
     free(t.text);
 }
 
+/* Integers in sections of observers and in sections of sections, too. */
+static void ranges_of_integers_are_rounded(void **state) {
+    (void)state;
+    static const struct {
+        const char *key, *value[4];
+    } range[] = {{"energy.every", {"1", "2", "5", "10"}},
+                 {"ensemble.start.burn_in", {"1", "2", "5", "10"}},
+                 {"schedule.warmup.steps", {"1", "2", "5", "10"}}};
+    for (size_t i = 0; i < sizeof range / sizeof *range; i++) {
+        char command[400], text[256];
+        snprintf(command, sizeof command, "kramers sweep " SMALL "--set dynamics=langevin --vary %s=1:10:4:log", range[i].key);
+        run(command, 0);
+        table t = read_table("out");
+        assert_int_equal(t.lines, 5);
+        for (size_t k = 0; k < 4; k++) assert_string_equal(cell(&t, k, range[i].key, text), range[i].value[k]);
+        free(t.text);
+    }
+}
+
 static void lists_keep_brackets_together(void **state) {
     (void)state;
     run("kramers sweep harmonic " SMALL "--set escape=null --json --set ensemble.start.minimum=0 --set landscape.dim=2"
@@ -233,13 +252,10 @@ static void diverged_points_keep_their_rows(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(bad_input_gets_one_message),
-        cmocka_unit_test(values_of_ranges_are_round),
-        cmocka_unit_test(lists_keep_brackets_together),
-        cmocka_unit_test(missing_values_are_empty),
-        cmocka_unit_test(a_point_is_a_run),
-        cmocka_unit_test(threads_never_change_a_row),
-        cmocka_unit_test(diverged_points_keep_their_rows),
+        cmocka_unit_test(bad_input_gets_one_message),     cmocka_unit_test(values_of_ranges_are_round),
+        cmocka_unit_test(ranges_of_integers_are_rounded), cmocka_unit_test(lists_keep_brackets_together),
+        cmocka_unit_test(missing_values_are_empty),       cmocka_unit_test(a_point_is_a_run),
+        cmocka_unit_test(threads_never_change_a_row),     cmocka_unit_test(diverged_points_keep_their_rows),
     };
     return cmocka_run_group_tests(tests, enter_with_foreign_files, leave_directory);
 }

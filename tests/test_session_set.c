@@ -147,6 +147,9 @@ static void values_and_texts_do_the_same(void **unused) {
         const kr_registry *registry = kr_session_scene(by_value)->registry;
         for (int i = 0; i < 400; i++) {
             const kr_scene *scene = kr_session_scene(by_value);
+            size_t observers = 0;
+            while (registry->observers[observers]) observers++;
+            size_t observer = draw(observers);
             const struct {
                 const char *key;
                 const kr_descriptor *about;
@@ -164,9 +167,7 @@ static void values_and_texts_do_the_same(void **unused) {
                 {"escape", &kr_escape_descriptor, NULL},
                 {"escape.until", &kr_target_descriptor, NULL},
                 {"escape.until.1", &kr_target_descriptor, NULL},
-                {"statistics", &kr_statistics_descriptor, NULL},
-                {"transitions", &kr_transitions_descriptor, NULL},
-                {"energy", &kr_energy_descriptor, NULL},
+                {registry->observers[observer]->about.name, &registry->observers[observer]->about, NULL},
                 {"trajectory", &kr_trajectory_descriptor, NULL}};
             size_t which = draw(sizeof section / sizeof *section), rows = 0, names = 0;
             char key[100];

@@ -3,7 +3,7 @@
  *     kr_run_create(&run, &scene, &options, &error);
  *     while (!kr_run_finished(run)) kr_run_advance(run, &error);     // to the next cadence; stop between calls as you like
  *     kr_run_finish(run, &error);                                    // closes the file
- *     const kr_result *result = kr_run_result(run, &error);
+ *     const kr_result *result = kr_run_result(run);
  */
 #ifndef KRAMERS_RUN_H
 #define KRAMERS_RUN_H

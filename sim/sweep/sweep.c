@@ -106,32 +106,13 @@ static kr_status read_axes(kr_sweep *sweep, const kr_sweep_setup *setup, kr_erro
     return KR_OK;
 }
 
-/* The row of the descriptor behind "section.name"; NULL where the scene itself has to say what the key is. */
-static const kr_parameter *find_parameter(const kr_scene *scene, const char *key) {
-    const struct {
-        const char *name;
-        const kr_settings *settings;
-    } sections[] = {{"landscape.", &scene->landscape},  {"dynamics.", &scene->dynamics}, {"noise.", &scene->noise},
-                    {"schedule.", &scene->schedule},    {"ensemble.", &scene->ensemble}, {"escape.", &scene->escape},
-                    {"trajectory.", &scene->trajectory}};
-    for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
-        if (!strncmp(key, sections[i].name, strlen(sections[i].name)))
-            return kr_parameter_find(sections[i].settings->about, key + strlen(sections[i].name));
-    for (size_t i = 0; scene->registry->observers[i]; i++) {
-        const kr_descriptor *about = &scene->registry->observers[i]->about;
-        size_t length = strlen(about->name);
-        if (!strncmp(key, about->name, length) && key[length] == '.') return kr_parameter_find(about, key + length + 1);
-    }
-    return NULL;
-}
-
 static kr_status round_integers(kr_sweep *sweep, kr_error *error) {
     kr_scene scene;
     kr_status status = kr_scene_source_parse(&scene, sweep->registry, &sweep->source, (const char *const *)sweep->override,
                                              sweep->override_count, sweep->override_count, NULL);
     if (status) return KR_OK; /* said below, where the values are in place */
     for (size_t a = 0; a < sweep->axis_count && !status; a++) {
-        const kr_parameter *row = sweep->axis[a].range ? find_parameter(&scene, sweep->axis[a].key) : NULL;
+        const kr_parameter *row = sweep->axis[a].range ? kr_scene_parameter(&scene, sweep->axis[a].key) : NULL;
         if (row && row->type == KR_INTEGER) status = kr_sweep_axis_round(&sweep->axis[a], error);
     }
     kr_scene_destroy(&scene);
