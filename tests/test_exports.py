@@ -39,7 +39,8 @@ def declarations(text):
 
 def exported(library):
     lines = subprocess.run(["nm", "-D", "--defined-only", library], capture_output=True, text=True, check=True).stdout.splitlines()
-    return {line.split()[-1].partition("@")[0] for line in lines}
+    linker = {"__bss_start", "_edata", "_end", "_init", "_fini"}  # some linkers export these of every library
+    return {line.split()[-1].partition("@")[0] for line in lines} - linker
 
 
 def run(*command):

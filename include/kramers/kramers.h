@@ -27,6 +27,7 @@
 #include <kramers/path.h>
 #include <kramers/plugin_module.h>
 #include <kramers/plugin_paths.h>
+#include <kramers/problem.h>
 #include <kramers/registry.h>
 #include <kramers/result_row.h>
 #include <kramers/run.h>

@@ -8,11 +8,15 @@
 
 #include <kramers/api.h>
 
+KR_BEGIN_DECLARATIONS
+
 /* base^exponent for base >= 0, as C has it: 1 for exponent 0 or base 1, 0 or infinity for base 0. NaN for a negative base. Results
  * below 2^-1022 are rounded twice: off by at most one step of the subnormal numbers. */
 KR_API double kr_pow(double base, double exponent);
 
 /* cos(x), x in radians, |x| <= 2^30; beyond that NaN. */
 KR_API double kr_cos(double x);
+
+KR_END_DECLARATIONS
 
 #endif
