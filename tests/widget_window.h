@@ -88,6 +88,23 @@ static inline void note(window *w, const char *identity, bool changed) {
     if (changed) snprintf(w->v.changed, sizeof w->v.changed, "%s", identity);
 }
 
+/* On a copy, so that a test says when a change takes effect. */
+static inline bool control_parameter(window *w, const kr_parameter *parameter, kr_rectangle area) {
+    kr_settings copy;
+    kr_error error;
+    if (kr_settings_copy(&copy, &w->v.settings, &error)) fail_msg("%s", error.message);
+    bool changed = kr_parameter_control(&w->widgets, parameter->name, area, &copy, parameter);
+    kr_parameter_value value = kr_get_value(&copy, parameter);
+    FILE *out = changed ? fmemopen(w->v.parameter, sizeof w->v.parameter, "w") : NULL;
+    if (out && value.type == KR_TEXT)
+        fputs(value.text, out);
+    else if (out)
+        kr_parameter_value_print(out, parameter, value);
+    if (out) fclose(out);
+    kr_settings_destroy(&copy);
+    return changed;
+}
+
 /* One frame with all controls; afterwards what happened in it is over. */
 static inline void frame(window *w) {
     values *v = &w->v;
@@ -105,9 +122,7 @@ static inline void frame(window *w) {
     note(w, "fixed", kr_slider(&w->widgets, "fixed", row(8), "fixed", &v->fixed, 0, 1, false, false, "cannot be changed"));
     w->widgets.disabled = false;
     for (int i = 0; test_parameters[i].name; i++)
-        note(w, test_parameters[i].name,
-             kr_parameter_control(&w->widgets, test_parameters[i].name, row(9 + i), &v->settings, &test_parameters[i], v->parameter,
-                                  sizeof v->parameter));
+        note(w, test_parameters[i].name, control_parameter(w, &test_parameters[i], row(9 + i)));
     note(
         w, "many",
         kr_menu(&w->widgets, "many", (kr_rectangle){LEFT, w->bottom, WIDE, 30}, NULL, (const char *const *)many, &v->second, NULL));

@@ -54,9 +54,7 @@ void kr_controls_buttons(kr_controls_panel *panel) {
     draw(panel, &second[0], row, 0, 3);
     if (draw(panel, &second[1], row, 1, 3)) {
         int64_t seed = kr_scene_ensemble(&panel->shown)->seed;
-        char text[64];
-        snprintf(text, sizeof text, "set ensemble.seed=%" PRId64, seed < INT64_MAX ? seed + 1 : 0);
-        kr_controls_send(panel, second[1].identity, text);
+        kr_controls_set(panel, second[1].identity, "ensemble.seed", kr_integer_value(seed < INT64_MAX ? seed + 1 : 0));
     }
     if (draw(panel, &second[2], row, 2, 3)) save_scene(panel, second[2].identity);
     for (int i = 0; i < 3; i++) kr_controls_after(panel, second[i].identity, row);

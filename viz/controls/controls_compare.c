@@ -29,7 +29,7 @@ static void draw_variant(kr_controls_panel *panel, size_t number) {
     kr_widgets *widgets = panel->frame->widgets;
     kr_settings *settings = &panel->shown.compare[number];
     const char *const *names = kr_controls_names(panel, KR_MENU_DYNAMICS, panel->shown.registry->dynamics, NULL);
-    char identity[2][KR_IDENTITY], text[200], prefix[32];
+    char identity[2][KR_IDENTITY], key[64], prefix[32];
     int chosen = 0;
     while (names[chosen] && strcmp(names[chosen], settings->about->name)) chosen++;
     snprintf(identity[0], KR_IDENTITY, "controls.compare.%zu.name", number);
@@ -42,8 +42,8 @@ static void draw_variant(kr_controls_panel *panel, size_t number) {
                 (kr_rectangle){area.x + mark, area.y, area.width - mark - side - 0.5 * theme->gap, area.height}, NULL, names,
                 &chosen, settings->about->doc) &&
         strcmp(names[chosen], settings->about->name)) {
-        snprintf(text, sizeof text, "set %s.name=%s", prefix, names[chosen]);
-        kr_controls_send(panel, identity[0], text);
+        snprintf(key, sizeof key, "%s.name", prefix);
+        kr_controls_set(panel, identity[0], key, kr_text_value(names[chosen]));
     }
     bool gone = kr_button(widgets, identity[1], (kr_rectangle){area.x + area.width - side, area.y, side, side}, "×", false,
                           "Takes this dynamics away; everything starts again.");
@@ -63,9 +63,9 @@ static void draw_add(kr_controls_panel *panel) {
     if (kr_menu(panel->frame->widgets, identity, area, NULL, names, &chosen,
                 "One more dynamics on the same landscape with the same random numbers; everything starts again.") &&
         chosen > 0) {
-        char text[200];
-        snprintf(text, sizeof text, "set compare.%zu.name=%s", panel->shown.compare_count, names[chosen]);
-        kr_controls_send(panel, identity, text);
+        char key[64];
+        snprintf(key, sizeof key, "compare.%zu.name", panel->shown.compare_count);
+        kr_controls_set(panel, identity, key, kr_text_value(names[chosen]));
     }
     kr_controls_after(panel, identity, area);
 }

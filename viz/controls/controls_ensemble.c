@@ -41,7 +41,7 @@ static void choose_kind(kr_controls_panel *panel, const char *identity, int kind
 static bool draw_number(kr_controls_panel *panel, const char *key, kr_settings *start, const kr_parameter *row) {
     const kr_analysis *analysis = panel->frame->analysis;
     int64_t count = 0;
-    char identity[KR_IDENTITY], text[100];
+    char identity[KR_IDENTITY];
     if (!analysis || kr_minimum_count(&analysis->model.landscape, &count, NULL) != KR_OK || count < 2 || count > 1000000)
         return false;
     double value = kr_get_number(start, row), before = value;
@@ -49,9 +49,8 @@ static bool draw_number(kr_controls_panel *panel, const char *key, kr_settings *
     kr_rectangle area = kr_controls_place(panel, 1.05);
     if (kr_slider(panel->frame->widgets, identity, area, "minimum", &value, 0, (double)count - 1, false, true, row->doc) &&
         value != before) {
-        snprintf(text, sizeof text, "set %s=%.0f", key, value);
         kr_set_number(start, row, value, NULL);
-        kr_controls_send(panel, identity, text);
+        kr_controls_set(panel, identity, key, kr_get_value(start, row));
     }
     kr_controls_after(panel, identity, area);
     return true;

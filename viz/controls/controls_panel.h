@@ -60,10 +60,13 @@ kr_rectangle kr_controls_place(kr_controls_panel *panel, double lines);
 void kr_controls_after(kr_controls_panel *panel, const char *identity, kr_rectangle area);
 /* Sends an intervention on behalf of a control. */
 void kr_controls_send(kr_controls_panel *panel, const char *identity, const char *text);
+/* Sends a value for a key on behalf of a control; or several that act together. */
+void kr_controls_set(kr_controls_panel *panel, const char *identity, const char *key, kr_parameter_value value);
+void kr_controls_set_all(kr_controls_panel *panel, const char *identity, const kr_setting *setting, size_t count);
 /* A line below the control, as for a failure. */
 void kr_controls_say(kr_controls_panel *panel, const char *identity, bool good, const char *text);
 
-/* Control of one parameter; sends "set KEY=VALUE". settings belong to panel->shown, which is changed too. */
+/* Control of one parameter; sends its value for the key. settings belong to panel->shown, which is changed too. */
 void kr_controls_parameter(kr_controls_panel *panel, const char *key, kr_settings *settings, const kr_parameter *row);
 /* All parameters of a section, at PREFIX.NAME. */
 void kr_controls_parameters(kr_controls_panel *panel, const char *prefix, kr_settings *settings);
@@ -75,8 +78,6 @@ bool kr_controls_open(kr_controls_panel *panel, kr_controls_section section, con
 const char *const *kr_controls_names(kr_controls_panel *panel, kr_controls_menu menu, const void *list, const char *first);
 /* KEY=VALUE of all parameters as a flow mapping, {name: ..., ...}, for --set. */
 void kr_controls_write(const kr_settings *settings, char *text, size_t size);
-/* VALUE of a parameter control as YAML. */
-void kr_controls_yaml(const kr_parameter *row, const char *value, char *text, size_t size);
 
 void kr_controls_buttons(kr_controls_panel *panel);  /* controls_buttons.c */
 void kr_controls_plugins(kr_controls_panel *panel);  /* controls_plugins.c: landscape, dynamics, noise, schedule */

@@ -7,13 +7,27 @@
 
 static const double message_seconds = 8;
 
-void kr_controls_send(kr_controls_panel *panel, const char *identity, const char *text) {
-    if (!panel->frame->simulation) return;
+/* The answer comes with a later snapshot. */
+static void expect(kr_controls_panel *panel, const char *identity, bool sent) {
     kr_widget_assign(panel->changed, identity);
     panel->failed[0] = 0;
     panel->sent_at = panel->frame->snapshot ? panel->frame->snapshot->interventions : 0;
-    panel->waiting = kr_simulation_intervene(panel->frame->simulation, text);
-    if (!panel->waiting) kr_controls_say(panel, identity, false, "The simulation is busy; try again.");
+    panel->waiting = sent;
+    if (!sent) kr_controls_say(panel, identity, false, "The simulation is busy; try again.");
+}
+
+void kr_controls_send(kr_controls_panel *panel, const char *identity, const char *text) {
+    kr_simulation *simulation = panel->frame->simulation;
+    if (simulation) expect(panel, identity, kr_simulation_intervene(simulation, text));
+}
+
+void kr_controls_set_all(kr_controls_panel *panel, const char *identity, const kr_setting *setting, size_t count) {
+    kr_simulation *simulation = panel->frame->simulation;
+    if (simulation) expect(panel, identity, kr_simulation_set_all(simulation, setting, count));
+}
+
+void kr_controls_set(kr_controls_panel *panel, const char *identity, const char *key, kr_parameter_value value) {
+    kr_controls_set_all(panel, identity, &(kr_setting){key, value}, 1);
 }
 
 void kr_controls_say(kr_controls_panel *panel, const char *identity, bool good, const char *text) {

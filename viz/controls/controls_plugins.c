@@ -134,18 +134,18 @@ static void choose_landscape(kr_controls_panel *panel, const char *identity, con
 
 static void draw_menu(kr_controls_panel *panel, const plugin *p) {
     const char *const *names = kr_controls_names(panel, p->menu, p->list, NULL);
-    char identity[KR_IDENTITY], text[200];
+    char identity[KR_IDENTITY], key[40];
     int chosen = 0;
     while (names[chosen] && strcmp(names[chosen], p->settings->about->name)) chosen++;
     snprintf(identity, sizeof identity, "controls.%s.name", p->key);
     kr_rectangle area = kr_controls_place(panel, 1);
     if (kr_menu(panel->frame->widgets, identity, area, NULL, names, &chosen, p->settings->about->doc) &&
         strcmp(names[chosen], p->settings->about->name)) {
-        snprintf(text, sizeof text, "set %s.name=%s", p->key, names[chosen]);
+        snprintf(key, sizeof key, "%s.name", p->key);
         if (p->section == KR_SECTION_LANDSCAPE)
             choose_landscape(panel, identity, ((const kr_descriptor *const *)p->list)[chosen]);
         else
-            kr_controls_send(panel, identity, text);
+            kr_controls_set(panel, identity, key, kr_text_value(names[chosen]));
     }
     kr_controls_after(panel, identity, area);
 }

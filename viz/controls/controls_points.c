@@ -1,10 +1,7 @@
 /* Control points of a spline: one more, one less. They are moved with the mouse in the landscape, or typed into the lists. */
 #include "controls_panel.h"
 
-#include <kramers/number_text.h>
-
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 enum { LEAST = 4, MOST = 64 };
@@ -27,18 +24,10 @@ static bool read_points(const kr_settings *landscape, points *p) {
     return true;
 }
 
-static void send(kr_controls_panel *panel, const char *identity, const points *p) {
-    static const char *const keys[] = {"set landscape.x=[", "]\nlandscape.energy=["};
-    char text[KR_CONTROLS_TEXT], number[KR_NUMBER_TEXT];
-    size_t used = 0;
-    for (int k = 0; k < 2; k++) {
-        used += (size_t)snprintf(text + used, sizeof text - used, "%s", keys[k]);
-        for (size_t i = 0; i < p->count; i++)
-            used += (size_t)snprintf(text + used, sizeof text - used, "%s%s", i ? ", " : "",
-                                     kr_number_text(k ? p->energy[i] : p->x[i], number));
-    }
-    snprintf(text + used, sizeof text - used, "]");
-    kr_controls_send(panel, identity, text);
+static void send(kr_controls_panel *panel, const char *identity, points *p) {
+    const kr_setting both[] = {{"landscape.x", kr_list_value(&(kr_list){p->x, p->count})},
+                               {"landscape.energy", kr_list_value(&(kr_list){p->energy, p->count})}};
+    kr_controls_set_all(panel, identity, both, 2);
 }
 
 /* In the middle of the widest gap, on the curve: the loss hardly changes until the point is moved. */

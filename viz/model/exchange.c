@@ -14,7 +14,37 @@
  */
 #include "exchange.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 enum { FRESH = 4, INDEX = 3 };
+
+kr_setting *kr_settings_keep(const kr_setting *setting, size_t count) {
+    size_t numbers = 0, letters = 0;
+    for (size_t i = 0; i < count; i++) {
+        letters += strlen(setting[i].key) + 1;
+        if (setting[i].value.type == KR_LIST) numbers += setting[i].value.list.count;
+        if (setting[i].value.type == KR_TEXT) letters += strlen(setting[i].value.text) + 1;
+    }
+    kr_setting *kept = malloc(count * sizeof *kept + numbers * sizeof(double) + letters);
+    if (!kept) return NULL;
+    double *number = (double *)(kept + count);
+    char *letter = (char *)(number + numbers);
+    for (size_t i = 0; i < count; i++) {
+        kept[i] = (kr_setting){.key = letter, .value = setting[i].value};
+        letter = stpcpy(letter, setting[i].key) + 1;
+        if (kept[i].value.type == KR_TEXT) {
+            kept[i].value.text = letter;
+            letter = stpcpy(letter, setting[i].value.text) + 1;
+        } else if (kept[i].value.type == KR_LIST) {
+            const kr_list *list = &setting[i].value.list;
+            kept[i].value.list.value = number;
+            if (list->count) memcpy(number, list->value, list->count * sizeof *number);
+            number += list->count;
+        }
+    }
+    return kept;
+}
 
 bool kr_ring_put(kr_ring *ring, kr_command command) {
     size_t written = atomic_load_explicit(&ring->written, memory_order_relaxed);

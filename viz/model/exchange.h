@@ -3,6 +3,8 @@
 #ifndef KR_EXCHANGE_H
 #define KR_EXCHANGE_H
 
+#include <kramers/scene.h>
+
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,6 +14,7 @@
 
 typedef enum kr_command_kind {
     KR_COMMAND_INTERVENE,
+    KR_COMMAND_SET,
     KR_COMMAND_PLAY,
     KR_COMMAND_STEP,
     KR_COMMAND_SPEED,
@@ -23,8 +26,12 @@ typedef struct kr_command {
     kr_command_kind kind;
     uint64_t count;
     double number;
-    char *text; /* malloc'd; whoever takes the command frees it */
+    char *text;          /* malloc'd; whoever takes the command frees it */
+    kr_setting *setting; /* [count] of kr_settings_keep, likewise */
 } kr_command;
+
+/* A copy of settings with what they borrow, all in one block for free(); NULL when memory is short. */
+kr_setting *kr_settings_keep(const kr_setting *setting, size_t count);
 
 enum { KR_RING_SLOTS = 256 }; /* a power of two */
 

@@ -231,7 +231,10 @@ void kr_simulation_destroy(kr_simulation *s) {
     if (!s) return;
     stop_thread(s);
     kr_command command;
-    while (kr_ring_take(&s->ring, &command)) free(command.text);
+    while (kr_ring_take(&s->ring, &command)) {
+        free(command.text);
+        free(command.setting);
+    }
     kr_simulation_end_replay(s);
     for (size_t v = 0; v < KR_MAX_VARIANTS; v++) kr_measure_destroy(s->measure[v]);
     kr_session_destroy(s->session);

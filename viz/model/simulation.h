@@ -24,6 +24,8 @@ const kr_snapshot *kr_simulation_look(kr_simulation *simulation);
 
 /* Commands; they take effect before the next advance. False when too many are waiting. */
 bool kr_simulation_intervene(kr_simulation *simulation, const char *text); /* session.h; also "undo" */
+bool kr_simulation_set(kr_simulation *simulation, const char *key, kr_parameter_value value);
+bool kr_simulation_set_all(kr_simulation *simulation, const kr_setting *setting, size_t count); /* together */
 bool kr_simulation_play(kr_simulation *simulation, bool play);
 bool kr_simulation_single_step(kr_simulation *simulation, uint64_t steps);
 bool kr_simulation_speed(kr_simulation *simulation, double steps_per_second); /* INFINITY: as fast as it can */

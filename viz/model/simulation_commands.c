@@ -48,10 +48,15 @@ static void push_undo(kr_simulation *s, char *text) {
     s->undo[s->undo_count++] = text;
 }
 
-/* The key of "set KEY=VALUE"; false for other texts. */
-static bool key_of(const char *text, char *key, size_t size) {
-    if (strncmp(text, "set ", 4)) return false;
-    text += 4 + strspn(text + 4, " ");
+/* The first key that a command sets, "" for other commands; false when it is too long. */
+static bool key_of(const kr_command *command, char *key, size_t size) {
+    const char *text = command->kind == KR_COMMAND_SET ? command->setting->key : command->text;
+    if (command->kind == KR_COMMAND_INTERVENE) {
+        if (!text || strncmp(text, "set ", 4) != 0) return false;
+        text += 4 + strspn(text + 4, " ");
+    } else if (command->kind != KR_COMMAND_SET) {
+        return false;
+    }
     size_t length = strcspn(text, "= ");
     if (length >= size) return false;
     memcpy(key, text, length);
@@ -59,9 +64,11 @@ static bool key_of(const char *text, char *key, size_t size) {
     return true;
 }
 
-static kr_status intervene(kr_simulation *s, const char *text) {
+/* A text, or (NULL) settings. */
+static kr_status intervene(kr_simulation *s, const char *text, const kr_setting *setting, size_t count) {
     kr_error error = {.status = KR_OK};
-    kr_status status = kr_session_intervene(s->session, text, &error);
+    kr_status status =
+        text ? kr_session_intervene(s->session, text, &error) : kr_session_set_all(s->session, setting, count, &error);
     if (status == KR_OK) status = kr_simulation_settings_changed(s, &error);
     if (status != KR_OK) kr_simulation_say(s, "%s", error.message);
     return status;
@@ -77,19 +84,19 @@ static void undo(kr_simulation *s) {
     if (text) {
         strcpy(text, "scene ");
         strcat(text, before);
-        intervene(s, text);
+        intervene(s, text, NULL, 0);
     }
     free(text);
     free(before);
 }
 
-static void change(kr_simulation *s, const char *text) {
+static void change(kr_simulation *s, const kr_command *command) {
     char key[sizeof s->last_key] = "", *before = s->scene_text ? strdup(s->scene_text) : NULL;
     double now = kr_seconds_now();
-    bool sets = key_of(text, key, sizeof key),
+    bool sets = key_of(command, key, sizeof key),
          goes_on = sets && !s->synchronous && !strcmp(key, s->last_key) && now - s->last_set < 0.7;
     uint64_t version = s->version;
-    bool done = intervene(s, text) == KR_OK;
+    bool done = intervene(s, command->text, command->setting, command->count) == KR_OK;
     snprintf(s->last_key, sizeof s->last_key, "%s", key);
     s->last_set = now;
     if (done && before && s->version != version && !goes_on)
@@ -110,8 +117,8 @@ static void save(kr_simulation *s, const char *file) {
 static bool overtaken(kr_simulation *s, const kr_command *command) {
     const kr_command *next = kr_ring_peek(&s->ring);
     char key[128], later[128];
-    return next && next->kind == KR_COMMAND_INTERVENE && next->text && key_of(command->text, key, sizeof key) &&
-           key_of(next->text, later, sizeof later) && !strcmp(key, later);
+    return next && next->kind == command->kind && next->count == command->count && key_of(command, key, sizeof key) &&
+           key_of(next, later, sizeof later) && !strcmp(key, later);
 }
 
 static void do_intervention(kr_simulation *s, const kr_command *command) {
@@ -119,15 +126,16 @@ static void do_intervention(kr_simulation *s, const kr_command *command) {
         kr_simulation_end_replay(s);
         kr_simulation_say(s, "the replay stops here: from now on it is yours");
     }
-    if (!strcmp(command->text, "undo"))
+    if (command->text && !strcmp(command->text, "undo"))
         undo(s);
     else
-        change(s, command->text);
+        change(s, command);
 }
 
 static void do_command(kr_simulation *s, const kr_command *command) {
     switch (command->kind) {
     case KR_COMMAND_INTERVENE:
+    case KR_COMMAND_SET:
         if (!overtaken(s, command)) do_intervention(s, command);
         break;
     case KR_COMMAND_PLAY:
@@ -154,6 +162,7 @@ bool kr_simulation_read_commands(kr_simulation *s) {
     while (kr_ring_take(&s->ring, &command)) {
         do_command(s, &command);
         free(command.text);
+        free(command.setting);
         any = s->dirty = true;
     }
     return any;
@@ -164,6 +173,7 @@ bool kr_simulation_read_commands(kr_simulation *s) {
 static bool put(kr_simulation *s, kr_command command) {
     if (kr_ring_put(&s->ring, command)) return true;
     free(command.text);
+    free(command.setting);
     return false;
 }
 
@@ -175,6 +185,15 @@ static bool put_text(kr_simulation *s, kr_command_kind kind, const char *text) {
 
 bool kr_simulation_intervene(kr_simulation *s, const char *text) {
     return put_text(s, KR_COMMAND_INTERVENE, text);
+}
+
+bool kr_simulation_set_all(kr_simulation *s, const kr_setting *setting, size_t count) {
+    kr_setting *kept = kr_settings_keep(setting, count);
+    return kept && put(s, (kr_command){.kind = KR_COMMAND_SET, .count = count, .setting = kept});
+}
+
+bool kr_simulation_set(kr_simulation *s, const char *key, kr_parameter_value value) {
+    return kr_simulation_set_all(s, &(kr_setting){key, value}, 1);
 }
 
 bool kr_simulation_save(kr_simulation *s, const char *file) {

@@ -94,8 +94,8 @@ bool kr_section(kr_widgets *widgets, const char *identity, kr_rectangle area, co
 /* A symbol as it is printed: "gamma_max" with the Greek letter. */
 void kr_symbol_text(const char *symbol, char *text, size_t size);
 /* The control of a parameter, made from its descriptor: slider, switch, menu or field, its doc line and range as the tip. Returns
- * true when the user changed it, with the new value as text, ready for "set KEY=TEXT". */
-bool kr_parameter_control(kr_widgets *widgets, const char *identity, kr_rectangle area, const kr_settings *settings,
-                          const kr_parameter *parameter, char *text, size_t size);
+ * true when the user changed the settings. */
+bool kr_parameter_control(kr_widgets *widgets, const char *identity, kr_rectangle area, kr_settings *settings,
+                          const kr_parameter *parameter);
 
 #endif

@@ -8,7 +8,7 @@
 
 /* Checks try the value on a copy of the settings: the same rules and the same words as for a scene file. */
 typedef struct trial {
-    const kr_settings *settings;
+    kr_settings *settings;
     const kr_parameter *parameter;
     kr_error error;
 } trial;
@@ -23,8 +23,12 @@ static const char *check_text(const void *context, const char *text) {
 }
 
 static const char *check_number(const void *context, double value) {
-    char text[KR_NUMBER_TEXT];
-    return check_text(context, kr_number_text(value, text));
+    trial *attempt = (trial *)(uintptr_t)context;
+    kr_settings copy;
+    if (kr_settings_copy(&copy, attempt->settings, &attempt->error)) return attempt->error.message;
+    kr_status status = kr_set_number(&copy, attempt->parameter, value, &attempt->error);
+    kr_settings_destroy(&copy);
+    return status ? attempt->error.message : NULL;
 }
 
 static bool limited(const kr_parameter *parameter) {
@@ -92,7 +96,7 @@ static void choose_ends(kr_slider_rules *rules, const kr_settings *settings, con
     } else {
         /* An end that is itself not allowed is left alone by a thousandth of the track. */
         double inset = 1e-3 * (rules->high - rules->low);
-        if (parameter->flags & KR_ABOVE_MINIMUM && rules->low <= low) rules->low = rules->logarithmic ? low + inset : low + inset;
+        if (parameter->flags & KR_ABOVE_MINIMUM && rules->low <= low) rules->low = low + inset;
         if (parameter->flags & KR_BELOW_MAXIMUM && rules->high >= high) rules->high = high - inset;
     }
     if (rules->logarithmic && !(rules->low > 0)) rules->low = rules->high * 1e-6;
@@ -100,7 +104,7 @@ static void choose_ends(kr_slider_rules *rules, const kr_settings *settings, con
 }
 
 static bool slider_for(kr_widgets *widgets, const char *identity, kr_rectangle area, trial *attempt, const char *label,
-                       const char *tip, char *text, size_t size) {
+                       const char *tip) {
     const kr_parameter *parameter = attempt->parameter;
     kr_widget_state *state = &widgets->state;
     double value = kr_get_number(attempt->settings, parameter);
@@ -123,10 +127,7 @@ static bool slider_for(kr_widgets *widgets, const char *identity, kr_rectangle a
         state->drag_low = low;
         state->drag_high = high;
     }
-    if (!changed || check_number(attempt, next)) return false;
-    char number[KR_NUMBER_TEXT];
-    snprintf(text, size, "%s", kr_number_text(next, number));
-    return true;
+    return changed && kr_set_number(attempt->settings, parameter, next, NULL) == KR_OK;
 }
 
 static void list_text(const kr_list *list, char *text, size_t size) {
@@ -142,7 +143,7 @@ static void list_text(const kr_list *list, char *text, size_t size) {
 }
 
 static bool field_for(kr_widgets *widgets, const char *identity, kr_rectangle area, trial *attempt, const char *label,
-                      const char *tip, char *text, size_t size) {
+                      const char *tip) {
     const kr_parameter *parameter = attempt->parameter;
     const char *at = (const char *)attempt->settings->values + parameter->offset;
     char shown[4096] = "", before[4096];
@@ -161,9 +162,7 @@ static bool field_for(kr_widgets *widgets, const char *identity, kr_rectangle ar
     if (strlen(shown) >= sizeof widgets->edit_text) widgets->disabled = true;
     bool finished = kr_field_with_check(widgets, identity, area, label, shown, sizeof shown, tip, check_text, attempt);
     widgets->disabled = was_disabled;
-    if (!finished || strcmp(shown, before) == 0) return false;
-    snprintf(text, size, "%s", shown);
-    return true;
+    return finished && strcmp(shown, before) != 0 && kr_set_from_text(attempt->settings, parameter, shown, NULL) == KR_OK;
 }
 
 /* Doc line, formula's symbol, range, default. Kept where it outlives the frame only for the control that will show it. */
@@ -196,9 +195,8 @@ void kr_symbol_text(const char *symbol, char *text, size_t size) {
     snprintf(text, size, "%s%s", letter ? letter : symbol, letter ? symbol + stem : "");
 }
 
-bool kr_parameter_control(kr_widgets *widgets, const char *identity, kr_rectangle area, const kr_settings *settings,
-                          const kr_parameter *parameter, char *text, size_t size) {
-    static const char *const words[] = {"false", "true"};
+bool kr_parameter_control(kr_widgets *widgets, const char *identity, kr_rectangle area, kr_settings *settings,
+                          const kr_parameter *parameter) {
     trial attempt = {.settings = settings, .parameter = parameter};
     char label[160];
     const char *tip = tip_for(widgets, identity, parameter);
@@ -214,21 +212,18 @@ bool kr_parameter_control(kr_widgets *widgets, const char *identity, kr_rectangl
     if (parameter->unit) snprintf(label + strlen(label), sizeof label - strlen(label), " (%s)", parameter->unit);
     switch (parameter->type) {
     case KR_NUMBER:
-    case KR_INTEGER: return slider_for(widgets, identity, area, &attempt, label, tip, text, size);
+    case KR_INTEGER: return slider_for(widgets, identity, area, &attempt, label, tip);
     case KR_SWITCH: {
         bool on = kr_get_number(settings, parameter) != 0;
-        if (!kr_switch(widgets, identity, area, label, &on, tip)) return false;
-        snprintf(text, size, "%s", words[on]);
-        return true;
+        return kr_switch(widgets, identity, area, label, &on, tip) && kr_set_switch(settings, parameter, on, NULL) == KR_OK;
     }
     case KR_CHOICE: {
         int chosen = (int)kr_get_number(settings, parameter);
-        if (!kr_menu(widgets, identity, area, label, parameter->choices, &chosen, tip)) return false;
-        snprintf(text, size, "%s", parameter->choices[chosen]);
-        return true;
+        return kr_menu(widgets, identity, area, label, parameter->choices, &chosen, tip) &&
+               kr_set_text(settings, parameter, parameter->choices[chosen], NULL) == KR_OK;
     }
     case KR_TEXT:
-    case KR_LIST: return field_for(widgets, identity, area, &attempt, label, tip, text, size);
+    case KR_LIST: return field_for(widgets, identity, area, &attempt, label, tip);
     }
     return false;
 }
