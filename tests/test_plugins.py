@@ -1,6 +1,6 @@
 """Plug-ins from outside the tree, built against the installed library: test_plugins.py SOURCE BUILD CMAKE COMPILER
 
-They are found by --plugin, KRAMERS_PLUGINS and the user's settings; listed; the same bits from every instruction set; stored in
+Also the programs of examples/, as the README shows them. Plug-ins are found by --plugin, KRAMERS_PLUGINS and the user's settings; listed; the same bits from every instruction set; stored in
 files, and asked for by resume. What is no plug-in, or not a fitting one, is refused with one clear message.
 """
 import json
@@ -75,6 +75,24 @@ class Plugins(unittest.TestCase):
         self.assertGreater(results[0]["escape"]["events"], 0)
         for result in results[1:]:
             self.assertEqual(result, results[0])
+
+    def test_programs(self):
+        package = next((self.here / "installed").rglob("kramers.pc")).parent
+        environment = dict(os.environ, PKG_CONFIG_PATH=str(package), LD_LIBRARY_PATH=str(package.parent))
+        flags = subprocess.run(["pkg-config", "--cflags", "--libs", "kramers"], env=environment, capture_output=True, text=True,
+                               check=True).stdout.split()
+        printed = {}
+        for name in ("ten_lines", "thirty_lines"):
+            build(COMPILER, "-std=c17", "-Wall", "-Wextra", "-Wpedantic", "-Werror", SOURCE / f"examples/{name}.c", "-o", self.here / name,
+                  *flags)
+            printed[name] = subprocess.run([self.here / name], env=environment, capture_output=True, text=True, check=True).stdout
+        readme = (SOURCE / "README.md").read_text()
+        self.assertIn((SOURCE / "examples/ten_lines.c").read_text().split("\n", 1)[1], readme)
+        self.assertIn(f"./ten_lines\n{printed['ten_lines']}```", readme)
+        self.assertRegex(printed["thirty_lines"], r"(?s)^measured +\d.* steps, 95 %.*\nkramers_friction +\d")
+        wrong = subprocess.run([self.here / "thirty_lines", "duble_well"], env=environment, capture_output=True, text=True)
+        self.assertEqual(wrong.returncode, 2)
+        self.assertIn("did you mean 'double_well'?", wrong.stderr)
 
     def test_theory_of_a_plugin(self):
         theories = json.loads(self.good("theory", "--json", "--plugin", self.plugin, "--set", "landscape.name=triple_well", "--set",
