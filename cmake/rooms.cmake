@@ -10,4 +10,4 @@ set(KRAMERS_ROOMS
 set(KRAMERS_PLUGIN_ROOMS landscapes dynamics noise schedules theory observers)
 # A public header belongs to the room of the source file of its name; these have none.
 set(KRAMERS_HEADER_ROOMS api=base interval=base parameter_rows=base plugin_module=engine plugin=base vector_math=base observer=observers statistics=observers energy=engine
-    transitions=statistics survival=solvers/chain)
+    survival=statistics theory=engine transitions=statistics)

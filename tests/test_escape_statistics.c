@@ -2,6 +2,7 @@
 #include "assert_close.h"
 
 #include <kramers/escape.h>
+#include <kramers/target.h>
 
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_randist.h>

@@ -1,6 +1,7 @@
 /* Kaplan and Meier's estimate against a worked example, the binomial case, and the coverage of its interval. */
 #include "assert_close.h"
 
+#include <kramers/confidence.h>
 #include <kramers/survival.h>
 
 #include <gsl/gsl_cdf.h>

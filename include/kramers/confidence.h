@@ -8,8 +8,8 @@
 
 KR_BEGIN_DECLARATIONS
 
-/* Two-sided Poisson interval (Garwood 1936) of the expected count at this confidence, 0.95 say, between 0 and 1. events = 0: low is 0
- * and the interval is one-sided. NAN at a confidence that is none. */
+/* Two-sided Poisson interval (Garwood 1936) of the expected count at this confidence, 0.95 say, between 0 and 1. events = 0: low is
+ * 0 and the interval is one-sided. NAN at a confidence that is none. */
 KR_API kr_interval kr_poisson_interval(uint64_t events, double confidence);
 
 /* Two-sided interval of a probability after successes out of trials (Clopper and Pearson 1934); one-sided at 0 and at all. NAN at a

@@ -2,7 +2,7 @@
 #ifndef KRAMERS_CYCLE_SURVIVAL_H
 #define KRAMERS_CYCLE_SURVIVAL_H
 
-#include <kramers/survival.h>
+#include <kramers/theory.h>
 
 KR_BEGIN_DECLARATIONS
 

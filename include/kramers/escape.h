@@ -1,36 +1,13 @@
-/* First passage: targets, counts and what they say of the mean first-passage time. */
+/* First passages: what their counts say of the mean first-passage time. */
 #ifndef KRAMERS_ESCAPE_H
 #define KRAMERS_ESCAPE_H
 
 #include <kramers/confidence.h>
 #include <kramers/status.h>
 
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 KR_BEGIN_DECLARATIONS
-
-/* A set that counts as escaped: coordinate >= above or coordinate <= below, or a ball |x - center| <= radius. */
-typedef struct kr_target {
-    size_t coordinate;
-    double below, above; /* -INFINITY, +INFINITY: no such side */
-    double radius;       /* > 0: a ball, the fields above are not used */
-    int64_t minimum;     /* the ball's minimum by number */
-    double *center;      /* [dim] of a ball; NULL otherwise */
-} kr_target;
-
-KR_API bool kr_target_reached(const kr_target *target, size_t dim, const double *position);
-/* Of a point from the target's edge; negative inside. */
-KR_API double kr_target_distance(const kr_target *target, size_t dim, const double *position);
-
-/* One first passage. */
-typedef struct kr_event {
-    uint64_t step; /* steps done when the particle was seen in the target; the first step gives 1 */
-    uint64_t particle;
-    uint64_t duration; /* steps since it left the start */
-    uint32_t target;
-} kr_event;
 
 typedef struct kr_escape_estimate {
     uint64_t events;

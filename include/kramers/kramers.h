@@ -42,7 +42,9 @@
 #include <kramers/statistics.h>
 #include <kramers/status.h>
 #include <kramers/survival.h>
+#include <kramers/survival_predicted.h>
 #include <kramers/sweep.h>
+#include <kramers/target.h>
 #include <kramers/theory.h>
 #include <kramers/trajectory.h>
 #include <kramers/transitions.h>

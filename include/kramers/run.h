@@ -9,6 +9,7 @@
 #define KRAMERS_RUN_H
 
 #include <kramers/energy.h>
+#include <kramers/escape.h>
 #include <kramers/exponential.h>
 #include <kramers/scene.h>
 #include <kramers/splitting.h>

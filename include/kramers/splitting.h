@@ -26,6 +26,7 @@
 #define KRAMERS_SPLITTING_H
 
 #include <kramers/ensemble.h>
+#include <kramers/escape.h>
 
 KR_BEGIN_DECLARATIONS
 

@@ -1,9 +1,13 @@
-/* Survival: the probability of not having arrived yet after so many steps, measured and predicted on one grid of steps. */
+/* Survival: the probability of not having arrived yet after so many steps, measured; and beside it, on the same steps, what is
+ * predicted (survival_predicted.h). */
 #ifndef KRAMERS_SURVIVAL_H
 #define KRAMERS_SURVIVAL_H
 
-#include <kramers/confidence.h>
-#include <kramers/theory.h>
+#include <kramers/status.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 KR_BEGIN_DECLARATIONS
 
@@ -31,19 +35,6 @@ KR_API kr_status kr_survival_create(kr_survival *survival, uint64_t steps, uint6
  */
 KR_API kr_status kr_survival_measure(kr_survival *survival, uint64_t particles, uint64_t reached, const uint64_t *until,
                                      bool (*arrived)(const void *context, uint64_t particle), const void *context, kr_error *error);
-
-/* Survival of a walk from the problem's start (or Boltzmann starts, after the burn-in), predicted at steps step[count] (ascending,
- * the first is 0), for gradient descent with noise in one coordinate; false: why says why not, in one sentence.
- *
- * chain leads the density of the discrete-time walk from step to step with the learning rate of each: exact up to accuracy, an
- * absolute error. adiabatic multiplies exp(-1/n), n the exact mean number of steps at the momentary learning rate: right when the
- * rate changes slowly against the relaxation within the well. (n is the mean over the starts; burn-in does not enter.) */
-KR_API bool kr_survival_chain(const kr_problem *problem, size_t count, const uint64_t *step, double *survival, double *accuracy,
-                              char why[256]);
-KR_API bool kr_survival_adiabatic(const kr_problem *problem, size_t count, const uint64_t *step, double *survival, char why[256]);
-
-/* Both on the rows of survival. */
-KR_API kr_status kr_survival_predict(kr_survival *survival, const kr_problem *problem, kr_error *error);
 
 KR_END_DECLARATIONS
 

@@ -3,11 +3,11 @@
 #define KRAMERS_THEORY_H
 
 #include <kramers/dynamics.h>
-#include <kramers/escape.h>
 #include <kramers/landscape.h>
 #include <kramers/noise.h>
 #include <kramers/result_row.h>
 #include <kramers/schedule.h>
+#include <kramers/target.h>
 
 KR_BEGIN_DECLARATIONS
 

@@ -2,8 +2,8 @@
 #ifndef KR_REACTION_COORDINATE_H
 #define KR_REACTION_COORDINATE_H
 
-#include <kramers/ensemble.h>
 #include <kramers/path.h>
+#include <kramers/target.h>
 
 typedef struct kr_reaction_coordinate {
     size_t dim, coordinate;

@@ -4,6 +4,7 @@
 
 #include <kramers/basin.h>
 #include <kramers/critical_points.h>
+#include <kramers/survival_predicted.h>
 
 #include <math.h>
 #include <stdarg.h>

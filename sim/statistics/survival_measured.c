@@ -1,4 +1,5 @@
 /* Survival from a run in which each particle arrives at most once. */
+#include <kramers/confidence.h>
 #include <kramers/survival.h>
 
 #include <gsl/gsl_cdf.h>

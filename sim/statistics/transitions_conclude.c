@@ -1,5 +1,5 @@
 /* What the counts of transitions, the windows and the populations say. */
-#include <kramers/survival.h>
+#include <kramers/confidence.h>
 
 #include "transition_counts.h"
 

@@ -5,6 +5,8 @@
 
 #include "measure.h"
 
+#include <kramers/survival_predicted.h>
+
 #include <errno.h>
 #include <math.h>
 #include <pthread.h>

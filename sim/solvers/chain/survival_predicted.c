@@ -2,7 +2,7 @@
 #include "chain.h"
 #include "propagation.h"
 
-#include <kramers/survival.h>
+#include <kramers/survival_predicted.h>
 
 #include <gsl/gsl_chebyshev.h>
 
