@@ -39,7 +39,7 @@ typedef struct kr_named_number {
 
 /* What a getter fills in. It lives no longer than the source, and is not copied. */
 typedef struct kr_value {
-    const void *data; /* elements of the row's kind, rank 2 row by row; texts of rank 1: char *const *; unused for records */
+    const void *data; /* elements of the row's kind, rank 2 row by row; a list of texts: char arrays of size[1] bytes each */
     size_t size[2];   /* rank 1: [size[0]]; rank 2: [size[0]][size[1]]; records: how many */
     union {           /* room for one computed value that data may point to */
         double number;
@@ -62,6 +62,9 @@ enum {
     KR_UNLESS_ZERO = 2,  /* terminal: no line while it is 0 */
     KR_UNLESS_SAME = 4,  /* terminal: no line while it is equal to the row of the line before */
     KR_AS_ATTRIBUTE = 8, /* HDF5: a list that is an attribute; others are data sets */
+    KR_NEVER_EMPTY = 16, /* sweep: a column of integers, 0 where there is nothing */
+    KR_OR_UNKNOWN = 64,  /* terminal: a line that says "unknown" where there is nothing */
+    KR_EACH_ENTRY = 32   /* sweep: of records, one column for each of the entries' rows, under NAME.COLUMN of each entry */
 };
 
 /* How a row is called in one of the places; or why it is not there, for people. One of the two is given. */

@@ -11,6 +11,7 @@
 #include <kramers/energy.h>
 #include <kramers/escape.h>
 #include <kramers/exponential.h>
+#include <kramers/result_row.h>
 #include <kramers/scene.h>
 #include <kramers/splitting.h>
 #include <kramers/statistics.h>
@@ -33,14 +34,27 @@ typedef struct kr_run_options {
 typedef struct kr_theory_result {
     const kr_theory_type *type;
     kr_prediction prediction;
-    double z; /* NAN: none */
+    double z;     /* of the measured passages; NAN: none */
+    double gap_z; /* of the measured relaxation rate; NAN: none */
 } kr_theory_result;
 
+KR_API extern const kr_result_row kr_theory_rows[]; /* of a kr_theory_result */
+
 enum { KR_MAX_WARNINGS = 16 };
+
+/* What came to one of several targets. */
+typedef struct kr_target_result {
+    const kr_target *target; /* borrowed */
+    uint64_t events;
+    double probability; /* of all events; NAN without any */
+    kr_interval probability_ci95;
+} kr_target_result;
 
 typedef struct kr_result {
     uint64_t steps, particle_steps;
     double time, wall_seconds;
+    double temperature; /* kr_model_temperature */
+    bool interrupted;   /* kr_run_finish came before the end */
     uint64_t diverged;
     uint64_t first_diverged_step, first_diverged_particle;
     kr_view view; /* of the ensemble; valid until the next advance; nothing in it after a splitting */
@@ -53,8 +67,9 @@ typedef struct kr_result {
     kr_survival survival;
     const kr_splitting_result *splitting; /* NULL: events were counted. Else steps, time and mean are absent */
     size_t target_count;
-    uint64_t target_events[KR_MAX_TARGETS];
-    kr_observer *const *observers; /* [observer_count], after end(); borrowed; their rows and results are in their types */
+    kr_target_result target[KR_MAX_TARGETS];
+    uint64_t target_events[KR_MAX_TARGETS]; /* the same counts */
+    kr_observer *const *observers;          /* [observer_count], after end(); borrowed; their rows and results are in their types */
     size_t observer_count;
     const kr_statistics *mean;
     const kr_energy_result *energy;    /* NULL: no ledger is kept */
@@ -64,6 +79,12 @@ typedef struct kr_result {
     char warnings[KR_MAX_WARNINGS][256];
     size_t warning_count;
 } kr_result;
+
+/* All that a run gives, as rows: those of the run itself, of escape and theories (result_table.c), and of every observer of the
+ * registry. Every part is always there, without a source where nothing was measured. result NULL: no part has a source. Returns how
+ * many. */
+enum { KR_MAX_PARTS = 16 + KR_MAX_OBSERVERS };
+KR_API size_t kr_result_parts(const kr_registry *registry, const kr_result *result, kr_result_part parts[KR_MAX_PARTS]);
 
 /* What a run needs, before it starts. */
 typedef struct kr_estimate {

@@ -69,7 +69,14 @@ typedef enum kr_sweep_kind {
 typedef struct kr_sweep_column {
     const char *name; /* owned by the sweep */
     kr_sweep_kind kind;
+    const char *unit; /* NULL: dimensionless, or that of the varied key */
+    const char *doc;  /* one line for people */
 } kr_sweep_column;
+
+/* All columns behind the point and the varied keys, in their order: what the table of results has a place in sweeps for
+ * (result_row.h). The caller ends with kr_sweep_columns_free. */
+KR_API kr_status kr_sweep_columns_list(const kr_registry *registry, kr_sweep_column **columns, size_t *count, kr_error *error);
+KR_API void kr_sweep_columns_free(kr_sweep_column *columns, size_t count);
 
 KR_API size_t kr_sweep_columns(const kr_sweep *sweep);
 KR_API kr_sweep_column kr_sweep_column_at(const kr_sweep *sweep, size_t column);

@@ -7,7 +7,8 @@
 #define KRAMERS_TRAJECTORY_H
 
 #include <kramers/observer.h>
-#include <kramers/run.h>
+#include <kramers/result_row.h>
+#include <kramers/scene.h>
 
 KR_BEGIN_DECLARATIONS
 
@@ -29,10 +30,10 @@ KR_API kr_status kr_trajectory_sample(kr_trajectory *trajectory, const kr_view *
 /* True when enough frames wait: the caller then makes its checkpoint and calls flush. */
 KR_API bool kr_trajectory_due(const kr_trajectory *trajectory);
 KR_API kr_status kr_trajectory_flush(kr_trajectory *trajectory, const uint64_t *checkpoint, kr_error *error);
-/* Last flush, then summary and theories under /parameters/escape. A run that has not ended is taken back to its last flush when it
- * goes on, so that it gets the bytes of one that was never stopped. */
-KR_API kr_status kr_trajectory_finish(kr_trajectory *trajectory, const uint64_t *checkpoint, const kr_result *result, bool ended,
-                                      kr_error *error);
+/* Last flush, then what was measured and predicted, from these rows, below /parameters. A run that has not ended is taken back to
+ * its last flush when it goes on, so that it gets the bytes of one that was never stopped. */
+KR_API kr_status kr_trajectory_finish(kr_trajectory *trajectory, const uint64_t *checkpoint, const kr_view *view,
+                                      const kr_result_part *parts, size_t count, bool ended, kr_error *error);
 
 /* Bytes the file will have at its end, without events. */
 KR_API double kr_trajectory_file_bytes(const kr_scene *scene, size_t dim, bool velocity, size_t checkpoint_words);

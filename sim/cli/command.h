@@ -2,10 +2,9 @@
 #ifndef KR_COMMAND_H
 #define KR_COMMAND_H
 
-#include <kramers/kramers.h>
+#include "report/report.h"
 
 #include <argp.h>
-#include <json-c/json.h>
 
 /* Verbs: argv[0] is "kramers VERB"; each returns the exit status. */
 int kr_command_run(int argc, char **argv);
@@ -98,57 +97,15 @@ kr_status kr_registry_with_plugins(const kr_options *options, const char *isa, c
 kr_status kr_options_registry(kr_options *options, kr_error *error);
 void kr_options_free(kr_options *options);
 
-/* ---- messages.c ---- */
+/* ---- list_columns.c ---- */
 
-/* "kramers: <message>" on stderr; returns the exit status of the error. */
-int kr_complain(const kr_error *error);
-/* Flushes stdout; a closed pipe or a full device gets a message and changes status to 3 where it was 0. */
-int kr_flush_output(int status);
-/* Width of the terminal at a stream, 80 where it is none; COLUMNS goes before. */
-int kr_width(FILE *stream);
-bool kr_is_terminal(FILE *stream);
-/* Texts for people: "1.2 GB", "2 min 10 s". */
-const char *kr_bytes_text(double bytes, char *buffer, size_t size);
-const char *kr_seconds_text(double seconds, char *buffer, size_t size);
-/* text broken between words, lines after the first indented. */
-void kr_print_wrapped(FILE *out, const char *text, int first, int indent, int width);
+/* name NULL: all. Returns the exit status. */
+int kr_list_columns(const kr_registry *registry, const char *name, bool json);
 
 /* ---- critical_points.c ---- */
 
 /* Minima, saddles and paths of a scene's landscape, as a table or as JSON. */
 kr_status kr_report_critical_points(const kr_scene *scene, bool json, kr_error *error);
-
-/* ---- json.c ---- */
-
-json_object *kr_json_number(double value); /* null where it is not finite */
-json_object *kr_json_numbers(const double *value, size_t n);
-json_object *kr_json_scene(const kr_scene *scene);
-json_object *kr_json_theory(const kr_theory_result *theory);
-json_object *kr_json_result(const kr_scene *scene, const kr_result *result, bool interrupted);
-json_object *kr_json_value(const kr_settings *settings, const kr_parameter *parameter);
-json_object *kr_json_transitions(const kr_result *result);               /* measured_json.c */
-void kr_json_add_measured(json_object *escape, const kr_result *result); /* survival, exponentiality */
-/* Prints and releases it. */
-void kr_json_print(json_object *object);
-
-/* ---- report.c: tables ---- */
-
-void kr_report_scene(FILE *out, const kr_scene *scene);
-/* before: particle-steps that an earlier process has done. */
-void kr_report_result(FILE *out, const kr_scene *scene, const kr_result *result, uint64_t before, bool interrupted);
-void kr_report_transitions(FILE *out, const kr_result *result); /* measured_report.c */
-void kr_report_measured(FILE *out, const kr_result *result);    /* survival, exponentiality */
-void kr_report_theories(FILE *out, const kr_theory_result *theories, size_t count);
-
-/* ---- energy.c ---- */
-
-json_object *kr_json_energy(const kr_energy_result *energy);
-void kr_report_energy(FILE *out, const kr_energy_result *energy);
-
-/* ---- cycles.c ---- */
-
-json_object *kr_json_cycles(const kr_cycle_survival *cycles);
-void kr_report_cycles(FILE *out, const kr_cycle_survival *cycles);
 
 /* ---- drive.c: a run from its creation to its report ---- */
 

@@ -97,14 +97,14 @@ static bool same_place(void) {
     return !fstat(STDOUT_FILENO, &out) && !fstat(STDERR_FILENO, &err) && out.st_dev == err.st_dev && out.st_ino == err.st_ino;
 }
 
-static void report(const kr_scene *scene, const kr_result *result, const kr_options *options, uint64_t before, bool interrupted) {
+static void report(const kr_scene *scene, const kr_result *result, const kr_options *options, uint64_t before) {
     bool table_says_it = !options->json && kr_is_terminal(stdout) && same_place();
     for (size_t i = 0; i < result->warning_count && !table_says_it; i++)
         fprintf(stderr, "kramers: warning: %s\n", result->warnings[i]);
     if (options->json)
-        kr_json_print(kr_json_result(scene, result, interrupted));
+        kr_json_print(kr_json_result(scene, result));
     else
-        kr_report_result(stdout, scene, result, before, interrupted);
+        kr_report_result(stdout, scene, result, before);
 }
 
 int kr_drive(kr_run *run, const kr_scene *scene, const kr_options *options, const char *output) {
@@ -124,7 +124,7 @@ int kr_drive(kr_run *run, const kr_scene *scene, const kr_options *options, cons
     bool interrupted = interrupts && !kr_run_finished(run);
     /* After a failure of the file nothing more is written to it; a diverged run keeps what it has. */
     if (!error.status || error.status == KR_DIVERGED) closing.status = kr_run_finish(run, &closing);
-    report(scene, kr_run_result(run), options, bar.first_exposure, interrupted);
+    report(scene, kr_run_result(run), options, bar.first_exposure);
     int status = kr_flush_output(0);
     if (closing.status) status = kr_complain(&closing);
     if (error.status) status = kr_complain(&error);

@@ -9,12 +9,14 @@
 static const struct argp_option rows[] = {KR_ROW_JSON, KR_ROW_PLUGIN, {0}};
 
 static const char doc[] =
-    "Lists what there is: landscapes, dynamics, noise, schedules, theories, observers, scenes, and the other sections of a scene.\v"
+    "Lists what there is: landscapes, dynamics, noise, schedules, theories, observers, scenes, the other sections of a scene, and\n"
+    "the columns of sweeps.\v"
     "With a NAME: its parameters, or the text of a scene.\n\n"
     "  kramers list\n"
     "  kramers list schedules\n"
     "  kramers list landscapes double_well\n"
     "  kramers list sections ensemble\n"
+    "  kramers list columns\n"
     "  kramers list scenes digits > my.yaml";
 
 typedef struct kind {
@@ -285,14 +287,15 @@ static int list_kind(const kind *which, const char *name, bool json) {
 }
 
 static int unknown_kind(const char *name, const kind kinds[KINDS]) {
-    const char *names[KINDS + 3] = {NULL};
+    const char *names[KINDS + 4] = {NULL};
     for (size_t i = 0; i < KINDS; i++) names[i] = kinds[i].name;
     names[KINDS] = "scenes";
     names[KINDS + 1] = "plugins";
+    names[KINDS + 2] = "columns";
     const char *near = kr_nearest_name(name, names);
     fprintf(stderr, "kramers: unknown list '%.80s'; %s%s%s\n", name,
             near ? "did you mean '"
-                 : "there are landscapes, dynamics, noise, schedules, theories, observers, sections, scenes, plugins",
+                 : "there are landscapes, dynamics, noise, schedules, theories, observers, sections, scenes, columns, plugins",
             near ? near : "", near ? "'?" : "");
     return 2;
 }
@@ -303,6 +306,7 @@ static int list(const kr_options *options) {
     fill_kinds(options->registry, kinds);
     if (!which) return list_all(options->registry, kinds, options->json);
     if (!strcmp(which, "scenes") || !strcmp(which, "scene")) return list_scenes(name, options->json);
+    if (!strcmp(which, "columns") || !strcmp(which, "column")) return kr_list_columns(options->registry, name, options->json);
     if (!strcmp(which, "plugins") || !strcmp(which, "plugin")) return list_plugins(options->registry, options->json);
     for (size_t i = 0; i < KINDS; i++)
         if (!strcmp(which, kinds[i].name) || !strcmp(which, kinds[i].singular)) return list_kind(&kinds[i], name, options->json);
@@ -311,8 +315,9 @@ static int list(const kr_options *options) {
 
 int kr_command_list(int argc, char **argv) {
     kr_options options;
-    kr_options_parse(&options, 2, rows, "[landscapes|dynamics|noise|schedules|theories|observers|sections|scenes|plugins [NAME]]",
-                     doc, argc, argv);
+    kr_options_parse(&options, 2, rows,
+                     "[landscapes|dynamics|noise|schedules|theories|observers|sections|scenes|columns|plugins [NAME]]", doc, argc,
+                     argv);
     kr_error error;
     int status = kr_options_registry(&options, &error) ? kr_complain(&error) : list(&options);
     kr_options_free(&options);

@@ -109,10 +109,17 @@ kr_status kr_trajectory_layout(kr_trajectory *t, kr_error *error); /* writes the
 /* trajectory_frame.c */
 kr_status kr_trajectory_frame(kr_trajectory *t, const kr_view *view, kr_error *error);
 
-/* trajectory_parameters.c: the scene as text; what was measured and predicted. */
+/* trajectory_parameters.c: the scene as text. */
 kr_status kr_trajectory_scene_text(const kr_scene *scene, char **text, kr_error *error);
-void kr_trajectory_write_result(kr_h5 *h5, const kr_result *result);
 hid_t kr_event_type(bool packed);
+
+/* trajectory_results.c: what was measured and predicted. */
+typedef struct kr_trajectory_result {
+    const kr_view *view;
+    const kr_result_part *parts;
+    size_t count;
+} kr_trajectory_result;
+void kr_trajectory_write_result(kr_h5 *h5, const kr_trajectory_result *result);
 
 /* trajectory_checkpoint.c: two slots, written in turn; the newest whole one counts. */
 typedef struct kr_commit {

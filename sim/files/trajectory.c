@@ -162,7 +162,7 @@ static void append_all(kr_h5 *h5, const kr_trajectory *t) {
     H5Tclose(events);
 }
 
-static kr_status flush(kr_trajectory *t, const uint64_t *checkpoint, const kr_result *result, kr_error *error) {
+static kr_status flush(kr_trajectory *t, const uint64_t *checkpoint, const kr_trajectory_result *result, kr_error *error) {
     kr_commit commit;
     kr_h5 h5;
     kr_status status = kr_checkpoint_write(t, checkpoint, &commit, error);
@@ -186,10 +186,11 @@ kr_status kr_trajectory_flush(kr_trajectory *t, const uint64_t *checkpoint, kr_e
     return flush(t, checkpoint, NULL, error);
 }
 
-kr_status kr_trajectory_finish(kr_trajectory *t, const uint64_t *checkpoint, const kr_result *result, bool ended, kr_error *error) {
+kr_status kr_trajectory_finish(kr_trajectory *t, const uint64_t *checkpoint, const kr_view *view, const kr_result_part *parts,
+                               size_t count, bool ended, kr_error *error) {
     if (t->finished) return KR_OK;
     if (!ended) kr_store_provisional(t->store);
-    return flush(t, checkpoint, result, error);
+    return flush(t, checkpoint, &(kr_trajectory_result){view, parts, count}, error);
 }
 
 kr_status kr_trajectory_read(const char *file, const kr_registry *registry, char **scene_text, uint64_t **checkpoint, size_t *words,

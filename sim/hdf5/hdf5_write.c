@@ -225,6 +225,11 @@ void kr_h5_remove(kr_h5 *h5, const char *path) {
     if (kr_h5_exists(h5, path)) kr_h5_checked(h5, H5Ldelete(h5->file, path, H5P_DEFAULT), "replace", path);
 }
 
+void kr_h5_remove_attribute(kr_h5 *h5, hid_t parent, const char *name) {
+    if (!kr_h5_good(h5) || H5Aexists(parent, name) <= 0) return;
+    if (H5Adelete(parent, name) < 0) kr_h5_fail(h5, "remove an attribute");
+}
+
 void kr_h5_link(kr_h5 *h5, const char *from, const char *to) {
     if (kr_h5_good(h5)) kr_h5_checked(h5, H5Lcreate_hard(h5->file, from, h5->file, to, H5P_DEFAULT, H5P_DEFAULT), "link", to);
 }

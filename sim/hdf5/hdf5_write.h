@@ -34,8 +34,9 @@ void kr_h5_append(kr_h5 *h5, const char *path, hid_t type, size_t rank, const hs
                   const void *data);
 /* Drops what is beyond so many rows; fewer are an error. */
 void kr_h5_cut(kr_h5 *h5, const char *path, size_t rank, const hsize_t *row, uint64_t rows);
-void kr_h5_remove(kr_h5 *h5, const char *path);               /* if it is there */
-void kr_h5_link(kr_h5 *h5, const char *from, const char *to); /* the same object under a second path */
+void kr_h5_remove(kr_h5 *h5, const char *path);                         /* if it is there */
+void kr_h5_remove_attribute(kr_h5 *h5, hid_t parent, const char *name); /* the same */
+void kr_h5_link(kr_h5 *h5, const char *from, const char *to);           /* the same object under a second path */
 
 /* Tables: data sets whose values are structs. */
 typedef enum kr_h5_member {

@@ -197,18 +197,6 @@ kr_status kr_run_advance(kr_run *run, kr_error *error) {
     return status;
 }
 
-kr_status kr_run_finish(kr_run *run, kr_error *error) {
-    bool ended = run->finished;
-    run->finished = true;
-    if (!run->trajectory) return KR_OK;
-    const kr_result *result = kr_run_result(run);
-    uint64_t *words = kr_run_checkpoint(run);
-    if (!words) return kr_fail(error, KR_NO_MEMORY, "not enough memory for a checkpoint");
-    kr_status status = kr_trajectory_finish(run->trajectory, words, result, ended, error);
-    free(words);
-    return status;
-}
-
 bool kr_run_finished(const kr_run *run) {
     return run->finished;
 }

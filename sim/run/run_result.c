@@ -20,23 +20,12 @@ static void KR_PRINTF(2, 3) warn(kr_result *result, const char *format, ...) {
     va_end(arguments);
 }
 
-static int by_rank(const void *left, const void *right) {
-    const kr_theory_type *a = *(const kr_theory_type *const *)left, *b = *(const kr_theory_type *const *)right;
-    return a->rank != b->rank ? (a->rank < b->rank ? -1 : 1) : strcmp(a->about.name, b->about.name);
-}
-
-/* From the simplest theory to the most exact. */
+/* From the simplest theory to the most exact, as the registry has them. */
 static size_t predict_all(const kr_registry *registry, const kr_problem *problem, kr_theory_result *results) {
-    const kr_theory_type *types[KR_MAX_THEORIES] = {NULL};
     size_t count = 0;
-    while (count < KR_MAX_THEORIES && registry->theories[count]) {
-        types[count] = registry->theories[count];
-        count++;
-    }
-    qsort(types, count, sizeof *types, by_rank);
-    for (size_t i = 0; i < count; i++) {
-        results[i] = (kr_theory_result){.type = types[i], .z = NAN};
-        kr_theory_predict(types[i], problem, &results[i].prediction);
+    for (; count < KR_MAX_THEORIES && registry->theories[count]; count++) {
+        results[count] = (kr_theory_result){.type = registry->theories[count], .z = NAN, .gap_z = NAN};
+        kr_theory_predict(results[count].type, problem, &results[count].prediction);
     }
     return count;
 }
@@ -75,9 +64,11 @@ static void warn_of_learning_rate(const kr_run *run, kr_result *result) {
     if (rate == 0) warn(result, "the learning rate is 0 throughout: nothing moves");
 }
 
-/* The slowest direction of the start relaxes in about 1 / (learning rate x least curvature) steps; momentum stretches this. */
+/* The slowest direction of the start relaxes in about 1 / (learning rate x least curvature) steps; momentum stretches this. Where
+ * the start lies in no well, that of the steepest direction is the most that can be asked for. */
 static void warn_of_thermalisation(const kr_run *run, kr_result *result) {
-    double curvature = kr_largest_curvature(&run->model.landscape, run->model.start);
+    kr_interval range = kr_curvature_range(&run->model.landscape, run->model.start);
+    double curvature = range.low > 0 ? range.low : range.high;
     if (result->time * curvature < 5 && result->steps > 0)
         warn(result, "not thermalised: the run lasts %.3g relaxation times of the start (time x curvature); 5 or more are needed",
              result->time * curvature);
@@ -112,9 +103,13 @@ static void find_first_diverged(const kr_view *view, kr_result *result) {
         }
 }
 
-/* z needs the count that the theory predicts; at low friction the raw first passage is another quantity than the rate. */
+/* z needs the count that the theory predicts; at low friction the raw first passage is another quantity than the rate. The measured
+ * relaxation is that of the steps. */
 static void compare(const kr_run *run, kr_result *result) {
-    if (!run->theories_known) return;
+    kr_result_part parts[KR_MAX_PARTS];
+    size_t count = kr_result_parts(run->scene->registry, result, parts);
+    double relaxation = kr_result_number(parts, count, "transitions.relaxation_rate"),
+           error = kr_result_number(parts, count, "transitions.relaxation_rate_error");
     double (*z)(const kr_escape_estimate *, double, double) = result->absorbed ? kr_escape_absorbed_z : kr_escape_z;
     for (size_t i = 0; i < result->theory_count; i++) {
         kr_theory_result *theory = &result->theory[i];
@@ -122,6 +117,7 @@ static void compare(const kr_run *run, kr_result *result) {
         theory->z = !p->applies || !result->escape_measured ? NAN
                     : result->splitting                     ? kr_splitting_z(result->splitting, p->mfpt_steps)
                                                             : z(&result->escape, p->mfpt_steps, p->variation);
+        theory->gap_z = p->applies ? (relaxation - kr_prediction_relaxation(p)) / error : NAN;
     }
 }
 
@@ -146,6 +142,19 @@ static void warn_of_splitting(kr_result *result) {
              1 / s->probability);
 }
 
+/* What each target got. */
+static void count_targets(const kr_run *run, const uint64_t *events, kr_result *result) {
+    result->target_count = run->model.target_count;
+    for (size_t i = 0; i < result->target_count; i++) {
+        uint64_t all = result->escape.events;
+        result->target_events[i] = events[i];
+        result->target[i] = (kr_target_result){.target = &run->model.targets[i],
+                                               .events = events[i],
+                                               .probability = all ? (double)events[i] / (double)all : NAN,
+                                               .probability_ci95 = kr_binomial_interval(events[i], all, 0.95)};
+    }
+}
+
 static const kr_result *result_of_splitting(kr_run *run) {
     kr_result *result = &run->result;
     result->splitting = kr_run_splitting(run);
@@ -154,9 +163,8 @@ static const kr_result *result_of_splitting(kr_run *run) {
     result->wall_seconds = run->wall_seconds;
     result->diverged = result->splitting->diverged;
     result->escape_measured = true;
-    result->target_count = 1;
     result->escape = result->splitting->escape;
-    result->target_events[0] = result->escape.events;
+    count_targets(run, &result->escape.events, result);
     compare(run, result);
     result->warning_count = 0;
     warn_of_learning_rate(run, result);
@@ -201,6 +209,7 @@ const kr_result *kr_run_result(kr_run *run) {
         result->theory_count = predict_all(run->scene->registry, &problem, result->theory);
         run->theories_known = true;
     }
+    result->temperature = kr_model_temperature(&run->model);
     if (run->splitting) return result_of_splitting(run);
     kr_view view = kr_ensemble_view(run->ensemble);
     kr_observers_end(&run->observers, &view);
@@ -217,11 +226,10 @@ const kr_result *kr_run_result(kr_run *run) {
     result->view = view;
     find_first_diverged(&view, result);
     result->escape_measured = run->model.target_count > 0;
-    result->target_count = run->model.target_count;
-    memcpy(result->target_events, run->target_events, sizeof result->target_events);
     if (result->escape_measured)
         result->escape =
             kr_escape_estimate_make(view.events, (double)view.exposure_steps, view.exposure_time, (double)view.particles);
+    count_targets(run, run->target_events, result);
     result->warning_count = 0;
     measure_survival(run, &view, result);
     result->exponential = (kr_exponential){0};
@@ -232,4 +240,19 @@ const kr_result *kr_run_result(kr_run *run) {
     warn_of_counts(run, result);
     warn_of_observers(&run->observers, result);
     return result;
+}
+
+kr_status kr_run_finish(kr_run *run, kr_error *error) {
+    bool ended = run->finished;
+    run->result.interrupted = run->result.interrupted || !ended;
+    run->finished = true;
+    if (!run->trajectory) return KR_OK;
+    kr_result_part parts[KR_MAX_PARTS];
+    kr_view view = kr_run_view(run);
+    size_t count = kr_result_parts(run->scene->registry, kr_run_result(run), parts);
+    uint64_t *words = kr_run_checkpoint(run);
+    if (!words) return kr_fail(error, KR_NO_MEMORY, "not enough memory for a checkpoint");
+    kr_status status = kr_trajectory_finish(run->trajectory, words, &view, parts, count, ended, error);
+    free(words);
+    return status;
 }

@@ -1,7 +1,6 @@
 /* The grid, and one pool of threads that works on it. Small points run side by side, one thread each; a point that is large by
  * itself waits until the others are done and gets all threads. Nothing of this can be seen in a row: an ensemble's result does not
  * depend on its threads, and a point's seed only on its index. */
-#include "run/run_state.h"
 #include "sweep_state.h"
 
 #include <kramers/observer.h>
@@ -30,19 +29,6 @@ uint64_t kr_sweep_seed(uint64_t scene_seed, uint64_t point) {
 }
 
 /* ---- points ---- */
-
-size_t kr_sweep_axis_index(const kr_sweep *sweep, size_t point, size_t axis) {
-    for (size_t a = sweep->axis_count; a-- > axis + 1;) point /= sweep->axis[a].count;
-    return point % sweep->axis[axis].count;
-}
-
-void kr_sweep_point_text(const kr_sweep *sweep, size_t point, char *text, size_t size) {
-    int used = snprintf(text, size, "point %zu (", point);
-    for (size_t a = 0; a < sweep->axis_count && used > 0 && (size_t)used < size; a++)
-        used += snprintf(text + used, size - (size_t)used, "%s%.80s=%.80s", a ? ", " : "", sweep->axis[a].key,
-                         sweep->axis[a].value[kr_sweep_axis_index(sweep, point, a)]);
-    if (used > 0 && (size_t)used < size) snprintf(text + used, size - (size_t)used, ")");
-}
 
 static char *assignment(const char *key, const char *value) {
     size_t length = strlen(key) + strlen(value) + 2;
@@ -252,7 +238,7 @@ static char *compute(kr_sweep *sweep, kr_sweep_slot *slot, size_t point, const k
     if ((error->status = kr_run_create(&run, scene, &options, error))) return NULL;
     if (advance(sweep, slot, run, diverged, error)) {
         error->status = KR_OK;
-        row = kr_sweep_row_make(sweep, point, scene, kr_run_result(run), kr_model_temperature(&run->model), *diverged);
+        row = kr_sweep_row_make(sweep, point, scene, kr_run_result(run), *diverged);
         if (!row) no_memory(error);
     }
     kr_run_destroy(run);
@@ -400,12 +386,12 @@ void kr_sweep_destroy(kr_sweep *sweep) {
     kr_sweep_file_close(sweep);
     for (size_t i = 0; sweep->override && i < sweep->override_count + sweep->axis_count + 1; i++) free(sweep->override[i]);
     for (size_t i = 0; sweep->row && i < sweep->count; i++) free(sweep->row[i]);
-    for (size_t i = 0; i < sweep->column_count; i++) free((char *)(uintptr_t)sweep->column[i].name);
+    kr_sweep_columns_free(sweep->column, sweep->column_count);
     for (size_t a = 0; a < sweep->axis_count; a++) kr_sweep_axis_destroy(&sweep->axis[a]);
     free(sweep->override);
     free(sweep->row);
     free(sweep->fresh);
-    free(sweep->column);
+    free(sweep->cell);
     free(sweep->axis);
     free(sweep->slot);
     free(sweep->heads);

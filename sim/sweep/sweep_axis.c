@@ -156,3 +156,18 @@ void kr_sweep_axis_destroy(kr_sweep_axis *axis) {
     free(axis->key);
     *axis = (kr_sweep_axis){0};
 }
+
+/* ---- points ---- */
+
+size_t kr_sweep_axis_index(const kr_sweep *sweep, size_t point, size_t axis) {
+    for (size_t a = sweep->axis_count; a-- > axis + 1;) point /= sweep->axis[a].count;
+    return point % sweep->axis[axis].count;
+}
+
+void kr_sweep_point_text(const kr_sweep *sweep, size_t point, char *text, size_t size) {
+    int used = snprintf(text, size, "point %zu (", point);
+    for (size_t a = 0; a < sweep->axis_count && used > 0 && (size_t)used < size; a++)
+        used += snprintf(text + used, size - (size_t)used, "%s%.80s=%.80s", a ? ", " : "", sweep->axis[a].key,
+                         sweep->axis[a].value[kr_sweep_axis_index(sweep, point, a)]);
+    if (used > 0 && (size_t)used < size) snprintf(text + used, size - (size_t)used, ")");
+}

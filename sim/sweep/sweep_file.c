@@ -48,24 +48,6 @@ static bool write_all(int descriptor, const char *text, size_t length) {
 
 /* ---- what stands there ---- */
 
-kr_status kr_sweep_header_check(const kr_sweep *sweep, const char *name, const char *text, kr_error *error) {
-    const char *want = sweep->header;
-    if (strncmp(text, "# kramers ", 10) != 0)
-        return kr_fail(error, KR_IO, "%s exists and is no table of a sweep; --force overwrites it", name);
-    for (;;) {
-        size_t have = strcspn(text, "\n"), length = strcspn(want, "\n");
-        if (have != length || strncmp(text, want, length) != 0)
-            return kr_fail(
-                error, KR_BAD_ARGUMENT,
-                "%s is of another sweep: '%.*s' stands there where this one has '%.*s'; go on with the same command line, "
-                "write elsewhere, or start anew with --force",
-                name, have > 160 ? 160 : (int)have, text, length > 160 ? 160 : (int)length, want);
-        text += have + (text[have] == '\n');
-        want += length + (want[length] == '\n');
-        if (!*want) return KR_OK;
-    }
-}
-
 static kr_status read_all(const kr_sweep_file *file, char **text, size_t *length, kr_error *error) {
     struct stat about;
     if (fstat(file->descriptor, &about)) return fail_errno(file->journal, error);

@@ -47,6 +47,13 @@ static double predicted(const kr_sweep *sweep, size_t point, const char *theory,
     return value(sweep, point, name);
 }
 
+/* The rate that a measured relaxation is compared with: that of the steps, where the theory has it. */
+static double predicted_relaxation(const kr_sweep *sweep, size_t point, const char *theory) {
+    kr_prediction p = {.spectral_gap = predicted(sweep, point, theory, "spectral_gap"),
+                       .spectral_gap_steps = predicted(sweep, point, theory, "spectral_gap_steps")};
+    return kr_prediction_relaxation(&p);
+}
+
 /* Relative error of a rate that comes with one of its own: from transitions, or from repeats of a splitting. NAN: events count. */
 static double own_error(const kr_sweep *sweep, size_t point, bool relaxation) {
     if (relaxation) return value(sweep, point, "relaxation_rate_error") / value(sweep, point, "relaxation_rate");
@@ -74,8 +81,7 @@ static void choose_points(const kr_sweep *sweep, samples *s) {
 }
 
 static bool is_exact(const kr_sweep *sweep, size_t point, const char *theory, bool relaxation) {
-    if (relaxation)
-        return isfinite(predicted(sweep, point, theory, "accuracy")) && predicted(sweep, point, theory, "spectral_gap") > 0;
+    if (relaxation) return isfinite(predicted(sweep, point, theory, "accuracy")) && predicted_relaxation(sweep, point, theory) > 0;
     double variation = predicted(sweep, point, theory, "variation");
     return isfinite(predicted(sweep, point, theory, "accuracy")) && variation > 0 && variation != 1 &&
            predicted(sweep, point, theory, "mfpt_steps") > 0 && predicted(sweep, point, theory, "rate") > 0;
@@ -101,7 +107,10 @@ static void fill_measured(const kr_sweep *sweep, samples *s, size_t i, const cha
     double error = own_error(sweep, point, s->relaxation);
     s->log_rate[i] = log(value(sweep, point, s->relaxation ? "relaxation_rate" : "rate"));
     s->weight[i] = 1 / (error * error);
-    s->log_ratio[i] = exact ? s->log_rate[i] - log(predicted(sweep, point, exact, s->relaxation ? "spectral_gap" : "rate")) : NAN;
+    s->log_ratio[i] = NAN;
+    if (exact)
+        s->log_ratio[i] = s->log_rate[i] -
+                          log(s->relaxation ? predicted_relaxation(sweep, point, exact) : predicted(sweep, point, exact, "rate"));
 }
 
 /* Under renewal a particle's K steps hold K/n + (c^2 - 1)/2 passages with variance c^2 K/n on average (Cox 1962, chapter 4). */

@@ -8,35 +8,54 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* In the order of kr_sweep_columns_make. */
-static void add_theory(kr_sweep_line *l, const kr_theory_result *theory, const kr_transitions *t) {
-    const kr_prediction *p = &theory->prediction;
-    const char *const *extra = theory->type->extras;
-    double gap_z = t ? (t->relaxation_rate - p->spectral_gap) / t->relaxation_rate_error : NAN;
-    const double values[KR_SWEEP_PREDICTED] = {p->mfpt_steps, p->rate,     p->spectral_gap, p->temperature,
-                                               p->variation,  p->accuracy, theory->z,       gap_z};
-    for (size_t i = 0; i < KR_SWEEP_PREDICTED; i++) kr_sweep_add_number(l, p->applies ? values[i] : NAN);
-    for (; extra && *extra; extra++) kr_sweep_add_number(l, p->applies ? kr_theory_extra(p, *extra) : NAN);
+/* A value of rank 0 as a number; NAN: there is none. */
+static double as_number(const kr_result_row *row, const kr_value *value, int form) {
+    const kr_interval *ends = value->data;
+    if (form == KR_CELL_LENGTH) return (double)value->size[0];
+    switch (row->kind) {
+    case KR_VALUE_NUMBER: return *(const double *)value->data;
+    case KR_VALUE_COUNT: return (double)*(const uint64_t *)value->data;
+    case KR_VALUE_SWITCH: return *(const bool *)value->data;
+    case KR_VALUE_INTERVAL: return form == KR_CELL_LOW ? ends->low : ends->high;
+    default: return NAN;
+    }
 }
 
-char *kr_sweep_row_make(const kr_sweep *sweep, size_t point, const kr_scene *scene, const kr_result *result, double temperature,
-                        bool diverged) {
+static double own_number(const kr_value *value, const char *name) {
+    const kr_named_number *number = value->data;
+    for (size_t i = 0; i < value->size[0]; i++)
+        if (!strcmp(number[i].name, name)) return number[i].value;
+    return NAN;
+}
+
+static double cell_value(const kr_sweep_cell_source *cell, const kr_result_part *parts) {
+    const void *source = parts[cell->part].source;
+    const kr_result_row *row = cell->entry_row ? cell->entry_row : cell->row;
+    kr_value value;
+    if (source && cell->entry_row) source = cell->row->entry(source, cell->entry);
+    if (!kr_result_get(row, source, &value)) return NAN;
+    return cell->number ? own_number(&value, cell->number) : as_number(row, &value, (int)cell->form);
+}
+
+char *kr_sweep_row_make(const kr_sweep *sweep, size_t point, const kr_scene *scene, const kr_result *result, bool diverged) {
     const kr_ensemble_settings *ensemble = kr_scene_ensemble(scene);
-    double measured[KR_SWEEP_MEASURED];
+    kr_result_part parts[KR_MAX_PARTS];
     kr_sweep_line l = {0};
+    kr_result_parts(sweep->registry, result, parts);
     kr_sweep_add(&l, "%zu", point);
     for (size_t a = 0; a < sweep->axis_count; a++) {
         kr_sweep_add(&l, ",");
         kr_sweep_add_quoted(&l, sweep->axis[a].value[kr_sweep_axis_index(sweep, point, a)]);
     }
-    kr_sweep_add(&l, ",%lld,%s,%lld,%llu", (long long)ensemble->seed, diverged ? "diverged" : "done",
-                 (long long)ensemble->particles, (unsigned long long)result->steps);
-    kr_sweep_add_number(&l, result->time);
-    kr_sweep_add(&l, ",%llu", (unsigned long long)result->diverged);
-    kr_sweep_measured(result, temperature, measured);
-    for (size_t i = 0; i < KR_SWEEP_MEASURED; i++) kr_sweep_add_number(&l, measured[i]);
-    for (size_t t = 0; t < result->theory_count; t++) add_theory(&l, &result->theory[t], result->transitions);
-    kr_sweep_add(&l, ",%zu", result->warning_count);
+    kr_sweep_add(&l, ",%lld,%s,%lld", (long long)ensemble->seed, diverged ? "diverged" : "done", (long long)ensemble->particles);
+    for (size_t i = 0; i < sweep->column_count; i++) {
+        if (!sweep->cell[i].row) continue;
+        double value = cell_value(&sweep->cell[i], parts);
+        if (sweep->column[i].kind == KR_SWEEP_INTEGER)
+            kr_sweep_add(&l, ",%.0f", isnan(value) ? 0.0 : value);
+        else
+            kr_sweep_add_number(&l, value);
+    }
     return kr_sweep_line_finish(&l);
 }
 

@@ -26,6 +26,10 @@ kr_status kr_sweep_axis_parse(kr_sweep_axis *axis, const char *text, kr_error *e
 /* Values of a range to the nearest integers. */
 kr_status kr_sweep_axis_round(kr_sweep_axis *axis, kr_error *error);
 void kr_sweep_axis_destroy(kr_sweep_axis *axis);
+/* Which value of each axis a point has. */
+size_t kr_sweep_axis_index(const kr_sweep *sweep, size_t point, size_t axis);
+/* "point 3 (dynamics.temperature=0.2, schedule.lr=0.1)". */
+void kr_sweep_point_text(const kr_sweep *sweep, size_t point, char *text, size_t size);
 
 /* ---- sweep.c ---- */
 
@@ -37,6 +41,16 @@ typedef struct kr_sweep_slot {
 } kr_sweep_slot;
 
 typedef struct kr_sweep_file kr_sweep_file;
+
+/* Where the value of a column is found. */
+typedef struct kr_sweep_cell_source {
+    const kr_result_row *row; /* NULL: no result, but what the point is */
+    size_t part;              /* of kr_result_parts */
+    enum { KR_CELL_VALUE, KR_CELL_LOW, KR_CELL_HIGH, KR_CELL_LENGTH } form;
+    const kr_result_row *entry_row; /* of entry number `entry`; NULL: of the row itself */
+    size_t entry;
+    const char *number; /* one of an entry's own; NULL: none */
+} kr_sweep_cell_source;
 
 struct kr_sweep {
     const kr_registry *registry;
@@ -50,6 +64,7 @@ struct kr_sweep {
     kr_scene first; /* scene of point 0, with the scene's own seed */
     char *scene_text;
     kr_sweep_column *column;
+    kr_sweep_cell_source *cell; /* of each column */
     size_t column_count;
     char *heads, *header; /* header: the file's beginning, which says what the sweep is; ends with the heads */
     char **row;           /* [count]; NULL: not done */
@@ -72,17 +87,6 @@ struct kr_sweep {
 
 /* The scene of a point. seed < 0: derived. plain: with the scene's own seed. */
 kr_status kr_sweep_scene(kr_sweep *sweep, size_t point, bool plain, kr_scene *scene, kr_error *error);
-/* Which value of each axis. */
-size_t kr_sweep_axis_index(const kr_sweep *sweep, size_t point, size_t axis);
-/* "point 3 (dynamics.temperature=0.2, schedule.lr=0.1)". */
-void kr_sweep_point_text(const kr_sweep *sweep, size_t point, char *text, size_t size);
-
-/* ---- sweep_measured.c: what was measured ---- */
-
-enum { KR_SWEEP_MEASURED = 45 };
-const kr_sweep_column *kr_sweep_measured_columns(void);
-/* NAN: no such value. */
-void kr_sweep_measured(const kr_result *result, double temperature, double value[KR_SWEEP_MEASURED]);
 
 /* ---- sweep_text.c: lines of CSV (RFC 4180) ---- */
 
@@ -104,15 +108,13 @@ const char *kr_sweep_read_field(const char *text, char *buffer);
 /* ---- sweep_columns.c ---- */
 
 kr_status kr_sweep_columns_make(kr_sweep *sweep, kr_error *error);
-
-/* Of each theory: these, and then the numbers of its own. */
-enum { KR_SWEEP_PREDICTED = 8 };
+/* Whether a file called name begins as this sweep's do. */
+kr_status kr_sweep_header_check(const kr_sweep *sweep, const char *name, const char *text, kr_error *error);
 
 /* ---- sweep_row.c ---- */
 
 /* malloc'd line; NULL without memory. */
-char *kr_sweep_row_make(const kr_sweep *sweep, size_t point, const kr_scene *scene, const kr_result *result, double temperature,
-                        bool diverged);
+char *kr_sweep_row_make(const kr_sweep *sweep, size_t point, const kr_scene *scene, const kr_result *result, bool diverged);
 /* Takes a line from a file as the row it says it is. */
 kr_status kr_sweep_row_accept(kr_sweep *sweep, const char *line, size_t length, const char *place, kr_error *error);
 
@@ -132,9 +134,6 @@ kr_status kr_sweep_file_append(kr_sweep *sweep, size_t point, kr_error *error);
 /* Brings it into the order of the grid; writes the HDF5 file. */
 kr_status kr_sweep_file_finish(kr_sweep *sweep, kr_error *error);
 void kr_sweep_file_close(kr_sweep *sweep);
-
-/* Whether a file called name begins as this sweep's do. */
-kr_status kr_sweep_header_check(const kr_sweep *sweep, const char *name, const char *text, kr_error *error);
 
 /* ---- sweep_hdf5.c ---- */
 

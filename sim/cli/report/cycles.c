@@ -1,5 +1,5 @@
 /* Escape cycle by cycle, for people and as JSON. */
-#include "cli/command.h"
+#include "report.h"
 
 #include <inttypes.h>
 #include <math.h>

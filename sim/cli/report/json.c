@@ -1,4 +1,5 @@
-#include "cli/command.h"
+/* Numbers, parameters and scenes as JSON. */
+#include "report.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -28,10 +29,6 @@ json_object *kr_json_numbers(const double *value, size_t n) {
     json_object *array = json_object_new_array();
     for (size_t i = 0; i < n; i++) json_object_array_add(array, kr_json_number(value[i]));
     return array;
-}
-
-static json_object *interval(kr_interval ends) {
-    return kr_json_numbers((double[]){ends.low, ends.high}, 2);
 }
 
 static void add_if_finite(json_object *object, const char *key, double value) {
@@ -113,135 +110,6 @@ json_object *kr_json_scene(const kr_scene *scene) {
     for (size_t i = 0; i < KR_MAX_OBSERVERS; i++)
         if (scene->observers[i].about) add(object, scene->observers[i].about->name, section(&scene->observers[i], false));
     add(object, "trajectory", section(&scene->trajectory, false));
-    return object;
-}
-
-/* ---- results ---- */
-
-json_object *kr_json_theory(const kr_theory_result *theory) {
-    const kr_prediction *p = &theory->prediction;
-    json_object *object = json_object_new_object();
-    add(object, "name", text(theory->type->about.name));
-    if (theory->type->about.reference) add(object, "reference", text(theory->type->about.reference));
-    add(object, "applies", json_object_new_boolean(p->applies));
-    if (!p->applies) {
-        add(object, "why", text(p->why));
-        return object;
-    }
-    add_if_finite(object, "mfpt_steps", p->mfpt_steps);
-    add_if_finite(object, "mfpt_time", p->mfpt_time);
-    add_if_finite(object, "rate", p->rate);
-    add_if_finite(object, "spectral_gap", p->spectral_gap);
-    add_if_finite(object, "spectral_gap_steps", p->spectral_gap_steps);
-    add_if_finite(object, "temperature", p->temperature);
-    add_if_finite(object, "variation", p->variation);
-    add_if_finite(object, "accuracy", p->accuracy);
-    for (size_t i = 0; i < p->extra_count; i++) add(object, p->extra[i].name, kr_json_number(p->extra[i].value));
-    if (p->note[0]) add(object, "note", text(p->note));
-    add_if_finite(object, "z", theory->z);
-    return object;
-}
-
-static json_object *mean(const kr_statistics *s) {
-    json_object *object = json_object_new_object();
-    add(object, "position", kr_json_numbers(s->position, s->dim));
-    add(object, "position_variance", kr_json_numbers(s->position_variance, s->dim));
-    add_if_finite(object, "potential", s->potential);
-    add_if_finite(object, "kinetic_temperature", s->kinetic_temperature);
-    add_if_finite(object, "configurational_temperature", s->configurational_temperature);
-    if (s->well_population) add(object, "well_population", kr_json_numbers(s->well_population, s->wells));
-    add(object, "samples", count(s->samples));
-    const kr_statistics *e = s->error;
-    if (!e) return object;
-    add(object, "position_error", kr_json_numbers(e->position, e->dim));
-    add(object, "position_variance_error", kr_json_numbers(e->position_variance, e->dim));
-    add(object, "potential_error", kr_json_number(e->potential));
-    add_if_finite(object, "kinetic_temperature_error", e->kinetic_temperature);
-    add_if_finite(object, "configurational_temperature_error", e->configurational_temperature);
-    if (e->well_population) add(object, "well_population_error", kr_json_numbers(e->well_population, e->wells));
-    return object;
-}
-
-static json_object *by_target(const kr_scene *scene, const kr_result *result) {
-    json_object *array = json_object_new_array();
-    for (size_t i = 0; i < result->target_count; i++) {
-        json_object *entry = json_object_new_object();
-        add(entry, "until", target(&scene->targets[i]));
-        add(entry, "events", count(result->target_events[i]));
-        if (result->escape.events) {
-            add(entry, "probability", kr_json_number((double)result->target_events[i] / (double)result->escape.events));
-            add(entry, "probability_ci95", interval(kr_binomial_interval(result->target_events[i], result->escape.events, 0.95)));
-        }
-        json_object_array_add(array, entry);
-    }
-    return array;
-}
-
-static json_object *splitting(const kr_splitting_result *s) {
-    json_object *object = json_object_new_object(), *repeats = json_object_new_array();
-    add(object, "probability", kr_json_number(s->probability));
-    add(object, "probability_error", kr_json_number(s->probability_error));
-    add(object, "loop_steps", kr_json_number(s->loop_steps));
-    add(object, "levels", kr_json_number(s->levels));
-    add(object, "basin", kr_json_number(s->basin));
-    add(object, "surface", kr_json_number(s->surface));
-    add_if_finite(object, "energy", s->energy);
-    add(object, "relaxation_steps", count(s->relaxation_steps));
-    add(object, "paths", count(s->paths));
-    add(object, "extinct", count(s->extinct));
-    for (size_t r = 0; r < s->repeats; r++) {
-        json_object *entry = json_object_new_object();
-        add(entry, "probability", kr_json_number(s->repeat[r].probability));
-        add(entry, "loop_steps", kr_json_number(s->repeat[r].loop_steps));
-        add(entry, "mfpt_steps", kr_json_number(s->repeat[r].mfpt_steps));
-        add(entry, "levels", count(s->repeat[r].levels));
-        add(entry, "transitions", count(s->repeat[r].transitions));
-        json_object_array_add(repeats, entry);
-    }
-    add(object, "repeats", repeats);
-    return object;
-}
-
-static json_object *escape(const kr_scene *scene, const kr_result *result) {
-    const kr_escape_estimate *e = &result->escape;
-    json_object *object = json_object_new_object(), *theories = json_object_new_array();
-    add(object, "events", count(e->events));
-    if (!result->splitting) add(object, "exposure_steps", count((uint64_t)e->exposure_steps));
-    add(object, "mfpt_steps", kr_json_number(e->mfpt_steps));
-    add(object, "mfpt_steps_ci95", interval(e->mfpt_steps_ci95));
-    add(object, "mfpt_time", kr_json_number(e->mfpt_time));
-    add(object, "rate", kr_json_number(e->rate));
-    add(object, "rate_ci95", interval(e->rate_ci95));
-    kr_json_add_measured(object, result);
-    if (result->splitting) add(object, "splitting", splitting(result->splitting));
-    if (result->target_count > 1) add(object, "targets", by_target(scene, result));
-    for (size_t i = 0; i < result->theory_count; i++) json_object_array_add(theories, kr_json_theory(&result->theory[i]));
-    add(object, "theory", theories);
-    return object;
-}
-
-json_object *kr_json_result(const kr_scene *scene, const kr_result *result, bool interrupted) {
-    json_object *object = json_object_new_object(), *warnings = json_object_new_array();
-    add(object, "version", text(KR_VERSION));
-    add(object, "scene", kr_json_scene(scene));
-    if (!result->splitting) {
-        add(object, "steps", count(result->steps));
-        add(object, "time", kr_json_number(result->time));
-    }
-    add(object, "particle_steps", count(result->particle_steps));
-    add(object, "wall_seconds", kr_json_number(result->wall_seconds));
-    add(object, "diverged", count(result->diverged));
-    if (result->diverged && !result->splitting) {
-        add(object, "first_diverged_step", count(result->first_diverged_step));
-        add(object, "first_diverged_particle", count(result->first_diverged_particle));
-    }
-    if (interrupted) add(object, "interrupted", json_object_new_boolean(true));
-    if (result->mean) add(object, "mean", mean(result->mean));
-    if (result->escape_measured) add(object, "escape", escape(scene, result));
-    if (result->transitions) add(object, "transitions", kr_json_transitions(result));
-    if (result->energy) add(object, "energy", kr_json_energy(result->energy));
-    for (size_t i = 0; i < result->warning_count; i++) json_object_array_add(warnings, text(result->warnings[i]));
-    add(object, "warnings", warnings);
     return object;
 }
 

@@ -1,61 +1,64 @@
-/* Tables of the estimators: transitions, survival. */
-#include "cli/command.h"
+/* Tables and sentences of the estimators: transitions, survival. */
+#include "report.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-/* Value and standard error, the error with two digits: "0.01108 +- 0.00012". */
-static const char *with_error(double value, double error, char *text, size_t size) {
-    int decimals = error > 0 && isfinite(error) ? 1 - (int)floor(log10(error)) : -1;
-    if (!isfinite(value))
-        snprintf(text, size, "unknown");
-    else if (decimals < 0 || decimals > 9)
-        snprintf(text, size, isfinite(error) ? "%.6g +- %.2g" : "%.6g", value, error);
-    else
-        snprintf(text, size, "%.*f +- %.*f", decimals, value, decimals, error);
-    return text;
+enum { MOST_LINES = 12 };
+
+/* Elements of a list or a matrix; NULL: there is none. */
+static const void *list(const kr_result_part *parts, size_t count, const char *name, size_t *length) {
+    const void *source;
+    kr_value value;
+    const kr_result_row *row = kr_result_find(parts, count, name, &source);
+    if (!row || !kr_result_get(row, source, &value)) return NULL;
+    *length = value.size[0];
+    return value.data;
 }
 
-void kr_report_transitions(FILE *out, const kr_result *result) {
-    const kr_transitions *t = result->transitions;
-    char text[64];
-    fprintf(out, "\nTransitions between wells, %" PRIu64 " samples, %.3g of them in a core\n", t->samples, t->core_fraction);
+static void print_pairs(FILE *out, const kr_result_part *parts, size_t part_count) {
+    size_t wells = 0, lines = 0, pairs = 0;
+    const uint64_t *count = list(parts, part_count, "transitions.count", &wells);
+    const double *time = list(parts, part_count, "transitions.residence_time", &wells),
+                 *rate = list(parts, part_count, "transitions.rate", &wells);
+    const kr_interval *ends = list(parts, part_count, "transitions.rate_ci95", &wells);
+    if (!count || !time || !rate || !ends) return;
     fprintf(out, "  %-10s %12s %14s %12s %24s\n", "", "count", "time in well", "rate", "95 %");
-    enum { MOST_LINES = 12 };
-    size_t lines = 0, pairs = 0;
-    for (size_t i = 0; i < t->wells; i++)
-        for (size_t j = 0; j < t->wells; j++) {
-            size_t at = i * t->wells + j;
-            if (i == j || (t->wells > 2 && !t->count[at])) continue;
+    for (size_t i = 0; i < wells; i++)
+        for (size_t j = 0; j < wells; j++) {
+            size_t at = i * wells + j;
+            if (i == j || (wells > 2 && !count[at])) continue;
             if (++pairs > MOST_LINES) continue;
             lines++;
-            fprintf(out, "  %3zu -> %-3zu %12" PRIu64 " %14.7g", i, j, t->count[at], t->residence_time[i]);
-            if (isfinite(t->rate[at]))
-                fprintf(out, " %12.5g %11.5g ..%11.5g\n", t->rate[at], t->rate_ci95[at].low, t->rate_ci95[at].high);
+            fprintf(out, "  %3zu -> %-3zu %12" PRIu64 " %14.7g", i, j, count[at], time[i]);
+            if (isfinite(rate[at]))
+                fprintf(out, " %12.5g %11.5g ..%11.5g\n", rate[at], ends[at].low, ends[at].high);
             else
                 fprintf(out, " %12s\n", "-");
         }
     if (pairs > lines) fprintf(out, "  ... %zu pairs in all\n", pairs);
-    fprintf(out, "  %-28s%s\n", "relaxation rate", with_error(t->relaxation_rate, t->relaxation_rate_error, text, sizeof text));
-    if (isfinite(t->relaxation_lag))
-        fprintf(out, "  %-28s%s\n", "  from these rates alone",
-                with_error(t->rate_relaxation, t->rate_relaxation_error, text, sizeof text));
-    if (isfinite(t->decay_rate))
-        fprintf(out, "  %-28s%s\n", "decay of the populations", with_error(t->decay_rate, t->decay_rate_error, text, sizeof text));
+}
+
+void kr_report_transitions(FILE *out, const kr_result *result, const kr_result_part *parts, size_t count) {
+    fprintf(out, "\nTransitions between wells, %.0f samples, %.3g of them in a core\n",
+            kr_result_number(parts, count, "transitions.samples"), kr_result_number(parts, count, "transitions.core_fraction"));
+    print_pairs(out, parts, count);
+    for (size_t i = 0; i < count; i++)
+        if (!strcmp(parts[i].name, "transitions")) kr_report_lines(out, &parts[i]);
     for (size_t i = 0; i < result->theory_count; i++) {
-        const kr_prediction *p = &result->theory[i].prediction;
+        const kr_theory_result *theory = &result->theory[i];
+        const kr_prediction *p = &theory->prediction;
         if (!p->applies || !isfinite(p->spectral_gap)) continue;
-        double z = (t->relaxation_rate - kr_prediction_relaxation(p)) / t->relaxation_rate_error;
-        fprintf(out, "  %-28s%-24.7g", result->theory[i].type->about.name, p->spectral_gap);
+        fprintf(out, "  %-28s%-24.7g", theory->type->about.name, p->spectral_gap);
         if (isfinite(p->spectral_gap_steps)) fprintf(out, "\n  %-28s%-24.7g", "  of steps of this size", p->spectral_gap_steps);
-        if (isfinite(z)) fprintf(out, "z %+.2f", z);
+        if (isfinite(theory->gap_z)) fprintf(out, "z %+.2f", theory->gap_z);
         fputc('\n', out);
     }
 }
 
-void kr_report_measured(FILE *out, const kr_result *result) {
+void kr_report_survival(FILE *out, const kr_result *result) {
     const kr_exponential *e = &result->exponential;
     const kr_survival *s = &result->survival;
     if (e->intervals >= 8)

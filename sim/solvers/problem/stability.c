@@ -5,22 +5,27 @@
 #include <math.h>
 #include <stdlib.h>
 
-double kr_largest_curvature(const kr_landscape *landscape, const double *x) {
+kr_interval kr_curvature_range(const kr_landscape *landscape, const double *x) {
     size_t dim = landscape->dim;
     bool separable = landscape->type->separable;
-    double *curvature = malloc((separable ? 1 : dim + 1) * dim * sizeof *curvature), largest = NAN;
-    if (!curvature) return NAN;
+    double *curvature = malloc((separable ? 1 : dim + 1) * dim * sizeof *curvature);
+    kr_interval range = {NAN, NAN};
+    if (!curvature) return range;
     if (separable) {
         kr_landscape_curvature(landscape, 1, x, curvature);
-        largest = curvature[0];
-        for (size_t i = 1; i < dim; i++) largest = fmax(largest, curvature[i]);
+        range = (kr_interval){curvature[0], curvature[0]};
+        for (size_t i = 1; i < dim; i++) range = (kr_interval){fmin(range.low, curvature[i]), fmax(range.high, curvature[i])};
     } else {
         double *hessian = curvature + dim;
         kr_landscape_hessian(landscape, 1, x, hessian);
-        if (kr_symmetric_eigen(dim, hessian, curvature, NULL)) largest = curvature[dim - 1];
+        if (kr_symmetric_eigen(dim, hessian, curvature, NULL)) range = (kr_interval){curvature[0], curvature[dim - 1]};
     }
     free(curvature);
-    return largest;
+    return range;
+}
+
+double kr_largest_curvature(const kr_landscape *landscape, const double *x) {
+    return kr_curvature_range(landscape, x).high;
 }
 
 double kr_stability_limit(const kr_dynamics *dynamics, double learning_rate) {

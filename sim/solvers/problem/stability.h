@@ -4,8 +4,11 @@
 #define KR_STABILITY_H
 
 #include <kramers/dynamics.h>
+#include <kramers/interval.h>
 #include <kramers/landscape.h>
 
+/* Smallest and largest eigenvalue of the Hessian at a point. NAN without memory. */
+kr_interval kr_curvature_range(const kr_landscape *landscape, const double *x);
 /* Largest eigenvalue of the Hessian at a point. NAN without memory. */
 double kr_largest_curvature(const kr_landscape *landscape, const double *x);
 /* Of learning rate times curvature. */

@@ -1,4 +1,4 @@
-#include "command.h"
+#include "report.h"
 
 #include <errno.h>
 #include <math.h>

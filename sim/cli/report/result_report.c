@@ -1,0 +1,93 @@
+/* What a run gave, for people: sentences and tables first, then the lines of every part of the table of results. */
+#include "report.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static void print_targets(FILE *out, const kr_scene *scene, const kr_result *result) {
+    char text[256], start[256];
+    fprintf(out, "\nFirst passage from %s to %s\n", kr_start_text(scene, start, sizeof start),
+            result->target_count == 1 ? kr_target_text(&scene->targets[0], text, sizeof text) : "the first of several targets");
+    for (size_t i = 0; i < result->target_count && result->target_count > 1; i++)
+        fprintf(out, "  %-34s %12" PRIu64 " events  %8.4f of all\n", kr_target_text(&scene->targets[i], text, sizeof text),
+                result->target_events[i],
+                result->escape.events ? (double)result->target_events[i] / (double)result->escape.events : 0.0);
+    const kr_splitting_result *s = result->splitting;
+    if (s)
+        fprintf(out,
+                "splitting   p = %.4g +- %.2g from an excursion to the target, one excursion in %.5g steps\n"
+                "            %" PRIu64 " repeats of %" PRIu64 " replicas, %.0f levels each, %" PRIu64 " transitions\n",
+                s->probability, s->probability_error, s->loop_steps, s->repeats, s->replicas, s->levels, s->transitions);
+    else
+        fprintf(out, "%" PRIu64 " events in %.7g particle-steps\n", result->escape.events, result->escape.exposure_steps);
+}
+
+/* With what the rows that stand beside lines say: of how many samples or particles. Others have the observer's own words. */
+static void print_heading(FILE *out, const kr_scene *scene, const kr_result_part *part) {
+    fputc('\n', out);
+    if (!strcmp(part->name, "statistics") && ((const kr_statistics_settings *)kr_scene_observer(scene, part->name)->values)->every)
+        fprintf(out, "Means over the ensemble, %.0f samples\n", kr_result_number(part, 1, "mean.samples"));
+    else if (!strcmp(part->name, "statistics"))
+        fputs("Means over the ensemble at the end\n", out);
+    else if (!strcmp(part->name, "energy"))
+        fprintf(out, "Energy per particle since step 0 (%.0f particles)\n", kr_result_number(part, 1, "energy.particles"));
+    else
+        fprintf(out, "%c%s\n", toupper((unsigned char)*part->doc), part->doc + 1);
+}
+
+static void print_part(FILE *out, const kr_scene *scene, const kr_result *result, const kr_result_part *parts, size_t count,
+                       size_t number) {
+    if (!parts[number].source || !parts[number].doc) return;
+    if (!strcmp(parts[number].name, "transitions")) {
+        kr_report_transitions(out, result, parts, count);
+        return;
+    }
+    print_heading(out, scene, &parts[number]);
+    kr_report_lines(out, &parts[number]);
+}
+
+/* The means, which every run has, stand last. */
+static void print_parts(FILE *out, const kr_scene *scene, const kr_result *result) {
+    kr_result_part parts[KR_MAX_PARTS];
+    size_t count = kr_result_parts(scene->registry, result, parts);
+    for (int last = 0; last < 2; last++)
+        for (size_t i = 0; i < count; i++)
+            if ((strcmp(parts[i].name, "statistics") == 0) == (last == 1)) print_part(out, scene, result, parts, count, i);
+}
+
+void kr_report_result(FILE *out, const kr_scene *scene, const kr_result *result, uint64_t before) {
+    char duration[32];
+    kr_report_scene(out, scene);
+    char line[300], here[100] = "";
+    double taken = (double)(result->particle_steps - before), seconds = result->wall_seconds;
+    if (!before && seconds > 0)
+        snprintf(here, sizeof here, " in %s, %.3g M/s", kr_seconds_text(seconds, duration, sizeof duration),
+                 1e-6 * taken / seconds);
+    if (before && taken > 0 && seconds > 0)
+        snprintf(here, sizeof here, ", %.4g of them now in %s, %.3g M/s", taken,
+                 kr_seconds_text(seconds, duration, sizeof duration), 1e-6 * taken / seconds);
+    if (result->splitting)
+        snprintf(line, sizeof line, "%" PRIu64 " of %" PRIu64 " repeats%s; %.4g particle-steps%s", result->splitting->repeats,
+                 result->splitting->wanted, result->interrupted ? " (interrupted)" : "", (double)result->particle_steps, here);
+    else
+        snprintf(line, sizeof line, "%" PRIu64 " steps%s, time %.6g; %.4g particle-steps%s", result->steps,
+                 result->interrupted ? " (interrupted)" : "", result->time, (double)result->particle_steps, here);
+    fprintf(out, "%-11s", "run");
+    kr_print_wrapped(out, line, 11, 11, kr_width(out));
+    if (result->diverged && !result->splitting)
+        fprintf(out, "%-11s%" PRIu64 " particles, the first (%" PRIu64 ") at step %" PRIu64 "\n", "diverged", result->diverged,
+                result->first_diverged_particle, result->first_diverged_step);
+    if (result->escape_measured) {
+        print_targets(out, scene, result);
+        kr_report_passages(out, result);
+        kr_report_survival(out, result);
+    }
+    print_parts(out, scene, result);
+    if (result->warning_count) fputs("\nWarnings\n", out);
+    for (size_t i = 0; i < result->warning_count; i++) {
+        fputs("  ", out);
+        kr_print_wrapped(out, result->warnings[i], 2, 4, kr_width(out));
+    }
+}

@@ -1,0 +1,108 @@
+/* The scene at the top of a report: a line for each section. */
+#include "report.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { LISTED = 4 };
+
+static size_t append(char *line, size_t size, size_t used, const char *format, ...) KR_PRINTF(4, 5);
+static size_t append(char *line, size_t size, size_t used, const char *format, ...) {
+    if (used >= size) return used;
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(line + used, size - used, format, arguments);
+    va_end(arguments);
+    return length < 0 ? used : used + (size_t)length;
+}
+
+static size_t append_list(char *line, size_t size, size_t used, const double *value, size_t count) {
+    char text[KR_NUMBER_TEXT];
+    used = append(line, size, used, count == 1 ? "" : "[");
+    for (size_t i = 0; i < count && i < LISTED; i++)
+        used = append(line, size, used, "%s%s", i ? ", " : "", kr_number_text(value[i], text));
+    if (count > LISTED) used = append(line, size, used, ", ... %zu numbers", count);
+    return append(line, size, used, count == 1 ? "" : "]");
+}
+
+static bool is_default(const kr_settings *settings, const kr_parameter *row) {
+    if (row->type == KR_TEXT || row->type == KR_LIST) return false;
+    double value = kr_get_number(settings, row);
+    return value == row->initial || (isnan(value) && isnan(row->initial));
+}
+
+static size_t append_parameter(char *line, size_t size, size_t used, const kr_settings *settings, const kr_parameter *row) {
+    const void *at = (const char *)settings->values + row->offset;
+    char text[KR_NUMBER_TEXT];
+    const char *between = used && line[used < size ? used - 1 : 0] != ' ' ? ", " : "";
+    if (row->type == KR_TEXT && !*(char *const *)at) return used;
+    used = append(line, size, used, "%s%s ", between, row->name);
+    switch (row->type) {
+    case KR_NUMBER: return append(line, size, used, "%s", kr_number_text(*(const double *)at, text));
+    case KR_INTEGER: return append(line, size, used, "%" PRId64, *(const int64_t *)at);
+    case KR_SWITCH: return append(line, size, used, "%s", *(const bool *)at ? "true" : "false");
+    case KR_CHOICE: return append(line, size, used, "%s", row->choices[*(const int *)at]);
+    case KR_TEXT: return append(line, size, used, "%s", *(char *const *)at);
+    case KR_LIST: return append_list(line, size, used, ((const kr_list *)at)->value, ((const kr_list *)at)->count);
+    }
+    return used;
+}
+
+/* always: so many rows are shown even at their default. */
+static void print_section(FILE *out, const char *section, const kr_settings *settings, const char *name, size_t always,
+                          const char *more) {
+    char line[1024] = "";
+    size_t used = name ? append(line, sizeof line, 0, "%s", name) : 0, index = 0;
+    if (name && settings->about->parameters && settings->about->parameters->name) used = append(line, sizeof line, used, ": ");
+    for (const kr_parameter *row = settings->about->parameters; row && row->name; row++, index++) {
+        double value = kr_get_number(settings, row);
+        if (row->type == KR_NUMBER && isnan(value)) continue;
+        if (index < always || !is_default(settings, row)) used = append_parameter(line, sizeof line, used, settings, row);
+    }
+    append(line, sizeof line, used, "%s", more);
+    fprintf(out, "%-11s", section);
+    kr_print_wrapped(out, line, 11, 11, kr_width(out));
+}
+
+const char *kr_start_text(const kr_scene *scene, char *text, size_t size) {
+    if (!scene->start.at_point)
+        return snprintf(text, size, "%s %" PRId64, scene->start.gibbs ? "Boltzmann in the basin of minimum" : "minimum",
+                        scene->start.minimum),
+               text;
+    size_t used = append(text, size, 0, "point ");
+    append_list(text, size, used, scene->start.point.value, scene->start.point.count);
+    return text;
+}
+
+const char *kr_target_text(const kr_target *target, char *text, size_t size) {
+    char above[KR_NUMBER_TEXT], below[KR_NUMBER_TEXT];
+    kr_number_text(target->above, above);
+    kr_number_text(target->below, below);
+    if (target->radius > 0)
+        snprintf(text, size, "within %s of minimum %" PRId64, kr_number_text(target->radius, above), target->minimum);
+    else if (isfinite(target->above) && isfinite(target->below))
+        snprintf(text, size, "x%zu <= %s or x%zu >= %s", target->coordinate, below, target->coordinate, above);
+    else if (isfinite(target->above))
+        snprintf(text, size, "x%zu >= %s", target->coordinate, above);
+    else
+        snprintf(text, size, "x%zu <= %s", target->coordinate, below);
+    return text;
+}
+
+void kr_report_scene(FILE *out, const kr_scene *scene) {
+    char text[256], more[300];
+    kr_warmup warmup = scene->warmup;
+    print_section(out, "landscape", &scene->landscape, scene->landscape.about->name, SIZE_MAX, "");
+    print_section(out, "dynamics", &scene->dynamics, scene->dynamics.about->name, SIZE_MAX, "");
+    print_section(out, "noise", &scene->noise, scene->noise.about->name, SIZE_MAX, "");
+    print_section(out, "schedule", &scene->schedule, scene->schedule.about->name, SIZE_MAX, "");
+    if (warmup.steps) print_section(out, "  warmup", &(kr_settings){&kr_warmup_descriptor, &warmup}, NULL, SIZE_MAX, "");
+    snprintf(more, sizeof more, ", start %s", kr_start_text(scene, text, sizeof text));
+    if (kr_scene_escape(scene)->method == KR_METHOD_SPLITTING) /* which asks for neither particles nor steps */
+        fprintf(out, "%-11sseed %" PRId64 "%s\n", "ensemble", kr_scene_ensemble(scene)->seed, more);
+    else
+        print_section(out, "ensemble", &scene->ensemble, NULL, 3, more);
+}
