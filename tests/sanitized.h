@@ -3,6 +3,9 @@
 #ifndef KR_TEST_SANITIZED_H
 #define KR_TEST_SANITIZED_H
 
+#include <stdbool.h>
+#include <stdlib.h>
+
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 #define KR_SANITIZER
@@ -13,5 +16,12 @@ enum { SANITIZED = 1 };
 #else
 enum { SANITIZED = 0 };
 #endif
+
+/* Whether the slowest tests do a part of what they do, with the same seeds and assertions; which part stands beside the call. All
+ * of it is done with KRAMERS_TEST_ALL=1, which ./dev test all sets. */
+static inline bool is_sampled(void) {
+    const char *all = getenv("KRAMERS_TEST_ALL");
+    return SANITIZED || !all || !*all || *all == '0';
+}
 
 #endif
