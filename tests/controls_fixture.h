@@ -40,7 +40,7 @@ static inline void desk_require(kr_status status, const kr_error *error) {
 static inline void desk_look(desk *d) {
     kr_error error;
     d->snapshot = kr_simulation_look(d->simulation);
-    desk_require(kr_scholar_look(d->scholar, d->snapshot->version, d->snapshot->scene_text, false, &d->analysis, &error), &error);
+    desk_require(kr_scholar_look(d->scholar, d->snapshot->version, &d->snapshot->scene, false, &d->analysis, &error), &error);
 }
 
 static inline void desk_open(desk *d, const char *source, const char *const *overrides, size_t count, int width, int height,
@@ -53,7 +53,7 @@ static inline void desk_open(desk *d, const char *source, const char *const *ove
     desk_require(kr_registry_find(NULL, &registry, &error), &error);
     desk_require(kr_scene_load(&scene, registry, source, overrides, count, &error), &error);
     desk_require(kr_simulation_create(&d->simulation, &scene, &options, &error), &error);
-    desk_require(kr_scholar_create(&d->scholar, registry, scene.name, scene.directory, &error), &error);
+    desk_require(kr_scholar_create(&d->scholar, &error), &error);
     desk_require(kr_lesson_panel_create(&d->lesson, &scene, &error), &error);
     kr_scene_destroy(&scene);
     desk_require(kr_canvas_create(&d->canvas, width, height, &error), &error);

@@ -44,7 +44,7 @@ static rig *make(const char *name, size_t count, const char *const *overrides) {
     must(kr_registry_find(NULL, &registry, &error), &error);
     must(kr_scene_load(&r->scene, registry, name, overrides, count, &error), &error);
     must(kr_simulation_create(&r->simulation, &r->scene, &options, &error), &error);
-    must(kr_scholar_create(&r->scholar, registry, r->scene.name, r->scene.directory, &error), &error);
+    must(kr_scholar_create(&r->scholar, &error), &error);
     must(kr_instruments_create(&r->instruments, &error), &error);
     must(kr_canvas_create(&r->canvas, 1280, 800, &error), &error);
     must(kr_fonts_create(&r->fonts, &error), &error);
@@ -75,7 +75,7 @@ static void go(rig *r, uint64_t steps, kr_rectangle area) {
     kr_error error;
     if (steps) must(kr_simulation_run_steps(r->simulation, steps, &error), &error);
     r->snapshot = kr_simulation_look(r->simulation);
-    must(kr_scholar_look(r->scholar, r->snapshot->version, r->snapshot->scene_text, true, &r->analysis, &error), &error);
+    must(kr_scholar_look(r->scholar, r->snapshot->version, &r->snapshot->scene, true, &r->analysis, &error), &error);
     draw(r, r->snapshot, area);
 }
 

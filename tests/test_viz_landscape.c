@@ -437,9 +437,8 @@ static void take_over(rig *r) {
     r->frame.snapshot = kr_simulation_look(r->frame.simulation);
     assert_string_equal(r->frame.snapshot->message, "");
     if (r->frame.snapshot->version == r->analysis.version) return;
-    const kr_registry *registry = r->analysis.scene.registry;
     rig_forget(r);
-    rig_check(kr_scene_parse(&r->analysis.scene, registry, "now", NULL, r->frame.snapshot->scene_text, NULL, 0, &error), &error);
+    rig_check(kr_scene_copy(&r->analysis.scene, &r->frame.snapshot->scene, &error), &error);
     rig_learn(r, r->frame.snapshot->version);
 }
 
@@ -468,8 +467,7 @@ static void a_click_drops_the_ensemble_there(void **state) {
         assert_int_equal(r.frame.snapshot->generation, generation + 1);
         kr_scene scene;
         kr_error error;
-        rig_check(kr_scene_parse(&scene, r.analysis.scene.registry, "dropped", NULL, r.frame.snapshot->scene_text, NULL, 0, &error),
-                  &error);
+        rig_check(kr_scene_copy(&scene, &r.frame.snapshot->scene, &error), &error);
         assert_true(scene.start.at_point);
         assert_close(scene.start.point.value[0], at.x, 0, r.panel->camera.per_x);
         if (r.panel->dim > 1) assert_close(scene.start.point.value[1], at.y, 0, r.panel->camera.per_y);
@@ -545,9 +543,7 @@ static kr_point control_pixel(const rig *r, size_t point) {
 static void read_spline(const rig *r, kr_control_points *control) {
     kr_analysis analysis = {.version = 99};
     kr_error error;
-    rig_check(
-        kr_scene_parse(&analysis.scene, r->analysis.scene.registry, "drawn", NULL, r->frame.snapshot->scene_text, NULL, 0, &error),
-        &error);
+    rig_check(kr_scene_copy(&analysis.scene, &r->frame.snapshot->scene, &error), &error);
     *control = (kr_control_points){.held = SIZE_MAX};
     assert_true(kr_control_points_take(control, &analysis, 0));
     kr_scene_destroy(&analysis.scene);

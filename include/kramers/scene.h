@@ -102,6 +102,9 @@ KR_API const kr_parameter *kr_scene_parameter(const kr_scene *scene, const char 
 /* "KEY=VALUE", as --set takes it; malloc'd, NULL when memory is short. */
 KR_API char *kr_scene_setting_text(const kr_scene *scene, const kr_setting *setting);
 
+/* The same settings, whatever their names, files and lessons. */
+KR_API bool kr_scene_equal(const kr_scene *a, const kr_scene *b);
+
 /* Puts the place (file:line:column, or --set) of the key that the message in error begins with, or of its section, before the
  * message; without one the message stays. Returns error->status. */
 KR_API kr_status kr_scene_fail_at(const kr_scene *scene, kr_error *error);

@@ -140,23 +140,6 @@ static kr_status plan_scene(const kr_session *session, const char *text, kr_plan
 
 /* ---- what that means ---- */
 
-static bool same_start(const kr_start *a, const kr_start *b) {
-    if (a->at_point != b->at_point || a->gibbs != b->gibbs || a->burn_in != b->burn_in) return false;
-    if (!a->at_point) return a->minimum == b->minimum;
-    return a->point.count == b->point.count && !memcmp(a->point.value, b->point.value, a->point.count * sizeof(double));
-}
-
-static bool same_targets(const kr_scene *a, const kr_scene *b) {
-    if (a->target_count != b->target_count) return false;
-    for (size_t t = 0; t < a->target_count; t++) {
-        const kr_target *x = &a->targets[t], *y = &b->targets[t];
-        if (x->coordinate != y->coordinate || x->below != y->below || x->above != y->above || x->radius != y->radius ||
-            x->minimum != y->minimum)
-            return false;
-    }
-    return true;
-}
-
 static bool same_physics(const kr_scene *a, const kr_scene *b) {
     if (!kr_settings_equal(&a->landscape, &b->landscape) || !kr_settings_equal(&a->dynamics, &b->dynamics) ||
         !kr_settings_equal(&a->noise, &b->noise) || !kr_settings_equal(&a->schedule, &b->schedule) ||
@@ -165,14 +148,14 @@ static bool same_physics(const kr_scene *a, const kr_scene *b) {
         return false;
     for (size_t c = 0; c < a->compare_count; c++)
         if (!kr_settings_equal(&a->compare[c], &b->compare[c])) return false;
-    return same_start(&a->start, &b->start) && same_targets(a, b);
+    return kr_scene_same_start(a, b) && kr_scene_same_targets(a, b);
 }
 
 /* What all particles begin with. */
 static bool same_beginning(const kr_scene *a, const kr_scene *b) {
     const kr_ensemble_settings *x = kr_scene_ensemble(a), *y = kr_scene_ensemble(b);
     return x->particles == y->particles && x->seed == y->seed && a->compare_count == b->compare_count &&
-           kr_scene_escape(a)->renewal == kr_scene_escape(b)->renewal && same_start(&a->start, &b->start);
+           kr_scene_escape(a)->renewal == kr_scene_escape(b)->renewal && kr_scene_same_start(a, b);
 }
 
 static bool same_shape(const kr_ensemble *e, const kr_scene *scene) {

@@ -90,6 +90,11 @@ bool kr_lesson_fits(const kr_scene *scene);
 /* A value in flow text; plain: it was not quoted. */
 void kr_scene_write_scalar(FILE *out, const char *text, bool plain);
 
+/* ---- comparison (scene_values.c) ---- */
+
+bool kr_scene_same_start(const kr_scene *a, const kr_scene *b);
+bool kr_scene_same_targets(const kr_scene *a, const kr_scene *b);
+
 /* ---- changes (scene_set.c, scene_change.c) ---- */
 
 /* A key of --set and its value, as a tree or (node NULL) as it is. label stands before messages about it. Borrowed. */

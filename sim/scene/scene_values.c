@@ -92,3 +92,37 @@ kr_status kr_scene_copy(kr_scene *to, const kr_scene *from, kr_error *error) {
     if (status) kr_scene_destroy(to);
     return status;
 }
+
+bool kr_scene_same_start(const kr_scene *one, const kr_scene *other) {
+    const kr_start *a = &one->start, *b = &other->start;
+    if (a->at_point != b->at_point || a->gibbs != b->gibbs || a->burn_in != b->burn_in) return false;
+    if (!a->at_point) return a->minimum == b->minimum;
+    return a->point.count == b->point.count && !memcmp(a->point.value, b->point.value, a->point.count * sizeof(double));
+}
+
+bool kr_scene_same_targets(const kr_scene *a, const kr_scene *b) {
+    if (a->target_count != b->target_count) return false;
+    for (size_t t = 0; t < a->target_count; t++) {
+        const kr_target *x = &a->targets[t], *y = &b->targets[t];
+        if (x->coordinate != y->coordinate || x->below != y->below || x->above != y->above || x->radius != y->radius ||
+            x->minimum != y->minimum)
+            return false;
+    }
+    return true;
+}
+
+bool kr_scene_equal(const kr_scene *a, const kr_scene *b) {
+    const kr_settings *left[] = {&a->landscape, &a->dynamics, &a->noise, &a->schedule, &a->ensemble, &a->escape, &a->trajectory};
+    const kr_settings *right[] = {&b->landscape, &b->dynamics, &b->noise, &b->schedule, &b->ensemble, &b->escape, &b->trajectory};
+    for (size_t i = 0; i < sizeof left / sizeof *left; i++)
+        if (!kr_settings_equal(left[i], right[i])) return false;
+    for (size_t i = 0; i < KR_MAX_OBSERVERS; i++)
+        if (a->observers[i].about != b->observers[i].about ||
+            (a->observers[i].about && !kr_settings_equal(&a->observers[i], &b->observers[i])))
+            return false;
+    if (a->compare_count != b->compare_count || a->warmup.steps != b->warmup.steps || a->warmup.factor != b->warmup.factor)
+        return false;
+    for (size_t i = 0; i < a->compare_count; i++)
+        if (!kr_settings_equal(&a->compare[i], &b->compare[i])) return false;
+    return kr_scene_same_start(a, b) && kr_scene_same_targets(a, b);
+}

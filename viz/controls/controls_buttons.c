@@ -2,8 +2,8 @@
 #include "controls_panel.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 typedef struct button {
     const char *identity, *label, *intervention, *tip;
@@ -19,7 +19,9 @@ static void save_scene(kr_controls_panel *panel, const char *identity) {
         out = fopen(file, "wx");
         if (!out && errno != EEXIST) break;
     }
-    bool good = out && snapshot && snapshot->scene_text && fputs(snapshot->scene_text, out) >= 0;
+    char *yaml = NULL;
+    bool good = out && snapshot && kr_scene_write(&snapshot->scene, &yaml, NULL) == KR_OK && fputs(yaml, out) >= 0;
+    free(yaml);
     if (out && fclose(out)) good = false;
     if (good)
         snprintf(text, sizeof text, "saved: kramers view %s", file);

@@ -33,8 +33,6 @@ typedef struct item {
 } item;
 
 struct kr_scholar {
-    const kr_registry *registry;
-    char *name, *directory;
     item *current; /* of the window */
     pthread_t thread;
     pthread_mutex_t lock; /* held for moments only */
@@ -183,16 +181,12 @@ static void *run(void *argument) {
 
 /* ---- the window's side ---- */
 
-kr_status kr_scholar_create(kr_scholar **scholar, const kr_registry *registry, const char *name, const char *directory,
-                            kr_error *error) {
+kr_status kr_scholar_create(kr_scholar **scholar, kr_error *error) {
     kr_scholar *s = *scholar = calloc(1, sizeof *s);
     if (!s) return kr_fail(error, KR_NO_MEMORY, "not enough memory for the window");
-    s->registry = registry;
-    s->name = strdup(name ? name : "scene");
-    s->directory = directory ? strdup(directory) : NULL;
     pthread_mutex_init(&s->lock, NULL);
     pthread_cond_init(&s->changed, NULL);
-    s->started = s->name && pthread_create(&s->thread, NULL, run, s) == 0;
+    s->started = pthread_create(&s->thread, NULL, run, s) == 0;
     if (s->started) return KR_OK;
     kr_scholar_destroy(s);
     *scholar = NULL;
@@ -219,18 +213,16 @@ void kr_scholar_destroy(kr_scholar *s) {
     let_go(s->current);
     pthread_cond_destroy(&s->changed);
     pthread_mutex_destroy(&s->lock);
-    free(s->name);
-    free(s->directory);
     free(s);
 }
 
-static kr_status make_item(const kr_scholar *s, uint64_t version, const char *text, item **made, kr_error *error) {
+static kr_status make_item(uint64_t version, const kr_scene *scene, item **made, kr_error *error) {
     item *it = *made = calloc(1, sizeof *it);
     if (!it) return kr_fail(error, KR_NO_MEMORY, "not enough memory for the window");
     kr_error none = {.status = KR_OK};
     atomic_init(&it->holders, 1);
     it->known.version = version;
-    kr_status status = kr_scene_parse(&it->known.scene, s->registry, s->name, s->directory, text, NULL, 0, error);
+    kr_status status = kr_scene_copy(&it->known.scene, scene, error);
     if (status == KR_OK) status = kr_model_create(&it->known.model, &it->known.scene, error);
     if (status != KR_OK) {
         let_go(it);
@@ -266,12 +258,12 @@ static void nap(void) {
     nanosleep(&pause, NULL);
 }
 
-kr_status kr_scholar_look(kr_scholar *s, uint64_t version, const char *scene_text, bool wait, const kr_analysis **analysis,
+kr_status kr_scholar_look(kr_scholar *s, uint64_t version, const kr_scene *scene, bool wait, const kr_analysis **analysis,
                           kr_error *error) {
     kr_status status = KR_OK;
     if (!s->current || s->current->known.version != version) {
         item *it;
-        status = make_item(s, version, scene_text, &it, error);
+        status = make_item(version, scene, &it, error);
         if (status == KR_OK) {
             atomic_store(&it->holders, 2);
             want(s, it, wait);

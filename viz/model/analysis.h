@@ -7,15 +7,13 @@
 
 typedef struct kr_scholar kr_scholar;
 
-/* name and directory of the scene are for messages and for relative file names; copied. */
-kr_status kr_scholar_create(kr_scholar **scholar, const kr_registry *registry, const char *name, const char *directory,
-                            kr_error *error);
+kr_status kr_scholar_create(kr_scholar **scholar, kr_error *error);
 /* Ends after the theory that is being computed. */
 void kr_scholar_destroy(kr_scholar *scholar);
 
-/* Knowledge of this version of the settings, valid until the next call; what the thread has found meanwhile is in it. When the text
- * cannot be made into a model the last analysis stays. wait: everything is known on return. */
-kr_status kr_scholar_look(kr_scholar *scholar, uint64_t version, const char *scene_text, bool wait, const kr_analysis **analysis,
+/* Knowledge of this version of the settings, valid until the next call; what the thread has found meanwhile is in it. When the
+ * scene cannot be made into a model the last analysis stays. wait: everything is known on return. */
+kr_status kr_scholar_look(kr_scholar *scholar, uint64_t version, const kr_scene *scene, bool wait, const kr_analysis **analysis,
                           kr_error *error);
 /* Grows whenever the thread has found something more: time to look. */
 uint64_t kr_scholar_news(const kr_scholar *scholar);

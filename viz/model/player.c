@@ -41,7 +41,7 @@ static kr_status prepare(kr_player *p, const char *file, kr_error *error) {
             error, KR_BAD_ARGUMENT,
             "%s: its particles have %zu coordinates, the landscape %s has %zu; choose another with --set landscape.name=...", file,
             p->dim, p->model.landscape.type->about.name, p->model.landscape.dim);
-    if (status == KR_OK) status = kr_scene_write(&p->scene, &p->snapshot.scene_text, error);
+    if (status == KR_OK) status = kr_scene_copy(&p->snapshot.scene, &p->scene, error);
     if (status == KR_OK) status = kr_measure_create(&p->measure, error);
     if (status != KR_OK) return status;
     p->position = calloc(p->dim * p->particles + 1, sizeof *p->position);
@@ -81,7 +81,7 @@ void kr_player_close(kr_player *p) {
     kr_model_destroy(&p->model);
     kr_scene_destroy(&p->scene);
     kr_recording_close(p->recording);
-    free(p->snapshot.scene_text);
+    kr_scene_destroy(&p->snapshot.scene);
     free(p->snapshot.variant[0].position);
     free(p->position);
     free(p->velocity);

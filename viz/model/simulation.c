@@ -239,10 +239,10 @@ void kr_simulation_destroy(kr_simulation *s) {
     for (size_t v = 0; v < KR_MAX_VARIANTS; v++) kr_measure_destroy(s->measure[v]);
     kr_session_destroy(s->session);
     for (size_t i = 0; i < 3; i++) {
-        free(s->snapshot[i].scene_text);
+        kr_scene_destroy(&s->snapshot[i].scene);
         for (size_t v = 0; v < KR_MAX_VARIANTS; v++) free(s->snapshot[i].variant[v].position);
     }
-    for (size_t i = 0; i < s->undo_count; i++) free(s->undo[i]);
-    free(s->scene_text);
+    for (size_t i = 0; i < s->undo_count; i++) kr_scene_destroy(&s->undo[i]);
+    kr_scene_destroy(&s->scene);
     free(s);
 }

@@ -22,30 +22,29 @@ void kr_simulation_end_replay(kr_simulation *s) {
 }
 
 kr_status kr_simulation_settings_changed(kr_simulation *s, kr_error *error) {
-    char *text = NULL;
+    const kr_scene *now = kr_session_scene(s->session);
     for (size_t v = 0; v < KR_MAX_VARIANTS; v++) kr_measure_forget(s->measure[v]);
-    kr_status status = kr_scene_write(kr_session_scene(s->session), &text, error);
-    if (status != KR_OK) return status;
     s->step_seconds = NAN; /* steps may have become a thousand times longer */
     s->chunk = 1;
     s->dirty = true;
-    if (s->scene_text && !strcmp(s->scene_text, text)) {
-        free(text);
-        return KR_OK;
-    }
-    free(s->scene_text);
-    s->scene_text = text;
+    if (s->version && kr_scene_equal(&s->scene, now) && s->scene.lesson_count == now->lesson_count) return KR_OK;
+    kr_scene copy;
+    kr_status status = kr_scene_copy(&copy, now, error);
+    if (status != KR_OK) return status;
+    kr_scene_destroy(&s->scene);
+    s->scene = copy;
     s->version++;
     return KR_OK;
 }
 
-static void push_undo(kr_simulation *s, char *text) {
+/* Takes the scene. */
+static void push_undo(kr_simulation *s, kr_scene before) {
     if (s->undo_count == KR_MOST_UNDO) {
-        free(s->undo[0]);
+        kr_scene_destroy(&s->undo[0]);
         memmove(s->undo, s->undo + 1, (KR_MOST_UNDO - 1) * sizeof *s->undo);
         s->undo_count--;
     }
-    s->undo[s->undo_count++] = text;
+    s->undo[s->undo_count++] = before;
 }
 
 /* The first key that a command sets, "" for other commands; false when it is too long. */
@@ -80,18 +79,22 @@ static void undo(kr_simulation *s) {
         kr_simulation_say(s, "nothing to undo");
         return;
     }
-    char *before = s->undo[--s->undo_count], *text = malloc(strlen(before) + sizeof "scene ");
-    if (text) {
+    kr_scene before = s->undo[--s->undo_count];
+    char *settings = NULL, *text = NULL;
+    if (kr_scene_write(&before, &settings, NULL) == KR_OK && (text = malloc(strlen(settings) + sizeof "scene "))) {
         strcpy(text, "scene ");
-        strcat(text, before);
+        strcat(text, settings);
         intervene(s, text, NULL, 0);
     }
     free(text);
-    free(before);
+    free(settings);
+    kr_scene_destroy(&before);
 }
 
 static void change(kr_simulation *s, const kr_command *command) {
-    char key[sizeof s->last_key] = "", *before = s->scene_text ? strdup(s->scene_text) : NULL;
+    char key[sizeof s->last_key] = "";
+    kr_scene before;
+    bool copied = kr_scene_copy(&before, &s->scene, NULL) == KR_OK;
     double now = kr_seconds_now();
     bool sets = key_of(command, key, sizeof key),
          goes_on = sets && !s->synchronous && !strcmp(key, s->last_key) && now - s->last_set < 0.7;
@@ -99,10 +102,10 @@ static void change(kr_simulation *s, const kr_command *command) {
     bool done = intervene(s, command->text, command->setting, command->count) == KR_OK;
     snprintf(s->last_key, sizeof s->last_key, "%s", key);
     s->last_set = now;
-    if (done && before && s->version != version && !goes_on)
+    if (done && copied && s->version != version && !goes_on)
         push_undo(s, before);
-    else
-        free(before);
+    else if (copied)
+        kr_scene_destroy(&before);
 }
 
 static void save(kr_simulation *s, const char *file) {

@@ -57,11 +57,11 @@ static uint64_t schedule_origin(uint64_t generation, size_t count, const kr_inte
 
 static kr_status write_snapshot(kr_simulation *s, double now, kr_snapshot *out, kr_error *error) {
     kr_status status = KR_OK;
-    if (out->version != s->version || !out->scene_text) {
-        char *text = strdup(s->scene_text);
-        if (!text) return kr_fail(error, KR_NO_MEMORY, "not enough memory for the text of the scene");
-        free(out->scene_text);
-        out->scene_text = text;
+    if (out->version != s->version) {
+        kr_scene copy;
+        if ((status = kr_scene_copy(&copy, &s->scene, error)) != KR_OK) return status;
+        kr_scene_destroy(&out->scene);
+        out->scene = copy;
         out->version = s->version;
     }
     out->variants = kr_session_variants(s->session);

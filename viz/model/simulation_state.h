@@ -30,9 +30,9 @@ struct kr_simulation {
     uint64_t chunk;         /* steps of the next advance at most */
     uint64_t followed;
 
-    char *scene_text; /* of the session as it is */
+    kr_scene scene; /* of the session as it is; a copy, to see what changes */
     uint64_t version;
-    char *undo[KR_MOST_UNDO]; /* earlier scene_texts, oldest first */
+    kr_scene undo[KR_MOST_UNDO]; /* earlier ones, oldest first */
     size_t undo_count;
     char last_key[128]; /* that was set last, and when: a slider that is dragged is one change */
     double last_set;

@@ -32,7 +32,7 @@ typedef struct kr_snapshot_variant {
 
 typedef struct kr_snapshot {
     uint64_t number;  /* grows with every snapshot */
-    uint64_t version; /* of the settings: grows when scene_text changes; the window takes over the scene then */
+    uint64_t version; /* of the settings: grows when scene changes; the window takes it over then */
     uint64_t generation, step;
     double made, busy; /* when it was made, by a clock, and the processor time that the simulation's thread had used by then */
     double time, learning_rate;
@@ -41,7 +41,7 @@ typedef struct kr_snapshot {
     bool playing, diverged;
     char message[256]; /* of the last intervention that failed, with message_number growing */
     uint64_t message_number;
-    char *scene_text; /* the present scene as YAML; changes with version; owned by the snapshot */
+    kr_scene scene; /* as it is; changes with version; owned by the snapshot */
     uint64_t interventions;
     uint64_t followed; /* particle whose numbers are in the variants; UINT64_MAX: nobody */
     size_t variants;

@@ -32,7 +32,7 @@ static kr_input only_keys(const kr_input *input) {
 
 kr_status kr_window_draw(kr_window *w, const kr_input *input, kr_error *error) {
     kr_status status =
-        kr_scholar_look(w->scholar, w->snapshot->version, w->snapshot->scene_text, w->display == NULL, &w->analysis, error);
+        kr_scholar_look(w->scholar, w->snapshot->version, &w->snapshot->scene, w->display == NULL, &w->analysis, error);
     if (!w->analysis) return status;
     bool help = w->help, clicked = input->pressed;
     kr_input heard = help ? only_keys(input) : *input;

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -34,11 +35,13 @@ static bool write_text(const char *file, const char *text) {
 }
 
 void kr_window_save_scene(kr_window *w) {
-    char file[256];
-    if (write_text(free_name(w, "yaml", file, sizeof file), w->snapshot->scene_text))
+    char file[256], *text = NULL;
+    bool made = kr_scene_write(&w->snapshot->scene, &text, NULL) == KR_OK;
+    if (made && write_text(free_name(w, "yaml", file, sizeof file), text))
         kr_window_say(w, "settings saved as a scene: %s", file);
     else
-        kr_window_say(w, "%s could not be written: %s", file, strerror(errno));
+        kr_window_say(w, "%s could not be written: %s", made ? file : "the scene", strerror(errno));
+    free(text);
 }
 
 void kr_window_save_session(kr_window *w) {
