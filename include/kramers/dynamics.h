@@ -71,6 +71,8 @@ KR_API kr_status kr_dynamics_create(kr_dynamics *self, const kr_dynamics_type *t
 KR_API size_t kr_dynamics_auxiliaries(const kr_dynamics *self);
 /* Leading-order stationary temperature where the gradient noise has this variance per coordinate; NAN: there is none. */
 KR_API double kr_dynamics_temperature(const kr_dynamics *self, double learning_rate, double noise_variance);
+/* What a thermometer of the velocity shows at this temperature; NAN where there is no velocity. */
+KR_API double kr_dynamics_kinetic_temperature(const kr_dynamics *self, double temperature);
 /* Time of one step. */
 KR_API double kr_dynamics_time_step(const kr_dynamics *self, double learning_rate);
 /* The parameter weight_decay, 0 where there is none. It becomes part of the landscape (kr_landscape.weight_decay), which is

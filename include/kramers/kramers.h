@@ -18,6 +18,7 @@
 #include <kramers/exponential.h>
 #include <kramers/interval.h>
 #include <kramers/landscape.h>
+#include <kramers/landscape_scales.h>
 #include <kramers/model.h>
 #include <kramers/noise.h>
 #include <kramers/number_text.h>

@@ -15,6 +15,11 @@ double kr_dynamics_temperature(const kr_dynamics *self, double learning_rate, do
     return self->type->temperature ? self->type->temperature(self, learning_rate, noise_variance) : NAN;
 }
 
+double kr_dynamics_kinetic_temperature(const kr_dynamics *self, double temperature) {
+    if (!self->type->velocity) return NAN;
+    return self->type->kinetic_temperature ? self->type->kinetic_temperature(self, temperature) : temperature;
+}
+
 double kr_dynamics_time_step(const kr_dynamics *self, double learning_rate) {
     return self->type->physical_time ? sqrt(learning_rate) : learning_rate;
 }

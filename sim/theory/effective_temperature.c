@@ -38,12 +38,6 @@ static void add_directions(const kr_problem *problem, double learning_rate, cons
     kr_theory_add(out, "temperature_highest", highest);
 }
 
-static void add_velocity(const kr_dynamics *dynamics, kr_prediction *out) {
-    if (!dynamics->type->velocity) return;
-    double (*shown)(const kr_dynamics *, double) = dynamics->type->kinetic_temperature;
-    kr_theory_add(out, "kinetic_temperature", shown ? shown(dynamics, out->temperature) : out->temperature);
-}
-
 static void predict_at(const kr_problem *problem, double *x, double *variance, kr_prediction *out) {
     const kr_noise *noise = problem->noise;
     const kr_dynamics *dynamics = problem->dynamics;
@@ -63,7 +57,7 @@ static void predict_at(const kr_problem *problem, double *x, double *variance, k
         kr_theory_refuse(out, "The dynamics '%s' has no stationary temperature.", dynamics->type->about.name);
         return;
     }
-    add_velocity(dynamics, out);
+    kr_theory_add(out, "kinetic_temperature", kr_dynamics_kinetic_temperature(dynamics, out->temperature));
     if (!varies) return;
     add_directions(problem, learning_rate, variance, out);
     snprintf(out->note, sizeof out->note, "of the noise at %s%s; elsewhere the noise differs",

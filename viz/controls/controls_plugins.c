@@ -1,7 +1,7 @@
 /* Landscape, dynamics, noise and schedule: a menu of the registry's names, and the parameters of the one that is chosen. */
 #include "controls_panel.h"
 
-#include <kramers/critical_points.h>
+#include <kramers/landscape_scales.h>
 #include <kramers/number_text.h>
 
 #include <math.h>
@@ -42,33 +42,22 @@ static double two_digits(double value) {
     return floor(value / unit) * unit;
 }
 
-/* The largest curvature in a minimum, and the lowest barrier above the deepest of them; NAN: there is none. */
-static void measure(const kr_settings *settings, const char *directory, double *curvature, double *barrier) {
+static kr_landscape_scales scales_of(const kr_settings *settings, const char *directory) {
     kr_landscape landscape;
-    kr_critical_points points;
-    double bottom = INFINITY, top = INFINITY;
-    *curvature = *barrier = NAN;
+    kr_landscape_scales scales = {NAN, NAN};
     const kr_landscape_type *type = (const kr_landscape_type *)(const void *)settings->about;
-    if (kr_landscape_create(&landscape, type, settings->values, directory, 0, NULL) != KR_OK) return;
-    if (kr_critical_points_find(&landscape, 0, &points, NULL) == KR_OK) {
-        for (size_t i = 0; i < points.count; i++) {
-            const kr_critical_point *point = &points.point[i];
-            if (point->index == 0) *curvature = fmax(*curvature, point->eigenvalues[points.dim - 1]); /* fmax drops NAN */
-            if (point->index == 0) bottom = fmin(bottom, point->energy);
-            if (point->index == 1) top = fmin(top, point->energy);
-        }
-        kr_critical_points_destroy(&points);
-    }
+    if (kr_landscape_create(&landscape, type, settings->values, directory, 0, NULL) != KR_OK) return scales;
+    scales = kr_landscape_scales_find(&landscape);
     kr_landscape_destroy(&landscape);
-    if (isfinite(top) && top > bottom) *barrier = top - bottom;
+    return scales;
 }
 
 /* From the shipped scene of the landscape's name. What its dynamics bears may be too much for another. */
 static void numbers_of_scene(const kr_controls_panel *panel, const kr_scene *from, char *text, size_t size) {
     char target[200] = "\nescape.until=[]", low[KR_NUMBER_TEXT], high[KR_NUMBER_TEXT], value[512], line[600];
-    double temperature = kr_get_by_name(from->dynamics.about, from->dynamics.values, "temperature", NAN), curvature, barrier;
+    double temperature = kr_get_by_name(from->dynamics.about, from->dynamics.values, "temperature", NAN);
     double rate = kr_get_by_name(from->schedule.about, from->schedule.values, "lr", 0.01);
-    measure(&from->landscape, from->directory, &curvature, &barrier);
+    double curvature = scales_of(&from->landscape, from->directory).curvature;
     if (from->dynamics.about != panel->shown.dynamics.about && rate * curvature > 0.05) rate = two_digits(0.05 / curvature);
     kr_controls_write(&from->landscape, value, sizeof value);
     snprintf(line, sizeof line, "set landscape=%s", value);
@@ -101,16 +90,16 @@ static void numbers_of_scene(const kr_controls_panel *panel, const kr_scene *fro
 /* Without such a scene: a twentieth of the inverse curvature, and a fifth of the barrier. */
 static void numbers_of_landscape(const kr_controls_panel *panel, const kr_descriptor *about, char *text, size_t size) {
     kr_settings settings;
-    double curvature = NAN, barrier = NAN;
+    kr_landscape_scales scales = {NAN, NAN};
     append(text, size, "set landscape={name: ");
     append(text, size, about->name);
     append(text, size, "}\nescape.until=[]\nensemble.start={minimum: 0}");
     if (kr_settings_create(&settings, about, NULL) == KR_OK) {
-        measure(&settings, panel->shown.directory, &curvature, &barrier);
+        scales = scales_of(&settings, panel->shown.directory);
         kr_settings_destroy(&settings);
     }
-    if (curvature > 0) append_number(text, size, "schedule.lr", two_digits(0.05 / curvature));
-    if (barrier > 0) append_temperature(panel, two_digits(0.2 * barrier), text, size);
+    if (scales.curvature > 0) append_number(text, size, "schedule.lr", two_digits(0.05 / scales.curvature));
+    if (scales.barrier > 0) append_temperature(panel, two_digits(0.2 * scales.barrier), text, size);
 }
 
 /* Energies of landscapes differ by factors of thousands, and with them the learning rate at which a step is stable, and the

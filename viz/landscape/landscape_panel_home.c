@@ -1,6 +1,8 @@
 /* What the camera shows at first. */
 #include "landscape_panel.h"
 
+#include <kramers/landscape_scales.h>
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -29,37 +31,15 @@ kr_box kr_landscape_essential_box(const kr_analysis *analysis, const kr_plane *p
     return box;
 }
 
-/* Variance along both axes of the plane in the harmonic neighbourhood of a point. Two coordinates may be coupled: the inverse of
- * the Hessian. Of more the diagonal has to do. false: no minimum. */
-static bool thermal_variance(const kr_landscape *landscape, const kr_plane *plane, const double *position, double temperature,
-                             double *work, double *x, double *y) {
-    size_t dim = plane->dim;
-    if (dim == 2) {
-        kr_landscape_hessian(landscape, 1, position, work);
-        double determinant = work[0] * work[3] - work[1] * work[2];
-        *x = temperature * work[3] / determinant;
-        *y = temperature * work[0] / determinant;
-        return determinant > 0 && *x > 0 && *y > 0;
-    }
-    kr_landscape_curvature(landscape, 1, position, work);
-    *x = *y = 0;
-    for (size_t i = 0; i < dim; i++) {
-        double variance = work[i] > 0 ? temperature / work[i] : 0;
-        *x += plane->along_x[i] * plane->along_x[i] * variance;
-        *y += plane->along_y[i] * plane->along_y[i] * variance;
-    }
-    return true;
-}
-
 /* How far heat takes particles from a minimum. */
 static void add_thermal(kr_box *box, const kr_landscape *landscape, const kr_plane *plane, kr_point at, double temperature,
                         double limit, double *work) {
     const double deviations = 3.2;
-    double *position = work, x, y;
+    double *position = work, variance[2];
+    const double *const direction[2] = {plane->along_x, plane->along_y};
     kr_plane_lift(plane, 1, &at.x, &at.y, position);
-    if (!thermal_variance(landscape, plane, position, temperature, work + plane->dim, &x, &y)) return;
-    x = fmin(deviations * sqrt(x), limit);
-    y = fmin(deviations * sqrt(y), limit);
+    if (!kr_landscape_thermal_variance(landscape, position, temperature, 2, direction, variance)) return;
+    double x = fmin(deviations * sqrt(variance[0]), limit), y = fmin(deviations * sqrt(variance[1]), limit);
     kr_box_add(box, at.x - x, at.y - y);
     kr_box_add(box, at.x + x, at.y + y);
 }
@@ -98,7 +78,7 @@ kr_box kr_landscape_home_box(const kr_analysis *analysis, const kr_plane *plane,
     const kr_landscape *landscape = &analysis->model.landscape;
     double temperature = kr_model_temperature(&analysis->model);
     /* Where wells are wide against their distance, the wells matter. */
-    double limit = 0.3 * hypot(box.high_x - box.low_x, box.high_y - box.low_y), *work = malloc((2 * plane->dim + 4) * sizeof *work);
+    double limit = 0.3 * hypot(box.high_x - box.low_x, box.high_y - box.low_y), *work = malloc(plane->dim * sizeof *work);
     if (!(limit > 0)) limit = INFINITY;
     if (work && temperature > 0) {
         add_thermal(&box, landscape, plane, kr_plane_point(plane, analysis->model.start), temperature, limit, work);

@@ -94,11 +94,6 @@ static void find_path(item *it) {
         it->path = (kr_path){0};
 }
 
-static int by_rank(const void *left, const void *right) {
-    const kr_theory_type *a = ((const kr_theory_result *)left)->type, *b = ((const kr_theory_result *)right)->type;
-    return a->rank != b->rank ? (a->rank < b->rank ? -1 : 1) : strcmp(a->about.name, b->about.name);
-}
-
 static void find_theories(item *it, const kr_problem *problem) {
     const kr_theory_type *const *types = it->known.scene.registry->theories;
     for (; it->theory_count < KR_MAX_THEORIES && types[it->theory_count] && !atomic_load(&it->unwanted); it->theory_count++) {
@@ -106,7 +101,6 @@ static void find_theories(item *it, const kr_problem *problem) {
         *result = (kr_theory_result){.type = types[it->theory_count], .z = NAN};
         kr_theory_predict(result->type, problem, &result->prediction);
     }
-    qsort(it->theory, it->theory_count, sizeof *it->theory, by_rank);
 }
 
 /* Up to this step of a run of so many; NULL: there is no prediction. */

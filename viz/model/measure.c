@@ -143,9 +143,8 @@ static void predict(kr_measure *m, const kr_model *model, double learning_rate) 
     const kr_dynamics *dynamics = &model->dynamics;
     m->last.set_temperature = kr_get_by_name(&dynamics->type->about, dynamics->values, "temperature", NAN);
     double temperature = isfinite(learning_rate) ? kr_dynamics_temperature(dynamics, learning_rate, noise_variance(m, model)) : NAN;
-    if (dynamics->type->velocity && dynamics->type->kinetic_temperature)
-        temperature = dynamics->type->kinetic_temperature(dynamics, temperature);
-    m->last.predicted_kinetic_temperature = temperature;
+    m->last.predicted_kinetic_temperature =
+        dynamics->type->velocity ? kr_dynamics_kinetic_temperature(dynamics, temperature) : temperature;
 }
 
 static void follow(kr_measure *m, const kr_model *model, const kr_view *view, const double *velocity, uint64_t p) {
