@@ -12,6 +12,8 @@ import subprocess
 import sys
 import tempfile
 
+import observer_example
+
 
 def run(*command, **options):
     result = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
@@ -24,7 +26,7 @@ def main():
     source, cmake, compiler = pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3]
     folder = source / "examples/plugins"
     examples = sorted(file.relative_to(folder) for file in folder.rglob("*.c"))
-    if len({path.parts[0] for path in examples}) < 5:
+    if len({path.parts[0] for path in examples}) < 6:
         sys.exit(f"{examples} in examples/plugins are not of every kind of plug-in")
     with tempfile.TemporaryDirectory() as scratch:
         tree, build = pathlib.Path(scratch, "tree"), pathlib.Path(scratch, "build")
@@ -60,6 +62,7 @@ def main():
         predicted = {theory["name"]: theory.get("mfpt_time") for theory in theories}["free_diffusion"]
         if abs(predicted - 2.5) > 1e-12:
             sys.exit(f"free_diffusion predicts {predicted}")
+        observer_example.check(kramers)
         print(f"{len(examples)} examples build; {len(tests)} contract tests pass; {escape['events']} events")
 
 

@@ -12,6 +12,8 @@ import sys
 import tempfile
 import unittest
 
+import observer_example
+
 SOURCE, BUILD, CMAKE, COMPILER = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), sys.argv[3], sys.argv[4]
 SETTINGS = ("landscape.name=triple_well", "noise.name=saturating", "noise.strength=20", "dynamics.name=heun", "schedule.name=inverse",
             "schedule.decay=1e-5", "ensemble.particles=640", "ensemble.steps=1000", "trajectory.every=100", "escape.until.above=0")
@@ -93,6 +95,10 @@ class Plugins(unittest.TestCase):
         wrong = subprocess.run([self.here / "thirty_lines", "duble_well"], env=environment, capture_output=True, text=True)
         self.assertEqual(wrong.returncode, 2)
         self.assertIn("did you mean 'double_well'?", wrong.stderr)
+
+    def test_observer_of_a_plugin(self):
+        measured = observer_example.check(self.here / "installed/bin/kramers", KRAMERS_PLUGINS=str(self.plugin))
+        self.assertGreater(measured["samples"], 0)
 
     def test_theory_of_a_plugin(self):
         theories = json.loads(self.good("theory", "--json", "--plugin", self.plugin, "--set", "landscape.name=triple_well", "--set",
