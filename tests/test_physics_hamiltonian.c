@@ -1,6 +1,6 @@
 /* Velocity Verlet conserves energy to second order in h = sqrt(eta), is reversible and area-preserving. No chance is involved. */
-#include <kramers/block.h>
 #include "rig.h"
+#include <kramers/block.h>
 
 /* Largest deviation of the energy over a time of 12 on Himmelblau's landscape, from rest on a slope. */
 static double energy_error(double h) {

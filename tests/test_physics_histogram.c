@@ -137,7 +137,8 @@ static void counts_follow_the_stationary_density(void **state) {
 static void without_a_theory_there_are_counts_alone(void **state) {
     (void)state;
     measured m;
-    measure("landscape: muller_brown\nschedule: {lr: 0.00001}\nensemble: {particles: 100, steps: 100}\nhistogram: {every: 10, coordinate: 1, bins: 20}\n",
+    measure("landscape: muller_brown\nschedule: {lr: 0.00001}\nensemble: {particles: 100, steps: 100}\nhistogram: {every: 10, "
+            "coordinate: 1, bins: 20}\n",
             &m);
     assert_false(m.known);
     assert_true(strlen(m.why) > 5 && isnan(m.total_variation));
