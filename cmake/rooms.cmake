@@ -3,11 +3,11 @@
 set(KRAMERS_ROOMS
   base hdf5 numerics geometry landscapes engine statistics splitting
   solvers/problem solvers/chain solvers/fokker_planck solvers/underdamped solvers/network
-  dynamics noise schedules theory observers
+  dynamics noise schedules theory observers plugins
   scene files run sweep
   viz/draw viz/widgets viz/model viz/landscape viz/instruments viz/controls viz/window
   cli/report cli)
 set(KRAMERS_PLUGIN_ROOMS landscapes dynamics noise schedules theory observers)
 # A public header belongs to the room of the source file of its name; these have none.
-set(KRAMERS_HEADER_ROOMS api=base interval=base parameter_rows=base plugin_module=engine plugin=base vector_math=base observer=observers statistics=observers energy=engine
+set(KRAMERS_HEADER_ROOMS api=base interval=base parameter_rows=base plugin_module=plugins plugin=base vector_math=base observer=observers statistics=observers energy=engine
     survival=statistics theory=engine transitions=statistics)

@@ -1,6 +1,6 @@
 /* The registry with plug-ins from outside the tree: a copy of the built-in table whose lists have theirs added. */
+#include "engine/registry_tables.h"
 #include "plugin_file.h"
-#include "registry_tables.h"
 
 #include <stdlib.h>
 #include <string.h>
