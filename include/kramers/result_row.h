@@ -62,6 +62,7 @@ enum {
     KR_UNLESS_ZERO = 2,  /* terminal: no line while it is 0 */
     KR_UNLESS_SAME = 4,  /* terminal: no line while it is equal to the row of the line before */
     KR_AS_ATTRIBUTE = 8, /* HDF5: a list that is an attribute; others are data sets */
+    KR_AS_NUMBER = 128,  /* HDF5: a count that files store as a floating-point number */
     KR_NEVER_EMPTY = 16, /* sweep: a column of integers, 0 where there is nothing */
     KR_OR_UNKNOWN = 64,  /* terminal: a line that says "unknown" where there is nothing */
     KR_EACH_ENTRY = 32   /* sweep: of records, one column for each of the entries' rows, under NAME.COLUMN of each entry */

@@ -23,7 +23,12 @@ static void write_attribute(kr_h5 *h5, hid_t group, const char *name, const kr_r
     const kr_interval *ends = value->data;
     switch (row->kind) {
     case KR_VALUE_NUMBER: kr_h5_number(h5, group, name, *(const double *)value->data); break;
-    case KR_VALUE_COUNT: kr_h5_integer(h5, group, name, (int64_t) * (const uint64_t *)value->data); break;
+    case KR_VALUE_COUNT:
+        if (row->hdf5.flags & KR_AS_NUMBER)
+            kr_h5_number(h5, group, name, (double)*(const uint64_t *)value->data);
+        else
+            kr_h5_integer(h5, group, name, (int64_t) * (const uint64_t *)value->data);
+        break;
     case KR_VALUE_SWITCH: kr_h5_integer(h5, group, name, *(const bool *)value->data); break;
     case KR_VALUE_INTERVAL: kr_h5_attribute(h5, group, name, H5T_NATIVE_DOUBLE, 2, (const double[]){ends->low, ends->high}); break;
     case KR_VALUE_TEXT: kr_h5_text(h5, group, name, value->data); break;
