@@ -163,10 +163,24 @@ static void an_error_of_the_host_still_aborts(void **state) {
     assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
 }
 
+/* The guard is the only place that sets the handler. */
+static void nothing_else_sets_the_handler(void **state) {
+    (void)state;
+    char found[4096] = "";
+    FILE *list = popen("grep -rlE 'gsl_set_error_handler' --include='*.[ch]' '" KR_SOURCE_DIRECTORY "/sim' '" KR_SOURCE_DIRECTORY
+                       "/viz' '" KR_SOURCE_DIRECTORY "/landscapes'",
+                       "r");
+    assert_non_null(list);
+    size_t length = fread(found, 1, sizeof found - 1, list);
+    found[length] = '\0';
+    pclose(list);
+    assert_string_equal(found, KR_SOURCE_DIRECTORY "/sim/numerics/gsl_guard.c\n");
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(no_failure_ends_the_process),
-                                       cmocka_unit_test(nested_calls_leave_the_handler_once),
-                                       cmocka_unit_test(a_handler_set_meanwhile_stays), cmocka_unit_test(threads_share_the_handler),
-                                       cmocka_unit_test(an_error_of_the_host_still_aborts)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nothing_else_sets_the_handler),       cmocka_unit_test(no_failure_ends_the_process),
+        cmocka_unit_test(nested_calls_leave_the_handler_once), cmocka_unit_test(a_handler_set_meanwhile_stays),
+        cmocka_unit_test(threads_share_the_handler),           cmocka_unit_test(an_error_of_the_host_still_aborts)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,6 @@
 #include <kramers/noise.h>
 
-#include <gsl/gsl_eigen.h>
+#include "numerics/eigen.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -24,31 +24,20 @@ double kr_noise_additive_variance(const kr_noise *noise) {
     return variance;
 }
 
-static bool all_finite(size_t count, const double *values) {
-    for (size_t k = 0; k < count; k++)
-        if (!isfinite(values[k])) return false;
-    return true;
-}
-
-/* value[dim][n]: the eigenvalues of the Hessian at each point; NAN where it is not finite. */
+/* value[dim][n]: the eigenvalues of the Hessian at each point, ascending; NAN where it is not finite. false: no memory. */
 static bool eigenvalues(const kr_landscape *landscape, size_t n, const double *x, double *value) {
     size_t dim = landscape->dim;
     double *point = malloc((dim * dim + 2 * dim) * sizeof *point);
-    gsl_eigen_symm_workspace *workspace = gsl_eigen_symm_alloc(dim);
-    bool made = point && workspace;
-    for (size_t p = 0; made && p < n; p++) {
+    for (size_t p = 0; point && p < n; p++) {
         double *own = point + dim, *hessian = own + dim;
         for (size_t i = 0; i < dim; i++) point[i] = x[i * n + p];
         kr_landscape_hessian(landscape, 1, point, hessian);
-        bool finite = all_finite(dim * dim, hessian);
-        gsl_matrix_view matrix = gsl_matrix_view_array(hessian, dim, dim);
-        gsl_vector_view vector = gsl_vector_view_array(own, dim);
-        if (finite) gsl_eigen_symm(&matrix.matrix, &vector.vector, workspace);
-        for (size_t i = 0; i < dim; i++) value[i * n + p] = finite ? own[i] : NAN;
+        bool made = kr_symmetric_eigen(dim, hessian, own, NULL);
+        for (size_t i = 0; i < dim; i++) value[i * n + p] = made ? own[i] : NAN;
     }
-    if (workspace) gsl_eigen_symm_free(workspace);
+    bool enough = point != NULL;
     free(point);
-    return made;
+    return enough;
 }
 
 /* Curvatures along the coordinates, or eigenvalues, into curvature[dim][n]; energies into energy[n]. What the model does not need

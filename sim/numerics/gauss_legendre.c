@@ -1,4 +1,5 @@
 #include "gauss_legendre.h"
+#include "gsl_guard.h"
 
 #include <gsl/gsl_integration.h>
 
@@ -32,11 +33,14 @@ static void running_integrals(kr_gauss_rule *rule) {
 }
 
 void kr_gauss_rule_make(kr_gauss_rule *rule) {
-    /* GSL has the sixteen nodes stored; this allocates a few hundred bytes and cannot fail otherwise. */
+    kr_gsl_enter();
     gsl_integration_glfixed_table *table = gsl_integration_glfixed_table_alloc(KR_GAUSS_NODES);
-    for (size_t i = 0; i < KR_GAUSS_NODES; i++)
-        gsl_integration_glfixed_point(-1.0, 1.0, i, &rule->node[i], &rule->weight[i], table);
-    gsl_integration_glfixed_table_free(table);
+    for (size_t i = 0; i < KR_GAUSS_NODES; i++) {
+        rule->node[i] = rule->weight[i] = NAN; /* without the few bytes of memory */
+        if (table) gsl_integration_glfixed_point(-1.0, 1.0, i, &rule->node[i], &rule->weight[i], table);
+    }
+    if (table) gsl_integration_glfixed_table_free(table);
+    kr_gsl_leave();
     for (size_t i = 0; i < KR_GAUSS_NODES; i++) {
         double sign = i % 2 ? -1.0 : 1.0; /* Wang and Xiang 2012 */
         rule->barycentric[i] = sign * sqrt((1.0 - rule->node[i] * rule->node[i]) * rule->weight[i]);

@@ -1,5 +1,6 @@
 #include <kramers/splitting.h>
 
+#include "numerics/gsl_guard.h"
 #include "splitting_state.h"
 
 #include <gsl/gsl_cdf.h>
@@ -193,7 +194,9 @@ static void estimate(const kr_splitting_plan *plan, kr_splitting_result *result)
     result->rate_steps = p / t;
     result->probability_error = n > 1 ? sqrt(spread / (n - 1) / n) : NAN;
     result->rate_steps_error = n > 1 ? sqrt(square / (n - 1) / n) / t : NAN;
+    kr_gsl_enter();
     double reach = n > 1 ? gsl_cdf_tdist_Pinv(0.975, n - 1) * result->rate_steps_error : NAN;
+    kr_gsl_leave();
     kr_interval rate = {fmax(0.0, result->rate_steps - reach), result->rate_steps + reach};
     if (p > 0) e->mfpt_steps = t / p;
     e->mfpt_time = e->mfpt_steps * step;

@@ -1,5 +1,7 @@
 #include <kramers/exponential.h>
 
+#include "numerics/gsl_guard.h"
+
 #include <gsl/gsl_interp.h>
 
 #include <math.h>
@@ -46,11 +48,12 @@ static double upper_tail(double a, double n) {
         double slope = log(quantiles[QUANTILES - 2].probability / quantiles[QUANTILES - 1].probability) / (last - before);
         return quantiles[QUANTILES - 1].probability * exp(-slope * (a - last));
     }
+    kr_gsl_enter();
     gsl_interp *interpolation = gsl_interp_alloc(gsl_interp_steffen, QUANTILES);
-    if (!interpolation) return NAN;
-    gsl_interp_init(interpolation, x, odds, QUANTILES);
-    result = gsl_interp_eval(interpolation, x, odds, at, NULL);
-    gsl_interp_free(interpolation);
+    bool made = interpolation && gsl_interp_init(interpolation, x, odds, QUANTILES) == 0;
+    result = made ? gsl_interp_eval(interpolation, x, odds, at, NULL) : NAN;
+    if (interpolation) gsl_interp_free(interpolation);
+    kr_gsl_leave();
     return 1.0 / (1.0 + exp(-result));
 }
 

@@ -1,9 +1,8 @@
 /* What the counts of transitions, the windows and the populations say. */
 #include <kramers/confidence.h>
 
+#include "numerics/integral.h"
 #include "transition_counts.h"
-
-#include <gsl/gsl_integration.h>
 
 #include <math.h>
 #include <stdlib.h>
@@ -111,34 +110,24 @@ static double boltzmann_inverse(double x, void *context) {
     return exp((energy - b->reference) / b->t->temperature);
 }
 
-static double integrate(const gsl_integration_glfixed_table *rule, barrier *b, double from, double to) {
-    enum { PIECES = 4 };
-    gsl_function f = {.function = boltzmann_inverse, .params = b};
-    double sum = 0.0, width = (to - from) / PIECES;
-    for (int i = 0; i < PIECES; i++) sum += gsl_integration_glfixed(&f, from + i * width, from + (i + 1) * width, rule);
-    return sum;
-}
-
 /* Overdamped in one dimension: q' is proportional to e^(V/T) between the cores. */
 static void conclude_exact(kr_transition_counts *t) {
     kr_transitions *r = &t->result;
     barrier b = {.t = t, .point = calloc(t->landscape->dim, sizeof(double))};
-    gsl_integration_glfixed_table *rule = gsl_integration_glfixed_table_alloc(32);
-    if (isfinite(t->gap_low) && b.point && rule) {
+    if (isfinite(t->gap_low) && b.point) {
         double x = t->gap_low, sum = 0.0;
         b.point[r->coordinate] = 0.5 * (t->gap_low + t->gap_high);
         kr_landscape_energy(t->landscape, 1, b.point, &b.reference);
         for (size_t i = 0; i < r->bins; i++) {
             double next = r->bin_position[i];
             if (!(next > t->gap_low && next < t->gap_high)) continue;
-            sum += integrate(rule, &b, x, next);
+            sum += kr_integral(boltzmann_inverse, &b, x, next, 1e-12, 1e-8);
             r->committor_exact[i] = sum;
             x = next;
         }
-        sum += integrate(rule, &b, x, t->gap_high);
+        sum += kr_integral(boltzmann_inverse, &b, x, t->gap_high, 1e-12, 1e-8);
         for (size_t i = 0; i < r->bins; i++) r->committor_exact[i] /= sum;
     }
-    if (rule) gsl_integration_glfixed_table_free(rule);
     free(b.point);
 }
 

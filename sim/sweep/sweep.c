@@ -283,13 +283,7 @@ static void *work(void *argument) {
     return NULL;
 }
 
-/* GSL's default handler ends the program, and code that switches it off for a moment and back would switch it on under the other
- * threads: it stays off as long as they run. */
 static kr_status start_threads(kr_sweep *sweep, kr_error *error) {
-    if (!sweep->handler_kept) {
-        sweep->handler = gsl_set_error_handler_off();
-        sweep->handler_kept = true;
-    }
     size_t left = sweep->count - sweep->done, wanted = left < sweep->threads ? left : sweep->threads;
     for (size_t i = 0; i < wanted && !sweep->slot[i].started; i++) {
         int failed = pthread_create(&sweep->slot[i].thread, NULL, work, &sweep->slot[i]);
@@ -310,8 +304,6 @@ static void stop_threads(kr_sweep *sweep) {
             pthread_join(sweep->slot[i].thread, NULL);
             sweep->slot[i].started = false;
         }
-    if (sweep->handler_kept) gsl_set_error_handler(sweep->handler);
-    sweep->handler_kept = false;
 }
 
 /* ---- the caller's side ---- */

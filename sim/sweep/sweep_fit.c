@@ -1,4 +1,5 @@
 /* Arrhenius: ln rate against 1/T, raw and beside the exact theory; rates of escape, or of relaxation. */
+#include "numerics/gsl_guard.h"
 #include "sweep_state.h"
 
 #include <gsl/gsl_cdf.h>
@@ -159,10 +160,12 @@ static void refuse(kr_sweep_fit *fit, const char *why) {
 /* Slope (with its sign turned), its error and chi-square of y against 1/T. */
 static void line_fit(const samples *s, const double *y, double *slope, double *slope_error, double *chi_square, double *p) {
     double intercept, steepness, c00, c01, c11;
+    kr_gsl_enter();
     gsl_fit_wlinear(s->inverse, 1, s->weight, 1, y, 1, s->count, &intercept, &steepness, &c00, &c01, &c11, chi_square);
     *slope = -steepness;
     *slope_error = sqrt(c11);
     *p = s->count > 2 ? gsl_cdf_chisq_Q(*chi_square, (double)(s->count - 2)) : NAN;
+    kr_gsl_leave();
 }
 
 static void fit_samples(const kr_sweep *sweep, const samples *s, kr_sweep_fit *fit) {

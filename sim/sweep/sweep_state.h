@@ -7,8 +7,6 @@
 
 #include "scene/scene_parts.h"
 
-#include <gsl/gsl_errno.h>
-
 #include <pthread.h>
 
 /* ---- sweep_axis.c: one varied key ---- */
@@ -81,8 +79,6 @@ struct kr_sweep {
     size_t *fresh; /* [count]: points that are done and not yet written, in the order they were done */
     size_t fresh_count;
     kr_error error; /* the first */
-    gsl_error_handler_t *handler;
-    bool handler_kept;
 };
 
 /* The scene of a point. seed < 0: derived. plain: with the scene's own seed. */

@@ -3,7 +3,6 @@
 
 #include "model/measure.h"
 
-#include <gsl/gsl_errno.h>
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
@@ -283,8 +282,6 @@ kr_status kr_window_run(const kr_window_options *options, const kr_registry *reg
     kr_window *w = calloc(1, sizeof *w);
     if (!w) return kr_fail(error, KR_NO_MEMORY, "not enough memory for the window");
     *w = (kr_window){.options = options, .registry = registry, .dark = !options->light, .zoom = 1.0, .followed = UINT64_MAX};
-    /* Theories and simulation run at the same time and switch the handler off and on again each for itself: it stays off. */
-    gsl_error_handler_t *handler = gsl_set_error_handler_off();
     struct sigaction before, action = {.sa_handler = on_interrupt};
     sigemptyset(&action.sa_mask);
     interrupted = 0;
@@ -297,7 +294,6 @@ kr_status kr_window_run(const kr_window_options *options, const kr_registry *reg
     destroy(w);
     free(w);
     sigaction(SIGINT, &before, NULL);
-    gsl_set_error_handler(handler);
     if (status == KR_OK && interrupted) status = kr_fail(error, KR_INTERRUPTED, "interrupted");
     return status;
 }

@@ -1,5 +1,6 @@
 /* Survival under a schedule as theory has it: step by step, and adiabatically. */
 #include "chain.h"
+#include "numerics/gsl_guard.h"
 #include "propagation.h"
 
 #include <kramers/survival_predicted.h>
@@ -57,7 +58,9 @@ static bool hazard_make(hazard *h, const kr_problem *problem, double lowest, dou
         h->constant = exp(-log_steps(h, h->high));
         return isfinite(h->constant);
     }
+    kr_gsl_enter();
     h->series = gsl_cheb_alloc(ORDER);
+    kr_gsl_leave();
     if (!h->series) {
         kr_theory_refuse(out, "There is not enough memory.");
         return false;
