@@ -1,5 +1,7 @@
 #include "landscape_map.h"
 
+#include "scene/scene_parts.h"
+
 #include "hdf5/hdf5_read.h"
 #include "hdf5/hdf5_write.h"
 
@@ -35,33 +37,11 @@ static bool periodic(const kr_landscape *landscape) {
     return landscape->type->period > 0.0 && landscape->weight_decay == 0.0;
 }
 
-static kr_status resolve_start(map *m, kr_error *error) {
-    const kr_start *start = &m->scene->start;
-    if (!start->at_point) {
-        return kr_minimum_position(m->landscape, start->minimum, m->start, error);
-    }
-    for (size_t i = 0; i < m->landscape->dim; i++) {
-        m->start[i] = start->point.value[start->point.count == 1 ? 0 : i];
-    }
-    return KR_OK;
-}
-
-static kr_status resolve_targets(map *m, kr_error *error) {
-    size_t dim = m->landscape->dim;
-    for (size_t t = 0; t < m->scene->target_count; t++) {
-        const kr_target *target = &m->scene->targets[t];
-        double *center = m->center + t * dim;
-        for (size_t i = 0; i < dim; i++) {
-            center[i] = NAN;
-        }
-        if (target->radius > 0.0) {
-            kr_status status = kr_minimum_position(m->landscape, target->minimum, center, error);
-            if (status != KR_OK) {
-                return status;
-            }
-        }
-    }
-    return KR_OK;
+static kr_status place_points(map *m, kr_error *error) {
+    kr_status status = kr_start_place(&m->scene->start, m->landscape, NULL, m->start, error);
+    for (size_t t = 0; status == KR_OK && t < m->scene->target_count; t++)
+        status = kr_target_place(&m->scene->targets[t], m->landscape, NULL, m->center + t * m->landscape->dim, error);
+    return status;
 }
 
 /* Leading-order temperature at the start at the schedule's largest rate; NAN if there is none. */
@@ -300,10 +280,7 @@ void kr_landscape_map_write(kr_h5 *h5, const kr_scene *scene, const kr_landscape
             kr_fail(error, KR_NO_MEMORY, "There is no memory for a grid of %zu energies in %zu dimensions.", rows * columns, dim);
     }
     if (status == KR_OK) {
-        status = resolve_start(&m, error);
-    }
-    if (status == KR_OK) {
-        status = resolve_targets(&m, error);
+        status = place_points(&m, error);
     }
     if (status == KR_OK) {
         m.temperature = temperature_at_start(&m, dynamics);

@@ -2,6 +2,8 @@
 #include <kramers/critical_points.h>
 #include <kramers/model.h>
 
+#include "scene/scene_parts.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,39 +17,11 @@ static const double *known_minimum(const kr_model *before, int64_t number) {
 }
 
 /* before: NULL unless its landscape is the same. */
-static kr_status place_minimum(const kr_model *model, const kr_model *before, int64_t number, double *position, kr_error *error) {
-    const double *known = before ? known_minimum(before, number) : NULL;
-    if (!known) return kr_minimum_position(&model->landscape, number, position, error);
-    memcpy(position, known, model->landscape.dim * sizeof *position);
-    return KR_OK;
-}
-
-static kr_status place_start(kr_model *model, const kr_model *before, kr_error *error) {
-    const kr_start *start = &model->scene->start;
-    size_t dim = model->landscape.dim;
-    if (!start->at_point) {
-        kr_status status = place_minimum(model, before, start->minimum, model->start, error);
-        return status == KR_OK ? KR_OK : kr_fail_at(error, status, "ensemble.start.minimum");
-    }
-    if (start->point.count != dim && start->point.count != 1)
-        return kr_fail(error, KR_BAD_ARGUMENT,
-                       "ensemble.start.point has %zu numbers; the landscape has %zu dimensions (one number stands for all)",
-                       start->point.count, dim);
-    for (size_t i = 0; i < dim; i++) model->start[i] = start->point.value[start->point.count == 1 ? 0 : i];
-    return KR_OK;
-}
-
 static kr_status place_target(kr_model *model, const kr_model *before, size_t number, double *center, kr_error *error) {
     kr_target *target = &model->targets[number];
     *target = model->scene->targets[number];
-    if (!(target->radius > 0)) {
-        if (target->coordinate < model->landscape.dim) return KR_OK;
-        return kr_fail(error, KR_BAD_ARGUMENT, "escape.until.coordinate is %zu; the landscape's coordinates are 0 to %zu",
-                       target->coordinate, model->landscape.dim - 1);
-    }
-    target->center = center;
-    kr_status status = place_minimum(model, before, target->minimum, center, error);
-    return status == KR_OK ? KR_OK : kr_fail_at(error, status, "escape.until.minimum");
+    if (target->radius > 0) target->center = center;
+    return kr_target_place(target, &model->landscape, before ? known_minimum(before, target->minimum) : NULL, center, error);
 }
 
 static kr_status place(kr_model *model, const kr_model *before, kr_error *error) {
@@ -55,7 +29,9 @@ static kr_status place(kr_model *model, const kr_model *before, kr_error *error)
     model->storage = calloc(dim * (1 + KR_MAX_TARGETS), sizeof(double));
     if (!model->storage) return kr_fail(error, KR_NO_MEMORY, "not enough memory for points in %zu dimensions", dim);
     model->start = model->storage;
-    kr_status status = place_start(model, before, error);
+    const kr_start *start = &model->scene->start;
+    kr_status status =
+        kr_start_place(start, &model->landscape, before ? known_minimum(before, start->minimum) : NULL, model->start, error);
     model->target_count = model->scene->target_count;
     for (size_t t = 0; status == KR_OK && t < model->target_count; t++) {
         status = place_target(model, before, t, model->storage + (1 + t) * dim, error);

@@ -90,6 +90,13 @@ bool kr_lesson_fits(const kr_scene *scene);
 /* A value in flow text; plain: it was not quoted. */
 void kr_scene_write_scalar(FILE *out, const char *text, bool plain);
 
+/* Where that is on a landscape: position[dim], and center[dim] of a ball (NAN for sides). known: the place of the minimum, where it
+ * is known already; NULL: it is looked for. */
+kr_status kr_start_place(const kr_start *start, const kr_landscape *landscape, const double *known, double *position,
+                         kr_error *error);
+kr_status kr_target_place(const kr_target *target, const kr_landscape *landscape, const double *known, double *center,
+                          kr_error *error);
+
 /* ---- comparison (scene_values.c) ---- */
 
 bool kr_scene_same_start(const kr_scene *a, const kr_scene *b);

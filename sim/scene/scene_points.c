@@ -1,6 +1,8 @@
 /* Where particles start and what counts as arrived: from the values of their descriptors to what a scene holds, and back. */
 #include "scene_parts.h"
 
+#include <kramers/critical_points.h>
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,4 +62,40 @@ kr_status kr_target_make(kr_target *target, const kr_target_values *values, bool
                           .below = isnan(values->below) ? -INFINITY : values->below,
                           .above = isnan(values->above) ? INFINITY : values->above};
     return KR_OK;
+}
+
+/* ---- on the landscape ---- */
+
+static kr_status place_minimum(const kr_landscape *landscape, int64_t number, const double *known, double *position,
+                               kr_error *error) {
+    if (!known) return kr_minimum_position(landscape, number, position, error);
+    memcpy(position, known, landscape->dim * sizeof *position);
+    return KR_OK;
+}
+
+kr_status kr_start_place(const kr_start *start, const kr_landscape *landscape, const double *known, double *position,
+                         kr_error *error) {
+    size_t dim = landscape->dim;
+    if (!start->at_point) {
+        kr_status status = place_minimum(landscape, start->minimum, known, position, error);
+        return status == KR_OK ? KR_OK : kr_fail_at(error, status, "ensemble.start.minimum");
+    }
+    if (start->point.count != dim && start->point.count != 1)
+        return kr_fail(error, KR_BAD_ARGUMENT,
+                       "ensemble.start.point has %zu numbers; the landscape has %zu dimensions (one number stands for all)",
+                       start->point.count, dim);
+    for (size_t i = 0; i < dim; i++) position[i] = start->point.value[start->point.count == 1 ? 0 : i];
+    return KR_OK;
+}
+
+kr_status kr_target_place(const kr_target *target, const kr_landscape *landscape, const double *known, double *center,
+                          kr_error *error) {
+    if (!(target->radius > 0)) {
+        for (size_t i = 0; i < landscape->dim; i++) center[i] = NAN;
+        if (target->coordinate < landscape->dim) return KR_OK;
+        return kr_fail(error, KR_BAD_ARGUMENT, "escape.until.coordinate is %zu; the landscape's coordinates are 0 to %zu",
+                       target->coordinate, landscape->dim - 1);
+    }
+    kr_status status = place_minimum(landscape, target->minimum, known, center, error);
+    return status == KR_OK ? KR_OK : kr_fail_at(error, status, "escape.until.minimum");
 }

@@ -202,10 +202,11 @@ enum { KR_CONTROL_POINTS = 64 };
 typedef struct kr_control_points {
     size_t count, held; /* held SIZE_MAX: none */
     double x[KR_CONTROL_POINTS], energy[KR_CONTROL_POINTS];
-    uint64_t version; /* of the analysis that these are newer than */
-    bool ours;        /* shown instead of the scene's until it has caught up */
-    double until;     /* ... or at the latest then */
-    bool changed;     /* to be sent */
+    uint64_t version;                  /* of the analysis that these are newer than */
+    bool ours;                         /* shown instead of the scene's until it has caught up */
+    double until;                      /* ... or at the latest then */
+    bool changed;                      /* to be sent */
+    double sent[2][KR_CONTROL_POINTS]; /* the lists of the last change */
 } kr_control_points;
 
 typedef enum kr_gesture { KR_GESTURE_NONE, KR_GESTURE_PRESSED, KR_GESTURE_PAN, KR_GESTURE_CONTROL_POINT } kr_gesture;
@@ -313,7 +314,8 @@ size_t kr_control_points_hit(const kr_control_points *control, const kr_camera *
 void kr_control_points_move(kr_control_points *control, double x, double energy);
 bool kr_control_points_add(kr_control_points *control, double x, double energy);
 bool kr_control_points_remove(kr_control_points *control, size_t point);
-bool kr_control_points_text(const kr_control_points *control, char *text, size_t size);
+/* What it sends; the lists are the control's own. */
+void kr_control_points_settings(kr_control_points *control, kr_setting setting[2]);
 void kr_control_points_send(kr_control_points *control, const kr_frame *frame);
 void kr_control_points_draw(const kr_control_points *control, const kr_frame *frame, const kr_camera *camera);
 

@@ -87,34 +87,29 @@ bool kr_control_points_remove(kr_control_points *control, size_t point) {
     return true;
 }
 
-static size_t write_list(const double *values, size_t count, char *text, size_t size) {
-    size_t used = 0;
-    for (size_t k = 0; k < count && used < size; k++) {
-        char number[KR_NUMBER_TEXT];
-        /* Seven digits: more than a pixel can say, and the log stays legible. */
-        char rounded[32];
-        snprintf(rounded, sizeof rounded, "%.7g", values[k]);
-        double value = values[k];
-        kr_number_parse(rounded, &value);
-        used += (size_t)snprintf(text + used, size - used, k ? ", %s" : "%s", kr_number_text(value, number));
-    }
-    return used;
+/* Seven digits: more than a pixel can say, and the log stays legible. */
+static double rounded(double value) {
+    char text[32];
+    snprintf(text, sizeof text, "%.7g", value);
+    kr_number_parse(text, &value);
+    return value;
 }
 
-/* Both lists in one intervention: there must be as many numbers in one as in the other. */
-bool kr_control_points_text(const kr_control_points *control, char *text, size_t size) {
-    char x[2048], energy[2048];
-    if (write_list(control->x, control->count, x, sizeof x) >= sizeof x ||
-        write_list(control->energy, control->count, energy, sizeof energy) >= sizeof energy)
-        return false;
-    int length = snprintf(text, size, "set landscape.x=[%s]\nlandscape.energy=[%s]", x, energy);
-    return length > 0 && (size_t)length < size;
+/* Both lists together: there must be as many numbers in one as in the other. */
+void kr_control_points_settings(kr_control_points *control, kr_setting setting[2]) {
+    for (size_t k = 0; k < control->count; k++) {
+        control->sent[0][k] = rounded(control->x[k]);
+        control->sent[1][k] = rounded(control->energy[k]);
+    }
+    setting[0] = (kr_setting){"landscape.x", kr_list_value(&(kr_list){control->sent[0], control->count})};
+    setting[1] = (kr_setting){"landscape.energy", kr_list_value(&(kr_list){control->sent[1], control->count})};
 }
 
 void kr_control_points_send(kr_control_points *control, const kr_frame *frame) {
-    char text[4608];
+    kr_setting both[2];
     if (!control->changed || !frame->simulation) return;
-    if (!kr_control_points_text(control, text, sizeof text) || !kr_simulation_intervene(frame->simulation, text)) return;
+    kr_control_points_settings(control, both);
+    if (!kr_simulation_set_all(frame->simulation, both, 2)) return;
     control->changed = false;
     control->version = frame->analysis->version;
     control->until = frame->widgets->input.seconds + 1;
