@@ -1,4 +1,4 @@
-/* Powers P, P^2, P^4, ... of a walk that ends at its target, as matrices over its nodes. */
+/* Powers P, P^2, P^4, ... of a chain that ends at its target, as matrices over its nodes. */
 #ifndef KR_CHAIN_POWERS_H
 #define KR_CHAIN_POWERS_H
 

@@ -1,6 +1,6 @@
-/* Subtraction-free solution of (I - P) x = b for a random walk on n states that ends with probability excess[i] from state i.
+/* Subtraction-free solution of (I - P) x = b for a random chain on n states that ends with probability excess[i] from state i.
  *
- * LU of I - P loses all digits when the walk ends rarely: the information is in tiny row sums that are differences of numbers
+ * LU of I - P loses all digits when the chain ends rarely: the information is in tiny row sums that are differences of numbers
  * near 1. Here a row is known by its off-diagonal entries and its excess, and elimination (Grassmann, Taksar, Heyman 1985; for
  * matrices with an excess Alfa, Xue, Ye 2002) only adds, multiplies and divides positive numbers: every x has full relative
  * accuracy. Rows are stored between their first and last entry, so that a narrow band costs little.
@@ -16,7 +16,7 @@ typedef struct kr_gth {
     size_t *first, *last; /* columns stored of each row: [first, last) */
     size_t *reach;        /* reach[k]: no row above this one has a column >= k */
     double **row;         /* row[i][j - first[i]], probability of i -> j; the diagonal is never looked at */
-    double *excess;       /* probability that the walk ends */
+    double *excess;       /* probability that the chain ends */
     double *pivot;
     double *storage;
 } kr_gth;
@@ -28,8 +28,8 @@ void kr_gth_destroy(kr_gth *matrix);
 
 /* false: some state can neither move on nor end (a pivot is not positive). */
 bool kr_gth_eliminate(kr_gth *matrix);
-/* The stationary probabilities of a walk that ends from state 0 alone and begins there again, up to a factor: subtraction-free too,
- * so that states which hardly ever communicate get their shares right. After the elimination. */
+/* The stationary probabilities of a chain that ends from state 0 alone and begins there again, up to a factor: subtraction-free
+ * too, so that states which hardly ever communicate get their shares right. After the elimination. */
 void kr_gth_stationary(const kr_gth *matrix, double *probability);
 /* In place: b becomes x. */
 void kr_gth_solve(const kr_gth *matrix, double *b);

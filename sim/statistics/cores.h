@@ -1,4 +1,4 @@
-/* Core sets: the surely settled part of each basin.
+/* Core sets: the part of each basin from which a particle does not leave at once.
  *
  * core: energy  the (total, where there are momenta) energy is below the basin's lowest barrier by margin x temperature, or by
  *               half the barrier where it is lower than that. A particle there cannot leave without gaining energy first.

@@ -68,7 +68,7 @@ static double propagate(const size_t *well, size_t n, size_t wells, const double
     return sqrt(sum);
 }
 
-/* Wells in which somebody was: they have rates. */
+/* Wells that were visited: they have rates. */
 static size_t visited(size_t wells, const double *rate, size_t *well) {
     size_t n = 0;
     for (size_t i = 0; i < wells; i++)

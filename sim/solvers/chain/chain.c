@@ -42,15 +42,15 @@ static double noise_scale(const kr_problem_1d *line, double a, double w) {
 }
 
 /* The widest panel [a, a + w] with w <= width * s / max(1, |m'|): n(x) changes on the scale of the noise seen through m. */
-static double panel_width(const kr_chain *walk, double a, double limit) {
+static double panel_width(const kr_chain *chain, double a, double limit) {
     double w = limit;
-    bool additive = !isnan(kr_problem_1d_temperature(walk->line));
+    bool additive = !isnan(kr_problem_1d_temperature(chain->line));
     for (int i = 0; i < 400; i++) {
         double x[3] = {a + w / 2.0, a, a + w}, deviation, factor[3];
-        kr_chain_step(walk->line, 1, x, NULL, &deviation, NULL);
-        kr_chain_step(walk->line, 3, x, NULL, NULL, factor);
-        double allowed = walk->width * deviation / fmax(1.0, fmax(factor[0], fmax(factor[1], factor[2])));
-        if (!additive) allowed = fmin(allowed, 0.4 * walk->width * noise_scale(walk->line, a, w));
+        kr_chain_step(chain->line, 1, x, NULL, &deviation, NULL);
+        kr_chain_step(chain->line, 3, x, NULL, NULL, factor);
+        double allowed = chain->width * deviation / fmax(1.0, fmax(factor[0], fmax(factor[1], factor[2])));
+        if (!additive) allowed = fmin(allowed, 0.4 * chain->width * noise_scale(chain->line, a, w));
         if (w <= allowed * 1.0000001) return w;
         w = fmax(allowed, 0.7 * w);
         if (!(w > 0.0)) break;
@@ -58,59 +58,59 @@ static double panel_width(const kr_chain *walk, double a, double limit) {
     return NAN;
 }
 
-static kr_chain_outcome fill_segment(kr_chain *walk, double a, double b) {
+static kr_chain_outcome fill_segment(kr_chain *chain, double a, double b) {
     double limit = b - a;
     while (a < b) {
-        double w = panel_width(walk, a, fmin(limit, b - a));
+        double w = panel_width(chain, a, fmin(limit, b - a));
         if (isnan(w) || !(a + w > a)) return KR_CHAIN_NOT_FINITE;
         limit = 2.0 * w; /* start the next search near this one */
         double end = a + w;
         if (b - end < 1e-9 * w) end = b;
         if (b - end > 0.0 && b - end < w) end = a + (b - a) / 2.0; /* two equal panels rather than a sliver */
-        if (walk->panels == MAX_PANELS) return KR_CHAIN_TOO_LARGE;
-        walk->edge[2 * walk->panels] = a;
-        walk->edge[2 * walk->panels + 1] = end;
-        walk->panels++;
+        if (chain->panels == MAX_PANELS) return KR_CHAIN_TOO_LARGE;
+        chain->edge[2 * chain->panels] = a;
+        chain->edge[2 * chain->panels + 1] = end;
+        chain->panels++;
         a = end;
     }
     return KR_CHAIN_DONE;
 }
 
 /* Panels over (left, right) without the targets inside, with edges at the kinks. */
-static kr_chain_outcome make_panels(kr_chain *walk) {
-    const kr_problem_1d *line = walk->line;
+static kr_chain_outcome make_panels(kr_chain *chain) {
+    const kr_problem_1d *line = chain->line;
     double kinks[KR_MAX_KINKS];
-    size_t count = kr_problem_kinks(line, walk->left, walk->right, kinks), kink = 0;
-    walk->panels = 0;
-    double a = walk->left;
+    size_t count = kr_problem_kinks(line, chain->left, chain->right, kinks), kink = 0;
+    chain->panels = 0;
+    double a = chain->left;
     for (size_t h = 0; h <= line->interior_target_count; h++) {
-        double b = h < line->interior_target_count ? fmin(line->interior_target[h].low, walk->right) : walk->right;
+        double b = h < line->interior_target_count ? fmin(line->interior_target[h].low, chain->right) : chain->right;
         for (; kink < count && kinks[kink] < b; kink++) {
-            if (!(kinks[kink] > a + 1e-12 * (walk->right - walk->left))) continue; /* a zero hit exactly changes sign twice */
-            kr_chain_outcome outcome = fill_segment(walk, a, kinks[kink]);
+            if (!(kinks[kink] > a + 1e-12 * (chain->right - chain->left))) continue; /* a zero hit exactly changes sign twice */
+            kr_chain_outcome outcome = fill_segment(chain, a, kinks[kink]);
             if (outcome != KR_CHAIN_DONE) return outcome;
             a = kinks[kink];
         }
-        kr_chain_outcome outcome = fill_segment(walk, a, b);
+        kr_chain_outcome outcome = fill_segment(chain, a, b);
         if (outcome != KR_CHAIN_DONE) return outcome;
         if (h < line->interior_target_count) a = fmax(a, line->interior_target[h].high);
     }
-    return walk->panels ? KR_CHAIN_DONE : KR_CHAIN_NOT_FINITE;
+    return chain->panels ? KR_CHAIN_DONE : KR_CHAIN_NOT_FINITE;
 }
 
-static kr_chain_outcome make_nodes(kr_chain *walk) {
-    walk->n = walk->panels * NODES;
-    walk->x = malloc(3 * walk->n * sizeof(double));
-    if (!walk->x) return KR_CHAIN_TOO_LARGE;
-    walk->mean = walk->x + walk->n;
-    walk->deviation = walk->mean + walk->n;
-    for (size_t p = 0; p < walk->panels; p++) {
-        double a = walk->edge[2 * p], b = walk->edge[2 * p + 1];
-        for (size_t j = 0; j < NODES; j++) walk->x[p * NODES + j] = a + (b - a) / 2.0 * (1.0 + walk->rule.node[j]);
+static kr_chain_outcome make_nodes(kr_chain *chain) {
+    chain->n = chain->panels * NODES;
+    chain->x = malloc(3 * chain->n * sizeof(double));
+    if (!chain->x) return KR_CHAIN_TOO_LARGE;
+    chain->mean = chain->x + chain->n;
+    chain->deviation = chain->mean + chain->n;
+    for (size_t p = 0; p < chain->panels; p++) {
+        double a = chain->edge[2 * p], b = chain->edge[2 * p + 1];
+        for (size_t j = 0; j < NODES; j++) chain->x[p * NODES + j] = a + (b - a) / 2.0 * (1.0 + chain->rule.node[j]);
     }
-    kr_chain_step(walk->line, walk->n, walk->x, walk->mean, walk->deviation, NULL);
-    for (size_t i = 0; i < walk->n; i++)
-        if (!isfinite(walk->mean[i]) || !isfinite(walk->deviation[i])) return KR_CHAIN_NOT_FINITE;
+    kr_chain_step(chain->line, chain->n, chain->x, chain->mean, chain->deviation, NULL);
+    for (size_t i = 0; i < chain->n; i++)
+        if (!isfinite(chain->mean[i]) || !isfinite(chain->deviation[i])) return KR_CHAIN_NOT_FINITE;
     return KR_CHAIN_DONE;
 }
 
@@ -143,38 +143,38 @@ static double interval_mass(const kr_gauss_rule *rule, double low, double high, 
 
 typedef kr_chain_source source;
 
-double kr_chain_absorbed(const kr_chain *walk, source from) {
-    const kr_problem_1d *line = walk->line;
+double kr_chain_absorbed(const kr_chain *chain, source from) {
+    const kr_problem_1d *line = chain->line;
     double sum = 0.0;
     if (isfinite(line->low)) sum += lower_tail(line->low, from.mean, from.deviation);
     if (isfinite(line->high)) sum += upper_tail(line->high, from.mean, from.deviation);
     for (size_t h = 0; h < line->interior_target_count; h++)
-        sum += interval_mass(&walk->rule, line->interior_target[h].low, line->interior_target[h].high, from.mean, from.deviation);
+        sum += interval_mass(&chain->rule, line->interior_target[h].low, line->interior_target[h].high, from.mean, from.deviation);
     return sum;
 }
 
-double kr_chain_lost_left(const kr_chain *walk, source from) {
-    return isfinite(walk->line->low) ? 0.0 : lower_tail(walk->left, from.mean, from.deviation);
+double kr_chain_lost_left(const kr_chain *chain, source from) {
+    return isfinite(chain->line->low) ? 0.0 : lower_tail(chain->left, from.mean, from.deviation);
 }
 
-double kr_chain_lost_right(const kr_chain *walk, source from) {
-    return isfinite(walk->line->high) ? 0.0 : upper_tail(walk->right, from.mean, from.deviation);
+double kr_chain_lost_right(const kr_chain *chain, source from) {
+    return isfinite(chain->line->high) ? 0.0 : upper_tail(chain->right, from.mean, from.deviation);
 }
 
-void kr_chain_reached(const kr_chain *walk, source from, size_t *first, size_t *last) {
-    double low = from.mean - walk->cutoff * from.deviation, high = from.mean + walk->cutoff * from.deviation;
-    size_t a = 0, b = walk->panels;
+void kr_chain_reached(const kr_chain *chain, source from, size_t *first, size_t *last) {
+    double low = from.mean - chain->cutoff * from.deviation, high = from.mean + chain->cutoff * from.deviation;
+    size_t a = 0, b = chain->panels;
     while (a < b) { /* first panel that ends at or above low */
         size_t middle = (a + b) / 2;
-        if (walk->edge[2 * middle + 1] < low)
+        if (chain->edge[2 * middle + 1] < low)
             a = middle + 1;
         else
             b = middle;
     }
     *first = a;
-    for (b = walk->panels; a < b;) { /* first panel that begins above high */
+    for (b = chain->panels; a < b;) { /* first panel that begins above high */
         size_t middle = (a + b) / 2;
-        if (walk->edge[2 * middle] <= high)
+        if (chain->edge[2 * middle] <= high)
             a = middle + 1;
         else
             b = middle;
@@ -185,35 +185,35 @@ void kr_chain_reached(const kr_chain *walk, source from, size_t *first, size_t *
 /* Where the noise is much narrower than the panel, the panel's own nodes cannot integrate the density: weights of the
  * interpolating polynomial instead, integrated over short pieces around the mean. They may be negative, but only by an amount
  * that is compensated within the panel. Without noise the move goes to one point. */
-static void narrow_weights(const kr_chain *walk, source from, double a, double b, double *weight) {
+static void narrow_weights(const kr_chain *chain, source from, double a, double b, double *weight) {
     double basis[NODES], half = (b - a) / 2.0, m = from.mean, s = from.deviation;
     for (size_t j = 0; j < NODES; j++) weight[j] = 0.0;
     if (s <= 1e-15 * (b - a)) {
-        if (m > a && m <= b) kr_gauss_basis(&walk->rule, (m - a) / half - 1.0, weight);
+        if (m > a && m <= b) kr_gauss_basis(&chain->rule, (m - a) / half - 1.0, weight);
         return;
     }
-    double low = fmax(a, m - walk->cutoff * s), high = fmin(b, m + walk->cutoff * s);
+    double low = fmax(a, m - chain->cutoff * s), high = fmin(b, m + chain->cutoff * s);
     if (!(high > low)) return;
     size_t pieces = (size_t)ceil((high - low) / (4.0 * s));
     double piece = (high - low) / (double)pieces;
     for (size_t k = 0; k < pieces; k++)
         for (size_t q = 0; q < NODES; q++) {
-            double y = low + piece * ((double)k + 0.5 * (1.0 + walk->rule.node[q]));
-            double w = 0.5 * piece * walk->rule.weight[q] * density(y, m, s);
-            kr_gauss_basis(&walk->rule, (y - a) / half - 1.0, basis);
+            double y = low + piece * ((double)k + 0.5 * (1.0 + chain->rule.node[q]));
+            double w = 0.5 * piece * chain->rule.weight[q] * density(y, m, s);
+            kr_gauss_basis(&chain->rule, (y - a) / half - 1.0, basis);
             for (size_t j = 0; j < NODES; j++) weight[j] += w * basis[j];
         }
 }
 
-void kr_chain_row(const kr_chain *walk, source from, size_t first, size_t last, double *row) {
+void kr_chain_row(const kr_chain *chain, source from, size_t first, size_t last, double *row) {
     for (size_t p = first; p < last; p++, row += NODES) {
-        double a = walk->edge[2 * p], b = walk->edge[2 * p + 1];
+        double a = chain->edge[2 * p], b = chain->edge[2 * p + 1];
         if (b - a > 4.5 * from.deviation) {
-            narrow_weights(walk, from, a, b, row);
+            narrow_weights(chain, from, a, b, row);
             continue;
         }
         for (size_t j = 0; j < NODES; j++)
-            row[j] = 0.5 * (b - a) * walk->rule.weight[j] * density(walk->x[p * NODES + j], from.mean, from.deviation);
+            row[j] = 0.5 * (b - a) * chain->rule.weight[j] * density(chain->x[p * NODES + j], from.mean, from.deviation);
     }
 }
 
@@ -225,8 +225,8 @@ static double crossing(double level, double side, double x, double y, double var
 
 /* Takes out of a row from x the moves that have been in a target on their way, and returns how much that is. For additive noise:
  * Gaussian steps, each level by itself, as the ensemble draws them. */
-static double bridge(const kr_chain *walk, double x, double deviation, size_t count, const double *y, double *row) {
-    const kr_problem *problem = walk->line->problem;
+static double bridge(const kr_chain *chain, double x, double deviation, size_t count, const double *y, double *row) {
+    const kr_problem *problem = chain->line->problem;
     double taken = 0.0, variance = deviation * deviation;
     for (size_t j = 0; j < count; j++) {
         double log_kept = 0.0;
@@ -241,29 +241,29 @@ static double bridge(const kr_chain *walk, double x, double deviation, size_t co
     return taken;
 }
 
-static bool make_matrix(const kr_chain *walk, kr_gth *matrix) {
-    size_t *range = malloc(2 * walk->n * sizeof *range);
+static bool make_matrix(const kr_chain *chain, kr_gth *matrix) {
+    size_t *range = malloc(2 * chain->n * sizeof *range);
     if (!range) return false;
-    size_t *first = range, *last = range + walk->n;
-    for (size_t i = 0; i < walk->n; i++) {
+    size_t *first = range, *last = range + chain->n;
+    for (size_t i = 0; i < chain->n; i++) {
         size_t from, to;
-        kr_chain_reached(walk, (source){walk->mean[i], walk->deviation[i]}, &from, &to);
+        kr_chain_reached(chain, (source){chain->mean[i], chain->deviation[i]}, &from, &to);
         first[i] = from < to ? from * NODES : i;
         last[i] = from < to ? to * NODES : i;
     }
-    bool made = kr_gth_create(matrix, walk->n, first, last, max_work);
+    bool made = kr_gth_create(matrix, chain->n, first, last, max_work);
     free(range);
     if (!made) return false;
-    for (size_t i = 0; i < walk->n; i++) {
-        source from = {walk->mean[i], walk->deviation[i]};
+    for (size_t i = 0; i < chain->n; i++) {
+        source from = {chain->mean[i], chain->deviation[i]};
         size_t begin, end;
-        kr_chain_reached(walk, from, &begin, &end);
-        matrix->excess[i] = kr_chain_absorbed(walk, from);
+        kr_chain_reached(chain, from, &begin, &end);
+        matrix->excess[i] = kr_chain_absorbed(chain, from);
         if (begin == end) continue;
         double *row = matrix->row[i] + (begin * NODES - matrix->first[i]);
-        kr_chain_row(walk, from, begin, end, row);
-        if (walk->line->problem->bridge)
-            matrix->excess[i] += bridge(walk, walk->x[i], from.deviation, (end - begin) * NODES, walk->x + begin * NODES, row);
+        kr_chain_row(chain, from, begin, end, row);
+        if (chain->line->problem->bridge)
+            matrix->excess[i] += bridge(chain, chain->x[i], from.deviation, (end - begin) * NODES, chain->x + begin * NODES, row);
     }
     return true;
 }
@@ -274,69 +274,69 @@ typedef struct start_row {
     double pivot, lost_left, lost_right;
 } start_row;
 
-static bool make_start(const kr_chain *walk, start_row *start) {
+static bool make_start(const kr_chain *chain, start_row *start) {
     kr_initial_distribution departures;
     kr_prediction why;
-    double *row = malloc(2 * walk->n * sizeof *row);
+    double *row = malloc(2 * chain->n * sizeof *row);
     *start = (start_row){.weight = row};
-    if (!row || !kr_initial_distribution_make(&departures, walk->line, &why)) return false;
-    double *part = row + walk->n;
-    for (size_t j = 0; j < walk->n; j++) row[j] = 0.0;
+    if (!row || !kr_initial_distribution_make(&departures, chain->line, &why)) return false;
+    double *part = row + chain->n;
+    for (size_t j = 0; j < chain->n; j++) row[j] = 0.0;
     for (size_t i = 0; i < departures.count; i++) {
         source origin;
         size_t from, to;
         double weight = departures.weight[i];
-        kr_chain_step(walk->line, 1, departures.x + i, &origin.mean, &origin.deviation, NULL);
-        kr_chain_reached(walk, origin, &from, &to);
-        if (from < to) kr_chain_row(walk, origin, from, to, part);
-        if (from < to && walk->line->problem->bridge)
+        kr_chain_step(chain->line, 1, departures.x + i, &origin.mean, &origin.deviation, NULL);
+        kr_chain_reached(chain, origin, &from, &to);
+        if (from < to) kr_chain_row(chain, origin, from, to, part);
+        if (from < to && chain->line->problem->bridge)
             start->pivot +=
-                weight * bridge(walk, departures.x[i], origin.deviation, (to - from) * NODES, walk->x + from * NODES, part);
+                weight * bridge(chain, departures.x[i], origin.deviation, (to - from) * NODES, chain->x + from * NODES, part);
         for (size_t j = from * NODES; j < to * NODES; j++) row[j] += weight * part[j - from * NODES];
-        start->pivot += weight * kr_chain_absorbed(walk, origin);
-        start->lost_left += weight * kr_chain_lost_left(walk, origin);
-        start->lost_right += weight * kr_chain_lost_right(walk, origin);
+        start->pivot += weight * kr_chain_absorbed(chain, origin);
+        start->lost_left += weight * kr_chain_lost_left(chain, origin);
+        start->lost_right += weight * kr_chain_lost_right(chain, origin);
     }
     kr_initial_distribution_destroy(&departures);
-    for (size_t j = 0; j < walk->n; j++) start->pivot += row[j];
+    for (size_t j = 0; j < chain->n; j++) start->pivot += row[j];
     return true;
 }
 
-static double at_start(const kr_chain *walk, const start_row *start, double b, const double *x) {
-    for (size_t j = 0; j < walk->n; j++)
+static double at_start(const kr_chain *chain, const start_row *start, double b, const double *x) {
+    for (size_t j = 0; j < chain->n; j++)
         if (start->weight[j] != 0.0) b += start->weight[j] * x[j];
     return b / start->pivot;
 }
 
-static void solve_all(const kr_chain *walk, const kr_gth *matrix, const start_row *start, double *b, kr_chain_result *result) {
-    size_t n = walk->n;
-    for (size_t i = 0; i < n; i++) b[i] = kr_chain_lost_left(walk, (source){walk->mean[i], walk->deviation[i]});
+static void solve_all(const kr_chain *chain, const kr_gth *matrix, const start_row *start, double *b, kr_chain_result *result) {
+    size_t n = chain->n;
+    for (size_t i = 0; i < n; i++) b[i] = kr_chain_lost_left(chain, (source){chain->mean[i], chain->deviation[i]});
     kr_gth_solve(matrix, b);
-    result->lost_left = at_start(walk, start, start->lost_left, b);
-    for (size_t i = 0; i < n; i++) b[i] = kr_chain_lost_right(walk, (source){walk->mean[i], walk->deviation[i]});
+    result->lost_left = at_start(chain, start, start->lost_left, b);
+    for (size_t i = 0; i < n; i++) b[i] = kr_chain_lost_right(chain, (source){chain->mean[i], chain->deviation[i]});
     kr_gth_solve(matrix, b);
-    result->lost_right = at_start(walk, start, start->lost_right, b);
+    result->lost_right = at_start(chain, start, start->lost_right, b);
     for (size_t i = 0; i < n; i++) b[i] = 1.0;
     kr_gth_solve(matrix, b);
-    result->steps = at_start(walk, start, 1.0, b);
+    result->steps = at_start(chain, start, 1.0, b);
     /* E[N^2] = 1 + 2 P n + P E[N^2], and P n = n - 1; all terms are positive again. In units of the mean, squares of large
      * means would overflow. */
     double unit = result->steps;
     for (size_t i = 0; i < n; i++) b[i] = (2.0 * b[i] - 1.0) / unit;
     kr_gth_solve(matrix, b);
-    result->second = at_start(walk, start, (2.0 * unit - 1.0) / unit, b) / unit;
+    result->second = at_start(chain, start, (2.0 * unit - 1.0) / unit, b) / unit;
 }
 
-static kr_chain_outcome solve_on_nodes(kr_chain *walk, kr_chain_result *result) {
+static kr_chain_outcome solve_on_nodes(kr_chain *chain, kr_chain_result *result) {
     kr_gth matrix;
-    if (!make_matrix(walk, &matrix)) return KR_CHAIN_TOO_LARGE;
+    if (!make_matrix(chain, &matrix)) return KR_CHAIN_TOO_LARGE;
     start_row start = {0};
-    double *buffer = malloc(walk->n * sizeof *buffer);
-    kr_chain_outcome outcome = buffer && make_start(walk, &start) ? KR_CHAIN_DONE : KR_CHAIN_TOO_LARGE;
+    double *buffer = malloc(chain->n * sizeof *buffer);
+    kr_chain_outcome outcome = buffer && make_start(chain, &start) ? KR_CHAIN_DONE : KR_CHAIN_TOO_LARGE;
     if (outcome == KR_CHAIN_DONE && !kr_gth_eliminate(&matrix)) outcome = KR_CHAIN_STUCK;
     if (outcome == KR_CHAIN_DONE) {
-        solve_all(walk, &matrix, &start, buffer, result);
-        result->nodes = walk->n;
+        solve_all(chain, &matrix, &start, buffer, result);
+        result->nodes = chain->n;
         if (!isfinite(result->steps) || !(result->steps > 0.0)) outcome = KR_CHAIN_STUCK;
     }
     free(buffer);
@@ -345,25 +345,25 @@ static kr_chain_outcome solve_on_nodes(kr_chain *walk, kr_chain_result *result) 
     return outcome;
 }
 
-kr_chain_outcome kr_chain_create(kr_chain *walk) {
-    kr_gauss_rule_make(&walk->rule);
-    walk->x = NULL;
-    walk->edge = malloc(2 * MAX_PANELS * sizeof *walk->edge);
-    kr_chain_outcome outcome = walk->edge ? make_panels(walk) : KR_CHAIN_TOO_LARGE;
-    if (outcome == KR_CHAIN_DONE) outcome = make_nodes(walk);
-    if (outcome != KR_CHAIN_DONE) kr_chain_destroy(walk);
+kr_chain_outcome kr_chain_create(kr_chain *chain) {
+    kr_gauss_rule_make(&chain->rule);
+    chain->x = NULL;
+    chain->edge = malloc(2 * MAX_PANELS * sizeof *chain->edge);
+    kr_chain_outcome outcome = chain->edge ? make_panels(chain) : KR_CHAIN_TOO_LARGE;
+    if (outcome == KR_CHAIN_DONE) outcome = make_nodes(chain);
+    if (outcome != KR_CHAIN_DONE) kr_chain_destroy(chain);
     return outcome;
 }
 
-void kr_chain_destroy(kr_chain *walk) {
-    free(walk->edge);
-    free(walk->x);
-    walk->edge = walk->x = walk->mean = walk->deviation = NULL;
+void kr_chain_destroy(kr_chain *chain) {
+    free(chain->edge);
+    free(chain->x);
+    chain->edge = chain->x = chain->mean = chain->deviation = NULL;
 }
 
-kr_chain_outcome kr_chain_solve(kr_chain *walk, kr_chain_result *result) {
-    kr_chain_outcome outcome = kr_chain_create(walk);
-    if (outcome == KR_CHAIN_DONE) outcome = solve_on_nodes(walk, result);
-    kr_chain_destroy(walk);
+kr_chain_outcome kr_chain_solve(kr_chain *chain, kr_chain_result *result) {
+    kr_chain_outcome outcome = kr_chain_create(chain);
+    if (outcome == KR_CHAIN_DONE) outcome = solve_on_nodes(chain, result);
+    kr_chain_destroy(chain);
     return outcome;
 }

@@ -1,11 +1,11 @@
-/* The mean passage of a walk from its start to its targets: cuts where no target is, pushed out until they are practically never
+/* The mean passage of a chain from its start to its targets: cuts where no target is, pushed out until they are practically never
  * crossed, then narrower panels until nothing changes. */
 #include "chain.h"
 
 #include <math.h>
 
 static const double never = 1e-11;                   /* crossings of a cut per passage that are practically none */
-static const double rarely = 1e-4;                   /* still accepted (and stated) where the walk can run away */
+static const double rarely = 1e-4;                   /* still accepted (and stated) where the chain can run away */
 static const double wanted = 1e-10, accepted = 1e-7; /* relative change from one panel width to the next */
 enum { MAX_PUSHES = 12, MAX_REFINEMENTS = 5, MAX_MARCH = 60000 };
 
@@ -42,43 +42,43 @@ static double typical_deviation(const kr_problem_1d *line) {
     return largest;
 }
 
-bool kr_chain_first_cuts(kr_chain *walk) {
-    const kr_problem_1d *line = walk->line;
+bool kr_chain_first_cuts(kr_chain *chain) {
+    const kr_problem_1d *line = chain->line;
     double typical = typical_deviation(line);
-    walk->left = line->low;
-    walk->right = line->high;
+    chain->left = line->low;
+    chain->right = line->high;
     if (!isfinite(line->low)) {
-        walk->left = march_out(line, line->start, -1.0, typical);
+        chain->left = march_out(line, line->start, -1.0, typical);
         for (size_t h = line->interior_target_count; h-- > 0;) /* behind a target nobody comes, unless by a jump */
-            if (line->interior_target[h].high < line->start && line->interior_target[h].low > walk->left)
-                walk->left = line->interior_target[h].low;
+            if (line->interior_target[h].high < line->start && line->interior_target[h].low > chain->left)
+                chain->left = line->interior_target[h].low;
     }
     if (!isfinite(line->high)) {
-        walk->right = march_out(line, line->start, 1.0, typical);
+        chain->right = march_out(line, line->start, 1.0, typical);
         for (size_t h = 0; h < line->interior_target_count; h++)
-            if (line->interior_target[h].low > line->start && line->interior_target[h].high < walk->right)
-                walk->right = line->interior_target[h].high;
+            if (line->interior_target[h].low > line->start && line->interior_target[h].high < chain->right)
+                chain->right = line->interior_target[h].high;
     }
-    return !isnan(walk->left) && !isnan(walk->right);
+    return !isnan(chain->left) && !isnan(chain->right);
 }
 
 /* Solves, with the cutoff wide enough that a jump beyond it is too rare to matter among steps moves. */
-static kr_chain_outcome solve(kr_chain *walk, kr_chain_result *result) {
+static kr_chain_outcome solve(kr_chain *chain, kr_chain_result *result) {
     for (;;) {
-        kr_chain_outcome outcome = kr_chain_solve(walk, result);
-        if (outcome == KR_CHAIN_STUCK && walk->cutoff < 37.0) {
-            walk->cutoff = 37.0;
+        kr_chain_outcome outcome = kr_chain_solve(chain, result);
+        if (outcome == KR_CHAIN_STUCK && chain->cutoff < 37.0) {
+            chain->cutoff = 37.0;
             continue;
         }
-        if (outcome == KR_CHAIN_STUCK && walk->width > 0.6 &&
-            isnan(kr_problem_1d_temperature(walk->line))) { /* weights of either sign lose rare jumps on wide panels */
-            walk->width *= 0.6;
+        if (outcome == KR_CHAIN_STUCK && chain->width > 0.6 &&
+            isnan(kr_problem_1d_temperature(chain->line))) { /* weights of either sign lose rare jumps on wide panels */
+            chain->width *= 0.6;
             continue;
         }
         if (outcome != KR_CHAIN_DONE) return outcome;
         double needed = fmin(37.0, sqrt(2.0 * (log(result->steps + 1.0) + 40.0)));
-        if (walk->cutoff >= needed) return outcome;
-        walk->cutoff = fmin(37.0, needed + 0.5);
+        if (chain->cutoff >= needed) return outcome;
+        chain->cutoff = fmin(37.0, needed + 0.5);
     }
 }
 
@@ -89,42 +89,42 @@ static double lost(const kr_chain_result *result) {
 enum { LEFT = 1, RIGHT = 2 };
 
 /* One push of these sides by part of their way. */
-static kr_chain_outcome push(kr_chain *walk, int sides, double typical, double part, kr_chain_result *result) {
-    double step = part * fmax(4.0 * typical, 0.2 * (walk->right - walk->left));
-    if ((sides & LEFT) && result->lost_left > 0.5 * never) walk->left -= step;
-    if ((sides & RIGHT) && result->lost_right > 0.5 * never) walk->right += step;
-    return solve(walk, result);
+static kr_chain_outcome push(kr_chain *chain, int sides, double typical, double part, kr_chain_result *result) {
+    double step = part * fmax(4.0 * typical, 0.2 * (chain->right - chain->left));
+    if ((sides & LEFT) && result->lost_left > 0.5 * never) chain->left -= step;
+    if ((sides & RIGHT) && result->lost_right > 0.5 * never) chain->right += step;
+    return solve(chain, result);
 }
 
-static void push_while_better(kr_chain *walk, int side, double typical, double part, kr_chain_result *result) {
+static void push_while_better(kr_chain *chain, int side, double typical, double part, kr_chain_result *result) {
     for (int i = 0; i < MAX_PUSHES; i++) {
-        kr_chain trial = *walk;
+        kr_chain trial = *chain;
         kr_chain_result found = *result;
         if (push(&trial, side, typical, part, &found) != KR_CHAIN_DONE || !(lost(&found) < 0.9 * lost(result))) return;
-        *walk = trial;
+        *chain = trial;
         *result = found;
     }
 }
 
-/* Pushes the cuts out until moves beyond them are practically none. A walk with large steps may run away for good beyond some
+/* Pushes the cuts out until moves beyond them are practically none. A chain with large steps may run away for good beyond some
  * point; with the cuts beyond that point more is lost, not less, so the cuts at which least is lost are looked for. */
-static kr_chain_outcome push_cuts(kr_chain *walk, double typical, kr_chain_result *result) {
-    kr_chain_outcome outcome = solve(walk, result);
+static kr_chain_outcome push_cuts(kr_chain *chain, double typical, kr_chain_result *result) {
+    kr_chain_outcome outcome = solve(chain, result);
     if (outcome != KR_CHAIN_DONE) return outcome;
-    kr_chain trial = *walk;
+    kr_chain trial = *chain;
     kr_chain_result found = *result;
     for (int i = 0; i < MAX_PUSHES && lost(&found) > never; i++) {
         if (push(&trial, LEFT | RIGHT, typical, 1.0, &found) != KR_CHAIN_DONE) break;
         if (lost(&found) > lost(result)) continue; /* runs away, or there is another well on the way */
-        *walk = trial;
+        *chain = trial;
         *result = found;
     }
     for (double part = 1.0; part > 0.03 && lost(result) > never; part *= 0.5)
-        for (int side = LEFT; side <= RIGHT; side++) push_while_better(walk, side, typical, part, result);
+        for (int side = LEFT; side <= RIGHT; side++) push_while_better(chain, side, typical, part, result);
     return KR_CHAIN_DONE;
 }
 
-static void refuse(kr_prediction *out, const kr_chain *walk, kr_chain_outcome outcome, double eta) {
+static void refuse(kr_prediction *out, const kr_chain *chain, kr_chain_outcome outcome, double eta) {
     switch (outcome) {
     case KR_CHAIN_STUCK:
         kr_theory_refuse(out, "The equation has no positive solution: the target cannot be reached, or too rarely for the "
@@ -134,23 +134,23 @@ static void refuse(kr_prediction *out, const kr_chain *walk, kr_chain_outcome ou
         kr_theory_refuse(out,
                          "The noise of a step at learning rate %g is so narrow somewhere in [%g, %g] that the exact equation needs "
                          "too many nodes.",
-                         eta, walk->left, walk->right);
+                         eta, chain->left, chain->right);
         break;
     default:
-        kr_theory_refuse(out, "Between %g and %g the step is not finite or the noise vanishes where the walk would rest.",
-                         walk->left, walk->right);
+        kr_theory_refuse(out, "Between %g and %g the step is not finite or the noise vanishes where the chain would rest.",
+                         chain->left, chain->right);
     }
 }
 
 /* Narrower panels until the mean stays. Returns the last relative change, or NAN when a solution failed. */
-static double refine(kr_chain *walk, kr_chain_result *result, kr_chain_outcome *outcome) {
+static double refine(kr_chain *chain, kr_chain_result *result, kr_chain_outcome *outcome) {
     static const double narrower[MAX_REFINEMENTS] = {0.8, 0.75, 0.65, 0.6, 0.6};
     double change = NAN;
     *outcome = KR_CHAIN_DONE;
     for (int i = 0; i < MAX_REFINEMENTS; i++) {
         kr_chain_result finer;
-        walk->width *= narrower[i];
-        *outcome = solve(walk, &finer);
+        chain->width *= narrower[i];
+        *outcome = solve(chain, &finer);
         if (*outcome != KR_CHAIN_DONE) return change;
         change = fabs(finer.steps / result->steps - 1.0);
         *result = finer;
@@ -165,27 +165,27 @@ void kr_chain_passage(const kr_problem_1d *line, kr_prediction *out) {
         kr_theory_refuse(out, "There is no noise at all, so the path is not random.");
         return;
     }
-    kr_chain walk = {.line = line, .width = 3.2, .cutoff = 12.0};
+    kr_chain chain = {.line = line, .width = 3.2, .cutoff = 12.0};
     kr_chain_result result;
-    if (!kr_chain_first_cuts(&walk)) {
-        kr_theory_refuse(out, "The loss does not rise on an open side, so the walk has no mean passage time or a very long one.");
+    if (!kr_chain_first_cuts(&chain)) {
+        kr_theory_refuse(out, "The loss does not rise on an open side, so the chain has no mean passage time or a very long one.");
         return;
     }
-    kr_chain_outcome outcome = push_cuts(&walk, typical, &result);
+    kr_chain_outcome outcome = push_cuts(&chain, typical, &result);
     if (outcome != KR_CHAIN_DONE) {
-        refuse(out, &walk, outcome, line->learning_rate);
+        refuse(out, &chain, outcome, line->learning_rate);
         return;
     }
     double escaped = lost(&result);
     if (escaped > rarely) {
-        kr_theory_refuse(out, "An open side does not hold the walk: it leaves [%g, %g] %.2g times before it reaches the target.",
-                         walk.left, walk.right, escaped);
+        kr_theory_refuse(out, "An open side does not hold the chain: it leaves [%g, %g] %.2g times before it reaches the target.",
+                         chain.left, chain.right, escaped);
         return;
     }
-    double change = refine(&walk, &result, &outcome);
+    double change = refine(&chain, &result, &outcome);
     if (!(change <= accepted)) {
         if (outcome != KR_CHAIN_DONE) {
-            refuse(out, &walk, outcome, line->learning_rate);
+            refuse(out, &chain, outcome, line->learning_rate);
             return;
         }
         kr_theory_refuse(out, "The equation did not converge (last change %.2g with %zu nodes).", change, result.nodes);

@@ -27,17 +27,17 @@ static bool fill(kr_initial_distribution *d, const kr_problem_1d *line, kr_inter
 
 bool kr_initial_distribution_make(kr_initial_distribution *d, const kr_problem_1d *line, kr_prediction *out) {
     const kr_problem *problem = line->problem;
-    bool gibbs = problem->start_temperature > 0.0;
+    bool boltzmann = problem->start_temperature > 0.0;
     kr_interval range;
     kr_error error;
-    *d = (kr_initial_distribution){.count = gibbs ? PANELS * NODES : 1};
+    *d = (kr_initial_distribution){.count = boltzmann ? PANELS * NODES : 1};
     d->x = malloc(2 * d->count * sizeof *d->x);
     d->weight = d->x ? d->x + d->count : NULL;
     if (!d->x) {
         kr_theory_refuse(out, "There is not enough memory.");
         return false;
     }
-    if (!gibbs) {
+    if (!boltzmann) {
         *d->x = line->start;
         *d->weight = 1.0;
         return true;

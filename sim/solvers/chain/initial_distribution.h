@@ -1,4 +1,4 @@
-/* Where a walk along one coordinate departs: from a point, or from the Boltzmann distribution inside a basin. */
+/* The distribution of starts along one coordinate: a point, or the Boltzmann distribution inside a basin. */
 #ifndef KR_INITIAL_DISTRIBUTION_H
 #define KR_INITIAL_DISTRIBUTION_H
 

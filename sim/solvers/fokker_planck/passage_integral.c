@@ -132,7 +132,7 @@ static bool divide_at_kinks(interval_problem *p, grid *g, double a, double b, do
     return divide(p, g, g->edge[g->panels], b, limit, 0);
 }
 
-/* From low to the start in stretches that halve, so that kinks near the start are not lost in a long tail. */
+/* From low to the start in intervals that halve, so that kinks near the start are not lost in a long tail. */
 static bool divide_all(interval_problem *p, grid *g, double limit) {
     double near = fmin(p->high - p->start, p->start - p->low);
     if (!(near > 0.0)) return false;
@@ -267,7 +267,7 @@ static bool rises_over_period(interval_problem *p, double period) {
     return made && rise > 1e-9 * path;
 }
 
-/* Goes out in stretches that double, until a whole stretch as long as all before it carries no weight. The samples lie irregularly
+/* Goes out in intervals that double, until one as long as all before it carries no weight. The samples lie irregularly
  * so that a periodic landscape cannot hide from them, and where D varies they are close enough to see every period. */
 static bool find_cut(interval_problem *p) {
     double reach = fmax(fmin(p->high - p->start, 1.0), 1e-6 * fabs(p->start)), outermost = p->start, spacing = 0.0, inner = 0.0;

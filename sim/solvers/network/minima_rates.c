@@ -13,7 +13,7 @@ double kr_minima_log_rate(const kr_minima_graph *graph, size_t from, const kr_gr
            (saddle->energy - minimum->energy) / bath->temperature;
 }
 
-/* -Q without the row and column of the deepest state, which the walk ends in. */
+/* -Q without the row and column of the deepest state, which the chain ends in. */
 typedef struct pinned {
     size_t pin, n;
     double shift; /* rates are in units of e^shift */

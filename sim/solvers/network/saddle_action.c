@@ -44,7 +44,7 @@ double kr_saddle_action(const kr_landscape *landscape, const double *saddle, con
     return action;
 }
 
-/* NAN is not below anything: a well without end gives nobody back. */
+/* NAN is not below anything: from a well without a far side no particle returns. */
 bool kr_saddle_catches(const kr_landscape *landscape, const kr_bath *bath, double unstable, const double *saddle,
                        const double *minimum) {
     if (bath->friction < 0.5 * (1.0 - 1e-9) * sqrt(unstable)) return false; /* of a heavy ball it is rounded */
