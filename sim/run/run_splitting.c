@@ -43,3 +43,14 @@ kr_status kr_run_split(kr_run *run, kr_error *error) {
     status = kr_splitting_create(&run->splitting, &setup, error);
     return status == KR_OK ? kr_run_estimate_splitting(run, error) : status;
 }
+
+kr_view kr_run_view(const kr_run *run) {
+    return run->splitting ? (kr_view){.step = kr_run_splitting(run)->repeats,
+                                      .landscape = &run->model.landscape,
+                                      .dynamics = &run->model.dynamics}
+                          : kr_ensemble_view(run->ensemble);
+}
+
+const kr_splitting_result *kr_run_splitting(const kr_run *run) {
+    return run->splitting ? kr_splitting_result_now(run->splitting) : NULL;
+}
