@@ -261,7 +261,7 @@ def one_series(top, below, source, key, series, measured, style):
     sharp = source.theories("sharp_or_flat", [{**settings(value), **SHARP} for value in values])
     flat = source.theories("sharp_or_flat", [{**settings(value), **FLAT} for value in values])
     for name, dash, width in (("chain", "-", 1.4), ("ito", (0, (1.2, 1.2)), 1.2)):
-        line = [a[name].get("mfpt_steps", np.nan) / b[name].get("mfpt_steps", np.nan) for a, b in zip(flat, sharp)]
+        line = [(a[name].get("mfpt_steps") or np.nan) / (b[name].get("mfpt_steps") or np.nan) for a, b in zip(flat, sharp)]
         there = np.isfinite(line)  # over values that the theory refuses the line goes straight
         top.plot(values[there] * scale, np.array(line)[there], color=color, linestyle=dash, linewidth=width * style.line, zorder=2)
     chosen = [pair for pair in measured if mine(pair)]
