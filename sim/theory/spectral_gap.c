@@ -2,8 +2,8 @@
  * two wells it is the sum of the rates there and back; for symmetric ones twice the rate. A mean first-passage time follows from it
  * only in that limit, so none is given.
  *
- * One coordinate: exact at any temperature, from an integral kernel (sim/line_gap.c). Two coupled coordinates: finite volumes with
- * square-root approximation, extrapolated (sim/plane_gap.c); its accuracy is the change at the last refinement. Independent
+ * One coordinate: exact at any temperature, from an integral kernel (spectral_gap_1d.c). Two coupled coordinates: finite volumes
+ * with square-root approximation, extrapolated (spectral_gap_2d.c); its accuracy is the change at the last refinement. Independent
  * coordinates: of the one that the targets look at, else the smallest.
  *
  * Holds for additive noise; nothing is assumed of the barriers. Of the steps of a finite learning rate the relaxation rates are

@@ -1,6 +1,6 @@
-/* When a walk at a constant learning rate has settled: it has forgotten where it came from, the density of those still on their way
- * keeps its shape, and their number falls by the same factor in every step, the leading eigenvalue of the walk that ends at its
- * target. From there on steps need not be led one by one. */
+/* When the density of a chain at a constant learning rate is quasi-stationary: the start is forgotten, the density of particles
+ * that have not arrived keeps its shape, and their number falls by the same factor in every step, the leading eigenvalue of the
+ * chain that ends at its target. From there on steps need not be propagated one by one. */
 #ifndef KR_QUASI_STATIONARY_H
 #define KR_QUASI_STATIONARY_H
 

@@ -7,7 +7,7 @@
  * Power iteration converges in two or three rounds when the gap is small, and its Rayleigh quotient twice as fast.
  *
  * Steps of gradient descent, x' = x - eta V' + sqrt(2 eta T) xi, relax as the continuous process in V + (eta/4) V'^2 does, up to
- * O(eta^2): see sim/plane_gap.c.
+ * O(eta^2): see spectral_gap_2d.c.
  */
 #include "spectral_gap_1d.h"
 #include "geometry/critical_lines.h"
