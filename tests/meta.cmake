@@ -11,6 +11,12 @@ if(TARGET kramers)
   set_tests_properties(meta_install PROPERTIES LABELS meta)
 endif()
 
+if(TARGET kramers AND TARGET kramers_window)
+  add_test(NAME meta_rooms
+    COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_LIST_DIR}/test_rooms.py ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR} ${CMAKE_C_COMPILER})
+  set_tests_properties(meta_rooms PROPERTIES LABELS meta ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)
+endif()
+
 set(vector_isas ${KRAMERS_ISAS})
 list(REMOVE_ITEM vector_isas baseline)
 if(vector_isas)
