@@ -141,10 +141,10 @@ static void memory_is_bounded(void **state) {
         view.step = turn * 1000 + 999;
         assert_true(kr_passages_add(&passages, &view));
     }
-    assert_true(passages.count <= KR_MOST_PASSAGES && passages.particles == MANY / 4);
-    assert_int_equal(passages.count, 3000 * MANY / 4);
+    assert_true(passages.list.count <= KR_MOST_PASSAGES && passages.particles == MANY / 4);
+    assert_int_equal(passages.list.count, 3000 * MANY / 4);
     kr_exponential result = kr_passages_test(&passages, &view);
-    assert_int_equal(result.intervals, passages.count);
+    assert_int_equal(result.intervals, passages.list.count);
     assert_true(result.p_value < 1e-9 && result.variation < 0.5);
     kr_passages_destroy(&passages);
     gsl_rng_free(random);

@@ -9,18 +9,11 @@
 #ifndef KRAMERS_ENSEMBLE_H
 #define KRAMERS_ENSEMBLE_H
 
+#include <kramers/event_list.h>
 #include <kramers/registry.h>
 #include <kramers/target.h>
 
 KR_BEGIN_DECLARATIONS
-
-/* One first passage. */
-typedef struct kr_event {
-    uint64_t step; /* steps done when the particle was seen in the target; the first step gives 1 */
-    uint64_t particle;
-    uint64_t duration; /* steps since it left the start */
-    uint32_t target;
-} kr_event;
 
 typedef struct kr_ensemble kr_ensemble;
 

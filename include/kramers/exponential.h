@@ -19,8 +19,7 @@ KR_API kr_exponential kr_exponential_test(size_t n, double *time);
 /* First passages of a run as they happen. When there are too many to keep, those of the first half of the particles stay: whom
  * one looks at does not depend on the times. */
 typedef struct kr_passages {
-    kr_event *event; /* owned */
-    size_t count, capacity;
+    kr_event_list list;
     uint64_t particles; /* looked at: the first so many; 0: not begun */
 } kr_passages;
 

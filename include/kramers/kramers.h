@@ -15,6 +15,7 @@
 #include <kramers/ensemble.h>
 #include <kramers/ensemble_means.h>
 #include <kramers/escape.h>
+#include <kramers/event_list.h>
 #include <kramers/exponential.h>
 #include <kramers/interval.h>
 #include <kramers/landscape.h>

@@ -82,18 +82,6 @@ static bool anything_new(const kr_ensemble *e, const kr_block *block, size_t sti
     return !finite_tested && kernels->outside(e->dim * block->n, block->position, -DBL_MAX, DBL_MAX) != e->dim * still;
 }
 
-static bool record(kr_event_list *list, kr_event event) {
-    if (list->count == list->capacity) {
-        size_t capacity = list->capacity ? 2 * list->capacity : 64;
-        kr_event *grown = realloc(list->event, capacity * sizeof *grown);
-        if (!grown) return false;
-        list->event = grown;
-        list->capacity = capacity;
-    }
-    list->event[list->count++] = event;
-    return true;
-}
-
 static void set_particle(const kr_ensemble *e, kr_block *block, size_t p, const double *position, double auxiliary) {
     for (size_t i = 0; i < e->dim; i++) {
         block->position[i * block->n + p] = position ? position[i] : NAN;
@@ -127,7 +115,7 @@ static bool inspect(kr_ensemble *e, kr_worker *worker, kr_event_list *events, ui
         for (size_t t = 0; t < e->setup.target_count; t++) {
             if (!kr_target_reached(&e->setup.targets[t], e->dim, worker->point)) continue;
             kr_event event = {.step = done, .particle = particle, .duration = done - e->departure[particle], .target = (uint32_t)t};
-            if (!e->burning_in && !record(events, event)) return false;
+            if (!e->burning_in && !kr_event_list_add(events, &event, 1)) return false;
             if (e->setup.absorb && !e->burning_in) {
                 stop_particle(e, block, p, done, time);
                 e->departure[particle] = KR_ABSORBED;
@@ -255,9 +243,9 @@ static int by_step_then_particle(const void *left, const void *right) {
 static bool collect_events(kr_ensemble *e) {
     size_t before = e->recent.count;
     for (size_t b = 0; b < e->block_count; b++) {
-        for (size_t i = 0; i < e->block_events[b].count; i++)
-            if (!record(&e->recent, e->block_events[b].event[i])) return false;
-        e->block_events[b].count = 0;
+        kr_event_list *events = &e->block_events[b];
+        if (!kr_event_list_add(&e->recent, events->event, events->count)) return false;
+        events->count = 0;
     }
     size_t added = e->recent.count - before;
     if (added) qsort(e->recent.event + before, added, sizeof(kr_event), by_step_then_particle);

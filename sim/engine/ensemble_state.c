@@ -167,9 +167,9 @@ void kr_ensemble_destroy(kr_ensemble *e) {
         free(e->workers[t].before);
         free(e->workers[t].ledger_storage);
     }
-    for (size_t b = 0; e->block_events && b < e->block_count; b++) free(e->block_events[b].event);
+    for (size_t b = 0; e->block_events && b < e->block_count; b++) kr_event_list_destroy(&e->block_events[b]);
     for (size_t a = 0; a < e->auxiliary_count; a++) free(e->auxiliary[a]);
-    free(e->recent.event);
+    kr_event_list_destroy(&e->recent);
     free(e->block_events);
     free(e->workers);
     free(e->times);

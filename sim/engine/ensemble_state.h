@@ -11,11 +11,6 @@
 /* Steps that a block does in one go: their controls are computed once for all blocks. */
 enum { KR_CHUNK_STEPS = 1024 };
 
-typedef struct kr_event_list {
-    kr_event *event;
-    size_t count, capacity;
-} kr_event_list;
-
 /* What one thread needs. */
 typedef struct kr_worker {
     kr_block block;

@@ -81,9 +81,9 @@ struct kr_trajectory {
     uint64_t flush, waiting, capacity; /* in frames */
     int64_t *step;
     double *time;
-    int64_t last_step; /* seen by sample; -1: none */
-    kr_event *event;
-    size_t events, event_capacity, events_flush; /* so many waiting events make a flush, too */
+    int64_t last_step;    /* seen by sample; -1: none */
+    kr_event_list events; /* waiting */
+    size_t events_flush;  /* so many of them make a flush, too */
 
     uint64_t frames_written, events_written, commits;
     bool finished; /* the file has the result of just this state */

@@ -119,7 +119,7 @@ void kr_trajectory_destroy(kr_trajectory *t) {
     free(t->frame_source);
     free(t->step);
     free(t->time);
-    free(t->event);
+    kr_event_list_destroy(&t->events);
     free(t->scratch);
     free(t->speed);
     free(t->scene_text);
@@ -128,18 +128,13 @@ void kr_trajectory_destroy(kr_trajectory *t) {
     free(t);
 }
 
+/* Those that no earlier sample has seen; view->recent is in the order of steps. */
 static kr_status keep_events(kr_trajectory *t, const kr_view *view, kr_error *error) {
-    if (t->events + view->recent_count > t->event_capacity) {
-        size_t capacity = 2 * (t->events + view->recent_count);
-        kr_event *grown = realloc(t->event, capacity * sizeof *grown);
-        if (!grown)
-            return kr_fail(error, KR_NO_MEMORY, "There is no memory for %zu more escapes between two flushes.", view->recent_count);
-        t->event = grown;
-        t->event_capacity = capacity;
-    }
-    for (size_t i = 0; i < view->recent_count; i++)
-        if (t->last_step < 0 || view->recent[i].step > (uint64_t)t->last_step) t->event[t->events++] = view->recent[i];
-    return KR_OK;
+    size_t seen = 0;
+    while (t->last_step >= 0 && seen < view->recent_count && view->recent[seen].step <= (uint64_t)t->last_step) seen++;
+    size_t more = view->recent_count - seen;
+    if (!more || kr_event_list_add(&t->events, view->recent + seen, more)) return KR_OK;
+    return kr_fail(error, KR_NO_MEMORY, "There is no memory for %zu more escapes between two flushes.", more);
 }
 
 kr_status kr_trajectory_sample(kr_trajectory *t, const kr_view *view, kr_error *error) {
@@ -152,13 +147,13 @@ kr_status kr_trajectory_sample(kr_trajectory *t, const kr_view *view, kr_error *
 }
 
 bool kr_trajectory_due(const kr_trajectory *t) {
-    return t->waiting >= t->flush || t->events >= t->events_flush;
+    return t->waiting >= t->flush || t->events.count >= t->events_flush;
 }
 
 static void append_all(kr_h5 *h5, const kr_trajectory *t) {
     kr_h5md_append(h5, t->element, t->elements, t->frames_written, t->waiting, t->step, t->time);
     hid_t events = kr_event_type(false);
-    kr_h5_append(h5, events_path, events, 0, NULL, t->events_written, t->events, t->event);
+    kr_h5_append(h5, events_path, events, 0, NULL, t->events_written, t->events.count, t->events.event);
     H5Tclose(events);
 }
 
@@ -177,7 +172,7 @@ static kr_status flush(kr_trajectory *t, const uint64_t *checkpoint, const kr_tr
     t->events_written = commit.events;
     t->commits = commit.number;
     t->waiting = 0;
-    t->events = 0;
+    t->events.count = 0;
     t->finished = result != NULL;
     return KR_OK;
 }

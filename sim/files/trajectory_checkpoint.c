@@ -79,7 +79,7 @@ kr_status kr_checkpoint_read(kr_store *store, uint64_t place[2], kr_commit *newe
 kr_status kr_checkpoint_write(kr_trajectory *t, const uint64_t *words, kr_commit *commit, kr_error *error) {
     *commit = (kr_commit){.number = t->commits + 1,
                           .frames = t->frames_written + t->waiting,
-                          .events = t->events_written + t->events,
+                          .events = t->events_written + t->events.count,
                           .step = (uint64_t)(t->last_step < 0 ? 0 : t->last_step),
                           .words = t->checkpoint_words,
                           .checksum = checksum(words, t->checkpoint_words)};

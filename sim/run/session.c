@@ -105,7 +105,7 @@ void kr_session_destroy(kr_session *session) {
     for (size_t v = 0; v < session->variants; v++) {
         kr_ensemble_destroy(session->variant[v].ensemble);
         kr_stage_destroy(session->variant[v].stage);
-        free(session->variant[v].recent.event);
+        kr_event_list_destroy(&session->variant[v].recent);
     }
     for (size_t i = 0; i < session->logged; i++) free(session->log[i].text);
     free(session->log);
@@ -121,19 +121,6 @@ void kr_session_sample(kr_session *session) {
     kr_history_sample(&session->history, &view);
 }
 
-static bool keep_events(kr_event_list *list, const kr_event_list *more) {
-    if (list->count + more->count > list->capacity) {
-        size_t capacity = 2 * (list->count + more->count);
-        kr_event *grown = realloc(list->event, capacity * sizeof *grown);
-        if (!grown) return false;
-        list->event = grown;
-        list->capacity = capacity;
-    }
-    if (more->count) memcpy(list->event + list->count, more->event, more->count * sizeof *more->event);
-    list->count += more->count;
-    return true;
-}
-
 kr_status kr_session_advance(kr_session *session, uint64_t steps, kr_error *error) {
     kr_status status = KR_OK;
     for (size_t v = 0; v < session->variants; v++) session->variant[v].recent.count = 0;
@@ -143,7 +130,8 @@ kr_status kr_session_advance(kr_session *session, uint64_t steps, kr_error *erro
         for (size_t v = 0; status == KR_OK && v < session->variants; v++) {
             kr_variant *variant = &session->variant[v];
             status = kr_ensemble_advance(variant->ensemble, chunk, error);
-            if (status == KR_OK && !keep_events(&variant->recent, &variant->ensemble->recent))
+            const kr_event_list *more = &variant->ensemble->recent;
+            if (status == KR_OK && !kr_event_list_add(&variant->recent, more->event, more->count))
                 status = kr_fail(error, KR_NO_MEMORY, "not enough memory for the first passages; advance by fewer steps at once");
         }
         if (status == KR_OK) kr_session_sample(session);

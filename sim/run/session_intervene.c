@@ -236,7 +236,7 @@ static void carry_out(kr_session *session, kr_plan *plan) {
     for (size_t v = plan->variants; v < session->variants; v++) {
         kr_ensemble_destroy(session->variant[v].ensemble);
         kr_stage_destroy(session->variant[v].stage);
-        free(session->variant[v].recent.event);
+        kr_event_list_destroy(&session->variant[v].recent);
         session->variant[v] = (kr_variant){0};
     }
     session->variants = plan->variants;

@@ -74,36 +74,31 @@ kr_exponential kr_exponential_test(size_t n, double *time) {
 }
 
 static void keep_half(kr_passages *passages) {
+    kr_event_list *list = &passages->list;
     size_t kept = 0;
     passages->particles = (passages->particles + 1) / 2;
-    for (size_t i = 0; i < passages->count; i++)
-        if (passages->event[i].particle < passages->particles) passages->event[kept++] = passages->event[i];
-    passages->count = kept;
+    for (size_t i = 0; i < list->count; i++)
+        if (list->event[i].particle < passages->particles) list->event[kept++] = list->event[i];
+    list->count = kept;
 }
 
 bool kr_passages_add(kr_passages *passages, const kr_view *view) {
+    kr_event_list *list = &passages->list;
     if (!passages->particles) passages->particles = view->particles;
     for (size_t i = 0; i < view->recent_count; i++) {
         if (view->recent[i].particle >= passages->particles) continue;
-        if (passages->count == KR_MOST_PASSAGES && passages->particles > 1) keep_half(passages);
-        if (passages->count == KR_MOST_PASSAGES || view->recent[i].particle >= passages->particles) continue;
-        if (passages->count == passages->capacity) {
-            size_t capacity = passages->capacity ? 2 * passages->capacity : 256;
-            kr_event *grown = realloc(passages->event, capacity * sizeof *grown);
-            if (!grown) {
-                kr_passages_destroy(passages);
-                return false;
-            }
-            passages->event = grown;
-            passages->capacity = capacity;
+        if (list->count == KR_MOST_PASSAGES && passages->particles > 1) keep_half(passages);
+        if (list->count == KR_MOST_PASSAGES || view->recent[i].particle >= passages->particles) continue;
+        if (!kr_event_list_add(list, &view->recent[i], 1)) {
+            kr_passages_destroy(passages);
+            return false;
         }
-        passages->event[passages->count++] = view->recent[i];
     }
     return true;
 }
 
 void kr_passages_destroy(kr_passages *passages) {
-    free(passages->event);
+    kr_event_list_destroy(&passages->list);
     *passages = (kr_passages){0};
 }
 
@@ -129,12 +124,12 @@ static double uniform(uint64_t place) {
 }
 
 kr_exponential kr_passages_test(const kr_passages *passages, const kr_view *view) {
-    size_t n = passages->count;
+    size_t n = passages->list.count;
     kr_event *event = malloc((n + 1) * sizeof *event);
     double *time = malloc((n + 1) * sizeof *time), carried = 0.0, sum = 0.0;
     kr_exponential result = {.variation = NAN, .statistic = NAN, .p_value = NAN};
     if (event && time && n) {
-        memcpy(event, passages->event, n * sizeof *event);
+        memcpy(event, passages->list.event, n * sizeof *event);
         qsort(event, n, sizeof *event, by_particle_then_step);
         for (uint64_t p = 0, i = 0; p < passages->particles; p++) {
             for (; i < n && event[i].particle == p; i++) {
