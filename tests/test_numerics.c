@@ -1,8 +1,10 @@
-/* Roots, integrals, minima, symmetric eigenvalues and exact intervals against closed forms, and what they say when there is no
- * answer. */
+/* Roots, integrals, panels, minima, symmetric eigenvalues and exact intervals against closed forms, and what they say when there is
+ * no answer. */
 #include "assert_close.h"
 
+#include "numerics/adaptive_panels.h"
 #include "numerics/eigen.h"
+#include "numerics/gauss_legendre.h"
 #include "numerics/integral.h"
 #include "numerics/minimum.h"
 #include "numerics/root.h"
@@ -73,6 +75,68 @@ static void integrals(void **state) {
     assert_true(isnan(kr_integral(torn, NULL, -1.0, 1.0, 1e-10, 1e-8)));
 }
 
+static double variation_of_exp(const void *context, double a, double b) {
+    return b <= *(const double *)context ? exp(b) - exp(a) : NAN;
+}
+
+static double sum_over(const kr_panels *panels, const kr_gauss_rule *rule) {
+    double sum = 0.0, x[KR_GAUSS_NODES];
+    for (size_t k = 0; k < panels->count; k++) {
+        double half = kr_gauss_nodes(rule, 1, panels->edge[k], panels->edge[k + 1], x);
+        for (size_t i = 0; i < KR_GAUSS_NODES; i++) sum += half * rule->weight[i] * exp(x[i]);
+    }
+    return sum;
+}
+
+static void panels_are_narrow_where_a_function_varies(void **state) {
+    (void)state;
+    double end = 6.0, limit = 3.0, widest = 1.5;
+    kr_gauss_rule rule;
+    kr_panels panels;
+    kr_gauss_rule_make(&rule);
+    assert_true(kr_panels_create(&panels, 2000, -6.0));
+    assert_true(kr_panels_append(&panels, 0.0, widest, limit, variation_of_exp, &end));
+    assert_true(kr_panels_append(&panels, end, widest, limit, variation_of_exp, &end));
+    bool at_zero = false;
+    for (size_t k = 0; k < panels.count; k++) {
+        double a = panels.edge[k], b = panels.edge[k + 1];
+        assert_true(b > a && b - a <= widest && exp(b) - exp(a) <= limit);
+        at_zero = at_zero || b == 0.0;
+    }
+    assert_true(at_zero && panels.edge[panels.count] == end && isnan(panels.stuck));
+    assert_in_range(panels.count, 4 + 403 / 3, 4 + 2 * 403 / 3);
+    assert_close(sum_over(&panels, &rule), exp(6.0) - exp(-6.0), 1e-15, 0);
+    kr_panels_destroy(&panels);
+}
+
+static void panels_that_cannot_be_made(void **state) {
+    (void)state;
+    double end = 1.0;
+    kr_panels panels;
+    assert_true(kr_panels_create(&panels, 7, 0.0));
+    assert_false(kr_panels_append(&panels, 1.0, 0.125, 9.0, variation_of_exp, &end)); /* eight are needed */
+    assert_true(panels.count == 7 && isnan(panels.stuck));
+    kr_panels_destroy(&panels);
+    assert_true(kr_panels_create(&panels, 8, 0.0));
+    assert_true(kr_panels_append(&panels, 1.0, 0.125, 9.0, variation_of_exp, &end));
+    assert_false(kr_panels_append(&panels, 3.0, 0.125, 9.0, variation_of_exp, &end)); /* not finite above 1 */
+    assert_true(panels.stuck == 2.0);
+    kr_panels_destroy(&panels);
+}
+
+static void nodes_of_equal_panels(void **state) {
+    (void)state;
+    enum { PANELS = 3, N = PANELS * KR_GAUSS_NODES };
+    kr_gauss_rule rule;
+    double x[N], sum = 0.0;
+    kr_gauss_rule_make(&rule);
+    double half = kr_gauss_nodes(&rule, PANELS, -1.0, 2.0, x);
+    assert_close(half, 0.5, 1e-15, 0);
+    for (size_t i = 0; i < N; i++) sum += half * rule.weight[i % KR_GAUSS_NODES] * pow(x[i], 9.0);
+    assert_close(sum, (1024.0 - 1.0) / 10.0, 1e-14, 0);
+    for (size_t i = 1; i < N; i++) assert_true(x[i] > x[i - 1]);
+}
+
 static double bowl(double x, void *context) {
     return (x - *(double *)context) * (x - *(double *)context);
 }
@@ -127,6 +191,9 @@ int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(roots),
                                        cmocka_unit_test(bisection_ends_between_neighbours),
                                        cmocka_unit_test(integrals),
+                                       cmocka_unit_test(panels_are_narrow_where_a_function_varies),
+                                       cmocka_unit_test(panels_that_cannot_be_made),
+                                       cmocka_unit_test(nodes_of_equal_panels),
                                        cmocka_unit_test(minima),
                                        cmocka_unit_test(eigenvalues_ascend),
                                        cmocka_unit_test(a_confidence_that_is_none)};

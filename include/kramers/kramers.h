@@ -29,6 +29,7 @@
 #include <kramers/path.h>
 #include <kramers/plugin_module.h>
 #include <kramers/plugin_paths.h>
+#include <kramers/principal_axes.h>
 #include <kramers/problem.h>
 #include <kramers/registry.h>
 #include <kramers/result_row.h>

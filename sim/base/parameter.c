@@ -24,11 +24,6 @@ static bool within_limits(const kr_parameter *parameter, long double value) {
     return !(value > parameter->maximum || (parameter->flags & KR_BELOW_MAXIMUM && value == parameter->maximum));
 }
 
-static char *copy_text(const char *text) {
-    char *copy = malloc(strlen(text) + 1);
-    return copy ? strcpy(copy, text) : NULL;
-}
-
 static kr_status no_memory(kr_error *error) {
     return kr_fail(error, KR_NO_MEMORY, "out of memory");
 }
@@ -46,7 +41,7 @@ static kr_status assign_list(kr_list *list, const double *value, size_t count, k
 
 static kr_status assign_text(char **text, const char *value, kr_error *error) {
     char *copy = NULL;
-    if (value && !(copy = copy_text(value))) return no_memory(error);
+    if (value && !(copy = strdup(value))) return no_memory(error);
     free(*text);
     *text = copy;
     return KR_OK;
@@ -253,7 +248,7 @@ static kr_status list_from_text(kr_settings *settings, const kr_parameter *param
     size_t commas = 0;
     for (const char *c = text; *c; c++) commas += *c == ',';
     double *value = malloc((commas + 1) * sizeof *value);
-    char *copy = copy_text(text);
+    char *copy = strdup(text);
     if (!value || !copy) return free(value), free(copy), no_memory(error);
     char *at = copy + strspn(copy, " \t[");
     size_t length = strlen(at), count = 0;

@@ -246,7 +246,7 @@ static bool stable(const program *sequence, double c, double eta) {
 
 /* The first eta k at which the step is unstable at this friction; 4 for symmetric strings with one gradient a step. Scanned, since
  * long strings have traces of high degree in eta; one of degree n that begins as 2 - eta leaves [-2, 2] before 4 n^2 by Chebyshev's
- * theorem. */
+ * theorem. Kernel files use public headers only, so the bisection stands here. */
 static double stability_limit(const kr_dynamics *self, double learning_rate) {
     const values *v = self->values;
     program p = load(self);

@@ -46,13 +46,12 @@ static kr_store *store_make(const char *path, bool writable) {
     kr_store *store = calloc(1, sizeof *store);
     if (!store) return NULL;
     size_t length = strlen(path) + 1;
-    store->path = malloc(length);
+    store->path = strdup(path);
     store->temporary = malloc(length + 5);
     if (!store->path || !store->temporary) {
         kr_store_destroy(store);
         return NULL;
     }
-    memcpy(store->path, path, length);
     memcpy(store->temporary, path, length);
     memcpy(store->temporary + length - 1, ".part", 6);
     store->session.descriptor = -1;

@@ -48,6 +48,13 @@ void kr_gauss_rule_make(kr_gauss_rule *rule) {
     running_integrals(rule);
 }
 
+double kr_gauss_nodes(const kr_gauss_rule *rule, size_t panels, double a, double b, double *x) {
+    double half = (b - a) / (2.0 * (double)panels);
+    for (size_t i = 0; i < panels * KR_GAUSS_NODES; i++)
+        x[i] = a + half * (2.0 * (double)(i / KR_GAUSS_NODES) + 1.0 + rule->node[i % KR_GAUSS_NODES]);
+    return half;
+}
+
 double kr_log_add(double a, double b) {
     double high = fmax(a, b), low = fmin(a, b);
     return low == -INFINITY ? high : high + log1p(exp(low - high));

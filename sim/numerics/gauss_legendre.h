@@ -15,6 +15,10 @@ typedef struct kr_gauss_rule {
 
 void kr_gauss_rule_make(kr_gauss_rule *rule);
 
+/* The nodes of equal panels over [a, b]: x[panels * KR_GAUSS_NODES]. Returns half the width of a panel, by which the weights are to
+ * be multiplied. */
+double kr_gauss_nodes(const kr_gauss_rule *rule, size_t panels, double a, double b, double *x);
+
 /* basis[j] = the j-th Lagrange polynomial at t. */
 void kr_gauss_basis(const kr_gauss_rule *rule, double t, double *basis);
 

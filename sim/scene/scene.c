@@ -12,14 +12,6 @@
 /* Scenes are a page of text; a file of this size is something else. */
 enum { LARGEST_SCENE = 1 << 20 };
 
-static char *copy_text(const char *text, size_t length) {
-    char *copy = malloc(length + 1);
-    if (!copy) return NULL;
-    memcpy(copy, text, length);
-    copy[length] = 0;
-    return copy;
-}
-
 static kr_status no_memory(kr_error *error) {
     return kr_fail(error, KR_NO_MEMORY, "out of memory while reading a scene");
 }
@@ -57,8 +49,7 @@ static kr_status parse_length(kr_scene *scene, const kr_registry *registry, cons
                               const char *text, size_t length, const char *const *overrides, size_t count, size_t vary,
                               kr_error *error) {
     if (!directory) directory = kr_shipped_directory();
-    *scene = (kr_scene){
-        .registry = registry, .name = copy_text(name, strlen(name)), .directory = copy_text(directory, strlen(directory))};
+    *scene = (kr_scene){.registry = registry, .name = strdup(name), .directory = strdup(directory)};
     kr_status status =
         scene->name && scene->directory ? parse(scene, text, length, overrides, count, vary, error) : no_memory(error);
     if (status) kr_scene_destroy(scene);
@@ -123,19 +114,19 @@ void kr_scene_source_destroy(kr_scene_source *source) {
 
 static kr_status read_shipped(kr_scene_source *source, const kr_shipped_scene *shipped, kr_error *error) {
     source->length = strlen(shipped->text);
-    source->text = copy_text(shipped->text, source->length);
-    source->directory = copy_text(kr_shipped_directory(), strlen(kr_shipped_directory()));
+    source->text = strndup(shipped->text, source->length);
+    source->directory = strdup(kr_shipped_directory());
     return source->text && source->directory ? KR_OK : no_memory(error);
 }
 
 static kr_status read_named(kr_scene_source *source, const char *name, kr_error *error) {
-    if (!(source->name = copy_text(name, strlen(name)))) return no_memory(error);
+    if (!(source->name = strdup(name))) return no_memory(error);
     for (const kr_shipped_scene *shipped = kr_shipped_scenes; shipped->name; shipped++)
         if (!strcmp(shipped->name, name)) return read_shipped(source, shipped, error);
     /* A bare word that is no file was meant as a name. */
     if (!strpbrk(name, "./") && access(name, F_OK)) return no_such_scene(name, error);
     const char *slash = strrchr(name, '/');
-    source->directory = !slash ? copy_text(".", 1) : copy_text(name, slash == name ? 1 : (size_t)(slash - name));
+    source->directory = !slash ? strdup(".") : strndup(name, slash == name ? 1 : (size_t)(slash - name));
     return source->directory ? read_file(name, &source->text, &source->length, error) : no_memory(error);
 }
 

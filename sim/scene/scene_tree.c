@@ -99,14 +99,6 @@ static kr_status no_memory(kr_error *error) {
     return kr_fail(error, KR_NO_MEMORY, "out of memory while reading a scene");
 }
 
-static char *copy_text(const char *text, size_t length) {
-    char *copy = malloc(length + 1);
-    if (!copy) return NULL;
-    if (length) memcpy(copy, text, length);
-    copy[length] = 0;
-    return copy;
-}
-
 static kr_tree *new_tree(const reader *in, kr_tree_kind kind, int line, int column) {
     kr_tree *tree = calloc(1, sizeof *tree);
     if (!tree) return NULL;
@@ -193,7 +185,7 @@ static kr_status read_scalar(const reader *in, const struct fy_event *event, kr_
     enum fy_scalar_style style = event->scalar.value ? fy_token_scalar_style(event->scalar.value) : FYSS_PLAIN;
     scalar->plain = style == FYSS_PLAIN;
     if (style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED) scalar->column--; /* the mark is behind the quotation mark */
-    scalar->text = text ? copy_text(text, length) : NULL;
+    scalar->text = text ? strndup(text, length) : NULL;
     if (!scalar->text) return no_memory(in->error);
     if (strlen(scalar->text) == length) return KR_OK;
     kr_fail(in->error, KR_BAD_ARGUMENT, "a text must not contain a zero byte");
@@ -323,7 +315,7 @@ static kr_tree *entry_of(kr_tree *map, const char *key, size_t length, const cha
         if ((*at)->key && strlen((*at)->key) == length && !strncmp((*at)->key, key, length)) return *at;
     const reader in = {.source = label, .set = true};
     *at = new_tree(&in, KR_TREE_MAP, 0, 0);
-    if (*at && !((*at)->key = copy_text(key, length))) {
+    if (*at && !((*at)->key = strndup(key, length))) {
         free(*at);
         *at = NULL;
     }
@@ -344,7 +336,7 @@ static void replace(kr_tree *node, kr_tree *value) {
 static kr_status make_map(kr_tree *node, kr_error *error) {
     if (node->kind == KR_TREE_SCALAR && !kr_tree_is_null(node)) {
         kr_tree *name = calloc(1, sizeof *name);
-        if (!name || !(name->key = copy_text("name", 4))) return free(name), no_memory(error);
+        if (!name || !(name->key = strdup("name"))) return free(name), no_memory(error);
         *name = (kr_tree){.key = name->key,
                           .key_line = node->line,
                           .key_column = node->column,
@@ -405,7 +397,7 @@ kr_status kr_tree_assignment(const char *assignment, const char *label, char **k
         if (*name == '.' || *name == '=') return kr_fail(error, KR_BAD_ARGUMENT, "%s: a name is missing in the key", label);
     if (!equals[1 + strspn(equals + 1, " \t\n")]) return kr_fail(error, KR_BAD_ARGUMENT, "%s: there is no value after '='", label);
     kr_status status = parse(value, label, true, equals + 1, strlen(equals + 1), error);
-    if (status || (*key = copy_text(assignment, (size_t)(equals - assignment)))) return status;
+    if (status || (*key = strndup(assignment, (size_t)(equals - assignment)))) return status;
     kr_tree_destroy(*value);
     *value = NULL;
     return no_memory(error);

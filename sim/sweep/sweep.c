@@ -134,11 +134,8 @@ static kr_status prepare(kr_sweep *sweep, const kr_sweep_setup *setup, kr_error 
     sweep->row = calloc(sweep->count, sizeof *sweep->row);
     sweep->fresh = calloc(sweep->count, sizeof *sweep->fresh);
     if (!sweep->override || !sweep->row || !sweep->fresh) return no_memory(error);
-    for (size_t i = 0; i < setup->override_count; i++) {
-        sweep->override[i] = malloc(strlen(setup->overrides[i]) + 1);
-        if (!sweep->override[i]) return no_memory(error);
-        strcpy(sweep->override[i], setup->overrides[i]);
-    }
+    for (size_t i = 0; i < setup->override_count; i++)
+        if (!(sweep->override[i] = strdup(setup->overrides[i]))) return no_memory(error);
     status = round_integers(sweep, error);
     if (!status) status = kr_sweep_scene(sweep, 0, true, &sweep->first, error);
     if (status) return status;

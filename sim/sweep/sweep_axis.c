@@ -18,10 +18,8 @@ static kr_status add_value(kr_sweep_axis *axis, const char *text, size_t length,
         if (!grown) return no_memory(error);
         axis->value = grown;
     }
-    char *copy = malloc(length + 1);
+    char *copy = strndup(text, length);
     if (!copy) return no_memory(error);
-    memcpy(copy, text, length);
-    copy[length] = 0;
     axis->value[axis->count++] = copy;
     return KR_OK;
 }
@@ -116,16 +114,12 @@ kr_status kr_sweep_axis_parse(kr_sweep_axis *axis, const char *text, kr_error *e
     if (!equals || equals == text || !equals[1 + strspn(equals + 1, " \t\n")])
         return kr_fail(error, KR_BAD_ARGUMENT,
                        "--vary %.80s: needs KEY=SPEC, for instance dynamics.temperature=0.1:0.3:5 or noise.batch_size=1,2,4", text);
-    size_t length = (size_t)(equals - text);
-    axis->key = malloc(length + 1);
-    char *copy = malloc(strlen(equals)), *part[5];
+    axis->key = strndup(text, (size_t)(equals - text));
+    char *copy = strdup(equals + 1), *part[5];
     kr_status status = KR_OK;
     if (!axis->key || !copy) {
         status = no_memory(error);
     } else {
-        memcpy(axis->key, text, length);
-        axis->key[length] = 0;
-        strcpy(copy, equals + 1);
         size_t parts = split_range(copy, part);
         status = parts ? read_range(axis, part, parts, error) : read_list(axis, equals + 1, error);
     }
@@ -142,10 +136,10 @@ kr_status kr_sweep_axis_round(kr_sweep_axis *axis, kr_error *error) {
         char text[KR_NUMBER_TEXT];
         if (!kr_number_parse(axis->value[i], &value) || !(fabs(value) < 1e15)) continue;
         snprintf(text, sizeof text, "%.0f", round(value));
-        char *copy = malloc(strlen(text) + 1);
+        char *copy = strdup(text);
         if (!copy) return no_memory(error);
         free(axis->value[i]);
-        axis->value[i] = strcpy(copy, text);
+        axis->value[i] = copy;
     }
     return KR_OK;
 }

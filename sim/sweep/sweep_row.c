@@ -95,10 +95,8 @@ kr_status kr_sweep_row_accept(kr_sweep *sweep, const char *text, size_t length, 
     char cell[KR_SWEEP_CELL];
     int64_t point;
     size_t fields = 1;
-    char *row = malloc(length + 1);
+    char *row = strndup(text, length);
     if (!row) return kr_fail(error, KR_NO_MEMORY, "not enough memory for the table of a sweep");
-    memcpy(row, text, length);
-    row[length] = 0;
     for (const char *at = kr_sweep_read_field(row, cell); at; fields++) at = kr_sweep_read_field(at, NULL);
     if (fields != sweep->column_count || !kr_integer_parse(cell, &point) || point < 0 || (size_t)point >= sweep->count ||
         sweep->row[point] || strlen(row) != length || !belongs(sweep, (size_t)point, row)) {

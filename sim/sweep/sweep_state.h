@@ -8,6 +8,7 @@
 #include "scene/scene_parts.h"
 
 #include <pthread.h>
+#include <stdio.h>
 
 /* ---- sweep_axis.c: one varied key ---- */
 
@@ -87,8 +88,9 @@ kr_status kr_sweep_scene(kr_sweep *sweep, size_t point, bool plain, kr_scene *sc
 /* ---- sweep_text.c: lines of CSV (RFC 4180) ---- */
 
 typedef struct kr_sweep_line {
+    FILE *stream; /* into text; opened by what is added first */
     char *text;
-    size_t used, size;
+    size_t size;
     bool failed;
 } kr_sweep_line;
 

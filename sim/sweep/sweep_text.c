@@ -10,25 +10,11 @@
 #include <string.h>
 
 void kr_sweep_add(kr_sweep_line *l, const char *format, ...) {
-    for (;;) {
-        va_list arguments;
-        va_start(arguments, format);
-        int length = vsnprintf(l->text + l->used, l->size - l->used, format, arguments);
-        va_end(arguments);
-        if (l->failed || length < 0) return;
-        if (l->used + (size_t)length < l->size) {
-            l->used += (size_t)length;
-            return;
-        }
-        size_t size = 2 * (l->size + (size_t)length) + 256;
-        char *grown = realloc(l->text, size);
-        if (!grown) {
-            l->failed = true;
-            return;
-        }
-        l->text = grown;
-        l->size = size;
-    }
+    va_list arguments;
+    if (!l->stream) l->stream = open_memstream(&l->text, &l->size);
+    va_start(arguments, format);
+    if (!l->stream || vfprintf(l->stream, format, arguments) < 0) l->failed = true;
+    va_end(arguments);
 }
 
 void kr_sweep_add_quoted(kr_sweep_line *l, const char *text) {
@@ -52,7 +38,8 @@ void kr_sweep_add_number(kr_sweep_line *l, double value) {
 }
 
 char *kr_sweep_line_finish(kr_sweep_line *l) {
-    if (!l->failed) return l->text;
+    bool good = l->stream && !fclose(l->stream) && !l->failed;
+    if (good) return l->text;
     free(l->text);
     return NULL;
 }

@@ -27,16 +27,13 @@ static const double overshoots = 0.5;                  /* eta V''(a) */
 
 /* int_a^b V' V''^2 dx on panels, a the minimum. */
 static double climb(const kr_problem_1d *line, double a, double b) {
-    enum { PANELS = 32 };
+    enum { PANELS = 32, POINTS = PANELS * KR_GAUSS_NODES };
     kr_gauss_rule rule;
+    double x[POINTS], slope[POINTS], curvature[POINTS], sum = 0.0;
     kr_gauss_rule_make(&rule);
-    double half = (b - a) / (2 * PANELS), sum = 0.0;
-    for (int k = 0; k < PANELS; k++) {
-        double x[KR_GAUSS_NODES], slope[KR_GAUSS_NODES], curvature[KR_GAUSS_NODES];
-        for (int i = 0; i < KR_GAUSS_NODES; i++) x[i] = a + half * (2 * k + 1 + rule.node[i]);
-        kr_problem_1d_evaluate(line, KR_GAUSS_NODES, x, NULL, slope, curvature);
-        for (int i = 0; i < KR_GAUSS_NODES; i++) sum += half * rule.weight[i] * slope[i] * curvature[i] * curvature[i];
-    }
+    double half = kr_gauss_nodes(&rule, PANELS, a, b, x);
+    kr_problem_1d_evaluate(line, POINTS, x, NULL, slope, curvature);
+    for (size_t i = 0; i < POINTS; i++) sum += half * rule.weight[i % KR_GAUSS_NODES] * slope[i] * curvature[i] * curvature[i];
     return sum;
 }
 

@@ -1,6 +1,7 @@
 #include "landscape_panel.h"
 
-#include <gsl/gsl_eigen.h>
+#include <kramers/principal_axes.h>
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,36 +63,19 @@ static size_t sample_moments(const kr_snapshot_variant *ensemble, size_t dim, do
     return used;
 }
 
-/* An eigenvector as a direction; its largest entry is positive, so that the picture does not flip. */
-static void take_direction(size_t dim, size_t full, const gsl_matrix *vector, size_t column, double *along) {
-    double largest = 0;
-    memset(along, 0, full * sizeof *along);
-    for (size_t i = 0; i < dim; i++) {
-        along[i] = gsl_matrix_get(vector, i, column);
-        if (fabs(along[i]) > 1.000001 * fabs(largest)) largest = along[i];
-    }
-    for (size_t i = 0; i < dim && largest < 0; i++) along[i] = -along[i];
-}
-
-/* Turns the plane to the two leading eigenvectors of the covariance, which is overwritten. */
-static bool turn(kr_plane *plane, size_t dim, double *covariance) {
-    gsl_matrix_view matrix = gsl_matrix_view_array(covariance, dim, dim);
-    gsl_vector *value = gsl_vector_alloc(dim);
-    gsl_matrix *vector = gsl_matrix_alloc(dim, dim);
-    gsl_eigen_symmv_workspace *workspace = gsl_eigen_symmv_alloc(dim);
-    double total = 0;
+/* Turns the plane to the two leading principal axes; further coordinates, if any, stay at the mean. */
+static bool turn(kr_plane *plane, size_t dim, const double *covariance) {
+    double variance[2], axis[2 * COORDINATES], total = 0;
+    kr_error error;
     for (size_t i = 0; i < dim; i++) total += covariance[i * (dim + 1)];
-    bool good = value && vector && workspace && total > 0 && !gsl_eigen_symmv(&matrix.matrix, value, vector, workspace);
-    if (good) {
-        gsl_eigen_symmv_sort(value, vector, GSL_EIGEN_SORT_VAL_DESC);
-        take_direction(dim, plane->dim, vector, 0, plane->along_x);
-        take_direction(dim, plane->dim, vector, 1, plane->along_y);
-        for (size_t k = 0; k < 2; k++) plane->share[k] = gsl_vector_get(value, k) / total;
+    if (!(total > 0) || kr_principal_axes(dim, covariance, 2, variance, axis, &error) != KR_OK) return false;
+    double *const along[] = {plane->along_x, plane->along_y};
+    for (size_t k = 0; k < 2; k++) {
+        memset(along[k], 0, plane->dim * sizeof *along[k]);
+        memcpy(along[k], axis + k * dim, dim * sizeof *along[k]);
+        plane->share[k] = variance[k] / total;
     }
-    if (workspace) gsl_eigen_symmv_free(workspace);
-    if (vector) gsl_matrix_free(vector);
-    if (value) gsl_vector_free(value);
-    return good;
+    return true;
 }
 
 bool kr_plane_principal(kr_plane *plane, const kr_snapshot_variant *ensemble) {

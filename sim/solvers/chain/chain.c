@@ -104,10 +104,8 @@ static kr_chain_outcome make_nodes(kr_chain *chain) {
     if (!chain->x) return KR_CHAIN_TOO_LARGE;
     chain->mean = chain->x + chain->n;
     chain->deviation = chain->mean + chain->n;
-    for (size_t p = 0; p < chain->panels; p++) {
-        double a = chain->edge[2 * p], b = chain->edge[2 * p + 1];
-        for (size_t j = 0; j < NODES; j++) chain->x[p * NODES + j] = a + (b - a) / 2.0 * (1.0 + chain->rule.node[j]);
-    }
+    for (size_t p = 0; p < chain->panels; p++)
+        kr_gauss_nodes(&chain->rule, 1, chain->edge[2 * p], chain->edge[2 * p + 1], chain->x + p * NODES);
     kr_chain_step(chain->line, chain->n, chain->x, chain->mean, chain->deviation, NULL);
     for (size_t i = 0; i < chain->n; i++)
         if (!isfinite(chain->mean[i]) || !isfinite(chain->deviation[i])) return KR_CHAIN_NOT_FINITE;
@@ -132,8 +130,8 @@ static double lower_tail(double edge, double m, double s) {
 static double interval_mass(const kr_gauss_rule *rule, double low, double high, double m, double s) {
     if (!(s > 0.0)) return m >= low && m <= high ? 1.0 : 0.0;
     if (high - low < 2.0 * s) {
-        double half = (high - low) / 2.0, sum = 0.0;
-        for (size_t j = 0; j < NODES; j++) sum += half * rule->weight[j] * density(low + half * (1.0 + rule->node[j]), m, s);
+        double y[NODES], half = kr_gauss_nodes(rule, 1, low, high, y), sum = 0.0;
+        for (size_t j = 0; j < NODES; j++) sum += half * rule->weight[j] * density(y[j], m, s);
         return sum;
     }
     if (m < low) return upper_tail(low, m, s) - upper_tail(high, m, s);

@@ -13,8 +13,8 @@ enum { PANELS = 32, NODES = KR_GAUSS_NODES };
 static bool fill(kr_initial_distribution *d, const kr_problem_1d *line, kr_interval range) {
     kr_gauss_rule rule;
     kr_gauss_rule_make(&rule);
-    double half = 0.5 * (range.high - range.low) / PANELS, lowest = INFINITY, sum = 0.0;
-    for (size_t i = 0; i < d->count; i++) d->x[i] = range.low + half * (2.0 * (double)(i / NODES) + 1.0 + rule.node[i % NODES]);
+    double lowest = INFINITY, sum = 0.0;
+    kr_gauss_nodes(&rule, PANELS, range.low, range.high, d->x);
     kr_problem_1d_evaluate(line, d->count, d->x, d->weight, NULL, NULL);
     for (size_t i = 0; i < d->count; i++) lowest = fmin(lowest, d->weight[i]);
     for (size_t i = 0; i < d->count; i++) {

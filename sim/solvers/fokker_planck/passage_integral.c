@@ -1,5 +1,6 @@
 #include "passage_integral.h"
 
+#include "numerics/adaptive_panels.h"
 #include "numerics/gauss_legendre.h"
 #include "solvers/problem/kinks.h"
 
@@ -20,9 +21,8 @@ typedef struct interval_problem {
 } interval_problem;
 
 typedef struct grid {
-    size_t panels;
-    double *edge; /* [panels + 1] */
-    double *phi;  /* [panels * NODES] each: Phi relative to the start, log D, ... */
+    kr_panels panels;
+    double *phi; /* [panels.count * NODES] each: Phi relative to the start, log D, ... */
     double *log_d, *scale_right, *log_high, *from_left, *from_right, *u, *log_f;
     double *storage;
     size_t start; /* edge number */
@@ -74,12 +74,6 @@ static bool march(interval_problem *p, size_t n, const double *y, double *potent
     return true;
 }
 
-static bool add_panel(grid *g, double end) {
-    if (g->panels == MAX_PANELS) return false;
-    g->edge[++g->panels] = end;
-    return true;
-}
-
 static double spread(size_t n, const double *value) {
     double lowest = value[0], highest = value[0];
     for (size_t i = 1; i < n; i++) {
@@ -89,14 +83,16 @@ static double spread(size_t n, const double *value) {
     return highest - lowest;
 }
 
-static void panel_nodes(const grid *g, double a, double b, double *y) {
-    for (size_t i = 0; i < NODES; i++) y[i] = a + (b - a) / 2.0 * (1.0 + g->rule.node[i]);
-}
+typedef struct panel_context {
+    const interval_problem *problem;
+    const kr_gauss_rule *rule;
+} panel_context;
 
 /* How much Phi and log D vary inside a panel. */
-static double variation(const interval_problem *p, const grid *g, double a, double b) {
-    double y[NODES + 2], phi[NODES + 2], slope[NODES], log_d[NODES], sum = 0.0;
-    panel_nodes(g, a, b, y);
+static double variation(const void *context, double a, double b) {
+    const interval_problem *p = ((const panel_context *)context)->problem;
+    const kr_gauss_rule *rule = ((const panel_context *)context)->rule;
+    double y[NODES + 2], phi[NODES + 2], slope[NODES], log_d[NODES], sum = 0.0, half = kr_gauss_nodes(rule, 1, a, b, y);
     if (!isnan(p->temperature)) {
         y[NODES] = a;
         y[NODES + 1] = b;
@@ -104,20 +100,19 @@ static double variation(const interval_problem *p, const grid *g, double a, doub
         return spread(NODES + 2, phi);
     }
     local_slope(p, NODES, y, slope, log_d);
-    for (size_t j = 0; j < NODES; j++) sum += (b - a) / 2.0 * g->rule.weight[j] * fabs(slope[j]);
+    for (size_t j = 0; j < NODES; j++) sum += half * rule->weight[j] * fabs(slope[j]);
     return fmax(sum, spread(NODES, log_d));
 }
 
-/* Bisects [a, b] until Phi and log D vary by no more than limit inside each panel. */
-static bool divide(interval_problem *p, grid *g, double a, double b, double limit, int depth) {
-    double change = variation(p, g, a, b);
-    if (change <= limit && b - a <= p->widest) return add_panel(g, b);
-    double middle = a + (b - a) / 2.0;
-    if (depth == 60 || isnan(change) || !(middle > a && middle < b)) {
-        p->stuck = p->sign * middle;
-        return false;
-    }
-    return divide(p, g, a, middle, limit, depth + 1) && divide(p, g, middle, b, limit, depth + 1);
+static double last_edge(const grid *g) {
+    return g->panels.edge[g->panels.count];
+}
+
+/* Panels up to b in which Phi and log D vary by no more than limit. */
+static bool divide(interval_problem *p, grid *g, double b, double limit) {
+    bool done = kr_panels_append(&g->panels, b, p->widest, limit, variation, &(panel_context){p, &g->rule});
+    if (!done && !isnan(g->panels.stuck)) p->stuck = p->sign * g->panels.stuck;
+    return done;
 }
 
 /* Panels over [a, b] with edges at the kinks of the noise. */
@@ -126,32 +121,33 @@ static bool divide_at_kinks(interval_problem *p, grid *g, double a, double b, do
     size_t count = p->sign > 0.0 ? kr_problem_kinks(p->line, a, b, kinks) : kr_problem_kinks(p->line, -b, -a, kinks);
     for (size_t i = 0; i < count; i++) {
         double kink = p->sign > 0.0 ? kinks[i] : -kinks[count - 1 - i];
-        if (!(kink > g->edge[g->panels] + 1e-12 * (b - a) && kink < b - 1e-12 * (b - a))) continue;
-        if (!divide(p, g, g->edge[g->panels], kink, limit, 0)) return false;
+        if (!(kink > last_edge(g) + 1e-12 * (b - a) && kink < b - 1e-12 * (b - a))) continue;
+        if (!divide(p, g, kink, limit)) return false;
     }
-    return divide(p, g, g->edge[g->panels], b, limit, 0);
+    return divide(p, g, b, limit);
 }
 
 /* From low to the start in intervals that halve, so that kinks near the start are not lost in a long tail. */
 static bool divide_all(interval_problem *p, grid *g, double limit) {
     double near = fmin(p->high - p->start, p->start - p->low);
     if (!(near > 0.0)) return false;
-    g->edge[0] = p->low;
     for (double reach = near * ldexp(1.0, (int)floor(log2((p->start - p->low) / near))); reach >= 0.99 * near; reach /= 2.0)
-        if (p->start - reach > g->edge[g->panels] && !divide_at_kinks(p, g, g->edge[g->panels], p->start - reach, limit))
-            return false;
-    if (!divide_at_kinks(p, g, g->edge[g->panels], p->start, limit)) return false;
-    g->start = g->panels;
+        if (p->start - reach > last_edge(g) && !divide_at_kinks(p, g, last_edge(g), p->start - reach, limit)) return false;
+    if (!divide_at_kinks(p, g, last_edge(g), p->start, limit)) return false;
+    g->start = g->panels.count;
     return divide_at_kinks(p, g, p->start, p->high, limit);
+}
+
+static double panel_nodes(const grid *g, size_t panel, double *y) {
+    return kr_gauss_nodes(&g->rule, 1, g->panels.edge[panel], g->panels.edge[panel + 1], y);
 }
 
 /* Phi and log D at the nodes, Phi by integration from the start. */
 static void integrate_slope(const interval_problem *p, grid *g) {
     double sum = 0.0, at_start = 0.0;
-    for (size_t k = 0; k < g->panels; k++) {
-        double y[NODES], slope[NODES], half = (g->edge[k + 1] - g->edge[k]) / 2.0, *phi = g->phi + k * NODES;
+    for (size_t k = 0; k < g->panels.count; k++) {
+        double y[NODES], slope[NODES], half = panel_nodes(g, k, y), *phi = g->phi + k * NODES;
         if (k == g->start) at_start = sum;
-        panel_nodes(g, g->edge[k], g->edge[k + 1], y);
         local_slope(p, NODES, y, slope, g->log_d + k * NODES);
         for (size_t i = 0; i < NODES; i++) {
             phi[i] = sum;
@@ -159,16 +155,14 @@ static void integrate_slope(const interval_problem *p, grid *g) {
         }
         for (size_t j = 0; j < NODES; j++) sum += half * g->rule.weight[j] * slope[j];
     }
-    for (size_t i = 0; i < g->panels * NODES; i++) g->phi[i] -= at_start;
+    for (size_t i = 0; i < g->panels.count * NODES; i++) g->phi[i] -= at_start;
 }
 
 static bool grid_make(interval_problem *p, grid *g, double limit) {
     kr_gauss_rule_make(&g->rule);
-    g->panels = 0;
     g->storage = NULL;
-    g->edge = malloc((MAX_PANELS + 1) * sizeof *g->edge);
-    if (!g->edge || !divide_all(p, g, limit)) return false;
-    size_t n = g->panels * NODES;
+    if (!kr_panels_create(&g->panels, MAX_PANELS, p->low) || !divide_all(p, g, limit)) return false;
+    size_t n = g->panels.count * NODES;
     g->storage = malloc(8 * n * sizeof *g->storage);
     if (!g->storage) return false;
     double **const arrays[8] = {&g->phi, &g->log_d, &g->scale_right, &g->log_high, &g->from_left, &g->from_right, &g->u, &g->log_f};
@@ -177,9 +171,9 @@ static bool grid_make(interval_problem *p, grid *g, double limit) {
         integrate_slope(p, g);
         return true;
     }
-    for (size_t k = 0; k < g->panels; k++) {
+    for (size_t k = 0; k < g->panels.count; k++) {
         double y[NODES];
-        panel_nodes(g, g->edge[k], g->edge[k + 1], y);
+        panel_nodes(g, k, y);
         reduced_energy(p, NODES, y, g->phi + k * NODES);
     }
     for (size_t i = 0; i < n; i++) g->log_d[i] = log(p->temperature);
@@ -187,25 +181,25 @@ static bool grid_make(interval_problem *p, grid *g, double limit) {
 }
 
 static void grid_free(grid *g) {
-    free(g->edge);
+    kr_panels_destroy(&g->panels);
     free(g->storage);
 }
 
 static double run_left(const grid *g, const double *log_g, double *out, size_t stop) {
-    return kr_gauss_log_left(&g->rule, g->panels, g->edge, log_g, out, stop);
+    return kr_gauss_log_left(&g->rule, g->panels.count, g->panels.edge, log_g, out, stop);
 }
 
 static double run_right(const grid *g, const double *log_g, double *out, size_t stop) {
-    return kr_gauss_log_right(&g->rule, g->panels, g->edge, log_g, out, stop);
+    return kr_gauss_log_right(&g->rule, g->panels.count, g->panels.edge, log_g, out, stop);
 }
 
 /* log u at the start, and at all nodes into g->u, for the f whose logarithm is g->log_f. */
 static double green(const interval_problem *p, grid *g) {
-    size_t n = g->panels * NODES;
+    size_t n = g->panels.count * NODES;
     double scale_start = run_right(g, g->phi, g->scale_right, g->start), high_start = 0.0;
     for (size_t i = 0; i < n; i++) g->log_high[i] = 0.0;
     if (!p->open) {
-        double total = run_left(g, g->phi, g->log_high, g->panels);
+        double total = run_left(g, g->phi, g->log_high, g->panels.count);
         high_start = run_left(g, g->phi, g->log_high, g->start) - total;
         for (size_t i = 0; i < n; i++) g->log_high[i] -= total;
     }
@@ -220,7 +214,7 @@ static double green(const interval_problem *p, grid *g) {
 /* Which part of the left integral comes from the outer twentieth: what a cut leaves away is less. */
 static double tail(const interval_problem *p, const grid *g) {
     size_t k = 0;
-    while (k + 1 < g->start && g->edge[k + 1] < p->low + 0.05 * (p->start - p->low)) k++;
+    while (k + 1 < g->start && g->panels.edge[k + 1] < p->low + 0.05 * (p->start - p->low)) k++;
     return p->open && g->start > 0 ? exp(g->from_left[k * NODES + NODES - 1] - g->from_left[g->start * NODES - 1]) : 0.0;
 }
 
@@ -229,7 +223,7 @@ static bool moments(interval_problem *p, double limit, double *log_tau, double *
     grid g;
     bool made = grid_make(p, &g, limit);
     for (int extension = 0; made; extension++) {
-        size_t n = g.panels * NODES;
+        size_t n = g.panels.count * NODES;
         for (size_t i = 0; i < n; i++) g.log_f[i] = 0.0;
         *log_tau = green(p, &g);
         if (!(tail(p, &g) > 1e-15) || extension == MAX_EXTENSIONS) break;
@@ -238,7 +232,7 @@ static bool moments(interval_problem *p, double limit, double *log_tau, double *
         made = grid_make(p, &g, limit);
     }
     if (made) {
-        for (size_t i = 0; i < g.panels * NODES; i++) g.log_f[i] = g.u[i] - *log_tau;
+        for (size_t i = 0; i < g.panels.count * NODES; i++) g.log_f[i] = g.u[i] - *log_tau;
         *second = 2.0 * exp(green(p, &g) - *log_tau);
     }
     grid_free(&g);
@@ -247,23 +241,21 @@ static bool moments(interval_problem *p, double limit, double *log_tau, double *
 
 /* Whether Phi rises from the start out to one period below it. */
 static bool rises_over_period(interval_problem *p, double period) {
-    grid g = {.panels = 0};
+    grid g = {.storage = NULL};
     double rise = 0.0, path = 0.0;
     kr_gauss_rule_make(&g.rule);
-    g.edge = malloc((MAX_PANELS + 1) * sizeof *g.edge);
     p->widest = period / 4.0;
-    if (g.edge) g.edge[0] = p->start - period;
-    bool made = g.edge && divide_at_kinks(p, &g, p->start - period, p->start, 1.0);
-    for (size_t k = 0; made && k < g.panels; k++) {
-        double y[NODES], slope[NODES], log_d[NODES], half = (g.edge[k + 1] - g.edge[k]) / 2.0;
-        panel_nodes(&g, g.edge[k], g.edge[k + 1], y);
+    bool made =
+        kr_panels_create(&g.panels, MAX_PANELS, p->start - period) && divide_at_kinks(p, &g, p->start - period, p->start, 1.0);
+    for (size_t k = 0; made && k < g.panels.count; k++) {
+        double y[NODES], slope[NODES], log_d[NODES], half = panel_nodes(&g, k, y);
         local_slope(p, NODES, y, slope, log_d);
         for (size_t j = 0; j < NODES; j++) {
             rise -= half * g.rule.weight[j] * slope[j];
             path += half * g.rule.weight[j] * fabs(slope[j]);
         }
     }
-    free(g.edge);
+    kr_panels_destroy(&g.panels);
     return made && rise > 1e-9 * path;
 }
 

@@ -11,21 +11,14 @@
  */
 #include "spectral_gap_1d.h"
 #include "geometry/critical_lines.h"
+#include "numerics/adaptive_panels.h"
 #include "numerics/gauss_legendre.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    NODES = KR_GAUSS_NODES,
-    SAMPLES = 17,
-    MAX_PANELS = 20000,
-    MAX_DEPTH = 60,
-    MAX_KNOTS = 256,
-    ITERATIONS = 300,
-    REFINEMENTS = 5
-};
+enum { NODES = KR_GAUSS_NODES, SAMPLES = 17, MAX_PANELS = 20000, MAX_KNOTS = 256, ITERATIONS = 300, REFINEMENTS = 5 };
 static const double wanted = 1e-12, accepted = 1e-9;
 static const double negligible = 60.0; /* in units of T above the outermost minimum */
 
@@ -91,77 +84,74 @@ static bool find_domain(axis *a, const char **why) {
 }
 
 typedef struct grid {
-    size_t panels;
-    double *edge, *phi, *below, *above, *u, *left, *right, *storage;
+    kr_panels panels;
+    double *phi, *below, *above, *u, *left, *right, *storage;
     kr_gauss_rule rule;
 } grid;
 
-/* Bisects [a, b] until V/T varies by no more than limit inside each panel. */
-static bool divide(const axis *a, grid *g, double from, double to, double limit, int depth) {
+/* How much V/T varies inside a panel. */
+static double variation(const void *context, double from, double to) {
     double x[SAMPLES], phi[SAMPLES], lowest = INFINITY, highest = -INFINITY;
     for (size_t i = 0; i < SAMPLES; i++) x[i] = from + (to - from) * (double)i / (SAMPLES - 1);
-    reduced_energy(a, SAMPLES, x, phi);
+    reduced_energy(context, SAMPLES, x, phi);
     for (size_t i = 0; i < SAMPLES; i++) {
         lowest = fmin(lowest, phi[i]);
         highest = fmax(highest, phi[i]);
     }
-    if (highest - lowest <= limit && to - from <= a->widest) {
-        if (g->panels == MAX_PANELS) return false;
-        g->edge[++g->panels] = to;
-        return true;
-    }
-    double middle = from + (to - from) / 2.0;
-    if (depth == MAX_DEPTH || !isfinite(highest)) return false;
-    return divide(a, g, from, middle, limit, depth + 1) && divide(a, g, middle, to, limit, depth + 1);
+    return isfinite(highest) ? highest - lowest : NAN;
 }
 
 static bool grid_make(const axis *a, grid *g, double limit) {
-    *g = (grid){.edge = malloc((MAX_PANELS + 1) * sizeof *g->edge)};
+    *g = (grid){.storage = NULL};
     kr_gauss_rule_make(&g->rule);
-    if (!g->edge) return false;
-    g->edge[0] = a->low;
+    if (!kr_panels_create(&g->panels, MAX_PANELS, a->low)) return false;
     double knots[MAX_KNOTS];
     size_t count = kr_landscape_knots(&a->landscape, a->coordinate, a->low, a->high, MAX_KNOTS, knots);
     for (size_t i = 0; i < count; i++)
-        if (!divide(a, g, g->edge[g->panels], knots[i], limit, 0)) return false;
-    if (!divide(a, g, g->edge[g->panels], a->high, limit, 0)) return false;
-    size_t n = g->panels * NODES;
+        if (!kr_panels_append(&g->panels, knots[i], a->widest, limit, variation, a)) return false;
+    if (!kr_panels_append(&g->panels, a->high, a->widest, limit, variation, a)) return false;
+    size_t n = g->panels.count * NODES;
     g->storage = malloc(6 * n * sizeof *g->storage);
     if (!g->storage) return false;
     double **const arrays[6] = {&g->phi, &g->below, &g->above, &g->u, &g->left, &g->right};
     for (size_t i = 0; i < 6; i++) *arrays[i] = g->storage + i * n;
-    for (size_t k = 0; k < g->panels; k++) {
-        double x[NODES], half = (g->edge[k + 1] - g->edge[k]) / 2.0;
-        for (size_t i = 0; i < NODES; i++) x[i] = g->edge[k] + half * (1.0 + g->rule.node[i]);
+    for (size_t k = 0; k < g->panels.count; k++) {
+        double x[NODES];
+        kr_gauss_nodes(&g->rule, 1, g->panels.edge[k], g->panels.edge[k + 1], x);
         reduced_energy(a, NODES, x, g->phi + k * NODES);
     }
     return true;
 }
 
-static double integral(const grid *g, const double *log_g, double *work) {
-    return kr_gauss_log_left(&g->rule, g->panels, g->edge, log_g, work, g->panels);
+/* Running integrals from the left, and their logarithm up to the right end. */
+static double integrate(const grid *g, const double *log_g, double *running) {
+    return kr_gauss_log_left(&g->rule, g->panels.count, g->panels.edge, log_g, running, g->panels.count);
+}
+
+static void integrate_from_right(const grid *g, const double *log_g, double *running) {
+    kr_gauss_log_right(&g->rule, g->panels.count, g->panels.edge, log_g, running, 0);
 }
 
 /* One application of the kernel to e^u, without the factor 1/T; u becomes the result less its largest value. Returns log of
  * <u, K u> / <u, u>. */
 static double apply(grid *g, double log_z) {
-    size_t n = g->panels * NODES;
+    size_t n = g->panels.count * NODES;
     double *product = g->right, largest = -INFINITY;
     for (size_t i = 0; i < n; i++) product[i] = 2.0 * g->u[i] - g->phi[i];
-    double square = integral(g, product, g->left);
+    double square = integrate(g, product, g->left);
     for (size_t i = 0; i < n; i++) product[i] = g->below[i] + g->u[i];
-    kr_gauss_log_left(&g->rule, g->panels, g->edge, product, g->left, g->panels);
+    integrate(g, product, g->left);
     for (size_t i = 0; i < n; i++) product[i] = g->above[i] + g->u[i];
     double *from_right = malloc(n * sizeof *from_right);
     if (!from_right) return NAN;
-    kr_gauss_log_right(&g->rule, g->panels, g->edge, product, from_right, 0);
+    integrate_from_right(g, product, from_right);
     for (size_t i = 0; i < n; i++) {
         double next = log_z + g->phi[i] + kr_log_add(g->above[i] + g->left[i], g->below[i] + from_right[i]);
         product[i] = g->u[i] + next - g->phi[i];
         g->u[i] = next;
         largest = fmax(largest, next);
     }
-    double quotient = integral(g, product, from_right) - square;
+    double quotient = integrate(g, product, from_right) - square;
     free(from_right);
     for (size_t i = 0; i < n; i++) g->u[i] -= largest;
     return quotient;
@@ -172,10 +162,10 @@ static bool log_time(const axis *a, double limit, double *result) {
     grid g;
     bool done = grid_make(a, &g, limit);
     if (done) {
-        size_t n = g.panels * NODES;
+        size_t n = g.panels.count * NODES;
         for (size_t i = 0; i < n; i++) g.u[i] = -g.phi[i];
-        double log_z = kr_gauss_log_left(&g.rule, g.panels, g.edge, g.u, g.below, g.panels), before = INFINITY;
-        kr_gauss_log_right(&g.rule, g.panels, g.edge, g.u, g.above, 0);
+        double log_z = integrate(&g, g.u, g.below), before = INFINITY;
+        integrate_from_right(&g, g.u, g.above);
         for (size_t i = 0; i < n; i++) {
             g.below[i] -= log_z;
             g.above[i] -= log_z;
@@ -188,7 +178,7 @@ static bool log_time(const axis *a, double limit, double *result) {
         }
         done = isfinite(*result);
     }
-    free(g.edge);
+    kr_panels_destroy(&g.panels);
     free(g.storage);
     return done;
 }
