@@ -97,19 +97,20 @@ static void measure_member(table *t, const kr_result_row *row) {
     t->width += size;
 }
 
-static hid_t table_type(const table *t) {
-    hid_t type = H5Tcreate(H5T_COMPOUND, t->width);
-    for (size_t m = 0; m < t->members; m++) {
-        const kr_result_row *row = t->member[m];
-        hid_t text = row->kind == KR_VALUE_TEXT ? kr_h5_text_type(t->size[m]) : H5I_INVALID_HID;
-        H5Tinsert(type, row->hdf5.name, t->offset[m],
-                  row->kind == KR_VALUE_TEXT     ? text
-                  : row->kind == KR_VALUE_SWITCH ? H5T_NATIVE_UINT8
-                  : row->kind == KR_VALUE_COUNT  ? H5T_NATIVE_UINT64
-                                                 : H5T_NATIVE_DOUBLE);
-        if (text >= 0) H5Tclose(text);
+static kr_h5_member member_of(const kr_result_row *row) {
+    switch (row->kind) {
+    case KR_VALUE_TEXT: return KR_H5_MEMBER_TEXT;
+    case KR_VALUE_SWITCH: return KR_H5_MEMBER_UINT8;
+    case KR_VALUE_COUNT: return KR_H5_MEMBER_UINT64;
+    default: return KR_H5_MEMBER_DOUBLE;
     }
-    return type;
+}
+
+static hid_t table_type(const table *t) {
+    kr_h5_column column[MOST_MEMBERS + 1] = {{.name = NULL}};
+    for (size_t m = 0; m < t->members; m++)
+        column[m] = (kr_h5_column){t->member[m]->hdf5.name, member_of(t->member[m]), t->offset[m], t->size[m]};
+    return kr_h5_table_type(column, t->width, false);
 }
 
 /* Numbers that are not there are NAN, counts 0, texts empty. */
