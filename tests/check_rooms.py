@@ -67,14 +67,16 @@ class House:
             file = file if file in self.files else "viz/" + file
             if file in self.files:
                 objects.setdefault(file, []).append(path)
+        file_of = {path.as_posix(): file for file, paths in objects.items() for path in paths}
         definer, wanted = {}, collections.defaultdict(set)
-        for file, paths in objects.items():
-            for line in subprocess.run(["nm", *paths], capture_output=True, text=True, check=True).stdout.splitlines():
-                fields = line.split()
-                if len(fields) == 3 and fields[1] in "TDRBC":
-                    definer[fields[2]] = file
-                elif len(fields) == 2 and fields[0] == "U":
-                    wanted[file].add(fields[1])
+        symbols = subprocess.run(["nm", "-A", *file_of], capture_output=True, text=True, check=True).stdout
+        for line in symbols.splitlines():
+            path, _, rest = line.partition(".c.o:")
+            file, fields = file_of[path + ".c.o"], rest.split()
+            if len(fields) == 3 and fields[1] in "TDRBC":
+                definer[fields[2]] = file
+            elif len(fields) == 2 and fields[0] == "U":
+                wanted[file].add(fields[1])
         for file, names in wanted.items():
             for name in sorted(names):
                 if name in definer and definer[name] != file:

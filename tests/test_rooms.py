@@ -27,11 +27,12 @@ def spoil(folder, file, text):
     """Adds text to a source file and compiles it where the build had put it."""
     with open(folder / file, "a") as out:
         out.write(text)
-    target = folder / "build/CMakeFiles/libkramers.dir" / (file + ".o")
-    assert target.exists(), target
+    (target,) = (folder / "build").rglob(file + ".o")
+    before = target.read_bytes()
     alone = folder / "alone.c"  # the added text is enough: what the file itself uses is known to be in order
     alone.write_text(text)
     subprocess.run([COMPILER, "-c", "-I", folder / "include", "-I", folder / "sim", alone, "-o", target], check=True)
+    return lambda: target.write_bytes(before)
 
 
 def found(folder):
@@ -50,9 +51,9 @@ with tempfile.TemporaryDirectory() as name:
     assert found(folder) == ["sim/base/status.c includes run/run_state.h (sim/run/run_state.h): from base up to run"], found(folder)
     (folder / "sim/base/status.c").write_text(original)
 
-    spoil(folder, "sim/geometry/minima.c", "void kr_run_destroy(void *run);\nvoid kr_spoilt(void) { kr_run_destroy(0); }\n")
+    mend = spoil(folder, "sim/geometry/minima.c", "void kr_run_destroy(void *run);\nvoid kr_spoilt(void) { kr_run_destroy(0); }\n")
     assert found(folder) == ["sim/geometry/minima.c uses kr_run_destroy (sim/run/run.c): from geometry up to run"], found(folder)
-    shutil.copy(BUILD / "CMakeFiles/libkramers.dir/sim/geometry/minima.c.o", folder / "build/CMakeFiles/libkramers.dir/sim/geometry/minima.c.o")
+    mend()
 
     (folder / "viz/draw/canvas.h").write_text('#include "engine/block_storage.h"\n')
     assert any("public headers only" in p for p in found(folder)), found(folder)

@@ -36,8 +36,8 @@ static void print_help(FILE *out) {
           "stderr.\n"
           "Exit status: 0 done; 2 bad command line or scene; 3 file or device; 4 diverged;\n"
           "130 interrupted.\n"
-          "Environment: KRAMERS_ISA stands for --isa, KRAMERS_PLUGINS (paths with : between) for\n"
-          "--plugin; KRAMERS_DATA is where data/ is found.\n",
+          "Environment: KRAMERS_ISA stands for --isa, KRAMERS_PLUGINS (paths with :\n"
+          "between) for --plugin; KRAMERS_DATA is where data/ is found.\n",
           out);
 }
 
