@@ -509,7 +509,13 @@ static void every_section_is_stored(void **state) {
         sections++;
     }
     assert_true(sections >= 8);
-    assert_true(H5Aexists_by_name(file, "/parameters/kramers/escape/until/0", "above", H5P_DEFAULT) > 0);
+    double above = 0;
+    hid_t attribute = H5Aopen_by_name(file, "/parameters/kramers/escape/until/0", "above", H5P_DEFAULT, H5P_DEFAULT);
+    H5Aread(attribute, H5T_NATIVE_DOUBLE, &above);
+    H5Aclose(attribute);
+    assert_true(above == scene.targets[0].above);
+    assert_int_equal(H5Aexists_by_name(file, "/parameters/kramers/escape/until/0", "below", H5P_DEFAULT), 0);
+    assert_int_equal(H5Aexists_by_name(file, "/parameters/kramers/escape/until/0", "radius", H5P_DEFAULT), 0);
     assert_true(H5Aexists_by_name(file, "/parameters/kramers/ensemble/start", "minimum", H5P_DEFAULT) > 0);
     H5Fclose(file);
     free(text);

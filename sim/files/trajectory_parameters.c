@@ -1,5 +1,6 @@
 /* What a run was made of, below /parameters, and the type of an event. */
 #include "h5md.h"
+#include "scene/scene_parts.h"
 
 #include <kramers/version.h>
 
@@ -23,21 +24,18 @@ kr_status kr_trajectory_scene_text(const kr_scene *scene, char **text, kr_error 
 }
 
 static void write_parameter(kr_h5 *h5, hid_t group, const kr_settings *settings, const kr_parameter *parameter) {
-    const void *value = (const char *)settings->values + parameter->offset;
-    const kr_list *list = value;
-    const char *text;
-    switch (parameter->type) {
-    case KR_NUMBER: kr_h5_number(h5, group, parameter->name, *(const double *)value); break;
-    case KR_INTEGER: kr_h5_integer(h5, group, parameter->name, *(const int64_t *)value); break;
-    case KR_SWITCH: kr_h5_integer(h5, group, parameter->name, *(const bool *)value); break;
-    case KR_CHOICE: kr_h5_text(h5, group, parameter->name, parameter->choices[*(const int *)value]); break;
+    kr_parameter_value value = kr_get_value(settings, parameter);
+    switch (value.type) {
+    case KR_NUMBER: kr_h5_number(h5, group, parameter->name, value.number); break;
+    case KR_INTEGER: kr_h5_integer(h5, group, parameter->name, value.integer); break;
+    case KR_SWITCH: kr_h5_integer(h5, group, parameter->name, value.on); break;
+    case KR_CHOICE: kr_h5_text(h5, group, parameter->name, parameter->choices[value.choice]); break;
     case KR_TEXT:
-        text = *(char *const *)value;
-        if (text) kr_h5_text(h5, group, parameter->name, text);
+        if (value.text) kr_h5_text(h5, group, parameter->name, value.text);
         break;
     case KR_LIST:
-        if (list->count > 0 && list->count <= LIST_MOST)
-            kr_h5_attribute(h5, group, parameter->name, H5T_NATIVE_DOUBLE, list->count, list->value);
+        if (value.list.count > 0 && value.list.count <= LIST_MOST)
+            kr_h5_attribute(h5, group, parameter->name, H5T_NATIVE_DOUBLE, value.list.count, value.list.value);
         break;
     }
 }
@@ -52,14 +50,30 @@ static void write_settings(kr_h5 *h5, hid_t parent, const char *section, const k
     kr_h5_close(group);
 }
 
+/* A target as a scene writes it: a coordinate with the sides that it has, or a minimum with a radius. */
+static void write_target(kr_h5 *h5, hid_t parent, const char *name, const kr_target *target) {
+    bool ball = target->radius > 0;
+    kr_settings settings;
+    if (kr_settings_create(&settings, &kr_target_descriptor, NULL) != KR_OK) {
+        kr_h5_no_memory(h5, "the settings of a target");
+        return;
+    }
+    kr_target_values_of(target, ball, settings.values);
+    hid_t group = kr_h5_group(h5, parent, name);
+    for (const kr_parameter *row = settings.about->parameters; row->name; row++)
+        if (kr_target_is_ball_key(row->name) == ball && !kr_parameter_value_absent(kr_get_value(&settings, row)))
+            write_parameter(h5, group, &settings, row);
+    kr_h5_close(group);
+    kr_settings_destroy(&settings);
+}
+
 /* escape/until/0 is the first target. */
 static void write_escape(kr_h5 *h5, hid_t parent, const kr_scene *scene) {
     char name[32];
     write_settings(h5, parent, "escape", &scene->escape, false);
     for (size_t i = 0; i < scene->target_count; i++) {
-        kr_settings target = {.about = &kr_target_descriptor, .values = (void *)(uintptr_t)&scene->targets[i]};
         snprintf(name, sizeof name, "escape/until/%zu", i);
-        write_settings(h5, parent, name, &target, false);
+        write_target(h5, parent, name, &scene->targets[i]);
     }
 }
 

@@ -38,14 +38,14 @@ static void add_if_finite(json_object *object, const char *key, double value) {
 /* ---- scene ---- */
 
 json_object *kr_json_value(const kr_settings *settings, const kr_parameter *row) {
-    const void *at = (const char *)settings->values + row->offset;
-    switch (row->type) {
-    case KR_NUMBER: return kr_json_number(*(const double *)at);
-    case KR_INTEGER: return json_object_new_int64(*(const int64_t *)at);
-    case KR_SWITCH: return json_object_new_boolean(*(const bool *)at);
-    case KR_CHOICE: return text(row->choices[*(const int *)at]);
-    case KR_TEXT: return *(char *const *)at ? text(*(char *const *)at) : NULL;
-    case KR_LIST: return kr_json_numbers(((const kr_list *)at)->value, ((const kr_list *)at)->count);
+    kr_parameter_value value = kr_get_value(settings, row);
+    switch (value.type) {
+    case KR_NUMBER: return kr_json_number(value.number);
+    case KR_INTEGER: return json_object_new_int64(value.integer);
+    case KR_SWITCH: return json_object_new_boolean(value.on);
+    case KR_CHOICE: return text(row->choices[value.choice]);
+    case KR_TEXT: return value.text ? text(value.text) : NULL;
+    case KR_LIST: return kr_json_numbers(value.list.value, value.list.count);
     }
     return NULL;
 }

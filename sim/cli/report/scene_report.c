@@ -35,18 +35,18 @@ static bool is_default(const kr_settings *settings, const kr_parameter *row) {
 }
 
 static size_t append_parameter(char *line, size_t size, size_t used, const kr_settings *settings, const kr_parameter *row) {
-    const void *at = (const char *)settings->values + row->offset;
+    kr_parameter_value value = kr_get_value(settings, row);
     char text[KR_NUMBER_TEXT];
     const char *between = used && line[used < size ? used - 1 : 0] != ' ' ? ", " : "";
-    if (row->type == KR_TEXT && !*(char *const *)at) return used;
+    if (value.type == KR_TEXT && !value.text) return used;
     used = append(line, size, used, "%s%s ", between, row->name);
-    switch (row->type) {
-    case KR_NUMBER: return append(line, size, used, "%s", kr_number_text(*(const double *)at, text));
-    case KR_INTEGER: return append(line, size, used, "%" PRId64, *(const int64_t *)at);
-    case KR_SWITCH: return append(line, size, used, "%s", *(const bool *)at ? "true" : "false");
-    case KR_CHOICE: return append(line, size, used, "%s", row->choices[*(const int *)at]);
-    case KR_TEXT: return append(line, size, used, "%s", *(char *const *)at);
-    case KR_LIST: return append_list(line, size, used, ((const kr_list *)at)->value, ((const kr_list *)at)->count);
+    switch (value.type) {
+    case KR_NUMBER: return append(line, size, used, "%s", kr_number_text(value.number, text));
+    case KR_INTEGER: return append(line, size, used, "%" PRId64, value.integer);
+    case KR_SWITCH: return append(line, size, used, "%s", value.on ? "true" : "false");
+    case KR_CHOICE: return append(line, size, used, "%s", row->choices[value.choice]);
+    case KR_TEXT: return append(line, size, used, "%s", value.text);
+    case KR_LIST: return append_list(line, size, used, value.list.value, value.list.count);
     }
     return used;
 }
