@@ -25,7 +25,7 @@ typedef struct desk {
     kr_widgets widgets;
     kr_input input; /* of the next frame */
     kr_simulation *simulation;
-    kr_scholar *scholar;
+    kr_analyser *analyser;
     kr_controls_panel *controls;
     kr_lesson_panel *lesson;
     const kr_analysis *analysis;
@@ -39,8 +39,8 @@ static inline void desk_require(kr_status status, const kr_error *error) {
 
 static inline void desk_look(desk *d) {
     kr_error error;
-    d->snapshot = kr_simulation_look(d->simulation);
-    desk_require(kr_scholar_look(d->scholar, d->snapshot->version, &d->snapshot->scene, false, &d->analysis, &error), &error);
+    d->snapshot = kr_simulation_snapshot(d->simulation);
+    desk_require(kr_analyser_update(d->analyser, d->snapshot->version, &d->snapshot->scene, false, &d->analysis, &error), &error);
 }
 
 static inline void desk_open(desk *d, const char *source, const char *const *overrides, size_t count, int width, int height,
@@ -53,7 +53,7 @@ static inline void desk_open(desk *d, const char *source, const char *const *ove
     desk_require(kr_registry_find(NULL, &registry, &error), &error);
     desk_require(kr_scene_load(&scene, registry, source, overrides, count, &error), &error);
     desk_require(kr_simulation_create(&d->simulation, &scene, &options, &error), &error);
-    desk_require(kr_scholar_create(&d->scholar, &error), &error);
+    desk_require(kr_analyser_create(&d->analyser, &error), &error);
     desk_require(kr_lesson_panel_create(&d->lesson, &scene, &error), &error);
     kr_scene_destroy(&scene);
     desk_require(kr_canvas_create(&d->canvas, width, height, &error), &error);
@@ -70,7 +70,7 @@ static inline void desk_close(desk *d) {
     kr_controls_panel_destroy(d->controls);
     kr_fonts_destroy(d->fonts);
     kr_canvas_destroy(&d->canvas);
-    kr_scholar_destroy(d->scholar);
+    kr_analyser_destroy(d->analyser);
     kr_simulation_destroy(d->simulation);
 }
 

@@ -22,7 +22,7 @@
 typedef struct rig {
     kr_scene scene;
     kr_simulation *simulation;
-    kr_scholar *scholar;
+    kr_analyser *analyser;
     kr_instruments *instruments;
     kr_canvas canvas;
     kr_fonts *fonts;
@@ -44,7 +44,7 @@ static rig *make(const char *name, size_t count, const char *const *overrides) {
     must(kr_registry_find(NULL, &registry, &error), &error);
     must(kr_scene_load(&r->scene, registry, name, overrides, count, &error), &error);
     must(kr_simulation_create(&r->simulation, &r->scene, &options, &error), &error);
-    must(kr_scholar_create(&r->scholar, &error), &error);
+    must(kr_analyser_create(&r->analyser, &error), &error);
     must(kr_instruments_create(&r->instruments, &error), &error);
     must(kr_canvas_create(&r->canvas, 1280, 800, &error), &error);
     must(kr_fonts_create(&r->fonts, &error), &error);
@@ -56,7 +56,7 @@ static void destroy(rig *r) {
     kr_fonts_destroy(r->fonts);
     kr_canvas_destroy(&r->canvas);
     kr_instruments_destroy(r->instruments);
-    kr_scholar_destroy(r->scholar);
+    kr_analyser_destroy(r->analyser);
     kr_simulation_destroy(r->simulation);
     kr_scene_destroy(&r->scene);
     free(r);
@@ -74,8 +74,8 @@ static void draw(rig *r, const kr_snapshot *snapshot, kr_rectangle area) {
 static void go(rig *r, uint64_t steps, kr_rectangle area) {
     kr_error error;
     if (steps) must(kr_simulation_run_steps(r->simulation, steps, &error), &error);
-    r->snapshot = kr_simulation_look(r->simulation);
-    must(kr_scholar_look(r->scholar, r->snapshot->version, &r->snapshot->scene, true, &r->analysis, &error), &error);
+    r->snapshot = kr_simulation_snapshot(r->simulation);
+    must(kr_analyser_update(r->analyser, r->snapshot->version, &r->snapshot->scene, true, &r->analysis, &error), &error);
     draw(r, r->snapshot, area);
 }
 
@@ -91,7 +91,7 @@ static void history_is_thinned_and_bounded(void **state) {
         snapshot.number = i;
         snapshot.step = 7 * i;
         snapshot.learning_rate = (double)i;
-        kr_history_take(&history, &snapshot, &cleared);
+        kr_history_append(&history, &snapshot, &cleared);
         assert_int_equal(cleared, i == 1);
         assert_true(history.count <= KR_HISTORY);
         assert_close(history.newest.step, 7.0 * (double)i, 0, 0);
@@ -106,16 +106,16 @@ static void history_is_thinned_and_bounded(void **state) {
     }
     assert_true(widest < 8 * 350000.0 / (double)history.count); /* evenly */
     assert_true(history.sample[0].step < 100);
-    kr_history_take(&history, &snapshot, &cleared); /* the same one again */
+    kr_history_append(&history, &snapshot, &cleared); /* the same one again */
     size_t before = history.count;
     snapshot.number++;
     snapshot.step = 3500; /* back in a file */
-    kr_history_take(&history, &snapshot, &cleared);
+    kr_history_append(&history, &snapshot, &cleared);
     assert_false(cleared);
     assert_true(history.count < before && history.sample[history.count - 1].step <= 3500);
     snapshot.number++;
     snapshot.generation++;
-    kr_history_take(&history, &snapshot, &cleared);
+    kr_history_append(&history, &snapshot, &cleared);
     assert_true(cleared);
     assert_int_equal(history.count, 1);
 }

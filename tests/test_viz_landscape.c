@@ -433,13 +433,13 @@ static void attach_simulation(rig *r) {
     kr_simulation_options options = {.threads = 1, .synchronous = true};
     rig_check(kr_simulation_create(&r->frame.simulation, &r->analysis.scene, &options, &error), &error);
     rig_check(kr_simulation_run_steps(r->frame.simulation, 5, &error), &error);
-    r->frame.snapshot = kr_simulation_look(r->frame.simulation);
+    r->frame.snapshot = kr_simulation_snapshot(r->frame.simulation);
 }
 
 static void take_over(rig *r) {
     kr_error error;
     rig_check(kr_simulation_run_steps(r->frame.simulation, 1, &error), &error);
-    r->frame.snapshot = kr_simulation_look(r->frame.simulation);
+    r->frame.snapshot = kr_simulation_snapshot(r->frame.simulation);
     assert_string_equal(r->frame.snapshot->message, "");
     if (r->frame.snapshot->version == r->analysis.version) return;
     rig_forget(r);
@@ -550,7 +550,7 @@ static void read_spline(const rig *r, kr_control_points *control) {
     kr_error error;
     rig_check(kr_scene_copy(&analysis.scene, &r->frame.snapshot->scene, &error), &error);
     *control = (kr_control_points){.held = SIZE_MAX};
-    assert_true(kr_control_points_take(control, &analysis, 0));
+    assert_true(kr_control_points_load(control, &analysis, 0));
     kr_scene_destroy(&analysis.scene);
 }
 

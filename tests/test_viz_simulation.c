@@ -62,7 +62,7 @@ static void nap(double for_seconds) {
 #define AWAIT(simulation, snapshot, condition)                                                                                     \
     do {                                                                                                                           \
         double began_ = seconds();                                                                                                 \
-        while ((snapshot) = kr_simulation_look(simulation), !(condition)) {                                                        \
+        while ((snapshot) = kr_simulation_snapshot(simulation), !(condition)) {                                                    \
             if (seconds() - began_ > 10) fail_msg("never: %s", #condition);                                                        \
             nap(0.001);                                                                                                            \
         }                                                                                                                          \
@@ -135,14 +135,14 @@ static void exchange_is_never_torn(void **state) {
     assert_int_equal(pthread_create(&thread, NULL, print, &paper), 0);
     uint64_t last = 0;
     while (last < EDITIONS) {
-        if (!kr_exchange_look(&paper.exchange)) continue;
+        if (!kr_exchange_receive(&paper.exchange)) continue;
         const uint64_t *page = paper.page[paper.exchange.front];
         assert_true(page[0] > last);
         last = page[0];
         for (size_t i = 1; i < NUMBERS; i++) assert_int_equal(page[i], last);
     }
     pthread_join(thread, NULL);
-    assert_false(kr_exchange_look(&paper.exchange));
+    assert_false(kr_exchange_receive(&paper.exchange));
     assert_true(kr_exchange_taken(&paper.exchange));
 }
 
@@ -153,7 +153,7 @@ static void synchronous_steps_are_those_of_a_run(void **state) {
     kr_simulation *simulation = start("double_well", "ensemble.particles=300", (kr_simulation_options){.synchronous = true});
     run_steps(simulation, 100);
     run_steps(simulation, 150);
-    const kr_snapshot *snapshot = kr_simulation_look(simulation);
+    const kr_snapshot *snapshot = kr_simulation_snapshot(simulation);
     assert_int_equal(snapshot->step, 250);
     assert_int_equal(snapshot->variants, 1);
     assert_int_equal(snapshot->variant[0].count, 300);
@@ -188,12 +188,12 @@ static void synchronous_steps_are_those_of_a_run(void **state) {
 static void undo_takes_changes_back(void **state) {
     (void)state;
     kr_simulation *simulation = start("double_well", NULL, (kr_simulation_options){.synchronous = true});
-    const kr_snapshot *snapshot = kr_simulation_look(simulation);
+    const kr_snapshot *snapshot = kr_simulation_snapshot(simulation);
     char *first = snapshot_text(snapshot), *then;
     uint64_t version = snapshot->version;
     assert_true(kr_simulation_intervene(simulation, "set schedule.lr=0.02"));
     run_steps(simulation, 10);
-    snapshot = kr_simulation_look(simulation);
+    snapshot = kr_simulation_snapshot(simulation);
     assert_true(snapshot->version > version);
     then = snapshot_text(snapshot);
     assert_non_null(strstr(then, "0.02"));
@@ -204,7 +204,7 @@ static void undo_takes_changes_back(void **state) {
     kr_simulation_intervene(simulation, "undo");
     kr_simulation_intervene(simulation, "undo");
     run_steps(simulation, 10);
-    snapshot = kr_simulation_look(simulation);
+    snapshot = kr_simulation_snapshot(simulation);
     then = snapshot_text(snapshot);
     assert_string_equal(then, first);
     free(then);
@@ -212,7 +212,7 @@ static void undo_takes_changes_back(void **state) {
     uint64_t said = snapshot->message_number;
     kr_simulation_intervene(simulation, "undo");
     run_steps(simulation, 1);
-    snapshot = kr_simulation_look(simulation);
+    snapshot = kr_simulation_snapshot(simulation);
     assert_int_equal(snapshot->message_number, said + 1);
     assert_string_equal(snapshot->message, "nothing to undo");
     free(first);
@@ -224,7 +224,7 @@ static void bad_intervention_becomes_a_message(void **state) {
     kr_simulation *simulation = start("double_well", NULL, (kr_simulation_options){.synchronous = true});
     kr_simulation_intervene(simulation, "set schedule.lr=-1");
     run_steps(simulation, 1);
-    const kr_snapshot *snapshot = kr_simulation_look(simulation);
+    const kr_snapshot *snapshot = kr_simulation_snapshot(simulation);
     assert_int_equal(snapshot->message_number, 1);
     assert_non_null(strstr(snapshot->message, "lr"));
     assert_int_equal(snapshot->interventions, 0);
@@ -237,7 +237,7 @@ static void compared_dynamics_and_ledger_and_a_followed_particle(void **state) {
     kr_simulation *simulation = start("heavy_ball", "energy.every=1", (kr_simulation_options){.synchronous = true});
     kr_simulation_follow(simulation, 3);
     run_steps(simulation, 200);
-    const kr_snapshot *snapshot = kr_simulation_look(simulation);
+    const kr_snapshot *snapshot = kr_simulation_snapshot(simulation);
     const kr_snapshot_variant *v = &snapshot->variant[0];
     assert_true(v->has_ledger && v->has_velocity);
     /* Of a scene with fewer than 4096 particles that have not arrived, means are over the same particles as the ledger's. */
@@ -249,7 +249,7 @@ static void compared_dynamics_and_ledger_and_a_followed_particle(void **state) {
     assert_true(isfinite(v->followed_energy) && isfinite(v->followed_velocity[0]));
     kr_simulation_follow(simulation, UINT64_MAX);
     run_steps(simulation, 1);
-    assert_true(isnan(kr_simulation_look(simulation)->variant[0].followed_position[0]));
+    assert_true(isnan(kr_simulation_snapshot(simulation)->variant[0].followed_position[0]));
     kr_simulation_destroy(simulation);
 }
 
@@ -259,7 +259,7 @@ static void means_are_right(void **state) {
     (void)state;
     kr_simulation *simulation = start("harmonic", "ensemble.particles=20000", (kr_simulation_options){.synchronous = true});
     run_steps(simulation, 4000);
-    const kr_snapshot_variant *v = &kr_simulation_look(simulation)->variant[0];
+    const kr_snapshot_variant *v = &kr_simulation_snapshot(simulation)->variant[0];
     double eta = 0.1, square = 0.25, k[2] = {1, 4}, potential = 0, slope = 0;
     for (int i = 0; i < 2; i++) {
         double variance = eta * square / (k[i] * (2 - eta * k[i]));
@@ -283,7 +283,7 @@ static void thread_plays_pauses_and_steps(void **state) {
     kr_simulation *simulation = start("double_well", "ensemble.particles=500", (kr_simulation_options){.paused = true});
     const kr_snapshot *snapshot;
     nap(0.05);
-    assert_int_equal(kr_simulation_look(simulation)->step, 0);
+    assert_int_equal(kr_simulation_snapshot(simulation)->step, 0);
     kr_simulation_single_step(simulation, 1);
     AWAIT(simulation, snapshot, snapshot->step == 1);
     kr_simulation_single_step(simulation, 1000);
@@ -294,7 +294,7 @@ static void thread_plays_pauses_and_steps(void **state) {
     AWAIT(simulation, snapshot, !snapshot->playing);
     uint64_t step = snapshot->step;
     nap(0.05);
-    assert_int_equal(kr_simulation_look(simulation)->step, step);
+    assert_int_equal(kr_simulation_snapshot(simulation)->step, step);
     kr_simulation_intervene(simulation, "reset");
     AWAIT(simulation, snapshot, snapshot->generation == 1);
     assert_int_equal(snapshot->step, 0);
@@ -315,7 +315,7 @@ static void thread_and_no_thread_give_the_same(void **state) {
     run_steps(other, 700);
     kr_simulation_intervene(other, "set dynamics.temperature=25");
     run_steps(other, 300);
-    b = kr_simulation_look(other);
+    b = kr_simulation_snapshot(other);
     assert_int_equal(b->step, 1000);
     assert_int_equal(a->variant[0].count, b->variant[0].count);
     assert_memory_equal(a->variant[0].position, b->variant[0].position, 2 * b->variant[0].count * sizeof(float));
@@ -334,8 +334,8 @@ static void speed_is_kept(void **state) {
     uint64_t first = snapshot->step;
     double began = seconds();
     nap(1.0);
-    kr_simulation_look(simulation); /* one that waited since then */
-    uint64_t stale = kr_simulation_look(simulation)->number;
+    kr_simulation_snapshot(simulation); /* one that waited since then */
+    uint64_t stale = kr_simulation_snapshot(simulation)->number;
     AWAIT(simulation, snapshot, snapshot->number > stale);
     double rate = (double)(snapshot->step - first) / (seconds() - began);
     /* Never faster than asked for, but for a tenth of a second of steps made up; slower on a machine that is busy. */
@@ -366,7 +366,7 @@ static void pause_burns_no_time(void **state) {
 static void storm_of_commands(void **state) {
     (void)state;
     kr_simulation *simulation = start("double_well", "ensemble.particles=2000", (kr_simulation_options){0});
-    const kr_snapshot *snapshot = kr_simulation_look(simulation);
+    const kr_snapshot *snapshot = kr_simulation_snapshot(simulation);
     unsigned random = 12345;
     char text[64];
     for (int i = 0; i < 400; i++) {
@@ -387,7 +387,7 @@ static void storm_of_commands(void **state) {
             kr_simulation_follow(simulation, random >> 16 & 1023);
         else
             kr_simulation_single_step(simulation, random >> 16 & 63);
-        snapshot = kr_simulation_look(simulation);
+        snapshot = kr_simulation_snapshot(simulation);
         for (size_t p = 0; p < snapshot->variant[0].count; p++) assert_true(isfinite(snapshot->variant[0].position[p]));
         nap(0.001);
     }
@@ -412,7 +412,7 @@ static void saved_session_replays(void **state) {
     }
     kr_simulation_save(simulation, file);
     run_steps(simulation, 0);
-    kr_snapshot last = *kr_simulation_look(simulation);
+    kr_snapshot last = *kr_simulation_snapshot(simulation);
     assert_non_null(strstr(last.message, "saved"));
 
     kr_scene scene;

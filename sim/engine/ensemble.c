@@ -161,7 +161,7 @@ static void bridge(const kr_ensemble *e, kr_worker *worker, const kr_controls *c
 
 /* ---- energy ledger ---- */
 
-static void lend_ledger(kr_ensemble *e, kr_worker *worker) {
+static void attach_ledger(kr_ensemble *e, kr_worker *worker) {
     kr_block *block = &worker->block;
     block->ledger = e->ledger && !e->burning_in ? &worker->ledger : NULL;
     if (!block->ledger) return;
@@ -204,7 +204,7 @@ void kr_ensemble_energies(kr_ensemble *e, double *energy) {
         kr_worker *worker = &e->workers[omp_get_thread_num()];
         kr_block *block = &worker->block;
         load_block(e, b * e->block_size, block);
-        lend_ledger(e, worker);
+        attach_ledger(e, worker);
         kr_ledger_begin(block);
         kr_ledger_energy(e->setup.dynamics, block, rate, worker->ledger.potential, energy + block->first);
     }
@@ -216,7 +216,7 @@ static bool advance_block(kr_ensemble *e, kr_worker *worker, size_t first, size_
     const kr_dynamics *dynamics = e->setup.dynamics;
     kr_event_list *events = &e->block_events[first / e->block_size];
     load_block(e, first, block);
-    lend_ledger(e, worker);
+    attach_ledger(e, worker);
     size_t still = count_still(e, block);
     for (size_t k = 0; k < steps; k++) {
         if (e->setup.bridge) keep_coordinates(e, worker);

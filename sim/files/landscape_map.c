@@ -216,7 +216,7 @@ static void write_marks(const map *m, kr_h5 *h5, hid_t group, bool minimum, doub
 }
 
 /* Everything but the grid itself. */
-static void write_marginalia(const map *m, kr_h5 *h5, hid_t group, double *work) {
+static void write_description(const map *m, kr_h5 *h5, hid_t group, double *work) {
     static const char slice[] = "plane of coordinates 0 and 1 through the start";
     size_t dim = m->landscape->dim;
     write_data(h5, group, "start", H5T_NATIVE_DOUBLE, m->start, dim, 0);
@@ -261,7 +261,7 @@ static void write_map(map *m, kr_h5 *h5, double *work) {
     }
     hid_t group = kr_h5_group(h5, h5->file, KR_LANDSCAPE_GRID);
     write_grid(m, h5, group, work);
-    write_marginalia(m, h5, group, work);
+    write_description(m, h5, group, work);
     kr_h5_close(group);
 }
 

@@ -56,7 +56,7 @@ typedef struct move {
 } move;
 
 /* Downhill moves first, by the height they climb; then the uphill ones, as if undone from the other end. */
-static int easier(const void *a, const void *b) {
+static int compare_moves(const void *a, const void *b) {
     const move *x = a, *y = b;
     bool down_x = x->change <= 0.0, down_y = y->change <= 0.0;
     if (down_x != down_y) return down_x ? -1 : 1;
@@ -118,7 +118,7 @@ static kr_status route_separable(route *r, const kr_landscape *landscape, const 
     for (size_t i = 0; done && i < dim; i++)
         if (fabs(from[i] - to[i]) > kr_same_within(from[i])) moves[count++] = make_move(landscape, from, to, i, at);
     if (done) {
-        qsort(moves, count, sizeof *moves, easier);
+        qsort(moves, count, sizeof *moves, compare_moves);
         memcpy(at, from, dim * sizeof *at);
     }
     for (size_t k = 0; done && k < count; k++)

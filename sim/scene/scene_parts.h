@@ -37,7 +37,7 @@ typedef enum kr_start_kind { KR_START_MINIMUM, KR_START_POINT, KR_START_GIBBS } 
 /* The kind that a key of ensemble.start is about. */
 kr_start_kind kr_start_kind_of(const char *key);
 /* Forgets what its values say of the other kinds. */
-void kr_start_settle(kr_start *start, kr_start_kind kind);
+void kr_start_set_kind(kr_start *start, kr_start_kind kind);
 
 /* Whether a key of escape.until is about a ball around a minimum, not about sides of a coordinate. */
 bool kr_target_is_ball_key(const char *key);

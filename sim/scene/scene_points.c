@@ -12,7 +12,7 @@ size_t kr_scene_dimension(const kr_scene *scene) {
     return type->dim ? type->dim : (size_t)kr_get_by_name(&type->about, scene->landscape.values, "dim", 1);
 }
 
-void kr_start_settle(kr_start *start, kr_start_kind kind) {
+void kr_start_set_kind(kr_start *start, kr_start_kind kind) {
     start->at_point = kind == KR_START_POINT;
     start->gibbs = kind == KR_START_GIBBS;
     if (kind == KR_START_GIBBS)

@@ -31,7 +31,7 @@ static kr_status resolve_start(kr_scene *scene, const kr_tree *tree, kr_error *e
         return kr_tree_fail(section, error);
     }
     kr_start *start = settings.values;
-    kr_start_settle(start, point ? KR_START_POINT : gibbs ? KR_START_GIBBS : KR_START_MINIMUM);
+    kr_start_set_kind(start, point ? KR_START_POINT : gibbs ? KR_START_GIBBS : KR_START_MINIMUM);
     scene->start = *start;
     start->point = (kr_list){0}; /* the scene owns it now */
     kr_settings_destroy(&settings);

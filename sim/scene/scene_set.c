@@ -25,7 +25,7 @@ static const char *behind(const char *key, const char *word) {
 }
 
 /* Takes "N." off the key. */
-static bool take_number(const char **key, size_t *number) {
+static bool read_number(const char **key, size_t *number) {
     size_t digits = strspn(*key, "0123456789");
     if (!digits || digits > 4 || (*key)[digits] != '.') return false;
     *number = strtoul(*key, NULL, 10);
@@ -48,7 +48,7 @@ static bool in_plugin(address *to, kr_settings *settings, const char *kind, cons
 
 static bool in_target(address *to, const char *name) {
     to->kind = OF_TARGET;
-    to->numbered = take_number(&name, &to->number);
+    to->numbered = read_number(&name, &to->number);
     to->row = kr_parameter_find(&kr_target_descriptor, name);
     return to->row != NULL;
 }
@@ -82,7 +82,7 @@ static bool find(kr_scene *scene, const char *key, address *to) {
         return to->row != NULL;
     }
     if ((rest = behind(key, "compare")))
-        return take_number(&rest, &number) && number < scene->compare_count &&
+        return read_number(&rest, &number) && number < scene->compare_count &&
                in_plugin(to, &scene->compare[number], "dynamics", registry->dynamics, rest);
     for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
         if ((rest = behind(key, sections[i].name)))
@@ -157,7 +157,7 @@ static kr_status set_parameter(kr_scene *scene, const address *at, const kr_chan
     if (at->kind == OF_TARGET) return set_target(scene, at, change, base, error);
     kr_status status = assign(&at->settings, at->row, change, error);
     if (!status && at->kind == OF_START && strcmp(at->row->name, "burn_in") != 0)
-        kr_start_settle(&scene->start, kr_start_kind_of(at->row->name));
+        kr_start_set_kind(&scene->start, kr_start_kind_of(at->row->name));
     return status;
 }
 

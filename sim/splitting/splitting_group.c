@@ -150,7 +150,7 @@ static void enter(kr_splitting_group *g, size_t p, bool arrived) {
     wait_for(g, p, SPLIT);
 }
 
-static void look_at(kr_splitting_group *g, size_t p) {
+static void update_walker(kr_splitting_group *g, size_t p) {
     walker *w = &g->walker[p];
     double value = g->walkers.value[p], inner = g->walkers.inner[p];
     if (!kr_walkers_finite(&g->walkers, p)) {
@@ -189,7 +189,7 @@ static void put_departed_at_start(kr_splitting_group *g) {
         if (g->walkers.value[g->departed[j]] > g->plan->surface) enter(g, g->departed[j], false);
 }
 
-static void load(kr_splitting_group *g, size_t p) {
+static void begin_job(kr_splitting_group *g, size_t p) {
     job next = g->queue[g->next];
     g->next = (g->next + 1) % g->places;
     g->queued--;
@@ -217,7 +217,7 @@ static void refill(kr_splitting_group *g) {
     for (size_t p = 0; p < active; p++) {
         if (!g->walker[p].ended) continue;
         if (g->queued) {
-            load(g, p);
+            begin_job(g, p);
             continue;
         }
         while (active > p + 1 && g->walker[active - 1].ended) active--;
@@ -225,7 +225,7 @@ static void refill(kr_splitting_group *g) {
     }
     size_t wanted = active + g->queued < g->plan->lanes ? active + g->queued : g->plan->lanes;
     kr_walkers_resize(&g->walkers, wanted);
-    for (size_t p = active; p < wanted; p++) load(g, p);
+    for (size_t p = active; p < wanted; p++) begin_job(g, p);
     put_departed_at_start(g);
 }
 
@@ -235,7 +235,7 @@ static void inspect(kr_splitting_group *g) {
     bool all = kr_walkers_any_arrived(w);
     for (size_t p = 0; p < w->active; p++) {
         if (!all && (w->inner[p] > g->low[p]) & (w->value[p] <= g->high[p])) continue;
-        look_at(g, p);
+        update_walker(g, p);
         ended += g->walker[p].ended;
     }
     put_departed_at_start(g);

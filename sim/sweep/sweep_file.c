@@ -89,7 +89,7 @@ static kr_status read_rows(kr_sweep *sweep, const char *text, size_t *whole, kr_
 }
 
 /* Takes over the rows that are there, drops a torn one, or begins the file. */
-static kr_status take_over(kr_sweep *sweep, kr_error *error) {
+static kr_status continue_file(kr_sweep *sweep, kr_error *error) {
     kr_sweep_file *file = sweep->file;
     char *text = NULL;
     size_t length = 0, whole = strlen(sweep->header);
@@ -140,7 +140,7 @@ static kr_status open_hdf5(kr_sweep *sweep, bool overwrite, kr_error *error) {
     if (status || (made && !begun && sweep->done == sweep->count)) return status;
     if (begun) forget_rows(sweep);
     status = open_journal(file, overwrite, error);
-    if (status || begun || !sweep->done) return status ? status : take_over(sweep, error);
+    if (status || begun || !sweep->done) return status ? status : continue_file(sweep, error);
     if (!write_all(file->descriptor, sweep->header, strlen(sweep->header))) return fail_errno(file->journal, error);
     for (size_t i = 0; i < sweep->count && !status; i++)
         if (sweep->row[i]) status = kr_sweep_file_append(sweep, i, error);
@@ -156,7 +156,7 @@ kr_status kr_sweep_file_open(kr_sweep *sweep, const char *output, bool overwrite
     if (!file->name || !file->journal) return kr_fail(error, KR_NO_MEMORY, "not enough memory for the file of a sweep");
     if (file->hdf5) return open_hdf5(sweep, overwrite, error);
     kr_status status = open_journal(file, overwrite, error);
-    return status ? status : take_over(sweep, error);
+    return status ? status : continue_file(sweep, error);
 }
 
 /* ---- growing and ending ---- */

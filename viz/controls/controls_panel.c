@@ -28,7 +28,7 @@ static void open_first_sections(kr_controls_panel *panel) {
     panel->open[KR_SECTION_COMPARE] = panel->shown.compare_count > 0;
 }
 
-static void take_over(kr_controls_panel *panel, const kr_analysis *analysis) {
+static void adopt_settings(kr_controls_panel *panel, const kr_analysis *analysis) {
     kr_scene plain = analysis->scene, copy;
     plain.lesson = NULL;
     plain.lesson_count = 0;
@@ -56,7 +56,7 @@ static void follow(kr_controls_panel *panel, const kr_frame *frame) {
     }
     if (snapshot && snapshot->interventions > panel->sent_at) panel->waiting = false;
     if (!analysis) return;
-    if (!panel->known || refused || (analysis->version != panel->version && !held)) take_over(panel, analysis);
+    if (!panel->known || refused || (analysis->version != panel->version && !held)) adopt_settings(panel, analysis);
 }
 
 /* ---- drawing ---- */

@@ -6,7 +6,7 @@
 #include "canvas.h"
 
 /* Any coordinate, kept where integers and products of lengths are harmless; NAN stays. */
-static inline double kr_canvas_tame(double coordinate) {
+static inline double kr_canvas_bounded(double coordinate) {
     return coordinate > 1e6 ? 1e6 : coordinate < -1e6 ? -1e6 : coordinate;
 }
 

@@ -121,8 +121,8 @@ void kr_canvas_polyline(kr_canvas *canvas, size_t count, const kr_point *points,
     double phase = 0, period = dash > 0 ? kr_larger(dash, 1) : 0;
     if (canvas->clip_left >= canvas->clip_right || canvas->clip_top >= canvas->clip_bottom) return;
     for (size_t i = 1; i < count; i++) {
-        kr_point from = {kr_canvas_tame(points[i - 1].x), kr_canvas_tame(points[i - 1].y)};
-        kr_point to = {kr_canvas_tame(points[i].x), kr_canvas_tame(points[i].y)};
+        kr_point from = {kr_canvas_bounded(points[i - 1].x), kr_canvas_bounded(points[i - 1].y)};
+        kr_point to = {kr_canvas_bounded(points[i].x), kr_canvas_bounded(points[i].y)};
         double length = length_of(from, to), skipped = 0;
         if (isnan(length)) {
             phase = 0;

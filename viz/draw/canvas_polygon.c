@@ -64,7 +64,8 @@ static void add_inner_edge(fill *self, double x0, double y0, double x1, double y
 
 /* What lies left or right of the clip runs along its side: it still bounds what is inside. */
 static void add_edge(fill *self, kr_point from, kr_point to) {
-    double x0 = kr_canvas_tame(from.x), y0 = kr_canvas_tame(from.y), x1 = kr_canvas_tame(to.x), y1 = kr_canvas_tame(to.y);
+    double x0 = kr_canvas_bounded(from.x), y0 = kr_canvas_bounded(from.y), x1 = kr_canvas_bounded(to.x),
+           y1 = kr_canvas_bounded(to.y);
     if (y0 == y1 || isnan(x0 + y0 + x1 + y1)) return;
     double cut[4] = {0, 1, 1, 1};
     int count = 1;

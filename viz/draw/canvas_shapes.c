@@ -15,10 +15,10 @@ typedef struct box {
 
 /* False: nothing of it can be seen. margin: pixels further out that are wanted too. */
 static bool box_make(const kr_canvas *canvas, kr_rectangle area, double margin, box *made) {
-    made->left = kr_canvas_tame(area.x);
-    made->top = kr_canvas_tame(area.y);
-    made->right = kr_canvas_tame(area.x + area.width);
-    made->bottom = kr_canvas_tame(area.y + area.height);
+    made->left = kr_canvas_bounded(area.x);
+    made->top = kr_canvas_bounded(area.y);
+    made->right = kr_canvas_bounded(area.x + area.width);
+    made->bottom = kr_canvas_bounded(area.y + area.height);
     if (!(made->right > made->left && made->bottom > made->top)) return false;
     made->first = (int)kr_larger(floor(made->left - margin), canvas->clip_left);
     made->last = (int)kr_smaller(ceil(made->right + margin), canvas->clip_right);
@@ -141,12 +141,12 @@ void kr_canvas_disc(kr_canvas *canvas, kr_point center, double radius, kr_color 
     if (!(radius > 0) || !isfinite(center.x) || !isfinite(center.y)) return;
     /* Smaller than a pixel: a pixel's disc of the same area. */
     double shown = kr_smaller(kr_larger(radius, 0.5), 1e5), strength = radius < 0.5 ? radius * radius / 0.25 : 1;
-    annulus(canvas, (kr_point){kr_canvas_tame(center.x), kr_canvas_tame(center.y)}, -1, shown, strength, color);
+    annulus(canvas, (kr_point){kr_canvas_bounded(center.x), kr_canvas_bounded(center.y)}, -1, shown, strength, color);
 }
 
 void kr_canvas_ring(kr_canvas *canvas, kr_point center, double radius, double width, kr_color color) {
     if (!(radius > 0) || !(width > 0) || !isfinite(center.x) || !isfinite(center.y)) return;
     double wide = kr_smaller(kr_larger(width, 1), 1000), middle = kr_smaller(radius, 1e5), strength = kr_smaller(width, 1);
-    annulus(canvas, (kr_point){kr_canvas_tame(center.x), kr_canvas_tame(center.y)}, kr_larger(middle - 0.5 * wide, 0),
+    annulus(canvas, (kr_point){kr_canvas_bounded(center.x), kr_canvas_bounded(center.y)}, kr_larger(middle - 0.5 * wide, 0),
             middle + 0.5 * wide, strength, color);
 }

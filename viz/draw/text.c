@@ -56,8 +56,8 @@ static void draw_part(kr_fonts *fonts, kr_canvas *canvas, double x, double y, do
     double shift = align == KR_LEFT ? 0 : (align == KR_CENTER ? 0.5 : 1) * width_of(fonts, pixels, face, text, end);
     int pen = (int)floor(x - shift + 0.5), line = (int)baseline(y, pixels);
     if (kr_fonts_listened(fonts))
-        kr_fonts_tell(fonts, canvas, (kr_rectangle){pen, y - 0.5 * pixels, width_of(fonts, pixels, face, text, end), pixels}, text,
-                      end);
+        kr_fonts_report(fonts, canvas, (kr_rectangle){pen, y - 0.5 * pixels, width_of(fonts, pixels, face, text, end), pixels},
+                        text, end);
     while (*text && text != end) {
         const kr_glyph *glyph = kr_fonts_glyph(fonts, pixels, face, kr_utf8_next(&text));
         if (!glyph) continue;
@@ -142,7 +142,7 @@ void kr_text_upright(kr_fonts *fonts, kr_canvas *canvas, double x, double y, dou
     int pen = (int)floor(y + 0.5 * width_of(fonts, pixels, KR_REGULAR, text, NULL) + 0.5), line = (int)baseline(x, pixels);
     if (kr_fonts_listened(fonts)) {
         double length = width_of(fonts, pixels, KR_REGULAR, text, NULL);
-        kr_fonts_tell(fonts, canvas, (kr_rectangle){x - 0.5 * pixels, pen - length, pixels, length}, text, NULL);
+        kr_fonts_report(fonts, canvas, (kr_rectangle){x - 0.5 * pixels, pen - length, pixels, length}, text, NULL);
     }
     while (*text) {
         const kr_glyph *glyph = kr_fonts_glyph(fonts, pixels, KR_REGULAR, kr_utf8_next(&text));

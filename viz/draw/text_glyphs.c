@@ -52,7 +52,7 @@ static bool is_folder(const char *path) {
 }
 
 /* The regular face must be in the folder, another one is replaced by it. */
-static bool take_folder(kr_fonts *fonts, const char *folder) {
+static bool use_folder(kr_fonts *fonts, const char *folder) {
     for (int face = 0; face < FACES; face++) {
         char *path = fonts->path[face];
         if (snprintf(path, PATH_SIZE, "%s/%s", folder, file_names[face]) < PATH_SIZE && is_file(path)) continue;
@@ -66,20 +66,20 @@ static bool take_folder(kr_fonts *fonts, const char *folder) {
 static bool find_files(kr_fonts *fonts) {
     const char *chosen = getenv("KRAMERS_FONT");
     if (chosen && *chosen) {
-        if (is_folder(chosen)) return take_folder(fonts, chosen);
+        if (is_folder(chosen)) return use_folder(fonts, chosen);
         if (!is_file(chosen) || strlen(chosen) >= PATH_SIZE) return false;
         const char *slash = strrchr(chosen, '/');
         if (strcmp(slash ? slash + 1 : chosen, file_names[KR_REGULAR]) == 0) {
             char folder[PATH_SIZE];
             snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - chosen) : 1, slash ? chosen : ".");
-            return take_folder(fonts, folder);
+            return use_folder(fonts, folder);
         }
         for (int face = 0; face < FACES; face++) snprintf(fonts->path[face], PATH_SIZE, "%s", chosen);
         fonts->embolden = true;
         return true;
     }
     for (size_t i = 0; folders[i]; i++)
-        if (take_folder(fonts, folders[i])) return true;
+        if (use_folder(fonts, folders[i])) return true;
     return false;
 }
 
@@ -181,7 +181,7 @@ static sheet *find_sheet(kr_fonts *fonts, int size, kr_face face) {
 
 /* The part of the rendered character that is not empty. It stands at FreeType's bearings, where the hinted outline begins, also
  * when that edge is too faint to leave a trace. */
-static void take_mask(kr_glyph *glyph, const FT_Bitmap *bitmap, int first_column, int highest) {
+static void copy_mask(kr_glyph *glyph, const FT_Bitmap *bitmap, int first_column, int highest) {
     int width = (int)bitmap->width, height = (int)bitmap->rows, left = width, right = 0, top = height, bottom = 0;
     for (int y = 0; y < height; y++)
         for (int x = 0; x < width; x++) {
@@ -211,7 +211,7 @@ static void render(sheet *self, kr_glyph *glyph, uint32_t code) {
     glyph->advance = (int)((slot->metrics.horiAdvance + 63) >> 6);
     if (uc_is_property_default_ignorable_code_point(code)) return; /* soft hyphens, joiners: nothing to be seen */
     if (FT_Render_Glyph(slot, FT_RENDER_MODE_NORMAL) || slot->bitmap.pixel_mode != FT_PIXEL_MODE_GRAY) return;
-    take_mask(glyph, &slot->bitmap, slot->bitmap_left, slot->bitmap_top);
+    copy_mask(glyph, &slot->bitmap, slot->bitmap_left, slot->bitmap_top);
 }
 
 const kr_glyph *kr_fonts_glyph(kr_fonts *fonts, int size, kr_face face, uint32_t code) {
@@ -243,7 +243,7 @@ bool kr_fonts_listened(const kr_fonts *fonts) {
     return fonts->listener != NULL;
 }
 
-void kr_fonts_tell(const kr_fonts *fonts, const kr_canvas *canvas, kr_rectangle area, const char *text, const char *end) {
+void kr_fonts_report(const kr_fonts *fonts, const kr_canvas *canvas, kr_rectangle area, const char *text, const char *end) {
     size_t length = end ? (size_t)(end - text) : strlen(text);
     if (fonts->listener && length > 0) fonts->listener(fonts->context, canvas, area, text, length);
 }

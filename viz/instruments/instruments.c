@@ -36,10 +36,10 @@ static void find_zero(kr_instruments *self, const kr_frame *frame, bool cleared)
     self->lowest_energy = lowest;
 }
 
-static void take_snapshot(kr_instruments *self, const kr_frame *frame) {
+static void record_snapshot(kr_instruments *self, const kr_frame *frame) {
     const kr_snapshot *snapshot = frame->snapshot;
     bool cleared = false;
-    kr_history_take(&self->history, snapshot, &cleared);
+    kr_history_append(&self->history, snapshot, &cleared);
     if (cleared) {
         self->regime_step = 0;
         self->temperature_end = self->energy_end = 0;
@@ -65,7 +65,7 @@ static bool comes_before(const kr_instruments *self, size_t a, size_t b) {
 }
 
 /* What is left goes to those that want more, in parts of what they want; first to what they want, then up to the most. */
-static double stretch(place places[KR_INSTRUMENTS], double room, bool to_most) {
+static double distribute(place places[KR_INSTRUMENTS], double room, bool to_most) {
     double asked = 0;
     for (size_t i = 0; i < KR_INSTRUMENTS; i++)
         if (places[i].open) asked += fmax(0, (to_most ? places[i].most : places[i].wanted) - places[i].height);
@@ -105,15 +105,15 @@ static void lay_out(const kr_instruments *self, const kr_frame *frame, double he
         at->open = at->applies && self->choice[order[i]] != KR_CLOSED && at->least <= room;
         if (at->open) room -= at->least;
     }
-    double left = stretch(places, room, false);
+    double left = distribute(places, room, false);
     for (size_t i = 0; i < KR_INSTRUMENTS; i++) {
         place *at = &places[i];
         if (!at->open || !instruments[i]->least_is_enough || at->height - at->least > 0.75 * (at->wanted - at->least)) continue;
         left += at->height - at->least;
         at->height = at->wanted = at->most = at->least;
     }
-    left = stretch(places, left, false);
-    stretch(places, left, true);
+    left = distribute(places, left, false);
+    distribute(places, left, true);
 }
 
 static void draw_title(kr_instruments *self, const kr_frame *frame, size_t i, kr_rectangle line, bool open) {
@@ -134,7 +134,7 @@ static void draw_title(kr_instruments *self, const kr_frame *frame, size_t i, kr
 void kr_instruments_draw(kr_instruments *self, const kr_frame *frame, kr_rectangle area) {
     const kr_theme *theme = frame->theme;
     if (!frame->snapshot || !frame->snapshot->variants || !frame->analysis) return;
-    take_snapshot(self, frame);
+    record_snapshot(self, frame);
     kr_rectangle before = kr_canvas_clip(frame->canvas, area);
     kr_canvas_fill(frame->canvas, area, theme->panel);
     double pad = theme->gap, title = floor(0.83 * theme->line), y = area.y + 0.5 * pad;

@@ -29,7 +29,7 @@ static void thin(kr_history *history) {
     history->count = kept;
 }
 
-void kr_history_take(kr_history *history, const kr_snapshot *snapshot, bool *cleared) {
+void kr_history_append(kr_history *history, const kr_snapshot *snapshot, bool *cleared) {
     double step = (double)snapshot->step;
     *cleared = history->number == 0 || snapshot->generation != history->generation;
     if (!*cleared && snapshot->number == history->number) return;

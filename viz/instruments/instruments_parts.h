@@ -42,7 +42,7 @@ struct kr_instruments {
     uint64_t choice_time[KR_INSTRUMENTS], choices;
 };
 
-void kr_history_take(kr_history *history, const kr_snapshot *snapshot, bool *cleared);
+void kr_history_append(kr_history *history, const kr_snapshot *snapshot, bool *cleared);
 
 /* One instrument. Heights are in pixels, of what is below the title. */
 typedef struct kr_instrument {

@@ -120,7 +120,7 @@ void kr_landscape_panel_draw(kr_landscape_panel *panel, const kr_frame *frame, k
     adopt_settings(panel, frame);
     kr_rectangle before = kr_canvas_clip(frame->canvas, area);
     if (panel->dim == 1)
-        kr_control_points_take(&panel->control, frame->analysis, frame->widgets ? frame->widgets->input.seconds : 0);
+        kr_control_points_load(&panel->control, frame->analysis, frame->widgets ? frame->widgets->input.seconds : 0);
     else
         panel->control = (kr_control_points){.held = SIZE_MAX};
     kr_landscape_input(panel, frame, area);

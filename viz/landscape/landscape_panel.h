@@ -309,7 +309,7 @@ bool kr_landscape_choose_directions(kr_landscape_panel *panel, const kr_frame *f
 bool kr_landscape_drop_text(const kr_camera *camera, const kr_plane *plane, size_t dim, kr_point pixel, char *text, size_t size);
 
 /* Drawn landscapes. */
-bool kr_control_points_take(kr_control_points *control, const kr_analysis *analysis, double seconds); /* false: no such landscape */
+bool kr_control_points_load(kr_control_points *control, const kr_analysis *analysis, double seconds); /* false: no such landscape */
 size_t kr_control_points_hit(const kr_control_points *control, const kr_camera *camera, kr_point pixel, double reach);
 void kr_control_points_move(kr_control_points *control, double x, double energy);
 bool kr_control_points_add(kr_control_points *control, double x, double energy);

@@ -73,8 +73,8 @@ static bool find_place(const kr_landscape_levels *levels, const slope *track, do
 }
 
 /* Names and values below the minima stay free, and the flag of the start. */
-static void take_minima(kr_landscape_levels *levels, const kr_landscape_panel *panel, const kr_frame *frame,
-                        const kr_camera *camera, double small) {
+static void reserve_minima(kr_landscape_levels *levels, const kr_landscape_panel *panel, const kr_frame *frame,
+                           const kr_camera *camera, double small) {
     const kr_places *places = &panel->places;
     const kr_landscape *landscape = &frame->analysis->model.landscape;
     if (landscape->type->period > 0) { /* places has those of one period */
@@ -95,7 +95,7 @@ static void take_minima(kr_landscape_levels *levels, const kr_landscape_panel *p
     }
 }
 
-static void take_start(kr_landscape_levels *levels, const kr_frame *frame, const kr_camera *camera) {
+static void reserve_start(kr_landscape_levels *levels, const kr_frame *frame, const kr_camera *camera) {
     double x = frame->analysis->model.start[0], energy, scale = frame->theme->scale;
     kr_landscape_energy(&frame->analysis->model.landscape, 1, &x, &energy);
     kr_point at = kr_camera_pixel(camera, x, energy);
@@ -112,8 +112,8 @@ void kr_landscape_name_levels(kr_landscape_levels *levels, const kr_landscape_pa
     if (area.width < 260 * theme->scale || !levels->count) return;
     follow(&track, panel, frame, camera);
     levels->taken = 0;
-    take_minima(levels, panel, frame, camera, small);
-    take_start(levels, frame, camera);
+    reserve_minima(levels, panel, frame, camera, small);
+    reserve_start(levels, frame, camera);
     for (size_t k = 0; k < levels->count; k++) {
         const kr_level *level = &levels->level[k];
         char text[96], number[32];

@@ -17,7 +17,7 @@ static bool on_plane(const kr_plane *plane, const double *position) {
     return true;
 }
 
-static void take_known(kr_places *places, const kr_critical_points *critical, const kr_plane *plane) {
+static void add_known(kr_places *places, const kr_critical_points *critical, const kr_plane *plane) {
     int64_t minima = 0;
     for (size_t k = 0; k < critical->count; k++) {
         const kr_critical_point *point = &critical->point[k];
@@ -29,7 +29,7 @@ static void take_known(kr_places *places, const kr_critical_points *critical, co
 }
 
 /* V(x) + V(y) + constant: the products of what is critical along each axis. */
-static void take_product(kr_places *places, const kr_landscape *landscape, const kr_plane *plane) {
+static void add_products(kr_places *places, const kr_landscape *landscape, const kr_plane *plane) {
     kr_critical_points across = {.count = 0}, up = {.count = 0};
     double *position = malloc(plane->dim * sizeof *position);
     if (position && kr_critical_points_find(landscape, plane->first, &across, NULL) == KR_OK &&
@@ -50,7 +50,7 @@ static void take_product(kr_places *places, const kr_landscape *landscape, const
 void kr_places_find(kr_places *places, const kr_analysis *analysis, const kr_plane *plane) {
     const kr_landscape *landscape = &analysis->model.landscape;
     places->count = 0;
-    if (analysis->critical.dim == plane->dim) take_known(places, &analysis->critical, plane);
+    if (analysis->critical.dim == plane->dim) add_known(places, &analysis->critical, plane);
     if (places->count == 0 && plane->dim > 1 && !plane->principal && landscape->type->separable)
-        take_product(places, landscape, plane);
+        add_products(places, landscape, plane);
 }

@@ -13,7 +13,7 @@ static const kr_list *list_of(const kr_settings *settings, const char *name) {
     return (const kr_list *)(const void *)((const char *)settings->values + parameter->offset);
 }
 
-bool kr_control_points_take(kr_control_points *control, const kr_analysis *analysis, double seconds) {
+bool kr_control_points_load(kr_control_points *control, const kr_analysis *analysis, double seconds) {
     const kr_settings *settings = &analysis->scene.landscape;
     const kr_list *x = NULL, *energy = NULL;
     if (settings->about && strcmp(settings->about->name, "spline") == 0) {

@@ -74,7 +74,7 @@ typedef struct kr_heights {
     float value_up[PIECE + 2], value[PIECE + 2], value_down[PIECE + 2];
 } kr_heights;
 
-static void take(const kr_layer *layer, int row, int x, int n, float *out) {
+static void copy_row(const kr_layer *layer, int row, int x, int n, float *out) {
     row = row < 0 ? 0 : row >= layer->height ? layer->height - 1 : row;
     const float *value = layer->value + (size_t)row * (size_t)layer->width;
     for (int i = 0; i < n + 2; i++) {
@@ -91,9 +91,9 @@ void kr_map_shade(const kr_layer *layer, const kr_tone *tone, const uint32_t *pa
     for (int y = from; y < to; y++)
         for (int x = 0; x < layer->width; x += PIECE) {
             int n = layer->width - x < PIECE ? layer->width - x : PIECE;
-            take(layer, y - 1, x, n, h.value_up);
-            take(layer, y, x, n, h.value);
-            take(layer, y + 1, x, n, h.value_down);
+            copy_row(layer, y - 1, x, n, h.value_up);
+            copy_row(layer, y, x, n, h.value);
+            copy_row(layer, y + 1, x, n, h.value_down);
             heights((size_t)n + 2, per_tone, h.value_up, h.up);
             heights((size_t)n + 2, per_tone, h.value, h.here);
             heights((size_t)n + 2, per_tone, h.value_down, h.down);

@@ -27,18 +27,18 @@ typedef struct item {
     kr_theory_result theory[KR_MAX_THEORIES];
     size_t theory_count;
     _Atomic(kr_survival *) survival; /* the newest prediction, handed over by exchanging the pointer */
-    _Atomic int stage, holders;
+    _Atomic int stage, references;
     atomic_bool unwanted;
-    int seen; /* stage that the window has taken over */
+    int adopted; /* stage that the window has taken over */
 } item;
 
-struct kr_scholar {
+struct kr_analyser {
     item *current; /* of the window */
     pthread_t thread;
     pthread_mutex_t lock; /* held for moments only */
     pthread_cond_t changed;
     item *wanted; /* not yet begun */
-    _Atomic uint64_t news;
+    _Atomic uint64_t progress;
     bool hurry, stop, started;
 };
 
@@ -47,8 +47,8 @@ static void destroy_survival(kr_survival *survival) {
     free(survival);
 }
 
-static void let_go(item *it) {
-    if (!it || atomic_fetch_sub(&it->holders, 1) != 1) return;
+static void release(item *it) {
+    if (!it || atomic_fetch_sub(&it->references, 1) != 1) return;
     kr_path_destroy(&it->path);
     destroy_survival(atomic_load(&it->survival));
     kr_path_destroy(&it->known.path);
@@ -117,7 +117,7 @@ static kr_survival *predict_survival(const kr_problem *problem, uint64_t steps, 
 /* The prediction goes on from step to step and takes longer the further it reaches: an eighth first, then twice as far each time,
  * so that something is there early and giving up is possible. Only where each particle arrives once there is something measured
  * beside it. */
-static void find_survival(kr_scholar *s, item *it, const kr_problem *problem) {
+static void find_survival(kr_analyser *s, item *it, const kr_problem *problem) {
     uint64_t steps = (uint64_t)kr_scene_ensemble(&it->known.scene)->steps, reached = steps / 8 + 1;
     if (!problem->target_count || kr_scene_escape(&it->known.scene)->renewal) return;
     for (bool last = false; !last && !atomic_load(&it->unwanted); reached *= 2) {
@@ -125,27 +125,27 @@ static void find_survival(kr_scholar *s, item *it, const kr_problem *problem) {
         kr_survival *survival = predict_survival(problem, steps, last ? steps : reached);
         if (!survival) return;
         destroy_survival(atomic_exchange(&it->survival, survival));
-        atomic_fetch_add(&s->news, 1);
+        atomic_fetch_add(&s->progress, 1);
     }
 }
 
-static void reach(kr_scholar *s, item *it, int stage) {
+static void finish_stage(kr_analyser *s, item *it, int stage) {
     atomic_store(&it->stage, stage);
-    atomic_fetch_add(&s->news, 1);
+    atomic_fetch_add(&s->progress, 1);
 }
 
-static void study(kr_scholar *s, item *it) {
+static void analyse(kr_analyser *s, item *it) {
     find_path(it);
-    reach(s, it, STAGE_PATH);
+    finish_stage(s, it, STAGE_PATH);
     kr_problem problem = kr_model_problem(&it->known.model);
     find_theories(it, &problem);
-    reach(s, it, STAGE_THEORIES);
+    finish_stage(s, it, STAGE_THEORIES);
     find_survival(s, it, &problem);
-    reach(s, it, STAGE_SURVIVAL);
+    finish_stage(s, it, STAGE_SURVIVAL);
 }
 
 /* Waits until something is wanted and nothing newer has come for a moment; NULL: the end. */
-static item *next_item(kr_scholar *s) {
+static item *next_item(kr_analyser *s) {
     item *it = NULL;
     pthread_mutex_lock(&s->lock);
     while (!s->stop && !it) {
@@ -168,27 +168,27 @@ static item *next_item(kr_scholar *s) {
 }
 
 static void *run(void *argument) {
-    kr_scholar *s = argument;
-    for (item *it; (it = next_item(s)) != NULL; let_go(it)) study(s, it);
+    kr_analyser *s = argument;
+    for (item *it; (it = next_item(s)) != NULL; release(it)) analyse(s, it);
     return NULL;
 }
 
 /* ---- the window's side ---- */
 
-kr_status kr_scholar_create(kr_scholar **scholar, kr_error *error) {
-    kr_scholar *s = *scholar = calloc(1, sizeof *s);
+kr_status kr_analyser_create(kr_analyser **analyser, kr_error *error) {
+    kr_analyser *s = *analyser = calloc(1, sizeof *s);
     if (!s) return kr_fail(error, KR_NO_MEMORY, "not enough memory for the window");
     pthread_mutex_init(&s->lock, NULL);
     pthread_cond_init(&s->changed, NULL);
     s->started = pthread_create(&s->thread, NULL, run, s) == 0;
     if (s->started) return KR_OK;
-    kr_scholar_destroy(s);
-    *scholar = NULL;
+    kr_analyser_destroy(s);
+    *analyser = NULL;
     return kr_fail(error, KR_NO_MEMORY, "no thread could be started for the theories");
 }
 
 /* What was wanted so far is wanted no longer. */
-static void want(kr_scholar *s, item *it, bool hurry) {
+static void request(kr_analyser *s, item *it, bool hurry) {
     if (s->current) atomic_store(&s->current->unwanted, true);
     pthread_mutex_lock(&s->lock);
     item *dropped = s->wanted;
@@ -197,14 +197,14 @@ static void want(kr_scholar *s, item *it, bool hurry) {
     s->stop = !it;
     pthread_cond_signal(&s->changed);
     pthread_mutex_unlock(&s->lock);
-    let_go(dropped);
+    release(dropped);
 }
 
-void kr_scholar_destroy(kr_scholar *s) {
+void kr_analyser_destroy(kr_analyser *s) {
     if (!s) return;
-    want(s, NULL, true);
+    request(s, NULL, true);
     if (s->started) pthread_join(s->thread, NULL);
-    let_go(s->current);
+    release(s->current);
     pthread_cond_destroy(&s->changed);
     pthread_mutex_destroy(&s->lock);
     free(s);
@@ -214,12 +214,12 @@ static kr_status make_item(uint64_t version, const kr_scene *scene, item **made,
     item *it = *made = calloc(1, sizeof *it);
     if (!it) return kr_fail(error, KR_NO_MEMORY, "not enough memory for the window");
     kr_error none = {.status = KR_OK};
-    atomic_init(&it->holders, 1);
+    atomic_init(&it->references, 1);
     it->known.version = version;
     kr_status status = kr_scene_copy(&it->known.scene, scene, error);
     if (status == KR_OK) status = kr_model_create(&it->known.model, &it->known.scene, error);
     if (status != KR_OK) {
-        let_go(it);
+        release(it);
         return status;
     }
     if (kr_critical_points_all(&it->known.model.landscape, MOST_CRITICAL_POINTS, &it->known.critical, &none) != KR_OK)
@@ -227,13 +227,13 @@ static kr_status make_item(uint64_t version, const kr_scene *scene, item **made,
     return KR_OK;
 }
 
-static void take_over(item *it) {
+static void adopt_results(item *it) {
     int stage = atomic_load(&it->stage);
-    if (it->seen < STAGE_PATH && stage >= STAGE_PATH) {
+    if (it->adopted < STAGE_PATH && stage >= STAGE_PATH) {
         it->known.path = it->path;
         it->path = (kr_path){0};
     }
-    if (it->seen < STAGE_THEORIES && stage >= STAGE_THEORIES && !atomic_load(&it->unwanted)) {
+    if (it->adopted < STAGE_THEORIES && stage >= STAGE_THEORIES && !atomic_load(&it->unwanted)) {
         memcpy(it->known.theory, it->theory, sizeof it->theory);
         it->known.theory_count = it->theory_count;
         it->known.theories_ready = true;
@@ -244,33 +244,33 @@ static void take_over(item *it) {
         it->known.survival = *survival;
         free(survival);
     }
-    it->seen = stage;
+    it->adopted = stage;
 }
 
-static void nap(void) {
+static void sleep_briefly(void) {
     struct timespec pause = {.tv_nsec = 1000000};
     nanosleep(&pause, NULL);
 }
 
-kr_status kr_scholar_look(kr_scholar *s, uint64_t version, const kr_scene *scene, bool wait, const kr_analysis **analysis,
-                          kr_error *error) {
+kr_status kr_analyser_update(kr_analyser *s, uint64_t version, const kr_scene *scene, bool wait, const kr_analysis **analysis,
+                             kr_error *error) {
     kr_status status = KR_OK;
     if (!s->current || s->current->known.version != version) {
         item *it;
         status = make_item(version, scene, &it, error);
         if (status == KR_OK) {
-            atomic_store(&it->holders, 2);
-            want(s, it, wait);
-            let_go(s->current);
+            atomic_store(&it->references, 2);
+            request(s, it, wait);
+            release(s->current);
             s->current = it;
         }
     }
-    while (wait && s->current && atomic_load(&s->current->stage) < STAGE_SURVIVAL) nap();
-    if (s->current) take_over(s->current);
+    while (wait && s->current && atomic_load(&s->current->stage) < STAGE_SURVIVAL) sleep_briefly();
+    if (s->current) adopt_results(s->current);
     *analysis = s->current ? &s->current->known : NULL;
     return status;
 }
 
-uint64_t kr_scholar_news(const kr_scholar *s) {
-    return atomic_load(&s->news);
+uint64_t kr_analyser_progress(const kr_analyser *s) {
+    return atomic_load(&s->progress);
 }

@@ -5,17 +5,17 @@
 
 #include "frame.h"
 
-typedef struct kr_scholar kr_scholar;
+typedef struct kr_analyser kr_analyser;
 
-kr_status kr_scholar_create(kr_scholar **scholar, kr_error *error);
+kr_status kr_analyser_create(kr_analyser **analyser, kr_error *error);
 /* Ends after the theory that is being computed. */
-void kr_scholar_destroy(kr_scholar *scholar);
+void kr_analyser_destroy(kr_analyser *analyser);
 
 /* Knowledge of this version of the settings, valid until the next call; what the thread has found meanwhile is in it. When the
  * scene cannot be made into a model the last analysis stays. wait: everything is known on return. */
-kr_status kr_scholar_look(kr_scholar *scholar, uint64_t version, const kr_scene *scene, bool wait, const kr_analysis **analysis,
-                          kr_error *error);
+kr_status kr_analyser_update(kr_analyser *analyser, uint64_t version, const kr_scene *scene, bool wait,
+                             const kr_analysis **analysis, kr_error *error);
 /* Grows whenever the thread has found something more: time to look. */
-uint64_t kr_scholar_news(const kr_scholar *scholar);
+uint64_t kr_analyser_progress(const kr_analyser *analyser);
 
 #endif

@@ -82,7 +82,7 @@ bool kr_exchange_taken(const kr_exchange *exchange) {
     return !(atomic_load_explicit(&exchange->shared, memory_order_relaxed) & FRESH);
 }
 
-bool kr_exchange_look(kr_exchange *exchange) {
+bool kr_exchange_receive(kr_exchange *exchange) {
     if (!(atomic_load_explicit(&exchange->shared, memory_order_relaxed) & FRESH)) return false;
     exchange->front = atomic_exchange_explicit(&exchange->shared, exchange->front, memory_order_acq_rel) & INDEX;
     return true;

@@ -62,6 +62,6 @@ void kr_exchange_publish(kr_exchange *exchange);
 /* Producer: whether the consumer has taken what was published last. */
 bool kr_exchange_taken(const kr_exchange *exchange);
 /* Consumer: front becomes the newest; false when there was nothing newer. */
-bool kr_exchange_look(kr_exchange *exchange);
+bool kr_exchange_receive(kr_exchange *exchange);
 
 #endif

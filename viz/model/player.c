@@ -161,7 +161,7 @@ static kr_status show(kr_player *p, size_t frame, kr_error *error) {
                               error);
 }
 
-kr_status kr_player_look(kr_player *p, double seconds, const kr_snapshot **snapshot, kr_error *error) {
+kr_status kr_player_advance(kr_player *p, double seconds, const kr_snapshot **snapshot, kr_error *error) {
     if (p->playing && isfinite(p->last)) p->at += fmax(0.0, seconds - p->last) * p->speed;
     p->last = seconds;
     if (p->at > (double)(p->frames - 1)) {

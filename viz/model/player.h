@@ -22,6 +22,6 @@ void kr_player_speed(kr_player *player, double frames_per_second);
 void kr_player_follow(kr_player *player, uint64_t particle);
 
 /* Moves on to this time (seconds of any clock that runs forward) and returns the frame that is due. */
-kr_status kr_player_look(kr_player *player, double seconds, const kr_snapshot **snapshot, kr_error *error);
+kr_status kr_player_advance(kr_player *player, double seconds, const kr_snapshot **snapshot, kr_error *error);
 
 #endif

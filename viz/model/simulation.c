@@ -12,11 +12,11 @@
  * steps. */
 static const double chunk_seconds = 0.008, longest_chunk_seconds = 0.05;
 enum { FEW_STEPS = 8 };
-static const double nap_seconds = 0.005; /* with nothing to do: a command waits no longer */
+static const double idle_seconds = 0.005; /* with nothing to do: a command waits no longer */
 static const double snapshot_seconds = 1.0 / 120;
 
-static void nap(double seconds) {
-    struct timespec pause = {.tv_nsec = (long)(1e9 * fmin(seconds, nap_seconds))};
+static void sleep_for(double seconds) {
+    struct timespec pause = {.tv_nsec = (long)(1e9 * fmin(seconds, idle_seconds))};
     nanosleep(&pause, NULL);
 }
 
@@ -144,7 +144,7 @@ static void *run(void *argument) {
         bool worked = work(s);
         if (!worked) count_rate(s, 0.0, kr_seconds_now());
         publish_when_due(s);
-        if (!worked) nap(s->playing && s->speed > 0.0 ? (1.0 - s->credit) / s->speed : nap_seconds);
+        if (!worked) sleep_for(s->playing && s->speed > 0.0 ? (1.0 - s->credit) / s->speed : idle_seconds);
     }
     return NULL;
 }

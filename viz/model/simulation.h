@@ -20,7 +20,7 @@ kr_status kr_simulation_create(kr_simulation **simulation, const kr_scene *scene
 void kr_simulation_destroy(kr_simulation *simulation); /* stops and joins the thread */
 
 /* The newest snapshot, valid until the next call. Never waits. */
-const kr_snapshot *kr_simulation_look(kr_simulation *simulation);
+const kr_snapshot *kr_simulation_snapshot(kr_simulation *simulation);
 
 /* Commands; they take effect before the next advance. False when too many are waiting. */
 bool kr_simulation_intervene(kr_simulation *simulation, const char *text); /* session.h; also "undo" */

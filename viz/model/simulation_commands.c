@@ -117,7 +117,7 @@ static void save(kr_simulation *s, const char *file) {
 }
 
 /* A later value of the same key makes this one needless: the mouse moves faster than ensembles are set up. */
-static bool overtaken(kr_simulation *s, const kr_command *command) {
+static bool is_superseded(kr_simulation *s, const kr_command *command) {
     const kr_command *next = kr_ring_peek(&s->ring);
     char key[128], later[128];
     return next && next->kind == command->kind && next->count == command->count && key_of(command, key, sizeof key) &&
@@ -139,7 +139,7 @@ static void do_command(kr_simulation *s, const kr_command *command) {
     switch (command->kind) {
     case KR_COMMAND_INTERVENE:
     case KR_COMMAND_SET:
-        if (!overtaken(s, command)) do_intervention(s, command);
+        if (!is_superseded(s, command)) do_intervention(s, command);
         break;
     case KR_COMMAND_PLAY:
         s->playing = command->count != 0;

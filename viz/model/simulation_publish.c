@@ -101,7 +101,7 @@ void kr_simulation_publish(kr_simulation *s, double now) {
     s->next_copy = s->last_published + 9.0 * (s->last_published - began);
 }
 
-const kr_snapshot *kr_simulation_look(kr_simulation *s) {
-    kr_exchange_look(&s->exchange);
+const kr_snapshot *kr_simulation_snapshot(kr_simulation *s) {
+    kr_exchange_receive(&s->exchange);
     return &s->snapshot[s->exchange.front];
 }

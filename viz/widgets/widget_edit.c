@@ -37,7 +37,7 @@ static void insert(kr_widgets *widgets, const char *typed) {
     *caret += more;
 }
 
-static void take_keys(kr_widgets *widgets) {
+static void handle_keys(kr_widgets *widgets) {
     kr_widget_state *state = &widgets->state;
     char *text = widgets->edit_text;
     size_t end = strlen(text);
@@ -91,7 +91,7 @@ static void draw_line(kr_widgets *widgets, kr_rectangle area, bool wrong) {
 kr_edit_result kr_edit_line(kr_widgets *widgets, kr_rectangle area, bool wrong) {
     kr_edit_result result = KR_EDIT_GOES_ON;
     widgets->state.edit_seen = true;
-    take_keys(widgets);
+    handle_keys(widgets);
     if (kr_widgets_key(widgets, SDLK_RETURN) || kr_widgets_key(widgets, SDLK_KP_ENTER)) result = KR_EDIT_DONE;
     if (kr_widgets_key(widgets, SDLK_TAB)) {
         result = KR_EDIT_DONE;

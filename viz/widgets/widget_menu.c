@@ -10,7 +10,7 @@ static int count_names(const char *const *names) {
     return count;
 }
 
-static void take_names(kr_widget_state *state, const char *const *names, int count) {
+static void copy_names(kr_widget_state *state, const char *const *names, int count) {
     state->popup_count = count < KR_MENU_NAMES ? count : KR_MENU_NAMES;
     memcpy(state->popup_names, names, (size_t)state->popup_count * sizeof *names);
 }
@@ -151,7 +151,7 @@ bool kr_menu(kr_widgets *widgets, const char *identity, kr_rectangle area, const
     kr_touch touch = kr_widget_touch(widgets, identity, box, tip);
     if (widgets->disabled && was_open) widgets->open[0] = 0, was_open = false;
     if (was_open) {
-        take_names(state, names, count);
+        copy_names(state, names, count);
         int picked = count > 0 ? run_popup(widgets, box) : -1;
         if (picked >= 0) *chosen = picked;
     } else if (count > 0) {
@@ -160,7 +160,7 @@ bool kr_menu(kr_widgets *widgets, const char *identity, kr_rectangle area, const
         if (touch.focused && kr_widgets_key(widgets, SDLK_RIGHT) && *chosen + 1 < count) ++*chosen;
         if (touch.focused && kr_widgets_key(widgets, SDLK_LEFT) && *chosen > 0) --*chosen;
         if (touch.pressed || key) {
-            take_names(state, names, count);
+            copy_names(state, names, count);
             open_menu(widgets, identity, box, *chosen);
             state->open_seen = true;
         }

@@ -73,7 +73,7 @@ static kr_status begin(kr_window *w, kr_error *error) {
     if (status == KR_OK) {
         w->run_speed = w->unit_speed;
         kr_window_set_speed(w, isinf(w->options->speed) ? KR_SPEEDS - 1 : KR_UNIT_SPEED);
-        kr_window_hear_lesson(w);
+        kr_window_apply_lesson_speed(w);
         if (w->options->frames) begin_playing(w);
         *w->message = '\0';
     }
@@ -99,7 +99,7 @@ static void destroy(kr_window *w) {
     kr_lesson_panel_destroy(w->lesson);
     kr_simulation_destroy(w->simulation);
     kr_player_close(w->player);
-    kr_scholar_destroy(w->scholar);
+    kr_analyser_destroy(w->analyser);
     kr_description_destroy(w->description);
     kr_fonts_destroy(w->fonts);
     kr_canvas_destroy(&w->canvas);
@@ -122,10 +122,10 @@ static kr_status run_frames(kr_window *w, kr_error *error) {
         w->seconds = (double)w->frame / KR_FILM_RATE;
         kr_input input = {.mouse = {-1, -1}, .seconds = w->seconds};
         if (w->player) {
-            status = kr_player_look(w->player, w->seconds, &w->snapshot, error);
+            status = kr_player_advance(w->player, w->seconds, &w->snapshot, error);
         } else {
             status = kr_simulation_run_steps(w->simulation, w->options->paused ? 0 : steps, error);
-            w->snapshot = kr_simulation_look(w->simulation);
+            w->snapshot = kr_simulation_snapshot(w->simulation);
             report_simulation(w);
         }
         if (status == KR_OK) status = kr_window_draw(w, &input, error);
@@ -136,22 +136,22 @@ static kr_status run_frames(kr_window *w, kr_error *error) {
 
 /* ---- the window ---- */
 
-static void hear_simulation(kr_window *w) {
+static void show_message(kr_window *w) {
     if (w->snapshot->message_number == w->message_number) return;
     w->message_number = w->snapshot->message_number;
     if (w->message_number) kr_window_say(w, "%s", w->snapshot->message);
 }
 
 /* Whether there is something new to be seen. */
-static kr_status look(kr_window *w, bool *new, kr_error *error) {
+static kr_status fetch_snapshot(kr_window *w, bool *new, kr_error *error) {
     const kr_snapshot *before = w->snapshot;
     uint64_t number = before ? before->number : 0;
     kr_status status = KR_OK;
     if (w->player)
-        status = kr_player_look(w->player, w->seconds, &w->snapshot, error);
+        status = kr_player_advance(w->player, w->seconds, &w->snapshot, error);
     else if (!w->drawing_frozen || !before)
-        w->snapshot = kr_simulation_look(w->simulation);
-    hear_simulation(w);
+        w->snapshot = kr_simulation_snapshot(w->simulation);
+    show_message(w);
     *new = !before || w->snapshot->number != number;
     return status;
 }
@@ -203,7 +203,7 @@ static void observe(kr_window *w, kr_window_report *report) {
     report->variants = s->variants;
 }
 
-static void nap(double seconds) {
+static void sleep_for(double seconds) {
     struct timespec pause = {.tv_nsec = (long)(1e9 * fmin(fmax(seconds, 0.0), 0.9))};
     nanosleep(&pause, NULL);
 }
@@ -217,7 +217,7 @@ static bool is_repetition(const kr_window *w, bool new, kr_happened happened) {
 
 static kr_status draw(kr_window *w, const kr_input *input, kr_error *error) {
     kr_status status = fit_canvas(w, error);
-    w->news = kr_scholar_news(w->scholar);
+    w->progress = kr_analyser_progress(w->analyser);
     w->last_drawn = w->seconds;
     if (status == KR_OK) status = kr_window_draw(w, input, error);
     if (w->analysis && !w->began_playing) begin_playing(w);
@@ -238,21 +238,21 @@ static kr_status run_window(kr_window *w, kr_window_report *report, kr_error *er
         kr_input input;
         bool new = false;
         double period = kr_display_frame_seconds(w->display);
-        if (!idle) nap(last + fmin(period, shortest) - kr_seconds_now());
+        if (!idle) sleep_for(last + fmin(period, shortest) - kr_seconds_now());
         kr_happened happened =
             kr_display_collect(w->display, idle ? idle_wait : fmax(0.0, last + period - kr_seconds_now()), &input);
         last = kr_seconds_now();
         w->seconds = kr_seconds_now() - began;
         w->quit |= happened.quit || (w->options->seconds > 0 && w->seconds >= w->options->seconds);
-        status = look(w, &new, error);
+        status = fetch_snapshot(w, &new, error);
         w->shown += new;
         observe(w, report);
-        new |= kr_scholar_news(w->scholar) != w->news;
+        new |= kr_analyser_progress(w->analyser) != w->progress;
         if (happened.anything || new) w->awake_until = fmax(w->awake_until, w->seconds + (happened.anything ? lively : 0.2));
         idle = kr_display_hidden(w->display) || (w->seconds > w->awake_until && !w->film && w->frame > 0);
         if (status != KR_OK || idle) continue;
         if (is_repetition(w, new, happened)) {
-            if (period <= 0.0) nap(shortest); /* nothing else would wait */
+            if (period <= 0.0) sleep_for(shortest); /* nothing else would wait */
             continue;
         }
         status = draw(w, &input, error);
@@ -262,7 +262,7 @@ static kr_status run_window(kr_window *w, kr_window_report *report, kr_error *er
 }
 
 /* What was asked for on the command line is written whatever ended the window. */
-static kr_status keep(kr_window *w, kr_status status, kr_error *error) {
+static kr_status write_outputs(kr_window *w, kr_status status, kr_error *error) {
     kr_error later = {.status = KR_OK};
     kr_status kept = end_film(w, &later);
     if (kept == KR_OK && w->options->screenshot && w->frame) kept = kr_canvas_write_png(&w->canvas, w->options->screenshot, &later);
@@ -289,7 +289,7 @@ kr_status kr_window_run(const kr_window_options *options, const kr_registry *reg
     kr_status status = begin(w, error);
     if (status == KR_OK) {
         status = options->frames ? run_frames(w, error) : run_window(w, report, error);
-        status = keep(w, status, error);
+        status = write_outputs(w, status, error);
     }
     destroy(w);
     free(w);

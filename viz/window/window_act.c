@@ -17,7 +17,7 @@ void kr_window_say(kr_window *w, const char *format, ...) {
     if (w->awake_until < w->message_until + 0.1) w->awake_until = w->message_until + 0.1;
 }
 
-void kr_window_tell(kr_window *w, bool accepted) {
+void kr_window_check_accepted(kr_window *w, bool accepted) {
     if (!accepted) kr_window_say(w, "the simulation is busy with earlier commands: try again");
 }
 
@@ -25,14 +25,14 @@ void kr_window_play(kr_window *w, bool play) {
     if (w->player)
         kr_player_play(w->player, play);
     else
-        kr_window_tell(w, kr_simulation_play(w->simulation, play));
+        kr_window_check_accepted(w, kr_simulation_play(w->simulation, play));
 }
 
 void kr_window_steps(kr_window *w, int64_t steps) {
     if (w->player)
         kr_player_move(w->player, steps);
     else if (steps > 0)
-        kr_window_tell(w, kr_simulation_single_step(w->simulation, (uint64_t)steps));
+        kr_window_check_accepted(w, kr_simulation_single_step(w->simulation, (uint64_t)steps));
 }
 
 void kr_window_set_speed(kr_window *w, int speed) {
@@ -41,10 +41,10 @@ void kr_window_set_speed(kr_window *w, int speed) {
     if (w->player)
         kr_player_speed(w->player, rate);
     else
-        kr_window_tell(w, kr_simulation_speed(w->simulation, rate));
+        kr_window_check_accepted(w, kr_simulation_speed(w->simulation, rate));
 }
 
-void kr_window_hear_lesson(kr_window *w) {
+void kr_window_apply_lesson_speed(kr_window *w) {
     double asked = w->simulation && w->options->speed == 0 ? kr_lesson_panel_speed(w->lesson) : 0;
     if (asked == w->lesson_speed) return;
     w->lesson_speed = asked;
@@ -54,7 +54,7 @@ void kr_window_hear_lesson(kr_window *w) {
 
 void kr_window_intervene(kr_window *w, const char *text) {
     if (w->simulation)
-        kr_window_tell(w, kr_simulation_intervene(w->simulation, text));
+        kr_window_check_accepted(w, kr_simulation_intervene(w->simulation, text));
     else
         kr_window_say(w, "a file is shown: its settings are past");
 }

@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 /* Texts that nobody can see, outside the clip, are left out. */
-static void hear(void *context, const kr_canvas *canvas, kr_rectangle area, const char *text, size_t length) {
+static void describe_text(void *context, const kr_canvas *canvas, kr_rectangle area, const char *text, size_t length) {
     kr_description *description = context;
     char copy[512];
     bool seen = area.x < canvas->clip_right && area.x + area.width > canvas->clip_left && area.y < canvas->clip_bottom &&
@@ -82,7 +82,7 @@ void kr_window_describe(kr_window *w) {
     if (!due) return;
     w->described = w->seconds;
     kr_description_begin(w->description);
-    kr_fonts_listen(w->fonts, hear, w->description);
+    kr_fonts_listen(w->fonts, describe_text, w->description);
 }
 
 kr_status kr_window_described(kr_window *w, kr_error *error) {

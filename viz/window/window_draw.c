@@ -32,15 +32,15 @@ static kr_input only_keys(const kr_input *input) {
 
 kr_status kr_window_draw(kr_window *w, const kr_input *input, kr_error *error) {
     kr_status status =
-        kr_scholar_look(w->scholar, w->snapshot->version, &w->snapshot->scene, w->display == NULL, &w->analysis, error);
+        kr_analyser_update(w->analyser, w->snapshot->version, &w->snapshot->scene, w->display == NULL, &w->analysis, error);
     if (!w->analysis) return status;
     bool help = w->help, clicked = input->pressed;
-    kr_input heard = help ? only_keys(input) : *input;
+    kr_input passed = help ? only_keys(input) : *input;
     double scale = kr_window_scale(w) * w->zoom;
     if (w->theme.dark != w->dark || w->theme.scale != scale) kr_theme_make(&w->theme, w->dark, scale);
     kr_window_place(w);
     kr_canvas_fill(&w->canvas, (kr_rectangle){0, 0, w->canvas.width, w->canvas.height}, w->theme.background);
-    kr_widgets_begin(&w->widgets, &w->canvas, w->fonts, &w->theme, &heard);
+    kr_widgets_begin(&w->widgets, &w->canvas, w->fonts, &w->theme, &passed);
     kr_frame frame = {.canvas = &w->canvas,
                       .fonts = w->fonts,
                       .theme = &w->theme,
@@ -58,7 +58,7 @@ kr_status kr_window_draw(kr_window *w, const kr_input *input, kr_error *error) {
     kr_window_draw_bar(w);
     kr_window_draw_foot(w);
     kr_window_keys(w, &frame);
-    kr_window_hear_lesson(w);
+    kr_window_apply_lesson_speed(w);
     kr_window_draw_message(w);
     kr_window_draw_help(w);
     kr_widgets_end(&w->widgets);

@@ -69,7 +69,7 @@ static void follow(kr_window *w, const kr_frame *frame) {
     if (w->player)
         kr_player_follow(w->player, w->followed);
     else
-        kr_window_tell(w, kr_simulation_follow(w->simulation, w->followed));
+        kr_window_check_accepted(w, kr_simulation_follow(w->simulation, w->followed));
     if (w->followed == UINT64_MAX)
         kr_window_say(w, "no particle is followed");
     else

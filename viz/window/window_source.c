@@ -36,7 +36,7 @@ static kr_status start_simulation(kr_window *w, const kr_scene *scene, const cha
     kr_simulation_options how = {
         .threads = w->options->threads, .synchronous = w->options->frames > 0, .replay = replay, .paused = true};
     w->unit_speed = w->options->speed > 0 && isfinite(w->options->speed) ? w->options->speed : speed_of_a_run(scene);
-    kr_status status = kr_scholar_create(&w->scholar, error);
+    kr_status status = kr_analyser_create(&w->analyser, error);
     return status == KR_OK ? kr_simulation_create(&w->simulation, scene, &how, error) : status;
 }
 
@@ -84,7 +84,7 @@ static kr_status open_recording(kr_window *w, kr_error *error) {
                         : fmin(50, round_speed((double)kr_player_frames(w->player), 20));
     kr_player_play(w->player, !w->options->paused);
     status = open_lesson(w, scene, error);
-    return status == KR_OK ? kr_scholar_create(&w->scholar, error) : status;
+    return status == KR_OK ? kr_analyser_create(&w->analyser, error) : status;
 }
 
 static kr_status open_scene(kr_window *w, kr_error *error) {

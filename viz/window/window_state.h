@@ -25,7 +25,7 @@ typedef struct kr_window {
     /* What is shown: a simulation or a file. */
     kr_simulation *simulation;
     kr_player *player;
-    kr_scholar *scholar;
+    kr_analyser *analyser;
     const kr_snapshot *snapshot;
     const kr_analysis *analysis;
     char name[256]; /* of scene or file, without folder and extension */
@@ -51,7 +51,7 @@ typedef struct kr_window {
     bool report_began;
     kr_window_report report_first; /* when it began */
     uint64_t report_generation;
-    uint64_t news;      /* of the scholar, when the last frame was drawn */
+    uint64_t progress;  /* of the analyser, when the last frame was drawn */
     double awake_until; /* until then frames are drawn even when nothing seems to change */
 
     kr_description *description; /* NULL: nobody asked for one */
@@ -68,7 +68,7 @@ extern const double kr_speeds[KR_SPEEDS];   /* the last one is INFINITY */
 
 /* Shown for some seconds. */
 void kr_window_say(kr_window *window, const char *format, ...) KR_PRINTF(2, 3);
-void kr_window_tell(kr_window *window, bool accepted); /* that a command was not, if so */
+void kr_window_check_accepted(kr_window *window, bool accepted); /* that a command was not, if so */
 
 /* Begins what the options name, scene or file, with its speed and its lesson. */
 kr_status kr_window_open_source(kr_window *window, kr_error *error);
@@ -94,7 +94,7 @@ void kr_window_play(kr_window *window, bool play);
 void kr_window_steps(kr_window *window, int64_t steps);
 void kr_window_set_speed(kr_window *window, int speed);
 /* 1x becomes what the lesson's step asks for, unless the command line has said how fast. */
-void kr_window_hear_lesson(kr_window *window);
+void kr_window_apply_lesson_speed(kr_window *window);
 void kr_window_intervene(kr_window *window, const char *text);
 
 void kr_window_save_picture(kr_window *window);

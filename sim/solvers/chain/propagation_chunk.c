@@ -15,9 +15,9 @@ static uint64_t same_rate_until(kr_propagation *p, uint64_t step, uint64_t last,
 
 /* Steps that can be extrapolated from this one on; the last one before the rate changes is taken alone, to nodes fine enough for
  * the next. */
-static uint64_t settled_steps(kr_propagation *p, uint64_t step, uint64_t last, bool burning_in) {
+static uint64_t extrapolated_steps(kr_propagation *p, uint64_t step, uint64_t last, bool burning_in) {
     double rate = kr_schedule_at(p->problem->schedule, burning_in ? 0 : step);
-    if (rate > 0.0 && !(p->settling.settled && rate == p->settling.rate)) return 0;
+    if (rate > 0.0 && !(p->quasi_stationary.reached && rate == p->quasi_stationary.rate)) return 0;
     uint64_t until = same_rate_until(p, step, last, burning_in);
     if (until > last) return last - step;
     return rate > 0.0 ? until - step - 1 : until - step;
@@ -25,7 +25,7 @@ static uint64_t settled_steps(kr_propagation *p, uint64_t step, uint64_t last, b
 
 /* Without a learning rate nothing moves; in the burn-in those who arrive depart again, and all stays as it is. */
 static void extrapolate(kr_propagation *p, uint64_t step, uint64_t steps, bool burning_in) {
-    const kr_quasi_stationary *s = &p->settling;
+    const kr_quasi_stationary *s = &p->quasi_stationary;
     double scale = exp(p->log_survival);
     if (burning_in || !(kr_schedule_at(p->problem->schedule, step) > 0.0)) return;
     p->lost += scale * kr_quasi_stationary_lost(s, steps);
@@ -38,7 +38,7 @@ static void extrapolate(kr_propagation *p, uint64_t step, uint64_t steps, bool b
 /* Where further wells make the chain remember its start for long, powers of its matrix take 2^j steps at once. */
 static bool worth_powers(const kr_propagation *p, uint64_t steps, double rate) {
     enum { WATCHED = 2048, LEAST = 4096 };
-    const kr_quasi_stationary *s = &p->settling;
+    const kr_quasi_stationary *s = &p->quasi_stationary;
     return s->strides >= WATCHED && s->rate == rate && s->steps == 1 && steps >= LEAST && p->at >= 0 &&
            p->level[p->at].chain.n <= KR_CHAIN_POWERS_NODES;
 }
@@ -58,11 +58,11 @@ static void test_power(kr_propagation *p, int j, uint64_t left) {
     double hazard, lost, change = kr_chain_powers_apply(&p->powers, j, p->mass, p->next, &hazard, &lost);
     double strides = ldexp((double)left, -j);
     if (!(change * fmax(strides, 1.0) <= 1e-10)) return;
-    p->settling.settled = true;
-    p->settling.steps = (uint64_t)1 << j;
-    p->settling.hazard = hazard;
-    p->settling.lost = lost;
-    p->settling.spread = change;
+    p->quasi_stationary.reached = true;
+    p->quasi_stationary.steps = (uint64_t)1 << j;
+    p->quasi_stationary.hazard = hazard;
+    p->quasi_stationary.lost = lost;
+    p->quasi_stationary.spread = change;
 }
 
 static void use_power(kr_propagation *p, int j) {
@@ -85,7 +85,7 @@ static uint64_t propagate_by_powers(kr_propagation *p, uint64_t step, uint64_t s
             p->work += 1.6 * pow((double)p->powers.n, 3.0);
             if (!kr_chain_powers_square(&p->powers)) return done;
             test_power(p, j, p->last - step - done);
-            if (p->settling.settled) return done;
+            if (p->quasi_stationary.reached) return done;
         }
         if (!(steps >> j & 1)) continue;
         use_power(p, j);
@@ -95,7 +95,7 @@ static uint64_t propagate_by_powers(kr_propagation *p, uint64_t step, uint64_t s
 }
 
 uint64_t kr_propagation_chunk(kr_propagation *p, uint64_t step, uint64_t last, bool burning_in) {
-    uint64_t over = settled_steps(p, step, last, burning_in);
+    uint64_t over = extrapolated_steps(p, step, last, burning_in);
     if (over) {
         extrapolate(p, step, over, burning_in);
         return over;
@@ -111,5 +111,5 @@ void kr_propagation_watch(kr_propagation *p, uint64_t before, uint64_t after, ui
     double rate = kr_schedule_at(p->problem->schedule, burning_in ? 0 : before), change = was == p->at ? 0.0 : INFINITY;
     if (same_rate_until(p, before, last, burning_in) < after) return;
     for (size_t j = 0; was == p->at && j < p->level[was].chain.n; j++) change += fabs(p->mass[j] - p->next[j]);
-    kr_quasi_stationary_note(&p->settling, rate, after - before, p->hazard, p->lost_part, change);
+    kr_quasi_stationary_note(&p->quasi_stationary, rate, after - before, p->hazard, p->lost_part, change);
 }

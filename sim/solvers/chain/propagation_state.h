@@ -39,7 +39,7 @@ typedef struct kr_propagation {
     double log_survival, lost, defect, work;
     double hazard, lost_part; /* of the last stride: parts of those still there that arrived and that passed a cut */
     uint64_t last;            /* step of the last row */
-    kr_quasi_stationary settling;
+    kr_quasi_stationary quasi_stationary;
     kr_chain_powers powers;
     uint64_t same_from, same_until; /* steps [from, until) have one learning rate; empty: not looked yet */
 } kr_propagation;

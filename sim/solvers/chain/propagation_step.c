@@ -129,7 +129,7 @@ static void depart(propagation *p, const grid *to, const stride *s, double *abso
 }
 
 /* Who arrives is taken out of the density; before step 0 they depart again instead. What is left has the sum 1. */
-static void settle_accounts(propagation *p, const grid *to, double absorbed, bool burning_in) {
+static void remove_arrivals(propagation *p, const grid *to, double absorbed, bool burning_in) {
     double left = 0.0;
     p->departing = burning_in ? fmax(0.0, absorbed) : 0.0;
     for (size_t j = 0; j < to->chain.n; j++) left += p->next[j];
@@ -162,7 +162,7 @@ bool kr_propagation_advance(kr_propagation *p, const stride *s, int level, bool 
     p->defect += fabs(scale * (left + absorbed - 1.0) + p->lost - lost);
     p->hazard = fmax(0.0, absorbed);
     p->lost_part = scale > 0.0 ? (p->lost - lost) / scale : 0.0;
-    settle_accounts(p, to, absorbed, burning_in);
+    remove_arrivals(p, to, absorbed, burning_in);
     double *swap = p->mass;
     p->mass = p->next;
     p->next = swap;

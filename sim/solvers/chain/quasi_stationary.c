@@ -2,20 +2,20 @@
 
 #include <math.h>
 
-enum { FIRST_LOOK = 64, PATIENCE = 8 };
+enum { FIRST_TEST = 64, PATIENCE = 8 };
 static const double equal = 1e-12; /* hazards, relative */
 static const double still = 1e-12; /* a density that changes by rounding alone */
 static const double shaped = 1e-9; /* a density that has its shape, where the hazards themselves say how well */
 
 static void start_again(kr_quasi_stationary *s, double rate, uint64_t steps) {
-    *s = (kr_quasi_stationary){.rate = rate, .steps = steps, .next = FIRST_LOOK, .low = INFINITY, .high = -INFINITY};
+    *s = (kr_quasi_stationary){.rate = rate, .steps = steps, .next = FIRST_TEST, .low = INFINITY, .high = -INFINITY};
 }
 
 /* What still fades at stride k fades over all strides from k/2 on, so hazards that are equal over the last half of them are equal
  * from there on, also those of orbits that repeat after several steps. A fading part that takes longer than the strides watched
  * drifts over them by more than rounding, unless its share in the hazard is below 1e-12 of (time / strides watched). Where the
  * hazard is 0 to the last digit (probabilities below 1e-30 are not followed), the density must have been still for a while. */
-static bool has_settled(const kr_quasi_stationary *s, double change) {
+static bool is_quasi_stationary(const kr_quasi_stationary *s, double change) {
     if (s->high > 0.0) return s->high - s->low <= equal * s->high && change <= shaped;
     return s->calm && s->strides >= PATIENCE * s->calm;
 }
@@ -33,7 +33,7 @@ void kr_quasi_stationary_note(kr_quasi_stationary *s, double rate, uint64_t step
     else if (!s->calm)
         s->calm = s->strides;
     if (s->strides < s->next) return;
-    s->settled = has_settled(s, change);
+    s->reached = is_quasi_stationary(s, change);
     s->spread = s->high > 0.0 ? (s->high - s->low) / s->high : 0.0;
     s->next *= 2;
     s->low = INFINITY;

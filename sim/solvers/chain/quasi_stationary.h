@@ -13,7 +13,7 @@ typedef struct kr_quasi_stationary {
     double hazard;    /* part of those still there that arrives in a stride */
     double lost;      /* part that passes a cut */
     double spread;    /* relative, of the hazards that were taken for equal */
-    bool settled;     /* then hazard, lost and spread hold from here on, as long as the rate stays */
+    bool reached;     /* then hazard, lost and spread hold from here on, as long as the rate stays */
     uint64_t strides; /* watched */
     uint64_t next;    /* when to look */
     uint64_t calm;    /* since when the density has been the same to rounding; 0: it is not */
@@ -23,7 +23,7 @@ typedef struct kr_quasi_stationary {
 /* After a stride of so many steps at this rate. change: sum of the changes of the density (of sum 1). */
 void kr_quasi_stationary_note(kr_quasi_stationary *s, double rate, uint64_t steps, double hazard, double lost, double change);
 
-/* Once settled, over so many more steps: the change of log survival; of everything now there, the parts that are lost, and in which
+/* Once reached, over so many more steps: the change of log survival; of everything now there, the parts that are lost, and in which
  * the survival may err. */
 double kr_quasi_stationary_log(const kr_quasi_stationary *s, uint64_t steps);
 double kr_quasi_stationary_lost(const kr_quasi_stationary *s, uint64_t steps);

@@ -184,7 +184,7 @@ static void find_steps(medium *m, kr_stationary_density *density) {
 }
 
 /* What there is with the target; false: the law stays as it is. */
-static bool take_away(const medium *m, kr_stationary_density *density) {
+static bool apply_target(const medium *m, kr_stationary_density *density) {
     kr_density_curve *curve = &density->continuous;
     double *log_q = malloc(2 * POINTS * sizeof *log_q), *diffusion = log_q + POINTS;
     if (!log_q) return false;
@@ -287,7 +287,7 @@ static void find_density(medium *m, kr_interval window, kr_stationary_density *d
     find_ends(m, &critical, density);
     kr_critical_points_destroy(&critical);
     if (!find_support(m, density)) return;
-    if ((m->target[0] || m->target[1]) && !take_away(m, density)) density->part = KR_STATIONARY_ALL;
+    if ((m->target[0] || m->target[1]) && !apply_target(m, density)) density->part = KR_STATIONARY_ALL;
     normalise(&density->continuous);
     density->continuous.count = POINTS;
     if (!m->fixed[0] && !m->fixed[1]) find_steps(m, density);
