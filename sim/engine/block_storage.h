@@ -1,4 +1,4 @@
-/* Memory of a block, and where a particle that departs stands: shared by the ensemble and the splitting. */
+/* Memory of a block, and the position of a particle that departs: shared by the ensemble and the splitting. */
 #ifndef KR_BLOCK_STORAGE_H
 #define KR_BLOCK_STORAGE_H
 
@@ -18,7 +18,7 @@ size_t kr_block_size(const kr_ensemble_setup *setup, size_t wanted);
 /* A block for up to this many particles. Returns its memory, which the caller frees; NULL when there is not enough. */
 double *kr_block_make(kr_block *block, const kr_ensemble_setup *setup, size_t size);
 
-/* Where a particle that departs at this step stands: the start, or its own draw from the pool, in point or in the setup. */
+/* Position of a particle that departs at this step: the start, or its own draw from the pool, in point or in the setup. */
 const double *kr_start_draw(const kr_ensemble_setup *setup, uint64_t particle, uint64_t step, double *point);
 
 #endif

@@ -95,8 +95,8 @@ static void stop_particle(kr_ensemble *e, kr_block *block, size_t p, uint64_t do
     set_particle(e, block, p, NULL, NAN);
 }
 
-/* The slow path, taken when anything is new: freezes what is not finite, records who arrived and puts them back at the start.
- * done: steps done. Returns false when memory is short. */
+/* The slow path, taken when a particle has arrived or diverged: stops particles that are not finite, records arrivals and puts them
+ * back at the start. done: steps done. Returns false when memory is short. */
 static bool inspect(kr_ensemble *e, kr_worker *worker, kr_event_list *events, uint64_t done, double time, const kr_controls *next) {
     kr_block *block = &worker->block;
     size_t returned = 0;
@@ -169,7 +169,7 @@ static void attach_ledger(kr_ensemble *e, kr_worker *worker) {
     worker->ledger.gross = e->ledger + KR_LEDGER_GROSS * e->stride + block->first;
 }
 
-/* inspect, with what arrivals put in and take out. */
+/* inspect, with ledger entries for the energy that returns to the start add or remove. */
 static bool inspect_with_ledger(kr_ensemble *e, kr_worker *worker, kr_event_list *events, uint64_t done, double time,
                                 const kr_controls *next) {
     kr_block *block = &worker->block;
@@ -311,8 +311,8 @@ void kr_ensemble_depart(kr_ensemble *e, size_t keep) {
     }
 }
 
-/* Steps before step 0, at the rate of step 0, with random numbers of steps that no run reaches (counted down from 2^64). Who
- * arrives meanwhile starts again and is not counted. */
+/* Steps before step 0, at the rate of step 0, with random numbers of steps that no run reaches (counted down from 2^64). Particles
+ * that arrive meanwhile start again and are not counted. */
 kr_status kr_ensemble_burn_in(kr_ensemble *e, kr_error *error) {
     uint64_t steps = e->setup.burn_in;
     if (!steps) return KR_OK;

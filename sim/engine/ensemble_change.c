@@ -42,7 +42,7 @@ static bool same_landscape(const kr_landscape *a, const kr_landscape *b) {
     return kr_settings_equal(&x, &y) && a->weight_decay == b->weight_decay;
 }
 
-/* No energy goes in or out: a slider of the temperature costs nothing. */
+/* Whether no particle's energy changes, so that none has to be evaluated: a slider of the temperature costs nothing. */
 static bool same_energy(const kr_ensemble *e, const kr_ensemble *change, size_t keep) {
     return keep == e->auxiliary_count && keep == change->auxiliary_count &&
            same_landscape(e->setup.landscape, change->setup.landscape) &&
@@ -99,7 +99,7 @@ static void change_auxiliaries(kr_ensemble *e, kr_ensemble *change, const kr_dyn
     kr_ensemble_depart(e, keep);
 }
 
-/* The books stay balanced: what the change has put in is work. */
+/* The ledger stays balanced: energy that the change adds is entered as work. */
 static void enter_work(kr_ensemble *e, const double *before, double *after) {
     kr_ensemble_energies(e, after);
     double *work = e->ledger + KR_ENERGY_WORK * e->stride, *gross = e->ledger + KR_LEDGER_GROSS * e->stride;
@@ -115,7 +115,7 @@ static void open_ledger(kr_ensemble *e) {
     double *start = e->ledger + KR_LEDGER_START * e->stride;
     kr_ensemble_energies(e, start);
     for (size_t p = 0; p < e->stride; p++)
-        if (!isfinite(start[p])) start[p] = 0.0; /* who stands still already */
+        if (!isfinite(start[p])) start[p] = 0.0; /* of particles that have stopped */
 }
 
 void kr_ensemble_commit_change(kr_ensemble *e, kr_ensemble *change) {

@@ -45,11 +45,11 @@ struct kr_ensemble {
     kr_event_list *block_events; /* [block_count] */
     kr_event_list recent;
     double *start;             /* [dim], a copy */
-    double *pool;              /* [pool_count][dim], a copy; NULL: everybody starts at start */
+    double *pool;              /* [pool_count][dim], a copy; NULL: all particles start at start */
     const double *pool_source; /* what it is a copy of */
 };
 
-/* First-step rule for everybody that moves, of auxiliaries from number keep on; the others stay. */
+/* First-step rule for all moving particles, of auxiliaries from number keep on; the others stay. */
 void kr_ensemble_depart(kr_ensemble *ensemble, size_t keep);
 kr_status kr_ensemble_burn_in(kr_ensemble *ensemble, kr_error *error);
 /* Rows of ensemble->ledger beyond the accounts. */
@@ -61,7 +61,7 @@ void kr_ensemble_count_stopped(kr_ensemble *ensemble);
 /* What an ensemble of this setup works with, but for the particles' own arrays; and for the pool of starts, when it is that of
  * pooled (NULL: it never is). */
 kr_status kr_ensemble_shell(kr_ensemble **shell, const kr_ensemble_setup *setup, const kr_ensemble *pooled, kr_error *error);
-/* Everybody at the start, all clocks at zero, and the steps before step 0. */
+/* All particles at the start, all clocks at zero, and the steps before step 0. */
 kr_status kr_ensemble_begin(kr_ensemble *ensemble, kr_error *error);
 
 /* ---- going on with another setup (ensemble_change.c) ----

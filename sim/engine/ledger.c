@@ -10,7 +10,7 @@ const char *const kr_energy_account_names[KR_ENERGY_ACCOUNTS] = {
     [KR_ENERGY_WORK] = "work",         [KR_ENERGY_NOISE] = "noise_heat", [KR_ENERGY_THERMAL] = "thermal_heat",
     [KR_ENERGY_FRICTION] = "friction", [KR_ENERGY_SHADOW] = "shadow",    [KR_ENERGY_RETURN] = "returns"};
 
-/* Particles that stand still are NaN; their books stay as they are. */
+/* Particles that stand still are NaN; their accounts stay as they are. */
 void kr_ledger_post(kr_ledger *ledger, kr_energy_account account, size_t p, double amount) {
     if (!isfinite(amount)) return;
     ledger->account[account][p] += amount;

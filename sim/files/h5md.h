@@ -35,11 +35,11 @@ static inline kr_element kr_element_make(const char *name, bool of_particles, si
                         .doc = doc};
 }
 void kr_element_path(const kr_element *element, const char *member, char *path, size_t size);
-void kr_h5md_begin(kr_h5 *h5, size_t width); /* who wrote it, and a box without bounds */
+void kr_h5md_begin(kr_h5 *h5, size_t width); /* author and program, and a box without bounds */
 void kr_h5md_numbers(kr_h5 *h5, uint64_t particles);
 /* All share the steps and times of the first. flush: rows that are usually added at once. */
 void kr_h5md_elements(kr_h5 *h5, const kr_element *element, size_t count, uint64_t flush);
-/* Rows from..from + rows - 1 of all elements, from what waits in them. */
+/* Rows from..from + rows - 1 of all elements, from their waiting frames. */
 void kr_h5md_append(kr_h5 *h5, const kr_element *element, size_t count, uint64_t from, uint64_t rows, const int64_t *step,
                     const double *time);
 /* /parameters/kramers: the scene as text and attributes. flush: as an attribute; 0: none. */

@@ -15,7 +15,7 @@
 struct kr_store {
     char *path, *temporary;
     bool fresh, overwrite_file, broken;
-    bool provisional; /* the next session leaves a way back */
+    bool provisional; /* the next session leaves an undo journal */
     kr_store_session session;
 };
 

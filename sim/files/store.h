@@ -1,11 +1,11 @@
 /* A file whose HDF5 sessions are transactions: either all of a session is in the file or nothing of it.
  *
- * A session goes through a file driver of our own. What lies beyond the old end of the file is written at once (nobody looks
- * there yet); what overwrites something old is kept in memory. When HDF5 has closed the file, the overwrites are appended to it
- * as a journal, then done in an order in which the file can be opened at every moment (end of file, trees from the root, object
+ * A session goes through a file driver of our own. What lies beyond the old end of the file is written at once (no reader looks
+ * there yet); what overwrites something old is kept in memory. When HDF5 has closed the file, the overwrites are appended to it as
+ * a journal, then done in an order in which the file can be opened at every moment (end of file, trees from the root, object
  * headers), then the journal is cut off. Opening a file that ends in a whole journal does its writes again; any other tail is
- * dropped. HDF5 itself never meets a full disk: a write that fails is kept in memory like an overwrite, and the session fails
- * when it ends, leaving the file as it was.
+ * dropped. HDF5 itself never meets a full disk: a write that fails is kept in memory like an overwrite, and the session fails when
+ * it ends, leaving the file as it was.
  *
  * A provisional session leaves behind itself what it has overwritten. Readers see its result; opening the file with this module
  * takes it back, so that a run that was stopped between two flushes goes on with the bytes it would have had.

@@ -95,8 +95,8 @@ static hid_t create(hid_t access) {
     return file;
 }
 
-/* Registered once: HDF5 goes on reading its copy of the class after it has let go of the file's hold on it, so that hold must never
- * be the last. HDF5 may have been closed and begun anew since. Under the lock. */
+/* Registered once: HDF5 still reads its copy of the class after it has released the file's reference to it, so that reference must
+ * never be the last one. HDF5 may have been closed and begun anew since. Under the lock. */
 static hid_t registered(void) {
     static hid_t number = H5I_INVALID_HID;
     if (H5Iis_valid(number) <= 0 || H5Iget_type(number) != H5I_VFL) number = H5FDregister(&driver);

@@ -21,15 +21,16 @@ static uint64_t checksum(const unsigned char *data, size_t size, uint64_t end) {
     return sum;
 }
 
-/* Overwrites are done in this order, so that a reader finds a whole file at every moment: no header or tree names what is not
- * there yet. Nodes of a higher level come before their children, which keep what a split has moved until the parent knows. */
+/* Overwrites are done in this order, so that a reader finds a whole file at every moment: no header or tree names what is not there
+ * yet. Nodes of a higher level come before their children, which keep the entries that a split has moved until the parent refers to
+ * the new node. */
 static int rank(const kr_overwrite *write) {
     switch (write->kind) {
     case H5FD_MEM_SUPER: return 0;
     case H5FD_MEM_LHEAP:
     case H5FD_MEM_GHEAP: return 1;
     case H5FD_MEM_BTREE:
-        /* "TREE", node type, level; symbol table nodes are the leaves' leaves */
+        /* "TREE", node type, level; symbol table nodes are below the leaves */
         return write->size > 5 && memcmp(write->data, "TREE", 4) == 0 ? 300 - write->data[5] : 301;
     case H5FD_MEM_OHDR: return 400;
     default: return 350; /* raw data beyond the present extents */
@@ -126,7 +127,7 @@ static int overwrite(kr_store_session *session, bool *broken) {
     int number = apply(session, journal, size - sizeof(trailer), false);
     if (number == 0 && !kr_disk_cut(session->descriptor, session->end)) number = errno;
     free(journal);
-    *broken = number != 0; /* the journal stays for whoever opens the file */
+    *broken = number != 0; /* the journal stays, to be completed when the file is opened next */
     return number;
 }
 
@@ -138,7 +139,7 @@ int kr_journal_commit(kr_store_session *session, bool provisional, bool *broken)
     size_t size = 0;
     unsigned char *undo = provisional ? undo_make(session, &size) : NULL;
     int number = overwrite(session, broken);
-    /* Without a way back the file is whole all the same; a resumed run then goes on from here, with other bytes. */
+    /* Without an undo journal the file is whole all the same; a resumed run then goes on from here, with other bytes. */
     if (number == 0 && undo && !kr_disk_write(session->descriptor, undo, size, session->end))
         kr_disk_cut(session->descriptor, session->end);
     free(undo);

@@ -43,7 +43,8 @@ kr_status kr_trajectory_create(kr_trajectory **trajectory, const char *file, boo
 
 static const char *const events_path = "/parameters/escape/events";
 
-/* Brings every series back to the commit; nothing to do but after damage that cost the newest checkpoint. */
+/* Cuts every series to its length in the commit; this changes something only where damage has made the newest checkpoint
+ * unreadable. */
 static void cut_series(kr_h5 *h5, const kr_trajectory *t, const kr_commit *commit) {
     char path[128];
     for (size_t i = 0; i < t->elements; i++) {
@@ -69,7 +70,7 @@ static int64_t read_flush(kr_h5 *h5, int64_t otherwise) {
     return flush;
 }
 
-/* Whether the file was finished at this step. A process that dies after that has nothing left to do. */
+/* Whether the file was finished at this step. A process that was killed after that left nothing undone. */
 static bool read_finished(kr_h5 *h5, uint64_t step) {
     int64_t steps = -1;
     static const char *const summary = "/parameters/escape/summary";

@@ -2,7 +2,7 @@
  *
  * Two slots of fixed place and size are written in turn, past HDF5 and before the session that makes them count: until that
  * session's commit the other slot is the newest. So a checkpoint is written once and needs no journal. Each commit carries a
- * checksum of its words: a slot that a dying machine left half written is passed over.
+ * checksum of its words: a slot that was half written when the machine failed is ignored.
  */
 #include "h5md.h"
 

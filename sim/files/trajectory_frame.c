@@ -75,7 +75,7 @@ static kr_status fill_temperature(kr_trajectory *t, const kr_view *view, kr_erro
     return KR_OK;
 }
 
-/* Descents cost far more than a step: where basins are no products of intervals, the first particles stand for all. */
+/* Descents cost far more than a step: where basins are no products of intervals, the first particles are the sample. */
 static kr_status fill_population(kr_trajectory *t, const kr_view *view, kr_error *error) {
     size_t n = (size_t)view->particles;
     if (!t->landscape->type->separable && n > DESCENTS) n = DESCENTS;

@@ -51,8 +51,8 @@ static size_t frame_bytes(const kr_element *element, size_t elements) {
     return 8 * words;
 }
 
-/* The smallest power of two with which frames outweigh the checkpoint, so that checkpoints at most double the writing; less when
- * memory says so, and so that a run is saved at least PARTS_LEAST times. A function of the scene alone. */
+/* The smallest power of two with which frames outweigh the checkpoint, so that checkpoints at most double the writing; less where
+ * memory is short, and so that a run is saved at least PARTS_LEAST times. A function of the scene alone. */
 static uint64_t choose_flush(uint64_t frames, size_t bytes, size_t checkpoint_bytes) {
     uint64_t flush = 1, most = frames / PARTS_LEAST;
     while (flush * bytes < checkpoint_bytes && 2 * flush <= most && 2 * flush * bytes <= FRAMES_MOST) flush *= 2;

@@ -9,7 +9,7 @@
 
 enum { LIST_MOST = 4096 }; /* entries of an attribute; the format allows 64 KiB */
 
-/* Path, threads and instruction set are no part of a run: they change nothing in it. */
+/* Path, threads and instruction set are left out: they change nothing in a run. */
 kr_status kr_trajectory_scene_text(const kr_scene *scene, char **text, kr_error *error) {
     kr_scene copy;
     *text = NULL;

@@ -193,7 +193,7 @@ static void write_row(kr_h5 *h5, const kr_result_row *row, const void *source) {
         write_list(h5, path, row, &value);
 }
 
-/* Whose clocks ended, and when, without a passage: what an estimate from the events must know besides. */
+/* Particles that diverged, and when: an estimate from the events needs their exposure too. */
 static void write_diverged(kr_h5 *h5, const kr_view *view) {
     static const char path[] = "/parameters/escape/diverged";
     kr_h5_remove(h5, path);

@@ -13,7 +13,7 @@
 #include <string.h>
 
 enum { GRID = 4096, CHAIN_STEPS = 400, CHAINS = 256 };
-static const double negligible = 40.0; /* e^-40 of the weight at the minimum is the end of the world */
+static const double negligible = 40.0; /* weights below e^-40 of that at the minimum are left out */
 
 /* One coordinate through the minimum: distribution function on a grid over its basin. */
 typedef struct axis {
@@ -29,7 +29,7 @@ static double energy_along(const kr_landscape *landscape, const double *minimum,
     return energy;
 }
 
-/* From the minimum outwards to the next maximum, or to where nothing is left of the weight. */
+/* From the minimum outwards to the next maximum, or to where the weight is negligible. */
 static double find_end(const kr_landscape *landscape, const double *minimum, size_t coordinate, double temperature, double end,
                        double *point) {
     double start = minimum[coordinate], bottom = energy_along(landscape, minimum, coordinate, start, point);

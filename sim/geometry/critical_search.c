@@ -1,4 +1,4 @@
-/* Critical points of a landscape of which nothing is known: GSL's root finder on the gradient (Powell's hybrid method) and its
+/* Critical points of a landscape without further information: GSL's root finder on the gradient (Powell's hybrid method) and its
  * minimiser (BFGS) from many starts on a Sobol or Halton sequence. */
 #include <kramers/critical_points.h>
 

@@ -55,7 +55,8 @@ typedef struct move {
     double climb, change; /* energy from the first end to the highest point and to the last */
 } move;
 
-/* Downhill moves first, by the height they climb; then the uphill ones, as if undone from the other end. */
+/* Downhill moves first, by the height they climb; then the uphill ones, in the order in which they would be undone from the other
+ * end. */
 static int compare_moves(const void *a, const void *b) {
     const move *x = a, *y = b;
     bool down_x = x->change <= 0.0, down_y = y->change <= 0.0;
@@ -164,7 +165,7 @@ static bool add_way_back(route *r, const kr_minima_graph *g, size_t end, const s
     return done;
 }
 
-/* From to backwards, so that the tree grows from from. */
+/* Followed backwards from `to`, since the tree grows from `from`. */
 static kr_status route_coupled(route *r, const kr_landscape *landscape, const double *from, const double *to, kr_error *error) {
     kr_minima_graph graph;
     size_t first, last, *through = NULL;
@@ -299,7 +300,7 @@ void kr_path_destroy(kr_path *path) {
 
 enum { CHUNK = 64 };
 
-/* Takes over where the segment from a, whose direction is d (squared length length2 > 0), is nearer than what was found before. */
+/* Replaces what was found before where the segment from a, whose direction is d (squared length length2 > 0), is nearer. */
 static void try_segment(size_t dim, const double *restrict a, const double *restrict d, double inverse, double at, double length,
                         const double *restrict x, double *restrict along, double *restrict square, double *restrict nearest,
                         double *restrict progress) {

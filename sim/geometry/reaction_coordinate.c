@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* On each leg of the path: enough for levels, and few since progress is looked at in every step. */
+/* On each leg of the path: enough for levels, and few since progress is computed in every step. */
 enum { IMAGES = 17 };
 
-/* Which way along the coordinate the target is; 0: cannot be told. */
+/* Sign of the direction along the coordinate in which the target lies; 0: undetermined. */
 static double direction_of(size_t coordinate, const double *start, const kr_target *target) {
     if (target->radius > 0) {
         double difference = target->center[coordinate] - start[coordinate];

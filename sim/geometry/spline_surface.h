@@ -24,7 +24,7 @@ typedef struct kr_spline_axis {
 typedef struct kr_spline_surface {
     kr_spline_axis x, y;
     double *cell;
-    double corner_twist; /* largest |S_xy| at the four corners: beyond them u_x u_y S_xy must be held by the wall */
+    double corner_twist; /* largest |S_xy| at the four corners: beyond them the wall must outweigh u_x u_y S_xy */
 } kr_spline_surface;
 
 enum { KR_SPLINE_MINIMUM_KNOTS = 3 };

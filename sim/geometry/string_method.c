@@ -136,7 +136,7 @@ kr_status kr_string_relax(const kr_landscape *landscape, size_t count, double *i
     work w;
     size_t n = landscape->dim * count;
     *deviation = 0.0;
-    if (landscape->dim == 1 || count < 3) return KR_OK; /* there is one way only */
+    if (landscape->dim == 1 || count < 3) return KR_OK; /* there is only one path */
     kr_gsl_enter();
     kr_status status = KR_OK;
     if (!work_create(&w, landscape, count))

@@ -4,7 +4,7 @@
 
 bool kr_target_reached(const kr_target *target, size_t dim, const double *position) {
     if (target->radius > 0.0) {
-        /* In the same order and rounding as the kernel that looks at a whole block. */
+        /* In the same order and rounding as the kernel that tests a whole block. */
         double square = 0.0;
         for (size_t i = 0; i < dim; i++) {
             double d = position[i] - target->center[i];

@@ -1,4 +1,4 @@
-/* The energy ledger: sums of it over the ensemble, and the observer that looks at them. */
+/* The energy ledger: sums of it over the ensemble, and the observer that samples them. */
 #include <kramers/energy.h>
 #include <kramers/observer.h>
 

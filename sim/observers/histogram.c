@@ -60,7 +60,7 @@ static void range_of_minima(histogram *h, const kr_observer_setup *setup) {
     h->high += room;
 }
 
-/* To numbers of two digits, outwards: they are easy to read, and the last digits of a theory cannot be seen in the bins. */
+/* To numbers of two digits, outwards: they are easy to read, and the last digits of a theory do not shift the bins. */
 static void round_range(histogram *h) {
     double unit = pow(10.0, floor(log10(h->high - h->low)) - 1.0);
     h->low = floor(h->low / unit) * unit;

@@ -42,7 +42,7 @@ static kr_status find_velocities(statistics *s, const kr_view *view, kr_error *e
     return KR_OK;
 }
 
-/* Populations by descent cost far more than a step: of a very large ensemble the first particles of each part stand for all. */
+/* Populations by descent cost far more than a step: of a very large ensemble the first particles of each part are the sample. */
 static kr_status add_populations(const statistics *s, const kr_view *view, size_t first, size_t end, double *sums,
                                  kr_error *error) {
     if (!s->wells) return KR_OK;
@@ -185,7 +185,7 @@ static kr_status end(kr_observer *observer, const kr_view *view, kr_error *error
         memset(s->sums, 0, s->parts * s->width * sizeof *s->sums);
         status = sample(observer, view, error);
         conclude(s);
-        memset(s->sums, 0, s->parts * s->width * sizeof *s->sums); /* looking changes nothing that a checkpoint keeps */
+        memset(s->sums, 0, s->parts * s->width * sizeof *s->sums); /* a result changes nothing that a checkpoint keeps */
     } else {
         conclude(s);
     }

@@ -55,9 +55,9 @@ static kr_status classify(kr_transition_counts *t, const kr_view *view, kr_error
     return failed ? kr_fail(error, KR_NO_MEMORY, "not enough memory to look for the cores of %zu particles", t->particles) : KR_OK;
 }
 
-/* A particle that is in no core: the first time it is seen in a bin since its last core counts there. That moment does not look
- * ahead, so the next core is reached with the committor's probability (strong Markov property); and one particle counts at most
- * once in a bin between two cores, so that counts are independent. */
+/* A particle that is in no core: the first time it is seen in a bin since its last core counts there. That moment is a stopping
+ * time, so the next core is reached with the committor's probability (strong Markov property); and one particle counts at most once
+ * in a bin between two cores, so that counts are independent. */
 static void visit_bin(kr_transition_counts *t, size_t p, double x) {
     double width = (t->result.high - t->result.low) / (double)t->result.bins;
     if (!(x >= t->result.low && x < t->result.high)) return;

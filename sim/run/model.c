@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The landscape of a minimum's number is the same: is its place known from the model before? */
+/* The position of a minimum, where the previous model, on the same landscape, has it already; else NULL. */
 static const double *known_minimum(const kr_model *before, int64_t number) {
     if (!before->scene->start.at_point && before->scene->start.minimum == number) return before->start;
     for (size_t t = 0; t < before->target_count; t++)
@@ -73,7 +73,7 @@ static size_t choose_pool(const kr_model *model) {
     return count ? count : 1;
 }
 
-/* The same distribution, seed and number; when it must be quick, any number will do. */
+/* Whether distribution, seed and number of starts are the same; of a quick model the number does not matter. */
 static bool same_pool(const kr_model *model, const kr_model *same) {
     double temperature = kr_model_temperature(model), before = kr_model_temperature(same);
     return same->pool && model->scene->start.gibbs && model->scene->start.minimum == same->scene->start.minimum &&
@@ -115,7 +115,7 @@ kr_status kr_model_create(kr_model *model, const kr_scene *scene, kr_error *erro
     return kr_model_create_from(model, scene, NULL, false, error);
 }
 
-/* The owner turns borrower, so that destroying it leaves these alone. */
+/* Ownership passes to model: destroying `before` leaves these alone. */
 void kr_model_inherit(kr_model *model, kr_model *before) {
     if (model->landscape_borrowed) {
         model->landscape_borrowed = before->landscape_borrowed;
@@ -134,7 +134,7 @@ void kr_model_destroy(kr_model *model) {
     memset(model, 0, sizeof *model);
 }
 
-/* All but what asks for the temperature. */
+/* Without the members that follow from the temperature. */
 static kr_problem problem_of(const kr_model *model) {
     return (kr_problem){.landscape = &model->landscape,
                         .noise = &model->noise,

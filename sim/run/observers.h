@@ -1,4 +1,4 @@
-/* The observers of a run: made from the scene's sections, led at their cadences, kept in checkpoints. */
+/* The observers of a run: made from the scene's sections, sampled at their cadences, kept in checkpoints. */
 #ifndef KR_OBSERVERS_H
 #define KR_OBSERVERS_H
 
@@ -29,7 +29,7 @@ kr_observer *kr_observers_find(const kr_observers *observers, const char *name);
 kr_status kr_observers_sample(const kr_observers *observers, const kr_view *view, kr_error *error);
 /* Results of the samples so far. */
 void kr_observers_end(const kr_observers *observers, const kr_view *view);
-/* The first step after this one that somebody wants to see, at most limit. */
+/* The first step after this one at which an observer samples, at most limit. */
 uint64_t kr_observers_next(const kr_observers *observers, uint64_t step, uint64_t limit);
 
 /* Their state in checkpoints, one after the other; save and restore return what follows it. */

@@ -4,7 +4,7 @@
 
 #include <kramers/run.h>
 
-enum { KR_LEAST_INTERVALS = 8 }; /* between passages: of fewer nobody can say whether they are exponential */
+enum { KR_LEAST_INTERVALS = 8 }; /* between passages: least number for the test whether they are exponential */
 
 extern const kr_result_row kr_result_of_escape[], kr_result_of_targets[]; /* of a kr_result */
 extern const kr_result_row kr_result_of_survival[];                       /* of a kr_survival */

@@ -35,7 +35,7 @@ static bool is_there(const char *directory, const char *name) {
     return length > 0 && length < PATH_LENGTH && access(path, F_OK) == 0;
 }
 
-/* A run's file says nothing of where its scene lay, so that equal runs have equal bytes wherever they were made. */
+/* A run's file does not store the directory of its scene, so that equal runs have equal bytes wherever they were made. */
 static kr_status find_directory(const kr_scene *scene, const char *file, const char *given, char directory[PATH_LENGTH],
                                 kr_error *error) {
     const char *name = landscape_file(scene), *slash = strrchr(file, '/');

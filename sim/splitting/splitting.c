@@ -15,12 +15,12 @@ enum { WINDOW = 4 }; /* groups under way for each thread */
 struct kr_splitting {
     kr_splitting_plan plan;
     size_t groups, first;        /* groups before first are finished */
-    kr_splitting_group **group;  /* [groups]; NULL: not begun, or done with */
+    kr_splitting_group **group;  /* [groups]; NULL: not begun, or finished */
     bool *done;                  /* [groups] */
     kr_splitting_repeat *repeat; /* [repeats] in their order */
     bool *known;                 /* [repeats] */
     uint64_t particle_steps, diverged, paths;
-    kr_splitting_repeat *finished; /* [repeats] those that are, for the result */
+    kr_splitting_repeat *finished; /* [repeats] the known ones, for the result */
     kr_splitting_result result;
     int threads;
 };
@@ -58,9 +58,9 @@ static kr_status check(const kr_splitting_setup *setup, kr_error *error) {
     return KR_OK;
 }
 
-/* An eighth of the replicas dies at a level: 7 % more variance than one by one, and enough paths to fill a block. Groups fill a
- * block too, but there are as many as eight threads can use. All from the setup alone: where a path stands in its block decides
- * its random numbers. */
+/* An eighth of the replicas is killed at a level: 7 % more variance than one by one, and enough paths to fill a block. Groups fill
+ * a block too, but there are as many as eight threads can use. All of this follows from the setup alone, since the place of a path
+ * in its block determines its random numbers. */
 static void plan_make(kr_splitting_plan *plan, const kr_splitting_setup *setup) {
     enum { FRACTION = 8, PATHS = 256, GROUPS = 8, LANES = 512 };
     const kr_ensemble_setup *e = &setup->ensemble;
@@ -111,7 +111,7 @@ kr_status kr_splitting_create(kr_splitting **result, const kr_splitting_setup *s
     return KR_OK;
 }
 
-/* A path keeps the points where its coordinate was higher than ever before: of a climb without drift one for each stride, roughly
+/* A path keeps the points at which its coordinate was higher than ever before: about one for each stride of a climb without drift
  * (the mean height of a new record of a Gaussian walk is 0.7 of it, and points below the level are forgotten). */
 double kr_splitting_memory_bytes(const kr_splitting *s) {
     enum { LEAST_POINTS = 8 };

@@ -26,7 +26,7 @@ struct kr_splitting_group {
     kr_splitting_replicas *repeat;
     kr_walkers walkers;
     walker *walker;     /* [capacity] */
-    double *low, *high; /* [capacity]: a walker is looked at when inner <= low or its coordinate > high */
+    double *low, *high; /* [capacity]: a walker is examined when inner <= low or its coordinate > high */
     uint32_t *departed; /* [capacity] */
     size_t departed_count;
     job *queue; /* [count * replicas], a ring */
@@ -122,8 +122,8 @@ static void record(kr_splitting_group *g, size_t p) {
     g->high[p] = value;
 }
 
-/* The last of a fixed number of entrances is where the path begins that is split; the loops before it are timed, but for those
- * that forget the start. A number that is fixed beforehand leaves both unbiased. */
+/* The path that is split begins at the last of a fixed number of entrances. The loops before it are timed, except the first ones,
+ * in which the start is forgotten. Since the number is fixed beforehand, both estimates are unbiased. */
 static void enter(kr_splitting_group *g, size_t p, bool arrived) {
     walker *w = &g->walker[p];
     kr_splitting_replicas *repeat = &g->repeat[w->job.repeat];
@@ -211,7 +211,7 @@ static void move(kr_splitting_group *g, size_t from, size_t to) {
     g->high[to] = g->high[from];
 }
 
-/* Walkers that have ended make room for those that wait, and the last ones close what gaps remain. */
+/* Jobs of the queue take the places of walkers that have ended; remaining gaps are filled from the end of the block. */
 static void refill(kr_splitting_group *g) {
     size_t active = g->walkers.active;
     for (size_t p = 0; p < active; p++) {

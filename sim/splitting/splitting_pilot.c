@@ -1,5 +1,5 @@
-/* What the splitting must know of the well before it begins: how soon the start is forgotten, and where particles are then. None
- * of it enters the result, which is exact for every choice; it decides how much work a given precision takes. */
+/* What is measured in the well before the splitting begins: how soon the start is forgotten, and how particles are distributed
+ * then. None of it enters the result, which is exact for every choice; it decides how much work a given precision takes. */
 #include "splitting_state.h"
 
 #include <gsl/gsl_sort_double.h>
@@ -30,7 +30,7 @@ static void advance(kr_walkers *w, uint32_t *which) {
     if (count) kr_walkers_depart(w, which, count);
 }
 
-/* Every coordinate, and the energy, kinetic included, whose memory is the longest at low friction: rows[dim + 1][PILOT]. */
+/* Every coordinate, and the total energy, whose correlation time is the longest at low friction: rows[dim + 1][PILOT]. */
 static void observe(const kr_walkers *w, double *rows) {
     size_t coordinates = w->block.dim * PILOT;
     memcpy(rows, w->block.position, coordinates * sizeof *rows);
@@ -44,13 +44,13 @@ static double largest_correlation(size_t rows, const double *a, const double *b)
     double largest = 0.0;
     for (size_t i = 0; i < rows; i++) {
         double correlation = fabs(gsl_stats_correlation(a + i * PILOT, 1, b + i * PILOT, 1, PILOT));
-        if (correlation > largest) largest = correlation; /* NAN, of what never moves, is not */
+        if (correlation > largest) largest = correlation; /* false for NAN, of a row that does not vary */
     }
     return largest;
 }
 
 /* Doubles t until nothing at steps 2 t to 3 t is correlated with step t any more, over the ensemble; a window, because correlations
- * of oscillators pass through zero. The memory is then e^-1.4 after t, and less than e^-4 after 3 t. */
+ * of oscillators pass through zero. The correlation is then e^-1.4 after t, and less than e^-4 after 3 t. */
 static kr_status relax(kr_splitting_plan *plan, kr_walkers *w, uint32_t *which, kr_error *error) {
     size_t rows = plan->setup.landscape->dim + 1;
     double *before = malloc(2 * rows * PILOT * sizeof *before), *now = before + rows * PILOT;
@@ -76,8 +76,8 @@ static kr_status relax(kr_splitting_plan *plan, kr_walkers *w, uint32_t *which, 
 }
 
 /* A is the inner half of where particles are found, and of their energies where they have inertia; a tenth of them are beyond the
- * surface. Without the energy an excursion would be half an oscillation, in which nothing can be gained: paths must be able to
- * collect energy over many. */
+ * surface. Without the condition on the energy an excursion would end after half an oscillation, and no path could gain energy over
+ * many of them. */
 static kr_status choose_surface(kr_splitting_plan *plan, kr_walkers *w, uint32_t *which, double *value, kr_error *error) {
     enum { COUNT = PILOT * SAMPLES };
     uint64_t stride = plan->relaxation_steps / SAMPLES + 1;
@@ -98,7 +98,7 @@ static kr_status choose_surface(kr_splitting_plan *plan, kr_walkers *w, uint32_t
                    "noise, or escape.coordinate does not lead out of the well");
 }
 
-/* Steps between entrances, roughly: until as many entrances as walkers were seen. */
+/* Mean steps between entrances of a walker, roughly: until there were four entrances for each walker. */
 static double time_loops(const kr_splitting_plan *plan, kr_walkers *w, uint32_t *which) {
     bool inside[PILOT];
     size_t entrances = 0;

@@ -1,4 +1,4 @@
-/* One repeat of adaptive multilevel splitting: which replicas die, and from where their successors go on. */
+/* One repeat of adaptive multilevel splitting: which replicas are killed, and where the copies that replace them start. */
 #include "splitting_state.h"
 
 #include <Random123/philox.h>
@@ -40,7 +40,7 @@ bool kr_replica_record(kr_replica *replica, size_t width, double value, const do
     return true;
 }
 
-/* Forgets the points at or below the level, from where nobody will branch off any more. */
+/* Drops the points at or below the level, from which no copy will start any more. */
 static void prune(kr_replica *replica, size_t width, double level) {
     size_t first = 0;
     while (first < replica->count && !(replica->record[first * (1 + width)] > level)) first++;
@@ -79,8 +79,8 @@ static void finish(kr_splitting_replicas *r, const kr_splitting_plan *plan) {
     r->finished = true;
 }
 
-/* The k-th lowest score, and the death of all that are not above it: ties die together. Scores that are equal are not rare, since
- * copies of one path that get no higher share its first point above the level. */
+/* Kills the replicas whose score is at most level, the k-th lowest, with all ties, and replaces them by copies of the others. Equal
+ * scores are not rare, since copies of one path that get no higher share its first point above the level. */
 static bool kill_and_branch(kr_splitting_replicas *r, const kr_splitting_plan *plan, double level, uint32_t *restart) {
     size_t alive = 0, n = plan->replicas;
     for (size_t i = 0; i < n; i++)

@@ -8,7 +8,7 @@
 #include "engine/block_storage.h"
 #include "geometry/reaction_coordinate.h"
 
-/* Steps count from here, where no run that counts events comes: the numbers of both are then independent at the same seed. */
+/* The first step, beyond those of any run that counts events: random numbers of both are then independent at the same seed. */
 #define KR_SPLITTING_FIRST_STEP (UINT64_C(1) << 62)
 /* Particles of the pilot are numbered from here, those of the repeats from 0. */
 #define KR_SPLITTING_PILOT (UINT64_C(1) << 33)
@@ -32,8 +32,8 @@ typedef struct kr_splitting_plan {
 
 /* ---- splitting_walkers.c ---- */
 
-/* A block whose particles come and go. A particle's random numbers depend on its place in the block and on the step, which never
- * returns: no number is used twice, whatever is put where. */
+/* A block in which particles are replaced by others. A particle's random numbers depend on its place in the block and on the step,
+ * which only grows: no number is used twice. */
 typedef struct kr_walkers {
     const kr_splitting_plan *plan;
     kr_block block;

@@ -114,7 +114,7 @@ void kr_walkers_step(kr_walkers *w) {
     evaluate(w);
 }
 
-/* NaN counts in every test of a block: as many as there are places without a walker mean nothing new. */
+/* NaN counts in every test of a block: a count equal to that of unused places means that no walker has arrived or diverged. */
 bool kr_walkers_any_arrived(const kr_walkers *w) {
     const kr_block *block = &w->block;
     const kr_target *target = w->plan->setup.targets;

@@ -1,6 +1,6 @@
 /* The grid, and one pool of threads that works on it. Small points run side by side, one thread each; a point that is large by
- * itself waits until the others are done and gets all threads. Nothing of this can be seen in a row: an ensemble's result does not
- * depend on its threads, and a point's seed only on its index. */
+ * itself waits until the others are done and gets all threads. None of this affects a row: an ensemble's result does not depend on
+ * its threads, and a point's seed only on its index. */
 #include "sweep_state.h"
 
 #include <kramers/observer.h>
@@ -231,7 +231,7 @@ static char *compute(kr_sweep *sweep, kr_sweep_slot *slot, size_t point, const k
     kr_run_options options = {.threads = threads};
     kr_run *run;
     char *row = NULL;
-    omp_set_num_threads(threads); /* for what asks for no number itself; of this thread alone */
+    omp_set_num_threads(threads); /* for code that sets no number of threads itself; for this thread alone */
     if ((error->status = kr_run_create(&run, scene, &options, error))) return NULL;
     if (advance(sweep, slot, run, diverged, error)) {
         error->status = KR_OK;

@@ -63,7 +63,7 @@ static void add_extras(columns *c, const kr_theory_type *theory, const kr_result
     }
 }
 
-/* The entries of records are known before there are any where they are theories, in the order of every result. */
+/* Records whose entries are theories have known entries before there is a result, in the order that every result has. */
 static void add_theories(columns *c, const kr_registry *registry, const kr_result_row *row, kr_sweep_cell_source source) {
     for (source.entry = 0; registry->theories[source.entry]; source.entry++)
         for (source.entry_row = row->entries; source.entry_row->name; source.entry_row++) {

@@ -46,7 +46,7 @@ static bool write_all(int descriptor, const char *text, size_t length) {
     return true;
 }
 
-/* ---- what stands there ---- */
+/* ---- existing contents ---- */
 
 static kr_status read_all(const kr_sweep_file *file, char **text, size_t *length, kr_error *error) {
     struct stat about;
@@ -88,7 +88,7 @@ static kr_status read_rows(kr_sweep *sweep, const char *text, size_t *whole, kr_
     return KR_OK;
 }
 
-/* Takes over the rows that are there, drops a torn one, or begins the file. */
+/* Accepts the rows of an existing file and drops a torn one, or writes the header of a new file. */
 static kr_status continue_file(kr_sweep *sweep, kr_error *error) {
     kr_sweep_file *file = sweep->file;
     char *text = NULL;

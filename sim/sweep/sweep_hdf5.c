@@ -1,5 +1,5 @@
 /* A sweep as HDF5: one dataset for each column below /columns, in the order of the table, rows in the order of the grid; /header
- * says which sweep it is, attributes say the same to people. No times inside: equal sweeps make equal files. */
+ * says which sweep it is, attributes say the same in words. No time stamps: equal sweeps make equal files. */
 #include "sweep_state.h"
 
 #include "files/store.h"

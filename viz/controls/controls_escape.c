@@ -16,7 +16,7 @@ static int kind_of(const kr_target *target) {
 }
 
 /* Where a first target is put: at the next minima on both sides of the start, along coordinate 0; without such a minimum, as far
- * away as the minima reach. other: a minimum where nobody starts. */
+ * away as the minima reach. other: a minimum in which no particle starts. */
 static void propose(const kr_analysis *analysis, double *below, double *above, int *other) {
     double low = INFINITY, high = -INFINITY, start = analysis ? analysis->model.start[0] : 0;
     *below = -INFINITY;

@@ -21,7 +21,7 @@ void kr_controls_panel_destroy(kr_controls_panel *panel) {
 
 /* ---- the settings ---- */
 
-/* What is of no use yet begins closed. */
+/* Sections without effect so far begin closed. */
 static void open_first_sections(kr_controls_panel *panel) {
     for (int s = 0; s < KR_SECTION_COUNT; s++) panel->open[s] = s < KR_SECTION_ENSEMBLE;
     panel->open[KR_SECTION_NOISE] = strcmp(panel->shown.noise.about->name, "none") != 0;

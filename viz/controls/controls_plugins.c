@@ -52,7 +52,7 @@ static kr_landscape_scales scales_of(const kr_settings *settings, const char *di
     return scales;
 }
 
-/* From the shipped scene of the landscape's name. What its dynamics bears may be too much for another. */
+/* From the shipped scene of the landscape's name. A rate at which its dynamics is stable may be too large for another's. */
 static void numbers_of_scene(const kr_controls_panel *panel, const kr_scene *from, char *text, size_t size) {
     char target[200] = "\nescape.until=[]", low[KR_NUMBER_TEXT], high[KR_NUMBER_TEXT], value[512], line[600];
     double temperature = kr_get_by_name(from->dynamics.about, from->dynamics.values, "temperature", NAN);

@@ -5,7 +5,7 @@
 
 #include "canvas.h"
 
-/* Any coordinate, kept where integers and products of lengths are harmless; NAN stays. */
+/* Any coordinate, limited to a range where integers and products of lengths do not overflow; NAN stays. */
 static inline double kr_canvas_bounded(double coordinate) {
     return coordinate > 1e6 ? 1e6 : coordinate < -1e6 ? -1e6 : coordinate;
 }

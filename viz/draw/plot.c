@@ -63,7 +63,7 @@ static void draw_x_axis(const kr_plot *plot, const kr_ticks *ticks, double botto
         if (!ticks->text[i][0]) continue;
         double half = 0.5 * kr_text_width(plot->fonts, theme->small, KR_REGULAR, ticks->text[i]);
         double middle = fmin(fmax(x, plot->outer.x + half), right - half);
-        /* One that is not below its tick must not look like a part of its neighbour. */
+        /* A number that was moved from below its tick must not touch its neighbour. */
         bool pushed = fabs(middle - x) > theme->scale && drawn > 1;
         if (middle - half < free + (pushed ? 1.8 : 0.7) * theme->gap) continue;
         kr_text_draw(plot->fonts, plot->canvas, middle, bottom, theme->small, KR_REGULAR, KR_CENTER, theme->faint_text,

@@ -12,7 +12,7 @@ typedef enum kr_face { KR_REGULAR, KR_BOLD, KR_MONOSPACE } kr_face;
 kr_status kr_fonts_create(kr_fonts **fonts, kr_error *error); /* needs no display */
 void kr_fonts_destroy(kr_fonts *fonts);
 
-/* Hears of every text that is drawn, with the area it covers, whether the clip lets it be seen or not. NULL: nobody listens. */
+/* Calls this for every text that is drawn, with the area it covers, whether or not it lies within the clip. NULL: no call. */
 typedef void (*kr_text_listener)(void *context, const kr_canvas *canvas, kr_rectangle area, const char *text, size_t length);
 void kr_fonts_listen(kr_fonts *fonts, kr_text_listener listener, void *context);
 
@@ -29,7 +29,7 @@ double kr_text_wrap(kr_fonts *fonts, kr_canvas *canvas, double x, double y, doub
 /* Turned by a quarter to the left, its middle at (x, y): labels of vertical axes. */
 void kr_text_upright(kr_fonts *fonts, kr_canvas *canvas, double x, double y, double size, kr_color color, const char *text);
 
-/* A number for people, with digits significant digits: 0.0123, 4.57×10⁻⁶, 22 624. Returns buffer. */
+/* A number as it is shown, with digits significant digits: 0.0123, 4.57×10⁻⁶, 22 624. Returns buffer. */
 const char *kr_text_number(double value, int digits, char *buffer, size_t size);
 /* A power of ten: 10⁻⁶. Returns buffer. */
 const char *kr_text_power(int exponent, char *buffer, size_t size);

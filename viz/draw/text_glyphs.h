@@ -16,7 +16,7 @@ typedef struct kr_glyph {
 int kr_fonts_size(double size);
 /* Valid until the next call. NULL: there is no memory. */
 const kr_glyph *kr_fonts_glyph(kr_fonts *fonts, int size, kr_face face, uint32_t code);
-/* Tells the listener, if there is one; end NULL: all of the text. */
+/* Calls the listener, if there is one; end NULL: all of the text. */
 void kr_fonts_report(const kr_fonts *fonts, const kr_canvas *canvas, kr_rectangle area, const char *text, const char *end);
 bool kr_fonts_listened(const kr_fonts *fonts);
 

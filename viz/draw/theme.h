@@ -1,4 +1,5 @@
-/* Colours and sizes, dark and light. Okabe and Ito's colours tell variants apart for everybody; maps are perceptually uniform. */
+/* Colours and sizes, dark and light. Okabe and Ito's colours distinguish variants also for colour-blind people; maps are
+ * perceptually uniform. */
 #ifndef KR_THEME_H
 #define KR_THEME_H
 

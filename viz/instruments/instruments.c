@@ -1,4 +1,4 @@
-/* The column of instruments: who is open, and how high. */
+/* The column of instruments: which are open, and their heights. */
 #include "instruments_parts.h"
 
 #include <math.h>

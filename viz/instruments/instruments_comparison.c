@@ -45,7 +45,7 @@ static void cells_of(const kr_frame *frame, const kr_snapshot_variant *variant, 
 static void draw(kr_instruments *self, const kr_frame *frame, kr_rectangle area) {
     const kr_theme *theme = frame->theme;
     double row = kr_instrument_row(frame), y = area.y + 0.5 * row, swatch = 10 * theme->scale;
-    /* Right ends of the columns, as parts of the width; the last column is for those who have room, and drawn below too. */
+    /* Right ends of the columns, as parts of the width; the last column is left out where it has no room, and likewise below. */
     bool wide = area.width > 400 * theme->scale;
     size_t columns = wide ? COLUMNS : COLUMNS - 1;
     static const double narrow_ends[COLUMNS] = {0.51, 0.66, 1.0, 0}, wide_ends[COLUMNS] = {0.38, 0.53, 0.82, 1.0};

@@ -16,8 +16,8 @@ static double rate_of(const kr_prediction *prediction) {
     return prediction->mfpt_time > 0 ? 1 / prediction->mfpt_time : NAN;
 }
 
-/* z needs particles that began at the start. After a change of settings they were somewhere else; that is forgotten after many
- * passages. */
+/* z needs particles that began at the start. After a change of settings they were somewhere else, which no longer matters after
+ * many passages. */
 static double z_of(const kr_frame *frame, const kr_theory_result *theory) {
     const kr_scene *scene = &frame->analysis->scene;
     const kr_escape_estimate *estimate = &frame->snapshot->variant[0].escape;
@@ -34,7 +34,7 @@ static double z_of(const kr_frame *frame, const kr_theory_result *theory) {
                : NAN;
 }
 
-/* Theories that say something, the most exact first. */
+/* Theories with a prediction, the most exact first. */
 static size_t collect(const kr_frame *frame, row rows[KR_MAX_THEORIES]) {
     const kr_analysis *analysis = frame->analysis;
     size_t count = 0;
@@ -137,7 +137,7 @@ static void draw_theory(const table *t, const row *shown, double y) {
                        shown->other ? kr_color_fade(theme->prediction, 0.5) : theme->prediction);
     kr_color color = theme->faint_text;
     if (isfinite(shown->z)) {
-        /* Beyond 3 chance is no longer the explanation. */
+        /* Beyond 3 standard errors a difference is not due to chance. */
         if (fabs(shown->z) > 3) color = theme->warning;
         char number[32];
         snprintf(number, sizeof number, fabs(shown->z) < 100 ? "%.1f" : "%.0f", fabs(shown->z));

@@ -55,7 +55,7 @@ const kr_sample *kr_history_nearest(const kr_history *history, double step) {
     return nearest;
 }
 
-/* A line over a time that nobody looked at would tell a story: much longer than is usual between samples. */
+/* No line is drawn between samples much further apart than usual: nothing was recorded there. */
 static bool is_gap(const kr_history *history, double from, double to) {
     double first = history->count ? history->sample[0].step : history->newest.step, span = history->newest.step - first;
     return history->count > 20 && to - from > 0.05 * span && to - from > 10 * span / (double)history->count;

@@ -47,8 +47,8 @@ void kr_history_append(kr_history *history, const kr_snapshot *snapshot, bool *c
 /* One instrument. Heights are in pixels, of what is below the title. */
 typedef struct kr_instrument {
     const char *identity, *title, *tip;
-    int rank;             /* who opens first where not all have room */
-    bool least_is_enough; /* what is a little more than the least is no use to it */
+    int rank;             /* which opens first where not all have room */
+    bool least_is_enough; /* a little more than the least height is of no use to it */
     bool (*applies)(const kr_instruments *self, const kr_frame *frame);
     void (*heights)(const kr_instruments *self, const kr_frame *frame, double *least, double *wanted, double *most);
     void (*draw)(kr_instruments *self, const kr_frame *frame, kr_rectangle area);

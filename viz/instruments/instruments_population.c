@@ -22,8 +22,8 @@ static double boltzmann_temperature(const kr_frame *frame) {
     return temperature > 0 && isfinite(temperature) ? temperature : NAN;
 }
 
-/* Boltzmann's shares, made anew when the temperature has changed by what can be seen. A target takes particles away: it never comes
- * to them. */
+/* Boltzmann's shares, made anew when the temperature has changed by what can be seen. With a target particles leave, and these
+ * shares are never reached. */
 static bool predict(kr_instruments *self, const kr_frame *frame, size_t wells) {
     const kr_analysis *analysis = frame->analysis;
     kr_stationary_populations *shares = &self->shares;
@@ -53,7 +53,7 @@ static double label_text(const kr_frame *frame, style how, size_t well, const kr
     return kr_text_width(frame->fonts, frame->theme->small, KR_REGULAR, text);
 }
 
-/* False: not all labels have room. really: draws them. */
+/* False: not all labels have room. really: draws them, else only measures. */
 static bool draw_labels(const kr_frame *frame, const kr_plot *plot, style how, size_t wells, double y, bool really) {
     const kr_theme *theme = frame->theme;
     const kr_critical_points *critical = &frame->analysis->critical;

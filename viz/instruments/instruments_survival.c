@@ -6,7 +6,7 @@
 
 static double alive(const kr_instruments *self, const kr_sample *sample, size_t variant) {
     (void)self;
-    return fmax(sample->alive[variant], 1e-12); /* nobody: a line that leaves the axis */
+    return fmax(sample->alive[variant], 1e-12); /* none left: the line leaves the axis */
 }
 
 static void predicted(const kr_plot *plot, const kr_survival *survival, const double *values, double dash, kr_color color) {

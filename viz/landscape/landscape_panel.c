@@ -26,7 +26,7 @@ void kr_landscape_panel_destroy(kr_landscape_panel *panel) {
     free(panel);
 }
 
-/* What must be seen is seen, and not from afar. */
+/* Whether all that must be visible is in view and not too small. */
 static bool still_good(const kr_landscape_panel *panel, kr_box now) {
     const kr_box seen = kr_camera_seen(&panel->camera), then = panel->essential;
     const double hair = 1e-9, small = 0.35;
@@ -56,7 +56,7 @@ static void forget_view(kr_landscape_panel *panel) {
     panel->camera.per_x = 0;
 }
 
-/* Another landscape: everything anew. */
+/* Another landscape: all parts begin anew. */
 static bool adopt_landscape(kr_landscape_panel *panel, const kr_analysis *analysis) {
     const kr_landscape *landscape = &analysis->model.landscape;
     if (panel->type == landscape->type && panel->dim == landscape->dim) return true;
@@ -73,7 +73,7 @@ static bool adopt_landscape(kr_landscape_panel *panel, const kr_analysis *analys
 }
 
 /* Settings have changed. The view stays unless something that must be seen has left it; the temperature does not count, so that a
- * hotter ensemble looks wider. Whoever draws a landscape keeps the view. */
+ * hotter ensemble looks wider. While control points are moved the view stays, too. */
 static void adopt_settings(kr_landscape_panel *panel, const kr_frame *frame) {
     const kr_analysis *analysis = frame->analysis;
     if (panel->version == analysis->version && panel->tone_plane == panel->plane.version) return;

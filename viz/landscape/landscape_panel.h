@@ -1,4 +1,4 @@
-/* Inside the landscape panel: what its parts share. Each part has one idea and is tested by itself. */
+/* Inside the landscape panel: what its parts share. Each part has one task and is tested by itself. */
 #ifndef KR_LANDSCAPE_PANEL_H
 #define KR_LANDSCAPE_PANEL_H
 
@@ -21,7 +21,7 @@ typedef struct kr_box {
 kr_point kr_camera_pixel(const kr_camera *camera, double x, double y);
 kr_point kr_camera_world(const kr_camera *camera, kr_point pixel);
 kr_box kr_camera_seen(const kr_camera *camera);
-/* Shows the box. equal: one scale for both axes, unless the box would become a thread. */
+/* Shows the box. equal: one scale for both axes, unless the box would become very narrow. */
 void kr_camera_fit(kr_camera *camera, kr_rectangle area, kr_box box, bool equal);
 /* The same middle in a changed area; span: the same part is seen, else the scale stays. */
 void kr_camera_resize(kr_camera *camera, kr_rectangle area, bool span);
@@ -88,7 +88,7 @@ double kr_round_step(double span, int pieces);
 kr_status kr_tone_choose(kr_tone *tone, const kr_landscape *landscape, const kr_plane *plane, kr_box box, const kr_places *places,
                          kr_error *error);
 
-/* The heat map of V with contours and hill shading. A rough one is there at once, the fine one is made in slices of time. */
+/* The heat map of V with contours and hill shading. A coarse one is there at once, the fine one is computed in slices of time. */
 typedef struct kr_layer {
     int spacing; /* pixels between values */
     int width, height, valued, shaded;
@@ -133,7 +133,7 @@ typedef struct kr_density {
     float *smooth;
     kr_span *span; /* [rows] columns that are not empty */
     uint64_t visible;
-    double brightest; /* count of the last colour, led after the densest cell */
+    double brightest; /* count of the last colour, which follows the densest cell */
 } kr_density;
 
 kr_status kr_density_count(kr_density *density, const kr_camera *camera, const kr_plane *plane, const kr_snapshot_variant *ensemble,
@@ -191,7 +191,7 @@ enum { KR_FOLLOWED_POINTS = 512 };
 typedef struct kr_followed {
     uint64_t particle; /* UINT64_MAX: nobody */
     size_t variant;    /* in whose picture it was picked */
-    uint64_t told;     /* what the last snapshot said; a change of it counts */
+    uint64_t told;     /* particle in the last snapshot; only a change of it is adopted */
     uint64_t number, departure, plane_version, generation;
     size_t count;                       /* in all; the ring holds the last of them */
     kr_point point[KR_FOLLOWED_POINTS]; /* in the plane */
@@ -260,7 +260,7 @@ void kr_landscape_ticks_y(const kr_frame *frame, kr_rectangle area, double low, 
 
 enum { KR_LANDSCAPE_BALLS = 300 }; /* in one dimension, of all variants together */
 
-/* Levels of energy in one dimension: lines first, names when the balls are there. */
+/* Levels of energy in one dimension: lines are drawn first, names after the balls. */
 enum { KR_MOST_LEVELS = 64 };
 typedef struct kr_level {
     double energy, y; /* pixels */

@@ -40,14 +40,14 @@ static double scale_within(double per, double middle) {
 }
 
 void kr_camera_fit(kr_camera *camera, kr_rectangle area, kr_box box, bool equal) {
-    enum { THREAD = 6 }; /* a box that would fill less than this part of the area along one axis is stretched */
+    enum { NARROW = 6 }; /* a box that would fill less than this part of the area along one axis is widened */
     if (!(box.low_x <= box.high_x && box.low_y <= box.high_y)) box = (kr_box){-1, 1, -1, 1};
     double width = box.high_x - box.low_x, height = box.high_y - box.low_y;
     if (width <= 0) width = equal && height > 0 ? height : 1;
     if (height <= 0) height = equal ? width : 1;
     *camera = (kr_camera){.area = area, .x = 0.5 * (box.low_x + box.high_x), .y = 0.5 * (box.low_y + box.high_y)};
     double per_x = width / fmax(area.width, 1), per_y = height / fmax(area.height, 1), larger = fmax(per_x, per_y);
-    if (equal && larger < THREAD * fmin(per_x, per_y)) per_x = per_y = larger;
+    if (equal && larger < NARROW * fmin(per_x, per_y)) per_x = per_y = larger;
     camera->per_x = scale_within(per_x, camera->x);
     camera->per_y = scale_within(per_y, camera->y);
 }

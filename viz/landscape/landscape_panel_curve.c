@@ -163,7 +163,7 @@ static size_t occupied(const kr_snapshot *snapshot, const kr_camera *camera, siz
     return count;
 }
 
-/* The fewer, the larger; the size does not change for every little coming and going. */
+/* The fewer balls, the larger; a small change of their number leaves the size as it is. */
 static void size_balls(kr_landscape_panel *panel, const kr_frame *frame, const kr_camera *camera, size_t each) {
     double scale = frame->theme->scale, shown = (double)occupied(frame->snapshot, camera, each, 4 * scale);
     double radius = fmax(3, 9.5 - 3.2 * log10(fmax(shown, 1))) * scale;

@@ -31,7 +31,7 @@ kr_box kr_landscape_essential_box(const kr_analysis *analysis, const kr_plane *p
     return box;
 }
 
-/* How far heat takes particles from a minimum. */
+/* Adds thermal widths about a minimum. */
 static void add_thermal(kr_box *box, const kr_landscape *landscape, const kr_plane *plane, kr_point at, double temperature,
                         double limit, double *work) {
     const double deviations = 3.2;
@@ -77,7 +77,7 @@ kr_box kr_landscape_home_box(const kr_analysis *analysis, const kr_plane *plane,
     kr_box box = kr_landscape_essential_box(analysis, plane, places);
     const kr_landscape *landscape = &analysis->model.landscape;
     double temperature = kr_model_temperature(&analysis->model);
-    /* Where wells are wide against their distance, the wells matter. */
+    /* Where wells are wide compared with their distance, the wells themselves must be visible. */
     double limit = 0.3 * hypot(box.high_x - box.low_x, box.high_y - box.low_y), *work = malloc(plane->dim * sizeof *work);
     if (!(limit > 0)) limit = INFINITY;
     if (work && temperature > 0) {

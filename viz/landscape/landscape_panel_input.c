@@ -62,7 +62,7 @@ static void follow_nearest(kr_landscape_panel *panel, const kr_frame *frame, kr_
     const kr_snapshot *snapshot = frame->snapshot;
     if (!snapshot || picture == SIZE_MAX || picture >= snapshot->variants) return;
     uint64_t particle = kr_landscape_nearest(panel, frame->analysis, &snapshot->variant[picture], &camera, pixel, INFINITY);
-    if (particle == panel->followed.particle) particle = UINT64_MAX; /* once more lets go */
+    if (particle == panel->followed.particle) particle = UINT64_MAX; /* the same particle again: none is followed */
     panel->followed = (kr_followed){.particle = particle, .variant = picture, .told = panel->followed.told, .number = UINT64_MAX};
     if (frame->simulation) kr_simulation_follow(frame->simulation, particle);
 }

@@ -27,7 +27,7 @@ static void follow(slope *track, const kr_landscape_panel *panel, const kr_frame
     for (size_t i = 0; i < track->count; i++) track->y[i] = kr_camera_pixel(camera, x[i], track->y[i]).y;
 }
 
-/* The curve may be steep: what counts is what it passes between two looks. */
+/* The curve may be steep: all heights that it passes between two samples count. */
 static bool meets_curve(const slope *track, kr_rectangle plate) {
     double left = plate.x - track->area->x, right = left + plate.width;
     size_t first = (size_t)fmax(floor((left - track->clear) / track->step), 0),

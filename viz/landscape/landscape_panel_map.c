@@ -132,7 +132,7 @@ kr_status kr_map_update(kr_map *map, const kr_landscape *landscape, uint64_t ver
     bool fresh = up_to_date(map, version, plane, camera, tone, palette);
     if (!fresh) {
         map->fine_done = false;
-        map->relief = theme->dark ? 0.3 : 0.15; /* shadows on light colours are harder */
+        map->relief = theme->dark ? 0.3 : 0.15; /* shadows show more on light colours */
         map->camera = *camera;
         map->tone = *tone;
         map->version = version;

@@ -8,7 +8,7 @@ double kr_round_step(double span, int pieces) {
     double raw = span / (pieces > 0 ? pieces : 1);
     if (!(raw > 0) || !isfinite(raw)) return 1;
     double decade = pow(10, floor(log10(raw))), mantissa = raw / decade;
-    /* A hair of room, so that a span of exactly 10 steps is not cut into 5. */
+    /* A small tolerance, so that a span of exactly 10 steps is not cut into 5. */
     return decade * (mantissa <= 1.000001 ? 1 : mantissa <= 2.000001 ? 2 : mantissa <= 5.000001 ? 5 : 10);
 }
 

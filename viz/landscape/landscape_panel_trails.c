@@ -41,7 +41,7 @@ static void drop_ink(kr_trails *trails, double x, double y, int amount) {
     if (*ink < amount) *ink = (uint8_t)amount;
 }
 
-/* Longer hops are returns to the start or too many steps at once: a line would show a way nobody went. */
+/* Longer hops are returns to the start or too many steps at once: a line would show a path that was not taken. */
 static void mark_way(kr_trails *trails, kr_point from, kr_point to, double farthest) {
     double length = hypot(to.x - from.x, to.y - from.y);
     int steps = length < farthest ? (int)length : 0;

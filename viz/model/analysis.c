@@ -1,6 +1,6 @@
-/* One item of analysis per version of the settings. The window holds the newest; the thread holds the one it works on, and gives
- * up on it between two theories when it is no longer wanted. Who lets go last frees it. The thread writes only what is its own and
- * says by an atomic stage what is finished; the window then takes it over. */
+/* One item of analysis per version of the settings. The window holds the newest; the thread holds the one it works on, and abandons
+ * it between two theories when a newer one was requested. The side that releases it last frees it. The thread writes only what is
+ * its own and says by an atomic stage what is finished; the window then takes it over. */
 #include "analysis.h"
 
 #include "measure.h"
@@ -17,7 +17,7 @@
 
 enum { MOST_CRITICAL_POINTS = 256, STAGE_PATH = 1, STAGE_THEORIES, STAGE_SURVIVAL };
 
-/* A slider that is dragged makes a version every frame: only those that last are worth a theory. */
+/* A slider that is dragged makes a version every frame: theories are computed only for one that has lasted this long. */
 static const long rest_nanoseconds = 150000000;
 
 typedef struct item {
@@ -29,7 +29,7 @@ typedef struct item {
     _Atomic(kr_survival *) survival; /* the newest prediction, handed over by exchanging the pointer */
     _Atomic int stage, references;
     atomic_bool unwanted;
-    int adopted; /* stage that the window has taken over */
+    int adopted; /* stage whose results the window has adopted */
 } item;
 
 struct kr_analyser {
@@ -115,8 +115,8 @@ static kr_survival *predict_survival(const kr_problem *problem, uint64_t steps, 
 }
 
 /* The prediction goes on from step to step and takes longer the further it reaches: an eighth first, then twice as far each time,
- * so that something is there early and giving up is possible. Only where each particle arrives once there is something measured
- * beside it. */
+ * so that a first part is there early and the rest can be abandoned. Only where each particle arrives once there is something
+ * measured beside it. */
 static void find_survival(kr_analyser *s, item *it, const kr_problem *problem) {
     uint64_t steps = (uint64_t)kr_scene_ensemble(&it->known.scene)->steps, reached = steps / 8 + 1;
     if (!problem->target_count || kr_scene_escape(&it->known.scene)->renewal) return;
@@ -187,7 +187,7 @@ kr_status kr_analyser_create(kr_analyser **analyser, kr_error *error) {
     return kr_fail(error, KR_NO_MEMORY, "no thread could be started for the theories");
 }
 
-/* What was wanted so far is wanted no longer. */
+/* Requests an item and cancels what was requested before. NULL: ends the thread. */
 static void request(kr_analyser *s, item *it, bool hurry) {
     if (s->current) atomic_store(&s->current->unwanted, true);
     pthread_mutex_lock(&s->lock);

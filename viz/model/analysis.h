@@ -11,11 +11,11 @@ kr_status kr_analyser_create(kr_analyser **analyser, kr_error *error);
 /* Ends after the theory that is being computed. */
 void kr_analyser_destroy(kr_analyser *analyser);
 
-/* Knowledge of this version of the settings, valid until the next call; what the thread has found meanwhile is in it. When the
- * scene cannot be made into a model the last analysis stays. wait: everything is known on return. */
+/* The analysis of this version of the settings, valid until the next call, with what the thread has finished so far. When the scene
+ * cannot be made into a model the last analysis stays. wait: everything is known on return. */
 kr_status kr_analyser_update(kr_analyser *analyser, uint64_t version, const kr_scene *scene, bool wait,
                              const kr_analysis **analysis, kr_error *error);
-/* Grows whenever the thread has found something more: time to look. */
+/* Grows whenever the thread has finished something more, which the next update then has. */
 uint64_t kr_analyser_progress(const kr_analyser *analyser);
 
 #endif

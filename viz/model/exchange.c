@@ -1,16 +1,17 @@
 /* Why this is right without a lock.
  *
- * Ring: slot i % SLOTS belongs to the producer while i >= taken + SLOTS does not hold and i >= written, to the consumer while
- * taken <= i < written. The producer fills a slot and then stores written with release; a consumer that loads written with acquire
- * and sees the new value therefore sees the slot's contents. The same, with taken, hands an emptied slot back. Counters never wrap
- * in practice (2^64), so that full and empty cannot be confused.
+ * Ring: slot i % SLOTS belongs to the producer while i >= taken + SLOTS does not hold and i >= written, to the consumer while taken
+ * <= i < written. The producer fills a slot and then stores written with release; a consumer that loads written with acquire and
+ * sees the new value therefore sees the slot's contents. The same, with taken, hands an emptied slot back. Counters never wrap in
+ * practice (2^64), so that full and empty cannot be confused.
  *
  * Three copies: the indices back, shared and front are a permutation of {0, 1, 2}, at the start by construction. Only two
  * operations touch shared, both are atomic exchanges that swap one end's own index with the shared one: each keeps the permutation,
  * so no copy is ever owned by both ends. An exchange that releases what its thread wrote (or has finished reading) and acquires
  * what the other end released makes the contents visible. The consumer exchanges only when the flag is set: then shared holds
  * something newer, and since only the consumer clears the flag it is still set (perhaps with a yet newer copy) when the exchange
- * happens. The producer may publish twice before the consumer looks: it then gets back the copy that nobody saw, and overwrites it.
+ * happens. The producer may publish twice before the consumer receives: it then gets back the copy that was never read, and
+ * overwrites it.
  */
 #include "exchange.h"
 

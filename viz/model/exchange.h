@@ -1,5 +1,5 @@
-/* How simulation and window talk without a lock: a ring of commands one way, a buffer in three copies the other way. Each has one
- * thread at either end; neither ever waits. */
+/* How simulation and window communicate without a lock: a ring of commands one way, a buffer in three copies the other way. Each
+ * has one thread at either end; neither ever waits. */
 #ifndef KR_EXCHANGE_H
 #define KR_EXCHANGE_H
 
@@ -26,7 +26,7 @@ typedef struct kr_command {
     kr_command_kind kind;
     uint64_t count;
     double number;
-    char *text;          /* malloc'd; whoever takes the command frees it */
+    char *text;          /* malloc'd; the side that takes the command frees it */
     kr_setting *setting; /* [count] of kr_settings_keep, likewise */
 } kr_command;
 

@@ -75,7 +75,7 @@ bool kr_lesson_panel_go(kr_lesson_panel *panel, kr_simulation *simulation, size_
     if (!simulation) return false;
     kr_error error;
     char *text = NULL, *all = NULL;
-    bool made = settings_at(panel, step, &text, &error) == KR_OK; /* checked when the scene was loaded: all but memory */
+    bool made = settings_at(panel, step, &text, &error) == KR_OK; /* checked before: only memory can be short */
     if (made && (all = malloc(strlen(text) + sizeof "scene\n"))) strcat(strcpy(all, "scene\n"), text);
     bool sent = all && kr_simulation_intervene(simulation, all);
     free(all);

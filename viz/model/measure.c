@@ -1,5 +1,5 @@
-/* Means over the first particles: an estimate of 1 / sqrt(4096) relative error is all that a needle can show, and it costs the same
- * with a million particles. */
+/* Means over the first particles: an estimate of 1 / sqrt(4096) relative error is all that an instrument can show, and it costs the
+ * same with a million particles. */
 #include "measure.h"
 
 #include <kramers/basin.h>
@@ -203,8 +203,8 @@ static void copy_numbers(const kr_measure *m, kr_snapshot_variant *out) {
     out->escape = before.escape;
 }
 
-/* The processor's time, not the clock's, as far as the simulation is busy: on a machine that others use too a share of the clock's
- * time would be a larger one of what is left for the simulation. */
+/* Costs are compared with processor time, not with elapsed time, while the simulation is busy: on a machine under other load a
+ * share of the elapsed time would be a larger share of the simulation's own. */
 static bool is_due(const budget *b, double share, double now) {
     double least = b->cost / share;
     return now == INFINITY || kr_busy_seconds() - b->busy >= least || now - b->wall >= fmax(long_ago, 4 * least);

@@ -11,11 +11,11 @@ typedef struct kr_measure kr_measure;
 
 kr_status kr_measure_create(kr_measure **measure, kr_error *error);
 void kr_measure_destroy(kr_measure *measure);
-/* The model has changed: what was learned of the old one is forgotten. */
+/* The model has changed: what was measured of the old one is dropped. */
 void kr_measure_forget(kr_measure *measure);
 
 /* Fills in everything of a variant but name and escape. velocity: [dim][view->stride] where it is known (a recording); NULL: from
- * the dynamics. now: seconds of a clock; INFINITY: everything is measured, whatever it costs. followed: UINT64_MAX: nobody. */
+ * the dynamics. now: seconds of a clock; INFINITY: everything is measured, whatever it costs. followed: UINT64_MAX: none. */
 kr_status kr_measure_variant(kr_measure *measure, const kr_model *model, const kr_view *view, const double *velocity, double now,
                              uint64_t followed, kr_snapshot_variant *out, kr_error *error);
 

@@ -7,12 +7,12 @@
 #include <time.h>
 #include <unistd.h>
 
-/* An advance lasts about so long: short enough for a command to be felt at once, long enough for its cost to vanish. Each goes
- * through all of the memory once, which costs as much as a step of a million particles: then it lasts longer, for the sake of a few
- * steps. */
+/* An advance lasts about so long: short enough for a command to take effect at once, long enough for its own cost to be negligible.
+ * Each reads all of the memory once, which for a million particles costs as much as a step: then it lasts longer, so that it has a
+ * few steps. */
 static const double chunk_seconds = 0.008, longest_chunk_seconds = 0.05;
 enum { FEW_STEPS = 8 };
-static const double idle_seconds = 0.005; /* with nothing to do: a command waits no longer */
+static const double idle_seconds = 0.005; /* sleep when there is nothing to do; a command waits no longer */
 static const double snapshot_seconds = 1.0 / 120;
 
 static void sleep_for(double seconds) {
@@ -98,7 +98,8 @@ static void advance(kr_simulation *s, uint64_t steps) {
     }
 }
 
-/* Steps that are due by now at the chosen speed. What the machine could not do is forgiven: no catching up in bursts. */
+/* Steps that are due by now at the chosen speed. Steps that the machine could not do in time are dropped, not caught up with in
+ * bursts. */
 static uint64_t due_steps(kr_simulation *s, double now) {
     if (!isfinite(s->speed)) return s->chunk;
     double most = fmax(1.0, s->speed * 0.1);

@@ -29,7 +29,7 @@ bool kr_simulation_set_all(kr_simulation *simulation, const kr_setting *setting,
 bool kr_simulation_play(kr_simulation *simulation, bool play);
 bool kr_simulation_single_step(kr_simulation *simulation, uint64_t steps);
 bool kr_simulation_speed(kr_simulation *simulation, double steps_per_second); /* INFINITY: as fast as it can */
-bool kr_simulation_follow(kr_simulation *simulation, uint64_t particle);      /* UINT64_MAX: nobody */
+bool kr_simulation_follow(kr_simulation *simulation, uint64_t particle);      /* UINT64_MAX: none */
 /* Writes the session file; the answer comes as a message in a snapshot. */
 bool kr_simulation_save(kr_simulation *simulation, const char *file);
 

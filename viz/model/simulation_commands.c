@@ -116,7 +116,7 @@ static void save(kr_simulation *s, const char *file) {
         kr_simulation_say(s, "%s", error.message);
 }
 
-/* A later value of the same key makes this one needless: the mouse moves faster than ensembles are set up. */
+/* Whether the next command is a later value of the same key: the mouse moves faster than ensembles are set up. */
 static bool is_superseded(kr_simulation *s, const kr_command *command) {
     const kr_command *next = kr_ring_peek(&s->ring);
     char key[128], later[128];

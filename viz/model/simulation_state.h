@@ -1,4 +1,4 @@
-/* The inside of the simulation: simulation.c leads it in time, simulation_commands.c does what the window asks for,
+/* The inside of the simulation: simulation.c decides when to step, simulation_commands.c carries out commands of the window,
  * simulation_publish.c writes snapshots. */
 #ifndef KR_SIMULATION_STATE_H
 #define KR_SIMULATION_STATE_H

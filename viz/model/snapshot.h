@@ -1,4 +1,4 @@
-/* What the simulation tells the window: copies that nobody changes while the window draws from them. */
+/* What the simulation tells the window: copies that do not change while the window draws from them. */
 #ifndef KR_SNAPSHOT_H
 #define KR_SNAPSHOT_H
 
@@ -43,7 +43,7 @@ typedef struct kr_snapshot {
     uint64_t message_number;
     kr_scene scene; /* as it is; changes with version; owned by the snapshot */
     uint64_t interventions;
-    uint64_t followed; /* particle whose numbers are in the variants; UINT64_MAX: nobody */
+    uint64_t followed; /* particle whose numbers are in the variants; UINT64_MAX: none */
     size_t variants;
     kr_snapshot_variant variant[KR_MAX_VARIANTS];
 } kr_snapshot;

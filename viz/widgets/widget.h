@@ -32,7 +32,8 @@ enum { KR_MAX_FOCUS = 256, KR_TIP = 768, KR_MENU_NAMES = 256 };
 
 /* Of widget*.c: what has to be known from frame to frame. */
 typedef struct kr_widget_state {
-    char order[KR_MAX_FOCUS][KR_IDENTITY], wanted[KR_IDENTITY]; /* controls of this frame in the order of Tab; who gets the focus */
+    char order[KR_MAX_FOCUS][KR_IDENTITY]; /* controls of this frame in the order of Tab */
+    char wanted[KR_IDENTITY];              /* the one that gets the focus */
     size_t order_count;
     char hovered[KR_IDENTITY]; /* under the mouse in the frame before, and the mouse is there still */
     kr_rectangle hot_area;     /* of kr_widgets.hot */
@@ -62,7 +63,7 @@ typedef struct kr_widgets {
     char edit_text[128];
     char open[KR_IDENTITY];      /* menu that is open */
     const char *tip;             /* shown by kr_widgets_end near the mouse or the focus */
-    bool disabled;               /* set around controls that are to look and be dead */
+    bool disabled;               /* set around controls that are drawn faintly and ignore input */
     kr_description *description; /* every control is added to it; NULL: none */
     kr_widget_state state;
 } kr_widgets;

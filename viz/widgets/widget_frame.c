@@ -25,13 +25,13 @@ void kr_widgets_begin(kr_widgets *widgets, kr_canvas *canvas, kr_fonts *fonts, c
     if (widgets->input.key_count > KR_MAX_KEYS) widgets->input.key_count = KR_MAX_KEYS;
     widgets->disabled = false;
     widgets->tip = NULL;
-    /* Fingers, and fast hands, are somewhere else and press there in one frame. */
+    /* On a touch screen, or with a fast mouse, pointer and press reach a new place in one frame. */
     kr_widget_assign(state->hovered, kr_widget_inside(state->hot_area, input->mouse) ? widgets->hot : "");
     state->hot_area = (kr_rectangle){0};
     widgets->hot[0] = 0;
     state->edit_seen = state->open_seen = false;
     state->wanted[0] = 0;
-    /* The mouse went up where nobody saw it. */
+    /* The button was released outside the window. */
     if (!input->down && !input->released) widgets->active[0] = 0;
     if (!widgets->edited[0] && !widgets->open[0]) {
         int waits = state->tab_waits;

@@ -48,7 +48,7 @@ static double round_up(double value) {
     return up >= value ? up : down * 2;
 }
 
-/* What is named after another parameter, as lr_min after lr, is of that one's size; NAN: it is not. */
+/* Value of the parameter that this one is named after, as lr_min after lr, and so its order of magnitude; NAN: none. */
 static double value_of_namesake(const kr_settings *settings, const kr_parameter *parameter) {
     for (const kr_parameter *row = settings->about->parameters; row->name; row++) {
         size_t length = strlen(row->name);

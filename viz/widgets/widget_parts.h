@@ -7,9 +7,9 @@
 #include <SDL_keycode.h>
 #include <string.h>
 
-/* What this frame means to one control. */
+/* Mouse and keyboard in this frame, for one control. */
 typedef struct kr_touch {
-    bool hot;     /* the mouse is over it and belongs to nobody else */
+    bool hot;     /* the mouse is over it and held by no other control */
     bool pressed; /* the left button went down on it in this frame */
     bool held;    /* it went down here and is still down (or went up in this frame) */
     bool clicked; /* and went up over it */

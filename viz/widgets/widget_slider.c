@@ -17,7 +17,7 @@ static double rounded(const kr_slider_rules *rules, double value) {
     if (rules->integer) return round(value);
     double unit = rules->logarithmic ? pow(10, floor(log10(fabs(value))) - 2) : pow(10, floor(log10(rules->high - rules->low)) - 3);
     double tidy = round(value / unit) * unit;
-    snprintf(text, sizeof text, "%.12g", tidy); /* 0.30000000000000004 is not what anybody means */
+    snprintf(text, sizeof text, "%.12g", tidy); /* 0.30000000000000004 becomes 0.3 */
     return kr_number_parse(text, &tidy) ? tidy : value;
 }
 

@@ -38,12 +38,12 @@ static kr_status no_display(kr_error *error, const char *why) {
                    why);
 }
 
-/* OpenGL without a graphics processor draws on all processors what SDL draws on a part of one. */
+/* Whether OpenGL has no graphics processor: it then draws on all cores what SDL draws with a part of one. */
 static bool draws_on_the_processor(void) {
     enum { RENDERER = 0x1F01 }; /* GL_RENDERER */
     const unsigned char *(*get_string)(unsigned) = NULL;
     void *found = SDL_GL_GetCurrentContext() ? SDL_GL_GetProcAddress("glGetString") : NULL;
-    memcpy(&get_string, &found, sizeof found); /* ISO C knows no cast from data to functions */
+    memcpy(&get_string, &found, sizeof found); /* ISO C has no cast from data to functions */
     const char *name = get_string ? (const char *)get_string(RENDERER) : NULL;
     return name && (strstr(name, "llvmpipe") || strstr(name, "softpipe") || strstr(name, "SWR") || strstr(name, "Software"));
 }
@@ -80,7 +80,7 @@ static kr_status open_window(kr_display *d, int width, int height, const char *t
 
 kr_status kr_display_open(kr_display **display, int width, int height, const char *title, kr_error *error) {
     *display = NULL;
-    SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1"); /* interrupts are ours */
+    SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1"); /* this program handles interrupts itself */
     SDL_SetHint(SDL_HINT_VIDEO_ALLOW_SCREENSAVER, "0");
     SDL_SetHint(SDL_HINT_FRAMEBUFFER_ACCELERATION, "0"); /* or a copy of pixels goes through OpenGL on the processor */
     SDL_SetHint(SDL_HINT_MOUSE_FOCUS_CLICKTHROUGH, "1");

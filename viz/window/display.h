@@ -25,7 +25,7 @@ typedef struct kr_happened {
 kr_happened kr_display_collect(kr_display *display, double wait, kr_input *input);
 
 kr_status kr_display_show(kr_display *display, const kr_canvas *canvas, kr_error *error);
-bool kr_display_hidden(const kr_display *display); /* minimised: nobody sees what is drawn */
+bool kr_display_hidden(const kr_display *display); /* minimised: nothing that is drawn can be seen */
 void kr_display_toggle_full_screen(kr_display *display);
 /* Seconds between frames that the eye can tell apart here; 0: showing waits for the display by itself. */
 double kr_display_frame_seconds(const kr_display *display);

@@ -18,7 +18,7 @@ struct kr_film {
     char *name;     /* file, or folder */
     bool pictures;  /* in a folder, not through ffmpeg */
     FILE *pipe;     /* to ffmpeg; NULL: it has ended */
-    FILE *messages; /* what ffmpeg says; NULL: it says it to whoever listens to this program */
+    FILE *messages; /* ffmpeg's messages; NULL: they go where this program's go */
     pid_t process;
     kr_canvas picture;
     uint64_t count;

@@ -92,7 +92,7 @@ static kr_status end_film(kr_window *w, kr_error *error) {
 static void destroy(kr_window *w) {
     char none[256];
     kr_film_end(w->film, none, NULL);
-    kr_display_close(w->display); /* first: nobody looks at a window that waits for its threads */
+    kr_display_close(w->display); /* first: the window disappears before its threads are waited for */
     kr_landscape_panel_destroy(w->landscape);
     kr_instruments_destroy(w->instruments);
     kr_controls_panel_destroy(w->controls);
@@ -229,7 +229,7 @@ static kr_status draw(kr_window *w, const kr_input *input, kr_error *error) {
 /* A frame when something has changed, and for a moment after whatever the user did. */
 static kr_status run_window(kr_window *w, kr_window_report *report, kr_error *error) {
     static const double lively = 1.2, idle_wait = 0.03,
-                        shortest = 1.0 / 120; /* what the user does is answered sooner than time passes */
+                        shortest = 1.0 / 120; /* between frames that answer input, where the display waits longer */
     double began = kr_seconds_now(), last = began, counted = began;
     uint64_t drawn = 0;
     bool idle = false;
@@ -252,7 +252,7 @@ static kr_status run_window(kr_window *w, kr_window_report *report, kr_error *er
         idle = kr_display_hidden(w->display) || (w->seconds > w->awake_until && !w->film && w->frame > 0);
         if (status != KR_OK || idle) continue;
         if (is_repetition(w, new, happened)) {
-            if (period <= 0.0) sleep_for(shortest); /* nothing else would wait */
+            if (period <= 0.0) sleep_for(shortest); /* showing does not wait here */
             continue;
         }
         status = draw(w, &input, error);

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-/* Texts that nobody can see, outside the clip, are left out. */
+/* Texts that cannot be seen, outside the clip, are left out. */
 static void describe_text(void *context, const kr_canvas *canvas, kr_rectangle area, const char *text, size_t length) {
     kr_description *description = context;
     char copy[512];

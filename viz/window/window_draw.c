@@ -20,7 +20,7 @@ static void draw_edges(kr_window *w) {
     if (right.width > 0) kr_canvas_fill(&w->canvas, (kr_rectangle){right.x, right.y, line, right.height}, w->theme.edge);
 }
 
-/* While the help page is open it alone hears keys and mouse. */
+/* While the help page is open, panels get keys but no mouse. */
 static kr_input only_keys(const kr_input *input) {
     kr_input quiet = *input;
     quiet.mouse = (kr_point){-1, -1};

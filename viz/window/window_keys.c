@@ -49,7 +49,7 @@ static void undo(kr_window *w, int way) {
     kr_window_intervene(w, "undo");
 }
 
-/* The next seed, so that a lecturer can count along. */
+/* The next seed: consecutive numbers, so that a demonstration can be repeated. */
 static void seed(kr_window *w, int way) {
     (void)way;
     char text[64];
@@ -59,8 +59,8 @@ static void seed(kr_window *w, int way) {
     if (w->simulation) kr_window_say(w, "new random numbers: seed %s", strchr(text, '=') + 1);
 }
 
-/* The panel takes the particle nearest to the mouse; once more lets go. With shift the next one, from the first on where none is
- * followed or there is no mouse. */
+/* The panel takes the particle nearest to the mouse; the same again ends it. With shift the next one, from the first on where none
+ * is followed or there is no mouse. */
 static void follow(kr_window *w, const kr_frame *frame) {
     uint64_t particles = w->snapshot->variant[0].particles, before = w->snapshot->followed;
     bool next = w->widgets.input.shift, nobody = before == UINT64_MAX;

@@ -1,5 +1,5 @@
-/* The inside of the window: window.c leads it from frame to frame, window_bar.c and window_help.c draw what is its own,
- * window_keys.c holds the table of keys, window_keep.c writes files. */
+/* The inside of the window: window.c has the loop of frames, window_bar.c and window_help.c draw what is its own, window_keys.c
+ * holds the table of keys, window_keep.c writes files. */
 #ifndef KR_WINDOW_STATE_H
 #define KR_WINDOW_STATE_H
 
@@ -54,7 +54,7 @@ typedef struct kr_window {
     uint64_t progress;  /* of the analyser, when the last frame was drawn */
     double awake_until; /* until then frames are drawn even when nothing seems to change */
 
-    kr_description *description; /* NULL: nobody asked for one */
+    kr_description *description; /* NULL: not wanted */
     double described;            /* when */
 
     char message[512];
@@ -68,7 +68,7 @@ extern const double kr_speeds[KR_SPEEDS];   /* the last one is INFINITY */
 
 /* Shown for some seconds. */
 void kr_window_say(kr_window *window, const char *format, ...) KR_PRINTF(2, 3);
-void kr_window_check_accepted(kr_window *window, bool accepted); /* that a command was not, if so */
+void kr_window_check_accepted(kr_window *window, bool accepted); /* says so where a command was not accepted */
 
 /* Begins what the options name, scene or file, with its speed and its lesson. */
 kr_status kr_window_open_source(kr_window *window, kr_error *error);

@@ -48,7 +48,7 @@ static bool whole_run(propagation *p, double width, size_t count, const uint64_t
     p->last = count ? step[count - 1] : 0;
     p->same_from = p->same_until = 0;
     if (!kr_propagation_find_finest(p) || !propagate(p, 0, p->problem->burn_in, true)) return false;
-    p->quasi_stationary = (kr_quasi_stationary){0}; /* who arrives is gone from now on */
+    p->quasi_stationary = (kr_quasi_stationary){0}; /* particles that arrive are removed from now on */
     for (size_t row = 0; row < count; row++) {
         if (row && !propagate(p, step[row - 1], step[row], false)) return false;
         log_survival[row] = p->log_survival;

@@ -23,7 +23,7 @@ static uint64_t extrapolated_steps(kr_propagation *p, uint64_t step, uint64_t la
     return rate > 0.0 ? until - step - 1 : until - step;
 }
 
-/* Without a learning rate nothing moves; in the burn-in those who arrive depart again, and all stays as it is. */
+/* Without a learning rate nothing moves; in the burn-in particles that arrive depart again, and all stays as it is. */
 static void extrapolate(kr_propagation *p, uint64_t step, uint64_t steps, bool burning_in) {
     const kr_quasi_stationary *s = &p->quasi_stationary;
     double scale = exp(p->log_survival);
@@ -53,7 +53,7 @@ static bool make_powers(kr_propagation *p, double rate) {
     return true;
 }
 
-/* Settled when what still changes would stay below rounding if it went on changing like this to the end of the run. */
+/* Quasi-stationary when the changes would stay below rounding if they continued at this rate to the end of the run. */
 static void test_power(kr_propagation *p, int j, uint64_t left) {
     double hazard, lost, change = kr_chain_powers_apply(&p->powers, j, p->mass, p->next, &hazard, &lost);
     double strides = ldexp((double)left, -j);

@@ -128,7 +128,7 @@ static void depart(propagation *p, const grid *to, const stride *s, double *abso
     }
 }
 
-/* Who arrives is taken out of the density; before step 0 they depart again instead. What is left has the sum 1. */
+/* Removes arrivals from the density, which is then normalised; before step 0 they depart again instead. */
 static void remove_arrivals(propagation *p, const grid *to, double absorbed, bool burning_in) {
     double left = 0.0;
     p->departing = burning_in ? fmax(0.0, absorbed) : 0.0;

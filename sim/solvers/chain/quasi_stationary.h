@@ -15,9 +15,9 @@ typedef struct kr_quasi_stationary {
     double spread;    /* relative, of the hazards that were taken for equal */
     bool reached;     /* then hazard, lost and spread hold from here on, as long as the rate stays */
     uint64_t strides; /* watched */
-    uint64_t next;    /* when to look */
+    uint64_t next;    /* stride of the next test */
     uint64_t calm;    /* since when the density has been the same to rounding; 0: it is not */
-    double low, high; /* hazards since the last look */
+    double low, high; /* hazards since the last test */
 } kr_quasi_stationary;
 
 /* After a stride of so many steps at this rate. change: sum of the changes of the density (of sum 1). */
