@@ -241,7 +241,7 @@ static size_t keep(double x, double low, double high, size_t count, size_t capac
 }
 
 /* Where V' + lambda x vanishes: a quadratic equation in each piece, a linear one beyond each end. Zeros of one piece within
- * rounding of its ends are offered by both neighbours; who asked drops what is there twice. */
+ * rounding of its ends are offered by both neighbours; the caller drops duplicates. */
 static size_t candidates(const kr_landscape *self, size_t axis, size_t capacity, double *points) {
     (void)axis;
     const pieces *s = self->state;

@@ -29,8 +29,8 @@ KR_API kr_status kr_critical_points_refine(const kr_landscape *landscape, size_t
  * landscape, those of one period. */
 KR_API kr_status kr_critical_points_all(const kr_landscape *landscape, size_t limit, kr_critical_points *points, kr_error *error);
 /* In all dim coordinates without any analysis of the landscape: root finders and minimisers from about starts points (0: 2000),
- * spread evenly over a box that grows until it holds the minima found. Finds what is there with high probability, not certainly;
- * a check of the candidates of landscapes, and a help for those who write one. Of a periodic landscape, one period. */
+ * spread evenly over a box that grows until it holds the minima found. Finds what is there with high probability, not certainly; a
+ * check of the candidates of landscapes, and a help in writing one. Of a periodic landscape, one period. */
 KR_API kr_status kr_critical_points_search(const kr_landscape *landscape, size_t starts, kr_critical_points *points,
                                            kr_error *error);
 KR_API void kr_critical_points_destroy(kr_critical_points *points);

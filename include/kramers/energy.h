@@ -12,7 +12,7 @@ KR_BEGIN_DECLARATIONS
 typedef enum kr_energy_account {
     KR_ENERGY_WORK, /* done by changes of the learning rate: the kick of a restart. The kinetic energy of momentum is eta b^2 / 2 in
                        the pytorch convention, where a rise of eta at fixed b adds to it, and v^2 / (2 eta) in the sutskever
-                       convention, where a rise at fixed v takes from it; Langevin momenta know nothing of the rate */
+                       convention, where a rise at fixed v takes from it; Langevin momenta do not depend on the rate */
     KR_ENERGY_NOISE,    /* heat from the gradient noise */
     KR_ENERGY_THERMAL,  /* heat from the thermostat's noise */
     KR_ENERGY_FRICTION, /* heat to the friction; negative */

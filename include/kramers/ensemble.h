@@ -27,8 +27,8 @@ typedef struct kr_ensemble_setup {
     const double *start; /* [dim] */
     const double *pool;  /* [pool_count][dim]: each departure draws its start from here; copied; NULL: start */
     size_t pool_count;
-    uint64_t burn_in;         /* steps before step 0, not counted; who arrives meanwhile starts again */
-    bool absorb;              /* who arrives stays away instead of starting again */
+    uint64_t burn_in;         /* steps before step 0, not counted; arrivals start again */
+    bool absorb;              /* arrivals are removed instead of starting again */
     bool ledger;              /* keep an energy ledger (energy.h); for dynamics with a velocity */
     bool bridge;              /* Brownian-bridge correction of the first-passage test towards continuous time */
     const kr_target *targets; /* centers filled in */

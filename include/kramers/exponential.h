@@ -16,8 +16,8 @@ typedef struct kr_exponential {
 /* Of n positive times, which become sorted; at least 8 (Stephens 1974; D'Agostino and Stephens 1986, case of unknown scale). */
 KR_API kr_exponential kr_exponential_test(size_t n, double *time);
 
-/* First passages of a run as they happen. When there are too many to keep, those of the first half of the particles stay: whom
- * one looks at does not depend on the times. */
+/* First passages of a run as they happen. When there are too many to keep, those of the first half of the particles stay: the
+ * choice does not depend on the times. */
 typedef struct kr_passages {
     kr_event_list list;
     uint64_t particles; /* looked at: the first so many; 0: not begun */

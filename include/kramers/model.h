@@ -17,7 +17,7 @@ typedef struct kr_model {
     double *start; /* [dim] */
     kr_target targets[KR_MAX_TARGETS];
     size_t target_count;
-    double *pool; /* [pool_count][dim], starts drawn from the Boltzmann distribution; NULL: everybody starts at start */
+    double *pool; /* [pool_count][dim], starts drawn from the Boltzmann distribution; NULL: all start at start */
     size_t pool_count;
     bool quick;                             /* fewer starts in the pool, made in an instant */
     double *storage;                        /* owns start and the targets' centers */

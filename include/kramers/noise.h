@@ -8,7 +8,7 @@ KR_BEGIN_DECLARATIONS
 
 typedef struct kr_noise kr_noise;
 
-/* What a noise model must know of the landscape at each point. */
+/* What a noise model needs of the landscape at each point. */
 typedef enum kr_noise_input {
     KR_NOISE_INPUT_NONE,
     KR_NOISE_INPUT_ENERGY,
@@ -37,7 +37,7 @@ struct kr_noise {
     const void *values; /* borrowed from the scene */
 };
 
-/* What the model must know in a landscape, separable or not; of noise that is zero nothing. */
+/* What the model needs in a landscape, separable or not; of noise that is zero nothing. */
 KR_API kr_noise_input kr_noise_needs(const kr_noise *noise, bool separable);
 
 /* Whether the noise is the same everywhere, as one temperature needs it; none at all is. */

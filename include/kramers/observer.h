@@ -1,4 +1,4 @@
-/* Observers look at the ensemble at their own cadence and never change it.
+/* Observers sample the ensemble at their own cadence and never change it.
  *
  * An observer is one file in sim/observers/ that defines KR_OBSERVER. Its parameters are a section of the scene under its name;
  * from its descriptor follow defaults, range checks, --set, sweeps, `kramers list observers` and what is stored. Its result rows

@@ -1,6 +1,6 @@
 /* What a shared object with plug-ins built outside the tree exports: one object called kr_plugin_exports. The CMake function
- * kramers_add_plugin writes and compiles it; nobody needs to write it by hand. Functions of the library are found in the program
- * that loads the object, which therefore is not linked with the library.
+ * kramers_add_plugin writes and compiles it; it need not be written by hand. Functions of the library are found in the program that
+ * loads the object, which therefore is not linked with the library.
  */
 #ifndef KRAMERS_PLUGIN_MODULE_H
 #define KRAMERS_PLUGIN_MODULE_H

@@ -1,7 +1,7 @@
 /* Rows of results: one table says what a run, an observer or a theory gives, and the terminal's report, JSON, the HDF5 summary and
  * the columns of sweeps are loops over it. A result that is in one of these places and not in another says why in its row.
  *
- * Who measures something keeps its numbers in a struct and describes each by a row, as parameters are described:
+ * Code that measures something keeps its numbers in a struct and describes each by a row, as parameters are described:
  *
  *     static const kr_result_row rows[] = {
  *         KR_ROW("histogram.samples", COUNT, 0, NULL, "samples taken", KR_AT("samples"), KR_AT("histogram/samples"),

@@ -1,4 +1,4 @@
-/* A run: a scene made into landscape, dynamics, noise, schedule, ensemble and observers, and led to its end.
+/* A run: a scene made into landscape, dynamics, noise, schedule, ensemble and observers, and run to its end.
  *
  *     kr_run_create(&run, &scene, &options, &error);
  *     while (!kr_run_finished(run)) kr_run_advance(run, &error);     // to the next cadence; stop between calls as you like

@@ -29,7 +29,7 @@ typedef struct kr_start {
 enum { KR_METHOD_COUNT, KR_METHOD_SPLITTING };
 
 typedef struct kr_escape_settings {
-    bool renewal;     /* who arrives starts again; else each particle arrives once */
+    bool renewal;     /* arrivals start again; else each particle arrives once */
     bool bridge;      /* Brownian-bridge correction towards continuous time */
     int method;       /* count first passages, or adaptive multilevel splitting */
     int64_t replicas; /* of the splitting */

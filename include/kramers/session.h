@@ -93,9 +93,9 @@ KR_API kr_status kr_session_record_read(kr_session_record *record, const kr_regi
                                         kr_error *error);
 KR_API void kr_session_record_destroy(kr_session_record *record);
 
-/* A session that is led along a record: create with record->scene, then advance with this instead of kr_session_advance. Does what
- * is due, at most so many steps, then what is due there; never goes beyond the next intervention, nor beyond the end of the record
- * (a call that begins there goes on freely). next: index of the first intervention not yet done, starts at 0. */
+/* A session that repeats a record: create with record->scene, then advance with this instead of kr_session_advance. Does what is
+ * due, at most so many steps, then what is due there; never goes beyond the next intervention, nor beyond the end of the record (a
+ * call that begins there goes on freely). next: index of the first intervention not yet done, starts at 0. */
 KR_API kr_status kr_session_replay(kr_session *session, const kr_session_record *record, size_t *next, uint64_t steps,
                                    kr_error *error);
 

@@ -27,8 +27,8 @@ typedef enum kr_stationary_law {
 /* What targets, and landscapes that go on for ever, make of it. */
 typedef enum kr_stationary_part {
     KR_STATIONARY_ALL,       /* of all places */
-    KR_STATIONARY_RETURNS,   /* who arrives in a target starts again at the start: stationary with a current */
-    KR_STATIONARY_REMAINING, /* who arrives stays away: the shape of what has not arrived yet */
+    KR_STATIONARY_RETURNS,   /* arrivals start again at the start: stationary with a current */
+    KR_STATIONARY_REMAINING, /* arrivals are removed: the shape of what has not arrived yet */
     KR_STATIONARY_VALLEY     /* of the start's valley alone, as if its tops were walls */
 } kr_stationary_part;
 

@@ -25,8 +25,8 @@ typedef struct kr_problem {
     double start_temperature;
     int64_t start_minimum;
     bool bridge;      /* passages between steps count, with the probability of a Brownian bridge; the theory chain honours it */
-    uint64_t burn_in; /* steps before step 0, at its learning rate, in which who arrives departs again; survival honours it */
-    bool renewal;     /* who arrives departs again, else stays away; stationary densities honour it */
+    uint64_t burn_in; /* steps before step 0, at its learning rate, in which arrivals depart again; survival honours it */
+    bool renewal;     /* arrivals depart again, else they are removed; stationary densities honour it */
 } kr_problem;
 
 /* Leading-order temperature of a problem at this learning rate: of the dynamics' own heat and of the gradient noise at the start,

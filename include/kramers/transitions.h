@@ -37,20 +37,20 @@ typedef struct kr_transitions {
     kr_interval *rate_ci95;                        /* exact Poisson */
     double rate_relaxation, rate_relaxation_error; /* second eigenvalue of these rates, and its error from the counts */
     /* Slowest relaxation. What the rates say is off by a few percent, as crossings that do not settle count if the cores are large
-     * and settling takes time if they are small, and by more if the looks are too sparse to see every visit. The probabilities P of
-     * being in basin j a lag after being in basin i need no cores and forget nothing between looks: their second eigenvalue m falls
-     * as a exp(-rate lag), and the ratio of two lags from the same beginnings is free of a: rate = ln(m(lag) / m(2 lag)) / lag. It
-     * holds from any start, in equilibrium or not, at any number of steps between looks. Error by the jackknife over groups of
-     * particles.
+     * and settling takes time if they are small, and by more if the samples are too sparse to see every visit. The probabilities P
+     * of being in basin j a lag after being in basin i need no cores and lose nothing between samples: their second eigenvalue m
+     * falls as a exp(-rate lag), and the ratio of two lags from the same beginnings is free of a: rate = ln(m(lag) / m(2 lag)) /
+     * lag. It holds from any start, in equilibrium or not, at any number of steps between samples. Error by the jackknife over
+     * groups of particles.
      *
      * What it needs: a run of a few relaxation times, or many particles; at least 8 of them; looks several times in a relaxation
      * time; and other modes, inside the wells and between further ones, that are several times faster than the slowest. The shorter
      * lag is 0.15 to 0.3 of the relaxation time, as the rates above guess it. On muller_brown at T = 25, where the next mode is 7
-     * times faster, 0.0006 of the rate is left of it. With a velocity the energy inside a well must be forgotten too, which takes
-     * 1 / friction: then the lag is at least 3 times that, or 0.3 to 0.6 relaxation times where that is less, and in hot wells at
-     * low friction error bars are up to twice as wide. The rate is that of the steps: compare it with spectral_gap_steps, as the
-     * gap in continuous time differs by a part of the order of learning rate x curvature. Where the run is too short: the
-     * eigenvalue of the rates, and lag is NAN. */
+     * times faster, 0.0006 of the rate is left of it. With a velocity the energy inside a well must be forgotten too, which takes 1
+     * / friction: then the lag is at least 3 times that, or 0.3 to 0.6 relaxation times where that is less, and in hot wells at low
+     * friction error bars are up to twice as wide. The rate is that of the steps: compare it with spectral_gap_steps, as the gap in
+     * continuous time differs by a part of the order of learning rate x curvature. Where the run is too short: the eigenvalue of
+     * the rates, and lag is NAN. */
     double relaxation_rate, relaxation_rate_error, relaxation_lag;
     kr_interval relaxation_rate_ci95; /* log-normal */
 
@@ -65,7 +65,7 @@ typedef struct kr_transitions {
     size_t coordinate, bins;
     double low, high;
     const uint64_t *next; /* [bins][wells] */
-    double *bin_position; /* [bins] mean of the coordinate; NAN: nobody seen */
+    double *bin_position; /* [bins] mean of the coordinate; NAN: no particle seen */
     double *committor;    /* [bins] probability of the core with the higher minimum number; NAN unless there are two */
     kr_interval *committor_ci95;
     double *committor_exact; /* [bins] at bin_position, continuous time, overdamped, one dimension; NAN elsewhere */

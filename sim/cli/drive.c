@@ -1,4 +1,4 @@
-/* Leads a run to its end: progress, interruption, and what is kept in every case. */
+/* Drives a run to its end: progress, interruption, and what is kept in every case. */
 #include "command.h"
 
 #include <inttypes.h>

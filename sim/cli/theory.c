@@ -23,7 +23,7 @@ static void print_json(const kr_theory_result *theories, size_t count, const kr_
     kr_json_print(array);
 }
 
-/* Where the learning rate changes the question is who is still there at each step. */
+/* Where the learning rate changes, the answer is the fraction that has not arrived at each step. */
 static kr_status predict_cycles(const kr_scene *scene, kr_cycle_survival *cycles, kr_error *error) {
     kr_model model;
     kr_status status = kr_model_create(&model, scene, error);

@@ -34,7 +34,7 @@ bool kr_h5_open(kr_h5 *h5, const char *path, kr_error *error);
 /* Closes the file; the first failure, of closing if there was none before. */
 kr_status kr_h5_end(kr_h5 *h5);
 
-/* For who opens and closes h5->file by other means (the store): lock and silence, and their end. */
+/* For code that opens and closes h5->file by other means (the store): lock and silence, and their end. */
 void kr_h5_enter(kr_h5 *h5, const char *path, kr_error *error);
 void kr_h5_leave(kr_h5 *h5);
 

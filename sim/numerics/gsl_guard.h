@@ -2,7 +2,7 @@
  *
  * A function of GSL that fails calls the error handler, one pointer for the whole process, before it returns its status; GSL's own
  * handler ends the process. Every call of the library into GSL that can fail, allocation included, stands between kr_gsl_enter and
- * kr_gsl_leave, and looks at the status or the pointer that GSL returns:
+ * kr_gsl_leave, and tests the status or the pointer that GSL returns:
  *
  *     kr_gsl_enter();
  *     int status = gsl_linalg_cholesky_decomp1(matrix);

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* FNV-1a of the file's bytes: tells one build from another; whoever is to be kept out must not be named in the first place. */
+/* FNV-1a of the file's bytes: distinguishes builds; it is no protection against a plug-in that was made to deceive. */
 static kr_status hash_file(const char *path, char hash[KR_PLUGIN_HASH], kr_error *error) {
     FILE *file = fopen(path, "rb");
     if (!file) return kr_fail(error, KR_IO, "cannot read plug-in %s: %s.", path, strerror(errno));

@@ -12,7 +12,7 @@ typedef struct opened {
     const kr_descriptor **lists[KR_PLUGIN_KINDS];
 } opened;
 
-/* Functions that nobody asks for again before calling them. NULL: all are there. */
+/* Name of a missing function that callers take for granted. NULL: all are there. */
 static const char *missing_function(kr_plugin_kind kind, const kr_descriptor *about) {
     const kr_landscape_type *landscape = (const void *)about;
     const kr_noise_type *noise = (const void *)about;

@@ -115,7 +115,7 @@ static void add_maps(assignments *list, const char *key, const char *text, bool 
     free(maps);
 }
 
-/* Messages about an assignment begin as those about --set do, which nobody gave here. */
+/* Messages about an assignment begin with --set, an option that was not given here: it is cut off. */
 static void forget_option(kr_error *error) {
     static const char option[] = "--set ";
     size_t length = sizeof option - 1;

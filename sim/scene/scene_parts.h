@@ -36,7 +36,7 @@ kr_status kr_scene_check(const kr_scene *scene, const kr_scene *before, char key
 typedef enum kr_start_kind { KR_START_MINIMUM, KR_START_POINT, KR_START_GIBBS } kr_start_kind;
 /* The kind that a key of ensemble.start is about. */
 kr_start_kind kr_start_kind_of(const char *key);
-/* Forgets what its values say of the other kinds. */
+/* Makes it a start of this kind: values that belong to the other kinds are reset. */
 void kr_start_set_kind(kr_start *start, kr_start_kind kind);
 
 /* Whether a key of escape.until is about a ball around a minimum, not about sides of a coordinate. */

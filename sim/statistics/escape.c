@@ -43,8 +43,8 @@ double kr_escape_z(const kr_escape_estimate *estimate, double mean_steps, double
 }
 
 /* The compensator of a particle that was seen for t steps is (t - t0) / m after the delay t0 = (1 - c) n with m = c n, or, when a
- * fraction f arrives at once and the others after exponential times of mean m, t / m on top of the atom f: the mean is
- * (1 - f) m = n and the second moment 2 (1 - f) m^2 = (1 + c^2) n^2. Nobody arrives before t0, so that sums over particles need the
+ * fraction f arrives at once and the others after exponential times of mean m, t / m on top of the atom f: the mean is (1 - f) m =
+ * n and the second moment 2 (1 - f) m^2 = (1 + c^2) n^2. No particle arrives before t0, so that sums over particles need the
  * exposure only (Breslow 1975). */
 double kr_escape_absorbed_z(const kr_escape_estimate *estimate, double mean_steps, double variation) {
     double n = mean_steps, c = variation, particles = estimate->particles, exposure = estimate->exposure_steps, atom = 0.0, mean;

@@ -44,9 +44,9 @@ static int ascending(const void *left, const void *right) {
     return (a > b) - (a < b);
 }
 
-/* Interval of log(-log S) with Greenwood's variance, var S / S^2 = sum d / (n (n - d)) (Kalbfleisch and Prentice 1980). Where
- * nobody has arrived, or everybody, the variance says nothing; there the exact interval of a proportion stands, of all who were
- * not lost before. */
+/* Interval of log(-log S) with Greenwood's variance, var S / S^2 = sum d / (n (n - d)) (Kalbfleisch and Prentice 1980). Where no
+ * particle or every particle has arrived, the variance is of no use; there the exact interval of a proportion is taken, of all
+ * particles not lost before. */
 static kr_interval band(double survival, double greenwood, uint64_t kept) {
     if (survival >= 1.0) {
         kr_interval gone = kr_binomial_interval(0, kept, 0.95);

@@ -1,4 +1,4 @@
-/* The slowest relaxation from who is in which basin at the beginning, the middle and the end of windows of time.
+/* The slowest relaxation from the basins of all particles at the beginning, the middle and the end of windows of time.
  *
  * With chi_j(x) = 1 in basin j and 0 elsewhere, the probabilities
  *

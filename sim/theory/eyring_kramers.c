@@ -70,7 +70,7 @@ static bool predict_gap(kr_hopping *h, kr_prediction *out) {
     return false;
 }
 
-/* Whether who comes over this saddle stays, on either side. */
+/* Whether particles that cross this saddle stay, on either side. */
 static bool caught(kr_hopping *h, const kr_graph_edge *edge, double *point) {
     kr_hopping_place(h, &edge->saddle);
     memcpy(point, h->point, h->problem->landscape->dim * sizeof *point);

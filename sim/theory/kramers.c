@@ -2,10 +2,10 @@
  *
  *     k = sqrt(V''(a) |V''(b)|) / (2 pi) exp(-(V(b) - V(a)) / T),   a the minimum, b the top
  *
- * (Kramers 1940; Haenggi, Talkner, Borkovec 1990). It is the leading term for a barrier much higher than T of
- * (1/T) int e^{-V/T} int e^{V/T}, each integral done around its parabola. A target in the other well is passed at the rate k, the
- * top itself at 2 k, since half of those who stand there fall back; and near the top, at u thermal lengths beyond it, at
- * 2 k / (1 + erf u), which is where the outer integral is cut. The rates of two exits add up.
+ * (Kramers 1940; Haenggi, Talkner, Borkovec 1990). It is the leading term for a barrier much higher than T of (1/T) int e^{-V/T}
+ * int e^{V/T}, each integral done around its parabola. A target in the other well is passed at the rate k, the top itself at 2 k,
+ * since half of the particles fall back from there; and near the top, at u thermal lengths beyond it, at 2 k / (1 + erf u), which
+ * is where the outer integral is cut. The rates of two exits add up.
  *
  * Holds for additive noise, small learning rates, one well between the exits, and barriers well above T.
  */

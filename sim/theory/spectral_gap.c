@@ -4,7 +4,7 @@
  *
  * One coordinate: exact at any temperature, from an integral kernel (spectral_gap_1d.c). Two coupled coordinates: finite volumes
  * with square-root approximation, extrapolated (spectral_gap_2d.c); its accuracy is the change at the last refinement. Independent
- * coordinates: of the one that the targets look at, else the smallest.
+ * coordinates: of the one that the targets refer to, else the smallest.
  *
  * Holds for additive noise; nothing is assumed of the barriers. Of the steps of a finite learning rate the relaxation rates are
  * those of the loss V + (eta/4) |grad V|^2, up to O(eta^2): spectral_gap_steps. It is given while that changes the gap by no more

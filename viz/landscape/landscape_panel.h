@@ -189,7 +189,7 @@ void kr_stationary_destroy(kr_stationary *stationary);
 /* The particle that is followed, and where it was in the last snapshots. */
 enum { KR_FOLLOWED_POINTS = 512 };
 typedef struct kr_followed {
-    uint64_t particle; /* UINT64_MAX: nobody */
+    uint64_t particle; /* UINT64_MAX: none */
     size_t variant;    /* in whose picture it was picked */
     uint64_t told;     /* particle in the last snapshot; only a change of it is adopted */
     uint64_t number, departure, plane_version, generation;

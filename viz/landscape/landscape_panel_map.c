@@ -52,7 +52,7 @@ static void evaluate_row(kr_map *map, kr_layer *layer, const kr_landscape *lands
 
 static bool layer_work(kr_map *map, kr_layer *layer, const kr_landscape *landscape, const kr_plane *plane, const uint32_t *palette,
                        double until) {
-    enum { ROWS = 8 }; /* between looks at the clock */
+    enum { ROWS = 8 }; /* between readings of the clock */
     double relief = map->relief * (map->width < map->height ? map->width : map->height);
     while (layer->shaded < layer->height) {
         for (int k = 0; k < ROWS && layer->valued < layer->height; k++) evaluate_row(map, layer, landscape, plane);

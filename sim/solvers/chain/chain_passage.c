@@ -49,7 +49,7 @@ bool kr_chain_first_cuts(kr_chain *chain) {
     chain->right = line->high;
     if (!isfinite(line->low)) {
         chain->left = march_out(line, line->start, -1.0, typical);
-        for (size_t h = line->interior_target_count; h-- > 0;) /* behind a target nobody comes, unless by a jump */
+        for (size_t h = line->interior_target_count; h-- > 0;) /* particles get behind a target only by a jump */
             if (line->interior_target[h].high < line->start && line->interior_target[h].low > chain->left)
                 chain->left = line->interior_target[h].low;
     }

@@ -235,8 +235,8 @@ static void one_valley(medium *m, const kr_critical_points *critical, kr_interva
     if (m->fixed[1]) curve->high = free.high;
 }
 
-/* Where particles can be: V may go on for ever, and a target takes them away. Only gradient descent forgets where it began quickly
- * enough for a closed form with a target; else one valley stands for what is between target and start. */
+/* Where particles can be: V may have no end, and a target removes them. Only gradient descent forgets its start quickly enough for
+ * a closed form with a target; with other dynamics the density of the valley around the start is taken. */
 static void find_ends(medium *m, const kr_critical_points *critical, kr_stationary_density *density) {
     kr_interval free = kr_problem_1d_exits(&m->line);
     kr_density_curve *curve = &density->continuous;

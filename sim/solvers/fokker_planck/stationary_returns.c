@@ -1,6 +1,6 @@
-/* With a target: whoever arrives is taken away, so that the particles never fill the wells as Boltzmann says. With
- * the particles put back at the start, the stationary density of dx = -V' dt + sqrt(2 D) dW solves V' p + (D p)' = c - S(x),   S(x)
- * = fraction of what is put back that begins below x, p = 0 at the target, hence  D p = q(x) int_x^a (S - c) / q dy  with q =
+/* With a target arrivals are removed, so that the particles never fill the wells as Boltzmann's distribution does. With the
+ * particles put back at the start, the stationary density of dx = -V' dt + sqrt(2 D) dW solves V' p + (D p)' = c - S(x),   S(x) =
+ * fraction of what is put back that begins below x, p = 0 at the target, hence  D p = q(x) int_x^a (S - c) / q dy  with q =
  * exp(-int V'/D); c is the part of the current that leaves through a target on the left, and 0 without one. Without returns p keeps
  * its shape while it becomes less (quasi-stationary): it is then put back as p itself, found by iteration, which is inverse
  * iteration for the slowest mode. */

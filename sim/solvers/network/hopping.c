@@ -48,7 +48,7 @@ static bool minimum_in_target(kr_hopping *h, const kr_graph_point *minimum, cons
     return false;
 }
 
-/* Coordinates that the targets look at; all of them when one is a ball. */
+/* Coordinates that the targets refer to; all of them when one is a ball. */
 static size_t choose_coordinates(const kr_problem *problem, size_t *coordinate) {
     size_t dim = problem->landscape->dim, count = 0;
     bool all = problem->target_count == 0;

@@ -26,7 +26,7 @@ typedef struct kr_hopping {
     double *point; /* [dim] */
 } kr_hopping;
 
-/* The graph of minima and saddles in the coordinates that the targets look at, and the start's place in it. problem and bath are
+/* The graph of minima and saddles in the coordinates that the targets refer to, and the start's place in it. problem and bath are
  * given, all else is 0. */
 bool kr_hopping_make(kr_hopping *hopping, kr_prediction *out);
 void kr_hopping_destroy(kr_hopping *hopping);

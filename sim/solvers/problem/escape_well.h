@@ -24,8 +24,8 @@ bool kr_escape_well_leave(kr_problem_1d *line, double temperature, kr_escape_wel
 
 /* sqrt(V''(a) |V''(b)|) / (2 pi) exp(-(V(b) - V(a)) / T), times the share of the pass. */
 double kr_exit_rate(const kr_escape_well *well, const kr_exit *pass, double temperature);
-/* How many times more often than the other well the end is passed: 1 in the other well, 2 at the top, where half of those who
- * stand there fall back, and at u thermal lengths beyond the top 2 / (1 + erf u). */
+/* How many times more often than the other well the end is passed: 1 in the other well, 2 at the top, from where half of the
+ * particles fall back, and at u thermal lengths beyond the top 2 / (1 + erf u). */
 double kr_exit_share(const kr_exit *pass, double temperature);
 
 #endif
