@@ -92,10 +92,10 @@ typedef struct kr_estimate {
     double memory_available, disk_available; /* NAN: unknown, or no file */
 } kr_estimate;
 
-/* Borrows the scene. Fails with a message that says which limit is exceeded when memory or disk cannot do. */
+/* Copies the scene. Fails with a message that says which limit is exceeded when memory or disk cannot do. */
 KR_API kr_status kr_run_create(kr_run **run, const kr_scene *scene, const kr_run_options *options, kr_error *error);
 /* From the last flush of a file. scene: empty but for the registry (NULL: the best); becomes that of the file, which the caller
- * destroys after the run. steps: the run's new length (0: as in the file). seed >= 0: branch into the new file options->output
+ * destroys. steps: the run's new length (0: as in the file). seed >= 0: branch into the new file options->output
  * with this seed from here on. */
 KR_API kr_status kr_run_resume(kr_run **run, kr_scene *scene, const char *file, uint64_t steps, int64_t seed,
                                const kr_run_options *options, kr_error *error);

@@ -1,5 +1,7 @@
 #include "observers.h"
 
+#include "sampling.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -96,10 +98,7 @@ void kr_observers_end(const kr_observers *observers, const kr_view *view) {
 }
 
 uint64_t kr_observers_next(const kr_observers *observers, uint64_t step, uint64_t limit) {
-    for (size_t i = 0; i < observers->count; i++) {
-        uint64_t every = observers->observer[i]->every, next = every ? (step / every + 1) * every : limit;
-        limit = next < limit ? next : limit;
-    }
+    for (size_t i = 0; i < observers->count; i++) limit = kr_next_multiple(step, observers->observer[i]->every, limit);
     return limit;
 }
 

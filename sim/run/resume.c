@@ -86,7 +86,7 @@ static kr_status parse(kr_scene *scene, const kr_registry *registry, const char 
 /* A file of the same name may be another one. */
 static kr_status check_landscape(const kr_run *run, const char *file, kr_error *error) {
     if (!landscape_file(run->scene)) return KR_OK;
-    kr_status status = kr_trajectory_check_landscape(file, &run->model.landscape, error);
+    kr_status status = kr_trajectory_check_landscape(file, &run->stage->model.landscape, error);
     if (status != KR_BAD_ARGUMENT) return status;
     return kr_fail(error, KR_BAD_ARGUMENT,
                    "%s: the landscape in %s/%s is not the one that this run is on; say with --directory where the scene was", file,
@@ -95,7 +95,7 @@ static kr_status check_landscape(const kr_run *run, const char *file, kr_error *
 
 /* The file is opened for writing last, when nothing else can fail. */
 static kr_status go_on(kr_run *run, const char *file, bool branch, const uint64_t *checkpoint, size_t words, kr_error *error) {
-    const kr_model *model = &run->model;
+    const kr_model *model = &run->stage->model;
     size_t needed = kr_run_checkpoint_words(run);
     kr_status status = checkpoint ? kr_run_restore(run, checkpoint, words, error) : KR_OK;
     if (status != KR_OK) return kr_fail_at(error, status, "%s", file);

@@ -1,3 +1,4 @@
+/* A run: its ends, divergence and who samples it. How it advances is in sampling.c. */
 #include "run_state.h"
 
 #include <math.h>
@@ -11,6 +12,62 @@ static double seconds_now(void) {
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
+/* ---- who samples ---- */
+
+static uint64_t next_check(const void *context, uint64_t step, uint64_t limit) {
+    const kr_run *run = context;
+    return kr_next_multiple(step, run->check_every, limit);
+}
+
+static kr_status count_passages(void *context, const kr_view *view, kr_error *error) {
+    (void)error;
+    kr_run *run = context;
+    for (size_t i = 0; i < view->recent_count; i++) run->target_events[view->recent[i].target]++;
+    kr_passages_add(&run->passages, view); /* without memory for them the test is left out */
+    return KR_OK;
+}
+
+static uint64_t next_observed(const void *context, uint64_t step, uint64_t limit) {
+    const kr_run *run = context;
+    return kr_observers_next(&run->observers, step, limit);
+}
+
+static kr_status observe(void *context, const kr_view *view, kr_error *error) {
+    const kr_run *run = context;
+    return kr_observers_sample(&run->observers, view, error);
+}
+
+static uint64_t next_frame(const void *context, uint64_t step, uint64_t limit) {
+    const kr_run *run = context;
+    return run->trajectory ? kr_next_multiple(step, (uint64_t)kr_scene_trajectory(run->scene)->every, limit) : limit;
+}
+
+static kr_status write_frame(void *context, const kr_view *view, kr_error *error) {
+    const kr_run *run = context;
+    if (!run->trajectory) return KR_OK;
+    kr_status status = kr_trajectory_sample(run->trajectory, view, error);
+    if (status != KR_OK || !kr_trajectory_due(run->trajectory)) return status;
+    uint64_t *words = kr_run_checkpoint(run);
+    if (!words) return kr_fail(error, KR_NO_MEMORY, "not enough memory for a checkpoint");
+    status = kr_trajectory_flush(run->trajectory, words, error);
+    free(words);
+    return status;
+}
+
+/* A checkpoint has the counts and what the observers have seen, so the file comes last. */
+static void choose_samplers(kr_run *run) {
+    run->sampler[0] = (kr_sampler){run, next_check, count_passages, NULL};
+    run->sampler[1] = (kr_sampler){run, next_observed, NULL, observe};
+    run->sampler[2] = (kr_sampler){run, next_frame, NULL, write_frame};
+}
+
+kr_status kr_run_sample(kr_run *run, kr_error *error) {
+    kr_view view = kr_ensemble_view(run->ensemble);
+    return kr_sample_all(run->sampler, KR_RUN_SAMPLERS, &view, error);
+}
+
+/* ---- life ---- */
+
 /* Ends, divergence and interrupts are looked at every check_every steps: about 2^26 coordinate-steps, a fraction of a second. It
  * depends on the scene alone, so that a run ends at the same step everywhere. */
 static uint64_t choose_check_interval(uint64_t particles, size_t dim) {
@@ -19,33 +76,36 @@ static uint64_t choose_check_interval(uint64_t particles, size_t dim) {
     return interval;
 }
 
-static kr_status build(kr_run *run, kr_error *error) {
-    kr_status status = kr_model_create(&run->model, run->scene, error);
-    if (status != KR_OK) return status;
-    if (run->model.target_count && kr_scene_escape(run->scene)->method == KR_METHOD_SPLITTING) return kr_run_split(run, error);
+static kr_status make_ensemble(kr_run *run, kr_error *error) {
     const kr_ensemble_settings *settings = kr_scene_ensemble(run->scene);
-    run->steps = (uint64_t)settings->steps;
-    run->check_every = choose_check_interval((uint64_t)settings->particles, run->model.landscape.dim);
-    status = kr_run_estimate_make(run, error);
-    if (status != KR_OK) return status;
     kr_ensemble_setup setup;
-    status = kr_model_ensemble_setup(&run->model, &setup, error);
-    if (status != KR_OK) return status;
-    setup.threads = run->options.threads;
+    choose_samplers(run);
+    run->steps = (uint64_t)settings->steps;
+    run->check_every = choose_check_interval((uint64_t)settings->particles, run->stage->model.landscape.dim);
+    kr_status status = kr_stage_setup(run->stage, run->options.threads, &setup, error);
     setup.block_size = run->options.block_size;
-    status = kr_ensemble_create(&run->ensemble, &setup, error);
+    if (status == KR_OK) status = kr_run_estimate_make(run, &setup, error);
+    if (status == KR_OK) status = kr_ensemble_create(&run->ensemble, &setup, error);
+    return status;
+}
+
+static kr_status build(kr_run *run, const kr_scene *scene, kr_error *error) {
+    kr_status status = kr_stage_create(&run->stage, scene, NULL, false, error);
     if (status != KR_OK) return status;
-    return kr_observers_create(&run->observers, &run->model, run->options.threads, error);
+    run->scene = &run->stage->scene;
+    run->output = run->options.output ? run->options.output : kr_scene_trajectory(run->scene)->file;
+    const kr_model *model = &run->stage->model;
+    if (model->target_count && kr_scene_escape(run->scene)->method == KR_METHOD_SPLITTING) return kr_run_split(run, error);
+    status = make_ensemble(run, error);
+    return status == KR_OK ? kr_observers_create(&run->observers, model, run->options.threads, error) : status;
 }
 
 kr_status kr_run_prepare(kr_run **result, const kr_scene *scene, const kr_run_options *options, kr_error *error) {
     *result = NULL;
     kr_run *run = calloc(1, sizeof *run);
     if (!run) return kr_fail(error, KR_NO_MEMORY, "not enough memory for a run");
-    run->scene = scene;
     run->options = *options;
-    run->output = options->output ? options->output : kr_scene_trajectory(scene)->file;
-    kr_status status = build(run, error);
+    kr_status status = build(run, scene, error);
     if (status != KR_OK) {
         kr_run_destroy(run);
         return error ? kr_scene_fail_at(scene, error) : status;
@@ -64,8 +124,8 @@ kr_status kr_run_create(kr_run **result, const kr_scene *scene, const kr_run_opt
         return KR_OK;
     }
     if (run->output)
-        status = kr_trajectory_create(&run->trajectory, run->output, options->overwrite, scene, &run->model.landscape,
-                                      &run->model.dynamics, run->observers.observer, run->observers.count,
+        status = kr_trajectory_create(&run->trajectory, run->output, options->overwrite, run->scene, &run->stage->model.landscape,
+                                      &run->stage->model.dynamics, run->observers.observer, run->observers.count,
                                       kr_run_checkpoint_words(run), error);
     if (status == KR_OK) status = kr_run_sample(run, error);
     if (status != KR_OK) {
@@ -83,38 +143,13 @@ void kr_run_destroy(kr_run *run) {
     kr_observers_destroy(&run->observers);
     kr_ensemble_destroy(run->ensemble);
     kr_splitting_destroy(run->splitting);
-    kr_model_destroy(&run->model);
+    kr_stage_destroy(run->stage);
     kr_passages_destroy(&run->passages);
     kr_survival_destroy(&run->result.survival);
     free(run);
 }
 
-kr_status kr_run_sample(kr_run *run, kr_error *error) {
-    kr_view view = kr_ensemble_view(run->ensemble);
-    kr_status status = kr_observers_sample(&run->observers, &view, error);
-    if (status != KR_OK || !run->trajectory) return status;
-    status = kr_trajectory_sample(run->trajectory, &view, error);
-    if (status != KR_OK || !kr_trajectory_due(run->trajectory)) return status;
-    uint64_t *words = kr_run_checkpoint(run);
-    if (!words) return kr_fail(error, KR_NO_MEMORY, "not enough memory for a checkpoint");
-    status = kr_trajectory_flush(run->trajectory, words, error);
-    free(words);
-    return status;
-}
-
-static uint64_t next_multiple(uint64_t step, uint64_t every, uint64_t limit) {
-    if (!every) return limit;
-    uint64_t next = (step / every + 1) * every;
-    return next < limit ? next : limit;
-}
-
-/* Where somebody wants to look next. */
-static uint64_t next_cadence(const kr_run *run, uint64_t step) {
-    uint64_t next = next_multiple(step, run->check_every, run->steps);
-    next = kr_observers_next(&run->observers, step, next);
-    if (run->trajectory) next = next_multiple(step, (uint64_t)kr_scene_trajectory(run->scene)->every, next);
-    return next;
-}
+/* ---- when it ends ---- */
 
 static bool wanted_reached(const kr_run *run, const kr_view *view) {
     const kr_ensemble_settings *settings = kr_scene_ensemble(run->scene);
@@ -155,12 +190,8 @@ kr_status kr_run_advance(kr_run *run, kr_error *error) {
         run->wall_seconds += seconds_now() - began;
         return split == KR_OK ? judge_diverged_paths(run, error) : split;
     }
-    uint64_t step = kr_ensemble_view(run->ensemble).step;
-    kr_status status = kr_ensemble_advance(run->ensemble, next_cadence(run, step) - step, error);
+    kr_status status = kr_sampled_advance(run->ensemble, run->sampler, KR_RUN_SAMPLERS, run->steps, error);
     kr_view view = kr_ensemble_view(run->ensemble);
-    for (size_t i = 0; i < view.recent_count; i++) run->target_events[view.recent[i].target]++;
-    kr_passages_add(&run->passages, &view); /* without memory for them the test is left out */
-    if (status == KR_OK) status = kr_run_sample(run, error);
     if (status == KR_OK) status = judge_divergence(run, &view, error);
     run->finished = run->finished || status != KR_OK || view.step >= run->steps || wanted_reached(run, &view);
     run->wall_seconds += seconds_now() - began;

@@ -10,17 +10,6 @@
 #include <sys/statvfs.h>
 #include <time.h>
 
-double kr_memory_available(void) {
-    FILE *file = fopen("/proc/meminfo", "r");
-    if (!file) return NAN;
-    char line[128];
-    double kilobytes = NAN;
-    while (fgets(line, sizeof line, file))
-        if (sscanf(line, "MemAvailable: %lf kB", &kilobytes) == 1) break;
-    fclose(file);
-    return kilobytes * 1024.0;
-}
-
 static double disk_available(const char *file) {
     char *copy = strdup(file);
     if (!copy) return NAN;
@@ -44,7 +33,7 @@ static double seconds_of(kr_ensemble *ensemble, uint64_t steps) {
 /* Steps an ensemble of the same kind for a moment: long enough that starting threads does not count. Only long runs are worth it.
  */
 static double measure_seconds(const kr_run *run, double particle_steps) {
-    const kr_model *model = &run->model;
+    const kr_model *model = &run->stage->model;
     uint64_t particles = (uint64_t)1 << 18; /* coordinates, which are then shared out */
     particles = particles / model->landscape.dim > 256 ? particles / model->landscape.dim : 256;
     if (particles > (uint64_t)kr_scene_ensemble(run->scene)->particles)
@@ -66,15 +55,12 @@ static double measure_seconds(const kr_run *run, double particle_steps) {
     return seconds * particle_steps / ((double)particles * (double)steps);
 }
 
-kr_status kr_run_estimate_make(kr_run *run, kr_error *error) {
+kr_status kr_run_estimate_make(kr_run *run, const kr_ensemble_setup *setup, kr_error *error) {
     const kr_ensemble_settings *settings = kr_scene_ensemble(run->scene);
-    const kr_model *model = &run->model;
-    double dim = (double)model->landscape.dim, particles = (double)settings->particles;
-    double per_particle = 3.0 + dim * (1.0 + (double)kr_dynamics_auxiliaries(&model->dynamics));
-    if (kr_scene_keeps_ledger(run->scene)) per_particle += 8.0;
+    const kr_model *model = &run->stage->model;
     bool velocity = model->dynamics.type->velocity != NULL;
     kr_observer_need need = kr_observers_need(model);
-    double words = particles * per_particle + need.words;
+    double words = kr_stage_words(setup, NULL) + need.words;
     kr_estimate *e = &run->estimate;
     *e =
         (kr_estimate){.memory_bytes = 8.0 * words + need.scratch, .memory_available = kr_memory_available(), .disk_available = NAN};
@@ -83,20 +69,16 @@ kr_status kr_run_estimate_make(kr_run *run, kr_error *error) {
         e->memory_bytes += 8.0 * words;
         e->disk_available = disk_available(run->output);
     }
-    if (e->memory_bytes > 0.9 * e->memory_available)
-        return kr_fail(
-            error, KR_NO_MEMORY,
-            "ensemble.particles: %.0f particles in %.0f dimensions need %.3g GB of memory and %.3g GB are available; use fewer "
-            "particles",
-            particles, dim, 1e-9 * e->memory_bytes, 1e-9 * e->memory_available);
+    kr_status status = kr_stage_memory(setup, e->memory_bytes, e->memory_available, error);
+    if (status != KR_OK) return status;
     if (e->file_bytes > e->disk_available)
         return kr_fail(
             error, KR_IO,
             "%s: the file will need %.3g GB and %.3g GB are free; raise trajectory.every, lower trajectory.particles or write "
             "elsewhere",
             run->output, 1e-9 * e->file_bytes, 1e-9 * e->disk_available);
-    double particle_steps = particles * (double)settings->steps;
-    e->seconds = particle_steps * dim > 1e9 ? measure_seconds(run, particle_steps) : 0.0;
+    double particle_steps = (double)setup->particles * (double)settings->steps;
+    e->seconds = particle_steps * (double)model->landscape.dim > 1e9 ? measure_seconds(run, particle_steps) : 0.0;
     return KR_OK;
 }
 

@@ -43,19 +43,19 @@ kr_status kr_run_theories(const kr_scene *scene, kr_theory_result *results, size
 
 /* The highest learning rate of the run, seen at up to a thousand of its steps. */
 static double highest_rate(const kr_run *run) {
-    double highest = kr_schedule_at(&run->model.schedule, 0);
+    double highest = kr_schedule_at(&run->stage->model.schedule, 0);
     uint64_t stride = run->steps / 1000 + 1;
-    for (uint64_t k = 0; k < run->steps; k += stride) highest = fmax(highest, kr_schedule_at(&run->model.schedule, k));
+    for (uint64_t k = 0; k < run->steps; k += stride) highest = fmax(highest, kr_schedule_at(&run->stage->model.schedule, k));
     return highest;
 }
 
 static void warn_of_learning_rate(const kr_run *run, kr_result *result) {
-    double curvature = kr_largest_curvature(&run->model.landscape, run->model.start), rate = highest_rate(run);
-    double limit = kr_stability_limit(&run->model.dynamics, rate), product = rate * curvature;
+    double curvature = kr_largest_curvature(&run->stage->model.landscape, run->stage->model.start), rate = highest_rate(run);
+    double limit = kr_stability_limit(&run->stage->model.dynamics, rate), product = rate * curvature;
     if (product >= limit)
         warn(result, "learning rate x curvature = %.3g at the start is beyond stability (%.3g): the minimum cannot hold particles",
              product, limit);
-    else if (run->model.dynamics.type->thermal_variance && run->model.target_count && product > 0.1)
+    else if (run->stage->model.dynamics.type->thermal_variance && run->stage->model.target_count && product > 0.1)
         warn(result,
              "learning rate x curvature = %.3g at the start: continuous-time theories (kramers, quadrature) are not to be trusted "
              "here; "
@@ -67,7 +67,7 @@ static void warn_of_learning_rate(const kr_run *run, kr_result *result) {
 /* The slowest direction of the start relaxes in about 1 / (learning rate x least curvature) steps; momentum stretches this. Where
  * the start lies in no well, that of the steepest direction is the most that can be asked for. */
 static void warn_of_thermalisation(const kr_run *run, kr_result *result) {
-    kr_interval range = kr_curvature_range(&run->model.landscape, run->model.start);
+    kr_interval range = kr_curvature_range(&run->stage->model.landscape, run->stage->model.start);
     double curvature = range.low > 0 ? range.low : range.high;
     if (result->time * curvature < 5 && result->steps > 0)
         warn(result, "not thermalised: the run lasts %.3g relaxation times of the start (time x curvature); 5 or more are needed",
@@ -144,11 +144,11 @@ static void warn_of_splitting(kr_result *result) {
 
 /* What each target got. */
 static void count_targets(const kr_run *run, const uint64_t *events, kr_result *result) {
-    result->target_count = run->model.target_count;
+    result->target_count = run->stage->model.target_count;
     for (size_t i = 0; i < result->target_count; i++) {
         uint64_t all = result->escape.events;
         result->target_events[i] = events[i];
-        result->target[i] = (kr_target_result){.target = &run->model.targets[i],
+        result->target[i] = (kr_target_result){.target = &run->stage->model.targets[i],
                                                .events = events[i],
                                                .probability = all ? (double)events[i] / (double)all : NAN,
                                                .probability_ci95 = kr_binomial_interval(events[i], all, 0.95)};
@@ -197,7 +197,7 @@ static void measure_survival(const kr_run *run, const kr_view *view, kr_result *
     const char *why = !run->finished ? "The run has not ended." : "";
     snprintf(survival->chain_why, sizeof survival->chain_why, "%s", why);
     snprintf(survival->adiabatic_why, sizeof survival->adiabatic_why, "%s", why);
-    kr_problem problem = kr_model_problem(&run->model);
+    kr_problem problem = kr_model_problem(&run->stage->model);
     if (!why[0] && kr_survival_predict(survival, &problem, &error) != KR_OK)
         warn(result, "no predicted survival: %s", error.message);
 }
@@ -205,11 +205,11 @@ static void measure_survival(const kr_run *run, const kr_view *view, kr_result *
 const kr_result *kr_run_result(kr_run *run) {
     kr_result *result = &run->result;
     if (!run->theories_known) {
-        kr_problem problem = kr_model_problem(&run->model);
+        kr_problem problem = kr_model_problem(&run->stage->model);
         result->theory_count = predict_all(run->scene->registry, &problem, result->theory);
         run->theories_known = true;
     }
-    result->temperature = kr_model_temperature(&run->model);
+    result->temperature = kr_model_temperature(&run->stage->model);
     if (run->splitting) return result_of_splitting(run);
     kr_view view = kr_ensemble_view(run->ensemble);
     kr_observers_end(&run->observers, &view);
@@ -225,7 +225,7 @@ const kr_result *kr_run_result(kr_run *run) {
     result->diverged = view.diverged;
     result->view = view;
     find_first_diverged(&view, result);
-    result->escape_measured = run->model.target_count > 0;
+    result->escape_measured = run->stage->model.target_count > 0;
     if (result->escape_measured)
         result->escape =
             kr_escape_estimate_make(view.events, (double)view.exposure_steps, view.exposure_time, (double)view.particles);

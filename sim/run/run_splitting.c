@@ -36,9 +36,8 @@ kr_status kr_run_split(kr_run *run, kr_error *error) {
     kr_splitting_setup setup = {
         .replicas = (uint64_t)escape->replicas, .repeats = (uint64_t)escape->repeats, .coordinate = escape->coordinate};
     kr_status status = check(run, error);
-    if (status == KR_OK) status = kr_model_ensemble_setup(&run->model, &setup.ensemble, error);
+    if (status == KR_OK) status = kr_stage_setup(run->stage, run->options.threads, &setup.ensemble, error);
     if (status != KR_OK) return status;
-    setup.ensemble.threads = run->options.threads;
     run->steps = setup.repeats;
     status = kr_splitting_create(&run->splitting, &setup, error);
     return status == KR_OK ? kr_run_estimate_splitting(run, error) : status;
@@ -46,8 +45,8 @@ kr_status kr_run_split(kr_run *run, kr_error *error) {
 
 kr_view kr_run_view(const kr_run *run) {
     return run->splitting ? (kr_view){.step = kr_run_splitting(run)->repeats,
-                                      .landscape = &run->model.landscape,
-                                      .dynamics = &run->model.dynamics}
+                                      .landscape = &run->stage->model.landscape,
+                                      .dynamics = &run->stage->model.dynamics}
                           : kr_ensemble_view(run->ensemble);
 }
 

@@ -2,21 +2,26 @@
 #ifndef KR_RUN_STATE_H
 #define KR_RUN_STATE_H
 
-#include <kramers/model.h>
 #include <kramers/run.h>
 #include <kramers/splitting.h>
 #include <kramers/trajectory.h>
 
 #include "observers.h"
+#include "sampling.h"
+#include "stage.h"
+
+/* First passages with the check of the ends, observers, the file. */
+enum { KR_RUN_SAMPLERS = 3 };
 
 struct kr_run {
-    const kr_scene *scene; /* borrowed */
+    kr_stage *stage;
+    const kr_scene *scene; /* the stage's */
     kr_run_options options;
-    const char *output; /* NULL: no file; borrowed */
-    kr_model model;
+    const char *output;      /* NULL: no file; borrowed */
     kr_ensemble *ensemble;   /* NULL: a splitting */
     kr_splitting *splitting; /* NULL: events are counted */
     kr_observers observers;
+    kr_sampler sampler[KR_RUN_SAMPLERS];
     kr_trajectory *trajectory; /* NULL: no file */
     uint64_t steps;            /* where the run ends */
     uint64_t check_every;      /* cadence at which ends and divergence are tested; from the scene alone */
@@ -44,10 +49,8 @@ kr_status kr_run_restore(kr_run *run, const uint64_t *words, size_t count, kr_er
 /* A scene with escape.method splitting. */
 kr_status kr_run_split(kr_run *run, kr_error *error);
 
-/* Memory that can be had without swapping, from the kernel's own estimate; NAN: unknown. */
-double kr_memory_available(void);
 /* Fills in run->estimate; refuses what cannot fit. The second: of a splitting that was created. */
-kr_status kr_run_estimate_make(kr_run *run, kr_error *error);
+kr_status kr_run_estimate_make(kr_run *run, const kr_ensemble_setup *setup, kr_error *error);
 kr_status kr_run_estimate_splitting(kr_run *run, kr_error *error);
 
 #endif

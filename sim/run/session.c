@@ -1,5 +1,5 @@
 /* A session as a caller sees it between interventions. What an intervention does is in session_intervene.c. */
-#include "run_state.h"
+#include "sampling.h"
 #include "session_state.h"
 
 #include <kramers/schedule.h>
@@ -8,76 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- stages ---- */
-
-static kr_status variant_scene(kr_scene *to, const kr_scene *from, size_t variant, kr_error *error) {
-    kr_scene plain = *from;
-    plain.compare_count = 0;
-    plain.lesson_count = 0;
-    if (variant > 0) plain.dynamics = from->compare[variant - 1];
-    return kr_scene_copy(to, &plain, error);
-}
-
-kr_status kr_stage_create(kr_stage **result, const kr_scene *scene, size_t variant, uint64_t origin, kr_stage *before, bool quick,
-                          kr_error *error) {
-    *result = NULL;
-    kr_stage *stage = calloc(1, sizeof *stage);
-    if (!stage) return kr_fail(error, KR_NO_MEMORY, "not enough memory for a session");
-    kr_status status = variant_scene(&stage->scene, scene, variant, error);
-    if (status == KR_OK) status = kr_model_create_from(&stage->model, &stage->scene, before ? &before->model : NULL, quick, error);
-    if (status != KR_OK && variant > 0) kr_fail_at(error, status, "compare.%zu", variant - 1);
-    stage->model.schedule.origin = origin;
-    if (status != KR_OK) {
-        kr_stage_destroy(stage);
-        return status;
-    }
-    *result = stage;
-    return KR_OK;
-}
-
-void kr_stage_destroy(kr_stage *stage) {
-    if (!stage) return;
-    kr_model_destroy(&stage->model);
-    kr_scene_destroy(&stage->scene);
-    free(stage);
-}
-
-/* A ledger is kept of those dynamics that have a velocity; beside them others may run. */
-kr_status kr_stage_setup(kr_stage *stage, int threads, kr_ensemble_setup *setup, kr_error *error) {
-    kr_status status = kr_model_ensemble_setup(&stage->model, setup, error);
-    setup->threads = threads;
-    setup->ledger = setup->ledger && stage->model.dynamics.type->velocity;
-    return status;
-}
-
-kr_status kr_stage_memory(const kr_ensemble_setup *setup, const kr_ensemble *before, kr_error *error) {
-    size_t auxiliaries = kr_dynamics_auxiliaries(setup->dynamics);
-    double particles = (double)setup->particles, dim = (double)setup->landscape->dim, words = dim * (double)auxiliaries;
-    bool same = before && before->setup.dynamics->type == setup->dynamics->type && before->auxiliary_count >= auxiliaries;
-    if (same) words = 0;
-    if (!before) words += dim + 3;
-    if (setup->ledger && !(before && before->ledger)) words += KR_LEDGER_ROWS;
-    double bytes = 8 * words * particles, available = kr_memory_available();
-    if (!(bytes > 0.9 * available)) return KR_OK;
-    return kr_fail(
-        error, KR_NO_MEMORY,
-        "ensemble.particles: %.0f particles in %.0f dimensions need %.3g GB of memory and %.3g GB are available; use fewer "
-        "particles",
-        particles, dim, 1e-9 * bytes, 1e-9 * available);
-}
-
 /* ---- life ---- */
 
 static kr_status create_variant(kr_session *session, size_t number, kr_error *error) {
-    kr_variant *variant = &session->variant[number];
-    kr_ensemble_setup setup;
-    kr_status status = kr_stage_create(&variant->stage, &session->scene, number, 0, NULL, false, error);
-    if (status != KR_OK) return status;
-    session->variants = number + 1;
-    status = kr_stage_setup(variant->stage, session->threads, &setup, error);
-    if (status == KR_OK) status = kr_stage_memory(&setup, NULL, error);
-    if (status == KR_OK) status = kr_ensemble_create(&variant->ensemble, &setup, error);
-    return status == KR_OK || number == 0 ? status : kr_fail_at(error, status, "compare.%zu", number - 1);
+    kr_variant_plan plan = {0};
+    kr_status status = kr_variant_prepare(&plan, session, &session->scene, number, 0, false, error);
+    if (status == KR_OK) kr_variant_commit(&session->variant[session->variants++], &plan);
+    kr_variant_drop_plan(&plan);
+    return status;
 }
 
 kr_status kr_session_create(kr_session **result, const kr_scene *scene, int threads, kr_error *error) {
@@ -102,11 +40,7 @@ kr_status kr_session_create(kr_session **result, const kr_scene *scene, int thre
 
 void kr_session_destroy(kr_session *session) {
     if (!session) return;
-    for (size_t v = 0; v < session->variants; v++) {
-        kr_ensemble_destroy(session->variant[v].ensemble);
-        kr_stage_destroy(session->variant[v].stage);
-        kr_event_list_destroy(&session->variant[v].recent);
-    }
+    for (size_t v = 0; v < session->variants; v++) kr_variant_destroy(&session->variant[v]);
     for (size_t i = 0; i < session->logged; i++) free(session->log[i].text);
     free(session->log);
     free(session->restart);
@@ -121,21 +55,34 @@ void kr_session_sample(kr_session *session) {
     kr_history_sample(&session->history, &view);
 }
 
+static kr_status keep_recent(void *context, const kr_view *view, kr_error *error) {
+    kr_event_list *recent = context;
+    if (kr_event_list_add(recent, view->recent, view->recent_count)) return KR_OK;
+    return kr_fail(error, KR_NO_MEMORY, "not enough memory for the first passages; advance by fewer steps at once");
+}
+
+static uint64_t next_remembered(const void *context, uint64_t step, uint64_t limit) {
+    const kr_history *history = context;
+    return kr_next_multiple(step, history->every, limit);
+}
+
+static kr_status remember(void *context, const kr_view *view, kr_error *error) {
+    (void)error;
+    kr_history_sample(context, view);
+    return KR_OK;
+}
+
+/* Each dynamics goes to the end by itself; the history is of the first. */
 kr_status kr_session_advance(kr_session *session, uint64_t steps, kr_error *error) {
+    uint64_t end = kr_session_step(session) + steps;
     kr_status status = KR_OK;
     for (size_t v = 0; v < session->variants; v++) session->variant[v].recent.count = 0;
-    while (status == KR_OK && steps > 0) {
-        uint64_t chunk = kr_history_next(&session->history, kr_session_step(session));
-        if (chunk > steps) chunk = steps;
-        for (size_t v = 0; status == KR_OK && v < session->variants; v++) {
-            kr_variant *variant = &session->variant[v];
-            status = kr_ensemble_advance(variant->ensemble, chunk, error);
-            const kr_event_list *more = &variant->ensemble->recent;
-            if (status == KR_OK && !kr_event_list_add(&variant->recent, more->event, more->count))
-                status = kr_fail(error, KR_NO_MEMORY, "not enough memory for the first passages; advance by fewer steps at once");
-        }
-        if (status == KR_OK) kr_session_sample(session);
-        steps -= chunk;
+    for (size_t v = 0; v < session->variants; v++) {
+        kr_variant *variant = &session->variant[v];
+        const kr_sampler samplers[] = {{&variant->recent, NULL, keep_recent, NULL},
+                                       {&session->history, next_remembered, NULL, remember}};
+        while (status == KR_OK && variant->ensemble->step < end)
+            status = kr_sampled_advance(variant->ensemble, samplers, v == 0 ? 2 : 1, end, error);
     }
     return status;
 }

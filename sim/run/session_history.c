@@ -51,10 +51,6 @@ void kr_history_destroy(kr_history *history) {
     *history = (kr_history){.dim = 0};
 }
 
-uint64_t kr_history_next(const kr_history *history, uint64_t step) {
-    return history->every - step % history->every;
-}
-
 /* From [dim][n] of stride to [n][dim]. */
 static void transpose(const kr_history *history, const double *from, size_t stride, double *to) {
     for (size_t p = 0; p < history->particles; p++)

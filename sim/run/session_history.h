@@ -22,8 +22,6 @@ void kr_history_destroy(kr_history *history);
 /* Nothing remembered, at the first cadence. */
 void kr_history_clear(kr_history *history);
 bool kr_history_fits(const kr_history *history, uint64_t particles, size_t dim);
-/* Steps from this one to the next frame, at least 1. */
-uint64_t kr_history_next(const kr_history *history, uint64_t step);
 /* Remembers the view when its step is on the cadence; a second sample of the same step replaces the first. */
 void kr_history_sample(kr_history *history, const kr_view *view);
 /* What a frame holds of a view: [particles][dim] each. */

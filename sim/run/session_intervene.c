@@ -16,10 +16,8 @@ typedef struct kr_plan {
     bool physics; /* something that theories and rates depend on has changed */
     uint64_t origin;
     size_t variants;
-    kr_stage *stage[KR_MAX_VARIANTS];
-    kr_ensemble *change[KR_MAX_VARIANTS];   /* prepared, when the ensemble goes on */
-    kr_ensemble *ensemble[KR_MAX_VARIANTS]; /* made, when there was none of this shape */
-    kr_history history;                     /* likewise */
+    kr_variant_plan variant[KR_MAX_VARIANTS];
+    kr_history history; /* made, when there was none of this shape */
 } kr_plan;
 
 static kr_status no_memory(kr_error *error) {
@@ -158,47 +156,24 @@ static bool same_beginning(const kr_scene *a, const kr_scene *b) {
            kr_scene_escape(a)->renewal == kr_scene_escape(b)->renewal && kr_scene_same_start(a, b);
 }
 
-static bool same_shape(const kr_ensemble *e, const kr_scene *scene) {
-    return e->dim == kr_scene_dimension(scene) && e->setup.particles == (uint64_t)kr_scene_ensemble(scene)->particles;
-}
-
-static kr_status plan_variant(kr_session *session, kr_plan *plan, size_t number, kr_error *error) {
-    kr_variant *variant = number < session->variants ? &session->variant[number] : NULL;
-    kr_ensemble_setup setup;
-    kr_status status = kr_stage_create(&plan->stage[number], &plan->scene, number, plan->origin, variant ? variant->stage : NULL,
-                                       !plan->again, error);
-    if (status != KR_OK) return status;
-    status = kr_stage_setup(plan->stage[number], session->threads, &setup, error);
-    bool goes_on = variant && same_shape(variant->ensemble, &plan->scene);
-    if (status == KR_OK) status = kr_stage_memory(&setup, goes_on ? variant->ensemble : NULL, error);
-    if (status == KR_OK && goes_on)
-        status = kr_ensemble_prepare_change(variant->ensemble, &setup, &plan->change[number], error);
-    else if (status == KR_OK)
-        status = kr_ensemble_create(&plan->ensemble[number], &setup, error);
-    return status == KR_OK || number == 0 ? status : kr_fail_at(error, status, "compare.%zu", number - 1);
-}
-
 static kr_status make_plan(kr_session *session, kr_plan *plan, kr_error *error) {
-    bool same = same_beginning(&session->scene, &plan->scene) && same_shape(session->variant[0].ensemble, &plan->scene);
+    bool same = same_beginning(&session->scene, &plan->scene) && kr_variant_fits(&session->variant[0], &plan->scene);
     plan->physics = !same_physics(&session->scene, &plan->scene);
     plan->again = plan->again || !same;
     plan->origin = plan->again ? 0 : plan->restart ? kr_session_step(session) : kr_session_origin(session, UINT64_MAX);
     plan->variants = 1 + plan->scene.compare_count;
     kr_status status = KR_OK;
-    for (size_t v = 0; status == KR_OK && v < plan->variants; v++) status = plan_variant(session, plan, v, error);
-    const kr_landscape *landscape = plan->stage[0] ? &plan->stage[0]->model.landscape : NULL;
+    for (size_t v = 0; status == KR_OK && v < plan->variants; v++)
+        status = kr_variant_prepare(&plan->variant[v], session, &plan->scene, v, plan->origin, !plan->again, error);
+    size_t dim = plan->variant[0].stage ? plan->variant[0].stage->model.landscape.dim : 0;
     uint64_t particles = (uint64_t)kr_scene_ensemble(&plan->scene)->particles;
-    if (status == KR_OK && !kr_history_fits(&session->history, particles, landscape->dim))
-        status = kr_history_create(&plan->history, particles, landscape->dim, error);
+    if (status == KR_OK && !kr_history_fits(&session->history, particles, dim))
+        status = kr_history_create(&plan->history, particles, dim, error);
     return status;
 }
 
 static void drop_plan(kr_plan *plan) {
-    for (size_t v = 0; v < KR_MAX_VARIANTS; v++) {
-        kr_ensemble_destroy(plan->change[v]);
-        kr_ensemble_destroy(plan->ensemble[v]);
-        kr_stage_destroy(plan->stage[v]);
-    }
+    for (size_t v = 0; v < KR_MAX_VARIANTS; v++) kr_variant_drop_plan(&plan->variant[v]);
     kr_history_destroy(&plan->history);
     kr_scene_destroy(&plan->scene);
 }
@@ -207,20 +182,9 @@ static void drop_plan(kr_plan *plan) {
 
 static void take_variant(kr_session *session, kr_plan *plan, size_t number) {
     kr_variant *variant = &session->variant[number];
-    if (plan->change[number]) {
-        kr_ensemble_commit_change(variant->ensemble, plan->change[number]);
-        if (plan->again) kr_ensemble_begin(variant->ensemble, NULL); /* nobody's arrival is recorded, so no memory is needed */
-        plan->change[number] = NULL;
-    } else {
-        kr_ensemble_destroy(variant->ensemble);
-        variant->ensemble = plan->ensemble[number];
-        plan->ensemble[number] = NULL;
-    }
-    if (variant->stage) kr_model_inherit(&plan->stage[number]->model, &variant->stage->model);
-    kr_stage_destroy(variant->stage);
-    variant->stage = plan->stage[number];
-    plan->stage[number] = NULL;
-    variant->recent.count = 0;
+    bool begins = plan->again && plan->variant[number].change;
+    kr_variant_commit(variant, &plan->variant[number]);
+    if (begins) kr_ensemble_begin(variant->ensemble, NULL); /* nobody's arrival is recorded, so no memory is needed */
 }
 
 /* First passages are counted from here. */
@@ -233,12 +197,7 @@ static void begin_counting(kr_variant *variant) {
 
 static void carry_out(kr_session *session, kr_plan *plan) {
     for (size_t v = 0; v < plan->variants; v++) take_variant(session, plan, v);
-    for (size_t v = plan->variants; v < session->variants; v++) {
-        kr_ensemble_destroy(session->variant[v].ensemble);
-        kr_stage_destroy(session->variant[v].stage);
-        kr_event_list_destroy(&session->variant[v].recent);
-        session->variant[v] = (kr_variant){0};
-    }
+    for (size_t v = plan->variants; v < session->variants; v++) kr_variant_destroy(&session->variant[v]);
     session->variants = plan->variants;
     kr_scene_destroy(&session->scene);
     session->scene = plan->scene;

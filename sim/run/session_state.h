@@ -6,15 +6,10 @@
 
 #include "engine/ensemble_state.h"
 #include "session_history.h"
-
-/* What one dynamics makes of the settings: never changed, only replaced. */
-typedef struct kr_stage {
-    kr_scene scene; /* with this variant's dynamics, without compare and lesson */
-    kr_model model;
-} kr_stage;
+#include "stage.h"
 
 typedef struct kr_variant {
-    kr_stage *stage;
+    kr_stage *stage; /* its scene has this variant's dynamics, and neither compare nor lesson */
     kr_ensemble *ensemble;
     /* When the physics changed last. */
     uint64_t events, exposure_steps;
@@ -40,14 +35,24 @@ void kr_session_sample(kr_session *session);
 /* Where the schedule of step k begins, warm restarts included. */
 uint64_t kr_session_origin(const kr_session *session, uint64_t k);
 
-/* A stage for variant number variant of the scene. before: NULL or the one it replaces, from which it borrows until it inherits.
- * quick: for particles that go on, who come back to a smaller pool of starts. */
-kr_status kr_stage_create(kr_stage **stage, const kr_scene *scene, size_t variant, uint64_t origin, kr_stage *before, bool quick,
-                          kr_error *error);
-void kr_stage_destroy(kr_stage *stage);
-kr_status kr_stage_setup(kr_stage *stage, int threads, kr_ensemble_setup *setup, kr_error *error);
-/* Refuses an ensemble beyond the machine's memory, instead of being killed for it: a slider goes far. before: the one that goes on,
- * of the same shape; NULL: none. */
-kr_status kr_stage_memory(const kr_ensemble_setup *setup, const kr_ensemble *before, kr_error *error);
+/* ---- session_variant.c ---- */
+
+/* A variant in the making: all that can fail. */
+typedef struct kr_variant_plan {
+    kr_stage *stage;       /* borrows from the one that it replaces */
+    kr_ensemble *change;   /* prepared, when the ensemble goes on */
+    kr_ensemble *ensemble; /* made, when there was none of this shape */
+} kr_variant_plan;
+
+/* Whether its particles can go on in this scene. */
+bool kr_variant_fits(const kr_variant *variant, const kr_scene *scene);
+/* For variant number of the scene; origin: where its schedule begins. quick: as of kr_stage_create. Drop the plan also after a
+ * failure. */
+kr_status kr_variant_prepare(kr_variant_plan *plan, const kr_session *session, const kr_scene *scene, size_t number,
+                             uint64_t origin, bool quick, kr_error *error);
+void kr_variant_drop_plan(kr_variant_plan *plan);
+/* The variant becomes as planned. Its clocks go on when its ensemble does. */
+void kr_variant_commit(kr_variant *variant, kr_variant_plan *plan);
+void kr_variant_destroy(kr_variant *variant);
 
 #endif
