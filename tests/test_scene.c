@@ -362,6 +362,15 @@ static void set_takes_yaml(void **state) {
     assert_int_equal(kr_scene_ensemble(&scene)->steps, 100000);
     assert_false(scene.start.at_point);
     kr_scene_destroy(&scene);
+    parse_set(&scene, "ensemble: {start: {gibbs: 0}}", "ensemble.start.boltzmann=1", NULL);
+    assert_true(scene.start.gibbs);
+    assert_int_equal(scene.start.minimum, 1);
+    char *text;
+    kr_error error;
+    assert_int_equal(kr_scene_write(&scene, &text, &error), KR_OK);
+    assert_non_null(strstr(text, "start: {gibbs: 1")); /* written with the one name */
+    free(text);
+    kr_scene_destroy(&scene);
 }
 
 /* ---- errors ---- */
@@ -396,6 +405,8 @@ static const broken_scene broken[] = {
     {"ensemble: 5", NULL, "test:1:11: ensemble must be a mapping {key: value, ...}, not '5'"},
     {"ensemble: {start: {minimum: 0, point: [1]}}", NULL,
      "test:1:19: start is either a minimum, a point or gibbs; only one of them can be given"},
+    {"ensemble: {start: {gibbs: 0, boltzmann: 1}}", NULL,
+     "test:1:19: boltzmann is another word for gibbs; only one of them can be given"},
     {"ensemble: {start: {point: [1, 2]}}", NULL, "test:1:27: point has 2 coordinates; landscape 'double_well' has 1"},
     {"ensemble: {start: {point: [x]}}", NULL, "test:1:28: point must be a number or a list of numbers, not 'x'"},
     {"ensemble: {start: {minimum: left}}", NULL, "test:1:29: minimum must be an integer, not 'left'"},

@@ -48,6 +48,7 @@ typedef struct kr_parameter {
     double minimum, maximum; /* of numbers, integers and each entry of a list; both 0: no limits */
     const char *initial_text;   /* default of a text (NULL: none), and of a list of several numbers ("[1, 2]") */
     const char *const *choices; /* ends with NULL */
+    const char *also;           /* a second name that is understood when read; NULL: none */
 } kr_parameter;
 
 /* The last row of every table. */

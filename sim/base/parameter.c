@@ -135,7 +135,7 @@ bool kr_settings_equal(const kr_settings *a, const kr_settings *b) {
 
 const kr_parameter *kr_parameter_find(const kr_descriptor *about, const char *name) {
     for (const kr_parameter *row = about->parameters; row && row->name; row++)
-        if (!strcmp(row->name, name)) return row;
+        if (!strcmp(row->name, name) || (row->also && !strcmp(row->also, name))) return row;
     return NULL;
 }
 

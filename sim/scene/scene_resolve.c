@@ -21,7 +21,13 @@ static kr_status resolve_start(kr_scene *scene, const kr_tree *tree, kr_error *e
     if (status) return kr_settings_destroy(&settings), status;
 
     const kr_tree *minimum = kr_tree_find(section, "minimum"), *point = kr_tree_find(section, "point");
-    const kr_tree *gibbs = kr_tree_find(section, "gibbs");
+    const kr_tree *gibbs = kr_tree_find(section, "gibbs"), *boltzmann = kr_tree_find(section, "boltzmann");
+    if (gibbs && boltzmann && gibbs->set == boltzmann->set) {
+        kr_fail(error, KR_BAD_ARGUMENT, "boltzmann is another word for gibbs; only one of them can be given");
+        kr_settings_destroy(&settings);
+        return kr_tree_fail(section, error);
+    }
+    if (boltzmann) gibbs = boltzmann;
     if (beaten(minimum, point) || beaten(minimum, gibbs)) minimum = NULL;
     if (beaten(point, minimum) || beaten(point, gibbs)) point = NULL;
     if (beaten(gibbs, minimum) || beaten(gibbs, point)) gibbs = NULL;
