@@ -24,7 +24,7 @@ static void refused(const kr_problem_text *text, const char *message) {
 
 static void test_defaults(void **state) {
     (void)state;
-    kr_problem *problem = made(&(kr_problem_text){NULL});
+    kr_problem *problem = made(&(kr_problem_text){.landscape = NULL});
     assert_string_equal(problem->landscape->type->about.name, "double_well");
     assert_string_equal(problem->dynamics->type->about.name, "sgld");
     assert_string_equal(problem->noise->type->about.name, "none");
