@@ -109,13 +109,14 @@ static void values_of_ranges_are_round(void **state) {
     free(t.text);
 }
 
-/* Integers in sections of observers and in sections of sections, too. */
+/* Integers in sections of observers, whether the scene has them or not, and in sections of sections, too. */
 static void ranges_of_integers_are_rounded(void **state) {
     (void)state;
     static const struct {
         const char *key, *value[4];
     } range[] = {{"energy.every", {"1", "2", "5", "10"}},
                  {"ensemble.start.burn_in", {"1", "2", "5", "10"}},
+                 {"histogram.bins", {"1", "2", "5", "10"}},
                  {"schedule.warmup.steps", {"1", "2", "5", "10"}}};
     for (size_t i = 0; i < sizeof range / sizeof *range; i++) {
         char command[400], text[256];

@@ -148,6 +148,22 @@ static void without_a_theory_there_are_counts_alone(void **state) {
     assert_true((double)all == m.positions && m.positions == 1100);
 }
 
+/* Why there is no theory is said of the scene, not of another one. */
+static void what_has_no_theory_says_why(void **state) {
+    (void)state;
+    measured m;
+    measure("landscape: double_well\ndynamics: {name: langevin, temperature: 0.2}\nschedule: {lr: 0.001}\n"
+            "ensemble: {particles: 10, steps: 10}\nescape: {until: {coordinate: 0, above: 1}}\nhistogram: {every: 5}\n",
+            &m);
+    assert_false(m.known);
+    assert_string_equal(m.why, "with a target it is known for gradient descent only");
+    measure("landscape: washboard\ndynamics: {name: sgld, temperature: 0.2}\nschedule: {lr: 0.001}\n"
+            "ensemble: {particles: 10, steps: 10}\nhistogram: {every: 5}\n",
+            &m);
+    assert_false(m.known);
+    assert_string_equal(m.why, "the landscape goes on without end; nothing is stationary");
+}
+
 /* One sample at the start, where everybody is. */
 static void positions_fall_into_their_bins(void **state) {
     (void)state;
@@ -170,8 +186,8 @@ static void positions_fall_into_their_bins(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(counts_follow_the_stationary_density),
-                                       cmocka_unit_test(without_a_theory_there_are_counts_alone),
-                                       cmocka_unit_test(positions_fall_into_their_bins)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(counts_follow_the_stationary_density), cmocka_unit_test(without_a_theory_there_are_counts_alone),
+        cmocka_unit_test(what_has_no_theory_says_why), cmocka_unit_test(positions_fall_into_their_bins)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,8 @@
 #include "case.h"
 #include "rig.h"
 
+#include <kramers/stationary_populations.h>
+
 #include <math.h>
 
 static const kr_interval anywhere = {NAN, NAN};
@@ -144,6 +146,36 @@ static void with_a_target_and_momentum_it_is_that_of_the_valley(void **state) {
         assert_close(kr_density_at(&density.continuous, x), exp(-energy_at(&c, x) / 0.2) / all, 0, 1e-5);
     assert_true(kr_density_at(&density.continuous, 0.01) == 0);
     kr_stationary_density_destroy(&density);
+    case_free(&c);
+}
+
+/* Weight decay gives a periodic landscape ends: all valleys are one density, also behind barriers that nothing passes (the lower
+ * temperature: exp(-48) at the tops). */
+static void periods_that_weight_decay_holds_together(void **state) {
+    (void)state;
+    static const char *const dynamics[] = {"temperature=0.25 weight_decay=1", "temperature=0.25 weight_decay=0.1",
+                                           "temperature=0.02 weight_decay=0.1"};
+    static const double temperatures[] = {0.25, 0.25, 0.02};
+    for (size_t k = 0; k < 3; k++) {
+        problem_case c;
+        case_make(&c, (part){"washboard", "barrier=1 force=0.3"}, (part){"sgld", dynamics[k]}, (part){"none", ""}, 0.005, 0);
+        kr_stationary_density density = make_density(&c);
+        assert_int_equal(density.law, KR_STATIONARY_BOLTZMANN);
+        assert_int_equal(density.part, KR_STATIONARY_ALL);
+        double all = boltzmann_integral(&c, temperatures[k], -20, 26);
+        for (double x = -2.5; x < 6; x += 1)
+            assert_close(kr_density_mass(&density.continuous, x, x + 1), boltzmann_integral(&c, temperatures[k], x, x + 1) / all, 0,
+                         1e-4);
+        kr_stationary_density_destroy(&density);
+        case_free(&c);
+    }
+    problem_case c;
+    kr_error error;
+    kr_stationary_populations populations;
+    case_make(&c, (part){"washboard", ""}, (part){"sgld", "temperature=0.25 weight_decay=1"}, (part){"none", ""}, 0.005, 0);
+    case_check(kr_stationary_populations_create(&populations, &c.problem, NAN, NULL, &error), &error);
+    assert_int_equal(populations.law, KR_STATIONARY_UNKNOWN); /* only the minima around 0 are listed */
+    kr_stationary_populations_destroy(&populations);
     case_free(&c);
 }
 
@@ -311,6 +343,7 @@ int main(void) {
         cmocka_unit_test(along_a_coordinate_of_several),
         cmocka_unit_test(with_a_target),
         cmocka_unit_test(with_a_target_and_momentum_it_is_that_of_the_valley),
+        cmocka_unit_test(periods_that_weight_decay_holds_together),
         cmocka_unit_test(noise_of_the_loss_gives_students_density),
         cmocka_unit_test(noise_of_the_curvature_with_weight_decay),
         cmocka_unit_test(noise_of_the_curvature_in_two_wells),

@@ -170,7 +170,9 @@ static void print_table(const picture *p) {
     if (p->points.count == 0) puts("no critical points");
     for (size_t i = 0; i < p->points.count; i++) print_point(p, i);
     if (p->landscape.type->period > 0 && p->points.count)
-        printf("Everything repeats with period %.7g; the next minima are -1 and 1.\n", p->landscape.type->period);
+        printf(p->landscape.weight_decay == 0 ? "Everything repeats with period %.7g; the next minima are -1 and 1.\n"
+                                              : "These are of the period %.7g around 0; with weight decay the others differ.\n",
+               p->landscape.type->period);
     if (p->saddle_count) puts("\nMinima joined by a saddle");
     for (size_t k = 0; k < p->saddle_count; k++) print_saddle(p, &p->saddles[k]);
     if (p->saddle_count > MOST_PATHS) printf("Paths are given over the first %d saddles.\n", (int)MOST_PATHS);

@@ -116,7 +116,10 @@ static kr_status begin(kr_observer *observer, const kr_observer_setup *setup, kr
     if (density.law == KR_STATIONARY_UNKNOWN)
         snprintf(h->why, sizeof h->why, "%s", density.why);
     else if (density.part == KR_STATIONARY_VALLEY)
-        snprintf(h->why, sizeof h->why, "the landscape goes on without end; nothing is stationary");
+        snprintf(h->why, sizeof h->why, "%s",
+                 h->coordinate == 0 && setup->problem.landscape->type->period > 0
+                     ? "the landscape goes on without end; nothing is stationary"
+                     : "with a target it is known for gradient descent only");
     else
         expect(h, &density);
     if (h->why[0]) {

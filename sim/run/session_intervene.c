@@ -43,10 +43,10 @@ static kr_status split_lines(char *text, const char ***line, size_t *count, kr_e
 
 /* The session's settings with these changes. */
 static kr_status changed_scene(const kr_session *session, const char *assignments, kr_scene *scene, kr_error *error) {
-    char *copy = malloc(strlen(assignments) + 1);
+    char *copy = strdup(assignments);
     const char **line = NULL;
     size_t count = 0;
-    kr_status status = copy ? split_lines(strcpy(copy, assignments), &line, &count, error) : no_memory(error);
+    kr_status status = copy ? split_lines(copy, &line, &count, error) : no_memory(error);
     if (status == KR_OK && !count)
         status = kr_fail(error, KR_BAD_ARGUMENT, "set needs KEY=VALUE, for instance set dynamics.temperature=0.3");
     if (status == KR_OK) status = kr_scene_change(scene, &session->scene, line, line, count, session->scene.name, error);
@@ -65,12 +65,9 @@ static kr_status whole_scene(const kr_session *session, const char *text, kr_sce
 /* "ensemble.start.point=[X, Y]" from numbers with spaces or commas between them. */
 static kr_status dropped_scene(const kr_session *session, const char *numbers, kr_scene *scene, kr_error *error) {
     size_t size = strlen(numbers) + 40, count = 0;
-    char *assignment = malloc(size), *copy = malloc(strlen(numbers) + 1), *rest = copy;
+    char *assignment = malloc(size), *copy = strdup(numbers), *rest = copy;
     kr_status status = assignment && copy ? KR_OK : no_memory(error);
-    if (status == KR_OK) {
-        strcpy(copy, numbers);
-        strcpy(assignment, "ensemble.start.point=[");
-    }
+    if (status == KR_OK) strcpy(assignment, "ensemble.start.point=[");
     while (status == KR_OK && *(rest += strspn(rest, " ,\t"))) {
         double number;
         size_t length = strcspn(rest, " ,\t");

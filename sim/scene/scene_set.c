@@ -1,6 +1,8 @@
 /* Values that change in a scene without its text: what a key of --set addresses, and the assignment in place. */
 #include "scene_parts.h"
 
+#include <kramers/observer.h>
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -97,7 +99,11 @@ static bool find(kr_scene *scene, const char *key, address *to) {
 const kr_parameter *kr_scene_parameter(const kr_scene *scene, const char *key) {
     kr_scene seen = *scene; /* addresses are only looked at */
     address at;
-    return find(&seen, key, &at) ? at.row : NULL;
+    const char *rest;
+    if (find(&seen, key, &at)) return at.row;
+    for (const kr_observer_type *const *type = scene->registry->observers; *type; type++) /* a section that is not there yet */
+        if ((rest = behind(key, (*type)->about.name))) return kr_parameter_find(&(*type)->about, rest);
+    return NULL;
 }
 
 /* ---- assignment ---- */

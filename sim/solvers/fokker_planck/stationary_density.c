@@ -17,6 +17,7 @@ enum { POINTS = 4096 };
 typedef struct medium {
     kr_problem_1d line;
     bool target[2], fixed[2]; /* of the curve's ends: a target; not to be moved */
+    double ripple;            /* period of barriers that weight decay holds together; else 0 */
     double x[POINTS], energy[POINTS], slope[POINTS];
     double variance[POINTS]; /* of the noise; for Ito's law it becomes the diffusion */
 } medium;
@@ -103,9 +104,21 @@ static void normalise(kr_density_curve *curve) {
     curve->largest = most(value);
 }
 
+/* The most within a ripple of an end: beyond a high barrier there may be another valley. */
+static double most_near(const medium *m, const double *value, bool right) {
+    double end = m->x[right ? POINTS - 1 : 0], most_here = -INFINITY;
+    for (size_t k = 0; k < POINTS; k++) {
+        size_t i = right ? POINTS - 1 - k : k;
+        if (fabs(m->x[i] - end) > m->ripple) break;
+        most_here = fmax(most_here, value[i]);
+    }
+    return most_here;
+}
+
 /* Widens or narrows the range until it just holds the density; an end that is fixed stays. */
 static bool find_support(medium *m, kr_stationary_density *density) {
-    const double nothing = 36; /* exp(-36) = 2e-16 */
+    enum { MOST_RIPPLES = POINTS / 32 }; /* that the grid resolves */
+    const double nothing = 36;           /* exp(-36) = 2e-16 */
     kr_density_curve *curve = &density->continuous;
     const bool *fixed = m->fixed;
     for (int round = 0; round < 60; round++) {
@@ -116,7 +129,10 @@ static bool find_support(medium *m, kr_stationary_density *density) {
         double largest = most(value);
         if (!isfinite(largest)) break;
         if (fixed[0] && fixed[1]) return true;
-        bool left = !fixed[0] && value[0] > largest - nothing, right = !fixed[1] && value[POINTS - 1] > largest - nothing;
+        if (width > MOST_RIPPLES * m->ripple && m->ripple > 0)
+            return unknown(density, "the density spreads over more than %d periods", MOST_RIPPLES);
+        bool left = !fixed[0] && most_near(m, value, false) > largest - nothing;
+        bool right = !fixed[1] && most_near(m, value, true) > largest - nothing;
         if (left) curve->low -= 0.5 * width;
         if (right) curve->high += 0.5 * width;
         if (left || right) continue;
@@ -127,8 +143,11 @@ static bool find_support(medium *m, kr_stationary_density *density) {
         if (fixed[1]) last = POINTS - 1;
         if (last - first > POINTS / 2) return true;
         if ((!fixed[0] && first == 0) || (!fixed[1] && last == POINTS - 1)) break; /* V is not finite there */
-        if (!fixed[0]) curve->low = m->x[first - 1];
-        if (!fixed[1]) curve->high = m->x[last + 1];
+        double low = fixed[0] ? curve->low : m->x[first - 1] - m->ripple;
+        double high = fixed[1] ? curve->high : m->x[last + 1] + m->ripple;
+        if (high - low > 0.9 * width) return true;
+        curve->low = low;
+        curve->high = high;
     }
     return unknown(density, "no stationary density: V does not hold the particles");
 }
@@ -240,8 +259,11 @@ static void one_valley(medium *m, const kr_critical_points *critical, kr_interva
 static void find_ends(medium *m, const kr_critical_points *critical, kr_stationary_density *density) {
     kr_interval free = kr_problem_1d_exits(&m->line);
     kr_density_curve *curve = &density->continuous;
-    bool periodic = m->line.problem->landscape->type->period > 0 && m->line.coordinate == 0;
+    const kr_landscape *landscape = m->line.problem->landscape;
+    double period = m->line.coordinate == 0 ? landscape->type->period : 0;
+    bool periodic = period > 0 && landscape->weight_decay == 0;
     bool *target = m->target, descent = !isnan(m->line.thermal_variance);
+    m->ripple = periodic ? 0 : period;
     target[0] = isfinite(free.low);
     target[1] = isfinite(free.high);
     bool any = target[0] || target[1], closed = target[0] && target[1];
