@@ -16,7 +16,7 @@ RESTARTS = {"ensemble": {"particles": 65536, "seed": 20261123}, "trajectory": {"
 
 
 def restart_escape(source, style):
-    """Survival over warm restarts: measured, led step by step by the exact chain, and adiabatic; the learning rate on top."""
+    """Survival over warm restarts: measured, propagated step by step as the exact chain, and adiabatic; the learning rate on top."""
     rows = source.rows("restart")
     said, recording = source.run("restart_escape", RESTARTS)
     survival = {name: np.array(part) for name, part in said["escape"]["survival"].items() if isinstance(part, list)}

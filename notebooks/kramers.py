@@ -376,7 +376,7 @@ class Recording:
     @property
     def survival_predicted(self):
         """Survival that kramers predicted step by step of the run, {"step": ..., "chain": ..., "adiabatic": ...}; parts that are not in
-        the file are absent. chain leads the exact walk from step to step, adiabatic multiplies rates at the momentary learning rate."""
+        the file are absent. chain propagates the exact density from step to step, adiabatic multiplies rates at the momentary learning rate."""
         columns = {name: self._get(f"parameters/escape/survival/{name}") for name in ("step", "chain", "adiabatic")}
         return {name: column for name, column in columns.items() if column is not None}
 

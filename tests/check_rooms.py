@@ -136,8 +136,6 @@ def check(source, build, write=False):
             problems.append(f"{a} {how} ({b}): from {from_room} up to {to_room}")
     for room in house.floor:
         readme = house.source / (room if room.startswith(("viz", "landscapes")) else "sim/" + room) / "README.md"
-        if room == "landscapes":
-            continue
         text, line = readme.read_text() if readme.exists() else "", uses_line(house, used[room])
         if write:
             readme.write_text(re.sub(r"^Uses:.*\n\Z", line + "\n", text, flags=re.M | re.S))

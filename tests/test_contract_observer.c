@@ -13,13 +13,13 @@ static void require(kr_status status, const kr_error *error) {
     if (status != KR_OK) fail_msg("%s", error->message);
 }
 
-typedef struct led {
+typedef struct measured {
     kr_scene scene;
     kr_run *run;
-} led;
+} measured;
 
 /* Momentum, so that all observers have what they look at. */
-static void lead(led *l, const kr_observer_type *type, int threads) {
+static void run_with(measured *l, const kr_observer_type *type, int threads) {
     char text[400];
     kr_error error;
     snprintf(text, sizeof text,
@@ -33,12 +33,12 @@ static void lead(led *l, const kr_observer_type *type, int threads) {
     kr_run_result(l->run);
 }
 
-static void release(led *l) {
+static void release(measured *l) {
     kr_run_destroy(l->run);
     kr_scene_destroy(&l->scene);
 }
 
-static const kr_observer *observer_of(const led *l, const kr_observer_type *type) {
+static const kr_observer *observer_of(const measured *l, const kr_observer_type *type) {
     const kr_observer *observer = kr_observers_find(&l->run->observers, type->about.name);
     assert_non_null(observer);
     return observer;
@@ -89,9 +89,9 @@ static void assert_same_rows(const kr_observer *a, const kr_observer *b) {
 static void threads_cannot_be_seen(void **state) {
     (void)state;
     for (const kr_observer_type *const *type = best_registry()->observers; *type; type++) {
-        led one, three;
-        lead(&one, *type, 1);
-        lead(&three, *type, 3);
+        measured one, three;
+        run_with(&one, *type, 1);
+        run_with(&three, *type, 3);
         assert_same_rows(observer_of(&one, *type), observer_of(&three, *type));
         release(&one);
         release(&three);
@@ -102,8 +102,8 @@ static void threads_cannot_be_seen(void **state) {
 static void state_is_all_it_knows(void **state) {
     (void)state;
     for (const kr_observer_type *const *type = best_registry()->observers; *type; type++) {
-        led l;
-        lead(&l, *type, 1);
+        measured l;
+        run_with(&l, *type, 1);
         const kr_observer *observer = observer_of(&l, *type);
         size_t words = (*type)->state_words ? (*type)->state_words(observer) : 0;
         uint64_t *kept = malloc((2 * words + 1) * sizeof *kept), *again = kept + words;
@@ -132,11 +132,11 @@ static void state_is_all_it_knows(void **state) {
 static void its_section_is_like_any_other(void **state) {
     (void)state;
     for (const kr_observer_type *const *type = best_registry()->observers; *type; type++) {
-        led l;
+        measured l;
         char *text, key[100];
         kr_scene back;
         kr_error error;
-        lead(&l, *type, 1);
+        run_with(&l, *type, 1);
         require(kr_scene_write(&l.scene, &text, &error), &error);
         require(kr_scene_parse(&back, best_registry(), "back", NULL, text, NULL, 0, &error), &error);
         assert_true(

@@ -68,7 +68,7 @@ typedef struct kr_splitting_result {
 /* Looks how fast the start is forgotten and where particles are then, and chooses A and surface. Borrowed pointers must outlive
  * the splitting. */
 KR_API kr_status kr_splitting_create(kr_splitting **splitting, const kr_splitting_setup *setup, kr_error *error);
-/* About what the replicas will need at most, from what was seen of the walk so far. */
+/* About what the replicas will need at most, from what the paths so far have shown. */
 KR_API double kr_splitting_memory_bytes(const kr_splitting *splitting);
 KR_API void kr_splitting_destroy(kr_splitting *splitting);
 /* A fraction of a second's work. */

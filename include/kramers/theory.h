@@ -21,7 +21,7 @@ typedef struct kr_problem {
     const kr_target *targets;
     size_t target_count; /* 0: no escape is measured */
     /* Above 0: each departure is drawn from exp(-V / start_temperature) inside the basin of minimum number start_minimum, and start
-     * is that minimum. Theories of the discrete-time walk (chain, survival) honour it; others depart from start. */
+     * is that minimum. Theories of the discrete-time chain (chain, survival) honour it; others depart from start. */
     double start_temperature;
     int64_t start_minimum;
     bool bridge;      /* passages between steps count, with the probability of a Brownian bridge; the theory chain honours it */
@@ -85,9 +85,9 @@ typedef struct kr_problem_1d {
     const kr_problem *problem;
     size_t coordinate;
     double start;
-    double low, high;                                     /* the walk lives in (low, high); +-INFINITY where it never ends */
-    kr_interval interior_target[KR_MAX_INTERIOR_TARGETS]; /* targets inside (low, high): closed intervals, disjoint, ascending; a
-                                                             walk in discrete time */
+    double low, high;                                     /* the particle moves in (low, high); +-INFINITY where it never ends */
+    kr_interval interior_target[KR_MAX_INTERIOR_TARGETS]; /* targets inside (low, high): closed intervals, disjoint, ascending; the
+                                                             chain in discrete time */
     size_t interior_target_count;                         /* can jump over them */
     double learning_rate;                                 /* constant */
     double thermal_variance;                              /* of the dynamics in one step */

@@ -19,7 +19,7 @@ static const char doc[] = "What every theory predicts for a scene, without a run
 static void print_json(const kr_theory_result *theories, size_t count, const kr_cycle_survival *cycles) {
     json_object *array = json_object_new_array();
     for (size_t i = 0; i < count; i++) json_object_array_add(array, kr_json_theory(&theories[i]));
-    if (cycles->count) json_object_array_add(array, kr_json_cycles(cycles));
+    if (cycles->count) json_object_array_add(array, kr_json_cycle_survival(cycles));
     kr_json_print(array);
 }
 
@@ -56,7 +56,7 @@ int kr_command_theory(int argc, char **argv) {
         kr_report_scene(stdout, &scene);
         fputc('\n', stdout);
         kr_report_theories(stdout, theories, count);
-        if (cycles.count) kr_report_cycles(stdout, &cycles);
+        if (cycles.count) kr_report_cycle_survival(stdout, &cycles);
     }
     kr_cycle_survival_destroy(&cycles);
     kr_scene_destroy(&scene);

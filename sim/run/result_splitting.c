@@ -50,7 +50,7 @@ const kr_result_row kr_result_of_splitting[] = {
     SPLIT(energy, NUMBER, "energy", "most that is kinetic and potential in the set of the start", "energy", KR_NOT(WHY_DETAIL)),
     SPLIT(relaxation_steps, COUNT, "steps", "after which the start is forgotten", "relaxation_steps", KR_NOT(WHY_DETAIL)),
     SPLIT(relaxed, SWITCH, NULL, "whether it was forgotten", "relaxed", KR_NOT("a warning says it where it was not")),
-    SPLIT(paths, COUNT, NULL, "paths led", "paths", KR_NOT(WHY_DETAIL)),
+    SPLIT(paths, COUNT, NULL, "paths simulated", "paths", KR_NOT(WHY_DETAIL)),
     SPLIT(extinct, COUNT, NULL, "repeats in which all replicas died", "extinct", KR_NOT("a warning says it where there are")),
     KR_ROW("escape.splitting.repeats", RECORDS, 1, NULL, "repeats finished", KR_BY("repeats"), KR_NOT(WHY_NO_FILE),
            KR_AT("splitting_repeats"), .get = repeats, .entries = of_repeat, .entry = repeat),

@@ -1,4 +1,4 @@
-/* A session led along a record. */
+/* A session that repeats a record. */
 #include "session_state.h"
 
 /* Whether intervention number next is at this step, or can't be reached from it. */

@@ -6,7 +6,7 @@
 static const kr_parameter ensemble_parameters[] = {
     {.name = "particles",
      .symbol = "N",
-     .doc = "particles that walk independently",
+     .doc = "particles that move independently",
      .type = KR_INTEGER,
      .flags = KR_LOG_SCALE,
      .offset = offsetof(kr_ensemble_settings, particles),
@@ -52,7 +52,7 @@ static const kr_parameter ensemble_parameters[] = {
     KR_END};
 
 const kr_descriptor kr_ensemble_descriptor = {.name = "ensemble",
-                                              .doc = "how many particles walk how long, and from where",
+                                              .doc = "how many particles move how long, and from where",
                                               .parameters = ensemble_parameters,
                                               .values_size = sizeof(kr_ensemble_settings)};
 

@@ -2,10 +2,10 @@
  *
  *     rate(eta) = rate(0) [1 + (eta / 4) (V''(a) - |V''(b)|)],   a the minimum, b the top.
  *
- * The walk x' = x - eta V' + sqrt(2 eta T) xi has the stationary density e^{-V/T} [1 + eta (V'^2 / (4T) - V''/2)] to first order.
+ * The chain x' = x - eta V' + sqrt(2 eta T) xi has the stationary density e^{-V/T} [1 + eta (V'^2 / (4T) - V''/2)] to first order.
  * Its exponent changes neither at a nor at b, where V' = 0; what changes is the width of the well and of the top.
  *
- * The next order of the exponent does change. The quasi-potential U of the walk obeys U(x') = min_x [U(x) + (x' - x + eta V'(x))^2
+ * The next order of the exponent does change. The quasi-potential U of the chain obeys U(x') = min_x [U(x) + (x' - x + eta V'(x))^2
  * / (4 eta)]; expanded in eta, U = V - eta V'^2 / 4 + (eta^2 / 12) int V'^2 V''' + ..., so the second order multiplies the rate by
  *
  *     exp[ eta^2 / (6 T) int_a^b V' V''^2 dx ],
@@ -13,7 +13,7 @@
  * which is not part of this formula but says how far to trust it (next_order, less one).
  *
  * Holds where Kramers' formula does, for eta V''(a) well below 1 and eta^2 V''^2 (barrier / T) too, for a target in the other well:
- * at the top the walk is seen too late by O(sqrt(eta)), a larger effect.
+ * at the top arrival is noticed too late by O(sqrt(eta)), a larger effect.
  */
 #include "numerics/gauss_legendre.h"
 #include "solvers/problem/escape_well.h"
@@ -37,20 +37,20 @@ static double climb(const kr_problem_1d *line, double a, double b) {
     return sum;
 }
 
-/* The rate through one pass; false: refused. */
-static bool add_rate(const kr_problem_1d *line, const kr_escape_well *well, const kr_exit *pass, double temperature,
+/* The rate through one exit; false: refused. */
+static bool add_rate(const kr_problem_1d *line, const kr_escape_well *well, const kr_exit *exit, double temperature,
                      double *without, double *with, double *next, kr_prediction *out) {
-    double eta = line->learning_rate, rate = kr_exit_rate(well, pass, temperature);
-    if (!pass->in_other_well) {
+    double eta = line->learning_rate, rate = kr_exit_rate(well, exit, temperature);
+    if (!exit->in_other_well) {
         kr_theory_refuse(out,
                          "The target at %.6g is at the top, which a walk of finite steps is seen to reach late by an amount of "
                          "order sqrt(lr); this correction is for a target in the other well.",
-                         pass->end);
+                         exit->end);
         return false;
     }
-    *next = fmax(*next, expm1(eta * eta / (6.0 * temperature) * climb(line, well->position, pass->top)));
+    *next = fmax(*next, expm1(eta * eta / (6.0 * temperature) * climb(line, well->position, exit->top)));
     *without += rate;
-    *with += rate * (1.0 + eta / 4.0 * (well->curvature + pass->curvature));
+    *with += rate * (1.0 + eta / 4.0 * (well->curvature + exit->curvature));
     return true;
 }
 
@@ -60,8 +60,8 @@ static void predict(const kr_problem *problem, kr_prediction *out) {
     double temperature, without = 0.0, with = 0.0, next = 0.0;
     if (!kr_problem_1d_make(problem, &line, out) || !kr_overdamped_temperature(problem, &temperature, out)) return;
     if (!kr_escape_well_find(&line, &well, out) || !kr_escape_well_leave(&line, temperature, &well, out)) return;
-    for (size_t i = 0; i < well.passes; i++)
-        if (!add_rate(&line, &well, &well.pass[i], temperature, &without, &with, &next, out)) return;
+    for (size_t i = 0; i < well.exits; i++)
+        if (!add_rate(&line, &well, &well.exit[i], temperature, &without, &with, &next, out)) return;
     double product = line.learning_rate * well.curvature;
     if (product >= overshoots || !(next <= too_large)) {
         kr_theory_refuse(out,

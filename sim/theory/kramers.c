@@ -20,7 +20,7 @@ static void predict(const kr_problem *problem, kr_prediction *out) {
     double temperature, total = 0.0;
     if (!kr_problem_1d_make(problem, &line, out) || !kr_overdamped_temperature(problem, &temperature, out)) return;
     if (!kr_escape_well_find(&line, &well, out) || !kr_escape_well_leave(&line, temperature, &well, out)) return;
-    for (size_t i = 0; i < well.passes; i++) total += kr_exit_rate(&well, &well.pass[i], temperature);
+    for (size_t i = 0; i < well.exits; i++) total += kr_exit_rate(&well, &well.exit[i], temperature);
     if (!(total > 1e-300)) {
         kr_theory_refuse(out, "The mean passage time is beyond the range of numbers.");
         return;

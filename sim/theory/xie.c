@@ -4,10 +4,10 @@
  *
  * a Kramers rate in which the barrier dL is climbed at the temperature of the minimum, eta strength H_a / (2B), up to some point
  * and at that of the top from there on. The paper leaves s open; here it is 1/2. s_implied is the s with which the formula gives
- * the exact mean time of the discrete walk: it would be one number between 0 and 1 if the formula held.
+ * the exact mean time of the chain in discrete time: it would be one number between 0 and 1 if the formula held.
  *
  * The paper's noise is strength |H| / B. Where V'' changes sign on the way up that noise vanishes, and the exact time then depends
- * on how a finite step, or a floor epsilon, carries the walk across: the formula knows neither. Holds, if at all, for one
+ * on how a finite step, or a floor epsilon, carries particles across: the formula knows neither. Holds, if at all, for one
  * coordinate, a target in the other well, and barriers well above both temperatures.
  */
 #include "solvers/chain/chain.h"
@@ -54,15 +54,15 @@ static void predict(const kr_problem *problem, kr_prediction *out) {
     curvature_noise noise;
     if (!kr_problem_1d_make(problem, &line, out) || !read_noise(&line, &noise, out)) return;
     if (!kr_escape_well_find(&line, &well, out) || !kr_escape_well_leave(&line, noise.heat * well.curvature, &well, out)) return;
-    const kr_exit *pass = &well.pass[0];
-    if (well.passes > 1 || !pass->in_other_well) {
+    const kr_exit *exit = &well.exit[0];
+    if (well.exits > 1 || !exit->in_other_well) {
         kr_theory_refuse(out, "This estimate is about one barrier and a target in the well beyond it.");
         return;
     }
     /* The noise is that of the loss without weight decay. */
     double decay = problem->landscape->weight_decay, at_minimum = 1.0 / fabs(well.curvature - decay),
-           at_top = 1.0 / fabs(pass->curvature - decay);
-    double prefactor = two_pi / -pass->curvature, climb = pass->height / noise.heat;
+           at_top = 1.0 / fabs(exit->curvature - decay);
+    double prefactor = two_pi / -exit->curvature, climb = exit->height / noise.heat;
     double log_time = log(prefactor) + climb * (share * at_minimum + (1.0 - share) * at_top);
     if (log_time > 690.0) {
         kr_theory_refuse(out, "The mean passage time, e^%.4g, is beyond the range of numbers.", log_time);

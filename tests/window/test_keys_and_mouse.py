@@ -63,23 +63,23 @@ def playing(display):
     wait_for(window, "speed", lambda s: s == speed, "m: 1x again")
 
     window.key("Home")
-    now = wait_for(window, "epoch", lambda e: e == 1, "Home: reset")
+    now = wait_for(window, "generation", lambda e: e == 1, "Home: reset")
     assert now["step"] == 0
     seed = window.saved()["ensemble"]["seed"]
     window.key("g")
-    wait_for(window, "epoch", lambda e: e == 2, "g: everything anew")
+    wait_for(window, "generation", lambda e: e == 2, "g: everything anew")
     assert window.saved()["ensemble"]["seed"] == seed + 1
     window.key("z")
-    wait_for(window, "epoch", lambda e: e == 3, "z: undo")
+    wait_for(window, "generation", lambda e: e == 3, "z: undo")
     assert window.saved()["ensemble"]["seed"] == seed
     window.push("controls.seed")
-    wait_for(window, "epoch", lambda e: e == 4, "the button: new seed")
+    wait_for(window, "generation", lambda e: e == 4, "the button: new seed")
     assert window.saved()["ensemble"]["seed"] == seed + 1
     window.push("controls.undo")
-    wait_for(window, "epoch", lambda e: e == 5, "the button: undo")
+    wait_for(window, "generation", lambda e: e == 5, "the button: undo")
     assert window.saved()["ensemble"]["seed"] == seed
     window.push("controls.reset")
-    wait_for(window, "epoch", lambda e: e == 6, "the button: reset")
+    wait_for(window, "generation", lambda e: e == 6, "the button: reset")
     end(window, by="q")
 
 
@@ -96,7 +96,7 @@ def restarting(display):
         high = wait_for(window, "schedule_origin", lambda s: s == low["step"], "the schedule begins anew")
         high = wait_for(window, "step", lambda s: s == low["step"] + 1)
         assert high["learning_rate"] > 0.99 * first, high
-        assert high["epoch"] == 0, "a warm restart leaves the particles where they are"
+        assert high["generation"] == 0, "a warm restart leaves the particles where they are"
         shown = [text["text"] for text in window.read()["texts"]]
         assert any("step " in text for text in shown)
     end(window)
@@ -121,7 +121,7 @@ def looking(display):
         d = window.wait(lambda d: seen(d) != zoomed and close_to([seen(d)[0]], [zoomed[0] - 100 / width * (zoomed[1] - zoomed[0])], 1e-6),
                         "a drag moves the view by the mouse's way")
         assert close_to([seen(d)[3]], [zoomed[3] + 60 / height * (zoomed[3] - zoomed[2])], 1e-6)
-        assert d["simulation"]["epoch"] == 0, "a drag drops nobody"
+        assert d["simulation"]["generation"] == 0, "a drag drops nobody"
         window.key("r")
         window.wait(lambda d: close_to(seen(d), home), "r: the view is reset")
 
@@ -139,7 +139,7 @@ def looking(display):
         # where nobody has arrived already
         place = (x + 0.2 * width, y + 0.35 * height) if dim == 1 else (x + 0.55 * width, y + 0.6 * height)
         window.click(*place)
-        d = window.wait(lambda d: d["simulation"]["epoch"] == 1 and d["simulation"]["controls_current"], "a click drops the ensemble")
+        d = window.wait(lambda d: d["simulation"]["generation"] == 1 and d["simulation"]["controls_current"], "a click drops the ensemble")
         across, up = d["pictures"][0]["across"], d["pictures"][0]["up"]
         point = window.saved()["ensemble"]["start"]["point"]
         point = point if isinstance(point, list) else [point]
@@ -193,7 +193,7 @@ def drawing_a_landscape(display):
     assert [p["value"] for p in points(d)] == [list(pair) for pair in zip(saved["x"], saved["energy"])]
     new = points(d)[2]["rectangle"]
     assert abs(new[0] - x - 12) < 3 and abs(new[1] - y + 60) < 3, (new, x, y)
-    assert d["simulation"]["epoch"] == 0, "particles go on"
+    assert d["simulation"]["generation"] == 0, "particles go on"
     count = len(before)
     x, y, width, height = points(d)[1]["rectangle"]
     window.click(x + width / 2, y + height / 2, button=3)
@@ -292,7 +292,7 @@ def appearance(display):
     wait_window(window, "help", True)
     window.click(640, 400)
     d = wait_window(window, "help", False)
-    assert d["simulation"]["epoch"] == 0, "a click on the help page drops nobody"
+    assert d["simulation"]["generation"] == 0, "a click on the help page drops nobody"
 
     window.key("d")
     before = wait_window(window, "frozen", True)["simulation"]["step"]

@@ -38,8 +38,8 @@ static size_t sorted_grid(const kr_landscape *landscape, const kr_plane *plane, 
     return finite;
 }
 
-/* The highest pass between wells; -INFINITY: none. */
-static double highest_pass(const kr_places *places, double *lowest) {
+/* The highest saddle between wells; -INFINITY: none. */
+static double highest_saddle(const kr_places *places, double *lowest) {
     double highest = -INFINITY;
     for (size_t k = 0; k < places->count; k++) {
         const kr_place *place = &places->place[k];
@@ -57,8 +57,8 @@ kr_status kr_tone_choose(kr_tone *tone, const kr_landscape *landscape, const kr_
     double *energy = work + GRID * (plane->dim + 2);
     size_t finite = sorted_grid(landscape, plane, box, work, energy);
     double low = finite ? energy[0] : 0, most = finite ? energy[finite - 1] : 1;
-    double pass = highest_pass(places, &low);
-    /* A third of the range above the highest pass is left for the walls; without passes most of what is seen counts. */
+    double pass = highest_saddle(places, &low);
+    /* A third of the range above the highest saddle is left for the walls; without passes most of what is seen counts. */
     double high = pass > low ? low + 1.5 * (pass - low) : finite ? energy[finite * 85 / 100] : low + 1;
     high = fmin(high, most);
     if (!(high > low)) high = low + fmax(1e-6 * fabs(low), 1e-6);

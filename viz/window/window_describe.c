@@ -47,7 +47,7 @@ static void describe_simulation(kr_window *w) {
     kr_describe_flag(d, "playing", s->playing);
     kr_describe_flag(d, "diverged", s->diverged);
     kr_describe_number(d, "speed", kr_speeds[w->speed] * w->unit_speed); /* null: as fast as it goes */
-    kr_describe_count(d, "epoch", s->generation);
+    kr_describe_count(d, "generation", s->generation);
     kr_describe_count(d, "step", s->step);
     kr_describe_number(d, "time", s->time);
     kr_describe_number(d, "learning_rate", s->learning_rate);

@@ -23,7 +23,7 @@ static kr_status begin(kr_observer *self, const kr_observer_setup *setup, kr_err
 }
 
 /* Coordinate i of particle p is position[i * stride + p]; who diverged or has arrived for good does not count. */
-static kr_status look(kr_observer *self, const kr_view *view, kr_error *error) {
+static kr_status measure(kr_observer *self, const kr_view *view, kr_error *error) {
     (void)error;
     displacement *d = (displacement *)self;
     double sum = 0, moving = 0;
@@ -44,14 +44,14 @@ static kr_status look(kr_observer *self, const kr_view *view, kr_error *error) {
 
 static kr_status sample(kr_observer *self, const kr_view *view, kr_error *error) {
     ((displacement *)self)->samples++;
-    return look(self, view, error);
+    return measure(self, view, error);
 }
 
-/* Looks without a trace: a run that goes on must not know that somebody asked. */
+/* Measures without a trace: a run that goes on must not know that somebody asked. */
 static kr_status end(kr_observer *self, const kr_view *view, kr_error *error) {
     displacement *d = (displacement *)self;
     double largest = d->largest;
-    kr_status status = look(self, view, error);
+    kr_status status = measure(self, view, error);
     d->largest = largest;
     return status;
 }

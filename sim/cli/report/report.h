@@ -62,9 +62,9 @@ void kr_report_transitions(FILE *out, const kr_result *result, const kr_result_p
 /* before: particle-steps that an earlier process has done. */
 void kr_report_result(FILE *out, const kr_scene *scene, const kr_result *result, uint64_t before);
 
-/* ---- cycles.c ---- */
+/* ---- cycle_survival_report.c ---- */
 
-json_object *kr_json_cycles(const kr_cycle_survival *cycles);
-void kr_report_cycles(FILE *out, const kr_cycle_survival *cycles);
+json_object *kr_json_cycle_survival(const kr_cycle_survival *cycles);
+void kr_report_cycle_survival(FILE *out, const kr_cycle_survival *cycles);
 
 #endif

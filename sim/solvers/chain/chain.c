@@ -273,29 +273,29 @@ typedef struct start_row {
 } start_row;
 
 static bool make_start(const kr_chain *chain, start_row *start) {
-    kr_initial_distribution departures;
+    kr_initial_distribution initial;
     kr_prediction why;
     double *row = malloc(2 * chain->n * sizeof *row);
     *start = (start_row){.weight = row};
-    if (!row || !kr_initial_distribution_make(&departures, chain->line, &why)) return false;
+    if (!row || !kr_initial_distribution_make(&initial, chain->line, &why)) return false;
     double *part = row + chain->n;
     for (size_t j = 0; j < chain->n; j++) row[j] = 0.0;
-    for (size_t i = 0; i < departures.count; i++) {
+    for (size_t i = 0; i < initial.count; i++) {
         source origin;
         size_t from, to;
-        double weight = departures.weight[i];
-        kr_chain_step(chain->line, 1, departures.x + i, &origin.mean, &origin.deviation, NULL);
+        double weight = initial.weight[i];
+        kr_chain_step(chain->line, 1, initial.x + i, &origin.mean, &origin.deviation, NULL);
         kr_chain_reached(chain, origin, &from, &to);
         if (from < to) kr_chain_row(chain, origin, from, to, part);
         if (from < to && chain->line->problem->bridge)
             start->pivot +=
-                weight * bridge(chain, departures.x[i], origin.deviation, (to - from) * NODES, chain->x + from * NODES, part);
+                weight * bridge(chain, initial.x[i], origin.deviation, (to - from) * NODES, chain->x + from * NODES, part);
         for (size_t j = from * NODES; j < to * NODES; j++) row[j] += weight * part[j - from * NODES];
         start->pivot += weight * kr_chain_absorbed(chain, origin);
         start->lost_left += weight * kr_chain_lost_left(chain, origin);
         start->lost_right += weight * kr_chain_lost_right(chain, origin);
     }
-    kr_initial_distribution_destroy(&departures);
+    kr_initial_distribution_destroy(&initial);
     for (size_t j = 0; j < chain->n; j++) start->pivot += row[j];
     return true;
 }

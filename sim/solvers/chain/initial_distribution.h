@@ -10,7 +10,7 @@ typedef struct kr_initial_distribution {
 } kr_initial_distribution;
 
 /* false: refused, with the reason in out. */
-bool kr_initial_distribution_make(kr_initial_distribution *departures, const kr_problem_1d *line, kr_prediction *out);
-void kr_initial_distribution_destroy(kr_initial_distribution *departures);
+bool kr_initial_distribution_make(kr_initial_distribution *initial, const kr_problem_1d *line, kr_prediction *out);
+void kr_initial_distribution_destroy(kr_initial_distribution *initial);
 
 #endif

@@ -85,15 +85,15 @@ static bool cut(propagation *p) {
     }
     p->left = chain.left;
     p->right = chain.right;
-    if (!kr_initial_distribution_make(&p->departures, &line, p->out)) return false;
-    p->departure_slope = malloc(2 * p->departures.count * sizeof *p->departure_slope);
-    if (!p->departure_slope) {
+    if (!kr_initial_distribution_make(&p->initial, &line, p->out)) return false;
+    p->initial_slope = malloc(2 * p->initial.count * sizeof *p->initial_slope);
+    if (!p->initial_slope) {
         kr_theory_refuse(p->out, "There is not enough memory.");
         return false;
     }
-    p->departure_variance = p->departure_slope + p->departures.count;
-    kr_problem_1d_evaluate(&line, p->departures.count, p->departures.x, NULL, p->departure_slope, NULL);
-    kr_propagation_noise(&line, p->departures.count, p->departures.x, p->departure_variance);
+    p->initial_variance = p->initial_slope + p->initial.count;
+    kr_problem_1d_evaluate(&line, p->initial.count, p->initial.x, NULL, p->initial_slope, NULL);
+    kr_propagation_noise(&line, p->initial.count, p->initial.x, p->initial_variance);
     return true;
 }
 
@@ -140,8 +140,8 @@ bool kr_propagate(const kr_problem *problem, size_t count, const uint64_t *step,
                 *accuracy = fmax(*accuracy, fabs(exp(log_survival[i]) - exp(first[i])));
         }
         kr_propagation_forget(p);
-        kr_initial_distribution_destroy(&p->departures);
-        free(p->departure_slope);
+        kr_initial_distribution_destroy(&p->initial);
+        free(p->initial_slope);
         free(p->mass);
         free(p->next);
     }

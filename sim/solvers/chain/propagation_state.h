@@ -33,9 +33,9 @@ typedef struct kr_propagation {
     int at;              /* level on which the density lives; -1: all are about to depart */
     double *mass, *next; /* probabilities at the nodes; with departing, sum 1 */
     double departing;    /* probability to depart in the next step */
-    kr_initial_distribution departures;
-    double *departure_slope, *departure_variance; /* [departures.count] */
-    double *row;                                  /* [nodes of a panel] */
+    kr_initial_distribution initial;
+    double *initial_slope, *initial_variance; /* [initial.count] */
+    double *row;                              /* [nodes of a panel] */
     double log_survival, lost, defect, work;
     double hazard, lost_part; /* of the last stride: parts of those still there that arrived and that passed a cut */
     uint64_t last;            /* step of the last row */

@@ -121,10 +121,9 @@ static void scatter(propagation *p, const grid *to, double x, double slope, doub
 }
 
 static void depart(propagation *p, const grid *to, const stride *s, double *absorbed) {
-    for (size_t i = 0; i < p->departures.count; i++) {
-        double mass = p->departing * p->departures.weight[i];
-        if (mass > negligible)
-            scatter(p, to, p->departures.x[i], p->departure_slope[i], p->departure_variance[i], s, mass, absorbed);
+    for (size_t i = 0; i < p->initial.count; i++) {
+        double mass = p->departing * p->initial.weight[i];
+        if (mass > negligible) scatter(p, to, p->initial.x[i], p->initial_slope[i], p->initial_variance[i], s, mass, absorbed);
     }
 }
 

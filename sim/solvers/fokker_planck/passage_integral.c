@@ -301,7 +301,7 @@ static bool find_cut(interval_problem *p) {
 static void refuse_vanishing(double x, kr_prediction *out) {
     kr_theory_refuse(out,
                      "The noise vanishes, or nearly so, at %.6g between the places the path has to visit: the integral "
-                     "diverges there, and only the discrete walk (see chain) can jump across.",
+                     "diverges there, and only the chain in discrete time (see chain) can jump across.",
                      x);
 }
 

@@ -152,9 +152,9 @@ static bool find_support(medium *m, kr_stationary_density *density) {
     return unknown(density, "no stationary density: V does not hold the particles");
 }
 
-/* The part of the grid that gradient steps do not lead out of: beyond it the walk diverges. false: that cuts off where particles
+/* The part of the grid that gradient steps do not lead out of: beyond it particles diverge. false: that cuts off where particles
  * are. */
-static bool find_walkable(const medium *m, const kr_density_curve *curve, size_t *first, size_t *last) {
+static bool find_stable_range(const medium *m, const kr_density_curve *curve, size_t *first, size_t *last) {
     const double nothing = exp(-30), *x = m->x, *value = curve->value;
     double rate = m->line.learning_rate;
     size_t middle = 0;
@@ -175,14 +175,14 @@ static bool find_walkable(const medium *m, const kr_density_curve *curve, size_t
     return value[*first] < missed && value[*last] < missed;
 }
 
-/* The walk of gradient descent in discrete time on nodes that resolve its steps, when these are not too many. */
+/* The chain of gradient steps in discrete time on nodes that resolve its steps, when these are not too many. */
 static void find_steps(medium *m, kr_stationary_density *density) {
     enum { LEAST_NODES = 64, MOST_NODES = 320, STEPS_POINTS = 1025 };
     const double different = 0.04; /* of the largest density */
     const kr_density_curve *continuous = &density->continuous;
     double narrowest = INFINITY, apart = 0;
     size_t first, last;
-    if (isnan(m->line.thermal_variance) || !find_walkable(m, continuous, &first, &last)) return;
+    if (isnan(m->line.thermal_variance) || !find_stable_range(m, continuous, &first, &last)) return;
     kr_problem_1d_variance(&m->line, POINTS, m->x, m->variance);
     for (size_t i = first; i <= last; i++) narrowest = fmin(narrowest, sqrt(m->variance[i]));
     double low = m->x[first], high = m->x[last], needed = ceil((high - low) / (0.7 * narrowest)) + 1;

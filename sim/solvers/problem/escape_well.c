@@ -77,7 +77,7 @@ static double find_minimum(kr_problem_1d *line, kr_interval exits) {
     return NAN;
 }
 
-static bool add_pass(kr_problem_1d *line, kr_escape_well *well, double temperature, double end, kr_prediction *out) {
+static bool add_exit(kr_problem_1d *line, kr_escape_well *well, double temperature, double end, kr_prediction *out) {
     side s;
     scan_side(line, well->position, end, &s);
     /* An exit that is the top itself, as far as its rounded coordinate tells: V' there is that of a displacement that T does
@@ -110,16 +110,16 @@ static bool add_pass(kr_problem_1d *line, kr_escape_well *well, double temperatu
     double beyond = end > well->position ? end - top : top - end;
     /* Where V'' is positive again, the parabola of the top has no say any more. */
     bool in_other_well = beyond > 0.0 && (s.bottoms || curvature_at(line, end) > 0.0);
-    well->pass[well->passes++] =
+    well->exit[well->exits++] =
         (kr_exit){.end = end, .top = top, .curvature = at_top, .height = height, .beyond = beyond, .in_other_well = in_other_well};
     return true;
 }
 
-/* On a side without a target nothing may lie that the walk could visit: another well behind a barrier it passes sooner than, or
+/* On a side without a target nothing may lie that a particle could visit: another well behind a barrier it passes sooner than, or
  * about as soon as, those to the targets; or no wall at all. */
 static bool check_open_side(kr_problem_1d *line, const kr_escape_well *well, double temperature, double direction,
                             kr_prediction *out) {
-    double highest = well->passes == 2 ? fmax(well->pass[0].height, well->pass[1].height) : well->pass[0].height;
+    double highest = well->exits == 2 ? fmax(well->exit[0].height, well->exit[1].height) : well->exit[0].height;
     double wall = well->energy + highest + 5.0 * temperature, reach = 1e-3;
     for (int i = 0; i < 200 && !(energy_at(line, well->position + direction * reach) > wall + 20.0 * temperature); i++)
         reach *= 1.2;
@@ -146,17 +146,17 @@ bool kr_escape_well_leave(kr_problem_1d *line, double temperature, kr_escape_wel
     kr_interval exits = kr_problem_1d_exits(line);
     const double end[2] = {exits.low, exits.high};
     for (int i = 0; i < 2; i++)
-        if (isfinite(end[i]) && !add_pass(line, well, temperature, end[i], out)) return false;
+        if (isfinite(end[i]) && !add_exit(line, well, temperature, end[i], out)) return false;
     for (int i = 0; i < 2; i++)
         if (!isfinite(end[i]) && !check_open_side(line, well, temperature, i ? 1.0 : -1.0, out)) return false;
     return true;
 }
 
-double kr_exit_rate(const kr_escape_well *well, const kr_exit *pass, double temperature) {
-    double k = sqrt(well->curvature * -pass->curvature) / two_pi * exp(-pass->height / temperature);
-    return k * kr_exit_share(pass, temperature);
+double kr_exit_rate(const kr_escape_well *well, const kr_exit *exit, double temperature) {
+    double k = sqrt(well->curvature * -exit->curvature) / two_pi * exp(-exit->height / temperature);
+    return k * kr_exit_share(exit, temperature);
 }
 
-double kr_exit_share(const kr_exit *pass, double temperature) {
-    return pass->in_other_well ? 1.0 : 2.0 / (1.0 + erf(pass->beyond * sqrt(-pass->curvature / (2.0 * temperature))));
+double kr_exit_share(const kr_exit *exit, double temperature) {
+    return exit->in_other_well ? 1.0 : 2.0 / (1.0 + erf(exit->beyond * sqrt(-exit->curvature / (2.0 * temperature))));
 }

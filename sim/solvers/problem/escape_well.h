@@ -13,19 +13,19 @@ typedef struct kr_exit {
 
 typedef struct kr_escape_well {
     double position, energy, curvature; /* of the minimum */
-    size_t passes;
-    kr_exit pass[2];
+    size_t exits;
+    kr_exit exit[2];
 } kr_escape_well;
 
 /* The minimum below the start. false: refused, with the reason in out. */
 bool kr_escape_well_find(kr_problem_1d *line, kr_escape_well *well, kr_prediction *out);
-/* Then the ways out, for a walk of this temperature: each barrier must be higher, and a side without a target must hold it. */
+/* Then the ways out, for particles of this temperature: each barrier must be higher, and a side without a target must hold it. */
 bool kr_escape_well_leave(kr_problem_1d *line, double temperature, kr_escape_well *well, kr_prediction *out);
 
-/* sqrt(V''(a) |V''(b)|) / (2 pi) exp(-(V(b) - V(a)) / T), times the share of the pass. */
-double kr_exit_rate(const kr_escape_well *well, const kr_exit *pass, double temperature);
+/* sqrt(V''(a) |V''(b)|) / (2 pi) exp(-(V(b) - V(a)) / T), times the share of the exit. */
+double kr_exit_rate(const kr_escape_well *well, const kr_exit *exit, double temperature);
 /* How many times more often than the other well the end is passed: 1 in the other well, 2 at the top, from where half of the
  * particles fall back, and at u thermal lengths beyond the top 2 / (1 + erf u). */
-double kr_exit_share(const kr_exit *pass, double temperature);
+double kr_exit_share(const kr_exit *exit, double temperature);
 
 #endif

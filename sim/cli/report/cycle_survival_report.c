@@ -6,7 +6,8 @@
 #include <stdio.h>
 
 static const char name[] = "schedule_survival",
-                  reference[] = "density of the discrete-time walk led step by step (Nystrom); adiabatic: sum of exact rates";
+                  reference[] =
+                      "density of the discrete-time chain propagated step by step (Nystrom); adiabatic: sum of exact rates";
 
 static void add(json_object *object, const char *key, double value) {
     if (isfinite(value)) json_object_object_add(object, key, kr_json_number(value));
@@ -16,7 +17,7 @@ static void add_text(json_object *object, const char *key, const char *value) {
     if (value[0]) json_object_object_add(object, key, json_object_new_string(value));
 }
 
-json_object *kr_json_cycles(const kr_cycle_survival *cycles) {
+json_object *kr_json_cycle_survival(const kr_cycle_survival *cycles) {
     json_object *object = json_object_new_object(), *rows = json_object_new_array();
     bool applies = !cycles->chain_why[0] || !cycles->adiabatic_why[0];
     add_text(object, "name", name);
@@ -47,7 +48,7 @@ json_object *kr_json_cycles(const kr_cycle_survival *cycles) {
     return object;
 }
 
-void kr_report_cycles(FILE *out, const kr_cycle_survival *cycles) {
+void kr_report_cycle_survival(FILE *out, const kr_cycle_survival *cycles) {
     enum { MOST = 20 };
     fputs("\nEscape under the schedule\n", out);
     if (cycles->chain_why[0] && cycles->adiabatic_why[0]) {
