@@ -103,6 +103,26 @@ static void theory_needs_no_run(void **state) {
     json_object_put(array);
 }
 
+/* What JSON has of them stands on the terminal too, with a target and without. */
+static void theories_are_printed_with_and_without_a_target(void **state) {
+    (void)state;
+    const char *gap = "  spectral gap of steps of this size 0.011";
+    assert_int_equal(shell("kramers theory"), 0);
+    assert_contains("theory", "out", gap);
+    assert_int_equal(shell("kramers run --quiet --set ensemble.steps=100 --set ensemble.particles=64"), 0);
+    assert_contains("run", "out", gap);
+    assert_int_equal(shell("kramers run harmonic --quiet --set ensemble.steps=100 --set ensemble.particles=64"), 0);
+    assert_contains("run without a target", "out", "effective_temperature   temperature 0.0125");
+    assert_contains("run without a target", "out", "do not apply (kramers theory says why): kramers,");
+    const char *transitions = "kramers run --quiet --set ensemble.steps=100 --set ensemble.particles=64 --set 'escape.until=[]' "
+                              "--set transitions.every=10";
+    assert_int_equal(shell(transitions), 0);
+    char *text = read_file("out"); /* the table of transitions has the gaps */
+    assert_non_null(strstr(text, "of steps of this size"));
+    assert_null(strstr(text, "spectral gap"));
+    free(text);
+}
+
 static void tables_fit_into_80_columns(void **state) {
     (void)state;
     const char *commands[] = {"kramers --help",
@@ -184,10 +204,15 @@ static void threads_and_instruction_sets_never_change_a_result(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(json_has_the_promised_shape), cmocka_unit_test(without_events_the_intervals_are_one_sided),
-        cmocka_unit_test(critical_points_and_paths),   cmocka_unit_test(theory_needs_no_run),
-        cmocka_unit_test(tables_fit_into_80_columns),  cmocka_unit_test(list_prints_every_scene_as_it_is),
-        cmocka_unit_test(every_shipped_scene_runs),    cmocka_unit_test(threads_and_instruction_sets_never_change_a_result),
+        cmocka_unit_test(json_has_the_promised_shape),
+        cmocka_unit_test(without_events_the_intervals_are_one_sided),
+        cmocka_unit_test(critical_points_and_paths),
+        cmocka_unit_test(theory_needs_no_run),
+        cmocka_unit_test(theories_are_printed_with_and_without_a_target),
+        cmocka_unit_test(tables_fit_into_80_columns),
+        cmocka_unit_test(list_prints_every_scene_as_it_is),
+        cmocka_unit_test(every_shipped_scene_runs),
+        cmocka_unit_test(threads_and_instruction_sets_never_change_a_result),
     };
     return cmocka_run_group_tests(tests, enter_directory, leave_directory);
 }

@@ -149,6 +149,8 @@ class Plugins(unittest.TestCase):
         self.good("run", "--quiet", "--plugin", self.plugin, *SET, "-o", "run.h5")
         self.good("resume", "run.h5", "--quiet", "--steps", "2000", "--plugin", self.plugin)
         self.refused(2, "was made with plug-in my_plugins.so", "resume", "run.h5", "--quiet", "--steps", "3000")
+        self.good("view", "run.h5", "--frames", "1", "--screenshot", "run.png", "--plugin", self.plugin)
+        self.refused(2, "was made with plug-in my_plugins.so", "view", "run.h5", "--frames", "1", "--screenshot", "run.png")
         other = self.here / "other/my_plugins.so"
         other.parent.mkdir()
         other.write_bytes(self.plugin.read_bytes() + b"\0")
@@ -187,6 +189,31 @@ class Plugins(unittest.TestCase):
         self.refused(2, "two plug-ins called 'kramers' among the theories", "list", "--plugin",
                      self.compile("taken", theory.format(name="kramers", predict="predict")))
         self.refused(2, "theory 'mine' of plug-in", "list", "--plugin", self.compile("hollow", theory.format(name="mine", predict="0")))
+        observer = '#include <kramers/observer.h>\n#include <kramers/plugin_module.h>\ntypedef struct s {{ int64_t every; }} s;\n' \
+                   'typedef struct o {{ kr_observer observer; double x; }} o;\n' \
+                   'static kr_status sample(kr_observer *o, const kr_view *v, kr_error *e) {{ (void)o, (void)v, (void)e; return KR_OK; }}\n' \
+                   'static const kr_parameter every[] = {{KR_OBSERVER_EVERY(s, 0, "cadence"), KR_END}}, none[] = {{KR_END}};\n' \
+                   'static const kr_result_row rows[] = {{KR_ROW("{row}", NUMBER, 0, NULL, "x", KR_AT("x"), KR_AT("{file}"), ' \
+                   'KR_AT("{column}"), .offset = offsetof(o, x)), KR_RESULT_END}};\n' \
+                   'static const kr_observer_type one = {{.about = {{.name = "{name}", .doc = "x", .parameters = {parameters}, ' \
+                   '.values_size = sizeof(s)}}, .size = sizeof(o), .sample = sample, .rows = rows}};\n' \
+                   'static const kr_observer_type *const observers[] = {{&one, 0}};\n' \
+                   'static const kr_registry tables[] = {{{{.isa = "baseline", .observers = observers}}, {{.isa = 0}}}};\n' \
+                   'KR_API const kr_plugin_module kr_plugin_exports = {{KR_PLUGIN_INTERFACE, KR_PLUGIN_LAYOUT, KR_VERSION, tables}};\n'
+        fitting = {"name": "mine", "row": "mine.x", "file": "mine/x", "column": "mine_x", "parameters": "every"}
+        self.good("list", "--plugin", self.compile("fitting", observer.format(**fitting)))
+        for number, (key, value, text) in enumerate((("row", "mean.potential", "row 'mean.potential' of observer 'mine'"),
+                                                     ("file", "mean/potential", "could be taken for another's"),
+                                                     ("column", "potential", "could be taken for another's"),
+                                                     ("parameters", "none", "no parameter 'every'"))):
+            self.refused(2, text, "list", "--plugin", self.compile(f"unfit_{number}", observer.format(**fitting | {key: value})))
+        sections = self.kramers("run", "--set", "x.y=1").stderr.partition("there are ")[2].strip().split(", ")
+        self.assertIn("escape", sections)
+        for name in [*sections, "mean", "kramers"]:
+            like = {"name": name, "row": f"{name}.x", "file": f"{name}/x", "column": f"{name}_x"}
+            done = self.kramers("list", "--plugin", self.compile(f"called_{name}", observer.format(**fitting | like)))
+            self.assertEqual(done.returncode, 2, name)
+            self.assertRegex(done.stderr, "has a name that scenes or results use already|two plug-ins called")
         copy = self.here / "copy.so"
         shutil.copy(self.plugin, copy)
         self.refused(2, "two plug-ins called 'triple_well'", "list", "--plugin", self.plugin, "--plugin", copy)

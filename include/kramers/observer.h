@@ -91,7 +91,8 @@ struct kr_observer_type {
     void (*save)(const kr_observer *self, uint64_t *words);
     void (*restore)(kr_observer *self, const uint64_t *words);
 
-    /* After end(). The source of rows is what .result gives; NULL: the observer itself. */
+    /* After end(). The source of rows is what .result gives; NULL: the observer itself. Their names begin with the observer's:
+     * "NAME.word", "NAME/word" in files, "NAME_word" in sweeps. */
     const kr_result_row *rows;
     const void *(*result)(const kr_observer *self);
     /* Warning number 0, 1, ...; false: there are no more. NULL: never any. */

@@ -2,7 +2,7 @@
  * has cached of the trees would no longer be true. That costs about a tenth of a millisecond. */
 #include <kramers/recording.h>
 
-#include "h5md_names.h"
+#include "h5md.h"
 #include "hdf5/hdf5_read.h"
 
 #include <math.h>
@@ -154,6 +154,13 @@ size_t kr_recording_dim(const kr_recording *recording) {
 
 const char *kr_recording_scene(const kr_recording *recording) {
     return recording->scene;
+}
+
+kr_status kr_recording_check_plugins(const kr_recording *recording, const kr_registry *registry, kr_error *error) {
+    kr_h5 h5;
+    if (!kr_h5_open(&h5, recording->file, error)) return h5.status;
+    kr_h5md_check_plugins(&h5, registry);
+    return kr_h5_end(&h5);
 }
 
 /* ---- frames ---- */

@@ -37,6 +37,42 @@ static const char *missing_function(kr_plugin_kind kind, const kr_descriptor *ab
     return NULL;
 }
 
+/* What scenes, results and files have beside observers: an observer of this name would hide it. */
+static bool is_reserved(const char *name) {
+    static const char *const names[] = {"landscape",  "dynamics", "noise",  "schedule", "ensemble", "escape",
+                                        "trajectory", "compare",  "lesson", "kramers",  "mean",     NULL};
+    for (size_t i = 0; names[i]; i++)
+        if (!strcmp(names[i], name)) return true;
+    return false;
+}
+
+static bool begins_with(const char *text, const char *name, char then) {
+    size_t length = strlen(name);
+    return !text || (!strncmp(text, name, length) && (text[length] == then || !then));
+}
+
+/* Its rows stand among those of the others, so that they begin with its name. */
+static kr_status check_observer(const kr_observer_type *observer, const char *path, kr_error *error) {
+    const char *name = observer->about.name;
+    if (is_reserved(name))
+        return kr_fail(error, KR_BAD_ARGUMENT,
+                       "observer '%s' of plug-in %s has a name that scenes or results use already; give "
+                       "its file another name.",
+                       name, path);
+    const kr_parameter *every = kr_parameter_find(&observer->about, "every");
+    if (!every || every->type != KR_INTEGER)
+        return kr_fail(error, KR_BAD_ARGUMENT, "observer '%s' of plug-in %s has no parameter 'every' (KR_OBSERVER_EVERY).", name,
+                       path);
+    for (const kr_result_row *row = observer->rows; row && row->name; row++)
+        if (!begins_with(row->name, name, '.') || !begins_with(row->json.name, name, '.') ||
+            !begins_with(row->hdf5.name, name, '/') || !begins_with(row->sweep.name, name, 0))
+            return kr_fail(error, KR_BAD_ARGUMENT,
+                           "row '%s' of observer '%s' of plug-in %s could be taken for another's: it is to be called '%s.WORD', "
+                           "'%s/WORD' in files and '%s_WORD' in sweeps.",
+                           row->name, name, path, name, name, name);
+    return KR_OK;
+}
+
 /* about of the object's path is refused when it lacks something, or when its name is taken. */
 static kr_status check_plugin(kr_plugin_kind kind, const kr_descriptor *about, const char *path, const kr_descriptor *const *taken,
                               size_t count, kr_error *error) {
@@ -48,7 +84,7 @@ static kr_status check_plugin(kr_plugin_kind kind, const kr_descriptor *about, c
             return kr_fail(error, KR_BAD_ARGUMENT,
                            "there are two plug-ins called '%s' among the %s: %s cannot be loaded; give its file another name.",
                            about->name, kr_plugin_kind_names[kind][1], path);
-    return KR_OK;
+    return kind == KR_PLUGIN_OBSERVER ? check_observer((const kr_observer_type *)(const void *)about, path, error) : KR_OK;
 }
 
 static size_t length_of(const kr_descriptor *const *list) {

@@ -26,7 +26,13 @@ struct kr_player {
 static kr_status find_scene(kr_player *p, const kr_registry *registry, const char *file, const char *const *overrides, size_t count,
                             kr_error *error) {
     const char *text = kr_recording_scene(p->recording);
-    if (text) return kr_scene_parse(&p->scene, registry, file, NULL, text, overrides, count, error);
+    if (text) {
+        kr_error why;
+        kr_status status = kr_scene_parse(&p->scene, registry, file, NULL, text, overrides, count, error);
+        if (status == KR_OK || kr_recording_check_plugins(p->recording, registry, &why) == KR_OK) return status;
+        *error = why;
+        return why.status;
+    }
     if (count) return kr_scene_load(&p->scene, registry, NULL, overrides, count, error);
     return kr_fail(error, KR_BAD_ARGUMENT,
                    "%s does not say on which landscape its particles moved; name it with --set, for instance --set "

@@ -47,6 +47,9 @@ const char *kr_target_text(const kr_target *target, char *text, size_t size);
 void kr_report_theories(FILE *out, const kr_theory_result *theories, size_t count);
 /* The measured mean and its interval, with as many digits as this supports, and the theories below. */
 void kr_report_passages(FILE *out, const kr_result *result);
+/* Where no passages are measured: what the theories say of the rest. The gaps stand in the table of transitions, if there is one.
+ */
+void kr_report_beside_means(FILE *out, const kr_result *result);
 
 /* ---- line_report.c: a line for each row that has a label ---- */
 

@@ -83,6 +83,8 @@ void kr_report_result(FILE *out, const kr_scene *scene, const kr_result *result,
         print_targets(out, scene, result);
         kr_report_passages(out, result);
         kr_report_survival(out, result);
+    } else {
+        kr_report_beside_means(out, result);
     }
     print_parts(out, scene, result);
     if (result->warning_count) fputs("\nWarnings\n", out);

@@ -88,8 +88,17 @@ static bool predicts_passage(const kr_theory_result *theory) {
     return p->applies && (isfinite(p->mfpt_steps) || isfinite(p->mfpt_time) || isfinite(p->rate));
 }
 
+static void print_gaps(FILE *out, const kr_theory_result *theory) {
+    const kr_prediction *p = &theory->prediction;
+    const char *name = theory->type->about.name;
+    char text[TEXT];
+    if (isfinite(p->spectral_gap)) fprintf(out, "%-*s  spectral gap %s\n", LABEL, name, number(p->spectral_gap, -1, text));
+    if (isfinite(p->spectral_gap_steps))
+        fprintf(out, "%-*s  spectral gap of steps of this size %s\n", LABEL, name, number(p->spectral_gap_steps, -1, text));
+}
+
 /* Gaps, the temperatures of theories that predict nothing else, and what is to be said of a prediction. */
-static void print_other_predictions(FILE *out, const kr_theory_result *theories, size_t count) {
+static void print_other_predictions(FILE *out, const kr_theory_result *theories, size_t count, bool gaps) {
     const char *last = "";
     for (size_t i = 0; i < count; i++) {
         const kr_prediction *p = &theories[i].prediction;
@@ -98,7 +107,7 @@ static void print_other_predictions(FILE *out, const kr_theory_result *theories,
         if (!p->applies) continue;
         if (isfinite(p->temperature) && !predicts_passage(&theories[i]))
             fprintf(out, "%-*s  temperature %s\n", LABEL, name, number(p->temperature, -1, text));
-        if (isfinite(p->spectral_gap)) fprintf(out, "%-*s  spectral gap %s\n", LABEL, name, number(p->spectral_gap, -1, text));
+        if (gaps) print_gaps(out, &theories[i]);
         for (size_t k = 0; k < p->extra_count; k++)
             fprintf(out, "%-*s  %s %s\n", LABEL, name, p->extra[k].name, number(p->extra[k].value, -1, text));
         if (p->note[0] && strcmp(p->note, last) != 0) { /* the same for several theories is said once */
@@ -123,7 +132,7 @@ void kr_report_theories(FILE *out, const kr_theory_result *theories, size_t coun
         heads = true;
         print_theory(out, &theories[i], plain, false);
     }
-    print_other_predictions(out, theories, count);
+    print_other_predictions(out, theories, count, true);
     print_refusals(out, theories, count);
 }
 
@@ -144,6 +153,12 @@ void kr_report_passages(FILE *out, const kr_result *result) {
     fputc('\n', out);
     for (size_t i = 0; i < result->theory_count; i++)
         if (predicts_passage(&result->theory[i])) print_theory(out, &result->theory[i], decimals, true);
-    print_other_predictions(out, result->theory, result->theory_count);
+    print_other_predictions(out, result->theory, result->theory_count, true);
+    print_refused_names(out, result->theory, result->theory_count);
+}
+
+void kr_report_beside_means(FILE *out, const kr_result *result) {
+    fputs("\nTheories\n", out);
+    print_other_predictions(out, result->theory, result->theory_count, !result->transitions);
     print_refused_names(out, result->theory, result->theory_count);
 }
