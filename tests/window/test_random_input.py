@@ -129,7 +129,7 @@ class Hand:
         self.size = (900 + self.random.randint(0, 300), 700 + self.random.randint(0, 90))
         self.window.display.resize(self.window.id, *self.size)
         self.window.wait(lambda d: (d["window"]["width"], d["window"]["height"]) == self.size,
-                         f"the window answers after {self.events} events", patience=60)
+                         f"the window answers after {self.events} events", patience=max(60, driver.PATIENCE))
 
     def play(self, seconds):
         actions = [self.move] * 20 + [self.button] * 8 + [self.click] * 30 + [self.drag] * 12 + [self.wheel] * 10 + [self.key] * 30 + \
