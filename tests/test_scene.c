@@ -62,7 +62,7 @@ static double other_number(const kr_parameter *row, uint64_t *state) {
 }
 
 /* A list of several by default keeps its length and its order. */
-static kr_status stretch(kr_settings *settings, const kr_parameter *row, uint64_t *state, kr_error *error) {
+static kr_status scale_list(kr_settings *settings, const kr_parameter *row, uint64_t *state, kr_error *error) {
     const kr_list *list = (const void *)((const char *)settings->values + row->offset);
     double copy[64], factor = 0.5 + draw(state);
     assert_in_range(list->count, 2, 64);
@@ -93,7 +93,7 @@ static void change(kr_settings *settings, const kr_parameter *row, uint64_t *sta
         status = kr_set_text(settings, row, row->flags & KR_REQUIRED ? "a \"b\"\\c\té: #1" : row->initial_text, &error);
         break;
     case KR_LIST:
-        status = row->initial_text ? stretch(settings, row, state, &error)
+        status = row->initial_text ? scale_list(settings, row, state, &error)
                                    : kr_set_list(settings, row, list, draw(state) < 0.5 ? 1 : 3, &error);
         break;
     }

@@ -90,7 +90,7 @@ static const act acts[] = {
 enum { LAST = 250 };
 
 /* at_once: steps of a call. 0: whatever is left. */
-static void lead(kr_session *session, uint64_t at_once) {
+static void advance_to_end(kr_session *session, uint64_t at_once) {
     for (size_t i = 0; i <= COUNT(acts); i++) {
         for (uint64_t left = i < COUNT(acts) ? acts[i].wait : LAST; left > 0;) {
             uint64_t now = at_once && at_once < left ? at_once : left;
@@ -111,7 +111,7 @@ static void neither_calls_nor_threads_can_be_seen(void **state) {
     uint64_t digest[COUNT(way)];
     for (size_t i = 0; i < COUNT(way); i++) {
         kr_session *session = make_session_on(way[i].isa, first_scene, way[i].threads);
-        lead(session, way[i].at_once);
+        advance_to_end(session, way[i].at_once);
         digest[i] = kr_session_digest(session);
         assert_int_equal(digest[i], digest[0]);
         const kr_intervention *log;
@@ -153,7 +153,7 @@ static void replays_from_a_file(void **state) {
     const uint64_t at_once[] = {1, 97, 100000};
     kr_error error = {.status = KR_OK};
     kr_session *session = make_session_on(NULL, first_scene, 2);
-    lead(session, 0);
+    advance_to_end(session, 0);
     succeed(kr_session_save(session, temporary(), false, &error), &error);
     for (size_t way = 0; way < COUNT(at_once); way++) {
         kr_session_record record;

@@ -91,8 +91,8 @@ static void another_kind_begins_with_its_first_step_rule(void **state) {
     kr_session_destroy(session);
 }
 
-/* Who stands still goes on standing still. */
-static void frozen_particles_stay(void **state) {
+/* Particles that have stopped stay where they are. */
+static void stopped_particles_stay(void **state) {
     (void)state;
     uint64_t stopped_at[400];
     kr_session *session =
@@ -258,7 +258,7 @@ int main(void) {
         cmocka_unit_test(momenta_stay_while_the_kind_does),
         cmocka_unit_test(a_convention_keeps_velocities),
         cmocka_unit_test(another_kind_begins_with_its_first_step_rule),
-        cmocka_unit_test(frozen_particles_stay),
+        cmocka_unit_test(stopped_particles_stay),
         cmocka_unit_test(the_ledger_balances_across_interventions),
         cmocka_unit_test(a_ledger_is_kept_where_there_are_velocities),
         cmocka_unit_test(escapes_are_counted_since_the_physics_changed),

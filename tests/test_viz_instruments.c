@@ -163,7 +163,7 @@ static void no_boltzmann_line_where_the_noise_depends_on_the_position(void **sta
     destroy(r);
 }
 
-static void a_new_epoch_begins_empty_and_a_change_begins_a_regime(void **state) {
+static void a_new_generation_begins_empty_and_a_change_begins_a_regime(void **state) {
     (void)state;
     const char *overrides[] = {small};
     rig *r = make("warm_restarts", 1, overrides);
@@ -280,7 +280,7 @@ int main(void) {
         cmocka_unit_test(history_is_thinned_and_bounded),
         cmocka_unit_test(boltzmann_populations_are_those_of_the_integral),
         cmocka_unit_test(no_boltzmann_line_where_the_noise_depends_on_the_position),
-        cmocka_unit_test(a_new_epoch_begins_empty_and_a_change_begins_a_regime),
+        cmocka_unit_test(a_new_generation_begins_empty_and_a_change_begins_a_regime),
         cmocka_unit_test(equal_snapshots_give_equal_pixels),
         cmocka_unit_test(nothing_is_drawn_outside),
         cmocka_unit_test(no_number_does_harm),
