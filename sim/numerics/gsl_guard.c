@@ -11,18 +11,19 @@
 #include <gsl/gsl_errno.h>
 
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-static unsigned threads_inside;                    /* under the mutex */
-static _Atomic(gsl_error_handler_t *) of_the_host; /* NULL: GSL's own */
+static unsigned threads_inside;          /* under the mutex */
+static gsl_error_handler_t *of_the_host; /* under the mutex; NULL: GSL's own */
 static _Thread_local unsigned depth;
 
 static void on_error(const char *reason, const char *file, int line, int code) {
     if (depth) return;
-    gsl_error_handler_t *handler = atomic_load(&of_the_host);
+    pthread_mutex_lock(&mutex); /* another thread may have put on_error in place and not yet noted what was there */
+    gsl_error_handler_t *handler = of_the_host;
+    pthread_mutex_unlock(&mutex);
     if (handler) {
         handler(reason, file, line, code);
         return;
@@ -39,7 +40,7 @@ void kr_gsl_enter(void) {
     pthread_mutex_lock(&mutex);
     if (threads_inside++ == 0) {
         gsl_error_handler_t *before = gsl_set_error_handler(on_error);
-        if (before != on_error) atomic_store(&of_the_host, before); /* a host may have saved on_error and put it back later */
+        if (before != on_error) of_the_host = before; /* a host may have saved on_error and put it back later */
     }
     pthread_mutex_unlock(&mutex);
 }
@@ -48,7 +49,7 @@ void kr_gsl_leave(void) {
     if (--depth) return;
     pthread_mutex_lock(&mutex);
     if (--threads_inside == 0) {
-        gsl_error_handler_t *now = gsl_set_error_handler(atomic_load(&of_the_host));
+        gsl_error_handler_t *now = gsl_set_error_handler(of_the_host);
         if (now != on_error) gsl_set_error_handler(now); /* the host has set another one meanwhile */
     }
     pthread_mutex_unlock(&mutex);
