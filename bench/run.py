@@ -43,22 +43,35 @@ def first_line(*command):
 
 
 def machine(build):
-    info = pathlib.Path("/proc/cpuinfo").read_text() if pathlib.Path("/proc/cpuinfo").exists() else ""
-
-    def field(name):
-        match = re.search(rf"^{name}\s*: (.*)$", info, re.M)
-        return match.group(1).strip() if match else "unknown"
-
-    cache = (build / "CMakeCache.txt").read_text()
-    compiler = re.search(r"^CMAKE_C_COMPILER:[A-Z]+=(.*)$", cache, re.M).group(1)
-    model = field("model name")
-    if "family" not in model:
-        model += f" (family {field('cpu family')}, model {field('model')}, stepping {field('stepping')})"
+    """What the results say of the machine. The processor's name is the program's, which looks for it among the committed results."""
+    brief = ("--seconds", 0.001, "--threads", 1, "--isa", "baseline", "--set", "ensemble.particles=1")
+    said = run_json(build / "kramers", "bench", "double_well", "--json", *brief)["machine"]
+    compiler = re.search(r"^CMAKE_C_COMPILER:[A-Z]+=(.*)$", (build / "CMakeCache.txt").read_text(), re.M).group(1)
     release = pathlib.Path("/etc/os-release").read_text()
-    return {"processor": model, "processors": os.cpu_count(), "virtual": " hypervisor " in f" {field('flags')} ",
-            "compiler": first_line(compiler, "--version"), "system": re.search(r'PRETTY_NAME="(.*)"', release).group(1),
-            "kernel": platform.release(), "python": platform.python_version(), "gsl": first_line("pkg-config", "--modversion", "gsl"),
-            "load_before": os.getloadavg()[0]}
+    return {**said, "compiler": first_line(compiler, "--version"), "system": re.search(r'PRETTY_NAME="(.*)"', release).group(1),
+            "kernel": platform.release(), "python": platform.python_version(),
+            "gsl": first_line("pkg-config", "--modversion", "gsl")}
+
+
+def file_name(host):
+    return re.sub(r"[^a-z0-9]+", "-", host["processor"].lower()).strip("-")
+
+
+def describe(host):
+    """A line for the tables."""
+    unusual = "" if host["build"] == "optimised" else f" ({host['build']})"
+    return (f"{host['processor']}, {host['processors']} processors{' (virtual machine)' if host['virtual'] else ''}; "
+            f"{host['compiler']}{unusual}; {host['system']}; load before {host['load_before']:.1f}.")
+
+
+def write(name, kind, host, content, text):
+    """bench/results/NAME and -KIND, as JSON and as a page to read. Those of other machines stay."""
+    folder = HERE / "results"
+    folder.mkdir(exist_ok=True)
+    stem = (name or file_name(host)) + kind
+    (folder / f"{stem}.json").write_text(json.dumps({"machine": host, **content}, indent=1) + "\n")
+    (folder / f"{stem}.md").write_text(text)
+    print(text)
 
 
 def disagreement(a, b):
@@ -89,8 +102,7 @@ def measure(build, seconds):
 
 def table(results, host):
     lines = ["Millions of particle-steps per second, fastest of many short repeats. One thread unless it says otherwise.", "",
-             f"{host['processor']}, {host['processors']} processors{' (virtual machine)' if host['virtual'] else ''}; "
-             f"{host['compiler']}; {host['system']}; NumPy {results[0]['numpy']['numpy']}, GSL {host['gsl']}.", ""]
+             f"{describe(host)} NumPy {results[0]['numpy']['numpy']}, GSL {host['gsl']}.", ""]
     for result in results:
         name, numpy, gsl = result["workload"], result["numpy"], result["gsl"]
         lines += [f"**{WORKLOADS[name]}** (`bench_{name}`)", "", "| program | speed | times NumPy | times GSL | mean steps to passage |",
@@ -120,13 +132,7 @@ def main():
     options = parser.parse_args()
     host = machine(options.build)
     results = measure(options.build, options.seconds)
-    name = options.output or re.sub(r"[^a-z0-9]+", "-", host["processor"].lower()).strip("-")
-    folder = HERE / "results"
-    folder.mkdir(exist_ok=True)
-    text = table(results, host)
-    (folder / f"{name}.json").write_text(json.dumps({"machine": host, "results": results}, indent=1) + "\n")
-    (folder / f"{name}.md").write_text(text)
-    print(text)
+    write(options.output, "", host, {"results": results}, table(results, host))
     wrong = [f"{result['workload']}: {peer}'s mean first-passage time differs by z = {result['z_' + peer]:.1f}"
              for result in results for peer in ("numpy", "gsl") if not abs(result["z_" + peer]) < LARGEST_Z]
     if wrong:

@@ -8,14 +8,11 @@ share is measured twice: of particle-steps per second, which other programs dist
 processor time, which they disturb less. Prints a table, and writes bench/results/NAME-window.json and .md (NAME: the processor's). Needs Xvfb.
 """
 import argparse
-import json
 import os
 import pathlib
-import re
 import resource
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 
@@ -74,8 +71,7 @@ def measure(build, seconds, rounds):
 def table(results, host):
     lines = [f"The window on `{SCENE}` at full speed, {results[0]['size'][0]}x{results[0]['size'][1]} under Xvfb ({results[0]['driver']} "
              f"drawing), and the same scene headless; one thread for the simulation. Median of {len(results[0]['window'])} rounds.", "",
-             f"{host['processor']}, {host['processors']} processors{' (virtual machine)' if host['virtual'] else ''}; "
-             f"{host['compiler']}; {host['system']}; load before {host['load_before']:.1f}.", "",
+             run.describe(host), "",
              "| particles | frames/s | new snapshots/s | ms of processor time a frame | million particle-steps/s | headless | share kept | share per "
              "processor second |", "|---:|---:|---:|---:|---:|---:|---:|---:|"]
     for r in results:
@@ -96,13 +92,7 @@ def main():
     os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
     host = run.machine(options.build)
     results = measure(options.build, options.seconds, options.rounds)
-    name = options.output or re.sub(r"[^a-z0-9]+", "-", host["processor"].lower()).strip("-")
-    folder = run.HERE / "results"
-    folder.mkdir(exist_ok=True)
-    text = table(results, host)
-    (folder / f"{name}-window.json").write_text(json.dumps({"machine": host, "results": results}, indent=1) + "\n")
-    (folder / f"{name}-window.md").write_text(text)
-    print(text)
+    run.write(options.output, "-window", host, {"results": results}, table(results, host))
     slow = [f"{r['particles']:,} particles: {r['frames_per_second']:.0f} frames/s, {100 * r['share']:.0f} % of the headless speed"
             for r in results if r["frames_per_second"] < WANTED[r["particles"]] or r["share"] < WANTED_SHARE]
     if slow:

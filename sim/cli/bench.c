@@ -1,147 +1,101 @@
-/* kramers bench: particle-steps per second of the whole loop, for each instruction set and for one and several threads.
- *
- * A measurement is the fastest of many short repeats of one growing ensemble, after a warm-up; all repeats together give the mean
- * first-passage time, which shows that nothing was left out. bench/ in the source tree puts other programs beside it. */
-#include "command.h"
-
-#include <kramers/model.h>
+/* kramers bench: particle-steps per second of whole runs, for each instruction set and for one and several threads, and what they
+ * mean beside the committed results. bench/ in the source tree puts other programs beside it. */
+#include "bench.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
-enum { REPEATS = 50, FEWEST = 5, MOST_TABLES = 8, MOST_RUNS = 16, CHUNK = 1024 };
+enum { MOST_SCENES = 3, SENTENCE = 1024 };
+static const char *const scenes[MOST_SCENES + 1] = {"bench_sgld_double_well", "bench_langevin_muller_brown",
+                                                    "bench_sgd_styblinski_tang", NULL};
 
-static const char *const scenes[] = {"bench_sgld_double_well", "bench_langevin_muller_brown", "bench_sgd_styblinski_tang", NULL};
-static const double default_seconds = 2;
-
-typedef struct measurement {
-    const char *isa;
-    int threads;
-    double speed; /* particle-steps per second */
-    uint64_t particles, events, exposure_steps;
-    size_t dim;
-} measurement;
-
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+static void add(json_object *object, const char *key, json_object *value) {
+    json_object_object_add(object, key, value);
 }
 
-/* Warm-up for a tenth of the time in ever larger calls, which also tells how many steps a repeat takes; then the repeats. Large
- * ensembles, of which few repeats fit into the time, get at least FEWEST. */
-static kr_status time_ensemble(kr_ensemble *ensemble, double seconds, double *seconds_per_step, kr_error *error) {
-    kr_status status = KR_OK;
-    uint64_t steps = 0, call = 1;
-    double begin = now(), elapsed = 0;
-    while (status == KR_OK && elapsed < 0.1 * seconds) {
-        status = kr_ensemble_advance(ensemble, call, error);
-        steps += call;
-        call = call < CHUNK ? 2 * call : CHUNK;
-        elapsed = now() - begin;
-    }
-    double fitting = seconds / REPEATS / elapsed * (double)steps;
-    steps = fitting > CHUNK ? CHUNK * (uint64_t)(fitting / CHUNK) : fitting > 1 ? (uint64_t)fitting : 1;
-    double best = INFINITY, first = now();
-    for (int repeat = 0; repeat < REPEATS && status == KR_OK && (repeat < FEWEST || now() - first < 1.5 * seconds); repeat++) {
-        begin = now();
-        status = kr_ensemble_advance(ensemble, steps, error);
-        best = fmin(best, now() - begin);
-    }
-    *seconds_per_step = best / (double)steps;
-    return status;
-}
-
-static kr_status measure_model(kr_model *model, int threads, double seconds, measurement *out, kr_error *error) {
-    kr_ensemble_setup setup;
-    kr_status status = kr_model_ensemble_setup(model, &setup, error);
-    if (status != KR_OK) return status;
-    setup.threads = threads;
-    kr_ensemble *ensemble = NULL;
-    double per_step = NAN;
-    status = kr_ensemble_create(&ensemble, &setup, error);
-    if (status == KR_OK) status = time_ensemble(ensemble, seconds, &per_step, error);
-    if (status == KR_OK) {
-        kr_view view = kr_ensemble_view(ensemble);
-        *out = (measurement){.isa = model->scene->registry->isa,
-                             .threads = threads,
-                             .speed = (double)view.particles / per_step,
-                             .particles = view.particles,
-                             .events = view.events,
-                             .exposure_steps = view.exposure_steps,
-                             .dim = view.dim};
-    }
-    kr_ensemble_destroy(ensemble);
-    return status;
-}
-
-static kr_status measure(const char *name, const kr_registry *registry, int threads, const kr_options *options, measurement *out,
-                         kr_error *error) {
-    kr_scene scene;
-    kr_model model;
-    kr_status status = kr_scene_load(&scene, registry, name, options->set, options->set_count, error);
-    if (status != KR_OK) return status;
-    status = kr_model_create(&model, &scene, error);
-    if (status == KR_OK) {
-        double seconds = options->seconds > 0 ? options->seconds : default_seconds;
-        status = measure_model(&model, threads, seconds, out, error);
-        kr_model_destroy(&model);
-    }
-    kr_scene_destroy(&scene);
-    return status;
-}
-
-/* Every instruction set on one thread, then the best of them on two and on all processors. */
-static kr_status measure_scene(const char *name, const kr_options *options, measurement *runs, size_t *count, kr_error *error) {
-    const kr_registry *tables[MOST_TABLES];
-    size_t table_count = options->isa ? 1 : kr_registry_available(tables, MOST_TABLES);
-    long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    const long threads[] = {options->threads ? options->threads : 1, 2, processors};
-    size_t choices = options->threads || processors < 2 ? 1 : processors == 2 ? 2 : 3;
-    *count = 0;
-    for (size_t choice = 0; choice < choices; choice++)
-        for (size_t table = 0; table < (choice ? 1 : table_count) && *count < MOST_RUNS; table++, ++*count) {
-            const kr_registry *registry;
-            kr_status status =
-                kr_registry_with_plugins(options, options->isa ? options->isa : tables[table]->isa, &registry, error);
-            if (status == KR_OK) status = measure(name, registry, (int)threads[choice], options, &runs[*count], error);
-            kr_registry_close(registry);
-            if (status != KR_OK) return status;
-        }
-    return KR_OK;
-}
-
-static json_object *json_of(const char *name, const measurement *runs, size_t count) {
-    json_object *entry = json_object_new_object(), *list = json_object_new_array();
-    json_object_object_add(entry, "scene", json_object_new_string(name));
-    json_object_object_add(entry, "particles", json_object_new_int64((int64_t)runs[0].particles));
-    json_object_object_add(entry, "dim", json_object_new_int64((int64_t)runs[0].dim));
-    for (size_t i = 0; i < count; i++) {
-        const measurement *run = &runs[i];
+static json_object *runs_json(const kr_bench_scene *scene, const kr_bench_verdict *verdict) {
+    json_object *list = json_object_new_array();
+    for (size_t i = 0; i < scene->count; i++) {
+        const kr_bench_run *run = &scene->runs[i];
+        double reference = kr_bench_reference_speed(verdict->table, verdict->reference, scene->name, run);
         json_object *row = json_object_new_object();
-        json_object_object_add(row, "isa", json_object_new_string(run->isa));
-        json_object_object_add(row, "threads", json_object_new_int(run->threads));
-        json_object_object_add(row, "particle_steps_per_second", kr_json_number(run->speed));
-        json_object_object_add(row, "events", json_object_new_int64((int64_t)run->events));
-        json_object_object_add(row, "exposure_steps", json_object_new_int64((int64_t)run->exposure_steps));
-        json_object_object_add(row, "mfpt_steps", kr_json_number((double)run->exposure_steps / (double)run->events));
+        add(row, "isa", json_object_new_string(run->isa));
+        add(row, "threads", json_object_new_int(run->threads));
+        add(row, "particle_steps_per_second", kr_json_number(run->speed));
+        add(row, "reference_particle_steps_per_second", kr_json_number(reference));
+        add(row, "events", json_object_new_int64((int64_t)run->events));
+        add(row, "exposure_steps", json_object_new_int64((int64_t)run->exposure_steps));
+        add(row, "mfpt_steps", kr_json_number((double)run->exposure_steps / (double)run->events));
         json_object_array_add(list, row);
     }
-    json_object_object_add(entry, "runs", list);
-    return entry;
+    return list;
 }
 
-static void print_rows(const char *name, const measurement *runs, size_t count) {
-    for (size_t i = 0; i < count; i++) {
-        const measurement *run = &runs[i];
-        printf("%-28s%-9s%8d%11.1f%10.2f", i ? "" : name, run->isa, run->threads, 1e-6 * run->speed, run->speed / runs[0].speed);
-        if (run->events) printf("%14.1f", (double)run->exposure_steps / (double)run->events);
-        putchar('\n');
+static json_object *machine_json(const kr_bench_machine *machine) {
+    json_object *object = json_object_new_object();
+    add(object, "processor", json_object_new_string(machine->processor));
+    add(object, "processors", json_object_new_int64(machine->processors));
+    add(object, "virtual", json_object_new_boolean(machine->virtual_machine));
+    add(object, "load_before", kr_json_number(machine->load));
+    add(object, "build", json_object_new_string(machine->build));
+    return object;
+}
+
+static json_object *reference_json(const kr_bench_verdict *verdict) {
+    if (!verdict->reference) return NULL;
+    json_object *object = json_object_new_object();
+    add(object, "processor", json_object_new_string(verdict->reference));
+    add(object, "same_processor", json_object_new_boolean(verdict->same_processor));
+    return object;
+}
+
+static void print_json(const kr_bench_verdict *verdict) {
+    json_object *root = json_object_new_object(), *list = json_object_new_array(), *sentences = json_object_new_array();
+    for (size_t i = 0; i < verdict->count; i++) {
+        const kr_bench_scene *scene = &verdict->scenes[i];
+        json_object *entry = json_object_new_object();
+        add(entry, "scene", json_object_new_string(scene->name));
+        add(entry, "particles", json_object_new_int64((int64_t)scene->runs[0].particles));
+        add(entry, "dim", json_object_new_int64((int64_t)scene->runs[0].dim));
+        add(entry, "runs", runs_json(scene, verdict));
+        json_object_array_add(list, entry);
+    }
+    char text[SENTENCE];
+    for (size_t i = 0; kr_bench_sentence(verdict, i, text, sizeof text); i++)
+        json_object_array_add(sentences, json_object_new_string(text));
+    add(root, "version", json_object_new_string(KR_VERSION));
+    add(root, "repeats", json_object_new_int(kr_bench_repeats));
+    add(root, "machine", machine_json(verdict->machine));
+    add(root, "reference", reference_json(verdict));
+    add(root, "scenes", list);
+    add(root, "verdict", sentences);
+    kr_json_print(root);
+}
+
+/* 80 columns. */
+static void print_header(void) {
+    printf("%-28s%-8s%8s%10s%9s%10s%7s\n", "scene", "isa", "threads", "million/s", "relative", "committed", "steps");
+}
+
+static void print_rows(const kr_bench_scene *scene, const kr_bench_verdict *verdict) {
+    for (size_t i = 0; i < scene->count; i++) {
+        const kr_bench_run *run = &scene->runs[i];
+        double share = run->speed / kr_bench_reference_speed(verdict->table, verdict->reference, scene->name, run);
+        char committed[16] = "", steps[16] = "";
+        if (isfinite(share)) snprintf(committed, sizeof committed, "%.0f %%", 100 * share);
+        if (run->events) snprintf(steps, sizeof steps, "%.0f", (double)run->exposure_steps / (double)run->events);
+        printf("%-28s%-8s%8d%10.1f%9.2f%10s%7s\n", i ? "" : scene->name, run->isa, run->threads, 1e-6 * run->speed,
+               run->speed / scene->runs[0].speed, committed, steps);
     }
     fflush(stdout);
+}
+
+static void print_sentences(const kr_bench_verdict *verdict) {
+    char text[SENTENCE];
+    putchar('\n');
+    for (size_t i = 0; kr_bench_sentence(verdict, i, text, sizeof text); i++)
+        kr_print_wrapped(stdout, text, 0, 0, kr_width(stdout));
 }
 
 static const struct argp_option rows[] = {
@@ -150,9 +104,12 @@ static const struct argp_option rows[] = {
     {0}};
 
 static const char doc[] =
-    "Particle-steps per second of the whole loop, first passages included: of a scene, or of the three that the "
-    "project measures itself by. By default on one thread with each instruction set, then on two and on all "
-    "processors with the best.\v"
+    "Particle-steps per second of whole runs, first passages and observers included: of a scene, or of the three that the project "
+    "measures itself by. By default on one thread with each instruction set, then on two and on all processors with the best. A "
+    "run for this does not end by itself and writes no file.\v"
+    "million/s are particle-steps, relative is to the first row, committed to the result that the project keeps of this processor, "
+    "or of the one with the most similar name; steps is the measured mean first-passage time. What all this means is said below "
+    "the table.\n\n"
     "  kramers bench\n"
     "  kramers bench muller_brown --isa v3 --threads 1 --json";
 
@@ -160,26 +117,19 @@ int kr_command_bench(int argc, char **argv) {
     kr_options options;
     kr_options_parse(&options, 1, rows, "[SCENE]", doc, argc, argv);
     const char *const one[] = {options.argument[0], NULL}, *const *name = one[0] ? one : scenes;
+    kr_bench_machine machine = kr_bench_this_machine();
+    kr_bench_scene measured[MOST_SCENES];
+    kr_bench_verdict verdict = {.machine = &machine, .scenes = measured, .table = kr_bench_references};
+    if (!options.set_count) verdict.reference = kr_bench_nearest(verdict.table, machine.processor);
+    verdict.same_processor = verdict.reference && !strcmp(verdict.reference, machine.processor);
     kr_error error = {.status = KR_OK};
-    json_object *list = json_object_new_array();
-    if (!options.json) printf("%-28s%-9s%8s%11s%10s%14s\n", "scene", "isa", "threads", "million/s", "relative", "mean steps");
-    for (; *name; name++) {
-        measurement runs[MOST_RUNS];
-        size_t count = 0;
-        if (measure_scene(*name, &options, runs, &count, &error) != KR_OK) break;
-        if (options.json)
-            json_object_array_add(list, json_of(*name, runs, count));
-        else
-            print_rows(*name, runs, count);
+    if (!options.json) print_header();
+    for (; *name && kr_bench_measure(*name, &options, &measured[verdict.count], &error) == KR_OK; name++) {
+        if (!options.json) print_rows(&measured[verdict.count], &verdict);
+        verdict.count++;
     }
-    if (!error.status && options.json) {
-        json_object *root = json_object_new_object();
-        json_object_object_add(root, "version", json_object_new_string(KR_VERSION));
-        json_object_object_add(root, "repeats", json_object_new_int(REPEATS));
-        json_object_object_add(root, "scenes", json_object_get(list));
-        kr_json_print(root);
-    }
-    json_object_put(list);
+    if (!error.status && options.json) print_json(&verdict);
+    if (!error.status && !options.json) print_sentences(&verdict);
     kr_options_free(&options);
     return error.status ? kr_complain(&error) : 0;
 }

@@ -69,7 +69,7 @@ kr_status kr_run_sample(kr_run *run, kr_error *error) {
 /* ---- life ---- */
 
 /* Ends, divergence and interrupts are looked at every check_every steps: about 2^26 coordinate-steps, a fraction of a second. It
- * depends on the scene alone, so that a run ends at the same step everywhere. */
+ * depends on the scene alone, unless the caller wants it more often, so that a run ends at the same step everywhere. */
 static uint64_t choose_check_interval(uint64_t particles, size_t dim) {
     uint64_t interval = 1024;
     while (interval > 1 && (double)interval * (double)particles * (double)dim > 0x1p26) interval /= 2;
@@ -82,6 +82,7 @@ static kr_status make_ensemble(kr_run *run, kr_error *error) {
     choose_samplers(run);
     run->steps = (uint64_t)settings->steps;
     run->check_every = choose_check_interval((uint64_t)settings->particles, run->stage->model.landscape.dim);
+    if (run->options.cadence && run->options.cadence < run->check_every) run->check_every = run->options.cadence;
     kr_status status = kr_stage_setup(run->stage, run->options.threads, &setup, error);
     setup.block_size = run->options.block_size;
     if (status == KR_OK) status = kr_run_estimate_make(run, &setup, error);
