@@ -16,7 +16,7 @@ def copy(folder):
     for part in ("sim", "viz", "landscapes", "include", "cmake"):
         shutil.copytree(SOURCE / part, folder / part)
     for path in BUILD.rglob("*.c.o"):
-        if "/tests/" not in path.as_posix() and "/bench/" not in path.as_posix():
+        if path.relative_to(BUILD).parts[0] not in ("tests", "bench"):
             target = folder / "build" / path.relative_to(BUILD)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(path, target)
