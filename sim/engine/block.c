@@ -1,4 +1,7 @@
 #include "kernels.h"
+#include "ledger.h"
+
+#include <string.h>
 
 static void evaluate_local(kr_block *block, const double *position) {
     const kr_landscape *landscape = block->landscape;
@@ -11,13 +14,18 @@ static void evaluate_local(kr_block *block, const double *position) {
     }
 }
 
-double *kr_block_gradient(kr_block *block, const kr_controls *controls, const double *position, kr_stream stream) {
+void kr_block_clean_gradient(const kr_block *block, const double *position, double *gradient) {
     const kr_landscape *landscape = block->landscape;
-    const kr_noise *noise = block->noise;
-    landscape->type->gradient(landscape, block->n, position, block->gradient);
+    landscape->type->gradient(landscape, block->n, position, gradient);
     if (landscape->weight_decay != 0.0)
-        block->kernels->accumulate(block->dim * block->n, landscape->weight_decay, position, block->gradient);
+        block->kernels->accumulate(block->dim * block->n, landscape->weight_decay, position, gradient);
+}
+
+double *kr_block_gradient(kr_block *block, const kr_controls *controls, const double *position, kr_stream stream) {
+    const kr_noise *noise = block->noise;
+    kr_block_clean_gradient(block, position, block->gradient);
     if (!noise->type->is_zero) {
+        if (block->ledger) kr_ledger_keep_gradient(block, position);
         evaluate_local(block, position);
         kr_block_normals(block, controls, stream);
         noise->type->add(noise, block->noise_input_kind, block->dim, block->n, block->noise_input, block->normal, block->gradient);

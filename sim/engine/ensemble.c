@@ -217,10 +217,10 @@ static bool advance_block(kr_ensemble *e, kr_worker *worker, size_t first, size_
     kr_event_list *events = &e->block_events[first / e->block_size];
     load_block(e, first, block);
     attach_ledger(e, worker);
+    if (block->ledger) kr_ledger_begin(block);
     size_t still = count_still(e, block);
     for (size_t k = 0; k < steps; k++) {
         if (e->setup.bridge) keep_coordinates(e, worker);
-        if (block->ledger) kr_ledger_begin(block);
         dynamics->type->step(dynamics, &e->controls[k], block);
         if (block->ledger) kr_ledger_rate(dynamics, block, e->controls[k].learning_rate, e->controls[k + 1].learning_rate);
         if (e->setup.bridge) bridge(e, worker, &e->controls[k]);

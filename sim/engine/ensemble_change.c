@@ -14,18 +14,9 @@ static kr_status check_shape(const kr_ensemble *e, const kr_ensemble_setup *setu
     return KR_OK;
 }
 
-/* Velocity that one unit of the first auxiliary means; NAN where there is no such thing. */
-static double unit_velocity(const kr_dynamics *dynamics, double rate) {
-    static const double one = 1.0, *const units[KR_MAX_AUXILIARIES] = {&one, &one, &one, &one, &one, &one, &one, &one};
-    double velocity = NAN;
-    if (kr_dynamics_auxiliaries(dynamics) && dynamics->type->velocity)
-        dynamics->type->velocity(dynamics, rate, 1, units, &velocity);
-    return velocity;
-}
-
 /* Factor of the first auxiliary that keeps the velocities; 1 where nothing is known of velocities; not finite: impossible. */
 static double auxiliary_factor(const kr_dynamics *before, const kr_dynamics *after, double rate) {
-    double old = unit_velocity(before, rate), new = unit_velocity(after, rate);
+    double old = kr_unit_velocity(before, rate), new = kr_unit_velocity(after, rate);
     return old == new || isnan(old) || isnan(new) ? 1.0 : old / new;
 }
 
@@ -46,8 +37,8 @@ static bool same_landscape(const kr_landscape *a, const kr_landscape *b) {
 static bool same_energy(const kr_ensemble *e, const kr_ensemble *change, size_t keep) {
     return keep == e->auxiliary_count && keep == change->auxiliary_count &&
            same_landscape(e->setup.landscape, change->setup.landscape) &&
-           unit_velocity(e->setup.dynamics, kr_schedule_at(e->setup.schedule, e->step)) ==
-               unit_velocity(change->setup.dynamics, kr_schedule_at(change->setup.schedule, e->step));
+           kr_unit_velocity(e->setup.dynamics, kr_schedule_at(e->setup.schedule, e->step)) ==
+               kr_unit_velocity(change->setup.dynamics, kr_schedule_at(change->setup.schedule, e->step));
 }
 
 kr_status kr_ensemble_prepare_change(const kr_ensemble *e, const kr_ensemble_setup *setup, kr_ensemble **result, kr_error *error) {

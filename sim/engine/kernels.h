@@ -25,6 +25,7 @@ struct kr_kernels {
     /* y[n] += a[0] x0 + a[1] x1 + a[2] x2 + a[3] x3 for dense linear algebra; products are rounded, so that no table is slow. */
     void (*accumulate_four)(size_t n, const double a[4], const double *restrict x0, const double *restrict x1,
                             const double *restrict x2, const double *restrict x3, double *restrict y);
+    const struct kr_ledger_kernels *ledger; /* ledger.h */
 };
 
 #endif

@@ -1,8 +1,8 @@
-/* Entries of the energy ledger. All are differences taken as products, p d + d^2/2, not of squares, so that each is exact to
- * rounding of itself and their sum to rounding of the energy. */
+/* The energy ledger of a block. What is entered is computed in kernels/ledger_kernels.c. */
 #include "ledger.h"
 
 #include <math.h>
+#include <string.h>
 
 _Static_assert((int)KR_ENERGY_ACCOUNTS == (int)KR_LEDGER_ACCOUNTS, "a view has all accounts");
 
@@ -19,73 +19,76 @@ void kr_ledger_post(kr_ledger *ledger, kr_energy_account account, size_t p, doub
 
 void kr_ledger_begin(kr_block *block) {
     kr_landscape_energy(block->landscape, block->n, block->position, block->ledger->potential);
+    block->ledger->clean_at = NULL;
 }
 
 void kr_ledger_moved(kr_block *block) {
     kr_ledger *ledger = block->ledger;
-    kr_landscape_energy(block->landscape, block->n, block->position, ledger->energy);
-    for (size_t p = 0; p < block->n; p++) {
-        kr_ledger_post(ledger, KR_ENERGY_SHADOW, p, ledger->energy[p] - ledger->potential[p]);
-        ledger->potential[p] = ledger->energy[p];
-    }
+    double *before = ledger->potential, *after = ledger->energy;
+    kr_landscape_energy(block->landscape, block->n, block->position, after);
+    block->kernels->ledger->moved(block->n, before, after, ledger->account[KR_ENERGY_SHADOW], ledger->gross);
+    ledger->potential = after;
+    ledger->energy = before;
+    ledger->clean_at = NULL;
+}
+
+void kr_ledger_keep_gradient(kr_block *block, const double *position) {
+    memcpy(block->ledger->clean, block->gradient, block->dim * block->n * sizeof(double));
+    block->ledger->clean_at = position;
+}
+
+/* The gradient that a dynamics carries over from the step before was taken before the block was loaded, or before somebody was put
+ * back to the start: then the part without noise is not at hand. */
+static const double *clean_gradient(kr_block *block, const double *where) {
+    kr_ledger *ledger = block->ledger;
+    if (ledger->clean_at != where) kr_block_clean_gradient(block, where, ledger->clean);
+    ledger->clean_at = where;
+    return ledger->clean;
 }
 
 void kr_ledger_kick(kr_block *block, double scale, double mu, const double *m, double kick, const double *share,
                     const double *where, const double *gradient) {
     kr_ledger *ledger = block->ledger;
-    const double *clean = gradient;
-    if (!block->noise->type->is_zero) {
-        kr_landscape_gradient(block->landscape, block->n, where, ledger->clean);
-        clean = ledger->clean;
-    }
-    for (size_t p = 0; p < block->n; p++) {
-        double friction = 0.0, exchange = 0.0, heat = 0.0;
-        for (size_t i = 0; i < block->dim; i++) {
-            size_t k = i * block->n + p;
-            double weight = share ? kick * share[k] : kick;
-            double kept = mu * m[k], push = weight * clean[k], noise = weight * (gradient[k] - clean[k]);
-            friction += 0.5 * (kept - m[k]) * (kept + m[k]);
-            exchange += push * (kept + 0.5 * push);
-            heat += noise * (kept + push + 0.5 * noise);
-        }
-        if (mu != 1.0) kr_ledger_post(ledger, KR_ENERGY_FRICTION, p, scale * friction);
-        kr_ledger_post(ledger, KR_ENERGY_SHADOW, p, scale * exchange);
-        kr_ledger_post(ledger, KR_ENERGY_NOISE, p, scale * heat);
-    }
+    bool noisy = !block->noise->type->is_zero;
+    const kr_ledger_kick_terms terms = {.scale = scale,
+                                        .mu = mu,
+                                        .kick = kick,
+                                        .m = m,
+                                        .share = share,
+                                        .clean = noisy ? clean_gradient(block, where) : gradient,
+                                        .noisy = noisy ? gradient : NULL};
+    block->kernels->ledger->kick(block->dim, block->n, &terms, ledger->account, ledger->gross);
 }
 
 void kr_ledger_thermostat(kr_block *block, double c, double amplitude, const double *normal, const double *momentum) {
-    for (size_t p = 0; p < block->n; p++) {
-        double friction = 0.0, heat = 0.0;
-        for (size_t i = 0; i < block->dim; i++) {
-            size_t k = i * block->n + p;
-            double kept = c * momentum[k], push = amplitude * normal[k];
-            friction += 0.5 * (kept - momentum[k]) * (kept + momentum[k]);
-            heat += push * (kept + 0.5 * push);
-        }
-        kr_ledger_post(block->ledger, KR_ENERGY_FRICTION, p, friction);
-        kr_ledger_post(block->ledger, KR_ENERGY_THERMAL, p, heat);
-    }
+    kr_ledger *ledger = block->ledger;
+    block->kernels->ledger->thermostat(block->dim, block->n, c, amplitude, normal, momentum, ledger->account[KR_ENERGY_FRICTION],
+                                       ledger->account[KR_ENERGY_THERMAL], ledger->gross);
 }
 
 void kr_ledger_energy(const kr_dynamics *dynamics, kr_block *block, double learning_rate, const double *potential, double *energy) {
     const double *auxiliary[KR_MAX_AUXILIARIES];
-    size_t count = block->dim * block->n;
     for (size_t a = 0; a < KR_MAX_AUXILIARIES; a++) auxiliary[a] = block->auxiliary[a];
-    dynamics->type->velocity(dynamics, learning_rate, count, auxiliary, block->scratch);
-    for (size_t p = 0; p < block->n; p++) {
-        energy[p] = potential ? potential[p] : 0.0;
-        for (size_t i = 0; i < block->dim; i++) {
-            double v = block->scratch[i * block->n + p];
-            energy[p] += 0.5 * v * v;
-        }
-    }
+    dynamics->type->velocity(dynamics, learning_rate, block->dim * block->n, auxiliary, block->scratch);
+    if (potential)
+        memcpy(energy, potential, block->n * sizeof *energy);
+    else
+        memset(energy, 0, block->n * sizeof *energy);
+    block->kernels->ledger->kinetic(block->dim, block->n, block->scratch, energy);
+}
+
+double kr_unit_velocity(const kr_dynamics *dynamics, double learning_rate) {
+    static const double one = 1.0, *const units[KR_MAX_AUXILIARIES] = {&one, &one, &one, &one, &one, &one, &one, &one};
+    double velocity = NAN;
+    if (kr_dynamics_auxiliaries(dynamics) && dynamics->type->velocity)
+        dynamics->type->velocity(dynamics, learning_rate, 1, units, &velocity);
+    return velocity;
 }
 
 void kr_ledger_rate(const kr_dynamics *dynamics, kr_block *block, double before, double after) {
     kr_ledger *ledger = block->ledger;
-    if (before == after) return;
+    if (before == after || kr_unit_velocity(dynamics, before) == kr_unit_velocity(dynamics, after)) return;
     kr_ledger_energy(dynamics, block, before, NULL, ledger->before);
     kr_ledger_energy(dynamics, block, after, NULL, ledger->energy);
-    for (size_t p = 0; p < block->n; p++) kr_ledger_post(ledger, KR_ENERGY_WORK, p, ledger->energy[p] - ledger->before[p]);
+    block->kernels->ledger->moved(block->n, ledger->before, ledger->energy, ledger->account[KR_ENERGY_WORK], ledger->gross);
 }

@@ -5,6 +5,8 @@
 #include <kramers/block.h>
 #include <kramers/energy.h>
 
+#include "kernels.h"
+
 struct kr_ledger {
     double *account[KR_ENERGY_ACCOUNTS]; /* [n] of the block's particles */
     double *gross;                       /* [n] sum of the sizes of all entries */
@@ -12,13 +14,43 @@ struct kr_ledger {
     double *energy;                      /* [n] work space */
     double *before;                      /* [n] work space */
     double *clean;                       /* [dim][n] gradient without noise */
+    const double *clean_at;              /* the positions that clean was taken at; NULL: they have changed since */
 };
 
+/* m becomes mu m + kick share g~, as in kr_ledger_kick. */
+typedef struct kr_ledger_kick_terms {
+    double scale, mu, kick;
+    const double *m;     /* [dim][n] */
+    const double *share; /* [dim][n]; NULL: 1 */
+    const double *clean; /* [dim][n] gradient without noise */
+    const double *noisy; /* [dim][n]; NULL: there is no noise */
+} kr_ledger_kick_terms;
+
+/* Entries of n particles, a multiple of KR_GRANULE; one table per instruction set. account: all of a block; gross[n]. */
+typedef struct kr_ledger_kernels {
+    void (*kick)(size_t dim, size_t n, const kr_ledger_kick_terms *terms, double *const *account, double *gross);
+    /* p becomes c p + amplitude normal. */
+    void (*thermostat)(size_t dim, size_t n, double c, double amplitude, const double *normal, const double *p, double *friction,
+                       double *thermal, double *gross);
+    /* The difference of two energies. */
+    void (*moved)(size_t n, const double *before, const double *after, double *account, double *gross);
+    /* energy[n] += v^2 / 2 of velocity[dim][n]. */
+    void (*kinetic)(size_t dim, size_t n, const double *velocity, double *energy);
+} kr_ledger_kernels;
+
+/* The block's particles are new, or have been put elsewhere. */
 void kr_ledger_begin(kr_block *block);
+/* block->gradient, which has no noise yet, is that of position. */
+void kr_ledger_keep_gradient(kr_block *block, const double *position);
 /* kinetic + potential at this learning rate into energy[n]; kinetic alone when potential is NULL. Overwrites scratch. */
 void kr_ledger_energy(const kr_dynamics *dynamics, kr_block *block, double learning_rate, const double *potential, double *energy);
 /* The learning rate changes. */
 void kr_ledger_rate(const kr_dynamics *dynamics, kr_block *block, double before, double after);
 void kr_ledger_post(struct kr_ledger *ledger, kr_energy_account account, size_t p, double amount);
+
+/* Gradient of the landscape with weight decay, without noise, into gradient[dim][n]. */
+void kr_block_clean_gradient(const kr_block *block, const double *position, double *gradient);
+/* Velocity that one unit of the first auxiliary means; NAN where there is no such thing. */
+double kr_unit_velocity(const kr_dynamics *dynamics, double learning_rate);
 
 #endif

@@ -8,6 +8,7 @@
  * of their cell. log and sincos are inline polynomials, within 2 ulp of libm.
  */
 #include "engine/kernels.h"
+#include "engine/ledger.h"
 #include "philox.h"
 
 #include <kramers/plugin.h>
@@ -118,6 +119,7 @@ static void accumulate_four(size_t n, const double a[4], const double *restrict 
     for (size_t i = 0; i < n; i++) y[i] += (a0 * x0[i] + a1 * x1[i]) + (a2 * x2[i] + a3 * x3[i]);
 }
 
+extern const kr_ledger_kernels KR_PASTE_HOST(ledger_kernels, KR_ISA);
 extern const kr_kernels KR_PASTE_HOST(kernels, KR_ISA);
 const kr_kernels KR_PASTE_HOST(kernels, KR_ISA) = {.normals = normals,
                                                    .outside = outside,
@@ -125,4 +127,5 @@ const kr_kernels KR_PASTE_HOST(kernels, KR_ISA) = {.normals = normals,
                                                    .bridge = bridge,
                                                    .spread = spread,
                                                    .accumulate = accumulate,
-                                                   .accumulate_four = accumulate_four};
+                                                   .accumulate_four = accumulate_four,
+                                                   .ledger = &KR_PASTE_HOST(ledger_kernels, KR_ISA)};
