@@ -57,7 +57,8 @@ KR_API double *kr_block_gradient(kr_block *block, const kr_controls *controls, c
 KR_API double *kr_block_normals(kr_block *block, const kr_controls *controls, kr_stream stream);
 
 /* What dynamics with a velocity report to the energy ledger, when block->ledger is there. Call each just before what it is named
- * after, but for kr_ledger_moved, which comes after the positions have changed. None of them changes the particles. */
+ * after, but for kr_ledger_moved, which comes whenever positions have changed; what that did to the potential is entered once a
+ * step, when it is over. None of them changes the particles. */
 
 /* m becomes mu m + kick share g~, kinetic energy scale m^2 / 2 per coordinate; g~ is gradient, taken at where. share[dim][n] may be
  * NULL: 1. What mu takes is friction; what the noiseless gradient changes is an exchange with the potential; the rest is the noise.

@@ -30,7 +30,7 @@ typedef struct kr_energy {
     double kinetic, potential; /* now */
     double start;              /* kinetic + potential at step 0 */
     double account[KR_ENERGY_ACCOUNTS];
-    double throughput; /* sum of the sizes of all entries of all accounts */
+    double throughput; /* sum of the sizes of all entries of all accounts; the potential is entered once a step */
     double residual;   /* kinetic + potential - start - sum of the accounts: rounding */
 } kr_energy;
 

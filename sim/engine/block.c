@@ -21,11 +21,17 @@ void kr_block_clean_gradient(const kr_block *block, const double *position, doub
         block->kernels->accumulate(block->dim * block->n, landscape->weight_decay, position, gradient);
 }
 
+/* The ledger tells noise from slope. */
+static void keep_clean(kr_block *block, const double *position) {
+    memcpy(block->ledger->clean, block->gradient, block->dim * block->n * sizeof(double));
+    block->ledger->clean_at = position;
+}
+
 double *kr_block_gradient(kr_block *block, const kr_controls *controls, const double *position, kr_stream stream) {
     const kr_noise *noise = block->noise;
     kr_block_clean_gradient(block, position, block->gradient);
     if (!noise->type->is_zero) {
-        if (block->ledger) kr_ledger_keep_gradient(block, position);
+        if (block->ledger) keep_clean(block, position);
         evaluate_local(block, position);
         kr_block_normals(block, controls, stream);
         noise->type->add(noise, block->noise_input_kind, block->dim, block->n, block->noise_input, block->normal, block->gradient);

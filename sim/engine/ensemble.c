@@ -176,6 +176,7 @@ static bool inspect_with_ledger(kr_ensemble *e, kr_worker *worker, kr_event_list
     kr_ledger *ledger = block->ledger;
     const kr_dynamics *dynamics = e->setup.dynamics;
     if (!ledger) return inspect(e, worker, events, done, time, next);
+    kr_ledger_settle(block);
     kr_ledger_energy(dynamics, block, next->learning_rate, ledger->potential, ledger->before);
     if (!inspect(e, worker, events, done, time, next)) return false;
     kr_ledger_begin(block);
@@ -187,6 +188,8 @@ static bool inspect_with_ledger(kr_ensemble *e, kr_worker *worker, kr_event_list
             kr_ledger_post(ledger, KR_ENERGY_RETURN, p, ledger->energy[p] - ledger->before[p]);
         else if (e->stopped_at[particle] == done && e->departure[particle] == KR_ABSORBED)
             kr_ledger_post(ledger, KR_ENERGY_RETURN, p, -ledger->before[p]);
+        else if (e->stopped_at[particle] == done)
+            kr_ledger_close(ledger, p);
     }
     return true;
 }
@@ -219,16 +222,22 @@ static bool advance_block(kr_ensemble *e, kr_worker *worker, size_t first, size_
     attach_ledger(e, worker);
     if (block->ledger) kr_ledger_begin(block);
     size_t still = count_still(e, block);
+    worker->ledger.whole = still == 0;
     for (size_t k = 0; k < steps; k++) {
         if (e->setup.bridge) keep_coordinates(e, worker);
         dynamics->type->step(dynamics, &e->controls[k], block);
-        if (block->ledger) kr_ledger_rate(dynamics, block, e->controls[k].learning_rate, e->controls[k + 1].learning_rate);
+        if (block->ledger) {
+            kr_ledger_finish_step(block);
+            kr_ledger_rate(dynamics, block, e->controls[k].learning_rate, e->controls[k + 1].learning_rate);
+        }
         if (e->setup.bridge) bridge(e, worker, &e->controls[k]);
         if (anything_new(e, block, still)) {
             if (!inspect_with_ledger(e, worker, events, e->step + k + 1, e->times[k], &e->controls[k + 1])) return false;
             still = count_still(e, block);
+            worker->ledger.whole = still == 0;
         }
     }
+    if (block->ledger) kr_ledger_settle(block);
     store_block(e, first, block);
     return true;
 }

@@ -17,12 +17,13 @@ static bool make_worker(const kr_ensemble *e, kr_worker *worker) {
     worker->before = e->setup.bridge ? kr_aligned_zeros(e->setup.target_count * e->block_size, sizeof(double)) : NULL;
     if (!worker->storage || !worker->point || !worker->which || (e->setup.bridge && !worker->before)) return false;
     if (!e->setup.ledger) return true;
-    double *room = worker->ledger_storage = kr_aligned_zeros((3 + e->dim) * e->block_size, sizeof(double));
+    double *room = worker->ledger_storage = kr_aligned_zeros((4 + e->dim) * e->block_size, sizeof(double));
     if (!room) return false;
     worker->ledger.potential = room;
-    worker->ledger.energy = room + e->block_size;
-    worker->ledger.before = room + 2 * e->block_size;
-    worker->ledger.clean = room + 3 * e->block_size;
+    worker->ledger.earlier = room + e->block_size;
+    worker->ledger.energy = room + 2 * e->block_size;
+    worker->ledger.before = room + 3 * e->block_size;
+    worker->ledger.clean = room + 4 * e->block_size;
     return true;
 }
 

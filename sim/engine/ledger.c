@@ -17,24 +17,41 @@ void kr_ledger_post(kr_ledger *ledger, kr_energy_account account, size_t p, doub
     ledger->gross[p] += fabs(amount);
 }
 
+void kr_ledger_close(kr_ledger *ledger, size_t p) {
+    for (size_t a = 0; a < KR_ENERGY_ACCOUNTS; a++) ledger->account[a][p] = 0.0;
+    ledger->gross[p] = 0.0;
+}
+
 void kr_ledger_begin(kr_block *block) {
-    kr_landscape_energy(block->landscape, block->n, block->position, block->ledger->potential);
-    block->ledger->clean_at = NULL;
+    kr_ledger *ledger = block->ledger;
+    kr_landscape_energy(block->landscape, block->n, block->position, ledger->potential);
+    ledger->clean_at = NULL;
+    ledger->moved = ledger->drifted = false;
 }
 
 void kr_ledger_moved(kr_block *block) {
-    kr_ledger *ledger = block->ledger;
-    double *before = ledger->potential, *after = ledger->energy;
-    kr_landscape_energy(block->landscape, block->n, block->position, after);
-    block->kernels->ledger->moved(block->n, before, after, ledger->account[KR_ENERGY_SHADOW], ledger->gross);
-    ledger->potential = after;
-    ledger->energy = before;
-    ledger->clean_at = NULL;
+    block->ledger->moved = true;
+    block->ledger->clean_at = NULL;
 }
 
-void kr_ledger_keep_gradient(kr_block *block, const double *position) {
-    memcpy(block->ledger->clean, block->gradient, block->dim * block->n * sizeof(double));
-    block->ledger->clean_at = position;
+void kr_ledger_settle(kr_block *block) {
+    kr_ledger *ledger = block->ledger;
+    if (ledger->drifted)
+        block->kernels->ledger->difference(block->n, ledger->earlier, ledger->potential, ledger->account[KR_ENERGY_SHADOW],
+                                           ledger->gross);
+    ledger->drifted = false;
+}
+
+void kr_ledger_finish_step(kr_block *block) {
+    kr_ledger *ledger = block->ledger;
+    if (!ledger->moved) return;
+    kr_ledger_settle(block);
+    double *earlier = ledger->potential;
+    ledger->potential = ledger->earlier;
+    ledger->earlier = earlier;
+    kr_landscape_energy(block->landscape, block->n, block->position, ledger->potential);
+    ledger->moved = false;
+    ledger->drifted = true;
 }
 
 /* The gradient that a dynamics carries over from the step before was taken before the block was loaded, or before somebody was put
@@ -52,11 +69,15 @@ void kr_ledger_kick(kr_block *block, double scale, double mu, const double *m, d
     bool noisy = !block->noise->type->is_zero;
     const kr_ledger_kick_terms terms = {.scale = scale,
                                         .mu = mu,
-                                        .kick = kick,
+                                        .push = kick,
                                         .m = m,
                                         .share = share,
                                         .clean = noisy ? clean_gradient(block, where) : gradient,
-                                        .noisy = noisy ? gradient : NULL};
+                                        .noisy = noisy ? gradient : NULL,
+                                        .before = ledger->drifted ? ledger->earlier : ledger->potential,
+                                        .after = ledger->potential,
+                                        .whole = ledger->whole};
+    ledger->drifted = false;
     block->kernels->ledger->kick(block->dim, block->n, &terms, ledger->account, ledger->gross);
 }
 
@@ -90,5 +111,5 @@ void kr_ledger_rate(const kr_dynamics *dynamics, kr_block *block, double before,
     if (before == after || kr_unit_velocity(dynamics, before) == kr_unit_velocity(dynamics, after)) return;
     kr_ledger_energy(dynamics, block, before, NULL, ledger->before);
     kr_ledger_energy(dynamics, block, after, NULL, ledger->energy);
-    block->kernels->ledger->moved(block->n, ledger->before, ledger->energy, ledger->account[KR_ENERGY_WORK], ledger->gross);
+    block->kernels->ledger->difference(block->n, ledger->before, ledger->energy, ledger->account[KR_ENERGY_WORK], ledger->gross);
 }

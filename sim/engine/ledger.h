@@ -10,20 +10,25 @@
 struct kr_ledger {
     double *account[KR_ENERGY_ACCOUNTS]; /* [n] of the block's particles */
     double *gross;                       /* [n] sum of the sizes of all entries */
-    double *potential;                   /* [n] at the positions */
-    double *energy;                      /* [n] work space */
-    double *before;                      /* [n] work space */
+    double *potential;                   /* [n] when the last step was over */
+    double *earlier;                     /* [n] before that step; not entered yet where drifted */
     double *clean;                       /* [dim][n] gradient without noise */
     const double *clean_at;              /* the positions that clean was taken at; NULL: they have changed since */
+    bool moved, drifted;
+    bool whole;              /* no particle stands still */
+    double *energy, *before; /* [n] work space */
 };
 
-/* m becomes mu m + kick share g~, as in kr_ledger_kick. */
+/* What is entered for a kick, in which m becomes mu m + push share g~; before and after: the drift that has not been entered yet.
+ */
 typedef struct kr_ledger_kick_terms {
-    double scale, mu, kick;
-    const double *m;     /* [dim][n] */
-    const double *share; /* [dim][n]; NULL: 1 */
-    const double *clean; /* [dim][n] gradient without noise */
-    const double *noisy; /* [dim][n]; NULL: there is no noise */
+    double scale, mu, push;
+    const double *m;              /* [dim][n] */
+    const double *share;          /* [dim][n]; NULL: 1 */
+    const double *clean;          /* [dim][n] gradient without noise */
+    const double *noisy;          /* [dim][n]; NULL: there is no noise */
+    const double *before, *after; /* [n] */
+    bool whole;                   /* no particle stands still */
 } kr_ledger_kick_terms;
 
 /* Entries of n particles, a multiple of KR_GRANULE; one table per instruction set. account: all of a block; gross[n]. */
@@ -33,20 +38,25 @@ typedef struct kr_ledger_kernels {
     void (*thermostat)(size_t dim, size_t n, double c, double amplitude, const double *normal, const double *p, double *friction,
                        double *thermal, double *gross);
     /* The difference of two energies. */
-    void (*moved)(size_t n, const double *before, const double *after, double *account, double *gross);
+    void (*difference)(size_t n, const double *before, const double *after, double *account, double *gross);
     /* energy[n] += v^2 / 2 of velocity[dim][n]. */
     void (*kinetic)(size_t dim, size_t n, const double *velocity, double *energy);
 } kr_ledger_kernels;
 
 /* The block's particles are new, or have been put elsewhere. */
 void kr_ledger_begin(kr_block *block);
-/* block->gradient, which has no noise yet, is that of position. */
-void kr_ledger_keep_gradient(kr_block *block, const double *position);
+/* A step is over: the potential where the particles are now. What it has changed by is entered with the next kick, in the same pass
+ * over the accounts, or by kr_ledger_settle. */
+void kr_ledger_finish_step(kr_block *block);
+/* Everything is entered: somebody is about to look at the accounts. */
+void kr_ledger_settle(kr_block *block);
 /* kinetic + potential at this learning rate into energy[n]; kinetic alone when potential is NULL. Overwrites scratch. */
 void kr_ledger_energy(const kr_dynamics *dynamics, kr_block *block, double learning_rate, const double *potential, double *energy);
 /* The learning rate changes. */
 void kr_ledger_rate(const kr_dynamics *dynamics, kr_block *block, double before, double after);
 void kr_ledger_post(struct kr_ledger *ledger, kr_energy_account account, size_t p, double amount);
+/* Of a particle that is no longer finite: what became of its energies is nobody's business, but the same for all block sizes. */
+void kr_ledger_close(struct kr_ledger *ledger, size_t p);
 
 /* Gradient of the landscape with weight decay, without noise, into gradient[dim][n]. */
 void kr_block_clean_gradient(const kr_block *block, const double *position, double *gradient);

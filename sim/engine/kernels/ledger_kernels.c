@@ -1,139 +1,197 @@
 /* Entries of the energy ledger. All are differences taken as products, p d + d^2/2, not of squares, so that each is exact to
- * rounding of itself and their sum to rounding of the energy.
+ * rounding of itself and their sum to rounding of the energy. With K = scale p^2 / 2:
  *
- * Particles that stand still are NaN, and so is what would be entered for them: an amount that is not finite counts as zero. Arrays
- * are whole granules, in which the entries of all coordinates are summed before they are posted. */
+ *     p -> mu p            adds  scale (mu - 1)(mu + 1) p^2 / 2
+ *     p -> p + push d      adds  scale push d (p + push d / 2)
+ *
+ * Particles that stand still are NaN, and so is what would be entered for them: entries that are not finite are left out. */
 #include "engine/ledger.h"
 
 #include <kramers/plugin.h>
 
 #include <float.h>
 #include <math.h>
+#include <stdbool.h>
 
+/* Sums over the coordinates of a particle, or of a granule of particles, without their constant factors. */
+enum { SQUARE, EXCHANGE, HEAT, SUMS };
 typedef double granule[KR_GRANULE];
 
-static inline double finite_or_zero(double amount) {
-    return fabs(amount) <= DBL_MAX ? amount : 0.0;
+static inline double loss_of(double scale, double mu) {
+    return 0.5 * scale * (mu - 1.0) * (mu + 1.0);
 }
 
-static void post(const double *restrict amount, double scale, double *restrict account, double *restrict gross) {
-    for (size_t p = 0; p < KR_GRANULE; p++) {
-        double entry = finite_or_zero(scale * amount[p]);
-        account[p] += entry;
-        gross[p] += fabs(entry);
-    }
+/* d (p + push d / 2), added. */
+static inline double gain(double sum, double moving, double push, double d) {
+    return fma(d, fma(0.5 * push, d, moving), sum);
 }
 
-/* What is left of m of its kinetic energy when it becomes mu m. */
-static inline double lost(double mu, double m) {
-    double kept = mu * m;
-    return 0.5 * (kept - m) * (kept + m);
-}
-
-/* What a push adds to the kinetic energy of a moving particle. */
-static inline double gained(double moving, double push) {
-    return push * (moving + 0.5 * push);
-}
-
-static void add_lost(double mu, const double *restrict m, double *restrict sum) {
-    for (size_t p = 0; p < KR_GRANULE; p++) sum[p] += lost(mu, m[p]);
-}
-
-static void add_gained(double mu, double factor, const double *restrict m, const double *restrict push, double *restrict sum) {
-    for (size_t p = 0; p < KR_GRANULE; p++) sum[p] += gained(mu * m[p], factor * push[p]);
-}
-
-static void add_heat(double mu, const double *restrict weight, const double *restrict m, const double *restrict clean,
-                     const double *restrict noisy, double *restrict sum) {
-    for (size_t p = 0; p < KR_GRANULE; p++) sum[p] += gained(mu * m[p] + weight[p] * clean[p], weight[p] * (noisy[p] - clean[p]));
-}
-
-static void add_exchange(double mu, const double *restrict weight, const double *restrict m, const double *restrict clean,
-                         double *restrict sum) {
-    for (size_t p = 0; p < KR_GRANULE; p++) sum[p] += gained(mu * m[p], weight[p] * clean[p]);
-}
-
-static void weigh(double kick, const double *restrict share, double *restrict weight) {
-    for (size_t p = 0; p < KR_GRANULE; p++) weight[p] = share ? kick * share[p] : kick;
-}
-
-/* One coordinate and no shares: nothing has to be kept between two loops. */
-static void kick_line_quiet(size_t n, double scale, double mu, double kick, const double *restrict m, const double *restrict clean,
-                            double *restrict friction, double *restrict shadow, double *restrict gross) {
+/* ---- one and two coordinates: everything in one loop ----
+ *
+ * dim, noisy, rubbed (mu is not 1) and whole (no particle stands still) are literals, so that each kick_function below has only
+ * what it needs. */
+static inline void kick_particles(const size_t dim, const bool noisy, const bool rubbed, const bool whole, size_t n, double scale,
+                                  double mu, double push, const double *restrict m, const double *restrict clean,
+                                  const double *restrict gradient, const double *restrict before, const double *restrict after,
+                                  double *restrict friction, double *restrict shadow, double *restrict noise,
+                                  double *restrict gross) {
+    double loss = loss_of(scale, mu), factor = scale * push, loss_size = fabs(loss), factor_size = fabs(factor);
     for (size_t p = 0; p < n; p++) {
-        double taken = finite_or_zero(scale * lost(mu, m[p]));
-        double exchanged = finite_or_zero(scale * gained(mu * m[p], kick * clean[p]));
-        friction[p] += taken;
-        shadow[p] += exchanged;
-        gross[p] = (gross[p] + fabs(taken)) + fabs(exchanged);
-    }
-}
-
-static void kick_line_noisy(size_t n, double scale, double mu, double kick, const double *restrict m, const double *restrict clean,
-                            const double *restrict noisy, double *restrict friction, double *restrict shadow,
-                            double *restrict noise, double *restrict gross) {
-    for (size_t p = 0; p < n; p++) {
-        double kept = mu * m[p], push = kick * clean[p];
-        double taken = finite_or_zero(scale * lost(mu, m[p]));
-        double exchanged = finite_or_zero(scale * gained(kept, push));
-        double heat = finite_or_zero(scale * gained(kept + push, kick * (noisy[p] - clean[p])));
-        friction[p] += taken;
-        shadow[p] += exchanged;
-        noise[p] += heat;
-        gross[p] = ((gross[p] + fabs(taken)) + fabs(exchanged)) + fabs(heat);
-    }
-}
-
-static void kick_granules(size_t dim, size_t n, const kr_ledger_kick_terms *k, double *const *account, double *restrict gross) {
-    for (size_t first = 0; first < n; first += KR_GRANULE) {
-        granule weight, friction = {0}, exchange = {0}, heat = {0};
+        double square = 0.0, exchange = 0.0, heat = 0.0, drift = after[p] - before[p];
         for (size_t i = 0; i < dim; i++) {
-            size_t at = i * n + first;
-            weigh(k->kick, k->share ? k->share + at : NULL, weight);
-            if (k->mu != 1.0) add_lost(k->mu, k->m + at, friction);
-            add_exchange(k->mu, weight, k->m + at, k->clean + at, exchange);
-            if (k->noisy) add_heat(k->mu, weight, k->m + at, k->clean + at, k->noisy + at, heat);
+            double moving = m[i * n + p], kept = mu * moving, slope = clean[i * n + p];
+            if (rubbed) square = fma(moving, moving, square);
+            exchange = gain(exchange, kept, push, slope);
+            if (noisy) heat = gain(heat, fma(push, slope, kept), push, gradient[i * n + p] - slope);
         }
-        if (k->mu != 1.0) post(friction, k->scale, account[KR_ENERGY_FRICTION] + first, gross + first);
-        post(exchange, k->scale, account[KR_ENERGY_SHADOW] + first, gross + first);
-        if (k->noisy) post(heat, k->scale, account[KR_ENERGY_NOISE] + first, gross + first);
+        if (!whole) {
+            bool moved = fabs(drift) <= DBL_MAX, kicked = fabs(square + exchange + heat) <= DBL_MAX;
+            drift = moved ? drift : 0.0;
+            square = kicked ? square : 0.0;
+            exchange = kicked ? exchange : 0.0;
+            heat = kicked ? heat : 0.0;
+        }
+        double sizes = fma(factor_size, fabs(exchange) + fabs(heat), gross[p] + fabs(drift));
+        if (rubbed) friction[p] = fma(loss, square, friction[p]);
+        if (noisy) noise[p] = fma(factor, heat, noise[p]);
+        shadow[p] = fma(factor, exchange, shadow[p] + drift);
+        gross[p] = rubbed ? fma(loss_size, square, sizes) : sizes;
     }
+}
+
+#define KICK_PARAMETERS                                                                                                            \
+    size_t n, double scale, double mu, double push, const double *restrict m, const double *restrict clean,                        \
+        const double *restrict gradient, const double *restrict before, const double *restrict after, double *restrict friction,   \
+        double *restrict shadow, double *restrict noise, double *restrict gross
+typedef void kick_function(KICK_PARAMETERS);
+
+#define KICK(name, dim, noisy, rubbed, whole)                                                                                      \
+    static void name(KICK_PARAMETERS) {                                                                                            \
+        kick_particles(dim, noisy, rubbed, whole, n, scale, mu, push, m, clean, gradient, before, after, friction, shadow, noise,  \
+                       gross);                                                                                                     \
+    }
+#define KICKS(name, dim)                                                                                                           \
+    KICK(name##_some, dim, false, false, false)                                                                                    \
+    KICK(name##_all, dim, false, false, true)                                                                                      \
+    KICK(name##_rubbed_some, dim, false, true, false)                                                                              \
+    KICK(name##_rubbed_all, dim, false, true, true)                                                                                \
+    KICK(name##_noisy_some, dim, true, false, false)                                                                               \
+    KICK(name##_noisy_all, dim, true, false, true)                                                                                 \
+    KICK(name##_noisy_rubbed_some, dim, true, true, false)                                                                         \
+    KICK(name##_noisy_rubbed_all, dim, true, true, true)                                                                           \
+    static kick_function *const name##_kicks[2][2][2] = {                                                                          \
+        {{name##_some, name##_all}, {name##_rubbed_some, name##_rubbed_all}},                                                      \
+        {{name##_noisy_some, name##_noisy_all}, {name##_noisy_rubbed_some, name##_noisy_rubbed_all}}};
+KICKS(line, 1)
+KICKS(plane, 2)
+
+/* ---- any number of coordinates, and shares: a granule at a time ---- */
+
+static void take_share(const double *restrict share, const double *restrict from, double *restrict to) {
+    for (size_t p = 0; p < KR_GRANULE; p++) to[p] = share[p] * from[p];
+}
+
+static void add_square(const double *restrict m, double *restrict sum) {
+    for (size_t p = 0; p < KR_GRANULE; p++) sum[p] = fma(m[p], m[p], sum[p]);
+}
+
+static void add_gain(double kept, double push, const double *restrict m, const double *restrict d, double *restrict sum) {
+    for (size_t p = 0; p < KR_GRANULE; p++) sum[p] = gain(sum[p], kept * m[p], push, d[p]);
+}
+
+static void add_heat(double mu, double push, const double *restrict m, const double *restrict clean,
+                     const double *restrict gradient, double *restrict sum) {
+    for (size_t p = 0; p < KR_GRANULE; p++) sum[p] = gain(sum[p], fma(push, clean[p], mu * m[p]), push, gradient[p] - clean[p]);
+}
+
+static void post_kick(double loss, double factor, const double *restrict squares, const double *restrict exchanges,
+                      const double *restrict heats, const double *restrict before, const double *restrict after,
+                      double *restrict friction, double *restrict shadow, double *restrict noise, double *restrict gross) {
+    double loss_size = fabs(loss), factor_size = fabs(factor);
+    for (size_t p = 0; p < KR_GRANULE; p++) {
+        double square = squares[p], exchange = exchanges[p], heat = heats[p], drift = after[p] - before[p];
+        bool moved = fabs(drift) <= DBL_MAX, kicked = fabs(square + exchange + heat) <= DBL_MAX;
+        drift = moved ? drift : 0.0;
+        square = kicked ? square : 0.0;
+        exchange = kicked ? exchange : 0.0;
+        heat = kicked ? heat : 0.0;
+        friction[p] = fma(loss, square, friction[p]);
+        noise[p] = fma(factor, heat, noise[p]);
+        shadow[p] = fma(factor, exchange, shadow[p] + drift);
+        gross[p] = fma(loss_size, square, fma(factor_size, fabs(exchange) + fabs(heat), gross[p] + fabs(drift)));
+    }
+}
+
+static void kick_granule(size_t dim, size_t n, size_t first, const kr_ledger_kick_terms *k, double *const *account, double *gross) {
+    granule sum[SUMS] = {{0}}, clean_share, noisy_share;
+    for (size_t i = 0; i < dim; i++) {
+        size_t at = i * n + first;
+        const double *clean = k->clean + at, *noisy = k->noisy ? k->noisy + at : NULL;
+        if (k->share) {
+            take_share(k->share + at, clean, clean_share);
+            if (noisy) take_share(k->share + at, noisy, noisy_share);
+            clean = clean_share;
+            noisy = noisy ? noisy_share : NULL;
+        }
+        if (k->mu != 1.0) add_square(k->m + at, sum[SQUARE]);
+        add_gain(k->mu, k->push, k->m + at, clean, sum[EXCHANGE]);
+        if (noisy) add_heat(k->mu, k->push, k->m + at, clean, noisy, sum[HEAT]);
+    }
+    post_kick(loss_of(k->scale, k->mu), k->scale * k->push, sum[SQUARE], sum[EXCHANGE], sum[HEAT], k->before + first,
+              k->after + first, account[KR_ENERGY_FRICTION] + first, account[KR_ENERGY_SHADOW] + first,
+              account[KR_ENERGY_NOISE] + first, gross + first);
 }
 
 static void kick(size_t dim, size_t n, const kr_ledger_kick_terms *k, double *const *account, double *gross) {
-    if (dim > 1 || k->share || k->mu == 1.0)
-        kick_granules(dim, n, k, account, gross);
-    else if (k->noisy)
-        kick_line_noisy(n, k->scale, k->mu, k->kick, k->m, k->clean, k->noisy, account[KR_ENERGY_FRICTION],
-                        account[KR_ENERGY_SHADOW], account[KR_ENERGY_NOISE], gross);
-    else
-        kick_line_quiet(n, k->scale, k->mu, k->kick, k->m, k->clean, account[KR_ENERGY_FRICTION], account[KR_ENERGY_SHADOW], gross);
+    if (dim <= 2 && !k->share) {
+        kick_function *function = (dim == 1 ? line_kicks : plane_kicks)[k->noisy != NULL][k->mu != 1.0][k->whole];
+        function(n, k->scale, k->mu, k->push, k->m, k->clean, k->noisy, k->before, k->after, account[KR_ENERGY_FRICTION],
+                 account[KR_ENERGY_SHADOW], account[KR_ENERGY_NOISE], gross);
+        return;
+    }
+    for (size_t first = 0; first < n; first += KR_GRANULE) kick_granule(dim, n, first, k, account, gross);
 }
 
-static void thermostat(size_t dim, size_t n, double c, double amplitude, const double *restrict normal, const double *restrict p,
-                       double *restrict friction, double *restrict thermal, double *restrict gross) {
-    for (size_t first = 0; first < n; first += KR_GRANULE) {
-        granule taken = {0}, heat = {0};
-        for (size_t i = 0; i < dim; i++) {
-            add_lost(c, p + i * n + first, taken);
-            add_gained(c, amplitude, p + i * n + first, normal + i * n + first, heat);
-        }
-        post(taken, 1.0, friction + first, gross + first);
-        post(heat, 1.0, thermal + first, gross + first);
+/* ---- thermostats, drifts, kinetic energies ---- */
+
+static void post_bath(double loss, double amplitude, const double *restrict squares, const double *restrict gains,
+                      double *restrict friction, double *restrict thermal, double *restrict gross) {
+    for (size_t p = 0; p < KR_GRANULE; p++) {
+        double square = loss * squares[p], heat = amplitude * gains[p];
+        bool finite = fabs(square + heat) <= DBL_MAX;
+        square = finite ? square : 0.0;
+        heat = finite ? heat : 0.0;
+        friction[p] += square;
+        thermal[p] += heat;
+        gross[p] += fabs(square) + fabs(heat);
     }
 }
 
-static void moved(size_t n, const double *restrict before, const double *restrict after, double *restrict account,
-                  double *restrict gross) {
+static void thermostat(size_t dim, size_t n, double c, double amplitude, const double *normal, const double *p, double *friction,
+                       double *thermal, double *gross) {
+    for (size_t first = 0; first < n; first += KR_GRANULE) {
+        granule square = {0}, heat = {0};
+        for (size_t i = 0; i < dim; i++) {
+            add_square(p + i * n + first, square);
+            add_gain(c, amplitude, p + i * n + first, normal + i * n + first, heat);
+        }
+        post_bath(loss_of(1.0, c), amplitude, square, heat, friction + first, thermal + first, gross + first);
+    }
+}
+
+static void difference(size_t n, const double *restrict before, const double *restrict after, double *restrict account,
+                       double *restrict gross) {
     for (size_t p = 0; p < n; p++) {
-        double entry = finite_or_zero(after[p] - before[p]);
+        double entry = after[p] - before[p];
+        bool finite = fabs(entry) <= DBL_MAX;
+        entry = finite ? entry : 0.0;
         account[p] += entry;
         gross[p] += fabs(entry);
     }
 }
 
 static void add_kinetic(size_t count, const double *restrict v, double *restrict energy) {
-    for (size_t p = 0; p < count; p++) energy[p] += 0.5 * v[p] * v[p];
+    for (size_t p = 0; p < count; p++) energy[p] = fma(0.5 * v[p], v[p], energy[p]);
 }
 
 static void kinetic(size_t dim, size_t n, const double *velocity, double *energy) {
@@ -141,5 +199,5 @@ static void kinetic(size_t dim, size_t n, const double *velocity, double *energy
 }
 
 extern const kr_ledger_kernels KR_PASTE_HOST(ledger_kernels, KR_ISA);
-const kr_ledger_kernels KR_PASTE_HOST(ledger_kernels,
-                                      KR_ISA) = {.kick = kick, .thermostat = thermostat, .moved = moved, .kinetic = kinetic};
+const kr_ledger_kernels KR_PASTE_HOST(ledger_kernels, KR_ISA) = {
+    .kick = kick, .thermostat = thermostat, .difference = difference, .kinetic = kinetic};
