@@ -2,8 +2,8 @@
 
     run.py [--build DIRECTORY] [--seconds S] [--output NAME]
 
-Runs `kramers bench`, bench/stages, bench/gsl_peer and bench/peers.py one after the other, each peer on one thread; checks that the
-three programs agree on the mean first-passage time; prints a table, and writes bench/results/NAME.json and NAME.md with the
+Runs `kramers bench`, bench/stages, roofline.py, bench/gsl_peer and bench/peers.py one after the other, each peer on one thread;
+checks that the three programs agree on the mean first-passage time; prints a table, and writes bench/results/NAME.json and NAME.md with the
 machine's description (NAME: the processor's). A speed is the fastest of many short repeats after a warm-up. No claim is made of
 differences below 10 %.
 """
@@ -18,6 +18,9 @@ import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+import roofline  # noqa: E402
+
 WORKLOADS = {"sgld_double_well": "SGLD, double well", "langevin_muller_brown": "Langevin (BAOAB), Mueller-Brown",
              "sgd_styblinski_tang": "SGD with curvature noise, Styblinski-Tang in 16 dimensions"}
 STAGES = ("normals", "noise", "gradient", "dynamics", "first_passage", "rest")
@@ -83,8 +86,11 @@ def disagreement(a, b):
 
 
 def measure(build, seconds):
+    """Results of each workload, and the ceilings that they stand under."""
+    scenes = [f"bench_{name}" for name in WORKLOADS]
     ours = {entry["scene"]: entry for entry in run_json(build / "kramers", "bench", "--json", "--seconds", seconds)["scenes"]}
-    stages = run_json(build / "bench" / "stages", *(f"bench_{name}" for name in WORKLOADS), single=True)
+    stages = run_json(build / "bench" / "stages", *scenes, single=True)
+    ceilings, entries = roofline.measure(build, scenes, stages, run_json)
     results = []
     for name in WORKLOADS:
         budget = int(PEER_RATE[name] * seconds / REPEATS)
@@ -96,11 +102,12 @@ def measure(build, seconds):
                         "times_numpy": best["particle_steps_per_second"] / peers[0]["particle_steps_per_second"],
                         "times_gsl": best["particle_steps_per_second"] / peers[1]["particle_steps_per_second"],
                         "z_numpy": disagreement(best, peers[0]), "z_gsl": disagreement(best, peers[1]),
-                        "stages": [entry for entry in stages if entry["scene"] == f"bench_{name}"]})
-    return results
+                        "stages": [entry for entry in stages if entry["scene"] == f"bench_{name}"],
+                        "roofline": [entry for entry in entries if entry["scene"] == f"bench_{name}"]})
+    return results, ceilings
 
 
-def table(results, host):
+def table(results, ceilings, host):
     lines = ["Millions of particle-steps per second, fastest of many short repeats. One thread unless it says otherwise.", "",
              f"{describe(host)} NumPy {results[0]['numpy']['numpy']}, GSL {host['gsl']}.", ""]
     for result in results:
@@ -120,8 +127,8 @@ def table(results, host):
         for entry in result["stages"]:
             lines.append(f"| {entry['isa']} | {entry['ns_per_particle_step']:.3g} | " +
                          " | ".join(f"{100 * entry[stage]['share']:.0f} %" for stage in STAGES) + " |")
-        lines.append("")
-    return "\n".join(lines)
+        lines += [*roofline.table(result["roofline"]), ""]
+    return "\n".join(lines + roofline.ceiling_table(ceilings))
 
 
 def main():
@@ -131,8 +138,8 @@ def main():
     parser.add_argument("--output", help="name of the result files (default: the processor's)")
     options = parser.parse_args()
     host = machine(options.build)
-    results = measure(options.build, options.seconds)
-    write(options.output, "", host, {"results": results}, table(results, host))
+    results, ceilings = measure(options.build, options.seconds)
+    write(options.output, "", host, {"results": results, "ceilings": ceilings}, table(results, ceilings, host))
     wrong = [f"{result['workload']}: {peer}'s mean first-passage time differs by z = {result['z_' + peer]:.1f}"
              for result in results for peer in ("numpy", "gsl") if not abs(result["z_" + peer]) < LARGEST_Z]
     if wrong:

@@ -10,10 +10,7 @@
  *
  *     stages SCENE...     prints one JSON array; ns per particle-step
  */
-#include "engine/ensemble_state.h"
-
-#include <kramers/kramers.h>
-#include <kramers/model.h>
+#include "one_block.h"
 
 #include <float.h>
 #include <math.h>
@@ -21,7 +18,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { BATCHES = 300, WARM_UP = 2048 };
+enum { BATCHES = 300 };
 
 /* How often one step calls each stage, counted by stand-ins that do nothing else. */
 static struct { unsigned normals, gradient, input, noise; } calls;
@@ -119,6 +116,7 @@ static double fastest(bench *b, void (*run)(bench *)) {
 
 typedef struct stages {
     double normals, gradient, noise, dynamics, first_passage, loop;
+    unsigned normals_calls; /* of one step; each gives dim normals a particle */
 } stages;
 
 static stages measure(bench *b) {
@@ -145,6 +143,7 @@ static stages measure(bench *b) {
     calls.normals = calls.gradient = calls.input = calls.noise = 0;
     run_step(b);
     unsigned per_step[3] = {calls.normals, calls.gradient, calls.noise};
+    s.normals_calls = calls.normals;
     s.dynamics = fastest(b, run_step);
     block->kernels = real.kernels;
     block->landscape = real.landscape;
@@ -168,44 +167,22 @@ static void print(const char *name, const bench *b, stages s) {
                {"dynamics", s.dynamics},
                {"first_passage", s.first_passage},
                {"rest", rest}};
-    printf("{\"scene\": \"%s\", \"isa\": \"%s\", \"block_size\": %zu, \"ns_per_particle_step\": %.4g", name,
-           b->ensemble->setup.registry->isa, b->block->n, s.loop);
+    printf("{\"scene\": \"%s\", \"isa\": \"%s\", \"block_size\": %zu, \"ns_per_particle_step\": %.4g, "
+           "\"normals_per_particle_step\": %zu",
+           name, b->ensemble->setup.registry->isa, b->block->n, s.loop, s.normals_calls * b->block->dim);
     for (size_t i = 0; i < sizeof row / sizeof *row; i++)
         printf(", \"%s\": {\"ns\": %.4g, \"share\": %.4f}", row[i].name, row[i].ns, row[i].ns / s.loop);
     printf("}");
 }
 
-static kr_ensemble *make_ensemble(kr_model *model, size_t block_size, kr_error *error) {
-    kr_ensemble_setup setup;
-    if (kr_model_ensemble_setup(model, &setup, error) != KR_OK) return NULL;
-    setup.threads = 1;
-    setup.block_size = block_size;
-    if (block_size) setup.particles = block_size;
-    kr_ensemble *ensemble = NULL;
-    return kr_ensemble_create(&ensemble, &setup, error) == KR_OK ? ensemble : NULL;
-}
-
-/* One block of the size that the engine chooses for the whole scene, moved away from its start. */
 static kr_status measure_scene(const char *name, const kr_registry *registry, kr_error *error) {
-    kr_scene scene;
-    kr_model model;
-    kr_status status = kr_scene_load(&scene, registry, name, NULL, 0, error);
+    one_block one;
+    kr_status status = one_block_create(&one, name, registry, error);
     if (status != KR_OK) return status;
-    status = kr_model_create(&model, &scene, error);
-    if (status == KR_OK) {
-        kr_ensemble *whole = make_ensemble(&model, 0, error);
-        bench b = {.model = &model, .ensemble = whole ? make_ensemble(&model, whole->block_size, error) : NULL};
-        kr_ensemble_destroy(whole);
-        status = b.ensemble ? kr_ensemble_advance(b.ensemble, WARM_UP, error) : error->status;
-        if (status == KR_OK) {
-            b.block = &b.ensemble->workers[0].block;
-            print(name, &b, measure(&b));
-        }
-        kr_ensemble_destroy(b.ensemble);
-        kr_model_destroy(&model);
-    }
-    kr_scene_destroy(&scene);
-    return status;
+    bench b = {.model = &one.model, .ensemble = one.ensemble, .block = one.block};
+    print(name, &b, measure(&b));
+    one_block_destroy(&one);
+    return KR_OK;
 }
 
 int main(int argc, char **argv) {

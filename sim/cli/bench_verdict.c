@@ -129,7 +129,7 @@ static void say_judgement(sentence *s, const kr_bench_verdict *v) {
     size_t slow = 0, compared = 0;
     for (size_t i = 0; i < v->count; i++) {
         double share = share_of_reference(v, &v->scenes[i]);
-        compared += isfinite(share);
+        compared += isfinite(share) ? 1 : 0;
         slow += share < kr_bench_slow;
     }
     if (!compared) {
