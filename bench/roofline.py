@@ -1,6 +1,6 @@
 """What bounds each workload: its operations, counted one by one, under what the processor can do.
 
-    roofline.py [--build DIRECTORY]     prints the tables that run.py puts into bench/results
+    roofline.py [--build DIRECTORY] [SCENE...]     prints the tables that run.py puts into bench/results
 
 bench/instructions counts the instructions of a step by single-stepping, objdump says what they are, and bench/ceiling measures how
 many of each kind the processor does in a nanosecond when it does nothing else. A kind's count over its ceiling is a time that no
@@ -247,8 +247,9 @@ def main():
     import run
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--build", type=pathlib.Path, default=HERE.parent / "build" / "release")
+    parser.add_argument("scene", nargs="*", help="scenes (default: the three that the project measures itself by)")
     options = parser.parse_args()
-    scenes = [f"bench_{name}" for name in run.WORKLOADS]
+    scenes = options.scene or [f"bench_{name}" for name in run.WORKLOADS]
     stages = run.run_json(options.build / "bench" / "stages", *scenes, single=True)
     ceilings, entries = measure(options.build, scenes, stages, run.run_json)
     print("\n".join(ceiling_table(ceilings)))

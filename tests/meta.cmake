@@ -26,6 +26,11 @@ if(vector_isas)
   set_tests_properties(meta_vectorised PROPERTIES LABELS meta)
 endif()
 
+if(vector_isas)
+  add_test(NAME meta_roofline COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_LIST_DIR}/test_roofline.py ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR})
+  set_tests_properties(meta_roofline PROPERTIES LABELS meta ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)
+endif()
+
 add_test(NAME meta_libm COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_LIST_DIR}/check_libm.py ${PROJECT_BINARY_DIR})
 set_tests_properties(meta_libm PROPERTIES LABELS meta)
 

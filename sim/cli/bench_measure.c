@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { REPEATS = 50, FEWEST = 5, MOST_TABLES = 8 };
+enum { REPEATS = 50, FEWEST = 5, MOST_TABLES = 8, SHORTEST_CADENCE = 64 };
 const int kr_bench_repeats = REPEATS;
 
 static const double default_seconds = 2;
@@ -75,14 +75,14 @@ static kr_status time_run(kr_run *run, double seconds, double *seconds_per_step,
     return status;
 }
 
-/* A run whose cadence is not longer than a repeat should be. */
+/* A run whose cadence is not longer than a repeat should be, nor so short that particles come and go for a few steps each time. */
 static kr_status create(kr_run **run, const kr_scene *scene, int threads, double seconds, kr_error *error) {
     kr_run_options options = {.threads = threads};
     kr_status status = kr_run_create(run, scene, &options, error);
     if (status != KR_OK) return status;
     double fitting = steps_within(*run, seconds / REPEATS);
     kr_run_destroy(*run);
-    options.cadence = fitting > 1e9 ? 0 : fitting > 1 ? (uint64_t)fitting : 1;
+    options.cadence = fitting > 1e9 ? 0 : fitting > SHORTEST_CADENCE ? (uint64_t)fitting : SHORTEST_CADENCE;
     return kr_run_create(run, scene, &options, error);
 }
 
