@@ -9,9 +9,7 @@
  */
 #include "one_block.h"
 
-#include <float.h>
 #include <link.h>
-#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -96,21 +94,11 @@ static int print_object(struct dl_phdr_info *object, size_t size, void *context)
     return 0;
 }
 
-/* Tested as before, and never reached. */
-static void remove_targets(one_block *one) {
-    for (size_t t = 0; t < one->model.target_count; t++) {
-        kr_target *target = &one->model.targets[t];
-        if (target->radius > 0) target->radius = DBL_MIN;
-        if (isfinite(target->above)) target->above = DBL_MAX;
-        if (isfinite(target->below)) target->below = -DBL_MAX;
-    }
-}
-
 static kr_status count_scene(const char *name, const kr_registry *registry, bool first, kr_error *error) {
     one_block one;
     kr_status status = one_block_create(&one, name, registry, error);
     if (status != KR_OK) return status;
-    remove_targets(&one);
+    one_block_remove_targets(&one);
     memset(slots, 0, sizeof slots);
     status = count(one.ensemble, SHORT, -1, error);
     if (status == KR_OK) status = count(one.ensemble, LONG, 1, error);

@@ -1,5 +1,8 @@
 #include "one_block.h"
 
+#include <float.h>
+#include <math.h>
+
 enum { WARM_UP = 2048 };
 
 static kr_status make_ensemble(kr_model *model, size_t block_size, kr_ensemble **ensemble, kr_error *error) {
@@ -23,6 +26,15 @@ kr_status one_block_create(one_block *one, const char *name, const kr_registry *
     kr_ensemble_destroy(whole);
     if (status != KR_OK) one_block_destroy(one);
     return status;
+}
+
+void one_block_remove_targets(one_block *one) {
+    for (size_t t = 0; t < one->model.target_count; t++) {
+        kr_target *target = &one->model.targets[t];
+        if (target->radius > 0) target->radius = DBL_MIN;
+        if (isfinite(target->above)) target->above = DBL_MAX;
+        if (isfinite(target->below)) target->below = -DBL_MAX;
+    }
 }
 
 void one_block_destroy(one_block *one) {

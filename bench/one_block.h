@@ -15,6 +15,8 @@ typedef struct one_block {
 
 /* name: of a scene. The block has the size that the engine chooses for the whole scene. */
 kr_status one_block_create(one_block *one, const char *name, const kr_registry *registry, kr_error *error);
+/* Targets are tested as before and never reached. */
+void one_block_remove_targets(one_block *one);
 void one_block_destroy(one_block *one);
 
 #endif

@@ -148,7 +148,7 @@ def bounds(loops, ceiling):
 
 
 def measure(build, scenes, stages, run_json):
-    """(ceilings, entries): what bench/ceiling gives, and of each scene and instruction set {scene, isa, ns_per_particle_step, rows,
+    """(ceilings, entries): what bench/ceiling gives, and of each scene and instruction set {scene, isa, ns_without_returns, rows,
     loops, bound_ns, instructions_per_cycle}. stages: what bench/stages gave."""
     if not (build / "bench" / "ceiling").exists():
         return [], []  # no instruction set with vectors
@@ -160,11 +160,11 @@ def measure(build, scenes, stages, run_json):
         loops = counted.get((stage["scene"], stage["isa"]))
         if not loops:
             continue
-        ceiling, measured = of_isa[stage["isa"]], stage["ns_per_particle_step"]
+        ceiling, measured = of_isa[stage["isa"]], stage["ns_without_returns"]
         wholes = {"normal": stage["normals_per_particle_step"], "exp": EXPONENTIALS.get(stage["scene"], 0)}
         count = sum(loops.values(), collections.Counter())
         listed = bounds(loops, ceiling)
-        entries.append({"scene": stage["scene"], "isa": stage["isa"], "ns_per_particle_step": measured,
+        entries.append({"scene": stage["scene"], "isa": stage["isa"], "ns_without_returns": measured,
                         "rows": rows(count, ceiling, wholes), "loops": listed, "bound_ns": sum(loop["ns"] for loop in listed),
                         "instructions_per_cycle": count["instruction"] / measured / ceiling["cycle"]})
     return ceilings, entries
@@ -172,7 +172,7 @@ def measure(build, scenes, stages, run_json):
 
 def verdict(entry):
     """What bounds it, in a few sentences."""
-    measured, ns = entry["ns_per_particle_step"], {row["kind"]: row["ns"] for row in entry["rows"]}
+    measured, ns = entry["ns_without_returns"], {row["kind"]: row["ns"] for row in entry["rows"]}
     share = entry["bound_ns"] / measured
     by_kind = collections.Counter()
     for loop in entry["loops"]:
@@ -181,8 +181,7 @@ def verdict(entry):
     parts = [f"{KINDS[kind][0]} {100 * part:.0f} %" for kind, part in by_kind.most_common() if part >= 0.05]
     text = f"{entry['isa']}: the loops at their ceilings take {100 * share:.0f} % of the measured time ({', '.join(parts)}). "
     if share < 0.9:
-        text += ("In the rest instructions wait for the results of others, or for caches beyond the first; returns to the start are "
-                 "not counted here (`rest` above). ")
+        text += "In the rest instructions wait for the results of others, or for caches beyond the first. "
     memory = max(ns["load"], ns["store"]) / measured
     text += f"Memory {'is the bound' if memory >= 0.8 else 'is not the bound'}: loads would take {100 * ns['load'] / measured:.0f} %, "
     return text + f"stores {100 * ns['store'] / measured:.0f} %. {entry['instructions_per_cycle']:.1f} instructions a cycle."
@@ -207,7 +206,7 @@ def table(entries):
         return []
 
     def percent(ns, entry):
-        return f"{100 * ns / entry['ns_per_particle_step']:.0f} %"
+        return f"{100 * ns / entry['ns_without_returns']:.0f} %"
 
     def operation(entry, kind):
         row = next((row for row in entry["rows"] if row["kind"] == kind), None)
@@ -223,7 +222,7 @@ def table(entries):
                                lambda kind: KINDS[kind][0] if kind in KINDS else f"*{WHOLES[kind]}*", operation)]
     lines += ["", *side_by_side(entries, ("loop", "nearest ceiling", "ns at it", "of the time"), names, str, loop),
               "| together | " + " | ".join(f" | {entry['bound_ns']:.3g} | **{percent(entry['bound_ns'], entry)}**" for entry in entries) + " |",
-              "| measured | " + " | ".join(f" | {entry['ns_per_particle_step']:.3g} | 100 %" for entry in entries) + " |"]
+              "| measured, without returns | " + " | ".join(f" | {entry['ns_without_returns']:.3g} | 100 %" for entry in entries) + " |"]
     return lines + [line for entry in entries for line in ("", verdict(entry))]
 
 

@@ -23,7 +23,7 @@ import roofline  # noqa: E402
 
 WORKLOADS = {"sgld_double_well": "SGLD, double well", "langevin_muller_brown": "Langevin (BAOAB), Mueller-Brown",
              "sgd_styblinski_tang": "SGD with curvature noise, Styblinski-Tang in 16 dimensions"}
-STAGES = ("normals", "noise", "gradient", "dynamics", "first_passage", "rest")
+STAGES = ("normals", "noise", "gradient", "dynamics", "first_passage", "returns", "rest")
 # Rough speeds of the peers on a present-day core, from which the size of one repeat follows: as many and as long ones as ours.
 PEER_RATE = {"sgld_double_well": 100e6, "langevin_muller_brown": 25e6, "sgd_styblinski_tang": 7e6}
 REPEATS = 50

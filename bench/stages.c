@@ -3,10 +3,11 @@
  *   normals, gradient, noise      the kernels alone, as often as a step calls them
  *   dynamics                      the step with all of those replaced by functions that do nothing
  *   first_passage                 the tests that follow each step
- *   rest                          what the whole loop takes beyond these: bookkeeping, returns to the start
+ *   returns                       what the whole loop takes longer than one with targets that nobody reaches
+ *   rest                          what that one takes beyond these: bookkeeping
  *
- * Each time is the fastest of many short batches. Nothing here is a difference of two large numbers but `rest`, and a rest far from
- * zero would show that the parts do not add up to the whole.
+ * Each time is the fastest of many short batches. Nothing here is a difference of two large numbers but the last two, and a rest
+ * far from zero would show that the parts do not add up to the whole.
  *
  *     stages SCENE...     prints one JSON array; ns per particle-step
  */
@@ -17,8 +18,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
-
-enum { BATCHES = 300 };
 
 /* How often one step calls each stage, counted by stand-ins that do nothing else. */
 static struct { unsigned normals, gradient, input, noise; } calls;
@@ -101,12 +100,12 @@ static double now(void) {
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* ns per particle and call. Batches of about 0.2 ms: short enough that most are not interrupted. */
-static double fastest(bench *b, void (*run)(bench *)) {
+/* ns per particle and call, of the fastest of so many batches of about so many seconds. */
+static double fastest_of(int batches, double seconds, bench *b, void (*run)(bench *)) {
     unsigned count = 0;
-    for (double begin = now(); now() - begin < 2e-4; count++) run(b);
+    for (double begin = now(); now() - begin < seconds; count++) run(b);
     double best = INFINITY;
-    for (int batch = 0; batch < BATCHES; batch++) {
+    for (int batch = 0; batch < batches; batch++) {
         double begin = now();
         for (unsigned i = 0; i < count; i++) run(b);
         best = fmin(best, now() - begin);
@@ -114,14 +113,26 @@ static double fastest(bench *b, void (*run)(bench *)) {
     return 1e9 * best / count / (double)b->block->n;
 }
 
+/* Short enough that most batches are not interrupted. */
+static double fastest(bench *b, void (*run)(bench *)) {
+    return fastest_of(300, 2e-4, b, run);
+}
+
 typedef struct stages {
-    double normals, gradient, noise, dynamics, first_passage, loop;
+    double normals, gradient, noise, dynamics, first_passage;
+    double all, without_returns;
     unsigned normals_calls; /* of one step; each gives dim normals a particle */
 } stages;
 
-static stages measure(bench *b) {
+/* With and without returns to the start. Some hundred returns to a batch, or the fastest would be the one that has few. */
+static void measure_loop(bench *b, one_block *one, stages *s) {
+    s->all = fastest_of(40, 8e-3, b, run_loop) / 64;
+    one_block_remove_targets(one);
+    s->without_returns = fastest(b, run_loop) / 64;
+}
+
+static void measure_parts(bench *b, stages *s) {
     kr_block *block = b->block, real = *block;
-    stages s = {.loop = fastest(b, run_loop) / 64};
     b->controls = (kr_controls){.step = b->ensemble->step, .learning_rate = kr_schedule_at(&b->model->schedule, 0)};
     b->controls.root_rate = sqrt(b->controls.learning_rate);
 
@@ -143,21 +154,20 @@ static stages measure(bench *b) {
     calls.normals = calls.gradient = calls.input = calls.noise = 0;
     run_step(b);
     unsigned per_step[3] = {calls.normals, calls.gradient, calls.noise};
-    s.normals_calls = calls.normals;
-    s.dynamics = fastest(b, run_step);
+    s->normals_calls = calls.normals;
+    s->dynamics = fastest(b, run_step);
     block->kernels = real.kernels;
     block->landscape = real.landscape;
     block->noise = real.noise;
 
-    s.gradient = per_step[1] ? per_step[1] * fastest(b, run_gradient) : 0;
-    s.normals = per_step[0] ? per_step[0] * fastest(b, run_normals) : 0;
-    s.noise = per_step[2] ? per_step[2] * fastest(b, run_noise) : 0;
-    s.first_passage = fastest(b, run_first_passage);
-    return s;
+    s->gradient = per_step[1] ? per_step[1] * fastest(b, run_gradient) : 0;
+    s->normals = per_step[0] ? per_step[0] * fastest(b, run_normals) : 0;
+    s->noise = per_step[2] ? per_step[2] * fastest(b, run_noise) : 0;
+    s->first_passage = fastest(b, run_first_passage);
 }
 
 static void print(const char *name, const bench *b, stages s) {
-    double rest = s.loop - s.normals - s.gradient - s.noise - s.dynamics - s.first_passage;
+    double rest = s.without_returns - s.normals - s.gradient - s.noise - s.dynamics - s.first_passage;
     const struct {
         const char *name;
         double ns;
@@ -166,12 +176,13 @@ static void print(const char *name, const bench *b, stages s) {
                {"gradient", s.gradient},
                {"dynamics", s.dynamics},
                {"first_passage", s.first_passage},
+               {"returns", s.all - s.without_returns},
                {"rest", rest}};
     printf("{\"scene\": \"%s\", \"isa\": \"%s\", \"block_size\": %zu, \"ns_per_particle_step\": %.4g, "
-           "\"normals_per_particle_step\": %zu",
-           name, b->ensemble->setup.registry->isa, b->block->n, s.loop, s.normals_calls * b->block->dim);
+           "\"ns_without_returns\": %.4g, \"normals_per_particle_step\": %zu",
+           name, b->ensemble->setup.registry->isa, b->block->n, s.all, s.without_returns, s.normals_calls * b->block->dim);
     for (size_t i = 0; i < sizeof row / sizeof *row; i++)
-        printf(", \"%s\": {\"ns\": %.4g, \"share\": %.4f}", row[i].name, row[i].ns, row[i].ns / s.loop);
+        printf(", \"%s\": {\"ns\": %.4g, \"share\": %.4f}", row[i].name, row[i].ns, row[i].ns / s.all);
     printf("}");
 }
 
@@ -180,7 +191,10 @@ static kr_status measure_scene(const char *name, const kr_registry *registry, kr
     kr_status status = one_block_create(&one, name, registry, error);
     if (status != KR_OK) return status;
     bench b = {.model = &one.model, .ensemble = one.ensemble, .block = one.block};
-    print(name, &b, measure(&b));
+    stages s;
+    measure_loop(&b, &one, &s);
+    measure_parts(&b, &s);
+    print(name, &b, s);
     one_block_destroy(&one);
     return KR_OK;
 }
