@@ -34,7 +34,8 @@ typedef struct kr_ledger kr_ledger;
 
 struct kr_block {
     size_t n, dim;
-    uint64_t first; /* number of the block's first particle in the ensemble, a multiple of KR_GRANULE */
+    size_t coordinate; /* number of the block's first coordinate in the landscape: not 0 when a step goes by tiles of coordinates */
+    uint64_t first;    /* number of the block's first particle in the ensemble, a multiple of KR_GRANULE */
     uint64_t seed;
     double *KR_RESTRICT position;                      /* [dim][n] */
     double *KR_RESTRICT auxiliary[KR_MAX_AUXILIARIES]; /* [dim][n] each */
@@ -50,11 +51,19 @@ struct kr_block {
 };
 
 /* g~ = grad V + weight decay * x + gradient noise at position (any [dim][n] array, usually block->position) into block->gradient,
- * which is returned. Overwrites block->normal. stream: KR_STREAM_GRADIENT_NOISE for the one evaluation of a step. */
+ * which is returned. May overwrite block->normal. stream: KR_STREAM_GRADIENT_NOISE for the one evaluation of a step. */
 KR_API double *kr_block_gradient(kr_block *block, const kr_controls *controls, const double *position, kr_stream stream);
 
 /* Standard normals of this step and stream into block->normal, which is returned. */
 KR_API double *kr_block_normals(kr_block *block, const kr_controls *controls, kr_stream stream);
+
+/* The same normals, added to an array without a pass of their own; block->normal stays.
+ * y[dim][n] = keep y + amplitude normal. */
+KR_API void kr_block_shake(kr_block *block, const kr_controls *controls, kr_stream stream, double amplitude, double keep,
+                           double *y);
+/* y[dim][n] = (y + descent direction) + amplitude normal. */
+KR_API void kr_block_descend_and_shake(kr_block *block, const kr_controls *controls, kr_stream stream, double amplitude,
+                                       double descent, const double *direction, double *y);
 
 /* What dynamics with a velocity report to the energy ledger, when block->ledger is there. Call each just before what it is named
  * after, but for kr_ledger_moved, which comes whenever positions have changed; what that did to the potential is entered once a

@@ -19,6 +19,9 @@ typedef enum kr_noise_input {
 typedef struct kr_noise_type {
     kr_descriptor about;
     bool is_zero; /* draws nothing: add and variance are never called */
+    /* Unless the input is a Hessian, the noise is sqrt(variance) xi, each coordinate by itself: the engine adds it from variance()
+     * and does not call add, which may be NULL when input never asks for a Hessian. */
+    bool by_coordinate;
 
     /* separable: the landscape's Hessian is diagonal. NULL: KR_NOISE_INPUT_NONE. */
     kr_noise_input (*input)(const kr_noise *self, bool separable);
@@ -28,7 +31,8 @@ typedef struct kr_noise_type {
     void (*add)(const kr_noise *self, kr_noise_input kind, size_t dim, size_t n, double *KR_RESTRICT input,
                 const double *KR_RESTRICT normal, double *KR_RESTRICT gradient);
 
-    /* variance[n] of the noise along one coordinate, where V is energy[n] and V'' along it is curvature[n]; for theories. */
+    /* variance[n] of the noise along one coordinate, where V is energy[n] and V'' along it is curvature[n]; for theories, and for
+     * the engine's steps when by_coordinate is set. What the model does not ask for may be NULL. */
     void (*variance)(const kr_noise *self, size_t n, const double *energy, const double *curvature, double *variance);
 } kr_noise_type;
 

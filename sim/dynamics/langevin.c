@@ -136,13 +136,17 @@ static void move(size_t count, double h, const double *restrict direction, doubl
     for (size_t i = 0; i < count; i++) x[i] = fma(h, direction[i], x[i]);
 }
 
-static void thermalise(size_t count, double c, double amplitude, const double *restrict normal, double *restrict p) {
-    for (size_t i = 0; i < count; i++) p[i] = fma(amplitude, normal[i], c * p[i]);
-}
-
 /* The i-th draw of a step, i from 0. */
 static kr_stream stream(kr_stream first, kr_stream second, int i) {
     return i == 0 ? first : (kr_stream)((int)second + i - 1);
+}
+
+/* p = c p + amplitude xi. The ledger wants to see the normals, which are the same. */
+static void thermalise(kr_block *block, const kr_controls *controls, int number, double c, double amplitude) {
+    kr_stream thermal = stream(KR_STREAM_THERMAL, KR_STREAM_THERMAL_SECOND, number);
+    double *p = block->auxiliary[MOMENTUM];
+    if (block->ledger) kr_ledger_thermostat(block, c, amplitude, kr_block_normals(block, controls, thermal), p);
+    kr_block_shake(block, controls, thermal, amplitude, c, p);
 }
 
 /* What one thermostat leaves of a momentum. */
@@ -162,7 +166,6 @@ static void step(const kr_dynamics *self, const kr_controls *controls, kr_block 
     int evaluation = 0, thermostat = 0;
     for (int i = 0; i < sequence.length; i++) {
         double *gradient = sequence.operation[i] == KICK_CARRIED ? block->auxiliary[CARRIED_GRADIENT] : block->gradient;
-        const double *normal;
         switch (sequence.operation[i]) {
         case DRIFT:
             move(count, drift, p, q);
@@ -181,9 +184,7 @@ static void step(const kr_dynamics *self, const kr_controls *controls, kr_block 
             break;
         case THERMOSTAT:
             if (!(c < 1)) break;
-            normal = kr_block_normals(block, controls, stream(KR_STREAM_THERMAL, KR_STREAM_THERMAL_SECOND, thermostat++));
-            if (block->ledger) kr_ledger_thermostat(block, c, amplitude, normal, p);
-            thermalise(count, c, amplitude, normal, p);
+            thermalise(block, controls, thermostat++, c, amplitude);
             break;
         }
     }

@@ -14,11 +14,6 @@ typedef struct values {
 static const kr_parameter parameters[] = {KR_ROW_TEMPERATURE(values, "of the added thermal noise"), KR_ROW_WEIGHT_DECAY(values),
                                           KR_END};
 
-static void descend_and_shake(size_t count, double rate, const double *restrict gradient, double amplitude,
-                              const double *restrict normal, double *restrict x) {
-    for (size_t i = 0; i < count; i++) x[i] = fma(amplitude, normal[i], fma(-rate, gradient[i], x[i]));
-}
-
 static double thermal_variance(const kr_dynamics *self, double learning_rate) {
     const values *v = self->values;
     return 2.0 * learning_rate * v->temperature;
@@ -26,9 +21,8 @@ static double thermal_variance(const kr_dynamics *self, double learning_rate) {
 
 static void step(const kr_dynamics *self, const kr_controls *controls, kr_block *block) {
     const double *gradient = kr_block_gradient(block, controls, block->position, KR_STREAM_GRADIENT_NOISE);
-    const double *normal = kr_block_normals(block, controls, KR_STREAM_THERMAL);
     double amplitude = sqrt(thermal_variance(self, controls->learning_rate));
-    descend_and_shake(block->dim * block->n, controls->learning_rate, gradient, amplitude, normal, block->position);
+    kr_block_descend_and_shake(block, controls, KR_STREAM_THERMAL, amplitude, -controls->learning_rate, gradient, block->position);
 }
 
 /* Gradient noise of variance s^2 adds eta s^2 / 2. */

@@ -1,7 +1,39 @@
 #include "kernels.h"
 #include "ledger.h"
 
+#include <math.h>
 #include <string.h>
+
+static kr_draw draw(const kr_block *block, const kr_controls *controls, kr_stream stream) {
+    return (kr_draw){.seed = block->seed,
+                     .first = block->first,
+                     .step = controls->step,
+                     .stream = (unsigned)stream,
+                     .coordinate = (unsigned)block->coordinate};
+}
+
+/* Noise that is sqrt(variance) xi in each coordinate: the variance, the same everywhere or at each point, and then the normals. */
+static void add_by_coordinate(kr_block *block, const kr_controls *controls, kr_stream stream) {
+    const kr_noise *noise = block->noise;
+    size_t count = block->dim * block->n;
+    if (block->noise_input_kind == KR_NOISE_INPUT_NONE) {
+        kr_block_shake(block, controls, stream, sqrt(kr_noise_additive_variance(noise)), 1.0, block->gradient);
+        return;
+    }
+    noise->type->variance(noise, count, NULL, block->noise_input, block->normal);
+    block->kernels->spread_noise(draw(block, controls, stream), block->dim, block->n, block->normal, block->gradient);
+}
+
+static void add_noise(kr_block *block, const kr_controls *controls, kr_stream stream) {
+    const kr_noise *noise = block->noise;
+    bool local = block->noise_input_kind == KR_NOISE_INPUT_NONE || block->noise_input_kind == KR_NOISE_INPUT_CURVATURE;
+    if (noise->type->by_coordinate && local) {
+        add_by_coordinate(block, controls, stream);
+        return;
+    }
+    kr_block_normals(block, controls, stream);
+    noise->type->add(noise, block->noise_input_kind, block->dim, block->n, block->noise_input, block->normal, block->gradient);
+}
 
 static void evaluate_local(kr_block *block, const double *position) {
     const kr_landscape *landscape = block->landscape;
@@ -33,13 +65,21 @@ double *kr_block_gradient(kr_block *block, const kr_controls *controls, const do
     if (!noise->type->is_zero) {
         if (block->ledger) keep_clean(block, position);
         evaluate_local(block, position);
-        kr_block_normals(block, controls, stream);
-        noise->type->add(noise, block->noise_input_kind, block->dim, block->n, block->noise_input, block->normal, block->gradient);
+        add_noise(block, controls, stream);
     }
     return block->gradient;
 }
 
 double *kr_block_normals(kr_block *block, const kr_controls *controls, kr_stream stream) {
-    block->kernels->normals(block->seed, block->first, controls->step, (unsigned)stream, block->dim, block->n, block->normal);
+    block->kernels->normals(draw(block, controls, stream), block->dim, block->n, block->normal);
     return block->normal;
+}
+
+void kr_block_shake(kr_block *block, const kr_controls *controls, kr_stream stream, double amplitude, double keep, double *y) {
+    block->kernels->shake(draw(block, controls, stream), block->dim, block->n, amplitude, keep, y);
+}
+
+void kr_block_descend_and_shake(kr_block *block, const kr_controls *controls, kr_stream stream, double amplitude, double descent,
+                                const double *direction, double *y) {
+    block->kernels->descend_and_shake(draw(block, controls, stream), block->dim, block->n, amplitude, descent, direction, y);
 }

@@ -5,10 +5,23 @@
 #include <kramers/block.h>
 #include <kramers/registry.h>
 
+/* Which random numbers: those of a number of particles from `first` on and of coordinates from `coordinate` on. Both numbers of
+ * particles are multiples of KR_GRANULE. A number depends on (seed, particle, step, stream, coordinate) and on nothing else. */
+typedef struct kr_draw {
+    uint64_t seed, first, step;
+    unsigned stream, coordinate;
+} kr_draw;
+
 struct kr_kernels {
-    /* out[dim][n]: standard normals for particles first .. first + n - 1 (both multiples of KR_GRANULE). A number depends on
-     * (seed, particle, step, stream, coordinate) and on nothing else. */
-    void (*normals)(uint64_t seed, uint64_t first, uint64_t step, unsigned stream, size_t dim, size_t n, double *restrict out);
+    /* out[dim][n]: standard normals. */
+    void (*normals)(kr_draw draw, size_t dim, size_t n, double *restrict out);
+    /* x[dim][n] = keep x + amplitude normal. */
+    void (*shake)(kr_draw draw, size_t dim, size_t n, double amplitude, double keep, double *restrict x);
+    /* x[dim][n] = (x + descent direction) + amplitude normal. */
+    void (*descend_and_shake)(kr_draw draw, size_t dim, size_t n, double amplitude, double descent,
+                              const double *restrict direction, double *restrict x);
+    /* gradient[dim][n] += sqrt(variance) normal. */
+    void (*spread_noise)(kr_draw draw, size_t dim, size_t n, const double *restrict variance, double *restrict gradient);
     /* How many of x[n] are not strictly between low and high; NaN counts. */
     size_t (*outside)(size_t n, const double *restrict x, double low, double high);
     /* How many of the n points x[dim][n] are within radius of center[dim]; NaN counts. */

@@ -65,9 +65,9 @@ static double amplitude(double l, double epsilon, double factor) {
     return sqrt(factor * (fabs(l) + epsilon));
 }
 
-static void add_diagonal(size_t count, double epsilon, double factor, const double *restrict curvature,
-                         const double *restrict normal, double *restrict gradient) {
-    for (size_t i = 0; i < count; i++) gradient[i] = fma(amplitude(curvature[i], epsilon, factor), normal[i], gradient[i]);
+static void add_line(size_t n, double epsilon, double factor, const double *restrict hessian, const double *restrict normal,
+                     double *restrict gradient) {
+    for (size_t p = 0; p < n; p++) gradient[p] = fma(amplitude(hessian[p], epsilon, factor), normal[p], gradient[p]);
 }
 
 /* H = m I + D with D = [[d, b], [b, -d]], D^2 = r^2 I and eigenvalues m +- r, so S = (f+ + f-)/2 I + (f+ - f-)/(2r) D. */
@@ -169,8 +169,9 @@ static void add(const kr_noise *self, kr_noise_input kind, size_t dim, size_t n,
                 const double *restrict normal, double *restrict gradient) {
     const values *v = self->values;
     double factor = v->strength / v->batch_size;
-    if (kind == KR_NOISE_INPUT_CURVATURE || dim == 1) {
-        add_diagonal(dim * n, v->epsilon, factor, of_landscape, normal, gradient);
+    (void)kind; /* the whole Hessian: the diagonal is the engine's */
+    if (dim == 1) {
+        add_line(n, v->epsilon, factor, of_landscape, normal, gradient);
     } else if (dim == 2) {
         add_planar(n, v->epsilon, factor, of_landscape, normal, gradient);
     } else {
@@ -179,10 +180,14 @@ static void add(const kr_noise *self, kr_noise_input kind, size_t dim, size_t n,
     }
 }
 
+static void variances(size_t n, double epsilon, double factor, const double *restrict curvature, double *restrict out) {
+    for (size_t i = 0; i < n; i++) out[i] = factor * (fabs(curvature[i]) + epsilon);
+}
+
 static void variance(const kr_noise *self, size_t n, const double *energy, const double *curvature, double *out) {
     (void)energy;
     const values *v = self->values;
-    for (size_t i = 0; i < n; i++) out[i] = v->strength / v->batch_size * (fabs(curvature[i]) + v->epsilon);
+    variances(n, v->epsilon, v->strength / v->batch_size, curvature, out);
 }
 
 KR_NOISE = {.about = {.name = KR_PLUGIN_NAME,
@@ -190,6 +195,7 @@ KR_NOISE = {.about = {.name = KR_PLUGIN_NAME,
                       .reference = "Z. Xie, I. Sato, M. Sugiyama, A diffusion theory for deep learning dynamics, ICLR 2021",
                       .parameters = parameters,
                       .values_size = sizeof(values)},
+            .by_coordinate = true,
             .input = input,
             .add = add,
             .variance = variance};

@@ -26,17 +26,6 @@ static const kr_parameter parameters[] = {{.name = "sigma",
                                            .maximum = 1e12},
                                           KR_END};
 
-static void add_scaled(size_t count, double amplitude, const double *restrict normal, double *restrict gradient) {
-    for (size_t i = 0; i < count; i++) gradient[i] = fma(amplitude, normal[i], gradient[i]);
-}
-
-static void add(const kr_noise *self, kr_noise_input kind, size_t dim, size_t n, double *restrict input,
-                const double *restrict normal, double *restrict gradient) {
-    (void)kind, (void)input;
-    const values *v = self->values;
-    add_scaled(dim * n, v->sigma / sqrt(v->batch_size), normal, gradient);
-}
-
 static void variance(const kr_noise *self, size_t n, const double *energy, const double *curvature, double *out) {
     (void)energy, (void)curvature;
     const values *v = self->values;
@@ -48,5 +37,5 @@ KR_NOISE = {.about = {.name = KR_PLUGIN_NAME,
                       .reference = "S. L. Smith, Q. V. Le, A Bayesian perspective on generalization and SGD, ICLR 2018",
                       .parameters = parameters,
                       .values_size = sizeof(values)},
-            .add = add,
+            .by_coordinate = true,
             .variance = variance};

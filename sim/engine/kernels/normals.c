@@ -1,0 +1,91 @@
+/* Normals, and what is done with them at once: stored, or added to an array while they are in registers, which saves a pass over
+ * memory where loads and stores cost nothing beside the arithmetic of the normals.
+ *
+ * Counter: (group of four particles, step, stream and coordinate); key: the seed and only the seed, so that runs with different
+ * seeds are never lagged copies of each other. A granule of 64 particles takes 16 calls of four 32-bit words; output q of call j
+ * belongs to particle 16 q + j of the granule, so that all loads and stores are contiguous. */
+#include "normals.h"
+#include "box_muller.h"
+#include "philox.h"
+
+#include <kramers/block.h>
+
+enum { CALLS = KR_GRANULE / 4, GRANULES = 8 };
+_Static_assert((int)CALLS == (int)PHILOX_RUN, "the normals of a granule are one run of calls");
+_Static_assert(CALLS % LANES == 0, "a vector of pairs belongs to one granule");
+
+/* What becomes of the normals of one coordinate. */
+typedef enum purpose { STORE, ADD, ADD_DESCENDING, ADD_SPREAD } purpose;
+
+typedef struct sink {
+    double amplitude, keep;
+    const double *restrict other; /* the direction of descent, or variances */
+    double *restrict out;
+} sink;
+
+static inline void use(purpose purpose, const sink *s, size_t at, lanes_numbers normal) {
+    lanes_numbers value = normal;
+    if (purpose != STORE) value = numbers_load(s->out + at);
+    switch (purpose) {
+    case STORE: break;
+    case ADD: value = numbers_fma(numbers_of(s->amplitude), normal, numbers_product(numbers_of(s->keep), value)); break;
+    case ADD_DESCENDING:
+        value = numbers_fma(numbers_of(s->keep), numbers_load(s->other + at), value);
+        value = numbers_fma(numbers_of(s->amplitude), normal, value);
+        break;
+    case ADD_SPREAD: value = numbers_fma(numbers_root(numbers_load(s->other + at)), normal, value); break;
+    }
+    numbers_store(s->out + at, value);
+}
+
+/* The pairs of one half of the words of some granules, which go to the particles of a granule from `at` on. */
+static inline void use_words(purpose purpose, const sink *s, size_t granules, const uint64_t *restrict words, size_t at) {
+    for (size_t call = 0; call < granules * CALLS; call += PAIRS_TOGETHER * LANES) {
+        lanes_words word[PAIRS_TOGETHER];
+        lanes_numbers first[PAIRS_TOGETHER], second[PAIRS_TOGETHER];
+        for (size_t v = 0; v < PAIRS_TOGETHER; v++) word[v] = words_load(words + call + v * LANES);
+        box_muller(word, first, second);
+        for (size_t v = 0; v < PAIRS_TOGETHER; v++) {
+            size_t own = call + v * LANES, place = at + own / CALLS * KR_GRANULE + own % CALLS;
+            use(purpose, s, place, first[v]);
+            use(purpose, s, place + CALLS, second[v]);
+        }
+    }
+}
+
+/* Granule by granule of [dim][n], several at once, also of different coordinates. */
+static inline void draw(purpose purpose, kr_draw d, size_t dim, size_t n, sink s) {
+    _Alignas(64) uint64_t words[2][GRANULES * CALLS];
+    philox_run runs[GRANULES];
+    philox_shared shared = philox_prepare(d.step, d.seed);
+    size_t granules = dim * (n / KR_GRANULE), coordinate = 0, within = 0;
+    for (size_t done = 0; done < granules; done += GRANULES) {
+        size_t count = granules - done < GRANULES ? granules - done : GRANULES;
+        for (size_t g = 0; g < count; g++) {
+            runs[g].group = (uint32_t)((d.first + within) / 4);
+            runs[g].place = (uint32_t)d.stream << 24 | (uint32_t)(d.coordinate + coordinate);
+            within += KR_GRANULE;
+            if (within == n) within = 0, coordinate++;
+        }
+        philox_pairs(&shared, runs, count, words[0], words[1]);
+        use_words(purpose, &s, count, words[0], done * KR_GRANULE);
+        use_words(purpose, &s, count, words[1], done * KR_GRANULE + 2 * CALLS);
+    }
+}
+
+void KR_KERNEL(normals)(kr_draw d, size_t dim, size_t n, double *restrict out) {
+    draw(STORE, d, dim, n, (sink){.out = out});
+}
+
+void KR_KERNEL(shake)(kr_draw d, size_t dim, size_t n, double amplitude, double keep, double *restrict x) {
+    draw(ADD, d, dim, n, (sink){.amplitude = amplitude, .keep = keep, .out = x});
+}
+
+void KR_KERNEL(descend_and_shake)(kr_draw d, size_t dim, size_t n, double amplitude, double descent,
+                                  const double *restrict direction, double *restrict x) {
+    draw(ADD_DESCENDING, d, dim, n, (sink){.amplitude = amplitude, .keep = descent, .other = direction, .out = x});
+}
+
+void KR_KERNEL(spread_noise)(kr_draw d, size_t dim, size_t n, const double *restrict variance, double *restrict gradient) {
+    draw(ADD_SPREAD, d, dim, n, (sink){.other = variance, .out = gradient});
+}
