@@ -6,6 +6,7 @@
 #include <kramers/ensemble.h>
 
 #include "ensemble_state.h"
+#include "first_passage.h"
 
 #include <float.h>
 #include <math.h>
@@ -56,109 +57,6 @@ static void store_block(kr_ensemble *e, size_t first, const kr_block *block) {
     }
 }
 
-/* Lanes of a block that never move: padding and stopped particles, all NaN. */
-static size_t count_still(const kr_ensemble *e, const kr_block *block) {
-    size_t still = 0;
-    for (size_t p = 0; p < block->n; p++) still += block->first + p >= e->setup.particles || e->stopped_at[block->first + p] != 0;
-    return still;
-}
-
-/* True when some particle that moves has reached a target or is not finite. NaN counts in every test, so each test's count is
- * compared with the number of lanes that are known to be NaN. */
-static bool anything_new(const kr_ensemble *e, const kr_block *block, size_t still) {
-    const kr_kernels *kernels = e->setup.registry->kernels;
-    bool finite_tested = false;
-    for (size_t t = 0; t < e->setup.target_count; t++) {
-        const kr_target *target = &e->setup.targets[t];
-        if (target->radius > 0) {
-            if (kernels->within(e->dim, block->n, block->position, target->center, target->radius) != still) return true;
-        } else {
-            /* An absent side stands at the largest finite number, so that infinity is outside. */
-            const double *x = block->position + target->coordinate * block->n;
-            if (kernels->outside(block->n, x, fmax(target->below, -DBL_MAX), fmin(target->above, DBL_MAX)) != still) return true;
-            finite_tested = finite_tested || e->dim == 1;
-        }
-    }
-    return !finite_tested && kernels->outside(e->dim * block->n, block->position, -DBL_MAX, DBL_MAX) != e->dim * still;
-}
-
-static void set_particle(const kr_ensemble *e, kr_block *block, size_t p, const double *position, double auxiliary) {
-    for (size_t i = 0; i < e->dim; i++) {
-        block->position[i * block->n + p] = position ? position[i] : NAN;
-        for (size_t a = 0; a < e->auxiliary_count; a++) block->auxiliary[a][i * block->n + p] = auxiliary;
-    }
-}
-
-static void stop_particle(kr_ensemble *e, kr_block *block, size_t p, uint64_t done, double time) {
-    e->stopped_at[block->first + p] = e->burning_in ? 1 : done;
-    e->stopped_time[block->first + p] = e->burning_in ? 0.0 : time;
-    set_particle(e, block, p, NULL, NAN);
-}
-
-/* The slow path, taken when a particle has arrived or diverged: stops particles that are not finite, records arrivals and puts them
- * back at the start. done: steps done. Returns false when memory is short. */
-static bool inspect(kr_ensemble *e, kr_worker *worker, kr_event_list *events, uint64_t done, double time, const kr_controls *next) {
-    kr_block *block = &worker->block;
-    size_t returned = 0;
-    for (size_t p = 0; p < block->n; p++) {
-        uint64_t particle = block->first + p;
-        if (particle >= e->setup.particles || e->stopped_at[particle]) continue;
-        bool finite = true;
-        for (size_t i = 0; i < e->dim; i++) {
-            worker->point[i] = block->position[i * block->n + p];
-            finite = finite && isfinite(worker->point[i]);
-        }
-        if (!finite) {
-            stop_particle(e, block, p, done, time);
-            continue;
-        }
-        for (size_t t = 0; t < e->setup.target_count; t++) {
-            if (!kr_target_reached(&e->setup.targets[t], e->dim, worker->point)) continue;
-            kr_event event = {.step = done, .particle = particle, .duration = done - e->departure[particle], .target = (uint32_t)t};
-            if (!e->burning_in && !kr_event_list_add(events, &event, 1)) return false;
-            if (e->setup.absorb && !e->burning_in) {
-                stop_particle(e, block, p, done, time);
-                e->departure[particle] = KR_ABSORBED;
-            } else {
-                e->departure[particle] = done;
-                set_particle(e, block, p, kr_start_draw(&e->setup, particle, done, worker->point), 0.0);
-                worker->which[returned++] = (uint32_t)p;
-            }
-            break;
-        }
-    }
-    if (returned && e->setup.dynamics->type->start)
-        e->setup.dynamics->type->start(e->setup.dynamics, next, block, worker->which, returned);
-    return true;
-}
-
-/* Brownian-bridge correction towards continuous time. Between two ends x and x' on the same side of the level b, a Brownian path
- * of variance s^2 has crossed with probability exp(-2 (b - x)(b - x') / s^2). Particles that have are put on the level, where the
- * test that follows finds them. For additive noise, where the step is Gaussian given its ends. */
-static void keep_coordinates(const kr_ensemble *e, kr_worker *worker) {
-    for (size_t t = 0; t < e->setup.target_count; t++)
-        memcpy(worker->before + t * e->block_size, worker->block.position + e->setup.targets[t].coordinate * worker->block.n,
-               worker->block.n * sizeof(double));
-}
-
-static void bridge(const kr_ensemble *e, kr_worker *worker, const kr_controls *controls) {
-    kr_block *block = &worker->block;
-    double rate = controls->learning_rate, noise = kr_noise_additive_variance(e->setup.noise);
-    double variance = e->setup.dynamics->type->thermal_variance(e->setup.dynamics, rate) + rate * rate * noise;
-    if (!(variance > 0)) return;
-    for (size_t t = 0; t < e->setup.target_count; t++) {
-        const kr_target *target = &e->setup.targets[t];
-        double *after = block->position + target->coordinate * block->n;
-        for (int side = 0; side < 2; side++) {
-            double level = side ? target->above : target->below;
-            if (!isfinite(level)) continue;
-            unsigned stream = (unsigned)KR_STREAM_BRIDGE + (unsigned)(2 * t) + (unsigned)side;
-            block->kernels->bridge(e->setup.seed, block->first, controls->step, stream, block->n, side ? 1.0 : -1.0, level,
-                                   -2.0 / variance, worker->before + t * e->block_size, after);
-        }
-    }
-}
-
 /* ---- energy ledger ---- */
 
 static void attach_ledger(kr_ensemble *e, kr_worker *worker) {
@@ -167,31 +65,6 @@ static void attach_ledger(kr_ensemble *e, kr_worker *worker) {
     if (!block->ledger) return;
     for (size_t a = 0; a < KR_ENERGY_ACCOUNTS; a++) worker->ledger.account[a] = e->ledger + a * e->stride + block->first;
     worker->ledger.gross = e->ledger + KR_LEDGER_GROSS * e->stride + block->first;
-}
-
-/* inspect, with ledger entries for the energy that returns to the start add or remove. */
-static bool inspect_with_ledger(kr_ensemble *e, kr_worker *worker, kr_event_list *events, uint64_t done, double time,
-                                const kr_controls *next) {
-    kr_block *block = &worker->block;
-    kr_ledger *ledger = block->ledger;
-    const kr_dynamics *dynamics = e->setup.dynamics;
-    if (!ledger) return inspect(e, worker, events, done, time, next);
-    kr_ledger_settle(block);
-    kr_ledger_energy(dynamics, block, next->learning_rate, ledger->potential, ledger->before);
-    if (!inspect(e, worker, events, done, time, next)) return false;
-    kr_ledger_begin(block);
-    kr_ledger_energy(dynamics, block, next->learning_rate, ledger->potential, ledger->energy);
-    for (size_t p = 0; p < block->n; p++) {
-        uint64_t particle = block->first + p;
-        if (particle >= e->setup.particles) continue;
-        if (!e->stopped_at[particle])
-            kr_ledger_post(ledger, KR_ENERGY_RETURN, p, ledger->energy[p] - ledger->before[p]);
-        else if (e->stopped_at[particle] == done && e->departure[particle] == KR_ABSORBED)
-            kr_ledger_post(ledger, KR_ENERGY_RETURN, p, -ledger->before[p]);
-        else if (e->stopped_at[particle] == done)
-            kr_ledger_close(ledger, p);
-    }
-    return true;
 }
 
 /* Threads that this much work keeps busy: waking one costs some ten microseconds, as much as twenty thousand coordinate-steps. */
@@ -221,19 +94,19 @@ static bool advance_block(kr_ensemble *e, kr_worker *worker, size_t first, size_
     load_block(e, first, block);
     attach_ledger(e, worker);
     if (block->ledger) kr_ledger_begin(block);
-    size_t still = count_still(e, block);
+    size_t still = kr_still_lanes(e, block);
     worker->ledger.whole = still == 0;
     for (size_t k = 0; k < steps; k++) {
-        if (e->setup.bridge) keep_coordinates(e, worker);
+        if (e->setup.bridge) kr_bridge_keep(e, worker);
         dynamics->type->step(dynamics, &e->controls[k], block);
         if (block->ledger) {
             kr_ledger_finish_step(block);
             kr_ledger_rate(dynamics, block, e->controls[k].learning_rate, e->controls[k + 1].learning_rate);
         }
-        if (e->setup.bridge) bridge(e, worker, &e->controls[k]);
-        if (anything_new(e, block, still)) {
-            if (!inspect_with_ledger(e, worker, events, e->step + k + 1, e->times[k], &e->controls[k + 1])) return false;
-            still = count_still(e, block);
+        if (e->setup.bridge) kr_bridge(e, worker, &e->controls[k]);
+        if (kr_anything_new(e, block, still)) {
+            if (!kr_first_passages(e, worker, events, e->step + k + 1, e->times[k], &e->controls[k + 1])) return false;
+            still = kr_still_lanes(e, block);
             worker->ledger.whole = still == 0;
         }
     }

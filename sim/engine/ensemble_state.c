@@ -12,10 +12,13 @@ static size_t choose_block_size(const kr_ensemble *e) {
 
 static bool make_worker(const kr_ensemble *e, kr_worker *worker) {
     worker->storage = kr_block_make(&worker->block, &e->setup, e->block_size);
+    worker->granule_storage = kr_block_make(&worker->granule, &e->setup, KR_GRANULE);
     worker->point = kr_aligned_zeros(e->dim, sizeof(double));
     worker->which = kr_aligned_zeros(e->block_size, sizeof(uint32_t));
     worker->before = e->setup.bridge ? kr_aligned_zeros(e->setup.target_count * e->block_size, sizeof(double)) : NULL;
-    if (!worker->storage || !worker->point || !worker->which || (e->setup.bridge && !worker->before)) return false;
+    if (!worker->storage || !worker->granule_storage || !worker->point || !worker->which || (e->setup.bridge && !worker->before))
+        return false;
+    worker->granule.n = KR_GRANULE;
     if (!e->setup.ledger) return true;
     double *room = worker->ledger_storage = kr_aligned_zeros((4 + e->dim) * e->block_size, sizeof(double));
     if (!room) return false;
@@ -164,6 +167,7 @@ void kr_ensemble_destroy(kr_ensemble *e) {
     for (int t = 0; e->workers && t < e->threads; t++) {
         free(e->workers[t].storage);
         free(e->workers[t].point);
+        free(e->workers[t].granule_storage);
         free(e->workers[t].which);
         free(e->workers[t].before);
         free(e->workers[t].ledger_storage);

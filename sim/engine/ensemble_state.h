@@ -14,12 +14,13 @@ enum { KR_CHUNK_STEPS = 1024 };
 /* What one thread needs. */
 typedef struct kr_worker {
     kr_block block;
-    double *point;   /* [dim] */
-    uint32_t *which; /* [block size] */
-    double *before;  /* [targets][block size], coordinates before the step, for the bridge */
+    kr_block granule; /* for particles that begin anew */
+    double *point;    /* [dim] */
+    uint32_t *which;  /* [block size] */
+    double *before;   /* [targets][block size], coordinates before the step, for the bridge */
     kr_ledger ledger;
-    double *ledger_storage; /* owns its work space; NULL: none is kept */
-    void *storage;          /* owns all arrays of the block */
+    double *ledger_storage;          /* owns its work space; NULL: none is kept */
+    void *storage, *granule_storage; /* own all arrays of the blocks */
 } kr_worker;
 
 struct kr_ensemble {

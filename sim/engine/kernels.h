@@ -24,8 +24,8 @@ struct kr_kernels {
     void (*spread_noise)(kr_draw draw, size_t dim, size_t n, const double *restrict variance, double *restrict gradient);
     /* How many of x[n] are not strictly between low and high; NaN counts. */
     size_t (*outside)(size_t n, const double *restrict x, double low, double high);
-    /* How many of the n points x[dim][n] are within radius of center[dim]; NaN counts. */
-    size_t (*within)(size_t dim, size_t n, const double *restrict x, const double *restrict center, double radius);
+    /* How many of n points are within radius of center[dim]; NaN counts. Coordinate i of point p is x[i * stride + p]. */
+    size_t (*within)(size_t dim, size_t n, size_t stride, const double *restrict x, const double *restrict center, double radius);
     /* Sets after[p] to level where a Brownian bridge from before[p] to after[p], both below the level times sign, has crossed it:
      * with probability exp(scale (level - before)(level - after)). */
     void (*bridge)(uint64_t seed, uint64_t first, uint64_t step, unsigned stream, size_t n, double sign, double level, double scale,

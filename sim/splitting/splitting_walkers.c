@@ -119,9 +119,10 @@ bool kr_walkers_any_arrived(const kr_walkers *w) {
     const kr_block *block = &w->block;
     const kr_target *target = w->plan->setup.targets;
     size_t unused = block->n - w->active;
-    size_t near = target->radius > 0 ? block->kernels->within(block->dim, block->n, block->position, target->center, target->radius)
-                                     : block->kernels->outside(block->n, block->position + target->coordinate * block->n,
-                                                               fmax(target->below, -DBL_MAX), fmin(target->above, DBL_MAX));
+    size_t near = target->radius > 0
+                      ? block->kernels->within(block->dim, block->n, block->n, block->position, target->center, target->radius)
+                      : block->kernels->outside(block->n, block->position + target->coordinate * block->n,
+                                                fmax(target->below, -DBL_MAX), fmin(target->above, DBL_MAX));
     if (near != unused) return true;
     return block->kernels->outside(block->dim * block->n, block->position, -DBL_MAX, DBL_MAX) != block->dim * unused;
 }

@@ -13,7 +13,7 @@ static size_t outside(size_t n, const double *restrict x, double low, double hig
     return (size_t)count;
 }
 
-static size_t within(size_t dim, size_t n, const double *restrict x, const double *restrict center, double radius) {
+static size_t within(size_t dim, size_t n, size_t stride, const double *restrict x, const double *restrict center, double radius) {
     enum { WIDTH = 64 };
     uint64_t count = 0;
     for (size_t start = 0; start < n; start += WIDTH) {
@@ -21,7 +21,7 @@ static size_t within(size_t dim, size_t n, const double *restrict x, const doubl
         double square[WIDTH] = {0};
         for (size_t i = 0; i < dim; i++)
             for (size_t p = 0; p < width; p++) {
-                double d = x[i * n + start + p] - center[i];
+                double d = x[i * stride + start + p] - center[i];
                 square[p] = fma(d, d, square[p]);
             }
         for (size_t p = 0; p < width; p++) count += (uint64_t) !(square[p] > radius * radius);

@@ -23,10 +23,10 @@ typedef struct sink {
     double *restrict out;
 } sink;
 
-static inline void use(purpose purpose, const sink *s, size_t at, lanes_numbers normal) {
+static inline void use(purpose what, const sink *s, size_t at, lanes_numbers normal) {
     lanes_numbers value = normal;
-    if (purpose != STORE) value = numbers_load(s->out + at);
-    switch (purpose) {
+    if (what != STORE) value = numbers_load(s->out + at);
+    switch (what) {
     case STORE: break;
     case ADD: value = numbers_fma(numbers_of(s->amplitude), normal, numbers_product(numbers_of(s->keep), value)); break;
     case ADD_DESCENDING:
@@ -39,7 +39,7 @@ static inline void use(purpose purpose, const sink *s, size_t at, lanes_numbers 
 }
 
 /* The pairs of one half of the words of some granules, which go to the particles of a granule from `at` on. */
-static inline void use_words(purpose purpose, const sink *s, size_t granules, const uint64_t *restrict words, size_t at) {
+static inline void use_words(purpose what, const sink *s, size_t granules, const uint64_t *restrict words, size_t at) {
     for (size_t call = 0; call < granules * CALLS; call += PAIRS_TOGETHER * LANES) {
         lanes_words word[PAIRS_TOGETHER];
         lanes_numbers first[PAIRS_TOGETHER], second[PAIRS_TOGETHER];
@@ -47,14 +47,14 @@ static inline void use_words(purpose purpose, const sink *s, size_t granules, co
         box_muller(word, first, second);
         for (size_t v = 0; v < PAIRS_TOGETHER; v++) {
             size_t own = call + v * LANES, place = at + own / CALLS * KR_GRANULE + own % CALLS;
-            use(purpose, s, place, first[v]);
-            use(purpose, s, place + CALLS, second[v]);
+            use(what, s, place, first[v]);
+            use(what, s, place + CALLS, second[v]);
         }
     }
 }
 
 /* Granule by granule of [dim][n], several at once, also of different coordinates. */
-static inline void draw(purpose purpose, kr_draw d, size_t dim, size_t n, sink s) {
+static inline void draw(purpose what, kr_draw d, size_t dim, size_t n, sink s) {
     _Alignas(64) uint64_t words[2][GRANULES * CALLS];
     philox_run runs[GRANULES];
     philox_shared shared = philox_prepare(d.step, d.seed);
@@ -68,8 +68,8 @@ static inline void draw(purpose purpose, kr_draw d, size_t dim, size_t n, sink s
             if (within == n) within = 0, coordinate++;
         }
         philox_pairs(&shared, runs, count, words[0], words[1]);
-        use_words(purpose, &s, count, words[0], done * KR_GRANULE);
-        use_words(purpose, &s, count, words[1], done * KR_GRANULE + 2 * CALLS);
+        use_words(what, &s, count, words[0], done * KR_GRANULE);
+        use_words(what, &s, count, words[1], done * KR_GRANULE + 2 * CALLS);
     }
 }
 

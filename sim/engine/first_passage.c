@@ -1,0 +1,186 @@
+/* The test for first passages after every step, and what is done when there is one.
+ *
+ * The test is one pass over a coordinate of the block; what follows it is rare for one particle, but not for a block, so it looks
+ * only at the granules in which something is new, and what a dynamics draws for particles that begin anew it draws for a granule.
+ */
+#include "first_passage.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+/* Lanes of a block that never move: padding and stopped particles, all NaN. */
+size_t kr_still_lanes(const kr_ensemble *e, const kr_block *block) {
+    size_t still = 0;
+    for (size_t p = 0; p < block->n; p++) still += block->first + p >= e->setup.particles || e->stopped_at[block->first + p] != 0;
+    return still;
+}
+
+/* Whether some particle that moves, of count from `start` on, has reached a target or is not finite. NaN counts in every test, so
+ * each test's count is compared with the number of lanes that are known to be NaN. */
+static bool anything_new(const kr_ensemble *e, const kr_block *block, size_t start, size_t count, size_t still) {
+    const kr_kernels *kernels = e->setup.registry->kernels;
+    const double *position = block->position + start;
+    bool finite_tested = false;
+    for (size_t t = 0; t < e->setup.target_count; t++) {
+        const kr_target *target = &e->setup.targets[t];
+        if (target->radius > 0) {
+            if (kernels->within(e->dim, count, block->n, position, target->center, target->radius) != still) return true;
+        } else {
+            /* An absent side stands at the largest finite number, so that infinity is outside. */
+            const double *x = position + target->coordinate * block->n;
+            if (kernels->outside(count, x, fmax(target->below, -DBL_MAX), fmin(target->above, DBL_MAX)) != still) return true;
+            finite_tested = finite_tested || e->dim == 1;
+        }
+    }
+    if (finite_tested) return false;
+    if (count == block->n) return kernels->outside(e->dim * count, position, -DBL_MAX, DBL_MAX) != e->dim * still;
+    for (size_t i = 0; i < e->dim; i++)
+        if (kernels->outside(count, position + i * block->n, -DBL_MAX, DBL_MAX) != still) return true;
+    return false;
+}
+
+bool kr_anything_new(const kr_ensemble *e, const kr_block *block, size_t still) {
+    return anything_new(e, block, 0, block->n, still);
+}
+
+static void set_particle(const kr_ensemble *e, kr_block *block, size_t p, const double *position, double auxiliary) {
+    for (size_t i = 0; i < e->dim; i++) {
+        block->position[i * block->n + p] = position ? position[i] : NAN;
+        for (size_t a = 0; a < e->auxiliary_count; a++) block->auxiliary[a][i * block->n + p] = auxiliary;
+    }
+}
+
+static void stop_particle(kr_ensemble *e, kr_block *block, size_t p, uint64_t done, double time) {
+    e->stopped_at[block->first + p] = e->burning_in ? 1 : done;
+    e->stopped_time[block->first + p] = e->burning_in ? 0.0 : time;
+    set_particle(e, block, p, NULL, NAN);
+}
+
+/* One particle that moves: stopped when it is not finite, and when it has arrived recorded and put back at the start, or stopped
+ * there. *returned: it has been put back. Returns false when memory is short. */
+static bool inspect(kr_ensemble *e, kr_worker *worker, kr_event_list *events, size_t p, uint64_t done, double time,
+                    bool *returned) {
+    kr_block *block = &worker->block;
+    uint64_t particle = block->first + p;
+    bool finite = true;
+    for (size_t i = 0; i < e->dim; i++) {
+        worker->point[i] = block->position[i * block->n + p];
+        finite = finite && isfinite(worker->point[i]);
+    }
+    if (!finite) {
+        stop_particle(e, block, p, done, time);
+        return true;
+    }
+    for (size_t t = 0; t < e->setup.target_count; t++) {
+        if (!kr_target_reached(&e->setup.targets[t], e->dim, worker->point)) continue;
+        kr_event event = {.step = done, .particle = particle, .duration = done - e->departure[particle], .target = (uint32_t)t};
+        if (!e->burning_in && !kr_event_list_add(events, &event, 1)) return false;
+        if (e->setup.absorb && !e->burning_in) {
+            stop_particle(e, block, p, done, time);
+            e->departure[particle] = KR_ABSORBED;
+        } else {
+            e->departure[particle] = done;
+            set_particle(e, block, p, kr_start_draw(&e->setup, particle, done, worker->point), 0.0);
+            *returned = true;
+        }
+        return true;
+    }
+    return true;
+}
+
+/* First-step rule for particles of one granule, in a block of its own: random numbers come by the granule. */
+static void depart(const kr_ensemble *e, kr_worker *worker, size_t start, const kr_controls *next, const uint32_t *which,
+                   size_t count) {
+    kr_block *block = &worker->block, *granule = &worker->granule;
+    enum { BYTES = KR_GRANULE * sizeof(double) };
+    granule->first = block->first + start;
+    for (size_t i = 0; i < e->dim; i++) {
+        memcpy(granule->position + i * KR_GRANULE, block->position + i * block->n + start, BYTES);
+        for (size_t a = 0; a < e->auxiliary_count; a++)
+            memcpy(granule->auxiliary[a] + i * KR_GRANULE, block->auxiliary[a] + i * block->n + start, BYTES);
+    }
+    e->setup.dynamics->type->start(e->setup.dynamics, next, granule, which, count);
+    for (size_t i = 0; i < e->dim; i++)
+        for (size_t a = 0; a < e->auxiliary_count; a++)
+            memcpy(block->auxiliary[a] + i * block->n + start, granule->auxiliary[a] + i * KR_GRANULE, BYTES);
+}
+
+static bool inspect_granule(kr_ensemble *e, kr_worker *worker, kr_event_list *events, size_t start, uint64_t done, double time,
+                            const kr_controls *next) {
+    uint32_t which[KR_GRANULE];
+    size_t still = 0, count = 0;
+    bool moves[KR_GRANULE];
+    for (size_t p = 0; p < KR_GRANULE; p++) {
+        uint64_t particle = worker->block.first + start + p;
+        moves[p] = particle < e->setup.particles && e->stopped_at[particle] == 0;
+        still += !moves[p];
+    }
+    if (!anything_new(e, &worker->block, start, KR_GRANULE, still)) return true;
+    for (size_t p = 0; p < KR_GRANULE; p++) {
+        bool returned = false;
+        if (moves[p] && !inspect(e, worker, events, start + p, done, time, &returned)) return false;
+        if (returned) which[count++] = (uint32_t)p;
+    }
+    if (count && e->setup.dynamics->type->start) depart(e, worker, start, next, which, count);
+    return true;
+}
+
+static bool inspect_all(kr_ensemble *e, kr_worker *worker, kr_event_list *events, uint64_t done, double time,
+                        const kr_controls *next) {
+    for (size_t start = 0; start < worker->block.n; start += KR_GRANULE)
+        if (!inspect_granule(e, worker, events, start, done, time, next)) return false;
+    return true;
+}
+
+/* With ledger entries for the energy that returns to the start add or remove. */
+bool kr_first_passages(kr_ensemble *e, kr_worker *worker, kr_event_list *events, uint64_t done, double time,
+                       const kr_controls *next) {
+    kr_block *block = &worker->block;
+    kr_ledger *ledger = block->ledger;
+    const kr_dynamics *dynamics = e->setup.dynamics;
+    if (!ledger) return inspect_all(e, worker, events, done, time, next);
+    kr_ledger_settle(block);
+    kr_ledger_energy(dynamics, block, next->learning_rate, ledger->potential, ledger->before);
+    if (!inspect_all(e, worker, events, done, time, next)) return false;
+    kr_ledger_begin(block);
+    kr_ledger_energy(dynamics, block, next->learning_rate, ledger->potential, ledger->energy);
+    for (size_t p = 0; p < block->n; p++) {
+        uint64_t particle = block->first + p;
+        if (particle >= e->setup.particles) continue;
+        if (!e->stopped_at[particle])
+            kr_ledger_post(ledger, KR_ENERGY_RETURN, p, ledger->energy[p] - ledger->before[p]);
+        else if (e->stopped_at[particle] == done && e->departure[particle] == KR_ABSORBED)
+            kr_ledger_post(ledger, KR_ENERGY_RETURN, p, -ledger->before[p]);
+        else if (e->stopped_at[particle] == done)
+            kr_ledger_close(ledger, p);
+    }
+    return true;
+}
+
+/* Brownian-bridge correction towards continuous time. Between two ends x and x' on the same side of the level b, a Brownian path
+ * of variance s^2 has crossed with probability exp(-2 (b - x)(b - x') / s^2). Particles that have are put on the level, where the
+ * test that follows finds them. For additive noise, where the step is Gaussian given its ends. */
+void kr_bridge_keep(const kr_ensemble *e, kr_worker *worker) {
+    for (size_t t = 0; t < e->setup.target_count; t++)
+        memcpy(worker->before + t * e->block_size, worker->block.position + e->setup.targets[t].coordinate * worker->block.n,
+               worker->block.n * sizeof(double));
+}
+
+void kr_bridge(const kr_ensemble *e, kr_worker *worker, const kr_controls *controls) {
+    kr_block *block = &worker->block;
+    double rate = controls->learning_rate, noise = kr_noise_additive_variance(e->setup.noise);
+    double variance = e->setup.dynamics->type->thermal_variance(e->setup.dynamics, rate) + rate * rate * noise;
+    if (!(variance > 0)) return;
+    for (size_t t = 0; t < e->setup.target_count; t++) {
+        const kr_target *target = &e->setup.targets[t];
+        double *after = block->position + target->coordinate * block->n;
+        for (int side = 0; side < 2; side++) {
+            double level = side ? target->above : target->below;
+            if (!isfinite(level)) continue;
+            unsigned stream = (unsigned)KR_STREAM_BRIDGE + (unsigned)(2 * t) + (unsigned)side;
+            block->kernels->bridge(e->setup.seed, block->first, controls->step, stream, block->n, side ? 1.0 : -1.0, level,
+                                   -2.0 / variance, worker->before + t * e->block_size, after);
+        }
+    }
+}
