@@ -21,7 +21,7 @@ static alignas(64) double memory[KR_CEILING_NUMBERS];
 static const kr_kernels *kernels; /* of the instruction set at hand */
 
 static double normal_loop(size_t times, double *out) {
-    for (size_t i = 0; i < times; i++) kernels->normals(1, 0, i, KR_STREAM_THERMAL, 1, KR_CEILING_NUMBERS, out);
+    for (size_t i = 0; i < times; i++) kernels->normals((kr_draw){.seed = 1, .step = i}, 1, KR_CEILING_NUMBERS, out);
     return (double)times * KR_CEILING_NUMBERS;
 }
 

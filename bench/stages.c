@@ -1,6 +1,6 @@
 /* What each stage of the hot loop costs, measured on one block of the real engine, in the cache, on one thread:
  *
- *   normals, gradient, noise      the kernels alone, as often as a step calls them
+ *   normals, gradient, noise      the kernels alone, as often as a step calls them; normals with what is done with them at once
  *   dynamics                      the step with all of those replaced by functions that do nothing
  *   first_passage                 the tests that follow each step
  *   returns                       what the whole loop takes longer than one with targets that nobody reaches
@@ -17,14 +17,31 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 /* How often one step calls each stage, counted by stand-ins that do nothing else. */
-static struct { unsigned normals, gradient, input, noise; } calls;
+static struct { unsigned normals, shakes, descents, spreads, gradient, input, noise; } calls;
 
 static void no_normals(kr_draw draw, size_t dim, size_t n, double *restrict out) {
     (void)draw, (void)dim, (void)n, (void)out;
     calls.normals++;
+}
+
+static void no_shake(kr_draw draw, size_t dim, size_t n, double amplitude, double keep, double *restrict x) {
+    (void)draw, (void)dim, (void)n, (void)amplitude, (void)keep, (void)x;
+    calls.shakes++;
+}
+
+static void no_descent(kr_draw draw, size_t dim, size_t n, double amplitude, double descent, const double *restrict direction,
+                       double *restrict x) {
+    (void)draw, (void)dim, (void)n, (void)amplitude, (void)descent, (void)direction, (void)x;
+    calls.descents++;
+}
+
+static void no_spread_noise(kr_draw draw, size_t dim, size_t n, const double *restrict variance, double *restrict gradient) {
+    (void)draw, (void)dim, (void)n, (void)variance, (void)gradient;
+    calls.spreads++;
 }
 
 static void no_gradient(const kr_landscape *self, size_t n, const double *restrict x, double *restrict out) {
@@ -40,6 +57,11 @@ static void no_local(const kr_landscape *self, size_t n, const double *restrict 
 static void no_noise(const kr_noise *self, kr_noise_input kind, size_t dim, size_t n, double *restrict input,
                      const double *restrict normal, double *restrict gradient) {
     (void)self, (void)kind, (void)dim, (void)n, (void)input, (void)normal, (void)gradient;
+    calls.noise++;
+}
+
+static void no_variance(const kr_noise *self, size_t n, const double *energy, const double *curvature, double *variance) {
+    (void)self, (void)n, (void)energy, (void)curvature, (void)variance;
     calls.noise++;
 }
 
@@ -60,9 +82,16 @@ static void run_step(bench *b) {
     b->controls.step++;
 }
 
+/* All the normals of a step with what is done with them at once, into the scratch array. */
 static void run_normals(bench *b) {
-    kr_block_normals(b->block, &b->controls, KR_STREAM_THERMAL);
-    b->controls.step++;
+    kr_block *block = b->block;
+    const kr_draw draw = {.seed = block->seed, .first = block->first, .step = b->controls.step++};
+    for (unsigned i = 0; i < calls.normals; i++) kr_block_normals(block, &b->controls, KR_STREAM_THERMAL);
+    for (unsigned i = 0; i < calls.shakes; i++) kr_block_shake(block, &b->controls, KR_STREAM_THERMAL, 0.1, 0.9, block->scratch);
+    for (unsigned i = 0; i < calls.descents; i++)
+        kr_block_descend_and_shake(block, &b->controls, KR_STREAM_THERMAL, 0.1, 0.0, block->gradient, block->scratch);
+    for (unsigned i = 0; i < calls.spreads; i++)
+        block->kernels->spread_noise(draw, block->dim, block->n, block->normal, block->scratch);
 }
 
 static void run_gradient(bench *b) {
@@ -79,8 +108,11 @@ static void run_noise(bench *b) {
         landscape->type->curvature(landscape, block->n, block->position, block->noise_input);
     else if (block->noise_input_kind == KR_NOISE_INPUT_HESSIAN)
         landscape->type->hessian(landscape, block->n, block->position, block->noise_input);
-    block->noise->type->add(block->noise, block->noise_input_kind, block->dim, block->n, block->noise_input, block->normal,
-                            block->gradient);
+    if (calls.spreads)
+        block->noise->type->variance(block->noise, block->dim * block->n, NULL, block->noise_input, block->normal);
+    else
+        block->noise->type->add(block->noise, block->noise_input_kind, block->dim, block->n, block->noise_input, block->normal,
+                                block->gradient);
 }
 
 /* The engine's tests for targets that are sides of a coordinate, and for particles that are not finite. */
@@ -140,9 +172,13 @@ static void measure_parts(bench *b, stages *s) {
     kr_landscape_type landscape_type = *real.landscape->type;
     kr_noise_type noise_type = *real.noise->type;
     kernels.normals = no_normals;
+    kernels.shake = no_shake;
+    kernels.descend_and_shake = no_descent;
+    kernels.spread_noise = no_spread_noise;
     landscape_type.gradient = no_gradient;
     landscape_type.energy = landscape_type.curvature = landscape_type.hessian = no_local;
     noise_type.add = no_noise;
+    if (block->noise_input_kind != KR_NOISE_INPUT_NONE) noise_type.variance = no_variance;
     kr_landscape landscape = *real.landscape;
     kr_noise noise = *real.noise;
     landscape.type = &landscape_type;
@@ -151,18 +187,21 @@ static void measure_parts(bench *b, stages *s) {
     block->landscape = &landscape;
     block->noise = &noise;
     for (size_t i = 0; i < block->dim * block->n; i++) block->gradient[i] = block->normal[i] = 0;
-    calls.normals = calls.gradient = calls.input = calls.noise = 0;
+    memset(&calls, 0, sizeof calls);
     run_step(b);
-    unsigned per_step[3] = {calls.normals, calls.gradient, calls.noise};
-    s->normals_calls = calls.normals;
+    const unsigned gradients = calls.gradient, noises = calls.noise;
+    s->normals_calls = calls.normals + calls.shakes + calls.descents + calls.spreads;
     s->dynamics = fastest(b, run_step);
+    memset(&calls, 0, sizeof calls);
+    run_step(b);
     block->kernels = real.kernels;
     block->landscape = real.landscape;
     block->noise = real.noise;
 
-    s->gradient = per_step[1] ? per_step[1] * fastest(b, run_gradient) : 0;
-    s->normals = per_step[0] ? per_step[0] * fastest(b, run_normals) : 0;
-    s->noise = per_step[2] ? per_step[2] * fastest(b, run_noise) : 0;
+    for (size_t i = 0; i < block->dim * block->n; i++) block->scratch[i] = 0, block->normal[i] = 1;
+    s->gradient = gradients ? gradients * fastest(b, run_gradient) : 0;
+    s->normals = s->normals_calls ? fastest(b, run_normals) : 0;
+    s->noise = noises ? noises * fastest(b, run_noise) : 0;
     s->first_passage = fastest(b, run_first_passage);
 }
 

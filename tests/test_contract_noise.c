@@ -33,6 +33,16 @@ static double *numbers(size_t count) {
     return x;
 }
 
+/* What the engine does itself: sqrt(variance) xi in each coordinate. */
+static void add_by_coordinate(const kr_noise *noise, kr_noise_input kind, size_t dim, size_t n, const double *input,
+                              const double *normal, double *gradient) {
+    double *variance = numbers(dim * n);
+    for (size_t i = 0; i < dim; i++)
+        noise->type->variance(noise, n, input, kind == KR_NOISE_INPUT_CURVATURE ? input + i * n : NULL, variance + i * n);
+    for (size_t i = 0; i < dim * n; i++) gradient[i] = fma(sqrt(variance[i]), normal[i], gradient[i]);
+    free(variance);
+}
+
 /* gradient += noise of particle p alone, or of all n; copies input, which add may overwrite. */
 static void add_some(const kr_noise *noise, kr_noise_input kind, size_t dim, size_t n, size_t first, size_t count,
                      const double *input, const double *normal, double *gradient) {
@@ -43,7 +53,10 @@ static void add_some(const kr_noise *noise, kr_noise_input kind, size_t dim, siz
         memcpy(x + i * count, normal + i * n + first, count * sizeof *x);
         memcpy(g + i * count, gradient + i * n + first, count * sizeof *g);
     }
-    noise->type->add(noise, kind, dim, count, l, x, g);
+    if (noise->type->by_coordinate && kind != KR_NOISE_INPUT_HESSIAN)
+        add_by_coordinate(noise, kind, dim, count, l, x, g);
+    else
+        noise->type->add(noise, kind, dim, count, l, x, g);
     for (size_t i = 0; i < dim; i++) memcpy(gradient + i * n + first, g + i * count, count * sizeof *g);
     free(l), free(x), free(g);
 }
@@ -76,7 +89,7 @@ static void EveryModelSaysWhatItIs(void **state) {
     const kr_registry *registry = best_registry();
     for (size_t i = 0; registry->noises[i]; i++) {
         const kr_noise_type *type = registry->noises[i];
-        assert_true(type->is_zero || (type->add && type->variance));
+        assert_true(type->is_zero || (type->variance && (type->add || type->by_coordinate)));
         assert_non_null(type->about.doc);
     }
 }
@@ -157,6 +170,21 @@ static void check_variance(const kr_noise *noise, kr_noise_input kind, size_t di
 static void VarianceIsThatOfWhatIsAdded(void **state) {
     (void)state;
     for_all(check_variance);
+}
+
+static void VariancesAreWhatTheParametersSay(void **state) {
+    (void)state;
+    double variance[2], curvature[2] = {-3, 5};
+    const kr_noise_type *types[] = {find_noise(best_registry(), "isotropic"), find_noise(best_registry(), "curvature")};
+    const char *values[] = {"sigma=1.7 batch_size=2.5", "strength=1.3 epsilon=0.2 batch_size=3"};
+    const double expected[2][2] = {{1.156, 1.156}, {1.3 * 3.2 / 3, 1.3 * 5.2 / 3}};
+    for (int i = 0; i < 2; i++) {
+        kr_settings settings = make_settings(&types[i]->about, values[i]);
+        kr_noise noise = {types[i], settings.values};
+        types[i]->variance(&noise, 2, NULL, curvature, variance);
+        for (int j = 0; j < 2; j++) assert_close(variance[j], expected[i][j], 1e-15, 0);
+        kr_settings_destroy(&settings);
+    }
 }
 
 static void LossNoiseVanishesBelowItsFloor(void **state) {
@@ -320,13 +348,10 @@ static void InstructionSetsAgree(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(EveryModelSaysWhatItIs),
-        cmocka_unit_test(BatchEqualsOneByOne),
-        cmocka_unit_test(VarianceIsThatOfWhatIsAdded),
-        cmocka_unit_test(LossNoiseVanishesBelowItsFloor),
-        cmocka_unit_test(FullCovarianceIsThatOfTheHessian),
-        cmocka_unit_test(DiagonalIgnoresWhatFullSees),
-        cmocka_unit_test(InstructionSetsAgree),
+        cmocka_unit_test(EveryModelSaysWhatItIs),         cmocka_unit_test(BatchEqualsOneByOne),
+        cmocka_unit_test(VarianceIsThatOfWhatIsAdded),    cmocka_unit_test(VariancesAreWhatTheParametersSay),
+        cmocka_unit_test(LossNoiseVanishesBelowItsFloor), cmocka_unit_test(FullCovarianceIsThatOfTheHessian),
+        cmocka_unit_test(DiagonalIgnoresWhatFullSees),    cmocka_unit_test(InstructionSetsAgree),
     };
     return cmocka_run_group_tests(tests, collect_cases, NULL);
 }

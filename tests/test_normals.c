@@ -84,6 +84,44 @@ static void all_instruction_sets_give_the_same_bits(void **state) {
     free(other);
 }
 
+/* What is added to an array at once is the same normals, rounded as plain C does it. */
+static void adding_is_the_same_as_storing(void **state) {
+    (void)state;
+    const kr_registry *registries[8];
+    size_t count = kr_registry_available(registries, 8);
+    enum { N = 448, DIM = 3, COUNT = N * DIM };
+    double normal[COUNT], other[COUNT], shaken[COUNT], descended[COUNT], noisy[COUNT];
+    const kr_draw draw = {.seed = SEED, .first = 640, .step = 77, .stream = 3, .coordinate = 5};
+    for (size_t r = 0; r < count; r++) {
+        const kr_kernels *kernels = registries[r]->kernels;
+        kernels->normals(draw, DIM, N, normal);
+        for (size_t i = 0; i < COUNT; i++) other[i] = shaken[i] = descended[i] = noisy[i] = 0.1 + 0.01 * (double)i;
+        kernels->shake(draw, DIM, N, 0.3, 0.9, shaken);
+        kernels->descend_and_shake(draw, DIM, N, 0.3, -0.01, other, descended);
+        kernels->spread_noise(draw, DIM, N, other, noisy);
+        for (size_t i = 0; i < COUNT; i++) {
+            double before = 0.1 + 0.01 * (double)i;
+            assert_true(shaken[i] == fma(0.3, normal[i], 0.9 * before));
+            assert_true(descended[i] == fma(0.3, normal[i], fma(-0.01, other[i], before)));
+            assert_true(noisy[i] == fma(sqrt(other[i]), normal[i], before));
+        }
+    }
+}
+
+/* Coordinates from another one on are those of the whole. */
+static void coordinates_may_be_drawn_in_parts(void **state) {
+    (void)state;
+    enum { N = 128, DIM = 7 };
+    double whole[DIM * N], part[DIM * N];
+    kr_draw draw = {.seed = SEED, .step = 9};
+    best_kernels()->normals(draw, DIM, N, whole);
+    for (size_t first = 0; first < DIM; first++) {
+        draw.coordinate = (unsigned)first;
+        best_kernels()->normals(draw, DIM - first, N, part);
+        assert_memory_equal(part, whole + first * N, (DIM - first) * N * sizeof *part);
+    }
+}
+
 /* z of the sample moments against the exact ones, (2k - 1)!!; bound 4.5: p = 7e-6 each. */
 static void moments_and_tails_are_normal(void **state) {
     (void)state;
@@ -181,6 +219,8 @@ int main(void) {
         cmocka_unit_test(philox_is_the_published_one),
         cmocka_unit_test(a_number_depends_on_its_place_alone),
         cmocka_unit_test(all_instruction_sets_give_the_same_bits),
+        cmocka_unit_test(adding_is_the_same_as_storing),
+        cmocka_unit_test(coordinates_may_be_drawn_in_parts),
         cmocka_unit_test(moments_and_tails_are_normal),
         cmocka_unit_test(distribution_is_normal),
         cmocka_unit_test(neighbours_are_independent),

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ALIGNMENT = 64, FIRST_LEVEL_CACHE = 56 * 1024, MOST_PARTICLES_OF_A_BLOCK = 2048 };
+enum { ALIGNMENT = 64, FIRST_LEVEL_CACHE = 24 * 1024, MOST_PARTICLES_OF_A_BLOCK = 2048 };
 
 void *kr_aligned_zeros(size_t count, size_t size) {
     if (size && count > (SIZE_MAX - ALIGNMENT) / size) return NULL;

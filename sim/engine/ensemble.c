@@ -94,8 +94,8 @@ static bool advance_block(kr_ensemble *e, kr_worker *worker, size_t first, size_
     load_block(e, first, block);
     attach_ledger(e, worker);
     if (block->ledger) kr_ledger_begin(block);
-    size_t still = kr_still_lanes(e, block);
-    worker->ledger.whole = still == 0;
+    kr_count_still(e, worker);
+    worker->ledger.whole = worker->still == 0;
     for (size_t k = 0; k < steps; k++) {
         if (e->setup.bridge) kr_bridge_keep(e, worker);
         dynamics->type->step(dynamics, &e->controls[k], block);
@@ -104,10 +104,9 @@ static bool advance_block(kr_ensemble *e, kr_worker *worker, size_t first, size_
             kr_ledger_rate(dynamics, block, e->controls[k].learning_rate, e->controls[k + 1].learning_rate);
         }
         if (e->setup.bridge) kr_bridge(e, worker, &e->controls[k]);
-        if (kr_anything_new(e, block, still)) {
+        if (kr_anything_new(e, worker)) {
             if (!kr_first_passages(e, worker, events, e->step + k + 1, e->times[k], &e->controls[k + 1])) return false;
-            still = kr_still_lanes(e, block);
-            worker->ledger.whole = still == 0;
+            worker->ledger.whole = worker->still == 0;
         }
     }
     if (block->ledger) kr_ledger_settle(block);

@@ -9,13 +9,6 @@
 #include <math.h>
 #include <string.h>
 
-/* Lanes of a block that never move: padding and stopped particles, all NaN. */
-size_t kr_still_lanes(const kr_ensemble *e, const kr_block *block) {
-    size_t still = 0;
-    for (size_t p = 0; p < block->n; p++) still += block->first + p >= e->setup.particles || e->stopped_at[block->first + p] != 0;
-    return still;
-}
-
 /* Whether some particle that moves, of count from `start` on, has reached a target or is not finite. NaN counts in every test, so
  * each test's count is compared with the number of lanes that are known to be NaN. */
 static bool anything_new(const kr_ensemble *e, const kr_block *block, size_t start, size_t count, size_t still) {
@@ -40,8 +33,17 @@ static bool anything_new(const kr_ensemble *e, const kr_block *block, size_t sta
     return false;
 }
 
-bool kr_anything_new(const kr_ensemble *e, const kr_block *block, size_t still) {
-    return anything_new(e, block, 0, block->n, still);
+static bool moves(const kr_ensemble *e, uint64_t particle) {
+    return particle < e->setup.particles && e->stopped_at[particle] == 0;
+}
+
+void kr_count_still(const kr_ensemble *e, kr_worker *worker) {
+    worker->still = 0;
+    for (size_t p = 0; p < worker->block.n; p++) worker->still += !moves(e, worker->block.first + p);
+}
+
+bool kr_anything_new(const kr_ensemble *e, const kr_worker *worker) {
+    return anything_new(e, &worker->block, 0, worker->block.n, worker->still);
 }
 
 static void set_particle(const kr_ensemble *e, kr_block *block, size_t p, const double *position, double auxiliary) {
@@ -51,7 +53,9 @@ static void set_particle(const kr_ensemble *e, kr_block *block, size_t p, const 
     }
 }
 
-static void stop_particle(kr_ensemble *e, kr_block *block, size_t p, uint64_t done, double time) {
+static void stop_particle(kr_ensemble *e, kr_worker *worker, size_t p, uint64_t done, double time) {
+    kr_block *block = &worker->block;
+    worker->still++;
     e->stopped_at[block->first + p] = e->burning_in ? 1 : done;
     e->stopped_time[block->first + p] = e->burning_in ? 0.0 : time;
     set_particle(e, block, p, NULL, NAN);
@@ -69,7 +73,7 @@ static bool inspect(kr_ensemble *e, kr_worker *worker, kr_event_list *events, si
         finite = finite && isfinite(worker->point[i]);
     }
     if (!finite) {
-        stop_particle(e, block, p, done, time);
+        stop_particle(e, worker, p, done, time);
         return true;
     }
     for (size_t t = 0; t < e->setup.target_count; t++) {
@@ -77,7 +81,7 @@ static bool inspect(kr_ensemble *e, kr_worker *worker, kr_event_list *events, si
         kr_event event = {.step = done, .particle = particle, .duration = done - e->departure[particle], .target = (uint32_t)t};
         if (!e->burning_in && !kr_event_list_add(events, &event, 1)) return false;
         if (e->setup.absorb && !e->burning_in) {
-            stop_particle(e, block, p, done, time);
+            stop_particle(e, worker, p, done, time);
             e->departure[particle] = KR_ABSORBED;
         } else {
             e->departure[particle] = done;
@@ -108,18 +112,14 @@ static void depart(const kr_ensemble *e, kr_worker *worker, size_t start, const 
 
 static bool inspect_granule(kr_ensemble *e, kr_worker *worker, kr_event_list *events, size_t start, uint64_t done, double time,
                             const kr_controls *next) {
+    const uint64_t first = worker->block.first + start;
     uint32_t which[KR_GRANULE];
     size_t still = 0, count = 0;
-    bool moves[KR_GRANULE];
-    for (size_t p = 0; p < KR_GRANULE; p++) {
-        uint64_t particle = worker->block.first + start + p;
-        moves[p] = particle < e->setup.particles && e->stopped_at[particle] == 0;
-        still += !moves[p];
-    }
+    for (size_t p = 0; worker->still && p < KR_GRANULE; p++) still += !moves(e, first + p);
     if (!anything_new(e, &worker->block, start, KR_GRANULE, still)) return true;
     for (size_t p = 0; p < KR_GRANULE; p++) {
         bool returned = false;
-        if (moves[p] && !inspect(e, worker, events, start + p, done, time, &returned)) return false;
+        if (moves(e, first + p) && !inspect(e, worker, events, start + p, done, time, &returned)) return false;
         if (returned) which[count++] = (uint32_t)p;
     }
     if (count && e->setup.dynamics->type->start) depart(e, worker, start, next, which, count);
