@@ -50,8 +50,9 @@ static void gradient_across(double k, size_t n, const double *restrict x, double
 
 static void gradient(const kr_landscape *self, size_t n, const double *restrict x, double *restrict gradient) {
     const double_well *v = self->values;
-    gradient_along(v->barrier, v->tilt, n, x, gradient);
-    gradient_across(v->stiffness, (self->dim - 1) * n, x + n, gradient + n);
+    size_t along = self->coordinate == 0 ? n : 0;
+    gradient_along(v->barrier, v->tilt, along, x, gradient);
+    gradient_across(v->stiffness, self->dim * n - along, x + along, gradient + along);
 }
 
 static void curvature_along(double h, size_t n, const double *restrict x, double *restrict curvature) {
@@ -61,8 +62,9 @@ static void curvature_along(double h, size_t n, const double *restrict x, double
 
 static void curvature(const kr_landscape *self, size_t n, const double *restrict x, double *restrict curvature) {
     const double_well *v = self->values;
-    curvature_along(v->barrier, n, x, curvature);
-    for (size_t k = n; k < self->dim * n; k++) curvature[k] = v->stiffness;
+    size_t along = self->coordinate == 0 ? n : 0;
+    curvature_along(v->barrier, along, x, curvature);
+    for (size_t k = along; k < self->dim * n; k++) curvature[k] = v->stiffness;
 }
 
 /* Roots of 4 h x^3 + (lambda - 4 h) x + c = 0. */
@@ -84,6 +86,7 @@ KR_LANDSCAPE = {
               .parameters = parameters,
               .values_size = sizeof(double_well)},
     .separable = true,
+    .tiles = true,
     .energy = energy,
     .gradient = gradient,
     .curvature = curvature,

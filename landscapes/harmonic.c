@@ -43,13 +43,13 @@ static void gradient_of(double k, size_t n, const double *restrict x, double *re
 }
 
 static void gradient(const kr_landscape *self, size_t n, const double *restrict x, double *restrict gradient) {
-    for (size_t i = 0; i < self->dim; i++) gradient_of(stiffness_of(self, i), n, x + i * n, gradient + i * n);
+    for (size_t i = 0; i < self->dim; i++) gradient_of(stiffness_of(self, self->coordinate + i), n, x + i * n, gradient + i * n);
 }
 
 static void curvature(const kr_landscape *self, size_t n, const double *restrict x, double *restrict curvature) {
     (void)x;
     for (size_t i = 0; i < self->dim; i++) {
-        double k = stiffness_of(self, i);
+        double k = stiffness_of(self, self->coordinate + i);
         for (size_t p = 0; p < n; p++) curvature[i * n + p] = k;
     }
 }
@@ -66,6 +66,7 @@ KR_LANDSCAPE = {
               .parameters = parameters,
               .values_size = sizeof(harmonic)},
     .separable = true,
+    .tiles = true,
     .prepare = prepare,
     .energy = energy,
     .gradient = gradient,

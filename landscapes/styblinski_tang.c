@@ -60,6 +60,7 @@ KR_LANDSCAPE = {
               .parameters = parameters,
               .values_size = sizeof(styblinski_tang)},
     .separable = true,
+    .tiles = true,
     .energy = energy,
     .gradient = gradient,
     .curvature = curvature,

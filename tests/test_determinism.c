@@ -79,6 +79,25 @@ static const golden_case cases[] = {
      " energy: [5, 2, 1, 0.4, 0.3, 0.5, 0.8, 1, 0.9, 0.7, 0.2, 0, 0.1, 0.6, 1, 0.9, 0.4, 0.5, 4], wall: 3}, dynamics: langevin,"
      " schedule: {name: constant, lr: 0.002}, ensemble: {particles: 300, seed: 15}, escape: {until: {coordinate: 0, above: 1.4}}}",
      600, 0x358dac17749ad19e},
+    /* Steps by tiles of coordinates; these hashes were taken without tiles. */
+    {"tiles_sides_and_ball",
+     "{landscape: {name: double_well, dim: 50, tilt: 0.1, stiffness: 40}, dynamics: {name: sgld, temperature: 0.4, weight_decay: "
+     "0.02},"
+     " noise: {name: isotropic, sigma: 0.7}, schedule: {name: cosine, lr: 0.02, steps: 300}, ensemble: {particles: 200, seed: 16},"
+     " escape: {until: [{coordinate: 0, above: 0.5}, {coordinate: 37, above: 0.4, below: -0.5}, {minimum: 1, radius: 1.5}]}}",
+     300, 0xc3a5ee71fa60e604},
+    {"tiles_langevin_list",
+     "{landscape: {name: harmonic, dim: 30, stiffness: [1, 2, 5, 1, 2, 5, 1, 2, 5, 1, 2, 5, 1, 2, 5, 1, 2, 5, 1, 2, 5, 1, 2, 5, 1, "
+     "2, 5, 1,"
+     " 2, 9]}, dynamics: {name: langevin, temperature: 1, splitting: OBAABO}, noise: {name: curvature, strength: 0.3},"
+     " schedule: {name: constant, lr: 0.01}, ensemble: {particles: 150, seed: 17, start: {point: 0.4}},"
+     " escape: {until: {coordinate: 29, above: 1}}}",
+     200, 0x7d9b2ffc35f9269e},
+    {"tiles_momentum_diverges",
+     "{landscape: {name: styblinski_tang, dim: 40}, dynamics: {name: momentum, momentum: 0.9, dampening: 0.2},"
+     " noise: {name: curvature, strength: 2}, schedule: {name: constant, lr: 0.1}, ensemble: {particles: 140, seed: 18},"
+     " escape: {until: {coordinate: 20, above: 2.7}}}",
+     60, 0xba7c1a9332b04ec6},
 };
 
 static uint64_t mix(uint64_t hash, const void *data, size_t bytes) {

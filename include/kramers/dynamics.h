@@ -21,6 +21,8 @@ typedef struct kr_controls {
 typedef struct kr_dynamics_type {
     kr_descriptor about;
     bool physical_time; /* time advances by h = sqrt(eta) a step instead of eta */
+    bool by_coordinate; /* a step does with each coordinate what it would do if it were alone, but for the gradient: the engine may
+                         * do the step for some coordinates after the others */
 
     /* Optional: checks that the parameters fit together and compiles them into self->state (a plain array, no ownership). */
     kr_status (*prepare)(kr_dynamics *self, kr_error *error);

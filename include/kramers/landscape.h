@@ -17,7 +17,9 @@ typedef struct kr_landscape_type {
     kr_descriptor about;
     size_t dim;     /* 0: the integer parameter "dim" decides */
     bool separable; /* V(x) = sum_i V_i(x_i): the Hessian is diagonal, each coordinate is a one-dimensional problem */
-    double period;  /* along coordinate 0, up to a constant force; 0: not periodic */
+    bool tiles;    /* separable, and gradient and curvature answer for consecutive coordinates alone: self->dim of them, from number
+                    * self->coordinate on */
+    double period; /* along coordinate 0, up to a constant force; 0: not periodic */
 
     /* Optional: reads files, builds tables into self->state. release frees what prepare made. */
     kr_status (*prepare)(kr_landscape *self, kr_error *error);
@@ -46,6 +48,7 @@ struct kr_landscape {
     const void *values;    /* of type->about.parameters; borrowed from the scene */
     const char *directory; /* relative file names are relative to this; borrowed; NULL: the working directory */
     size_t dim;
+    size_t coordinate;   /* of a tile: the number of its first coordinate; otherwise 0 */
     double weight_decay; /* lambda: the landscape minimised is V + lambda |x|^2 / 2 */
     void *state;         /* of prepare */
 };

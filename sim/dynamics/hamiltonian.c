@@ -72,6 +72,7 @@ KR_DYNAMICS = {
               .parameters = parameters,
               .values_size = 0},
     .physical_time = true,
+    .by_coordinate = true,
     .auxiliaries = auxiliaries,
     .start = start,
     .step = step,

@@ -275,6 +275,7 @@ KR_DYNAMICS = {
               .parameters = parameters,
               .values_size = sizeof(values)},
     .physical_time = true,
+    .by_coordinate = true,
     .prepare = prepare,
     .auxiliaries = auxiliaries,
     .start = start,

@@ -195,6 +195,7 @@ KR_DYNAMICS = {
               .reference = "B. T. Polyak 1964; Y. Nesterov 1983; I. Sutskever, J. Martens, G. Dahl, G. Hinton, ICML 2013",
               .parameters = parameters,
               .values_size = sizeof(values)},
+    .by_coordinate = true,
     .prepare = prepare,
     .auxiliaries = auxiliaries,
     .start = start,

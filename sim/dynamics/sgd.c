@@ -37,6 +37,7 @@ KR_DYNAMICS = {
               .reference = "Jastrzebski et al. 2018, arXiv:1711.04623",
               .parameters = parameters,
               .values_size = sizeof(values)},
+    .by_coordinate = true,
     .step = step,
     .thermal_variance = thermal_variance,
     .temperature = temperature,

@@ -37,6 +37,7 @@ KR_DYNAMICS = {
               .reference = "Welling and Teh 2011",
               .parameters = parameters,
               .values_size = sizeof(values)},
+    .by_coordinate = true,
     .step = step,
     .thermal_variance = thermal_variance,
     .temperature = temperature,

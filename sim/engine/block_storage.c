@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ALIGNMENT = 64, FIRST_LEVEL_CACHE = 24 * 1024, MOST_PARTICLES_OF_A_BLOCK = 2048 };
+enum { ALIGNMENT = 64, MOST_PARTICLES_OF_A_BLOCK = 2048 };
 
 void *kr_aligned_zeros(size_t count, size_t size) {
     if (size && count > (SIZE_MAX - ALIGNMENT) / size) return NULL;
@@ -39,7 +39,7 @@ size_t kr_block_round(size_t particles) {
 }
 
 size_t kr_block_size(const kr_ensemble_setup *setup, size_t wanted) {
-    size_t size = FIRST_LEVEL_CACHE / (sizeof(double) * kr_block_doubles(setup));
+    size_t size = KR_FIRST_LEVEL_CACHE / (sizeof(double) * kr_block_doubles(setup));
     return kr_block_round(size < wanted ? size : wanted);
 }
 

@@ -7,6 +7,7 @@
 
 #include "ensemble_state.h"
 #include "first_passage.h"
+#include "tiles.h"
 
 #include <float.h>
 #include <math.h>
@@ -89,7 +90,6 @@ void kr_ensemble_energies(kr_ensemble *e, double *energy) {
 /* steps steps of the block that begins at particle first. */
 static bool advance_block(kr_ensemble *e, kr_worker *worker, size_t first, size_t steps) {
     kr_block *block = &worker->block;
-    const kr_dynamics *dynamics = e->setup.dynamics;
     kr_event_list *events = &e->block_events[first / e->block_size];
     load_block(e, first, block);
     attach_ledger(e, worker);
@@ -97,14 +97,7 @@ static bool advance_block(kr_ensemble *e, kr_worker *worker, size_t first, size_
     kr_count_still(e, worker);
     worker->ledger.whole = worker->still == 0;
     for (size_t k = 0; k < steps; k++) {
-        if (e->setup.bridge) kr_bridge_keep(e, worker);
-        dynamics->type->step(dynamics, &e->controls[k], block);
-        if (block->ledger) {
-            kr_ledger_finish_step(block);
-            kr_ledger_rate(dynamics, block, e->controls[k].learning_rate, e->controls[k + 1].learning_rate);
-        }
-        if (e->setup.bridge) kr_bridge(e, worker, &e->controls[k]);
-        if (kr_anything_new(e, worker)) {
+        if (kr_step(e, worker, &e->controls[k])) {
             if (!kr_first_passages(e, worker, events, e->step + k + 1, e->times[k], &e->controls[k + 1])) return false;
             worker->ledger.whole = worker->still == 0;
         }

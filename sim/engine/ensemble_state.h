@@ -14,6 +14,7 @@ enum { KR_CHUNK_STEPS = 1024 };
 /* What one thread needs. */
 typedef struct kr_worker {
     kr_block block;
+    size_t tile;      /* coordinates that a step takes at once */
     size_t still;     /* lanes of the block that never move, padding and stopped particles: all NaN */
     kr_block granule; /* for particles that begin anew */
     double *point;    /* [dim] */
