@@ -25,9 +25,10 @@ static double normal_loop(size_t times, double *out) {
     return (double)times * KR_CEILING_NUMBERS;
 }
 
+/* Of this thread's processor: what others take of it does not count. */
 static double now(void) {
     struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 

@@ -27,9 +27,9 @@ KINDS = {"fused": ("products and fused operations", "fma"), "sum": ("sums and co
          "divider": ("divisions and roots together", None), "load": ("loads", "load"), "store": ("stores", "store"),
          "vector_instruction": ("vector instructions", "vector_instruction"), "instruction": ("all instructions", "instruction")}
 WHOLES = {"normal": "normals, as a whole", "exp": "exponentials, as a whole"}
-# Functions of the hot loop that have telling names of their own.
-LOOPS = {"normals": "Philox", "box_muller": "Box-Muller", "outside": "first passage, finiteness", "add": "gradient noise",
-         "step": "dynamics", "libc.so.6": "copies (libc)"}
+# Functions of the hot loop whose names say little here.
+LOOPS = {"draw": "normals", "outside": "first passage, finiteness", "add": "gradient noise", "variance": "variance of the noise",
+         "step": "dynamics", "libc": "copies (libc)"}
 FUSED = re.compile(r"v?(fn?m(add|sub)\w*|mul)[ps]d$")
 SUM = re.compile(r"v?(add|sub|max|min|cmp\w*|u?comi)[ps]d$")
 REGISTER = re.compile(r"\b([xyz])mm\d+")
@@ -111,6 +111,7 @@ def counts(build, scenes, run_json):
             begins, names = functions(part["file"])
             for address, times in part["counts"]:
                 name = names[bisect.bisect(begins, address) - 1] if names else pathlib.Path(part["file"]).name
+                name = name.partition(".")[0]  # the compiler's copies of a function are the same loop
                 for kind, number in classify(*code[address]).items():
                     loops[name][kind] += times * number / entry["particle_steps"]
         result[entry["scene"], entry["isa"]] = loops
@@ -179,12 +180,11 @@ def verdict(entry):
         if loop["kind"]:
             by_kind[loop["kind"]] += loop["ns"] / measured
     parts = [f"{KINDS[kind][0]} {100 * part:.0f} %" for kind, part in by_kind.most_common() if part >= 0.05]
-    text = f"{entry['isa']}: the loops at their ceilings take {100 * share:.0f} % of the measured time ({', '.join(parts)}). "
+    text = f"{entry['isa']}: {100 * share:.0f} % of the time is what the loops take at their nearest ceilings: {', '.join(parts)}. "
     if share < 0.9:
         text += "In the rest instructions wait for the results of others, or for caches beyond the first. "
-    memory = max(ns["load"], ns["store"]) / measured
-    text += f"Memory {'is the bound' if memory >= 0.8 else 'is not the bound'}: loads would take {100 * ns['load'] / measured:.0f} %, "
-    return text + f"stores {100 * ns['store'] / measured:.0f} %. {entry['instructions_per_cycle']:.1f} instructions a cycle."
+    return text + (f"All loads alone would take {100 * ns['load'] / measured:.0f} %, stores {100 * ns['store'] / measured:.0f} %. "
+                   f"{entry['instructions_per_cycle']:.1f} instructions a cycle.")
 
 
 def side_by_side(entries, head, keys, name_of, cells_of):
