@@ -130,8 +130,9 @@ def rows(count, ceiling, wholes):
     listed = [{"kind": kind, "count": count[kind] if under else count["divide"] + count["sqrt"], "ns": ns[kind]}
               for kind, (_, under) in KINDS.items()]
     listed += [{"kind": kind, "count": wholes[kind], "ns": wholes[kind] / ceiling[kind]} for kind in WHOLES]
-    longest = max(row["ns"] for row in listed)
-    return [row for row in listed if row["ns"] > 0.002 * longest]
+    least = 0.002 * max(row["ns"] for row in listed)
+    both = min(ns["divide"], ns["sqrt"]) > least
+    return [row for row in listed if row["ns"] > least and (both or row["kind"] != "divider")]
 
 
 def bounds(loops, ceiling):

@@ -68,17 +68,19 @@ static void machine_and_instruction_sets(void **state) {
 
 static void slower_than_its_own_result_is_said_with_reasons(void **state) {
     (void)state;
-    const char *own = "Maker A 1 (family 7)", *slow = "below 85 % of this processor's own committed results";
+    const char *own = "Maker A 1 (family 7)", *slow = "two is below 85 % of this processor's own committed result. ";
     const char *text = verdict(own, "optimised", 100e6, 8.51e6);
     assert_says(text, "one 100 M particle-steps/s, 100 % of the committed result of this processor (100 M/s); two 8.51 M", true);
     assert_says(text, "as fast as this processor should be", true);
     assert_says(text, slow, false);
     text = verdict(own, "not optimised", 100e6, 8.49e6);
-    assert_says(text, "1 of 2 are", true);
+    assert_says(text, "reason is other programs", true);
     assert_says(text, slow, true);
     assert_says(text, "load 1.2 on 2 processors", true);
     assert_says(text, "not an optimised one", true);
     assert_says(text, "as fast as this processor should be", false);
+    assert_says(verdict(own, "optimised", 84.9e6, 8e6), "one and two are below 85 %", true);
+    assert_says(verdict(own, "optimised", 1350.4e6, 1e9), "one 1350 M particle-steps/s, 1350 % of", true);
 }
 
 static void another_processor_is_named_and_not_called_slow(void **state) {

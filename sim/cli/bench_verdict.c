@@ -97,6 +97,11 @@ static double share_of_reference(const kr_bench_verdict *v, const kr_bench_scene
     return scene->runs[0].speed / kr_bench_reference_speed(v->table, v->reference, scene->name, &scene->runs[0]);
 }
 
+/* "713 M" or "1350 M". */
+static void say_millions(sentence *s, double speed) {
+    say(s, speed < 999.5e6 ? "%.3g M" : "%.0f M", 1e-6 * speed);
+}
+
 static void say_speeds(sentence *s, const kr_bench_verdict *v) {
     const kr_bench_run *run = &v->scenes[0].runs[0];
     say(s, "With %s on %d thread%s: ", run->isa, run->threads, run->threads == 1 ? "" : "s");
@@ -104,12 +109,16 @@ static void say_speeds(sentence *s, const kr_bench_verdict *v) {
     for (size_t i = 0; i < v->count; i++) {
         const kr_bench_scene *scene = &v->scenes[i];
         double share = share_of_reference(v, scene);
-        say(s, "%s%s %.3g M particle-steps/s", i ? "; " : "", scene->name, 1e-6 * scene->runs[0].speed);
+        say(s, "%s%s ", i ? "; " : "", scene->name);
+        say_millions(s, scene->runs[0].speed);
+        say(s, " particle-steps/s");
         if (!isfinite(share)) continue;
         say(s, ", %.0f %% of ", 100 * share);
         if (!named)
             say(s, v->same_processor ? "the committed result of this processor" : "the committed result of %s", v->reference);
-        say(s, named ? "%.3g M/s" : " (%.3g M/s)", 1e-6 * scene->runs[0].speed / share);
+        say(s, named ? "" : " (");
+        say_millions(s, scene->runs[0].speed / share);
+        say(s, named ? "/s" : "/s)");
         named = true;
     }
     say(s, ".");
@@ -117,11 +126,11 @@ static void say_speeds(sentence *s, const kr_bench_verdict *v) {
 
 static void say_reasons(sentence *s, const kr_bench_verdict *v) {
     const kr_bench_machine *m = v->machine;
-    if (isfinite(m->load))
-        say(s, "other programs (load %.1f on %ld processor%s)", m->load, m->processors, m->processors == 1 ? "" : "s");
-    else
-        say(s, "other programs");
-    say(s, ", power saving or heat%s%s.", m->virtual_machine ? ", other guests of this virtual machine's host" : "",
+    bool busy = m->load > 0.5;
+    say(s, busy ? "The most likely reason is other programs" : "Possible reasons are other programs");
+    if (isfinite(m->load)) say(s, " (load %.1f on %ld processor%s)", m->load, m->processors, m->processors == 1 ? "" : "s");
+    say(s, busy ? "; others are power saving or heat%s%s." : ", power saving or heat%s%s.",
+        m->virtual_machine ? ", other guests of this virtual machine's host" : "",
         strcmp(m->build, "optimised") ? ", and this build, which is not an optimised one" : "");
 }
 
@@ -130,7 +139,8 @@ static void say_judgement(sentence *s, const kr_bench_verdict *v) {
     for (size_t i = 0; i < v->count; i++) {
         double share = share_of_reference(v, &v->scenes[i]);
         compared += isfinite(share) ? 1 : 0;
-        slow += share < kr_bench_slow;
+        if (!v->same_processor || !(share < kr_bench_slow)) continue;
+        say(s, slow++ ? " and %s" : "%s", v->scenes[i].name);
     }
     if (!compared) {
         say(s, "There is no committed result to compare with: those are of the project's own scenes as they are, for each "
@@ -141,7 +151,9 @@ static void say_judgement(sentence *s, const kr_bench_verdict *v) {
     } else if (!slow) {
         say(s, "That is as fast as this processor should be (%.0f %% or more of its committed results).", 100 * kr_bench_slow);
     } else {
-        say(s, "%zu of %zu are below %.0f %% of this processor's own committed results; possible reasons: ", slow, compared,
+        say(s,
+            slow == 1 ? " is below %.0f %% of this processor's own committed result. "
+                      : " are below %.0f %% of this processor's own committed results. ",
             100 * kr_bench_slow);
         say_reasons(s, v);
     }
