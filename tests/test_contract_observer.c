@@ -51,8 +51,8 @@ static const void *source_of(const kr_observer *observer) {
 /* Sections, their keys and the names of rows are shared by all. */
 static void names_do_not_collide(void **state) {
     (void)state;
-    static const char *const taken[] = {"landscape",  "dynamics", "noise",  "schedule", "ensemble", "escape",
-                                        "trajectory", "compare",  "lesson", "version",  "steps",    "time"};
+    static const char *const taken[] = {"landscape", "dynamics", "noise",   "schedule",  "ensemble", "escape", "trajectory",
+                                        "compare",   "lesson",   "version", "generator", "steps",    "time"};
     for (const kr_observer_type *const *type = best_registry()->observers; *type; type++) {
         const kr_descriptor *about = &(*type)->about;
         const kr_parameter *every = kr_parameter_find(about, "every");

@@ -88,7 +88,8 @@ typedef struct kr_session_record {
     uint64_t digest;           /* of the end */
 } kr_session_record;
 
-/* registry NULL: the best. *found false: the file is no session (a run's trajectory, for instance); nothing is allocated then. */
+/* registry NULL: the best. *found false: the file is no session (a run's trajectory, for instance); nothing is allocated then.
+ * KR_BAD_ARGUMENT when the session's random numbers are of another generator (generator.h): it would not be the same again. */
 KR_API kr_status kr_session_record_read(kr_session_record *record, const kr_registry *registry, const char *file, bool *found,
                                         kr_error *error);
 KR_API void kr_session_record_destroy(kr_session_record *record);

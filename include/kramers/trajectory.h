@@ -39,7 +39,8 @@ KR_API kr_status kr_trajectory_finish(kr_trajectory *trajectory, const uint64_t 
 KR_API double kr_trajectory_file_bytes(const kr_scene *scene, size_t dim, bool velocity, size_t checkpoint_words);
 
 /* For resume: the scene's text and the newest complete checkpoint of a file; both malloc'd, the caller frees them.
- * KR_BAD_ARGUMENT when the registry has not the plug-ins from outside that the file was made with (NULL: it has none). */
+ * KR_BAD_ARGUMENT when its random numbers are of another generator (generator.h), or when the registry has not the plug-ins from
+ * outside that the file was made with (NULL: it has none). */
 KR_API kr_status kr_trajectory_read(const char *file, const kr_registry *registry, char **scene_text, uint64_t **checkpoint,
                                     size_t *words, kr_error *error);
 

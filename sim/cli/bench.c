@@ -2,6 +2,8 @@
  * mean beside the committed results. bench/ in the source tree puts other programs beside it. */
 #include "bench.h"
 
+#include <kramers/generator.h>
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -65,6 +67,7 @@ static void print_json(const kr_bench_verdict *verdict) {
     for (size_t i = 0; kr_bench_sentence(verdict, i, text, sizeof text); i++)
         json_object_array_add(sentences, json_object_new_string(text));
     add(root, "version", json_object_new_string(KR_VERSION));
+    add(root, "generator", json_object_new_string(kr_generator_name()));
     add(root, "repeats", json_object_new_int(kr_bench_repeats));
     add(root, "machine", machine_json(verdict->machine));
     add(root, "reference", reference_json(verdict));

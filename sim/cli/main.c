@@ -1,5 +1,7 @@
 #include "command.h"
 
+#include <kramers/generator.h>
+
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -30,7 +32,8 @@ static void print_help(FILE *out) {
           "Optimizers as particles: how long until SGD leaves this minimum?\n\n",
           out);
     for (size_t i = 0; i < VERBS; i++) fprintf(out, "  %-8s %s\n             %s\n", verbs[i].name, verbs[i].doc, verbs[i].example);
-    fputs("\n  kramers VERB --help says more. --version prints the version.\n\n"
+    fputs("\n  kramers VERB --help says more. --version prints the version, and the\n"
+          "generator of random numbers.\n\n"
           "A scene is a YAML file or the name of a shipped one (kramers list scenes);\n"
           "without one it is double_well. Results go to stdout, warnings and progress to\n"
           "stderr.\n"
@@ -64,7 +67,7 @@ int main(int argc, char **argv) {
         return kr_flush_output(0);
     }
     if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")) {
-        puts("kramers " KR_VERSION);
+        printf("kramers " KR_VERSION "\nrandom numbers: %s\n", kr_generator_name());
         return kr_flush_output(0);
     }
     for (size_t i = 0; i < VERBS; i++)

@@ -1,5 +1,7 @@
 #include "command.h"
 
+#include <kramers/generator.h>
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -160,6 +162,7 @@ static void print_json(kr_sweep *sweep, bool interrupted) {
     json_object *object = json_object_new_object(), *vary = json_object_new_object(), *points = json_object_new_array();
     kr_sweep_fit fit;
     add(object, "version", text(KR_VERSION));
+    add(object, "generator", text(kr_generator_name()));
     add(object, "scene", kr_json_scene(kr_sweep_first_scene(sweep)));
     for (size_t a = 0; a < kr_sweep_axes(sweep); a++) {
         json_object *values = json_object_new_array();

@@ -1,3 +1,4 @@
+#include "generator_record.h"
 #include "h5md.h"
 #include "landscape_map.h"
 
@@ -206,6 +207,7 @@ kr_status kr_trajectory_read(const char *file, const kr_registry *registry, char
                                 "%s: is a session recorded by the window, not a run: 'kramers view %s' replays it", file, file);
         else
             *scene_text = kr_h5md_read_scene(&h5);
+        kr_h5md_check_generator(&h5);
         kr_h5md_check_plugins(&h5, registry);
         kr_store_end(store, &h5, false);
     }

@@ -1,4 +1,5 @@
 /* What a run was made of, below /parameters, and the type of an event. */
+#include "generator_record.h"
 #include "h5md.h"
 #include "scene/scene_parts.h"
 
@@ -80,6 +81,7 @@ static void write_escape(kr_h5 *h5, hid_t parent, const kr_scene *scene) {
 void kr_h5md_scene(kr_h5 *h5, const kr_scene *scene, const char *text, uint64_t flush) {
     hid_t group = kr_h5_group(h5, h5->file, "/parameters/kramers");
     kr_h5_text(h5, group, "version", KR_VERSION);
+    kr_h5_generator(h5, group);
     kr_h5_integer(h5, group, "seed", kr_scene_ensemble(scene)->seed);
     if (flush) kr_h5_integer(h5, group, "flush", (int64_t)flush);
     kr_h5md_plugins(h5, group, scene->registry);

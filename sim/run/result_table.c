@@ -1,6 +1,7 @@
 /* The one table of what a run gives. Everything that shows results is a loop over these rows. */
 #include "result_table.h"
 
+#include <kramers/generator.h>
 #include <kramers/version.h>
 
 #include <string.h>
@@ -8,6 +9,12 @@
 static bool version(const void *source, kr_value *value) {
     (void)source;
     value->data = KR_VERSION;
+    return true;
+}
+
+static bool generator(const void *source, kr_value *value) {
+    (void)source;
+    value->data = kr_generator_name();
     return true;
 }
 
@@ -40,6 +47,8 @@ static bool warnings(const void *source, kr_value *value) {
 static const kr_result_row of_run[] = {
     KR_ROW("version", TEXT, 0, NULL, "of kramers", KR_NOT("kramers --version says it"), KR_NOT("/parameters/kramers has it"),
            KR_NOT("the head of the table says it"), .get = version),
+    KR_ROW("generator", TEXT, 0, NULL, "of the random numbers", KR_NOT("kramers --version says it"),
+           KR_NOT("/parameters/kramers has it"), KR_NOT("the head of the table says it"), .get = generator),
     KR_ROW("steps", COUNT, 0, "steps", "steps done", KR_BY("run"), KR_AT("escape/summary/steps"), KR_WITH("steps", KR_NEVER_EMPTY),
            .get = steps),
     KR_ROW("time", NUMBER, 0, "time", "time that passed: the sum of the learning rates taken, or physical time", KR_BY("run"),

@@ -1,12 +1,14 @@
 /* Sessions as H5MD files. What replays one is below /parameters/kramers:
  *
  *     scene                     the first scene
+ *     attributes                version, generator, seed
  *     session/                  attributes generation, step, digest (of the end), directory (of the scene)
  *     session/interventions/    generation[n], step[n], text[n]; absent when there were none
  *
  * Trajectory and landscape_grid are those of the present generation. */
 #include "session_state.h"
 
+#include "files/generator_record.h"
 #include "files/h5md.h"
 #include "files/landscape_map.h"
 
@@ -188,6 +190,7 @@ static kr_status read_record(kr_store *store, kr_session_record *record, const k
     *found = kr_h5_exists(&h5, KR_SESSION_GROUP);
     if (*found) {
         text = kr_h5md_read_scene(&h5);
+        kr_h5md_check_generator(&h5);
         kr_h5md_check_plugins(&h5, registry);
         kr_h5_read_attribute(&h5, KR_SESSION_GROUP, "epoch", KR_H5_UINT64, &record->generation);
         kr_h5_read_attribute(&h5, KR_SESSION_GROUP, "step", KR_H5_UINT64, &record->step);

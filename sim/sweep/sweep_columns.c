@@ -1,10 +1,16 @@
 /* The columns of a sweep's table, from the table of results, and the head of its file. */
 #include "sweep_state.h"
 
+#include "files/generator_record.h"
+
+#include <kramers/generator.h>
 #include <kramers/version.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+static const char first_words[] = "# kramers ", generator_line[] = "# generator: ";
 
 /* Columns as they are collected. */
 typedef struct columns {
@@ -150,7 +156,7 @@ kr_status kr_sweep_columns_make(kr_sweep *sweep, kr_error *error) {
         kr_sweep_add_quoted(&heads, sweep->column[i].name);
     }
     sweep->heads = kr_sweep_line_finish(&heads);
-    kr_sweep_add(&header, "# kramers %s sweep\n", KR_VERSION);
+    kr_sweep_add(&header, "%s%s sweep\n%s%s\n", first_words, KR_VERSION, generator_line, kr_generator_name());
     for (size_t a = 0; a < sweep->axis_count; a++) {
         kr_sweep_add(&header, "# vary:\n");
         add_comment(&header, sweep->axis[a].given);
@@ -162,10 +168,28 @@ kr_status kr_sweep_columns_make(kr_sweep *sweep, kr_error *error) {
     return !c.failed && sweep->heads && sweep->header ? KR_OK : no_memory(error);
 }
 
+static void copy_until(const char *stops, const char *from, char *to, size_t size) {
+    size_t length = strcspn(from, stops);
+    snprintf(to, size, "%.*s", (int)(length < size ? length : size - 1), from);
+}
+
+/* The first line of a head is "# kramers VERSION sweep"; the second names the generator, or is another one. */
+static kr_status check_generator(const char *name, const char *text, kr_error *error) {
+    char version[32], generator[128];
+    const char *second = text + strcspn(text, "\n");
+    second += *second == '\n';
+    bool named = !strncmp(second, generator_line, strlen(generator_line));
+    copy_until(" \n", text + strlen(first_words), version, sizeof version);
+    copy_until("\n", second + (named ? strlen(generator_line) : 0), generator, sizeof generator);
+    return kr_generator_check(name, named ? generator : NULL, version, error);
+}
+
 kr_status kr_sweep_header_check(const kr_sweep *sweep, const char *name, const char *text, kr_error *error) {
     const char *want = sweep->header;
-    if (strncmp(text, "# kramers ", 10) != 0)
+    if (strncmp(text, first_words, strlen(first_words)) != 0)
         return kr_fail(error, KR_IO, "%s exists and is no table of a sweep; --force overwrites it", name);
+    kr_status status = check_generator(name, text, error);
+    if (status != KR_OK) return status;
     for (;;) {
         size_t have = strcspn(text, "\n"), length = strcspn(want, "\n");
         if (have != length || strncmp(text, want, length) != 0)

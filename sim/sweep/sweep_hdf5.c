@@ -2,6 +2,7 @@
  * says which sweep it is, attributes say the same in words. No time stamps: equal sweeps make equal files. */
 #include "sweep_state.h"
 
+#include "files/generator_record.h"
 #include "files/store.h"
 #include "hdf5/hdf5_read.h"
 #include "hdf5/hdf5_write.h"
@@ -67,6 +68,7 @@ static void put_text(kr_h5 *h5, const char *name, const char *text) {
 static void put_all(kr_h5 *h5, const kr_sweep *sweep) {
     kr_h5_text(h5, h5->file, "creator", "kramers");
     kr_h5_text(h5, h5->file, "version", KR_VERSION);
+    kr_h5_generator(h5, h5->file);
     kr_h5_integer(h5, h5->file, "points", (int64_t)sweep->count);
     kr_h5_integer(h5, h5->file, "points_done", (int64_t)sweep->done);
     put_text(h5, "header", sweep->header);

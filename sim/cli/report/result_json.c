@@ -97,6 +97,7 @@ json_object *kr_json_result(const kr_scene *scene, const kr_result *result) {
     size_t count = kr_result_parts(scene->registry, result, parts);
     json_object *object = json_object_new_object();
     json_object_object_add(object, "version", NULL); /* keys stay in the order in which they came first */
+    json_object_object_add(object, "generator", NULL);
     json_object_object_add(object, "scene", kr_json_scene(scene));
     for (size_t i = 0; i < count; i++) put_rows(object, parts[i].rows, parts[i].source);
     return object;
