@@ -36,9 +36,16 @@ static void a_result_is_of_one_scene_instruction_set_and_number_of_threads(void 
 static const char *verdict(const char *processor, const char *build, double one, double two) {
     static char text[4096];
     const kr_bench_machine machine = {.processors = 2, .virtual_machine = true, .load = 1.25, .build = build};
-    const kr_bench_scene scenes[] = {
-        {"one", 3, {{"v4", 1, one, 64, 1, 1, 1}, {"v3", 1, one / 2, 64, 1, 1, 1}, {"v4", 2, 1.5 * one, 64, 1, 1, 1}}},
-        {"two", 3, {{"v4", 1, two, 64, 1, 1, 1}, {"v3", 1, two / 3, 64, 1, 1, 1}, {"v4", 2, 1.5 * two, 64, 1, 1, 1}}}};
+    const kr_bench_scene scenes[] = {{"one",
+                                      3,
+                                      {{.isa = "v4", .threads = 1, .speed = one},
+                                       {.isa = "v3", .threads = 1, .speed = one / 2},
+                                       {.isa = "v4", .threads = 2, .speed = 1.5 * one}}},
+                                     {"two",
+                                      3,
+                                      {{.isa = "v4", .threads = 1, .speed = two},
+                                       {.isa = "v3", .threads = 1, .speed = two / 3},
+                                       {.isa = "v4", .threads = 2, .speed = 1.5 * two}}}};
     kr_bench_verdict v = {.machine = &machine, .scenes = scenes, .count = 2, .table = table};
     v.reference = kr_bench_nearest(table, processor);
     v.same_processor = !strcmp(v.reference, processor);
@@ -97,7 +104,7 @@ static void another_processor_is_named_and_not_called_slow(void **state) {
 static void a_short_buffer_cuts_a_sentence(void **state) {
     (void)state;
     const kr_bench_machine machine = {.processors = 1, .load = NAN, .build = "optimised"};
-    const kr_bench_scene scene = {"one", 1, {{"v4", 1, 1e6, 64, 1, 1, 1}}};
+    const kr_bench_scene scene = {"one", 1, {{.isa = "v4", .threads = 1, .speed = 1e6}}};
     const kr_bench_verdict v = {.machine = &machine, .scenes = &scene, .count = 1, .table = table};
     char text[16];
     for (size_t i = 0; kr_bench_sentence(&v, i, text, sizeof text); i++) assert_true(strlen(text) < sizeof text);

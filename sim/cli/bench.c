@@ -25,6 +25,7 @@ static json_object *runs_json(const kr_bench_scene *scene, const kr_bench_verdic
         add(row, "isa", json_object_new_string(run->isa));
         add(row, "threads", json_object_new_int(run->threads));
         add(row, "particle_steps_per_second", kr_json_number(run->speed));
+        add(row, "particle_steps_per_processor_second", kr_json_number(run->processor_speed));
         add(row, "reference_particle_steps_per_second", kr_json_number(reference));
         add(row, "events", json_object_new_int64((int64_t)run->events));
         add(row, "exposure_steps", json_object_new_int64((int64_t)run->exposure_steps));

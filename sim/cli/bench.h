@@ -10,7 +10,8 @@ enum { KR_BENCH_RUNS = 16 };
 typedef struct kr_bench_run {
     const char *isa;
     int threads;
-    double speed; /* particle-steps per second */
+    double speed;           /* particle-steps per second */
+    double processor_speed; /* per second that processors are busy, which others' programs disturb less */
     uint64_t particles, events, exposure_steps;
     size_t dim;
 } kr_bench_run;

@@ -16,11 +16,20 @@ const int kr_bench_repeats = REPEATS;
 static const double default_seconds = 2;
 static const int64_t endless = 1000000000000;
 
-static double now(void) {
+static double seconds_of(clockid_t clock) {
     struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(clock, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
+
+static double now(void) {
+    return seconds_of(CLOCK_MONOTONIC);
+}
+
+/* A time for each step: as a clock on the wall shows it, and what processors were busy. */
+typedef struct step_time {
+    double elapsed, busy;
+} step_time;
 
 /* A run that counts events, writes no file and does not end by itself. Its schedule is already that of the scene's own length. */
 static void make_endless(kr_scene *scene) {
@@ -52,7 +61,7 @@ static kr_status advance(kr_run *run, uint64_t steps, uint64_t *done, kr_error *
 
 /* Warm-up for a tenth of the time, which also tells how many steps a repeat takes; then the repeats. Large ensembles, of which few
  * repeats fit into the time, get at least FEWEST. */
-static kr_status time_run(kr_run *run, double seconds, double *seconds_per_step, kr_error *error) {
+static kr_status time_run(kr_run *run, double seconds, step_time *best, kr_error *error) {
     kr_status status = KR_OK;
     uint64_t warm = 0, done;
     double begin = now(), elapsed = 0;
@@ -62,14 +71,16 @@ static kr_status time_run(kr_run *run, double seconds, double *seconds_per_step,
         elapsed = now() - begin;
     }
     double fitting = seconds / REPEATS / elapsed * (double)warm, first = now();
-    *seconds_per_step = INFINITY;
+    *best = (step_time){INFINITY, INFINITY};
     for (int repeat = 0; repeat < REPEATS && (repeat < FEWEST || now() - first < 1.5 * seconds); repeat++) {
         if (status != KR_OK || kr_run_finished(run)) break;
+        double busy = seconds_of(CLOCK_PROCESS_CPUTIME_ID);
         begin = now();
         status = advance(run, fitting > 1 ? (uint64_t)fitting : 1, &done, error);
-        *seconds_per_step = fmin(*seconds_per_step, (now() - begin) / (double)done);
+        best->elapsed = fmin(best->elapsed, (now() - begin) / (double)done);
+        best->busy = fmin(best->busy, (seconds_of(CLOCK_PROCESS_CPUTIME_ID) - busy) / (double)done);
     }
-    if (status == KR_OK && isinf(*seconds_per_step))
+    if (status == KR_OK && isinf(best->elapsed))
         return kr_fail(error, KR_BAD_ARGUMENT, "the run ends after %llu steps, too early for a measurement",
                        (unsigned long long)kr_run_view(run).step);
     return status;
@@ -88,14 +99,15 @@ static kr_status create(kr_run **run, const kr_scene *scene, int threads, double
 
 static kr_status measure_scene(const kr_scene *scene, int threads, double seconds, kr_bench_run *out, kr_error *error) {
     kr_run *run;
-    double per_step = NAN;
+    step_time per_step = {NAN, NAN};
     kr_status status = create(&run, scene, threads, seconds, error);
     if (status == KR_OK) status = time_run(run, seconds, &per_step, error);
     if (status == KR_OK) {
         kr_view view = kr_run_view(run);
         *out = (kr_bench_run){.isa = scene->registry->isa,
                               .threads = threads,
-                              .speed = (double)view.particles / per_step,
+                              .speed = (double)view.particles / per_step.elapsed,
+                              .processor_speed = (double)view.particles / per_step.busy,
                               .particles = view.particles,
                               .events = view.events,
                               .exposure_steps = view.exposure_steps,
