@@ -98,6 +98,62 @@ static void threads_cannot_be_seen(void **state) {
     }
 }
 
+/* Arrivals that start again or stay away, and particles that diverge, wherever the observer allows a target. */
+static const char *const crowds[] = {
+    "landscape: {name: double_well, dim: 2, barrier: 1}\ndynamics: {name: langevin, temperature: 0.5}\nschedule: {lr: 0.01}\n"
+    "ensemble: {particles: 1500, steps: 600}\n",
+    "landscape: {name: double_well, tilt: 0.2}\ndynamics: {name: momentum}\nnoise: {name: isotropic, sigma: 5}\n"
+    "schedule: {name: cosine_restarts, lr: 0.01, period: 50}\nensemble: {particles: 700, steps: 1500}\n"
+    "escape: {until: {coordinate: 0, above: 0.5}}\n",
+    "landscape: {name: double_well, dim: 2}\ndynamics: {name: momentum}\nnoise: {name: isotropic, sigma: 40}\n"
+    "schedule: {lr: 0.03}\nensemble: {particles: 900, steps: 300, max_diverged: 1}\n"
+    "escape: {renewal: false, until: {coordinate: 1, above: 1.5}}\n"};
+
+static bool begin_run(measured *l, const char *crowd, const kr_observer_type *type, const kr_run_options *options) {
+    char text[600];
+    kr_error error;
+    snprintf(text, sizeof text, "%s%s: {every: 13}\n", crowd, type->about.name);
+    require(kr_scene_parse(&l->scene, best_registry(), type->about.name, NULL, text, NULL, 0, &error), &error);
+    if (kr_run_create(&l->run, &l->scene, options, &error) == KR_OK) return true;
+    assert_non_null(strstr(error.message, "transitions")); /* which allow no target */
+    kr_scene_destroy(&l->scene);
+    return false;
+}
+
+/* By hand: a sample of the whole ensemble at every multiple of 13, and nothing from inside the loop. */
+static void observe_from_outside(measured *l, const kr_observer_type *type) {
+    kr_error error;
+    kr_observer *observer = kr_observers_find(&l->run->observers, type->about.name);
+    for (uint64_t step = 0; step < l->run->steps;) {
+        uint64_t next = (step / 13 + 1) * 13 < l->run->steps ? (step / 13 + 1) * 13 : l->run->steps;
+        require(kr_ensemble_advance(l->run->ensemble, next - step, &error), &error);
+        kr_view view = kr_run_view(l->run);
+        if (next % 13 == 0) require(type->sample(observer, &view, &error), &error);
+        step = next;
+    }
+}
+
+static void who_looks_from_inside_sees_the_same(void **state) {
+    (void)state;
+    static const kr_run_options how[] = {{.threads = 1, .block_size = 64}, {.threads = 3, .block_size = 64}, {.threads = 2}};
+    for (const kr_observer_type *const *type = best_registry()->observers; *type; type++)
+        for (size_t c = 0; c < sizeof crowds / sizeof *crowds; c++) {
+            measured outside, inside;
+            kr_error error;
+            if (!begin_run(&outside, crowds[c], *type, &(kr_run_options){.threads = 1})) continue;
+            observe_from_outside(&outside, *type);
+            kr_run_result(outside.run);
+            for (size_t h = 0; h < sizeof how / sizeof *how; h++) {
+                assert_true(begin_run(&inside, crowds[c], *type, &how[h]));
+                while (!kr_run_finished(inside.run)) require(kr_run_advance(inside.run, &error), &error);
+                kr_run_result(inside.run);
+                assert_same_rows(observer_of(&outside, *type), observer_of(&inside, *type));
+                release(&inside);
+            }
+            release(&outside);
+        }
+}
+
 /* What it has seen is in its state, and all of its results come from there and the present view. */
 static void state_is_all_it_knows(void **state) {
     (void)state;
@@ -160,6 +216,7 @@ static void its_section_is_like_any_other(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(names_do_not_collide), cmocka_unit_test(threads_cannot_be_seen),
+                                       cmocka_unit_test(who_looks_from_inside_sees_the_same),
                                        cmocka_unit_test(state_is_all_it_knows), cmocka_unit_test(its_section_is_like_any_other)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

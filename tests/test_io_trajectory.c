@@ -570,9 +570,9 @@ static void observers_add_their_numbers_to_frames(void **state) {
     uint64_t checkpoint = 7;
     double number[5], list[15];
     char unit[6] = "";
-    load(&scene, registry(), "ensemble.steps=40", "statistics.every=10", NULL); /* so that the run stops there */
+    load(&scene, registry(), "ensemble.steps=40", NULL);
     good(kr_model_create(&model, &scene, &error));
-    good(kr_run_create(&run, &scene, &(kr_run_options){.threads = 1}, &error));
+    good(kr_run_create(&run, &scene, &(kr_run_options){.threads = 1, .cadence = 10}, &error));
     good(
         kr_trajectory_create(&trajectory, "observed.h5", true, &scene, &model.landscape, &model.dynamics, observers, 1, 1, &error));
     for (uint64_t step = 0; step <= 40; step += 10) {

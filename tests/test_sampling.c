@@ -67,7 +67,7 @@ static void stops_where_somebody_samples(void **state) {
     make_rig(&r, &over_the_top);
     kr_error error;
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
-        require(kr_sampled_advance(r.ensemble, samplers, 3, 33, &error), &error);
+        require(kr_sampled_advance(r.ensemble, samplers, 3, NULL, 0, 33, &error), &error);
         assert_int_equal(kr_ensemble_view(r.ensemble).step, expected[i]);
     }
     assert_int_equal(a.samples, 6);
@@ -89,13 +89,13 @@ static void the_first_failure_ends_it(void **state) {
     rig r;
     make_rig(&r, &over_the_top);
     kr_error error;
-    assert_int_equal(kr_sampled_advance(r.ensemble, samplers, 2, 5, &error), KR_NO_MEMORY);
+    assert_int_equal(kr_sampled_advance(r.ensemble, samplers, 2, NULL, 0, 5, &error), KR_NO_MEMORY);
     assert_string_equal(error.message, "a keeps nothing");
     assert_int_equal(a.kept + b.kept, 2);
     assert_string_equal(order, "");
     a.fails_to_keep = b.fails_to_keep = false;
     a.fails_to_sample = true;
-    assert_int_equal(kr_sampled_advance(r.ensemble, samplers, 2, 9, &error), KR_IO);
+    assert_int_equal(kr_sampled_advance(r.ensemble, samplers, 2, NULL, 0, 9, &error), KR_IO);
     assert_string_equal(error.message, "a is full");
     assert_string_equal(order, "a");
     rig_destroy(&r);

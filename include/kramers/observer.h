@@ -22,6 +22,7 @@ struct kr_observer {
     const kr_observer_type *type;
     uint64_t every; /* sampled at steps that are multiples of this, 0 included; 0: never */
     uint64_t from;  /* first step that counts */
+    int threads;    /* so many may look at parts at the same time */
 };
 
 /* What it is made for. Borrowed pointers, which outlive the observer. */
@@ -46,6 +47,16 @@ typedef struct kr_observer_need {
     double words;   /* 64-bit words that checkpoints keep, too */
     double scratch; /* further bytes */
 } kr_observer_need;
+
+/* Some particles at a sample: whole granules (block.h) while they are in the cache of one thread. */
+typedef struct kr_observer_part {
+    kr_view view; /* of these particles alone: coordinate i of particle first + p is view.position[i * view.stride + p]; events and
+                     exposure are left out. The stride is a multiple of KR_GRANULE; beyond view.particles there is padding */
+    uint64_t first; /* number of the first of them in the ensemble, a multiple of KR_GRANULE */
+    int thread;     /* 0 .. threads - 1: no other one has it at the same time */
+    double *work;   /* [3 dim + 4][view.stride], anything */
+    double *sums;   /* [part_sums] of the whole ensemble at this sample: each part fills in what belongs to its particles */
+} kr_observer_part;
 
 typedef enum kr_observer_presence {
     KR_OBSERVER_WITH_SECTION, /* only where a scene has its section, with every above 0 */
@@ -79,6 +90,20 @@ struct kr_observer_type {
     size_t size; /* of what it keeps, a struct that begins with kr_observer; zeros at begin */
     kr_status (*begin)(kr_observer *self, const kr_observer_setup *setup, kr_error *error); /* NULL: zeros are all it needs */
     kr_status (*sample)(kr_observer *self, const kr_view *view, kr_error *error);
+
+    /* Instead of waiting for all particles to reach the sample's step: looks from inside the loop over steps, part by part, which
+     * leaves the particles in the cache. With these .sample is kr_observer_sample_parts. All NULL: .sample alone.
+     *
+     * Several threads call sample_part at the same time, for different particles, in any order; a particle's samples come in
+     * theirs. So that nobody can see how particles are divided: what depends on an order goes into sums of granules, which join()
+     * adds up in the order of the particles; integers may be counted for each thread. Memory that belongs to the particles may
+     * change. */
+    size_t (*part_sums)(const kr_observer *self); /* NULL: 0 */
+    kr_status (*sample_part)(kr_observer *self, const kr_observer_part *part, kr_error *error);
+    /* After all parts of a sample, in the order of the samples. Of view only what is not a particle's: step, time, learning rate.
+     */
+    kr_status (*join)(kr_observer *self, const kr_view *view, const double *sums, kr_error *error);
+
     /* Results of the samples so far, at any time, also several times; may be NULL. */
     kr_status (*end)(kr_observer *self, const kr_view *view, kr_error *error);
     /* At the frames of a trajectory, whatever the cadence: computes what frame_data gives. Both NULL: nothing goes with frames. */
@@ -98,6 +123,9 @@ struct kr_observer_type {
     /* Warning number 0, 1, ...; false: there are no more. NULL: never any. */
     bool (*warning)(const kr_observer *self, size_t number, char *text, size_t size);
 };
+
+/* A sample by sample_part and join of an ensemble that stands still. */
+KR_API kr_status kr_observer_sample_parts(kr_observer *self, const kr_view *view, kr_error *error);
 
 /* The row of a cadence; put it first into the table of parameters. normally: its default. */
 #define KR_OBSERVER_EVERY(values, normally, what)                                                                                  \

@@ -10,7 +10,7 @@
 #include <kramers/version.h>
 
 /* Grows by one whenever a struct that plug-ins see changes its meaning; their sizes are compared besides. */
-#define KR_PLUGIN_INTERFACE 1u
+#define KR_PLUGIN_INTERFACE 2u
 #define KR_PLUGIN_LAYOUT                                                                                                           \
     ((unsigned)(sizeof(kr_registry) + 3 * sizeof(kr_descriptor) + 5 * sizeof(kr_parameter) + 7 * sizeof(kr_landscape_type) +       \
                 11 * sizeof(kr_dynamics_type) + 13 * sizeof(kr_noise_type) + 17 * sizeof(kr_schedule_type) +                       \

@@ -104,7 +104,8 @@ KR_API void kr_run_destroy(kr_run *run);
 
 KR_API kr_estimate kr_run_estimate(const kr_run *run);
 KR_API bool kr_run_finished(const kr_run *run);
-/* To the next cadence. KR_DIVERGED when too many particles are non-finite: the run is then finished and keeps its result. */
+/* To the next step that somebody waits for: the file, the check of the ends, an observer without sample_part. KR_DIVERGED when too
+ * many particles are non-finite: the run is then finished and keeps its result. */
 KR_API kr_status kr_run_advance(kr_run *run, kr_error *error);
 KR_API kr_status kr_run_finish(kr_run *run, kr_error *error);
 /* As of now; theories are computed at the first call. Borrowed from the run. */

@@ -87,24 +87,68 @@ void kr_ensemble_energies(kr_ensemble *e, double *energy) {
     }
 }
 
-/* steps steps of the block that begins at particle first. */
-static bool advance_block(kr_ensemble *e, kr_worker *worker, size_t first, size_t steps) {
+/* ---- observers ---- */
+
+static kr_status no_memory(kr_error *error) {
+    return kr_fail(error, KR_NO_MEMORY,
+                   "not enough memory for the first passages of one cadence; use a shorter one or fewer particles");
+}
+
+static kr_observer_part part_of(const kr_ensemble *e, kr_worker *worker, uint64_t step, double time, double rate) {
+    const kr_block *block = &worker->block;
+    size_t first = (size_t)block->first, left = (size_t)e->setup.particles - first;
+    kr_observer_part part = {.first = first, .thread = (int)(worker - e->workers), .work = worker->observer_work};
+    part.view = (kr_view){.step = step,
+                          .time = time,
+                          .learning_rate = rate,
+                          .particles = left < block->n ? left : block->n,
+                          .stride = block->n,
+                          .dim = e->dim,
+                          .auxiliary_count = e->auxiliary_count,
+                          .position = block->position,
+                          .departure = e->departure + first,
+                          .stopped_at = e->stopped_at + first,
+                          .landscape = e->setup.landscape,
+                          .dynamics = e->setup.dynamics};
+    for (size_t a = 0; a < e->auxiliary_count; a++) part.view.auxiliary[a] = block->auxiliary[a];
+    if (!block->ledger) return part;
+    for (size_t a = 0; a < KR_ENERGY_ACCOUNTS; a++) part.view.ledger[a] = worker->ledger.account[a];
+    part.view.ledger_gross = worker->ledger.gross;
+    part.view.ledger_start = e->ledger + KR_LEDGER_START * e->stride + first;
+    return part;
+}
+
+static kr_status look(const kr_ensemble *e, kr_worker *worker, uint64_t step, double time, double rate) {
+    if (worker->block.ledger) kr_ledger_settle(&worker->block);
+    kr_observer_part part = part_of(e, worker, step, time, rate);
+    return kr_observed_look(&e->observed, e->step, &part, &worker->error);
+}
+
+/* steps steps of the block that begins at particle first. Why it failed is in worker->error. */
+static kr_status advance_block(kr_ensemble *e, kr_worker *worker, size_t first, size_t steps) {
     kr_block *block = &worker->block;
     kr_event_list *events = &e->block_events[first / e->block_size];
+    uint64_t next_look = kr_observed_next(&e->observed, e->step);
     load_block(e, first, block);
     attach_ledger(e, worker);
     if (block->ledger) kr_ledger_begin(block);
     kr_count_still(e, worker);
     worker->ledger.whole = worker->still == 0;
     for (size_t k = 0; k < steps; k++) {
+        uint64_t done = e->step + k + 1;
         if (kr_step(e, worker, &e->controls[k])) {
-            if (!kr_first_passages(e, worker, events, e->step + k + 1, e->times[k], &e->controls[k + 1])) return false;
+            if (!kr_first_passages(e, worker, events, done, e->times[k], &e->controls[k + 1])) return no_memory(&worker->error);
             worker->ledger.whole = worker->still == 0;
+        }
+        if (done == next_look) {
+            kr_status status = look(e, worker, done, e->times[k], e->controls[k + 1].learning_rate);
+            if (status != KR_OK) return status;
+            next_look = kr_observed_next(&e->observed, done);
         }
     }
     if (block->ledger) kr_ledger_settle(block);
     store_block(e, first, block);
-    return true;
+    return KR_OK;
 }
 
 static int by_step_then_particle(const void *left, const void *right) {
@@ -135,23 +179,82 @@ void kr_ensemble_count_stopped(kr_ensemble *e) {
     }
 }
 
-kr_status kr_ensemble_advance(kr_ensemble *e, uint64_t steps, kr_error *error) {
+static kr_status advance_blocks(kr_ensemble *e, size_t steps, kr_error *error) {
+    int worst = KR_OK;
+    for (int t = 0; t < e->threads; t++) e->workers[t].error.status = KR_OK;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(useful_threads(e, steps)) reduction(max : worst)
+    for (size_t b = 0; b < e->block_count; b++) {
+        kr_worker *worker = &e->workers[omp_get_thread_num()];
+        if (worker->error.status != KR_OK) continue;
+        int status = (int)advance_block(e, worker, b * e->block_size, steps);
+        worst = status > worst ? status : worst;
+    }
+    for (int t = 0; worst != KR_OK && t < e->threads; t++) {
+        if ((int)e->workers[t].error.status != worst) continue;
+        if (error) *error = e->workers[t].error;
+        break;
+    }
+    return (kr_status)worst;
+}
+
+/* Samples of the chunk's steps, in their order. */
+static kr_status join_samples(kr_ensemble *e, size_t steps, kr_error *error) {
+    kr_status status = KR_OK;
+    if (!e->observed.count) return status;
+    for (uint64_t step = kr_observed_next(&e->observed, e->step); status == KR_OK && step <= e->step + steps;
+         step = kr_observed_next(&e->observed, step)) {
+        size_t k = (size_t)(step - e->step);
+        const kr_view view = {.step = step,
+                              .time = e->times[k - 1],
+                              .learning_rate = e->controls[k].learning_rate,
+                              .particles = e->setup.particles,
+                              .stride = e->stride,
+                              .dim = e->dim,
+                              .auxiliary_count = e->auxiliary_count,
+                              .landscape = e->setup.landscape,
+                              .dynamics = e->setup.dynamics};
+        status = kr_observed_join(&e->observed, e->step, &view, error);
+    }
+    return status;
+}
+
+static kr_status advance(kr_ensemble *e, uint64_t steps, kr_error *error) {
     e->recent.count = 0;
     while (steps > 0) {
-        size_t chunk = steps < KR_CHUNK_STEPS ? (size_t)steps : KR_CHUNK_STEPS;
+        size_t chunk = kr_observed_reach(&e->observed, e->step, steps < KR_CHUNK_STEPS ? (size_t)steps : KR_CHUNK_STEPS);
         prepare_chunk(e, chunk);
-        bool enough_memory = true;
-#pragma omp parallel for schedule(dynamic, 1) num_threads(useful_threads(e, chunk)) reduction(&& : enough_memory)
-        for (size_t b = 0; b < e->block_count; b++)
-            enough_memory = advance_block(e, &e->workers[omp_get_thread_num()], b * e->block_size, chunk) && enough_memory;
-        if (!enough_memory || !collect_events(e))
-            return kr_fail(error, KR_NO_MEMORY,
-                           "not enough memory for the first passages of one cadence; use a shorter one or fewer particles");
+        kr_status status = advance_blocks(e, chunk, error);
+        if (status == KR_OK) status = join_samples(e, chunk, error);
+        if (status == KR_OK && !collect_events(e)) status = no_memory(error);
+        if (status != KR_OK) return status;
         e->step += chunk;
         steps -= chunk;
     }
     kr_ensemble_count_stopped(e);
     return KR_OK;
+}
+
+kr_status kr_ensemble_advance(kr_ensemble *e, uint64_t steps, kr_error *error) {
+    return advance(e, steps, error);
+}
+
+static bool make_observer_work(kr_ensemble *e) {
+    bool enough = true;
+    for (int t = 0; enough && t < e->threads; t++) {
+        double **work = &e->workers[t].observer_work;
+        if (!*work) *work = kr_aligned_zeros((3 * e->dim + 4) * e->block_size, sizeof **work);
+        enough = *work != NULL;
+    }
+    return enough;
+}
+
+kr_status kr_ensemble_advance_observed(kr_ensemble *e, uint64_t steps, kr_observer *const *observer, size_t count,
+                                       kr_error *error) {
+    if (count && !make_observer_work(e)) return kr_fail(error, KR_NO_MEMORY, "not enough memory for the work of observers");
+    kr_status status = kr_observed_create(&e->observed, observer, count, e->setup.particles, steps, error);
+    if (status == KR_OK) status = advance(e, steps, error);
+    kr_observed_destroy(&e->observed);
+    return status;
 }
 
 /* Particles that stand still are NaN in every array. */

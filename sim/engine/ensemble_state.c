@@ -173,6 +173,7 @@ void kr_ensemble_destroy(kr_ensemble *e) {
         free(e->workers[t].which);
         free(e->workers[t].before);
         free(e->workers[t].ledger_storage);
+        free(e->workers[t].observer_work);
     }
     for (size_t b = 0; e->block_events && b < e->block_count; b++) kr_event_list_destroy(&e->block_events[b]);
     for (size_t a = 0; a < e->auxiliary_count; a++) free(e->auxiliary[a]);

@@ -7,9 +7,7 @@
 #include "block_storage.h"
 #include "kernels.h"
 #include "ledger.h"
-
-/* Steps that a block does in one go: their controls are computed once for all blocks. */
-enum { KR_CHUNK_STEPS = 1024 };
+#include "observed.h"
 
 /* What one thread needs. */
 typedef struct kr_worker {
@@ -23,6 +21,8 @@ typedef struct kr_worker {
     kr_ledger ledger;
     double *ledger_storage;          /* owns its work space; NULL: none is kept */
     void *storage, *granule_storage; /* own all arrays of the blocks */
+    double *observer_work;           /* of kr_observer_part; NULL until somebody looks */
+    kr_error error;                  /* of an observer */
 } kr_worker;
 
 struct kr_ensemble {
@@ -47,10 +47,15 @@ struct kr_ensemble {
     kr_worker *workers;          /* [threads] */
     kr_event_list *block_events; /* [block_count] */
     kr_event_list recent;
+    kr_observed observed;      /* in this advance */
     double *start;             /* [dim], a copy */
     double *pool;              /* [pool_count][dim], a copy; NULL: all particles start at start */
     const double *pool_source; /* what it is a copy of */
 };
+
+/* kr_ensemble_advance; these observers, all with sample_part, look from inside the loop. */
+kr_status kr_ensemble_advance_observed(kr_ensemble *ensemble, uint64_t steps, kr_observer *const *observer, size_t count,
+                                       kr_error *error);
 
 /* First-step rule for all moving particles, of auxiliaries from number keep on; the others stay. */
 void kr_ensemble_depart(kr_ensemble *ensemble, size_t keep);

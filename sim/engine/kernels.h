@@ -12,6 +12,16 @@ typedef struct kr_draw {
     unsigned stream, coordinate;
 } kr_draw;
 
+/* Sums over one granule of x[KR_GRANULE] where keep[KR_GRANULE] has all bits set; elsewhere it has none, and x may be anything. */
+typedef struct kr_sum_kernels {
+    /* keep[KR_GRANULE] of those whose stopped_at is 0; returns how many. */
+    size_t (*moving)(const uint64_t *stopped_at, uint64_t *keep);
+    double (*sum)(const double *x, const uint64_t *keep);
+    double (*squares)(const double *x, const uint64_t *keep);
+    /* Adds the sums of x - origin and of its square. */
+    void (*moments)(const double *x, double origin, const uint64_t *keep, double *first, double *second);
+} kr_sum_kernels;
+
 struct kr_kernels {
     /* out[dim][n]: standard normals. */
     void (*normals)(kr_draw draw, size_t dim, size_t n, double *restrict out);
@@ -39,6 +49,10 @@ struct kr_kernels {
     void (*accumulate_four)(size_t n, const double a[4], const double *restrict x0, const double *restrict x1,
                             const double *restrict x2, const double *restrict x3, double *restrict y);
     const struct kr_ledger_kernels *ledger; /* ledger.h */
+    const kr_sum_kernels *sums;
 };
+
+/* Those of the table that kr_registry_find gives without a name. */
+const kr_kernels *kr_kernels_here(void);
 
 #endif

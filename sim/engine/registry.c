@@ -1,5 +1,6 @@
 #include <kramers/registry.h>
 
+#include "kernels.h"
 #include "registry_tables.h"
 
 #include <pthread.h>
@@ -102,6 +103,12 @@ kr_status kr_registry_find(const char *isa, const kr_registry **registry, kr_err
         if (!strcmp(tables[i].isa, isa))
             return kr_fail(error, KR_BAD_ARGUMENT, "this processor cannot run instruction set '%s'%s; it has %s", isa, from, names);
     return kr_fail(error, KR_BAD_ARGUMENT, "unknown instruction set '%s'%s; this processor has %s", isa, from, names);
+}
+
+const kr_kernels *kr_kernels_here(void) {
+    const kr_registry *registry;
+    if (kr_registry_find(NULL, &registry, NULL) != KR_OK) kr_registry_available(&registry, 1);
+    return registry->kernels;
 }
 
 const char *const kr_plugin_kind_names[KR_PLUGIN_KINDS][2] = {[KR_PLUGIN_LANDSCAPE] = {"landscape", "landscapes"},

@@ -86,23 +86,25 @@ size_t kr_basins_count(const kr_basins *b) {
     return b ? b->count : 0;
 }
 
-/* Number of the minimum whose interval between maxima holds x. */
-static int32_t interval_of(const kr_critical_points *axis, double x) {
-    int32_t number = 0;
-    for (size_t i = 0; i < axis->count; i++) number += axis->point[i].index == 1 && x > axis->point[i].position[0];
-    return number;
+/* number[n]: of the minimum whose interval between maxima holds x, behind those of the axes before. Numbers of type double, and NaN
+ * where x is not finite, so that the loops are vectorised. */
+static void add_axis(const kr_critical_points *axis, size_t n, const double *x, double *number) {
+    double minima = (double)minima_of(axis);
+    for (size_t p = 0; p < n; p++) number[p] = number[p] * minima + (x[p] - x[p]);
+    for (size_t i = 0; i < axis->count; i++) {
+        double level = axis->point[i].position[0];
+        if (axis->point[i].index != 1) continue;
+        for (size_t p = 0; p < n; p++) number[p] += x[p] > level ? 1.0 : 0.0;
+    }
 }
 
 static void assign_separable(const kr_basins *b, size_t n, size_t stride, const double *x, int32_t *basin) {
-    for (size_t p = 0; p < n; p++) {
-        int32_t number = 0;
-        bool finite = true;
-        for (size_t i = 0; i < b->dim; i++) {
-            double coordinate = x[i * stride + p];
-            finite = finite && isfinite(coordinate);
-            number = number * (int32_t)minima_of(&b->axes[i]) + interval_of(&b->axes[i], coordinate);
-        }
-        basin[p] = finite ? number : -1;
+    enum { BATCH = 64 };
+    for (size_t first = 0; first < n; first += BATCH) {
+        double number[BATCH] = {0};
+        size_t width = n - first < BATCH ? n - first : BATCH;
+        for (size_t i = 0; i < b->dim; i++) add_axis(&b->axes[i], width, x + i * stride + first, number);
+        for (size_t p = 0; p < width; p++) basin[first + p] = (int32_t)(number[p] >= 0.0 ? number[p] : -1.0);
     }
 }
 

@@ -1,67 +1,13 @@
-/* The energy ledger: sums of it over the ensemble, and the observer that samples them. */
+/* The energy ledger: sums of it over the ensemble, and the observer that samples them. Sums run over granules in the order of the
+ * particles, from inside the loop and over an ensemble that stands still alike. */
+#include "statistics/granule_means.h"
+
+#include <kramers/block.h>
 #include <kramers/energy.h>
 #include <kramers/observer.h>
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
-
-enum { CHUNK = 1024 };
-
-static bool counted(const kr_view *view, size_t p) {
-    return view->stopped_at[p] == 0 || view->departure[p] == KR_ABSORBED;
-}
-
-/* Kinetic and potential energy of the particles first .. first + n - 1 that move. work: [2 dim + 1][n]. */
-static void add_energies(const kr_view *view, size_t first, size_t n, double *work, kr_energy *e) {
-    double *x = work, *p = x + view->dim * n, *potential = p + view->dim * n, kinetic = 0.0, sum = 0.0;
-    const double *auxiliary[KR_MAX_AUXILIARIES] = {0};
-    for (size_t i = 0; i < view->dim; i++) {
-        memcpy(x + i * n, view->position + i * view->stride + first, n * sizeof *x);
-        for (size_t a = 0; a < view->auxiliary_count; a++) auxiliary[a] = view->auxiliary[a] + i * view->stride + first;
-        view->dynamics->type->velocity(view->dynamics, view->learning_rate, n, auxiliary, p + i * n);
-    }
-    kr_landscape_energy(view->landscape, n, x, potential);
-    for (size_t k = 0; k < n; k++) {
-        if (view->stopped_at[first + k] != 0) continue;
-        sum += potential[k];
-        for (size_t i = 0; i < view->dim; i++) kinetic += 0.5 * p[i * n + k] * p[i * n + k];
-    }
-    e->potential += sum;
-    e->kinetic += kinetic;
-}
-
-static double chunk_sum(const kr_view *view, const double *values, size_t first, size_t n) {
-    double sum = 0.0;
-    for (size_t k = first; k < first + n; k++)
-        if (counted(view, k)) sum += values[k];
-    return sum;
-}
-
-kr_status kr_energy_sum(const kr_view *view, kr_energy *energy, kr_error *error) {
-    *energy = (kr_energy){0};
-    if (!view->ledger[0] || !view->dynamics->type->velocity)
-        return kr_fail(error, KR_BAD_ARGUMENT, "this ensemble keeps no energy ledger; its setup must ask for one");
-    double *work = malloc((2 * view->dim + 1) * CHUNK * sizeof *work);
-    if (!work) return kr_fail(error, KR_NO_MEMORY, "not enough memory for energies in %zu dimensions", view->dim);
-    for (size_t first = 0; first < view->particles; first += CHUNK) {
-        size_t n = view->particles - first < CHUNK ? (size_t)view->particles - first : CHUNK;
-        add_energies(view, first, n, work, energy);
-        for (size_t k = first; k < first + n; k++) energy->particles += counted(view, k);
-        for (int a = 0; a < KR_ENERGY_ACCOUNTS; a++) energy->account[a] += chunk_sum(view, view->ledger[a], first, n);
-        energy->throughput += chunk_sum(view, view->ledger_gross, first, n);
-        energy->start += chunk_sum(view, view->ledger_start, first, n);
-    }
-    free(work);
-    double sum = 0.0, particles = (double)energy->particles;
-    energy->kinetic /= particles;
-    energy->potential /= particles;
-    energy->throughput /= particles;
-    energy->start /= particles;
-    for (int a = 0; a < KR_ENERGY_ACCOUNTS; a++) sum += energy->account[a] /= particles;
-    energy->residual = energy->kinetic + energy->potential - energy->start - sum;
-    return KR_OK;
-}
 
 typedef struct kr_energy_settings {
     int64_t every; /* 0: no ledger */
@@ -69,17 +15,114 @@ typedef struct kr_energy_settings {
 
 typedef struct energy_observer {
     kr_observer observer;
+    const kr_sum_kernels *kernels;
+    size_t particles;
     kr_energy_result result;
     kr_energy frame; /* at the last frame of a trajectory */
 } energy_observer;
 
-static kr_status sample(kr_observer *observer, const kr_view *view, kr_error *error) {
+/* Of a granule: the ledger's particles are those that are finite or have arrived for good. */
+enum { PARTICLES, KINETIC, POTENTIAL, START, THROUGHPUT, ACCOUNT, GRANULE_SUMS = ACCOUNT + KR_ENERGY_ACCOUNTS };
+
+static size_t part_sums(const kr_observer *observer) {
+    return (((const energy_observer *)observer)->particles + KR_GRANULE - 1) / KR_GRANULE * GRANULE_SUMS;
+}
+
+/* keep: who is in the books. */
+static size_t keep_counted(const kr_view *view, size_t first, size_t end, uint64_t *keep) {
+    uint64_t count = 0;
+    memset(keep, 0, KR_GRANULE * sizeof *keep);
+    for (size_t p = first; p < end; p++) {
+        uint64_t counted = view->stopped_at[p] == 0 || view->departure[p] == KR_ABSORBED;
+        keep[p - first] = 0 - counted;
+        count += counted;
+    }
+    return (size_t)count;
+}
+
+/* A row of the ledger ends with the particles, not with the granule. */
+static double sum_of_row(const kr_sum_kernels *kernels, const double *row, size_t first, size_t end, const uint64_t *keep) {
+    double padded[KR_GRANULE] = {0};
+    if (end - first == KR_GRANULE) return kernels->sum(row + first, keep);
+    memcpy(padded, row + first, (end - first) * sizeof *padded);
+    return kernels->sum(padded, keep);
+}
+
+static void sum_granule(const kr_sum_kernels *kernels, const kr_view *view, size_t first, const double *velocity,
+                        const double *potential, double *sums) {
+    size_t end = first + KR_GRANULE < view->particles ? first + KR_GRANULE : (size_t)view->particles;
+    uint64_t keep[KR_GRANULE];
+    double squares = 0.0;
+    kr_keep_moving(kernels, view->stopped_at, first, first, end, keep);
+    for (size_t i = 0; i < view->dim; i++) squares += kernels->squares(velocity + i * view->stride + first, keep);
+    sums[KINETIC] = 0.5 * squares;
+    sums[POTENTIAL] = kernels->sum(potential + first, keep);
+    sums[PARTICLES] = (double)keep_counted(view, first, end, keep);
+    sums[START] = sum_of_row(kernels, view->ledger_start, first, end, keep);
+    sums[THROUGHPUT] = sum_of_row(kernels, view->ledger_gross, first, end, keep);
+    for (int a = 0; a < KR_ENERGY_ACCOUNTS; a++) sums[ACCOUNT + a] = sum_of_row(kernels, view->ledger[a], first, end, keep);
+}
+
+static kr_status sample_part(kr_observer *observer, const kr_observer_part *part, kr_error *error) {
+    const energy_observer *o = (const energy_observer *)observer;
+    const kr_view *view = &part->view;
+    double *velocity = part->work, *potential = velocity + view->dim * view->stride;
+    if (!view->ledger[0] || !kr_ensemble_velocity(view, velocity))
+        return kr_fail(error, KR_BAD_ARGUMENT, "this ensemble keeps no energy ledger; its setup must ask for one");
+    kr_landscape_energy(view->landscape, view->stride, view->position, potential);
+    double *sums = part->sums + part->first / KR_GRANULE * GRANULE_SUMS;
+    for (size_t first = 0; first < view->particles; first += KR_GRANULE, sums += GRANULE_SUMS)
+        sum_granule(o->kernels, view, first, velocity, potential, sums);
+    return KR_OK;
+}
+
+/* Means of what the granules have. */
+static void conclude(size_t particles, const double *sums, kr_energy *energy) {
+    double all[GRANULE_SUMS] = {0}, explained = 0.0;
+    for (size_t first = 0; first < particles; first += KR_GRANULE, sums += GRANULE_SUMS)
+        for (size_t j = 0; j < GRANULE_SUMS; j++) all[j] += sums[j];
+    *energy = (kr_energy){.particles = (uint64_t)all[PARTICLES],
+                          .kinetic = all[KINETIC] / all[PARTICLES],
+                          .potential = all[POTENTIAL] / all[PARTICLES],
+                          .start = all[START] / all[PARTICLES],
+                          .throughput = all[THROUGHPUT] / all[PARTICLES]};
+    for (int a = 0; a < KR_ENERGY_ACCOUNTS; a++) explained += energy->account[a] = all[ACCOUNT + a] / all[PARTICLES];
+    energy->residual = energy->kinetic + energy->potential - energy->start - explained;
+}
+
+static kr_status join(kr_observer *observer, const kr_view *view, const double *sums, kr_error *error) {
+    (void)view, (void)error;
     energy_observer *o = (energy_observer *)observer;
-    kr_status status = kr_energy_sum(view, &o->result.now, error);
-    if (status != KR_OK) return status;
-    double size = fabs(o->result.now.residual) / o->result.now.throughput;
-    if (o->result.now.throughput > 0.0 && size > o->result.largest_residual) o->result.largest_residual = size;
-    o->result.samples++;
+    kr_energy_result *r = &o->result;
+    conclude(o->particles, sums, &r->now);
+    double size = fabs(r->now.residual) / r->now.throughput;
+    if (r->now.throughput > 0.0 && size > r->largest_residual) r->largest_residual = size;
+    r->samples++;
+    return KR_OK;
+}
+
+static kr_status join_to_frame(kr_observer *observer, const kr_view *view, const double *sums, kr_error *error) {
+    (void)view, (void)error;
+    energy_observer *o = (energy_observer *)observer;
+    conclude(o->particles, sums, &o->frame);
+    return KR_OK;
+}
+
+kr_status kr_energy_sum(const kr_view *view, kr_energy *energy, kr_error *error) {
+    static const kr_observer_type type = {
+        .about = {.name = "energy"}, .part_sums = part_sums, .sample_part = sample_part, .join = join_to_frame};
+    energy_observer observer = {
+        .observer = {.type = &type, .threads = 1}, .kernels = kr_kernels_here()->sums, .particles = (size_t)view->particles};
+    kr_status status = kr_observer_sample_parts(&observer.observer, view, error);
+    *energy = observer.frame;
+    return status;
+}
+
+static kr_status begin(kr_observer *observer, const kr_observer_setup *setup, kr_error *error) {
+    (void)error;
+    energy_observer *o = (energy_observer *)observer;
+    o->kernels = kr_kernels_here()->sums;
+    o->particles = (size_t)setup->particles;
     return KR_OK;
 }
 
@@ -193,7 +236,11 @@ KR_OBSERVER = {
     .presence = KR_OBSERVER_WITH_CADENCE,
     .ledger = true,
     .size = sizeof(energy_observer),
-    .sample = sample,
+    .begin = begin,
+    .sample = kr_observer_sample_parts,
+    .part_sums = part_sums,
+    .sample_part = sample_part,
+    .join = join,
     .end = end,
     .frame = frame,
     .frame_data = frame_data,

@@ -1,16 +1,17 @@
 /* Where particles are: a histogram of one coordinate over the cadence, beside the stationary density that theory gives.
  *
- * Counts are integers, so that neither threads nor checkpoints can be seen in them. */
+ * Counts are integers, so that neither threads nor checkpoints can be seen in them; each thread has its own. */
 #include <kramers/critical_points.h>
 #include <kramers/observer.h>
 #include <kramers/stationary_density.h>
 
 #include <math.h>
+#include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_MINIMA = 1000, WHY = 160 };
+enum { MOST_MINIMA = 1000, WHY = 160, APART = 8 }; /* words between what two threads write */
 
 typedef struct settings {
     int64_t every, discard, coordinate, bins;
@@ -21,10 +22,13 @@ typedef struct histogram {
     kr_observer observer;
     size_t bins, coordinate;
     double low, high;
-    uint64_t *word;                            /* what a checkpoint keeps: samples, positions, below, above, count[bins] */
-    uint64_t samples, positions, below, above; /* of word, for the rows */
-    double *expected;                          /* [bins] probabilities; NULL: there is no theory of them */
-    char law[16], why[WHY];                    /* of the theory; why there is none */
+    uint64_t samples;
+    size_t width;                     /* of a thread's counts: beyond the bins room for what is not in them */
+    uint64_t *counts;                 /* [threads][width] bins, below, above */
+    uint64_t *word;                   /* what a checkpoint keeps: samples, positions, below, above, count[bins] */
+    uint64_t positions, below, above; /* of word, for the rows */
+    double *expected;                 /* [bins] probabilities; NULL: there is no theory of them */
+    char law[16], why[WHY];           /* of the theory; why there is none */
     double total_variation, temperature;
 } histogram;
 
@@ -109,7 +113,9 @@ static kr_status begin(kr_observer *observer, const kr_observer_setup *setup, kr
     h->total_variation = h->temperature = NAN;
     h->word = calloc(COUNT + h->bins, sizeof *h->word);
     h->expected = calloc(h->bins, sizeof *h->expected);
-    if (!h->word || !h->expected) return kr_fail(error, KR_NO_MEMORY, "not enough memory for %zu bins", h->bins);
+    h->width = h->bins + 2 + APART;
+    h->counts = calloc((size_t)observer->threads * h->width, sizeof *h->counts);
+    if (!h->word || !h->counts || !h->expected) return kr_fail(error, KR_NO_MEMORY, "not enough memory for %zu bins", h->bins);
     kr_status status = kr_stationary_density_create(&density, &setup->problem, h->coordinate, NAN, anywhere, error);
     if (status != KR_OK) return status;
     choose_range(h, wanted, setup, &density);
@@ -130,29 +136,50 @@ static kr_status begin(kr_observer *observer, const kr_observer_setup *setup, kr
     return KR_OK;
 }
 
-static kr_status sample(kr_observer *observer, const kr_view *view, kr_error *error) {
-    (void)error;
-    histogram *h = (histogram *)observer;
-    const double *x = view->position + h->coordinate * view->stride;
+/* Number of the bin: bins for below, bins + 1 for above. */
+static void find_bins(const histogram *h, size_t n, const double *x, uint32_t *bin) {
     double low = h->low, high = h->high, per_length = (double)h->bins / (high - low);
-    uint64_t *count = h->word + COUNT, moving = 0, below = 0, above = 0;
-    for (size_t p = 0; p < view->particles; p++) {
-        if (view->stopped_at[p]) continue;
-        moving++;
-        if (x[p] < low) {
-            below++;
-        } else if (!(x[p] < high)) {
-            above++;
-        } else {
-            size_t bin = (size_t)((x[p] - low) * per_length);
-            count[bin < h->bins ? bin : h->bins - 1]++;
-        }
+    uint32_t last = (uint32_t)h->bins - 1;
+    for (size_t p = 0; p < n; p++) {
+        double inside = x[p] >= low && x[p] < high ? (x[p] - low) * per_length : 0.0;
+        uint32_t number = (uint32_t)(int32_t)inside;
+        number = number < last ? number : last;
+        number = x[p] < low ? last + 1 : number;
+        bin[p] = !(x[p] < high) ? last + 2 : number;
     }
-    h->word[SAMPLES]++;
-    h->word[POSITIONS] += moving;
-    h->word[BELOW] += below;
-    h->word[ABOVE] += above;
+}
+
+static kr_status sample_part(kr_observer *observer, const kr_observer_part *part, kr_error *error) {
+    (void)error;
+    const histogram *h = (const histogram *)observer;
+    const kr_view *view = &part->view;
+    uint64_t *count = h->counts + (size_t)part->thread * h->width;
+    uint32_t *bin = (uint32_t *)(void *)part->work;
+    find_bins(h, view->particles, view->position + h->coordinate * view->stride, bin);
+    for (size_t p = 0; p < view->particles; p++)
+        if (!view->stopped_at[p]) count[bin[p]]++;
     return KR_OK;
+}
+
+static kr_status join(kr_observer *observer, const kr_view *view, const double *sums, kr_error *error) {
+    (void)view, (void)sums, (void)error;
+    ((histogram *)observer)->samples++;
+    return KR_OK;
+}
+
+static void collect(const histogram *h, uint64_t *word) {
+    if (word != h->word) memcpy(word, h->word, (COUNT + h->bins) * sizeof *word);
+    word[SAMPLES] = h->samples;
+    for (int t = 0; t < h->observer.threads; t++) {
+        const uint64_t *count = h->counts + (size_t)t * h->width;
+        for (size_t i = 0; i < h->bins; i++) {
+            word[COUNT + i] += count[i];
+            word[POSITIONS] += count[i];
+        }
+        word[BELOW] += count[h->bins];
+        word[ABOVE] += count[h->bins + 1];
+        word[POSITIONS] += count[h->bins] + count[h->bins + 1];
+    }
 }
 
 /* Half the sum of the differences of all probabilities; what lies outside the bins is one more of them. */
@@ -169,7 +196,8 @@ static double compare(const histogram *h) {
 static kr_status end(kr_observer *observer, const kr_view *view, kr_error *error) {
     (void)view, (void)error;
     histogram *h = (histogram *)observer;
-    h->samples = h->word[SAMPLES];
+    collect(h, h->word);
+    memset(h->counts, 0, (size_t)observer->threads * h->width * sizeof *h->counts);
     h->positions = h->word[POSITIONS];
     h->below = h->word[BELOW];
     h->above = h->word[ABOVE];
@@ -180,6 +208,7 @@ static kr_status end(kr_observer *observer, const kr_view *view, kr_error *error
 static void destroy(kr_observer *observer) {
     histogram *h = (histogram *)observer;
     free(h->word);
+    free(h->counts);
     free(h->expected);
 }
 
@@ -188,11 +217,14 @@ static size_t state_words(const kr_observer *observer) {
 }
 
 static void save(const kr_observer *observer, uint64_t *words) {
-    memcpy(words, ((const histogram *)observer)->word, state_words(observer) * sizeof *words);
+    collect((const histogram *)observer, words);
 }
 
 static void restore(kr_observer *observer, const uint64_t *words) {
-    memcpy(((histogram *)observer)->word, words, state_words(observer) * sizeof *words);
+    histogram *h = (histogram *)observer;
+    memcpy(h->word, words, state_words(observer) * sizeof *words);
+    memset(h->counts, 0, (size_t)observer->threads * h->width * sizeof *h->counts);
+    h->samples = h->word[SAMPLES];
 }
 
 static kr_status check(const void *values, const kr_observer_scene *scene, const char **key, kr_error *error) {
@@ -205,7 +237,8 @@ static kr_status check(const void *values, const kr_observer_scene *scene, const
 
 static kr_observer_need need(const kr_observer_setup *setup) {
     double bins = (double)((const settings *)setup->values)->bins;
-    return (kr_observer_need){.words = COUNT + bins, .scratch = 8.0 * bins};
+    double threads = setup->threads > 0 ? (double)setup->threads : (double)omp_get_max_threads();
+    return (kr_observer_need){.words = COUNT + bins, .scratch = 8.0 * bins * (1.0 + threads)};
 }
 
 /* The tails of a histogram that chose its range itself may be cut off. */
@@ -313,7 +346,9 @@ KR_OBSERVER = {.about = {.name = KR_PLUGIN_NAME,
                .need = need,
                .size = sizeof(histogram),
                .begin = begin,
-               .sample = sample,
+               .sample = kr_observer_sample_parts,
+               .sample_part = sample_part,
+               .join = join,
                .end = end,
                .destroy = destroy,
                .state_words = state_words,

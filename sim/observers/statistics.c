@@ -1,15 +1,18 @@
 /* Means over the finite particles of the ensemble, at the end and over a cadence. */
+#include "statistics/granule_means.h"
+#include "statistics/segments.h"
+
 #include <kramers/basin.h>
-#include <kramers/ensemble_means.h>
+#include <kramers/block.h>
 #include <kramers/statistics.h>
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { BASIN_PARTICLES = 100000, PARTS = 32, FEWEST_PARTS = 8, MOST_NUMBERS = 1 << 22 };
+enum { BASIN_PARTICLES = 100000, PARTS = KR_MOST_GROUPS, FEWEST_PARTS = 8, MOST_NUMBERS = 1 << 22 };
 
-/* Sums over all samples, then one sample's work space. */
+/* Sums over all samples, and how particles are divided for one. */
 typedef struct statistics {
     kr_observer observer;
     kr_statistics result, deviation; /* deviation: standard errors */
@@ -22,44 +25,91 @@ typedef struct statistics {
     double *sums; /* [parts][width]: samples, particles, potential, kinetic, gradient^2, laplacian, x[dim], x^2[dim] (about origin),
                      wells */
     double *origin; /* [dim]: moments are taken about it, which loses no digits far from zero */
-    double *work;   /* of kr_ensemble_sums_add */
-    double *velocity;
-    size_t velocity_capacity;
+    const kr_sum_kernels *kernels;
+    kr_segments segments; /* its groups are the parts, or there is one when those are batches */
+    size_t most;          /* particles of a group whose basins are looked for */
     bool ended, moving;
 } statistics;
 
 enum { SAMPLES, MEANS, WELL_SAMPLES = MEANS + KR_ENSEMBLE_SUMS, FIXED_SUMS };
 
-static kr_status find_velocities(statistics *s, const kr_view *view, kr_error *error) {
-    size_t needed = view->dim * view->stride;
-    if (needed > s->velocity_capacity) {
-        double *grown = realloc(s->velocity, needed * sizeof *grown);
-        if (!grown) return kr_fail(error, KR_NO_MEMORY, "not enough memory for %zu velocities", needed);
-        s->velocity = grown;
-        s->velocity_capacity = needed;
+/* Of a segment: KR_ENSEMBLE_SUMS, x[dim], x^2[dim], how many were looked at for their basins, and in which they are. */
+static size_t segment_width(const statistics *s) {
+    return KR_ENSEMBLE_SUMS + 2 * s->dim + 1 + s->wells;
+}
+
+static size_t part_sums(const kr_observer *observer) {
+    const statistics *s = (const statistics *)observer;
+    return kr_segments_count(&s->segments) * segment_width(s);
+}
+
+/* Populations by descent cost far more than a step: of a very large ensemble the first particles of each group are the sample. */
+static size_t looked_for(const statistics *s, kr_segment at) {
+    size_t stop = s->segments.bound[at.group] + s->most;
+    return stop < at.first ? at.first : stop < at.end ? stop : at.end;
+}
+
+/* Basins of those particles of the part that any segment wants. */
+static kr_status find_basins(const statistics *s, const kr_observer_part *part, int32_t *basin, kr_error *error) {
+    size_t begin = (size_t)part->first, end = begin + (size_t)part->view.particles, low = end, high = begin;
+    for (size_t next = begin; s->wells && next < end;) {
+        kr_segment at = kr_segment_at(&s->segments, next, end);
+        size_t stop = looked_for(s, at);
+        if (stop > at.first) {
+            low = at.first < low ? at.first : low;
+            high = stop;
+        }
+        next = at.end;
     }
-    s->moving = kr_ensemble_velocity(view, s->velocity);
-    return KR_OK;
+    if (low >= high) return KR_OK;
+    return kr_basins_assign(s->basins, high - low, part->view.stride, part->view.position + (low - begin), basin + (low - begin),
+                            error);
 }
 
-/* Populations by descent cost far more than a step: of a very large ensemble the first particles of each part are the sample. */
-static kr_status add_populations(const statistics *s, const kr_view *view, size_t first, size_t end, double *sums,
-                                 kr_error *error) {
-    if (!s->wells) return KR_OK;
-    double fraction[KR_MAX_BASINS];
-    size_t most = s->batches ? BASIN_PARTICLES : BASIN_PARTICLES / s->parts, count = end - first < most ? end - first : most;
-    kr_status status = kr_basins_population(s->basins, count, view->stride, view->position + first, fraction, error);
-    double *well = sums + FIXED_SUMS + 2 * s->dim;
-    for (size_t m = 0; status == KR_OK && m < s->wells; m++) well[m] += isfinite(fraction[m]) ? (double)count * fraction[m] : 0.0;
-    sums[WELL_SAMPLES] += (double)count;
+static void count_basins(const statistics *s, size_t count, const int32_t *basin, double *well) {
+    for (size_t m = 0; m < s->wells; m++) {
+        int32_t inside = 0;
+        for (size_t p = 0; p < count; p++) inside += basin[p] == (int32_t)m;
+        well[m] = (double)inside;
+    }
+}
+
+static void sum_segment(const statistics *s, const kr_observer_part *part, const kr_mean_terms *terms, const int32_t *basin,
+                        kr_segment at) {
+    size_t begin = (size_t)part->first, granule = at.granule - begin, first = at.first - begin;
+    uint64_t keep[KR_GRANULE];
+    double *sums = part->sums + at.place * segment_width(s), *moments = sums + KR_ENSEMBLE_SUMS, *looked = moments + 2 * s->dim;
+    memset(sums, 0, segment_width(s) * sizeof *sums);
+    size_t wanted = looked_for(s, at) - at.first;
+    *looked = (double)kr_keep_moving(s->kernels, part->view.stopped_at, granule, first, first + wanted, keep);
+    sums[KR_SUM_PARTICLES] = wanted == at.end - at.first
+                                 ? *looked
+                                 : (double)kr_keep_moving(s->kernels, part->view.stopped_at, granule, first, at.end - begin, keep);
+    kr_mean_terms_add(s->kernels, terms, granule, keep, sums, s->origin, moments);
+    count_basins(s, wanted, basin + first, looked + 1);
+}
+
+static kr_status sample_part(kr_observer *observer, const kr_observer_part *part, kr_error *error) {
+    const statistics *s = (const statistics *)observer;
+    size_t n = part->view.stride, end = (size_t)(part->first + part->view.particles);
+    double *velocity = part->work, *gradient = velocity + s->dim * n, *curvature = gradient + s->dim * n;
+    double *energy = curvature + s->dim * n;
+    int32_t *basin = (int32_t *)(void *)(energy + n);
+    kr_mean_terms terms = {.dim = s->dim,
+                           .n = n,
+                           .position = part->view.position,
+                           .velocity = kr_ensemble_velocity(&part->view, velocity) ? velocity : NULL,
+                           .gradient = gradient,
+                           .curvature = curvature,
+                           .energy = energy};
+    kr_mean_terms_evaluate(s->landscape, &terms);
+    kr_status status = find_basins(s, part, basin, error);
+    for (size_t next = (size_t)part->first; status == KR_OK && next < end;) {
+        kr_segment at = kr_segment_at(&s->segments, next, end);
+        sum_segment(s, part, &terms, basin, at);
+        next = at.end;
+    }
     return status;
-}
-
-static kr_status add_part(statistics *s, const kr_view *view, size_t first, size_t end, double *sums, kr_error *error) {
-    const double *velocity = s->moving ? s->velocity + first : NULL;
-    kr_ensemble_moments_add(view, s->landscape, first, end, velocity, view->stride, s->work, sums + MEANS, s->origin,
-                            sums + FIXED_SUMS);
-    return add_populations(s, view, first, end, sums, error);
 }
 
 /* Where sample number k goes when parts are batches: all have the same length, and when the last is full they are joined in
@@ -83,18 +133,36 @@ static double total(const statistics *s, size_t which) {
     return sum;
 }
 
-static kr_status sample(kr_observer *observer, const kr_view *view, kr_error *error) {
+static void add_segment(const statistics *s, const double *own, double *sums, double *inside) {
+    for (size_t j = 0; j < KR_ENSEMBLE_SUMS; j++) sums[MEANS + j] += own[j];
+    for (size_t j = 0; j < 2 * s->dim; j++) sums[FIXED_SUMS + j] += own[KR_ENSEMBLE_SUMS + j];
+    for (size_t j = 0; j <= s->wells; j++) inside[j] += own[KR_ENSEMBLE_SUMS + 2 * s->dim + j];
+}
+
+static void add_populations(const statistics *s, size_t group, const double *inside, double *sums) {
+    size_t size = s->segments.bound[group + 1] - s->segments.bound[group], count = size < s->most ? size : s->most;
+    double *well = sums + FIXED_SUMS + 2 * s->dim;
+    if (!s->wells) return;
+    for (size_t m = 0; inside[0] > 0 && m < s->wells; m++) well[m] += (double)count * (inside[1 + m] / inside[0]);
+    sums[WELL_SAMPLES] += (double)count;
+}
+
+static kr_status join(kr_observer *observer, const kr_view *view, const double *segments, kr_error *error) {
+    (void)error;
     statistics *s = (statistics *)observer;
-    kr_status status = find_velocities(s, view, error);
     double *sums = s->batches ? open_batch(s, (uint64_t)total(s, SAMPLES)) : s->sums;
     sums[SAMPLES] += 1;
-    if (s->batches) return status == KR_OK ? add_part(s, view, 0, (size_t)view->particles, sums, error) : status;
-    for (size_t part = 0; status == KR_OK && part < s->parts; part++) {
-        size_t first = (size_t)view->particles / s->parts * part + (size_t)view->particles % s->parts * part / s->parts;
-        size_t end = (size_t)view->particles / s->parts * (part + 1) + (size_t)view->particles % s->parts * (part + 1) / s->parts;
-        status = add_part(s, view, first, end, s->sums + part * s->width, error);
+    s->moving = view->dynamics->type->velocity != NULL;
+    for (size_t group = 0; group < s->segments.groups; group++, sums += s->width) {
+        double inside[1 + KR_MAX_BASINS] = {0};
+        for (size_t next = s->segments.bound[group], end = s->segments.bound[group + 1]; next < end;) {
+            kr_segment at = kr_segment_at(&s->segments, next, end);
+            add_segment(s, segments + at.place * segment_width(s), sums, inside);
+            next = at.end;
+        }
+        add_populations(s, group, inside, sums);
     }
-    return status;
+    return KR_OK;
 }
 
 static void evaluate(const statistics *s, const double *sums, kr_statistics *r) {
@@ -183,7 +251,7 @@ static kr_status end(kr_observer *observer, const kr_view *view, kr_error *error
     s->moving = view->dynamics->type->velocity != NULL; /* a resumed run may have taken no sample yet */
     if (observer->every == 0 || total(s, SAMPLES) == 0) {
         memset(s->sums, 0, s->parts * s->width * sizeof *s->sums);
-        status = sample(observer, view, error);
+        status = kr_observer_sample_parts(observer, view, error);
         conclude(s);
         memset(s->sums, 0, s->parts * s->width * sizeof *s->sums); /* a result changes nothing that a checkpoint keeps */
     } else {
@@ -212,8 +280,6 @@ static void destroy(kr_observer *observer) {
     kr_basins_destroy(s->basins);
     free(s->sums);
     free(s->origin);
-    free(s->work);
-    free(s->velocity);
     free_result(&s->result);
     free_result(&s->deviation);
 }
@@ -221,9 +287,8 @@ static void destroy(kr_observer *observer) {
 static bool allocate(statistics *s) {
     s->sums = calloc(s->parts * s->width, sizeof(double));
     s->origin = calloc(s->dim, sizeof(double));
-    s->work = calloc(kr_ensemble_sums_work(s->dim), sizeof(double));
     bool enough = allocate_result(s, &s->result);
-    return allocate_result(s, &s->deviation) && enough && s->sums && s->origin && s->work;
+    return allocate_result(s, &s->deviation) && enough && s->sums && s->origin;
 }
 
 static kr_status begin(kr_observer *observer, const kr_observer_setup *setup, kr_error *error) {
@@ -238,6 +303,13 @@ static kr_status begin(kr_observer *observer, const kr_observer_setup *setup, kr
     s->parts = s->batches || setup->particles > PARTS ? PARTS : (size_t)setup->particles;
     if (s->parts * s->width > MOST_NUMBERS) s->parts = 1; /* means of so many coordinates have no errors */
     if (s->parts == 1) s->batches = false;
+    s->segments.particles = (size_t)setup->particles;
+    s->segments.groups = s->batches ? 1 : s->parts;
+    s->most = BASIN_PARTICLES / s->segments.groups;
+    for (size_t g = 0; g <= s->segments.groups; g++)
+        s->segments.bound[g] =
+            s->segments.particles / s->segments.groups * g + s->segments.particles % s->segments.groups * g / s->segments.groups;
+    s->kernels = kr_kernels_here()->sums;
     if (!allocate(s)) return kr_fail(error, KR_NO_MEMORY, "not enough memory for statistics");
     memcpy(s->origin, setup->problem.start, s->dim * sizeof(double));
     return KR_OK;
@@ -355,7 +427,10 @@ KR_OBSERVER = {.about = {.name = KR_PLUGIN_NAME,
                .presence = KR_OBSERVER_ALWAYS,
                .size = sizeof(statistics),
                .begin = begin,
-               .sample = sample,
+               .sample = kr_observer_sample_parts,
+               .part_sums = part_sums,
+               .sample_part = sample_part,
+               .join = join,
                .end = end,
                .destroy = destroy,
                .state_words = state_words,

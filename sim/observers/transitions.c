@@ -1,9 +1,10 @@
 /* Counts transitions between core sets, residence times, populations and committors.
  *
- * All counts are integers or sums in the order of the particles, so that no thread count can be seen in them. Everything that a
- * resumed run needs lies in two flat arrays. */
+ * All counts are integers, so that neither threads nor the division into parts can be seen in them. Everything that a resumed run
+ * needs lies in two flat arrays. */
 #include "statistics/transition_counts.h"
 
+#include <kramers/block.h>
 #include <kramers/observer.h>
 
 #include <math.h>
@@ -12,83 +13,228 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHUNK = 1024, MOST_PAIRS = 1 << 20 };
+enum { MOST_PAIRS = 1 << 20, APART = 8 }; /* words between what two threads write */
 
-/* Of each particle: its windows, last and seen. */
-enum { STATE_WORDS = KR_WINDOW_WORDS + 2 };
+/* Of t->last: the core plus 1, and whether the particle was seen in a bin since then. */
+enum { LAST_CORE = 0x7f, SEEN = 0x80 };
+_Static_assert((int)KR_MAX_BASINS < (int)LAST_CORE, "a core and a bit fit in a byte");
 
 typedef struct transitions {
     kr_observer observer;
     kr_transition_counts counts;
+    omp_lock_t lock[KR_TRANSITION_GROUPS]; /* of each group's windows */
+    size_t locks;
 } transitions;
+
+/* Of a segment: how many moving particles have each core as their last, are in each basin, and are there at all. */
+static size_t segment_width(const kr_transition_counts *t) {
+    return 2 * t->wells + 1;
+}
 
 static kr_transition_counts *counts_of(kr_observer *observer) {
     return &((transitions *)observer)->counts;
 }
 
-static size_t group_of(const kr_transition_counts *t, size_t p) {
-    return p * t->groups / t->particles;
+static size_t part_sums(const kr_observer *observer) {
+    const kr_transition_counts *t = &((const transitions *)observer)->counts;
+    return kr_segments_count(&t->segments) * segment_width(t);
 }
 
-static kr_status classify(kr_transition_counts *t, const kr_view *view, kr_error *error) {
-    size_t needed = view->dim * view->stride, chunks = (t->particles + CHUNK - 1) / CHUNK;
-    if (needed > t->velocity_size && view->dynamics->type->velocity) {
-        double *grown = realloc(t->velocity, needed * sizeof *grown);
-        if (!grown) return kr_fail(error, KR_NO_MEMORY, "not enough memory for %zu velocities", needed);
-        t->velocity = grown;
-        t->velocity_size = needed;
+/* The arrays of a tally that begins here. */
+static kr_transition_tally tally_at(const kr_transition_counts *t, uint64_t *words) {
+    size_t n = t->wells, bins = t->result.bins;
+    kr_transition_tally tally = {.count = words, .next = words + n * n};
+    tally.bin_seen = tally.next + bins * n;
+    tally.bin_high = tally.bin_seen + bins;
+    tally.bin_low = tally.bin_high + bins;
+    tally.looks = tally.bin_low + bins;
+    return tally;
+}
+
+/* ---- one part ---- */
+
+/* What is known of its particles at a sample. */
+typedef struct look {
+    size_t first, count;
+    const double *x;              /* the coordinate of the committor */
+    uint8_t *moves, *well, *core; /* 1 or 0; basin plus 1 and core plus 1, 0: none, or it has stopped */
+    uint8_t *changes;             /* 1: something has to be counted for it, or 0 */
+    uint32_t *which;              /* those of them */
+} look;
+
+static void narrow(size_t count, const uint64_t *restrict stopped_at, const int32_t *restrict well, const int32_t *restrict core,
+                   uint8_t *restrict moves, uint8_t *restrict narrow_well, uint8_t *restrict narrow_core) {
+    for (size_t p = 0; p < count; p++) {
+        uint32_t stopped = (uint32_t)stopped_at[p] | (uint32_t)(stopped_at[p] >> 32);
+        int32_t mask = stopped == 0 ? -1 : 0;
+        moves[p] = (uint8_t)(1 & mask);
+        narrow_well[p] = (uint8_t)((well[p] + 1) & mask);
+        narrow_core[p] = (uint8_t)((core[p] + 1) & mask);
     }
-    bool moving = kr_ensemble_velocity(view, t->velocity), failed = false;
-#pragma omp parallel reduction(|| : failed) if (chunks >= 8) num_threads(t->threads)
-    {
-        double *work = malloc(kr_cores_work(t->cores) * CHUNK * sizeof *work);
-        failed = !work;
-#pragma omp for schedule(dynamic, 1)
-        for (size_t c = 0; c < chunks; c++) {
-            size_t first = c * CHUNK, n = t->particles - first < CHUNK ? t->particles - first : CHUNK;
-            failed =
-                failed || kr_cores_assign(t->cores, n, view->stride, view->position + first, moving ? t->velocity + first : NULL,
-                                          t->well + first, t->core + first, work, NULL) != KR_OK;
+}
+
+static kr_status classify(const kr_transition_counts *t, const kr_observer_part *part, look *l, kr_error *error) {
+    const kr_view *view = &part->view;
+    size_t n = view->stride;
+    double *velocity = part->work, *work = velocity + view->dim * n, *rest = work + (view->dim + 1) * n;
+    int32_t *well = (int32_t *)(void *)rest, *core = well + n;
+    uint8_t *bytes = (uint8_t *)(rest + n);
+    *l = (look){.first = (size_t)part->first,
+                .count = (size_t)view->particles,
+                .x = view->position + t->result.coordinate * n,
+                .moves = bytes,
+                .well = bytes + n,
+                .core = bytes + 2 * n,
+                .changes = bytes + 3 * n,
+                .which = (uint32_t *)(void *)(bytes + 4 * n)};
+    bool moving = kr_ensemble_velocity(view, velocity);
+    kr_status status = kr_cores_assign(t->cores, n, n, view->position, moving ? velocity : NULL, well, core, work, error);
+    narrow(l->count, view->stopped_at, well, core, l->moves, l->well, l->core);
+    return status;
+}
+
+static double count_equal(size_t count, const uint8_t *restrict values, uint8_t mask, uint8_t value,
+                          const uint8_t *restrict counted) {
+    uint8_t sum = 0;
+    for (size_t p = 0; p < count; p++) sum = (uint8_t)(sum + (((values[p] & mask) == value) & counted[p]));
+    return (double)sum;
+}
+_Static_assert(KR_GRANULE < 256, "the particles of a segment are counted in a byte");
+
+/* The time since the last sample belongs to the core visited before it. */
+static void sum_segments(const kr_transition_counts *t, const look *l, double *sums) {
+    for (size_t next = l->first, end = l->first + l->count; next < end;) {
+        kr_segment at = kr_segment_at(&t->segments, next, end);
+        size_t from = at.first - l->first, count = at.end - at.first;
+        double *inside = sums + at.place * segment_width(t), *population = inside + t->wells;
+        const uint8_t *moves = l->moves + from;
+        for (size_t m = 0; m < t->wells; m++) {
+            inside[m] = count_equal(count, t->last + at.first, LAST_CORE, (uint8_t)(m + 1), moves);
+            population[m] = count_equal(count, l->well + from, LAST_CORE, (uint8_t)(m + 1), moves);
         }
-        free(work);
+        population[t->wells] = count_equal(count, moves, 1, 1, moves);
+        next = at.end;
     }
-    return failed ? kr_fail(error, KR_NO_MEMORY, "not enough memory to look for the cores of %zu particles", t->particles) : KR_OK;
 }
 
 /* A particle that is in no core: the first time it is seen in a bin since its last core counts there. That moment is a stopping
  * time, so the next core is reached with the committor's probability (strong Markov property); and one particle counts at most once
  * in a bin between two cores, so that counts are independent. */
-static void visit_bin(kr_transition_counts *t, size_t p, double x) {
-    double width = (t->result.high - t->result.low) / (double)t->result.bins;
-    if (!(x >= t->result.low && x < t->result.high)) return;
-    size_t bin = (size_t)((x - t->result.low) / width);
-    if (bin >= t->result.bins || t->seen[p] >> bin & 1) return;
+static void visit_bin(const kr_transition_counts *t, const kr_transition_tally *tally, size_t p, double x) {
+    const kr_transitions *r = &t->result;
+    double width = (r->high - r->low) / (double)r->bins;
+    if (!(x >= r->low && x < r->high)) return;
+    size_t bin = (size_t)((x - r->low) / width);
+    if (bin >= r->bins || t->seen[p] >> bin & 1) return;
+    uint64_t place = kr_transition_place((x - (r->low + (double)bin * width)) / width);
     t->seen[p] |= UINT64_C(1) << bin;
-    t->bin_sum[bin] += x;
-    t->bin_seen[bin] += 1.0;
+    t->last[p] |= SEEN;
+    tally->bin_seen[bin]++;
+    tally->bin_high[bin] += place >> KR_TRANSITION_LOW_BITS;
+    tally->bin_low[bin] += place & ((UINT64_C(1) << KR_TRANSITION_LOW_BITS) - 1);
 }
 
-static void enter_core(kr_transition_counts *t, size_t p, size_t core) {
-    if (t->last[p] && t->last[p] != core + 1) t->count[(t->last[p] - 1) * t->wells + core]++;
-    t->last[p] = core + 1;
-    for (size_t bin = 0; t->seen[p]; bin++, t->seen[p] >>= 1)
-        if (t->seen[p] & 1) t->next[bin * t->wells + core]++;
+static void enter_core(const kr_transition_counts *t, const kr_transition_tally *tally, size_t p, size_t core) {
+    size_t before = t->last[p] & LAST_CORE;
+    if (before && before != core + 1) tally->count[(before - 1) * t->wells + core]++;
+    t->last[p] = (uint8_t)(core + 1);
+    uint64_t seen = t->seen[p];
+    t->seen[p] = 0;
+    for (size_t bin = 0; seen; bin++, seen >>= 1) {
+        for (; !(seen & 255); seen >>= 8) bin += 8;
+        if (seen & 1) tally->next[bin * t->wells + core]++;
+    }
+}
+
+/* Most particles are in the core where they were; for the others something is to be done, if there are bins or they enter one. */
+static void find_changes(size_t count, uint8_t outside, const uint8_t *restrict last, const uint8_t *restrict moves,
+                         const uint8_t *restrict core, uint8_t *restrict changes) {
+    for (size_t p = 0; p < count; p++)
+        changes[p] = (uint8_t)(moves[p] & (((core[p] == 0) & outside) | ((core[p] != 0) & (core[p] != last[p]))));
+}
+
+static size_t list_changes(size_t count, const uint8_t *restrict changes, uint32_t *restrict which) {
+    size_t listed = 0;
+    for (size_t p = 0; p < count; p++) {
+        which[listed] = (uint32_t)p;
+        listed += changes[p];
+    }
+    return listed;
+}
+
+static uint64_t count_settled(size_t count, const uint8_t *restrict core) {
+    uint32_t settled = 0;
+    for (size_t p = 0; p < count; p++) settled += core[p] != 0;
+    return settled;
+}
+
+static void follow(const kr_transition_counts *t, const look *l, const kr_transition_tally *tally) {
+    find_changes(l->count, t->result.bins != 0, t->last + l->first, l->moves, l->core, l->changes);
+    size_t listed = list_changes(l->count, l->changes, l->which);
+    for (size_t k = 0; k < listed; k++) {
+        size_t p = l->which[k];
+        if (l->core[p])
+            enter_core(t, tally, l->first + p, (size_t)l->core[p] - 1);
+        else
+            visit_bin(t, tally, l->first + p, l->x[p]);
+    }
+    tally->looks[1] += count_settled(l->count, l->core);
+}
+
+static void count_windows(transitions *o, const look *l, uint64_t sample) {
+    kr_transition_counts *t = &o->counts;
+    for (size_t next = l->first, end = l->first + l->count; next < end;) {
+        size_t group = kr_segment_at(&t->segments, next, end).group, bound = t->segments.bound[group + 1];
+        size_t stop = bound < end ? bound : end;
+        omp_set_lock(&o->lock[group]);
+        kr_windows_count(&t->windows, sample, group, next, stop - next, l->well + (next - l->first));
+        omp_unset_lock(&o->lock[group]);
+        next = stop;
+    }
+}
+
+static kr_status sample_part(kr_observer *observer, const kr_observer_part *part, kr_error *error) {
+    kr_transition_counts *t = counts_of(observer);
+    look l;
+    kr_status status = classify(t, part, &l, error);
+    if (status != KR_OK) return status;
+    kr_transition_tally tally = tally_at(t, t->tallies + (size_t)part->thread * (t->tally_count + APART));
+    sum_segments(t, &l, part->sums);
+    follow(t, &l, &tally);
+    count_windows((transitions *)observer, &l, part->view.step / observer->every - t->first_sample);
+    return KR_OK;
+}
+
+/* ---- all parts of a sample ---- */
+
+static void join_tallies(kr_transition_counts *t, int threads) {
+    for (int thread = 0; thread < threads; thread++) {
+        uint64_t *own = t->tallies + (size_t)thread * (t->tally_count + APART);
+        for (size_t i = 0; i < t->tally_count; i++) t->tally.count[i] += own[i];
+        memset(own, 0, t->tally_count * sizeof *own);
+    }
+}
+
+/* row[columns] of now; inside[wells] of the whole ensemble. */
+static void add_segments(const kr_transition_counts *t, const double *sums, uint64_t *row, uint64_t *inside) {
+    memset(row, 0, t->columns * sizeof *row);
+    for (size_t next = 0; next < t->particles;) {
+        kr_segment at = kr_segment_at(&t->segments, next, t->particles);
+        const double *own = sums + at.place * segment_width(t);
+        uint64_t *mine = row + at.group * (t->wells + 1);
+        for (size_t m = 0; m < t->wells; m++) inside[m] += (uint64_t)own[m];
+        for (size_t m = 0; m <= t->wells; m++) mine[m] += (uint64_t)own[t->wells + m];
+        t->tally.looks[0] += (uint64_t)own[2 * t->wells];
+        next = at.end;
+    }
 }
 
 static void keep_row(kr_transition_counts *t, const kr_view *view) {
-    uint64_t *row = t->row + t->words[KR_TRANSITION_ROW_COUNT] * t->columns;
-    memset(row, 0, t->columns * sizeof *row);
-    for (size_t p = 0; p < t->particles; p++) {
-        if (view->stopped_at[p]) continue;
-        uint64_t *mine = row + group_of(t, p) * (t->wells + 1);
-        if (t->well[p] >= 0) mine[t->well[p]]++;
-        mine[t->wells]++;
-    }
     t->row_step[t->words[KR_TRANSITION_ROW_COUNT]] = view->step;
     t->row_time[t->words[KR_TRANSITION_ROW_COUNT]++] = view->time;
     if (t->words[KR_TRANSITION_ROW_COUNT] < KR_TRANSITION_ROWS) return;
     for (size_t i = 1; i < KR_TRANSITION_ROWS / 2; i++) {
-        memcpy(t->row + i * t->columns, t->row + 2 * i * t->columns, t->columns * sizeof *row);
+        memcpy(t->row + i * t->columns, t->row + 2 * i * t->columns, t->columns * sizeof *t->row);
         t->row_step[i] = t->row_step[2 * i];
         t->row_time[i] = t->row_time[2 * i];
     }
@@ -96,33 +242,24 @@ static void keep_row(kr_transition_counts *t, const kr_view *view) {
     t->words[KR_TRANSITION_ROW_STRIDE] *= 2;
 }
 
-/* The time since the last sample belonged to the core visited before it. */
-static void add_residence(kr_transition_counts *t, const kr_view *view) {
-    uint64_t inside[KR_MAX_BASINS] = {0}, steps = view->step - t->words[KR_TRANSITION_LAST_STEP];
-    for (size_t p = 0; p < t->particles; p++)
-        if (t->last[p] && !view->stopped_at[p]) inside[t->last[p] - 1]++;
+static void add_residence(kr_transition_counts *t, const kr_view *view, const uint64_t *inside) {
+    uint64_t steps = view->step - t->words[KR_TRANSITION_LAST_STEP];
     for (size_t m = 0; m < t->wells; m++) {
         t->residence[m] += inside[m] * steps;
         t->residence_time[m] += (double)inside[m] * (view->time - t->numbers[KR_TRANSITION_LAST_TIME]);
     }
 }
 
-static kr_status sample(kr_observer *observer, const kr_view *view, kr_error *error) {
+static kr_status join(kr_observer *observer, const kr_view *view, const double *sums, kr_error *error) {
+    (void)error;
     kr_transition_counts *t = counts_of(observer);
-    kr_status status = classify(t, view, error);
-    if (status != KR_OK) return status;
-    if (t->words[KR_TRANSITION_SAMPLES]) add_residence(t, view);
-    for (size_t p = 0; p < t->particles; p++) {
-        if (view->stopped_at[p]) continue;
-        t->words[KR_TRANSITION_MOVING]++;
-        t->words[KR_TRANSITION_IN_CORE] += t->core[p] >= 0;
-        if (t->core[p] >= 0)
-            enter_core(t, p, (size_t)t->core[p]);
-        else if (t->result.bins)
-            visit_bin(t, p, view->position[t->result.coordinate * view->stride + p]);
-    }
-    kr_windows_count(&t->windows, t->words[KR_TRANSITION_SAMPLES], t->well, view->stopped_at);
-    if (t->words[KR_TRANSITION_SAMPLES] == 0) t->numbers[KR_TRANSITION_FIRST_TIME] = view->time;
+    uint64_t inside[KR_MAX_BASINS] = {0};
+    join_tallies(t, observer->threads);
+    add_segments(t, sums, t->row + t->words[KR_TRANSITION_ROW_COUNT] * t->columns, inside);
+    if (t->words[KR_TRANSITION_SAMPLES])
+        add_residence(t, view, inside);
+    else
+        t->numbers[KR_TRANSITION_FIRST_TIME] = view->time;
     if (t->words[KR_TRANSITION_SAMPLES] % t->words[KR_TRANSITION_ROW_STRIDE] == 0) keep_row(t, view);
     t->words[KR_TRANSITION_SAMPLES]++;
     t->words[KR_TRANSITION_LAST_STEP] = view->step;
@@ -156,24 +293,52 @@ static void restore(kr_observer *observer, const uint64_t *words) {
 static void destroy(kr_observer *observer) {
     kr_transition_counts *t = counts_of(observer);
     kr_transitions *r = &t->result;
-    void *all[] = {t->words,     t->numbers,    t->well,         t->core,      t->velocity,       t->mode,           r->rate,
-                   r->rate_ci95, r->population, r->bin_position, r->committor, r->committor_ci95, r->committor_exact};
+    void *all[] = {t->words,      t->numbers,      t->tallies,   t->mode,           r->rate,           r->rate_ci95,
+                   r->population, r->bin_position, r->committor, r->committor_ci95, r->committor_exact};
+    transitions *o = (transitions *)observer;
+    for (size_t i = 0; i < o->locks; i++) omp_destroy_lock(&o->lock[i]);
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
     kr_cores_destroy(t->cores);
 }
 
-static bool allocate(kr_transition_counts *t) {
-    size_t n = t->wells, bins = t->result.bins;
+/* Words for so many bytes. */
+static size_t bytes(size_t count) {
+    return (count + sizeof(uint64_t) - 1) / sizeof(uint64_t);
+}
+
+static size_t state_per_particle(void) {
+    return 1 + bytes(1 + 2 * KR_WINDOW_LAGS);
+}
+
+static void place_words(kr_transition_counts *t) {
+    size_t n = t->wells;
+    uint64_t *word = t->words + KR_TRANSITION_HEADER_WORDS;
+    t->tally = tally_at(t, word), word += t->tally_count;
+    t->residence = word, word += n;
+    t->row_step = word, word += KR_TRANSITION_ROWS;
+    t->row = word, word += KR_TRANSITION_ROWS * t->columns;
+    t->windows.pair = word, word += kr_windows_pairs(&t->windows);
+    t->windows.before = (uint8_t *)word, word += bytes(2 * KR_WINDOW_LAGS * t->windows.stride);
+    t->seen = word, word += t->windows.stride;
+    t->last = (uint8_t *)word;
+    double *number = t->numbers + KR_TRANSITION_HEADER_NUMBERS;
+    t->residence_time = number, number += n;
+    t->row_time = number;
+    t->words[KR_TRANSITION_ROW_STRIDE] = 1;
+}
+
+static bool allocate(kr_transition_counts *t, int threads) {
+    size_t n = t->wells, bins = t->result.bins, stride = (t->particles + KR_GRANULE - 1) / KR_GRANULE * KR_GRANULE;
     kr_transitions *r = &t->result;
-    t->columns = t->groups * (n + 1);
-    t->windows = (kr_windows){.particles = t->particles, .wells = n, .groups = t->groups};
-    t->word_count = KR_TRANSITION_HEADER_WORDS + n * n + n + bins * n + KR_TRANSITION_ROWS + KR_TRANSITION_ROWS * t->columns +
-                    kr_windows_pairs(&t->windows) + STATE_WORDS * t->particles;
-    t->number_count = KR_TRANSITION_HEADER_NUMBERS + n + 2 * bins + KR_TRANSITION_ROWS;
+    t->columns = t->segments.groups * (n + 1);
+    t->windows = (kr_windows){.wells = n, .groups = t->segments.groups, .stride = stride};
+    t->tally_count = n * n + bins * n + 3 * bins + 2;
+    t->word_count = KR_TRANSITION_HEADER_WORDS + t->tally_count + n + KR_TRANSITION_ROWS + KR_TRANSITION_ROWS * t->columns +
+                    kr_windows_pairs(&t->windows) + bytes(2 * KR_WINDOW_LAGS * stride) + stride + bytes(stride);
+    t->number_count = KR_TRANSITION_HEADER_NUMBERS + n + KR_TRANSITION_ROWS;
     t->words = calloc(t->word_count, sizeof *t->words);
     t->numbers = calloc(t->number_count, sizeof *t->numbers);
-    t->well = calloc(t->particles, sizeof *t->well);
-    t->core = calloc(t->particles, sizeof *t->core);
+    t->tallies = calloc((size_t)threads * (t->tally_count + APART), sizeof *t->tallies);
     t->mode = calloc(n, sizeof *t->mode);
     r->rate = calloc(n * n, sizeof *r->rate);
     r->rate_ci95 = calloc(n * n, sizeof *r->rate_ci95);
@@ -182,31 +347,16 @@ static bool allocate(kr_transition_counts *t) {
     r->committor = calloc(bins + 1, sizeof *r->committor);
     r->committor_ci95 = calloc(bins + 1, sizeof *r->committor_ci95);
     r->committor_exact = calloc(bins + 1, sizeof *r->committor_exact);
-    if (!t->words || !t->numbers || !t->well || !t->core || !t->mode || !r->rate || !r->rate_ci95 || !r->population ||
-        !r->bin_position || !r->committor || !r->committor_ci95 || !r->committor_exact)
+    if (!t->words || !t->numbers || !t->tallies || !t->mode || !r->rate || !r->rate_ci95 || !r->population || !r->bin_position ||
+        !r->committor || !r->committor_ci95 || !r->committor_exact)
         return false;
-    uint64_t *word = t->words + KR_TRANSITION_HEADER_WORDS;
-    t->count = word, word += n * n;
-    t->residence = word, word += n;
-    t->next = word, word += bins * n;
-    t->row_step = word, word += KR_TRANSITION_ROWS;
-    t->row = word, word += KR_TRANSITION_ROWS * t->columns;
-    t->windows.pair = word, word += kr_windows_pairs(&t->windows);
-    t->windows.before = word, word += KR_WINDOW_WORDS * t->particles;
-    t->last = word, word += t->particles;
-    t->seen = word;
-    double *number = t->numbers + KR_TRANSITION_HEADER_NUMBERS;
-    t->residence_time = number, number += n;
-    t->bin_sum = number, number += bins;
-    t->bin_seen = number, number += bins;
-    t->row_time = number;
-    t->words[KR_TRANSITION_ROW_STRIDE] = 1;
-    r->count = t->count;
+    place_words(t);
+    r->count = t->tally.count;
     r->residence_steps = t->residence;
     r->residence_time = t->residence_time;
     r->step = t->row_step;
     r->time = t->row_time;
-    r->next = t->next;
+    r->next = t->tally.next;
     return true;
 }
 
@@ -230,24 +380,33 @@ static void find_gap(kr_transition_counts *t, const kr_observer_setup *setup, in
     t->gap_high += shift;
 }
 
+/* Particle p belongs to group p groups / particles. */
+static void divide(kr_segments *segments, size_t particles, size_t groups) {
+    *segments = (kr_segments){.particles = particles, .groups = groups};
+    for (size_t g = 0; g <= groups; g++) segments->bound[g] = (g * particles + groups - 1) / groups;
+}
+
 static kr_status begin(kr_observer *observer, const kr_observer_setup *setup, kr_error *error) {
     kr_transition_counts *t = counts_of(observer);
     const kr_transitions_settings *settings = setup->values;
     kr_transitions *r = &t->result;
     t->landscape = setup->problem.landscape;
     t->particles = (size_t)setup->particles;
-    t->groups = t->particles < KR_TRANSITION_GROUPS ? t->particles : KR_TRANSITION_GROUPS;
+    size_t groups = t->particles < KR_TRANSITION_GROUPS ? t->particles : KR_TRANSITION_GROUPS;
     t->temperature = setup->temperature;
-    t->threads = setup->threads > 0 ? setup->threads : omp_get_max_threads();
+    if (observer->every) t->first_sample = (observer->from + observer->every - 1) / observer->every;
     kr_status status = kr_cores_create(&t->cores, t->landscape, settings, t->temperature, error);
     if (status != KR_OK) return status;
     r->coordinate = (size_t)settings->coordinate;
     t->wells = r->wells = kr_cores_count(t->cores);
-    if (t->groups > KR_TRANSITION_FEWEST_GROUPS && KR_WINDOW_LAGS * KR_TRANSITION_GROUPS * 2 * t->wells * t->wells > MOST_PAIRS)
-        t->groups = KR_TRANSITION_FEWEST_GROUPS;
+    if (groups > KR_TRANSITION_FEWEST_GROUPS && KR_WINDOW_LAGS * KR_TRANSITION_GROUPS * 2 * t->wells * t->wells > MOST_PAIRS)
+        groups = KR_TRANSITION_FEWEST_GROUPS;
+    divide(&t->segments, t->particles, groups);
+    transitions *o = (transitions *)observer;
+    for (; o->locks < groups; o->locks++) omp_init_lock(&o->lock[o->locks]);
     if (kr_cores_extent(t->cores, r->coordinate, &r->low, &r->high) > 1) r->bins = (size_t)settings->bins;
     find_gap(t, setup, settings->every);
-    if (allocate(t)) return KR_OK;
+    if (allocate(t, observer->threads)) return KR_OK;
     return kr_fail(error, KR_NO_MEMORY, "not enough memory to count the transitions of %zu particles", t->particles);
 }
 
@@ -259,11 +418,8 @@ static kr_status check(const void *values, const kr_observer_scene *scene, const
                    "transitions need particles that nobody takes away: a scene with transitions.every has no escape.until");
 }
 
-/* Scratch: basin and core of each particle, 32 bits each, and velocities. */
 static kr_observer_need need(const kr_observer_setup *setup) {
-    double particles = (double)setup->particles, dim = (double)setup->problem.landscape->dim;
-    bool velocity = setup->problem.dynamics->type->velocity != NULL;
-    return (kr_observer_need){.words = STATE_WORDS * particles, .scratch = 8.0 * particles * (1.0 + (velocity ? dim : 0.0))};
+    return (kr_observer_need){.words = (double)state_per_particle() * (double)setup->particles};
 }
 
 /* A core that is hardly ever visited makes a state that means nothing. */
@@ -352,7 +508,10 @@ KR_OBSERVER = {.about = {.name = KR_PLUGIN_NAME,
                .need = need,
                .size = sizeof(transitions),
                .begin = begin,
-               .sample = sample,
+               .sample = kr_observer_sample_parts,
+               .part_sums = part_sums,
+               .sample_part = sample_part,
+               .join = join,
                .end = end,
                .destroy = destroy,
                .state_words = state_words,

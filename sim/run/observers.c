@@ -2,6 +2,7 @@
 
 #include "sampling.h"
 
+#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +18,7 @@ kr_status kr_observer_create(kr_observer **observer, const kr_observer_type *typ
     made->type = type;
     made->every = steps_of(type, setup->values, "every");
     made->from = steps_of(type, setup->values, "discard");
+    made->threads = setup->threads > 0 ? setup->threads : omp_get_max_threads();
     kr_status status = type->begin ? type->begin(made, setup, error) : KR_OK;
     if (status == KR_OK) return KR_OK;
     kr_observer_destroy(made);
@@ -45,16 +47,18 @@ kr_status kr_observers_create(kr_observers *observers, const kr_model *model, in
     for (size_t i = 0; type[i]; i++) {
         if (!kr_scene_observes(model->scene, i)) continue;
         setup.values = model->scene->observers[i].values;
-        kr_status status = kr_observer_create(&observers->observer[observers->count], type[i], &setup, error);
+        kr_observer **observer = &observers->observer[observers->count];
+        kr_status status = kr_observer_create(observer, type[i], &setup, error);
         if (status != KR_OK) return status;
         observers->count++;
+        if (type[i]->sample_part) observers->inside[observers->inside_count++] = *observer;
     }
     return KR_OK;
 }
 
 void kr_observers_destroy(kr_observers *observers) {
     for (size_t i = 0; i < observers->count; i++) kr_observer_destroy(observers->observer[i]);
-    observers->count = 0;
+    observers->count = observers->inside_count = 0;
 }
 
 kr_observer_need kr_observers_need(const kr_model *model) {
@@ -81,13 +85,22 @@ static bool on_cadence(const kr_observer *observer, uint64_t step) {
     return observer->every && step % observer->every == 0 && step >= observer->from;
 }
 
-kr_status kr_observers_sample(const kr_observers *observers, const kr_view *view, kr_error *error) {
+static kr_status sample(const kr_observers *observers, bool first, const kr_view *view, kr_error *error) {
     kr_status status = KR_OK;
     for (size_t i = 0; status == KR_OK && i < observers->count; i++) {
         kr_observer *observer = observers->observer[i];
-        if (on_cadence(observer, view->step)) status = observer->type->sample(observer, view, error);
+        if (on_cadence(observer, view->step) && (first || !observer->type->sample_part))
+            status = observer->type->sample(observer, view, error);
     }
     return status;
+}
+
+kr_status kr_observers_sample_first(const kr_observers *observers, const kr_view *view, kr_error *error) {
+    return sample(observers, true, view, error);
+}
+
+kr_status kr_observers_sample(const kr_observers *observers, const kr_view *view, kr_error *error) {
+    return sample(observers, false, view, error);
 }
 
 void kr_observers_end(const kr_observers *observers, const kr_view *view) {
@@ -98,7 +111,10 @@ void kr_observers_end(const kr_observers *observers, const kr_view *view) {
 }
 
 uint64_t kr_observers_next(const kr_observers *observers, uint64_t step, uint64_t limit) {
-    for (size_t i = 0; i < observers->count; i++) limit = kr_next_multiple(step, observers->observer[i]->every, limit);
+    for (size_t i = 0; i < observers->count; i++) {
+        const kr_observer *observer = observers->observer[i];
+        if (!observer->type->sample_part) limit = kr_next_multiple(step, observer->every, limit);
+    }
     return limit;
 }
 

@@ -9,6 +9,8 @@
 typedef struct kr_observers {
     kr_observer *observer[KR_MAX_OBSERVERS];
     size_t count;
+    kr_observer *inside[KR_MAX_OBSERVERS]; /* those with sample_part, which look from inside the loop over steps */
+    size_t inside_count;
 } kr_observers;
 
 /* One of this type. On failure *observer is NULL. */
@@ -25,11 +27,13 @@ kr_observer_need kr_observers_need(const kr_model *model);
 
 /* The observer of this name; NULL: the run has none. */
 kr_observer *kr_observers_find(const kr_observers *observers, const char *name);
-/* Those whose cadence the step is on. */
+/* Those whose cadence the step is on, where no step led: at the beginning. */
+kr_status kr_observers_sample_first(const kr_observers *observers, const kr_view *view, kr_error *error);
+/* Those of them that have not looked from inside the loop. */
 kr_status kr_observers_sample(const kr_observers *observers, const kr_view *view, kr_error *error);
 /* Results of the samples so far. */
 void kr_observers_end(const kr_observers *observers, const kr_view *view);
-/* The first step after this one at which an observer samples, at most limit. */
+/* The first step after this one at which kr_observers_sample has something to do, at most limit. */
 uint64_t kr_observers_next(const kr_observers *observers, uint64_t step, uint64_t limit);
 
 /* Their state in checkpoints, one after the other; save and restore return what follows it. */

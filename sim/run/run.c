@@ -32,9 +32,10 @@ static uint64_t next_observed(const void *context, uint64_t step, uint64_t limit
     return kr_observers_next(&run->observers, step, limit);
 }
 
+/* At step 0 nobody has looked from inside the loop. */
 static kr_status observe(void *context, const kr_view *view, kr_error *error) {
     const kr_run *run = context;
-    return kr_observers_sample(&run->observers, view, error);
+    return view->step ? kr_observers_sample(&run->observers, view, error) : kr_observers_sample_first(&run->observers, view, error);
 }
 
 static uint64_t next_frame(const void *context, uint64_t step, uint64_t limit) {
@@ -191,7 +192,8 @@ kr_status kr_run_advance(kr_run *run, kr_error *error) {
         run->wall_seconds += seconds_now() - began;
         return split == KR_OK ? judge_diverged_paths(run, error) : split;
     }
-    kr_status status = kr_sampled_advance(run->ensemble, run->sampler, KR_RUN_SAMPLERS, run->steps, error);
+    kr_status status = kr_sampled_advance(run->ensemble, run->sampler, KR_RUN_SAMPLERS, run->observers.inside,
+                                          run->observers.inside_count, run->steps, error);
     kr_view view = kr_ensemble_view(run->ensemble);
     if (status == KR_OK) status = judge_divergence(run, &view, error);
     run->finished = run->finished || status != KR_OK || view.step >= run->steps || wanted_reached(run, &view);

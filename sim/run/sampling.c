@@ -24,11 +24,12 @@ static kr_status keep_all(const kr_sampler *sampler, size_t count, const kr_view
     return status;
 }
 
-kr_status kr_sampled_advance(kr_ensemble *ensemble, const kr_sampler *sampler, size_t count, uint64_t end, kr_error *error) {
+kr_status kr_sampled_advance(kr_ensemble *ensemble, const kr_sampler *sampler, size_t count, kr_observer *const *inside,
+                             size_t inside_count, uint64_t end, kr_error *error) {
     uint64_t step = ensemble->step, next = end;
     for (size_t i = 0; i < count; i++)
         if (sampler[i].next) next = sampler[i].next(sampler[i].context, step, next);
-    kr_status status = kr_ensemble_advance(ensemble, next - step, error);
+    kr_status status = kr_ensemble_advance_observed(ensemble, next - step, inside, inside_count, error);
     kr_view view = kr_ensemble_view(ensemble);
     status = keep_all(sampler, count, &view, status, error);
     return status == KR_OK ? kr_sample_all(sampler, count, &view, error) : status;

@@ -1,7 +1,7 @@
 /* How runs and sessions advance an ensemble: to the next step that somebody samples, and no further.
  *
  *     kr_sampler sampler[] = {{&counts, NULL, keep_events, NULL}, {&history, next_frame, NULL, add_frame}};
- *     while (step < end) kr_sampled_advance(ensemble, sampler, 2, end, &error);
+ *     while (step < end) kr_sampled_advance(ensemble, sampler, 2, NULL, 0, end, &error);
  *
  * A run and a session have this loop and their stages (stage.h) in common, and each keeps what is its own. A run is no session
  * inside: a session remembers a history, at first of every step, and settings from which a reset begins; a run has observers and
@@ -10,7 +10,7 @@
 #ifndef KR_SAMPLING_H
 #define KR_SAMPLING_H
 
-#include <kramers/ensemble.h>
+#include <kramers/observer.h>
 
 /* Somebody who follows an ensemble. Each function gets the context; NULL: not wanted. */
 typedef struct kr_sampler {
@@ -24,8 +24,9 @@ typedef struct kr_sampler {
 } kr_sampler;
 
 /* The next step that one of them wants, at most end; all keep its first passages, then all sample, in their order. The first that
- * fails ends it. */
-kr_status kr_sampled_advance(kr_ensemble *ensemble, const kr_sampler *sampler, size_t count, uint64_t end, kr_error *error);
+ * fails ends it. Observers with sample_part look from inside the loop, at steps that nobody else has to want. */
+kr_status kr_sampled_advance(kr_ensemble *ensemble, const kr_sampler *sampler, size_t count, kr_observer *const *inside,
+                             size_t inside_count, uint64_t end, kr_error *error);
 /* All sample the present step. */
 kr_status kr_sample_all(const kr_sampler *sampler, size_t count, const kr_view *view, kr_error *error);
 

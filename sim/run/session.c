@@ -82,7 +82,7 @@ kr_status kr_session_advance(kr_session *session, uint64_t steps, kr_error *erro
         const kr_sampler samplers[] = {{&variant->recent, NULL, keep_recent, NULL},
                                        {&session->history, next_remembered, NULL, remember}};
         while (status == KR_OK && variant->ensemble->step < end)
-            status = kr_sampled_advance(variant->ensemble, samplers, v == 0 ? 2 : 1, end, error);
+            status = kr_sampled_advance(variant->ensemble, samplers, v == 0 ? 2 : 1, NULL, 0, end, error);
     }
     return status;
 }

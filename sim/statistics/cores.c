@@ -13,6 +13,8 @@ typedef struct valley {
     size_t coordinate, minima;
     double *minimum;   /* [minima][width] */
     double *threshold; /* [minima] */
+    size_t *of_well;   /* [wells] its minimum here */
+    double *level;     /* [1 + wells] threshold of that; the first is for points in no well */
 } valley;
 
 struct kr_cores {
@@ -93,6 +95,24 @@ static kr_status add_valley(kr_cores *c, size_t axis, kr_error *error) {
     return status;
 }
 
+/* Numbers of wells count the last coordinate fastest. false: no memory. */
+static bool number_wells(kr_cores *c) {
+    size_t after = c->wells;
+    for (size_t i = 0; i < c->valleys; i++) {
+        valley *v = &c->valley[i];
+        v->of_well = calloc(c->wells, sizeof *v->of_well);
+        v->level = calloc(1 + c->wells, sizeof *v->level);
+        if (!v->of_well || !v->level) return false;
+        after /= v->minima;
+        v->level[0] = -INFINITY;
+        for (size_t well = 0; well < c->wells; well++) {
+            v->of_well[well] = well / after % v->minima;
+            v->level[1 + well] = v->threshold[v->of_well[well]];
+        }
+    }
+    return true;
+}
+
 kr_status kr_cores_create(kr_cores **result, const kr_landscape *landscape, const kr_transitions_settings *settings,
                           double temperature, kr_error *error) {
     *result = NULL;
@@ -117,6 +137,8 @@ kr_status kr_cores_create(kr_cores **result, const kr_landscape *landscape, cons
     if (status == KR_OK && !(c->valley = calloc(axes, sizeof *c->valley)))
         status = kr_fail(error, KR_NO_MEMORY, "not enough memory for core sets");
     for (size_t i = 0; status == KR_OK && i < axes; i++) status = add_valley(c, i, error);
+    if (status == KR_OK && !number_wells(c))
+        status = kr_fail(error, KR_NO_MEMORY, "not enough memory for the cores of %zu wells", c->wells);
     if (status != KR_OK) {
         kr_cores_destroy(c);
         return status;
@@ -130,6 +152,8 @@ void kr_cores_destroy(kr_cores *c) {
     for (size_t i = 0; i < c->valleys; i++) {
         free(c->valley[i].minimum);
         free(c->valley[i].threshold);
+        free(c->valley[i].of_well);
+        free(c->valley[i].level);
     }
     free(c->valley);
     kr_basins_destroy(c->basins);
@@ -148,13 +172,18 @@ size_t kr_cores_work(const kr_cores *c) {
 static void valley_energy(const kr_cores *c, const valley *v, size_t n, size_t stride, const double *x, const double *velocity,
                           double *at, double *energy) {
     size_t dim = c->landscape->dim;
-    if (c->separable) memset(at, 0, dim * n * sizeof *at);
+    if (c->separable && dim > 1) memset(at, 0, dim * n * sizeof *at);
     for (size_t i = 0; i < dim; i++)
         if (!c->separable || i == v->coordinate) memcpy(at + i * n, x + i * stride, n * sizeof *at);
     kr_landscape_energy(c->landscape, n, at, energy);
     for (size_t i = 0; velocity && i < dim; i++)
         for (size_t p = 0; (!c->separable || i == v->coordinate) && p < n; p++)
             energy[p] += 0.5 * velocity[i * stride + p] * velocity[i * stride + p];
+}
+
+static void keep_below(size_t n, const double *restrict energy, const double *restrict level, const int32_t *restrict well,
+                       int32_t *restrict core) {
+    for (size_t p = 0; p < n; p++) core[p] = energy[p] < level[well[p] + 1] ? core[p] : -1;
 }
 
 static void add_square(const kr_cores *c, const valley *v, size_t minimum, size_t stride, const double *x, double *square) {
@@ -165,31 +194,22 @@ static void add_square(const kr_cores *c, const valley *v, size_t minimum, size_
     }
 }
 
-/* Numbers of wells count the last coordinate fastest. after: wells of the valleys after this one, multiplied. */
-static size_t minimum_in(const valley *v, size_t well, size_t after) {
-    return well / after % v->minima;
-}
-
 kr_status kr_cores_assign(const kr_cores *c, size_t n, size_t stride, const double *x, const double *velocity, int32_t *well,
                           int32_t *core, double *work, kr_error *error) {
     double *at = work, *value = work + c->landscape->dim * n;
     kr_status status = kr_basins_assign(c->basins, n, stride, x, well, error);
     if (status != KR_OK) return status;
     memcpy(core, well, n * sizeof *core);
-    size_t after = c->wells;
     if (c->kind == KR_CORE_RADIUS) memset(value, 0, n * sizeof *value);
     for (size_t i = 0; i < c->valleys; i++) {
         const valley *v = &c->valley[i];
-        after /= v->minima;
-        if (c->kind == KR_CORE_ENERGY) valley_energy(c, v, n, stride, x, velocity, at, value);
-        for (size_t p = 0; p < n; p++) {
-            if (well[p] < 0) continue;
-            size_t minimum = minimum_in(v, (size_t)well[p], after);
-            if (c->kind == KR_CORE_RADIUS)
-                add_square(c, v, minimum, stride, x + p, &value[p]);
-            else if (!(value[p] < v->threshold[minimum]))
-                core[p] = -1;
+        if (c->kind == KR_CORE_ENERGY) {
+            valley_energy(c, v, n, stride, x, velocity, at, value);
+            keep_below(n, value, v->level, well, core);
+            continue;
         }
+        for (size_t p = 0; p < n; p++)
+            if (well[p] >= 0) add_square(c, v, v->of_well[well[p]], stride, x + p, &value[p]);
     }
     for (size_t p = 0; c->kind == KR_CORE_RADIUS && p < n; p++)
         if (!(value[p] <= c->radius * c->radius)) core[p] = -1;

@@ -1,75 +1,77 @@
-/* Sums run over chunks of fixed size in their order, so that no thread count can be seen in them. */
-#include <kramers/ensemble_means.h>
+/* Sums run over granules in the order of the particles, so that no thread count can be seen in them. */
+#include "granule_means.h"
 
-enum { CHUNK = 1024 }; /* part of the results' bits */
+#include <math.h>
+#include <string.h>
+
+enum { CHUNK = 512 };
 
 size_t kr_ensemble_sums_work(size_t dim) {
-    return (3 * dim + 1) * CHUNK; /* positions, gradient, curvature, energy */
+    return (4 * dim + 1) * CHUNK; /* positions, velocities, gradient, curvature, energy */
 }
 
-/* The finite ones as [dim][count]. */
-static size_t gather(const kr_view *view, size_t first, size_t end, double *at) {
-    size_t count = 0;
-    for (size_t p = first; p < end; p++) count += view->stopped_at[p] == 0;
-    for (size_t i = 0; i < view->dim; i++) {
-        size_t kept = 0;
-        for (size_t p = first; p < end; p++)
-            if (view->stopped_at[p] == 0) at[i * count + kept++] = view->position[i * view->stride + p];
+void kr_mean_terms_evaluate(const kr_landscape *landscape, kr_mean_terms *terms) {
+    kr_landscape_energy(landscape, terms->n, terms->position, terms->energy);
+    kr_landscape_gradient(landscape, terms->n, terms->position, terms->gradient);
+    kr_landscape_curvature(landscape, terms->n, terms->position, terms->curvature);
+}
+
+size_t kr_keep_moving(const kr_sum_kernels *kernels, const uint64_t *stopped_at, size_t granule, size_t first, size_t end,
+                      uint64_t *keep) {
+    uint64_t count = 0;
+    if (end - first == KR_GRANULE) return kernels->moving(stopped_at + granule, keep);
+    memset(keep, 0, KR_GRANULE * sizeof *keep);
+    for (size_t p = first; p < end; p++) {
+        uint64_t moves = stopped_at[p] == 0;
+        keep[p - granule] = 0 - moves;
+        count += moves;
     }
-    return count;
+    return (size_t)count;
 }
 
-static void add_moments(size_t dim, size_t count, const double *at, const double *origin, double *moments) {
+void kr_mean_terms_add(const kr_sum_kernels *kernels, const kr_mean_terms *terms, size_t first, const uint64_t *keep, double *sums,
+                       const double *origin, double *moments) {
+    sums[KR_SUM_POTENTIAL] += kernels->sum(terms->energy + first, keep);
+    for (size_t i = 0; i < terms->dim; i++) {
+        size_t at = i * terms->n + first;
+        sums[KR_SUM_SLOPE] += kernels->squares(terms->gradient + at, keep);
+        sums[KR_SUM_LAPLACIAN] += kernels->sum(terms->curvature + at, keep);
+        if (terms->velocity) sums[KR_SUM_KINETIC] += kernels->squares(terms->velocity + at, keep);
+        if (moments) kernels->moments(terms->position + at, origin[i], keep, &moments[i], &moments[terms->dim + i]);
+    }
+}
+
+/* count of the particles from first on as [dim][n], then NaN. */
+static void gather(size_t dim, const double *x, size_t stride, size_t count, size_t n, double *at) {
     for (size_t i = 0; i < dim; i++) {
-        double x = 0, xx = 0;
-        for (size_t k = i * count; k < (i + 1) * count; k++) {
-            double d = at[k] - origin[i];
-            x += d;
-            xx += d * d;
-        }
-        moments[i] += x;
-        moments[dim + i] += xx;
+        memcpy(at + i * n, x + i * stride, count * sizeof *at);
+        for (size_t p = count; p < n; p++) at[i * n + p] = NAN;
     }
-}
-
-static void add_chunk(const kr_landscape *landscape, size_t dim, size_t count, double *work, double *sums) {
-    double *at = work, *gradient = at + dim * CHUNK, *curvature = gradient + dim * CHUNK, *energy = curvature + dim * CHUNK;
-    kr_landscape_energy(landscape, count, at, energy);
-    kr_landscape_gradient(landscape, count, at, gradient);
-    kr_landscape_curvature(landscape, count, at, curvature);
-    double potential = 0;
-    for (size_t p = 0; p < count; p++) potential += energy[p];
-    sums[KR_SUM_POTENTIAL] += potential;
-    for (size_t i = 0; i < dim; i++) {
-        double slope = 0, laplacian = 0;
-        for (size_t k = i * count; k < (i + 1) * count; k++) {
-            slope += gradient[k] * gradient[k];
-            laplacian += curvature[k];
-        }
-        sums[KR_SUM_SLOPE] += slope;
-        sums[KR_SUM_LAPLACIAN] += laplacian;
-    }
-    sums[KR_SUM_PARTICLES] += (double)count;
-}
-
-static void add_kinetic(const kr_view *view, size_t first, size_t end, const double *velocity, size_t stride, double *sums) {
-    double kinetic = 0;
-    for (size_t i = 0; i < view->dim; i++)
-        for (size_t p = first; p < end; p++) {
-            double v = velocity[i * stride + p - first];
-            if (view->stopped_at[p] == 0) kinetic += v * v;
-        }
-    sums[KR_SUM_KINETIC] += kinetic;
 }
 
 void kr_ensemble_moments_add(const kr_view *view, const kr_landscape *landscape, size_t first, size_t end, const double *velocity,
                              size_t stride, double *work, double *sums, const double *origin, double *moments) {
+    const kr_sum_kernels *kernels = kr_kernels_here()->sums;
     for (size_t next = first; next < end; next += CHUNK) {
-        size_t count = gather(view, next, next + CHUNK < end ? next + CHUNK : end, work);
-        add_chunk(landscape, view->dim, count, work, sums);
-        if (moments) add_moments(view->dim, count, work, origin, moments);
+        size_t dim = view->dim, count = end - next < CHUNK ? end - next : CHUNK;
+        size_t n = (count + KR_GRANULE - 1) / KR_GRANULE * KR_GRANULE;
+        double *at = work, *moving = at + dim * n;
+        kr_mean_terms terms = {.dim = dim, .n = n, .position = at, .gradient = moving + dim * n};
+        terms.curvature = terms.gradient + dim * n;
+        terms.energy = terms.curvature + dim * n;
+        gather(dim, view->position + next, view->stride, count, n, at);
+        if (velocity) {
+            gather(dim, velocity + (next - first), stride, count, n, moving);
+            terms.velocity = moving;
+        }
+        kr_mean_terms_evaluate(landscape, &terms);
+        for (size_t granule = 0; granule < count; granule += KR_GRANULE) {
+            uint64_t keep[KR_GRANULE];
+            size_t last = count < granule + KR_GRANULE ? count : granule + KR_GRANULE;
+            sums[KR_SUM_PARTICLES] += (double)kr_keep_moving(kernels, view->stopped_at + next, granule, granule, last, keep);
+            kr_mean_terms_add(kernels, &terms, granule, keep, sums, origin, moments);
+        }
     }
-    if (velocity) add_kinetic(view, first, end, velocity, stride, sums);
 }
 
 void kr_ensemble_sums_add(const kr_view *view, const kr_landscape *landscape, size_t first, size_t end, const double *velocity,

@@ -7,7 +7,7 @@
 #include <string.h>
 
 enum { MOST_GROUPS = 64, FEWEST_GROUPS = 8, MIDDLE = 0, END = 1 };
-_Static_assert(KR_MAX_BASINS < 256 && KR_WINDOW_LAGS % KR_WINDOW_FIELDS == 0, "basins fit in bytes, pairs of them fill words");
+_Static_assert(KR_MAX_BASINS < 256, "basins fit in bytes");
 
 /* The shorter lag is between this and twice as much of the relaxation time. On the three hot wells of Mueller-Brown at T = 25,
  * where the next mode is only seven times faster, this leaves +0.06 % of it (from the exact modes; a tenth would leave 0.25 %).
@@ -30,22 +30,47 @@ static uint64_t *pairs_of(const kr_windows *w, size_t lag, size_t group, size_t 
     return w->pair + ((lag * w->groups + group) * 2 + part) * w->wells * w->wells;
 }
 
+/* How often from[p], to[p] are these two while the third is known. At most 255 particles, so that bytes are wide enough. */
+static uint8_t count_pair(size_t count, uint8_t i, uint8_t j, const uint8_t *from, const uint8_t *to, const uint8_t *third) {
+    uint8_t sum = 0;
+    for (size_t p = 0; p < count; p++) sum = (uint8_t)(sum + ((from[p] == i) & (to[p] == j) & (third[p] != 0)));
+    return sum;
+}
+
+/* Few wells: each pair in a vectorised loop of its own. */
+static void count_by_pairs(size_t wells, size_t count, const uint8_t *from, const uint8_t *middle, const uint8_t *now,
+                           uint64_t *middle_pair, uint64_t *end_pair) {
+    enum { MOST = 192 };
+    for (size_t first = 0; first < count; first += MOST) {
+        size_t n = count - first < MOST ? count - first : MOST;
+        for (size_t i = 0; i < wells; i++)
+            for (size_t j = 0; j < wells; j++) {
+                uint8_t x = (uint8_t)(i + 1), y = (uint8_t)(j + 1);
+                middle_pair[i * wells + j] += count_pair(n, x, y, from + first, middle + first, now + first);
+                end_pair[i * wells + j] += count_pair(n, x, y, from + first, now + first, middle + first);
+            }
+    }
+}
+
+static void count_one_by_one(size_t wells, size_t count, const uint8_t *from, const uint8_t *middle, const uint8_t *now,
+                             uint64_t *middle_pair, uint64_t *end_pair) {
+    for (size_t p = 0; p < count; p++) {
+        if (!from[p] || !middle[p] || !now[p]) continue;
+        middle_pair[(size_t)(from[p] - 1) * wells + middle[p] - 1]++;
+        end_pair[(size_t)(from[p] - 1) * wells + now[p] - 1]++;
+    }
+}
+
 /* A window begins at every multiple of its lag, so windows overlap by half. Only those count of which all three looks are known:
  * then the middle and the end belong to the same beginnings. */
-void kr_windows_count(kr_windows *w, uint64_t sample, const int32_t *well, const uint64_t *stopped_at) {
+void kr_windows_count(kr_windows *w, uint64_t sample, size_t group, size_t first, size_t count, const uint8_t *now) {
+    enum { FEW_WELLS = 6 };
     for (size_t lag = 0; lag < KR_WINDOW_LAGS && sample % (UINT64_C(1) << lag) == 0; lag++) {
-        unsigned shift = 16 * (lag % KR_WINDOW_FIELDS);
-        for (size_t p = 0; p < w->particles; p++) {
-            uint64_t *word = &w->before[p * KR_WINDOW_WORDS + lag / KR_WINDOW_FIELDS];
-            uint64_t from = *word >> (shift + 8) & 255, middle = *word >> shift & 255;
-            uint64_t now = stopped_at[p] ? 0 : (uint64_t)(well[p] + 1);
-            if (from && middle && now) {
-                size_t group = p * w->groups / w->particles;
-                pairs_of(w, lag, group, MIDDLE)[(from - 1) * w->wells + middle - 1]++;
-                pairs_of(w, lag, group, END)[(from - 1) * w->wells + now - 1]++;
-            }
-            *word = (*word & ~(UINT64_C(0xffff) << shift)) | (middle << 8 | now) << shift;
-        }
+        uint8_t *from = w->before + 2 * lag * w->stride + first, *middle = from + w->stride;
+        (w->wells <= FEW_WELLS ? count_by_pairs : count_one_by_one)(w->wells, count, from, middle, now,
+                                                                    pairs_of(w, lag, group, MIDDLE), pairs_of(w, lag, group, END));
+        memcpy(from, middle, count);
+        memcpy(middle, now, count);
     }
 }
 

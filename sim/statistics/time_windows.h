@@ -20,14 +20,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Lags are 1, 2, 4, ... looks. Where a particle was one lag and two lags ago fits in two bytes: the basin, plus 1. */
-enum { KR_WINDOW_LAGS = 24, KR_WINDOW_FIELDS = 4, KR_WINDOW_WORDS = KR_WINDOW_LAGS / KR_WINDOW_FIELDS };
+/* Lags are 1, 2, 4, ... looks. Where a particle was two lags and one lag ago are two bytes: the basin, plus 1. */
+enum { KR_WINDOW_LAGS = 24 };
 
 /* Everything that a resumed run needs is in the caller's words. */
 typedef struct kr_windows {
-    size_t particles, wells, groups; /* groups of particles, whose scatter is the error */
-    uint64_t *pair;                  /* [KR_WINDOW_LAGS][groups][middle, end][wells][wells] from the row to the column */
-    uint64_t *before;                /* [particles][KR_WINDOW_WORDS] */
+    size_t wells, groups; /* groups of particles, whose scatter is the error */
+    size_t stride;        /* particles, with room between those of different lags */
+    uint64_t *pair;       /* [KR_WINDOW_LAGS][groups][middle, end][wells][wells] from the row to the column */
+    uint8_t *before;      /* [KR_WINDOW_LAGS][from, middle][stride] */
 } kr_windows;
 
 typedef struct kr_window_rate {
@@ -37,8 +38,9 @@ typedef struct kr_window_rate {
 
 size_t kr_windows_pairs(const kr_windows *windows);
 
-/* well[particles]: basin now, -1: none. stopped_at[particles]: not 0: the particle is no more. sample counts from 0. */
-void kr_windows_count(kr_windows *windows, uint64_t sample, const int32_t *well, const uint64_t *stopped_at);
+/* Particles first .. first + count - 1, all of this group. now[count]: basin plus 1; 0: none, or the particle is no more. sample
+ * counts from 0. Nobody else may count in the same group meanwhile. */
+void kr_windows_count(kr_windows *windows, uint64_t sample, size_t group, size_t first, size_t count, const uint8_t *now);
 
 /* How long to wait for faster modes to die, at least this fraction of the relaxation time 1 / rate: a few times the memory of the
  * energy, 1 / friction (0: overdamped), but no more than 0.3 of the relaxation time, as a longer wait costs more in statistics than

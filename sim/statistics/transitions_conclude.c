@@ -13,9 +13,9 @@ static kr_status conclude_rates(kr_transition_counts *t, kr_error *error) {
     double *variance = calloc(n * n, sizeof *variance);
     if (!variance) return kr_fail(error, KR_NO_MEMORY, "not enough memory for a matrix of rates");
     for (size_t i = 0; i < n * n; i++) {
-        double time = t->residence_time[i / n], count = (double)t->count[i];
+        double time = t->residence_time[i / n], count = (double)t->tally.count[i];
         bool known = i / n != i % n && time > 0;
-        kr_interval ends = kr_poisson_interval(t->count[i], 0.95);
+        kr_interval ends = kr_poisson_interval(t->tally.count[i], 0.95);
         r->rate[i] = known ? count / time : NAN;
         r->rate_ci95[i] = known ? (kr_interval){ends.low / time, ends.high / time} : (kr_interval){NAN, NAN};
         variance[i] = known ? count / (time * time) : 0.0;
@@ -54,7 +54,7 @@ static kr_status conclude_relaxation(kr_transition_counts *t, double memory, kr_
 static void mode_values(const kr_transition_counts *t, size_t without, double *value) {
     for (size_t i = 0; i < t->result.rows; i++) {
         double sum = 0.0, all = 0.0;
-        for (size_t g = 0; g < t->groups; g++) {
+        for (size_t g = 0; g < t->segments.groups; g++) {
             const uint64_t *mine = t->row + i * t->columns + g * (t->wells + 1);
             if (g == without) continue;
             for (size_t m = 0; m < t->wells; m++) sum += t->mode[m] * (double)mine[m];
@@ -72,14 +72,14 @@ static void conclude_decay(kr_transition_counts *t, double memory) {
     r->decay_rate = r->decay_rate_error = NAN;
     if (!(guess > 0) || r->rows < 8 || !(guess * (r->time[r->rows - 1] - r->time[0]) > 1.0)) return;
     double from = r->time[0] + kr_forgetting_time(guess, memory, 0.1);
-    mode_values(t, t->groups, value);
+    mode_values(t, t->segments.groups, value);
     r->decay_rate = kr_decay_fit(r->rows, r->time, value, from, guess);
-    if (t->groups < KR_TRANSITION_FEWEST_GROUPS) return;
-    for (size_t g = 0; g < t->groups; g++) {
+    if (t->segments.groups < KR_TRANSITION_FEWEST_GROUPS) return;
+    for (size_t g = 0; g < t->segments.groups; g++) {
         mode_values(t, g, value);
         each[g] = kr_decay_fit(r->rows, r->time, value, from, guess);
     }
-    r->decay_rate_error = kr_jackknife(t->groups, each);
+    r->decay_rate_error = kr_jackknife(t->segments.groups, each);
 }
 
 static void conclude_populations(kr_transition_counts *t) {
@@ -88,7 +88,7 @@ static void conclude_populations(kr_transition_counts *t) {
     for (size_t i = 0; i < r->rows; i++)
         for (size_t m = 0; m < t->wells; m++) {
             uint64_t inside = 0, all = 0;
-            for (size_t g = 0; g < t->groups; g++) {
+            for (size_t g = 0; g < t->segments.groups; g++) {
                 inside += t->row[i * t->columns + g * (t->wells + 1) + m];
                 all += t->row[i * t->columns + g * (t->wells + 1) + t->wells];
             }
@@ -133,11 +133,14 @@ static void conclude_exact(kr_transition_counts *t) {
 
 static void conclude_committor(kr_transition_counts *t) {
     kr_transitions *r = &t->result;
+    const kr_transition_tally bin = t->tally;
     for (size_t i = 0; i < r->bins; i++) {
-        r->bin_position[i] = t->bin_seen[i] > 0 ? t->bin_sum[i] / t->bin_seen[i] : NAN;
+        double width = (r->high - r->low) / (double)r->bins,
+               place = kr_transition_mean_place(bin.bin_seen[i], bin.bin_high[i], bin.bin_low[i]);
+        r->bin_position[i] = bin.bin_seen[i] ? r->low + (double)i * width + place * width : NAN;
         r->committor[i] = r->committor_exact[i] = NAN;
         r->committor_ci95[i] = (kr_interval){NAN, NAN};
-        uint64_t up = t->wells == 2 ? t->next[2 * i + 1] : 0, all = t->wells == 2 ? t->next[2 * i] + up : 0;
+        uint64_t up = t->wells == 2 ? t->tally.next[2 * i + 1] : 0, all = t->wells == 2 ? t->tally.next[2 * i] + up : 0;
         if (!all) continue;
         r->committor[i] = (double)up / (double)all;
         r->committor_ci95[i] = kr_binomial_interval(up, all, 0.95);
@@ -147,8 +150,7 @@ static void conclude_committor(kr_transition_counts *t) {
 
 kr_status kr_transitions_conclude(kr_transition_counts *t, const kr_view *view, kr_error *error) {
     t->result.samples = t->words[KR_TRANSITION_SAMPLES];
-    t->result.core_fraction =
-        t->words[KR_TRANSITION_MOVING] ? (double)t->words[KR_TRANSITION_IN_CORE] / (double)t->words[KR_TRANSITION_MOVING] : NAN;
+    t->result.core_fraction = t->tally.looks[0] ? (double)t->tally.looks[1] / (double)t->tally.looks[0] : NAN;
     double memory = memory_of(view);
     kr_status status = conclude_rates(t, error);
     if (status == KR_OK) status = conclude_relaxation(t, memory, error);

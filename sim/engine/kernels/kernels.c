@@ -77,6 +77,7 @@ static void accumulate_four(size_t n, const double a[4], const double *restrict 
 }
 
 extern const kr_ledger_kernels KR_PASTE_HOST(ledger_kernels, KR_ISA);
+extern const kr_sum_kernels KR_PASTE_HOST(sum_kernels, KR_ISA);
 extern const kr_kernels KR_PASTE_HOST(kernels, KR_ISA);
 const kr_kernels KR_PASTE_HOST(kernels, KR_ISA) = {.normals = KR_KERNEL(normals),
                                                    .shake = KR_KERNEL(shake),
@@ -88,4 +89,5 @@ const kr_kernels KR_PASTE_HOST(kernels, KR_ISA) = {.normals = KR_KERNEL(normals)
                                                    .spread = spread,
                                                    .accumulate = accumulate,
                                                    .accumulate_four = accumulate_four,
-                                                   .ledger = &KR_PASTE_HOST(ledger_kernels, KR_ISA)};
+                                                   .ledger = &KR_PASTE_HOST(ledger_kernels, KR_ISA),
+                                                   .sums = &KR_PASTE_HOST(sum_kernels, KR_ISA)};
