@@ -15,6 +15,7 @@ import collections
 import json
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 
@@ -67,7 +68,7 @@ def classify(mnemonic, operands):
     stays = mnemonic in ("lea", "nop", "nopw", "nopl", "prefetcht0", "prefetchw")
     if place is not None and not stays:
         named = re.search(r"(\w+) (?:ptr|bcst)", parts[place], re.I)
-        size = WIDTHS.get(named.group(1).lower(), 8) if named else 8
+        size = width if "gather" in mnemonic else WIDTHS.get(named.group(1).lower(), 8) if named else 8
         reads = place > 0 or not (vector or mnemonic.startswith(("mov", "set")))
         writes = place == 0 and (vector or mnemonic not in ("cmp", "test", "jmp", "call", "push"))
         kinds.update(load=size / 8 * reads, store=size / 8 * writes)
@@ -152,8 +153,8 @@ def bounds(loops, ceiling):
 def measure(build, scenes, stages, run_json):
     """(ceilings, entries): what bench/ceiling gives, and of each scene and instruction set {scene, isa, ns_without_returns, rows,
     loops, bound_ns, instructions_per_cycle}. stages: what bench/stages gave."""
-    if not (build / "bench" / "ceiling").exists():
-        return [], []  # no instruction set with vectors
+    if not (build / "bench" / "ceiling").exists() or not shutil.which("objdump"):
+        return [], []  # no instruction set with vectors, or nobody to read it
     ceilings = run_json(build / "bench" / "ceiling", single=True)
     of_isa = {entry["isa"]: entry for entry in ceilings}
     counted = counts(build, scenes, run_json)
@@ -207,7 +208,7 @@ def table(entries):
         return []
 
     def percent(ns, entry):
-        return f"{100 * ns / entry['ns_without_returns']:.0f} %"
+        return f"{round(100 * ns / entry['ns_without_returns'])} %"
 
     def operation(entry, kind):
         row = next((row for row in entry["rows"] if row["kind"] == kind), None)

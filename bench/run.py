@@ -126,7 +126,7 @@ def table(results, ceilings, host):
                   "|---|---:|" + "---:|" * len(STAGES)]
         for entry in result["stages"]:
             lines.append(f"| {entry['isa']} | {entry['ns_per_particle_step']:.3g} | " +
-                         " | ".join(f"{100 * entry[stage]['share']:.0f} %" for stage in STAGES) + " |")
+                         " | ".join(f"{round(100 * entry[stage]['share'])} %" for stage in STAGES) + " |")
         lines += [*roofline.table(result["roofline"]), ""]
     return "\n".join(lines + roofline.ceiling_table(ceilings))
 

@@ -115,7 +115,7 @@ def observer_table(results):
         cells = []
         for name in OBSERVED:
             more = 100 * (ns[observer, name] / ns["none", name] - 1)
-            cells += [f"{ns[observer, name]:.3g}", "" if observer == "none" else f"{more:+.0f} %"]
+            cells += [f"{ns[observer, name]:.3g}", "" if observer == "none" else f"{round(more):+d} %"]
         lines.append(f"| {observer} | {' | '.join(cells)} |")
     return lines + [""]
 
@@ -145,10 +145,10 @@ def ensemble_table(results):
     for particles in SMALL:
         cells = [f"{step[(scene, particles), count]:.0f}" for scene in WORKLOADS for count in threads]
         lines.append(f"| {particles} | {' | '.join(cells)} |")
-    return lines + ["", "Random numbers come for 64 particles at once, and a block is 64 particles or a multiple: one particle costs as "
-                    "much as 64. A particle's steps depend on each other, so time cannot be shared out to threads, and an ensemble "
-                    "of one block keeps one thread busy. Many small ensembles do keep all of them busy: `kramers sweep --vary "
-                    "ensemble.seed=1:64:64` runs seeds side by side, a thread each.", ""]
+    return lines + ["", "Random numbers come for 64 particles at once, so one particle costs as much as 64. A thread works on a block: as many "
+                    "particles as fit into the first-level cache, 64 in high dimensions. Steps of a particle depend on each other, so "
+                    "its time cannot be shared out, and an ensemble of one block keeps one thread busy. Many small ensembles do keep "
+                    "all of them busy: `kramers sweep --vary ensemble.seed=1:64:64` runs seeds side by side, a thread each.", ""]
 
 
 def table(results, host):

@@ -33,6 +33,7 @@ EXAMPLES = {
     "vmovapd zmm1,zmm2": {},
     "vmovapd zmm1{k1},zmm2": {"vector_instruction": 1},
     "vbroadcastsd zmm1,QWORD PTR [rip+0x10]": {"load": 1},
+    "vgatherqpd zmm1{k1},QWORD PTR [rdi+zmm2*8]": {"vector_instruction": 1, "load": 8},
     "kortestb k1,k2": {"vector_instruction": 1},
     "add rax,0x40": {},
     "add QWORD PTR [rax],0x1": {"load": 1, "store": 1},
