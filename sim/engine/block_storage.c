@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ALIGNMENT = 64, MOST_PARTICLES_OF_A_BLOCK = 2048 };
+enum { MOST_PARTICLES_OF_A_BLOCK = 2048 };
 
 void *kr_aligned_zeros(size_t count, size_t size) {
-    if (size && count > (SIZE_MAX - ALIGNMENT) / size) return NULL;
-    size_t bytes = (count * size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    void *memory = aligned_alloc(ALIGNMENT, bytes ? bytes : ALIGNMENT);
+    if (size && count > (SIZE_MAX - KR_CACHE_LINE) / size) return NULL;
+    size_t bytes = (count * size + KR_CACHE_LINE - 1) / KR_CACHE_LINE * KR_CACHE_LINE;
+    void *memory = aligned_alloc(KR_CACHE_LINE, bytes ? bytes : KR_CACHE_LINE);
     if (memory) memset(memory, 0, bytes);
     return memory;
 }

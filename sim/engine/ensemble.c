@@ -38,8 +38,8 @@ static void prepare_chunk(kr_ensemble *e, size_t steps) {
     }
 }
 
-static void load_block(const kr_ensemble *e, size_t first, kr_block *block) {
-    size_t count = e->stride - first < e->block_size ? e->stride - first : e->block_size;
+static void load_block(const kr_ensemble *e, size_t number, kr_block *block) {
+    size_t first = kr_block_begin(e, number), count = kr_block_begin(e, number + 1) - first;
     block->n = count;
     block->first = first;
     for (size_t i = 0; i < e->dim; i++) {
@@ -49,8 +49,8 @@ static void load_block(const kr_ensemble *e, size_t first, kr_block *block) {
     }
 }
 
-static void store_block(kr_ensemble *e, size_t first, const kr_block *block) {
-    size_t count = block->n;
+static void store_block(kr_ensemble *e, const kr_block *block) {
+    size_t count = block->n, first = block->first;
     for (size_t i = 0; i < e->dim; i++) {
         memcpy(e->position + i * e->stride + first, block->position + i * count, count * sizeof(double));
         for (size_t a = 0; a < e->auxiliary_count; a++)
@@ -80,7 +80,7 @@ void kr_ensemble_energies(kr_ensemble *e, double *energy) {
     for (size_t b = 0; b < e->block_count; b++) {
         kr_worker *worker = &e->workers[omp_get_thread_num()];
         kr_block *block = &worker->block;
-        load_block(e, b * e->block_size, block);
+        load_block(e, b, block);
         attach_ledger(e, worker);
         kr_ledger_begin(block);
         kr_ledger_energy(e->setup.dynamics, block, rate, worker->ledger.potential, energy + block->first);
@@ -124,12 +124,12 @@ static kr_status look(const kr_ensemble *e, kr_worker *worker, uint64_t step, do
     return kr_observed_look(&e->observed, e->step, &part, &worker->error);
 }
 
-/* steps steps of the block that begins at particle first. Why it failed is in worker->error. */
-static kr_status advance_block(kr_ensemble *e, kr_worker *worker, size_t first, size_t steps) {
+/* steps steps of the block of this number. Why it failed is in worker->error. */
+static kr_status advance_block(kr_ensemble *e, kr_worker *worker, size_t number, size_t steps) {
     kr_block *block = &worker->block;
-    kr_event_list *events = &e->block_events[first / e->block_size];
+    kr_event_list *events = &e->block_events[number];
     uint64_t next_look = kr_observed_next(&e->observed, e->step);
-    load_block(e, first, block);
+    load_block(e, number, block);
     attach_ledger(e, worker);
     if (block->ledger) kr_ledger_begin(block);
     kr_count_still(e, worker);
@@ -147,7 +147,7 @@ static kr_status advance_block(kr_ensemble *e, kr_worker *worker, size_t first, 
         }
     }
     if (block->ledger) kr_ledger_settle(block);
-    store_block(e, first, block);
+    store_block(e, block);
     return KR_OK;
 }
 
@@ -186,7 +186,7 @@ static kr_status advance_blocks(kr_ensemble *e, size_t steps, kr_error *error) {
     for (size_t b = 0; b < e->block_count; b++) {
         kr_worker *worker = &e->workers[omp_get_thread_num()];
         if (worker->error.status != KR_OK) continue;
-        int status = (int)advance_block(e, worker, b * e->block_size, steps);
+        int status = (int)advance_block(e, worker, b, steps);
         worst = status > worst ? status : worst;
     }
     for (int t = 0; worst != KR_OK && t < e->threads; t++) {
@@ -279,7 +279,7 @@ void kr_ensemble_depart(kr_ensemble *e, size_t keep) {
     for (size_t b = 0; b < e->block_count; b++) {
         kr_worker *worker = &e->workers[omp_get_thread_num()];
         kr_block *block = &worker->block;
-        load_block(e, b * e->block_size, block);
+        load_block(e, b, block);
         begin_auxiliaries(e, worker, keep);
         for (size_t a = keep; a < e->auxiliary_count; a++)
             for (size_t i = 0; i < e->dim; i++)

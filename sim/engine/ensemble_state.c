@@ -1,4 +1,5 @@
 #include "ensemble_state.h"
+
 #include "tiles.h"
 
 #include <math.h>
@@ -6,9 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-static size_t choose_block_size(const kr_ensemble *e) {
-    size_t share = (e->stride + (size_t)e->threads - 1) / (size_t)e->threads;
-    return e->setup.block_size ? kr_block_round(e->setup.block_size) : kr_block_size(&e->setup, share);
+/* Few blocks are as many for each thread: the largest share is what all wait for. */
+static void divide_into_blocks(kr_ensemble *e) {
+    enum { FEW = 8 };
+    size_t threads = (size_t)e->threads, share = (e->stride + threads - 1) / threads, granules = e->stride / KR_GRANULE;
+    size_t size = e->setup.block_size ? kr_block_round(e->setup.block_size) : kr_block_size(&e->setup, share);
+    size_t count = (e->stride + size - 1) / size;
+    if (count < FEW * threads) count = (count + threads - 1) / threads * threads;
+    e->block_count = count < granules ? count : granules;
+    e->block_size = (granules + e->block_count - 1) / e->block_count * KR_GRANULE;
+    if (threads > e->block_count) e->threads = (int)e->block_count;
 }
 
 static bool make_worker(const kr_ensemble *e, kr_worker *worker) {
@@ -36,10 +44,12 @@ static bool allocate_work(kr_ensemble *e) {
     e->start = kr_aligned_zeros(e->dim, sizeof(double));
     e->controls = kr_aligned_zeros(KR_CHUNK_STEPS + 1, sizeof(kr_controls));
     e->times = kr_aligned_zeros(KR_CHUNK_STEPS + 1, sizeof(double));
-    e->workers = calloc((size_t)e->threads, sizeof *e->workers);
+    e->workers = kr_aligned_zeros((size_t)e->threads, sizeof *e->workers);
     e->block_events = calloc(e->block_count, sizeof *e->block_events);
     bool enough = e->start && e->controls && e->times && e->workers && e->block_events;
-    for (int t = 0; enough && t < e->threads; t++) enough = make_worker(e, &e->workers[t]);
+    if (!enough) return false;
+#pragma omp parallel for schedule(static, 1) num_threads(e->threads) reduction(&& : enough)
+    for (int t = 0; t < e->threads; t++) enough = make_worker(e, &e->workers[t]) && enough;
     return enough;
 }
 
@@ -121,9 +131,7 @@ kr_status kr_ensemble_shell(kr_ensemble **result, const kr_ensemble_setup *setup
     e->auxiliary_count = kr_dynamics_auxiliaries(setup->dynamics);
     e->stride = (size_t)((setup->particles + KR_GRANULE - 1) / KR_GRANULE * KR_GRANULE);
     e->threads = setup->threads ? setup->threads : omp_get_max_threads();
-    e->block_size = choose_block_size(e);
-    e->block_count = (e->stride + e->block_size - 1) / e->block_size;
-    if ((size_t)e->threads > e->block_count) e->threads = (int)e->block_count;
+    divide_into_blocks(e);
     if (!allocate_work(e) || !copy_pool(e, pooled)) {
         kr_ensemble_destroy(e);
         return no_memory(setup, error);

@@ -9,9 +9,9 @@
 #include "ledger.h"
 #include "observed.h"
 
-/* What one thread needs. */
+/* What one thread needs, on cache lines of its own and in memory that it has touched first. */
 typedef struct kr_worker {
-    kr_block block;
+    _Alignas(KR_CACHE_LINE) kr_block block;
     size_t tile;      /* coordinates that a step takes at once */
     size_t still;     /* lanes of the block that never move, padding and stopped particles: all NaN */
     kr_block granule; /* for particles that begin anew */
@@ -28,8 +28,8 @@ typedef struct kr_worker {
 struct kr_ensemble {
     kr_ensemble_setup setup;
     size_t dim, auxiliary_count;
-    size_t stride; /* particles padded to whole granules; padding is NaN and never moves */
-    size_t block_size, block_count;
+    size_t stride;                  /* particles padded to whole granules; padding is NaN and never moves */
+    size_t block_size, block_count; /* particles of the largest block */
     int threads;
 
     uint64_t step;
@@ -56,6 +56,11 @@ struct kr_ensemble {
 /* kr_ensemble_advance; these observers, all with sample_part, look from inside the loop. */
 kr_status kr_ensemble_advance_observed(kr_ensemble *ensemble, uint64_t steps, kr_observer *const *observer, size_t count,
                                        kr_error *error);
+
+/* The first particle of a block, 0 to block_count: whole granules, as evenly as they go. */
+static inline size_t kr_block_begin(const kr_ensemble *ensemble, size_t block) {
+    return ensemble->stride / KR_GRANULE * block / ensemble->block_count * KR_GRANULE;
+}
 
 /* First-step rule for all moving particles, of auxiliaries from number keep on; the others stay. */
 void kr_ensemble_depart(kr_ensemble *ensemble, size_t keep);
