@@ -35,10 +35,11 @@ static void no_shake(kr_draw draw, size_t dim, size_t n, double amplitude, doubl
     calls.shakes++;
 }
 
-static void no_descent(kr_draw draw, size_t dim, size_t n, double amplitude, double descent, const double *restrict direction,
-                       double *restrict x) {
-    (void)draw, (void)dim, (void)n, (void)amplitude, (void)descent, (void)direction, (void)x;
+static size_t no_descent(kr_draw draw, size_t dim, size_t n, double amplitude, double descent, const double *restrict direction,
+                         double low, double high, double *restrict x) {
+    (void)draw, (void)dim, (void)n, (void)amplitude, (void)descent, (void)direction, (void)low, (void)high, (void)x;
     calls.descents++;
+    return 0;
 }
 
 static void no_spread_noise(kr_draw draw, size_t dim, size_t n, const double *restrict variance, double *restrict gradient) {
@@ -91,7 +92,8 @@ static void run_normals(bench *b) {
     for (unsigned i = 0; i < calls.normals; i++) kr_block_normals(block, &b->controls, KR_STREAM_THERMAL);
     for (unsigned i = 0; i < calls.shakes; i++) kr_block_shake(block, &b->controls, KR_STREAM_THERMAL, 0.1, 0.9, block->scratch);
     for (unsigned i = 0; i < calls.descents; i++)
-        kr_block_descend_and_shake(block, &b->controls, KR_STREAM_THERMAL, 0.1, 0.0, block->gradient, block->scratch);
+        b->sink +=
+            block->kernels->descend_and_shake(draw, block->dim, block->n, 0.1, 0.0, block->gradient, -1.0, 1.0, block->scratch);
     for (unsigned i = 0; i < calls.spreads; i++)
         block->kernels->spread_noise(draw, block->dim, block->n, block->normal, block->scratch);
 }

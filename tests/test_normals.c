@@ -97,14 +97,17 @@ static void adding_is_the_same_as_storing(void **state) {
         kernels->normals(draw, DIM, N, normal);
         for (size_t i = 0; i < COUNT; i++) other[i] = shaken[i] = descended[i] = noisy[i] = 0.1 + 0.01 * (double)i;
         kernels->shake(draw, DIM, N, 0.3, 0.9, shaken);
-        kernels->descend_and_shake(draw, DIM, N, 0.3, -0.01, other, descended);
+        size_t outside = kernels->descend_and_shake(draw, DIM, N, 0.3, -0.01, other, 1.0, 5.0, descended), expected = 0;
         kernels->spread_noise(draw, DIM, N, other, noisy);
         for (size_t i = 0; i < COUNT; i++) {
             double before = 0.1 + 0.01 * (double)i;
             assert_true(shaken[i] == fma(0.3, normal[i], 0.9 * before));
             assert_true(descended[i] == fma(0.3, normal[i], fma(-0.01, other[i], before)));
             assert_true(noisy[i] == fma(sqrt(other[i]), normal[i], before));
+            expected += !(descended[i] > 1.0 && descended[i] < 5.0);
         }
+        assert_int_equal(outside, expected);
+        assert_in_range(expected, 10, COUNT - 10);
     }
 }
 

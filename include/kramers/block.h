@@ -45,6 +45,8 @@ struct kr_block {
     double *KR_RESTRICT noise_input;                   /* for the noise model: energy, curvature or Hessian */
     kr_noise_input noise_input_kind;
     kr_ledger *ledger; /* NULL: no energy ledger is kept */
+    double low, high;  /* which positions the engine looks for after a step: those not strictly between */
+    size_t outside;    /* how many there are, once a step has counted them; SIZE_MAX before */
     const kr_landscape *landscape;
     const kr_noise *noise;
     const struct kr_kernels *kernels;
@@ -61,9 +63,10 @@ KR_API double *kr_block_normals(kr_block *block, const kr_controls *controls, kr
  * y[dim][n] = keep y + amplitude normal. */
 KR_API void kr_block_shake(kr_block *block, const kr_controls *controls, kr_stream stream, double amplitude, double keep,
                            double *y);
-/* y[dim][n] = (y + descent direction) + amplitude normal. */
+/* position = (position + descent direction[dim][n]) + amplitude normal, as the last thing that a step does to the positions: the
+ * engine's test for first passages is made at once. */
 KR_API void kr_block_descend_and_shake(kr_block *block, const kr_controls *controls, kr_stream stream, double amplitude,
-                                       double descent, const double *direction, double *y);
+                                       double descent, const double *direction);
 
 /* What dynamics with a velocity report to the energy ledger, when block->ledger is there. Call each just before what it is named
  * after, but for kr_ledger_moved, which comes whenever positions have changed; what that did to the potential is entered once a

@@ -22,7 +22,7 @@ static double thermal_variance(const kr_dynamics *self, double learning_rate) {
 static void step(const kr_dynamics *self, const kr_controls *controls, kr_block *block) {
     const double *gradient = kr_block_gradient(block, controls, block->position, KR_STREAM_GRADIENT_NOISE);
     double amplitude = sqrt(thermal_variance(self, controls->learning_rate));
-    kr_block_descend_and_shake(block, controls, KR_STREAM_THERMAL, amplitude, -controls->learning_rate, gradient, block->position);
+    kr_block_descend_and_shake(block, controls, KR_STREAM_THERMAL, amplitude, -controls->learning_rate, gradient);
 }
 
 /* Gradient noise of variance s^2 adds eta s^2 / 2. */

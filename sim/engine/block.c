@@ -80,6 +80,7 @@ void kr_block_shake(kr_block *block, const kr_controls *controls, kr_stream stre
 }
 
 void kr_block_descend_and_shake(kr_block *block, const kr_controls *controls, kr_stream stream, double amplitude, double descent,
-                                const double *direction, double *y) {
-    block->kernels->descend_and_shake(draw(block, controls, stream), block->dim, block->n, amplitude, descent, direction, y);
+                                const double *direction) {
+    block->outside = block->kernels->descend_and_shake(draw(block, controls, stream), block->dim, block->n, amplitude, descent,
+                                                       direction, block->low, block->high, block->position);
 }

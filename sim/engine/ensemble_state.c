@@ -1,5 +1,6 @@
 #include "ensemble_state.h"
 
+#include "first_passage.h"
 #include "tiles.h"
 
 #include <math.h>
@@ -28,6 +29,7 @@ static bool make_worker(const kr_ensemble *e, kr_worker *worker) {
     if (!worker->storage || !worker->granule_storage || !worker->point || !worker->which || (e->setup.bridge && !worker->before))
         return false;
     worker->granule.n = KR_GRANULE;
+    kr_watch(e, &worker->block);
     worker->tile = kr_tile_width(&e->setup, e->block_size);
     if (!e->setup.ledger) return true;
     double *room = worker->ledger_storage = kr_aligned_zeros((4 + e->dim) * e->block_size, sizeof(double));

@@ -9,27 +9,44 @@
 #include <math.h>
 #include <string.h>
 
-/* Whether some particle that moves, of count from `start` on, has reached a target or is not finite. NaN counts in every test, so
- * each test's count is compared with the number of lanes that are known to be NaN. */
-static bool anything_new(const kr_ensemble *e, const kr_block *block, size_t start, size_t count, size_t still) {
-    const kr_kernels *kernels = e->setup.registry->kernels;
-    const double *position = block->position + start;
-    bool finite_tested = false;
+/* An absent side stands at the largest finite number, so that infinity is outside. */
+static double lowest(const kr_target *target) {
+    return fmax(target->below, -DBL_MAX);
+}
+
+static double highest(const kr_target *target) {
+    return fmin(target->above, DBL_MAX);
+}
+
+void kr_watch(const kr_ensemble *e, kr_block *block) {
+    block->low = -DBL_MAX;
+    block->high = DBL_MAX;
+    for (size_t t = 0; e->dim == 1 && t < e->setup.target_count; t++) {
+        const kr_target *target = &e->setup.targets[t];
+        if (target->radius > 0) continue;
+        block->low = fmax(block->low, lowest(target));
+        block->high = fmin(block->high, highest(target));
+    }
+}
+
+size_t kr_not_between(const kr_block *block) {
+    if (block->outside != SIZE_MAX) return block->outside;
+    return block->kernels->outside(block->dim * block->n, block->position, block->low, block->high);
+}
+
+/* Whether one of count particles from `start` on is at a target that the bounds of kr_watch do not know. NaN counts in every test,
+ * so each test's count is compared with the number of lanes that are known to be NaN. */
+static bool at_a_target(const kr_ensemble *e, const kr_block *block, size_t start, size_t count, size_t still) {
     for (size_t t = 0; t < e->setup.target_count; t++) {
         const kr_target *target = &e->setup.targets[t];
+        const double *x = block->position + start;
         if (target->radius > 0) {
-            if (kernels->within(e->dim, count, block->n, position, target->center, target->radius) != still) return true;
-        } else {
-            /* An absent side stands at the largest finite number, so that infinity is outside. */
-            const double *x = position + target->coordinate * block->n;
-            if (kernels->outside(count, x, fmax(target->below, -DBL_MAX), fmin(target->above, DBL_MAX)) != still) return true;
-            finite_tested = finite_tested || e->dim == 1;
+            if (block->kernels->within(e->dim, count, block->n, x, target->center, target->radius) != still) return true;
+        } else if (e->dim > 1) {
+            x += target->coordinate * block->n;
+            if (block->kernels->outside(count, x, lowest(target), highest(target)) != still) return true;
         }
     }
-    if (finite_tested) return false;
-    if (count == block->n) return kernels->outside(e->dim * count, position, -DBL_MAX, DBL_MAX) != e->dim * still;
-    for (size_t i = 0; i < e->dim; i++)
-        if (kernels->outside(count, position + i * block->n, -DBL_MAX, DBL_MAX) != still) return true;
     return false;
 }
 
@@ -43,7 +60,15 @@ void kr_count_still(const kr_ensemble *e, kr_worker *worker) {
 }
 
 bool kr_anything_new(const kr_ensemble *e, const kr_worker *worker) {
-    return anything_new(e, &worker->block, 0, worker->block.n, worker->still);
+    const kr_block *block = &worker->block;
+    return kr_not_between(block) != e->dim * worker->still || at_a_target(e, block, 0, block->n, worker->still);
+}
+
+static bool anything_new_in_granule(const kr_ensemble *e, const kr_block *block, size_t start, size_t still) {
+    for (size_t i = 0; i < e->dim; i++)
+        if (block->kernels->outside(KR_GRANULE, block->position + i * block->n + start, block->low, block->high) != still)
+            return true;
+    return at_a_target(e, block, start, KR_GRANULE, still);
 }
 
 static void set_particle(const kr_ensemble *e, kr_block *block, size_t p, const double *position, double auxiliary) {
@@ -116,7 +141,7 @@ static bool inspect_granule(kr_ensemble *e, kr_worker *worker, kr_event_list *ev
     uint32_t which[KR_GRANULE];
     size_t still = 0, count = 0;
     for (size_t p = 0; worker->still && p < KR_GRANULE; p++) still += !moves(e, first + p);
-    if (!anything_new(e, &worker->block, start, KR_GRANULE, still)) return true;
+    if (!anything_new_in_granule(e, &worker->block, start, still)) return true;
     for (size_t p = 0; p < KR_GRANULE; p++) {
         bool returned = false;
         if (moves(e, first + p) && !inspect(e, worker, events, start + p, done, time, &returned)) return false;

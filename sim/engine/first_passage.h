@@ -4,6 +4,11 @@
 
 #include "ensemble_state.h"
 
+/* The bounds that positions are tested against after a step: in one dimension the targets' sides, otherwise finiteness. */
+void kr_watch(const kr_ensemble *ensemble, kr_block *block);
+/* How many of the block's positions are not strictly between its bounds, NaN among them: as the step has counted, or counted now.
+ */
+size_t kr_not_between(const kr_block *block);
 /* Counts worker->still of a block that has just been loaded. */
 void kr_count_still(const kr_ensemble *ensemble, kr_worker *worker);
 /* Whether some particle that moves has reached a target or is not finite. */

@@ -27,9 +27,10 @@ struct kr_kernels {
     void (*normals)(kr_draw draw, size_t dim, size_t n, double *restrict out);
     /* x[dim][n] = keep x + amplitude normal. */
     void (*shake)(kr_draw draw, size_t dim, size_t n, double amplitude, double keep, double *restrict x);
-    /* x[dim][n] = (x + descent direction) + amplitude normal. */
-    void (*descend_and_shake)(kr_draw draw, size_t dim, size_t n, double amplitude, double descent,
-                              const double *restrict direction, double *restrict x);
+    /* x[dim][n] = (x + descent direction) + amplitude normal; returns how many of the results are not strictly between low and
+     * high; NaN counts. */
+    size_t (*descend_and_shake)(kr_draw draw, size_t dim, size_t n, double amplitude, double descent,
+                                const double *restrict direction, double low, double high, double *restrict x);
     /* gradient[dim][n] += sqrt(variance) normal. */
     void (*spread_noise)(kr_draw draw, size_t dim, size_t n, const double *restrict variance, double *restrict gradient);
     /* How many of x[n] are not strictly between low and high; NaN counts. */

@@ -26,7 +26,7 @@ size_t kr_tile_width(const kr_ensemble_setup *setup, size_t block_size) {
 /* While the tile is in the cache: numbers that are not finite, and targets that are sides of one of its coordinates. */
 static bool anything_new_in_tile(const kr_ensemble *e, const kr_block *tile, size_t still) {
     const kr_kernels *kernels = tile->kernels;
-    if (kernels->outside(tile->dim * tile->n, tile->position, -DBL_MAX, DBL_MAX) != tile->dim * still) return true;
+    if (kr_not_between(tile) != tile->dim * still) return true;
     for (size_t t = 0; t < e->setup.target_count; t++) {
         const kr_target *target = &e->setup.targets[t];
         if (target->radius > 0 || target->coordinate < tile->coordinate || target->coordinate >= tile->coordinate + tile->dim)
@@ -54,11 +54,14 @@ static bool step_by_tiles(kr_ensemble *e, kr_worker *worker, const kr_controls *
     kr_block tile = *block;
     bool news = false;
     tile.landscape = &landscape;
+    tile.low = -DBL_MAX;
+    tile.high = DBL_MAX;
     for (size_t i = 0; i < block->dim; i += tile.dim) {
         tile.coordinate = landscape.coordinate = i;
         tile.dim = landscape.dim = block->dim - i < worker->tile ? block->dim - i : worker->tile;
         tile.position = block->position + i * block->n;
         for (size_t a = 0; a < e->auxiliary_count; a++) tile.auxiliary[a] = block->auxiliary[a] + i * block->n;
+        tile.outside = SIZE_MAX;
         e->setup.dynamics->type->step(e->setup.dynamics, controls, &tile);
         news = anything_new_in_tile(e, &tile, worker->still) || news;
     }
@@ -69,11 +72,15 @@ bool kr_step(kr_ensemble *e, kr_worker *worker, const kr_controls *controls) {
     if (worker->tile < worker->block.dim) return step_by_tiles(e, worker, controls);
     kr_block *block = &worker->block;
     if (e->setup.bridge) kr_bridge_keep(e, worker);
+    block->outside = SIZE_MAX;
     e->setup.dynamics->type->step(e->setup.dynamics, controls, block);
     if (block->ledger) {
         kr_ledger_finish_step(block);
         kr_ledger_rate(e->setup.dynamics, block, controls[0].learning_rate, controls[1].learning_rate);
     }
-    if (e->setup.bridge) kr_bridge(e, worker, controls);
+    if (e->setup.bridge) {
+        kr_bridge(e, worker, controls);
+        block->outside = SIZE_MAX;
+    }
     return kr_anything_new(e, worker);
 }

@@ -84,6 +84,11 @@ static inline lanes_numbers numbers_root(lanes_numbers a) {
 static inline lanes_numbers numbers_choose(lanes_words chooser, lanes_numbers a, lanes_numbers b) {
     return _mm512_mask_blend_pd(_mm512_test_epi64_mask(chooser, words_of(UINT64_C(1) << 22)), b, a);
 }
+/* One more in each lane where a is strictly between low and high, which NaN is not. */
+static inline lanes_words words_count_between(lanes_words count, lanes_numbers a, lanes_numbers low, lanes_numbers high) {
+    __mmask8 above = _mm512_cmp_pd_mask(a, low, _CMP_GT_OQ);
+    return _mm512_mask_add_epi64(count, _mm512_mask_cmp_pd_mask(above, a, high, _CMP_LT_OQ), count, words_of(1));
+}
 /* y = 2^k m with m in [3/4, 3/2), for positive y of at most 42 significant bits (so that the product is not rounded up). */
 static inline void numbers_split(lanes_numbers y, lanes_numbers *k, lanes_numbers *m) {
     *k = _mm512_getexp_pd(numbers_product(y, numbers_of(4.0 / 3.0)));
@@ -169,6 +174,10 @@ static inline lanes_numbers numbers_root(lanes_numbers a) {
 static inline lanes_numbers numbers_choose(lanes_words chooser, lanes_numbers a, lanes_numbers b) {
     return _mm256_blendv_pd(b, a, numbers_of_words(LANES_UP(chooser, 41)));
 }
+static inline lanes_words words_count_between(lanes_words count, lanes_numbers a, lanes_numbers low, lanes_numbers high) {
+    __m256d between = _mm256_and_pd(_mm256_cmp_pd(a, low, _CMP_GT_OQ), _mm256_cmp_pd(a, high, _CMP_LT_OQ));
+    return _mm256_sub_epi64(count, words_of_numbers(between));
+}
 static inline void numbers_split(lanes_numbers y, lanes_numbers *k, lanes_numbers *m) {
     lanes_words shifted = _mm256_add_epi64(words_of_numbers(y), words_of(LANES_HALF));
     *k =
@@ -250,6 +259,9 @@ static inline lanes_numbers numbers_root(lanes_numbers a) {
 }
 static inline lanes_numbers numbers_choose(lanes_words chooser, lanes_numbers a, lanes_numbers b) {
     return chooser & UINT64_C(1) << 22 ? a : b;
+}
+static inline lanes_words words_count_between(lanes_words count, lanes_numbers a, lanes_numbers low, lanes_numbers high) {
+    return count + (uint64_t)((a > low) & (a < high));
 }
 static inline void numbers_split(lanes_numbers y, lanes_numbers *k, lanes_numbers *m) {
     uint64_t shifted = kr_bits(y) + LANES_HALF;

@@ -19,11 +19,13 @@ typedef enum purpose { STORE, ADD, ADD_DESCENDING, ADD_SPREAD } purpose;
 
 typedef struct sink {
     double amplitude, keep;
+    double low, high;
+    lanes_words between;          /* how many results are, in each lane */
     const double *restrict other; /* the direction of descent, or variances */
     double *restrict out;
 } sink;
 
-static inline void use(purpose what, const sink *s, size_t at, lanes_numbers normal) {
+static inline void use(purpose what, sink *s, size_t at, lanes_numbers normal) {
     lanes_numbers value = normal;
     if (what != STORE) value = numbers_load(s->out + at);
     switch (what) {
@@ -32,6 +34,7 @@ static inline void use(purpose what, const sink *s, size_t at, lanes_numbers nor
     case ADD_DESCENDING:
         value = numbers_fma(numbers_of(s->keep), numbers_load(s->other + at), value);
         value = numbers_fma(numbers_of(s->amplitude), normal, value);
+        s->between = words_count_between(s->between, value, numbers_of(s->low), numbers_of(s->high));
         break;
     case ADD_SPREAD: value = numbers_fma(numbers_root(numbers_load(s->other + at)), normal, value); break;
     }
@@ -39,7 +42,7 @@ static inline void use(purpose what, const sink *s, size_t at, lanes_numbers nor
 }
 
 /* The pairs of one half of the words of some granules, which go to the particles of a granule from `at` on. */
-static inline void use_words(purpose what, const sink *s, size_t granules, const uint64_t *restrict words, size_t at) {
+static inline void use_words(purpose what, sink *s, size_t granules, const uint64_t *restrict words, size_t at) {
     for (size_t call = 0; call < granules * CALLS; call += PAIRS_TOGETHER * LANES) {
         lanes_words word[PAIRS_TOGETHER];
         lanes_numbers first[PAIRS_TOGETHER], second[PAIRS_TOGETHER];
@@ -54,7 +57,7 @@ static inline void use_words(purpose what, const sink *s, size_t granules, const
 }
 
 /* Granule by granule of [dim][n], several at once, also of different coordinates. */
-static inline void draw(purpose what, kr_draw d, size_t dim, size_t n, sink s) {
+static inline void draw(purpose what, kr_draw d, size_t dim, size_t n, sink *s) {
     _Alignas(64) uint64_t words[2][GRANULES * CALLS];
     philox_run runs[GRANULES];
     philox_shared shared = philox_prepare(d.step, d.seed);
@@ -68,24 +71,30 @@ static inline void draw(purpose what, kr_draw d, size_t dim, size_t n, sink s) {
             if (within == n) within = 0, coordinate++;
         }
         philox_pairs(&shared, runs, count, words[0], words[1]);
-        use_words(what, &s, count, words[0], done * KR_GRANULE);
-        use_words(what, &s, count, words[1], done * KR_GRANULE + 2 * CALLS);
+        use_words(what, s, count, words[0], done * KR_GRANULE);
+        use_words(what, s, count, words[1], done * KR_GRANULE + 2 * CALLS);
     }
 }
 
 void KR_KERNEL(normals)(kr_draw d, size_t dim, size_t n, double *restrict out) {
-    draw(STORE, d, dim, n, (sink){.out = out});
+    draw(STORE, d, dim, n, &(sink){.out = out});
 }
 
 void KR_KERNEL(shake)(kr_draw d, size_t dim, size_t n, double amplitude, double keep, double *restrict x) {
-    draw(ADD, d, dim, n, (sink){.amplitude = amplitude, .keep = keep, .out = x});
+    draw(ADD, d, dim, n, &(sink){.amplitude = amplitude, .keep = keep, .out = x});
 }
 
-void KR_KERNEL(descend_and_shake)(kr_draw d, size_t dim, size_t n, double amplitude, double descent,
-                                  const double *restrict direction, double *restrict x) {
-    draw(ADD_DESCENDING, d, dim, n, (sink){.amplitude = amplitude, .keep = descent, .other = direction, .out = x});
+size_t KR_KERNEL(descend_and_shake)(kr_draw d, size_t dim, size_t n, double amplitude, double descent,
+                                    const double *restrict direction, double low, double high, double *restrict x) {
+    uint64_t between[LANES], outside = dim * n;
+    sink s = {.amplitude = amplitude, .keep = descent, .other = direction, .out = x, .low = low, .high = high};
+    s.between = words_of(0);
+    draw(ADD_DESCENDING, d, dim, n, &s);
+    words_store(between, s.between);
+    for (size_t lane = 0; lane < LANES; lane++) outside -= between[lane];
+    return outside;
 }
 
 void KR_KERNEL(spread_noise)(kr_draw d, size_t dim, size_t n, const double *restrict variance, double *restrict gradient) {
-    draw(ADD_SPREAD, d, dim, n, (sink){.other = variance, .out = gradient});
+    draw(ADD_SPREAD, d, dim, n, &(sink){.other = variance, .out = gradient});
 }

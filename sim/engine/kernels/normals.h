@@ -10,8 +10,8 @@
 
 void KR_KERNEL(normals)(kr_draw draw, size_t dim, size_t n, double *restrict out);
 void KR_KERNEL(shake)(kr_draw draw, size_t dim, size_t n, double amplitude, double keep, double *restrict x);
-void KR_KERNEL(descend_and_shake)(kr_draw draw, size_t dim, size_t n, double amplitude, double descent,
-                                  const double *restrict direction, double *restrict x);
+size_t KR_KERNEL(descend_and_shake)(kr_draw draw, size_t dim, size_t n, double amplitude, double descent,
+                                    const double *restrict direction, double low, double high, double *restrict x);
 void KR_KERNEL(spread_noise)(kr_draw draw, size_t dim, size_t n, const double *restrict variance, double *restrict gradient);
 
 #endif
