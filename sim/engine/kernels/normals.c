@@ -42,7 +42,8 @@ static inline void use(purpose what, sink *s, size_t at, lanes_numbers normal) {
 }
 
 /* The pairs of one half of the words of some granules, which go to the particles of a granule from `at` on. */
-static inline void use_words(purpose what, sink *s, size_t granules, const uint64_t *restrict words, size_t at) {
+static inline void use_words(purpose what, sink *shared, size_t granules, const uint64_t *restrict words, size_t at) {
+    sink here = *shared; /* in registers: the results might be stored into what is shared */
     for (size_t call = 0; call < granules * CALLS; call += PAIRS_TOGETHER * LANES) {
         lanes_words word[PAIRS_TOGETHER];
         lanes_numbers first[PAIRS_TOGETHER], second[PAIRS_TOGETHER];
@@ -50,10 +51,11 @@ static inline void use_words(purpose what, sink *s, size_t granules, const uint6
         box_muller(word, first, second);
         for (size_t v = 0; v < PAIRS_TOGETHER; v++) {
             size_t own = call + v * LANES, place = at + own / CALLS * KR_GRANULE + own % CALLS;
-            use(what, s, place, first[v]);
-            use(what, s, place + CALLS, second[v]);
+            use(what, &here, place, first[v]);
+            use(what, &here, place + CALLS, second[v]);
         }
     }
+    shared->between = here.between;
 }
 
 /* Granule by granule of [dim][n], several at once, also of different coordinates. */
