@@ -16,80 +16,88 @@
 
 #include "lanes.h"
 
-enum { PAIRS_TOGETHER = 2 };
-
 /* By the three highest bits of m's fraction: [1, 9/8), .. [11/8, 3/2), then [3/4, 13/16), .. [15/16, 1). */
 static const double inverse[8] = {0x1.e2a5cp-1, 0x1.b06c6p-1, 0x1.86727p-1, 0x1.64388p-1,
                                   0x1.4d497p+0, 0x1.27761p+0, 0x1.1add8p+0, 1.0};
 static const double twice_log_inverse[8] = {-0x1.e3a3fp-4, -0x1.59f28p-2, -0x1.15898p-1, -0x1.737b1p-1,
                                             0x1.0e287p-1,  0x1.2599fp-2,  0x1.98c0bp-3,  0.0};
 
-/* sqrt(-2 log u), u = (R + 1/2) 2^-40 with R the top 40 bits: as the fraction of a number from 2^12 on, then without the 2^12. */
-static inline void radii(const lanes_words *restrict word, lanes_numbers *restrict radius) {
-    lanes_numbers u[PAIRS_TOGETHER], k[PAIRS_TOGETHER], r[PAIRS_TOGETHER], p[PAIRS_TOGETHER];
-    for (int v = 0; v < PAIRS_TOGETHER; v++) {
-        u[v] = numbers_of_words(words_or(LANES_DOWN(word[v], 24), words_of(UINT64_C(0x40b0000000000000))));
-        u[v] = numbers_sum(u[v], numbers_of(-(0x1p12 - 0x1p-41)));
-    }
-    for (int v = 0; v < PAIRS_TOGETHER; v++) {
-        lanes_numbers m;
-        numbers_split(u[v], &k[v], &m);
-        r[v] = numbers_fma(m, numbers_look_up(inverse, m), numbers_of(-1.0));
-        k[v] = numbers_fma(k[v], numbers_of(-0x1.62e42fefa39efp+0), numbers_look_up(twice_log_inverse, m));
-    }
-    lanes_numbers z[PAIRS_TOGETHER], q[PAIRS_TOGETHER];
-    for (int v = 0; v < PAIRS_TOGETHER; v++) {
-        z[v] = numbers_product(r[v], r[v]);
-        p[v] = numbers_fma(r[v], numbers_of(-0x1.264ee2923b2b4p-2), numbers_of(0x1.5716860733058p-2));
-        q[v] = numbers_fma(r[v], numbers_of(-0x1.999891c6a254ap-2), numbers_of(0x1.ffff1fabd8a3fp-2));
-        k[v] = numbers_fma(r[v], numbers_of(-2.0), k[v]);
-        p[v] = numbers_fma(p[v], z[v], q[v]);
-    }
-    for (int v = 0; v < PAIRS_TOGETHER; v++) {
-        q[v] = numbers_fma(r[v], numbers_of(-0x1.5555556c130e6p-1), numbers_of(0x1.00000006f8d83p+0));
-        p[v] = numbers_fma(p[v], z[v], q[v]);
-        radius[v] = numbers_root(numbers_fma(p[v], z[v], k[v]));
-    }
+/* All constants in one place in memory, for lanes_hide. Polynomials from the constant term on; those of sine and cosine are in
+ * units of 2^-24 turns. */
+typedef struct constants {
+    uint64_t fraction_of_4096, place, two_52, side;
+    double minus_4096_and_half, four_thirds, minus_center, half, minus_one, one, minus_two, minus_log_4;
+    double logarithm[6], sine[5], cosine[4];
+} constants;
+static const constants box_muller_constants = {
+    .fraction_of_4096 = UINT64_C(0x40b0000000000000),
+    .minus_4096_and_half = -(0x1p12 - 0x1p-41),
+    .four_thirds = 4.0 / 3.0,
+    .place = 0x3fffff,
+    .two_52 = KR_TWO_52_BITS,
+    .side = UINT64_C(0x8000000000000000),
+    .minus_center = -(KR_TWO_52 + 0x1p21),
+    .half = 0.5,
+    .minus_one = -1.0,
+    .one = 1.0,
+    .minus_two = -2.0,
+    .minus_log_4 = -0x1.62e42fefa39efp+0,
+    .logarithm = {0x1.00000006f8d83p+0, -0x1.5555556c130e6p-1, 0x1.ffff1fabd8a3fp-2, -0x1.999891c6a254ap-2, 0x1.5716860733058p-2,
+                  -0x1.264ee2923b2b4p-2},
+    .sine = {0x1.921fb5443af5fp-22, -0x1.4abbce564cdacp-67, 0x1.466bba8bfd338p-114, -0x1.32ca854d03fcbp-162,
+             0x1.4bc25582e400ap-211},
+    .cosine = {-0x1.3bd3cc7b83a0ap-44, 0x1.03c1dd960ced5p-90, -0x1.55c5dfb76087fp-138, 0x1.d9d57cb22694dp-187}};
+
+/* The logarithm on its way: -2 log u = k + r (-2 + r P(r)). */
+typedef struct reduced {
+    lanes_numbers r, k;
+} reduced;
+
+/* u = (R + 1/2) 2^-40 with R the top 40 bits: as the fraction of a number from 2^12 on, then without the 2^12. */
+static inline reduced reduce(const constants *c, lanes_words word) {
+    lanes_numbers u = numbers_of_words(words_or(LANES_DOWN(word, 24), words_of(c->fraction_of_4096))), k, m;
+    u = numbers_sum(u, numbers_of(c->minus_4096_and_half));
+    numbers_split(u, c->four_thirds, &k, &m);
+    return (reduced){.r = numbers_fma(m, numbers_look_up(inverse, m), numbers_of(c->minus_one)),
+                     .k = numbers_fma(k, numbers_of(c->minus_log_4), numbers_look_up(twice_log_inverse, m))};
+}
+
+/* sqrt(-2 log u). */
+static inline lanes_numbers radius_of(const constants *c, reduced l) {
+    lanes_numbers r = l.r, z = numbers_product(r, r);
+    lanes_numbers p = numbers_fma(r, numbers_of(c->logarithm[5]), numbers_of(c->logarithm[4]));
+    lanes_numbers q = numbers_fma(r, numbers_of(c->logarithm[3]), numbers_of(c->logarithm[2]));
+    lanes_numbers k = numbers_fma(r, numbers_of(c->minus_two), l.k);
+    p = numbers_fma(p, z, q);
+    q = numbers_fma(r, numbers_of(c->logarithm[1]), numbers_of(c->logarithm[0]));
+    p = numbers_fma(p, z, q);
+    return numbers_root(numbers_fma(p, z, k));
 }
 
 /* Cosine and sine of the angle, exchanged or not. In units of 2^-24 turns the place is a whole number and a half. */
-static inline void directions(const lanes_words *restrict word, lanes_numbers *restrict first, lanes_numbers *restrict second) {
-    lanes_numbers t[PAIRS_TOGETHER], z[PAIRS_TOGETHER], s[PAIRS_TOGETHER], c[PAIRS_TOGETHER];
-    for (int v = 0; v < PAIRS_TOGETHER; v++) {
-        t[v] = numbers_of_words(words_or(words_and(word[v], words_of(0x3fffff)), words_of(KR_TWO_52_BITS)));
-        t[v] = numbers_sum(numbers_sum(t[v], numbers_of(-(KR_TWO_52 + 0x1p21))), numbers_of(0.5));
-        z[v] = numbers_product(t[v], t[v]);
-    }
-    for (int v = 0; v < PAIRS_TOGETHER; v++) {
-        s[v] = numbers_fma(z[v], numbers_of(0x1.4bc25582e400ap-211), numbers_of(-0x1.32ca854d03fcbp-162));
-        c[v] = numbers_fma(z[v], numbers_of(0x1.d9d57cb22694dp-187), numbers_of(-0x1.55c5dfb76087fp-138));
-        s[v] = numbers_fma(s[v], z[v], numbers_of(0x1.466bba8bfd338p-114));
-        c[v] = numbers_fma(c[v], z[v], numbers_of(0x1.03c1dd960ced5p-90));
-    }
-    for (int v = 0; v < PAIRS_TOGETHER; v++) {
-        s[v] = numbers_fma(s[v], z[v], numbers_of(-0x1.4abbce564cdacp-67));
-        c[v] = numbers_fma(c[v], z[v], numbers_of(-0x1.3bd3cc7b83a0ap-44));
-        s[v] = numbers_fma(s[v], z[v], numbers_of(0x1.921fb5443af5fp-22));
-        c[v] = numbers_fma(c[v], z[v], numbers_of(1.0));
-        s[v] = numbers_product(s[v], t[v]);
-    }
-    for (int v = 0; v < PAIRS_TOGETHER; v++) {
-        first[v] = numbers_choose(word[v], s[v], c[v]);
-        second[v] = numbers_choose(word[v], c[v], s[v]);
-    }
+static inline void direction_of(const constants *c, lanes_words word, lanes_numbers *first, lanes_numbers *second) {
+    lanes_numbers t = numbers_of_words(words_or(words_and(word, words_of(c->place)), words_of(c->two_52)));
+    t = numbers_sum(numbers_sum(t, numbers_of(c->minus_center)), numbers_of(c->half));
+    lanes_numbers z = numbers_product(t, t);
+    lanes_numbers sine = numbers_fma(z, numbers_of(c->sine[4]), numbers_of(c->sine[3]));
+    lanes_numbers cosine = numbers_fma(z, numbers_of(c->cosine[3]), numbers_of(c->cosine[2]));
+    sine = numbers_fma(sine, z, numbers_of(c->sine[2]));
+    cosine = numbers_fma(cosine, z, numbers_of(c->cosine[1]));
+    sine = numbers_fma(sine, z, numbers_of(c->sine[1]));
+    cosine = numbers_fma(cosine, z, numbers_of(c->cosine[0]));
+    sine = numbers_product(numbers_fma(sine, z, numbers_of(c->sine[0])), t);
+    cosine = numbers_fma(cosine, z, numbers_of(c->one));
+    *first = numbers_choose(word, sine, cosine);
+    *second = numbers_choose(word, cosine, sine);
 }
 
-/* Some vectors of words to as many pairs. */
-static inline void box_muller(const lanes_words *restrict word, lanes_numbers *restrict first, lanes_numbers *restrict second) {
-    lanes_numbers radius[PAIRS_TOGETHER];
-    radii(word, radius);
-    directions(word, first, second);
-    for (int v = 0; v < PAIRS_TOGETHER; v++) {
-        lanes_words side = words_and(LANES_UP(word[v], 40), words_of(UINT64_C(0x8000000000000000)));
-        radius[v] = numbers_of_words(words_xor(words_of_numbers(radius[v]), side));
-        first[v] = numbers_product(radius[v], first[v]);
-        second[v] = numbers_product(radius[v], second[v]);
-    }
+/* The pair of a word, of which the radius is known. */
+static inline void pair_of(const constants *c, lanes_words word, lanes_numbers radius, lanes_numbers *first,
+                           lanes_numbers *second) {
+    radius = numbers_of_words(words_xor(words_of_numbers(radius), words_and(LANES_UP(word, 40), words_of(c->side))));
+    direction_of(c, word, first, second);
+    *first = numbers_product(radius, *first);
+    *second = numbers_product(radius, *second);
 }
 
 #endif

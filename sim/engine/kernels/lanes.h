@@ -24,6 +24,12 @@ typedef __m512d lanes_numbers;
 #define LANES_DOWN(a, count) _mm512_srli_epi64(a, count)
 #define LANES_UP(a, count) _mm512_slli_epi64(a, count)
 
+/* The same pointer to constants, of which the compiler does not know that it is. It would make whole vectors of them, of which a
+ * processor loads one a cycle; of numbers that an instruction repeats for all lanes it loads two. */
+static inline const void *lanes_hide(const void *constants) {
+    __asm__ volatile("" : "+r"(constants));
+    return constants;
+}
 static inline lanes_words words_of(uint64_t a) {
     return _mm512_set1_epi64((long long)a);
 }
@@ -89,9 +95,10 @@ static inline lanes_words words_count_between(lanes_words count, lanes_numbers a
     __mmask8 above = _mm512_cmp_pd_mask(a, low, _CMP_GT_OQ);
     return _mm512_mask_add_epi64(count, _mm512_mask_cmp_pd_mask(above, a, high, _CMP_LT_OQ), count, words_of(1));
 }
-/* y = 2^k m with m in [3/4, 3/2), for positive y of at most 42 significant bits (so that the product is not rounded up). */
-static inline void numbers_split(lanes_numbers y, lanes_numbers *k, lanes_numbers *m) {
-    *k = _mm512_getexp_pd(numbers_product(y, numbers_of(4.0 / 3.0)));
+/* y = 2^k m with m in [3/4, 3/2), for positive y of at most 42 significant bits (so that the product is not rounded up).
+ * four_thirds is 4/3. */
+static inline void numbers_split(lanes_numbers y, double four_thirds, lanes_numbers *k, lanes_numbers *m) {
+    *k = _mm512_getexp_pd(numbers_product(y, numbers_of(four_thirds)));
     *m = _mm512_getmant_pd(y, _MM_MANT_NORM_p75_1p5, _MM_MANT_SIGN_zero);
 }
 /* The entry that the three highest bits of m's fraction name, of a table whose numbers have nothing in their lower halves. */
@@ -100,6 +107,10 @@ static inline lanes_numbers numbers_look_up(const double table[8], lanes_numbers
 }
 
 #else
+
+static inline const void *lanes_hide(const void *constants) {
+    return constants;
+}
 
 /* y = 2^k m with m in [3/4, 3/2), for positive normal y: adding half to the fraction carries into the exponent from 3/2 on. */
 #define LANES_HALF UINT64_C(0x0008000000000000)
@@ -178,7 +189,8 @@ static inline lanes_words words_count_between(lanes_words count, lanes_numbers a
     __m256d between = _mm256_and_pd(_mm256_cmp_pd(a, low, _CMP_GT_OQ), _mm256_cmp_pd(a, high, _CMP_LT_OQ));
     return _mm256_sub_epi64(count, words_of_numbers(between));
 }
-static inline void numbers_split(lanes_numbers y, lanes_numbers *k, lanes_numbers *m) {
+static inline void numbers_split(lanes_numbers y, double four_thirds, lanes_numbers *k, lanes_numbers *m) {
+    (void)four_thirds;
     lanes_words shifted = _mm256_add_epi64(words_of_numbers(y), words_of(LANES_HALF));
     *k =
         numbers_sum(numbers_of_words(words_or(LANES_DOWN(shifted, 52), words_of(KR_TWO_52_BITS))), numbers_of(-(KR_TWO_52 + 1023)));
@@ -263,7 +275,8 @@ static inline lanes_numbers numbers_choose(lanes_words chooser, lanes_numbers a,
 static inline lanes_words words_count_between(lanes_words count, lanes_numbers a, lanes_numbers low, lanes_numbers high) {
     return count + (uint64_t)((a > low) & (a < high));
 }
-static inline void numbers_split(lanes_numbers y, lanes_numbers *k, lanes_numbers *m) {
+static inline void numbers_split(lanes_numbers y, double four_thirds, lanes_numbers *k, lanes_numbers *m) {
+    (void)four_thirds;
     uint64_t shifted = kr_bits(y) + LANES_HALF;
     *k = kr_from_bits(shifted >> 52 | KR_TWO_52_BITS) - (KR_TWO_52 + 1023);
     *m = kr_from_bits((shifted & LANES_FRACTION) + LANES_THREE_QUARTERS);

@@ -10,7 +10,7 @@
 
 #include <kramers/block.h>
 
-enum { CALLS = KR_GRANULE / 4, GRANULES = 8 };
+enum { CALLS = KR_GRANULE / 4, GRANULES = 16 };
 _Static_assert((int)CALLS == (int)PHILOX_RUN, "the normals of a granule are one run of calls");
 _Static_assert(CALLS % LANES == 0, "a vector of pairs belongs to one granule");
 
@@ -41,26 +41,36 @@ static inline void use(purpose what, sink *s, size_t at, lanes_numbers normal) {
     numbers_store(s->out + at, value);
 }
 
-/* The pairs of one half of the words of some granules, which go to the particles of a granule from `at` on. */
-static inline void use_words(purpose what, sink *shared, size_t granules, const uint64_t *restrict words, size_t at) {
+/* The pairs of the words of some granules, which go to the numbers from `at` on; first come the first words of all calls, then the
+ * second ones.
+ *
+ * In three stages, one vector behind the other: from word to normal a pair takes some ninety cycles, of which twenty are its square
+ * root, and a processor sees only about a hundred instructions ahead. So each pass of the loop begins with one vector, goes on with
+ * the one before and ends with the one before that, which have nothing to do with each other. */
+static inline void use_words(purpose what, sink *shared, size_t calls, const uint64_t *restrict words, size_t at) {
     sink here = *shared; /* in registers: the results might be stored into what is shared */
-    for (size_t call = 0; call < granules * CALLS; call += PAIRS_TOGETHER * LANES) {
-        lanes_words word[PAIRS_TOGETHER];
-        lanes_numbers first[PAIRS_TOGETHER], second[PAIRS_TOGETHER];
-        for (size_t v = 0; v < PAIRS_TOGETHER; v++) word[v] = words_load(words + call + v * LANES);
-        box_muller(word, first, second);
-        for (size_t v = 0; v < PAIRS_TOGETHER; v++) {
-            size_t own = call + v * LANES, place = at + own / CALLS * KR_GRANULE + own % CALLS;
-            use(what, &here, place, first[v]);
-            use(what, &here, place + CALLS, second[v]);
-        }
+    const size_t last = 2 * calls - LANES;
+    const constants *c = &box_muller_constants;
+    lanes_numbers radius = radius_of(c, reduce(c, words_load(words)));
+    reduced next = reduce(c, words_load(words + LANES));
+    for (size_t i = 0; i <= last; i += LANES) {
+        size_t call = i < calls ? i : i - calls,
+               place = at + call / CALLS * KR_GRANULE + call % CALLS + (i < calls ? 0 : 2 * CALLS);
+        lanes_numbers first, second, own = radius;
+        c = lanes_hide(c);
+        reduced begun = reduce(c, words_load(words + (i + 2 * LANES < last ? i + 2 * LANES : last)));
+        radius = radius_of(c, next);
+        next = begun;
+        pair_of(c, words_load(words + i), own, &first, &second);
+        use(what, &here, place, first);
+        use(what, &here, place + CALLS, second);
     }
     shared->between = here.between;
 }
 
 /* Granule by granule of [dim][n], several at once, also of different coordinates. */
 static inline void draw(purpose what, kr_draw d, size_t dim, size_t n, sink *s) {
-    _Alignas(64) uint64_t words[2][GRANULES * CALLS];
+    _Alignas(64) uint64_t words[2 * GRANULES * CALLS];
     philox_run runs[GRANULES];
     philox_shared shared = philox_prepare(d.step, d.seed);
     size_t granules = dim * (n / KR_GRANULE), coordinate = 0, within = 0;
@@ -72,9 +82,8 @@ static inline void draw(purpose what, kr_draw d, size_t dim, size_t n, sink *s) 
             within += KR_GRANULE;
             if (within == n) within = 0, coordinate++;
         }
-        philox_pairs(&shared, runs, count, words[0], words[1]);
-        use_words(what, s, count, words[0], done * KR_GRANULE);
-        use_words(what, s, count, words[1], done * KR_GRANULE + 2 * CALLS);
+        philox_pairs(&shared, runs, count, words, words + count * CALLS);
+        use_words(what, s, count * CALLS, words, done * KR_GRANULE);
     }
 }
 
