@@ -1,7 +1,8 @@
 """check_vectorised.py COMPILE_COMMANDS SOURCE_DIRECTORY ISA...
 
 Compiles every kernel file again with exactly the build's own command for each instruction set, plus GCC's report of vectorised
-loops, and fails when a file in which there is a loop is not named in its report.
+loops, and fails when a file in which there is a loop is not named in its report. A file that is written in vectors (lanes.h) is looked
+at in assembler: its products and sums must be those of the whole register.
 """
 import json
 import pathlib
@@ -30,6 +31,31 @@ def vectorised_lines(command, directory, file):
     return {(int(line), int(size)) for line, size in re.findall(pattern, text)}
 
 
+REGISTER = {"v4": ("zmm", 64), "v3": ("ymm", 32)}
+
+
+def by_hand(file):
+    text = file.read_text()
+    return any(f'#include "{name}"' in text for name in ("lanes.h", "box_muller.h"))
+
+
+def lanes_lines(command, directory, isa):
+    """Numbers of fused multiplications in assembler, those of whole registers as lines with their bytes; none if others are more."""
+    with tempfile.TemporaryDirectory() as scratch:
+        assembler = pathlib.Path(scratch, "file.s")
+        words = shlex.split(command)
+        words[words.index("-o") + 1] = str(assembler)
+        words[words.index("-c")] = "-S"
+        for option in ("-MF", "-MT"):
+            if option in words:
+                words[words.index(option) + 1] = str(pathlib.Path(scratch, "dependencies"))
+        subprocess.run(words, cwd=directory, check=True)
+        fused = re.findall(r"^\s*vfn?m\w+\s.*$", assembler.read_text(), re.M)
+    register, size = REGISTER[isa]
+    whole = [number for number, line in enumerate(fused) if f"%{register}" in line]
+    return {(number, size) for number in whole} if 2 * len(whole) > len(fused) else set()
+
+
 def main():
     commands, source, isas = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]).resolve(), sys.argv[3:]
     files = sorted(file for folder in KERNEL_FOLDERS for file in (source / folder).glob("*.c"))
@@ -43,11 +69,13 @@ def main():
         sys.exit(f"{len(jobs)} compile commands for {len(files)} kernel files and {len(isas)} instruction sets")
     failed = 0
     with ThreadPoolExecutor(2) as pool:
-        found = pool.map(lambda job: vectorised_lines(job[2]["command"], job[2]["directory"], job[1]), jobs)
+        found = pool.map(lambda job: lanes_lines(job[2]["command"], job[2]["directory"], job[0]) if by_hand(job[1]) else
+                         vectorised_lines(job[2]["command"], job[2]["directory"], job[1]), jobs)
     for (isa, file, _), lines in zip(jobs, found):
         name = file.relative_to(source)
         if lines:
-            print(f"{isa:9} {name}: {len({line for line, _ in lines})} loops, {max(size for _, size in lines)} byte vectors")
+            what = "fused products" if by_hand(file) else "loops"
+            print(f"{isa:9} {name}: {len({line for line, _ in lines})} {what}, {max(size for _, size in lines)} byte vectors")
         elif re.search(r"\bfor \(", file.read_text()):
             print(f"{isa:9} {name}: NO LOOP IS VECTORISED")
             failed += 1
