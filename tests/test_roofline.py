@@ -58,5 +58,7 @@ for isa, count in sums.items():
     # x + x for 2 x is the compiler's choice
     for kind in (("fused", "sum"), ("divide",), ("sqrt",)):
         here, there = sum(count[part] for part in kind), sum(first[part] for part in kind)
-        assert abs(here - there) <= 0.01 * there, f"{kind}: {here} a particle-step with {isa}, {there} with another"
+        # Roots of two vectors beyond the last of some granules are begun and not used, and vectors are longer or shorter.
+        tolerance = 0.03 if kind == ("sqrt",) else 0.01
+        assert abs(here - there) <= tolerance * there, f"{kind}: {here} a particle-step with {isa}, {there} with another"
     assert min(count[kind] for kind in ("fused", "load", "store", "vector_instruction")) > 1, (isa, count)
