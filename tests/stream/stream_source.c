@@ -3,7 +3,8 @@
 
 #include "engine/kernels/philox.h"
 
-#include <math.h>
+#include <kramers/vector_math.h>
+
 #include <string.h>
 
 enum { ROWS = 16, RUNS_TOGETHER = 8 };
@@ -61,34 +62,33 @@ static void granules(const stream_source *source, kr_draw d, size_t count, uint3
 
 /* ---- normals ---- */
 
-/* The upper tail 2^32 Q(a) of the normal distribution by its Taylor series about the next multiple of 1/NODES, to a^6: Q' is minus
- * the density phi, whose derivatives are Hermite's polynomials. The rest is below 3e-16 of 1. */
-enum { NODES = 32, LAST = 8 * NODES, TERMS = 8 };
-static double tail[LAST + 1][TERMS];
-
-static void prepare_tail(void) {
-    static const double factorial[TERMS] = {1, 1, 2, 6, 24, 120, 720, 5040};
-    for (int k = 0; k <= LAST; k++) {
-        double x = (double)k / NODES, density = exp(-x * x / 2) / sqrt(2 * acos(-1.0)), before = 0, hermite = 1;
-        tail[k][0] = 0x1p32 * 0.5 * erfc(x * sqrt(0.5));
-        for (int n = 1; n < TERMS; n++) {
-            tail[k][n] = 0x1p32 * (n % 2 ? -1 : 1) * hermite * density / factorial[n];
-            double next = x * hermite - (n - 1) * before;
-            before = hermite;
-            hermite = next;
-        }
-    }
+/* The upper tail of the normal distribution is Q(a) = exp(-a^2 / 2) p(u), u = 5 / (2 + a) - 3/2, which is in [-1, 1] for a in
+ * [0, 8]; p interpolates at Chebyshev's nodes (40 digits). The error of Q is below 1e-13: 4e-4 of a word's cell. */
+static inline double upper_tail(double a) {
+    double u = 5.0 / (2.0 + a) - 1.5, p = -0x1.e081e1e4be5e3p-27;
+    p = fma(p, u, -0x1.d8eaf1a1b41a6p-30);
+    p = fma(p, u, 0x1.38e21a6fb289cp-23);
+    p = fma(p, u, -0x1.17c6b2d20e9e3p-22);
+    p = fma(p, u, -0x1.3605eeebcc743p-23);
+    p = fma(p, u, 0x1.e13e19c9dbc24p-20);
+    p = fma(p, u, -0x1.443b51e1b5de7p-18);
+    p = fma(p, u, 0x1.a2e6090ba8ca4p-19);
+    p = fma(p, u, 0x1.c223326626b78p-16);
+    p = fma(p, u, -0x1.c5b48817d737cp-14);
+    p = fma(p, u, 0x1.667f0f08e9b30p-14);
+    p = fma(p, u, 0x1.a5176b5bad065p-11);
+    p = fma(p, u, -0x1.82aafb2e3313ap-9);
+    p = fma(p, u, -0x1.21de6d5735857p-8);
+    p = fma(p, u, 0x1.c6fa7d09ca76ep-5);
+    p = fma(p, u, 0x1.d552f3f9538f8p-3);
+    p = fma(p, u, 0x1.c660e41e1f2b3p-3);
+    return kr_exp(-0.5 * a * a) * p;
 }
 
 void STREAM(uniform)(size_t n, const double *restrict x, uint32_t *restrict out) {
-    if (tail[0][0] == 0.0) prepare_tail();
     for (size_t i = 0; i < n; i++) {
-        double a = fabs(x[i]) < 8.0 ? fabs(x[i]) : 8.0;
-        int k = (int)(a * NODES + 0.5);
-        const double *c = tail[k];
-        double d = a - (double)k / NODES, q = c[7];
-        for (int term = 6; term >= 0; term--) q = fma(q, d, c[term]);
-        uint32_t upper = q < 0x1p32 - 1 ? (uint32_t)q : UINT32_MAX;
+        double a = fabs(x[i]) < 8.0 ? fabs(x[i]) : 8.0, q = 0x1p32 * upper_tail(a);
+        uint32_t upper = (uint32_t)(int32_t)(q < INT32_MAX ? q : INT32_MAX); /* vectors convert to 32 bits with sign only */
         out[i] = x[i] < 0 ? upper : ~upper;
     }
 }
