@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { ROWS = 16, RUNS_TOGETHER = 8 };
+enum { LINE = 16, RUNS_TOGETHER = 8 };
 
 /* The first seed's numbers where seeds are to be lagged copies. */
 static kr_draw really(const stream_source *source, kr_draw d) {
@@ -116,18 +116,18 @@ static void some(const stream_source *source, kr_draw d, size_t count, uint32_t 
         granules(source, d, count, out);
 }
 
-/* The index runs along the columns of out[KR_GRANULE][STREAM_RUN]. */
+/* The index runs along the rows of out[KR_GRANULE][STREAM_RUN], which are filled by the line of the cache. */
 static void transposed(const stream_source *source, kr_draw d, uint32_t *restrict out) {
-    uint32_t row[ROWS][KR_GRANULE];
-    for (size_t done = 0; done < STREAM_RUN; done += ROWS) {
-        for (size_t r = 0; r < ROWS; r++) {
-            some(source, d, 1, row[r]);
+    uint32_t drawn[KR_GRANULE], line[KR_GRANULE][LINE];
+    for (size_t done = 0; done < STREAM_RUN; done += LINE) {
+        for (size_t r = 0; r < LINE; r++) {
+            some(source, d, 1, drawn);
+            for (size_t p = 0; p < KR_GRANULE; p++) line[p][r] = drawn[p];
             if (source->order == STREAM_STEPS) d.step++;
             if (source->order == STREAM_COORDINATES) d.coordinate++;
             if (source->order == STREAM_SEEDS) d.seed++;
         }
-        for (size_t p = 0; p < KR_GRANULE; p++)
-            for (size_t r = 0; r < ROWS; r++) out[p * STREAM_RUN + done + r] = row[r][p];
+        for (size_t p = 0; p < KR_GRANULE; p++) memcpy(out + p * STREAM_RUN + done, line[p], sizeof line[p]);
     }
 }
 
