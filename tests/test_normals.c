@@ -6,6 +6,7 @@
 #include "engine/kernels.h"
 #include "sanitized.h"
 
+#include <kramers/generator.h>
 #include <kramers/registry.h>
 
 #include <Random123/philox.h>
@@ -65,6 +66,26 @@ static void a_number_depends_on_its_place_alone(void **state) {
         }
     free(whole);
     free(part);
+}
+
+/* Files are gone on with where the name is the same: who changes a bit of any normal finds a new name. */
+static void the_name_of_the_generator_stands_for_these_bits(void **state) {
+    (void)state;
+    enum { N = 1 << 14, DIM = 4 };
+    double *x = malloc(DIM * N * sizeof *x);
+    uint64_t hash = 0;
+    for (unsigned stream = 0; stream < 70; stream += 23) {
+        best_kernels()->normals((kr_draw){.seed = SEED, .step = (UINT64_C(1) << 40) + stream, .stream = stream}, DIM, N, x);
+        for (size_t i = 0; i < DIM * N; i++) {
+            uint64_t bits;
+            memcpy(&bits, &x[i], sizeof bits);
+            hash = (hash ^ bits) * UINT64_C(0x100000001b3);
+        }
+    }
+    print_message("%s: 0x%016llx\n", kr_generator_name(), (unsigned long long)hash);
+    assert_string_equal(kr_generator_name(), "philox4x32-10, box-muller 1e-10");
+    assert_true(hash == UINT64_C(0x10dd35911399ca11));
+    free(x);
 }
 
 static void all_instruction_sets_give_the_same_bits(void **state) {
@@ -221,6 +242,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(philox_is_the_published_one),
         cmocka_unit_test(a_number_depends_on_its_place_alone),
+        cmocka_unit_test(the_name_of_the_generator_stands_for_these_bits),
         cmocka_unit_test(all_instruction_sets_give_the_same_bits),
         cmocka_unit_test(adding_is_the_same_as_storing),
         cmocka_unit_test(coordinates_may_be_drawn_in_parts),
