@@ -16,18 +16,22 @@ static kr_draw draw(const kr_block *block, const kr_controls *controls, kr_strea
 static void add_by_coordinate(kr_block *block, const kr_controls *controls, kr_stream stream) {
     const kr_noise *noise = block->noise;
     size_t count = block->dim * block->n;
-    if (block->noise_input_kind == KR_NOISE_INPUT_NONE) {
+    switch (block->noise_input_kind) {
+    case KR_NOISE_INPUT_NONE:
         kr_block_shake(block, controls, stream, sqrt(kr_noise_additive_variance(noise)), 1.0, block->gradient);
         return;
+    case KR_NOISE_INPUT_ENERGY:
+        for (size_t i = 0; i < block->dim; i++)
+            noise->type->variance(noise, block->n, block->noise_input, NULL, block->normal + i * block->n);
+        break;
+    default: noise->type->variance(noise, count, NULL, block->noise_input, block->normal);
     }
-    noise->type->variance(noise, count, NULL, block->noise_input, block->normal);
     block->kernels->spread_noise(draw(block, controls, stream), block->dim, block->n, block->normal, block->gradient);
 }
 
 static void add_noise(kr_block *block, const kr_controls *controls, kr_stream stream) {
     const kr_noise *noise = block->noise;
-    bool local = block->noise_input_kind == KR_NOISE_INPUT_NONE || block->noise_input_kind == KR_NOISE_INPUT_CURVATURE;
-    if (noise->type->by_coordinate && local) {
+    if (noise->type->by_coordinate && block->noise_input_kind != KR_NOISE_INPUT_HESSIAN) {
         add_by_coordinate(block, controls, stream);
         return;
     }

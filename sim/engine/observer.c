@@ -65,7 +65,7 @@ static kr_status look_at_all(kr_observer *self, const kr_view *view, double *sum
 #pragma omp for schedule(dynamic, 1)
         for (size_t p = 0; p < parts; p++)
             if (mine == KR_OK) mine = look(self, view, p * size, size, thread, room, sums, &own);
-#pragma omp critical(kr_observer_failure)
+#pragma omp critical
         if (mine != KR_OK && status == KR_OK) {
             status = mine;
             if (error) *error = own;

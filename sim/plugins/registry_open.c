@@ -26,7 +26,9 @@ static const char *missing_function(kr_plugin_kind kind, const kr_descriptor *ab
             return landscape->separable ? "curvature" : "hessian";
         return landscape->candidates ? NULL : "candidates";
     case KR_PLUGIN_DYNAMICS: return ((const kr_dynamics_type *)(const void *)about)->step ? NULL : "step";
-    case KR_PLUGIN_NOISE: return noise->is_zero || (noise->add && noise->variance) ? NULL : noise->add ? "variance" : "add";
+    case KR_PLUGIN_NOISE:
+        if (noise->is_zero) return NULL;
+        return !noise->variance ? "variance" : !noise->add && !noise->by_coordinate ? "add" : NULL;
     case KR_PLUGIN_SCHEDULE: return !schedule->at ? "at" : kr_parameter_find(about, "lr") ? NULL : "parameter 'lr'";
     case KR_PLUGIN_THEORY: return ((const kr_theory_type *)(const void *)about)->predict ? NULL : "predict";
     case KR_PLUGIN_OBSERVER:

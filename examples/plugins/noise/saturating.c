@@ -36,28 +36,20 @@ static double variance_of(double strength, double limit, double curvature) {
     return strength * size / (1 + size / limit);
 }
 
-static void add_to(size_t count, double strength, double limit, const double *restrict curvature, const double *restrict normal,
-                   double *restrict gradient) {
-    for (size_t i = 0; i < count; i++) gradient[i] = fma(sqrt(variance_of(strength, limit, curvature[i])), normal[i], gradient[i]);
-}
-
-static void add(const kr_noise *self, kr_noise_input kind, size_t dim, size_t n, double *restrict curvature,
-                const double *restrict normal, double *restrict gradient) {
-    (void)kind;
-    const values *v = self->values;
-    add_to(dim * n, v->strength, v->limit, curvature, normal, gradient);
+static void variances(size_t n, double strength, double limit, const double *restrict curvature, double *restrict out) {
+    for (size_t i = 0; i < n; i++) out[i] = variance_of(strength, limit, curvature[i]);
 }
 
 static void variance(const kr_noise *self, size_t n, const double *energy, const double *curvature, double *out) {
     (void)energy;
     const values *v = self->values;
-    for (size_t p = 0; p < n; p++) out[p] = variance_of(v->strength, v->limit, curvature[p]);
+    variances(n, v->strength, v->limit, curvature, out);
 }
 
 KR_NOISE = {.about = {.name = KR_PLUGIN_NAME,
                       .doc = "curvature noise that stops growing: variance s |H| / (1 + |H| / limit)",
                       .parameters = parameters,
                       .values_size = sizeof(values)},
+            .by_coordinate = true,
             .input = input,
-            .add = add,
             .variance = variance};
