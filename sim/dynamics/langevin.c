@@ -141,12 +141,21 @@ static kr_stream stream(kr_stream first, kr_stream second, int i) {
     return i == 0 ? first : (kr_stream)((int)second + i - 1);
 }
 
+static void shake(size_t count, double amplitude, double c, const double *restrict normal, double *restrict p) {
+    for (size_t i = 0; i < count; i++) p[i] = fma(amplitude, normal[i], c * p[i]);
+}
+
 /* p = c p + amplitude xi. The ledger wants to see the normals, which are the same. */
 static void thermalise(kr_block *block, const kr_controls *controls, int number, double c, double amplitude) {
     kr_stream thermal = stream(KR_STREAM_THERMAL, KR_STREAM_THERMAL_SECOND, number);
     double *p = block->auxiliary[MOMENTUM];
-    if (block->ledger) kr_ledger_thermostat(block, c, amplitude, kr_block_normals(block, controls, thermal), p);
-    kr_block_shake(block, controls, thermal, amplitude, c, p);
+    if (!block->ledger) {
+        kr_block_shake(block, controls, thermal, amplitude, c, p);
+        return;
+    }
+    const double *normal = kr_block_normals(block, controls, thermal);
+    kr_ledger_thermostat(block, c, amplitude, normal, p);
+    shake(block->dim * block->n, amplitude, c, normal, p);
 }
 
 /* What one thermostat leaves of a momentum. */

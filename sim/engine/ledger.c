@@ -83,8 +83,8 @@ void kr_ledger_kick(kr_block *block, double scale, double mu, const double *m, d
 
 void kr_ledger_thermostat(kr_block *block, double c, double amplitude, const double *normal, const double *momentum) {
     kr_ledger *ledger = block->ledger;
-    block->kernels->ledger->thermostat(block->dim, block->n, c, amplitude, normal, momentum, ledger->account[KR_ENERGY_FRICTION],
-                                       ledger->account[KR_ENERGY_THERMAL], ledger->gross);
+    block->kernels->ledger->thermostat(block->dim, block->n, ledger->whole, c, amplitude, normal, momentum,
+                                       ledger->account[KR_ENERGY_FRICTION], ledger->account[KR_ENERGY_THERMAL], ledger->gross);
 }
 
 void kr_ledger_energy(const kr_dynamics *dynamics, kr_block *block, double learning_rate, const double *potential, double *energy) {

@@ -35,8 +35,8 @@ typedef struct kr_ledger_kick_terms {
 typedef struct kr_ledger_kernels {
     void (*kick)(size_t dim, size_t n, const kr_ledger_kick_terms *terms, double *const *account, double *gross);
     /* p becomes c p + amplitude normal. */
-    void (*thermostat)(size_t dim, size_t n, double c, double amplitude, const double *normal, const double *p, double *friction,
-                       double *thermal, double *gross);
+    void (*thermostat)(size_t dim, size_t n, bool whole, double c, double amplitude, const double *normal, const double *p,
+                       double *friction, double *thermal, double *gross);
     /* The difference of two energies. */
     void (*difference)(size_t n, const double *before, const double *after, double *account, double *gross);
     /* energy[n] += v^2 / 2 of velocity[dim][n]. */

@@ -85,6 +85,43 @@ typedef void kick_function(KICK_PARAMETERS);
 KICKS(line, 1)
 KICKS(plane, 2)
 
+static inline void bathe_particles(const size_t dim, const bool whole, size_t n, double c, double amplitude,
+                                   const double *restrict normal, const double *restrict p, double *restrict friction,
+                                   double *restrict thermal, double *restrict gross) {
+    double loss = loss_of(1.0, c), loss_size = fabs(loss), factor_size = fabs(amplitude);
+    for (size_t k = 0; k < n; k++) {
+        double square = 0.0, heat = 0.0;
+        for (size_t i = 0; i < dim; i++) {
+            square = fma(p[i * n + k], p[i * n + k], square);
+            heat = gain(heat, c * p[i * n + k], amplitude, normal[i * n + k]);
+        }
+        if (!whole) {
+            bool finite = fabs(square + heat) <= DBL_MAX;
+            square = finite ? square : 0.0;
+            heat = finite ? heat : 0.0;
+        }
+        friction[k] = fma(loss, square, friction[k]);
+        thermal[k] = fma(amplitude, heat, thermal[k]);
+        gross[k] = fma(loss_size, square, fma(factor_size, fabs(heat), gross[k]));
+    }
+}
+
+#define BATH_PARAMETERS                                                                                                            \
+    size_t n, double c, double amplitude, const double *restrict normal, const double *restrict p, double *restrict friction,      \
+        double *restrict thermal, double *restrict gross
+typedef void bath_function(BATH_PARAMETERS);
+
+#define BATH(name, dim, whole)                                                                                                     \
+    static void name(BATH_PARAMETERS) {                                                                                            \
+        bathe_particles(dim, whole, n, c, amplitude, normal, p, friction, thermal, gross);                                         \
+    }
+BATH(line_bath_some, 1, false)
+BATH(line_bath_all, 1, true)
+BATH(plane_bath_some, 2, false)
+BATH(plane_bath_all, 2, true)
+static bath_function *const line_baths[2] = {line_bath_some, line_bath_all}, *const plane_baths[2] = {plane_bath_some,
+                                                                                                      plane_bath_all};
+
 /* ---- any number of coordinates, and shares: a granule at a time ---- */
 
 static void take_share(const double *restrict share, const double *restrict from, double *restrict to) {
@@ -156,19 +193,24 @@ static void kick(size_t dim, size_t n, const kr_ledger_kick_terms *k, double *co
 
 static void post_bath(double loss, double amplitude, const double *restrict squares, const double *restrict gains,
                       double *restrict friction, double *restrict thermal, double *restrict gross) {
+    double loss_size = fabs(loss), factor_size = fabs(amplitude);
     for (size_t p = 0; p < KR_GRANULE; p++) {
-        double square = loss * squares[p], heat = amplitude * gains[p];
+        double square = squares[p], heat = gains[p];
         bool finite = fabs(square + heat) <= DBL_MAX;
         square = finite ? square : 0.0;
         heat = finite ? heat : 0.0;
-        friction[p] += square;
-        thermal[p] += heat;
-        gross[p] += fabs(square) + fabs(heat);
+        friction[p] = fma(loss, square, friction[p]);
+        thermal[p] = fma(amplitude, heat, thermal[p]);
+        gross[p] = fma(loss_size, square, fma(factor_size, fabs(heat), gross[p]));
     }
 }
 
-static void thermostat(size_t dim, size_t n, double c, double amplitude, const double *normal, const double *p, double *friction,
-                       double *thermal, double *gross) {
+static void thermostat(size_t dim, size_t n, bool whole, double c, double amplitude, const double *normal, const double *p,
+                       double *friction, double *thermal, double *gross) {
+    if (dim <= 2) {
+        (dim == 1 ? line_baths : plane_baths)[whole](n, c, amplitude, normal, p, friction, thermal, gross);
+        return;
+    }
     for (size_t first = 0; first < n; first += KR_GRANULE) {
         granule square = {0}, heat = {0};
         for (size_t i = 0; i < dim; i++) {
