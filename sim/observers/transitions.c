@@ -6,6 +6,7 @@
 
 #include <kramers/block.h>
 #include <kramers/observer.h>
+#include <kramers/vector_math.h>
 
 #include <math.h>
 #include <omp.h>
@@ -58,8 +59,8 @@ typedef struct look {
     size_t first, count;
     const double *x;              /* the coordinate of the committor */
     uint8_t *moves, *well, *core; /* 1 or 0; basin plus 1 and core plus 1, 0: none, or it has stopped */
-    uint8_t *changes;             /* 1: something has to be counted for it, or 0 */
-    uint32_t *which;              /* those of them */
+    uint8_t *chosen;              /* 1: something is to be done for it, or 0 */
+    uint32_t *which;              /* a list of those */
 } look;
 
 static void narrow(size_t count, const uint64_t *restrict stopped_at, const int32_t *restrict well, const int32_t *restrict core,
@@ -85,7 +86,7 @@ static kr_status classify(const kr_transition_counts *t, const kr_observer_part 
                 .moves = bytes,
                 .well = bytes + n,
                 .core = bytes + 2 * n,
-                .changes = bytes + 3 * n,
+                .chosen = bytes + 3 * n,
                 .which = (uint32_t *)(void *)(bytes + 4 * n)};
     bool moving = kr_ensemble_velocity(view, velocity);
     kr_status status = kr_cores_assign(t->cores, n, n, view->position, moving ? velocity : NULL, well, core, work, error);
@@ -117,15 +118,36 @@ static void sum_segments(const kr_transition_counts *t, const look *l, double *s
     }
 }
 
+static double bin_width(const kr_transitions *r) {
+    return (r->high - r->low) / (double)r->bins;
+}
+
+/* Number of the bin of x from low on; rounding may put one just below high behind the last. */
+static size_t bin_of(const kr_transitions *r, double width, double x) {
+    return (size_t)(int64_t)((x - r->low) / width);
+}
+
+/* Those of them who are in a bin where they have not been since their last core; in place, without a branch. */
+static size_t list_visits(const kr_transition_counts *t, const look *l, size_t listed) {
+    const kr_transitions *r = &t->result;
+    double width = bin_width(r);
+    size_t visits = 0;
+    for (size_t k = 0; k < listed; k++) {
+        uint32_t p = l->which[k];
+        size_t bin = bin_of(r, width, l->x[p]);
+        l->which[visits] = p;
+        visits += (bin < r->bins) & ~(t->seen[l->first + p] >> (bin & 63)) & 1;
+    }
+    return visits;
+}
+
 /* A particle that is in no core: the first time it is seen in a bin since its last core counts there. That moment is a stopping
  * time, so the next core is reached with the committor's probability (strong Markov property); and one particle counts at most once
  * in a bin between two cores, so that counts are independent. */
 static void visit_bin(const kr_transition_counts *t, const kr_transition_tally *tally, size_t p, double x) {
     const kr_transitions *r = &t->result;
-    double width = (r->high - r->low) / (double)r->bins;
-    if (!(x >= r->low && x < r->high)) return;
-    size_t bin = (size_t)((x - r->low) / width);
-    if (bin >= r->bins || t->seen[p] >> bin & 1) return;
+    double width = bin_width(r);
+    size_t bin = bin_of(r, width, x);
     uint64_t place = kr_transition_place((x - (r->low + (double)bin * width)) / width);
     t->seen[p] |= UINT64_C(1) << bin;
     t->last[p] |= SEEN;
@@ -134,30 +156,35 @@ static void visit_bin(const kr_transition_counts *t, const kr_transition_tally *
     tally->bin_low[bin] += place & ((UINT64_C(1) << KR_TRANSITION_LOW_BITS) - 1);
 }
 
+/* Of the lowest bit of word, which is not 0: the exponent of what it stands for. */
+static size_t lowest_bit(uint64_t word) {
+    return (size_t)(kr_bits((double)(int64_t)(word & (0 - word))) >> 52 & 0x7ff) - 1023;
+}
+
 static void enter_core(const kr_transition_counts *t, const kr_transition_tally *tally, size_t p, size_t core) {
     size_t before = t->last[p] & LAST_CORE;
     if (before && before != core + 1) tally->count[(before - 1) * t->wells + core]++;
     t->last[p] = (uint8_t)(core + 1);
-    uint64_t seen = t->seen[p];
+    for (uint64_t seen = t->seen[p]; seen; seen &= seen - 1) tally->next[lowest_bit(seen) * t->wells + core]++;
     t->seen[p] = 0;
-    for (size_t bin = 0; seen; bin++, seen >>= 1) {
-        for (; !(seen & 255); seen >>= 8) bin += 8;
-        if (seen & 1) tally->next[bin * t->wells + core]++;
-    }
 }
 
-/* Most particles are in the core where they were; for the others something is to be done, if there are bins or they enter one. */
-static void find_changes(size_t count, uint8_t outside, const uint8_t *restrict last, const uint8_t *restrict moves,
-                         const uint8_t *restrict core, uint8_t *restrict changes) {
-    for (size_t p = 0; p < count; p++)
-        changes[p] = (uint8_t)(moves[p] & (((core[p] == 0) & outside) | ((core[p] != 0) & (core[p] != last[p]))));
+static void find_entering(size_t count, const uint8_t *restrict last, const uint8_t *restrict core, uint8_t *restrict chosen) {
+    for (size_t p = 0; p < count; p++) chosen[p] = (core[p] != 0) & (core[p] != last[p]);
 }
 
-static size_t list_changes(size_t count, const uint8_t *restrict changes, uint32_t *restrict which) {
+/* In no core, but between the outermost minima. */
+static void find_between(size_t count, double low, double high, const double *restrict x, const uint8_t *restrict moves,
+                         const uint8_t *restrict core, uint8_t *restrict chosen) {
+    for (size_t p = 0; p < count; p++) chosen[p] = (x[p] >= low) & (x[p] < high);
+    for (size_t p = 0; p < count; p++) chosen[p] &= moves[p] & (core[p] == 0);
+}
+
+static size_t list_chosen(size_t count, const uint8_t *restrict chosen, uint32_t *restrict which) {
     size_t listed = 0;
     for (size_t p = 0; p < count; p++) {
         which[listed] = (uint32_t)p;
-        listed += changes[p];
+        listed += chosen[p];
     }
     return listed;
 }
@@ -168,17 +195,19 @@ static uint64_t count_settled(size_t count, const uint8_t *restrict core) {
     return settled;
 }
 
+/* Most particles are in the core where they were, and nothing is to be done for them. */
 static void follow(const kr_transition_counts *t, const look *l, const kr_transition_tally *tally) {
-    find_changes(l->count, t->result.bins != 0, t->last + l->first, l->moves, l->core, l->changes);
-    size_t listed = list_changes(l->count, l->changes, l->which);
+    find_entering(l->count, t->last + l->first, l->core, l->chosen);
+    size_t listed = list_chosen(l->count, l->chosen, l->which);
     for (size_t k = 0; k < listed; k++) {
         size_t p = l->which[k];
-        if (l->core[p])
-            enter_core(t, tally, l->first + p, (size_t)l->core[p] - 1);
-        else
-            visit_bin(t, tally, l->first + p, l->x[p]);
+        enter_core(t, tally, l->first + p, (size_t)l->core[p] - 1);
     }
     tally->looks[1] += count_settled(l->count, l->core);
+    if (!t->result.bins) return;
+    find_between(l->count, t->result.low, t->result.high, l->x, l->moves, l->core, l->chosen);
+    listed = list_visits(t, l, list_chosen(l->count, l->chosen, l->which));
+    for (size_t k = 0; k < listed; k++) visit_bin(t, tally, l->first + l->which[k], l->x[l->which[k]]);
 }
 
 static void count_windows(transitions *o, const look *l, uint64_t sample) {

@@ -60,7 +60,7 @@ typedef struct kr_transition_counts {
  */
 enum { KR_TRANSITION_LOW_BITS = 30 };
 static inline uint64_t kr_transition_place(double place) {
-    return (uint64_t)((place + 1.0) * 0x1p60);
+    return (uint64_t)(int64_t)((place + 1.0) * 0x1p60);
 }
 static inline double kr_transition_mean_place(uint64_t seen, uint64_t high, uint64_t low) {
     return ((double)high * 0x1p30 + (double)low) / (double)seen * 0x1p-60 - 1.0;
