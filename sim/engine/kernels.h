@@ -22,6 +22,21 @@ typedef struct kr_sum_kernels {
     void (*moments)(const double *x, double origin, const uint64_t *keep, double *first, double *second);
 } kr_sum_kernels;
 
+/* Particles by bytes: 1 where moves, 0 elsewhere; well and core are numbers from 1 on, 0: none, or it has stopped. */
+typedef struct kr_census_kernels {
+    /* From numbers from 0 on, -1: none. */
+    void (*narrow)(size_t n, const uint64_t *stopped_at, const int32_t *well, const int32_t *core, uint8_t *moves,
+                   uint8_t *narrow_well, uint8_t *narrow_core);
+    /* chosen[n] 1: in a core, which is not last. */
+    void (*entering)(size_t n, const uint8_t *last, const uint8_t *core, uint8_t *chosen);
+    /* chosen[n] 1: moves, in no core, from low on and below high. */
+    void (*between)(size_t n, double low, double high, const double *x, const uint8_t *moves, const uint8_t *core, uint8_t *chosen);
+    /* How many of values, masked, are this one where counted is 1. At most 255 of them, since they are counted in a byte. */
+    size_t (*equal)(size_t n, const uint8_t *values, uint8_t mask, uint8_t value, const uint8_t *counted);
+    /* How often from is i and to is j while third is not 0. At most 255. */
+    size_t (*pairs)(size_t n, uint8_t i, uint8_t j, const uint8_t *from, const uint8_t *to, const uint8_t *third);
+} kr_census_kernels;
+
 struct kr_kernels {
     /* out[dim][n]: standard normals. */
     void (*normals)(kr_draw draw, size_t dim, size_t n, double *restrict out);
@@ -51,6 +66,7 @@ struct kr_kernels {
                             const double *restrict x2, const double *restrict x3, double *restrict y);
     const struct kr_ledger_kernels *ledger; /* ledger.h */
     const kr_sum_kernels *sums;
+    const kr_census_kernels *census;
 };
 
 /* Those of the table that kr_registry_find gives without a name. */

@@ -63,17 +63,6 @@ typedef struct look {
     uint32_t *which;              /* a list of those */
 } look;
 
-static void narrow(size_t count, const uint64_t *restrict stopped_at, const int32_t *restrict well, const int32_t *restrict core,
-                   uint8_t *restrict moves, uint8_t *restrict narrow_well, uint8_t *restrict narrow_core) {
-    for (size_t p = 0; p < count; p++) {
-        uint32_t stopped = (uint32_t)stopped_at[p] | (uint32_t)(stopped_at[p] >> 32);
-        int32_t mask = stopped == 0 ? -1 : 0;
-        moves[p] = (uint8_t)(1 & mask);
-        narrow_well[p] = (uint8_t)((well[p] + 1) & mask);
-        narrow_core[p] = (uint8_t)((core[p] + 1) & mask);
-    }
-}
-
 static kr_status classify(const kr_transition_counts *t, const kr_observer_part *part, look *l, kr_error *error) {
     const kr_view *view = &part->view;
     size_t n = view->stride;
@@ -90,16 +79,10 @@ static kr_status classify(const kr_transition_counts *t, const kr_observer_part 
                 .which = (uint32_t *)(void *)(bytes + 4 * n)};
     bool moving = kr_ensemble_velocity(view, velocity);
     kr_status status = kr_cores_assign(t->cores, n, n, view->position, moving ? velocity : NULL, well, core, work, error);
-    narrow(l->count, view->stopped_at, well, core, l->moves, l->well, l->core);
+    t->windows.kernels->narrow(l->count, view->stopped_at, well, core, l->moves, l->well, l->core);
     return status;
 }
 
-static double count_equal(size_t count, const uint8_t *restrict values, uint8_t mask, uint8_t value,
-                          const uint8_t *restrict counted) {
-    uint8_t sum = 0;
-    for (size_t p = 0; p < count; p++) sum = (uint8_t)(sum + (((values[p] & mask) == value) & counted[p]));
-    return (double)sum;
-}
 _Static_assert(KR_GRANULE < 256, "the particles of a segment are counted in a byte");
 
 /* The time since the last sample belongs to the core visited before it. */
@@ -108,12 +91,13 @@ static void sum_segments(const kr_transition_counts *t, const look *l, double *s
         kr_segment at = kr_segment_at(&t->segments, next, end);
         size_t from = at.first - l->first, count = at.end - at.first;
         double *inside = sums + at.place * segment_width(t), *population = inside + t->wells;
-        const uint8_t *moves = l->moves + from;
+        const uint8_t *moves = l->moves + from, *last = t->last + at.first, *well = l->well + from;
+        const kr_census_kernels *kernels = t->windows.kernels;
         for (size_t m = 0; m < t->wells; m++) {
-            inside[m] = count_equal(count, t->last + at.first, LAST_CORE, (uint8_t)(m + 1), moves);
-            population[m] = count_equal(count, l->well + from, LAST_CORE, (uint8_t)(m + 1), moves);
+            inside[m] = (double)kernels->equal(count, last, LAST_CORE, (uint8_t)(m + 1), moves);
+            population[m] = (double)kernels->equal(count, well, LAST_CORE, (uint8_t)(m + 1), moves);
         }
-        population[t->wells] = count_equal(count, moves, 1, 1, moves);
+        population[t->wells] = (double)kernels->equal(count, moves, 1, 1, moves);
         next = at.end;
     }
 }
@@ -169,17 +153,6 @@ static void enter_core(const kr_transition_counts *t, const kr_transition_tally 
     t->seen[p] = 0;
 }
 
-static void find_entering(size_t count, const uint8_t *restrict last, const uint8_t *restrict core, uint8_t *restrict chosen) {
-    for (size_t p = 0; p < count; p++) chosen[p] = (core[p] != 0) & (core[p] != last[p]);
-}
-
-/* In no core, but between the outermost minima. */
-static void find_between(size_t count, double low, double high, const double *restrict x, const uint8_t *restrict moves,
-                         const uint8_t *restrict core, uint8_t *restrict chosen) {
-    for (size_t p = 0; p < count; p++) chosen[p] = (x[p] >= low) & (x[p] < high);
-    for (size_t p = 0; p < count; p++) chosen[p] &= moves[p] & (core[p] == 0);
-}
-
 static size_t list_chosen(size_t count, const uint8_t *restrict chosen, uint32_t *restrict which) {
     size_t listed = 0;
     for (size_t p = 0; p < count; p++) {
@@ -197,7 +170,7 @@ static uint64_t count_settled(size_t count, const uint8_t *restrict core) {
 
 /* Most particles are in the core where they were, and nothing is to be done for them. */
 static void follow(const kr_transition_counts *t, const look *l, const kr_transition_tally *tally) {
-    find_entering(l->count, t->last + l->first, l->core, l->chosen);
+    t->windows.kernels->entering(l->count, t->last + l->first, l->core, l->chosen);
     size_t listed = list_chosen(l->count, l->chosen, l->which);
     for (size_t k = 0; k < listed; k++) {
         size_t p = l->which[k];
@@ -205,7 +178,7 @@ static void follow(const kr_transition_counts *t, const look *l, const kr_transi
     }
     tally->looks[1] += count_settled(l->count, l->core);
     if (!t->result.bins) return;
-    find_between(l->count, t->result.low, t->result.high, l->x, l->moves, l->core, l->chosen);
+    t->windows.kernels->between(l->count, t->result.low, t->result.high, l->x, l->moves, l->core, l->chosen);
     listed = list_visits(t, l, list_chosen(l->count, l->chosen, l->which));
     for (size_t k = 0; k < listed; k++) visit_bin(t, tally, l->first + l->which[k], l->x[l->which[k]]);
 }
@@ -360,7 +333,7 @@ static bool allocate(kr_transition_counts *t, int threads) {
     size_t n = t->wells, bins = t->result.bins, stride = (t->particles + KR_GRANULE - 1) / KR_GRANULE * KR_GRANULE;
     kr_transitions *r = &t->result;
     t->columns = t->segments.groups * (n + 1);
-    t->windows = (kr_windows){.wells = n, .groups = t->segments.groups, .stride = stride};
+    t->windows = (kr_windows){.kernels = kr_kernels_here()->census, .wells = n, .groups = t->segments.groups, .stride = stride};
     t->tally_count = n * n + bins * n + 3 * bins + 2;
     t->word_count = KR_TRANSITION_HEADER_WORDS + t->tally_count + n + KR_TRANSITION_ROWS + KR_TRANSITION_ROWS * t->columns +
                     kr_windows_pairs(&t->windows) + bytes(2 * KR_WINDOW_LAGS * stride) + stride + bytes(stride);

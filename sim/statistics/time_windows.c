@@ -30,34 +30,27 @@ static uint64_t *pairs_of(const kr_windows *w, size_t lag, size_t group, size_t 
     return w->pair + ((lag * w->groups + group) * 2 + part) * w->wells * w->wells;
 }
 
-/* How often from[p], to[p] are these two while the third is known. At most 255 particles, so that bytes are wide enough. */
-static uint8_t count_pair(size_t count, uint8_t i, uint8_t j, const uint8_t *from, const uint8_t *to, const uint8_t *third) {
-    uint8_t sum = 0;
-    for (size_t p = 0; p < count; p++) sum = (uint8_t)(sum + ((from[p] == i) & (to[p] == j) & (third[p] != 0)));
-    return sum;
-}
-
 /* Few wells: each pair in a vectorised loop of its own. */
-static void count_by_pairs(size_t wells, size_t count, const uint8_t *from, const uint8_t *middle, const uint8_t *now,
+static void count_by_pairs(const kr_windows *w, size_t count, const uint8_t *from, const uint8_t *middle, const uint8_t *now,
                            uint64_t *middle_pair, uint64_t *end_pair) {
     enum { MOST = 192 };
     for (size_t first = 0; first < count; first += MOST) {
         size_t n = count - first < MOST ? count - first : MOST;
-        for (size_t i = 0; i < wells; i++)
-            for (size_t j = 0; j < wells; j++) {
+        for (size_t i = 0; i < w->wells; i++)
+            for (size_t j = 0; j < w->wells; j++) {
                 uint8_t x = (uint8_t)(i + 1), y = (uint8_t)(j + 1);
-                middle_pair[i * wells + j] += count_pair(n, x, y, from + first, middle + first, now + first);
-                end_pair[i * wells + j] += count_pair(n, x, y, from + first, now + first, middle + first);
+                middle_pair[i * w->wells + j] += w->kernels->pairs(n, x, y, from + first, middle + first, now + first);
+                end_pair[i * w->wells + j] += w->kernels->pairs(n, x, y, from + first, now + first, middle + first);
             }
     }
 }
 
-static void count_one_by_one(size_t wells, size_t count, const uint8_t *from, const uint8_t *middle, const uint8_t *now,
+static void count_one_by_one(const kr_windows *w, size_t count, const uint8_t *from, const uint8_t *middle, const uint8_t *now,
                              uint64_t *middle_pair, uint64_t *end_pair) {
     for (size_t p = 0; p < count; p++) {
         if (!from[p] || !middle[p] || !now[p]) continue;
-        middle_pair[(size_t)(from[p] - 1) * wells + middle[p] - 1]++;
-        end_pair[(size_t)(from[p] - 1) * wells + now[p] - 1]++;
+        middle_pair[(size_t)(from[p] - 1) * w->wells + middle[p] - 1]++;
+        end_pair[(size_t)(from[p] - 1) * w->wells + now[p] - 1]++;
     }
 }
 
@@ -67,8 +60,8 @@ void kr_windows_count(kr_windows *w, uint64_t sample, size_t group, size_t first
     enum { FEW_WELLS = 6 };
     for (size_t lag = 0; lag < KR_WINDOW_LAGS && sample % (UINT64_C(1) << lag) == 0; lag++) {
         uint8_t *from = w->before + 2 * lag * w->stride + first, *middle = from + w->stride;
-        (w->wells <= FEW_WELLS ? count_by_pairs : count_one_by_one)(w->wells, count, from, middle, now,
-                                                                    pairs_of(w, lag, group, MIDDLE), pairs_of(w, lag, group, END));
+        (w->wells <= FEW_WELLS ? count_by_pairs : count_one_by_one)(w, count, from, middle, now, pairs_of(w, lag, group, MIDDLE),
+                                                                    pairs_of(w, lag, group, END));
         memcpy(from, middle, count);
         memcpy(middle, now, count);
     }

@@ -17,14 +17,14 @@
 #ifndef KR_TIME_WINDOWS_H
 #define KR_TIME_WINDOWS_H
 
-#include <stddef.h>
-#include <stdint.h>
+#include "engine/kernels.h"
 
 /* Lags are 1, 2, 4, ... looks. Where a particle was two lags and one lag ago are two bytes: the basin, plus 1. */
 enum { KR_WINDOW_LAGS = 24 };
 
 /* Everything that a resumed run needs is in the caller's words. */
 typedef struct kr_windows {
+    const kr_census_kernels *kernels;
     size_t wells, groups; /* groups of particles, whose scatter is the error */
     size_t stride;        /* particles, with room between those of different lags */
     uint64_t *pair;       /* [KR_WINDOW_LAGS][groups][middle, end][wells][wells] from the row to the column */

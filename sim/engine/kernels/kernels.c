@@ -78,6 +78,7 @@ static void accumulate_four(size_t n, const double a[4], const double *restrict 
 
 extern const kr_ledger_kernels KR_PASTE_HOST(ledger_kernels, KR_ISA);
 extern const kr_sum_kernels KR_PASTE_HOST(sum_kernels, KR_ISA);
+extern const kr_census_kernels KR_PASTE_HOST(census_kernels, KR_ISA);
 extern const kr_kernels KR_PASTE_HOST(kernels, KR_ISA);
 const kr_kernels KR_PASTE_HOST(kernels, KR_ISA) = {.normals = KR_KERNEL(normals),
                                                    .shake = KR_KERNEL(shake),
@@ -90,4 +91,5 @@ const kr_kernels KR_PASTE_HOST(kernels, KR_ISA) = {.normals = KR_KERNEL(normals)
                                                    .accumulate = accumulate,
                                                    .accumulate_four = accumulate_four,
                                                    .ledger = &KR_PASTE_HOST(ledger_kernels, KR_ISA),
-                                                   .sums = &KR_PASTE_HOST(sum_kernels, KR_ISA)};
+                                                   .sums = &KR_PASTE_HOST(sum_kernels, KR_ISA),
+                                                   .census = &KR_PASTE_HOST(census_kernels, KR_ISA)};
