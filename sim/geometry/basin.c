@@ -104,7 +104,7 @@ static void assign_separable(const kr_basins *b, size_t n, size_t stride, const 
         double number[BATCH] = {0};
         size_t width = n - first < BATCH ? n - first : BATCH;
         for (size_t i = 0; i < b->dim; i++) add_axis(&b->axes[i], width, x + i * stride + first, number);
-        for (size_t p = 0; p < width; p++) basin[first + p] = (int32_t)(number[p] >= 0.0 ? number[p] : -1.0);
+        for (size_t p = 0; p < width; p++) basin[first + p] = (int32_t)(number[p] > -1.0 ? number[p] : -1.0);
     }
 }
 

@@ -172,10 +172,11 @@ size_t kr_cores_work(const kr_cores *c) {
 static void valley_energy(const kr_cores *c, const valley *v, size_t n, size_t stride, const double *x, const double *velocity,
                           double *at, double *energy) {
     size_t dim = c->landscape->dim;
-    if (c->separable && dim > 1) memset(at, 0, dim * n * sizeof *at);
-    for (size_t i = 0; i < dim; i++)
+    bool alone = !c->separable || dim == 1; /* nothing to leave out: the points as they are, if they lie so */
+    if (!alone) memset(at, 0, dim * n * sizeof *at);
+    for (size_t i = 0; i < dim && !(alone && stride == n); i++)
         if (!c->separable || i == v->coordinate) memcpy(at + i * n, x + i * stride, n * sizeof *at);
-    kr_landscape_energy(c->landscape, n, at, energy);
+    kr_landscape_energy(c->landscape, n, alone && stride == n ? x : at, energy);
     for (size_t i = 0; velocity && i < dim; i++)
         for (size_t p = 0; (!c->separable || i == v->coordinate) && p < n; p++)
             energy[p] += 0.5 * velocity[i * stride + p] * velocity[i * stride + p];
