@@ -31,4 +31,6 @@ KR_API const kr_statistics *kr_statistics_result(const kr_observer *observer);
 
 KR_END_DECLARATIONS
 
+extern const kr_result_row kr_statistics_rows[]; /* of a kr_statistics */
+
 #endif

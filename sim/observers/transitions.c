@@ -2,11 +2,9 @@
  *
  * All counts are integers, so that neither threads nor the division into parts can be seen in them. Everything that a resumed run
  * needs lies in two flat arrays. */
-#include "statistics/transition_counts.h"
+#include "statistics/transition_look.h"
 
 #include <kramers/block.h>
-#include <kramers/observer.h>
-#include <kramers/vector_math.h>
 
 #include <math.h>
 #include <omp.h>
@@ -16,10 +14,6 @@
 
 enum { MOST_PAIRS = 1 << 20, APART = 8 }; /* words between what two threads write */
 
-/* Of t->last: the core plus 1, and whether the particle was seen in a bin since then. */
-enum { LAST_CORE = 0x7f, SEEN = 0x80 };
-_Static_assert((int)KR_MAX_BASINS < (int)LAST_CORE, "a core and a bit fit in a byte");
-
 typedef struct transitions {
     kr_observer observer;
     kr_transition_counts counts;
@@ -27,163 +21,18 @@ typedef struct transitions {
     size_t locks;
 } transitions;
 
-/* Of a segment: how many moving particles have each core as their last, are in each basin, and are there at all. */
-static size_t segment_width(const kr_transition_counts *t) {
-    return 2 * t->wells + 1;
-}
-
 static kr_transition_counts *counts_of(kr_observer *observer) {
     return &((transitions *)observer)->counts;
 }
 
 static size_t part_sums(const kr_observer *observer) {
     const kr_transition_counts *t = &((const transitions *)observer)->counts;
-    return kr_segments_count(&t->segments) * segment_width(t);
-}
-
-/* The arrays of a tally that begins here. */
-static kr_transition_tally tally_at(const kr_transition_counts *t, uint64_t *words) {
-    size_t n = t->wells, bins = t->result.bins;
-    kr_transition_tally tally = {.count = words, .next = words + n * n};
-    tally.bin_seen = tally.next + bins * n;
-    tally.bin_high = tally.bin_seen + bins;
-    tally.bin_low = tally.bin_high + bins;
-    tally.looks = tally.bin_low + bins;
-    return tally;
+    return kr_segments_count(&t->segments) * kr_transition_segment_width(t);
 }
 
 /* ---- one part ---- */
 
-/* What is known of its particles at a sample. */
-typedef struct look {
-    size_t first, count;
-    const double *x;              /* the coordinate of the committor */
-    uint8_t *moves, *well, *core; /* 1 or 0; basin plus 1 and core plus 1, 0: none, or it has stopped */
-    uint8_t *chosen;              /* 1: something is to be done for it, or 0 */
-    uint32_t *which;              /* a list of those */
-} look;
-
-static kr_status classify(const kr_transition_counts *t, const kr_observer_part *part, look *l, kr_error *error) {
-    const kr_view *view = &part->view;
-    size_t n = view->stride;
-    double *velocity = part->work, *work = velocity + view->dim * n, *rest = work + (view->dim + 1) * n;
-    int32_t *well = (int32_t *)(void *)rest, *core = well + n;
-    uint8_t *bytes = (uint8_t *)(rest + n);
-    *l = (look){.first = (size_t)part->first,
-                .count = (size_t)view->particles,
-                .x = view->position + t->result.coordinate * n,
-                .moves = bytes,
-                .well = bytes + n,
-                .core = bytes + 2 * n,
-                .chosen = bytes + 3 * n,
-                .which = (uint32_t *)(void *)(bytes + 4 * n)};
-    bool moving = kr_ensemble_velocity(view, velocity);
-    kr_status status = kr_cores_assign(t->cores, n, n, view->position, moving ? velocity : NULL, well, core, work, error);
-    t->windows.kernels->narrow(l->count, view->stopped_at, well, core, l->moves, l->well, l->core);
-    return status;
-}
-
-_Static_assert(KR_GRANULE < 256, "the particles of a segment are counted in a byte");
-
-/* The time since the last sample belongs to the core visited before it. */
-static void sum_segments(const kr_transition_counts *t, const look *l, double *sums) {
-    for (size_t next = l->first, end = l->first + l->count; next < end;) {
-        kr_segment at = kr_segment_at(&t->segments, next, end);
-        size_t from = at.first - l->first, count = at.end - at.first;
-        double *inside = sums + at.place * segment_width(t), *population = inside + t->wells;
-        const uint8_t *moves = l->moves + from, *last = t->last + at.first, *well = l->well + from;
-        const kr_census_kernels *kernels = t->windows.kernels;
-        for (size_t m = 0; m < t->wells; m++) {
-            inside[m] = (double)kernels->equal(count, last, LAST_CORE, (uint8_t)(m + 1), moves);
-            population[m] = (double)kernels->equal(count, well, LAST_CORE, (uint8_t)(m + 1), moves);
-        }
-        population[t->wells] = (double)kernels->equal(count, moves, 1, 1, moves);
-        next = at.end;
-    }
-}
-
-static double bin_width(const kr_transitions *r) {
-    return (r->high - r->low) / (double)r->bins;
-}
-
-/* Number of the bin of x from low on; rounding may put one just below high behind the last. */
-static size_t bin_of(const kr_transitions *r, double width, double x) {
-    return (size_t)(int64_t)((x - r->low) / width);
-}
-
-/* Those of them who are in a bin where they have not been since their last core; in place, without a branch. */
-static size_t list_visits(const kr_transition_counts *t, const look *l, size_t listed) {
-    const kr_transitions *r = &t->result;
-    double width = bin_width(r);
-    size_t visits = 0;
-    for (size_t k = 0; k < listed; k++) {
-        uint32_t p = l->which[k];
-        size_t bin = bin_of(r, width, l->x[p]);
-        l->which[visits] = p;
-        visits += (bin < r->bins) & ~(t->seen[l->first + p] >> (bin & 63)) & 1;
-    }
-    return visits;
-}
-
-/* A particle that is in no core: the first time it is seen in a bin since its last core counts there. That moment is a stopping
- * time, so the next core is reached with the committor's probability (strong Markov property); and one particle counts at most once
- * in a bin between two cores, so that counts are independent. */
-static void visit_bin(const kr_transition_counts *t, const kr_transition_tally *tally, size_t p, double x) {
-    const kr_transitions *r = &t->result;
-    double width = bin_width(r);
-    size_t bin = bin_of(r, width, x);
-    uint64_t place = kr_transition_place((x - (r->low + (double)bin * width)) / width);
-    t->seen[p] |= UINT64_C(1) << bin;
-    t->last[p] |= SEEN;
-    tally->bin_seen[bin]++;
-    tally->bin_high[bin] += place >> KR_TRANSITION_LOW_BITS;
-    tally->bin_low[bin] += place & ((UINT64_C(1) << KR_TRANSITION_LOW_BITS) - 1);
-}
-
-/* Of the lowest bit of word, which is not 0: the exponent of what it stands for. */
-static size_t lowest_bit(uint64_t word) {
-    return (size_t)(kr_bits((double)(int64_t)(word & (0 - word))) >> 52 & 0x7ff) - 1023;
-}
-
-static void enter_core(const kr_transition_counts *t, const kr_transition_tally *tally, size_t p, size_t core) {
-    size_t before = t->last[p] & LAST_CORE;
-    if (before && before != core + 1) tally->count[(before - 1) * t->wells + core]++;
-    t->last[p] = (uint8_t)(core + 1);
-    for (uint64_t seen = t->seen[p]; seen; seen &= seen - 1) tally->next[lowest_bit(seen) * t->wells + core]++;
-    t->seen[p] = 0;
-}
-
-static size_t list_chosen(size_t count, const uint8_t *restrict chosen, uint32_t *restrict which) {
-    size_t listed = 0;
-    for (size_t p = 0; p < count; p++) {
-        which[listed] = (uint32_t)p;
-        listed += chosen[p];
-    }
-    return listed;
-}
-
-static uint64_t count_settled(size_t count, const uint8_t *restrict core) {
-    uint32_t settled = 0;
-    for (size_t p = 0; p < count; p++) settled += core[p] != 0;
-    return settled;
-}
-
-/* Most particles are in the core where they were, and nothing is to be done for them. */
-static void follow(const kr_transition_counts *t, const look *l, const kr_transition_tally *tally) {
-    t->windows.kernels->entering(l->count, t->last + l->first, l->core, l->chosen);
-    size_t listed = list_chosen(l->count, l->chosen, l->which);
-    for (size_t k = 0; k < listed; k++) {
-        size_t p = l->which[k];
-        enter_core(t, tally, l->first + p, (size_t)l->core[p] - 1);
-    }
-    tally->looks[1] += count_settled(l->count, l->core);
-    if (!t->result.bins) return;
-    t->windows.kernels->between(l->count, t->result.low, t->result.high, l->x, l->moves, l->core, l->chosen);
-    listed = list_visits(t, l, list_chosen(l->count, l->chosen, l->which));
-    for (size_t k = 0; k < listed; k++) visit_bin(t, tally, l->first + l->which[k], l->x[l->which[k]]);
-}
-
-static void count_windows(transitions *o, const look *l, uint64_t sample) {
+static void count_windows(transitions *o, const kr_transition_look *l, uint64_t sample) {
     kr_transition_counts *t = &o->counts;
     for (size_t next = l->first, end = l->first + l->count; next < end;) {
         size_t group = kr_segment_at(&t->segments, next, end).group, bound = t->segments.bound[group + 1];
@@ -197,13 +46,13 @@ static void count_windows(transitions *o, const look *l, uint64_t sample) {
 
 static kr_status sample_part(kr_observer *observer, const kr_observer_part *part, kr_error *error) {
     kr_transition_counts *t = counts_of(observer);
-    look l;
-    kr_status status = classify(t, part, &l, error);
+    kr_transition_look look;
+    kr_status status = kr_transition_look_at(t, part, &look, error);
     if (status != KR_OK) return status;
-    kr_transition_tally tally = tally_at(t, t->tallies + (size_t)part->thread * (t->tally_count + APART));
-    sum_segments(t, &l, part->sums);
-    follow(t, &l, &tally);
-    count_windows((transitions *)observer, &l, part->view.step / observer->every - t->first_sample);
+    kr_transition_tally tally = kr_transition_tally_at(t, t->tallies + (size_t)part->thread * (t->tally_count + APART));
+    kr_transition_sum_segments(t, &look, part->sums);
+    kr_transition_follow(t, &look, &tally);
+    count_windows((transitions *)observer, &look, part->view.step / observer->every - t->first_sample);
     return KR_OK;
 }
 
@@ -222,7 +71,7 @@ static void add_segments(const kr_transition_counts *t, const double *sums, uint
     memset(row, 0, t->columns * sizeof *row);
     for (size_t next = 0; next < t->particles;) {
         kr_segment at = kr_segment_at(&t->segments, next, t->particles);
-        const double *own = sums + at.place * segment_width(t);
+        const double *own = sums + at.place * kr_transition_segment_width(t);
         uint64_t *mine = row + at.group * (t->wells + 1);
         for (size_t m = 0; m < t->wells; m++) inside[m] += (uint64_t)own[m];
         for (size_t m = 0; m <= t->wells; m++) mine[m] += (uint64_t)own[t->wells + m];
@@ -315,7 +164,7 @@ static size_t state_per_particle(void) {
 static void place_words(kr_transition_counts *t) {
     size_t n = t->wells;
     uint64_t *word = t->words + KR_TRANSITION_HEADER_WORDS;
-    t->tally = tally_at(t, word), word += t->tally_count;
+    t->tally = kr_transition_tally_at(t, word), word += t->tally_count;
     t->residence = word, word += n;
     t->row_step = word, word += KR_TRANSITION_ROWS;
     t->row = word, word += KR_TRANSITION_ROWS * t->columns;
