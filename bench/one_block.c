@@ -1,5 +1,7 @@
 #include "one_block.h"
 
+#include "engine/first_passage.h"
+
 #include <float.h>
 #include <math.h>
 
@@ -35,6 +37,7 @@ void one_block_remove_targets(one_block *one) {
         if (isfinite(target->above)) target->above = DBL_MAX;
         if (isfinite(target->below)) target->below = -DBL_MAX;
     }
+    kr_watch(one->ensemble, one->block);
 }
 
 void one_block_destroy(one_block *one) {

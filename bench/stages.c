@@ -13,6 +13,8 @@
  */
 #include "one_block.h"
 
+#include "engine/first_passage.h"
+
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
@@ -173,6 +175,7 @@ static void measure_loop(bench *b, one_block *one, stages *s) {
     one_block_remove_targets(one);
     s->without_returns = fastest(b, run_loop) / 64;
     memcpy(one->model.targets, targets, sizeof targets);
+    kr_watch(one->ensemble, one->block);
 }
 
 static void measure_parts(bench *b, stages *s) {

@@ -18,7 +18,7 @@ size_t kr_tile_width(const kr_ensemble_setup *setup, size_t block_size) {
     size_t dim = setup->landscape->dim,
            most = KR_FIRST_LEVEL_CACHE / (sizeof(double) * block_size * (kr_block_doubles(setup) / dim));
     if (most == 0) most = 1;
-    if (most >= dim || !divisible(setup)) return dim;
+    if (2 * most >= dim || !divisible(setup)) return dim; /* a little too large costs less than two tiles do */
     size_t tiles = (dim + most - 1) / most;
     return (dim + tiles - 1) / tiles;
 }
