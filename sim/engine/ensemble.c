@@ -151,23 +151,26 @@ static kr_status advance_block(kr_ensemble *e, kr_worker *worker, size_t number,
     return KR_OK;
 }
 
-static int by_step_then_particle(const void *left, const void *right) {
-    const kr_event *a = left, *b = right;
-    if (a->step != b->step) return a->step < b->step ? -1 : 1;
-    return a->particle < b->particle ? -1 : a->particle > b->particle;
-}
-
-/* Moves the blocks' events of a chunk behind those of earlier chunks of this advance. */
+/* Moves the blocks' events of a chunk behind those of earlier chunks of this advance, by step and then by particle: each block has
+ * its own in that order, and blocks are in the order of their particles, so that counting those of each step is enough. */
 static bool collect_events(kr_ensemble *e) {
-    size_t before = e->recent.count;
+    size_t before = e->recent.count, place[KR_CHUNK_STEPS + 1] = {0}; /* of the events of each step */
+    for (size_t b = 0; b < e->block_count; b++) {
+        const kr_event_list *events = &e->block_events[b];
+        if (!kr_event_list_add(&e->recent, events->event, events->count)) return false;
+        for (size_t i = 0; i < events->count; i++) place[events->event[i].step - e->step - 1]++;
+    }
+    for (size_t k = 0, next = before; k <= KR_CHUNK_STEPS; k++) {
+        size_t count = place[k];
+        place[k] = next;
+        next += count;
+    }
     for (size_t b = 0; b < e->block_count; b++) {
         kr_event_list *events = &e->block_events[b];
-        if (!kr_event_list_add(&e->recent, events->event, events->count)) return false;
+        for (size_t i = 0; i < events->count; i++) e->recent.event[place[events->event[i].step - e->step - 1]++] = events->event[i];
         events->count = 0;
     }
-    size_t added = e->recent.count - before;
-    if (added) qsort(e->recent.event + before, added, sizeof(kr_event), by_step_then_particle);
-    e->events += added;
+    e->events += e->recent.count - before;
     return true;
 }
 
