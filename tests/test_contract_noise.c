@@ -53,7 +53,7 @@ static void add_some(const kr_noise *noise, kr_noise_input kind, size_t dim, siz
         memcpy(x + i * count, normal + i * n + first, count * sizeof *x);
         memcpy(g + i * count, gradient + i * n + first, count * sizeof *g);
     }
-    if (noise->type->by_coordinate && kind != KR_NOISE_INPUT_HESSIAN)
+    if (kr_noise_adds_variance(noise, kind))
         add_by_coordinate(noise, kind, dim, count, l, x, g);
     else
         noise->type->add(noise, kind, dim, count, l, x, g);

@@ -19,8 +19,8 @@ typedef enum kr_noise_input {
 typedef struct kr_noise_type {
     kr_descriptor about;
     bool is_zero; /* draws nothing: add and variance are never called */
-    /* Unless the input is a Hessian, the noise is sqrt(variance) xi, each coordinate by itself: the engine adds it from variance()
-     * and does not call add, which may be NULL when input never asks for a Hessian. */
+    /* Where input asks for nothing or for the curvature, the noise is sqrt(variance) xi, each coordinate by itself: the engine adds
+     * it from variance() and does not call add, which may be NULL when input never asks for anything else. */
     bool by_coordinate;
 
     /* separable: the landscape's Hessian is diagonal. NULL: KR_NOISE_INPUT_NONE. */
@@ -43,6 +43,9 @@ struct kr_noise {
 
 /* What the model needs in a landscape, separable or not; of noise that is zero nothing. */
 KR_API kr_noise_input kr_noise_needs(const kr_noise *noise, bool separable);
+
+/* Whether the noise with this input is the engine's to add, from its variance. */
+KR_API bool kr_noise_adds_variance(const kr_noise *noise, kr_noise_input input);
 
 /* Whether the noise is the same everywhere, as one temperature needs it; none at all is. */
 KR_API bool kr_noise_is_additive(const kr_noise *noise, bool separable);

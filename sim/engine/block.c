@@ -13,26 +13,20 @@ static kr_draw draw(const kr_block *block, const kr_controls *controls, kr_strea
 }
 
 /* Noise that is sqrt(variance) xi in each coordinate: the variance, the same everywhere or at each point, and then the normals. */
-static void add_by_coordinate(kr_block *block, const kr_controls *controls, kr_stream stream) {
+static void add_variance(kr_block *block, const kr_controls *controls, kr_stream stream) {
     const kr_noise *noise = block->noise;
-    size_t count = block->dim * block->n;
-    switch (block->noise_input_kind) {
-    case KR_NOISE_INPUT_NONE:
+    if (block->noise_input_kind == KR_NOISE_INPUT_NONE) {
         kr_block_shake(block, controls, stream, sqrt(kr_noise_additive_variance(noise)), 1.0, block->gradient);
         return;
-    case KR_NOISE_INPUT_ENERGY:
-        for (size_t i = 0; i < block->dim; i++)
-            noise->type->variance(noise, block->n, block->noise_input, NULL, block->normal + i * block->n);
-        break;
-    default: noise->type->variance(noise, count, NULL, block->noise_input, block->normal);
     }
+    noise->type->variance(noise, block->dim * block->n, NULL, block->noise_input, block->normal);
     block->kernels->spread_noise(draw(block, controls, stream), block->dim, block->n, block->normal, block->gradient);
 }
 
 static void add_noise(kr_block *block, const kr_controls *controls, kr_stream stream) {
     const kr_noise *noise = block->noise;
-    if (noise->type->by_coordinate && block->noise_input_kind != KR_NOISE_INPUT_HESSIAN) {
-        add_by_coordinate(block, controls, stream);
+    if (kr_noise_adds_variance(noise, block->noise_input_kind)) {
+        add_variance(block, controls, stream);
         return;
     }
     kr_block_normals(block, controls, stream);

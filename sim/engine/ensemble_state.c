@@ -85,11 +85,12 @@ static kr_status check_setup(const kr_ensemble_setup *setup, kr_error *error) {
                        (unsigned long long)setup->particles);
     size_t dim = setup->landscape->dim;
     if (dim == 0 || dim >= 1u << 24) return kr_fail(error, KR_BAD_ARGUMENT, "%zu dimensions: 1 to 2^24 - 1 can be simulated", dim);
-    if (!setup->noise->type->is_zero && !setup->noise->type->add &&
-        kr_noise_needs(setup->noise, setup->landscape->type->separable) == KR_NOISE_INPUT_HESSIAN)
+    const kr_noise *noise = setup->noise;
+    if (!noise->type->is_zero && !noise->type->add &&
+        !kr_noise_adds_variance(noise, kr_noise_needs(noise, setup->landscape->type->separable)))
         return kr_fail(error, KR_BAD_ARGUMENT,
-                       "the noise '%s' follows the whole Hessian of this landscape, but has no function add",
-                       setup->noise->type->about.name);
+                       "the noise '%s' asks for the energy or the Hessian of this landscape, but has no add",
+                       noise->type->about.name);
     if (setup->threads < 0) return kr_fail(error, KR_BAD_ARGUMENT, "%d threads: must be positive, or 0 for all", setup->threads);
     if (setup->ledger && !setup->dynamics->type->velocity)
         return kr_fail(error, KR_BAD_ARGUMENT,

@@ -29,23 +29,31 @@ void kr_watch(const kr_ensemble *e, kr_block *block) {
     }
 }
 
-size_t kr_not_between(const kr_block *block) {
+/* How many of the block's positions are not strictly between its bounds: as the step has counted, or counted now. NaN counts in
+ * this and in every test below, so each count is compared with the number of lanes that are known to be NaN. */
+static size_t not_between(const kr_block *block) {
     if (block->outside != SIZE_MAX) return block->outside;
     return block->kernels->outside(block->dim * block->n, block->position, block->low, block->high);
 }
 
-/* Whether one of count particles from `start` on is at a target that the bounds of kr_watch do not know. NaN counts in every test,
- * so each test's count is compared with the number of lanes that are known to be NaN. */
-static bool at_a_target(const kr_ensemble *e, const kr_block *block, size_t start, size_t count, size_t still) {
+/* Whether one of count particles from `start` on is at a side, of a coordinate of the block, that kr_watch does not know. */
+static bool at_a_side(const kr_ensemble *e, const kr_block *block, size_t start, size_t count, size_t still) {
+    for (size_t t = 0; e->dim > 1 && t < e->setup.target_count; t++) {
+        const kr_target *target = &e->setup.targets[t];
+        size_t i = target->coordinate - block->coordinate; /* a huge number when it is one of an earlier tile */
+        if (target->radius > 0 || i >= block->dim) continue;
+        if (block->kernels->outside(count, block->position + i * block->n + start, lowest(target), highest(target)) != still)
+            return true;
+    }
+    return false;
+}
+
+static bool in_a_ball(const kr_ensemble *e, const kr_block *block, size_t start, size_t count, size_t still) {
     for (size_t t = 0; t < e->setup.target_count; t++) {
         const kr_target *target = &e->setup.targets[t];
-        const double *x = block->position + start;
-        if (target->radius > 0) {
-            if (block->kernels->within(e->dim, count, block->n, x, target->center, target->radius) != still) return true;
-        } else if (e->dim > 1) {
-            x += target->coordinate * block->n;
-            if (block->kernels->outside(count, x, lowest(target), highest(target)) != still) return true;
-        }
+        if (target->radius > 0 &&
+            block->kernels->within(e->dim, count, block->n, block->position + start, target->center, target->radius) != still)
+            return true;
     }
     return false;
 }
@@ -59,16 +67,19 @@ void kr_count_still(const kr_ensemble *e, kr_worker *worker) {
     for (size_t p = 0; p < worker->block.n; p++) worker->still += !moves(e, worker->block.first + p);
 }
 
-bool kr_anything_new(const kr_ensemble *e, const kr_worker *worker) {
-    const kr_block *block = &worker->block;
-    return kr_not_between(block) != e->dim * worker->still || at_a_target(e, block, 0, block->n, worker->still);
+bool kr_anything_new(const kr_ensemble *e, const kr_block *block, size_t still) {
+    return not_between(block) != block->dim * still || at_a_side(e, block, 0, block->n, still);
+}
+
+bool kr_in_a_ball(const kr_ensemble *e, const kr_block *block, size_t still) {
+    return in_a_ball(e, block, 0, block->n, still);
 }
 
 static bool anything_new_in_granule(const kr_ensemble *e, const kr_block *block, size_t start, size_t still) {
     for (size_t i = 0; i < e->dim; i++)
         if (block->kernels->outside(KR_GRANULE, block->position + i * block->n + start, block->low, block->high) != still)
             return true;
-    return at_a_target(e, block, start, KR_GRANULE, still);
+    return at_a_side(e, block, start, KR_GRANULE, still) || in_a_ball(e, block, start, KR_GRANULE, still);
 }
 
 static void set_particle(const kr_ensemble *e, kr_block *block, size_t p, const double *position, double auxiliary) {

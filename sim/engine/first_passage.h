@@ -6,13 +6,12 @@
 
 /* The bounds that positions are tested against after a step: in one dimension the targets' sides, otherwise finiteness. */
 void kr_watch(const kr_ensemble *ensemble, kr_block *block);
-/* How many of the block's positions are not strictly between its bounds, NaN among them: as the step has counted, or counted now.
- */
-size_t kr_not_between(const kr_block *block);
 /* Counts worker->still of a block that has just been loaded. */
 void kr_count_still(const kr_ensemble *ensemble, kr_worker *worker);
-/* Whether some particle that moves has reached a target or is not finite. */
-bool kr_anything_new(const kr_ensemble *ensemble, const kr_worker *worker);
+/* Whether some particle that moves is not finite or at a side of a target, of the coordinates of a block or of a tile of one;
+ * still: lanes that never move. Balls ask for all coordinates. */
+bool kr_anything_new(const kr_ensemble *ensemble, const kr_block *block, size_t still);
+bool kr_in_a_ball(const kr_ensemble *ensemble, const kr_block *block, size_t still);
 /* Stops particles that are not finite, records arrivals in events and puts them back at the start, or stops them there. done: steps
  * done, at this time; next: of the step that follows. Returns false when memory is short. */
 bool kr_first_passages(kr_ensemble *ensemble, kr_worker *worker, kr_event_list *events, uint64_t done, double time,

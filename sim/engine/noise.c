@@ -13,6 +13,10 @@ kr_noise_input kr_noise_needs(const kr_noise *noise, bool separable) {
     return type->is_zero || !type->input ? KR_NOISE_INPUT_NONE : type->input(noise, separable);
 }
 
+bool kr_noise_adds_variance(const kr_noise *noise, kr_noise_input input) {
+    return noise->type->by_coordinate && (input == KR_NOISE_INPUT_NONE || input == KR_NOISE_INPUT_CURVATURE);
+}
+
 bool kr_noise_is_additive(const kr_noise *noise, bool separable) {
     return kr_noise_needs(noise, separable) == KR_NOISE_INPUT_NONE;
 }

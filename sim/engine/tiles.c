@@ -2,14 +2,8 @@
 
 #include "first_passage.h"
 
-#include <float.h>
-#include <math.h>
-
 static bool divisible(const kr_ensemble_setup *setup) {
-    const kr_noise *noise = setup->noise;
-    kr_noise_input needs = kr_noise_needs(noise, true);
-    bool noise_alone =
-        noise->type->is_zero || (noise->type->by_coordinate && (needs == KR_NOISE_INPUT_NONE || needs == KR_NOISE_INPUT_CURVATURE));
+    bool noise_alone = setup->noise->type->is_zero || kr_noise_adds_variance(setup->noise, kr_noise_needs(setup->noise, true));
     return setup->landscape->type->separable && setup->landscape->type->tiles && setup->dynamics->type->by_coordinate &&
            noise_alone && !setup->ledger && !setup->bridge;
 }
@@ -23,30 +17,6 @@ size_t kr_tile_width(const kr_ensemble_setup *setup, size_t block_size) {
     return (dim + tiles - 1) / tiles;
 }
 
-/* While the tile is in the cache: numbers that are not finite, and targets that are sides of one of its coordinates. */
-static bool anything_new_in_tile(const kr_ensemble *e, const kr_block *tile, size_t still) {
-    const kr_kernels *kernels = tile->kernels;
-    if (kr_not_between(tile) != tile->dim * still) return true;
-    for (size_t t = 0; t < e->setup.target_count; t++) {
-        const kr_target *target = &e->setup.targets[t];
-        if (target->radius > 0 || target->coordinate < tile->coordinate || target->coordinate >= tile->coordinate + tile->dim)
-            continue;
-        const double *x = tile->position + (target->coordinate - tile->coordinate) * tile->n;
-        if (kernels->outside(tile->n, x, fmax(target->below, -DBL_MAX), fmin(target->above, DBL_MAX)) != still) return true;
-    }
-    return false;
-}
-
-static bool in_a_ball(const kr_ensemble *e, const kr_block *block, size_t still) {
-    for (size_t t = 0; t < e->setup.target_count; t++) {
-        const kr_target *target = &e->setup.targets[t];
-        if (target->radius > 0 &&
-            block->kernels->within(block->dim, block->n, block->n, block->position, target->center, target->radius) != still)
-            return true;
-    }
-    return false;
-}
-
 /* The tile's gradient, normals and noise stand where those of the first coordinates would. */
 static bool step_by_tiles(kr_ensemble *e, kr_worker *worker, const kr_controls *controls) {
     const kr_block *block = &worker->block;
@@ -54,8 +24,6 @@ static bool step_by_tiles(kr_ensemble *e, kr_worker *worker, const kr_controls *
     kr_block tile = *block;
     bool news = false;
     tile.landscape = &landscape;
-    tile.low = -DBL_MAX;
-    tile.high = DBL_MAX;
     for (size_t i = 0; i < block->dim; i += tile.dim) {
         tile.coordinate = landscape.coordinate = i;
         tile.dim = landscape.dim = block->dim - i < worker->tile ? block->dim - i : worker->tile;
@@ -63,9 +31,9 @@ static bool step_by_tiles(kr_ensemble *e, kr_worker *worker, const kr_controls *
         for (size_t a = 0; a < e->auxiliary_count; a++) tile.auxiliary[a] = block->auxiliary[a] + i * block->n;
         tile.outside = SIZE_MAX;
         e->setup.dynamics->type->step(e->setup.dynamics, controls, &tile);
-        news = anything_new_in_tile(e, &tile, worker->still) || news;
+        news = kr_anything_new(e, &tile, worker->still) || news; /* while the tile is in the cache */
     }
-    return news || in_a_ball(e, block, worker->still);
+    return news || kr_in_a_ball(e, block, worker->still);
 }
 
 bool kr_step(kr_ensemble *e, kr_worker *worker, const kr_controls *controls) {
@@ -82,5 +50,5 @@ bool kr_step(kr_ensemble *e, kr_worker *worker, const kr_controls *controls) {
         kr_bridge(e, worker, controls);
         block->outside = SIZE_MAX;
     }
-    return kr_anything_new(e, worker);
+    return kr_anything_new(e, block, worker->still) || kr_in_a_ball(e, block, worker->still);
 }
