@@ -121,7 +121,8 @@ static void run_noise(bench *b) {
                                 block->gradient);
 }
 
-/* The engine's tests for targets that are sides of a coordinate, and for particles that are not finite. */
+/* The engine's tests for targets that are sides of a coordinate, and for particles that are not finite, where the step itself has
+ * not made them with its normals. */
 static void run_first_passage(bench *b) {
     const kr_block *block = b->block;
     for (size_t t = 0; t < b->model->target_count; t++) {
@@ -218,7 +219,7 @@ static void measure_parts(bench *b, stages *s) {
     s->gradient = gradients ? gradients * fastest(b, run_gradient) : 0;
     s->normals = s->normals_calls ? fastest(b, run_normals) : 0;
     s->noise = noises ? noises * fastest(b, run_noise) : 0;
-    s->first_passage = fastest(b, run_first_passage);
+    s->first_passage = calls.descents && block->dim == 1 ? 0 : fastest(b, run_first_passage); /* which the descent has made */
 }
 
 static void print(const char *name, const bench *b, stages s) {

@@ -55,8 +55,8 @@ typedef struct reduced {
 
 /* u = (R + 1/2) 2^-40 with R the top 40 bits: as the fraction of a number from 2^12 on, then without the 2^12. */
 static inline reduced reduce(const constants *c, lanes_words word) {
-    lanes_numbers u = numbers_of_words(words_or(LANES_DOWN(word, 24), words_of(c->fraction_of_4096))), k, m;
-    u = numbers_sum(u, numbers_of(c->minus_4096_and_half));
+    lanes_numbers u = numbers_of_words(LANES_DOWN(word, 24) | words_of(c->fraction_of_4096)), k, m;
+    u = u + numbers_of(c->minus_4096_and_half);
     numbers_split(u, c->four_thirds, &k, &m);
     return (reduced){.r = numbers_fma(m, numbers_look_up(inverse, m), numbers_of(c->minus_one)),
                      .k = numbers_fma(k, numbers_of(c->minus_log_4), numbers_look_up(twice_log_inverse, m))};
@@ -64,7 +64,7 @@ static inline reduced reduce(const constants *c, lanes_words word) {
 
 /* sqrt(-2 log u). */
 static inline lanes_numbers radius_of(const constants *c, reduced l) {
-    lanes_numbers r = l.r, z = numbers_product(r, r);
+    lanes_numbers r = l.r, z = r * r;
     lanes_numbers p = numbers_fma(r, numbers_of(c->logarithm[5]), numbers_of(c->logarithm[4]));
     lanes_numbers q = numbers_fma(r, numbers_of(c->logarithm[3]), numbers_of(c->logarithm[2]));
     lanes_numbers k = numbers_fma(r, numbers_of(c->minus_two), l.k);
@@ -76,16 +76,16 @@ static inline lanes_numbers radius_of(const constants *c, reduced l) {
 
 /* Cosine and sine of the angle, exchanged or not. In units of 2^-24 turns the place is a whole number and a half. */
 static inline void direction_of(const constants *c, lanes_words word, lanes_numbers *first, lanes_numbers *second) {
-    lanes_numbers t = numbers_of_words(words_or(words_and(word, words_of(c->place)), words_of(c->two_52)));
-    t = numbers_sum(numbers_sum(t, numbers_of(c->minus_center)), numbers_of(c->half));
-    lanes_numbers z = numbers_product(t, t);
+    lanes_numbers t = numbers_of_words((word & words_of(c->place)) | words_of(c->two_52));
+    t = t + numbers_of(c->minus_center) + numbers_of(c->half);
+    lanes_numbers z = t * t;
     lanes_numbers sine = numbers_fma(z, numbers_of(c->sine[4]), numbers_of(c->sine[3]));
     lanes_numbers cosine = numbers_fma(z, numbers_of(c->cosine[3]), numbers_of(c->cosine[2]));
     sine = numbers_fma(sine, z, numbers_of(c->sine[2]));
     cosine = numbers_fma(cosine, z, numbers_of(c->cosine[1]));
     sine = numbers_fma(sine, z, numbers_of(c->sine[1]));
     cosine = numbers_fma(cosine, z, numbers_of(c->cosine[0]));
-    sine = numbers_product(numbers_fma(sine, z, numbers_of(c->sine[0])), t);
+    sine = numbers_fma(sine, z, numbers_of(c->sine[0])) * t;
     cosine = numbers_fma(cosine, z, numbers_of(c->one));
     *first = numbers_choose(word, sine, cosine);
     *second = numbers_choose(word, cosine, sine);
@@ -94,10 +94,10 @@ static inline void direction_of(const constants *c, lanes_words word, lanes_numb
 /* The pair of a word, of which the radius is known. */
 static inline void pair_of(const constants *c, lanes_words word, lanes_numbers radius, lanes_numbers *first,
                            lanes_numbers *second) {
-    radius = numbers_of_words(words_xor(words_of_numbers(radius), words_and(LANES_UP(word, 40), words_of(c->side))));
+    radius = numbers_of_words(words_of_numbers(radius) ^ (LANES_UP(word, 40) & words_of(c->side)));
     direction_of(c, word, first, second);
-    *first = numbers_product(radius, *first);
-    *second = numbers_product(radius, *second);
+    *first = radius * *first;
+    *second = radius * *second;
 }
 
 #endif

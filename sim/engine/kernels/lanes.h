@@ -4,6 +4,7 @@
  * Only where the compiler's own vectors are slow: counters and polynomials that want many independent results at once, and
  * instructions that it does not find (32-bit products in 64-bit lanes, tables in registers). Other kernels are plain loops.
  *
+ * Sums, products and logic are C's own operators, which GCC and Clang know for vectors too; what follows are the rest.
  * LANES_DOWN and LANES_UP are macros because their count must be a literal. */
 #ifndef KR_LANES_H
 #define KR_LANES_H
@@ -42,15 +43,6 @@ static inline lanes_words words_load(const uint64_t *from) {
 static inline void words_store(uint64_t *to, lanes_words a) {
     _mm512_storeu_si512((void *)to, a);
 }
-static inline lanes_words words_and(lanes_words a, lanes_words b) {
-    return _mm512_and_si512(a, b);
-}
-static inline lanes_words words_or(lanes_words a, lanes_words b) {
-    return _mm512_or_si512(a, b);
-}
-static inline lanes_words words_xor(lanes_words a, lanes_words b) {
-    return _mm512_xor_si512(a, b);
-}
 /* Product of the lower halves. */
 static inline lanes_words words_product(lanes_words a, lanes_words b) {
     return _mm512_mul_epu32(a, b);
@@ -74,12 +66,6 @@ static inline lanes_numbers numbers_load(const double *from) {
 static inline void numbers_store(double *to, lanes_numbers a) {
     _mm512_storeu_pd(to, a);
 }
-static inline lanes_numbers numbers_sum(lanes_numbers a, lanes_numbers b) {
-    return _mm512_add_pd(a, b);
-}
-static inline lanes_numbers numbers_product(lanes_numbers a, lanes_numbers b) {
-    return _mm512_mul_pd(a, b);
-}
 static inline lanes_numbers numbers_fma(lanes_numbers a, lanes_numbers b, lanes_numbers c) {
     return _mm512_fmadd_pd(a, b, c);
 }
@@ -98,7 +84,7 @@ static inline lanes_words words_count_between(lanes_words count, lanes_numbers a
 /* y = 2^k m with m in [3/4, 3/2), for positive y of at most 42 significant bits (so that the product is not rounded up).
  * four_thirds is 4/3. */
 static inline void numbers_split(lanes_numbers y, double four_thirds, lanes_numbers *k, lanes_numbers *m) {
-    *k = _mm512_getexp_pd(numbers_product(y, numbers_of(four_thirds)));
+    *k = _mm512_getexp_pd(y * numbers_of(four_thirds));
     *m = _mm512_getmant_pd(y, _MM_MANT_NORM_p75_1p5, _MM_MANT_SIGN_zero);
 }
 /* The entry that the three highest bits of m's fraction name, of a table whose numbers have nothing in their lower halves. */
@@ -140,15 +126,6 @@ static inline lanes_words words_load(const uint64_t *from) {
 static inline void words_store(uint64_t *to, lanes_words a) {
     _mm256_storeu_si256((__m256i *)(void *)to, a);
 }
-static inline lanes_words words_and(lanes_words a, lanes_words b) {
-    return _mm256_and_si256(a, b);
-}
-static inline lanes_words words_or(lanes_words a, lanes_words b) {
-    return _mm256_or_si256(a, b);
-}
-static inline lanes_words words_xor(lanes_words a, lanes_words b) {
-    return _mm256_xor_si256(a, b);
-}
 static inline lanes_words words_product(lanes_words a, lanes_words b) {
     return _mm256_mul_epu32(a, b);
 }
@@ -170,12 +147,6 @@ static inline lanes_numbers numbers_load(const double *from) {
 static inline void numbers_store(double *to, lanes_numbers a) {
     _mm256_storeu_pd(to, a);
 }
-static inline lanes_numbers numbers_sum(lanes_numbers a, lanes_numbers b) {
-    return _mm256_add_pd(a, b);
-}
-static inline lanes_numbers numbers_product(lanes_numbers a, lanes_numbers b) {
-    return _mm256_mul_pd(a, b);
-}
 static inline lanes_numbers numbers_fma(lanes_numbers a, lanes_numbers b, lanes_numbers c) {
     return _mm256_fmadd_pd(a, b, c);
 }
@@ -192,9 +163,8 @@ static inline lanes_words words_count_between(lanes_words count, lanes_numbers a
 static inline void numbers_split(lanes_numbers y, double four_thirds, lanes_numbers *k, lanes_numbers *m) {
     (void)four_thirds;
     lanes_words shifted = _mm256_add_epi64(words_of_numbers(y), words_of(LANES_HALF));
-    *k =
-        numbers_sum(numbers_of_words(words_or(LANES_DOWN(shifted, 52), words_of(KR_TWO_52_BITS))), numbers_of(-(KR_TWO_52 + 1023)));
-    *m = numbers_of_words(_mm256_add_epi64(words_and(shifted, words_of(LANES_FRACTION)), words_of(LANES_THREE_QUARTERS)));
+    *k = numbers_of_words(LANES_DOWN(shifted, 52) | words_of(KR_TWO_52_BITS)) + numbers_of(-(KR_TWO_52 + 1023));
+    *m = numbers_of_words(_mm256_add_epi64(shifted & words_of(LANES_FRACTION), words_of(LANES_THREE_QUARTERS)));
 }
 /* Eight upper halves fill a register; the instruction looks at three bits of each 32-bit lane. */
 static inline lanes_numbers numbers_look_up(const double table[8], lanes_numbers m) {
@@ -203,7 +173,7 @@ static inline lanes_numbers numbers_look_up(const double table[8], lanes_numbers
     __m256i upper = _mm256_permute4x64_epi64(_mm256_castps_si256(_mm256_shuffle_ps(low, high, _MM_SHUFFLE(3, 1, 3, 1))),
                                              _MM_SHUFFLE(3, 1, 2, 0));
     __m256i entry = _mm256_permutevar8x32_epi32(upper, _mm256_srli_epi32(words_of_numbers(m), 17));
-    return numbers_of_words(words_and(entry, words_of(UINT64_C(0xffffffff00000000))));
+    return numbers_of_words(entry & words_of(UINT64_C(0xffffffff00000000)));
 }
 
 #else
@@ -227,15 +197,6 @@ static inline lanes_words words_load(const uint64_t *from) {
 static inline void words_store(uint64_t *to, lanes_words a) {
     *to = a;
 }
-static inline lanes_words words_and(lanes_words a, lanes_words b) {
-    return a & b;
-}
-static inline lanes_words words_or(lanes_words a, lanes_words b) {
-    return a | b;
-}
-static inline lanes_words words_xor(lanes_words a, lanes_words b) {
-    return a ^ b;
-}
 static inline lanes_words words_product(lanes_words a, lanes_words b) {
     return (a & UINT64_C(0xffffffff)) * (b & UINT64_C(0xffffffff));
 }
@@ -256,12 +217,6 @@ static inline lanes_numbers numbers_load(const double *from) {
 }
 static inline void numbers_store(double *to, lanes_numbers a) {
     *to = a;
-}
-static inline lanes_numbers numbers_sum(lanes_numbers a, lanes_numbers b) {
-    return a + b;
-}
-static inline lanes_numbers numbers_product(lanes_numbers a, lanes_numbers b) {
-    return a * b;
 }
 static inline lanes_numbers numbers_fma(lanes_numbers a, lanes_numbers b, lanes_numbers c) {
     return fma(a, b, c);

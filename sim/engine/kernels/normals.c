@@ -30,7 +30,7 @@ static inline void use(purpose what, sink *s, size_t at, lanes_numbers normal) {
     if (what != STORE) value = numbers_load(s->out + at);
     switch (what) {
     case STORE: break;
-    case ADD: value = numbers_fma(numbers_of(s->amplitude), normal, numbers_product(numbers_of(s->keep), value)); break;
+    case ADD: value = numbers_fma(numbers_of(s->amplitude), normal, numbers_of(s->keep) * value); break;
     case ADD_DESCENDING:
         value = numbers_fma(numbers_of(s->keep), numbers_load(s->other + at), value);
         value = numbers_fma(numbers_of(s->amplitude), normal, value);

@@ -56,19 +56,20 @@ static inline void philox_together(const philox_shared *s, const philox_run *run
         size_t call = j + v * LANES;
         const philox_run *run = &runs[call / PHILOX_RUN];
         c3[v] = words_product(multiplier0, words_from(run->group + (uint32_t)(call % PHILOX_RUN)));
-        c2[v] = words_xor(LANES_DOWN(c3[v], 32), words_of(run->place ^ s->key1[0]));
+        c2[v] = LANES_DOWN(c3[v], 32) ^ words_of(run->place ^ s->key1[0]);
     }
     for (size_t v = 0; v < count; v++) {
         c1[v] = words_product(multiplier1, c2[v]);
-        c0[v] = words_xor(LANES_DOWN(c1[v], 32), words_of(s->second));
-        c2[v] = words_xor(c3[v], words_of(s->third));
+        c0[v] = LANES_DOWN(c1[v], 32) ^ words_of(s->second);
+        c2[v] = c3[v] ^ words_of(s->third);
     }
     for (int round = 2; round < PHILOX_ROUNDS; round++)
         for (size_t v = 0; v < count; v++) {
             lanes_words p0 = words_product(multiplier0, c0[v]), p1 = words_product(multiplier1, c2[v]);
-            lanes_words other = round == 2 ? words_of(s->fourth) : words_xor(c3[v], words_of(s->key1[round]));
-            c0[v] = words_xor(words_xor(LANES_DOWN(p1, 32), c1[v]), words_of(s->key0[round]));
-            c2[v] = words_xor(LANES_DOWN(p0, 32), other);
+            lanes_words other = words_of(round == 2 ? s->fourth : s->key1[round]);
+            if (round > 2) other = other ^ c3[v];
+            c0[v] = LANES_DOWN(p1, 32) ^ c1[v] ^ words_of(s->key0[round]);
+            c2[v] = LANES_DOWN(p0, 32) ^ other;
             c1[v] = p1;
             c3[v] = p0;
         }
