@@ -88,6 +88,21 @@ static void the_name_of_the_generator_stands_for_these_bits(void **state) {
     free(x);
 }
 
+/* What the header of the kernels and the generator's name promise, against libm; the largest error of this many numbers is printed.
+ */
+static void numbers_are_good_to_1e_10(void **state) {
+    (void)state;
+    enum { N = 4096, STEPS = SANITIZED ? 8 : 256 };
+    double *x = malloc(N * sizeof *x), worst = 0;
+    for (uint64_t step = 0; step < STEPS; step++) {
+        best_kernels()->normals((kr_draw){.seed = SEED, .step = step, .stream = 2}, 1, N, x);
+        for (size_t p = 0; p < N; p++) worst = fmax(worst, fabs(x[p] / normal_by_definition(SEED, p, step, 2, 0) - 1));
+    }
+    print_message("largest relative error: %.3g\n", worst);
+    assert_true(worst < 1e-10);
+    free(x);
+}
+
 static void all_instruction_sets_give_the_same_bits(void **state) {
     (void)state;
     const kr_registry *registries[8];
@@ -243,6 +258,7 @@ int main(void) {
         cmocka_unit_test(philox_is_the_published_one),
         cmocka_unit_test(a_number_depends_on_its_place_alone),
         cmocka_unit_test(the_name_of_the_generator_stands_for_these_bits),
+        cmocka_unit_test(numbers_are_good_to_1e_10),
         cmocka_unit_test(all_instruction_sets_give_the_same_bits),
         cmocka_unit_test(adding_is_the_same_as_storing),
         cmocka_unit_test(coordinates_may_be_drawn_in_parts),
