@@ -3,9 +3,9 @@
     run.py [--build DIRECTORY] [--seconds S] [--output NAME]
 
 Runs `kramers bench`, bench/stages, roofline.py, bench/gsl_peer and bench/peers.py one after the other, each peer on one thread;
-checks that the three programs agree on the mean first-passage time; prints a table, and writes bench/results/NAME.json and NAME.md with the
-machine's description (NAME: the processor's). A speed is the fastest of many short repeats after a warm-up. No claim is made of
-differences below 10 %.
+checks that the three programs agree on the mean first-passage time; prints a table, and writes bench/results/NAME.json and NAME.md with
+the machine's description (NAME: the processor's). A speed is the fastest of many short repeats after a warm-up, in several processes.
+No claim is made of differences below 10 %.
 """
 import argparse
 import json
@@ -27,6 +27,7 @@ STAGES = ("normals", "noise", "gradient", "dynamics", "first_passage", "returns"
 # Rough speeds of the peers on a present-day core, from which the size of one repeat follows: as many and as long ones as ours.
 PEER_RATE = {"sgld_double_well": 100e6, "langevin_muller_brown": 25e6, "sgd_styblinski_tang": 7e6}
 REPEATS = 50
+PROCESSES = 4
 ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")}
 # |z| above this between two programs' mean first-passage times: they do not simulate the same thing.
 LARGEST_Z = 4
@@ -85,22 +86,41 @@ def disagreement(a, b):
         1 / a["events"] + 1 / b["events"])
 
 
+def speed(entry):
+    return entry["particle_steps_per_second"]
+
+
+def fastest_process(*command):
+    """Of some processes alike: where the system puts a process in memory may cost it a sixth for as long as it lives."""
+    return max((run_json(*command, single=True) for _ in range(PROCESSES)), key=speed)
+
+
+def our_runs(build, seconds):
+    """The runs of each scene, each of the process that was fastest at it."""
+    fastest = {}
+    for _ in range(PROCESSES):
+        for entry in run_json(build / "kramers", "bench", "--json", "--seconds", seconds)["scenes"]:
+            known = fastest.setdefault(entry["scene"], entry["runs"])
+            fastest[entry["scene"]] = [max(pair, key=speed) for pair in zip(known, entry["runs"])]
+    return fastest
+
+
 def measure(build, seconds):
     """Results of each workload, and the ceilings that they stand under."""
+    seconds /= PROCESSES
     scenes = [f"bench_{name}" for name in WORKLOADS]
-    ours = {entry["scene"]: entry for entry in run_json(build / "kramers", "bench", "--json", "--seconds", seconds)["scenes"]}
+    ours = our_runs(build, seconds)
     stages = run_json(build / "bench" / "stages", *scenes, single=True)
     ceilings, entries = roofline.measure(build, scenes, stages, run_json)
     results = []
     for name in WORKLOADS:
         budget = int(PEER_RATE[name] * seconds / REPEATS)
-        peers = [run_json("/usr/bin/python3", HERE / "peers.py", name, budget, REPEATS, single=True),
-                 run_json(build / "bench" / "gsl_peer", name, budget, REPEATS, single=True)]
-        runs = ours[f"bench_{name}"]["runs"]
+        peers = [fastest_process("/usr/bin/python3", HERE / "peers.py", name, budget, REPEATS),
+                 fastest_process(build / "bench" / "gsl_peer", name, budget, REPEATS)]
+        runs = ours[f"bench_{name}"]
         best = runs[0]
         results.append({"workload": name, "kramers": runs, "numpy": peers[0], "gsl": peers[1],
-                        "times_numpy": best["particle_steps_per_second"] / peers[0]["particle_steps_per_second"],
-                        "times_gsl": best["particle_steps_per_second"] / peers[1]["particle_steps_per_second"],
+                        "times_numpy": speed(best) / speed(peers[0]), "times_gsl": speed(best) / speed(peers[1]),
                         "z_numpy": disagreement(best, peers[0]), "z_gsl": disagreement(best, peers[1]),
                         "stages": [entry for entry in stages if entry["scene"] == f"bench_{name}"],
                         "roofline": [entry for entry in entries if entry["scene"] == f"bench_{name}"]})
@@ -108,7 +128,7 @@ def measure(build, seconds):
 
 
 def table(results, ceilings, host):
-    lines = ["Millions of particle-steps per second, fastest of many short repeats. One thread unless it says otherwise.", "",
+    lines = [f"Millions of particle-steps per second, fastest of many short repeats in {PROCESSES} processes. One thread unless it says otherwise.", "",
              f"{describe(host)} NumPy {results[0]['numpy']['numpy']}, GSL {host['gsl']}.", ""]
     for result in results:
         name, numpy, gsl = result["workload"], result["numpy"], result["gsl"]
@@ -118,10 +138,10 @@ def table(results, ceilings, host):
                 for run in result["kramers"]]
         rows += [(f"NumPy ({numpy['bit_generator']}, blocks of {numpy['particles']})", numpy), ("GSL (taus2, ziggurat)", gsl)]
         for label, run in rows:
-            speed = run["particle_steps_per_second"]
+            own = speed(run)
             error = run["mfpt_steps"] / math.sqrt(run["events"]) if run["events"] else math.nan
-            lines.append(f"| {label} | {speed / 1e6:.1f} | {speed / numpy['particle_steps_per_second']:.2f} | "
-                         f"{speed / gsl['particle_steps_per_second']:.2f} | {run['mfpt_steps'] or math.nan:.0f} ± {error:.0f} |")
+            lines.append(f"| {label} | {own / 1e6:.1f} | {own / speed(numpy):.2f} | "
+                         f"{own / speed(gsl):.2f} | {run['mfpt_steps'] or math.nan:.0f} ± {error:.0f} |")
         lines += ["", "| instruction set | ns per particle-step | " + " | ".join(stage.replace("_", " ") for stage in STAGES) + " |",
                   "|---|---:|" + "---:|" * len(STAGES)]
         for entry in result["stages"]:
@@ -134,7 +154,7 @@ def table(results, ceilings, host):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--build", type=pathlib.Path, default=HERE.parent / "build" / "release")
-    parser.add_argument("--seconds", type=float, default=2, help="time of one measurement")
+    parser.add_argument("--seconds", type=float, default=4, help="time of one measurement")
     parser.add_argument("--output", help="name of the result files (default: the processor's)")
     options = parser.parse_args()
     host = machine(options.build)

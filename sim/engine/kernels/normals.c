@@ -70,8 +70,8 @@ static inline void use_words(purpose what, sink *shared, size_t calls, const uin
 
 /* Granule by granule of [dim][n], several at once, also of different coordinates. */
 static inline void draw(purpose what, kr_draw d, size_t dim, size_t n, sink *s) {
-    /* On a page of its own: where the stack begins differs from process to process, and without this one process of five was a
-     * sixth slower with 16 dimensions (presumably loads that wait for stores with the same low bits of their address). */
+    /* On a page of its own: where the stack begins differs from process to process, and without this one of five was a sixth slower
+     * with 16 dimensions. */
     _Alignas(4096) uint64_t words[2 * GRANULES * CALLS];
     philox_run runs[GRANULES];
     philox_shared shared = philox_prepare(d.step, d.seed);
