@@ -16,7 +16,8 @@ void *kr_aligned_zeros(size_t count, size_t size);
 size_t kr_block_doubles(const kr_ensemble_setup *setup);
 /* Whole granules, within what a block may have. */
 size_t kr_block_round(size_t particles);
-/* Particles of a block that stays in the first-level cache, a multiple of KR_GRANULE; at most about this many are wanted. */
+/* Particles of a block that stays in the first-level cache, a multiple of KR_GRANULE; at most about this many are wanted. For speed
+ * alone: no result may follow from it, since it is tuned. */
 size_t kr_block_size(const kr_ensemble_setup *setup, size_t wanted);
 /* A block for up to this many particles. Returns its memory, which the caller frees; NULL when there is not enough. */
 double *kr_block_make(kr_block *block, const kr_ensemble_setup *setup, size_t size);

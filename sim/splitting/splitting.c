@@ -60,9 +60,10 @@ static kr_status check(const kr_splitting_setup *setup, kr_error *error) {
 
 /* An eighth of the replicas is killed at a level: 7 % more variance than one by one, and enough paths to fill a block. Groups fill
  * a block too, but there are as many as eight threads can use. All of this follows from the setup alone, since the place of a path
- * in its block determines its random numbers. */
+ * in its block determines its random numbers: NUMBERS, what a block of walkers may hold of positions, momenta and workspace, is
+ * about a first-level cache, but never tuned, as results would change with it. */
 static void plan_make(kr_splitting_plan *plan, const kr_splitting_setup *setup) {
-    enum { FRACTION = 8, PATHS = 256, GROUPS = 8, LANES = 512 };
+    enum { FRACTION = 8, PATHS = 256, GROUPS = 8, LANES = 512, NUMBERS = 3072 };
     const kr_ensemble_setup *e = &setup->ensemble;
     size_t dim = e->landscape->dim;
     *plan = (kr_splitting_plan){.setup = *e,
@@ -75,8 +76,9 @@ static void plan_make(kr_splitting_plan *plan, const kr_splitting_setup *setup) 
     plan->killed = plan->replicas / FRACTION ? plan->replicas / FRACTION : 1;
     size_t fill = (PATHS + plan->killed - 1) / plan->killed, share = (plan->repeats + GROUPS - 1) / GROUPS;
     plan->group = fill < share ? fill : share;
-    size_t wanted = plan->group * plan->replicas;
-    plan->lanes = kr_block_size(e, wanted < LANES ? wanted : LANES);
+    size_t lanes = NUMBERS / ((4 + plan->auxiliaries) * dim), wanted = plan->group * plan->replicas;
+    if (wanted > LANES) wanted = LANES;
+    plan->lanes = kr_block_round(lanes < wanted ? lanes : wanted);
 }
 
 static bool allocate(kr_splitting *s) {
