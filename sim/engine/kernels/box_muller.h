@@ -62,8 +62,8 @@ static inline reduced reduce(const constants *c, lanes_words word) {
                      .k = numbers_fma(k, numbers_of(c->minus_log_4), numbers_look_up(twice_log_inverse, m))};
 }
 
-/* sqrt(-2 log u). */
-static inline lanes_numbers radius_of(const constants *c, reduced l) {
+/* -2 log u, the radius squared. */
+static inline lanes_numbers square_of(const constants *c, reduced l) {
     lanes_numbers r = l.r, z = r * r;
     lanes_numbers p = numbers_fma(r, numbers_of(c->logarithm[5]), numbers_of(c->logarithm[4]));
     lanes_numbers q = numbers_fma(r, numbers_of(c->logarithm[3]), numbers_of(c->logarithm[2]));
@@ -71,7 +71,7 @@ static inline lanes_numbers radius_of(const constants *c, reduced l) {
     p = numbers_fma(p, z, q);
     q = numbers_fma(r, numbers_of(c->logarithm[1]), numbers_of(c->logarithm[0]));
     p = numbers_fma(p, z, q);
-    return numbers_root(numbers_fma(p, z, k));
+    return numbers_fma(p, z, k);
 }
 
 /* Cosine and sine of the angle, exchanged or not. In units of 2^-24 turns the place is a whole number and a half. */
@@ -91,13 +91,16 @@ static inline void direction_of(const constants *c, lanes_words word, lanes_numb
     *second = numbers_choose(word, cosine, sine);
 }
 
-/* The pair of a word, of which the radius is known. */
-static inline void pair_of(const constants *c, lanes_words word, lanes_numbers radius, lanes_numbers *first,
-                           lanes_numbers *second) {
-    radius = numbers_of_words(words_of_numbers(radius) ^ (LANES_UP(word, 40) & words_of(c->side)));
-    direction_of(c, word, first, second);
-    *first = radius * *first;
-    *second = radius * *second;
+/* The radius of each number of a pair: the same, unless they are scaled. A normal is its radius times the cosine or sine. */
+typedef struct radii {
+    lanes_numbers first, second;
+} radii;
+
+/* With the side of zero of a word. */
+static inline radii signed_of(const constants *c, lanes_words word, radii radius) {
+    lanes_words side = LANES_UP(word, 40) & words_of(c->side);
+    return (radii){.first = numbers_of_words(words_of_numbers(radius.first) ^ side),
+                   .second = numbers_of_words(words_of_numbers(radius.second) ^ side)};
 }
 
 #endif

@@ -47,10 +47,6 @@ static inline void words_store(uint64_t *to, lanes_words a) {
 static inline lanes_words words_product(lanes_words a, lanes_words b) {
     return _mm512_mul_epu32(a, b);
 }
-/* Lower half of a above the lower half of b. */
-static inline lanes_words words_join(lanes_words a, lanes_words b) {
-    return _mm512_mask_blend_epi32(0x5555, LANES_UP(a, 32), b);
-}
 static inline lanes_words words_of_numbers(lanes_numbers a) {
     return _mm512_castpd_si512(a);
 }
@@ -129,9 +125,6 @@ static inline void words_store(uint64_t *to, lanes_words a) {
 static inline lanes_words words_product(lanes_words a, lanes_words b) {
     return _mm256_mul_epu32(a, b);
 }
-static inline lanes_words words_join(lanes_words a, lanes_words b) {
-    return _mm256_blend_epi32(LANES_UP(a, 32), b, 0x55);
-}
 static inline lanes_words words_of_numbers(lanes_numbers a) {
     return _mm256_castpd_si256(a);
 }
@@ -199,9 +192,6 @@ static inline void words_store(uint64_t *to, lanes_words a) {
 }
 static inline lanes_words words_product(lanes_words a, lanes_words b) {
     return (a & UINT64_C(0xffffffff)) * (b & UINT64_C(0xffffffff));
-}
-static inline lanes_words words_join(lanes_words a, lanes_words b) {
-    return a << 32 | (b & UINT64_C(0xffffffff));
 }
 static inline lanes_words words_of_numbers(lanes_numbers a) {
     return kr_bits(a);

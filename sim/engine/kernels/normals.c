@@ -25,8 +25,8 @@ typedef struct sink {
     double *restrict out;
 } sink;
 
-static inline void use(purpose what, sink *s, size_t at, lanes_numbers normal) {
-    lanes_numbers value = normal;
+static inline void use(purpose what, sink *s, size_t at, lanes_numbers radius, lanes_numbers part) {
+    lanes_numbers normal = radius * part, value = normal;
     if (what != STORE) value = numbers_load(s->out + at);
     switch (what) {
     case STORE: break;
@@ -36,9 +36,27 @@ static inline void use(purpose what, sink *s, size_t at, lanes_numbers normal) {
         value = numbers_fma(numbers_of(s->amplitude), normal, value);
         s->between = words_count_between(s->between, value, numbers_of(s->low), numbers_of(s->high));
         break;
-    case ADD_SPREAD: value = numbers_fma(numbers_root(numbers_load(s->other + at)), normal, value); break;
+    case ADD_SPREAD: value = numbers_fma(radius, part, value); break;
     }
     numbers_store(s->out + at, value);
+}
+
+/* Where the pair of a word goes: the first, and the second CALLS further on. Words of a granule are the first ones of its calls,
+ * which all come before the second ones. */
+static inline size_t place_of(size_t i, size_t calls, size_t at) {
+    size_t call = i < calls ? i : i - calls;
+    return at + call / CALLS * KR_GRANULE + call % CALLS + (i < calls ? 0 : 2 * CALLS);
+}
+
+/* Spread by variances, the numbers of a pair have radii of their own: sqrt(v r^2), one root for each instead of one for r and one
+ * for each v, since a processor has one slow unit for roots. */
+static inline radii radii_of(purpose what, const constants *c, const sink *s, reduced l, size_t place) {
+    lanes_numbers square = square_of(c, l);
+    if (what == ADD_SPREAD)
+        return (radii){.first = numbers_root(square * numbers_load(s->other + place)),
+                       .second = numbers_root(square * numbers_load(s->other + place + CALLS))};
+    lanes_numbers radius = numbers_root(square);
+    return (radii){.first = radius, .second = radius};
 }
 
 /* The pairs of the words of some granules, which go to the numbers from `at` on; first come the first words of all calls, then the
@@ -51,19 +69,20 @@ static inline void use_words(purpose what, sink *shared, size_t calls, const uin
     sink here = *shared; /* in registers: the results might be stored into what is shared */
     const size_t last = 2 * calls - LANES;
     const constants *c = &box_muller_constants;
-    lanes_numbers radius = radius_of(c, reduce(c, words_load(words)));
+    radii radius = radii_of(what, c, &here, reduce(c, words_load(words)), place_of(0, calls, at));
     reduced next = reduce(c, words_load(words + LANES));
     for (size_t i = 0; i <= last; i += LANES) {
-        size_t call = i < calls ? i : i - calls,
-               place = at + call / CALLS * KR_GRANULE + call % CALLS + (i < calls ? 0 : 2 * CALLS);
-        lanes_numbers first, second, own = radius;
+        size_t place = place_of(i, calls, at), after = i < last ? i + LANES : last;
+        lanes_numbers first, second;
+        radii own = radius;
         c = lanes_hide(c);
         reduced begun = reduce(c, words_load(words + (i + 2 * LANES < last ? i + 2 * LANES : last)));
-        radius = radius_of(c, next);
+        radius = radii_of(what, c, &here, next, place_of(after, calls, at));
         next = begun;
-        pair_of(c, words_load(words + i), own, &first, &second);
-        use(what, &here, place, first);
-        use(what, &here, place + CALLS, second);
+        own = signed_of(c, words_load(words + i), own);
+        direction_of(c, words_load(words + i), &first, &second);
+        use(what, &here, place, own.first, first);
+        use(what, &here, place + CALLS, own.second, second);
     }
     shared->between = here.between;
 }

@@ -50,6 +50,7 @@ static inline philox_shared philox_prepare(uint64_t step, uint64_t seed) {
 /* Calls j .. j + count LANES - 1 of the runs, count up to PHILOX_TOGETHER and a literal. */
 static inline void philox_together(const philox_shared *s, const philox_run *runs, size_t j, size_t count, uint64_t *restrict first,
                                    uint64_t *restrict second) {
+    enum { LAST = PHILOX_ROUNDS - 1 };
     const lanes_words multiplier0 = words_of(PHILOX_M4x32_0), multiplier1 = words_of(PHILOX_M4x32_1);
     lanes_words c0[PHILOX_TOGETHER], c1[PHILOX_TOGETHER], c2[PHILOX_TOGETHER], c3[PHILOX_TOGETHER];
     for (size_t v = 0; v < count; v++) {
@@ -63,7 +64,7 @@ static inline void philox_together(const philox_shared *s, const philox_run *run
         c0[v] = LANES_DOWN(c1[v], 32) ^ words_of(s->second);
         c2[v] = c3[v] ^ words_of(s->third);
     }
-    for (int round = 2; round < PHILOX_ROUNDS; round++)
+    for (int round = 2; round < LAST; round++)
         for (size_t v = 0; v < count; v++) {
             lanes_words p0 = words_product(multiplier0, c0[v]), p1 = words_product(multiplier1, c2[v]);
             lanes_words other = words_of(round == 2 ? s->fourth : s->key1[round]);
@@ -73,9 +74,12 @@ static inline void philox_together(const philox_shared *s, const philox_run *run
             c1[v] = p1;
             c3[v] = p0;
         }
+    /* The last one leaves words 0 and 2 where they are wanted, in the upper halves of the products. */
+    const lanes_words key0 = words_of((uint64_t)s->key0[LAST] << 32), key1 = words_of((uint64_t)s->key1[LAST] << 32);
     for (size_t v = 0; v < count; v++) {
-        words_store(first + j + v * LANES, words_join(c0[v], c1[v]));
-        words_store(second + j + v * LANES, words_join(c2[v], c3[v]));
+        lanes_words p0 = words_product(multiplier0, c0[v]), p1 = words_product(multiplier1, c2[v]);
+        words_store(first + j + v * LANES, p1 ^ LANES_UP(c1[v], 32) ^ key0);
+        words_store(second + j + v * LANES, p0 ^ LANES_UP(c3[v], 32) ^ key1);
     }
 }
 
