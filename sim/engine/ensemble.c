@@ -132,6 +132,7 @@ static kr_status advance_block(kr_ensemble *e, kr_worker *worker, size_t number,
     load_block(e, number, block);
     attach_ledger(e, worker);
     if (block->ledger) kr_ledger_begin(block);
+    worker->stopped = &e->stopped[number];
     kr_count_still(e, worker);
     worker->ledger.whole = worker->still == 0;
     for (size_t k = 0; k < steps; k++) {
@@ -174,12 +175,24 @@ static bool collect_events(kr_ensemble *e) {
     return true;
 }
 
-void kr_ensemble_count_stopped(kr_ensemble *e) {
+void kr_ensemble_sum_stopped(kr_ensemble *e) {
     e->diverged = e->absorbed = 0;
-    for (uint64_t p = 0; p < e->setup.particles; p++) {
-        e->absorbed += e->departure[p] == KR_ABSORBED;
-        e->diverged += e->stopped_at[p] != 0 && e->departure[p] != KR_ABSORBED;
+    for (size_t b = 0; b < e->block_count; b++) {
+        e->diverged += e->stopped[b].diverged;
+        e->absorbed += e->stopped[b].absorbed;
     }
+}
+
+void kr_ensemble_count_stopped(kr_ensemble *e) {
+    for (size_t b = 0; b < e->block_count; b++) {
+        kr_stopped stopped = {0};
+        for (size_t p = kr_block_begin(e, b); p < kr_block_begin(e, b + 1) && p < e->setup.particles; p++) {
+            stopped.absorbed += e->departure[p] == KR_ABSORBED;
+            stopped.diverged += e->stopped_at[p] != 0 && e->departure[p] != KR_ABSORBED;
+        }
+        e->stopped[b] = stopped;
+    }
+    kr_ensemble_sum_stopped(e);
 }
 
 static kr_status advance_blocks(kr_ensemble *e, size_t steps, kr_error *error) {
@@ -233,7 +246,7 @@ static kr_status advance(kr_ensemble *e, uint64_t steps, kr_error *error) {
         e->step += chunk;
         steps -= chunk;
     }
-    kr_ensemble_count_stopped(e);
+    kr_ensemble_sum_stopped(e);
     return KR_OK;
 }
 

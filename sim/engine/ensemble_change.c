@@ -76,6 +76,7 @@ static void swap_work(kr_ensemble *e, kr_ensemble *change) {
     SWAP(double *, e->times, change->times);
     SWAP(kr_worker *, e->workers, change->workers);
     SWAP(kr_event_list *, e->block_events, change->block_events);
+    SWAP(kr_stopped *, e->stopped, change->stopped);
     SWAP(double *, e->start, change->start);
     SWAP(const double *, e->pool_source, change->pool_source);
     if (e->setup.pool || !e->setup.pool_count) SWAP(double *, e->pool, change->pool);
@@ -114,6 +115,7 @@ void kr_ensemble_commit_change(kr_ensemble *e, kr_ensemble *change) {
     bool had = e->ledger != NULL, has = change->setup.ledger, works = had && has && change->ledger;
     if (works) kr_ensemble_energies(e, change->ledger);
     swap_work(e, change);
+    kr_ensemble_count_stopped(e);
     change_auxiliaries(e, change, change->setup.dynamics, keep);
     if (had != has) {
         SWAP(double *, e->ledger, change->ledger);

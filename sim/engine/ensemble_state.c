@@ -48,7 +48,8 @@ static bool allocate_work(kr_ensemble *e) {
     e->times = kr_aligned_zeros(KR_CHUNK_STEPS + 1, sizeof(double));
     e->workers = kr_aligned_zeros((size_t)e->threads, sizeof *e->workers);
     e->block_events = calloc(e->block_count, sizeof *e->block_events);
-    bool enough = e->start && e->controls && e->times && e->workers && e->block_events;
+    e->stopped = calloc(e->block_count, sizeof *e->stopped);
+    bool enough = e->start && e->controls && e->times && e->workers && e->block_events && e->stopped;
     if (!enough) return false;
 #pragma omp parallel for schedule(static, 1) num_threads(e->threads) reduction(&& : enough)
     for (int t = 0; t < e->threads; t++) enough = make_worker(e, &e->workers[t]) && enough;
@@ -159,6 +160,7 @@ kr_status kr_ensemble_begin(kr_ensemble *e, kr_error *error) {
     memset(e->departure, 0, e->stride * sizeof *e->departure);
     memset(e->stopped_at, 0, e->stride * sizeof *e->stopped_at);
     memset(e->stopped_time, 0, e->stride * sizeof *e->stopped_time);
+    memset(e->stopped, 0, e->block_count * sizeof *e->stopped);
     place_at_start(e);
     kr_ensemble_depart(e, 0);
     kr_status status = kr_ensemble_burn_in(e, error);
@@ -195,6 +197,7 @@ void kr_ensemble_destroy(kr_ensemble *e) {
     for (size_t a = 0; a < e->auxiliary_count; a++) free(e->auxiliary[a]);
     kr_event_list_destroy(&e->recent);
     free(e->block_events);
+    free(e->stopped);
     free(e->workers);
     free(e->times);
     free(e->controls);

@@ -9,15 +9,21 @@
 #include "ledger.h"
 #include "observed.h"
 
+/* Particles of a block that have stopped, so that nobody has to look through all of them. */
+typedef struct kr_stopped {
+    size_t diverged, absorbed;
+} kr_stopped;
+
 /* What one thread needs, on cache lines of its own and in memory that it has touched first. */
 typedef struct kr_worker {
     _Alignas(KR_CACHE_LINE) kr_block block;
-    size_t tile;      /* coordinates that a step takes at once */
-    size_t still;     /* lanes of the block that never move, padding and stopped particles: all NaN */
-    kr_block granule; /* for particles that begin anew */
-    double *point;    /* [dim] */
-    uint32_t *which;  /* [block size] */
-    double *before;   /* [targets][block size], coordinates before the step, for the bridge */
+    size_t tile;         /* coordinates that a step takes at once */
+    size_t still;        /* lanes of the block that never move, padding and stopped particles: all NaN */
+    kr_stopped *stopped; /* of the block */
+    kr_block granule;    /* for particles that begin anew */
+    double *point;       /* [dim] */
+    uint32_t *which;     /* [block size] */
+    double *before;      /* [targets][block size], coordinates before the step, for the bridge */
     kr_ledger ledger;
     double *ledger_storage;          /* owns its work space; NULL: none is kept */
     void *storage, *granule_storage; /* own all arrays of the blocks */
@@ -46,6 +52,7 @@ struct kr_ensemble {
     double *times;
     kr_worker *workers;          /* [threads] */
     kr_event_list *block_events; /* [block_count] */
+    kr_stopped *stopped;         /* [block_count] */
     kr_event_list recent;
     kr_observed observed;      /* in this advance */
     double *start;             /* [dim], a copy */
@@ -69,7 +76,9 @@ kr_status kr_ensemble_burn_in(kr_ensemble *ensemble, kr_error *error);
 enum { KR_LEDGER_GROSS = KR_ENERGY_ACCOUNTS, KR_LEDGER_START, KR_LEDGER_ROWS };
 /* energy[stride], kinetic and potential; of dynamics with a velocity, while a ledger is kept. */
 void kr_ensemble_energies(kr_ensemble *ensemble, double *energy);
+/* ensemble->stopped anew, after particles or blocks have changed; and the sums over blocks. */
 void kr_ensemble_count_stopped(kr_ensemble *ensemble);
+void kr_ensemble_sum_stopped(kr_ensemble *ensemble);
 
 /* What an ensemble of this setup works with, but for the particles' own arrays; and for the pool of starts, when it is that of
  * pooled (NULL: it never is). */

@@ -63,8 +63,9 @@ static bool moves(const kr_ensemble *e, uint64_t particle) {
 }
 
 void kr_count_still(const kr_ensemble *e, kr_worker *worker) {
-    worker->still = 0;
-    for (size_t p = 0; p < worker->block.n; p++) worker->still += !moves(e, worker->block.first + p);
+    size_t first = (size_t)worker->block.first, left = (size_t)e->setup.particles - first;
+    size_t padding = left < worker->block.n ? worker->block.n - left : 0;
+    worker->still = padding + worker->stopped->diverged + worker->stopped->absorbed;
 }
 
 bool kr_anything_new(const kr_ensemble *e, const kr_block *block, size_t still) {
@@ -89,9 +90,10 @@ static void set_particle(const kr_ensemble *e, kr_block *block, size_t p, const 
     }
 }
 
-static void stop_particle(kr_ensemble *e, kr_worker *worker, size_t p, uint64_t done, double time) {
+static void stop_particle(kr_ensemble *e, kr_worker *worker, size_t p, uint64_t done, double time, size_t *stopped) {
     kr_block *block = &worker->block;
     worker->still++;
+    ++*stopped;
     e->stopped_at[block->first + p] = e->burning_in ? 1 : done;
     e->stopped_time[block->first + p] = e->burning_in ? 0.0 : time;
     set_particle(e, block, p, NULL, NAN);
@@ -109,7 +111,7 @@ static bool inspect(kr_ensemble *e, kr_worker *worker, kr_event_list *events, si
         finite = finite && isfinite(worker->point[i]);
     }
     if (!finite) {
-        stop_particle(e, worker, p, done, time);
+        stop_particle(e, worker, p, done, time, &worker->stopped->diverged);
         return true;
     }
     for (size_t t = 0; t < e->setup.target_count; t++) {
@@ -117,7 +119,7 @@ static bool inspect(kr_ensemble *e, kr_worker *worker, kr_event_list *events, si
         kr_event event = {.step = done, .particle = particle, .duration = done - e->departure[particle], .target = (uint32_t)t};
         if (!e->burning_in && !kr_event_list_add(events, &event, 1)) return false;
         if (e->setup.absorb && !e->burning_in) {
-            stop_particle(e, worker, p, done, time);
+            stop_particle(e, worker, p, done, time, &worker->stopped->absorbed);
             e->departure[particle] = KR_ABSORBED;
         } else {
             e->departure[particle] = done;
