@@ -179,7 +179,7 @@ def surface(axes, land, found, style):
         axes.plot(*np.array(saddle["path"]["position"]).T, color="white", linewidth=1.4 * style.line, linestyle=(0, (4, 1.2)), zorder=3,
                   path_effects=outline)
     for point in found["points"]:
-        minimum = "minimum" in point
+        minimum = point["minimum"] is not None
         axes.plot(*point["position"], "o" if minimum else "X", color="white", markeredgecolor="black", markersize=(0.8 if minimum else 1.0) * style.font,
                   zorder=5)
         name = f"{point['minimum']}" if minimum else f"{number(point['energy'], 3)}"

@@ -129,7 +129,7 @@ def table(result):
         lines.append(f"{'measured':<16}{mean:>12.6g}  {f'{low:.6g} … {high:.6g}':<24}{'':>8}{escape['events']:>8} passages")
     for one in escape["theory"]:
         if one.get("mfpt_steps") is None:
-            lines.append(f"{one['name']:<16}{'–':>12}  {one.get('why', 'predicts no mean')}")
+            lines.append(f"{one['name']:<16}{'–':>12}  {one.get('why') or 'predicts no mean'}")
             continue
         off = "" if mean is None else f"{100 * (one['mfpt_steps'] / mean - 1):+.1f} %"
         z = "" if one.get("z") is None else f"{one['z']:+.1f}"

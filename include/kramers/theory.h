@@ -46,7 +46,7 @@ typedef struct kr_prediction {
     double accuracy;           /* relative numerical error reached; NAN: closed form */
     bool population_rate;      /* rate is how populations decay; no mean first passage is derived from it */
     char note[256];            /* a reading aid for people: which variant, how far to trust it; may be empty */
-    size_t extra_count;        /* other numbers of this theory, in the order they are shown */
+    size_t extra_count;        /* other numbers of this theory, in the order they are shown; NAN: none now */
     kr_named_number extra[KR_MAX_EXTRAS];
 } kr_prediction;
 

@@ -189,7 +189,7 @@ static json_object *numbers(size_t count, const double *value) {
 static json_object *json_point(const picture *p, size_t i) {
     const kr_critical_point *point = &p->points.point[i];
     json_object *object = json_object_new_object();
-    if (point->index == 0) json_object_object_add(object, "minimum", json_object_new_int64(p->number[i]));
+    json_object_object_add(object, "minimum", point->index == 0 ? json_object_new_int64(p->number[i]) : NULL);
     json_object_object_add(object, "index", json_object_new_int64((int64_t)point->index));
     json_object_object_add(object, "energy", kr_json_number(point->energy));
     json_object_object_add(object, "position", numbers(p->points.dim, point->position));
@@ -215,8 +215,12 @@ static json_object *json_saddle(const saddle *s) {
     json_object_object_add(object, "point", json_object_new_int64((int64_t)s->point));
     json_object_object_add(object, "joins", joins);
     json_object_object_add(object, "barrier", numbers(2, s->barrier));
-    if (s->path.count) json_object_object_add(object, "path", json_path(&s->path));
+    json_object_object_add(object, "path", s->path.count ? json_path(&s->path) : NULL);
     return object;
+}
+
+static json_object *period(const picture *p) {
+    return p->landscape.type->period > 0 ? kr_json_number(p->landscape.type->period) : NULL;
 }
 
 static void print_json(const picture *p) {
@@ -224,9 +228,10 @@ static void print_json(const picture *p) {
     for (size_t i = 0; i < p->points.count; i++) json_object_array_add(points, json_point(p, i));
     for (size_t k = 0; k < p->saddle_count; k++) json_object_array_add(saddles, json_saddle(&p->saddles[k]));
     json_object_object_add(object, "landscape", json_object_new_string(p->landscape.type->about.name));
-    if (p->landscape.type->period > 0) json_object_object_add(object, "period", kr_json_number(p->landscape.type->period));
+    json_object_object_add(object, "period", period(p));
     json_object_object_add(object, "points", points);
     json_object_object_add(object, "saddles", saddles);
+    json_object_object_add(object, "coordinates", NULL);
     kr_json_print(object);
 }
 
@@ -257,6 +262,9 @@ static kr_status report_axes(picture *p, bool json, kr_error *error) {
     }
     if (!json && listed < p->landscape.dim) printf("... %zu coordinates\n", p->landscape.dim);
     json_object_object_add(object, "landscape", json_object_new_string(p->landscape.type->about.name));
+    json_object_object_add(object, "period", period(p));
+    json_object_object_add(object, "points", NULL);
+    json_object_object_add(object, "saddles", NULL);
     json_object_object_add(object, "coordinates", axes);
     if (json && status == KR_OK)
         kr_json_print(object);

@@ -46,16 +46,17 @@ static void fill_kinds(const kr_registry *registry, kind kinds[KINDS]) {
 
 /* ---- JSON ---- */
 
-static json_object *number_or_none(double value) {
-    return isfinite(value) ? kr_json_number(value) : NULL;
-}
-
+/* value NULL: null. */
 static void add(json_object *object, const char *key, json_object *value) {
-    if (value) json_object_object_add(object, key, value);
+    json_object_object_add(object, key, value);
 }
 
 static json_object *text(const char *value) {
     return value ? json_object_new_string(value) : NULL;
+}
+
+static json_object *flag(const kr_parameter *row, unsigned which) {
+    return json_object_new_boolean((row->flags & which) != 0);
 }
 
 static json_object *parameter_json(const kr_settings *defaults, const kr_parameter *row) {
@@ -67,22 +68,17 @@ static json_object *parameter_json(const kr_settings *defaults, const kr_paramet
     add(object, "type", text(types[row->type]));
     add(object, "unit", text(row->unit));
     add(object, "doc", text(row->doc));
-    if (row->flags & KR_REQUIRED)
-        add(object, "required", json_object_new_boolean(true));
-    else
-        add(object, "default", kr_json_value(defaults, row));
-    if (row->minimum != 0 || row->maximum != 0) {
-        add(object, "minimum", number_or_none(row->minimum));
-        add(object, "maximum", number_or_none(row->maximum));
-        if (row->flags & KR_ABOVE_MINIMUM) add(object, "exclusive_minimum", json_object_new_boolean(true));
-        if (row->flags & KR_BELOW_MAXIMUM) add(object, "exclusive_maximum", json_object_new_boolean(true));
-    }
-    if (row->flags & KR_LOG_SCALE) add(object, "log_scale", json_object_new_boolean(true));
-    if (row->type == KR_CHOICE) {
-        json_object *choices = json_object_new_array();
-        for (size_t i = 0; row->choices[i]; i++) json_object_array_add(choices, text(row->choices[i]));
-        add(object, "choices", choices);
-    }
+    bool bounded = row->minimum != 0 || row->maximum != 0;
+    add(object, "required", flag(row, KR_REQUIRED));
+    add(object, "default", row->flags & KR_REQUIRED ? NULL : kr_json_value(defaults, row));
+    add(object, "minimum", bounded ? kr_json_number(row->minimum) : NULL);
+    add(object, "maximum", bounded ? kr_json_number(row->maximum) : NULL);
+    add(object, "exclusive_minimum", flag(row, KR_ABOVE_MINIMUM));
+    add(object, "exclusive_maximum", flag(row, KR_BELOW_MAXIMUM));
+    add(object, "log_scale", flag(row, KR_LOG_SCALE));
+    json_object *choices = row->type == KR_CHOICE ? json_object_new_array() : NULL;
+    for (size_t i = 0; choices && row->choices[i]; i++) json_object_array_add(choices, text(row->choices[i]));
+    add(object, "choices", choices);
     return object;
 }
 

@@ -104,46 +104,28 @@ static json_object *theory_entry(json_object *list, const char *name, size_t len
     return last;
 }
 
-/* Cells without a value are left out, but for a passage time of which no event was seen: null. */
+/* Every column, null where it is empty. */
 static json_object *point_json(const kr_sweep *sweep, size_t point) {
     json_object *object = json_object_new_object(), *parameters = json_object_new_object(), *theories = json_object_new_array();
     char cell[KR_SWEEP_CELL];
-    size_t axes = kr_sweep_axes(sweep), events = kr_sweep_column_find(sweep, "events");
-    bool measured = isfinite(kr_sweep_number(sweep, point, events));
+    size_t axes = kr_sweep_axes(sweep);
     for (size_t i = 0; i < kr_sweep_columns(sweep); i++) {
         const char *name = kr_sweep_column_at(sweep, i).name, *dot = strchr(name, '.');
         bool empty = !*kr_sweep_cell(sweep, point, i, cell);
         if (i == 1) add(object, "parameters", parameters);
         if (i >= 1 && i <= axes)
             add(parameters, name, value_json(cell));
-        else if (dot && !empty)
-            add(theory_entry(theories, name, (size_t)(dot - name)), dot + 1, cell_json(sweep, point, i, cell));
-        else if (!dot && (!empty || (measured && !strncmp(name, "mfpt_", 5))))
-            add(object, name, empty ? NULL : cell_json(sweep, point, i, cell));
+        else
+            add(dot ? theory_entry(theories, name, (size_t)(dot - name)) : object, dot ? dot + 1 : name,
+                empty ? NULL : cell_json(sweep, point, i, cell));
     }
     add(object, "theory", theories);
     return object;
 }
 
-static json_object *fit_json(const kr_sweep_fit *fit) {
-    json_object *object = json_object_new_object();
-    add(object, "law", text("arrhenius"));
-    add(object, "applies", json_object_new_boolean(fit->applies));
-    if (!fit->applies) {
-        add(object, "why", text(fit->why));
-        return object;
-    }
-    add(object, "key", text(fit->key));
-    add(object, "quantity", text(fit->quantity));
-    add(object, "points", json_object_new_uint64(fit->points));
-    add(object, "left_out", json_object_new_uint64(fit->left_out));
-    add(object, "barrier", kr_json_number(fit->barrier));
-    add(object, "slope", kr_json_number(fit->slope));
-    add(object, "slope_error", kr_json_number(fit->slope_error));
-    add(object, "chi_square", kr_json_number(fit->chi_square));
-    add(object, "degrees_of_freedom", json_object_new_uint64(fit->freedom));
-    add(object, "p", kr_json_number(fit->p));
-    if (!fit->exact) return object;
+/* null where there is nothing: without a theory, or without a fit at all. */
+static json_object *corrected_json(const kr_sweep_fit *fit) {
+    if (!fit->applies || !fit->exact) return NULL;
     json_object *exact = json_object_new_object();
     add(exact, "theory", text(fit->exact));
     add(exact, "slope", kr_json_number(fit->corrected));
@@ -154,7 +136,26 @@ static json_object *fit_json(const kr_sweep_fit *fit) {
     add(exact, "p", kr_json_number(fit->exact_p));
     add(exact, "log_ratio", kr_json_number(fit->log_ratio));
     add(exact, "log_ratio_error", kr_json_number(fit->log_ratio_error));
-    add(object, "corrected", exact);
+    return exact;
+}
+
+static json_object *fit_json(const kr_sweep_fit *fit) {
+    json_object *object = json_object_new_object();
+    bool there = fit->applies;
+    add(object, "law", text("arrhenius"));
+    add(object, "applies", json_object_new_boolean(there));
+    add(object, "why", there ? NULL : text(fit->why));
+    add(object, "key", there ? text(fit->key) : NULL);
+    add(object, "quantity", there ? text(fit->quantity) : NULL);
+    add(object, "points", there ? json_object_new_uint64(fit->points) : NULL);
+    add(object, "left_out", there ? json_object_new_uint64(fit->left_out) : NULL);
+    add(object, "barrier", there ? kr_json_number(fit->barrier) : NULL);
+    add(object, "slope", there ? kr_json_number(fit->slope) : NULL);
+    add(object, "slope_error", there ? kr_json_number(fit->slope_error) : NULL);
+    add(object, "chi_square", there ? kr_json_number(fit->chi_square) : NULL);
+    add(object, "degrees_of_freedom", there ? json_object_new_uint64(fit->freedom) : NULL);
+    add(object, "p", there ? kr_json_number(fit->p) : NULL);
+    add(object, "corrected", corrected_json(fit));
     return object;
 }
 
@@ -171,7 +172,7 @@ static void print_json(kr_sweep *sweep, bool interrupted) {
         add(vary, kr_sweep_column_at(sweep, 1 + a).name, values);
     }
     add(object, "vary", vary);
-    if (interrupted) add(object, "interrupted", json_object_new_boolean(true));
+    add(object, "interrupted", json_object_new_boolean(interrupted));
     size_t count = kr_sweep_progress_now(sweep).points;
     for (size_t i = 0; i < count; i++)
         if (kr_sweep_row(sweep, i)) json_object_array_add(points, point_json(sweep, i));

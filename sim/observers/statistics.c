@@ -142,8 +142,8 @@ static void add_segment(const statistics *s, const double *own, double *sums, do
 static void add_populations(const statistics *s, size_t group, const double *inside, double *sums) {
     size_t size = s->segments.bound[group + 1] - s->segments.bound[group], count = size < s->most ? size : s->most;
     double *well = sums + FIXED_SUMS + 2 * s->dim;
-    if (!s->wells) return;
-    for (size_t m = 0; inside[0] > 0 && m < s->wells; m++) well[m] += (double)count * (inside[1 + m] / inside[0]);
+    if (!s->wells || !(inside[0] > 0)) return; /* nobody is nowhere */
+    for (size_t m = 0; m < s->wells; m++) well[m] += (double)count * (inside[1 + m] / inside[0]);
     sums[WELL_SAMPLES] += (double)count;
 }
 

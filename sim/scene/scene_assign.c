@@ -1,6 +1,7 @@
 /* From a section of the tree to values, checked against its descriptor. */
 #include "scene_parts.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,8 +67,14 @@ static kr_status assign_list(kr_settings *settings, const kr_parameter *row, con
     return status;
 }
 
+/* Whether nothing is what the value is when it is not given: then null says so, as in the scenes that JSON has. */
+static bool may_be_nothing(const kr_parameter *row) {
+    return row->type == KR_TEXT ? !row->initial_text : row->type == KR_NUMBER && isnan(row->initial);
+}
+
 kr_status kr_section_assign_entry(kr_settings *settings, const kr_parameter *row, const kr_tree *node, kr_error *error) {
     bool is_text = row->type == KR_TEXT || row->type == KR_CHOICE;
+    if (kr_tree_is_null(node) && node->plain && may_be_nothing(row)) return KR_OK;
     if (node->kind == KR_TREE_LIST && row->type == KR_LIST) return assign_list(settings, row, node, error);
     if (node->kind != KR_TREE_SCALAR || kr_tree_is_null(node)) return kr_section_wrong_kind(node, row->name, type_name(row), error);
     if (!node->plain && !is_text) {

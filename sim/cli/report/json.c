@@ -31,10 +31,6 @@ json_object *kr_json_numbers(const double *value, size_t n) {
     return array;
 }
 
-static void add_if_finite(json_object *object, const char *key, double value) {
-    if (isfinite(value)) add(object, key, kr_json_number(value));
-}
-
 /* ---- scene ---- */
 
 json_object *kr_json_value(const kr_settings *settings, const kr_parameter *row) {
@@ -53,10 +49,8 @@ json_object *kr_json_value(const kr_settings *settings, const kr_parameter *row)
 static json_object *section(const kr_settings *settings, bool named) {
     json_object *object = json_object_new_object();
     if (named) add(object, "name", text(settings->about->name));
-    for (const kr_parameter *row = settings->about->parameters; row && row->name; row++) {
-        json_object *value = kr_json_value(settings, row);
-        if (value) add(object, row->name, value);
-    }
+    for (const kr_parameter *row = settings->about->parameters; row && row->name; row++)
+        add(object, row->name, kr_json_value(settings, row));
     return object;
 }
 
@@ -78,8 +72,8 @@ static json_object *target(const kr_target *target) {
         return object;
     }
     add(object, "coordinate", count(target->coordinate));
-    add_if_finite(object, "above", target->above);
-    add_if_finite(object, "below", target->below);
+    add(object, "above", kr_json_number(target->above));
+    add(object, "below", kr_json_number(target->below));
     return object;
 }
 

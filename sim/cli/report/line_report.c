@@ -30,18 +30,24 @@ static double element(const kr_result_row *row, const kr_value *value, size_t i)
 static void print_numbers(FILE *out, const kr_result_row *row, const kr_value *value) {
     char line[300] = "";
     size_t used = 0, count = row->rank ? value->size[0] : 1;
-    for (size_t i = 0; i < count && i < LISTED; i++)
-        used += (size_t)snprintf(line + used, sizeof line - used, "%s%.5g", i ? "  " : "", element(row, value, i));
-    if (count > LISTED) snprintf(line + used, sizeof line - used, "  ... %zu in all", count);
+    char text[KR_KNOWN_TEXT];
+    bool known = count == 0;
+    for (size_t i = 0; i < count; i++) known = known || isfinite(element(row, value, i));
+    for (size_t i = 0; known && i < count && i < LISTED; i++)
+        used += (size_t)snprintf(line + used, sizeof line - used, "%s%s", i ? "  " : "",
+                                 kr_known(element(row, value, i), "%.5g", text));
+    if (known && count > LISTED) snprintf(line + used, sizeof line - used, "  ... %zu in all", count);
+    if (!known) snprintf(line, sizeof line, "unknown"); /* means of nobody */
     kr_print_wrapped(out, line, LABEL + 2, LABEL + 2, kr_width(out));
 }
 
 static void print_value(FILE *out, const kr_result_row *row, const kr_value *value) {
     const kr_interval *ends = value->data;
+    char low[KR_KNOWN_TEXT], high[KR_KNOWN_TEXT];
     if (row->kind == KR_VALUE_TEXT && !row->rank)
         kr_print_wrapped(out, value->data, LABEL + 2, LABEL + 2, kr_width(out));
     else if (row->kind == KR_VALUE_INTERVAL && !row->rank)
-        fprintf(out, "%.5g .. %.5g\n", ends->low, ends->high);
+        fprintf(out, "%s .. %s\n", kr_known(ends->low, "%.5g", low), kr_known(ends->high, "%.5g", high));
     else
         print_numbers(out, row, value);
 }

@@ -24,6 +24,7 @@ static void print_pairs(FILE *out, const kr_result_part *parts, size_t part_coun
     const double *time = list(parts, part_count, "transitions.residence_time", &wells),
                  *rate = list(parts, part_count, "transitions.rate", &wells);
     const kr_interval *ends = list(parts, part_count, "transitions.rate_ci95", &wells);
+    char text[KR_KNOWN_TEXT];
     if (!count || !time || !rate || !ends) return;
     fprintf(out, "  %-10s %12s %14s %12s %24s\n", "", "count", "time in well", "rate", "95 %");
     for (size_t i = 0; i < wells; i++)
@@ -32,18 +33,20 @@ static void print_pairs(FILE *out, const kr_result_part *parts, size_t part_coun
             if (i == j || (wells > 2 && !count[at])) continue;
             if (++pairs > MOST_LINES) continue;
             lines++;
-            fprintf(out, "  %3zu -> %-3zu %12" PRIu64 " %14.7g", i, j, count[at], time[i]);
-            if (isfinite(rate[at]))
-                fprintf(out, " %12.5g %11.5g ..%11.5g\n", rate[at], ends[at].low, ends[at].high);
-            else
-                fprintf(out, " %12s\n", "-");
+            fprintf(out, "  %3zu -> %-3zu %12" PRIu64 " %14s", i, j, count[at], kr_known(time[i], "%.7g", text));
+            fprintf(out, " %12s", kr_known(rate[at], "%.5g", text));
+            if (isfinite(rate[at])) fprintf(out, " %11s ..", kr_known(ends[at].low, "%.5g", text));
+            if (isfinite(rate[at])) fprintf(out, "%11s", kr_known(ends[at].high, "%.5g", text));
+            fputc('\n', out);
         }
     if (pairs > lines) fprintf(out, "  ... %zu pairs in all\n", pairs);
 }
 
 void kr_report_transitions(FILE *out, const kr_result *result, const kr_result_part *parts, size_t count) {
-    fprintf(out, "\nTransitions between wells, %.0f samples, %.3g of them in a core\n",
-            kr_result_number(parts, count, "transitions.samples"), kr_result_number(parts, count, "transitions.core_fraction"));
+    char text[KR_KNOWN_TEXT];
+    fprintf(out, "\nTransitions between wells, %.0f samples, %s of them in a core\n",
+            kr_result_number(parts, count, "transitions.samples"),
+            kr_known(kr_result_number(parts, count, "transitions.core_fraction"), "%.3g", text));
     print_pairs(out, parts, count);
     for (size_t i = 0; i < count; i++)
         if (!strcmp(parts[i].name, "transitions")) kr_report_lines(out, &parts[i]);
@@ -65,17 +68,23 @@ void kr_report_survival(FILE *out, const kr_result *result) {
         fprintf(out, "times exponential? p = %.3g (%" PRIu64 " intervals, variation %.4f)\n", e->p_value, e->intervals,
                 e->variation);
     if (!result->absorbed) return;
-    fprintf(out, "arrived: a fraction %.5g of the particles, 95 %% %.5g .. %.5g\n", result->crossed_fraction,
-            result->crossed_fraction_ci95.low, result->crossed_fraction_ci95.high);
+    if (isfinite(result->crossed_fraction))
+        fprintf(out, "arrived: a fraction %.5g of the particles, 95 %% %.5g .. %.5g\n", result->crossed_fraction,
+                result->crossed_fraction_ci95.low, result->crossed_fraction_ci95.high);
+    else
+        fputs("arrived: unknown, there is nobody left to ask\n", out);
     if (!s->count) return;
+    char text[KR_KNOWN_TEXT];
     fprintf(out, "\n%-10s%12s%12s%12s%12s%11s%11s\n", "survival", "step", "measured", "95 % from", "to", s->chain ? "chain" : "",
             s->adiabatic ? "adiabatic" : "");
     for (size_t i = 0; i <= 5; i++) {
         size_t row = (s->count - 1) * i / 5;
         if (i && row == (s->count - 1) * (i - 1) / 5) continue;
-        fprintf(out, "%-10s%12" PRIu64 "%12.5f%12.5f%12.5f", "", s->step[row], s->measured[row], s->low[row], s->high[row]);
-        if (s->chain) fprintf(out, "%11.5f", s->chain[row]);
-        if (s->adiabatic) fprintf(out, "%11.5f", s->adiabatic[row]);
+        fprintf(out, "%-10s%12" PRIu64, "", s->step[row]);
+        const double *const measured[] = {s->measured, s->low, s->high}, *const predicted[] = {s->chain, s->adiabatic};
+        for (int k = 0; k < 3; k++) fprintf(out, "%12s", kr_known(measured[k][row], "%.5f", text));
+        for (int k = 0; k < 2; k++)
+            if (predicted[k]) fprintf(out, "%11s", kr_known(predicted[k][row], "%.5f", text));
         fputc('\n', out);
     }
     for (int i = 0; i < 2; i++) {

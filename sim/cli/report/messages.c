@@ -57,6 +57,11 @@ const char *kr_seconds_text(double seconds, char *buffer, size_t size) {
     return buffer;
 }
 
+const char *kr_known(double value, const char *format, char text[KR_KNOWN_TEXT]) {
+    snprintf(text, KR_KNOWN_TEXT, isfinite(value) ? format : "-", value);
+    return text;
+}
+
 void kr_print_wrapped(FILE *out, const char *text, int first, int indent, int width) {
     int column = first;
     for (bool fresh = true; *text; fresh = false) {

@@ -18,6 +18,9 @@ bool kr_is_terminal(FILE *stream);
 /* Texts for people: "1.2 GB", "2 min 10 s". */
 const char *kr_bytes_text(double bytes, char *buffer, size_t size);
 const char *kr_seconds_text(double seconds, char *buffer, size_t size);
+/* A number in this format, "-" where it is not finite: no table says nan. Returns text. */
+enum { KR_KNOWN_TEXT = 48 };
+const char *kr_known(double value, const char *format, char text[KR_KNOWN_TEXT]);
 /* text broken between words, lines after the first indented. */
 void kr_print_wrapped(FILE *out, const char *text, int first, int indent, int width);
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 static void print_targets(FILE *out, const kr_scene *scene, const kr_result *result) {
-    char text[256], start[256];
+    char text[256], start[256], p[KR_KNOWN_TEXT], error[KR_KNOWN_TEXT], loop[KR_KNOWN_TEXT], levels[KR_KNOWN_TEXT];
     fprintf(out, "\nFirst passage from %s to %s\n", kr_start_text(scene, start, sizeof start),
             result->target_count == 1 ? kr_target_text(&scene->targets[0], text, sizeof text) : "the first of several targets");
     for (size_t i = 0; i < result->target_count && result->target_count > 1; i++)
@@ -17,9 +17,11 @@ static void print_targets(FILE *out, const kr_scene *scene, const kr_result *res
     const kr_splitting_result *s = result->splitting;
     if (s)
         fprintf(out,
-                "splitting   p = %.4g +- %.2g from an excursion to the target, one excursion in %.5g steps\n"
-                "            %" PRIu64 " repeats of %" PRIu64 " replicas, %.0f levels each, %" PRIu64 " transitions\n",
-                s->probability, s->probability_error, s->loop_steps, s->repeats, s->replicas, s->levels, s->transitions);
+                "splitting   p = %s +- %s from an excursion to the target, one excursion in %s steps\n"
+                "            %" PRIu64 " repeats of %" PRIu64 " replicas, %s levels each, %" PRIu64 " transitions\n",
+                kr_known(s->probability, "%.4g", p), kr_known(s->probability_error, "%.2g", error),
+                kr_known(s->loop_steps, "%.5g", loop), s->repeats, s->replicas, kr_known(s->levels, "%.0f", levels),
+                s->transitions);
     else
         fprintf(out, "%" PRIu64 " events in %.7g particle-steps\n", result->escape.events, result->escape.exposure_steps);
 }

@@ -109,7 +109,8 @@ static void print_other_predictions(FILE *out, const kr_theory_result *theories,
             fprintf(out, "%-*s  temperature %s\n", LABEL, name, number(p->temperature, -1, text));
         if (gaps) print_gaps(out, &theories[i]);
         for (size_t k = 0; k < p->extra_count; k++)
-            fprintf(out, "%-*s  %s %s\n", LABEL, name, p->extra[k].name, number(p->extra[k].value, -1, text));
+            if (isfinite(p->extra[k].value))
+                fprintf(out, "%-*s  %s %s\n", LABEL, name, p->extra[k].name, number(p->extra[k].value, -1, text));
         if (p->note[0] && strcmp(p->note, last) != 0) { /* the same for several theories is said once */
             last = p->note;
             fprintf(out, "%-*s  ", LABEL, name);

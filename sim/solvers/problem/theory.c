@@ -31,11 +31,21 @@ double kr_theory_extra(const kr_prediction *prediction, const char *name) {
     return NAN;
 }
 
+/* All numbers that the theory may give, in the order of their names: NAN where there is none now. */
+static void order_extras(const kr_theory_type *type, kr_prediction *out) {
+    kr_prediction given = *out;
+    size_t count = 0;
+    for (const char *const *name = type->extras; name && *name && count < KR_MAX_EXTRAS; name++)
+        out->extra[count++] = (kr_named_number){*name, kr_theory_extra(&given, *name)};
+    if (type->extras) out->extra_count = count;
+}
+
 /* A passage in discrete time gives steps, one in continuous time gives time, a rate theory gives the rate. */
 void kr_theory_predict(const kr_theory_type *type, const kr_problem *problem, kr_prediction *out) {
     kr_theory_refuse(out, "%s", "");
     out->applies = true;
     type->predict(problem, out);
+    order_extras(type, out);
     double learning_rate = kr_schedule_constant(problem->schedule);
     if (!out->applies || isnan(learning_rate)) return;
     double time_step = kr_dynamics_time_step(problem->dynamics, learning_rate);
