@@ -20,7 +20,7 @@ typedef struct surface {
 } surface;
 
 static const kr_parameter parameters[] = {
-    {"file", NULL, "HDF5 file with xcoordinates, ycoordinates and the data set", NULL, KR_TEXT, KR_REQUIRED,
+    {"file", NULL, "HDF5 file with xcoordinates, ycoordinates and the data set", NULL, KR_TEXT, KR_REQUIRED | KR_PATH,
      offsetof(surface, file), .initial_text = NULL},
     {"dataset", NULL, "data set of the loss, [iy][ix]", NULL, KR_TEXT, 0, offsetof(surface, dataset), .initial_text = "train_loss"},
     {"scale", NULL, "factor in front of the energy, wall included", NULL, KR_NUMBER, KR_ABOVE_MINIMUM | KR_LOG_SCALE,

@@ -17,6 +17,7 @@
 #include <kramers/escape.h>
 #include <kramers/event_list.h>
 #include <kramers/exponential.h>
+#include <kramers/file_path.h>
 #include <kramers/generator.h>
 #include <kramers/interval.h>
 #include <kramers/landscape.h>

@@ -33,7 +33,8 @@ enum {
     KR_ABOVE_MINIMUM = 1, /* minimum itself is not allowed */
     KR_BELOW_MAXIMUM = 2, /* maximum itself is not allowed */
     KR_LOG_SCALE = 4,     /* a slider should be logarithmic */
-    KR_REQUIRED = 8       /* there is no default: a scene must give it */
+    KR_REQUIRED = 8,      /* there is no default: a scene must give it */
+    KR_PATH = 16          /* of a text: the name of a file; relative to the file that names it (file_path.h) */
 };
 
 typedef struct kr_parameter {

@@ -17,6 +17,9 @@ KR_API size_t kr_recording_particles(const kr_recording *recording);
 KR_API size_t kr_recording_dim(const kr_recording *recording);
 /* YAML text of the scene that made it, or NULL (a file of another program); borrowed. */
 KR_API const char *kr_recording_scene(const kr_recording *recording);
+/* That scene, where there is one; paths of overrides begin in the working directory. */
+KR_API kr_status kr_recording_scene_load(const kr_recording *recording, kr_scene *scene, const kr_registry *registry,
+                                         const char *const *overrides, size_t count, kr_error *error);
 /* Whether the registry has the plug-ins that the file was made with: where they are missing, its scene cannot be understood. */
 KR_API kr_status kr_recording_check_plugins(const kr_recording *recording, const kr_registry *registry, kr_error *error);
 

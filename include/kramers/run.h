@@ -28,8 +28,7 @@ typedef struct kr_run_options {
     uint64_t cadence;      /* most steps of one kr_run_advance; ends are looked at as often. 0: chosen from the scene */
     const char *output;    /* HDF5 file; NULL: trajectory.file of the scene, or none */
     bool overwrite;        /* else an existing file is an error */
-    const char *directory; /* for resume: where the scene's files are; NULL: beside the run's file, in the working directory, or
-                            * among the shipped data */
+    const char *directory; /* for resume: where the scene's files are; NULL: as recorded in the run's file */
 } kr_run_options;
 
 typedef struct kr_theory_result {

@@ -82,10 +82,12 @@ typedef struct kr_scene {
 } kr_scene;
 
 /* source: a YAML file or the name of a shipped scene; NULL is double_well. overrides: "KEY=VALUE" texts, VALUE in YAML;
- * setting a plug-in's name drops those parameters of the file that the new plug-in does not have. */
+ * setting a plug-in's name drops those parameters of the file that the new plug-in does not have. Relative paths begin where the
+ * file is, those of overrides in the working directory. */
 KR_API kr_status kr_scene_load(kr_scene *scene, const kr_registry *registry, const char *source, const char *const *overrides,
                                size_t override_count, kr_error *error);
-/* From text in memory (a stored scene, a test); name is used in messages; directory NULL: kr_shipped_directory. */
+/* From text in memory (a stored scene, a test); name is used in messages; directory: where its relative paths
+ * begin, those of overrides too; NULL: kr_shipped_directory. */
 KR_API kr_status kr_scene_parse(kr_scene *scene, const kr_registry *registry, const char *name, const char *directory,
                                 const char *text, const char *const *overrides, size_t override_count, kr_error *error);
 KR_API kr_status kr_scene_copy(kr_scene *to, const kr_scene *from, kr_error *error);
@@ -111,6 +113,11 @@ KR_API kr_status kr_scene_fail_at(const kr_scene *scene, kr_error *error);
 
 /* The resolved scene, every parameter, as YAML text that parses back to the same scene; malloc'd, the caller frees it. */
 KR_API kr_status kr_scene_write(const kr_scene *scene, char **text, kr_error *error);
+
+/* The same for a file: its relative paths are those from there. */
+KR_API kr_status kr_scene_write_beside(const kr_scene *scene, const char *file, char **text, kr_error *error);
+/* The same files as named from another directory; NULL: from the root, so that they are found from everywhere. */
+KR_API kr_status kr_scene_move(kr_scene *scene, const char *directory, kr_error *error);
 
 static inline const kr_ensemble_settings *kr_scene_ensemble(const kr_scene *scene) {
     return (const kr_ensemble_settings *)scene->ensemble.values;

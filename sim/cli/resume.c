@@ -3,7 +3,8 @@
 static const struct argp_option rows[] = {
     {"steps", KR_OPTION_STEPS, "N", 0, "go on until step N instead of the scene's last", 0},
     {"seed", KR_OPTION_SEED, "S", 0, "branch: from here on with this seed, into the file of -o", 0},
-    {"directory", KR_OPTION_DIRECTORY, "DIR", 0, "where the scene's files are (default: beside FILE.h5, here, shipped data)", 0},
+    {"directory", KR_OPTION_DIRECTORY, "DIR", 0, "where the scene's files are now (default: where they were, as seen from FILE.h5)",
+     0},
     KR_ROW_OUTPUT("the new file of a branch"),
     KR_ROW_JSON,
     KR_ROW_THREADS,

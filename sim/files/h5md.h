@@ -42,7 +42,7 @@ void kr_h5md_elements(kr_h5 *h5, const kr_element *element, size_t count, uint64
 /* Rows from..from + rows - 1 of all elements, from their waiting frames. */
 void kr_h5md_append(kr_h5 *h5, const kr_element *element, size_t count, uint64_t from, uint64_t rows, const int64_t *step,
                     const double *time);
-/* /parameters/kramers: the scene as text and attributes. flush: as an attribute; 0: none. */
+/* /parameters/kramers: a scene (kr_scene_record_make) as text and attributes. flush: as an attribute; 0: none. */
 void kr_h5md_scene(kr_h5 *h5, const kr_scene *scene, const char *text, uint64_t flush);
 /* The file's text of the scene, the caller frees it; NULL after a failure. */
 char *kr_h5md_read_scene(kr_h5 *h5);
@@ -69,7 +69,8 @@ struct kr_trajectory {
     uint64_t every, particles; /* particles: recorded */
     size_t dim, width;         /* width: coordinates written, 3 for MDAnalysis */
     bool mdanalysis;
-    char *scene_text;
+    kr_scene recorded;
+    char *scene_text; /* of recorded */
 
     kr_element *element; /* [elements], fixed at the beginning */
     size_t elements;
@@ -109,8 +110,6 @@ kr_status kr_trajectory_layout(kr_trajectory *t, kr_error *error); /* writes the
 /* trajectory_frame.c */
 kr_status kr_trajectory_frame(kr_trajectory *t, const kr_view *view, kr_error *error);
 
-/* trajectory_parameters.c: the scene as text. */
-kr_status kr_trajectory_scene_text(const kr_scene *scene, char **text, kr_error *error);
 hid_t kr_event_type(bool packed);
 
 /* trajectory_results.c: what was measured and predicted. */

@@ -4,6 +4,7 @@
 
 #include "h5md.h"
 #include "hdf5/hdf5_read.h"
+#include "scene_record.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -154,6 +155,11 @@ size_t kr_recording_dim(const kr_recording *recording) {
 
 const char *kr_recording_scene(const kr_recording *recording) {
     return recording->scene;
+}
+
+kr_status kr_recording_scene_load(const kr_recording *recording, kr_scene *scene, const kr_registry *registry,
+                                  const char *const *overrides, size_t count, kr_error *error) {
+    return kr_scene_record_parse(scene, registry, recording->file, NULL, recording->scene, overrides, count, error);
 }
 
 kr_status kr_recording_check_plugins(const kr_recording *recording, const kr_registry *registry, kr_error *error) {

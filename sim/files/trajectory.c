@@ -1,12 +1,14 @@
 #include "generator_record.h"
 #include "h5md.h"
 #include "landscape_map.h"
+#include "scene_record.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static kr_status make(kr_trajectory **trajectory, const kr_scene *scene, const kr_landscape *landscape, const kr_dynamics *dynamics,
-                      kr_observer *const *observers, size_t observer_count, size_t checkpoint_words, kr_error *error) {
+static kr_status make(kr_trajectory **trajectory, const char *file, const kr_scene *scene, const kr_landscape *landscape,
+                      const kr_dynamics *dynamics, kr_observer *const *observers, size_t observer_count, size_t checkpoint_words,
+                      kr_error *error) {
     kr_trajectory *t = calloc(1, sizeof *t);
     *trajectory = t;
     if (!t) return kr_fail(error, KR_NO_MEMORY, "There is no memory for a trajectory.");
@@ -18,7 +20,8 @@ static kr_status make(kr_trajectory **trajectory, const kr_scene *scene, const k
     t->checkpoint_words = checkpoint_words;
     t->last_step = -1;
     kr_status status = kr_trajectory_plan(t, error);
-    return status == KR_OK ? kr_trajectory_scene_text(scene, &t->scene_text, error) : status;
+    if (status == KR_OK) status = kr_scene_record_make(&t->recorded, scene, file, error);
+    return status == KR_OK ? kr_scene_write(&t->recorded, &t->scene_text, error) : status;
 }
 
 static kr_status end(kr_trajectory **trajectory, kr_status status) {
@@ -33,7 +36,7 @@ kr_status kr_trajectory_create(kr_trajectory **trajectory, const char *file, boo
                                const kr_landscape *landscape, const kr_dynamics *dynamics, kr_observer *const *observers,
                                size_t observer_count, size_t checkpoint_words, kr_error *error) {
     kr_commit none;
-    kr_status status = make(trajectory, scene, landscape, dynamics, observers, observer_count, checkpoint_words, error);
+    kr_status status = make(trajectory, file, scene, landscape, dynamics, observers, observer_count, checkpoint_words, error);
     kr_trajectory *t = *trajectory;
     if (status == KR_OK) status = kr_store_create(&t->store, file, overwrite, error);
     if (status == KR_OK) status = kr_trajectory_layout(t, error);
@@ -87,7 +90,7 @@ static kr_status restore(kr_trajectory *t, const kr_commit *commit, kr_error *er
     t->flush = (uint64_t)read_flush(&h5, (int64_t)t->flush);
     t->finished = commit->number > 0 && read_finished(&h5, commit->step);
     cut_series(&h5, t, commit);
-    if (text && kr_h5_good(&h5) && strcmp(text, t->scene_text) != 0) kr_h5md_scene(&h5, t->scene, t->scene_text, t->flush);
+    if (text && kr_h5_good(&h5) && strcmp(text, t->scene_text) != 0) kr_h5md_scene(&h5, &t->recorded, t->scene_text, t->flush);
     free(text);
     return kr_store_end(t->store, &h5, true);
 }
@@ -96,7 +99,7 @@ kr_status kr_trajectory_reopen(kr_trajectory **trajectory, const char *file, con
                                const kr_dynamics *dynamics, kr_observer *const *observers, size_t observer_count,
                                size_t checkpoint_words, kr_error *error) {
     kr_commit commit = {0};
-    kr_status status = make(trajectory, scene, landscape, dynamics, observers, observer_count, checkpoint_words, error);
+    kr_status status = make(trajectory, file, scene, landscape, dynamics, observers, observer_count, checkpoint_words, error);
     kr_trajectory *t = *trajectory;
     if (status == KR_OK) status = kr_store_open(&t->store, file, true, error);
     if (status == KR_OK) status = kr_checkpoint_read(t->store, t->place, &commit, NULL, error);
@@ -125,6 +128,7 @@ void kr_trajectory_destroy(kr_trajectory *t) {
     free(t->scratch);
     free(t->speed);
     free(t->scene_text);
+    if (t->recorded.registry) kr_scene_destroy(&t->recorded);
     kr_basins_destroy(t->basins);
     kr_store_destroy(t->store);
     free(t);

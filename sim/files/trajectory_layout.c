@@ -112,7 +112,7 @@ kr_status kr_trajectory_layout(kr_trajectory *t, kr_error *error) {
     kr_h5md_begin(&h5, t->width);
     kr_h5md_elements(&h5, t->element, t->elements, t->flush);
     kr_h5md_numbers(&h5, t->particles);
-    kr_h5md_scene(&h5, t->scene, t->scene_text, t->flush);
+    kr_h5md_scene(&h5, &t->recorded, t->scene_text, t->flush);
     kr_checkpoint_layout(&h5, t);
     hid_t events = kr_event_type(true);
     kr_h5_series(&h5, h5.file, "/parameters/escape/events", events, 0, NULL, EVENT_ROWS);

@@ -2,6 +2,7 @@
 #include "generator_record.h"
 #include "h5md.h"
 #include "scene/scene_parts.h"
+#include "scene_record.h"
 
 #include <kramers/version.h>
 
@@ -9,20 +10,6 @@
 #include <string.h>
 
 enum { LIST_MOST = 4096 }; /* entries of an attribute; the format allows 64 KiB */
-
-/* Path, threads and instruction set are left out: they change nothing in a run. */
-kr_status kr_trajectory_scene_text(const kr_scene *scene, char **text, kr_error *error) {
-    kr_scene copy;
-    *text = NULL;
-    kr_status status = kr_scene_copy(&copy, scene, error);
-    if (status != KR_OK) return status;
-    kr_trajectory_settings *settings = copy.trajectory.values;
-    free(settings->file);
-    settings->file = NULL;
-    status = kr_scene_write(&copy, text, error);
-    kr_scene_destroy(&copy);
-    return status;
-}
 
 static void write_parameter(kr_h5 *h5, hid_t group, const kr_settings *settings, const kr_parameter *parameter) {
     kr_parameter_value value = kr_get_value(settings, parameter);
@@ -85,6 +72,7 @@ void kr_h5md_scene(kr_h5 *h5, const kr_scene *scene, const char *text, uint64_t 
     kr_h5_integer(h5, group, "seed", kr_scene_ensemble(scene)->seed);
     if (flush) kr_h5_integer(h5, group, "flush", (int64_t)flush);
     kr_h5md_plugins(h5, group, scene->registry);
+    kr_scene_record_paths(h5, group, scene);
     kr_h5_remove(h5, "/parameters/kramers/scene");
     kr_h5_fixed_text(h5, group, "scene", text);
     write_settings(h5, group, "landscape", &scene->landscape, true);

@@ -3,6 +3,7 @@
 #include "hdf5/hdf5_read.h"
 #include "spline_surface.h"
 
+#include <kramers/file_path.h>
 #include <kramers/shipped_files.h>
 
 #include <errno.h>
@@ -15,24 +16,6 @@
 
 /* Values at points that the loss-landscape tools have not computed yet. */
 static const double unfilled = -1;
-
-static char *join(const char *directory, const char *path) {
-    size_t size = strlen(directory) + strlen(path) + 2;
-    char *full = malloc(size);
-    if (full) snprintf(full, size, "%s/%s", directory, path);
-    return full;
-}
-
-/* A relative path starts at directory; what is not there may be among the shipped data. malloc'd. */
-static char *resolve(const char *path, const char *directory) {
-    if (path[0] == '/') return strdup(path);
-    char *full = directory ? join(directory, path) : strdup(path);
-    if (!full || access(full, F_OK) == 0) return full;
-    char *shipped = join(kr_shipped_directory(), path);
-    bool use_shipped = shipped && access(shipped, F_OK) == 0;
-    free(use_shipped ? full : shipped);
-    return use_shipped ? shipped : full;
-}
 
 enum { NAMES = 32, NAME_SIZE = 64 };
 typedef struct names {
@@ -164,9 +147,10 @@ kr_status kr_surface_file_read(kr_surface_file *file, const char *path, const ch
     *file = (kr_surface_file){.nx = 0};
     if (!path || !*path) return kr_fail(error, KR_BAD_ARGUMENT, "landscape 'surface' needs a file; give landscape.file");
     if (!dataset || !*dataset) return kr_fail(error, KR_BAD_ARGUMENT, "landscape 'surface' needs the name of a data set");
-    char *full = resolve(path, directory);
+    char *full = kr_path_join(directory, path);
     if (!full) return kr_fail(error, KR_NO_MEMORY, "there is not enough memory");
-    kr_status status = open_and_read(file, full, dataset, error);
+    kr_status status = kr_shipped_check(full, path, error);
+    if (status == KR_OK) status = open_and_read(file, full, dataset, error);
     free(full);
     return status;
 }

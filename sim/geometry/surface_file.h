@@ -14,8 +14,7 @@ typedef struct kr_surface_file {
 } kr_surface_file;
 
 /* Refuses what cannot be interpolated: wrong shapes, coordinates that do not ascend, NaN, and -1, the tools' mark for points
- * that are not computed yet. A relative path starts at directory (NULL: the working directory), or
- * where the shipped data are. */
+ * that are not computed yet. A relative path starts at directory (NULL: the working directory). */
 kr_status kr_surface_file_read(kr_surface_file *file, const char *path, const char *directory, const char *dataset,
                                kr_error *error);
 void kr_surface_file_destroy(kr_surface_file *file);

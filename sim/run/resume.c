@@ -1,4 +1,5 @@
 /* Going on with a run from the last flush of its file. */
+#include "files/scene_record.h"
 #include "run_state.h"
 
 #include <inttypes.h>
@@ -7,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { OVERRIDES = 3, OVERRIDE_LENGTH = 64, PATH_LENGTH = 4096 };
+enum { OVERRIDES = 3, OVERRIDE_LENGTH = 64 };
 
 /* A schedule whose length follows that of the run keeps the old length when the run is made longer: the learning rate must not
  * jump where the file ended. */
@@ -19,78 +20,48 @@ static size_t pin_schedule(const kr_scene *scene, char text[OVERRIDE_LENGTH]) {
     return 1;
 }
 
-/* The file that the landscape is read from, relative to somewhere; NULL: there is none, or its place is absolute. */
+/* The file that the landscape is read from; NULL: there is none. */
 static const char *landscape_file(const kr_scene *scene) {
     for (const kr_parameter *row = scene->landscape.about->parameters; row && row->name; row++) {
-        if (row->type != KR_TEXT || strcmp(row->name, "file") != 0) continue;
+        if (row->type != KR_TEXT || !(row->flags & KR_PATH)) continue;
         const char *name = *(char *const *)((const char *)scene->landscape.values + row->offset);
-        return name && *name && *name != '/' ? name : NULL;
+        if (name && *name) return name;
     }
     return NULL;
 }
 
-static bool is_there(const char *directory, const char *name) {
-    char path[PATH_LENGTH];
-    int length = snprintf(path, sizeof path, "%s/%s", directory, name);
-    return length > 0 && length < PATH_LENGTH && access(path, F_OK) == 0;
-}
-
-/* A run's file does not store the directory of its scene, so that equal runs have equal bytes wherever they were made. */
-static kr_status find_directory(const kr_scene *scene, const char *file, const char *given, char directory[PATH_LENGTH],
-                                kr_error *error) {
-    const char *name = landscape_file(scene), *slash = strrchr(file, '/');
-    const char *places[] = {directory, ".", kr_shipped_directory()};
-    snprintf(directory, PATH_LENGTH, "%s", given ? given : kr_shipped_directory());
-    if (!name) return KR_OK;
-    if (given) return is_there(given, name) ? KR_OK : kr_fail(error, KR_IO, "%s/%s: No such file; %s needs it", given, name, file);
-    snprintf(directory, PATH_LENGTH, "%.*s", slash ? (int)(slash - file + (slash == file)) : 1, slash ? file : ".");
-    for (size_t i = 0; i < 3; i++) {
-        if (!is_there(places[i], name)) continue;
-        if (i) snprintf(directory, PATH_LENGTH, "%s", places[i]);
-        return KR_OK;
-    }
-    return kr_fail(
-        error, KR_IO,
-        "%s: its landscape is in '%s', which lies neither beside it, nor in the working directory, nor among the shipped "
-        "data; say with --directory where the scene was",
-        file, name);
-}
-
-static kr_status parse_in(kr_scene *scene, const char *file, const char *directory, const char *text, uint64_t steps, int64_t seed,
-                          kr_error *error) {
-    char override[OVERRIDES][OVERRIDE_LENGTH];
-    const char *overrides[OVERRIDES] = {override[0], override[1], override[2]};
+/* What the caller changes in the scene of the file. */
+static size_t overrides_for(const kr_scene *scene, uint64_t steps, int64_t seed, char override[OVERRIDES][OVERRIDE_LENGTH]) {
     size_t count = 0;
-    const kr_registry *registry = scene->registry;
     if (steps > 0 && steps != (uint64_t)kr_scene_ensemble(scene)->steps) {
         count += pin_schedule(scene, override[count]);
         snprintf(override[count++], OVERRIDE_LENGTH, "ensemble.steps=%" PRIu64, steps);
     }
     if (seed >= 0) snprintf(override[count++], OVERRIDE_LENGTH, "ensemble.seed=%" PRId64, seed);
-    kr_scene_destroy(scene);
-    return kr_scene_parse(scene, registry, file, directory, text, overrides, count, error);
+    return count;
 }
 
 static kr_status parse(kr_scene *scene, const kr_registry *registry, const char *file, const char *given, const char *text,
                        uint64_t steps, int64_t seed, kr_error *error) {
-    char directory[PATH_LENGTH];
+    char override[OVERRIDES][OVERRIDE_LENGTH];
+    const char *overrides[OVERRIDES] = {override[0], override[1], override[2]};
     kr_status status = registry ? KR_OK : kr_registry_find(NULL, &registry, error);
     if (status == KR_OK) status = kr_scene_parse(scene, registry, file, NULL, text, NULL, 0, error);
     if (status != KR_OK) return status;
-    status = find_directory(scene, file, given, directory, error);
-    if (status == KR_OK) return parse_in(scene, file, directory, text, steps, seed, error);
+    size_t count = overrides_for(scene, steps, seed, override);
     kr_scene_destroy(scene);
-    return status;
+    return kr_scene_record_parse(scene, registry, file, given, text, overrides, count, error);
 }
 
 /* A file of the same name may be another one. */
 static kr_status check_landscape(const kr_run *run, const char *file, kr_error *error) {
-    if (!landscape_file(run->scene)) return KR_OK;
+    const char *name = landscape_file(run->scene), *directory = run->scene->directory;
+    if (!name) return KR_OK;
     kr_status status = kr_trajectory_check_landscape(file, &run->stage->model.landscape, error);
     if (status != KR_BAD_ARGUMENT) return status;
     return kr_fail(error, KR_BAD_ARGUMENT,
-                   "%s: the landscape in %s/%s is not the one that this run is on; say with --directory where the scene was", file,
-                   run->scene->directory, landscape_file(run->scene));
+                   "%s: the landscape in %s%s%s is not the one that this run is on; say with --directory where that one is", file,
+                   *name == '/' ? "" : directory, *name == '/' ? "" : "/", name);
 }
 
 /* The file is opened for writing last, when nothing else can fail. */

@@ -12,6 +12,8 @@
 #include "files/h5md.h"
 #include "files/landscape_map.h"
 
+#include <kramers/file_path.h>
+
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -130,7 +132,7 @@ kr_status kr_session_save(const kr_session *session, const char *file, bool over
     char *text = NULL;
     if (!overwrite && !access(file, F_OK))
         return kr_fail(error, KR_IO, "%s: the file exists and is not overwritten; give another name", file);
-    kr_status status = kr_trajectory_scene_text(&session->first, &text, error);
+    kr_status status = kr_scene_write(&session->first, &text, error);
     if (status == KR_OK) status = kr_store_create(&store, file, overwrite, error);
     if (status == KR_OK) status = write_all(store, session, text, error);
     if (status == KR_OK) status = kr_store_publish(store, error);
@@ -141,13 +143,13 @@ kr_status kr_session_save(const kr_session *session, const char *file, bool over
 
 /* ---- reading ---- */
 
-/* NULL: not recorded, or no longer there. */
+/* NULL: of a shipped scene. A session that was moved, with the files of its scene beside it, is complete. */
 static char *read_directory(kr_h5 *h5) {
     if (!kr_h5_has_attribute(h5, KR_SESSION_GROUP, "directory")) return NULL;
     char *text = kr_h5_read_text_attribute(h5, KR_SESSION_GROUP, "directory", 2 * PATH_MAX);
-    if (text && !access(text, F_OK)) return text;
+    if (!text || !access(text, F_OK)) return text;
     free(text);
-    return NULL;
+    return kr_path_directory(h5->path);
 }
 
 static void read_interventions(kr_h5 *h5, kr_session_record *record) {

@@ -2,6 +2,8 @@
 
 #include "scene_parts.h"
 
+#include <kramers/file_path.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -24,9 +26,9 @@ static char *make_label(const char *option, const char *assignment) {
     return label;
 }
 
-/* Overrides from number vary on come from --vary. */
+/* Overrides of a command line begin their paths in the working directory; those from number vary on come from --vary. */
 static kr_status parse(kr_scene *scene, const char *text, size_t length, const char *const *overrides, size_t count, size_t vary,
-                       kr_error *error) {
+                       bool typed, kr_error *error) {
     kr_tree *tree = NULL;
     char **label = calloc(count + 1, sizeof *label);
     if (!label) return no_memory(error);
@@ -37,6 +39,7 @@ static kr_status parse(kr_scene *scene, const char *text, size_t length, const c
                      ? kr_tree_set(tree, overrides[i], label[i], error)
                      : no_memory(error);
     if (!status) status = kr_scene_resolve(scene, tree, error);
+    if (!status) status = kr_scene_settle_paths(scene, typed ? tree : NULL, error);
     if (!status) status = kr_scene_resolve_lesson(scene, kr_tree_find(tree, "lesson"), error);
     if (!status) status = kr_scene_note_places(scene, tree, error);
     kr_tree_destroy(tree);
@@ -46,19 +49,19 @@ static kr_status parse(kr_scene *scene, const char *text, size_t length, const c
 }
 
 static kr_status parse_length(kr_scene *scene, const kr_registry *registry, const char *name, const char *directory,
-                              const char *text, size_t length, const char *const *overrides, size_t count, size_t vary,
+                              const char *text, size_t length, const char *const *overrides, size_t count, size_t vary, bool typed,
                               kr_error *error) {
     if (!directory) directory = kr_shipped_directory();
     *scene = (kr_scene){.registry = registry, .name = strdup(name), .directory = strdup(directory)};
     kr_status status =
-        scene->name && scene->directory ? parse(scene, text, length, overrides, count, vary, error) : no_memory(error);
+        scene->name && scene->directory ? parse(scene, text, length, overrides, count, vary, typed, error) : no_memory(error);
     if (status) kr_scene_destroy(scene);
     return status;
 }
 
 kr_status kr_scene_parse(kr_scene *scene, const kr_registry *registry, const char *name, const char *directory, const char *text,
                          const char *const *overrides, size_t count, kr_error *error) {
-    return parse_length(scene, registry, name, directory, text, strlen(text), overrides, count, count, error);
+    return parse_length(scene, registry, name, directory, text, strlen(text), overrides, count, count, false, error);
 }
 
 static kr_status read_all(int file, const char *name, char *text, size_t *length, kr_error *error) {
@@ -125,8 +128,7 @@ static kr_status read_named(kr_scene_source *source, const char *name, kr_error 
         if (!strcmp(shipped->name, name)) return read_shipped(source, shipped, error);
     /* A bare word that is no file was meant as a name. */
     if (!strpbrk(name, "./") && access(name, F_OK)) return no_such_scene(name, error);
-    const char *slash = strrchr(name, '/');
-    source->directory = !slash ? strdup(".") : strndup(name, slash == name ? 1 : (size_t)(slash - name));
+    source->directory = kr_path_directory(name);
     return source->directory ? read_file(name, &source->text, &source->length, error) : no_memory(error);
 }
 
@@ -140,7 +142,7 @@ kr_status kr_scene_source_read(kr_scene_source *source, const char *name, kr_err
 kr_status kr_scene_source_parse(kr_scene *scene, const kr_registry *registry, const kr_scene_source *source,
                                 const char *const *overrides, size_t count, size_t vary, kr_error *error) {
     return parse_length(scene, registry, source->name, source->directory, source->text, source->length, overrides, count, vary,
-                        error);
+                        true, error);
 }
 
 kr_status kr_scene_load(kr_scene *scene, const kr_registry *registry, const char *source, const char *const *overrides,

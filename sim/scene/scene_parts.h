@@ -23,6 +23,16 @@ kr_status kr_scene_resolve(kr_scene *scene, const kr_tree *tree, kr_error *error
 /* Remembers where every key of the tree stands. (scene_places.c) */
 kr_status kr_scene_note_places(kr_scene *scene, const kr_tree *tree, kr_error *error);
 
+/* Paths that are set on top of the text (is_set of the tree) begin in the working directory. (scene_paths.c) */
+kr_status kr_scene_settle_paths(kr_scene *scene, const kr_tree *tree, kr_error *error);
+/* Whether it names files that come with the program. */
+bool kr_scene_uses_shipped_files(const kr_scene *scene);
+/* The first of its files that is not there when relative paths begin in this directory, or (directory NULL) simply the first;
+ * NULL: there is none. */
+const char *kr_scene_missing_file(const kr_scene *scene, const char *directory);
+/* What is not where it is said to be, but lies in the scene's directory itself, is meant to be there. */
+kr_status kr_scene_gather(kr_scene *scene, kr_error *error);
+
 /* Coordinates of its landscape, which need not be created for that. (scene_points.c) */
 size_t kr_scene_dimension(const kr_scene *scene);
 

@@ -203,6 +203,7 @@ static const kr_parameter trajectory_parameters[] = {
     {.name = KR_TRAJECTORY_FILE,
      .doc = "the HDF5 file; -o goes before it",
      .type = KR_TEXT,
+     .flags = KR_PATH,
      .offset = offsetof(kr_trajectory_settings, file)},
     KR_END};
 

@@ -20,7 +20,7 @@ static void save_scene(kr_controls_panel *panel, const char *identity) {
         if (!out && errno != EEXIST) break;
     }
     char *yaml = NULL;
-    bool good = out && snapshot && kr_scene_write(&snapshot->scene, &yaml, NULL) == KR_OK && fputs(yaml, out) >= 0;
+    bool good = out && snapshot && kr_scene_write_beside(&snapshot->scene, file, &yaml, NULL) == KR_OK && fputs(yaml, out) >= 0;
     free(yaml);
     if (out && fclose(out)) good = false;
     if (good)

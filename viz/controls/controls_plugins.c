@@ -112,6 +112,7 @@ static void choose_landscape(kr_controls_panel *panel, const char *identity, con
     bool found = false;
     for (const kr_shipped_scene *s = kr_shipped_scenes; s->name; s++) found = found || !strcmp(s->name, shipped);
     if (found && kr_scene_load(&scene, panel->shown.registry, shipped, NULL, 0, NULL) == KR_OK) {
+        kr_scene_move(&scene, NULL, NULL); /* the shown scene's files are elsewhere */
         numbers_of_scene(panel, &scene, text, sizeof text);
         kr_scene_destroy(&scene);
     } else {

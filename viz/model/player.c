@@ -25,10 +25,9 @@ struct kr_player {
 
 static kr_status find_scene(kr_player *p, const kr_registry *registry, const char *file, const char *const *overrides, size_t count,
                             kr_error *error) {
-    const char *text = kr_recording_scene(p->recording);
-    if (text) {
+    if (kr_recording_scene(p->recording)) {
         kr_error why;
-        kr_status status = kr_scene_parse(&p->scene, registry, file, NULL, text, overrides, count, error);
+        kr_status status = kr_recording_scene_load(p->recording, &p->scene, registry, overrides, count, error);
         if (status == KR_OK || kr_recording_check_plugins(p->recording, registry, &why) == KR_OK) return status;
         *error = why;
         return why.status;

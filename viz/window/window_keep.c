@@ -36,8 +36,9 @@ static bool write_text(const char *file, const char *text) {
 
 void kr_window_save_scene(kr_window *w) {
     char file[256], *text = NULL;
-    bool made = kr_scene_write(&w->snapshot->scene, &text, NULL) == KR_OK;
-    if (made && write_text(free_name(w, "yaml", file, sizeof file), text))
+    free_name(w, "yaml", file, sizeof file);
+    bool made = kr_scene_write_beside(&w->snapshot->scene, file, &text, NULL) == KR_OK;
+    if (made && write_text(file, text))
         kr_window_say(w, "settings saved as a scene: %s", file);
     else
         kr_window_say(w, "%s could not be written: %s", made ? file : "the scene", strerror(errno));
