@@ -50,6 +50,15 @@ typedef struct kr_target_result {
     kr_interval probability_ci95;
 } kr_target_result;
 
+/* Of the steps at a learning rate above 0 that is at least a thousandth of the run's largest: at the others nothing moves. */
+typedef struct kr_moving_estimate {
+    double still_fraction; /* share of the others in all; NAN before the first step */
+    uint64_t events;
+    double exposure_steps;
+    double mfpt_steps; /* exposure / events; NAN without events */
+    kr_interval mfpt_steps_ci95;
+} kr_moving_estimate;
+
 typedef struct kr_result {
     uint64_t steps, particle_steps;
     double time, wall_seconds;
@@ -60,6 +69,7 @@ typedef struct kr_result {
     kr_view view; /* of the ensemble; valid until the next advance; nothing in it after a splitting */
     bool escape_measured;
     kr_escape_estimate escape;
+    kr_moving_estimate moving;
     kr_exponential exponential; /* no intervals: not tested (no events, or a resumed run, which has not seen them all) */
     bool absorbed;              /* each particle arrives once: then the two below */
     double crossed_fraction;    /* of the particles that did not diverge before */

@@ -44,6 +44,10 @@ KR_API double kr_trajectory_file_bytes(const kr_scene *scene, size_t dim, bool v
 KR_API kr_status kr_trajectory_read(const char *file, const kr_registry *registry, char **scene_text, uint64_t **checkpoint,
                                     size_t *words, kr_error *error);
 
+/* Passages up to the newest complete checkpoint of a file, some at a time, in their order. */
+KR_API kr_status kr_trajectory_read_events(const char *file, void (*take)(void *context, const kr_event *event, size_t count),
+                                           void *context, kr_error *error);
+
 /* KR_BAD_ARGUMENT when the energies that a file keeps of its landscape are not those of this one. */
 KR_API kr_status kr_trajectory_check_landscape(const char *file, const kr_landscape *landscape, kr_error *error);
 

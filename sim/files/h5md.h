@@ -110,6 +110,8 @@ kr_status kr_trajectory_layout(kr_trajectory *t, kr_error *error); /* writes the
 /* trajectory_frame.c */
 kr_status kr_trajectory_frame(kr_trajectory *t, const kr_view *view, kr_error *error);
 
+/* trajectory_events.c: the table of first passages. */
+extern const char *const kr_events_path;
 hid_t kr_event_type(bool packed);
 
 /* trajectory_results.c: what was measured and predicted. */

@@ -45,8 +45,6 @@ kr_status kr_trajectory_create(kr_trajectory **trajectory, const char *file, boo
     return end(trajectory, status);
 }
 
-static const char *const events_path = "/parameters/escape/events";
-
 /* Cuts every series to its length in the commit; this changes something only where damage has made the newest checkpoint
  * unreadable. */
 static void cut_series(kr_h5 *h5, const kr_trajectory *t, const kr_commit *commit) {
@@ -59,7 +57,7 @@ static void cut_series(kr_h5 *h5, const kr_trajectory *t, const kr_commit *commi
     kr_h5_cut(h5, path, 0, NULL, commit->frames);
     kr_element_path(t->position, "time", path, sizeof path);
     kr_h5_cut(h5, path, 0, NULL, commit->frames);
-    kr_h5_cut(h5, events_path, 0, NULL, commit->events);
+    kr_h5_cut(h5, kr_events_path, 0, NULL, commit->events);
 }
 
 char *kr_h5md_read_scene(kr_h5 *h5) {
@@ -159,7 +157,7 @@ bool kr_trajectory_due(const kr_trajectory *t) {
 static void append_all(kr_h5 *h5, const kr_trajectory *t) {
     kr_h5md_append(h5, t->element, t->elements, t->frames_written, t->waiting, t->step, t->time);
     hid_t events = kr_event_type(false);
-    kr_h5_append(h5, events_path, events, 0, NULL, t->events_written, t->events.count, t->events.event);
+    kr_h5_append(h5, kr_events_path, events, 0, NULL, t->events_written, t->events.count, t->events.event);
     H5Tclose(events);
 }
 

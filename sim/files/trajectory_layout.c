@@ -115,7 +115,7 @@ kr_status kr_trajectory_layout(kr_trajectory *t, kr_error *error) {
     kr_h5md_scene(&h5, &t->recorded, t->scene_text, t->flush);
     kr_checkpoint_layout(&h5, t);
     hid_t events = kr_event_type(true);
-    kr_h5_series(&h5, h5.file, "/parameters/escape/events", events, 0, NULL, EVENT_ROWS);
+    kr_h5_series(&h5, h5.file, kr_events_path, events, 0, NULL, EVENT_ROWS);
     H5Tclose(events);
     kr_landscape_map_write(&h5, t->scene, t->landscape, t->dynamics);
     return kr_store_end(t->store, &h5, true);

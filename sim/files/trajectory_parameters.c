@@ -90,14 +90,3 @@ void kr_h5md_scene(kr_h5 *h5, const kr_scene *scene, const char *text, uint64_t 
     write_settings(h5, group, "schedule/warmup", &warmup, false);
     kr_h5_close(group);
 }
-
-/* ---- escape ---- */
-
-hid_t kr_event_type(bool packed) {
-    static const kr_h5_column columns[] = {{"particle", KR_H5_MEMBER_UINT64, offsetof(kr_event, particle), 0},
-                                           {"step", KR_H5_MEMBER_UINT64, offsetof(kr_event, step), 0},
-                                           {"duration", KR_H5_MEMBER_UINT64, offsetof(kr_event, duration), 0},
-                                           {"target", KR_H5_MEMBER_UINT32, offsetof(kr_event, target), 0},
-                                           {NULL, 0, 0, 0}};
-    return kr_h5_table_type(columns, sizeof(kr_event), packed);
-}

@@ -83,19 +83,22 @@ static const void *observed(const kr_observer_type *type, const kr_result *r) {
 size_t kr_result_parts(const kr_registry *registry, const kr_result *r, kr_result_part parts[KR_MAX_PARTS]) {
     bool escape = r && r->escape_measured;
     const void *passages = escape ? r : NULL;
-    const kr_result_part own[] = {{.name = "", .rows = of_run, .source = r},
-                                  {.name = "escape", .rows = kr_result_of_escape, .source = passages},
-                                  {.name = "escape", .rows = kr_result_of_targets, .source = passages},
-                                  {.name = "escape.survival",
-                                   .rows = kr_result_of_survival,
-                                   .source = escape && r->absorbed && r->survival.count ? &r->survival : NULL},
-                                  {.name = "escape.exponential",
-                                   .rows = kr_result_of_exponential,
-                                   .source = escape && r->exponential.intervals >= KR_LEAST_INTERVALS ? &r->exponential : NULL},
-                                  {.name = "escape.splitting", .rows = kr_result_of_splitting, .source = r ? r->splitting : NULL},
-                                  {.name = "escape.splitting", .rows = kr_result_of_splitting_rate, .source = passages},
-                                  {.name = "escape", .rows = kr_result_of_theories, .source = r},
-                                  {.name = "transitions", .rows = kr_result_of_gaps, .source = r && r->transitions ? r : NULL}};
+    const kr_result_part own[] = {
+        {.name = "", .rows = of_run, .source = r},
+        {.name = "", .rows = kr_result_of_still, .source = r},
+        {.name = "escape", .rows = kr_result_of_escape, .source = passages},
+        {.name = "escape.moving", .rows = kr_result_of_moving, .source = escape && !r->splitting ? &r->moving : NULL},
+        {.name = "escape", .rows = kr_result_of_targets, .source = passages},
+        {.name = "escape.survival",
+         .rows = kr_result_of_survival,
+         .source = escape && r->absorbed && r->survival.count ? &r->survival : NULL},
+        {.name = "escape.exponential",
+         .rows = kr_result_of_exponential,
+         .source = escape && r->exponential.intervals >= KR_LEAST_INTERVALS ? &r->exponential : NULL},
+        {.name = "escape.splitting", .rows = kr_result_of_splitting, .source = r ? r->splitting : NULL},
+        {.name = "escape.splitting", .rows = kr_result_of_splitting_rate, .source = passages},
+        {.name = "escape", .rows = kr_result_of_theories, .source = r},
+        {.name = "transitions", .rows = kr_result_of_gaps, .source = r && r->transitions ? r : NULL}};
     size_t count = sizeof own / sizeof *own;
     _Static_assert(sizeof own / sizeof *own + KR_MAX_OBSERVERS <= KR_MAX_PARTS, "room for all parts");
     memcpy(parts, own, sizeof own);

@@ -70,6 +70,8 @@ static kr_status go_on(kr_run *run, const char *file, bool branch, const uint64_
     size_t needed = kr_run_checkpoint_words(run);
     kr_status status = checkpoint ? kr_run_restore(run, checkpoint, words, error) : KR_OK;
     if (status != KR_OK) return kr_fail_at(error, status, "%s", file);
+    if (checkpoint) status = kr_run_recall_still(run, file, error);
+    if (status != KR_OK) return status;
     if (branch)
         status = kr_trajectory_create(&run->trajectory, run->output, run->options.overwrite, run->scene, &model->landscape,
                                       &model->dynamics, run->observers.observer, run->observers.count, needed, error);

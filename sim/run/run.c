@@ -23,6 +23,7 @@ static kr_status count_passages(void *context, const kr_view *view, kr_error *er
     (void)error;
     kr_run *run = context;
     for (size_t i = 0; i < view->recent_count; i++) run->target_events[view->recent[i].target]++;
+    kr_run_count_still(run, view->recent, view->recent_count);
     kr_passages_add(&run->passages, view); /* without memory for them the test is left out */
     return KR_OK;
 }
@@ -88,6 +89,7 @@ static kr_status make_ensemble(kr_run *run, kr_error *error) {
     setup.block_size = run->options.block_size;
     if (status == KR_OK) status = kr_run_estimate_make(run, &setup, error);
     if (status == KR_OK) status = kr_ensemble_create(&run->ensemble, &setup, error);
+    if (status == KR_OK) status = kr_moving_steps_create(&run->moving, &run->stage->model.schedule, run->steps, error);
     return status;
 }
 
@@ -147,6 +149,7 @@ void kr_run_destroy(kr_run *run) {
     kr_splitting_destroy(run->splitting);
     kr_stage_destroy(run->stage);
     kr_passages_destroy(&run->passages);
+    kr_moving_steps_destroy(&run->moving);
     kr_survival_destroy(&run->result.survival);
     free(run);
 }

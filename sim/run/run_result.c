@@ -85,6 +85,18 @@ static void warn_of_counts(const kr_run *run, kr_result *result) {
              (unsigned long long)result->escape.events, 100.0 / sqrt(fmax(1.0, (double)result->escape.events)));
 }
 
+/* The mean over all steps, then, says how long the run went on. */
+static void warn_of_still_steps(kr_result *result) {
+    const kr_moving_estimate *m = &result->moving;
+    char mean[150] = "";
+    if (!(m->still_fraction > 0.05) || m->still_fraction == 1) return; /* 1: said already */
+    if (result->escape_measured && m->events)
+        snprintf(mean, sizeof mean, " and count as exposure; over the others the mean is %.6g (95 %% from %.6g to %.6g)",
+                 m->mfpt_steps, m->mfpt_steps_ci95.low, m->mfpt_steps_ci95.high);
+    warn(result, "%.3g %% of the steps are at a learning rate below 1e-3 of the largest, where nothing moves,%s",
+         100 * m->still_fraction, mean[0] ? mean : " and count as the others do");
+}
+
 static void warn_of_observers(const kr_observers *observers, kr_result *result) {
     char text[sizeof result->warnings[0]];
     for (size_t i = 0; i < observers->count; i++) {
@@ -234,8 +246,10 @@ const kr_result *kr_run_result(kr_run *run) {
     measure_survival(run, &view, result);
     result->exponential = (kr_exponential){0};
     if (result->escape_measured && !run->steps_resumed) result->exponential = kr_passages_test(&run->passages, &view);
+    kr_run_measure_moving(run, &view, result);
     compare(run, result);
     warn_of_learning_rate(run, result);
+    warn_of_still_steps(result);
     warn_of_thermalisation(run, result);
     warn_of_counts(run, result);
     warn_of_observers(&run->observers, result);

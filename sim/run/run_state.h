@@ -9,6 +9,7 @@
 #include "observers.h"
 #include "sampling.h"
 #include "stage.h"
+#include "statistics/moving_steps.h"
 
 /* First passages with the check of the ends, observers, the file. */
 enum { KR_RUN_SAMPLERS = 3 };
@@ -27,6 +28,8 @@ struct kr_run {
     uint64_t check_every;      /* cadence at which ends and divergence are tested; from the scene alone */
     uint64_t steps_resumed;    /* done before this process took over */
     uint64_t target_events[KR_MAX_TARGETS];
+    kr_moving_steps moving;
+    uint64_t still_events; /* passages at steps that do not move */
     bool finished;
     double wall_seconds;
     kr_passages passages;
@@ -48,6 +51,12 @@ kr_status kr_run_restore(kr_run *run, const uint64_t *words, size_t count, kr_er
 
 /* A scene with escape.method splitting. */
 kr_status kr_run_split(kr_run *run, kr_error *error);
+
+/* Passages at steps that do not move: as they happen, and those that the file has from before this process took over. */
+void kr_run_count_still(kr_run *run, const kr_event *event, size_t count);
+kr_status kr_run_recall_still(kr_run *run, const char *file, kr_error *error);
+/* The mean over the steps that move. */
+void kr_run_measure_moving(const kr_run *run, const kr_view *view, kr_result *result);
 
 /* Fills in run->estimate; refuses what cannot fit. The second: of a splitting that was created. */
 kr_status kr_run_estimate_make(kr_run *run, const kr_ensemble_setup *setup, kr_error *error);

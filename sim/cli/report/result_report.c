@@ -26,6 +26,19 @@ static void print_targets(FILE *out, const kr_scene *scene, const kr_result *res
         fprintf(out, "%" PRIu64 " events in %.7g particle-steps\n", result->escape.events, result->escape.exposure_steps);
 }
 
+/* Nothing is said of them where all steps move. */
+static void print_still_steps(FILE *out, const kr_result *result) {
+    const kr_moving_estimate *m = &result->moving;
+    char line[300], mean[KR_KNOWN_TEXT], low[KR_KNOWN_TEXT], high[KR_KNOWN_TEXT];
+    if (result->splitting || !(m->still_fraction > 0)) return;
+    snprintf(line, sizeof line,
+             "%.4g %% of the steps are at a learning rate below 1e-3 of the largest; over the others: %" PRIu64
+             " events in %.7g particle-steps, mean %s, 95 %% from %s to %s",
+             100 * m->still_fraction, m->events, m->exposure_steps, kr_known(m->mfpt_steps, "%.6g", mean),
+             kr_known(m->mfpt_steps_ci95.low, "%.6g", low), kr_known(m->mfpt_steps_ci95.high, "%.6g", high));
+    kr_print_wrapped(out, line, 0, 2, kr_width(out));
+}
+
 /* With what the rows that stand beside lines say: of how many samples or particles. Others have the observer's own words. */
 static void print_heading(FILE *out, const kr_scene *scene, const kr_result_part *part) {
     fputc('\n', out);
@@ -83,6 +96,7 @@ void kr_report_result(FILE *out, const kr_scene *scene, const kr_result *result,
                 result->first_diverged_particle, result->first_diverged_step);
     if (result->escape_measured) {
         print_targets(out, scene, result);
+        print_still_steps(out, result);
         kr_report_passages(out, result);
         kr_report_survival(out, result);
     } else {
