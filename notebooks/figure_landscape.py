@@ -5,7 +5,7 @@ import numpy as np
 from matplotlib import patheffects
 from matplotlib.ticker import MaxNLocator
 
-from figure_style import HEAT, ON_HEAT, PATHS, TARGET, letter, note, number, span, step_axis
+from figure_style import HEAT, ON_HEAT, PATHS, TARGET, coordinate_axis, in_powers, letter, note, number, span, step_axis
 
 # ---- paths --------------------------------------------------------------------------------------------------------------------
 
@@ -86,7 +86,6 @@ def line(top, below, recording, style):
         top.set_yticks([])
     else:
         potential(top, land, (low, high), limits, style)
-    top.xaxis.set_major_locator(MaxNLocator(7))
     top.tick_params(labelbottom=False)
     warm = land is not None and land["temperature"] is not None and land["temperature"] > 0
     letter(top, "potential" + (f"; shaded: T = {number(land['temperature'])} above the start" if warm else ""), style)
@@ -142,9 +141,8 @@ def potential(axes, land, window, limits, style):
     for value, side in {(value, side) for _, value, side in limits if side}:
         axes.annotate("target", (value, axes.get_ylim()[1]), (-0.3 * side * style.font, 0), textcoords="offset points",
                       ha="right" if side > 0 else "left", va="top", color=TARGET[style.dark])
-    axes.set_ylabel("potential V")
+    coordinate_axis(axes.yaxis, "potential V", 4)
     barrier(axes, land, limits, start, at_start, style)
-    axes.yaxis.set_major_locator(MaxNLocator(4))
 
 
 def barrier(axes, land, limits, start, at_start, style):
@@ -170,7 +168,7 @@ def barrier(axes, land, limits, start, at_start, style):
 
 
 def kymograph(axes, paths, limits, style):
-    axes.set_xlabel("coordinate x")
+    coordinate_axis(axes.xaxis, "coordinate x", 7)
     axes.set_ylabel("step")
     letter(axes, "paths" if len(paths) != 1 else "path", style)
     step_axis(axes.yaxis)
@@ -206,21 +204,47 @@ def plane(axes, bar, recording, style):
             points += list(land[kind][:, axis]) if land[kind] is not None else []
         low, high = span(points, 0.12)
         window.append((max(low, land["axes"][axis][0]), min(high, land["axes"][axis][-1])))
+    levels = heat_levels(land, window)
+    window, equal = to_scale(axes, land, window)
     axes.set_xlim(window[0])
     axes.set_ylim(window[1])
-    axes.xaxis.set_major_locator(MaxNLocator(5))
-    heat_map(axes, bar, land, heat_levels(land, window), style)
+    heat_map(axes, bar, land, levels, style)
+    if equal:
+        axes.set_aspect("equal", adjustable="box", anchor="N")
+        axes.figure.canvas.draw()  # the colour bar is as high as the map
+        inside, beside = axes.get_position(), bar.get_position()
+        bar.set_position((min(beside.x0, inside.x1 + 0.4 * beside.width), inside.y0, beside.width, inside.height))
     halo = [patheffects.Stroke(linewidth=1.6 * style.line, foreground="black", alpha=0.5), patheffects.Normal()]
     for path, color in zip(paths, ON_HEAT):
         axes.plot(path.x[:, 0], path.x[:, 1], color=color, linewidth=0.8 * style.line, zorder=3, solid_joinstyle="round", path_effects=halo)
         axes.plot(*path.x[-1, :2], {"arrived": "D", "lost": "X", "going on": "."}[path.end], color=color, markeredgecolor="black",
                   markersize=0.6 * style.font, zorder=4.5)
     mark_plane(axes, recording, land, style)
-    axes.set_xlabel("coordinate $x_0$")
-    axes.set_ylabel("coordinate $x_1$")
-    if land["slice"] is not None:
-        axes.set_xlabel("coordinate $x_0$ (slice through the start)")
-    letter(axes, "   ".join(["★ start", "● minimum", "× saddle"] + ["◆ last before the target"] * any(path.end == "arrived" for path in paths)), style)
+    more = " (slice through the start)" if land["slice"] is not None else "" if equal else " (scales differ)"
+    coordinate_axis(axes.xaxis, "coordinate $x_0$", 5, more)
+    coordinate_axis(axes.yaxis, "coordinate $x_1$", 7)
+    marks = {"★ start": True, "● minimum": shown(land["minima"]), "× saddle": shown(land["saddles"]),
+             "◆ last before the target": any(path.end == "arrived" for path in paths)}
+    letter(axes, "   ".join(name for name, there in marks.items() if there), style)
+
+
+FLATTEST = 6.0  # of a map with equal scales; beyond that it is a strip in which nothing is seen
+
+
+def to_scale(axes, land, window):
+    """(the window, widened as far as there are energies so that a map with equal scales fills the axes; whether it is to have equal scales)."""
+    box = axes.get_position()
+    shape = (box.width * axes.figure.get_figwidth(), box.height * axes.figure.get_figheight())
+    scale = max((high - low) / side for (low, high), side in zip(window, shape))
+    found = []
+    for (low, high), side, axis in zip(window, shape, land["axes"]):
+        more = 0.5 * (scale * side - (high - low))
+        below, above = low - axis[0], axis[-1] - high
+        # What there is not on one side, the other side may give.
+        left = min(below, more + max(more - above, 0.0))
+        found.append((low - left, high + min(above, 2 * more - left)))
+    part = [(high - low) / (scale * side) for (low, high), side in zip(found, shape)]
+    return (found, True) if min(part) * FLATTEST >= 1.0 else (window, False)
 
 
 def heat_levels(land, window):
@@ -243,10 +267,16 @@ def heat_map(axes, bar, land, levels, style):
                         vmax=levels[-1], interpolation="bilinear", zorder=0)
     axes.contour(x, y, land["energy"], levels=levels, colors="black", linewidths=0.4 * style.line, alpha=0.35,
                  linestyles="solid", zorder=1)
-    bar = axes.figure.colorbar(image, cax=bar, extend="max", extendfrac=0.03)
-    bar.set_label("potential V")
+    formatter, words = in_powers(levels[0], levels[-1])
+    bar = axes.figure.colorbar(image, cax=bar, extend="max", extendfrac=0.03, ticks=MaxNLocator(8), format=formatter)
+    bar.set_label("potential V" + words)
     bar.outline.set_linewidth(0.4 * style.line)
     bar.outline.set_edgecolor(style.faint)
+
+
+def shown(points):
+    """Whether so many critical points are drawn."""
+    return points is not None and 0 < len(points) <= 64
 
 
 def mark_plane(axes, recording, land, style):
@@ -260,13 +290,13 @@ def mark_plane(axes, recording, land, style):
         turn = np.linspace(0, 2 * np.pi, 181)
         axes.plot(center[0] + radius * np.cos(turn), center[1] + radius * np.sin(turn), color=TARGET[True], linewidth=1.2 * style.line,
                   zorder=4, path_effects=outline)
-    if land["minima"] is not None and len(land["minima"]) <= 64:
+    if shown(land["minima"]):
         axes.plot(*land["minima"].T, "o", color="white", markeredgecolor="black", markersize=0.6 * style.font, linestyle="none", zorder=5)
         numbers = land["minima_number"] if land["minima_number"] is not None else []
         for place, name in zip(land["minima"], numbers):
             axes.annotate(str(name), place, (0.55 * style.font, 0.45 * style.font), textcoords="offset points", color="white",
                           path_effects=outline, zorder=6)
-    if land["saddles"] is not None and len(land["saddles"]) <= 64:
+    if shown(land["saddles"]):
         axes.plot(*land["saddles"].T, "x", color="white", markersize=0.6 * style.font, markeredgewidth=1.2 * style.line, linestyle="none",
                   zorder=5, path_effects=outline)
     axes.plot(*land["start"][:2], "*", color="white", markeredgecolor="black", markersize=1.5 * style.font, markeredgewidth=0.7 * style.line,

@@ -8,18 +8,18 @@ from figure_style import PATHS, THEORY, new_picture, number
 
 NORMAL_95 = 1.959964  # standard errors
 
-TURNOVER = {  # look of the theories, from the exact one to the crudest: words, which colour of THEORY, dashes, width
-    "klein_kramers": ("Klein–Kramers gap (exact)", "chain", "-", 1.8),
-    "pollak_grabert_hanggi": ("Pollak–Grabert–Hänggi", "quadrature", (0, (5, 1.6)), 1.3),
-    "melnikov_meshkov": ("Mel’nikov–Meshkov", "kramers", (0, (1.2, 1.2)), 1.5),
-    "kramers_friction": ("Kramers, strong friction", 0, (0, (6, 1.5, 1.2, 1.5)), 1.3),
-    "energy_diffusion": ("energy diffusion", 1, (0, (3, 1)), 1.3),
-    "transition_state": ("transition state", 2, (0, (8, 2)), 1.3),
+TURNOVER = {  # the theories, from the exact one to the crudest: words, dashes, width
+    "klein_kramers": ("Klein–Kramers gap (exact)", "-", 1.8),
+    "pollak_grabert_hanggi": ("Pollak–Grabert–Hänggi", (0, (5, 1.6)), 1.3),
+    "melnikov_meshkov": ("Mel’nikov–Meshkov", (0, (1.2, 1.2)), 1.5),
+    "kramers_friction": ("Kramers, strong friction", (0, (6, 1.5, 1.2, 1.5)), 1.3),
+    "energy_diffusion": ("energy diffusion", (0, (3, 1)), 1.3),
+    "transition_state": ("transition state", (0, (8, 2)), 1.3),
 }
 
 
-def theory_color(key, style):
-    return THEORY[style.dark][key] if isinstance(key, str) else THEORY[style.dark][None][key]
+def theory_color(name, style):
+    return THEORY[style.dark][name]
 
 
 def points(axes, x, y, error, style, label=None, color=None, marker="o", filled=True):
@@ -58,10 +58,10 @@ def turnover(source, style):
     with new_picture(style) as picture:
         picture.set_layout_engine("constrained")
         axes, below = picture.subplots(2, 1, sharex=True, height_ratios=(3.2, 1.3))
-        for name, (words, key, dash, width) in TURNOVER.items():
+        for name, (words, dash, width) in TURNOVER.items():
             if name in lines:
-                axes.plot(grid, lines[name], color=theory_color(key, style), linestyle=dash, linewidth=width * style.line, label=words, zorder=3)
-                below.plot(grid, lines[name] / lines["klein_kramers"], color=theory_color(key, style), linestyle=dash, linewidth=width * style.line,
+                axes.plot(grid, lines[name], color=theory_color(name, style), linestyle=dash, linewidth=width * style.line, label=words, zorder=3)
+                below.plot(grid, lines[name] / lines["klein_kramers"], color=theory_color(name, style), linestyle=dash, linewidth=width * style.line,
                            zorder=3)
         points(axes, friction, decay, error, style, "measured, decay of core-set populations")
         points(axes, friction, twice, spread * twice, style, "measured, twice the rate of first passages", marker="s", filled=False)

@@ -25,17 +25,17 @@ def restart_escape(source, style):
     with new_picture(style) as picture:
         picture.set_layout_engine("constrained")
         top, axes, below = picture.subplots(3, 1, sharex=True, height_ratios=(0.9, 2.6, 1.3))
-        top.plot(*recording.learning_rate, color=style.ink, linewidth=1.2 * style.line)
-        top.set_ylim(0, 1.15 * recording.learning_rate[1].max())
+        top.plot(*recording.schedule, color=style.ink, linewidth=1.2 * style.line)
+        top.set_ylim(0, 1.15 * recording.schedule[1].max())
         top.set_ylabel("learning\nrate η")
         top.yaxis.set_major_locator(MaxNLocator(3))
         for one, scale in ((axes, 1.0), (below, chain)):
             one.fill_between(step, survival["low"] / scale, survival["high"] / scale, color=style.ink, alpha=0.2, linewidth=0, zorder=1)
             one.plot(step, survival["measured"] / scale, color=style.ink, linewidth=1.1 * style.line, zorder=3,
                      label=f"measured, {number(said['scene']['ensemble']['particles'], 5)} particles" if one is axes else None)
-            for name, words, key, dash in (("chain", "exact chain, step by step", "chain", (0, (5, 1.6))),
-                                           ("adiabatic", "adiabatic: rates at the momentary η", "quadrature", (0, (1.2, 1.2)))):
-                one.plot(step, survival[name] / scale, color=theory_color(key, style), linestyle=dash, linewidth=1.5 * style.line, zorder=4,
+            for name, words, dash in (("chain", "exact chain, step by step", (0, (5, 1.6))),
+                                      ("adiabatic", "adiabatic: rates at the momentary η", (0, (1.2, 1.2)))):
+                one.plot(step, survival[name] / scale, color=theory_color(name, style), linestyle=dash, linewidth=1.5 * style.line, zorder=4,
                          label=words if one is axes else None)
             at = (column(rows, "cycle") * period).astype(int)
             beside = 1.0 if one is axes else column(rows, "chain")
@@ -150,7 +150,7 @@ def escape_times(axes, source, rows, curvature, crisis, style):
 
 # ---- Mueller-Brown ------------------------------------------------------------------------------------------------------------
 
-WINDOW = ((-1.45, 1.15), (-0.35, 2.05))  # where minima, saddles and the paths between them are
+WINDOW = ((-1.45, 1.15), (-0.65, 2.5))  # where minima, saddles and the paths between them are
 
 
 def muller_brown(source, style):
@@ -174,6 +174,7 @@ def surface(axes, land, found, style):
     heat_map(axes, axes.inset_axes((1.03, 0, 0.045, 1)), land, levels, style)
     axes.set_xlim(WINDOW[0])
     axes.set_ylim(WINDOW[1])
+    axes.set_aspect("equal")
     outline = [patheffects.withStroke(linewidth=2.4 * style.line, foreground="black")]
     for saddle in found["saddles"]:
         axes.plot(*np.array(saddle["path"]["position"]).T, color="white", linewidth=1.4 * style.line, linestyle=(0, (4, 1.2)), zorder=3,
@@ -221,8 +222,8 @@ def measured_rates(axes, source, style):
                   key=lambda row: (row["friction"] or 0, row["quantity"] != "relaxation", -row["temperature"]))
     estimate = column(rows, "eyring_kramers")
     places = np.arange(len(rows))
-    axes.axvline(1, color=theory_color("kramers", style), linewidth=1.3 * style.line, zorder=1, label="Eyring–Kramers, Langer")
-    axes.plot(column(rows, "spectral_gap") / estimate, places, "D", color=theory_color("chain", style), markerfacecolor=style.paper,
+    axes.axvline(1, color=theory_color("eyring_kramers", style), linewidth=1.3 * style.line, zorder=1, label="Eyring–Kramers, Langer")
+    axes.plot(column(rows, "spectral_gap") / estimate, places, "D", color=theory_color("spectral_gap", style), markerfacecolor=style.paper,
               markersize=0.75 * style.font, linestyle="none", zorder=4, label="spectral gap, k + k′ (exact)")
     axes.errorbar(column(rows, "measured_rate") / estimate, places, xerr=NORMAL_95 * column(rows, "error") / estimate, fmt="o", color=style.ink,
                   markersize=0.45 * style.font, elinewidth=1.1 * style.line, capsize=0.25 * style.font, zorder=5, label="measured")

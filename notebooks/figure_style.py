@@ -1,23 +1,38 @@
 """What all pictures share: colours, sizes, the figure that keeps its style, numbers in words, marks on axes."""
+import io
+import os
 from collections import namedtuple
 from contextlib import contextmanager
 
 import matplotlib
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.colors import ListedColormap
+from matplotlib.colors import ListedColormap, hsv_to_rgb, to_hex
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import TextPath
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, ScalarFormatter
 
 # Okabe and Ito's colours, which the colour-blind can tell apart; the dark set is the same hues, lighter.
 INK = {False: "#1c1c1c", True: "#ececec"}
 PAPER = {False: "#ffffff", True: "#14171c"}
 FAINT = {False: "#8a8a8a", True: "#8d949e"}
+# Of each theory its own, the same in every picture; those of plug-ins take the spare ones. No two are alike, to each other, to the ink or
+# to the marks of targets, on either paper (tests/test_kramers_py.py).
 THEORY = {
-    False: {"chain": "#D55E00", "quadrature": "#0072B2", "kramers": "#009E73", None: ["#CC79A7", "#B8860B", "#56B4E9", "#6A3D9A"]},
-    True: {"chain": "#FF9A5A", "quadrature": "#62B8F0", "kramers": "#35D6A4", None: ["#F0A6CF", "#F5C342", "#B9DDF7", "#C3A5E8"]},
+    False: {"chain": "#D55E00", "quadrature": "#0072B2", "kramers": "#009E73", "finite_rate": "#CC79A7", "eyring_kramers": "#B8860B", "ito": "#56B4E9",
+            "adiabatic": "#6A3D9A", "transition_state": "#57542B", "kramers_friction": "#8A63FE", "energy_diffusion": "#72AD0C",
+            "melnikov_meshkov": "#791038", "pollak_grabert_hanggi": "#C0259C", "klein_kramers": "#051D8C", "xie": "#1E7729",
+            "effective_temperature": "#955E90", "spectral_gap": "#FE4986",
+            None: ["#2F4362", "#D15FEA", "#3265F3", "#4C271A", "#7D7728", "#928FD4", "#013F0B", "#4C0E62", "#2B37C9"]},
+    True: {"chain": "#FF9A5A", "quadrature": "#62B8F0", "kramers": "#35D6A4", "finite_rate": "#F0A6CF", "eyring_kramers": "#F5C342", "ito": "#B9DDF7",
+           "adiabatic": "#C3A5E8", "transition_state": "#B2B98D", "kramers_friction": "#9956EF", "energy_diffusion": "#A5F134",
+           "melnikov_meshkov": "#E949B1", "pollak_grabert_hanggi": "#FE76F5", "klein_kramers": "#2289D0", "xie": "#44C21D",
+           "effective_temperature": "#B66875", "spectral_gap": "#E92C47",
+           None: ["#A09601", "#B3E7A8", "#A24019", "#209A5C", "#807149", "#3C740D", "#625E83", "#A70593", "#2351DE"]},
 }
-DASHES = {"chain": "-", "quadrature": (0, (5, 1.6)), "kramers": (0, (1.2, 1.2)), None: [(0, (6, 1.5, 1.2, 1.5)), (0, (3, 1)), (0, (8, 2))]}
+DASHES = {"chain": "-", "quadrature": (0, (5, 1.6)), "kramers": (0, (1.2, 1.2)), "adiabatic": (0, (1.2, 1.2))}
+MORE_DASHES = [(0, (6, 1.5, 1.2, 1.5)), (0, (3, 1)), (0, (8, 2)), (0, (2, 1, 2, 2.5)), (0, (5, 1, 1, 1, 1, 1))]
 PATHS = {False: ["#4477AA", "#AA3377", "#BB8800", "#228833"], True: ["#7FB2E5", "#E58FC0", "#E8C65A", "#7CCB8A"]}
 ON_HEAT = ["#FF8C1A", "#FFFFFF", "#F0409A"]
 HEAT = {False: matplotlib.colormaps["YlGnBu_r"], True: ListedColormap(matplotlib.colormaps["viridis"](np.linspace(0.0, 0.62, 256)))}
@@ -25,6 +40,22 @@ TARGET = {False: "#C1272D", True: "#FF7B72"}
 
 Style = namedtuple("Style", "size font line dpi dark ink paper faint")
 SIZES = {"paper": dict(size=(7.0, 4.5), font=8.0, line=1.0, dpi=200), "slide": dict(size=(40 / 3, 7.5), font=15.0, line=1.9, dpi=144)}
+
+
+def write_whole(path, content):
+    """All of it or, with an OSError that names the file, nothing: what was there before stays."""
+    path = os.path.realpath(path)
+    plain = os.path.isfile(path) or not os.path.exists(path)
+    beside = f"{path}.{os.getpid()}.part" if plain else path
+    try:
+        with open(beside, "wb") as file:
+            file.write(content)
+        if plain:
+            os.replace(beside, path)
+    except OSError as error:
+        if plain and os.path.exists(beside):
+            os.remove(beside)
+        raise OSError(error.errno, error.strerror, str(path)) from None
 
 
 class Picture(Figure):
@@ -36,11 +67,16 @@ class Picture(Figure):
         # The program's name and the date would make equal runs differ.
         nothing = {".png": {"Software": None}, ".pdf": {"CreationDate": None, "Creator": None, "Producer": None}, ".svg": {"Date": None}}
         suffix = str(path)[-4:].lower()
+        whole_picture = io.BytesIO()
         with matplotlib.rc_context({"pdf.fonttype": 42, "svg.fonttype": "none", "svg.hashsalt": "kramers"}):
-            self.savefig(path, dpi=dpi or self.style.dpi, facecolor=self.style.paper, metadata=nothing.get(suffix))
+            self.savefig(whole_picture, format=suffix[1:] if suffix in nothing else None, dpi=dpi or self.style.dpi, facecolor=self.style.paper,
+                         metadata=nothing.get(suffix, nothing[".png"]))
+        if hasattr(path, "write"):
+            path.write(whole_picture.getvalue())
+        else:
+            write_whole(path, whole_picture.getvalue())
 
     def _repr_png_(self):
-        import io
         target = io.BytesIO()
         self.savefig(target, format="png", dpi=110, facecolor=self.style.paper)
         return target.getvalue()
@@ -100,6 +136,49 @@ def step_axis(axis):
     axis.set_major_formatter(FuncFormatter(lambda value, _: whole(value) if abs(value) < 1e6 else number(value)))
 
 
+def in_powers(low, high):
+    """(formatter of numbers of such a range, what its axis's label says): where they are very small or large, they are given in a power of ten."""
+    largest = max(abs(low), abs(high))
+    power = int(np.floor(np.log10(largest))) if 0 < largest < np.inf and not 0.02 <= largest < 2e4 else 0
+    if power:
+        words = " / 10" + str(power).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+        return FuncFormatter(lambda value, _: f"{value / 10.0**power:.6g}".replace("-", "−")), words
+    plain = ScalarFormatter(useOffset=False)
+    plain.set_scientific(False)
+    return plain, ""
+
+
+def coordinate_axis(axis, label, most, more=""):
+    """Ticks of a coordinate or an energy, at most so many, and its label, with more words behind it."""
+    formatter, words = in_powers(*axis.get_view_interval())
+    axis.set_label_text(label + words + more)
+    axis.set_major_locator(MaxNLocator(most))
+    axis.set_major_formatter(formatter)
+
+
+def room_for_labels(picture, style, halves):
+    """Moves the left edge of axes until their labels are inside the picture (or right of its middle, for those of the right half), and takes
+    ticks away until their labels stand apart. halves: [(axes, how far to the left they may reach, as a part of the width)], those that
+    stand below each other one after the other."""
+    picture.draw_without_rendering()
+    renderer, width = picture.canvas.get_renderer(), picture.bbox.width
+    for least in sorted({least for _, least in halves}):
+        mine = [axes for axes, where in halves if where == least]
+        lack = max(least * width + 2 - axes.get_tightbbox(renderer).x0 for axes in mine)
+        for axes in mine if lack > 0 else ():
+            box = axes.get_position(original=True)
+            axes.set_position((box.x0 + lack / width, box.y0, box.width - lack / width, box.height))
+    for axes in picture.axes:
+        for most in (4, 3, 2):
+            boxes = [label.get_window_extent(renderer) for label in axes.get_xticklabels() if label.get_visible() and label.get_text()]
+            inside = sorted((box.x0, box.x1) for box in boxes)
+            if all(right[0] - left[1] > 0.4 * style.font * picture.dpi / 72 for left, right in zip(inside, inside[1:])):
+                break
+            if axes.get_xscale() == "linear":
+                axes.xaxis.set_major_locator(MaxNLocator(most))
+                picture.draw_without_rendering()
+
+
 def note(axes, text, style, where="center"):
     spot = {"center": (0.5, 0.5, "center", "center"), "top": (0.98, 0.97, "right", "top"), "bottom": (0.03, 0.04, "left", "bottom")}[where]
     axes.text(*spot[:2], text, transform=axes.transAxes, ha=spot[2], va=spot[3], color=style.ink, linespacing=1.35,
@@ -117,11 +196,37 @@ def decades(axes):
     axes.yaxis.set_minor_formatter(NullFormatter())
 
 
-def look(name, order, dark):
-    """Colour and dashes of a theory's curve, the same in every picture for those of one dimension."""
-    if name in DASHES:
-        return THEORY[dark][name], DASHES[name]
-    return THEORY[dark][None][order % len(THEORY[dark][None])], DASHES[None][order % len(DASHES[None])]
+def looks(names, dark):
+    """{name: (colour, dashes)} of these theories: never twice the same colour."""
+    found, spare = {}, iter(THEORY[dark][None])
+    for order, name in enumerate(names):
+        if name is None or name in found:
+            continue
+        color = THEORY[dark].get(name) or next(spare, None) or another_color(len(found), dark)
+        found[name] = color, DASHES.get(name, MORE_DASHES[order % len(MORE_DASHES)])
+    return found
+
+
+def another_color(order, dark):
+    """Beyond those that are chosen: hues by the golden ratio."""
+    return to_hex(hsv_to_rgb((0.618034 * order % 1.0, 0.45 if dark else 0.8, 0.93 if dark else 0.62 - 0.013 * (order % 11))))
+
+
+def width(text, style):
+    """Of a text in letters' heights."""
+    return TextPath((0, 0), text, size=style.font, prop=FontProperties(family="DejaVu Sans")).get_extents().x1 / style.font if text.strip() else 0.0
+
+
+def wrapped(text, room, style, between=" "):
+    """The words of a text over as few lines as fit into so many letters' heights; a word that is too long stands alone, whole."""
+    lines = [""]
+    for word in text.split(between):
+        longer = lines[-1] + between + word if lines[-1] else word
+        if lines[-1] and width(longer, style) > room:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines
 
 
 def usable(value):

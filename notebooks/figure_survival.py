@@ -1,8 +1,7 @@
-"""The right side of the picture of a run: survival measured beside predicted, the table of means, the schedule."""
+"""The right side of the picture of a run with targets: survival measured beside predicted, the table of means."""
 import numpy as np
-from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from figure_style import decades, letter, look, note, number, step_axis, usable, whole
+from figure_style import decades, letter, looks, note, number, step_axis, usable, whole, width, wrapped
 
 MAX_STAIRS = 3000  # drawn per survival curve
 
@@ -13,11 +12,6 @@ def survival(axes, recording, style):
     axes.set_xlabel("steps since leaving the start" if constant else "step (first passage of each particle)")
     axes.set_ylabel("still on their way")
     step_axis(axes.xaxis)
-    if not recording.targets and recording.events.size == 0:
-        note(axes, "no escape was measured\n(the scene names no target)", style)
-        axes.set_xticks([])
-        axes.set_yticks([])
-        return
     curve = recording.survival("duration" if constant else "step")
     stop = max(recording.last_step, 1)
     if curve.events == 0:
@@ -54,48 +48,53 @@ def thin(size):
 
 def predicted(axes, recording, reach, style):
     step = np.linspace(0, reach, 400)
-    for order, one in enumerate(recording.theories):
+    look = looks_of(recording, style)
+    for one in recording.theories:
         if usable(one.get("mfpt_steps")):
-            color, dash = look(one["name"], order, style.dark)
+            color, dash = look[one["name"]]
             axes.plot(step, np.exp(-step / one["mfpt_steps"]), color=color, linestyle=dash, linewidth=1.3 * style.line,
                       zorder=2.5 if one["name"] == "chain" else 4)
 
 
-SCHEDULED = {"chain": ("chain", "step by step"), "adiabatic": ("kramers", "adiabatic")}  # look of, and words
+SCHEDULED = {"chain": "step by step", "adiabatic": "adiabatic"}  # in words
+
+
+def looks_of(recording, style):
+    return looks([one["name"] for one in recording.theories if usable(one.get("mfpt_steps"))] + list(SCHEDULED), style.dark)
 
 
 def predicted_by_step(axes, recording, style):
     """Survival under the schedule, as the file has it."""
     found = recording.survival_predicted
-    for name, (like, words) in SCHEDULED.items():
+    for name, words in SCHEDULED.items():
         if name in found:
-            color, dash = look(like, 0, style.dark)
+            color, dash = looks_of(recording, style)[name]
             axes.plot(found["step"], found[name], color=color, linestyle=dash, linewidth=1.3 * style.line, zorder=4, label=words)
     if axes.get_legend_handles_labels()[0]:
         axes.legend(loc="best", frameon=False)
 
 
-def rows_of_table(recording):
-    """[(name, colour key, mean, z)]: what stands below the survival curve."""
-    if not recording.targets and recording.events.size == 0:
-        return []
+def rows_of_table(recording, style):
+    """[(name, (colour, dashes) or None, mean, z)]: what stands below the survival curve."""
     found = recording.summary or {}
     mean, limits = found.get("mfpt_steps"), found.get("mfpt_steps_ci95") or (None, None)
+    look, own = looks_of(recording, style), (style.ink, "-")
     rows = [("", None, "mean steps", "z" if any(one.get("z") is not None for one in recording.theories) else "")]
     if usable(mean):
-        rows.append(("measured", -1, interval(mean, limits, recording.events.size), ""))
+        rows.append(("measured", own, interval(mean, limits, recording.events.size), ""))
     elif recording.summary is not None and recording.constant_rate and usable(limits[0]):
-        rows.append(("measured", -1, f"above {number(limits[0])} (95 %)", ""))
+        rows.append(("measured", own, f"above {number(limits[0])} (95 %)", ""))
     else:
-        rows.append(("measured", -1, f"{whole(recording.events.size)} passages so far", ""))
-    for order, one in enumerate(recording.theories):
+        rows.append(("measured", own, f"{whole(recording.events.size)} passages so far", ""))
+    for one in recording.theories:
         if usable(one.get("mfpt_steps")):
             z = one.get("z")
-            rows.append((one["name"].replace("_", " "), (one["name"], order), mean_steps(one["mfpt_steps"]),
+            rows.append((one["name"].replace("_", " "), look[one["name"]], mean_steps(one["mfpt_steps"]),
                          "" if z is None else f"{z:+.1f}".replace("-", "−")))
     if len(recording.targets) > 1 and recording.events.size:
         share = np.bincount(recording.events["target"], minlength=len(recording.targets)) / recording.events.size
-        rows.append(("by target", None, ", ".join(f"{part:.1%}".replace("%", "\u2009%") for part in share), ""))
+        texts = [f"{part:.1%}".replace("%", "\u2009%") for part in share]
+        rows += [("" if first else "by target", None, ", ".join(texts[first:first + 3]), "") for first in range(0, len(texts), 3)]
     return rows
 
 
@@ -114,25 +113,42 @@ def interval(mean, limits, events):
     return f"{mean / 10**power:.1f} ({limits[0] / 10**power:.1f}–{limits[1] / 10**power:.1f})·10{digits}"
 
 
-def table(axes, rows, style):
-    axes.set_axis_off()
-    axes.set_xlim(0, 1)
-    axes.set_ylim(max(len(rows), 1), 0)
-    # Widths in letters' heights. Names that are too long for the picture are cut; the program's own table has them whole.
-    figure = axes.get_figure()
-    width = axes.get_position().width * figure.get_figwidth() * 72 / style.font
-    room = width - 3.4 - 0.62 * max((len(row[2]) + len(row[3]) for row in rows), default=0) - 1.6
-    longest = max(int(room / 0.62), 8)
-    rows = [(name if len(name) <= longest else name[:longest - 1].rstrip() + "…", *rest) for name, *rest in rows]
-    wide = 0.62 * max((len(row[0]) for row in rows), default=0)
-    for at, (name, key, mean, z) in enumerate(rows):
-        if key is not None:
-            color, dash = (style.ink, "-") if key == -1 else look(*key, style.dark)
-            axes.annotate("", (0, at + 0.5), (2.9 * style.font, 0), textcoords="offset points",
-                          arrowprops=dict(arrowstyle="-", color=color, linestyle=dash, linewidth=1.5 * style.line, shrinkA=0, shrinkB=0))
-        color = style.faint if at == 0 else style.ink
-        for x, shift, text, side in ((0, 3.4, name, "left"), (0, 4.2 + wide, mean, "left"), (1, 0, z, "right")):
-            axes.annotate(text, (x, at + 0.5), (shift * style.font, 0), textcoords="offset points", ha=side, va="center", color=color)
+KEY = 2.9  # of a row: its piece of line, in letters' heights
+
+
+class Table:
+    """Rows of (name, (colour, dashes) or None, value, last column), the first one faint. Names are never cut: what does not fit beside the
+    numbers goes on in a second line. room: letters' heights."""
+
+    def __init__(self, rows, room, style):
+        self.rows, self.style = rows, style
+        self.key = KEY + 0.5 if any(row[1] is not None for row in rows) else 0.0
+        self.value = max((width(row[2], style) for row in rows), default=0)
+        self.last = max((width(row[3], style) for row in rows), default=0)
+        least = room - self.key - 0.8 - self.value - (0.8 + self.last if self.last else 0)
+        self.names = [wrapped(row[0], least, style) for row in rows]
+        self.name = max((width(line, style) for name in self.names for line in name), default=0)
+        self.height = 1.5 * len(rows) + 1.2 * sum(len(name) - 1 for name in self.names)
+
+    def draw(self, axes):
+        style, y = self.style, 0.0
+        axes.set_axis_off()
+        axes.set_xticks([])
+        axes.set_yticks([])
+        axes.set_xlim(0, 1)
+        axes.set_ylim(max(self.height, 1), 0)
+        for at, (row, name) in enumerate(zip(self.rows, self.names)):
+            middle = y + 0.75
+            if row[1] is not None:
+                color, dash = row[1]
+                axes.annotate("", (0, middle), (KEY * style.font, 0), textcoords="offset points",
+                              arrowprops=dict(arrowstyle="-", color=color, linestyle=dash, linewidth=1.5 * style.line, shrinkA=0, shrinkB=0))
+            color = style.faint if at == 0 and not row[0] else style.ink
+            value = self.key + self.name + 0.8
+            words = [(0, self.key, middle + 1.2 * line, text, "left") for line, text in enumerate(name)]
+            for x, shift, where, text, side in words + [(0, value, middle, row[2], "left"), (1, 0, middle, row[3], "right")]:
+                axes.annotate(text, (x, where), (shift * style.font, 0), textcoords="offset points", ha=side, va="center", color=color)
+            y += 1.5 + 1.2 * (len(name) - 1)
 
 
 def no_escape(axes, recording, stop, style):
@@ -142,27 +158,3 @@ def no_escape(axes, recording, stop, style):
     if recording.constant_rate:
         predicted(axes, recording, stop, style)
     note(axes, f"no passage in {number(recording.summary['exposure_steps'])} particle-steps" if recording.summary else "no passage so far", style)
-
-
-# ---- schedule -----------------------------------------------------------------------------------------------------------------
-
-
-def schedule(axes, recording, style):
-    step, rate = recording.learning_rate
-    axes.set_xlabel("step")
-    axes.set_ylabel("learning rate η")
-    letter(axes, "schedule", style)
-    step_axis(axes.xaxis)
-    if step.size == 0:
-        note(axes, "no frames in this file", style)
-        axes.set_yticks([])
-        return
-    axes.plot(step, rate, color=style.ink, linewidth=1.3 * style.line, marker="o" if step.size == 1 else None)
-    axes.set_xlim(0, max(float(step[-1]), 1))
-    positive = rate[rate > 0]
-    if positive.size and rate.max() > 300 * positive.min() and positive.size == rate.size and np.all(np.diff(rate) <= 0):
-        axes.set_yscale("log")
-    else:
-        axes.set_ylim(0, 1.15 * float(rate.max()) if rate.max() > 0 else 1)
-        axes.yaxis.set_major_locator(MaxNLocator(3))
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value)))

@@ -74,7 +74,7 @@ def main(arguments=None):
               file=sys.stderr)
         return 3
     except OSError as error:
-        print(f"figures.py: {error.filename}: cannot be written: {error.strerror}", file=sys.stderr)
+        print(f"figures.py: {error.filename or 'stdout'}: cannot be written: {error.strerror}", file=sys.stderr)
         return 3
     return 0
 

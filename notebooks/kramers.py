@@ -304,12 +304,33 @@ class Recording:
         return None if found is None else found[..., :self.dim]
 
     @cached_property
+    def schedule(self):
+        """(step, learning rate of this step) with every cycle, jump and corner, of all steps that the scene asks for; a straight line leads
+        from one to the next. In files without it (of older versions, sessions of the window): what the frames say."""
+        group = "parameters/kramers/schedule_curve"
+        step, rate = self._get(f"{group}/step"), self._get(f"{group}/learning_rate")
+        return self.learning_rate if step is None or rate is None else (step.astype(np.int64), rate)
+
+    @cached_property
     def learning_rate(self):
-        """(step, learning rate of the step that comes next)."""
+        """Of the frames: (step, learning rate of the step that comes next)."""
         value = self._get("observables/learning_rate/value")
         if value is None:
             return np.zeros(0, dtype=np.int64), np.zeros(0)
         return self._get("observables/learning_rate/step"), value
+
+    def observable(self, name):
+        """(step, value) of what the run recorded for all particles: potential_energy, kinetic_energy, well_population, temperature, ...; None
+        where the file has no such series."""
+        value = self._get(f"observables/{name}/value")
+        return None if value is None else (self._get(f"observables/{name}/step"), value)
+
+    @cached_property
+    def means(self):
+        """Means over the ensemble at the end, or over time where the scene has `statistics`: potential, kinetic_temperature,
+        configurational_temperature, ..., each with NAME_error where it is known."""
+        found = self._get("parameters/mean")
+        return {} if not isinstance(found, dict) else {name: _plain(value) for name, value in found.items()}
 
     # Escape
 
@@ -342,8 +363,9 @@ class Recording:
 
     @property
     def constant_rate(self):
-        """Whether every step had the same learning rate."""
-        rate = self.learning_rate[1]
+        """Whether every step so far had the same learning rate."""
+        step, rate = self.schedule
+        rate = rate[step <= self.last_step]
         return rate.size == 0 or bool(np.all(rate == rate[0]))
 
     @property

@@ -1,7 +1,12 @@
 """The picture of a run: landscape with sample paths, survival measured beside predicted, schedule. Used through kramers.py."""
+from figure_course import loss, populations, rows_of_means, schedule, spread, wells
 from figure_landscape import line, plane
-from figure_style import make_style, new_picture, number, whole
-from figure_survival import rows_of_table, schedule, survival, table
+from figure_style import make_style, new_picture, number, room_for_labels, whole, width, wrapped
+from figure_survival import Table, rows_of_table, survival
+
+BETWEEN = "  ·  "
+HEAD = 4.4  # above the panels
+LOWEST, LOWEST_COURSE = 4.4, 10.0  # of what is above the table
 
 
 class Places:
@@ -10,37 +15,81 @@ class Places:
     def __init__(self, picture, style):
         self.picture = picture
         self.em = [style.font / 72 / side for side in style.size]  # of the figure's width and height
-        self.top = 1.0 / self.em[1] - 4.4
+        self.top = 1.0 / self.em[1] - HEAD
+        self.halves = []  # [(axes, left limit)], for room_for_labels
 
     def axes(self, left, right, bottom, top, **more):
-        """left: letters from the left edge, 0.5 for the right half, or None for a colour bar in the left half; right: 0.5 or 1.0."""
-        x = {0.5: 0.5 + 7.0 * self.em[0], None: 0.5 - 5.6 * self.em[0]}.get(left)
+        """left: letters from the left edge, 0.5 for the right half, "table" for one without labels on its left, or None for a colour bar in the
+        left half; right: 0.5 or 1.0."""
+        x = {0.5: 0.5 + 7.0 * self.em[0], "table": 0.5 + 1.6 * self.em[0], None: 0.5 - 5.6 * self.em[0]}.get(left)
         x = left * self.em[0] if x is None else x
         end = {1.0: 1.0 - 2.6 * self.em[0], 0.5: 0.5 - 0.2 * self.em[0], 0.49: 0.5 - 6.4 * self.em[0]}[right]
         if left is None:
             end = x + self.em[0]
-        return self.picture.add_axes((x, bottom * self.em[1], end - x, (top - bottom) * self.em[1]), **more)
+        axes = self.picture.add_axes((x, bottom * self.em[1], end - x, (top - bottom) * self.em[1]), **more)
+        if left is not None and left != "table":
+            self.halves.append((axes, 0.5 if left == 0.5 else 0.0))
+        return axes
 
 
 def draw(recording, size="paper", dark=False, title=None):
     style = make_style(size, dark)
+    escapes = bool(recording.targets or recording.events.size)
+    room = 0.5 * 72 * style.size[0] / style.font - 1.6 - 2.6  # of the table: from the middle to where the axes end
+    table = Table(rows_of_table(recording, style) if escapes else rows_of_means(recording), room, style)
+    room = (72 * style.size[0] / style.font - 3.0) / 1.1
+    lines = wrapped(title, room, style) if title is not None else wrapped(summary(recording), room, style, BETWEEN)
+    style = taller(style, 3.8 + 5.0 + 2.6 + table.height + 3.7 + (LOWEST if escapes else LOWEST_COURSE), 1.5 * (len(lines) - 1))
     with new_picture(style) as picture:
         place = Places(picture, style)
-        picture.text(0.5, 1.0 - 0.9 * place.em[1], title if title is not None else summary(recording), fontsize=1.1 * style.font,
-                     ha="center", va="top", color=style.ink)
-        land = recording.landscape
-        if land is not None and len(land["axes"]) == 2:
-            plane(place.axes(6.4, 0.49, 3.8, place.top), place.axes(None, 0.5, 3.8, place.top), recording, style)
-        else:
-            middle = 3.8 + 0.54 * (place.top - 3.8)
-            top = place.axes(6.6, 0.5, middle + 1.6, place.top)
-            line(top, place.axes(6.6, 0.5, 3.8, middle - 1.0, sharex=top), recording, style)
-        rows = rows_of_table(recording)
-        under = 3.8 + 5.0 + 2.6 + 1.5 * len(rows)
-        survival(place.axes(0.5, 1.0, under + 3.7, place.top), recording, style)
-        table(place.axes(0.5, 1.0, under - 1.5 * len(rows), under), rows, style)
-        schedule(place.axes(0.5, 1.0, 3.8, 3.8 + 5.0), recording, style)
+        place.top -= 1.5 * (len(lines) - 1)
+        for at, text in enumerate(lines):
+            longest = width(text, style) * style.font / 72 / (style.size[0] - 3 * style.font / 72)
+            picture.text(0.5, 1.0 - (0.9 + 1.5 * at) * place.em[1], text, fontsize=min(1.1, 1 / longest if longest else 1.1) * style.font,
+                         ha="center", va="top", color=style.ink)
+        left_half(place, recording, style)
+        right_half(place, recording, table, style, escapes)
+        room_for_labels(picture, style, place.halves)
     return picture
+
+
+def taller(style, needed, head):
+    """Many rows in the table or lines in the title make the picture higher, not its other parts smaller."""
+    inches = max((needed + HEAD) * style.font / 72, style.size[1]) + head * style.font / 72
+    return style._replace(size=(style.size[0], inches))
+
+
+def left_half(place, recording, style):
+    land = recording.landscape
+    if land is not None and len(land["axes"]) == 2:
+        plane(place.axes(6.4, 0.49, 3.8, place.top), place.axes(None, 0.5, 3.8, place.top), recording, style)
+        return
+    middle = 3.8 + 0.54 * (place.top - 3.8)
+    top = place.axes(6.6, 0.5, middle + 1.6, place.top)
+    line(top, place.axes(6.6, 0.5, 3.8, middle - 1.0, sharex=top), recording, style)
+
+
+def right_half(place, recording, table, style, escapes):
+    under = 3.8 + 5.0 + 2.6 + table.height
+    if escapes:
+        survival(place.axes(0.5, 1.0, under + 3.7, place.top), recording, style)
+    else:
+        course(place, recording, under + (3.7 if table.rows else 2.4), style)
+    table.draw(place.axes("table", 1.0, under - table.height, under))
+    schedule(place.axes(0.5, 1.0, 3.8, 3.8 + 5.0), recording, style)
+
+
+def course(place, recording, bottom, style):
+    """Without a target: the energy from step to step, and below it who is where."""
+    several = wells(recording) is not None
+    middle = bottom + 0.5 * (place.top - bottom)
+    top = place.axes(0.5, 1.0, middle + (0.9 if several else 2.2), place.top)
+    loss(top, recording, style)
+    if several:
+        top.tick_params(labelbottom=False)
+        populations(place.axes(0.5, 1.0, bottom, middle - 0.9), recording, style)
+    else:
+        spread(place.axes(0.5, 1.0, bottom, middle - 1.9), recording, style)
 
 
 def summary(recording):
@@ -57,4 +106,4 @@ def summary(recording):
     wanted = scene.get("ensemble", {}).get("steps")
     if recording.summary is None and wanted and wanted > recording.last_step:
         words[-1] += f" of {whole(wanted)}"
-    return "  ·  ".join(words)
+    return BETWEEN.join(words)

@@ -1,7 +1,11 @@
 """notebooks/kramers.py against the program: what it reads is what was run, what it draws can be read, and what is broken is said."""
 import importlib.util
+import itertools
+import math
 import os
+import resource
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -21,6 +25,7 @@ import h5py  # noqa: E402
 import numpy as np  # noqa: E402
 
 sys.path.insert(0, str(NOTEBOOKS))
+import figure_style  # noqa: E402
 import kramers  # noqa: E402
 from legible import assert_legible  # noqa: E402
 
@@ -202,8 +207,14 @@ class Running(unittest.TestCase):
             os.environ["KRAMERS"] = before
 
 
-def command(*arguments):
-    done = subprocess.run([sys.executable, str(NOTEBOOKS / "kramers.py"), *map(str, arguments)], capture_output=True, text=True)
+def command(*arguments, limit=None):
+    """limit: bytes that a file may have, as on a disk that is nearly full."""
+    def cap():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+    done = subprocess.run([sys.executable, str(NOTEBOOKS / "kramers.py"), *map(str, arguments)], capture_output=True, text=True,
+                          preexec_fn=cap if limit is not None else None)
     return done.returncode, done.stderr
 
 
@@ -229,6 +240,21 @@ class CommandLine(unittest.TestCase):
         self.refused(3, "not one of kramers", other)
         self.refused(3, "directory", SCRATCH)
 
+    def test_disk_that_is_full(self):
+        """A picture is there whole or not at all, and what was there before stays."""
+        path = recorded("small", set=SMALL)[1].path
+        for suffix in ("png", "pdf", "svg"):
+            picture, link = SCRATCH / f"cut.{suffix}", SCRATCH / f"full.{suffix}"
+            picture.write_bytes(b"before")
+            self.assertEqual(command(path, "-o", picture, limit=8192), (3, f"kramers.py: {picture}: cannot be written: File too large\n"))
+            self.assertEqual(picture.read_bytes(), b"before")
+            picture.unlink()
+            self.assertEqual(command(path, "-o", picture, limit=8192)[0], 3)
+            self.assertFalse(picture.exists())
+            link.symlink_to("/dev/full")
+            self.assertEqual(command(path, "-o", link)[0], 3)
+        self.assertEqual([file.name for file in SCRATCH.glob("*.part")], [])
+
     def test_bad_requests(self):
         path = recorded("small", set=SMALL)[1].path
         self.refused(2, ".pdf", path, "-o", SCRATCH / "picture.gif")
@@ -251,6 +277,14 @@ class CommandLine(unittest.TestCase):
             self.assertEqual(command(path, "-o", picture, "--size", size, "--dpi", dpi, *dark), (0, ""))
             header = picture.read_bytes()[16:24]
             self.assertEqual((int.from_bytes(header[:4], "big"), int.from_bytes(header[4:], "big")), pixels)
+
+
+def lab(color):
+    """Ottosson's OKLab of a colour #rrggbb, in which equal distances look equally far apart."""
+    rgb = np.array([int(color[at:at + 2], 16) for at in (1, 3, 5)]) / 255
+    rgb = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    cones = np.cbrt([[0.4122214708, 0.5363325363, 0.0514459929], [0.2119034982, 0.6806995451, 0.1073969566], [0.0883024619, 0.2817188376, 0.6299787005]] @ rgb)
+    return [[0.2104542553, 0.7936177850, -0.0040720468], [1.9779984951, -2.4285922050, 0.4505937099], [0.0259040371, 0.7827717662, -0.8086757660]] @ cones
 
 
 class Pictures(unittest.TestCase):
@@ -285,7 +319,7 @@ class Pictures(unittest.TestCase):
         scene = {"landscape": {"name": "harmonic", "dim": 3, "stiffness": 2.0}, "ensemble": {"particles": 10, "steps": 500},
                  "trajectory": {"every": 10}}
         _, recording = recorded("harmonic", scene, {"escape": None})
-        self.legible(recording, ["no escape was measured"])
+        self.legible(recording, ["mean energy of all particles", "where they were", "mean potential", "configurational temperature"])
 
     def test_no_event_and_one_particle(self):
         _, recording = recorded("cold", set={"dynamics.temperature": 0.02, "ensemble": {"particles": 1, "steps": 2000}, "trajectory.every": 20})
@@ -320,6 +354,113 @@ class Pictures(unittest.TestCase):
         exposure = recording.events["duration"].sum() + np.maximum(end - last, 0).sum()
         self.assertAlmostEqual(exposure / result["escape"]["exposure_steps"], 1, delta=1e-3)
         self.legible(recording)
+
+    def test_schedule_is_the_scene_s(self):
+        """Between frames that are too far apart, or all at the same place of a cycle, the learning rate is drawn as it was."""
+        def cosine(step, period, mult=1):
+            while step >= period:
+                step, period = step - period, period * mult
+            return 0.001 + 0.049 * (1 + math.cos(math.pi * step / period)) / 2
+
+        for name, period, mult, steps in (("few", 1000, 1, 10000), ("aliased", 200, 1, 20000), ("growing", 300, 2, 40000), ("dense", 7, 1, 1000000)):
+            schedule = {"name": "cosine_restarts", "lr": 0.05, "lr_min": 0.001, "period": period, "period_mult": mult}
+            _, recording = recorded(name, set={"schedule": schedule, "ensemble": {"particles": 8, "steps": steps}, "trajectory": {"every": max(steps // 50, 200), "particles": 2}})
+            self.assertFalse(recording.constant_rate, name)
+            line = next(axes for axes in kramers.figure(recording).axes if axes.get_title(loc="left") == "schedule").lines[0]
+            step, rate = line.get_xdata(), line.get_ydata()
+            np.testing.assert_allclose(rate[:-1], [cosine(int(one), period, mult) for one in step[:-1]], rtol=1e-12)
+            self.assertEqual(step[-1], steps)
+            if name == "dense":  # every tenth pixel of the axis is black from bottom to top
+                for low in np.arange(0, steps, steps / 50):
+                    here = rate[(step >= low) & (step < low + steps / 50)]
+                    self.assertTrue(here.min() < 0.0035 and here.max() == 0.05, (name, low))
+                continue
+            every, near = np.arange(steps), (0.06 if name == "aliased" else 1e-3) * 0.05  # a cycle of five pixels
+            np.testing.assert_allclose(np.interp(every, step, rate), [cosine(int(one), period, mult) for one in every], atol=near)
+            self.assertEqual((np.diff(rate) > 0.04).sum(), sum(cosine(one, period, mult) - cosine(one - 1, period, mult) > 0.04 for one in range(1, steps)))
+
+    def test_schedules_of_every_name(self):
+        """At every vertex what `kramers run` used there: frames at each step say so."""
+        for name in [one["name"] for one in kramers.catalogue("schedules")]:
+            required = {"table": {"values": [0.01, 0.02]}, "sequence": {"parts": [{"name": "constant", "lr": 0.01, "steps": 500}, {"name": "linear", "lr": 0.02, "steps": 500}]}}
+            _, recording = recorded(f"schedule_{name}", set={"schedule": {"name": name, **required.get(name, {}), "warmup": {"steps": 100}},
+                                                             "ensemble": {"particles": 4, "steps": 3000}, "trajectory": {"every": 1, "particles": 1}})
+            step, rate = recording.schedule
+            np.testing.assert_array_equal(rate, recording.learning_rate[1][step], name)
+
+    def test_schedule_of_a_run_that_ended_early_and_went_on(self):
+        _, recording = recorded("early", set={"schedule": {"name": "cosine_restarts", "period": 500}, "ensemble": {"particles": 300, "steps": 10**9, "until_events": 20},
+                                              "dynamics.temperature": 0.4, "trajectory": {"every": 1000, "particles": 2}})
+        step, rate = recording.schedule
+        self.assertLess(recording.last_step, 10**6)
+        here = step < recording.last_step
+        self.assertGreater((np.diff(rate[here]) > 0.009).sum(), recording.last_step / 500 - 2)
+        copy = SCRATCH / "further.h5"
+        shutil.copy(recorded("few", set=None)[1].path, copy)
+        subprocess.run([os.environ["KRAMERS"], "resume", copy, "--steps", "15000", "--quiet"], check=True, capture_output=True)
+        step, rate = kramers.open(copy).schedule
+        self.assertEqual((step[-1], (np.diff(rate) > 0.04).sum()), (14999, 14))
+
+    def test_maps_are_to_scale(self):
+        """A ball is round, and the map fills its place as far as there are energies."""
+        for name, scene in (("plane", TWO_DIMENSIONS), ("flat_bowl", {"landscape": {"name": "harmonic", "dim": 2, "stiffness": [1, 4]}, "escape": None, **{key: SMALL[key] for key in ("ensemble", "trajectory")}})):
+            for size in ("paper", "slide"):
+                picture = kramers.figure(recorded(name, set=scene)[1], size=size)
+                axes = picture.axes[0]
+                picture.canvas.draw()
+                box = axes.get_window_extent()
+                across, up = np.ptp(axes.get_xlim()) / box.width, np.ptp(axes.get_ylim()) / box.height
+                self.assertAlmostEqual(across / up, 1, delta=0.01, msg=(name, size))
+                bar = picture.axes[1].get_window_extent()
+                self.assertAlmostEqual(bar.y0, box.y0, delta=1)
+                self.assertAlmostEqual(bar.height / box.height, 1, delta=0.04)  # and the tip above it
+        scene = {"landscape": {"name": "harmonic", "dim": 2, "stiffness": [1, 4000]}, "schedule.lr": 1e-4, "escape": None, **{key: SMALL[key] for key in ("ensemble", "trajectory")}}
+        self.legible(recorded("gutter", set=scene)[1], ["scales differ"])
+
+    def test_no_two_theories_share_a_colour(self):
+        names = [name for name in figure_style.THEORY[False] if name] + [f"plugin_{i}" for i in range(len(figure_style.THEORY[False][None]))]
+        for dark in (False, True):
+            looks = figure_style.looks(names, dark)
+            marks = [figure_style.INK[dark], figure_style.FAINT[dark], figure_style.TARGET[dark]]
+            colors = [lab(color) for color, _ in looks.values()]
+            for one, other in itertools.combinations(colors, 2):
+                self.assertGreater(np.linalg.norm(one - other), 0.07)  # 0.02 is what an eye can tell apart
+            for one, other in itertools.product(colors, map(lab, marks)):
+                self.assertGreater(np.linalg.norm(one - other), 0.05)
+            for color, _ in looks.values():
+                self.assertGreater(abs(lab(color)[0] - lab(figure_style.PAPER[dark])[0]), 0.2)
+            many = figure_style.looks([f"plugin_{i}" for i in range(60)], dark)
+            self.assertEqual(len({color for color, _ in many.values()}), 60)
+
+    def test_names_are_whole(self):
+        copy = SCRATCH / "long_names.h5"
+        shutil.copy(recorded("small", set=SMALL)[1].path, copy)
+        with h5py.File(copy, "r+") as file:
+            rows = file["parameters/escape/theory"][:]
+            kinds = [(name, "S64" if name == "name" else rows.dtype[name]) for name in rows.dtype.names]
+            longer = np.zeros(rows.size + 9, dtype=kinds)
+            for name in rows.dtype.names:
+                longer[name][: rows.size] = rows[name]
+                longer[name][rows.size:] = rows[name][-1]
+            longer["mfpt_steps"] = 12345.0
+            longer["applies"] = 1
+            longer["name"][rows.size:] = [f"a_theory_of_a_plug_in_with_a_long_name_{i}".encode() for i in range(9)]
+            del file["parameters/escape/theory"]
+            file["parameters/escape/theory"] = longer
+        recording = kramers.open(copy)
+        self.legible(recording, ["pollak grabert hanggi", "effective temperature"])
+        for size in ("paper", "slide"):
+            words = " ".join(text.get_text() for text in kramers.figure(recording, size=size).findobj(lambda one: hasattr(one, "get_text")))
+            self.assertNotIn("…", words)
+            self.assertEqual(words.count("a theory of a plug"), 9)
+
+    def test_long_titles_are_whole(self):
+        _, recording = recorded("small", set=SMALL)
+        title = "a title that somebody wrote with more words than there is room for in one line of a picture " * 2
+        for size in ("paper", "slide"):
+            picture = kramers.figure(recording, size=size, title=title.strip())
+            assert_legible(self, picture, size, "title")
+            self.assertIn(title.strip(), " ".join(text.get_text() for text in picture.texts))
 
     def test_without_renewal(self):
         result, recording = recorded("once", set={**SMALL, "escape.renewal": False})

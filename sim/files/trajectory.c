@@ -2,6 +2,7 @@
 #include "h5md.h"
 #include "landscape_map.h"
 #include "scene_record.h"
+#include "schedule_curve.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -88,7 +89,10 @@ static kr_status restore(kr_trajectory *t, const kr_commit *commit, kr_error *er
     t->flush = (uint64_t)read_flush(&h5, (int64_t)t->flush);
     t->finished = commit->number > 0 && read_finished(&h5, commit->step);
     cut_series(&h5, t, commit);
-    if (text && kr_h5_good(&h5) && strcmp(text, t->scene_text) != 0) kr_h5md_scene(&h5, &t->recorded, t->scene_text, t->flush);
+    if (text && kr_h5_good(&h5) && strcmp(text, t->scene_text) != 0) {
+        kr_h5md_scene(&h5, &t->recorded, t->scene_text, t->flush);
+        kr_schedule_curve_write(&h5, t->scene);
+    }
     free(text);
     return kr_store_end(t->store, &h5, true);
 }

@@ -1,5 +1,6 @@
 #include "h5md.h"
 #include "landscape_map.h"
+#include "schedule_curve.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -102,7 +103,7 @@ double kr_trajectory_file_bytes(const kr_scene *scene, size_t dim, bool velocity
     double particles = settings->particles > 0 ? fmin((double)settings->particles, all) : all;
     double width = settings->profile == KR_PROFILE_MDANALYSIS ? 3.0 : (double)dim;
     double arrays = 1.0 + (velocity ? 1.0 : 0.0) + (settings->force ? 1.0 : 0.0);
-    double fixed = 16.0 * (double)checkpoint_words + 8.0 * particles + 512.0 * 1024.0;
+    double fixed = 16.0 * (double)checkpoint_words + 8.0 * particles + 1024.0 * 1024.0;
     return frames * 8.0 * (particles * width * arrays + 8.0) + fixed;
 }
 
@@ -118,5 +119,6 @@ kr_status kr_trajectory_layout(kr_trajectory *t, kr_error *error) {
     kr_h5_series(&h5, h5.file, kr_events_path, events, 0, NULL, EVENT_ROWS);
     H5Tclose(events);
     kr_landscape_map_write(&h5, t->scene, t->landscape, t->dynamics);
+    kr_schedule_curve_write(&h5, t->scene);
     return kr_store_end(t->store, &h5, true);
 }
