@@ -268,7 +268,8 @@ def heat_map(axes, bar, land, levels, style):
     axes.contour(x, y, land["energy"], levels=levels, colors="black", linewidths=0.4 * style.line, alpha=0.35,
                  linestyles="solid", zorder=1)
     formatter, words = in_powers(levels[0], levels[-1])
-    bar = axes.figure.colorbar(image, cax=bar, extend="max", extendfrac=0.03, ticks=MaxNLocator(8), format=formatter)
+    ticks = [tick for tick in MaxNLocator(8).tick_values(levels[0], levels[-1]) if levels[0] <= tick <= levels[-1]]
+    bar = axes.figure.colorbar(image, cax=bar, extend="max", extendfrac=0.03, ticks=ticks, format=formatter)
     bar.set_label("potential V" + words)
     bar.outline.set_linewidth(0.4 * style.line)
     bar.outline.set_edgecolor(style.faint)
