@@ -396,7 +396,8 @@ class Pictures(unittest.TestCase):
         here = step < recording.last_step
         self.assertGreater((np.diff(rate[here]) > 0.009).sum(), recording.last_step / 500 - 2)
         copy = SCRATCH / "further.h5"
-        shutil.copy(recorded("few", set=None)[1].path, copy)
+        shutil.copy(recorded("stopped", set={"schedule": {"name": "cosine_restarts", "lr": 0.05, "lr_min": 0.001, "period": 1000},
+                                             "ensemble": {"particles": 8, "steps": 10000}, "trajectory": {"every": 200, "particles": 2}})[1].path, copy)
         subprocess.run([os.environ["KRAMERS"], "resume", copy, "--steps", "15000", "--quiet"], check=True, capture_output=True)
         step, rate = kramers.open(copy).schedule
         self.assertEqual((step[-1], (np.diff(rate) > 0.04).sum()), (14999, 14))
