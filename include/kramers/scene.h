@@ -31,6 +31,7 @@ enum { KR_METHOD_COUNT, KR_METHOD_SPLITTING };
 typedef struct kr_escape_settings {
     bool renewal;     /* arrivals start again; else each particle arrives once */
     bool bridge;      /* Brownian-bridge correction towards continuous time */
+    double xie_s;     /* of the estimate xie: the part of the climb at the temperature of the minimum */
     int method;       /* count first passages, or adaptive multilevel splitting */
     int64_t replicas; /* of the splitting */
     int64_t repeats;  /* independent repeats of the splitting */

@@ -25,6 +25,7 @@ typedef struct kr_problem {
     double start_temperature;
     int64_t start_minimum;
     bool bridge;      /* passages between steps count, with the probability of a Brownian bridge; the theory chain honours it */
+    double xie_s;     /* for the estimate xie, between 0 and 1; 0: one half */
     uint64_t burn_in; /* steps before step 0, at its learning rate, in which arrivals depart again; survival honours it */
     bool renewal;     /* arrivals depart again, else they are removed; stationary densities honour it */
 } kr_problem;

@@ -193,6 +193,7 @@ kr_problem kr_model_problem(const kr_model *model) {
     problem.start_minimum = start->minimum;
     problem.burn_in = (uint64_t)start->burn_in;
     problem.bridge = kr_scene_escape(model->scene)->bridge;
+    problem.xie_s = kr_scene_escape(model->scene)->xie_s;
     problem.renewal = kr_scene_escape(model->scene)->renewal;
     return problem;
 }

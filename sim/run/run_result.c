@@ -49,6 +49,32 @@ static double highest_rate(const kr_run *run) {
     return highest;
 }
 
+static bool predicts_passage(const kr_theory_result *theory) {
+    const kr_prediction *p = &theory->prediction;
+    return p->applies && (isfinite(p->mfpt_steps) || isfinite(p->rate));
+}
+
+/* Names only theories that say something here, and only one to compare with that does. */
+static void warn_of_continuous_time(kr_result *result, double product) {
+    char names[120] = "", about[170] = "";
+    size_t used = 0;
+    bool chain = false;
+    for (size_t i = 0; i < result->theory_count; i++) {
+        const char *name = result->theory[i].type->about.name;
+        if (!predicts_passage(&result->theory[i])) continue;
+        if (!strcmp(name, "chain")) {
+            chain = true;
+        } else if (strcmp(name, "finite_rate") != 0 && used < sizeof names) {
+            used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", used ? ", " : "", name);
+        }
+    }
+    if (used)
+        snprintf(about, sizeof about, ": continuous-time theories (%s) are not to be trusted here%s", names,
+                 chain ? "; compare with chain" : "");
+    warn(result, "learning rate x curvature = %.3g at the start%s", product,
+         used ? about : ": steps are too large for continuous time to be a guide");
+}
+
 static void warn_of_learning_rate(const kr_run *run, kr_result *result) {
     double curvature = kr_largest_curvature(&run->stage->model.landscape, run->stage->model.start), rate = highest_rate(run);
     double limit = kr_stability_limit(&run->stage->model.dynamics, rate), product = rate * curvature;
@@ -56,11 +82,7 @@ static void warn_of_learning_rate(const kr_run *run, kr_result *result) {
         warn(result, "learning rate x curvature = %.3g at the start is beyond stability (%.3g): the minimum cannot hold particles",
              product, limit);
     else if (run->stage->model.dynamics.type->thermal_variance && run->stage->model.target_count && product > 0.1)
-        warn(result,
-             "learning rate x curvature = %.3g at the start: continuous-time theories (kramers, quadrature) are not to be trusted "
-             "here; "
-             "compare with chain",
-             product);
+        warn_of_continuous_time(result, product);
     if (rate == 0) warn(result, "the learning rate is 0 throughout: nothing moves");
 }
 

@@ -133,6 +133,17 @@ static const kr_parameter escape_parameters[] = {
      .doc = "Brownian-bridge correction of the first passage towards continuous time, for additive noise",
      .type = KR_SWITCH,
      .offset = offsetof(kr_escape_settings, bridge)},
+    {.name = "xie_s",
+     .symbol = "s",
+     .doc =
+         "of the estimate xie: the part of the climb at the temperature of the minimum, the rest is at that of the top; no theory "
+         "gives it",
+     .type = KR_NUMBER,
+     .flags = KR_ABOVE_MINIMUM | KR_BELOW_MAXIMUM,
+     .offset = offsetof(kr_escape_settings, xie_s),
+     .initial = 0.5,
+     .minimum = 0,
+     .maximum = 1},
     {.name = "method",
      .doc = "count first passages, or adaptive multilevel splitting for rare ones",
      .type = KR_CHOICE,

@@ -42,10 +42,7 @@ static bool add_rate(const kr_problem_1d *line, const kr_escape_well *well, cons
                      double *without, double *with, double *next, kr_prediction *out) {
     double eta = line->learning_rate, rate = kr_exit_rate(well, exit, temperature);
     if (!exit->in_other_well) {
-        kr_theory_refuse(out,
-                         "The target at %.6g is at the top, which a walk of finite steps is seen to reach late by an amount of "
-                         "order sqrt(lr); this correction is for a target in the other well.",
-                         exit->end);
+        kr_exit_refuse(exit, temperature, "This correction", out);
         return false;
     }
     *next = fmax(*next, expm1(eta * eta / (6.0 * temperature) * climb(line, well->position, exit->top)));

@@ -51,11 +51,28 @@ static void print_refused_names(FILE *out, const kr_theory_result *theories, siz
     if (used > first) kr_print_wrapped(out, text, 0, 2, kr_width(out));
 }
 
+static bool same_refusal(const kr_theory_result *a, const kr_theory_result *b) {
+    return !b->prediction.applies && !strcmp(a->prediction.why, b->prediction.why);
+}
+
+/* Theories that refuse with one text stand in one line, at the first of them. */
 static void print_refusals(FILE *out, const kr_theory_result *theories, size_t count) {
     for (size_t i = 0; i < count; i++) {
+        char text[KR_MAX_THEORIES * 40 + 300];
+        size_t first = 0, used = 0, others = 0;
         if (theories[i].prediction.applies) continue;
+        while (first < i && !same_refusal(&theories[i], &theories[first])) first++;
+        if (first < i) continue;
+        for (size_t k = i; k < count; k++)
+            if (same_refusal(&theories[i], &theories[k]) && used < sizeof text)
+                used += (size_t)snprintf(text + used, sizeof text - used, "%s%.32s", others++ ? ", " : "",
+                                         theories[k].type->about.name);
+        if (others > 1) {
+            if (used < sizeof text) snprintf(text + used, sizeof text - used, " do not apply. %s", theories[i].prediction.why);
+            kr_print_wrapped(out, text, 0, LABEL, kr_width(out));
+            continue;
+        }
         fprintf(out, "%-*s", LABEL, theories[i].type->about.name);
-        char text[300];
         snprintf(text, sizeof text, "does not apply. %s", theories[i].prediction.why);
         kr_print_wrapped(out, text, LABEL, LABEL, kr_width(out));
     }

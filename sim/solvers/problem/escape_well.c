@@ -2,6 +2,7 @@
 
 #include "numerics/root.h"
 
+#include <ctype.h>
 #include <math.h>
 
 enum { SCAN = 2000 };
@@ -150,6 +151,22 @@ bool kr_escape_well_leave(kr_problem_1d *line, double temperature, kr_escape_wel
     for (int i = 0; i < 2; i++)
         if (!isfinite(end[i]) && !check_open_side(line, well, temperature, i ? 1.0 : -1.0, out)) return false;
     return true;
+}
+
+/* Close to the top by the measure of add_exit; else V'' is still negative, or the target would be in the other well. */
+void kr_exit_refuse(const kr_exit *exit, double temperature, const char *what, kr_prediction *out) {
+    if (fabs(exit->beyond) < 0.2 * sqrt(temperature / -exit->curvature))
+        kr_theory_refuse(
+            out,
+            "The target at %.6g is at the top, from where half of the particles fall back, and which steps are seen to "
+            "reach late by an amount of order sqrt(lr); %c%s is for a target in the other well.",
+            exit->end, tolower((unsigned char)*what), what + 1);
+    else
+        kr_theory_refuse(
+            out,
+            "The target at %.6g lies beyond the top at %.6g, but where V'' is still negative: some of the particles fall "
+            "back from there. %s is for a target in the other well, where V'' is positive.",
+            exit->end, exit->top, what);
 }
 
 double kr_exit_rate(const kr_escape_well *well, const kr_exit *exit, double temperature) {

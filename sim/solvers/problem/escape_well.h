@@ -23,6 +23,8 @@ bool kr_escape_well_find(kr_problem_1d *line, kr_escape_well *well, kr_predictio
 bool kr_escape_well_leave(kr_problem_1d *line, double temperature, kr_escape_well *well, kr_prediction *out);
 
 /* sqrt(V''(a) |V''(b)|) / (2 pi) exp(-(V(b) - V(a)) / T), times the share of the exit. */
+/* Of an exit that is not in the other well, for what (a theory) is about those that are: why not. */
+void kr_exit_refuse(const kr_exit *exit, double temperature, const char *what, kr_prediction *out);
 double kr_exit_rate(const kr_escape_well *well, const kr_exit *exit, double temperature);
 /* How many times more often than the other well the end is passed: 1 in the other well, 2 at the top, from where half of the
  * particles fall back, and at u thermal lengths beyond the top 2 / (1 + erf u). */
