@@ -227,7 +227,9 @@ static void xie_refuses_other_noise(void **state) {
     p = predict("xie", well, SGD, (part){"curvature", "strength=0"}, 0.01, -1, -INFINITY, 1);
     assert_refused(&p, "noise is 0");
     p = predict("xie", well, SGD, curvature, 0.01, -1, -INFINITY, 0);
-    assert_refused(&p, "in the well beyond");
+    assert_refused(&p, "is at the top");
+    p = predict("xie", well, SGD, curvature, 0.01, -1, -INFINITY, 0.3);
+    assert_refused(&p, "beyond the top at 0, but where V'' is still negative");
     p = predict("xie", (part){"washboard", ""}, SGD, curvature, 0.002, 0, -1, 1);
     assert_refused(&p, "one barrier");
     p = predict("xie", well, SGD, (part){"curvature", "strength=0.001"}, 0.01, -1, -INFINITY, 1);
