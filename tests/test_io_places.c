@@ -187,6 +187,21 @@ static void a_saved_scene_names_the_same_file(void **state) {
     }
 }
 
+/* So does the scene in a result, kept where it was printed. */
+static void the_scene_of_a_result_names_the_same_file(void **state) {
+    (void)state;
+    static const char *const scenes[] = {"../mine/s.yaml", "digits"};
+    for (size_t i = 0; i < 2; i++) {
+        char command[200];
+        snprintf(command, sizeof command, "cd apart; kramers run --quiet --json %s --set ensemble.steps=100", scenes[i]);
+        json_object *result = run_json(command, 0), *scene;
+        assert_true(json_object_object_get_ex(result, "scene", &scene));
+        write_text("apart/result.yaml", json_object_to_json_string(scene));
+        run("kramers theory apart/result.yaml", 0);
+        json_object_put(result);
+    }
+}
+
 static void a_trajectory_lies_beside_the_scene_that_names_it(void **state) {
     (void)state;
     char *scene = read_file("mine/s.yaml"), *end = strstr(scene, "{every: 100}");
@@ -200,9 +215,13 @@ static void a_trajectory_lies_beside_the_scene_that_names_it(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(wrong_values_have_their_place),     cmocka_unit_test(a_surface_is_found_again),
-        cmocka_unit_test(one_rule_for_paths_in_every_verb),  cmocka_unit_test(recordings_know_where_their_files_are),
-        cmocka_unit_test(a_saved_scene_names_the_same_file), cmocka_unit_test(a_trajectory_lies_beside_the_scene_that_names_it),
+        cmocka_unit_test(wrong_values_have_their_place),
+        cmocka_unit_test(a_surface_is_found_again),
+        cmocka_unit_test(one_rule_for_paths_in_every_verb),
+        cmocka_unit_test(recordings_know_where_their_files_are),
+        cmocka_unit_test(a_saved_scene_names_the_same_file),
+        cmocka_unit_test(the_scene_of_a_result_names_the_same_file),
+        cmocka_unit_test(a_trajectory_lies_beside_the_scene_that_names_it),
     };
     return cmocka_run_group_tests(tests, enter_directory, leave_directory);
 }

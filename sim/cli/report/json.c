@@ -85,7 +85,7 @@ static json_object *targets(const kr_scene *scene) {
     return array;
 }
 
-json_object *kr_json_scene(const kr_scene *scene) {
+static json_object *scene_json(const kr_scene *scene) {
     json_object *object = json_object_new_object(), *schedule = section(&scene->schedule, true),
                 *ensemble = section(&scene->ensemble, false);
     kr_warmup warmup = scene->warmup;
@@ -104,6 +104,16 @@ json_object *kr_json_scene(const kr_scene *scene) {
     for (size_t i = 0; i < KR_MAX_OBSERVERS; i++)
         if (scene->observers[i].about) add(object, scene->observers[i].about->name, section(&scene->observers[i], false));
     add(object, "trajectory", section(&scene->trajectory, false));
+    return object;
+}
+
+/* Kept in a file of the working directory it is the same scene. */
+json_object *kr_json_scene(const kr_scene *scene) {
+    kr_scene here;
+    if (kr_scene_copy(&here, scene, NULL) != KR_OK) return scene_json(scene);
+    kr_scene_move(&here, ".", NULL);
+    json_object *object = scene_json(&here);
+    kr_scene_destroy(&here);
     return object;
 }
 
