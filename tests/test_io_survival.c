@@ -45,6 +45,31 @@ static void a_full_device_is_one_message(void **state) {
     assert_int_equal(shell("kramers list --json >/dev/full"), 3);
     assert_int_equal(shell("kramers --version >/dev/full"), 3);
     assert_int_equal(shell("kramers theory --json >/dev/full"), 3);
+    assert_int_equal(shell("kramers run --help >/dev/full"), 3);
+    assert_int_equal(shell("kramers --help >/dev/full"), 3);
+    assert_int_equal(shell("kramers sweep --usage >/dev/full"), 3);
+}
+
+/* The file that is opened next would get its number, and the results written into it. */
+static void a_closed_stream_is_nobody_s_file(void **state) {
+    (void)state;
+    static const char *const closed[] = {">&-", ">&- <&-", ">&- 2>&- <&-", "2>&- >/dev/null", "<&- >/dev/null"};
+    for (size_t i = 0; i < sizeof closed / sizeof *closed; i++) {
+        char command[300];
+        snprintf(command, sizeof command, "sh -c '" PROGRAM " run --quiet --force --set ensemble.steps=500 -o closed.h5 %s'",
+                 closed[i]);
+        assert_int_equal(shell(command), i < 3 ? 3 : 0);
+        if (!opens("closed.h5")) fail_msg("%s", command);
+        snprintf(command, sizeof command,
+                 "sh -c 'rm -f c.csv; " PROGRAM " sweep --vary dynamics.temperature=0.3,0.4 --set ensemble.steps=500 -o c.csv %s'",
+                 closed[i]);
+        shell(command);
+        char *text = read_file("c.csv");
+        assert_non_null(text);
+        assert_null(strstr(text, "landscape  "));
+        assert_null(strstr(text, "mean steps "));
+        free(text);
+    }
 }
 
 static void a_closed_pipe_is_one_message(void **state) {
@@ -153,9 +178,10 @@ static void a_second_interrupt_ends_at_once(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(divergence_keeps_what_was_measured),   cmocka_unit_test(a_full_device_is_one_message),
-        cmocka_unit_test(a_closed_pipe_is_one_message),         cmocka_unit_test(a_full_disk_is_one_message),
-        cmocka_unit_test(interruption_keeps_what_was_measured), cmocka_unit_test(a_second_interrupt_ends_at_once),
+        cmocka_unit_test(divergence_keeps_what_was_measured), cmocka_unit_test(a_full_device_is_one_message),
+        cmocka_unit_test(a_closed_stream_is_nobody_s_file),   cmocka_unit_test(a_closed_pipe_is_one_message),
+        cmocka_unit_test(a_full_disk_is_one_message),         cmocka_unit_test(interruption_keeps_what_was_measured),
+        cmocka_unit_test(a_second_interrupt_ends_at_once),
     };
     return cmocka_run_group_tests(tests, enter_directory, leave_directory);
 }

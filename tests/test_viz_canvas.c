@@ -11,9 +11,12 @@
 #include "assert_close.h"
 
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { WIDTH = 200, HEIGHT = 120 };
@@ -375,6 +378,62 @@ static void pictures_that_cannot_be_are_refused(void **state) {
     kr_canvas_destroy(&canvas);
 }
 
+/* As on a disk that is nearly full: at most so many bytes in a file. */
+static void limit_files(rlim_t bytes) {
+    struct rlimit limit;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    limit.rlim_cur = bytes;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static void pictures_are_whole_or_not_at_all(void **state) {
+    (void)state;
+    char folder[] = "/tmp/kramers-whole-XXXXXX", file[64], beside[96], content[8] = "";
+    kr_canvas canvas = make(300, 300);
+    kr_error error;
+    uint32_t noise = 1; /* which does not compress */
+    for (int i = 0; i < 300 * 300; i++) {
+        noise ^= noise << 13, noise ^= noise >> 17, noise ^= noise << 5;
+        canvas.pixel[i] = noise;
+    }
+    assert_non_null(mkdtemp(folder));
+    snprintf(file, sizeof file, "%s/picture.png", folder);
+    snprintf(beside, sizeof beside, "%s.%ld.part", file, (long)getpid());
+    signal(SIGXFSZ, SIG_IGN);
+    for (rlim_t size = 0; size < 200000; size += 8191) { /* cut anywhere, within and between the writes of a stream */
+        limit_files(size);
+        kr_status status = kr_canvas_write_png(&canvas, file, &error);
+        limit_files(RLIM_INFINITY);
+        assert_int_equal(status, KR_IO);
+        assert_non_null(strstr(error.message, "File too large"));
+        assert_int_not_equal(access(file, F_OK), 0);
+        assert_int_not_equal(access(beside, F_OK), 0);
+    }
+    FILE *before = fopen(file, "w");
+    assert_true(before && fputs("before", before) >= 0 && !fclose(before));
+    limit_files(4096);
+    assert_int_equal(kr_canvas_write_png(&canvas, file, &error), KR_IO);
+    limit_files(RLIM_INFINITY);
+    before = fopen(file, "r");
+    assert_true(before && fgets(content, sizeof content, before) && !fclose(before));
+    assert_string_equal(content, "before");
+    assert_int_equal(kr_canvas_write_png(&canvas, file, &error), KR_OK);
+    remove(file);
+    /* A link stays one, and what it leads to is written. */
+    snprintf(beside, sizeof beside, "%s/real.png", folder);
+    assert_int_equal(symlink(beside, file), 0);
+    assert_int_equal(kr_canvas_write_png(&canvas, file, &error), KR_OK);
+    struct stat about;
+    assert_int_equal(lstat(file, &about), 0);
+    assert_true(S_ISLNK(about.st_mode));
+    assert_int_equal(stat(beside, &about), 0);
+    assert_true(about.st_size > 200000);
+    remove(file);
+    remove(beside);
+    rmdir(folder);
+    kr_canvas_destroy(&canvas);
+}
+
 /* Lightness of the maps rises or falls evenly: luminance never turns back. */
 static void maps_are_monotonous(void **state) {
     (void)state;
@@ -411,6 +470,7 @@ int main(void) {
         cmocka_unit_test(text_has_the_width_it_says),
         cmocka_unit_test(a_missing_font_is_explained),
         cmocka_unit_test(pictures_that_cannot_be_are_refused),
+        cmocka_unit_test(pictures_are_whole_or_not_at_all),
         cmocka_unit_test(maps_are_monotonous),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -115,6 +115,7 @@ static void FfmpegsFailuresAreExplained(void **state) {
     fails(full, 200, "failed with status 228: film.mp4: No space left on device");
     fails("head -c 100 >/dev/null; exit 1", 200, "failed with status 1");
     fails("exit 0", 200, "takes no more pictures");
+    fails("cat >/dev/null; echo 'av_interleaved_write_frame(): No space left on device' >&2; exit 0", 3, "No space left on device");
 }
 
 int main(void) {

@@ -243,6 +243,47 @@ static void mistakes_are_said(void **state) {
     refused((kr_window_options){.frames = 1, .record = "/nowhere/film"}, KR_IO);
 }
 
+static void only_formats_that_exist_are_promised(void **state) {
+    (void)state;
+    static const char *const pictures[] = {"x.pdf", "x.svg", "x.jpg", "x.JPEG", "x.png.gif", "a.b/x.webp"}, *const films[] = {
+                                                                                                                "x.webm", "x.gif",
+                                                                                                                "x.png", "x.avi",
+                                                                                                                "x.pdf"};
+    for (size_t i = 0; i < sizeof pictures / sizeof *pictures; i++) {
+        kr_error error = refused((kr_window_options){.frames = 1, .screenshot = pictures[i]}, KR_BAD_ARGUMENT);
+        if (!strstr(error.message, pictures[i]) || !strstr(error.message, ".png")) fail_msg("%s", error.message);
+        assert_int_not_equal(access(pictures[i], F_OK), 0);
+    }
+    for (size_t i = 0; i < sizeof films / sizeof *films; i++) {
+        kr_error error = refused((kr_window_options){.frames = 1, .record = films[i]}, KR_BAD_ARGUMENT);
+        if (!strstr(error.message, films[i]) || !strstr(error.message, ".mp4")) fail_msg("%s", error.message);
+        assert_int_not_equal(access(films[i], F_OK), 0);
+    }
+    static const char *const fine[] = {"first.png", "SECOND.PNG", "third", ".png"};
+    for (size_t i = 0; i < sizeof fine / sizeof *fine; i++) {
+        char *file = in_folder(fine[i]);
+        show((kr_window_options){.frames = 1, .screenshot = file});
+        assert_true(detail(file) > 0.01);
+        remove(file);
+        free(file);
+    }
+}
+
+/* What else was asked for is there all the same, and what failed is the exit status. */
+static void one_output_that_fails_spares_the_others(void **state) {
+    (void)state;
+    char *session = in_folder("kept.h5"), *picture = in_folder("kept.png");
+    kr_error error = refused((kr_window_options){.frames = 2, .screenshot = "/dev/full", .output = session}, KR_IO);
+    assert_non_null(strstr(error.message, "/dev/full could not be written: No space left on device"));
+    assert_int_equal(access(session, F_OK), 0);
+    remove(session);
+    refused((kr_window_options){.frames = 2, .screenshot = picture, .output = "/nowhere/kept.h5"}, KR_IO);
+    assert_true(detail(picture) > 0.01);
+    remove(picture);
+    free(session);
+    free(picture);
+}
+
 static void without_a_display_the_remedy_is_named(void **state) {
     (void)state;
     unsetenv("DISPLAY");
@@ -269,13 +310,13 @@ static int remove_folder(void **state) {
     return rmdir(folder);
 }
 
-/* The README's table of keys is the table of keys. With KRAMERS_PRINT_KEYS it is printed. */
+/* The table of keys of viz/README.md is the table of keys. With KRAMERS_PRINT_KEYS it is printed. */
 static void readme_has_the_keys(void **state) {
     (void)state;
     const kr_help_line *line;
     size_t count = kr_window_help_lines(&line), rows = 0;
     static char text[65536];
-    FILE *in = fopen(KR_SOURCE_DIRECTORY "/README.md", "r");
+    FILE *in = fopen(KR_SOURCE_DIRECTORY "/viz/README.md", "r");
     assert_non_null(in);
     text[fread(text, 1, sizeof text - 1, in)] = '\0';
     fclose(in);
@@ -285,7 +326,7 @@ static void readme_has_the_keys(void **state) {
         if (getenv("KRAMERS_PRINT_KEYS"))
             fputs(row + 1, stdout);
         else if (!strstr(text, row))
-            fail_msg("README.md has no row%s", row);
+            fail_msg("viz/README.md has no row%s", row);
     }
     for (const char *at = strstr(text, "\n| `"); at; at = strstr(at + 1, "\n| `")) rows++;
     if (!getenv("KRAMERS_PRINT_KEYS")) assert_int_equal(rows, count);
@@ -301,6 +342,8 @@ int main(void) {
         cmocka_unit_test(film_without_ffmpeg_is_a_folder),
         cmocka_unit_test(film_with_ffmpeg),
         cmocka_unit_test(mistakes_are_said),
+        cmocka_unit_test(only_formats_that_exist_are_promised),
+        cmocka_unit_test(one_output_that_fails_spares_the_others),
         cmocka_unit_test(without_a_display_the_remedy_is_named),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -2,9 +2,11 @@
 
 #include <kramers/generator.h>
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct {
     const char *name;
@@ -55,8 +57,21 @@ static int unknown_verb(const char *verb) {
     return 2;
 }
 
+/* A closed stream's number would go to the next file that is opened, and results would be written into it. */
+static void keep_standard_numbers(void) {
+    for (int number = 0; number < 3; number++)
+        if (fcntl(number, F_GETFD) < 0 && open("/dev/null", number == STDERR_FILENO ? O_WRONLY : O_RDONLY) != number) _exit(3);
+}
+
+/* Also of what argp prints before it ends the program. */
+static void flush_at_exit(void) {
+    if (kr_flush_output(0)) _exit(3);
+}
+
 int main(int argc, char **argv) {
     argp_err_exit_status = 2;
+    keep_standard_numbers();
+    atexit(flush_at_exit);
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is seen when the output is flushed, after the file was finished */
     if (argc < 2) {
         print_help(stderr);

@@ -103,7 +103,8 @@ double kr_trajectory_file_bytes(const kr_scene *scene, size_t dim, bool velocity
     double particles = settings->particles > 0 ? fmin((double)settings->particles, all) : all;
     double width = settings->profile == KR_PROFILE_MDANALYSIS ? 3.0 : (double)dim;
     double arrays = 1.0 + (velocity ? 1.0 : 0.0) + (settings->force ? 1.0 : 0.0);
-    double fixed = 16.0 * (double)checkpoint_words + 8.0 * particles + 1024.0 * 1024.0;
+    double fixed = 16.0 * (double)checkpoint_words + 8.0 * particles + 512.0 * 1024.0;
+    if (!((const kr_schedule_type *)(const void *)scene->schedule.about)->constant) fixed += 384.0 * 1024.0; /* its curve */
     return frames * 8.0 * (particles * width * arrays + 8.0) + fixed;
 }
 

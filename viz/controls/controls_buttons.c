@@ -23,6 +23,7 @@ static void save_scene(kr_controls_panel *panel, const char *identity) {
     bool good = out && snapshot && kr_scene_write_beside(&snapshot->scene, file, &yaml, NULL) == KR_OK && fputs(yaml, out) >= 0;
     free(yaml);
     if (out && fclose(out)) good = false;
+    if (out && !good) remove(file); /* no half of a scene */
     if (good)
         snprintf(text, sizeof text, "saved: kramers view %s", file);
     else

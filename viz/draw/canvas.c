@@ -1,8 +1,8 @@
 #include "canvas_coverage.h"
+#include "whole_file.h"
 
 #include <SDL.h>
 #include <SDL_image.h>
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -149,14 +149,15 @@ kr_status kr_canvas_write_png(const kr_canvas *canvas, const char *file, kr_erro
     SDL_Surface *surface = SDL_CreateRGBSurfaceWithFormatFrom(canvas->pixel, canvas->width, canvas->height, 32, 4 * canvas->width,
                                                               SDL_PIXELFORMAT_XRGB8888);
     if (!surface) return kr_fail(error, KR_NO_MEMORY, "The picture %s could not be made: %s.", file, SDL_GetError());
-    errno = 0;
-    FILE *out = fopen(file, "wb"); /* SDL's own files do not tell that a disk is full */
+    char *bytes = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&bytes, &size); /* SDL does not tell that a disk is full */
     SDL_RWops *stream = out ? SDL_RWFromFP(out, SDL_FALSE) : NULL;
     bool failed = !stream || IMG_SavePNG_RW(surface, stream, 1) != 0;
-    failed = (out && fclose(out) != 0) || failed;
-    int number = errno;
+    failed = !out || ferror(out) || fclose(out) || failed;
     SDL_FreeSurface(surface);
-    if (failed)
-        return kr_fail(error, KR_IO, "The picture %s could not be written: %s.", file, number ? strerror(number) : SDL_GetError());
-    return KR_OK;
+    kr_status status = failed ? kr_fail(error, KR_NO_MEMORY, "The picture %s could not be made: %s.", file, SDL_GetError())
+                              : kr_whole_file_write(file, bytes, size, error);
+    free(bytes);
+    return status;
 }

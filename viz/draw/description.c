@@ -1,4 +1,5 @@
 #include "description.h"
+#include "whole_file.h"
 
 #include <errno.h>
 #include <json-c/json.h>
@@ -8,20 +9,17 @@
 #include <string.h>
 
 struct kr_description {
-    char *file, *temporary;
+    char *file;
     char *written;        /* what the file holds; NULL: not yet anything */
     json_object *root;    /* of this frame */
     json_object *present; /* what is described now; borrowed from root */
 };
 
 kr_status kr_description_create(kr_description **description, const char *file, kr_error *error) {
-    static const char ending[] = ".part";
     kr_description *d = calloc(1, sizeof *d);
     *description = d;
     if (d) d->file = strdup(file);
-    if (d) d->temporary = malloc(strlen(file) + sizeof ending);
-    if (!d || !d->file || !d->temporary) return kr_fail(error, KR_NO_MEMORY, "not enough memory for the description of the window");
-    strcat(strcpy(d->temporary, file), ending);
+    if (!d || !d->file) return kr_fail(error, KR_NO_MEMORY, "not enough memory for the description of the window");
     return KR_OK;
 }
 
@@ -29,7 +27,6 @@ void kr_description_destroy(kr_description *d) {
     if (!d) return;
     json_object_put(d->root);
     free(d->file);
-    free(d->temporary);
     free(d->written);
     free(d);
 }
@@ -40,24 +37,20 @@ void kr_description_begin(kr_description *d) {
     d->present = d->root = json_object_new_object();
 }
 
-/* Readers never see half a file: it is written under another name first. */
-static bool replace(const kr_description *d, const char *text) {
-    FILE *out = fopen(d->temporary, "w");
-    if (!out) return false;
-    bool good = fputs(text, out) >= 0 && fputc('\n', out) != EOF;
-    if (fclose(out)) good = false;
-    return good && !rename(d->temporary, d->file);
-}
-
 kr_status kr_description_end(kr_description *d, kr_error *error) {
     if (!d || !d->root) return KR_OK;
     const char *text = json_object_to_json_string_ext(d->root, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
     if (!text) return kr_fail(error, KR_NO_MEMORY, "not enough memory for the description of the window");
     if (d->written && !strcmp(d->written, text)) return KR_OK;
-    if (!replace(d, text)) return kr_fail(error, KR_IO, "%s could not be written: %s", d->file, strerror(errno));
+    /* Readers never see half a file. */
+    char *line = malloc(strlen(text) + 2);
+    if (!line) return kr_fail(error, KR_NO_MEMORY, "not enough memory for the description of the window");
+    int length = sprintf(line, "%s\n", text);
+    kr_status status = kr_whole_file_write(d->file, line, (size_t)length, error);
+    line[length - 1] = 0;
     free(d->written);
-    d->written = strdup(text);
-    return KR_OK;
+    d->written = line;
+    return status;
 }
 
 void kr_describe_part(kr_description *d, const char *name) {

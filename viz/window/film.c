@@ -1,5 +1,7 @@
 #include "film.h"
 
+#include "draw/whole_file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
@@ -8,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -39,10 +42,10 @@ static int spawn_ffmpeg(kr_film *film, int from, const char *file) {
     char size[32], rate[16];
     snprintf(size, sizeof size, "%dx%d", film->picture.width, film->picture.height);
     snprintf(rate, sizeof rate, "%d", KR_FILM_RATE);
-    const char *const arguments[] = {"ffmpeg",   "-loglevel", "error",     "-y",         "-f",       "rawvideo", "-pix_fmt",
-                                     "bgra",     "-s",        size,        "-r",         rate,       "-i",       "-",
-                                     "-an",      "-c:v",      "libx264",   "-preset",    "veryfast", "-crf",     "18",
-                                     "-pix_fmt", "yuv420p",   "-movflags", "+faststart", file,       NULL};
+    const char *const arguments[] = {"ffmpeg",   "-loglevel", "error",   "-xerror",   "-y",         "-f",       "rawvideo",
+                                     "-pix_fmt", "bgra",      "-s",      size,        "-r",         rate,       "-i",
+                                     "-",        "-an",       "-c:v",    "libx264",   "-preset",    "veryfast", "-crf",
+                                     "18",       "-pix_fmt",  "yuv420p", "-movflags", "+faststart", file,       NULL};
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attributes;
     sigset_t pipe_signal;
@@ -110,6 +113,7 @@ static kr_status end_ffmpeg(kr_film *film, kr_error *error) {
     if (WEXITSTATUS(status) != 0)
         return kr_fail(error, KR_IO, "%s: ffmpeg failed with status %d%s%s", film->name, WEXITSTATUS(status), *said ? ": " : "",
                        said);
+    if (*said) return kr_fail(error, KR_IO, "%s: ffmpeg: %s; the film may not be complete", film->name, said); /* errors only */
     return written ? KR_OK : kr_fail(error, KR_IO, "%s: ffmpeg ended before it had all pictures", film->name);
 }
 
@@ -119,11 +123,24 @@ static kr_status begin_folder(kr_film *film, kr_error *error) {
     return KR_OK;
 }
 
+/* Containers that hold H.264. */
+static bool is_film(const char *extension) {
+    static const char *const known[] = {".mp4", ".m4v", ".mov", ".mkv"};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (!strcasecmp(extension, known[i])) return true;
+    return false;
+}
+
 kr_status kr_film_begin(kr_film **film, const char *file, int width, int height, char message[256], kr_error *error) {
-    const char *base = strrchr(file, '/'), *extension = strrchr(base ? base : file, '.');
-    bool wants_film = extension && extension != (base ? base + 1 : file), missing = false;
-    kr_film *f = calloc(1, sizeof *f);
+    const char *extension = kr_file_extension(file);
+    bool wants_film = extension != NULL, missing = false;
     *film = NULL;
+    if (wants_film && !is_film(extension))
+        return kr_fail(
+            error, KR_BAD_ARGUMENT,
+            "%s: films are .mp4, .m4v, .mov or .mkv, not %s; a name without extension gives a folder of numbered pictures", file,
+            extension);
+    kr_film *f = calloc(1, sizeof *f);
     if (!f || !(f->name = strdup(file))) {
         free(f);
         return kr_fail(error, KR_NO_MEMORY, "not enough memory for the film");

@@ -1,6 +1,8 @@
 /* The window from beginning to end. */
 #include "window_state.h"
 
+#include "draw/whole_file.h"
+
 #include "model/measure.h"
 
 #include <math.h>
@@ -58,6 +60,8 @@ static kr_status begin_film(kr_window *w, kr_error *error) {
 }
 
 static kr_status check_output(const kr_window_options *options, kr_error *error) {
+    kr_status status = options->screenshot ? kr_picture_name_check(options->screenshot, error) : KR_OK;
+    if (status != KR_OK) return status;
     if (options->output && !options->overwrite && !access(options->output, F_OK))
         return kr_fail(error, KR_IO, "%s exists already; --force overwrites it", options->output);
     return KR_OK;
@@ -261,18 +265,27 @@ static kr_status run_window(kr_window *w, kr_window_report *report, kr_error *er
     return status;
 }
 
-/* What was asked for on the command line is written whatever ended the window. */
+static void keep_first(kr_error *first, kr_status status, const kr_error *error) {
+    if (first->status == KR_OK && status != KR_OK) *first = *error;
+}
+
+/* What was asked for on the command line is written whatever ended the window, and each of them whatever became of the others. */
 static kr_status write_outputs(kr_window *w, kr_status status, kr_error *error) {
-    kr_error later = {.status = KR_OK};
-    kr_status kept = end_film(w, &later);
-    if (kept == KR_OK && w->options->screenshot && w->frame) kept = kr_canvas_write_png(&w->canvas, w->options->screenshot, &later);
+    const kr_window_options *asked = w->options;
+    kr_error first = w->film_error, later = {.status = KR_OK};
+    keep_first(&first, end_film(w, &later), &later);
+    if (asked->screenshot && w->frame)
+        keep_first(&first, kr_canvas_write_png(&w->canvas, asked->screenshot, &later), &later);
+    else if (asked->screenshot && status == KR_OK && !interrupted)
+        keep_first(&first,
+                   kr_fail(&later, KR_IO, "%s: the end came before the first frame; there is no picture", asked->screenshot),
+                   &later);
     kr_display_close(w->display);
     w->display = NULL;
-    if (kept == KR_OK && w->options->output && w->simulation)
-        kept = kr_simulation_finish(w->simulation, w->options->output, &later);
-    if (status != KR_OK || kept == KR_OK) return status;
-    if (error) *error = later;
-    return kept;
+    if (asked->output && w->simulation) keep_first(&first, kr_simulation_finish(w->simulation, asked->output, &later), &later);
+    if (status != KR_OK || first.status == KR_OK) return status;
+    if (error) *error = first;
+    return first.status;
 }
 
 kr_status kr_window_run(const kr_window_options *options, const kr_registry *registry, kr_window_report *report, kr_error *error) {

@@ -1,7 +1,8 @@
 /* What is kept: pictures, films, settings, sessions. Files get the next free number; nothing is overwritten. */
 #include "window_state.h"
 
-#include <errno.h>
+#include "draw/whole_file.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,21 +28,16 @@ void kr_window_save_picture(kr_window *w) {
         kr_window_say(w, "%s", error.message);
 }
 
-static bool write_text(const char *file, const char *text) {
-    FILE *out = fopen(file, "w");
-    if (!out) return false;
-    bool done = fputs(text, out) >= 0;
-    return !fclose(out) && done;
-}
-
 void kr_window_save_scene(kr_window *w) {
     char file[256], *text = NULL;
     free_name(w, "yaml", file, sizeof file);
-    bool made = kr_scene_write_beside(&w->snapshot->scene, file, &text, NULL) == KR_OK;
-    if (made && write_text(file, text))
+    kr_error error = {.status = KR_OK};
+    kr_status status = kr_scene_write_beside(&w->snapshot->scene, file, &text, &error);
+    if (status == KR_OK) status = kr_whole_file_write(file, text, strlen(text), &error);
+    if (status == KR_OK)
         kr_window_say(w, "settings saved as a scene: %s", file);
     else
-        kr_window_say(w, "%s could not be written: %s", made ? file : "the scene", strerror(errno));
+        kr_window_say(w, "%s", error.message);
     free(text);
 }
 
@@ -67,19 +63,28 @@ void kr_window_toggle_film(kr_window *w) {
         kr_window_say(w, "%s", error.message);
 }
 
+/* The user sees it now; the film that was asked for on the command line makes the program fail at its end, too. */
+static void film_failed(kr_window *w, const kr_error *error) {
+    kr_window_say(w, "%s", error->message);
+    if (w->options->record && w->film_error.status == KR_OK) w->film_error = *error;
+}
+
 void kr_window_add_to_film(kr_window *w) {
     kr_error error = {.status = KR_OK};
     char none[256];
     if (!w->film || kr_film_add_at(w->film, &w->canvas, w->seconds, &error) == KR_OK) return;
     kr_film_end(w->film, none, NULL);
     w->film = NULL;
-    kr_window_say(w, "%s", error.message);
+    film_failed(w, &error);
 }
 
 void kr_window_end_film(kr_window *w) {
     char message[256] = "";
     kr_error error = {.status = KR_OK};
     if (!w->film) return;
-    kr_window_say(w, "%s", kr_film_end(w->film, message, &error) == KR_OK ? message : error.message);
+    if (kr_film_end(w->film, message, &error) == KR_OK)
+        kr_window_say(w, "%s", message);
+    else
+        film_failed(w, &error);
     w->film = NULL;
 }

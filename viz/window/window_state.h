@@ -61,6 +61,7 @@ typedef struct kr_window {
     double message_until;
     uint64_t message_number; /* of the last one of the simulation */
     kr_film *film;
+    kr_error film_error; /* of a film asked for on the command line */
 } kr_window;
 
 enum { KR_SPEEDS = 11, KR_UNIT_SPEED = 4 }; /* the second: 1x */
