@@ -56,14 +56,22 @@ typedef struct kr_parameter {
 #define KR_END                                                                                                                     \
     { .name = NULL }
 
+/* The same thing in another library. */
+typedef struct kr_twin {
+    const char *library; /* "PyTorch"; NULL ends a table */
+    const char *call; /* "StepLR(step_size=every, gamma=factor)": its keys, and what they are in the names of this plug-in; NULL: */
+    const char *differs; /* there is none. Where the numbers are not the same; NULL: they are, up to rounding */
+} kr_twin;
+
 /* What every plug-in and every scene section says of itself. First member of each plug-in struct. */
 typedef struct kr_descriptor {
     const char *name;
     const char *doc;       /* one line for people */
     const char *reference; /* paper; NULL if none */
     const kr_parameter *parameters;
-    size_t values_size; /* sizeof the struct of values */
-    int rank;           /* place among its kind, where their order is not that of their names; 0: behind those that have one */
+    size_t values_size;   /* sizeof the struct of values */
+    int rank;             /* place among its kind, where their order is not that of their names; 0: behind those that have one */
+    const kr_twin *twins; /* its equals in other libraries; NULL: none are named */
 } kr_descriptor;
 
 /* A descriptor with one set of values. */

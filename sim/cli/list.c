@@ -82,6 +82,18 @@ static json_object *parameter_json(const kr_settings *defaults, const kr_paramet
     return object;
 }
 
+static json_object *twins_json(const kr_twin *twin) {
+    json_object *array = json_object_new_array();
+    for (; twin && twin->library; twin++) {
+        json_object *object = json_object_new_object();
+        add(object, "library", text(twin->library));
+        add(object, "call", text(twin->call));
+        add(object, "differs", text(twin->differs));
+        json_object_array_add(array, object);
+    }
+    return array;
+}
+
 static json_object *descriptor_json(const kr_descriptor *about) {
     json_object *object = json_object_new_object(), *parameters = json_object_new_array();
     kr_settings defaults;
@@ -94,6 +106,7 @@ static json_object *descriptor_json(const kr_descriptor *about) {
         kr_settings_destroy(&defaults);
     }
     add(object, "parameters", parameters);
+    add(object, "twins", twins_json(about->twins));
     return object;
 }
 
@@ -180,6 +193,18 @@ static void print_parameters(const kr_descriptor *about) {
     kr_settings_destroy(&defaults);
 }
 
+static void print_twins(const kr_twin *twin) {
+    if (twin && twin->library) puts("\nElsewhere");
+    for (; twin && twin->library; twin++) {
+        char line[600];
+        if (twin->call)
+            snprintf(line, sizeof line, "%s: %s", twin->call, twin->differs ? twin->differs : "equal");
+        else
+            snprintf(line, sizeof line, "%s", twin->differs);
+        print_named(twin->library, line);
+    }
+}
+
 static void print_descriptor(const kr_descriptor *about) {
     printf("%s: ", about->name);
     kr_print_wrapped(stdout, about->doc ? about->doc : "", (int)strlen(about->name) + 2, 2, kr_width(stdout));
@@ -189,6 +214,7 @@ static void print_descriptor(const kr_descriptor *about) {
     }
     putchar('\n');
     print_parameters(about);
+    print_twins(about->twins);
 }
 
 /* ---- the verb ---- */

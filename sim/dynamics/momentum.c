@@ -189,11 +189,21 @@ static double stability_limit(const kr_dynamics *self, double learning_rate) {
     return (v->nesterov ? limit / (1 + 2 * mu) : limit) / (1 - v->dampening);
 }
 
+static const kr_twin twins[] = {
+    {"PyTorch", "SGD(lr=schedule.lr, momentum=momentum, dampening=dampening, nesterov=nesterov, weight_decay=weight_decay)",
+     "equal with convention: pytorch"},
+    {"optax", "sgd(learning_rate=schedule.lr, momentum=momentum, nesterov=nesterov)",
+     "equal with convention: pytorch, dampening 0 and without weight_decay"},
+    {"Keras", "SGD(learning_rate=schedule.lr, momentum=momentum, nesterov=nesterov)",
+     "equal with convention: sutskever, without nesterov and weight_decay"},
+    {NULL, NULL, NULL}};
+
 KR_DYNAMICS = {
     .about = {.name = KR_PLUGIN_NAME,
               .doc = "gradient descent with momentum: heavy ball or Nesterov, in PyTorch's or Sutskever's convention",
               .reference = "B. T. Polyak 1964; Y. Nesterov 1983; I. Sutskever, J. Martens, G. Dahl, G. Hinton, ICML 2013",
               .parameters = parameters,
+              .twins = twins,
               .values_size = sizeof(values)},
     .by_coordinate = true,
     .prepare = prepare,

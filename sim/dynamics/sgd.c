@@ -31,11 +31,18 @@ static double temperature(const kr_dynamics *self, double learning_rate, double 
     return 0.5 * learning_rate * noise_variance;
 }
 
+static const kr_twin twins[] = {
+    {"PyTorch", "SGD(lr=schedule.lr, weight_decay=weight_decay)", NULL},
+    {"optax", "sgd(learning_rate=schedule.lr)", "equal without weight_decay, which add_decayed_weights before it adds"},
+    {"Keras", "SGD(learning_rate=schedule.lr)", "equal without weight_decay"},
+    {NULL, NULL, NULL}};
+
 KR_DYNAMICS = {
     .about = {.name = KR_PLUGIN_NAME,
               .doc = "stochastic gradient descent: heat comes from the gradient noise alone",
               .reference = "Jastrzebski et al. 2018, arXiv:1711.04623",
               .parameters = parameters,
+              .twins = twins,
               .values_size = sizeof(values)},
     .by_coordinate = true,
     .step = step,

@@ -1,4 +1,5 @@
 #include <kramers/registry.h>
+#include <kramers/twins.h>
 
 #include "kernels.h"
 #include "registry_tables.h"
@@ -7,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum { MOST_TABLES = 8, MOST_NAMES = 256 };
 
@@ -198,7 +200,13 @@ kr_status kr_descriptor_find(const char *kind, const kr_descriptor *const *list,
             used += (size_t)snprintf(all + used, sizeof all - used, "%s%s", used ? ", " : "", (*descriptors)->name);
     }
     names[count] = NULL;
-    const char *near = kr_nearest_name(name, names);
+    const char *near = kr_nearest_name(name, names), *without = kr_twin_without(name);
+    const kr_twin *twin;
+    const kr_descriptor *equal = kr_twin_find(list, name, &twin);
+    bool same = near && !strcasecmp(near, name);
+    if (equal && !same)
+        return kr_fail(error, KR_BAD_ARGUMENT, "unknown %s '%.80s'; %s's is '%s' here", kind, name, twin->library, equal->name);
+    if (without && !same) return kr_fail(error, KR_BAD_ARGUMENT, "unknown %s '%.80s'; %s", kind, name, without);
     if (near) return kr_fail(error, KR_BAD_ARGUMENT, "unknown %s '%.80s'; did you mean '%s'?", kind, name, near);
     return kr_fail(error, KR_BAD_ARGUMENT, "unknown %s '%.80s'; there are %s", kind, name, count ? all : "none");
 }

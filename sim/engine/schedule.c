@@ -20,10 +20,19 @@ static const kr_parameter warmup_parameters[] = {{.name = "steps",
                                                   .maximum = 1},
                                                  KR_END};
 
+static const kr_twin twins[] = {
+    {"PyTorch", "LinearLR(start_factor=factor, end_factor=1, total_iters=steps)",
+     "joined to the schedule by SequentialLR(milestones=[steps])"},
+    {"optax", "linear_schedule(init_value=factor*lr, end_value=lr, transition_steps=steps)",
+     "joined by join_schedules(boundaries=[steps]); decay_steps of warmup_cosine_decay_schedule counts the warmup, too"},
+    {"Keras", NULL, "has one in CosineDecay: initial_learning_rate=factor*lr, warmup_target=lr, warmup_steps=steps"},
+    {NULL, NULL, NULL}};
+
 const kr_descriptor kr_warmup_descriptor = {.name = "warmup",
                                             .doc = "linear rise of the learning rate before the schedule's own step 0",
                                             .reference = "P. Goyal et al., Accurate, large minibatch SGD, arXiv:1706.02677 (2017)",
                                             .parameters = warmup_parameters,
+                                            .twins = twins,
                                             .values_size = sizeof(kr_warmup)};
 
 kr_status kr_schedule_create(kr_schedule *self, const kr_schedule_type *type, const void *values, kr_warmup warmup,

@@ -68,7 +68,7 @@ static kr_status from_text(kr_plugin_paths *paths, const char *directory, const 
     if (tree->kind != KR_TREE_MAP) status = kr_section_wrong_kind(tree, "the settings", "a mapping {plugins: [a.so, b.so]}", error);
     for (const kr_tree *entry = tree->child; entry && status == KR_OK; entry = entry->next)
         status = kr_section_is_among(entry->key, keys) ? from_list(paths, directory, entry, error)
-                                                       : kr_section_unknown_key(entry, "setting", NULL, keys, error);
+                                                       : kr_section_unknown_key(entry, "setting", NULL, keys, NULL, error);
     kr_tree_destroy(tree);
     return status;
 }

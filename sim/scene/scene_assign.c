@@ -1,24 +1,34 @@
 /* From a section of the tree to values, checked against its descriptor. */
 #include "scene_parts.h"
 
+#include <kramers/twins.h>
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { MOST_KEYS = 128 };
 
-/* "unknown <what> 'key'", with the nearest name or all of them. */
+/* "unknown <what> 'key'", with what a name from elsewhere is here, the nearest name, or all of them. kin: others of its kind, whose
+ * keys it may be; NULL: there are none. */
 kr_status kr_section_unknown_key(const kr_tree *entry, const char *what, const kr_descriptor *about, const char *const *others,
-                                 kr_error *error) {
+                                 const kr_descriptor *const *kin, kr_error *error) {
     const char *names[MOST_KEYS];
     size_t count = 0;
     for (const kr_parameter *row = about ? about->parameters : NULL; row && row->name && count < MOST_KEYS - 8; row++)
         names[count++] = row->name;
     for (; others && *others && count < MOST_KEYS - 1; others++) names[count++] = *others;
     names[count] = NULL;
-    const char *near = kr_nearest_name(entry->key, names);
-    if (near) {
+    const char *near = kr_nearest_name(entry->key, names), *without = kr_twin_without(entry->key);
+    char twin[300];
+    if (kr_twin_key_hint(about, entry->key, twin, sizeof twin)) {
+        kr_fail(error, KR_BAD_ARGUMENT, "unknown %s '%.80s'; %s", what, entry->key, twin);
+    } else if (without) {
+        kr_fail(error, KR_BAD_ARGUMENT, "unknown %s '%.80s'; %s", what, entry->key, without);
+    } else if (near) {
         kr_fail(error, KR_BAD_ARGUMENT, "unknown %s '%.80s'; did you mean '%s'?", what, entry->key, near);
+    } else if (kr_twin_key_hint_among(kin, entry->key, twin, sizeof twin)) {
+        kr_fail(error, KR_BAD_ARGUMENT, "unknown %s '%.80s'; %s", what, entry->key, twin);
     } else {
         char all[600] = "none";
         for (size_t i = 0, used = 0; i < count && used < sizeof all; i++)
@@ -98,14 +108,14 @@ kr_status kr_section_missing(const kr_descriptor *about, const kr_parameter *row
 }
 
 kr_status kr_section_assign(kr_settings *settings, const kr_tree *section, const char *what, const char *const *others,
-                            bool lenient, kr_error *error) {
+                            const kr_descriptor *const *kin, bool lenient, kr_error *error) {
     const kr_descriptor *about = settings->about;
     for (const kr_tree *entry = section ? section->child : NULL; entry; entry = entry->next) {
         if (kr_section_is_among(entry->key, others)) continue;
         const kr_parameter *row = kr_parameter_find(about, entry->key);
         if (!row && lenient && !entry->set) continue;
-        kr_status status =
-            row ? kr_section_assign_entry(settings, row, entry, error) : kr_section_unknown_key(entry, what, about, others, error);
+        kr_status status = row ? kr_section_assign_entry(settings, row, entry, error)
+                               : kr_section_unknown_key(entry, what, about, others, kin, error);
         if (status) return status;
     }
     for (const kr_parameter *row = about->parameters; row && row->name; row++)
@@ -135,9 +145,8 @@ kr_status kr_section_plugin(kr_settings *settings, const kr_tree *section, const
         section = name = NULL;
     if (name && (name->kind != KR_TREE_SCALAR || kr_tree_is_null(name)))
         return kr_section_wrong_kind(name, name == section ? singular : "name", "a name", error);
-    const kr_descriptor *about = NULL;
-    kr_status status =
-        kr_descriptor_find(singular, kr_registry_descriptors(registry, kind), name ? name->text : initial, &about, error);
+    const kr_descriptor *about = NULL, *const *kin = kr_registry_descriptors(registry, kind);
+    kr_status status = kr_descriptor_find(singular, kin, name ? name->text : initial, &about, error);
     if (status) {
         if (name) kr_tree_fail(name, error);
         return status;
@@ -145,7 +154,7 @@ kr_status kr_section_plugin(kr_settings *settings, const kr_tree *section, const
     if ((status = kr_settings_create(settings, about, error))) return status;
     char what[160];
     snprintf(what, sizeof what, "parameter of %s '%s'", singular, about->name);
-    return kr_section_assign(settings, section, what, others, name && name->set, error);
+    return kr_section_assign(settings, section, what, others, kin, name && name->set, error);
 }
 
 kr_status kr_section_plain(kr_settings *settings, const kr_tree *tree, const kr_descriptor *about, const char *const *others,
@@ -156,5 +165,5 @@ kr_status kr_section_plain(kr_settings *settings, const kr_tree *tree, const kr_
     if (status) return status;
     char what[80];
     snprintf(what, sizeof what, "key of %s", about->name);
-    return kr_section_assign(settings, section, what, others, false, error);
+    return kr_section_assign(settings, section, what, others, NULL, false, error);
 }

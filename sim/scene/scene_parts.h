@@ -57,9 +57,10 @@ kr_status kr_target_make(kr_target *target, const kr_target_values *values, bool
 
 /* ---- sections (scene_assign.c) ---- */
 
-/* "unknown <what> 'key'", with the nearest name or all of them. */
+/* "unknown <what> 'key'", with what a name from elsewhere is here, the nearest name, or all of them. kin: of its kind, whose keys it
+ * may be; NULL: there are none. */
 kr_status kr_section_unknown_key(const kr_tree *entry, const char *what, const kr_descriptor *about, const char *const *others,
-                                 kr_error *error);
+                                 const kr_descriptor *const *kin, kr_error *error);
 kr_status kr_section_wrong_kind(const kr_tree *node, const char *what, const char *wanted, kr_error *error);
 /* One entry; its place stands before messages. */
 kr_status kr_section_assign_entry(kr_settings *settings, const kr_parameter *row, const kr_tree *node, kr_error *error);
@@ -71,7 +72,7 @@ kr_status kr_section_find(const kr_tree *tree, const char *name, const kr_tree *
 /* Every entry of the section into settings. others: keys that the caller reads. lenient: entries of the file that the descriptor
  * does not have are dropped. */
 kr_status kr_section_assign(kr_settings *settings, const kr_tree *section, const char *what, const char *const *others,
-                            bool lenient, kr_error *error);
+                            const kr_descriptor *const *kin, bool lenient, kr_error *error);
 /* Creates settings of the plug-in that the section names, or of the one called initial, and assigns. */
 kr_status kr_section_plugin(kr_settings *settings, const kr_tree *section, const kr_registry *registry, kr_plugin_kind kind,
                             const char *initial, const char *const *others, kr_error *error);

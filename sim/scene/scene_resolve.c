@@ -17,7 +17,7 @@ static kr_status resolve_start(kr_scene *scene, const kr_tree *tree, kr_error *e
     kr_settings settings = {0};
     kr_status status = kr_section_find(kr_tree_find(tree, "ensemble"), "start", &section, error);
     if (!status) status = kr_settings_create(&settings, &kr_start_descriptor, error);
-    if (!status) status = kr_section_assign(&settings, section, "key of ensemble.start", NULL, false, error);
+    if (!status) status = kr_section_assign(&settings, section, "key of ensemble.start", NULL, NULL, false, error);
     if (status) return kr_settings_destroy(&settings), status;
 
     const kr_tree *minimum = kr_tree_find(section, "minimum"), *point = kr_tree_find(section, "point");
@@ -53,7 +53,7 @@ static kr_status resolve_target(kr_scene *scene, const kr_tree *node, kr_error *
     }
     kr_settings settings;
     kr_status status = kr_settings_create(&settings, &kr_target_descriptor, error);
-    if (!status) status = kr_section_assign(&settings, node, "key of escape.until", NULL, false, error);
+    if (!status) status = kr_section_assign(&settings, node, "key of escape.until", NULL, NULL, false, error);
     if (status) return kr_settings_destroy(&settings), status;
 
     const kr_tree *side = NULL, *ball = NULL;
@@ -114,7 +114,8 @@ kr_status kr_scene_resolve(kr_scene *scene, const kr_tree *tree, kr_error *error
         return kr_section_wrong_kind(tree, "a scene", "a mapping of sections (landscape: {...}, dynamics: {...}, ...)", error);
     kr_scene_section_names(registry, sections);
     for (const kr_tree *entry = tree->child; entry && !status; entry = entry->next)
-        if (!kr_section_is_among(entry->key, sections)) status = kr_section_unknown_key(entry, "section", NULL, sections, error);
+        if (!kr_section_is_among(entry->key, sections))
+            status = kr_section_unknown_key(entry, "section", NULL, sections, NULL, error);
     if (!status)
         status = kr_section_plugin(&scene->landscape, kr_tree_find(tree, "landscape"), registry, KR_PLUGIN_LANDSCAPE, "double_well",
                                    name, error);

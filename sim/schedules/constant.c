@@ -11,9 +11,15 @@ static double at(const kr_schedule *self, uint64_t k) {
     return ((const values *)self->values)->lr;
 }
 
+static const kr_twin twins[] = {{"PyTorch", NULL, "needs no scheduler: it is the lr of the optimizer. ConstantLR is another thing"},
+                                {"optax", "constant_schedule(value=lr)", NULL},
+                                {"Keras", NULL, "needs no schedule: it is the learning_rate of the optimizer"},
+                                {NULL, NULL, NULL}};
+
 KR_SCHEDULE = {.about = {.name = KR_PLUGIN_NAME,
                          .doc = "the same learning rate at every step",
                          .parameters = parameters,
+                         .twins = twins,
                          .values_size = sizeof(values)},
                .constant = true,
                .at = at};

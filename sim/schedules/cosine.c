@@ -45,10 +45,17 @@ static uint64_t next_cycle(const kr_schedule *self, uint64_t k) {
     return k > UINT64_MAX - left ? UINT64_MAX : k + left;
 }
 
+static const kr_twin twins[] = {
+    {"PyTorch", "CosineAnnealingLR(T_max=steps, eta_min=lr_min)", "equal with after: mirror; until step T_max with any"},
+    {"optax", "cosine_decay_schedule(init_value=lr, decay_steps=steps, alpha=lr_min/lr)", "equal with after: hold"},
+    {"Keras", "CosineDecay(initial_learning_rate=lr, decay_steps=steps, alpha=lr_min/lr)", "equal with after: hold"},
+    {NULL, NULL, NULL}};
+
 KR_SCHEDULE = {.about = {.name = KR_PLUGIN_NAME,
                          .doc = "falls on half a cosine wave",
                          .reference = "I. Loshchilov, F. Hutter, SGDR: stochastic gradient descent with warm restarts, ICLR 2017",
                          .parameters = parameters,
+                         .twins = twins,
                          .values_size = sizeof(values)},
                .check = check,
                .at = at,

@@ -75,10 +75,22 @@ static uint64_t next_cycle(const kr_schedule *self, uint64_t k) {
     return k > UINT64_MAX - left ? UINT64_MAX : k + left;
 }
 
+static const kr_twin twins[] = {
+    {"PyTorch", "CosineAnnealingWarmRestarts(T_0=period, T_mult=period_mult, eta_min=lr_min)",
+     "equal with amplitude_factor 1; there the cycle's number comes from a rounded logarithm and is wrong at some restarts"},
+    {"optax", "sgdr_schedule([dict(init_value=lr, peak_value=lr, warmup_steps=0, decay_steps=period, end_value=lr_min), ...])",
+     "equal for the cycles that are listed; behind them it stays at lr_min"},
+    {"Keras",
+     "CosineDecayRestarts(initial_learning_rate=lr, first_decay_steps=period, t_mul=period_mult, m_mul=amplitude_factor, "
+     "alpha=lr_min/lr)",
+     "equal, in single precision and with a rounded logarithm for the cycle's number"},
+    {NULL, NULL, NULL}};
+
 KR_SCHEDULE = {.about = {.name = KR_PLUGIN_NAME,
                          .doc = "cosine cycles with warm restarts",
                          .reference = "I. Loshchilov, F. Hutter, SGDR: stochastic gradient descent with warm restarts, ICLR 2017",
                          .parameters = parameters,
+                         .twins = twins,
                          .values_size = sizeof(values)},
                .check = check,
                .at = at,

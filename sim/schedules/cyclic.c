@@ -77,10 +77,18 @@ static double at(const kr_schedule *self, uint64_t k) {
     return v->lr_min + height;
 }
 
+static const kr_twin twins[] = {
+    {"PyTorch", "CyclicLR(base_lr=lr_min, max_lr=lr, step_size_up=steps_up, step_size_down=steps_down, mode=mode, gamma=factor)",
+     "equal with cycle_momentum=False; by default it drives the momentum, too"},
+    {"optax", NULL, "has none; join_schedules of linear_schedule makes one"},
+    {"Keras", NULL, "has none; CyclicalLearningRate of TensorFlow Addons has steps_down = steps_up"},
+    {NULL, NULL, NULL}};
+
 KR_SCHEDULE = {.about = {.name = KR_PLUGIN_NAME,
                          .doc = "goes up and down on triangles",
                          .reference = "L. N. Smith, Cyclical learning rates for training neural networks, WACV 2017",
                          .parameters = parameters,
+                         .twins = twins,
                          .values_size = sizeof(values)},
                .check = check,
                .at = at,

@@ -13,8 +13,15 @@ static double at(const kr_schedule *self, uint64_t k) {
     return v->lr * kr_pow(v->factor, (double)k);
 }
 
+static const kr_twin twins[] = {
+    {"PyTorch", "ExponentialLR(gamma=factor)", "equal when it is stepped at each step, not at each epoch"},
+    {"optax", "exponential_decay(init_value=lr, transition_steps=1, decay_rate=factor)", NULL},
+    {"Keras", "ExponentialDecay(initial_learning_rate=lr, decay_steps=1, decay_rate=factor)", NULL},
+    {NULL, NULL, NULL}};
+
 KR_SCHEDULE = {.about = {.name = KR_PLUGIN_NAME,
                          .doc = "decays by the same factor at each step",
                          .parameters = parameters,
+                         .twins = twins,
                          .values_size = sizeof(values)},
                .at = at};

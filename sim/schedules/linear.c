@@ -37,9 +37,16 @@ static double at(const kr_schedule *self, uint64_t k) {
     return v->lr * (1 + (v->lr_end / v->lr - 1) * (double)k / (double)length);
 }
 
+static const kr_twin twins[] = {
+    {"PyTorch", "LinearLR(start_factor=1, end_factor=lr_end/lr, total_iters=steps)", NULL},
+    {"optax", "linear_schedule(init_value=lr, end_value=lr_end, transition_steps=steps)", NULL},
+    {"Keras", "PolynomialDecay(initial_learning_rate=lr, decay_steps=steps, end_learning_rate=lr_end, power=1)", NULL},
+    {NULL, NULL, NULL}};
+
 KR_SCHEDULE = {.about = {.name = KR_PLUGIN_NAME,
                          .doc = "falls on a straight line, then stays",
                          .parameters = parameters,
+                         .twins = twins,
                          .values_size = sizeof(values)},
                .check = check,
                .at = at};

@@ -83,10 +83,23 @@ static double at(const kr_schedule *self, uint64_t k) {
     return anneal(v->anneal_strategy, from, to, ends > begins ? (step - begins) / (ends - begins) : 1);
 }
 
+static const kr_twin twins[] = {
+    {"PyTorch",
+     "OneCycleLR(max_lr=lr, total_steps=steps, pct_start=pct_start, anneal_strategy=anneal_strategy, div_factor=div_factor, "
+     "final_div_factor=final_div_factor, three_phase=three_phase)",
+     "equal with cycle_momentum=False, up to its last step; by default it drives the momentum, too"},
+    {"optax",
+     "cosine_onecycle_schedule(transition_steps=steps, peak_value=lr, pct_start=pct_start, div_factor=div_factor, "
+     "final_div_factor=final_div_factor)",
+     "not equal: its phases end at the steps int(pct_start K) and K instead of pct_start K - 1 and K - 1"},
+    {"Keras", NULL, "has none"},
+    {NULL, NULL, NULL}};
+
 KR_SCHEDULE = {.about = {.name = KR_PLUGIN_NAME,
                          .doc = "one rise and one long fall",
                          .reference = "L. N. Smith, N. Topin, Super-convergence, arXiv:1708.07120 (2017)",
                          .parameters = parameters,
+                         .twins = twins,
                          .values_size = sizeof(values)},
                .check = check,
                .at = at};

@@ -25,8 +25,16 @@ static double at(const kr_schedule *self, uint64_t k) {
     return v->lr * kr_pow(1 - (double)kr_min_u64(k, length) / (double)length, v->power);
 }
 
+static const kr_twin twins[] = {
+    {"PyTorch", "PolynomialLR(total_iters=steps, power=power)", NULL},
+    {"optax", "polynomial_schedule(init_value=lr, end_value=0, power=power, transition_steps=steps)", NULL},
+    {"Keras", "PolynomialDecay(initial_learning_rate=lr, decay_steps=steps, end_learning_rate=0, power=power)",
+     "equal with end_learning_rate=0, which is 0.0001 by default"},
+    {NULL, NULL, NULL}};
+
 KR_SCHEDULE = {.about = {.name = KR_PLUGIN_NAME,
                          .doc = "falls to zero as a power of the steps that are left",
                          .parameters = parameters,
+                         .twins = twins,
                          .values_size = sizeof(values)},
                .at = at};

@@ -25,8 +25,15 @@ static double at(const kr_schedule *self, uint64_t k) {
     return v->lr * kr_pow(v->factor, (double)(k / (uint64_t)v->every));
 }
 
+static const kr_twin twins[] = {
+    {"PyTorch", "StepLR(step_size=every, gamma=factor)", NULL},
+    {"optax", "exponential_decay(init_value=lr, transition_steps=every, decay_rate=factor, staircase=True)", NULL},
+    {"Keras", "ExponentialDecay(initial_learning_rate=lr, decay_steps=every, decay_rate=factor, staircase=True)", NULL},
+    {NULL, NULL, NULL}};
+
 KR_SCHEDULE = {.about = {.name = KR_PLUGIN_NAME,
                          .doc = "drops by a factor every so many steps",
                          .parameters = parameters,
+                         .twins = twins,
                          .values_size = sizeof(values)},
                .at = at};
