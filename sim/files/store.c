@@ -1,5 +1,6 @@
 #include "store.h"
 
+#include "file_lock.h"
 #include "store_disk.h"
 #include "store_driver.h"
 #include "store_journal.h"
@@ -16,6 +17,7 @@ struct kr_store {
     char *path, *temporary;
     bool fresh, overwrite_file, broken;
     bool provisional; /* the next session leaves an undo journal */
+    int old;          /* of the file that is to be overwritten, locked; -1: there is none */
     kr_store_session session;
 };
 
@@ -54,7 +56,7 @@ static kr_store *store_make(const char *path, bool writable) {
     }
     memcpy(store->temporary, path, length);
     memcpy(store->temporary + length - 1, ".part", 6);
-    store->session.descriptor = -1;
+    store->session.descriptor = store->old = -1;
     store->session.writable = writable;
     return store;
 }
@@ -77,12 +79,11 @@ kr_status kr_store_create(kr_store **store, const char *path, bool overwrite, kr
     kr_store *made = store_make(path, true);
     if (!made) return kr_fail(error, KR_NO_MEMORY, "There is no memory to write %s.", path);
     made->overwrite_file = overwrite;
-    made->session.descriptor = open(made->temporary, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (made->session.descriptor < 0) {
-        int number = errno;
-        kr_store_destroy(made);
-        return kr_fail(error, KR_IO, "%s: could not be created: %s. Is its directory there and writable?", path, strerror(number));
-    }
+    kr_status status = overwrite ? kr_lock_open(path, O_RDONLY, &made->old, error) : KR_OK;
+    if (status == KR_OK) status = kr_lock_open(made->temporary, O_RDWR | O_CREAT, &made->session.descriptor, error);
+    if (status == KR_OK && (made->session.descriptor < 0 || ftruncate(made->session.descriptor, 0)))
+        status = kr_fail(error, KR_IO, "%s: could not be created: %s. Is its directory there and writable?", path, strerror(errno));
+    if (status != KR_OK) return kr_store_destroy(made), status;
     made->fresh = true;
     *store = made;
     return KR_OK;
@@ -92,9 +93,13 @@ kr_status kr_store_open(kr_store **store, const char *path, bool writable, kr_er
     *store = NULL;
     kr_store *made = store_make(path, writable);
     if (!made) return kr_fail(error, KR_NO_MEMORY, "There is no memory to open %s.", path);
-    made->session.descriptor = open(path, (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC);
     kr_status status = KR_OK;
-    if (made->session.descriptor < 0) status = kr_fail(error, KR_IO, "%s: could not be opened: %s.", path, strerror(errno));
+    if (writable)
+        status = kr_lock_open(path, O_RDWR, &made->session.descriptor, error);
+    else
+        made->session.descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    if (status == KR_OK && made->session.descriptor < 0)
+        status = kr_fail(error, KR_IO, "%s: could not be opened: %s.", path, strerror(errno));
     if (status == KR_OK) {
         int number = kr_journal_recover(&made->session);
         if (number != 0) status = fail(made, number, "recovered", error);
@@ -115,6 +120,7 @@ void kr_store_destroy(kr_store *store) {
     kr_store_session_forget(&store->session);
     free(store->session.overwrite);
     if (store->session.descriptor >= 0) close(store->session.descriptor);
+    if (store->old >= 0) close(store->old);
     if (store->fresh) unlink(store->temporary);
     free(store->path);
     free(store->temporary);

@@ -73,11 +73,26 @@ static int64_t read_flush(kr_h5 *h5, int64_t otherwise) {
     return flush;
 }
 
-/* Whether the file was finished at this step. A process that was killed after that left nothing undone. */
-static bool read_finished(kr_h5 *h5, uint64_t step) {
+/* Of the result; -1: there is none. */
+static int64_t read_steps(kr_h5 *h5) {
     int64_t steps = -1;
     static const char *const summary = "/parameters/escape/summary";
-    if (kr_h5_has_attribute(h5, summary, "steps")) kr_h5_read_attribute(h5, summary, "steps", KR_H5_INT64, &steps);
+    if (kr_h5_exists(h5, summary) && kr_h5_has_attribute(h5, summary, "steps"))
+        kr_h5_read_attribute(h5, summary, "steps", KR_H5_INT64, &steps);
+    return steps;
+}
+
+uint64_t kr_trajectory_steps_done(const char *file) {
+    kr_h5 h5;
+    kr_error ignored;
+    if (!kr_h5_open(&h5, file, &ignored)) return 0;
+    int64_t steps = read_steps(&h5);
+    return kr_h5_end(&h5) == KR_OK && steps > 0 ? (uint64_t)steps : 0;
+}
+
+/* Whether the file was finished at this step. A process that was killed after that left nothing undone. */
+static bool read_finished(kr_h5 *h5, uint64_t step) {
+    int64_t steps = read_steps(h5);
     return steps >= 0 && (uint64_t)steps == step;
 }
 

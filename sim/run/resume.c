@@ -72,6 +72,13 @@ static kr_status go_on(kr_run *run, const char *file, bool branch, const uint64_
     if (status != KR_OK) return kr_fail_at(error, status, "%s", file);
     if (checkpoint) status = kr_run_recall_still(run, file, error);
     if (status != KR_OK) return status;
+    uint64_t done = kr_run_view(run).step, shown = kr_trajectory_steps_done(file);
+    if (shown > done) done = shown;
+    if (run->steps < done)
+        return kr_fail(error, KR_BAD_ARGUMENT,
+                       "%s: %" PRIu64 " steps are done already, more than --steps %" PRIu64
+                       "; give at least as many (the file is left as it is)",
+                       file, done, run->steps);
     if (branch)
         status = kr_trajectory_create(&run->trajectory, run->output, run->options.overwrite, run->scene, &model->landscape,
                                       &model->dynamics, run->observers.observer, run->observers.count, needed, error);
