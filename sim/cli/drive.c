@@ -3,31 +3,11 @@
 
 #include <inttypes.h>
 #include <math.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
-
-static volatile sig_atomic_t interrupts;
-
-/* The first interrupt stops at the next cadence, the second at once. */
-static void on_interrupt(int signal_number) {
-    (void)signal_number;
-    if (interrupts) _exit(130);
-    interrupts = 1;
-}
-
-void kr_catch_interrupts(void) {
-    struct sigaction action = {.sa_handler = on_interrupt};
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-}
-
-bool kr_interrupted(void) {
-    return interrupts != 0;
-}
 
 static double seconds_now(void) {
     struct timespec now;
@@ -116,12 +96,12 @@ int kr_drive(kr_run *run, const kr_scene *scene, const kr_options *options, cons
     if (!options->quiet) say_estimate(run);
 
     kr_error error = {.status = KR_OK}, closing = {.status = KR_OK};
-    while (!kr_run_finished(run) && !interrupts && !error.status) {
+    while (!kr_run_finished(run) && !kr_interrupted() && !error.status) {
         error.status = kr_run_advance(run, &error);
         show(&bar, run);
     }
     erase(&bar);
-    bool interrupted = interrupts && !kr_run_finished(run);
+    bool interrupted = kr_interrupted() && !kr_run_finished(run);
     /* After a failure of the file nothing more is written to it; a diverged run keeps what it has. */
     if (!error.status || error.status == KR_DIVERGED) closing.status = kr_run_finish(run, &closing);
     report(scene, kr_run_result(run), options, bar.first_exposure);
@@ -130,12 +110,13 @@ int kr_drive(kr_run *run, const kr_scene *scene, const kr_options *options, cons
     if (error.status) status = kr_complain(&error);
     if (interrupted && !error.status && !closing.status) {
         if (kr_run_splitting(run))
-            fputs("kramers: interrupted; the result is that of the repeats that were finished\n", stderr);
+            fprintf(stderr, "kramers: interrupted by %s; the result is that of the repeats that were finished\n",
+                    kr_interrupted_by());
         else if (output)
-            fprintf(stderr, "kramers: interrupted; 'kramers resume %s' goes on from here\n", output);
+            fprintf(stderr, "kramers: interrupted by %s; 'kramers resume %s' goes on from here\n", kr_interrupted_by(), output);
         else
-            fputs("kramers: interrupted; with a file (-o FILE.h5) a run can be resumed\n", stderr);
-        if (!status) status = 130;
+            fprintf(stderr, "kramers: interrupted by %s; with a file (-o FILE.h5) a run can be resumed\n", kr_interrupted_by());
+        if (!status) status = 128 + kr_interrupted();
     }
     return status;
 }

@@ -40,7 +40,7 @@ static void print_help(FILE *out) {
           "without one it is double_well. Results go to stdout, warnings and progress to\n"
           "stderr.\n"
           "Exit status: 0 done; 2 bad command line or scene; 3 file or device; 4 diverged;\n"
-          "130 interrupted.\n"
+          "128 + n ended by signal n (130: Ctrl-C).\n"
           "Environment: KRAMERS_ISA stands for --isa, KRAMERS_PLUGINS (paths with :\n"
           "between) for --plugin; KRAMERS_DATA is where data/ is found.\n",
           out);

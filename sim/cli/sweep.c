@@ -327,9 +327,9 @@ static int run_points(kr_sweep *sweep, const kr_options *options) {
     if (closing.status && !error.status) status = kr_complain(&closing);
     if (error.status) status = kr_complain(&error);
     if (interrupted && !error.status && !closing.status) {
-        fprintf(stderr, "kramers: interrupted with %zu of %zu points done; %s\n", now.done, now.points,
+        fprintf(stderr, "kramers: interrupted by %s with %zu of %zu points done; %s\n", kr_interrupted_by(), now.done, now.points,
                 options->output ? "the same command goes on from here" : "with a file (-o) the same command would go on from here");
-        status = 130;
+        status = 128 + kr_interrupted();
     }
     return status;
 }

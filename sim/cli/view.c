@@ -85,13 +85,16 @@ int kr_command_view(int argc, char **argv) {
                              .speed = options.speed,
                              .paused = options.paused,
                              .threads = options.threads,
-                             .seconds = options.seconds};
+                             .seconds = options.seconds,
+                             .interrupted = kr_interrupted};
+    kr_catch_interrupts();
     kr_window_report report = {.seconds = 0};
     if (!(error.status = kr_options_registry(&options, &error)))
         error.status = kr_window_run(&how, options.registry, &report, &error);
     if (options.json && (!error.status || error.status == KR_INTERRUPTED)) print_report(&report);
     kr_options_free(&options);
-    return error.status ? kr_complain(&error) : 0;
+    int status = error.status ? kr_complain(&error) : 0;
+    return error.status == KR_INTERRUPTED ? 128 + kr_interrupted() : status;
 }
 
 #else

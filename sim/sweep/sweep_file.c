@@ -1,6 +1,7 @@
 /* The file of a sweep while it grows: CSV, one write for each finished point, so that a process killed at any moment leaves whole
  * rows and at most one torn one, which the next process drops. Rows come in the order in which points finish, and are brought into
  * the order of the grid at the end. For HDF5 the rows wait in FILE.h5.part until the file is written as a whole. */
+#include "files/file_lock.h"
 #include "sweep_state.h"
 
 #include <errno.h>
@@ -15,6 +16,7 @@ struct kr_sweep_file {
     char *name;    /* as given */
     char *journal; /* where rows are appended */
     int descriptor;
+    int old; /* of the HDF5 file, locked while rows are collected; -1: there is none */
     bool hdf5, ordered;
     size_t last; /* point written last, one more; 0: none */
 };
@@ -115,11 +117,9 @@ static kr_status open_journal(kr_sweep_file *file, bool overwrite, kr_error *err
         return S_ISDIR(about.st_mode)
                    ? kr_fail(error, KR_IO, "%s: is a directory", file->name)
                    : kr_fail(error, KR_IO, "%s: is no regular file; without -o the table goes to stdout", file->name);
-    file->descriptor = open(file->journal, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    kr_status status = kr_lock_open(file->journal, O_RDWR | O_CREAT | O_APPEND, &file->descriptor, error);
+    if (status) return status;
     if (file->descriptor < 0) return fail_errno(file->journal, error);
-    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    if (fcntl(file->descriptor, F_SETLK, &lock) && (errno == EAGAIN || errno == EACCES))
-        return kr_fail(error, KR_IO, "%s: another sweep is writing this file", file->name);
     if (overwrite && ftruncate(file->descriptor, 0)) return fail_errno(file->journal, error);
     return KR_OK;
 }
@@ -136,7 +136,9 @@ static void forget_rows(kr_sweep *sweep) {
 static kr_status open_hdf5(kr_sweep *sweep, bool overwrite, kr_error *error) {
     kr_sweep_file *file = sweep->file;
     bool made = !access(file->name, F_OK) && !overwrite, begun = !access(file->journal, F_OK) && !overwrite;
-    kr_status status = made ? kr_sweep_hdf5_read(sweep, file->name, error) : KR_OK;
+    kr_status status = kr_lock_open(file->name, O_RDONLY, &file->old, error);
+    if (status) return status;
+    if (made) status = kr_sweep_hdf5_read(sweep, file->name, error);
     if (status || (made && !begun && sweep->done == sweep->count)) return status;
     if (begun) forget_rows(sweep);
     status = open_journal(file, overwrite, error);
@@ -150,7 +152,8 @@ static kr_status open_hdf5(kr_sweep *sweep, bool overwrite, kr_error *error) {
 kr_status kr_sweep_file_open(kr_sweep *sweep, const char *output, bool overwrite, kr_error *error) {
     kr_sweep_file *file = sweep->file = calloc(1, sizeof *file);
     if (!file) return kr_fail(error, KR_NO_MEMORY, "not enough memory for the file of a sweep");
-    *file = (kr_sweep_file){.descriptor = -1, .ordered = true, .hdf5 = ends_with(output, ".h5") || ends_with(output, ".hdf5")};
+    *file = (kr_sweep_file){
+        .descriptor = -1, .old = -1, .ordered = true, .hdf5 = ends_with(output, ".h5") || ends_with(output, ".hdf5")};
     file->name = join(output, "");
     file->journal = join(output, file->hdf5 ? ".part" : "");
     if (!file->name || !file->journal) return kr_fail(error, KR_NO_MEMORY, "not enough memory for the file of a sweep");
@@ -188,9 +191,11 @@ static kr_status reorder(kr_sweep *sweep, kr_error *error) {
     kr_sweep_file *file = sweep->file;
     char *name = join(file->journal, ".new");
     if (!name) return kr_fail(error, KR_NO_MEMORY, "not enough memory for the file of a sweep");
-    int descriptor = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
-    kr_status status = KR_OK;
-    if (descriptor < 0 || !write_ordered(sweep, descriptor) || fsync(descriptor) || rename(name, file->journal))
+    int descriptor;
+    kr_status status = kr_lock_open(name, O_WRONLY | O_CREAT | O_APPEND, &descriptor, error);
+    if (status) return free(name), status;
+    if (descriptor < 0 || ftruncate(descriptor, 0) || !write_ordered(sweep, descriptor) || fsync(descriptor) ||
+        rename(name, file->journal))
         status = fail_errno(name, error);
     if (status) {
         if (descriptor >= 0) close(descriptor);
@@ -216,6 +221,7 @@ kr_status kr_sweep_file_finish(kr_sweep *sweep, kr_error *error) {
 void kr_sweep_file_close(kr_sweep *sweep) {
     if (!sweep->file) return;
     if (sweep->file->descriptor >= 0) close(sweep->file->descriptor);
+    if (sweep->file->old >= 0) close(sweep->file->old);
     free(sweep->file->name);
     free(sweep->file->journal);
     free(sweep->file);

@@ -6,18 +6,14 @@
 #include "model/measure.h"
 
 #include <math.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-static volatile sig_atomic_t interrupted;
-
-static void on_interrupt(int signal_number) {
-    (void)signal_number;
-    interrupted = 1;
+static bool interrupted(const kr_window *w) {
+    return w->options->interrupted && w->options->interrupted();
 }
 
 /* ---- beginning and end ---- */
@@ -122,7 +118,7 @@ static kr_status run_frames(kr_window *w, kr_error *error) {
     kr_status status = KR_OK;
     uint64_t steps =
         (uint64_t)fmax(1.0, round(w->unit_speed * kr_speeds[w->speed < KR_SPEEDS - 1 ? w->speed : KR_UNIT_SPEED] / KR_FILM_RATE));
-    for (w->frame = 0; status == KR_OK && w->frame < w->options->frames && !interrupted; w->frame++) {
+    for (w->frame = 0; status == KR_OK && w->frame < w->options->frames && !interrupted(w); w->frame++) {
         w->seconds = (double)w->frame / KR_FILM_RATE;
         kr_input input = {.mouse = {-1, -1}, .seconds = w->seconds};
         if (w->player) {
@@ -238,7 +234,7 @@ static kr_status run_window(kr_window *w, kr_window_report *report, kr_error *er
     uint64_t drawn = 0;
     bool idle = false;
     kr_status status = KR_OK;
-    while (status == KR_OK && !w->quit && !interrupted) {
+    while (status == KR_OK && !w->quit && !interrupted(w)) {
         kr_input input;
         bool new = false;
         double period = kr_display_frame_seconds(w->display);
@@ -295,18 +291,14 @@ kr_status kr_window_run(const kr_window_options *options, const kr_registry *reg
     kr_window *w = calloc(1, sizeof *w);
     if (!w) return kr_fail(error, KR_NO_MEMORY, "not enough memory for the window");
     *w = (kr_window){.options = options, .registry = registry, .dark = !options->light, .zoom = 1.0, .followed = UINT64_MAX};
-    struct sigaction before, action = {.sa_handler = on_interrupt};
-    sigemptyset(&action.sa_mask);
-    interrupted = 0;
-    sigaction(SIGINT, &action, &before);
     kr_status status = begin(w, error);
     if (status == KR_OK) {
         status = options->frames ? run_frames(w, error) : run_window(w, report, error);
         status = write_outputs(w, status, error);
     }
+    bool ended = interrupted(w);
     destroy(w);
     free(w);
-    sigaction(SIGINT, &before, NULL);
-    if (status == KR_OK && interrupted) status = kr_fail(error, KR_INTERRUPTED, "interrupted");
+    if (status == KR_OK && ended) status = kr_fail(error, KR_INTERRUPTED, "interrupted");
     return status;
 }

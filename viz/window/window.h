@@ -21,7 +21,8 @@ typedef struct kr_window_options {
     double speed;        /* steps per second; 0: the default */
     bool paused;
     int threads;
-    double seconds; /* > 0: ends after so long by itself */
+    double seconds;           /* > 0: ends after so long by itself */
+    int (*interrupted)(void); /* asked for each frame; not 0: end, and keep what there is; NULL: never */
 } kr_window_options;
 
 /* How it went, after the first second. */
