@@ -2,6 +2,8 @@
  * going back behind what is done. */
 #include "program.h"
 
+#include <hdf5.h>
+
 #include <signal.h>
 #include <sys/stat.h>
 
@@ -84,7 +86,9 @@ static void one_writer_a_file(void **state) {
         run(others[i], 3);
         assert_contains(others[i], "err", wanted);
     }
-    run("kramers view busy.h5 --frames 1 || test $? = 3", 0); /* readers are welcome */
+    hid_t reader = H5Fopen("busy.h5", H5F_ACC_RDONLY, H5P_DEFAULT); /* readers are welcome, by the locks of HDF5 too */
+    assert_true(reader >= 0);
+    H5Fclose(reader);
     kill(child, SIGINT);
     assert_int_equal(end_of(child), 130);
     run("kramers run --quiet --set ensemble.steps=10 -o busy.h5 --force", 0);

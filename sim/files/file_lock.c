@@ -1,33 +1,53 @@
+#define _GNU_SOURCE /* F_OFD_SETLK */
 #include "file_lock.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
-enum { REPLACED_MOST = 100 };
+enum { REPLACED_MOST = 100, PATH = 300 };
 
-/* Who holds a lock on this file, as the kernel lists it: "1: FLOCK ADVISORY WRITE 1234 08:01:5678 0 EOF"; 0: not known, as when it
- * is on another machine. */
-static long holder_of(const struct stat *about) {
-    char line[256];
-    long found = 0;
-    FILE *locks = fopen("/proc/locks", "r");
-    while (locks && !found && fgets(line, sizeof line, locks)) {
-        long process;
-        unsigned major_number, minor_number;
-        unsigned long long file;
-        if (sscanf(line, "%*[^:]: FLOCK %*s WRITE %ld %x:%x:%llu", &process, &major_number, &minor_number, &file) == 4 &&
-            file == (unsigned long long)about->st_ino && major_number == major(about->st_dev) &&
-            minor_number == minor(about->st_dev))
-            found = process;
+/* ---- who it is ---- */
+
+static bool same_file(const struct stat *a, const struct stat *b) {
+    return a->st_ino == b->st_ino && a->st_dev == b->st_dev;
+}
+
+/* Whether a process has the file open under a lock. */
+static bool holds(long process, const struct stat *about) {
+    char name[PATH], line[256];
+    bool found = false;
+    snprintf(name, sizeof name, "/proc/%ld/fd", process);
+    DIR *directory = opendir(name);
+    for (struct dirent *entry; directory && !found && (entry = readdir(directory));) {
+        struct stat other;
+        snprintf(name, sizeof name, "/proc/%ld/fd/%.20s", process, entry->d_name);
+        if (*entry->d_name == '.' || stat(name, &other) || !same_file(&other, about)) continue;
+        snprintf(name, sizeof name, "/proc/%ld/fdinfo/%.20s", process, entry->d_name);
+        FILE *file = fopen(name, "r");
+        while (file && !found && fgets(line, sizeof line, file)) found = strstr(line, "OFDLCK") && strstr(line, "WRITE");
+        if (file) fclose(file);
     }
-    if (locks) fclose(locks);
-    return found > 0 ? found : 0;
+    if (directory) closedir(directory);
+    return found;
+}
+
+/* The kernel does not say whose a lock is that belongs to an open file. 0: not known, as on another machine. */
+static long holder_of(const struct stat *about) {
+    long found = 0;
+    DIR *processes = opendir("/proc");
+    for (struct dirent *entry; processes && !found && (entry = readdir(processes));) {
+        long process = strtol(entry->d_name, NULL, 10);
+        if (process > 0 && holds(process, about)) found = process;
+    }
+    if (processes) closedir(processes);
+    return found;
 }
 
 static void name_of(long process, char name[64]) {
@@ -49,19 +69,25 @@ static kr_status refuse(const char *path, const struct stat *about, kr_error *er
                    *name ? name : "another program", process);
 }
 
+/* ---- the lock ---- */
+
+/* One of the open file, which closing another descriptor of the same file leaves alone; and not flock's, which HDF5 takes for
+ * reading: a file that grows can be read. */
+static bool is_free(int descriptor) {
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    return !fcntl(descriptor, F_OFD_SETLK, &whole) || (errno != EAGAIN && errno != EACCES);
+}
+
 /* A file that was replaced between opening and locking is another one now. */
 kr_status kr_lock_open(const char *path, int flags, int *descriptor, kr_error *error) {
     for (int i = 0; i < REPLACED_MOST; i++) {
         struct stat opened, named;
         if ((*descriptor = open(path, flags | O_CLOEXEC, 0666)) < 0 || fstat(*descriptor, &opened)) return KR_OK;
-        if (flock(*descriptor, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK) {
-            close(*descriptor);
-            *descriptor = -1;
-            return refuse(path, &opened, error);
-        }
-        if (!stat(path, &named) && named.st_ino == opened.st_ino && named.st_dev == opened.st_dev) return KR_OK;
+        bool ours = is_free(*descriptor);
+        if (ours && !stat(path, &named) && same_file(&named, &opened)) return KR_OK;
         close(*descriptor);
         *descriptor = -1;
+        if (!ours) return refuse(path, &opened, error);
     }
     return kr_fail(error, KR_IO, "%s: other processes keep replacing this file; write elsewhere with -o", path);
 }

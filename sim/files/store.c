@@ -79,7 +79,7 @@ kr_status kr_store_create(kr_store **store, const char *path, bool overwrite, kr
     kr_store *made = store_make(path, true);
     if (!made) return kr_fail(error, KR_NO_MEMORY, "There is no memory to write %s.", path);
     made->overwrite_file = overwrite;
-    kr_status status = overwrite ? kr_lock_open(path, O_RDONLY, &made->old, error) : KR_OK;
+    kr_status status = overwrite ? kr_lock_open(path, O_RDWR, &made->old, error) : KR_OK;
     if (status == KR_OK) status = kr_lock_open(made->temporary, O_RDWR | O_CREAT, &made->session.descriptor, error);
     if (status == KR_OK && (made->session.descriptor < 0 || ftruncate(made->session.descriptor, 0)))
         status = kr_fail(error, KR_IO, "%s: could not be created: %s. Is its directory there and writable?", path, strerror(errno));

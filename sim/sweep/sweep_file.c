@@ -136,7 +136,7 @@ static void forget_rows(kr_sweep *sweep) {
 static kr_status open_hdf5(kr_sweep *sweep, bool overwrite, kr_error *error) {
     kr_sweep_file *file = sweep->file;
     bool made = !access(file->name, F_OK) && !overwrite, begun = !access(file->journal, F_OK) && !overwrite;
-    kr_status status = kr_lock_open(file->name, O_RDONLY, &file->old, error);
+    kr_status status = kr_lock_open(file->name, O_RDWR, &file->old, error);
     if (status) return status;
     if (made) status = kr_sweep_hdf5_read(sweep, file->name, error);
     if (status || (made && !begun && sweep->done == sweep->count)) return status;
