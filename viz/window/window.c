@@ -272,7 +272,7 @@ static kr_status write_outputs(kr_window *w, kr_status status, kr_error *error) 
     keep_first(&first, end_film(w, &later), &later);
     if (asked->screenshot && w->frame)
         keep_first(&first, kr_canvas_write_png(&w->canvas, asked->screenshot, &later), &later);
-    else if (asked->screenshot && status == KR_OK && !interrupted)
+    else if (asked->screenshot && status == KR_OK && !interrupted(w))
         keep_first(&first,
                    kr_fail(&later, KR_IO, "%s: the end came before the first frame; there is no picture", asked->screenshot),
                    &later);
