@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # check_install.sh BUILD_DIRECTORY COMPILER CMAKE: installs into an empty directory, moves it, and builds and runs tests/consumer.c
-# against it once with pkg-config and once with CMake's find_package. Both must count the same events as each other, and the
-# installed command must run by itself.
+# against it once with pkg-config and once with CMake's find_package, and tests/consumer.cpp as C++. All must count the same events, and
+# the installed command must run by itself and find its own scenes and data.
 set -euo pipefail
 build=$1 compiler=$2 cmake=$3
 source=$(cd "$(dirname "$0")" && pwd)
@@ -19,6 +19,11 @@ export PKG_CONFIG_PATH=$library
 read -ra flags <<<"$(pkg-config --cflags --libs kramers)"
 "$compiler" -std=c17 -Wall -Wextra -Werror "$source/consumer.c" -o "$work/with_pkgconfig" "${flags[@]}"
 first=$(LD_LIBRARY_PATH=$(dirname "$library") "$work/with_pkgconfig")
+if command -v g++ >/dev/null; then
+    g++ -std=c++17 -Wall -Wextra -Wpedantic -Werror "$source/consumer.cpp" -o "$work/in_cxx" "${flags[@]}"
+    in_cxx=$(LD_LIBRARY_PATH=$(dirname "$library") "$work/in_cxx")
+    [[ "$in_cxx" == "$first" ]] || { echo "C++ counts $in_cxx, C $first"; exit 1; }
+fi
 unset PKG_CONFIG_PATH
 
 cat >"$work/CMakeLists.txt" <<END

@@ -77,8 +77,9 @@ class Exports(unittest.TestCase):
             self.assertEqual(exported(library), declared)
 
     def test_headers_stand_alone(self):
-        compilers = [(COMPILER, "c", "-std=c17", ["-Wpedantic"]), (shutil.which("g++"), "c++", "-std=c++17", [])]
-        for compiler, language, standard, more in compilers:
+        compilers = [(COMPILER, "c", "-std=c17")]
+        compilers += [(shutil.which(name), "c++", standard) for name in ("g++", "clang++") for standard in ("-std=c++17", "-std=c++20")]
+        for compiler, language, standard in compilers:
             if compiler is None:
                 continue
             for header in HEADERS:
@@ -87,7 +88,24 @@ class Exports(unittest.TestCase):
                 with tempfile.NamedTemporaryFile("w", suffix=".inc") as program:
                     program.write(f"#include <kramers/{header.name}>\n")
                     program.flush()
-                    run(compiler, "-x", language, standard, "-Wall", "-Wextra", "-Werror", *more, "-fsyntax-only", *INCLUDES, program.name)
+                    run(compiler, "-x", language, standard, "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fsyntax-only", *INCLUDES, program.name)
+
+
+    def test_cxx_programs_find_every_name(self):
+        """All headers in one C++ program, in both orders; the address of every function and object, which only a C name resolves."""
+        compiler = shutil.which("g++")
+        if compiler is None:
+            self.skipTest("there is no g++")
+        names = sorted(set().union(*(declarations(header.read_text())[0] for header in HEADERS)))
+        with tempfile.TemporaryDirectory() as scratch:
+            for order in (HEADERS, HEADERS[::-1]):
+                program, made = pathlib.Path(scratch, "all.cpp"), pathlib.Path(scratch, "all.o")
+                lines = [f"#include <kramers/{header.name}>" for header in order]
+                lines += [f"extern const void *const use_{name};\nconst void *const use_{name} = reinterpret_cast<const void *>(&{name});" for name in names]
+                program.write_text("\n".join(lines) + "\n")
+                run(compiler, "-std=c++17", "-Wall", "-Wextra", "-Wpedantic", "-Werror", *INCLUDES, "-c", program, "-o", made)
+                undefined = subprocess.run(["nm", "-u", made], capture_output=True, text=True, check=True).stdout
+                self.assertEqual(set(names) - {line.split()[-1] for line in undefined.splitlines()}, set())
 
 
 if __name__ == "__main__":
