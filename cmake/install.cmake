@@ -24,6 +24,7 @@ if(EXISTS ${PROJECT_SOURCE_DIR}/notebooks)
   install(DIRECTORY notebooks DESTINATION ${CMAKE_INSTALL_DATADIR}/kramers FILES_MATCHING PATTERN *.py PATTERN *.ipynb
     PATTERN __pycache__ EXCLUDE PATTERN .ipynb_checkpoints EXCLUDE)
 endif()
+install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME copyright) # where Debian looks for it
 install(FILES LICENSE README.md CHANGELOG.md CONTRIBUTING.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 # A static library hands its own dependencies on to whoever links it, a shared one has them inside.

@@ -39,4 +39,11 @@ second=$("$work/build/consumer")
 
 echo "pkg-config: $first; CMake: $second; command: $("$work/moved/bin/kramers" --version)"
 [[ "$first" == "$second" && "${first##* }" -gt 0 ]] || { echo "the two programs differ, or counted nothing"; exit 1; }
+unset KRAMERS_DATA
+(cd "$work" && "$work/moved/bin/kramers" run digits --set ensemble.steps=100 --set ensemble.particles=64 --quiet >/dev/null 2>&1)
+mv "$work/moved/share/kramers/data/digits_three_minima.h5" "$work/elsewhere.h5" # what is found is beside the program, nowhere else
+if (cd "$work" && "$work/moved/bin/kramers" run digits --set ensemble.steps=100 --quiet >/dev/null 2>"$work/error"); then
+    echo "the moved program found its data elsewhere"
+    exit 1
+fi
 "$work/moved/bin/kramers" run "$work/moved/share/kramers/scenes/double_well.yaml" --set ensemble.steps=1000 --quiet >/dev/null

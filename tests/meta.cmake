@@ -11,6 +11,11 @@ if(TARGET kramers)
   set_tests_properties(meta_install PROPERTIES LABELS meta)
 endif()
 
+if(TARGET kramers)
+  add_test(NAME meta_package COMMAND ${CMAKE_CURRENT_LIST_DIR}/check_package.sh ${PROJECT_BINARY_DIR} ${CMAKE_CPACK_COMMAND})
+  set_tests_properties(meta_package PROPERTIES LABELS meta SKIP_RETURN_CODE 77 TIMEOUT 300)
+endif()
+
 if(TARGET kramers AND TARGET kramers_window)
   add_test(NAME meta_rooms
     COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_LIST_DIR}/test_rooms.py ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR} ${CMAKE_C_COMPILER})
