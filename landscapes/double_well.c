@@ -81,6 +81,7 @@ static size_t candidates(const kr_landscape *self, size_t axis, size_t capacity,
 
 KR_LANDSCAPE = {
     .about = {.name = KR_PLUGIN_NAME,
+              .equation = "V = h (x0^2 - 1)^2 + c x0 + k/2 sum_{i>0} x_i^2",
               .doc = "Quartic double well, V = h (x0^2 - 1)^2 + c x0, harmonic across",
               .reference = "H. A. Kramers, Physica 7, 284 (1940)",
               .parameters = parameters,

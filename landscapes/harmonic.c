@@ -62,6 +62,7 @@ static size_t candidates(const kr_landscape *self, size_t axis, size_t capacity,
 
 KR_LANDSCAPE = {
     .about = {.name = KR_PLUGIN_NAME,
+              .equation = "V = 1/2 sum_i k_i x_i^2",
               .doc = "Harmonic well, V = 1/2 sum_i k_i x_i^2",
               .parameters = parameters,
               .values_size = sizeof(harmonic)},

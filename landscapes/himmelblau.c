@@ -73,6 +73,7 @@ static size_t candidates(const kr_landscape *self, size_t axis, size_t capacity,
 
 KR_LANDSCAPE = {
     .about = {.name = KR_PLUGIN_NAME,
+              .equation = "V = scale [(x^2 + y - 11)^2 + (x + y^2 - 7)^2]",
               .doc = "Four equal minima in the plane, V = scale [(x^2 + y - 11)^2 + (x + y^2 - 7)^2]",
               .reference = "D. M. Himmelblau, Applied Nonlinear Programming (1972)",
               .parameters = parameters,

@@ -108,6 +108,7 @@ static size_t candidates(const kr_landscape *self, size_t axis, size_t capacity,
 
 KR_LANDSCAPE = {
     .about = {.name = KR_PLUGIN_NAME,
+              .equation = "V = scale sum_k A_k exp[a_k (x - X_k)^2 + b_k (x - X_k)(y - Y_k) + c_k (y - Y_k)^2], k = 1 .. 4",
               .doc = "Three minima on a bent valley in the plane: four Gaussians of Mueller and Brown",
               .reference = "K. Mueller and L. D. Brown, Theoretica Chimica Acta 53, 75 (1979)",
               .parameters = parameters,

@@ -271,6 +271,7 @@ static size_t knots(const kr_landscape *self, size_t axis, size_t capacity, doub
 
 KR_LANDSCAPE = {
     .about = {.name = KR_PLUGIN_NAME,
+              .equation = "V = S(c) + u S'(c) + wall u^2 / 2, c the nearest point of the spline's range to x, u = x - c",
               .doc = "A loss drawn by hand: the smooth curve (natural cubic spline) through control points",
               .reference = "C. de Boor, A Practical Guide to Splines, Springer (1978)",
               .parameters = parameters,

@@ -55,6 +55,7 @@ static size_t candidates(const kr_landscape *self, size_t axis, size_t capacity,
 
 KR_LANDSCAPE = {
     .about = {.name = KR_PLUGIN_NAME,
+              .equation = "V = scale/2 sum_i (x_i^4 - 16 x_i^2 + 5 x_i)",
               .doc = "Many minima in any dimension, V = scale/2 sum_i (x_i^4 - 16 x_i^2 + 5 x_i)",
               .reference = "M. A. Styblinski and T.-S. Tang, Neural Networks 3, 467 (1990)",
               .parameters = parameters,

@@ -264,6 +264,8 @@ static size_t candidates(const kr_landscape *self, size_t axis, size_t capacity,
 
 KR_LANDSCAPE = {
     .about = {.name = KR_PLUGIN_NAME,
+              .equation = "V = scale [S(c) + u_x S_x(c) + u_y S_y(c) + u_x u_y S_xy(c) + wall |u|^2 / 2]\n"
+                          "S the bicubic spline, c the nearest point of the grid's rectangle to x, u = x - c",
               .doc = "Two-dimensional loss surface read from an HDF5 file of the loss-landscape tools",
               .reference = "H. Li, Z. Xu, G. Taylor, C. Studer, T. Goldstein, NeurIPS (2018)",
               .parameters = parameters,

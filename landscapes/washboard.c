@@ -86,6 +86,7 @@ static size_t candidates(const kr_landscape *self, size_t axis, size_t capacity,
 
 KR_LANDSCAPE = {
     .about = {.name = KR_PLUGIN_NAME,
+              .equation = "V = h (1 - cos 2 pi x)/2 - F x",
               .doc = "Periodic barriers under a constant force, V = h (1 - cos 2 pi x)/2 - F x",
               .reference = "H. Risken, The Fokker-Planck Equation, chapter 11 (1989)",
               .parameters = parameters,

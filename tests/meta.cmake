@@ -12,6 +12,11 @@ if(TARGET kramers)
 endif()
 
 if(TARGET kramers)
+  add_test(NAME meta_reference COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/docs/reference.py $<TARGET_FILE:kramers> --check)
+  set_tests_properties(meta_reference PROPERTIES LABELS meta ENVIRONMENT "KRAMERS_PLUGINS=;PYTHONDONTWRITEBYTECODE=1")
+endif()
+
+if(TARGET kramers)
   add_test(NAME meta_package COMMAND ${CMAKE_CURRENT_LIST_DIR}/check_package.sh ${PROJECT_BINARY_DIR} ${CMAKE_CPACK_COMMAND})
   set_tests_properties(meta_package PROPERTIES LABELS meta SKIP_RETURN_CODE 77 TIMEOUT 300)
 endif()

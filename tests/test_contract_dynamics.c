@@ -417,13 +417,29 @@ static void ParametersThatDoNotFitAreRefused(void **state) {
     refuse("langevin", "splitting=ABBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB", "56 letters", "at most 54");
 }
 
+static void TheEquationIsSaid(void **state) {
+    (void)state;
+    const kr_registry *registry = best_registry();
+    for (size_t i = 0; registry->dynamics[i]; i++) {
+        const kr_descriptor *about = &registry->dynamics[i]->about;
+        if (!about->equation || !strchr(about->equation, '=')) fail_msg("%s has no equation", about->name);
+        for (const char *c = about->equation; *c; c++) assert_true(*c == '\n' || (*c >= ' ' && *c <= '~'));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(WithoutNoiseItDescends),         cmocka_unit_test(FiniteWithEveryNoise),
-        cmocka_unit_test(ReturnToTheStartBeginsAfresh),   cmocka_unit_test(StartTouchesWhatIsListed),
-        cmocka_unit_test(StableUpToItsLimitAndNotBeyond), cmocka_unit_test(SameBitsFromEveryInstructionSet),
-        cmocka_unit_test(MomentumIsWhatThePapersWrite),   cmocka_unit_test(VelocityIsDisplacementPerTime),
-        cmocka_unit_test(OneGradientPerPosition),         cmocka_unit_test(ParametersThatDoNotFitAreRefused),
+        cmocka_unit_test(WithoutNoiseItDescends),
+        cmocka_unit_test(FiniteWithEveryNoise),
+        cmocka_unit_test(ReturnToTheStartBeginsAfresh),
+        cmocka_unit_test(StartTouchesWhatIsListed),
+        cmocka_unit_test(StableUpToItsLimitAndNotBeyond),
+        cmocka_unit_test(SameBitsFromEveryInstructionSet),
+        cmocka_unit_test(MomentumIsWhatThePapersWrite),
+        cmocka_unit_test(VelocityIsDisplacementPerTime),
+        cmocka_unit_test(OneGradientPerPosition),
+        cmocka_unit_test(ParametersThatDoNotFitAreRefused),
+        cmocka_unit_test(TheEquationIsSaid),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -68,6 +68,7 @@ typedef struct kr_descriptor {
     const char *name;
     const char *doc;       /* one line for people */
     const char *reference; /* paper; NULL if none */
+    const char *equation;  /* what it computes, with the symbols of its parameters; lines end with \n; NULL if none */
     const kr_parameter *parameters;
     size_t values_size;   /* sizeof the struct of values */
     int rank;             /* place among its kind, where their order is not that of their names; 0: behind those that have one */

@@ -94,12 +94,20 @@ static json_object *twins_json(const kr_twin *twin) {
     return array;
 }
 
-static json_object *descriptor_json(const kr_descriptor *about) {
+/* What a step adds to the time of a dynamics; NULL: it is no dynamics. */
+static const char *step_of_time(const kind *which, const kr_descriptor *about) {
+    if (strcmp(which->name, "dynamics") != 0) return NULL;
+    return ((const kr_dynamics_type *)(const void *)about)->physical_time ? "sqrt(lr)" : "lr";
+}
+
+static json_object *descriptor_json(const kind *which, const kr_descriptor *about) {
     json_object *object = json_object_new_object(), *parameters = json_object_new_array();
     kr_settings defaults;
     add(object, "name", text(about->name));
     add(object, "doc", text(about->doc));
     add(object, "reference", text(about->reference));
+    add(object, "equation", text(about->equation));
+    add(object, "time_per_step", text(step_of_time(which, about)));
     if (!kr_settings_create(&defaults, about, NULL)) {
         for (const kr_parameter *row = about->parameters; row && row->name; row++)
             json_object_array_add(parameters, parameter_json(&defaults, row));
@@ -112,7 +120,8 @@ static json_object *descriptor_json(const kr_descriptor *about) {
 
 static json_object *kind_json(const kind *which) {
     json_object *array = json_object_new_array();
-    for (const kr_descriptor *const *about = which->list; *about; about++) json_object_array_add(array, descriptor_json(*about));
+    for (const kr_descriptor *const *about = which->list; *about; about++)
+        json_object_array_add(array, descriptor_json(which, *about));
     return array;
 }
 
@@ -205,13 +214,38 @@ static void print_twins(const kr_twin *twin) {
     }
 }
 
-static void print_descriptor(const kr_descriptor *about) {
+/* Each line by itself. */
+static void print_equation(const char *line) {
+    putchar('\n');
+    for (const char *next; line; line = next ? next + 1 : NULL) {
+        char one[256];
+        next = strchr(line, '\n');
+        snprintf(one, sizeof one, "%.*s", (int)(next ? next - line : (long)strlen(line)), line);
+        fputs("    ", stdout);
+        kr_print_wrapped(stdout, one, 4, 8, kr_width(stdout));
+    }
+}
+
+static void print_time(const char *step) {
+    if (!step) return;
+    bool flow = strcmp(step, "lr") == 0;
+    fputs("\n  ", stdout);
+    kr_print_wrapped(
+        stdout,
+        flow ? "Time: a step lasts lr, as in the gradient flow dx = -g dt: time = lr x steps, or the sum of their rates."
+             : "Time: a step lasts sqrt(lr), as in an equation of motion of second order: time = sqrt(lr) x steps.",
+        2, 2, kr_width(stdout));
+}
+
+static void print_descriptor(const kind *which, const kr_descriptor *about) {
     printf("%s: ", about->name);
     kr_print_wrapped(stdout, about->doc ? about->doc : "", (int)strlen(about->name) + 2, 2, kr_width(stdout));
     if (about->reference) {
         fputs("  ", stdout);
         kr_print_wrapped(stdout, about->reference, 2, 2, kr_width(stdout));
     }
+    if (about->equation) print_equation(about->equation);
+    print_time(step_of_time(which, about));
     putchar('\n');
     print_parameters(about);
     print_twins(about->twins);
@@ -300,9 +334,9 @@ static int list_kind(const kind *which, const char *name, bool json) {
     kr_error error;
     if (name && kr_descriptor_find(which->singular, which->list, name, &about, &error)) return kr_complain(&error);
     if (json)
-        kr_json_print(about ? descriptor_json(about) : kind_json(which));
+        kr_json_print(about ? descriptor_json(which, about) : kind_json(which));
     else if (about)
-        print_descriptor(about);
+        print_descriptor(which, about);
     else
         print_kind(which);
     return 0;

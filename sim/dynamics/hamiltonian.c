@@ -67,6 +67,7 @@ static double stability_limit(const kr_dynamics *self, double learning_rate) {
 
 KR_DYNAMICS = {
     .about = {.name = KR_PLUGIN_NAME,
+              .equation = "p+ = p - h/2 g(x),  x' = x + h p+,  p' = p+ - h/2 g(x'),  h = sqrt(eta); p = 0 at the start",
               .doc = "Newton's equations by velocity Verlet: the energy pump without friction",
               .reference = "W. C. Swope, H. C. Andersen, P. H. Berens, K. R. Wilson, J. Chem. Phys. 76, 637 (1982)",
               .parameters = parameters,

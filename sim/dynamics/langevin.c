@@ -279,6 +279,11 @@ static double stability_limit(const kr_dynamics *self, double learning_rate) {
 
 KR_DYNAMICS = {
     .about = {.name = KR_PLUGIN_NAME,
+              .equation = "dx = p dt,  dp = -(g + n) dt - gamma p dt + sqrt(2 gamma T) dW\n"
+                          "in steps h = sqrt(eta) of these parts, in the order of splitting:\n"
+                          "A: x += h p;  B: p -= h (g + n)\n"
+                          "O: p = c p + sqrt(T (1 - c^2)) xi, c = exp(-gamma h)\n"
+                          "the h of a letter is divided by how often it is there",
               .doc = "underdamped Langevin dynamics by any splitting into drifts, kicks and thermostats",
               .reference = "B. Leimkuhler, C. Matthews, Appl. Math. Res. Express 2013, 34",
               .parameters = parameters,

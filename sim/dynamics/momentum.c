@@ -200,6 +200,11 @@ static const kr_twin twins[] = {
 
 KR_DYNAMICS = {
     .about = {.name = KR_PLUGIN_NAME,
+              .equation = "pytorch:   b' = mu b + (1 - tau) g~,  x' = x - eta b'\n"
+                          "           Nesterov: x' = x - eta (g~ + mu b')\n"
+                          "sutskever: v' = mu v - eta (1 - tau) g~,  x' = x + v'\n"
+                          "           Nesterov: g~ at x + mu v\n"
+                          "g~ = g + n + lambda x; tau = 0 in the first step after a start",
               .doc = "gradient descent with momentum: heavy ball or Nesterov, in PyTorch's or Sutskever's convention",
               .reference = "B. T. Polyak 1964; Y. Nesterov 1983; I. Sutskever, J. Martens, G. Dahl, G. Hinton, ICML 2013",
               .parameters = parameters,

@@ -39,6 +39,7 @@ static const kr_twin twins[] = {
 
 KR_DYNAMICS = {
     .about = {.name = KR_PLUGIN_NAME,
+              .equation = "x' = x - eta (g + n + lambda x)",
               .doc = "stochastic gradient descent: heat comes from the gradient noise alone",
               .reference = "Jastrzebski et al. 2018, arXiv:1711.04623",
               .parameters = parameters,

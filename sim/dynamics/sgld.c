@@ -33,6 +33,7 @@ static double temperature(const kr_dynamics *self, double learning_rate, double 
 
 KR_DYNAMICS = {
     .about = {.name = KR_PLUGIN_NAME,
+              .equation = "x' = x - eta (g + n + lambda x) + sqrt(2 eta T) xi",
               .doc = "stochastic gradient Langevin dynamics: gradient descent with thermal noise at a set temperature",
               .reference = "Welling and Teh 2011",
               .parameters = parameters,

@@ -190,12 +190,14 @@ static void variance(const kr_noise *self, size_t n, const double *energy, const
     variances(n, v->epsilon, v->strength / v->batch_size, curvature, out);
 }
 
-KR_NOISE = {.about = {.name = KR_PLUGIN_NAME,
-                      .doc = "noise with the covariance of the absolute curvature: s (|H| + epsilon I) / B",
-                      .reference = "Z. Xie, I. Sato, M. Sugiyama, A diffusion theory for deep learning dynamics, ICLR 2021",
-                      .parameters = parameters,
-                      .values_size = sizeof(values)},
-            .by_coordinate = true,
-            .input = input,
-            .add = add,
-            .variance = variance};
+KR_NOISE = {
+    .about = {.name = KR_PLUGIN_NAME,
+              .equation = "n_i = sqrt(s (|H_ii| + epsilon) / B) xi_i;  full: n = sqrt(s (|H| + epsilon I) / B) xi, H the Hessian",
+              .doc = "noise with the covariance of the absolute curvature: s (|H| + epsilon I) / B",
+              .reference = "Z. Xie, I. Sato, M. Sugiyama, A diffusion theory for deep learning dynamics, ICLR 2021",
+              .parameters = parameters,
+              .values_size = sizeof(values)},
+    .by_coordinate = true,
+    .input = input,
+    .add = add,
+    .variance = variance};

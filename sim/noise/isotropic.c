@@ -33,6 +33,7 @@ static void variance(const kr_noise *self, size_t n, const double *energy, const
 }
 
 KR_NOISE = {.about = {.name = KR_PLUGIN_NAME,
+                      .equation = "n = sigma / sqrt(B) xi",
                       .doc = "the same Gaussian noise in every direction and everywhere: n = sigma / sqrt(B) xi",
                       .reference = "S. L. Smith, Q. V. Le, A Bayesian perspective on generalization and SGD, ICLR 2018",
                       .parameters = parameters,

@@ -79,6 +79,7 @@ static void variance(const kr_noise *self, size_t n, const double *energy, const
 }
 
 KR_NOISE = {.about = {.name = KR_PLUGIN_NAME,
+                      .equation = "n = sqrt(max(s (V - floor + epsilon), 0) / B) xi",
                       .doc = "noise proportional to the loss: n = sqrt(s (V - floor + epsilon) / B) xi",
                       .reference = "T. Mori, L. Ziyin, K. Liu, M. Ueda, Power-law escape rate of SGD, ICML 2022",
                       .parameters = parameters,

@@ -17,6 +17,7 @@ static const kr_twin twins[] = {{"PyTorch", NULL, "needs no scheduler: it is the
                                 {NULL, NULL, NULL}};
 
 KR_SCHEDULE = {.about = {.name = KR_PLUGIN_NAME,
+                         .equation = "eta_k = lr",
                          .doc = "the same learning rate at every step",
                          .parameters = parameters,
                          .twins = twins,

@@ -52,6 +52,7 @@ static const kr_twin twins[] = {
     {NULL, NULL, NULL}};
 
 KR_SCHEDULE = {.about = {.name = KR_PLUGIN_NAME,
+                         .equation = "eta_k = lr_min + (lr - lr_min) (1 + cos(pi k / K)) / 2, K = steps",
                          .doc = "falls on half a cosine wave",
                          .reference = "I. Loshchilov, F. Hutter, SGDR: stochastic gradient descent with warm restarts, ICLR 2017",
                          .parameters = parameters,

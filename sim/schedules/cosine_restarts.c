@@ -86,12 +86,14 @@ static const kr_twin twins[] = {
      "equal, in single precision and with a rounded logarithm for the cycle's number"},
     {NULL, NULL, NULL}};
 
-KR_SCHEDULE = {.about = {.name = KR_PLUGIN_NAME,
-                         .doc = "cosine cycles with warm restarts",
-                         .reference = "I. Loshchilov, F. Hutter, SGDR: stochastic gradient descent with warm restarts, ICLR 2017",
-                         .parameters = parameters,
-                         .twins = twins,
-                         .values_size = sizeof(values)},
-               .check = check,
-               .at = at,
-               .next_cycle = next_cycle};
+KR_SCHEDULE = {
+    .about = {.name = KR_PLUGIN_NAME,
+              .equation = "eta_k = lr_min + (lr - lr_min) f^i (1 + cos(pi j / K_i)) / 2, step j of cycle i, K_i = K_0 m^i",
+              .doc = "cosine cycles with warm restarts",
+              .reference = "I. Loshchilov, F. Hutter, SGDR: stochastic gradient descent with warm restarts, ICLR 2017",
+              .parameters = parameters,
+              .twins = twins,
+              .values_size = sizeof(values)},
+    .check = check,
+    .at = at,
+    .next_cycle = next_cycle};

@@ -85,6 +85,8 @@ static const kr_twin twins[] = {
     {NULL, NULL, NULL}};
 
 KR_SCHEDULE = {.about = {.name = KR_PLUGIN_NAME,
+                         .equation = "eta_k = lr_min + (lr - lr_min) a t, t up from 0 to 1 in steps_up, down in steps_down\n"
+                                     "a = 1 (triangular), 2^-i in cycle i (triangular2), factor^k (exp_range)",
                          .doc = "goes up and down on triangles",
                          .reference = "L. N. Smith, Cyclical learning rates for training neural networks, WACV 2017",
                          .parameters = parameters,

@@ -20,6 +20,7 @@ static const kr_twin twins[] = {
     {NULL, NULL, NULL}};
 
 KR_SCHEDULE = {.about = {.name = KR_PLUGIN_NAME,
+                         .equation = "eta_k = lr factor^k",
                          .doc = "decays by the same factor at each step",
                          .parameters = parameters,
                          .twins = twins,

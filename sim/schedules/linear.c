@@ -44,6 +44,7 @@ static const kr_twin twins[] = {
     {NULL, NULL, NULL}};
 
 KR_SCHEDULE = {.about = {.name = KR_PLUGIN_NAME,
+                         .equation = "eta_k = lr + (lr_end - lr) min(k, K) / K, K = steps",
                          .doc = "falls on a straight line, then stays",
                          .parameters = parameters,
                          .twins = twins,

@@ -95,11 +95,16 @@ static const kr_twin twins[] = {
     {"Keras", NULL, "has none"},
     {NULL, NULL, NULL}};
 
-KR_SCHEDULE = {.about = {.name = KR_PLUGIN_NAME,
-                         .doc = "one rise and one long fall",
-                         .reference = "L. N. Smith, N. Topin, Super-convergence, arXiv:1708.07120 (2017)",
-                         .parameters = parameters,
-                         .twins = twins,
-                         .values_size = sizeof(values)},
-               .check = check,
-               .at = at};
+KR_SCHEDULE = {
+    .about =
+        {.name = KR_PLUGIN_NAME,
+         .equation =
+             "from lr / div_factor up to lr until step pct_start K - 1, then down to lr / (div_factor final_div_factor) at K - 1\n"
+             "cos: to + (from - to) (1 + cos(pi u)) / 2;  linear: from + (to - from) u;  0 <= u <= 1 the part of a phase",
+         .doc = "one rise and one long fall",
+         .reference = "L. N. Smith, N. Topin, Super-convergence, arXiv:1708.07120 (2017)",
+         .parameters = parameters,
+         .twins = twins,
+         .values_size = sizeof(values)},
+    .check = check,
+    .at = at};

@@ -33,6 +33,7 @@ static const kr_twin twins[] = {
     {NULL, NULL, NULL}};
 
 KR_SCHEDULE = {.about = {.name = KR_PLUGIN_NAME,
+                         .equation = "eta_k = lr (1 - min(k, K) / K)^power, K = steps",
                          .doc = "falls to zero as a power of the steps that are left",
                          .parameters = parameters,
                          .twins = twins,

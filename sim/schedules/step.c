@@ -32,6 +32,7 @@ static const kr_twin twins[] = {
     {NULL, NULL, NULL}};
 
 KR_SCHEDULE = {.about = {.name = KR_PLUGIN_NAME,
+                         .equation = "eta_k = lr factor^floor(k / every)",
                          .doc = "drops by a factor every so many steps",
                          .parameters = parameters,
                          .twins = twins,

@@ -28,6 +28,7 @@ static void predict(const kr_problem *problem, kr_prediction *out) {
 }
 
 KR_THEORY = {.about = {.name = KR_PLUGIN_NAME,
+                       .equation = "n(x) = 1 + int p(x, y) n(y) dy outside the target, for x' = x - eta V'(x) + s(x) xi",
                        .doc = "exact mean passage time of the discrete-time walk, one coordinate, any noise and learning rate",
                        .reference = "backward equation by Nystrom's method; elimination by Grassmann, Taksar, Heyman 1985"},
              .rank = 30,

@@ -83,6 +83,8 @@ static void predict(const kr_problem *problem, kr_prediction *out) {
 }
 
 KR_THEORY = {.about = {.name = KR_PLUGIN_NAME,
+                       .equation = "T = eta sigma^2 / (2B) for gradient descent, eta sigma^2 / (2B (1 - mu)) for heavy ball; added "
+                                   "to that of thermal noise",
                        .doc = "temperature that the gradient noise amounts to (learning rate x curvature << 1), any dimension",
                        .reference = "S. Mandt, M. Hoffman, D. Blei 2017; S. Smith, Q. Le 2018; S. Jastrzebski et al. 2018"},
              .rank = 4,

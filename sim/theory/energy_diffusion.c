@@ -26,9 +26,13 @@ static void predict(const kr_problem *problem, kr_prediction *out) {
     kr_theory_add(out, "loss_per_orbit_beyond", there);
 }
 
-KR_THEORY = {.about = {.name = KR_PLUGIN_NAME,
-                       .doc = "Kramers' rate at weak friction, one coordinate (loss of energy per round trip well below T)",
-                       .reference = "H. A. Kramers, Physica 7, 284 (1940)"},
-             .rank = 34,
-             .extras = (const char *const[]){"friction", "loss_per_orbit", "loss_per_orbit_beyond", NULL},
-             .predict = predict};
+KR_THEORY = {
+    .about =
+        {.name = KR_PLUGIN_NAME,
+         .equation =
+             "k = d omega_0 / (2 pi) e^{-(V_b - V_a)/T} d' / (d + d'),  d = gamma S / T,  S = int p dq at the barrier's energy",
+         .doc = "Kramers' rate at weak friction, one coordinate (loss of energy per round trip well below T)",
+         .reference = "H. A. Kramers, Physica 7, 284 (1940)"},
+    .rank = 34,
+    .extras = (const char *const[]){"friction", "loss_per_orbit", "loss_per_orbit_beyond", NULL},
+    .predict = predict};

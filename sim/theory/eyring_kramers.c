@@ -122,6 +122,8 @@ static void predict(const kr_problem *problem, kr_prediction *out) {
 KR_THEORY = {
     .about =
         {.name = KR_PLUGIN_NAME,
+         .equation = "k(i -> j) = l / (2 pi) sqrt(det H_i / |det H_s|) exp(-(V_s - V_i) / T)\n"
+                     "l = |lambda_s|; with friction l = sqrt(gamma^2 / 4 + |lambda_s|) - gamma / 2",
          .doc =
              "Eyring-Kramers rates over all saddles in any dimension (barriers high above T, small learning rates; with momentum "
              "moderate to strong friction)",

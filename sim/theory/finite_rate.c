@@ -82,6 +82,7 @@ static void predict(const kr_problem *problem, kr_prediction *out) {
 
 KR_THEORY = {
     .about = {.name = KR_PLUGIN_NAME,
+              .equation = "k(eta) = k [1 + (eta / 4) (V''(a) - |V''(b)|)], k Kramers' rate",
               .doc = "Kramers' rate with the leading correction for the learning rate, one coordinate (lr x curvature << 1)",
               .reference = "first order in the learning rate around H. A. Kramers 1940"},
     .rank = 12,

@@ -26,6 +26,7 @@ static void predict(const kr_problem *problem, kr_prediction *out) {
 
 KR_THEORY = {
     .about = {.name = KR_PLUGIN_NAME,
+              .equation = "tau = int e^Phi int e^-Phi / D,  Phi = int V'/D,  D = T + eta sigma^2(x) / (2B)",
               .doc = "exact mean passage time in continuous time, one coordinate, any noise that vanishes nowhere (small rates)",
               .reference = "Gardiner, Handbook of Stochastic Methods, 5.2; T. Mori, L. Ziyin, K. Liu, M. Ueda, ICML 2022"},
     .rank = 22,

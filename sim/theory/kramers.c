@@ -32,6 +32,7 @@ static void predict(const kr_problem *problem, kr_prediction *out) {
 
 KR_THEORY = {
     .about = {.name = KR_PLUGIN_NAME,
+              .equation = "k = sqrt(V''(a) |V''(b)|) / (2 pi) exp(-(V(b) - V(a)) / T), a the minimum, b the top",
               .doc = "Kramers' overdamped rate over one barrier, one coordinate (barrier high above T, small learning rates)",
               .reference = "H. A. Kramers, Physica 7, 284 (1940)"},
     .rank = 10,

@@ -26,6 +26,8 @@ static void predict(const kr_problem *problem, kr_prediction *out) {
 
 KR_THEORY = {
     .about = {.name = KR_PLUGIN_NAME,
+              .equation =
+                  "k = kappa omega_0 / (2 pi) e^{-(V_b - V_a)/T},  kappa = (sqrt(gamma^2/4 + omega_b^2) - gamma/2) / omega_b",
               .doc = "Kramers' rate at moderate to strong friction, one coordinate (barrier and loss of energy per round trip "
                      "well above T)",
               .reference = "H. A. Kramers, Physica 7, 284 (1940)"},

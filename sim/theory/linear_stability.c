@@ -30,6 +30,7 @@ static void predict(const kr_problem *problem, kr_prediction *out) {
 }
 
 KR_THEORY = {.about = {.name = KR_PLUGIN_NAME,
+                       .equation = "eta max k_i against its limit: 2 for gradient descent, 2 (1 + mu) for heavy ball",
                        .doc = "learning rate times largest curvature at the start against the largest stable value",
                        .reference = "L. Wu, C. Ma, W. E, How SGD selects the global minima, NeurIPS 2018"},
              .rank = 2,

@@ -26,6 +26,7 @@ static void predict(const kr_problem *problem, kr_prediction *out) {
 }
 
 KR_THEORY = {.about = {.name = KR_PLUGIN_NAME,
+                       .equation = "k = kappa omega_0 / (2 pi) e^{-(V_b - V_a)/T} Y(d) Y(d') / Y(d + d'),  d = gamma S / T",
                        .doc = "Kramers' turnover by depopulation factors, one coordinate, any friction (barriers of several T)",
                        .reference = "V. I. Mel'nikov, S. V. Meshkov, J. Chem. Phys. 85, 1018 (1986)"},
              .rank = 36,

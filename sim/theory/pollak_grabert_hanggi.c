@@ -27,10 +27,13 @@ static void predict(const kr_problem *problem, kr_prediction *out) {
 }
 
 KR_THEORY = {
-    .about = {.name = KR_PLUGIN_NAME,
-              .doc = "Kramers' turnover by the energy loss of the unstable normal mode, one coordinate, any friction (barriers "
-                     "of several T)",
-              .reference = "E. Pollak, H. Grabert, P. Haenggi, J. Chem. Phys. 91, 4073 (1989)"},
+    .about =
+        {.name = KR_PLUGIN_NAME,
+         .equation =
+             "k = kappa omega_0 / (2 pi) e^{-(V_b - V_a)/T} Y(d) Y(d') / Y(d + d'), d the loss of the unstable normal mode over T",
+         .doc = "Kramers' turnover by the energy loss of the unstable normal mode, one coordinate, any friction (barriers "
+                "of several T)",
+         .reference = "E. Pollak, H. Grabert, P. Haenggi, J. Chem. Phys. 91, 4073 (1989)"},
     .rank = 38,
     .extras = (const char *const[]){"friction", "loss_per_orbit", "loss_per_orbit_beyond", NULL},
     .predict = predict};

@@ -24,6 +24,7 @@ static void predict(const kr_problem *problem, kr_prediction *out) {
 }
 
 KR_THEORY = {.about = {.name = KR_PLUGIN_NAME,
+                       .equation = "tau = (1/T) int_start^target e^{V(y)/T} int_-inf^y e^{-V(z)/T} dz dy",
                        .doc = "exact mean passage time in continuous time, one coordinate, one temperature (small learning rates)",
                        .reference = "Gardiner, Handbook of Stochastic Methods, section 5.2"},
              .rank = 20,

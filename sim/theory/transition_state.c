@@ -54,6 +54,7 @@ static void predict(const kr_problem *problem, kr_prediction *out) {
 
 KR_THEORY = {
     .about = {.name = KR_PLUGIN_NAME,
+              .equation = "k = omega_0 / (2 pi) e^{-(V_b - V_a)/T}",
               .doc = "transition-state rate of a harmonic well, underdamped, one coordinate (an upper bound, at any friction)",
               .reference = "E. Wigner, Trans. Faraday Soc. 34, 29 (1938)"},
     .rank = 30,

@@ -88,6 +88,7 @@ static void predict(const kr_problem *problem, kr_prediction *out) {
 KR_THEORY = {
     .about =
         {.name = KR_PLUGIN_NAME,
+         .equation = "tau = (2 pi / |H_b|) exp[(2 B dV / (strength eta)) (s / H_a + (1 - s) / |H_b|)]",
          .doc = "literature estimate of the mean time for noise that follows the curvature, s = escape.xie_s (not a derived value)",
          .reference = "Z. Xie, I. Sato, M. Sugiyama, A diffusion theory for deep learning dynamics, ICLR 2021"},
     .rank = 16,

@@ -36,6 +36,7 @@ static double temperature(const kr_dynamics *self, double learning_rate, double 
 }
 
 KR_DYNAMICS = {.about = {.name = KR_PLUGIN_NAME,
+                         .equation = "x+ = x - eta (g(x) + n),  x' = x - eta/2 (g(x) + n + g(x+) + n+)",
                          .doc = "gradient flow to second order, with two gradients a step",
                          .reference = "K. Heun, Z. Math. Phys. 45, 23 (1900)",
                          .parameters = parameters,
