@@ -22,7 +22,7 @@ if(EXISTS ${PROJECT_SOURCE_DIR}/data)
 endif()
 if(EXISTS ${PROJECT_SOURCE_DIR}/notebooks)
   install(DIRECTORY notebooks DESTINATION ${CMAKE_INSTALL_DATADIR}/kramers FILES_MATCHING PATTERN *.py PATTERN *.ipynb
-    PATTERN __pycache__ EXCLUDE PATTERN .ipynb_checkpoints EXCLUDE)
+    PATTERN __pycache__ EXCLUDE PATTERN .ipynb_checkpoints EXCLUDE PATTERN pictures EXCLUDE)
 endif()
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME copyright) # where Debian looks for it
 install(FILES LICENSE README.md CHANGELOG.md CONTRIBUTING.md DESTINATION ${CMAKE_INSTALL_DOCDIR})

@@ -55,6 +55,12 @@ def one(entry):
     for row in entry.get("parameters") or ():
         unit = f", in {row['unit']}" if row.get("unit") else ""
         yield f"| `{row['name']}` | {cell(row['doc'])}{cell(unit)} | {cell(value(row))} | {cell(allowed(row))} |"
+    twins = [twin for twin in entry.get("twins") or () if twin.get("library")]
+    if twins:
+        yield "\n| elsewhere | call | |\n|---|---|---|"
+    for twin in twins:
+        call = f"`{twin['call']}`" if twin.get("call") else ""
+        yield f"| {twin['library']} | {cell(call)} | {cell(twin.get('differs') or 'equal')} |"
     if entry.get("reference"):
         yield f"\n{cell(entry['reference'])}"
 

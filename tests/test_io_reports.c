@@ -144,6 +144,29 @@ static void tables_fit_into_80_columns(void **state) {
     }
 }
 
+static void list_says_equations_and_what_time_is(void **state) {
+    (void)state;
+    static const char *const wanted[][3] = {
+        {"dynamics sgld", "\n    x' = x - eta (g + n + lambda x) + sqrt(2 eta T) xi\n", "time = lr x steps"},
+        {"dynamics langevin", "\n    A: x += h p; B: p -= h (g + n)\n", "a step lasts sqrt(lr)"},
+        {"dynamics hamiltonian", "x' = x + h p+", "a step lasts sqrt(lr)"},
+        {"dynamics momentum", "b' = mu b + (1 - tau) g~", "a step lasts lr, "},
+        {"landscapes washboard", "\n    V = h (1 - cos 2 pi x)/2 - F x\n", "F x"},
+        {"schedules step", "\n    eta_k = lr factor^floor(k / every)\n", "eta_k"},
+    };
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+        char command[100];
+        snprintf(command, sizeof command, "kramers list %s", wanted[i][0]);
+        run(command, 0);
+        assert_contains(command, "out", wanted[i][1]);
+        assert_contains(command, "out", wanted[i][2]);
+    }
+    json_object *o = run_json("kramers list dynamics langevin --json", 0);
+    assert_string_equal(json_object_get_string(member(o, "time_per_step")), "sqrt(lr)");
+    assert_non_null(strstr(json_object_get_string(member(o, "equation")), "dx = p dt"));
+    json_object_put(o);
+}
+
 static void list_prints_every_scene_as_it_is(void **state) {
     (void)state;
     for (const kr_shipped_scene *scene = kr_shipped_scenes; scene->name; scene++) {
@@ -210,6 +233,7 @@ int main(void) {
         cmocka_unit_test(theory_needs_no_run),
         cmocka_unit_test(theories_are_printed_with_and_without_a_target),
         cmocka_unit_test(tables_fit_into_80_columns),
+        cmocka_unit_test(list_says_equations_and_what_time_is),
         cmocka_unit_test(list_prints_every_scene_as_it_is),
         cmocka_unit_test(every_shipped_scene_runs),
         cmocka_unit_test(threads_and_instruction_sets_never_change_a_result),
