@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 
-ROOMS = ("landscapes", "sim/engine", "sim/dynamics", "sim/noise", "sim/schedules", "sim/geometry", "sim/splitting", "sim/scene",
+ROOMS = ("landscapes", "sim/engine", "sim/dynamics", "sim/noise", "sim/schedules", "sim/geometry", "sim/formula", "sim/splitting", "sim/scene",
          "sim/run", "sim/numerics/scalar_math.c")
 EXACT = set("sqrt fma fabs floor ceil trunc rint nearbyint round lround llround lrint llrint fmod ldexp scalbn frexp modf copysign "
             "fmin fmax".split())

@@ -33,6 +33,9 @@ KR_API kr_status kr_critical_points_all(const kr_landscape *landscape, size_t li
  * check of the candidates of landscapes, and a help in writing one. Of a periodic landscape, one period. */
 KR_API kr_status kr_critical_points_search(const kr_landscape *landscape, size_t starts, kr_critical_points *points,
                                            kr_error *error);
+/* The same, where boxes grow from the middle of [low, high] until that; what is found may lie beyond. */
+KR_API kr_status kr_critical_points_search_in(const kr_landscape *landscape, const double *low, const double *high, size_t starts,
+                                              kr_critical_points *points, kr_error *error);
 KR_API void kr_critical_points_destroy(kr_critical_points *points);
 
 /* The two minima that an index-1 saddle joins: where steepest descent from both sides of it ends. ends are entries of

@@ -34,7 +34,9 @@ enum {
     KR_BELOW_MAXIMUM = 2, /* maximum itself is not allowed */
     KR_LOG_SCALE = 4,     /* a slider should be logarithmic */
     KR_REQUIRED = 8,      /* there is no default: a scene must give it */
-    KR_PATH = 16          /* of a text: the name of a file; relative to the file that names it (file_path.h) */
+    KR_PATH = 16,         /* of a text: the name of a file; relative to the file that names it (file_path.h) */
+    KR_SHAPES = 32,       /* a text from which further parameters follow: kr_descriptor.specialise */
+    KR_NAMES = 64         /* a text that is a list of names, "x, y", written as [x, y] */
 };
 
 typedef struct kr_parameter {
@@ -64,7 +66,8 @@ typedef struct kr_twin {
 } kr_twin;
 
 /* What every plug-in and every scene section says of itself. First member of each plug-in struct. */
-typedef struct kr_descriptor {
+typedef struct kr_descriptor kr_descriptor;
+struct kr_descriptor {
     const char *name;
     const char *doc;       /* one line for people */
     const char *reference; /* paper; NULL if none */
@@ -73,7 +76,14 @@ typedef struct kr_descriptor {
     size_t values_size;   /* sizeof the struct of values */
     int rank;             /* place among its kind, where their order is not that of their names; 0: behind those that have one */
     const kr_twin *twins; /* its equals in other libraries; NULL: none are named */
-} kr_descriptor;
+
+    /* Optional, where parameters follow from texts among the values (KR_SHAPES), as the names of a formula do: *special becomes the
+     * descriptor (of a plug-in, the plug-in) that values ask for, with the rows of this one at the same offsets. Equal texts give
+     * the same pointer, which stays valid. keys: names that further parameters may have; NULL: any. */
+    kr_status (*specialise)(const kr_descriptor *self, const void *values, const char *const *keys, const kr_descriptor **special,
+                            kr_error *error);
+    const kr_descriptor *general; /* of such a one: where it comes from; otherwise NULL */
+};
 
 /* A descriptor with one set of values. */
 typedef struct kr_settings {
@@ -85,6 +95,8 @@ typedef struct kr_settings {
 KR_API kr_status kr_settings_create(kr_settings *settings, const kr_descriptor *about, kr_error *error);
 KR_API kr_status kr_settings_copy(kr_settings *to, const kr_settings *from, kr_error *error);
 KR_API void kr_settings_destroy(kr_settings *settings);
+/* After its texts have changed: the settings get the descriptor that these ask for, what both have stays. Others are left alone. */
+KR_API kr_status kr_settings_specialise(kr_settings *settings, const char *const *keys, kr_error *error);
 /* The same descriptor with the same values. */
 KR_API bool kr_settings_equal(const kr_settings *a, const kr_settings *b);
 

@@ -98,14 +98,11 @@ static inline void kr_sincos_turns(double t, double *sine, double *cosine) {
     kr_rotate_quarters(kr_bits(rounded), sine, cosine);
 }
 
-/* exp(x); 0 below -708 (where results would be subnormal), infinity above 709.78. With k = round(x / log 2) and
- * r = x - k log 2: exp(x) = 2^k (1 + r + r^2 P(r)). */
-static inline double kr_exp(double x) {
-    double limited = x < -708.0 ? -708.0 : x;
-    limited = limited > 709.782712893384 ? 709.782712893384 : limited;
-    double rounded = fma(limited, 0x1.71547652b82fep+0, KR_ROUND);
-    double k = rounded - KR_ROUND;
-    double r = fma(k, -0x1.62e42fefa39efp-1, limited);
+/* exp(r) - 1 = r + r^2 P(r) for the r of x = k log 2 + r, k = round(x / log 2); *rounded is KR_ROUND + k. */
+static inline double kr_exp_reduced(double x, double *rounded) {
+    *rounded = fma(x, 0x1.71547652b82fep+0, KR_ROUND);
+    double k = *rounded - KR_ROUND;
+    double r = fma(k, -0x1.62e42fefa39efp-1, x);
     r = fma(k, -0x1.abc9e3b39803fp-56, r);
     double p = 0x1.af632ad6abee8p-26;
     p = fma(p, r, 0x1.289186d6aea07p-22);
@@ -117,7 +114,14 @@ static inline double kr_exp(double x) {
     p = fma(p, r, 0x1.5555555553d62p-5);
     p = fma(p, r, 0x1.5555555555558p-3);
     p = fma(p, r, 0x1.0000000000001p-1);
-    double e = fma(r * r, p, r) + 1.0;
+    return fma(r * r, p, r);
+}
+
+/* exp(x); 0 below -708 (where results would be subnormal), infinity above 709.78. */
+static inline double kr_exp(double x) {
+    double limited = x < -708.0 ? -708.0 : x, rounded;
+    limited = limited > 709.782712893384 ? 709.782712893384 : limited;
+    double e = kr_exp_reduced(limited, &rounded) + 1.0;
     /* 2^(k-1) never overflows where the result does not. */
     double scale = kr_from_bits((kr_bits(rounded) - kr_bits(KR_ROUND) + 1022) << 52);
     e = e * scale * 2.0;

@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 kr_parameter_value kr_number_value(double number) {
     return (kr_parameter_value){.type = KR_NUMBER, .number = number};
@@ -74,6 +75,19 @@ static void print_text(FILE *out, const char *text) {
     fputc('"', out);
 }
 
+/* "x, y", with or without brackets, as a list. */
+static void print_names(FILE *out, const char *text) {
+    static const char blanks[] = " \t\r\n[]";
+    fputc('[', out);
+    for (; *text; text++) {
+        if (*text == ',')
+            fputs(", ", out);
+        else if (!strchr(blanks, *text))
+            fputc(*text, out);
+    }
+    fputc(']', out);
+}
+
 void kr_parameter_value_print(FILE *out, const kr_parameter *parameter, kr_parameter_value value) {
     char number[KR_NUMBER_TEXT];
     switch (value.type) {
@@ -81,7 +95,12 @@ void kr_parameter_value_print(FILE *out, const kr_parameter *parameter, kr_param
     case KR_INTEGER: fprintf(out, "%" PRId64, value.integer); break;
     case KR_SWITCH: fputs(value.on ? "true" : "false", out); break;
     case KR_CHOICE: fputs(choice_name(parameter, value.choice), out); break;
-    case KR_TEXT: print_text(out, value.text ? value.text : ""); break;
+    case KR_TEXT:
+        if (parameter && parameter->flags & KR_NAMES)
+            print_names(out, value.text ? value.text : "");
+        else
+            print_text(out, value.text ? value.text : "");
+        break;
     case KR_LIST:
         fputc('[', out);
         for (size_t i = 0; i < value.list.count; i++)

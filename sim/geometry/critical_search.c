@@ -13,12 +13,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STARTS = 2000, MOST_COORDINATES = 1229, ITERATIONS = 200, SCALES = 6 };
+enum { STARTS = 2000, MOST_COORDINATES = 1229, ITERATIONS = 200, SCALES = 6, LARGEST = 1 << (SCALES - 1) };
 
 typedef struct search {
     const kr_landscape *landscape;
     size_t dim, count, capacity;
-    double *found; /* [count][dim] where a finder ended */
+    double *found;               /* [count][dim] where a finder ended */
+    const double *center, *half; /* [dim] of the largest box to begin with; NULL: 0 and LARGEST */
     double *low, *high;
     double *work; /* [dim * dim + dim] */
 } search;
@@ -108,17 +109,19 @@ static void next_start(const search *s, gsl_qrng *sequence, double *unit, gsl_ve
     for (size_t i = 0; i < s->dim; i++) gsl_vector_set(start, i, s->low[i] + (s->high[i] - s->low[i]) * unit[i]);
 }
 
-/* Minima from boxes around the origin that double, so that wells of any size are met; then the box around all of them. */
+/* Minima from boxes around one point that double, so that wells of any size are met; then the box around all of them. */
 static bool find_box(search *s, size_t starts, gsl_qrng *sequence, double *unit, gsl_vector *start, kr_status *status,
                      kr_error *error) {
     gsl_multimin_fdfminimizer *minimiser = gsl_multimin_fdfminimizer_alloc(gsl_multimin_fdfminimizer_vector_bfgs2, s->dim);
     bool room = minimiser != NULL;
     for (int k = 0; room && k < SCALES; k++)
         for (size_t p = 0; room && p < starts / (2 * SCALES); p++) {
-            double scale = (double)(1 << k);
+            double part = (double)(1 << k) / LARGEST, scale = 0;
             for (size_t i = 0; i < s->dim; i++) {
-                s->high[i] = scale;
-                s->low[i] = -scale;
+                double center = s->center ? s->center[i] : 0, half = part * (s->half ? s->half[i] : LARGEST);
+                s->high[i] = center + half;
+                s->low[i] = center - half;
+                scale = fmax(scale, half);
             }
             next_start(s, sequence, unit, start);
             room = minimise(s, minimiser, start, scale);
@@ -161,14 +164,15 @@ static void fold(const search *s) {
     for (size_t k = 0; k < s->count; k++) s->found[k * s->dim] -= period * floor(s->found[k * s->dim] / period + 0.5);
 }
 
-kr_status kr_critical_points_search(const kr_landscape *landscape, size_t starts, kr_critical_points *points, kr_error *error) {
+static kr_status search_around(const kr_landscape *landscape, const double *center, const double *half, size_t starts,
+                               kr_critical_points *points, kr_error *error) {
     size_t dim = landscape->dim;
     if (starts == 0) starts = STARTS;
     if (starts < 2 * SCALES) starts = 2 * SCALES;
     if (dim > MOST_COORDINATES)
         return kr_fail(error, KR_BAD_ARGUMENT, "a search for critical points takes at most %d coordinates, not %zu",
                        (int)MOST_COORDINATES, dim);
-    search s = {.landscape = landscape, .dim = dim, .capacity = starts};
+    search s = {.landscape = landscape, .dim = dim, .capacity = starts, .center = center, .half = half};
     double *unit = malloc(3 * dim * sizeof *unit);
     s.found = malloc(starts * dim * sizeof *s.found);
     s.work = malloc((dim * dim + dim) * sizeof *s.work);
@@ -192,5 +196,23 @@ kr_status kr_critical_points_search(const kr_landscape *landscape, size_t starts
     free(unit);
     free(s.found);
     free(s.work);
+    return status;
+}
+
+kr_status kr_critical_points_search(const kr_landscape *landscape, size_t starts, kr_critical_points *points, kr_error *error) {
+    return search_around(landscape, NULL, NULL, starts, points, error);
+}
+
+kr_status kr_critical_points_search_in(const kr_landscape *landscape, const double *low, const double *high, size_t starts,
+                                       kr_critical_points *points, kr_error *error) {
+    size_t dim = landscape->dim;
+    double *center = malloc(2 * dim * sizeof *center), *half = center + dim;
+    if (!center) return kr_fail(error, KR_NO_MEMORY, "not enough memory for a search in %zu dimensions", dim);
+    for (size_t i = 0; i < dim; i++) {
+        center[i] = 0.5 * (low[i] + high[i]);
+        half[i] = 0.5 * (high[i] - low[i]);
+    }
+    kr_status status = search_around(landscape, center, half, starts, points, error);
+    free(center);
     return status;
 }

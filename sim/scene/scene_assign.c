@@ -54,7 +54,7 @@ static const char *type_name(const kr_parameter *row) {
     static const char *const names[] = {
         [KR_NUMBER] = "a number", [KR_INTEGER] = "an integer", [KR_SWITCH] = "true or false",
         [KR_CHOICE] = "a name",   [KR_TEXT] = "text",          [KR_LIST] = "a number or a list of numbers"};
-    return names[row->type];
+    return row->flags & KR_NAMES ? "a list of names" : names[row->type];
 }
 
 static kr_status assign_list(kr_settings *settings, const kr_parameter *row, const kr_tree *node, kr_error *error) {
@@ -82,10 +82,29 @@ static bool may_be_nothing(const kr_parameter *row) {
     return row->type == KR_TEXT ? !row->initial_text : row->type == KR_NUMBER && isnan(row->initial);
 }
 
+/* [x, y] as the text "x, y". */
+static kr_status assign_names(kr_settings *settings, const kr_parameter *row, const kr_tree *node, kr_error *error) {
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    kr_status status = out ? KR_OK : kr_fail(error, KR_NO_MEMORY, "out of memory");
+    for (const kr_tree *entry = node->child; entry && !status; entry = entry->next) {
+        if (entry->kind != KR_TREE_SCALAR)
+            status = kr_section_wrong_kind(entry, row->name, "a list of names", error);
+        else
+            fprintf(out, "%s%s", entry == node->child ? "" : ", ", entry->text);
+    }
+    if (out && fclose(out) && !status) status = kr_fail(error, KR_NO_MEMORY, "out of memory");
+    if (!status && (status = kr_set_text(settings, row, text, error))) kr_tree_fail(node, error);
+    free(text);
+    return status;
+}
+
 kr_status kr_section_assign_entry(kr_settings *settings, const kr_parameter *row, const kr_tree *node, kr_error *error) {
     bool is_text = row->type == KR_TEXT || row->type == KR_CHOICE;
     if (kr_tree_is_null(node) && node->plain && may_be_nothing(row)) return KR_OK;
     if (node->kind == KR_TREE_LIST && row->type == KR_LIST) return assign_list(settings, row, node, error);
+    if (node->kind == KR_TREE_LIST && row->flags & KR_NAMES) return assign_names(settings, row, node, error);
     if (node->kind != KR_TREE_SCALAR || kr_tree_is_null(node)) return kr_section_wrong_kind(node, row->name, type_name(row), error);
     if (!node->plain && !is_text) {
         kr_fail(error, KR_BAD_ARGUMENT, "%s must be %s, not the text \"%.80s\"; leave the quotes out", row->name, type_name(row),
@@ -135,6 +154,55 @@ kr_status kr_section_find(const kr_tree *tree, const char *name, const kr_tree *
     return KR_OK;
 }
 
+/* The entry that the message in error begins with, or the section. */
+static const kr_tree *blamed(const kr_descriptor *about, const kr_tree *section, const kr_error *error) {
+    for (const kr_parameter *row = about->parameters; row && row->name; row++) {
+        const kr_tree *entry = row->flags & KR_SHAPES ? kr_tree_find(section, row->name) : NULL;
+        if (entry && !strncmp(error->message, row->name, strlen(row->name))) return entry;
+    }
+    return section;
+}
+
+/* Where one of the texts is given, all must be: the others' defaults belong to another one. */
+static kr_status all_shapes(const kr_descriptor *about, const kr_tree *section, kr_error *error) {
+    const kr_parameter *absent = NULL;
+    bool some = false;
+    for (const kr_parameter *row = about->parameters; row && row->name; row++) {
+        if (!(row->flags & KR_SHAPES)) continue;
+        bool given = kr_tree_find(section, row->name);
+        some = some || given;
+        if (!given) absent = row;
+    }
+    if (!some || !absent) return KR_OK;
+    kr_section_missing(about, absent, error);
+    return kr_tree_fail(section, error);
+}
+
+/* Texts from which further parameters follow come first; the section's other keys may be those. *changed: --set gives one of them.
+ */
+static kr_status shape(kr_settings *settings, const kr_tree *section, bool *changed, kr_error *error) {
+    kr_error local;
+    kr_status status = KR_OK;
+    size_t count = 0;
+    const char **keys = malloc((kr_tree_count(section) + 1) * sizeof *keys);
+    if (!keys) return kr_fail(error, KR_NO_MEMORY, "out of memory");
+    status = all_shapes(settings->about, section, error);
+    for (const kr_tree *entry = section->child; entry && !status; entry = entry->next) {
+        const kr_parameter *row = kr_parameter_find(settings->about, entry->key);
+        keys[count++] = entry->key;
+        if (!row || !(row->flags & KR_SHAPES)) continue;
+        status = kr_section_assign_entry(settings, row, entry, error);
+        *changed = *changed || entry->set;
+    }
+    keys[count] = NULL;
+    if (!status && (status = kr_settings_specialise(settings, keys, &local))) {
+        kr_tree_fail(blamed(settings->about, section, &local), &local);
+        if (error) *error = local;
+    }
+    free(keys);
+    return status;
+}
+
 kr_status kr_section_plugin(kr_settings *settings, const kr_tree *section, const kr_registry *registry, kr_plugin_kind kind,
                             const char *initial, const char *const *others, kr_error *error) {
     const char *singular = kr_plugin_kind_names[kind][0];
@@ -153,8 +221,10 @@ kr_status kr_section_plugin(kr_settings *settings, const kr_tree *section, const
     }
     if ((status = kr_settings_create(settings, about, error))) return status;
     char what[160];
+    bool lenient = name && name->set;
     snprintf(what, sizeof what, "parameter of %s '%s'", singular, about->name);
-    return kr_section_assign(settings, section, what, others, kin, name && name->set, error);
+    if (about->specialise && section && section->kind == KR_TREE_MAP) status = shape(settings, section, &lenient, error);
+    return status ? status : kr_section_assign(settings, section, what, others, kin, lenient, error);
 }
 
 kr_status kr_section_plain(kr_settings *settings, const kr_tree *tree, const kr_descriptor *about, const char *const *others,

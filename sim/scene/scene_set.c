@@ -135,7 +135,7 @@ static kr_status rename_plugin(const address *at, const kr_change *change, const
     kr_settings made;
     kr_status status = kr_descriptor_find(at->plugin, at->list, name, &about, error);
     if (status) return kr_fail_at(error, status, "%s", change->label);
-    if (about == at->section->about) return KR_OK;
+    if (about == at->section->about || about == at->section->about->general) return KR_OK;
     if ((status = kr_settings_create(&made, about, error))) return status;
     if ((status = carry_over(&made, at->section, error))) {
         kr_settings_destroy(&made);
@@ -175,6 +175,7 @@ static bool is_in_place(kr_scene *scene, const kr_change *change, size_t count, 
     if (!find(scene, one->key, &at)) return false;
     bool is_text = one->node ? one->node->kind == KR_TREE_SCALAR && !kr_tree_is_null(one->node) : one->value.type == KR_TEXT;
     if (at.kind == OF_NAME && (!is_text || (!one->node && !one->value.text))) return false;
+    if (at.row && at.row->flags & KR_SHAPES) return false;
     if (at.kind == OF_TARGET && (at.numbered ? scene->target_count < 2 : scene->target_count != 1)) return false;
     if (at.kind == OF_TARGET && at.number >= scene->target_count) return false;
     for (size_t k = 0; k < count && (at.kind == OF_START || at.kind == OF_TARGET); k++)

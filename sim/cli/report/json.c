@@ -25,6 +25,17 @@ static json_object *text(const char *value) {
     return json_object_new_string(value);
 }
 
+/* "x, y", with or without brackets, as an array. */
+static json_object *names(const char *value) {
+    json_object *array = json_object_new_array();
+    for (const char *at = value + strspn(value, ", \t\r\n[]"); *at; at += strspn(at, ", \t\r\n[]")) {
+        size_t length = strcspn(at, ", \t\r\n[]");
+        json_object_array_add(array, json_object_new_string_len(at, (int)length));
+        at += length;
+    }
+    return array;
+}
+
 json_object *kr_json_numbers(const double *value, size_t n) {
     json_object *array = json_object_new_array();
     for (size_t i = 0; i < n; i++) json_object_array_add(array, kr_json_number(value[i]));
@@ -40,7 +51,7 @@ json_object *kr_json_value(const kr_settings *settings, const kr_parameter *row)
     case KR_INTEGER: return json_object_new_int64(value.integer);
     case KR_SWITCH: return json_object_new_boolean(value.on);
     case KR_CHOICE: return text(row->choices[value.choice]);
-    case KR_TEXT: return value.text ? text(value.text) : NULL;
+    case KR_TEXT: return !value.text ? NULL : row->flags & KR_NAMES ? names(value.text) : text(value.text);
     case KR_LIST: return kr_json_numbers(value.list.value, value.list.count);
     }
     return NULL;
