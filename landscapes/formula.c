@@ -20,13 +20,16 @@ static const kr_parameter parameters[] = {
      NULL, KR_TEXT, KR_SHAPES, offsetof(kr_formula_values, potential), .initial_text = "h*(x^2 - 1)^2 + c*x + k*y^2/2"},
     {"variables", NULL, "names of the coordinates in the formula", NULL, KR_TEXT, KR_SHAPES | KR_NAMES,
      offsetof(kr_formula_values, variables), .initial_text = "x, y"},
-    {"low", NULL, "where minima and saddles are looked for: lower ends, one number or one for each variable", NULL, KR_LIST, 0,
-     offsetof(kr_formula_values, low), .initial = -10, .minimum = -1e9, .maximum = 1e9},
-    {"high", NULL, "upper ends", NULL, KR_LIST, 0, offsetof(kr_formula_values, high), .initial = 10, .minimum = -1e9,
-     .maximum = 1e9},
-    {"h", NULL, "parameter of the formula that stands here if none is given", NULL, KR_NUMBER, 0, ROW(0), .initial = 1},
-    {"c", NULL, "parameter of the formula that stands here if none is given", NULL, KR_NUMBER, 0, ROW(1), .initial = 0.1},
-    {"k", NULL, "parameter of the formula that stands here if none is given", NULL, KR_NUMBER, 0, ROW(2), .initial = 2},
+    {"center", NULL, "middle of the box in which minima and saddles are looked for: one number, or one for each variable", NULL,
+     KR_LIST, 0, offsetof(kr_formula_values, center), .initial = 0, .minimum = -1e9, .maximum = 1e9},
+    {"reach", NULL, "how far that box goes to both sides: one number, or one for each variable", NULL, KR_LIST,
+     KR_ABOVE_MINIMUM | KR_LOG_SCALE, offsetof(kr_formula_values, reach), .initial = 10, .minimum = 0, .maximum = 1e9},
+    {"h", NULL, "parameter of the formula that stands here if none is given", NULL, KR_NUMBER, 0, ROW(0), .initial = 1,
+     .minimum = -KR_FORMULA_LARGEST, .maximum = KR_FORMULA_LARGEST},
+    {"c", NULL, "parameter of the formula that stands here if none is given", NULL, KR_NUMBER, 0, ROW(1), .initial = 0.1,
+     .minimum = -KR_FORMULA_LARGEST, .maximum = KR_FORMULA_LARGEST},
+    {"k", NULL, "parameter of the formula that stands here if none is given", NULL, KR_NUMBER, 0, ROW(2), .initial = 2,
+     .minimum = -KR_FORMULA_LARGEST, .maximum = KR_FORMULA_LARGEST},
     KR_END};
 
 /* ---- steps ---- */

@@ -105,23 +105,6 @@ void kr_settings_destroy(kr_settings *settings) {
     *settings = (kr_settings){0};
 }
 
-kr_status kr_settings_specialise(kr_settings *settings, const char *const *keys, kr_error *error) {
-    const kr_descriptor *general = settings->about->general ? settings->about->general : settings->about, *special = NULL;
-    if (!general->specialise) return KR_OK;
-    kr_status status = general->specialise(general, settings->values, keys, &special, error);
-    if (status || special == settings->about) return status;
-    kr_settings made;
-    if ((status = kr_settings_create(&made, special, error))) return status;
-    for (const kr_parameter *row = special->parameters; row && row->name && !status; row++) {
-        const kr_parameter *old = kr_parameter_find(settings->about, row->name);
-        kr_parameter_value value = old ? kr_get_value(settings, old) : kr_text_value(NULL);
-        if (!kr_parameter_value_absent(value)) status = kr_set_value(&made, row, value, error);
-    }
-    kr_settings_destroy(status ? &made : settings);
-    if (!status) *settings = made;
-    return status;
-}
-
 static bool same_text(const char *a, const char *b) {
     return a && b ? !strcmp(a, b) : a == b;
 }

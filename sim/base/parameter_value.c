@@ -61,6 +61,23 @@ bool kr_parameter_value_absent(kr_parameter_value value) {
     return (value.type == KR_NUMBER && !isfinite(value.number)) || (value.type == KR_TEXT && !value.text);
 }
 
+kr_status kr_settings_specialise(kr_settings *settings, const char *const *keys, kr_error *error) {
+    const kr_descriptor *general = settings->about->general ? settings->about->general : settings->about, *special = NULL;
+    if (!general->specialise) return KR_OK;
+    kr_status status = general->specialise(general, settings->values, keys, &special, error);
+    if (status || special == settings->about) return status;
+    kr_settings made;
+    if ((status = kr_settings_create(&made, special, error))) return status;
+    for (const kr_parameter *row = special->parameters; row && row->name && !status; row++) {
+        const kr_parameter *old = kr_parameter_find(settings->about, row->name);
+        kr_parameter_value value = old ? kr_get_value(settings, old) : kr_text_value(NULL);
+        if (!kr_parameter_value_absent(value)) status = kr_set_value(&made, row, value, error);
+    }
+    kr_settings_destroy(status ? &made : settings);
+    if (!status) *settings = made;
+    return status;
+}
+
 static void print_text(FILE *out, const char *text) {
     fputc('"', out);
     for (; *text; text++) {

@@ -1,6 +1,6 @@
-/* Elementary functions of formulas, as those of vector_math.h: branch-free, the same bits everywhere. Measured against mpfr in
- * tests/test_formula_functions.c: below 3 units of the last place, but for kr_power, whose error grows with |b log a|. NaN stays
- * NaN. */
+/* Elementary functions of formulas, as those of vector_math.h: branch-free, the same bits everywhere. Measured against long double
+ * in tests/test_formula.c: below 3 units of the last place (the tangent 4.5), but for kr_power, whose error grows with |b log a|.
+ * NaN stays NaN. */
 #ifndef KR_FORMULA_ELEMENTARY_H
 #define KR_FORMULA_ELEMENTARY_H
 

@@ -136,6 +136,7 @@ static uint32_t plain(kr_expression *e, kr_operation operation, uint32_t a, uint
 static uint32_t product(kr_expression *e, uint32_t a, uint32_t b);
 
 static uint32_t scaled(kr_expression *e, double factor, uint32_t b) {
+    if (kr_is_number(e, b)) return kr_number_node(e, factor * e->node[b].value);
     return product(e, kr_number_node(e, factor), b);
 }
 

@@ -13,6 +13,9 @@ enum {
     KR_FORMULA_DEPTH = 200
 };
 
+/* Of a parameter. */
+#define KR_FORMULA_LARGEST 1e100
+
 typedef struct kr_formula_names {
     size_t variable_count, parameter_count;
     char variable[KR_MOST_VARIABLES][KR_FORMULA_NAME];
@@ -29,7 +32,7 @@ kr_status kr_formula_parse(const char *text, kr_formula_names *names, const doub
 /* Of the landscape; types that are made have more numbers. */
 typedef struct kr_formula_values {
     char *potential, *variables;
-    kr_list low, high;
+    kr_list center, reach; /* of the box in which critical points are looked for */
     double number[3];
 } kr_formula_values;
 

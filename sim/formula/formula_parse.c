@@ -45,7 +45,7 @@ static const char all_functions[] = "abs, atan, cos, cosh, exp, log, max, min, p
 /* As others call them. */
 static const char *const twins[][2] = {{"ln", "log"},      {"arctan", "atan"}, {"fabs", "abs"},  {"power", "pow"},
                                        {"maximum", "max"}, {"minimum", "min"}, {"square", "pow"}};
-static const char *const fixed_keys[] = {"potential", "variables", "low", "high", "name", NULL};
+static const char *const fixed_keys[] = {"potential", "variables", "center", "reach", "name", NULL};
 
 static size_t column(const char *text, const char *at) {
     size_t characters = 1;

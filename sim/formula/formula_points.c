@@ -32,15 +32,15 @@ void kr_formula_points_destroy(struct kr_formula_points *points) {
     free(points);
 }
 
-static double end_of(const kr_list *list, size_t axis) {
+static double entry(const kr_list *list, size_t axis) {
     return list->value[list->count == 1 ? 0 : axis];
 }
 
 static void box_of(const kr_landscape *self, double *low, double *high) {
     const kr_formula_values *v = self->values;
     for (size_t i = 0; i < self->dim; i++) {
-        low[i] = end_of(&v->low, i);
-        high[i] = end_of(&v->high, i);
+        low[i] = entry(&v->center, i) - entry(&v->reach, i);
+        high[i] = entry(&v->center, i) + entry(&v->reach, i);
     }
 }
 

@@ -78,17 +78,11 @@ static kr_status make_tapes(kr_formula_program *program, kr_expression *e, const
 
 static kr_status check_box(const kr_landscape *self, kr_error *error) {
     const kr_formula_values *v = self->values;
-    const kr_list *ends[2] = {&v->low, &v->high};
+    const kr_list *sides[2] = {&v->center, &v->reach};
     for (size_t k = 0; k < 2; k++)
-        if (ends[k]->count != 1 && ends[k]->count != self->dim)
+        if (sides[k]->count != 1 && sides[k]->count != self->dim)
             return kr_fail(error, KR_BAD_ARGUMENT, "%s lists %zu numbers for %zu variables; give one number, or one for each",
-                           k ? "high" : "low", ends[k]->count, self->dim);
-    for (size_t i = 0; i < self->dim; i++) {
-        double low = v->low.value[v->low.count == 1 ? 0 : i], high = v->high.value[v->high.count == 1 ? 0 : i];
-        if (!(low < high))
-            return kr_fail(error, KR_BAD_ARGUMENT, "low = %.15g is not below high = %.15g, between which minima are looked for",
-                           low, high);
-    }
+                           k ? "reach" : "center", sides[k]->count, self->dim);
     return KR_OK;
 }
 

@@ -49,7 +49,9 @@ static void describe(special *s, const kr_landscape_type *general, const kr_form
                                                       .type = KR_NUMBER,
                                                       .flags = KR_REQUIRED,
                                                       .offset = offsetof(kr_formula_values, number) + i * sizeof(double),
-                                                      .initial = 1};
+                                                      .initial = 1,
+                                                      .minimum = -KR_FORMULA_LARGEST,
+                                                      .maximum = KR_FORMULA_LARGEST};
     s->type.about.parameters = s->rows;
     s->type.about.values_size = offsetof(kr_formula_values, number) + names->parameter_count * sizeof(double);
     s->type.about.general = &general->about;
