@@ -213,6 +213,23 @@ static void values_agree_with_long_double(void **state) {
     unmake(&m);
 }
 
+/* Particles that have left the domain of a logarithm must not go on with the slope 1/x of another branch. */
+static void there_is_no_slope_where_there_is_no_value(void **state) {
+    (void)state;
+    static const char *const formula[] = {"potential: 'x - log(x)', variables: [x]", "potential: 'x + x^1.5', variables: [x]",
+                                          "potential: 'x + sqrt(x)', variables: [x]", "potential: 'x^y', variables: [x, y]",
+                                          "potential: 'x + x^0.3', variables: [x]"};
+    for (size_t f = 0; f < sizeof formula / sizeof *formula; f++) {
+        made m = make(formula[f]);
+        double x[2] = {-0.5, 1.2}, energy, slope[2], hessian[4];
+        kr_landscape_energy(&m.landscape, 1, x, &energy);
+        kr_landscape_gradient(&m.landscape, 1, x, slope);
+        kr_landscape_hessian(&m.landscape, 1, x, hessian);
+        assert_true(isnan(energy) && isnan(slope[0]) && isnan(hessian[0]));
+        unmake(&m);
+    }
+}
+
 static void kinks_have_the_slopes_beside_them(void **state) {
     (void)state;
     made m = make("potential: 'abs(x) + max(x, 2*x) + abs(x)^1.5', variables: [x]");
@@ -599,6 +616,7 @@ int main(void) {
         cmocka_unit_test(functions_at_the_edges),
         cmocka_unit_test(derivatives_agree_with_differences),
         cmocka_unit_test(values_agree_with_long_double),
+        cmocka_unit_test(there_is_no_slope_where_there_is_no_value),
         cmocka_unit_test(kinks_have_the_slopes_beside_them),
         cmocka_unit_test(built_in_landscapes_can_be_spelled_out),
         cmocka_unit_test(all_instruction_sets_and_batches_give_the_same_bits),

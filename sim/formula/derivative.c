@@ -25,7 +25,8 @@ static uint32_t of_function(kr_expression *e, uint32_t number, kr_node node) {
         return kr_binary_node(e, KR_OF_PRODUCT, kr_number_node(e, node.value), power);
     }
     case KR_OF_EXP: return number;
-    case KR_OF_LOG: return over(e, 1, a);
+    case KR_OF_LOG: return over(e, 1, kr_unary_node(e, KR_OF_POSITIVE, a)); /* no slope where there is no value */
+    case KR_OF_POSITIVE: return one;
     case KR_OF_SQRT: return over(e, 0.5, number);
     case KR_OF_SIN: return kr_unary_node(e, KR_OF_COS, a);
     case KR_OF_COS: return minus(e, kr_unary_node(e, KR_OF_SIN, a));

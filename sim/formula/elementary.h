@@ -25,6 +25,10 @@ static inline double kr_sign(double x) {
     return x < 0 ? -1.0 : sign;
 }
 
+static inline double kr_positive(double x) {
+    return x < 0 ? NAN : x;
+}
+
 /* log of any number: that of what is subnormal too, -infinity at 0, NaN below. */
 static inline double kr_log_any(double x) {
     int small = x < 0x1p-1022;

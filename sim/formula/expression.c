@@ -238,6 +238,7 @@ static double of_number(kr_operation operation, double a) {
     case KR_OF_ATAN: return kr_atan(a);
     case KR_OF_ABS: return fabs(a);
     case KR_OF_SIGN: return kr_sign(a);
+    case KR_OF_POSITIVE: return kr_positive(a);
     default: return NAN;
     }
 }

@@ -35,7 +35,8 @@ typedef enum kr_operation {
     KR_OF_TANH,
     KR_OF_ATAN,
     KR_OF_ABS,
-    KR_OF_SIGN
+    KR_OF_SIGN,
+    KR_OF_POSITIVE /* a, or NaN where it is negative */
 } kr_operation;
 
 /* a and b are nodes. */

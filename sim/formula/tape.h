@@ -39,7 +39,8 @@
     X(TANH, kr_tanh(a[p]))                                                                                                         \
     X(ATAN, kr_atan(a[p]))                                                                                                         \
     X(ABS, fabs(a[p]))                                                                                                             \
-    X(SIGN, kr_sign(a[p]))
+    X(SIGN, kr_sign(a[p]))                                                                                                         \
+    X(POSITIVE, kr_positive(a[p]))
 
 #define KR_TAPE_ENUM(name, value) KR_TAPE_##name,
 typedef enum kr_tape_operation { KR_TAPE_OPERATIONS(KR_TAPE_ENUM) KR_TAPE_OPERATION_COUNT } kr_tape_operation;

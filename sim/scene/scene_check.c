@@ -45,7 +45,7 @@ static bool same_landscape(const kr_scene *scene, const kr_scene *before, double
 static kr_status check_landscape(const kr_scene *scene, const kr_scene *before, double weight_decay, kr_error *error) {
     const kr_landscape_type *type = (const kr_landscape_type *)scene->landscape.about;
     for (const kr_parameter *row = type->about.parameters; row && row->name; row++)
-        if (row->type == KR_TEXT && !strcmp(row->name, "file")) return KR_OK;
+        if (row->flags & KR_PATH) return KR_OK;
     if (same_landscape(scene, before, weight_decay)) return KR_OK;
     kr_landscape landscape;
     kr_status status = kr_landscape_create(&landscape, type, scene->landscape.values, scene->directory, weight_decay, error);
