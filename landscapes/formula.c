@@ -14,10 +14,8 @@
 #define ROW(n) offsetof(kr_formula_values, number) + (n) * sizeof(double)
 
 static const kr_parameter parameters[] = {
-    {"potential", "V",
-     "formula: + - * / ^, parentheses, pi, e, abs, atan, cos, cosh, exp, log, max, min, pow, sin, sinh, sqrt, tan, "
-     "tanh, the variables, and names of your own, which are parameters",
-     NULL, KR_TEXT, KR_SHAPES, offsetof(kr_formula_values, potential), .initial_text = "h*(x^2 - 1)^2 + c*x + k*y^2/2"},
+    {"potential", "V", "the formula; names in it that are neither variables nor functions are further parameters", NULL, KR_TEXT,
+     KR_SHAPES, offsetof(kr_formula_values, potential), .initial_text = "h*(x^2 - 1)^2 + c*x + k*y^2/2"},
     {"variables", NULL, "names of the coordinates in the formula", NULL, KR_TEXT, KR_SHAPES | KR_NAMES,
      offsetof(kr_formula_values, variables), .initial_text = "x, y"},
     {"center", NULL, "middle of the box in which minima and saddles are looked for: one number, or one for each variable", NULL,
@@ -156,6 +154,9 @@ KR_LANDSCAPE = {
     .about = {.name = KR_PLUGIN_NAME,
               .doc = "A loss of your own: any formula of up to 64 variables, with parameters of its own",
               .reference = "A. Griewank and A. Walther, Evaluating Derivatives, SIAM (2008)",
+              .equation = "V = potential, made of + - * / ^ (also **), numbers, pi, e, variables,\n"
+                          "abs atan cos cosh exp log max min pow sin sinh sqrt tan tanh,\n"
+                          "and parameters of any other name",
               .parameters = parameters,
               .values_size = sizeof(kr_formula_values),
               .specialise = specialise},

@@ -179,6 +179,8 @@ static void default_text(const kr_settings *defaults, const kr_parameter *row, c
         snprintf(out, size, "%s", row->initial_text);
     else if (row->type == KR_LIST)
         snprintf(out, size, "%s", isnan(row->initial) ? "not given" : kr_number_text(row->initial, number));
+    else if (row->flags & KR_NAMES)
+        snprintf(out, size, "[%s]", row->initial_text);
     else if (row->type == KR_TEXT || row->type == KR_CHOICE)
         snprintf(out, size, "%s", value ? json_object_get_string(value) : "not given");
     else
