@@ -25,6 +25,7 @@ if(EXISTS ${PROJECT_SOURCE_DIR}/notebooks)
     PATTERN __pycache__ EXCLUDE PATTERN .ipynb_checkpoints EXCLUDE PATTERN pictures EXCLUDE)
 endif()
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME copyright) # where Debian looks for it
+install(FILES docs/guide.md docs/reference.md DESTINATION ${CMAKE_INSTALL_DOCDIR}/docs)
 install(FILES LICENSE README.md CHANGELOG.md CONTRIBUTING.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 # A static library hands its own dependencies on to whoever links it, a shared one has them inside.

@@ -16,6 +16,13 @@ if(TARGET kramers)
   set_tests_properties(meta_reference PROPERTIES LABELS meta ENVIRONMENT "KRAMERS_PLUGINS=;PYTHONDONTWRITEBYTECODE=1")
 endif()
 
+find_program(KRAMERS_PYTHON NAMES python3 PATHS /usr/bin NO_DEFAULT_PATH) # which has h5py and Matplotlib
+find_program(KRAMERS_PYTHON NAMES python3)
+if(TARGET kramers)
+  add_test(NAME meta_documents COMMAND ${KRAMERS_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/test_documents.py $<TARGET_FILE:kramers>)
+  set_tests_properties(meta_documents PROPERTIES LABELS meta ENVIRONMENT "KRAMERS_PLUGINS=;PYTHONDONTWRITEBYTECODE=1")
+endif()
+
 if(TARGET kramers)
   add_test(NAME meta_package COMMAND ${CMAKE_CURRENT_LIST_DIR}/check_package.sh ${PROJECT_BINARY_DIR} ${CMAKE_CPACK_COMMAND})
   set_tests_properties(meta_package PROPERTIES LABELS meta SKIP_RETURN_CODE 77 TIMEOUT 300)

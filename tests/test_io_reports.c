@@ -60,7 +60,14 @@ static void without_events_the_intervals_are_one_sided(void **state) {
     assert_close(json_object_get_double(json_object_array_get_idx(rate, 0)), 0, 0, 0);
     assert_true(json_object_get_double(json_object_array_get_idx(rate, 1)) > 0);
     assert_true(json_object_array_length(member(o, "warnings")) > 0);
-    assert_contains("warnings", "err", "kramers: warning: too few events");
+    assert_contains("warnings", "err", "kramers: warning: too few events: none");
+    assert_contains("warnings", "err", "(an example: kramers run splitting)");
+    /* Which is advice that can be followed. */
+    json_object_put(o);
+    o = run_json("kramers run --json --set escape.method=splitting --set escape.replicas=256 --set escape.repeats=4 "
+                 "--set dynamics.temperature=0.05",
+                 0);
+    assert_true(json_number(o, "escape.mfpt_steps") > 1e8);
     json_object_put(o);
 }
 

@@ -101,10 +101,15 @@ static void warn_of_counts(const kr_run *run, kr_result *result) {
         warn(result, "%llu of %llu particles became non-finite and were stopped; the first was particle %llu at step %llu",
              (unsigned long long)result->diverged, (unsigned long long)kr_scene_ensemble(run->scene)->particles,
              (unsigned long long)result->first_diverged_particle, (unsigned long long)result->first_diverged_step);
-    if (result->escape_measured && result->escape.events < 25)
+    if (!result->escape_measured || result->escape.events >= 25) return;
+    if (result->escape.events == 0)
+        warn(result,
+             "too few events: none, so that the rate has an upper limit only; run longer, hotter or with more particles, or "
+             "measure a rare escape by splitting: --set escape.method=splitting (an example: kramers run splitting)");
+    else
         warn(result,
              "too few events (%llu): the rate is known to no better than %.0f %%; run longer, hotter or with more particles",
-             (unsigned long long)result->escape.events, 100.0 / sqrt(fmax(1.0, (double)result->escape.events)));
+             (unsigned long long)result->escape.events, 100.0 / sqrt((double)result->escape.events));
 }
 
 /* The mean over all steps, then, says how long the run went on. */

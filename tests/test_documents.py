@@ -1,0 +1,92 @@
+"""What the documents promise: links lead somewhere, the layout of files is that of files, Python examples run, and the README's commands
+are ones of the program. test_documents.py KRAMERS"""
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+
+SOURCE, KRAMERS = pathlib.Path(__file__).resolve().parent.parent, sys.argv[1]
+PAGES = sorted(page for folder in (".", "docs", "viz", "notebooks", "data", "bench") for page in (SOURCE / folder).glob("*.md"))
+SMALL = ["--set", "ensemble.steps=400", "--set", "ensemble.particles=16", "--set", "trajectory.every=100"]
+
+
+def run(*command, **options):
+    return subprocess.run([KRAMERS, *command], check=True, capture_output=True, text=True, **options).stdout
+
+
+def blocks(page, language=""):
+    return re.findall(rf"^```{language}\n(.*?)^```", page.read_text(), flags=re.S | re.M)
+
+
+class Documents(unittest.TestCase):
+    def test_links_lead_somewhere(self):
+        for page in PAGES:
+            text = re.sub(r"^```.*?^```", "", page.read_text(), flags=re.S | re.M)
+            for target in re.findall(r"\]\(([^)\s]+)\)", text):
+                if re.match(r"[a-z]+:", target):
+                    continue
+                file, _, anchor = target.partition("#")
+                there = (page.parent / file).resolve() if file else page
+                self.assertTrue(there.exists(), f"{page.name}: {target}")
+                if anchor and there.suffix == ".md":
+                    titles = re.findall(r"^#+ (.*)$", there.read_text(), flags=re.M)
+                    anchors = {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+                    self.assertIn(anchor, anchors, f"{page.name}: {target}")
+
+    def test_layout_of_files(self):
+        try:
+            import h5py
+        except ImportError:
+            self.skipTest("the Python package h5py is missing")
+        layout = next(block for block in blocks(SOURCE / "docs/guide.md") if block.startswith("/particles"))
+        lines = [re.match(r"(/\S+) +(.*)", line).groups() if " " in line else (line, "") for line in layout.splitlines()]
+        self.assertGreater(len(lines), 15)
+        scenes = {"overdamped": ["double_well"], "momentum": ["muller_brown", "--set", "trajectory.force=true"], "once": ["restart_escape"]}
+        seen = set()
+        with tempfile.TemporaryDirectory() as scratch:
+            for name, words in scenes.items():
+                file = pathlib.Path(scratch, f"{name}.h5")
+                run("run", *words, "--quiet", *SMALL, "-o", file)
+                with h5py.File(file, "r") as content:
+                    there = {path for path, _ in lines if path in content}
+                    for path, about in lines:
+                        if not about.startswith("*"):
+                            self.assertIn(path, there, name)
+                    seen |= there
+                    told = " ".join(path for path, _ in lines)
+                    for group in ("particles/trajectory", "observables", "parameters", "parameters/escape"):
+                        for member in content[group]:
+                            if member != "box":
+                                self.assertIn(f"/{group}/{member}", told)
+        self.assertEqual(seen, {path for path, _ in lines})
+
+    def test_python_of_the_readme_runs(self):
+        try:
+            import h5py, matplotlib, numpy, yaml  # noqa: E401, F401
+        except ImportError as missing:
+            self.skipTest(f"the Python package {missing.name} is missing")
+        (program,) = blocks(SOURCE / "README.md", "python")
+        self.assertEqual(len(program.strip().splitlines()), 3)
+        with tempfile.TemporaryDirectory() as scratch:
+            environment = dict(os.environ, KRAMERS=KRAMERS, PYTHONPATH=str(SOURCE / "notebooks"), PYTHONDONTWRITEBYTECODE="1", MPLCONFIGDIR=scratch)
+            done = subprocess.run([sys.executable, "-c", program], cwd=scratch, env=environment, capture_output=True, text=True)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn("chain", done.stdout)
+            self.assertEqual(pathlib.Path(scratch, "run.pdf").read_bytes()[:4], b"%PDF")
+
+    def test_time_is_as_the_guide_says(self):
+        import json
+        text = (SOURCE / "docs/guide.md").read_text()
+        rows = {name: clock for names, clock in re.findall(r"^\| (`[^|]*) \| (√?lr) \|", text, flags=re.M) for name in re.findall(r"`(\w+)`", names)}
+        for one in json.loads(run("list", "dynamics", "--json")):
+            self.assertEqual(rows[one["name"]].replace("√lr", "sqrt(lr)"), one["time_per_step"], one["name"])
+        for name, step in (("sgld", 0.01), ("momentum", 0.01), ("langevin", 0.1), ("hamiltonian", 0.1)):
+            result = json.loads(run("run", "--json", "--quiet", "--set", f"dynamics={name}", "--set", "schedule.lr=0.01", *SMALL))
+            self.assertAlmostEqual(result["time"], 400 * step, places=9)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1], verbosity=1)
