@@ -57,7 +57,7 @@ class Documents(unittest.TestCase):
                             self.assertIn(path, there, name)
                     seen |= there
                     told = " ".join(path for path, _ in lines)
-                    for group in ("particles/trajectory", "observables", "parameters", "parameters/escape"):
+                    for group in ("particles/trajectory", "observables"):
                         for member in content[group]:
                             if member != "box":
                                 self.assertIn(f"/{group}/{member}", told)
