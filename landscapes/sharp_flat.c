@@ -60,7 +60,8 @@ static size_t candidates(const kr_landscape *self, size_t axis, size_t capacity,
 KR_LANDSCAPE = {
     .about = {.name = KR_PLUGIN_NAME,
               .equation = "V = (h/N) (x^2 - 1)^2 (x^2 - 3x + 5/2), N so that the top is h high",
-              .doc = "One sharp and one flat minimum of equal depth, V = (h/N) (x^2 - 1)^2 (x^2 - 3x + 5/2)",
+              .doc = "One sharp and one flat minimum of equal depth, V = (h/N) (x^2 - 1)^2 (x^2 - 3x + 5/2); parabolic_wells has "
+                     "the sharpness as parameters",
               .parameters = parameters,
               .values_size = sizeof(sharp_flat)},
     .dim = 1,
