@@ -134,23 +134,26 @@ static void sweeps_do_not_go_on_with_another_generator(void **state) {
     (void)state;
     char command[512];
     run(SWEEP "sweep.csv && " SWEEP "sweep.csv", 0);
-    snprintf(command, sizeof command, "sed 's/^# generator: .*/# generator: " OTHER "/' sweep.csv >other.csv");
+    snprintf(command, sizeof command,
+             "cp sweep.csv other.csv; sed 's/^generator: .*/generator: " OTHER "/' sweep.csv.yaml >other.csv.yaml");
     run(command, 0);
     assert_refused(SWEEP "other.csv", "other.csv", OTHER, "");
-    run("sed '/^# generator: /d' sweep.csv >older.csv", 0);
+    run("cp sweep.csv older.csv; sed '/^generator: /d' sweep.csv.yaml >older.csv.yaml", 0);
     assert_refused(SWEEP "older.csv", "older.csv", OLDER, "it names none");
     run(SWEEP "older.csv --force && cmp older.csv sweep.csv", 0);
 
     run(SWEEP "sweep.h5 --force && " SWEEP "sweep.h5 && cp sweep.h5 begun.h5", 0);
-    run("sed '/^# generator: /d' sweep.csv >begun.h5.part", 0);
+    run("cp sweep.csv begun.h5.part; sed '/^generator: /d' sweep.csv.yaml >begun.h5.part.yaml", 0);
     assert_refused(SWEEP "begun.h5", "begun.h5.part", OLDER, "it names none");
-    char *table = read_file("sweep.csv"), *scene = strstr(table, "# vary:"), *rows = strstr(table, "\npoint,"), header[1 << 14];
-    assert_true(scene && rows && rows > scene);
-    size_t heads = strcspn(rows + 1, "\n") + 2;
-    snprintf(header, sizeof header, "# kramers 0.0.7 sweep\n%.*s", (int)((size_t)(rows - scene) + heads), scene);
+    char *about = read_file("sweep.csv.yaml"), *rest = strstr(about, "points: "), header[1 << 14];
+    assert_non_null(rest);
+    snprintf(header, sizeof header, "kramers sweep: 0.0.7\n%s", rest);
     write_header("sweep.h5", header);
     assert_refused(SWEEP "sweep.h5", "sweep.h5", OLDER, "(version 0.0.7)");
-    free(table);
+    free(about);
+    run("echo '# kramers 0.0.6 sweep' >old.csv", 0);
+    run(SWEEP "old.csv", 2);
+    assert_contains("old", "err", "old.csv is a table of an earlier version");
 }
 
 static void sessions_are_not_replayed_with_another_generator(void **state) {

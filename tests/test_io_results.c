@@ -292,7 +292,8 @@ static void check_run(const char *settings, bool file) {
     o.text = read_file("out");
     snprintf(command, sizeof command, "kramers run --quiet --json %s --set ensemble.seed=7", settings);
     o.json = run_json(command, 0);
-    snprintf(command, sizeof command, "kramers sweep --quiet %s --vary ensemble.seed=7,8 -o all.csv --force", settings);
+    snprintf(command, sizeof command, "kramers sweep --columns all --quiet %s --vary ensemble.seed=7,8 -o all.csv --force",
+             settings);
     run(command, 0);
     o.sweep = read_table("all.csv");
     if (file) o.file = H5Fopen("all.h5", H5F_ACC_RDONLY, H5P_DEFAULT);

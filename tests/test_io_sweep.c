@@ -46,16 +46,27 @@ static const struct {
      "kramers: point 0 (dynamics.temprature=0.1): --vary dynamics.temprature=0.1: unknown parameter of dynamics 'sgld' "
      "'temprature'; "
      "did you mean 'temperature'?"},
-    {"kramers sweep --vary dynamics.temperature=0.1,-0.2", 2,
+    {"kramers sweep " SMALL "--vary dynamics.temperature=0.1,-0.2", 2,
      "kramers: point 1 (dynamics.temperature=-0.2): --vary dynamics.temperature=-0.2: temperature = -0.2 is out of range"},
-    {"kramers sweep --vary dynamics.temperature=0.1,0.2 --vary ensemble.particles=10,0", 2,
+    {"kramers sweep " SMALL "--vary dynamics.temperature=0.1,0.2 --vary ensemble.particles=10,0", 2,
      "kramers: point 1 (dynamics.temperature=0.1, ensemble.particles=0): --vary ensemble.particles=0: "},
-    {"kramers sweep --vary dynamics.splitting=BAOAB --set dynamics=langevin --vary landscape.name=double_well,doublewell", 2,
-     "unknown landscape 'doublewell'; did you mean 'double_well'?"},
+    {"kramers sweep " SMALL "--vary dynamics.splitting=BAOAB --set dynamics=langevin --vary landscape.name=double_well,doublewell",
+     2, "unknown landscape 'doublewell'; did you mean 'double_well'?"},
     {"kramers sweep --vary schedule.lr=0.1 --set ensemble.sed=3", 2, "--set ensemble.sed=3: "},
-    /* A grid of more than 4096 points has each value checked before anything runs. */
-    {"kramers sweep --vary schedule.lr=0.01:0.02:5000 --vary ensemble.particles=10,0", 2, "ensemble.particles=0): "},
-    /* Only the model knows: said when the point's turn comes. */
+    /* What no point can have, in a large grid too, is said before anything runs. */
+    {"kramers sweep --vary schedule.lr=0.01:0.02:5000 --vary ensemble.particles=-1,0", 2, "ensemble.particles=-1): "},
+    {"kramers sweep --vary schedule.lr=0.1,0.2,0.10", 2, "stands there twice; to repeat points vary the seed"},
+    {"kramers sweep --vary schedule.lr=0.1 --columns rte", 2, "there is no column 'rte'; did you mean 'rate'?"},
+    {"kramers sweep --vary schedule.lr=0.1 --columns ,", 2, "--columns needs all, or names between commas"},
+    {"kramers sweep --vary schedule.lr=0.1 --columns rate -o a.h5", 2, "--columns is for CSV"},
+    {"kramers sweep --vary schedule.lr=0.1 --part 0/3", 2, "--part needs I/N, part I of N, with I from 1 to N, not '0/3'"},
+    {"kramers sweep --vary schedule.lr=0.1 --part 4/3", 2, "--part needs I/N"},
+    {"kramers sweep --vary schedule.lr=0.1 --part 2", 2, "--part needs I/N"},
+    {"kramers sweep --merge", 2, "--merge needs the files of the parts"},
+    {"kramers sweep --merge foreign.csv", 3, "foreign.csv: is no table of a sweep"},
+    {"kramers sweep --merge foreign.h5", 3, "foreign.h5: is no table of a sweep"},
+    {"kramers sweep --merge foreign.csv --vary schedule.lr=0.1", 2, "takes the files of the parts alone"},
+    /* Only the model knows. */
     {"kramers sweep " SMALL "--vary escape.until.above=1,-2", 2,
      "kramers: point 1 (escape.until.above=-2): double_well:7:21: escape.until: the start"},
     {"kramers sweep doublewell --vary schedule.lr=0.1", 2, "did you mean 'double_well'?"},
@@ -155,14 +166,14 @@ static void lists_keep_brackets_together(void **state) {
 static void missing_values_are_empty(void **state) {
     (void)state;
     char text[256];
-    run("kramers sweep " SMALL "--vary dynamics.temperature=0.2,0.3 --set escape=null", 0);
+    run("kramers sweep " SMALL "--columns all --vary dynamics.temperature=0.2,0.3 --set escape=null", 0);
     table t = read_table("out");
     static const char *const columns[] = {"events",    "exposure_steps",      "mfpt_steps",       "rate",   "rate_high",
                                           "mfpt_time", "kinetic_temperature", "chain.mfpt_steps", "chain.z"};
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) assert_string_equal(cell(&t, 1, columns[i], text), "");
     free(t.text);
     run("kramers sweep " SMALL "--vary dynamics.temperature=0.01,0.02 -o none.h5", 0);
-    run("kramers sweep " SMALL "--vary dynamics.temperature=0.01,0.02", 0);
+    run("kramers sweep " SMALL "--columns all --vary dynamics.temperature=0.01,0.02", 0);
     t = read_table("out");
     assert_string_equal(cell(&t, 0, "mfpt_steps", text), "");
     assert_string_equal(cell(&t, 0, "mfpt_steps_high", text), "inf");
@@ -184,7 +195,8 @@ static void a_point_is_a_run(void **state) {
     run("kramers sweep " SMALL "--set ensemble.seed=5 --vary schedule.lr=0.05,0.1 --vary dynamics.temperature=0.3,0.5", 0);
     table t = read_table("out");
     char seed[32];
-    snprintf(seed, sizeof seed, "%llu", (unsigned long long)kr_sweep_seed(5, 3));
+    static const char *const values[] = {"dynamics.temperature=5e-1", "schedule.lr=0.1"};
+    snprintf(seed, sizeof seed, "%llu", (unsigned long long)kr_sweep_seed(5, values, 2));
     assert_string_equal(cell(&t, 3, "seed", text), seed);
     snprintf(command, sizeof command,
              "kramers run --json " SMALL "--set ensemble.seed=%s --set schedule.lr=0.1 --set dynamics.temperature=0.5", seed);
@@ -251,12 +263,109 @@ static void diverged_points_keep_their_rows(void **state) {
     run("kramers sweep harmonic " SMALL "--set escape=null --vary schedule.lr=0.1,2.5,0.2 -o diverged.h5", 4); /* still so */
 }
 
+/* Cannot be read, cannot be placed, diverges, is well: each is a row, and none of the others is touched. */
+static void impossible_points_are_rows(void **state) {
+    (void)state;
+    static const char *const grid = "kramers sweep harmonic " SMALL "--set escape=null "
+                                    "--vary schedule.lr=0.1,-1,2.5,0.2 --vary ensemble.start.minimum=0,7 -o";
+    static const char *const status[] = {"done",     "impossible", "impossible", "impossible",
+                                         "diverged", "impossible", "done",       "impossible"};
+    char command[512], text[256];
+    const char *const files[] = {"rows.csv", "rows.h5"};
+    for (int f = 0; f < 2; f++)
+        for (int again = 0; again < 2; again++) {
+            snprintf(command, sizeof command, "%s %s", grid, files[f]);
+            run(command, 4);
+            assert_contains(command, "err", "kramers: 5 of 8 points could not be run");
+            assert_contains(command, "err", "kramers: 1 of 8 points diverged");
+            assert_contains(command, "out", "impossible");
+        }
+    table t = read_table("rows.csv");
+    assert_int_equal(t.lines, 9);
+    for (size_t i = 0; i < 8; i++) assert_string_equal(cell(&t, i, "status", text), status[i]);
+    assert_non_null(strstr(cell(&t, 1, "reason", text), "ensemble.start.minimum"));
+    assert_non_null(strstr(cell(&t, 2, "reason", text), "lr = -1 is out of range"));
+    assert_string_equal(cell(&t, 6, "reason", text), "");
+    double potential = cell_number(&t, 6, "potential");
+    free(t.text);
+    run("kramers sweep harmonic " SMALL "--set escape=null --vary ensemble.start.minimum=0 "
+        "--vary schedule.lr=0.2",
+        0);
+    t = read_table("out");
+    assert_true(cell_number(&t, 0, "potential") == potential); /* a point does not know of the grid around it */
+    free(t.text);
+    run("kramers sweep harmonic " SMALL "--vary ensemble.start.minimum=0,7 --json", 2);
+    assert_contains("JSON", "out", "\"status\": \"impossible\"");
+    assert_contains("JSON", "out", "\"reason\": \"");
+}
+
+/* What fails for want of a file is tried again. */
+static void failed_points_are_tried_again(void **state) {
+    (void)state;
+    static const char grid[] = "kramers sweep digits " SMALL "--vary landscape.file=here.h5,gone.h5 -o failed.csv";
+    char text[256];
+    run("cp '" KR_SOURCE_DIRECTORY "/data/digits_three_minima.h5' here.h5", 0);
+    run(grid, 3);
+    table t = read_table("failed.csv");
+    assert_string_equal(cell(&t, 1, "status", text), "failed");
+    free(t.text);
+    run(grid, 3);
+    run("cp here.h5 gone.h5", 0);
+    run(grid, 2); /* it is another sweep: with another file */
+    assert_contains(grid, "err", "is of another sweep");
+    run("cp here.h5 other.h5 && echo more >>here.h5", 0);
+    run(grid, 2);
+    run("rm gone.h5", 0);
+    run(grid, 2);
+    assert_contains(grid, "err", "here.h5 has changed since this sweep was begun");
+    run("mv other.h5 here.h5", 0);
+    run(grid, 3);
+}
+
+/* ---- parts ---- */
+
+static void parts_make_the_whole(void **state) {
+    (void)state;
+    static const char grid[] =
+        "--quiet --set ensemble.particles=64 --set ensemble.steps=2000 --vary dynamics.temperature=0.3:0.6:7 "
+        "--vary schedule.lr=0.02,0.05";
+    static const char *const ends[] = {"csv", "h5"};
+    char command[600];
+    for (int e = 0; e < 2; e++) {
+        snprintf(command, sizeof command, "kramers sweep %s -o whole.%s", grid, ends[e]);
+        run(command, 0);
+        for (int i = 1; i <= 4; i++) {
+            snprintf(command, sizeof command, "kramers sweep %s --part %d/4 -o part%d.%s", grid, i, i, ends[e]);
+            run(command, 0);
+        }
+        snprintf(command, sizeof command, "kramers sweep --merge part4.%s part[1-3].%s -o merged.%s && cmp merged.%s whole.%s",
+                 ends[e], ends[e], ends[e], ends[e], ends[e]);
+        run(command, 0);
+        assert_contains(command, "out", "         0.6        0.05 "); /* what a sweep in one piece says */
+        snprintf(command, sizeof command, "kramers sweep --merge part1.%s part3.%s -o some.%s", ends[e], ends[e], ends[e]);
+        run(command, 3);
+        assert_contains(command, "err", "kramers: 7 of 14 points are in none of these files: 1, 3, 5, 7, 9, 11, 13");
+    }
+    run("cmp merged.csv.yaml whole.csv.yaml", 0);
+    run("kramers sweep --merge part[1-4].h5 >merged && kramers sweep --merge part[1-4].csv | cmp - merged", 0);
+    /* Parts and the whole are different files; other sweeps are no parts of this one. */
+    snprintf(command, sizeof command, "kramers sweep %s --part 2/4 -o part1.csv", grid);
+    run(command, 2);
+    assert_contains(command, "err", "is of another sweep: 'part: 1/4' stands there where this one has 'part: 2/4'");
+    run("kramers sweep " SMALL "--vary schedule.lr=0.01 -o small.csv", 0);
+    run("kramers sweep --merge part1.csv small.csv", 2);
+    assert_contains("other sweep", "err", "small.csv is of another sweep");
+    run("kramers sweep " SMALL "--vary schedule.lr=0.01 --part 3/7 -o none.csv", 0); /* more parts than points */
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bad_input_gets_one_message),     cmocka_unit_test(values_of_ranges_are_round),
         cmocka_unit_test(ranges_of_integers_are_rounded), cmocka_unit_test(lists_keep_brackets_together),
         cmocka_unit_test(missing_values_are_empty),       cmocka_unit_test(a_point_is_a_run),
         cmocka_unit_test(threads_never_change_a_row),     cmocka_unit_test(diverged_points_keep_their_rows),
+        cmocka_unit_test(impossible_points_are_rows),     cmocka_unit_test(failed_points_are_tried_again),
+        cmocka_unit_test(parts_make_the_whole),
     };
     return cmocka_run_group_tests(tests, enter_with_foreign_files, leave_directory);
 }

@@ -9,8 +9,8 @@
 /* One point of a sweep, and the run with its seed. settings: --set options. */
 static json_object *point_and_run(const char *settings, table *t) {
     char command[2048], seed[256];
-    snprintf(command, sizeof command, "kramers sweep --quiet %s --vary dynamics.temperature=0.3,0.4 -o point.csv --force",
-             settings);
+    snprintf(command, sizeof command,
+             "kramers sweep --quiet %s --vary dynamics.temperature=0.3,0.4 -o point.csv --columns all --force", settings);
     run(command, 0);
     *t = read_table("point.csv");
     snprintf(command, sizeof command, "kramers run --quiet --json %s --set dynamics.temperature=0.4 --set ensemble.seed=%s",
@@ -133,7 +133,7 @@ static void theories_have_their_own_numbers(void **state) {
     static const char settings[] = "sharp_or_flat --set noise.epsilon=1 --set ensemble.particles=64 --set ensemble.steps=200 "
                                    "--set ensemble.start.minimum=1 --set 'escape.until={coordinate: 0, below: -1}'";
     char command[1024], text[256];
-    snprintf(command, sizeof command, "kramers sweep --quiet %s --vary schedule.lr=0.01,0.02 -o own.csv", settings);
+    snprintf(command, sizeof command, "kramers sweep --quiet %s --vary schedule.lr=0.01,0.02 -o own.csv --columns all", settings);
     run(command, 0);
     snprintf(command, sizeof command, "kramers sweep --quiet %s --vary schedule.lr=0.01,0.02 -o own.h5", settings);
     run(command, 0);

@@ -114,7 +114,7 @@ static void another_sweep_is_refused(void **state) {
         char command[512];
         snprintf(command, sizeof command, "kramers sweep " SMALL "--vary schedule.lr=0.01,0.03 -o other.%s", ends[i]);
         run(command, 2);
-        assert_contains(command, "err", "is of another sweep: '#   schedule.lr=0.01,0.02' stands there where this one has");
+        assert_contains(command, "err", "is of another sweep: '    schedule.lr=0.01,0.02' stands there where this one has");
         assert_contains(command, "err", "--force");
         snprintf(command, sizeof command, "kramers sweep " SMALL "--vary schedule.lr=0.01,0.02 --set ensemble.seed=2 -o other.%s",
                  ends[i]);

@@ -28,22 +28,31 @@ typedef struct kr_sweep_setup {
     int threads;        /* 0: all */
     const char *output; /* NULL: rows stay in memory; a name that ends with .h5 or .hdf5: HDF5; else CSV */
     bool overwrite;     /* start anew where the file exists */
+    /* Of a CSV table: "all", or names between commas, with * and ?; NULL: columns that have content. The point and what was varied
+     * always come first; a table that is not complete has all that it needs to go on. */
+    const char *columns;
+    size_t part, parts; /* this process does the part-th of so many parts, from 1; parts 0: everything */
 } kr_sweep_setup;
 
 enum { KR_SWEEP_MAX_POINTS = 1000000 };
 
-/* Seed of a point, when ensemble.seed is not varied itself: the finaliser of splitmix64 (Steele, Lea and Flood 2014) over
- * scene_seed
- * + (point + 1) * 0x9e3779b97f4a7c15, its upper 53 bits, which every reader of tables keeps. So a point's result depends on the
- * scene and its index alone, and `kramers run` with this seed and the point's values repeats it. */
-KR_API uint64_t kr_sweep_seed(uint64_t scene_seed, uint64_t point);
+/* Seed of a point, when ensemble.seed is not varied itself, from the scene's seed and what the point has for each varied key
+ * ("KEY=VALUE"), in any order: 53 bits, which every reader of tables keeps, of FNV-1a and the finaliser of splitmix64 (Steele, Lea
+ * and Flood 2014). Numbers count by their value. So a point's result depends on the scene and its values alone, not on the grid
+ * around it, and `kramers run` with this seed and the values repeats it. */
+KR_API uint64_t kr_sweep_seed(uint64_t scene_seed, const char *const *assignment, size_t count);
 
-/* Checks every value (every point of a grid of up to 4096) before anything runs. */
+/* Fails where no point can be run. Where some can't, they get rows that say why. */
 KR_API kr_status kr_sweep_create(kr_sweep **sweep, const kr_sweep_setup *setup, kr_error *error);
+/* One table of the files (CSV or HDF5) of the parts of a sweep: what they say of it is enough. output: as in a setup; the sweep has
+ * nothing left to compute, and kr_sweep_finish writes it. Points that no file has stay away. */
+KR_API kr_status kr_sweep_merge(kr_sweep **sweep, const kr_registry *registry, const char *const *file, size_t count,
+                                const kr_sweep_setup *setup, kr_error *error);
 KR_API void kr_sweep_destroy(kr_sweep *sweep);
 
 /* Computes until a point is finished, an error has occurred or so many seconds have passed. Points that diverge are no error: they
- * get a row with status "diverged". */
+ * get a row with status "diverged"; nor are those that cannot be run: "impossible", or "failed" where a file or memory is missing,
+ * which is tried again when the sweep goes on; column reason says why. */
 KR_API kr_status kr_sweep_advance(kr_sweep *sweep, double seconds, kr_error *error);
 KR_API bool kr_sweep_finished(const kr_sweep *sweep);
 /* Stops the threads, keeps every finished point and brings the file into the order of the grid. Points that were under way are
@@ -51,9 +60,11 @@ KR_API bool kr_sweep_finished(const kr_sweep *sweep);
 KR_API kr_status kr_sweep_finish(kr_sweep *sweep, kr_error *error);
 
 typedef struct kr_sweep_progress {
-    size_t points, done, resumed; /* resumed: of those done, how many stood in the file already */
-    size_t diverged;
-    double fraction; /* of the points, those under way counted in part */
+    size_t points, done, resumed; /* points: of this part */
+    /* resumed: of those done, how many stood in the file already */
+    size_t diverged, impossible; /* impossible: those that failed, too */
+    kr_status worst;             /* of the first of them */
+    double fraction;             /* of the points, those under way counted in part */
 } kr_sweep_progress;
 KR_API kr_sweep_progress kr_sweep_progress_now(kr_sweep *sweep);
 
@@ -78,6 +89,7 @@ typedef struct kr_sweep_column {
 KR_API kr_status kr_sweep_columns_list(const kr_registry *registry, kr_sweep_column **columns, size_t *count, kr_error *error);
 KR_API void kr_sweep_columns_free(kr_sweep_column *columns, size_t count);
 
+KR_API size_t kr_sweep_points(const kr_sweep *sweep); /* of the whole grid */
 KR_API size_t kr_sweep_columns(const kr_sweep *sweep);
 KR_API kr_sweep_column kr_sweep_column_at(const kr_sweep *sweep, size_t column);
 KR_API size_t kr_sweep_axes(const kr_sweep *sweep); /* the varied keys are columns 1 to kr_sweep_axes */
@@ -88,9 +100,10 @@ enum { KR_SWEEP_CELL = 4096 };
 /* Text of a cell into buffer, which is returned; empty where there is no value. NULL: this point is not done. */
 KR_API const char *kr_sweep_cell(const kr_sweep *sweep, size_t point, size_t column, char buffer[KR_SWEEP_CELL]);
 KR_API double kr_sweep_number(const kr_sweep *sweep, size_t point, size_t column); /* NAN: no value */
-/* The line of heads (without newline), and the row of a point as a line of CSV; NULL: not done. */
-KR_API const char *kr_sweep_heads(const kr_sweep *sweep);
+/* The row of a point as a line of CSV with all columns (without newline); NULL: not done. */
 KR_API const char *kr_sweep_row(const kr_sweep *sweep, size_t point);
+/* The table as a file has it, with the columns of the setup; malloc'd, the caller frees it. NULL: no memory. */
+KR_API char *kr_sweep_table(const kr_sweep *sweep);
 /* Values of a varied key, as texts in YAML. */
 KR_API size_t kr_sweep_values(const kr_sweep *sweep, size_t axis);
 KR_API const char *kr_sweep_value(const kr_sweep *sweep, size_t axis, size_t value);

@@ -41,7 +41,10 @@ enum {
     KR_OPTION_LIGHT,
     KR_OPTION_LESSON_STEP,
     KR_OPTION_SPEED,
-    KR_OPTION_PAUSED
+    KR_OPTION_PAUSED,
+    KR_OPTION_PART,
+    KR_OPTION_MERGE,
+    KR_OPTION_COLUMNS
 };
 
 #define KR_ROW_SET                                                                                                                 \
@@ -71,6 +74,11 @@ typedef struct kr_options {
     size_t set_count;
     const char **vary; /* owned */
     size_t vary_count;
+    const char **merge; /* files; owned */
+    size_t merge_count;
+    bool merges;
+    const char *columns;
+    int64_t part, parts; /* parts 0: not given */
     const char **plugin; /* owned */
     size_t plugin_count;
     const kr_registry *registry; /* of kr_options_registry; NULL: not opened */

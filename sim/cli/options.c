@@ -45,6 +45,16 @@ static void add_text(const char ***list, size_t *count, const char *text) {
     larger[(*count)++] = text;
 }
 
+static void part(const char *text, int64_t *part, int64_t *parts) {
+    static const char wanted[] = "I/N, part I of N, with I from 1 to N";
+    char own[64];
+    const char *slash = strchr(text, '/');
+    if (!slash || slash - text >= (long)sizeof own) refuse("--part", wanted, text);
+    snprintf(own, sizeof own, "%.*s", (int)(slash - text), text);
+    if (!kr_integer_parse(own, part) || !kr_integer_parse(slash + 1, parts) || *part < 1 || *part > *parts || *parts > 1000000)
+        refuse("--part", wanted, text);
+}
+
 static error_t parse(int key, char *text, struct argp_state *state) {
     kr_options *o = state->input;
     switch (key) {
@@ -89,7 +99,17 @@ static error_t parse(int key, char *text, struct argp_state *state) {
             refuse("--speed", "a number of steps per second above 0, or max", text);
         break;
     case KR_OPTION_PAUSED: o->paused = true; break;
+    case KR_OPTION_PART: part(text, &o->part, &o->parts); break;
+    case KR_OPTION_MERGE: o->merges = true; break;
+    case KR_OPTION_COLUMNS:
+        if (!text[strspn(text, ", ")]) refuse("--columns", "all, or names between commas", text);
+        o->columns = text;
+        break;
     case ARGP_KEY_ARG:
+        if (o->merges) { /* options come before arguments, whatever their order was */
+            add_text(&o->merge, &o->merge_count, file_name("--merge", text));
+            break;
+        }
         if (o->argument_count == o->argument_limit) {
             fprintf(stderr, "kramers: '%.80s' is one argument too many\n", text);
             exit(2);
@@ -131,4 +151,5 @@ void kr_options_free(kr_options *options) {
     free(options->plugin);
     free(options->set);
     free(options->vary);
+    free(options->merge);
 }

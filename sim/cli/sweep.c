@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -18,6 +19,11 @@ static const struct argp_option rows[] = {
      "was "
      "interrupted or killed goes on",
      0},
+    {"columns", KR_OPTION_COLUMNS, "all|NAME,...", 0,
+     "columns of CSV, with * and ?; without it those that have content. 'kramers list columns' says what they are", 0},
+    {"part", KR_OPTION_PART, "I/N", 0, "only every N-th point, from number I - 1 on: I from 1 to N, as for tasks of a batch job",
+     0},
+    {"merge", KR_OPTION_MERGE, NULL, 0, "FILE...: make one table (-o) of those of the parts", 0},
     KR_ROW_JSON,
     KR_ROW_THREADS,
     KR_ROW_ISA,
@@ -28,14 +34,19 @@ static const struct argp_option rows[] = {
 
 static const char doc[] =
     "Runs a scene at every point of a grid of parameters: one row each, with intervals and every theory.\v"
-    "Each point has a seed of its own, derived from the scene's and its number, unless ensemble.seed is varied. Where one kind of "
+    "Each point has a seed of its own, derived from the scene's and the point's values, unless ensemble.seed is varied. Where one "
+    "kind of "
     "temperature is varied (dynamics.temperature, schedule.lr, noise.batch_size, noise.sigma, noise.strength), Arrhenius' law is "
-    "fitted to the rates, raw and corrected by the exact theory.\n\n"
+    "fitted to the rates, raw and corrected by the exact theory. With escape.method=auto points without an escape are split.\n\n"
     "  kramers sweep --vary dynamics.temperature=0.15,0.2,0.25,0.3\n"
     "  kramers sweep arrhenius --vary dynamics.temperature=0.16:0.36:6 -o a.csv\n"
     "  kramers sweep heavy_ball --vary schedule.lr=1e-3:1e-2:7:log \\\n"
     "    --vary noise.batch_size=1,4,16 -o grid.h5\n\n"
-    "Points that diverge keep their row, with status 'diverged', and make the exit status 4.";
+    "  kramers sweep --vary schedule.lr=1e-3:1e-1:60:log --part 2/10 -o part2.csv\n"
+    "  kramers sweep --merge part*.csv -o all.csv\n\n"
+    "Points that diverge or cannot be run have rows, too: status 'diverged' makes the exit status 4, else 'impossible' 2 and "
+    "'failed' 3 "
+    "(a file or memory is missing; going on tries these again). Merged tables that lack points make it 3.";
 
 static double seconds_now(void) {
     struct timespec now;
@@ -173,7 +184,7 @@ static void print_json(kr_sweep *sweep, bool interrupted) {
     }
     add(object, "vary", vary);
     add(object, "interrupted", json_object_new_boolean(interrupted));
-    size_t count = kr_sweep_progress_now(sweep).points;
+    size_t count = kr_sweep_points(sweep);
     for (size_t i = 0; i < count; i++)
         if (kr_sweep_row(sweep, i)) json_object_array_add(points, point_json(sweep, i));
     add(object, "points", points);
@@ -185,10 +196,9 @@ static void print_json(kr_sweep *sweep, bool interrupted) {
 /* ---- tables ---- */
 
 static void print_csv(kr_sweep *sweep) {
-    size_t count = kr_sweep_progress_now(sweep).points;
-    puts(kr_sweep_heads(sweep));
-    for (size_t i = 0; i < count; i++)
-        if (kr_sweep_row(sweep, i)) puts(kr_sweep_row(sweep, i));
+    char *table = kr_sweep_table(sweep);
+    if (table) fputs(table, stdout);
+    free(table);
 }
 
 static void print_cell(const kr_sweep *sweep, size_t point, const char *column, int width, const char *format) {
@@ -212,7 +222,7 @@ static bool has_values(const kr_sweep *sweep, size_t count, size_t column) {
 }
 
 static void choose_quantity(kr_sweep *sweep, const char *exact, quantity *q) {
-    size_t count = kr_sweep_progress_now(sweep).points;
+    size_t count = kr_sweep_points(sweep);
     bool relaxation = !has_values(sweep, count, kr_sweep_column_find(sweep, "events")) &&
                       has_values(sweep, count, kr_sweep_column_find(sweep, "relaxation_rate"));
     *q = (quantity){.measured = relaxation ? "relaxation_rate" : "rate",
@@ -259,7 +269,8 @@ static void print_table(kr_sweep *sweep, const char *exact) {
             snprintf(column, sizeof column, "%s.%s", q.theory, q.z);
             print_cell(sweep, i, column, 6, "%+.2f");
         }
-        if (!strcmp(kr_sweep_cell(sweep, i, kr_sweep_column_find(sweep, "status"), cell), "diverged")) fputs("  diverged", stdout);
+        const char *how = kr_sweep_cell(sweep, i, kr_sweep_column_find(sweep, "status"), cell);
+        if (strcmp(how, "done") != 0) printf("  %s", how);
         putchar('\n');
     }
 }
@@ -303,7 +314,36 @@ static int report(kr_sweep *sweep, const kr_options *options, bool interrupted) 
     return status;
 }
 
-/* ---- the verb ---- */
+/* ---- running ---- */
+
+/* Points that cannot be run: the first few by name. */
+static void say_impossible(const kr_sweep *sweep) {
+    enum { SHOWN = 5 };
+    char how[KR_SWEEP_CELL], value[KR_SWEEP_CELL];
+    size_t status = kr_sweep_column_find(sweep, "status"), reason = kr_sweep_column_find(sweep, "reason"), found = 0;
+    for (size_t i = 0; i < kr_sweep_points(sweep) && found <= SHOWN; i++) {
+        if (!kr_sweep_cell(sweep, i, status, how) || (strcmp(how, "impossible") != 0 && strcmp(how, "failed") != 0)) continue;
+        if (++found > SHOWN) break;
+        fprintf(stderr, "kramers: point %zu (", i);
+        for (size_t a = 1; a <= kr_sweep_axes(sweep); a++)
+            fprintf(stderr, "%s%s=%s", a > 1 ? ", " : "", kr_sweep_column_at(sweep, a).name, kr_sweep_cell(sweep, i, a, value));
+        fprintf(stderr, "): %s\n", kr_sweep_cell(sweep, i, reason, value));
+    }
+    if (found > SHOWN) fputs("kramers: and others; the column reason says why\n", stderr);
+}
+
+/* What became of the points, as the exit status; earlier: of the report. */
+static int judge(kr_sweep *sweep, int earlier) {
+    kr_sweep_progress now = kr_sweep_progress_now(sweep);
+    if (now.impossible) {
+        say_impossible(sweep);
+        fprintf(stderr, "kramers: %zu of %zu points could not be run; the others are not affected\n", now.impossible, now.points);
+    }
+    if (now.diverged)
+        fprintf(stderr, "kramers: %zu of %zu points diverged; lower the learning rate there\n", now.diverged, now.points);
+    if (earlier) return earlier;
+    return now.diverged ? 4 : now.impossible ? kr_status_exit(now.worst) : 0;
+}
 
 static int run_points(kr_sweep *sweep, const kr_options *options) {
     progress bar = {.shown = !options->quiet && kr_is_terminal(stderr), .began = seconds_now()};
@@ -319,14 +359,11 @@ static int run_points(kr_sweep *sweep, const kr_options *options) {
     closing.status = kr_sweep_finish(sweep, &closing);
     if (bar.drawn) fputs("\r\033[K", stderr);
     bool interrupted = kr_interrupted() && !kr_sweep_finished(sweep);
-    int status = report(sweep, options, interrupted);
-    kr_sweep_progress now = kr_sweep_progress_now(sweep);
-    if (now.diverged)
-        fprintf(stderr, "kramers: %zu of %zu points diverged; lower the learning rate there\n", now.diverged, now.points);
-    if (now.diverged && !status) status = 4;
+    int status = judge(sweep, report(sweep, options, interrupted));
     if (closing.status && !error.status) status = kr_complain(&closing);
     if (error.status) status = kr_complain(&error);
     if (interrupted && !error.status && !closing.status) {
+        kr_sweep_progress now = kr_sweep_progress_now(sweep);
         fprintf(stderr, "kramers: interrupted by %s with %zu of %zu points done; %s\n", kr_interrupted_by(), now.done, now.points,
                 options->output ? "the same command goes on from here" : "with a file (-o) the same command would go on from here");
         status = 128 + kr_interrupted();
@@ -334,9 +371,45 @@ static int run_points(kr_sweep *sweep, const kr_options *options) {
     return status;
 }
 
+/* ---- merging ---- */
+
+static int report_merged(kr_sweep *sweep, const kr_options *options) {
+    enum { SHOWN = 10 };
+    kr_error error = {.status = KR_OK};
+    error.status = kr_sweep_finish(sweep, &error);
+    int status = judge(sweep, report(sweep, options, false));
+    if (error.status) return kr_complain(&error);
+    size_t count = kr_sweep_points(sweep), missing = 0;
+    for (size_t i = 0; i < count; i++) missing += !kr_sweep_row(sweep, i);
+    if (!missing) return status;
+    fprintf(stderr, "kramers: %zu of %zu points are in none of these files:", missing, count);
+    for (size_t i = 0, shown = 0; i < count && shown < SHOWN; i++)
+        if (!kr_sweep_row(sweep, i)) fprintf(stderr, "%s %zu", shown++ ? "," : "", i);
+    fputs(missing > SHOWN ? ", ...\n" : "\n", stderr);
+    return 3;
+}
+
+static int refuse_merge(const char *why) {
+    fprintf(stderr, "kramers: --merge %s\n", why);
+    return 2;
+}
+
+static int merge(kr_options *options, const kr_sweep_setup *setup) {
+    kr_error error = {.status = KR_OK};
+    kr_sweep *sweep = NULL;
+    if (options->vary_count || options->set_count || options->parts)
+        return refuse_merge("takes the files of the parts alone; they say what was varied and set");
+    error.status = kr_sweep_merge(&sweep, options->registry, options->merge, options->merge_count, setup, &error);
+    int status = error.status ? kr_complain(&error) : report_merged(sweep, options);
+    kr_sweep_destroy(sweep);
+    return status;
+}
+
+/* ---- the verb ---- */
+
 int kr_command_sweep(int argc, char **argv) {
     kr_options options;
-    kr_options_parse(&options, 1, rows, "[SCENE]", doc, argc, argv);
+    kr_options_parse(&options, 1, rows, "[SCENE]\n--merge FILE...", doc, argc, argv);
     kr_catch_interrupts();
     kr_error error = {.status = KR_OK};
     kr_sweep *sweep = NULL;
@@ -347,11 +420,14 @@ int kr_command_sweep(int argc, char **argv) {
                             .vary_count = options.vary_count,
                             .threads = options.threads,
                             .output = options.output,
-                            .overwrite = options.force};
+                            .overwrite = options.force,
+                            .columns = options.columns,
+                            .part = (size_t)options.part,
+                            .parts = (size_t)options.parts};
     error.status = kr_options_registry(&options, &error);
     setup.registry = options.registry;
-    if (!error.status) error.status = kr_sweep_create(&sweep, &setup, &error);
-    int status = error.status ? kr_complain(&error) : run_points(sweep, &options);
+    if (!error.status && !options.merges) error.status = kr_sweep_create(&sweep, &setup, &error);
+    int status = error.status ? kr_complain(&error) : options.merges ? merge(&options, &setup) : run_points(sweep, &options);
     kr_sweep_destroy(sweep);
     kr_options_free(&options);
     return status;

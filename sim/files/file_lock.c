@@ -91,3 +91,10 @@ kr_status kr_lock_open(const char *path, int flags, int *descriptor, kr_error *e
     }
     return kr_fail(error, KR_IO, "%s: other processes keep replacing this file; write elsewhere with -o", path);
 }
+
+kr_status kr_lock_check(const char *path, kr_error *error) {
+    int descriptor;
+    kr_status status = kr_lock_open(path, O_RDWR, &descriptor, error);
+    if (descriptor >= 0) close(descriptor);
+    return status;
+}

@@ -1,4 +1,5 @@
 /* Going on with a run from the last flush of its file. */
+#include "files/file_lock.h"
 #include "files/scene_record.h"
 #include "run_state.h"
 
@@ -113,7 +114,8 @@ kr_status kr_run_resume(kr_run **result, kr_scene *scene, const char *file, uint
                        "%s would go on in %s: only a branch with a new seed gets a new file. Give --seed, or leave out -o.", file,
                        options->output);
     if (!branch) chosen.output = file;
-    kr_status status = kr_trajectory_read(file, registry, &text, &checkpoint, &words, error);
+    kr_status status = branch ? KR_OK : kr_lock_check(file, error);
+    if (status == KR_OK) status = kr_trajectory_read(file, registry, &text, &checkpoint, &words, error);
     if (status != KR_OK) return status;
     status = parse(scene, registry, file, options->directory, text, steps, seed, error);
     free(text);

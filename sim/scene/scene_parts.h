@@ -30,6 +30,9 @@ bool kr_scene_uses_shipped_files(const kr_scene *scene);
 /* The first of its files that is not there when relative paths begin in this directory, or (directory NULL) simply the first;
  * NULL: there is none. */
 const char *kr_scene_missing_file(const kr_scene *scene, const char *directory);
+/* Every file that it reads. */
+void kr_scene_visit_files(const kr_scene *scene, void (*visit)(const kr_scene *scene, const char *path, void *context),
+                          void *context);
 /* What is not where it is said to be, but lies in the scene's directory itself, is meant to be there. */
 kr_status kr_scene_gather(kr_scene *scene, kr_error *error);
 

@@ -148,6 +148,25 @@ const char *kr_scene_missing_file(const kr_scene *scene, const char *directory) 
     return found.path;
 }
 
+typedef struct file_visit {
+    void (*visit)(const kr_scene *scene, const char *path, void *context);
+    void *context;
+} file_visit;
+
+static kr_status visit_file(kr_scene *scene, const char *key, char **path, void *context, kr_error *error) {
+    (void)error;
+    const file_visit *own = context;
+    if (strcmp(key, "trajectory." KR_TRAJECTORY_FILE) != 0) own->visit(scene, *path, own->context);
+    return KR_OK;
+}
+
+void kr_scene_visit_files(const kr_scene *scene, void (*visit)(const kr_scene *scene, const char *path, void *context),
+                          void *context) {
+    file_visit own = {visit, context};
+    kr_scene seen = *scene;
+    visit_all(&seen, visit_file, &own, NULL);
+}
+
 static kr_status gather(kr_scene *scene, const char *key, char **path, void *context, kr_error *error) {
     (void)context;
     const char *slash = strrchr(*path, '/');

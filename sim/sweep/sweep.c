@@ -13,7 +13,6 @@
 #include <string.h>
 #include <time.h>
 
-enum { CHECKED = 4096 };                          /* grids up to this many points are checked point by point before anything runs */
 enum { WIDE_PARTICLES = 4096 };                   /* a thread, at least, where a point uses all of them */
 static const double wide_particle_steps = 0x1p32; /* about ten seconds of one thread */
 
@@ -21,68 +20,25 @@ static kr_status no_memory(kr_error *error) {
     return kr_fail(error, KR_NO_MEMORY, "not enough memory for the table of a sweep");
 }
 
-uint64_t kr_sweep_seed(uint64_t scene_seed, uint64_t point) {
-    uint64_t z = scene_seed + (point + 1) * 0x9e3779b97f4a7c15U;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
-    return (z ^ (z >> 31)) >> 11;
-}
-
-/* ---- points ---- */
-
-static char *assignment(const char *key, const char *value) {
-    size_t length = strlen(key) + strlen(value) + 2;
-    char *text = malloc(length);
-    if (text) snprintf(text, length, "%s=%s", key, value);
-    return text;
-}
-
-kr_status kr_sweep_scene(kr_sweep *sweep, size_t point, bool plain, kr_scene *scene, kr_error *error) {
-    size_t count = sweep->override_count;
-    bool complete = true;
-    for (size_t a = 0; a < sweep->axis_count; a++) {
-        char **text = &sweep->override[count++];
-        free(*text);
-        *text = assignment(sweep->axis[a].key, sweep->axis[a].value[kr_sweep_axis_index(sweep, point, a)]);
-        complete = complete && *text;
-    }
-    if (!plain && !sweep->seed_varied) {
-        char seed[32], **text = &sweep->override[count++];
-        snprintf(seed, sizeof seed, "%llu", (unsigned long long)kr_sweep_seed((uint64_t)sweep->scene_seed, point));
-        free(*text);
-        *text = assignment("ensemble.seed", seed);
-        complete = complete && *text;
-    }
-    kr_status status = complete ? kr_scene_source_parse(scene, sweep->registry, &sweep->source,
-                                                        (const char *const *)sweep->override, count, sweep->override_count, error)
-                                : no_memory(error);
-    if (status) {
-        char place[512];
-        kr_sweep_point_text(sweep, point, place, sizeof place);
-        return kr_fail_at(error, status, "%s", place);
-    }
-    /* A sweep writes no trajectories. */
-    const kr_parameter *file = kr_parameter_find(scene->trajectory.about, KR_TRAJECTORY_FILE);
-    return file ? kr_set_text(&scene->trajectory, file, NULL, error) : KR_OK;
-}
-
 /* ---- creation ---- */
 
-static kr_status read_axes(kr_sweep *sweep, const kr_sweep_setup *setup, kr_error *error) {
-    if (!setup->vary_count)
+static kr_status read_axes(kr_sweep *sweep, const char *const *vary, size_t vary_count, kr_error *error) {
+    if (!vary_count)
         return kr_fail(error, KR_BAD_ARGUMENT,
                        "a sweep needs something to vary: --vary KEY=SPEC, for instance "
                        "--vary dynamics.temperature=0.1:0.3:5");
-    if (!(sweep->axis = calloc(setup->vary_count, sizeof *sweep->axis))) return no_memory(error);
+    if (vary_count > KR_SWEEP_MOST_KEYS)
+        return kr_fail(error, KR_BAD_ARGUMENT, "%zu keys are varied; at most %d can be", vary_count, KR_SWEEP_MOST_KEYS);
+    if (!(sweep->axis = calloc(vary_count, sizeof *sweep->axis))) return no_memory(error);
     sweep->count = 1;
-    for (size_t a = 0; a < setup->vary_count; a++) {
-        kr_status status = kr_sweep_axis_parse(&sweep->axis[a], setup->vary[a], error);
+    for (size_t a = 0; a < vary_count; a++) {
+        kr_status status = kr_sweep_axis_parse(&sweep->axis[a], vary[a], error);
         sweep->axis_count = a + 1;
         if (status) return status;
         for (size_t b = 0; b < a; b++)
             if (!strcmp(sweep->axis[a].key, sweep->axis[b].key))
                 return kr_fail(error, KR_BAD_ARGUMENT, "--vary %.80s: this key is varied twice; list all its values at once",
-                               setup->vary[a]);
+                               vary[a]);
         if (sweep->count > KR_SWEEP_MAX_POINTS / sweep->axis[a].count)
             return kr_fail(error, KR_BAD_ARGUMENT, "the grid has more than %d points; vary fewer keys or values",
                            KR_SWEEP_MAX_POINTS);
@@ -105,44 +61,68 @@ static kr_status round_integers(kr_sweep *sweep, kr_error *error) {
     return status;
 }
 
-static kr_status check_point(kr_sweep *sweep, size_t point, kr_error *error) {
-    kr_scene scene;
-    kr_status status = kr_sweep_scene(sweep, point, false, &scene, error);
-    if (!status) kr_scene_destroy(&scene);
-    return status;
+void kr_sweep_init(kr_sweep *sweep, const kr_registry *registry) {
+    sweep->registry = registry;
+    sweep->part = sweep->parts = 1;
+    pthread_mutex_init(&sweep->mutex, NULL);
+    pthread_condattr_t clock;
+    pthread_condattr_init(&clock);
+    pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
+    pthread_cond_init(&sweep->changed, &clock);
+    pthread_condattr_destroy(&clock);
 }
 
-/* Every point of a small grid; of a large one each value with the first of the others. */
-static kr_status check_points(kr_sweep *sweep, kr_error *error) {
-    kr_status status = KR_OK;
-    if (sweep->count <= CHECKED) {
-        for (size_t i = 0; i < sweep->count && !status; i++) status = check_point(sweep, i, error);
-        return status;
+static void count_wanted(kr_sweep *sweep) {
+    sweep->wanted = sweep->count / sweep->parts + (sweep->part - 1 < sweep->count % sweep->parts);
+}
+
+static kr_status drop_duplicates(kr_sweep *sweep, kr_error *error) {
+    for (size_t a = 0; a < sweep->axis_count; a++) {
+        bool seeds = !strcmp(sweep->axis[a].key, "ensemble.seed");
+        kr_status status = seeds ? KR_OK : kr_sweep_axis_unique(&sweep->axis[a], error);
+        if (status) return status;
     }
-    size_t stride = 1;
-    for (size_t a = sweep->axis_count; a-- > 0; stride *= sweep->axis[a].count)
-        for (size_t i = 0; i < sweep->axis[a].count && !status; i++) status = check_point(sweep, i * stride, error);
-    return status;
+    sweep->count = 1;
+    for (size_t a = 0; a < sweep->axis_count; a++) sweep->count *= sweep->axis[a].count;
+    return KR_OK;
+}
+
+kr_status kr_sweep_prepare(kr_sweep *sweep, const char *const *vary, size_t vary_count, kr_error *error) {
+    kr_status status = read_axes(sweep, vary, vary_count, error);
+    if (status) return status;
+    char **grown = realloc(sweep->override, (sweep->override_count + vary_count + 1) * sizeof *grown);
+    if (!grown) return no_memory(error);
+    sweep->override = grown;
+    for (size_t i = 0; i <= vary_count; i++) grown[sweep->override_count + i] = NULL;
+    status = round_integers(sweep, error);
+    if (!status) status = drop_duplicates(sweep, error);
+    if (status) return status;
+    count_wanted(sweep);
+    sweep->row = calloc(sweep->count, sizeof *sweep->row);
+    sweep->fresh = calloc(sweep->count, sizeof *sweep->fresh);
+    if (!sweep->row || !sweep->fresh) return no_memory(error);
+    status = kr_sweep_find_first(sweep, error);
+    if (status) return status;
+    sweep->scene_seed = kr_scene_ensemble(&sweep->first)->seed;
+    status = kr_scene_write(&sweep->first, &sweep->scene_text, error);
+    return status ? status : kr_sweep_columns_make(sweep, error);
 }
 
 static kr_status prepare(kr_sweep *sweep, const kr_sweep_setup *setup, kr_error *error) {
-    kr_status status = read_axes(sweep, setup, error);
-    if (!status) status = kr_scene_source_read(&sweep->source, setup->scene, error);
+    if (setup->parts > 0 && (setup->part < 1 || setup->part > setup->parts))
+        return kr_fail(error, KR_BAD_ARGUMENT, "part %zu of %zu: parts are numbered from 1", setup->part, setup->parts);
+    if (setup->parts > 0) {
+        sweep->part = setup->part;
+        sweep->parts = setup->parts;
+    }
+    kr_status status = kr_scene_source_read(&sweep->source, setup->scene, error);
     if (status) return status;
-    sweep->override_count = setup->override_count;
-    sweep->override = calloc(setup->override_count + setup->vary_count + 1, sizeof *sweep->override);
-    sweep->row = calloc(sweep->count, sizeof *sweep->row);
-    sweep->fresh = calloc(sweep->count, sizeof *sweep->fresh);
-    if (!sweep->override || !sweep->row || !sweep->fresh) return no_memory(error);
-    for (size_t i = 0; i < setup->override_count; i++)
-        if (!(sweep->override[i] = strdup(setup->overrides[i]))) return no_memory(error);
-    status = round_integers(sweep, error);
-    if (!status) status = kr_sweep_scene(sweep, 0, true, &sweep->first, error);
-    if (status) return status;
-    sweep->scene_seed = kr_scene_ensemble(&sweep->first)->seed;
-    status = check_points(sweep, error);
-    if (!status) status = kr_scene_write(&sweep->first, &sweep->scene_text, error);
-    return status ? status : kr_sweep_columns_make(sweep, error);
+    if (!(sweep->override = calloc(setup->override_count + 1, sizeof *sweep->override))) return no_memory(error);
+    for (; sweep->override_count < setup->override_count; sweep->override_count++)
+        if (!(sweep->override[sweep->override_count] = strdup(setup->overrides[sweep->override_count]))) return no_memory(error);
+    status = kr_sweep_prepare(sweep, setup->vary, setup->vary_count, error);
+    if (!status) status = kr_sweep_columns_choose(sweep, setup->columns, error);
+    return status ? status : kr_sweep_header_make(sweep, error);
 }
 
 static kr_status start_pool(kr_sweep *sweep, int threads, kr_error *error) {
@@ -157,13 +137,7 @@ kr_status kr_sweep_create(kr_sweep **result, const kr_sweep_setup *setup, kr_err
     *result = NULL;
     kr_sweep *sweep = calloc(1, sizeof *sweep);
     if (!sweep) return no_memory(error);
-    sweep->registry = setup->registry;
-    pthread_mutex_init(&sweep->mutex, NULL);
-    pthread_condattr_t clock;
-    pthread_condattr_init(&clock);
-    pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
-    pthread_cond_init(&sweep->changed, &clock);
-    pthread_condattr_destroy(&clock);
+    kr_sweep_init(sweep, setup->registry);
     kr_status status = prepare(sweep, setup, error);
     if (!status) status = start_pool(sweep, setup->threads, error);
     if (!status && setup->output) status = kr_sweep_file_open(sweep, setup->output, setup->overwrite, error);
@@ -178,11 +152,27 @@ kr_status kr_sweep_create(kr_sweep **result, const kr_sweep_setup *setup, kr_err
 
 /* ---- threads ---- */
 
-/* Called with the mutex held: the next point that is not done, or false when there is none or the sweep stops. */
+/* Called with the mutex held, as the next two are: the row of a point that is done; NULL: there was no memory for it. */
+static void keep_row(kr_sweep *sweep, size_t point, char *row) {
+    if (row) {
+        sweep->row[point] = row;
+        sweep->fresh[sweep->fresh_count++] = point;
+        sweep->done++;
+        return;
+    }
+    if (!sweep->error.status) sweep->error.status = no_memory(&sweep->error);
+    sweep->stop = true;
+}
+
+static void note_impossible(kr_sweep *sweep, kr_status status) {
+    if (!sweep->impossible++) sweep->worst = status;
+}
+
+/* The next point that is not done, or false when there is none or the sweep stops. */
 static bool next_point(kr_sweep *sweep, size_t *point, kr_scene *scene, bool *wide) {
     kr_error error;
     for (;;) {
-        while (sweep->next < sweep->count && sweep->row[sweep->next]) sweep->next++;
+        while (sweep->next < sweep->count && (sweep->row[sweep->next] || !kr_sweep_is_wanted(sweep, sweep->next))) sweep->next++;
         if (sweep->stop || sweep->next == sweep->count) return false;
         if (sweep->wide) {
             pthread_cond_wait(&sweep->changed, &sweep->mutex);
@@ -190,9 +180,11 @@ static bool next_point(kr_sweep *sweep, size_t *point, kr_scene *scene, bool *wi
         }
         error.status = kr_sweep_scene(sweep, sweep->next, false, scene, &error);
         if (error.status) {
-            if (!sweep->error.status) sweep->error = error;
-            sweep->stop = true;
-            return false;
+            keep_row(sweep, sweep->next, kr_sweep_row_impossible(sweep, sweep->next, &error));
+            note_impossible(sweep, error.status);
+            sweep->next++;
+            pthread_cond_broadcast(&sweep->changed);
+            continue;
         }
         const kr_ensemble_settings *ensemble = kr_scene_ensemble(scene);
         double particles = (double)ensemble->particles;
@@ -225,18 +217,20 @@ static bool advance(kr_sweep *sweep, kr_sweep_slot *slot, kr_run *run, bool *div
     return kr_run_finished(run);
 }
 
-/* NULL: stopped, or failed with a message. */
+/* NULL with KR_OK: stopped. A point that cannot be run has a row too, and its error. */
 static char *compute(kr_sweep *sweep, kr_sweep_slot *slot, size_t point, const kr_scene *scene, int threads, bool *diverged,
                      kr_error *error) {
     kr_run_options options = {.threads = threads};
-    kr_run *run;
+    kr_run *run = NULL;
     char *row = NULL;
     omp_set_num_threads(threads); /* for code that sets no number of threads itself; for this thread alone */
-    if ((error->status = kr_run_create(&run, scene, &options, error))) return NULL;
-    if (advance(sweep, slot, run, diverged, error)) {
+    error->status = kr_run_create(&run, scene, &options, error);
+    if (!error->status && advance(sweep, slot, run, diverged, error)) {
         error->status = KR_OK;
         row = kr_sweep_row_make(sweep, point, scene, kr_run_result(run), *diverged);
-        if (!row) no_memory(error);
+        if (!row) error->status = KR_NO_MEMORY;
+    } else if (error->status) {
+        row = kr_sweep_row_impossible(sweep, point, error);
     }
     kr_run_destroy(run);
     return row;
@@ -255,24 +249,13 @@ static void *work(void *argument) {
         bool diverged = false;
         char *row = compute(sweep, slot, point, &scene, wide ? (int)sweep->threads : 1, &diverged, &error);
         kr_scene_destroy(&scene);
-        if (error.status) {
-            char place[512];
-            kr_sweep_point_text(sweep, point, place, sizeof place);
-            kr_fail_at(&error, error.status, "%s", place);
-        }
         pthread_mutex_lock(&sweep->mutex);
         slot->fraction = 0;
         sweep->active--;
         if (wide) sweep->wide = false;
-        if (row) {
-            sweep->row[point] = row;
-            sweep->fresh[sweep->fresh_count++] = point;
-            sweep->done++;
-            sweep->diverged += diverged;
-        } else if (error.status) {
-            if (!sweep->error.status) sweep->error = error;
-            sweep->stop = true;
-        }
+        if (row || error.status) keep_row(sweep, point, row);
+        if (row && error.status) note_impossible(sweep, error.status);
+        sweep->diverged += diverged;
         pthread_cond_broadcast(&sweep->changed);
     }
     pthread_cond_broadcast(&sweep->changed);
@@ -281,7 +264,7 @@ static void *work(void *argument) {
 }
 
 static kr_status start_threads(kr_sweep *sweep, kr_error *error) {
-    size_t left = sweep->count - sweep->done, wanted = left < sweep->threads ? left : sweep->threads;
+    size_t left = sweep->wanted - sweep->done, wanted = left < sweep->threads ? left : sweep->threads;
     for (size_t i = 0; i < wanted && !sweep->slot[i].started; i++) {
         int failed = pthread_create(&sweep->slot[i].thread, NULL, work, &sweep->slot[i]);
         if (failed && i == 0) return kr_fail(error, KR_NO_MEMORY, "no thread can be started: %s", strerror(failed));
@@ -332,7 +315,7 @@ static struct timespec after(double seconds) {
 }
 
 bool kr_sweep_finished(const kr_sweep *sweep) {
-    return sweep->resumed + sweep->written == sweep->count;
+    return sweep->resumed + sweep->written == sweep->wanted;
 }
 
 kr_status kr_sweep_advance(kr_sweep *sweep, double seconds, kr_error *error) {
@@ -361,19 +344,29 @@ kr_status kr_sweep_finish(kr_sweep *sweep, kr_error *error) {
 
 kr_sweep_progress kr_sweep_progress_now(kr_sweep *sweep) {
     pthread_mutex_lock(&sweep->mutex);
-    kr_sweep_progress now = {.points = sweep->count, .done = sweep->done, .resumed = sweep->resumed, .diverged = sweep->diverged};
+    kr_sweep_progress now = {.points = sweep->wanted,
+                             .done = sweep->done,
+                             .resumed = sweep->resumed,
+                             .diverged = sweep->diverged,
+                             .impossible = sweep->impossible,
+                             .worst = sweep->worst};
     double done = (double)sweep->done;
     for (size_t i = 0; i < sweep->threads; i++) done += sweep->slot[i].fraction;
     pthread_mutex_unlock(&sweep->mutex);
-    now.fraction = done / (double)sweep->count;
+    now.fraction = sweep->wanted ? done / (double)sweep->wanted : 1;
     return now;
+}
+
+/* Those of keys and seed are there once there are rows. */
+static size_t override_texts(const kr_sweep *sweep) {
+    return sweep->override_count + (sweep->row ? sweep->axis_count + 1 : 0);
 }
 
 void kr_sweep_destroy(kr_sweep *sweep) {
     if (!sweep) return;
     stop_threads(sweep);
     kr_sweep_file_close(sweep);
-    for (size_t i = 0; sweep->override && i < sweep->override_count + sweep->axis_count + 1; i++) free(sweep->override[i]);
+    for (size_t i = 0; sweep->override && i < override_texts(sweep); i++) free(sweep->override[i]);
     for (size_t i = 0; sweep->row && i < sweep->count; i++) free(sweep->row[i]);
     kr_sweep_columns_free(sweep->column, sweep->column_count);
     for (size_t a = 0; a < sweep->axis_count; a++) kr_sweep_axis_destroy(&sweep->axis[a]);
@@ -384,6 +377,8 @@ void kr_sweep_destroy(kr_sweep *sweep) {
     free(sweep->axis);
     free(sweep->slot);
     free(sweep->heads);
+    free(sweep->asked);
+    for (size_t i = 0; i < KR_SWEEP_MOST_KEYS; i++) free(sweep->owned_vary[i]);
     free(sweep->header);
     free(sweep->scene_text);
     kr_scene_source_destroy(&sweep->source);

@@ -144,6 +144,42 @@ kr_status kr_sweep_axis_round(kr_sweep_axis *axis, kr_error *error) {
     return KR_OK;
 }
 
+/* By the number, where both are numbers. */
+static bool same_value(const char *a, const char *b) {
+    double x, y;
+    return kr_number_parse(a, &x) && kr_number_parse(b, &y) ? x == y : !strcmp(a, b);
+}
+
+static int by_text(const void *left, const void *right) {
+    return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+/* Integers of a rounded range may meet. In a list a value that stands twice would be computed twice, with the same seed. */
+kr_status kr_sweep_axis_unique(kr_sweep_axis *axis, kr_error *error) {
+    size_t kept = 0;
+    char **sorted = malloc((axis->count + 1) * sizeof *sorted);
+    if (!sorted) return no_memory(error);
+    memcpy(sorted, axis->value, axis->count * sizeof *sorted);
+    qsort(sorted, axis->count, sizeof *sorted, by_text);
+    const char *twice = NULL;
+    for (size_t i = 1; i < axis->count && !twice; i++)
+        if (same_value(sorted[i - 1], sorted[i])) twice = sorted[i];
+    free(sorted);
+    if (twice && !axis->range)
+        return kr_fail(error, KR_BAD_ARGUMENT,
+                       "--vary %.80s: %.80s stands there twice; to repeat points vary the seed, for instance --vary "
+                       "ensemble.seed=1:10:10",
+                       axis->given, twice);
+    for (size_t i = 0; i < axis->count; i++) {
+        if (axis->range && kept && same_value(axis->value[kept - 1], axis->value[i]))
+            free(axis->value[i]);
+        else
+            axis->value[kept++] = axis->value[i];
+    }
+    axis->count = kept;
+    return KR_OK;
+}
+
 void kr_sweep_axis_destroy(kr_sweep_axis *axis) {
     for (size_t i = 0; i < axis->count; i++) free(axis->value[i]);
     free(axis->value);

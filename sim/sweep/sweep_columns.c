@@ -1,16 +1,10 @@
-/* The columns of a sweep's table, from the table of results, and the head of its file. */
+/* The columns of a sweep's table, from the table of results, and which of them are shown. */
 #include "sweep_state.h"
 
-#include "files/generator_record.h"
-
-#include <kramers/generator.h>
-#include <kramers/version.h>
-
+#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const char first_words[] = "# kramers ", generator_line[] = "# generator: ";
 
 /* Columns as they are collected. */
 typedef struct columns {
@@ -98,7 +92,10 @@ static void add_results(columns *c, const kr_registry *registry) {
 static void add_point(columns *c) {
     static const kr_sweep_column point[] = {
         {.name = "seed", .kind = KR_SWEEP_INTEGER, .doc = "with which kramers run repeats this point"},
-        {.name = "status", .kind = KR_SWEEP_TEXT, .doc = "done, or diverged"},
+        {.name = "status",
+         .kind = KR_SWEEP_TEXT,
+         .doc = "done, diverged, impossible (it cannot be run) or failed (a file or memory is missing)"},
+        {.name = "reason", .kind = KR_SWEEP_TEXT, .doc = "why a point is impossible or failed"},
         {.name = "particles", .kind = KR_SWEEP_INTEGER, .doc = "particles of the ensemble"}};
     for (size_t i = 0; i < sizeof point / sizeof *point; i++) add(c, NULL, point[i].name, "", point[i], (kr_sweep_cell_source){0});
 }
@@ -128,15 +125,6 @@ kr_status kr_sweep_columns_list(const kr_registry *registry, kr_sweep_column **l
 
 /* ---- of one sweep ---- */
 
-/* Every line of text behind "# ", so that readers of CSV skip it. */
-static void add_comment(kr_sweep_line *l, const char *text) {
-    while (*text) {
-        size_t length = strcspn(text, "\n");
-        kr_sweep_add(l, "#   %.*s\n", (int)length, text);
-        text += length + (text[length] == '\n');
-    }
-}
-
 kr_status kr_sweep_columns_make(kr_sweep *sweep, kr_error *error) {
     columns c = {0};
     add(&c, NULL, "point", "", (kr_sweep_column){.kind = KR_SWEEP_INTEGER, .doc = "number of the point"},
@@ -150,58 +138,93 @@ kr_status kr_sweep_columns_make(kr_sweep *sweep, kr_error *error) {
     sweep->column = c.column;
     sweep->cell = c.source;
     sweep->column_count = c.count;
-    kr_sweep_line heads = {0}, header = {0};
+    kr_sweep_line heads = {0};
     for (size_t i = 0; i < sweep->column_count; i++) {
         if (i) kr_sweep_add(&heads, ",");
         kr_sweep_add_quoted(&heads, sweep->column[i].name);
     }
     sweep->heads = kr_sweep_line_finish(&heads);
-    kr_sweep_add(&header, "%s%s sweep\n%s%s\n", first_words, KR_VERSION, generator_line, kr_generator_name());
-    for (size_t a = 0; a < sweep->axis_count; a++) {
-        kr_sweep_add(&header, "# vary:\n");
-        add_comment(&header, sweep->axis[a].given);
+    return !c.failed && sweep->heads ? KR_OK : no_memory(error);
+}
+
+/* ---- which are shown ---- */
+
+static kr_status unknown_column(const kr_sweep *sweep, const char *name, kr_error *error) {
+    const char **names = calloc(sweep->column_count + 1, sizeof *names), *near = NULL;
+    for (size_t i = 0; names && i < sweep->column_count; i++) names[i] = sweep->column[i].name;
+    if (names) near = kr_nearest_name(name, names);
+    kr_status status =
+        near ? kr_fail(error, KR_BAD_ARGUMENT, "--columns: there is no column '%.80s'; did you mean '%s'?", name, near)
+             : kr_fail(error, KR_BAD_ARGUMENT,
+                       "--columns: there is no column '%.80s'; 'kramers list columns' names them, 'all' is all of them", name);
+    free(names);
+    return status;
+}
+
+kr_status kr_sweep_columns_choose(kr_sweep *sweep, const char *names, kr_error *error) {
+    kr_status status = KR_OK;
+    sweep->all_columns = names && !strcmp(names, "all");
+    if (!names || sweep->all_columns) return KR_OK;
+    char *copy = strdup(names), *rest = copy;
+    sweep->asked = calloc(sweep->column_count, sizeof *sweep->asked);
+    if (!copy || !sweep->asked) return free(copy), no_memory(error);
+    for (size_t i = 0; i <= sweep->axis_count; i++) sweep->asked[i] = true;
+    for (char *name; !status && (name = strtok_r(rest, ", \t\n", &rest));) {
+        bool found = false;
+        for (size_t i = 0; i < sweep->column_count; i++) {
+            if (fnmatch(name, sweep->column[i].name, 0) != 0) continue;
+            sweep->asked[i] = found = true;
+        }
+        if (!found) status = unknown_column(sweep, name, error);
     }
-    kr_sweep_add(&header, "# scene of point 0, before its seed is derived:\n");
-    add_comment(&header, sweep->scene_text);
-    kr_sweep_add(&header, "%s\n", sweep->heads ? sweep->heads : "");
-    sweep->header = kr_sweep_line_finish(&header);
-    return !c.failed && sweep->heads && sweep->header ? KR_OK : no_memory(error);
+    free(copy);
+    return status;
 }
 
-static void copy_until(const char *stops, const char *from, char *to, size_t size) {
-    size_t length = strcspn(from, stops);
-    snprintf(to, size, "%.*s", (int)(length < size ? length : size - 1), from);
-}
-
-/* The first line of a head is "# kramers VERSION sweep"; the second names the generator, or is another one. */
-static kr_status check_generator(const char *name, const char *text, kr_error *error) {
-    char version[32], generator[128];
-    const char *second = text + strcspn(text, "\n");
-    second += *second == '\n';
-    bool named = !strncmp(second, generator_line, strlen(generator_line));
-    copy_until(" \n", text + strlen(first_words), version, sizeof version);
-    copy_until("\n", second + (named ? strlen(generator_line) : 0), generator, sizeof generator);
-    return kr_generator_check(name, named ? generator : NULL, version, error);
-}
-
-kr_status kr_sweep_header_check(const kr_sweep *sweep, const char *name, const char *text, kr_error *error) {
-    const char *want = sweep->header;
-    if (strncmp(text, first_words, strlen(first_words)) != 0)
-        return kr_fail(error, KR_IO, "%s exists and is no table of a sweep; --force overwrites it", name);
-    kr_status status = check_generator(name, text, error);
-    if (status != KR_OK) return status;
-    for (;;) {
-        size_t have = strcspn(text, "\n"), length = strcspn(want, "\n");
-        if (have != length || strncmp(text, want, length) != 0)
-            return kr_fail(
-                error, KR_BAD_ARGUMENT,
-                "%s is of another sweep: '%.*s' stands there where this one has '%.*s'; go on with the same command line, "
-                "write elsewhere, or start anew with --force",
-                name, have > 160 ? 160 : (int)have, text, length > 160 ? 160 : (int)length, want);
-        text += have + (text[have] == '\n');
-        want += length + (want[length] == '\n');
-        if (!*want) return KR_OK;
+/* Numbers that are never empty are content, but for those of points that were never run. */
+static void note_content(const kr_sweep *sweep, const char *row, bool *shown) {
+    char cell[KR_SWEEP_CELL];
+    for (size_t i = 0; row && i < sweep->column_count; i++) {
+        row = kr_sweep_read_field(row, cell);
+        shown[i] = shown[i] || *cell;
     }
+}
+
+bool *kr_sweep_columns_shown(const kr_sweep *sweep, bool complete) {
+    bool *shown = calloc(sweep->column_count, sizeof *shown);
+    for (size_t i = 0; shown && i < sweep->column_count; i++)
+        shown[i] = sweep->all_columns || i <= sweep->axis_count || (complete && sweep->asked && sweep->asked[i]);
+    if (!shown || sweep->all_columns || (complete && sweep->asked)) return shown;
+    for (size_t i = 0; i < sweep->count; i++) note_content(sweep, sweep->row[i], shown);
+    return shown;
+}
+
+char *kr_sweep_line_of(const kr_sweep *sweep, const char *row, const bool *shown) {
+    kr_sweep_line line = {0};
+    for (size_t i = 0; row && i < sweep->column_count; i++) {
+        const char *next = kr_sweep_read_field(row, NULL);
+        size_t length = next ? (size_t)(next - row) - 1 : strlen(row);
+        if (shown[i]) kr_sweep_add(&line, "%s%.*s", i ? "," : "", (int)length, row);
+        row = next;
+    }
+    return kr_sweep_line_finish(&line);
+}
+
+char *kr_sweep_table(const kr_sweep *sweep) {
+    bool *shown = kr_sweep_columns_shown(sweep, true);
+    kr_sweep_line table = {0};
+    char *line = shown ? kr_sweep_line_of(sweep, sweep->heads, shown) : NULL;
+    if (line) kr_sweep_add(&table, "%s\n", line);
+    for (size_t i = 0; i < sweep->count && line; i++) {
+        if (!sweep->row[i]) continue;
+        free(line);
+        if ((line = kr_sweep_line_of(sweep, sweep->row[i], shown))) kr_sweep_add(&table, "%s\n", line);
+    }
+    char *text = table.stream ? kr_sweep_line_finish(&table) : NULL;
+    free(shown);
+    if (line) return free(line), text;
+    free(text);
+    return NULL;
 }
 
 size_t kr_sweep_columns(const kr_sweep *sweep) {
@@ -220,10 +243,6 @@ size_t kr_sweep_column_find(const kr_sweep *sweep, const char *name) {
     for (size_t i = 0; i < sweep->column_count; i++)
         if (!strcmp(sweep->column[i].name, name)) return i;
     return SIZE_MAX;
-}
-
-const char *kr_sweep_heads(const kr_sweep *sweep) {
-    return sweep->heads;
 }
 
 size_t kr_sweep_values(const kr_sweep *sweep, size_t axis) {

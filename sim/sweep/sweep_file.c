@@ -1,6 +1,9 @@
 /* The file of a sweep while it grows: CSV, one write for each finished point, so that a process killed at any moment leaves whole
- * rows and at most one torn one, which the next process drops. Rows come in the order in which points finish, and are brought into
- * the order of the grid at the end. For HDF5 the rows wait in FILE.h5.part until the file is written as a whole. */
+ * rows and at most one torn one, which the next process drops. Rows come in the order in which points finish and with all columns;
+ * at the end they are brought into the order of the grid, and columns without content go. For HDF5 the rows wait in FILE.h5.part
+ * until the file is written as a whole.
+ *
+ * What the sweep is stands beside the rows, in FILE.csv.yaml: there is no comment that every reader of CSV skips. */
 #include "files/file_lock.h"
 #include "sweep_state.h"
 
@@ -16,9 +19,11 @@ struct kr_sweep_file {
     char *name;    /* as given */
     char *journal; /* where rows are appended */
     int descriptor;
-    int old; /* of the HDF5 file, locked while rows are collected; -1: there is none */
-    bool hdf5, ordered;
-    size_t last; /* point written last, one more; 0: none */
+    int old;     /* of the HDF5 file, locked while rows are collected; -1: there is none */
+    char *about; /* the file that says what the sweep is */
+    bool hdf5;
+    bool narrow;  /* columns are missing in it */
+    bool changed; /* since it was last written as a whole */
 };
 
 static kr_status fail_errno(const char *name, kr_error *error) {
@@ -50,62 +55,155 @@ static bool write_all(int descriptor, const char *text, size_t length) {
 
 /* ---- existing contents ---- */
 
-static kr_status read_all(const kr_sweep_file *file, char **text, size_t *length, kr_error *error) {
+static kr_status no_memory(kr_error *error) {
+    return kr_fail(error, KR_NO_MEMORY, "not enough memory for the file of a sweep");
+}
+
+/* All of a file, malloc'd, with a 0 behind it; NULL: errno says why. */
+static char *read_descriptor(int descriptor, size_t *length) {
     struct stat about;
-    if (fstat(file->descriptor, &about)) return fail_errno(file->journal, error);
-    if (!S_ISREG(about.st_mode))
-        return kr_fail(error, KR_IO, "%s: is no regular file; without -o the table goes to stdout", file->journal);
+    char *text = fstat(descriptor, &about) ? NULL : malloc((size_t)about.st_size + 1);
     *length = 0;
-    if (!(*text = malloc((size_t)about.st_size + 1)))
-        return kr_fail(error, KR_NO_MEMORY, "not enough memory for %s", file->journal);
-    while (*length < (size_t)about.st_size) {
-        ssize_t got = pread(file->descriptor, *text + *length, (size_t)about.st_size - *length, (off_t)*length);
+    while (text && *length < (size_t)about.st_size) {
+        ssize_t got = pread(descriptor, text + *length, (size_t)about.st_size - *length, (off_t)*length);
         if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return fail_errno(file->journal, error);
+        if (got < 0) return free(text), NULL;
         if (!got) break;
         *length += (size_t)got;
     }
-    (*text)[*length] = 0;
+    if (text) text[*length] = 0;
+    return text;
+}
+
+static char *read_named(const char *name, size_t *length) {
+    int descriptor = open(name, O_RDONLY | O_CLOEXEC);
+    char *text = descriptor < 0 ? NULL : read_descriptor(descriptor, length);
+    if (descriptor >= 0) close(descriptor);
+    return text;
+}
+
+char *kr_sweep_file_header(const char *name) {
+    size_t length;
+    char *about = join(name, ".yaml"), *text = about ? read_named(about, &length) : NULL;
+    free(about);
+    return text;
+}
+
+/* ---- whole files ---- */
+
+static bool write_rows(const kr_sweep *sweep, int descriptor, const bool *shown) {
+    char *line = kr_sweep_line_of(sweep, sweep->heads, shown);
+    bool good = line && write_all(descriptor, line, strlen(line)) && write_all(descriptor, "\n", 1);
+    free(line);
+    for (size_t i = 0; i < sweep->count && good; i++) {
+        if (!sweep->row[i]) continue;
+        line = kr_sweep_line_of(sweep, sweep->row[i], shown);
+        good = line && write_all(descriptor, line, strlen(line)) && write_all(descriptor, "\n", 1);
+        free(line);
+    }
+    return good;
+}
+
+/* A new file that takes the old one's place at once, locked: at no moment is there less than before. shown NULL: text instead. */
+static kr_status replace(const kr_sweep *sweep, const char *name, const bool *shown, const char *text, int *result,
+                         kr_error *error) {
+    char *fresh = join(name, ".new");
+    int descriptor;
+    if (!fresh) return no_memory(error);
+    kr_status status = kr_lock_open(fresh, O_RDWR | O_CREAT | O_APPEND, &descriptor, error);
+    if (status) return free(fresh), status;
+    bool good = descriptor >= 0 && !ftruncate(descriptor, 0) &&
+                (text ? write_all(descriptor, text, strlen(text)) : write_rows(sweep, descriptor, shown)) && !fsync(descriptor);
+    if (!good || rename(fresh, name)) {
+        status = fail_errno(name, error);
+        unlink(fresh);
+        if (descriptor >= 0) close(descriptor);
+        descriptor = -1;
+    }
+    free(fresh);
+    if (result)
+        *result = descriptor;
+    else if (descriptor >= 0)
+        close(descriptor);
+    return status;
+}
+
+static kr_status write_whole(kr_sweep *sweep, const bool *shown, kr_error *error) {
+    int descriptor;
+    if (!shown) return no_memory(error);
+    kr_status status = replace(sweep, sweep->file->journal, shown, NULL, &descriptor, error);
+    if (status) return status;
+    if (sweep->file->descriptor >= 0) close(sweep->file->descriptor);
+    sweep->file->descriptor = descriptor;
     return KR_OK;
 }
 
-static void note_order(kr_sweep_file *file, size_t point) {
-    if (point + 1 <= file->last) file->ordered = false;
-    file->last = point + 1;
-}
+/* ---- existing contents ---- */
 
-/* Rows behind the header; *whole becomes the length up to the last whole one. */
-static kr_status read_rows(kr_sweep *sweep, const char *text, size_t *whole, kr_error *error) {
-    size_t number = 1;
-    for (const char *c = sweep->header; *c; c++) number += *c == '\n';
-    for (const char *end; (end = strchr(text + *whole, '\n')); number++) {
-        char place[300];
+/* Rows of a text; *whole: the length up to the last whole one. */
+static kr_status read_rows(kr_sweep *sweep, const char *name, const char *text, size_t *whole, bool *narrow, kr_error *error) {
+    size_t *place, count, number = 2, done = sweep->done;
+    const char *end = strchr(text, '\n');
+    *whole = 0;
+    if (!end) return KR_OK; /* killed while the heads were written */
+    kr_status status = kr_sweep_heads_read(sweep, text, (size_t)(end - text), &place, &count, name, error);
+    if (status) return status;
+    *whole = (size_t)(end - text) + 1;
+    size_t rows = 0;
+    for (; !status && (end = strchr(text + *whole, '\n')); number++, rows++) {
+        char where[300];
         const char *row = text + *whole;
-        snprintf(place, sizeof place, "%.200s:%zu", sweep->file->journal, number);
-        kr_status status = kr_sweep_row_accept(sweep, row, (size_t)(end - row), place, error);
-        if (status) return status;
-        note_order(sweep->file, (size_t)strtoull(row, NULL, 10));
+        snprintf(where, sizeof where, "%.200s:%zu", name, number);
+        status = kr_sweep_row_accept(sweep, row, (size_t)(end - row), place, count, where, error);
         *whole = (size_t)(end - text) + 1;
     }
-    return KR_OK;
+    *narrow = count < sweep->column_count || rows != sweep->done - done;
+    free(place);
+    return status;
 }
 
-/* Accepts the rows of an existing file and drops a torn one, or writes the header of a new file. */
-static kr_status continue_file(kr_sweep *sweep, kr_error *error) {
-    kr_sweep_file *file = sweep->file;
-    char *text = NULL;
-    size_t length = 0, whole = strlen(sweep->header);
-    kr_status status = read_all(file, &text, &length, error);
-    if (!status && length < whole && !memcmp(text, sweep->header, length)) {
-        /* killed while the header was written */
-        if (ftruncate(file->descriptor, 0) || !write_all(file->descriptor, sweep->header, whole))
-            status = fail_errno(file->journal, error);
-    } else if (!status) {
-        status = kr_sweep_header_check(sweep, file->journal, text, error);
-        if (!status) status = read_rows(sweep, text, &whole, error);
-        if (!status && whole < length && ftruncate(file->descriptor, (off_t)whole)) status = fail_errno(file->journal, error);
-    }
+kr_status kr_sweep_file_rows(kr_sweep *sweep, const char *name, kr_error *error) {
+    size_t length, whole;
+    bool narrow;
+    char *text = read_named(name, &length);
+    kr_status status = text ? read_rows(sweep, name, text, &whole, &narrow, error) : fail_errno(name, error);
     free(text);
+    return status;
+}
+
+/* What the sweep is, before its rows. */
+static kr_status write_about(kr_sweep *sweep, bool overwrite, kr_error *error) {
+    size_t length;
+    char *before = overwrite ? NULL : read_named(sweep->file->about, &length);
+    kr_status status = KR_OK;
+    if (before && *before) status = kr_sweep_header_check(sweep, sweep->file->about, before, error);
+    if (!before || !*before) status = replace(sweep, sweep->file->about, NULL, sweep->header, NULL, error);
+    free(before);
+    return status;
+}
+
+/* Accepts the rows of an existing file and drops a torn one, or begins a new file. */
+static kr_status continue_file(kr_sweep *sweep, bool overwrite, kr_error *error) {
+    kr_sweep_file *file = sweep->file;
+    size_t length = 0, whole;
+    char *text = read_descriptor(file->descriptor, &length), *about = kr_sweep_file_header(file->journal);
+    kr_status status = text ? KR_OK : fail_errno(file->journal, error);
+    if (!status && length && !about) status = kr_sweep_header_is_one(file->journal, text, error);
+    if (!status) status = write_about(sweep, overwrite, error);
+    if (!status) status = read_rows(sweep, file->journal, text, &whole, &file->narrow, error);
+    free(text);
+    free(about);
+    if (status) return status;
+    if (!whole || (file->narrow && sweep->done < sweep->wanted)) {
+        bool *all = calloc(sweep->column_count, sizeof *all);
+        for (size_t i = 0; all && i < sweep->column_count; i++) all[i] = true;
+        status = write_whole(sweep, all, error);
+        free(all);
+        file->changed = true;
+    } else if (whole < length) {
+        file->changed = true;
+        if (ftruncate(file->descriptor, (off_t)whole)) status = fail_errno(file->journal, error);
+    }
     return status;
 }
 
@@ -124,42 +222,31 @@ static kr_status open_journal(kr_sweep_file *file, bool overwrite, kr_error *err
     return KR_OK;
 }
 
-static void forget_rows(kr_sweep *sweep) {
-    for (size_t i = 0; i < sweep->count; i++) {
-        free(sweep->row[i]);
-        sweep->row[i] = NULL;
-    }
-    sweep->done = sweep->diverged = 0;
-}
-
-/* The HDF5 file of an earlier process must be of this sweep; its rows count where nothing is under way. */
+/* The HDF5 file of an earlier process must be of this sweep; its rows count, and those that are under way. */
 static kr_status open_hdf5(kr_sweep *sweep, bool overwrite, kr_error *error) {
     kr_sweep_file *file = sweep->file;
     bool made = !access(file->name, F_OK) && !overwrite, begun = !access(file->journal, F_OK) && !overwrite;
     kr_status status = kr_lock_open(file->name, O_RDWR, &file->old, error);
     if (status) return status;
     if (made) status = kr_sweep_hdf5_read(sweep, file->name, error);
-    if (status || (made && !begun && sweep->done == sweep->count)) return status;
-    if (begun) forget_rows(sweep);
+    if (status || (made && !begun && sweep->done == sweep->wanted)) return status;
     status = open_journal(file, overwrite, error);
-    if (status || begun || !sweep->done) return status ? status : continue_file(sweep, error);
-    if (!write_all(file->descriptor, sweep->header, strlen(sweep->header))) return fail_errno(file->journal, error);
-    for (size_t i = 0; i < sweep->count && !status; i++)
-        if (sweep->row[i]) status = kr_sweep_file_append(sweep, i, error);
-    return status;
+    return status ? status : continue_file(sweep, overwrite, error); /* rows of the HDF5 file go into a new journal */
 }
 
 kr_status kr_sweep_file_open(kr_sweep *sweep, const char *output, bool overwrite, kr_error *error) {
     kr_sweep_file *file = sweep->file = calloc(1, sizeof *file);
     if (!file) return kr_fail(error, KR_NO_MEMORY, "not enough memory for the file of a sweep");
-    *file = (kr_sweep_file){
-        .descriptor = -1, .old = -1, .ordered = true, .hdf5 = ends_with(output, ".h5") || ends_with(output, ".hdf5")};
+    *file = (kr_sweep_file){.descriptor = -1, .old = -1, .hdf5 = ends_with(output, ".h5") || ends_with(output, ".hdf5")};
     file->name = join(output, "");
     file->journal = join(output, file->hdf5 ? ".part" : "");
-    if (!file->name || !file->journal) return kr_fail(error, KR_NO_MEMORY, "not enough memory for the file of a sweep");
+    file->about = file->journal ? join(file->journal, ".yaml") : NULL;
+    if (!file->name || !file->about) return no_memory(error);
+    if (file->hdf5 && (sweep->asked || sweep->all_columns))
+        return kr_fail(error, KR_BAD_ARGUMENT, "--columns is for CSV: an HDF5 file has all columns (%s)", output);
     if (file->hdf5) return open_hdf5(sweep, overwrite, error);
     kr_status status = open_journal(file, overwrite, error);
-    return status ? status : continue_file(sweep, error);
+    return status ? status : continue_file(sweep, overwrite, error);
 }
 
 /* ---- growing and ending ---- */
@@ -175,46 +262,36 @@ kr_status kr_sweep_file_append(kr_sweep *sweep, size_t point, kr_error *error) {
         if (before >= 0 && ftruncate(file->descriptor, before)) errno = 0; /* a torn row is dropped by the next process then */
     }
     free(line);
-    if (!status) note_order(file, point);
+    file->changed = true;
     return status;
 }
 
-static bool write_ordered(const kr_sweep *sweep, int descriptor) {
-    bool good = write_all(descriptor, sweep->header, strlen(sweep->header));
-    for (size_t i = 0; i < sweep->count && good; i++)
-        if (sweep->row[i]) good = write_all(descriptor, sweep->row[i], strlen(sweep->row[i])) && write_all(descriptor, "\n", 1);
-    return good;
-}
-
-/* A new file that takes the old one's place at once: at no moment is there less than before. */
-static kr_status reorder(kr_sweep *sweep, kr_error *error) {
-    kr_sweep_file *file = sweep->file;
-    char *name = join(file->journal, ".new");
-    if (!name) return kr_fail(error, KR_NO_MEMORY, "not enough memory for the file of a sweep");
-    int descriptor;
-    kr_status status = kr_lock_open(name, O_WRONLY | O_CREAT | O_APPEND, &descriptor, error);
-    if (status) return free(name), status;
-    if (descriptor < 0 || ftruncate(descriptor, 0) || !write_ordered(sweep, descriptor) || fsync(descriptor) ||
-        rename(name, file->journal))
-        status = fail_errno(name, error);
-    if (status) {
-        if (descriptor >= 0) close(descriptor);
-        unlink(name);
-    } else {
-        close(file->descriptor);
-        file->descriptor = descriptor;
-        file->ordered = true;
-    }
-    free(name);
-    return status;
+/* Whether it has other columns than it is to have. */
+static bool has_other_columns(const kr_sweep *sweep, const bool *shown) {
+    size_t length;
+    char *line = kr_sweep_line_of(sweep, sweep->heads, shown), *text = read_descriptor(sweep->file->descriptor, &length);
+    bool other = !line || !text || strncmp(text, line, strlen(line)) != 0 || text[strlen(line)] != '\n';
+    free(line);
+    free(text);
+    return other;
 }
 
 kr_status kr_sweep_file_finish(kr_sweep *sweep, kr_error *error) {
     kr_sweep_file *file = sweep->file;
-    if (!file->hdf5) return file->ordered ? KR_OK : reorder(sweep, error);
     if (file->descriptor < 0) return KR_OK; /* it was complete */
-    kr_status status = kr_sweep_hdf5_write(sweep, file->name, error);
-    if (!status && sweep->done == sweep->count) unlink(file->journal);
+    if (file->hdf5) {
+        kr_status status = kr_sweep_hdf5_write(sweep, file->name, error);
+        if (!status && sweep->done == sweep->wanted) {
+            unlink(file->journal);
+            unlink(file->about);
+        }
+        return status;
+    }
+    bool *shown = kr_sweep_columns_shown(sweep, sweep->done == sweep->wanted);
+    kr_status status = KR_OK;
+    if (!shown || file->changed || has_other_columns(sweep, shown)) status = write_whole(sweep, shown, error);
+    if (!status) file->changed = false;
+    free(shown);
     return status;
 }
 
@@ -224,6 +301,7 @@ void kr_sweep_file_close(kr_sweep *sweep) {
     if (sweep->file->old >= 0) close(sweep->file->old);
     free(sweep->file->name);
     free(sweep->file->journal);
+    free(sweep->file->about);
     free(sweep->file);
     sweep->file = NULL;
 }

@@ -69,7 +69,7 @@ static void put_all(kr_h5 *h5, const kr_sweep *sweep) {
     kr_h5_text(h5, h5->file, "creator", "kramers");
     kr_h5_text(h5, h5->file, "version", KR_VERSION);
     kr_h5_generator(h5, h5->file);
-    kr_h5_integer(h5, h5->file, "points", (int64_t)sweep->count);
+    kr_h5_integer(h5, h5->file, "points", (int64_t)sweep->wanted);
     kr_h5_integer(h5, h5->file, "points_done", (int64_t)sweep->done);
     put_text(h5, "header", sweep->header);
     put_text(h5, "scene", sweep->scene_text);
@@ -136,12 +136,11 @@ typedef struct table {
     size_t *width;
     int64_t *integer;
     double *number;
-    char **text;
+    char **text; /* [columns], each of KR_SWEEP_CELL places where it is one */
 } table;
 
 static kr_status accept_rows(kr_sweep *sweep, const table *t, size_t rows, const char *name, kr_error *error) {
     kr_status status = KR_OK;
-    char buffer[KR_SWEEP_CELL];
     for (size_t r = 0; r < rows && !status; r++) {
         for (size_t c = 0; c < sweep->column_count; c++) {
             const char *at = (const char *)t->data[c] + r * t->width[c];
@@ -149,11 +148,10 @@ static kr_status accept_rows(kr_sweep *sweep, const table *t, size_t rows, const
                 memcpy(&t->integer[c], at, sizeof(int64_t));
             else if (sweep->column[c].kind != KR_SWEEP_TEXT)
                 memcpy(&t->number[c], at, sizeof(double));
-            else if (c > sweep->axis_count) { /* the status is the only text; axes are known */
-                size_t width = t->width[c] < sizeof buffer - 1 ? t->width[c] : sizeof buffer - 1;
-                memcpy(buffer, at, width);
-                buffer[width] = 0;
-                t->text[c] = buffer;
+            else if (c > sweep->axis_count) { /* axes are known */
+                size_t width = t->width[c] < KR_SWEEP_CELL - 1 ? t->width[c] : KR_SWEEP_CELL - 1;
+                memcpy(t->text[c], at, width);
+                t->text[c][width] = 0;
             }
         }
         status = kr_sweep_row_restore(sweep, t->integer, t->number, t->text, name, error);
@@ -170,12 +168,16 @@ static kr_status read_rows(kr_sweep *sweep, kr_h5 *h5, const char *name, kr_erro
                .integer = calloc(columns, sizeof *t.integer),
                .number = calloc(columns, sizeof *t.number),
                .text = calloc(columns, sizeof *t.text)};
-    bool memory = t.data && t.width && t.integer && t.number && t.text, good = memory && rows >= 0;
+    bool memory = t.data && t.width && t.integer && t.number && t.text;
+    for (size_t c = 0; c < columns && memory; c++)
+        memory = sweep->column[c].kind != KR_SWEEP_TEXT || (t.text[c] = malloc(KR_SWEEP_CELL));
+    bool good = memory && rows >= 0;
     for (size_t c = 0; c < columns && good; c++)
         good = (t.data[c] = get_column(h5, &sweep->column[c], (size_t)rows, &t.width[c])) != NULL;
     kr_status status = good ? accept_rows(sweep, &t, (size_t)rows, name, error)
                             : kr_fail(error, memory ? KR_IO : KR_NO_MEMORY, "%s: the table is damaged; --force starts anew", name);
     for (size_t c = 0; c < columns && t.data; c++) free(t.data[c]);
+    for (size_t c = 0; c < columns && t.text; c++) free(t.text[c]);
     free(t.data);
     free(t.width);
     free(t.integer);
@@ -184,19 +186,26 @@ static kr_status read_rows(kr_sweep *sweep, kr_h5 *h5, const char *name, kr_erro
     return status;
 }
 
-kr_status kr_sweep_hdf5_read(kr_sweep *sweep, const char *name, kr_error *error) {
+char *kr_sweep_hdf5_header(const char *name) {
     kr_h5 h5;
-    kr_status status = KR_IO;
     char *header = NULL;
-    if (kr_h5_open(&h5, name, NULL)) {
-        header = kr_h5_read_text(&h5, "/header", TEXT_MOST);
-        if (header) {
-            status = kr_sweep_header_check(sweep, name, header, error);
-            if (!status) status = read_rows(sweep, &h5, name, error);
-        }
-        kr_h5_end(&h5);
-    }
-    if (!header) status = kr_fail(error, KR_IO, "%s exists and is no table of a sweep; --force overwrites it", name);
-    free(header);
+    if (!kr_h5_open(&h5, name, NULL)) return NULL;
+    header = kr_h5_read_text(&h5, "/header", TEXT_MOST);
+    kr_h5_end(&h5);
+    return header;
+}
+
+kr_status kr_sweep_hdf5_rows(kr_sweep *sweep, const char *name, kr_error *error) {
+    kr_h5 h5;
+    if (!kr_h5_open(&h5, name, error)) return h5.status;
+    kr_status status = read_rows(sweep, &h5, name, error);
+    kr_h5_end(&h5);
     return status;
+}
+
+kr_status kr_sweep_hdf5_read(kr_sweep *sweep, const char *name, kr_error *error) {
+    char *header = kr_sweep_hdf5_header(name);
+    kr_status status = header ? kr_sweep_header_check(sweep, name, header, error) : kr_sweep_header_is_one(name, NULL, error);
+    free(header);
+    return status ? status : kr_sweep_hdf5_rows(sweep, name, error);
 }

@@ -1,0 +1,68 @@
+/* One table of the parts of a sweep: what their files say of it is enough. */
+#include "sweep_state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_hdf5(const char *name) {
+    const char *end = strrchr(name, '.');
+    return end && (!strcmp(end, ".h5") || !strcmp(end, ".hdf5"));
+}
+
+/* malloc'd, as if there were no parts; NULL with an error. */
+static char *read_header(const char *name, kr_error *error) {
+    char *text = is_hdf5(name) ? kr_sweep_hdf5_header(name) : kr_sweep_file_header(name), *whole = NULL;
+    kr_status status = text ? kr_sweep_header_is_one(name, text, error)
+                            : kr_fail(error, KR_IO,
+                                      "%s: is no table of a sweep; the parts are tables with what they say of their sweep "
+                                      "(FILE.csv.yaml beside FILE.csv)",
+                                      name);
+    if (!status && !(whole = kr_sweep_header_without_part(text)))
+        kr_fail(error, KR_NO_MEMORY, "not enough memory for the table of a sweep");
+    free(text);
+    return whole;
+}
+
+static kr_status begin(kr_sweep *sweep, const char *first, kr_error *error) {
+    size_t count;
+    if (!(sweep->header = read_header(first, error))) return error->status;
+    kr_status status = kr_sweep_header_read(first, sweep->header, sweep->owned_vary, &count, &sweep->source.text, error);
+    if (status) return status;
+    sweep->source.length = strlen(sweep->source.text);
+    sweep->source.name = strdup(first);
+    sweep->source.directory = strdup(".");
+    if (!sweep->source.name || !sweep->source.directory)
+        return kr_fail(error, KR_NO_MEMORY, "not enough memory for the table of a sweep");
+    return kr_sweep_prepare(sweep, (const char *const *)sweep->owned_vary, count, error);
+}
+
+static kr_status add(kr_sweep *sweep, const char *name, kr_error *error) {
+    char *header = read_header(name, error);
+    if (!header) return error->status;
+    kr_status status = kr_sweep_header_check(sweep, name, header, error);
+    free(header);
+    if (status) return status;
+    return is_hdf5(name) ? kr_sweep_hdf5_rows(sweep, name, error) : kr_sweep_file_rows(sweep, name, error);
+}
+
+kr_status kr_sweep_merge(kr_sweep **result, const kr_registry *registry, const char *const *file, size_t count,
+                         const kr_sweep_setup *setup, kr_error *error) {
+    kr_error own;
+    if (!error) error = &own;
+    *result = NULL;
+    if (!count) return kr_fail(error, KR_BAD_ARGUMENT, "--merge needs the files of the parts");
+    kr_sweep *sweep = calloc(1, sizeof *sweep);
+    if (!sweep) return kr_fail(error, KR_NO_MEMORY, "not enough memory for the table of a sweep");
+    kr_sweep_init(sweep, registry);
+    kr_status status = begin(sweep, file[0], error);
+    if (!status) status = kr_sweep_columns_choose(sweep, setup->columns, error);
+    for (size_t i = 0; i < count && !status; i++) status = add(sweep, file[i], error);
+    if (!status && setup->output) status = kr_sweep_file_open(sweep, setup->output, setup->overwrite, error);
+    if (status) {
+        kr_sweep_destroy(sweep);
+        return status;
+    }
+    sweep->resumed = sweep->done;
+    *result = sweep;
+    return KR_OK;
+}
