@@ -43,6 +43,16 @@ static void add_list(variants *v, const char *base, const kr_landscape_type *typ
     kr_settings_destroy(&defaults);
 }
 
+/* What a choice does not allow with this file or these numbers it refuses, which is tested elsewhere. */
+static void add_choice(variants *v, const char *base, const kr_landscape_type *type, const kr_parameter *p, size_t choice) {
+    fixture f;
+    assert_true(v->count < MAX_OPTIONS);
+    char *text = v->option[v->count];
+    snprintf(text, OPTION_SIZE, "%s %s=%s", base, p->name, p->choices[choice]);
+    if (fixture_try(&f, type, 0, text, NULL) == KR_OK) v->count++;
+    fixture_close(&f);
+}
+
 static variants variants_of(const kr_landscape_type *type) {
     variants v = {.count = 0};
     char base[OPTION_SIZE] = "";
@@ -52,8 +62,9 @@ static variants variants_of(const kr_landscape_type *type) {
     for (const kr_parameter *p = type->about.parameters; p && p->name; p++) {
         if (p->type == KR_LIST && p->initial_text)
             add_list(&v, base, type, p);
-        else if (p->type == KR_NUMBER || p->type == KR_LIST)
-            add(&v, base, p->name, other_than(p, p->initial));
+        else if (p->type == KR_NUMBER || (p->type == KR_LIST && !isnan(p->initial)))
+            add(&v, base, p->name, other_than(p, isnan(p->initial) ? 1 : p->initial));
+        for (size_t c = 1; p->type == KR_CHOICE && p->choices[c]; c++) add_choice(&v, base, type, p, c);
         if (p->type == KR_INTEGER && strcmp(p->name, "dim") == 0)
             for (double dim = 1; dim < 20; dim = 2 * dim + 1) add(&v, base, p->name, dim);
     }
@@ -437,6 +448,7 @@ static void limits_are_accepted_and_one_beyond_is_refused(void **state) {
         for (const kr_parameter *p = (*type)->about.parameters; p && p->name; p++) {
             if (p->type != KR_NUMBER && p->type != KR_INTEGER && p->type != KR_LIST) continue;
             assert_true(p->minimum < p->maximum); /* every number of a landscape has limits */
+            if (p->type == KR_LIST && isnan(p->initial)) continue; /* none is given, and how many there may be is up to the rest */
             double low = p->flags & KR_ABOVE_MINIMUM ? step_from(p, p->minimum, INFINITY) : p->minimum;
             double high = p->flags & KR_BELOW_MAXIMUM ? step_from(p, p->maximum, -INFINITY) : p->maximum;
             fixture f;

@@ -35,7 +35,8 @@ static void every_registered_landscape(void **state) {
     assert_int_equal(kr_registry_find(NULL, &registry, &error), KR_OK);
     for (const kr_landscape_type *const *type = registry->landscapes; *type; type++) {
         const char *name = (*type)->about.name;
-        bool file = kr_parameter_find(&(*type)->about, "file") != NULL;
+        const kr_parameter *named = kr_parameter_find(&(*type)->about, "file");
+        bool file = named && named->flags & KR_REQUIRED;
         if (file) search_finds_what_is_known(name, "file=" DIGITS_FILE, 0);
         for (int dim = 1; !file && dim <= 3; dim++) {
             char options[32] = "";

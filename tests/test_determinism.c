@@ -67,7 +67,7 @@ static const golden_case cases[] = {
      " ensemble: {particles: 64, seed: 12, start: {point: 1}}}",
      300, 0xe2dd69c31f767921},
     {"surface_sgld",
-     "{landscape: {name: surface, file: data/digits_three_minima.h5}, dynamics: {name: sgld, temperature: 0.2},"
+     "{landscape: {name: surface, file: data/digits_three_minima.h5, wall: 1}, dynamics: {name: sgld, temperature: 0.2},"
      " schedule: {name: constant, lr: 2}, ensemble: {particles: 200, seed: 13}, escape: {until: {coordinate: 0, above: 6}}}",
      500, 0xd86dfb2e6026afb5},
     {"spline_sgld",

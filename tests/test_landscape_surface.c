@@ -1,46 +1,9 @@
 /* The surface landscape: its spline against independent ones, its behaviour outside the grid, and what it refuses. */
-#include "landscape_fixture.h"
+#include "surface_fixture.h"
 
 #include <kramers/critical_points.h>
 
-#include <fcntl.h>
 #include <gsl/gsl_spline.h>
-#include <hdf5.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#define TEST_FILE KR_BUILD_DIRECTORY "/test_landscape_surface.h5"
-
-/* A file as the loss-landscape tools write it. */
-static void write_array(hid_t file, const char *name, int rank, hsize_t rows, hsize_t columns, hid_t type, const double *value) {
-    hsize_t length[2] = {rows, columns};
-    hid_t space = H5Screate_simple(rank, length, NULL);
-    hid_t dataset = H5Dcreate(file, name, type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-    assert_true(dataset >= 0 && H5Dwrite(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, value) >= 0);
-    H5Dclose(dataset);
-    H5Sclose(space);
-}
-
-static void write_surface(size_t nx, const double *x, size_t ny, const double *y, const double *value, hid_t type) {
-    hid_t file = H5Fcreate(TEST_FILE, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
-    assert_true(file >= 0);
-    if (nx) write_array(file, "xcoordinates", 1, nx, 1, H5T_IEEE_F64LE, x);
-    if (ny) write_array(file, "ycoordinates", 1, ny, 1, H5T_IEEE_F64LE, y);
-    if (value) write_array(file, "train_loss", 2, ny, nx, type, value);
-    H5Fclose(file);
-}
-
-static fixture open_written(const char *options) {
-    char text[512];
-    snprintf(text, sizeof text, "file=%s %s", TEST_FILE, options);
-    return fixture_open("surface", 0, text);
-}
-
-static double energy_at(const fixture *f, double x, double y) {
-    double energy;
-    kr_landscape_energy(&f->landscape, 1, (double[]){x, y}, &energy);
-    return energy;
-}
 
 /* Values made with scipy's CubicSpline(bc_type="natural") along y, then along x: point, S, S_x, S_y, S_xx, S_xy, S_yy. */
 static void digits_equal_scipys_natural_spline(void **state) {
@@ -100,26 +63,6 @@ static void digits_have_three_minima_joined_by_three_saddles(void **state) {
     kr_critical_points_destroy(&points);
     fixture_close(&f);
 }
-
-enum { NX = 40, NY = 23 };
-typedef double spacing(size_t i, size_t count);
-static double even(size_t i, size_t count) {
-    return -1 + 3.7 * (double)i / (double)(count - 1);
-}
-static double single_precision(size_t i, size_t count) {
-    return (double)(float)even(i, count);
-}
-static double logarithmic(size_t i, size_t count) {
-    return pow(10, -6 * (1 - (double)i / (double)(count - 1)));
-}
-static double irregular(size_t i, size_t count) {
-    return even(i, count) + 0.03 * sin(7.0 * (double)(i * i));
-}
-static double two_scales(size_t i, size_t count) {
-    return i < count / 2 ? 0.01 * (double)i : (double)i;
-}
-static spacing *const spacings[] = {even, single_precision, logarithmic, irregular, two_scales};
-enum { SPACINGS = sizeof spacings / sizeof *spacings };
 
 /* Of a product u(x) v(y) the spline is the product of the one-dimensional splines: for any spacing of the knots, at knots, next
  * to them and between. */
@@ -255,52 +198,17 @@ static void minima_beyond_the_edge_are_found(void **state) {
     fixture_close(&f);
 }
 
-/* What HDF5 or anything else writes to stderr in between. */
-static int silence_begin(char *name) {
-    int kept = dup(2), sink = mkstemp(name);
-    assert_true(kept >= 0 && sink >= 0);
-    dup2(sink, 2);
-    close(sink);
-    return kept;
-}
-static long silence_end(int kept, const char *name) {
-    struct stat about;
-    fflush(stderr);
-    dup2(kept, 2);
-    close(kept);
-    assert_int_equal(stat(name, &about), 0);
-    unlink(name);
-    return (long)about.st_size;
-}
-
-static void assert_refused(const char *options, kr_status expected, const char *says) {
-    fixture f;
-    kr_error error = {.message = ""};
-    char name[] = "/tmp/kramers_test_XXXXXX";
-    int kept = silence_begin(name);
-    kr_status status = fixture_try(&f, landscape_type("surface"), 0, options, &error);
-    long printed = silence_end(kept, name);
-    fixture_close(&f);
-    if (status != expected || !strstr(error.message, says))
-        fail_msg("status %d, '%s' does not say '%s'", (int)status, error.message, says);
-    assert_int_equal(printed, 0);
-}
-
-static void assert_written_refused(const char *more, const char *says) {
-    char options[512];
-    snprintf(options, sizeof options, "file=%s %s", TEST_FILE, more);
-    assert_refused(options, KR_BAD_ARGUMENT, says);
-}
-
 static void files_that_are_none_are_refused(void **state) {
     (void)state;
     assert_refused("", KR_BAD_ARGUMENT, "needs a file");
     assert_refused("file=/nowhere/loss.h5", KR_IO, "cannot open '/nowhere/loss.h5': No such file or directory");
-    assert_refused("file=" KR_SOURCE_DIRECTORY "/CMakeLists.txt", KR_IO, "is not an HDF5 file");
-    assert_refused("file=/tmp", KR_IO, "/tmp: is not an HDF5 file");
+    assert_refused("file=" KR_SOURCE_DIRECTORY "/CMakeLists.txt", KR_IO, "CMakeLists.txt:2: 'project(kramers' is not a number");
+    assert_refused("file=/tmp", KR_IO, "cannot read '/tmp': it is a directory");
     assert_refused("file=" DIGITS_FILE " dataset=train_lose", KR_BAD_ARGUMENT, "did you mean 'train_loss'?");
     assert_refused("file=" DIGITS_FILE " dataset=minima", KR_BAD_ARGUMENT, "is 3 x 2; it must be 121 x 121");
     assert_refused("file=" DIGITS_FILE " dataset=xcoordinates", KR_BAD_ARGUMENT, "has 1 dimensions; it must have two");
+    write_bytes(TEST_FILE, "not hdf5", 8);
+    assert_refused("file=" TEST_FILE, KR_IO, "is not an HDF5 file");
 }
 
 static void truncated_files_are_refused(void **state) {
@@ -318,9 +226,9 @@ static void truncated_files_are_refused(void **state) {
 static void surfaces_that_cannot_be_interpolated_are_refused(void **state) {
     (void)state;
     double x[] = {0, 1, 2, 3}, y[] = {0, 1, 2}, value[12] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
-    write_surface(0, x, 3, y, NULL, H5T_IEEE_F64LE);
+    write_shaped(0, x, 3, y, 3, 4, value, H5T_IEEE_F64LE);
     assert_written_refused("", "has no data set 'xcoordinates'");
-    write_surface(4, x, 0, y, NULL, H5T_IEEE_F64LE);
+    write_shaped(4, x, 0, y, 3, 4, value, H5T_IEEE_F64LE);
     assert_written_refused("", "has no data set 'ycoordinates'");
     write_surface(4, x, 3, y, NULL, H5T_IEEE_F64LE);
     assert_written_refused("", "has no data set 'train_loss'; its data sets: xcoordinates, ycoordinates");
@@ -347,7 +255,7 @@ static void surfaces_that_cannot_be_interpolated_are_refused(void **state) {
 
     x[2] = x[1];
     write_surface(4, x, 3, y, value, H5T_IEEE_F64LE);
-    assert_written_refused("", "xcoordinates must be strictly ascending, but xcoordinates[2] = 1 follows 1");
+    assert_written_refused("", "xcoordinates must strictly ascend or descend, but xcoordinates[2] = 1 follows 1");
     x[2] = NAN;
     write_surface(4, x, 3, y, value, H5T_IEEE_F64LE);
     assert_written_refused("", "xcoordinates[2] is not a finite number");
@@ -366,6 +274,7 @@ static void values_that_nobody_wrote_are_refused(void **state) {
     hid_t space = H5Screate_simple(1, &size, NULL);
     H5Pset_chunk(plan, 1, &chunk);
     H5Dclose(H5Dcreate2(file, "xcoordinates", H5T_IEEE_F64LE, space, H5P_DEFAULT, plan, H5P_DEFAULT));
+    write_array(file, "train_loss", 2, 1, 1, H5T_IEEE_F64LE, (double[]){0});
     H5Sclose(space);
     H5Pclose(plan);
     H5Fclose(file);

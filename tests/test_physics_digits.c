@@ -113,7 +113,7 @@ static void every_row_is_the_committed_one(void **state) {
     result_rows_open(&rows, first_row == 0,
                      "temperature,start,particles,steps,seed,events,rate,rate_low,rate_high,barrier,eyring_kramers,"
                      "measured_over_eyring_kramers,exact,z");
-    fixture f = fixture_open("surface", 0, "file=" DIGITS_FILE);
+    fixture f = fixture_open("surface", 0, "wall=1 file=" DIGITS_FILE);
     kr_critical_points points;
     kr_error error;
     assert_int_equal(kr_critical_points_find(&f.landscape, 0, &points, &error), KR_OK);

@@ -32,7 +32,7 @@ typedef struct path_case {
 
 static const path_case cases[] = {
     {"{name: muller_brown}", 15, 2e-5, 2, -1, 2048, 100000, 500, "muller_brown", 0},
-    {"{name: surface, file: data/digits_three_minima.h5}", 0.15, 0.5, 1, -1, 1024, 100000, 1000, "digits", 0},
+    {"{name: surface, file: data/digits_three_minima.h5, wall: 1}", 0.15, 0.5, 1, -1, 1024, 100000, 1000, "digits", 0},
     {"{name: himmelblau}", 20, 1e-3, 1, -1, 2048, 100000, 500, "himmelblau", 0},
     {"{name: muller_brown}", 15, 2e-5, 2, 0, 256, 40000, 0, "muller_brown", 0},
     {"{name: muller_brown}", 10, 2e-5, 2, 0, 512, 100000, 0, "muller_brown", 0},

@@ -212,7 +212,7 @@ static void a_click_becomes_a_drop(void **state) {
 
 static void control_points_keep_their_order(void **state) {
     (void)state;
-    kr_control_points control = {.count = 4, .held = 1, .x = {-1, 0, 1, 2}, .energy = {1, 0, 0.5, 3}};
+    kr_control_points control = {.count = 4, .held = 1, .scale = 1, .x = {-1, 0, 1, 2}, .energy = {1, 0, 0.5, 3}};
     kr_control_points_move(&control, 5, -0.25);
     assert_true(control.changed && control.x[1] > 0.9 && control.x[1] < 1 && control.energy[1] == -0.25);
     assert_false(kr_control_points_remove(&control, 1)); /* four are the least */
@@ -554,16 +554,22 @@ static void read_spline(const rig *r, kr_control_points *control) {
     kr_scene_destroy(&analysis.scene);
 }
 
-static void control_points_are_dragged_added_and_removed(void **state) {
-    (void)state;
+/* settings: of the spline; its handles are on the curve whatever its scale. */
+static void drag_add_and_remove(const char *const *settings) {
     rig r;
     kr_control_points drawn;
     static const kr_rectangle area = {0, 0, 640, 480};
-    rig_open(&r, "spline", NULL, 640, 480, true, 1);
+    rig_open(&r, "spline", settings, 640, 480, true, 1);
     attach_simulation(&r);
     rig_draw(&r, area, NULL);
     size_t count = r.panel->control.count;
     assert_true(count >= 4);
+    for (size_t k = 0; k < count; k++) {
+        double value;
+        const kr_landscape *landscape = &r.frame.analysis->model.landscape;
+        kr_landscape_energy(landscape, 1, &r.panel->control.x[k], &value);
+        assert_close(r.panel->control.energy[k], value, 1e-12, 1e-12);
+    }
     kr_input input = {.mouse = control_pixel(&r, 4), .inside = true, .pressed = true, .down = true};
     double energy = r.panel->control.energy[4], x = r.panel->control.x[4];
     rig_draw(&r, area, &input);
@@ -600,6 +606,13 @@ static void control_points_are_dragged_added_and_removed(void **state) {
     assert_int_equal(r.frame.snapshot->generation, 1);
     kr_simulation_destroy(r.frame.simulation);
     rig_close(&r);
+}
+
+static void control_points_are_dragged_added_and_removed(void **state) {
+    (void)state;
+    static const char *const scaled[] = {"landscape.scale=40", NULL};
+    drag_add_and_remove(NULL);
+    drag_add_and_remove(scaled);
 }
 
 /* A slider that moves a barrier out of the view, or a click at its edge. */

@@ -15,7 +15,10 @@ KR_API size_t kr_candidates_on_line(const kr_landscape *self, double low, double
 /* Centers of the cells of the grid x[nx] by y[ny] (ascending) at whose corners both slopes take both signs. */
 KR_API size_t kr_candidates_in_plane(const kr_landscape *self, size_t nx, const double *x, size_t ny, const double *y,
                                      size_t capacity, double *points);
-/* The same on an even grid of cells x cells over the rectangle. */
+/* The same where slopes that vanish say nothing: in a landscape with plains. */
+KR_API size_t kr_candidates_off_plains(const kr_landscape *self, size_t nx, const double *x, size_t ny, const double *y,
+                                       size_t capacity, double *points);
+/* As kr_candidates_in_plane, on an even grid of cells x cells over the rectangle. */
 KR_API size_t kr_candidates_in_box(const kr_landscape *self, const double low[2], const double high[2], size_t cells,
                                    size_t capacity, double *points);
 

@@ -41,6 +41,9 @@ typedef struct kr_landscape_type {
     /* Optional, for separable landscapes: knots, where second or higher derivatives along axis jump; ascending. Theories cut their
      * integrals there. Writes at most capacity of them and returns how many there are. */
     size_t (*knots)(const kr_landscape *self, size_t axis, size_t capacity, double *points);
+
+    /* Optional: what to beware of, warning number 0, 1, ...; false: there are no more. */
+    bool (*warning)(const kr_landscape *self, size_t number, char *text, size_t size);
 } kr_landscape_type;
 
 struct kr_landscape {
@@ -63,7 +66,8 @@ KR_API void kr_landscape_energy(const kr_landscape *self, size_t n, const double
 KR_API void kr_landscape_gradient(const kr_landscape *self, size_t n, const double *x, double *gradient);
 KR_API void kr_landscape_curvature(const kr_landscape *self, size_t n, const double *x, double *curvature);
 KR_API void kr_landscape_hessian(const kr_landscape *self, size_t n, const double *x, double *hessian);
-/* The first knots between low and high, at most capacity; returns how many were written. */
+/* The knots between low and high; none of them where there are more than capacity, or too many to ask for: they are so close then
+ * that nothing is gained by cutting there. Returns how many were written. */
 KR_API size_t kr_landscape_knots(const kr_landscape *self, size_t axis, double low, double high, size_t capacity, double *points);
 
 KR_END_DECLARATIONS

@@ -36,7 +36,8 @@ enum {
     KR_REQUIRED = 8,      /* there is no default: a scene must give it */
     KR_PATH = 16,         /* of a text: the name of a file; relative to the file that names it (file_path.h) */
     KR_SHAPES = 32,       /* a text from which further parameters follow: kr_descriptor.specialise */
-    KR_NAMES = 64         /* a text that is a list of names, "x, y", written as [x, y] */
+    KR_NAMES = 64,        /* a text that is a list of names, "x, y", written as [x, y] */
+    KR_PAIRS = 128        /* a list that may be written as one of lists, [[a, b], [c, d]]: they are strung together */
 };
 
 typedef struct kr_parameter {
@@ -138,7 +139,7 @@ KR_API kr_parameter_value kr_list_value(const kr_list *list);
 KR_API kr_status kr_set_value(kr_settings *settings, const kr_parameter *parameter, kr_parameter_value value, kr_error *error);
 /* Text and list are those of the settings. */
 KR_API kr_parameter_value kr_get_value(const kr_settings *settings, const kr_parameter *parameter);
-/* Whether it stands for "not given": a number that is not finite, no text. Such a value is not written. */
+/* Whether it stands for "not given": a number that is not finite, no text, an empty list. Such a value is not written. */
 KR_API bool kr_parameter_value_absent(kr_parameter_value value);
 /* In one line of YAML, as --set takes it. parameter: knows the names of choices; NULL where there are none. */
 KR_API void kr_parameter_value_print(FILE *out, const kr_parameter *parameter, kr_parameter_value value);

@@ -250,6 +250,8 @@ static kr_status list_from_text(kr_settings *settings, const kr_parameter *param
     double *value = malloc((commas + 1) * sizeof *value);
     char *copy = strdup(text);
     if (!value || !copy) return free(value), free(copy), no_memory(error);
+    for (char *c = copy; parameter->flags & KR_PAIRS && *c; c++)
+        if (*c == '[' || *c == ']') *c = ' ';
     char *at = copy + strspn(copy, " \t[");
     size_t length = strlen(at), count = 0;
     bool good = true;

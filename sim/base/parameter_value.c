@@ -58,7 +58,8 @@ kr_parameter_value kr_get_value(const kr_settings *settings, const kr_parameter 
 }
 
 bool kr_parameter_value_absent(kr_parameter_value value) {
-    return (value.type == KR_NUMBER && !isfinite(value.number)) || (value.type == KR_TEXT && !value.text);
+    return (value.type == KR_NUMBER && !isfinite(value.number)) || (value.type == KR_TEXT && !value.text) ||
+           (value.type == KR_LIST && !value.list.count);
 }
 
 kr_status kr_settings_specialise(kr_settings *settings, const char *const *keys, kr_error *error) {

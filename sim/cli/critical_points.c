@@ -277,6 +277,7 @@ kr_status kr_report_critical_points(const kr_scene *scene, bool json, kr_error *
     picture p = {.number = NULL};
     kr_error many;
     kr_status status = open_landscape(&p, scene, error);
+    if (status == KR_OK) kr_warn_of_landscape(&p.landscape);
     if (status == KR_OK && kr_critical_points_all(&p.landscape, MOST_POINTS, &p.points, &many) != KR_OK) {
         if (many.status == KR_BAD_ARGUMENT) {
             status = report_axes(&p, json, error);

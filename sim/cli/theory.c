@@ -23,11 +23,13 @@ static void print_json(const kr_theory_result *theories, size_t count, const kr_
     kr_json_print(array);
 }
 
-/* Where the learning rate changes, the answer is the fraction that has not arrived at each step. */
+/* Where the learning rate changes, the answer is the fraction that has not arrived at each step. Says on the way what is to be said
+ * of the landscape. */
 static kr_status predict_cycles(const kr_scene *scene, kr_cycle_survival *cycles, kr_error *error) {
     kr_model model;
     kr_status status = kr_model_create(&model, scene, error);
     if (status != KR_OK) return status;
+    kr_warn_of_landscape(&model.landscape);
     kr_problem problem = kr_model_problem(&model);
     if (model.target_count && isnan(kr_schedule_constant(&model.schedule)))
         status = kr_cycle_survival_predict(cycles, &problem, (uint64_t)kr_scene_ensemble(scene)->steps, error);

@@ -28,14 +28,19 @@ static void row_slopes(const kr_landscape *self, size_t nx, const double *x, dou
     kr_landscape_gradient(self, nx, point, slope);
 }
 
-static bool changes_sign(const double *below, const double *above) {
-    int negative = (below[0] <= 0) + (below[1] <= 0) + (above[0] <= 0) + (above[1] <= 0);
-    int positive = (below[0] >= 0) + (below[1] >= 0) + (above[0] >= 0) + (above[1] >= 0);
-    return negative > 0 && positive > 0;
+/* strictly: a slope of 0 counts for neither sign. */
+static bool changes_sign(const double *below, const double *above, bool strictly) {
+    const double slope[4] = {below[0], below[1], above[0], above[1]};
+    bool negative = false, positive = false;
+    for (int k = 0; k < 4; k++) {
+        negative = negative || (strictly ? slope[k] < 0 : slope[k] <= 0);
+        positive = positive || (strictly ? slope[k] > 0 : slope[k] >= 0);
+    }
+    return negative && positive;
 }
 
-size_t kr_candidates_in_plane(const kr_landscape *self, size_t nx, const double *x, size_t ny, const double *y, size_t capacity,
-                              double *points) {
+static size_t in_plane(const kr_landscape *self, bool strictly, size_t nx, const double *x, size_t ny, const double *y,
+                       size_t capacity, double *points) {
     double *work = malloc(6 * nx * sizeof *work), *point = work, *below = work + 2 * nx, *above = work + 4 * nx;
     if (!work || ny == 0) {
         free(work);
@@ -49,7 +54,9 @@ size_t kr_candidates_in_plane(const kr_landscape *self, size_t nx, const double 
         above = swap;
         row_slopes(self, nx, x, y[j], point, above);
         for (size_t i = 1; i < nx; i++) {
-            if (!changes_sign(below + i - 1, above + i - 1) || !changes_sign(below + nx + i - 1, above + nx + i - 1)) continue;
+            if (!changes_sign(below + i - 1, above + i - 1, strictly) ||
+                !changes_sign(below + nx + i - 1, above + nx + i - 1, strictly))
+                continue;
             if (found < capacity) {
                 points[2 * found] = 0.5 * (x[i - 1] + x[i]);
                 points[2 * found + 1] = 0.5 * (y[j - 1] + y[j]);
@@ -59,6 +66,16 @@ size_t kr_candidates_in_plane(const kr_landscape *self, size_t nx, const double 
     }
     free(work);
     return found;
+}
+
+size_t kr_candidates_in_plane(const kr_landscape *self, size_t nx, const double *x, size_t ny, const double *y, size_t capacity,
+                              double *points) {
+    return in_plane(self, false, nx, x, ny, y, capacity, points);
+}
+
+size_t kr_candidates_off_plains(const kr_landscape *self, size_t nx, const double *x, size_t ny, const double *y, size_t capacity,
+                                double *points) {
+    return in_plane(self, true, nx, x, ny, y, capacity, points);
 }
 
 size_t kr_candidates_in_box(const kr_landscape *self, const double low[2], const double high[2], size_t cells, size_t capacity,

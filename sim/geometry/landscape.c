@@ -85,12 +85,16 @@ void kr_landscape_hessian(const kr_landscape *self, size_t n, const double *x, d
         for (size_t p = 0; p < n; p++) hessian[(i * dim + i) * n + p] += decay;
 }
 
-enum { MOST_KNOTS = 256 };
-
 size_t kr_landscape_knots(const kr_landscape *self, size_t axis, double low, double high, size_t capacity, double *points) {
-    double all[MOST_KNOTS];
-    size_t count = self->type->knots ? self->type->knots(self, axis, MOST_KNOTS, all) : 0, written = 0;
-    for (size_t i = 0; i < count && i < MOST_KNOTS && written < capacity; i++)
-        if (all[i] > low && all[i] < high) points[written++] = all[i];
-    return written;
+    size_t count = self->type->knots ? self->type->knots(self, axis, 0, NULL) : 0, inside = 0;
+    double *all = count ? malloc(count * sizeof *all) : NULL;
+    if (!all) return 0;
+    self->type->knots(self, axis, count, all);
+    for (size_t i = 0; i < count; i++) {
+        if (!(all[i] > low && all[i] < high)) continue;
+        if (inside < capacity) points[inside] = all[i];
+        inside++;
+    }
+    free(all);
+    return inside <= capacity ? inside : 0;
 }

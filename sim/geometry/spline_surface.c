@@ -1,86 +1,14 @@
 #include "spline_surface.h"
+
+#include "spline_nodes.h"
+
 #include <kramers/candidates.h>
 
-#include "numerics/gsl_guard.h"
-
-#include <gsl/gsl_interp.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Spacings equal to this fraction count as equidistant: a point that is taken for its neighbour's by so little is wrong by its
- * cube times the jump of the third derivative, which is below rounding. */
-static const double equidistance = 1e-6;
-/* Look-up by bucket: this many buckets per cell on average. */
-enum { BUCKETS_PER_CELL = 4 };
-
-static bool is_equidistant(size_t count, const double *knot) {
-    double width = (knot[count - 1] - knot[0]) / (double)(count - 1);
-    for (size_t i = 0; i < count; i++)
-        if (fabs(knot[i] - (knot[0] + width * (double)i)) > equidistance * width) return false;
-    return true;
-}
-
-/* The bucket of a knot by the same operations as in the kernel: monotone in x, which is all that the look-up needs. */
-static size_t bucket_of(const kr_spline_axis *axis, double x) {
-    double t = (x - axis->low) * axis->per_bucket;
-    return (size_t)(t < axis->last_bucket ? t : axis->last_bucket);
-}
-
-static bool axis_create(kr_spline_axis *axis, size_t count, const double *knot) {
-    *axis = (kr_spline_axis){.count = count, .low = knot[0], .high = knot[count - 1], .equidistant = is_equidistant(count, knot)};
-    size_t buckets = axis->equidistant ? count - 1 : BUCKETS_PER_CELL * (count - 1);
-    axis->per_bucket = (double)buckets / (axis->high - axis->low);
-    axis->last_bucket = (double)(buckets - 1);
-    size_t fullest = 0;
-    if (!axis->equidistant) {
-        axis->first = calloc(buckets, sizeof *axis->first);
-        if (!axis->first) return false;
-        size_t below = 0; /* inner knots in earlier buckets */
-        for (size_t b = 0, next = 1; b < buckets; b++) {
-            axis->first[b] = (int32_t)below;
-            while (next < count - 1 && bucket_of(axis, knot[next]) == b) next++;
-            if (next - 1 - below > fullest) fullest = next - 1 - below;
-            below = next - 1;
-        }
-    }
-    while (((size_t)1 << axis->bisections) < fullest + 1) axis->bisections++;
-    size_t padding = (size_t)1 << axis->bisections;
-    axis->knot = malloc((count + padding) * sizeof *axis->knot);
-    if (!axis->knot) return false;
-    memcpy(axis->knot, knot, count * sizeof *knot);
-    /* A point on the last knot belongs to the last cell. */
-    for (size_t i = 0; i <= padding; i++) axis->knot[count - 1 + i] = INFINITY;
-    return true;
-}
-
-bool kr_spline_slopes(size_t count, const double *knot, const double *value, double *slope, size_t stride, double *line) {
-    kr_gsl_enter();
-    gsl_interp *spline = gsl_interp_alloc(gsl_interp_cspline, count);
-    for (size_t i = 0; i < count; i++) line[i] = value[i * stride];
-    bool good = spline && gsl_interp_init(spline, knot, line, count) == 0;
-    gsl_interp_accel accelerator = {.cache = 0};
-    for (size_t i = 0; good && i < count; i++) slope[i * stride] = gsl_interp_eval_deriv(spline, knot, line, knot[i], &accelerator);
-    if (spline) gsl_interp_free(spline);
-    kr_gsl_leave();
-    return good;
-}
-
-void kr_spline_piece(double h, double f0, double f1, double d0, double d1, double c[4]) {
-    double secant = (f1 - f0) / h;
-    c[0] = f0;
-    c[1] = d0;
-    c[2] = (3 * secant - 2 * d0 - d1) / h;
-    c[3] = (d0 + d1 - 2 * secant) / (h * h);
-}
-
-/* Values and slopes at the grid points, [ny][nx] each. */
-typedef struct nodes {
-    const double *f;
-    double *fx, *fy, *fxy;
-} nodes;
-
-static void fill_cell(const nodes *v, size_t corner, size_t nx, double width, double height, double *coefficient) {
+static void fill_cell(const kr_spline_nodes *v, size_t corner, size_t nx, double width, double height, double *coefficient) {
     double value[2][4], slope[2][4], along_y[4];
     for (size_t side = 0; side < 2; side++) {
         size_t left = corner + side * nx, right = left + 1;
@@ -93,35 +21,88 @@ static void fill_cell(const nodes *v, size_t corner, size_t nx, double width, do
     }
 }
 
-/* The spline is the tensor product of natural cubic splines: on each cell it is the bicubic polynomial given by values, slopes
- * and mixed derivatives at the corners, and these follow from one-dimensional splines along rows and columns (de Boor, Journal
- * of Mathematics and Physics 41, 212 (1962)). */
+/* Lines into which a cell is cut to see how far it goes. */
+enum { LOOKS = 8 };
+
+/* The values of a cell on a fine grid. */
+static void look_into(kr_spline_range *range, const double *c, double width, double height) {
+    for (int k = 0; k <= LOOKS; k++) {
+        double t = height * k / LOOKS, along_x[4];
+        for (int m = 0; m < 4; m++) along_x[m] = fma(fma(fma(c[4 * m + 3], t, c[4 * m + 2]), t, c[4 * m + 1]), t, c[4 * m]);
+        kr_spline_range_add_piece(range, along_x, width);
+    }
+}
+
+/* Whether the control points next to this point of the grid, between which the surface lies, leave the range of the values. */
+static bool may_leave(const kr_spline_nodes *v, const kr_spline_range *range, size_t i, size_t j) {
+    kr_spline_corner corner[4];
+    size_t at = j * v->nx + i, count = kr_spline_nodes_corners(v, i, j, corner);
+    for (size_t k = 0; k < count; k++) {
+        double w = corner[k].width, h = corner[k].height, side = v->f[at] + w * v->fx[at];
+        const double point[3] = {side, v->f[at] + h * v->fy[at], side + h * v->fy[at] + w * h * v->fxy[at]};
+        for (int p = 0; p < 3; p++)
+            if (point[p] < range->data_low || point[p] > range->data_high) return true;
+    }
+    return false;
+}
+
+static void find_range(kr_spline_surface *surface, const kr_spline_nodes *v) {
+    surface->range = kr_spline_range_of(v->nx * v->ny, v->f);
+    for (size_t j = 0; j < v->ny; j++)
+        for (size_t i = 0; i < v->nx; i++) {
+            if (!may_leave(v, &surface->range, i, j)) continue;
+            for (size_t row = j ? j - 1 : 0; row <= j && row + 1 < v->ny; row++)
+                for (size_t column = i ? i - 1 : 0; column <= i && column + 1 < v->nx; column++)
+                    look_into(&surface->range, surface->cell + 16 * (row * (v->nx - 1) + column), v->x[column + 1] - v->x[column],
+                              v->y[row + 1] - v->y[row]);
+        }
+}
+
+/* The steepest fall outward at either end of lines along an axis: the slopes of the line's ends are at slope[0] and slope[last]. */
+static double fall_of(double steepest, const double *slope, size_t last) {
+    return fmax(steepest, fmax(slope[0], -slope[last]));
+}
+
+/* A wall that fits, along each axis by itself, so that it does not depend on the units of the axes and of the values: a quarter of
+ * the grid's length beyond the edge it has risen by the range of the values, the steepest slope that falls outward is stopped
+ * within an eighth of the length, and the product of both is four times what the corners need. */
+static void fit_walls(kr_spline_surface *surface, const kr_spline_nodes *v) {
+    double rise = surface->range.data_high - surface->range.data_low, fall[2] = {0, 0};
+    double length[2] = {surface->x.high - surface->x.low, surface->y.high - surface->y.low};
+    if (!(rise > 0)) rise = fmax(fabs(surface->range.data_high), 1); /* a plain has no scale of its own */
+    for (size_t corner = 0; corner < 4; corner++)
+        surface->corner_twist =
+            fmax(surface->corner_twist, fabs(v->fxy[(corner & 1 ? v->nx - 1 : 0) + (corner & 2 ? (v->ny - 1) * v->nx : 0)]));
+    for (size_t j = 0; j < v->ny; j++) fall[0] = fall_of(fall[0], v->fx + j * v->nx, v->nx - 1);
+    for (size_t i = 0; i < v->nx; i++) fall[1] = fall_of(fall[1], v->fy + i, (v->ny - 1) * v->nx);
+    for (int i = 0; i < 2; i++)
+        surface->fitting_wall[i] = fmax(fmax(32 * rise / (length[i] * length[i]), 8 * fall[i] / length[i]),
+                                        2 * surface->corner_twist * length[1 - i] / length[i]);
+}
+
 static bool fit(kr_spline_surface *surface, const double *x, const double *y, const double *value) {
     size_t nx = surface->x.count, ny = surface->y.count, size = nx * ny;
-    double *work = malloc((3 * size + nx + ny) * sizeof *work), *line = work + 3 * size;
-    nodes v = {.f = value, .fx = work, .fy = work + size, .fxy = work + 2 * size};
-    bool good = work != NULL;
-    for (size_t i = 0; good && i < nx; i++) good = kr_spline_slopes(ny, y, value + i, v.fy + i, nx, line);
-    for (size_t j = 0; good && j < ny; j++)
-        good = kr_spline_slopes(nx, x, value + j * nx, v.fx + j * nx, 1, line) &&
-               kr_spline_slopes(nx, x, v.fy + j * nx, v.fxy + j * nx, 1, line);
+    double *work = malloc((3 * size + nx + ny) * sizeof *work);
+    kr_spline_nodes v = {nx, ny, x, y, value, work, work + size, work + 2 * size};
+    bool good = work && kr_spline_nodes_fit(&v, surface->kind, work + 3 * size);
     for (size_t j = 0; good && j + 1 < ny; j++)
         for (size_t i = 0; i + 1 < nx; i++)
             fill_cell(&v, j * nx + i, nx, x[i + 1] - x[i], y[j + 1] - y[j], surface->cell + 16 * (j * (nx - 1) + i));
-    for (size_t corner = 0; good && corner < 4; corner++) {
-        double twist = v.fxy[(corner & 1 ? nx - 1 : 0) + (corner & 2 ? (ny - 1) * nx : 0)];
-        surface->corner_twist = fmax(surface->corner_twist, fabs(twist));
+    if (good) {
+        find_range(surface, &v);
+        fit_walls(surface, &v);
     }
     free(work);
     return good;
 }
 
-kr_status kr_spline_surface_create(kr_spline_surface **created, size_t nx, const double *x, size_t ny, const double *y,
-                                   const double *value, kr_error *error) {
+kr_status kr_spline_surface_create(kr_spline_surface **created, kr_spline_kind kind, size_t nx, const double *x, size_t ny,
+                                   const double *y, const double *value, kr_error *error) {
     size_t cells = (nx - 1) * (ny - 1);
     kr_spline_surface *surface = *created = calloc(1, sizeof *surface);
+    if (surface) surface->kind = kind;
     if (surface) surface->cell = aligned_alloc(128, 16 * cells * sizeof *surface->cell);
-    if (!surface || !surface->cell || !axis_create(&surface->x, nx, x) || !axis_create(&surface->y, ny, y) ||
+    if (!surface || !surface->cell || !kr_spline_axis_create(&surface->x, nx, x) || !kr_spline_axis_create(&surface->y, ny, y) ||
         !fit(surface, x, y, value)) {
         kr_spline_surface_destroy(surface);
         *created = NULL;
@@ -138,10 +119,8 @@ kr_status kr_spline_surface_create(kr_spline_surface **created, size_t nx, const
 
 void kr_spline_surface_destroy(kr_spline_surface *surface) {
     if (!surface) return;
-    free(surface->x.knot);
-    free(surface->x.first);
-    free(surface->y.knot);
-    free(surface->y.first);
+    kr_spline_axis_destroy(&surface->x);
+    kr_spline_axis_destroy(&surface->y);
     free(surface->cell);
     free(surface);
 }
@@ -149,29 +128,28 @@ void kr_spline_surface_destroy(kr_spline_surface *surface) {
 /* Knots and the points half way between them: writes 2 count - 1 numbers. */
 static void refine_knots(const kr_spline_axis *axis, double *x) {
     for (size_t i = 0; i + 1 < axis->count; i++) {
-        double right = i + 2 < axis->count ? axis->knot[i + 1] : axis->high;
         x[2 * i] = axis->knot[i];
-        x[2 * i + 1] = 0.5 * (axis->knot[i] + right);
+        x[2 * i + 1] = 0.5 * (axis->knot[i] + kr_spline_axis_knot(axis, i + 1));
     }
     x[2 * axis->count - 2] = axis->high;
 }
 
-/* Where the slope falls outward at this point of the edge, the wall of this curvature stops it at a distance slope / wall.
+/* Where the slope falls outward at this point of the edge, walls of this curvature stop it at a distance slope / wall.
  * outward: -1, 0 or 1 along each axis. */
-static size_t beyond_edge(const kr_landscape *self, const double edge[2], const int outward[2], double wall, size_t found,
+static size_t beyond_edge(const kr_landscape *self, const double edge[2], const int outward[2], const double wall[2], size_t found,
                           size_t capacity, double *points) {
     double slope[2], at[2] = {edge[0], edge[1]};
     kr_landscape_gradient(self, 1, edge, slope);
     for (int i = 0; i < 2; i++) {
         double fall = -slope[i] * outward[i];
         if (outward[i] != 0 && !(fall > 0)) return found;
-        at[i] += fall / wall * outward[i];
+        at[i] += fall / wall[i] * outward[i];
     }
     if (found < capacity) memcpy(points + 2 * found, at, sizeof at);
     return found + 1;
 }
 
-static size_t around_edges(const kr_landscape *self, size_t nx, const double *x, size_t ny, const double *y, double wall,
+static size_t around_edges(const kr_landscape *self, size_t nx, const double *x, size_t ny, const double *y, const double wall[2],
                            size_t found, size_t capacity, double *points) {
     for (int side = -1; side <= 1; side += 2) {
         for (size_t i = 0; i < nx; i++)
@@ -187,16 +165,44 @@ static size_t around_edges(const kr_landscape *self, size_t nx, const double *x,
     return found;
 }
 
-size_t kr_spline_surface_candidates(const kr_landscape *self, const kr_spline_surface *surface, double wall, size_t capacity,
-                                    double *points) {
+/* Whether both slopes vanish at a point of the grid, and its value is another than those of its neighbours; refined numbers. */
+static bool is_critical_point(const kr_landscape *self, size_t nx, const double *x, size_t ny, const double *y, size_t i,
+                              size_t j) {
+    double at[2] = {x[i], y[j]}, slope[2];
+    kr_landscape_gradient(self, 1, at, slope);
+    if (slope[0] != 0 || slope[1] != 0) return false;
+    const double left = x[i < 2 ? i : i - 2], right = x[i + 2 < nx ? i + 2 : i];
+    const double down = y[j < 2 ? j : j - 2], up = y[j + 2 < ny ? j + 2 : j];
+    const double around[10] = {x[i], left, right, x[i], x[i], y[j], y[j], y[j], down, up};
+    double value[5];
+    kr_landscape_energy(self, 5, around, value);
+    return value[1] != value[0] && value[2] != value[0] && value[3] != value[0] && value[4] != value[0];
+}
+
+/* Extrema of a monotone surface lie on points of the grid, where its curvature jumps and Newton's method may not get to. */
+static size_t at_points(const kr_landscape *self, size_t nx, const double *x, size_t ny, const double *y, size_t found,
+                        size_t capacity, double *points) {
+    for (size_t j = 0; j < ny; j += 2)
+        for (size_t i = 0; i < nx; i += 2) {
+            if (!is_critical_point(self, nx, x, ny, y, i, j)) continue;
+            if (found < capacity) memcpy(points + 2 * found, (double[]){x[i], y[j]}, 2 * sizeof *points);
+            found++;
+        }
+    return found;
+}
+
+size_t kr_spline_surface_candidates(const kr_landscape *self, const kr_spline_surface *surface, const double wall[2],
+                                    size_t capacity, double *points) {
     size_t nx = 2 * surface->x.count - 1, ny = 2 * surface->y.count - 1;
     double *x = malloc((nx + ny) * sizeof *x), *y = x + nx;
     if (!x) return 0;
     refine_knots(&surface->x, x);
     refine_knots(&surface->y, y);
-    size_t found = kr_candidates_in_plane(self, nx, x, ny, y, capacity, points);
-    double holding = wall + self->weight_decay;
-    if (holding > 0) found = around_edges(self, nx, x, ny, y, holding, found, capacity, points);
+    bool monotone = surface->kind == KR_SPLINE_MONOTONE;
+    size_t found = (monotone ? kr_candidates_off_plains : kr_candidates_in_plane)(self, nx, x, ny, y, capacity, points);
+    if (monotone) found = at_points(self, nx, x, ny, y, found, capacity, points);
+    const double holding[2] = {wall[0] + self->weight_decay, wall[1] + self->weight_decay};
+    if (holding[0] > 0) found = around_edges(self, nx, x, ny, y, holding, found, capacity, points);
     free(x);
     return found;
 }

@@ -99,29 +99,55 @@ bool kr_h5_exists(kr_h5 *h5, const char *path) {
     return kr_h5_good(h5);
 }
 
-/* NULL: its bytes are in the file. */
-static const char *outside(hid_t set) {
+/* Filters that data are often packed with and that are no part of HDF5 (their registered numbers). */
+static const struct {
+    H5Z_filter_t id;
+    const char *name;
+} foreign_filters[] = {{305, "lzo"},          {307, "bzip2"}, {32000, "lzf"},  {32001, "blosc"}, {32004, "lz4"},
+                       {32008, "bitshuffle"}, {32013, "zfp"}, {32015, "zstd"}, {32017, "sz"},    {32026, "blosc2"}};
+
+static const char *filter_name(H5Z_filter_t id, const char *stored) {
+    for (size_t i = 0; i < sizeof foreign_filters / sizeof *foreign_filters; i++)
+        if (foreign_filters[i].id == id) return foreign_filters[i].name;
+    return id == H5Z_FILTER_SZIP ? "szip" : *stored ? stored : "unknown";
+}
+
+/* Whether a filter is needed that is not there; is: says which. */
+static bool lacks_filter(hid_t plan, char *is, size_t size) {
+    int filters = H5Pget_nfilters(plan);
+    for (int i = 0; i < filters; i++) {
+        unsigned flags, config;
+        char stored[40] = "";
+        size_t values = 0;
+        H5Z_filter_t id = H5Pget_filter2(plan, (unsigned)i, &flags, &values, NULL, sizeof stored, stored, &config);
+        stored[sizeof stored - 1] = 0;
+        if (id >= 0 && id < H5Z_FILTER_RESERVED && H5Zfilter_avail(id) > 0) continue;
+        snprintf(is, size,
+                 "is packed with the filter %.40s (number %d), which is not there%s; write it packed with gzip, or unpacked",
+                 filter_name(id, stored), (int)id, id >= H5Z_FILTER_RESERVED ? ": it is no part of HDF5" : "");
+        return true;
+    }
+    return false;
+}
+
+/* Whether its values cannot be had from the file alone; is: says why. */
+static bool outside(hid_t set, char *is, size_t size) {
     hid_t plan = H5Dget_create_plist(set);
     const char *found = plan < 0                             ? "cannot be read"
                         : H5Pget_layout(plan) == H5D_VIRTUAL ? "is virtual: its values are in other files"
                         : H5Pget_external_count(plan) != 0   ? "has external storage: its values are in other files"
                                                              : NULL;
-    int filters = plan >= 0 ? H5Pget_nfilters(plan) : 0;
-    for (int i = 0; i < filters && !found; i++) {
-        unsigned flags, config;
-        size_t values = 0;
-        if (H5Pget_filter2(plan, (unsigned)i, &flags, &values, NULL, 0, NULL, &config) >= H5Z_FILTER_RESERVED)
-            found = "is packed with a filter that is no part of HDF5";
-    }
+    if (found) snprintf(is, size, "%s", found);
+    bool lacks = !found && lacks_filter(plan, is, size);
     kr_h5_close(plan);
-    return found;
+    return found || lacks;
 }
 
 hid_t kr_h5_open_set(kr_h5 *h5, const char *path) {
     if (!kr_h5_good(h5)) return H5I_INVALID_HID;
     hid_t set = kr_h5_checked(h5, H5Dopen2(h5->file, path, h5->inside), "open", path);
-    const char *is = set >= 0 ? outside(set) : NULL;
-    if (!is) return set;
+    char is[200];
+    if (set < 0 || !outside(set, is, sizeof is)) return set;
     kr_h5_refuse(h5, path, is);
     kr_h5_close(set);
     return H5I_INVALID_HID;

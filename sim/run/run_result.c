@@ -124,6 +124,12 @@ static void warn_of_still_steps(kr_result *result) {
          100 * m->still_fraction, mean[0] ? mean : " and count as the others do");
 }
 
+static void warn_of_landscape(const kr_landscape *landscape, kr_result *result) {
+    char text[sizeof result->warnings[0]];
+    for (size_t k = 0; landscape->type->warning && landscape->type->warning(landscape, k, text, sizeof text); k++)
+        warn(result, "%s", text);
+}
+
 static void warn_of_observers(const kr_observers *observers, kr_result *result) {
     char text[sizeof result->warnings[0]];
     for (size_t i = 0; i < observers->count; i++) {
@@ -206,6 +212,7 @@ static const kr_result *result_of_splitting(kr_run *run) {
     count_targets(run, &result->escape.events, result);
     compare(run, result);
     result->warning_count = 0;
+    warn_of_landscape(&run->stage->model.landscape, result);
     warn_of_learning_rate(run, result);
     warn_of_splitting(result);
     return result;
@@ -275,6 +282,7 @@ const kr_result *kr_run_result(kr_run *run) {
     if (result->escape_measured && !run->steps_resumed) result->exponential = kr_passages_test(&run->passages, &view);
     kr_run_measure_moving(run, &view, result);
     compare(run, result);
+    warn_of_landscape(&run->stage->model.landscape, result);
     warn_of_learning_rate(run, result);
     warn_of_still_steps(result);
     warn_of_thermalisation(run, result);

@@ -57,21 +57,39 @@ static const char *type_name(const kr_parameter *row) {
     return row->flags & KR_NAMES ? "a list of names" : names[row->type];
 }
 
-static kr_status assign_list(kr_settings *settings, const kr_parameter *row, const kr_tree *node, kr_error *error) {
+/* Numbers of a list, those of lists in it included. */
+static size_t count_numbers(const kr_tree *node) {
     size_t count = 0;
-    double *value = malloc((kr_tree_count(node) + 1) * sizeof *value);
-    kr_status status = value ? KR_OK : kr_fail(error, KR_NO_MEMORY, "out of memory");
-    for (const kr_tree *entry = node->child; entry && !status; entry = entry->next, count++) {
+    for (const kr_tree *entry = node->child; entry; entry = entry->next)
+        count += entry->kind == KR_TREE_LIST ? kr_tree_count(entry) : 1;
+    return count;
+}
+
+/* Appends the numbers of the node to value[count]. */
+static kr_status collect_list(kr_settings *settings, const kr_parameter *row, const kr_tree *node, bool nested, double *value,
+                              size_t *count, kr_error *error) {
+    kr_status status = KR_OK;
+    for (const kr_tree *entry = node->child; entry && !status; entry = entry->next) {
         /* One by one through a single number, so that each is checked and has its own place. */
-        if (entry->kind != KR_TREE_SCALAR || !entry->plain || kr_tree_is_null(entry)) {
+        if (entry->kind == KR_TREE_LIST && nested) {
+            status = collect_list(settings, row, entry, false, value, count, error);
+        } else if (entry->kind != KR_TREE_SCALAR || !entry->plain || kr_tree_is_null(entry)) {
             status = kr_section_wrong_kind(entry, row->name, type_name(row), error);
         } else if ((status = kr_set_from_text(settings, row, entry->text, error))) {
             kr_tree_fail(entry, error);
         } else {
             const kr_list *one = (const kr_list *)((const char *)settings->values + row->offset);
-            value[count] = one->value[0];
+            value[(*count)++] = one->value[0];
         }
     }
+    return status;
+}
+
+static kr_status assign_list(kr_settings *settings, const kr_parameter *row, const kr_tree *node, kr_error *error) {
+    size_t count = 0;
+    double *value = malloc((count_numbers(node) + 1) * sizeof *value);
+    kr_status status = value ? collect_list(settings, row, node, row->flags & KR_PAIRS, value, &count, error)
+                             : kr_fail(error, KR_NO_MEMORY, "out of memory");
     if (!status && (status = kr_set_list(settings, row, value, count, error))) kr_tree_fail(node, error);
     free(value);
     return status;

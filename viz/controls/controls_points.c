@@ -8,7 +8,7 @@ enum { LEAST = 4, MOST = 64 };
 
 typedef struct points {
     size_t count;
-    double x[MOST], energy[MOST];
+    double scale, x[MOST], energy[MOST]; /* scale: of the curve, which the energies are drawn with */
 } points;
 
 static bool read_points(const kr_settings *landscape, points *p) {
@@ -19,6 +19,7 @@ static bool read_points(const kr_settings *landscape, points *p) {
     const kr_list *energy = (const void *)((const char *)landscape->values + row[1]->offset);
     if (x->count != energy->count || x->count > MOST) return false;
     p->count = x->count;
+    p->scale = kr_get_by_name(landscape->about, landscape->values, "scale", 1);
     memcpy(p->x, x->value, x->count * sizeof *p->x);
     memcpy(p->energy, energy->value, x->count * sizeof *p->energy);
     return true;
@@ -46,7 +47,7 @@ static bool add_point(const kr_frame *frame, points *p) {
     memmove(p->x + at + 1, p->x + at, (p->count - at) * sizeof *p->x);
     memmove(p->energy + at + 1, p->energy + at, (p->count - at) * sizeof *p->energy);
     p->x[at] = round(1e6 * x) / 1e6;
-    p->energy[at] = round(1e6 * energy) / 1e6;
+    p->energy[at] = round(1e6 * energy / p->scale) / 1e6;
     p->count++;
     return p->x[at] > p->x[at - 1] && p->x[at] < p->x[at + 1];
 }

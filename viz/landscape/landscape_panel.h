@@ -200,8 +200,9 @@ typedef struct kr_followed {
 /* Control points of a drawn landscape while they are moved. */
 enum { KR_CONTROL_POINTS = 64 };
 typedef struct kr_control_points {
-    size_t count, held; /* held SIZE_MAX: none */
-    double x[KR_CONTROL_POINTS], energy[KR_CONTROL_POINTS];
+    size_t count, held;                                     /* held SIZE_MAX: none */
+    double x[KR_CONTROL_POINTS], energy[KR_CONTROL_POINTS]; /* as drawn: energies times scale */
+    double scale;
     uint64_t version;                  /* of the analysis that these are newer than */
     bool ours;                         /* shown instead of the scene's until it has caught up */
     double until;                      /* ... or at the latest then */

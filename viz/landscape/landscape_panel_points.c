@@ -32,7 +32,8 @@ bool kr_control_points_load(kr_control_points *control, const kr_analysis *analy
     if (control->held >= control->count) control->held = SIZE_MAX;
     control->version = analysis->version;
     memcpy(control->x, x->value, x->count * sizeof *x->value);
-    memcpy(control->energy, energy->value, x->count * sizeof *x->value);
+    control->scale = kr_get_by_name(settings->about, settings->values, "scale", 1);
+    for (size_t k = 0; k < x->count; k++) control->energy[k] = control->scale * energy->value[k];
     return true;
 }
 
@@ -99,7 +100,7 @@ static double rounded(double value) {
 void kr_control_points_settings(kr_control_points *control, kr_setting setting[2]) {
     for (size_t k = 0; k < control->count; k++) {
         control->sent[0][k] = rounded(control->x[k]);
-        control->sent[1][k] = rounded(control->energy[k]);
+        control->sent[1][k] = rounded(control->energy[k] / control->scale);
     }
     setting[0] = (kr_setting){"landscape.x", kr_list_value(&(kr_list){control->sent[0], control->count})};
     setting[1] = (kr_setting){"landscape.energy", kr_list_value(&(kr_list){control->sent[1], control->count})};

@@ -13,6 +13,12 @@ int kr_complain(const kr_error *error) {
     return kr_status_exit(error->status);
 }
 
+void kr_warn_of_landscape(const kr_landscape *landscape) {
+    char text[256];
+    for (size_t k = 0; landscape->type->warning && landscape->type->warning(landscape, k, text, sizeof text); k++)
+        fprintf(stderr, "kramers: warning: %s\n", text);
+}
+
 int kr_flush_output(int status) {
     static bool said;
     errno = 0;

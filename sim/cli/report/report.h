@@ -10,6 +10,8 @@
 
 /* "kramers: <message>" on stderr; returns the exit status of the error. */
 int kr_complain(const kr_error *error);
+/* To stderr, one line for each. */
+void kr_warn_of_landscape(const kr_landscape *landscape);
 /* Flushes stdout; a closed pipe or a full device gets a message and changes status to 3 where it was 0. */
 int kr_flush_output(int status);
 /* Width of the terminal at a stream, 80 where it is none; COLUMNS goes before. */

@@ -38,7 +38,7 @@ static size_t append_parameter(char *line, size_t size, size_t used, const kr_se
     kr_parameter_value value = kr_get_value(settings, row);
     char text[KR_NUMBER_TEXT];
     const char *between = used && line[used < size ? used - 1 : 0] != ' ' ? ", " : "";
-    if (value.type == KR_TEXT && !value.text) return used;
+    if (kr_parameter_value_absent(value)) return used;
     used = append(line, size, used, "%s%s ", between, row->name);
     switch (value.type) {
     case KR_NUMBER: return append(line, size, used, "%s", kr_number_text(value.number, text));
@@ -58,8 +58,6 @@ static void print_section(FILE *out, const char *section, const kr_settings *set
     size_t used = name ? append(line, sizeof line, 0, "%s", name) : 0, index = 0;
     if (name && settings->about->parameters && settings->about->parameters->name) used = append(line, sizeof line, used, ": ");
     for (const kr_parameter *row = settings->about->parameters; row && row->name; row++, index++) {
-        double value = kr_get_number(settings, row);
-        if (row->type == KR_NUMBER && isnan(value)) continue;
         if (index < always || !is_default(settings, row)) used = append_parameter(line, sizeof line, used, settings, row);
     }
     append(line, sizeof line, used, "%s", more);

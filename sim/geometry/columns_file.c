@@ -1,0 +1,109 @@
+/* Columns of numbers in text, as spreadsheets, numpy.savetxt and pandas write them. */
+#include "number_file.h"
+
+#include <kramers/number_text.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { COLUMNS_MOST = 64 };
+
+typedef struct reader {
+    const char *path;
+    size_t line, most, capacity;
+    kr_number_array *array;
+    kr_error *error;
+} reader;
+
+/* One entry of the line, without blanks around it, and what comes after it; NULL: there is no more. Blanks separate only where no
+ * comma or semicolon does. A comma at the end of the line separates nothing. */
+static char *next_entry(char **rest) {
+    char *at = *rest + strspn(*rest, " \t");
+    if (!*at) return NULL;
+    char *end = at + strcspn(at, ",; \t"), *behind = end + strspn(end, " \t");
+    if (*behind == ',' || *behind == ';') behind++;
+    *end = 0;
+    *rest = behind;
+    return at;
+}
+
+/* As other programs write them, too. */
+static bool parse(const char *entry, double *value) {
+    static const char *const other[][2] = {{"nan", ".nan"}, {"NaN", ".nan"}, {"inf", ".inf"}, {"-inf", "-.inf"}};
+    for (size_t i = 0; i < sizeof other / sizeof *other; i++)
+        if (!strcmp(entry, other[i][0])) return kr_number_parse(other[i][1], value);
+    return kr_number_parse(entry, value);
+}
+
+/* Returns how many entries the line has; *wrong: the first that is no number. */
+static size_t read_line(char *line, double *row, char **wrong) {
+    size_t count = 0;
+    char *entry;
+    *wrong = NULL;
+    while (count < COLUMNS_MOST && (entry = next_entry(&line))) {
+        if (!parse(entry, &row[count]) && !*wrong) *wrong = entry;
+        count++;
+    }
+    return count;
+}
+
+static kr_status append(reader *r, const double *row, size_t count) {
+    kr_number_array *a = r->array;
+    if (a->rows == 0) a->columns = count;
+    if (count != a->columns)
+        return kr_fail(r->error, KR_IO, "%s:%zu: this line has %zu numbers, the lines above have %zu", r->path, r->line, count,
+                       a->columns);
+    if (a->rows * count + count > r->most)
+        return kr_fail(r->error, KR_BAD_ARGUMENT, "'%s' has more than the %zu numbers that can be used", r->path, r->most);
+    if (a->rows * count + count > r->capacity) {
+        size_t capacity = 2 * r->capacity + 1024 * count;
+        double *more = realloc(a->value, capacity * sizeof *more);
+        if (!more) return kr_fail(r->error, KR_NO_MEMORY, "%s: there is no memory for %zu numbers", r->path, capacity);
+        a->value = more;
+        r->capacity = capacity;
+    }
+    memcpy(a->value + a->rows++ * count, row, count * sizeof *row);
+    return KR_OK;
+}
+
+/* named: there was a line of names. */
+static kr_status take_line(reader *r, char *line, bool *named) {
+    double row[COLUMNS_MOST];
+    char *wrong;
+    if (r->line == 1 && !strncmp(line, "\xef\xbb\xbf", 3)) line += 3; /* the mark of UTF-8 */
+    line[strcspn(line, "#\r\n")] = 0;
+    size_t count = read_line(line, row, &wrong);
+    if (count == 0) return KR_OK;
+    if (wrong && r->array->rows == 0 && !*named) {
+        *named = true;
+        return KR_OK;
+    }
+    if (wrong) return kr_fail(r->error, KR_IO, "%s:%zu: '%.40s' is not a number", r->path, r->line, wrong);
+    return append(r, row, count);
+}
+
+kr_status kr_columns_read(kr_number_array *array, const char *path, size_t most, kr_error *error) {
+    *array = (kr_number_array){.rank = 2};
+    reader r = {.path = path, .most = most, .array = array, .error = error};
+    FILE *in = fopen(path, "rb");
+    if (!in) return kr_fail(error, KR_IO, "cannot open '%s': %s", path, strerror(errno));
+    char *line = NULL;
+    size_t size = 0;
+    ssize_t length;
+    bool named = false;
+    kr_status status = KR_OK;
+    while (status == KR_OK && (length = getline(&line, &size, in)) >= 0) {
+        r.line++;
+        if (memchr(line, 0, (size_t)length))
+            status = kr_fail(error, KR_IO, "%s:%zu: this is no text; tables are read from text, .npy and HDF5", path, r.line);
+        else
+            status = take_line(&r, line, &named);
+    }
+    if (status == KR_OK && ferror(in)) status = kr_fail(error, KR_IO, "cannot read '%s': %s", path, strerror(errno));
+    if (status == KR_OK && array->rows == 0) status = kr_fail(error, KR_IO, "'%s' has no numbers", path);
+    free(line);
+    fclose(in);
+    return status;
+}
