@@ -39,7 +39,7 @@ static void draw(kr_instruments *self, const kr_frame *frame, kr_rectangle area)
     plot.x = (kr_axis){.low = 0, .high = last, .label = area.height > 130 * theme->scale ? "step" : NULL};
     plot.y = (kr_axis){.low = fmin(low / 1.3, 0.8), .high = 1.05, .logarithmic = true};
     kr_plot_axes(&plot);
-    predicted(&plot, survival, survival->adiabatic, 0, kr_color_fade(theme->prediction, 0.45));
+    predicted(&plot, survival, survival->adiabatic, 0, theme->faint_text);
     predicted(&plot, survival, survival->chain, 0, theme->prediction);
     for (size_t v = 0; v < frame->snapshot->variants; v++) {
         /* From step 0, where all are there. */
@@ -49,9 +49,14 @@ static void draw(kr_instruments *self, const kr_frame *frame, kr_rectangle area)
         kr_instrument_curve(self, &plot, alive, v, 2 * theme->scale, 0, kr_instrument_color(frame, v));
     }
     double y = plot.inner.y + plot.inner.height - 0.8 * theme->small, x = plot.inner.x + theme->gap;
-    if (survival->count && survival->chain)
-        kr_text_draw(frame->fonts, frame->canvas, x, y, theme->small, KR_REGULAR, KR_LEFT, theme->prediction,
-                     survival->adiabatic ? "predicted: exact (paler: adiabatic)" : "predicted");
+    if (survival->count && survival->chain) {
+        static const char *const words[] = {"predicted", "predicted: exact", "adiabatic"};
+        const char *exact = words[survival->adiabatic != NULL];
+        kr_text_draw(frame->fonts, frame->canvas, x, y, theme->small, KR_REGULAR, KR_LEFT, theme->prediction, exact);
+        x += kr_text_width(frame->fonts, theme->small, KR_REGULAR, exact) + theme->gap;
+        if (survival->adiabatic)
+            kr_text_draw(frame->fonts, frame->canvas, x, y, theme->small, KR_REGULAR, KR_LEFT, theme->faint_text, words[2]);
+    }
     double pointed;
     if (!kr_instrument_points_at(frame, &plot, &pointed)) return;
     const kr_sample *sample = kr_history_nearest(&self->history, pointed);
