@@ -26,12 +26,17 @@ def schedule(axes, recording, style):
     step, rate = np.append(step[shown], stop), np.append(rate[shown], np.interp(stop, step, rate))
     axes.plot(step, rate, color=style.ink, linewidth=1.3 * style.line, drawstyle="steps-post" if stop <= STAIRS else "default")
     axes.set_xlim(0, stop)
-    positive = rate[rate > 0]
-    if positive.size and rate.max() > 300 * positive.min() and positive.size == rate.size and np.all(np.diff(rate) <= 0):
+    if fits_logarithm(np.interp(np.linspace(0, stop, 1000), step, rate)):
         axes.set_yscale("log")
     else:
         axes.set_ylim(0, 1.15 * float(rate.max()) if rate.max() > 0 else 1)
         numbers(axes)
+
+
+def fits_logarithm(values):
+    """Where much of a curve would otherwise lie on the axis; an end or a beginning that is near 0 is not worth decades. values: at even steps."""
+    values = values[np.isfinite(values)]
+    return bool(values.size and values.min() > 0 and np.quantile(values, 0.4) < values.max() / 30)
 
 
 def numbers(axes):
@@ -52,14 +57,14 @@ def loss(axes, recording, style):
         found = recording.observable(name)
         if found is not None and np.isfinite(found[1]).any():
             drawn.append(found[1][np.isfinite(found[1])])
-            axes.plot(*found, color=style.ink, linestyle=dash, linewidth=1.3 * style.line, label=words)
+            axes.plot(*found, color=style.ink, linestyle=dash, linewidth=1.3 * style.line, label=words, marker="o" if len(found[0]) == 1 else None)
     if not drawn:
         note(axes, "no frames in this file", style)
         axes.set_yticks([])
         return
     axes.set_xlim(0, max(recording.last_step, 1))
     low, high = min(part.min() for part in drawn), max(part.max() for part in drawn)
-    if low > 0 and high > 300 * low:
+    if low > 0 and fits_logarithm(drawn[0]):
         axes.set_yscale("log")
     else:
         axes.set_ylim(min(low, 0) if low > -0.2 * (high - low) else low - 0.1 * (high - low), high + (0.25 if len(drawn) == 1 else 0.6) * (high - low or abs(high) or 1.0))
@@ -83,7 +88,7 @@ def populations(axes, recording, style):
     axes.set_xlabel("step")
     step_axis(axes.xaxis)
     for well, color in zip(fullest, PATHS[style.dark]):
-        axes.plot(step, share[:, well], color=color, linewidth=1.3 * style.line, label=str(well))
+        axes.plot(step, share[:, well], color=color, linewidth=1.3 * style.line, label=str(well), marker="o" if len(step) == 1 else None)
     axes.set_xlim(0, max(recording.last_step, 1))
     axes.set_ylim(0, 1.38)
     axes.yaxis.set_major_locator(MaxNLocator(3))

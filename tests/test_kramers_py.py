@@ -402,6 +402,14 @@ class Pictures(unittest.TestCase):
         step, rate = kramers.open(copy).schedule
         self.assertEqual((step[-1], (np.diff(rate) > 0.04).sum()), (14999, 14))
 
+    def test_logarithmic_where_it_helps(self):
+        """An end near 0 (a cosine, a start in the minimum) is not worth twenty decades; an exponential fall is."""
+        for name, set, scales in (("cosine_free", {"schedule": {"name": "cosine", "lr": 0.01}, "escape": None, **{key: SMALL[key] for key in ("ensemble", "trajectory")}}, ("linear", "linear")),
+                                  ("exponential_free", {"landscape": {"name": "harmonic"}, "dynamics": {"name": "sgd"}, "schedule": {"name": "exponential", "lr": 0.1, "factor": 0.9995},
+                                                        "escape": None, "ensemble": {"particles": 8, "steps": 20000, "start": {"point": [2]}}, "trajectory": {"every": 100}}, ("log", "log"))):
+            axes = {one.get_title(loc="left"): one for one in kramers.figure(recorded(name, set=set)[1]).axes}
+            self.assertEqual((axes["mean energy of all particles"].get_yscale(), axes["schedule"].get_yscale()), scales, name)
+
     def test_maps_are_to_scale(self):
         """A ball is round, and the map fills its place as far as there are energies."""
         for name, scene in (("plane", TWO_DIMENSIONS), ("flat_bowl", {"landscape": {"name": "harmonic", "dim": 2, "stiffness": [1, 4]}, "escape": None, **{key: SMALL[key] for key in ("ensemble", "trajectory")}})):
