@@ -89,7 +89,7 @@ static void report(const kr_scene *scene, const kr_result *result, const kr_opti
 
 int kr_drive(kr_run *run, const kr_scene *scene, const kr_options *options, const char *output) {
     kr_view view = kr_run_view(run);
-    progress bar = {.shown = !options->quiet && kr_is_terminal(stderr),
+    progress bar = {.shown = !options->quiet && kr_erases_lines(stderr),
                     .began = seconds_now(),
                     .first_step = view.step,
                     .first_exposure = view.exposure_steps};

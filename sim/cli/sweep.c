@@ -346,7 +346,7 @@ static int judge(kr_sweep *sweep, int earlier) {
 }
 
 static int run_points(kr_sweep *sweep, const kr_options *options) {
-    progress bar = {.shown = !options->quiet && kr_is_terminal(stderr), .began = seconds_now()};
+    progress bar = {.shown = !options->quiet && kr_erases_lines(stderr), .began = seconds_now()};
     kr_sweep_progress before = kr_sweep_progress_now(sweep);
     bar.first = before.fraction;
     if (before.resumed && !options->quiet)

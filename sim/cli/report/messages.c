@@ -33,6 +33,11 @@ bool kr_is_terminal(FILE *stream) {
     return isatty(fileno(stream)) == 1;
 }
 
+bool kr_erases_lines(FILE *stream) {
+    const char *kind = getenv("TERM");
+    return kr_is_terminal(stream) && kind && *kind && strcmp(kind, "dumb") != 0;
+}
+
 int kr_width(FILE *stream) {
     const char *columns = getenv("COLUMNS");
     int width = columns ? atoi(columns) : 0;

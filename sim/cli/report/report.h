@@ -17,6 +17,9 @@ int kr_flush_output(int status);
 /* Width of the terminal at a stream, 80 where it is none; COLUMNS goes before. */
 int kr_width(FILE *stream);
 bool kr_is_terminal(FILE *stream);
+/* Whether it is a terminal that erases a line when it is told to: not one without TERM or with TERM=dumb, which shows escape
+ * sequences as they are. */
+bool kr_erases_lines(FILE *stream);
 /* Texts for people: "1.2 GB", "2 min 10 s". */
 const char *kr_bytes_text(double bytes, char *buffer, size_t size);
 const char *kr_seconds_text(double seconds, char *buffer, size_t size);
