@@ -76,7 +76,7 @@ static kr_status resume(const char *file, kr_error *error) {
     kr_run *run;
     kr_scene scene = {0};
     kr_run_options options = {.threads = 1};
-    kr_status status = kr_run_resume(&run, &scene, file, 0, -1, &options, error);
+    kr_status status = kr_run_resume(&run, &scene, file, 0, NULL, &options, error);
     if (status == KR_OK) {
         while (status == KR_OK && !kr_run_finished(run)) status = kr_run_advance(run, error);
         if (status == KR_OK) status = kr_run_finish(run, error);

@@ -269,7 +269,7 @@ static void resume_all(const char *file, uint64_t steps, int64_t seed, const cha
     kr_run *run;
     kr_scene scene = {0};
     kr_run_options options = {.output = output, .overwrite = true, .threads = 1};
-    good(kr_run_resume(&run, &scene, file, steps, seed, &options, &error));
+    good(kr_run_resume(&run, &scene, file, steps, seed >= 0 ? &(uint64_t){(uint64_t)seed} : NULL, &options, &error));
     run_to(run, UINT64_MAX);
     good(kr_run_finish(run, &error));
     kr_run_destroy(run);
@@ -473,18 +473,18 @@ static void other_files_are_not_resumed(void **state) {
     kr_scene scene = {0};
     kr_run_options options = {0};
     spill("text.h5", "This is no HDF5 file, and long enough to be asked for its superblock.", 70);
-    assert_int_equal(kr_run_resume(&run, &scene, "text.h5", 0, -1, &options, &error), KR_IO);
-    assert_int_equal(kr_run_resume(&run, &scene, "missing.h5", 0, -1, &options, &error), KR_IO);
+    assert_int_equal(kr_run_resume(&run, &scene, "text.h5", 0, NULL, &options, &error), KR_IO);
+    assert_int_equal(kr_run_resume(&run, &scene, "missing.h5", 0, NULL, &options, &error), KR_IO);
     assert_non_null(strstr(error.message, "missing.h5"));
     hid_t file = H5Fcreate("stranger.h5", H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
     H5Fclose(file);
-    assert_int_equal(kr_run_resume(&run, &scene, "stranger.h5", 0, -1, &options, &error), KR_IO);
+    assert_int_equal(kr_run_resume(&run, &scene, "stranger.h5", 0, NULL, &options, &error), KR_IO);
     assert_non_null(strstr(error.message, "written by kramers"));
     load(&scene, registry(), NULL);
     run_all(&scene, "cut.h5", 1);
     kr_scene_destroy(&scene);
     assert_int_equal(truncate("cut.h5", 20000), 0);
-    assert_int_equal(kr_run_resume(&run, &scene, "cut.h5", 0, -1, &options, &error), KR_IO);
+    assert_int_equal(kr_run_resume(&run, &scene, "cut.h5", 0, NULL, &options, &error), KR_IO);
 }
 
 /* Sections of the scene's text are groups with attributes, too. */

@@ -84,6 +84,7 @@ static void change(kr_settings *settings, const kr_parameter *row, uint64_t *sta
         status = kr_set_integer(settings, row, integer, &error);
         break;
     }
+    case KR_NATURAL: status = kr_set_natural(settings, row, UINT64_MAX - (uint64_t)(1000 * draw(state)), &error); break;
     case KR_SWITCH: status = kr_set_switch(settings, row, row->initial == 0, &error); break;
     case KR_CHOICE:
         while (row->choices[choices]) choices++;
@@ -123,6 +124,7 @@ static void assert_same_settings(const kr_settings *a, const kr_settings *b) {
         switch (row->type) {
         case KR_NUMBER: assert_memory_equal(x, y, sizeof(double)); break;
         case KR_INTEGER: assert_memory_equal(x, y, sizeof(int64_t)); break;
+        case KR_NATURAL: assert_memory_equal(x, y, sizeof(uint64_t)); break;
         case KR_SWITCH: assert_memory_equal(x, y, sizeof(bool)); break;
         case KR_CHOICE: assert_memory_equal(x, y, sizeof(int)); break;
         case KR_TEXT:
@@ -398,8 +400,9 @@ static const broken_scene broken[] = {
     {"ensemble: {steps: -5}", NULL, "test:1:19: steps = -5 is out of range; allowed: 1 <= steps <= 1e18"},
     {"ensemble: {steps: 2.5}", NULL, "test:1:19: steps must be an integer, not 2.5"},
     {"ensemble: {steps: 1e30}", NULL, "test:1:19: steps = 1e30 is out of range; allowed: 1 <= steps <= 1e18"},
-    {"ensemble: {seed: -1}", NULL, "test:1:18: seed = -1 is out of range; allowed: seed >= 0"},
-    {"ensemble: {seed: 9223372036854775808}", NULL, "test:1:18: seed = 9.223372036854776e18 is out of range; allowed: seed >= 0"},
+    {"ensemble: {seed: -1}", NULL, "test:1:18: seed = -1 is out of range; allowed: 0 <= seed <= 18446744073709551615"},
+    {"ensemble: {seed: 18446744073709551616}", NULL,
+     "test:1:18: seed = 1.8446744073709552e19 is out of range; allowed: 0 <= seed <= 18446744073709551615"},
     {"ensemble: {particles: 0}", NULL, "test:1:23: particles = 0 is out of range; allowed: 1 <= N <= 1e12"},
     {"ensemble: {particle: 10}", NULL, "test:1:12: unknown key of ensemble 'particle'; did you mean 'particles'?"},
     {"ensemble: 5", NULL, "test:1:11: ensemble must be a mapping {key: value, ...}, not '5'"},

@@ -183,7 +183,7 @@ static void replays_from_a_file(void **state) {
 
     kr_run *run;
     kr_scene scene = {.registry = NULL};
-    assert_int_equal(kr_run_resume(&run, &scene, temporary(), 0, -1, &(kr_run_options){.threads = 1}, &error), KR_BAD_ARGUMENT);
+    assert_int_equal(kr_run_resume(&run, &scene, temporary(), 0, NULL, &(kr_run_options){.threads = 1}, &error), KR_BAD_ARGUMENT);
     assert_non_null(strstr(error.message, "is a session recorded by the window, not a run: 'kramers view "));
     unlink(temporary());
 }

@@ -43,6 +43,7 @@ static void write_value(fuzz *f, const kr_parameter *row, char *text, size_t siz
     size_t used = 0, count = 1 + draw(f, 3), choices = 0;
     switch (row->type) {
     case KR_NUMBER: snprintf(text, size, "%.6g", number_of(f, row)); break;
+    case KR_NATURAL:
     case KR_INTEGER: snprintf(text, size, "%d", (int)draw(f, costs(row->name) ? 30 : 4) - (draw(f, 8) == 0)); break;
     case KR_SWITCH: snprintf(text, size, "%s", draw(f, 2) ? "true" : "false"); break;
     case KR_CHOICE:

@@ -45,6 +45,7 @@ static void draw_value(const kr_parameter *row, drawn *to) {
     size_t choices = 0;
     switch (row->type) {
     case KR_NUMBER: to->value = kr_number_value(number_for(row)); break;
+    case KR_NATURAL:
     case KR_INTEGER: to->value = draw(6) ? kr_integer_value((int64_t)draw(5) - 1) : kr_number_value(number_for(row)); break;
     case KR_SWITCH: to->value = kr_switch_value(draw(2)); break;
     case KR_CHOICE:

@@ -24,6 +24,7 @@ KR_API bool kr_number_parse(const char *text, double *value);
 
 /* Decimal integers without fraction and exponent that fit; larger and exact ones like 1e5 go through kr_number_parse. */
 KR_API bool kr_integer_parse(const char *text, int64_t *value);
+KR_API bool kr_natural_parse(const char *text, uint64_t *value); /* the same from 0 to 2^64 - 1 */
 
 KR_END_DECLARATIONS
 

@@ -18,6 +18,7 @@ KR_BEGIN_DECLARATIONS
 typedef enum kr_parameter_type {
     KR_NUMBER,  /* double */
     KR_INTEGER, /* int64_t */
+    KR_NATURAL, /* uint64_t, for what may need all 64 bits */
     KR_SWITCH,  /* bool */
     KR_CHOICE,  /* int, index into choices */
     KR_TEXT,    /* char *, owned by the values */
@@ -107,6 +108,7 @@ KR_API const kr_parameter *kr_parameter_find(const kr_descriptor *about, const c
 /* Range-checked assignment. On failure the message names parameter, value and allowed range; the value is unchanged. */
 KR_API kr_status kr_set_number(kr_settings *settings, const kr_parameter *parameter, double value, kr_error *error);
 KR_API kr_status kr_set_integer(kr_settings *settings, const kr_parameter *parameter, int64_t value, kr_error *error);
+KR_API kr_status kr_set_natural(kr_settings *settings, const kr_parameter *parameter, uint64_t value, kr_error *error);
 KR_API kr_status kr_set_switch(kr_settings *settings, const kr_parameter *parameter, bool value, kr_error *error);
 KR_API kr_status kr_set_text(kr_settings *settings, const kr_parameter *parameter, const char *value,
                              kr_error *error); /* also choices */
@@ -121,6 +123,7 @@ typedef struct kr_parameter_value {
     union {
         double number;
         int64_t integer;
+        uint64_t natural;
         bool on;
         int choice;       /* index into the choices of the parameter that it is for */
         const char *text; /* also the name of a choice */
@@ -130,6 +133,7 @@ typedef struct kr_parameter_value {
 
 KR_API kr_parameter_value kr_number_value(double number);
 KR_API kr_parameter_value kr_integer_value(int64_t integer);
+KR_API kr_parameter_value kr_natural_value(uint64_t natural);
 KR_API kr_parameter_value kr_switch_value(bool on);
 KR_API kr_parameter_value kr_text_value(const char *text);
 KR_API kr_parameter_value kr_list_value(const kr_list *list);

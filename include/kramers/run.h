@@ -105,9 +105,9 @@ typedef struct kr_estimate {
 /* Copies the scene. Fails with a message that says which limit is exceeded when memory or disk cannot do. */
 KR_API kr_status kr_run_create(kr_run **run, const kr_scene *scene, const kr_run_options *options, kr_error *error);
 /* From the last flush of a file. scene: empty but for the registry (NULL: the best); becomes that of the file, which the caller
- * destroys. steps: the run's new length (0: as in the file). seed >= 0: branch into the new file options->output
- * with this seed from here on. */
-KR_API kr_status kr_run_resume(kr_run **run, kr_scene *scene, const char *file, uint64_t steps, int64_t seed,
+ * destroys. steps: the run's new length (0: as in the file). seed: branch into the new file options->output
+ * with this seed from here on; NULL: goes on in the file. */
+KR_API kr_status kr_run_resume(kr_run **run, kr_scene *scene, const char *file, uint64_t steps, const uint64_t *seed,
                                const kr_run_options *options, kr_error *error);
 KR_API void kr_run_destroy(kr_run *run);
 

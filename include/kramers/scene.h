@@ -11,7 +11,8 @@
 KR_BEGIN_DECLARATIONS
 
 typedef struct kr_ensemble_settings {
-    int64_t particles, steps, seed;
+    int64_t particles, steps;
+    uint64_t seed;
     int64_t until_events;        /* 0: never */
     double until_relative_error; /* of the rate, 1 / sqrt(events); 0: never */
     double max_diverged;         /* fraction */

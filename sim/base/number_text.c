@@ -94,6 +94,17 @@ bool kr_number_parse(const char *text, double *value) {
     return true;
 }
 
+bool kr_natural_parse(const char *text, uint64_t *value) {
+    text += strspn(text, " \t\r\n");
+    const char *first = text + (*text == '+'), *end = digits_end(first);
+    if (end == first || !only_blanks(end)) return false;
+    errno = 0;
+    unsigned long long natural = strtoull(first, NULL, 10);
+    if (errno) return false;
+    *value = natural;
+    return true;
+}
+
 bool kr_integer_parse(const char *text, int64_t *value) {
     text += strspn(text, " \t\r\n");
     const char *first = text + (*text == '-' || *text == '+'), *end = digits_end(first);

@@ -54,6 +54,7 @@ static kr_status assign_default(kr_settings *settings, const kr_parameter *row, 
     switch (row->type) {
     case KR_NUMBER: *(double *)at = row->initial; break;
     case KR_INTEGER: *(int64_t *)at = (int64_t)row->initial; break;
+    case KR_NATURAL: *(uint64_t *)at = (uint64_t)row->initial; break;
     case KR_SWITCH: *(bool *)at = row->initial != 0; break;
     case KR_CHOICE: *(int *)at = (int)row->initial; break;
     case KR_TEXT: return assign_text(at, row->initial_text, error);
@@ -83,6 +84,7 @@ kr_status kr_settings_copy(kr_settings *to, const kr_settings *from, kr_error *e
         switch (row->type) {
         case KR_NUMBER: memcpy(target, source, sizeof(double)); break;
         case KR_INTEGER: memcpy(target, source, sizeof(int64_t)); break;
+        case KR_NATURAL: memcpy(target, source, sizeof(uint64_t)); break;
         case KR_SWITCH: memcpy(target, source, sizeof(bool)); break;
         case KR_CHOICE: memcpy(target, source, sizeof(int)); break;
         case KR_TEXT: status = assign_text(target, *(char *const *)source, error); break;
@@ -114,6 +116,7 @@ static bool same_value(const kr_parameter *row, const void *a, const void *b) {
     switch (row->type) {
     case KR_NUMBER: return !memcmp(a, b, sizeof(double));
     case KR_INTEGER: return !memcmp(a, b, sizeof(int64_t));
+    case KR_NATURAL: return !memcmp(a, b, sizeof(uint64_t));
     case KR_SWITCH: return !memcmp(a, b, sizeof(bool));
     case KR_CHOICE: return !memcmp(a, b, sizeof(int));
     case KR_TEXT: return same_text(*(char *const *)a, *(char *const *)b);
@@ -144,6 +147,7 @@ static const char *type_text(const kr_parameter *parameter, char *buffer, size_t
     switch (parameter->type) {
     case KR_NUMBER: return "a number";
     case KR_INTEGER: return "an integer";
+    case KR_NATURAL: return "an integer, 0 or more";
     case KR_SWITCH: return "true or false";
     case KR_CHOICE: {
         size_t used = (size_t)snprintf(buffer, size, "one of ");
@@ -189,6 +193,11 @@ kr_status kr_set_number(kr_settings *settings, const kr_parameter *parameter, do
             return kr_set_integer(settings, parameter, (int64_t)value, error);
         if (isfinite(value) && value == floor(value)) return out_of_range(parameter, kr_number_text(value, text), error);
         break;
+    case KR_NATURAL:
+        if (value == floor(value) && value >= 0 && value < 0x1p64)
+            return kr_set_natural(settings, parameter, (uint64_t)value, error);
+        if (isfinite(value) && value == floor(value)) return out_of_range(parameter, kr_number_text(value, text), error);
+        break;
     case KR_SWITCH:
     case KR_CHOICE:
     case KR_TEXT: break;
@@ -197,11 +206,22 @@ kr_status kr_set_number(kr_settings *settings, const kr_parameter *parameter, do
 }
 
 kr_status kr_set_integer(kr_settings *settings, const kr_parameter *parameter, int64_t value, kr_error *error) {
+    if (parameter->type == KR_NATURAL && value >= 0) return kr_set_natural(settings, parameter, (uint64_t)value, error);
     if (parameter->type != KR_INTEGER) return kr_set_number(settings, parameter, (double)value, error);
     char text[KR_NUMBER_TEXT];
     snprintf(text, sizeof text, "%" PRId64, value);
     if (!within_limits(parameter, value)) return out_of_range(parameter, text, error);
     *(int64_t *)member(settings, parameter) = value;
+    return KR_OK;
+}
+
+kr_status kr_set_natural(kr_settings *settings, const kr_parameter *parameter, uint64_t value, kr_error *error) {
+    if (parameter->type == KR_INTEGER && value <= INT64_MAX) return kr_set_integer(settings, parameter, (int64_t)value, error);
+    if (parameter->type != KR_NATURAL) return kr_set_number(settings, parameter, (double)value, error);
+    char text[KR_NUMBER_TEXT];
+    snprintf(text, sizeof text, "%" PRIu64, value);
+    if (!within_limits(parameter, (double)value)) return out_of_range(parameter, text, error);
+    *(uint64_t *)member(settings, parameter) = value;
     return KR_OK;
 }
 
@@ -273,6 +293,7 @@ static kr_status list_from_text(kr_settings *settings, const kr_parameter *param
 kr_status kr_set_from_text(kr_settings *settings, const kr_parameter *parameter, const char *text, kr_error *error) {
     double number;
     int64_t integer;
+    uint64_t natural;
     char what[160];
     snprintf(what, sizeof what, "'%.120s'", text);
     switch (parameter->type) {
@@ -285,6 +306,9 @@ kr_status kr_set_from_text(kr_settings *settings, const kr_parameter *parameter,
         if (!strcmp(text, "false") || !strcmp(text, "False") || !strcmp(text, "FALSE"))
             return kr_set_switch(settings, parameter, false, error);
         break;
+    case KR_NATURAL:
+        if (kr_natural_parse(text, &natural)) return kr_set_natural(settings, parameter, natural, error);
+        /* fall through */
     case KR_INTEGER:
         if (kr_integer_parse(text, &integer)) return kr_set_integer(settings, parameter, integer, error);
         /* fall through */
@@ -300,6 +324,7 @@ double kr_get_number(const kr_settings *settings, const kr_parameter *parameter)
     switch (parameter->type) {
     case KR_NUMBER: return *(const double *)at;
     case KR_INTEGER: return (double)*(const int64_t *)at;
+    case KR_NATURAL: return (double)*(const uint64_t *)at;
     case KR_SWITCH: return *(const bool *)at;
     case KR_CHOICE: return *(const int *)at;
     case KR_TEXT:
@@ -337,6 +362,7 @@ const char *kr_parameter_range(const kr_parameter *parameter, char *buffer, size
     case KR_SWITCH: return snprintf(buffer, size, "true or false"), buffer;
     case KR_TEXT: return snprintf(buffer, size, "text"), buffer;
     case KR_CHOICE: return choices_text(parameter, buffer, size);
+    case KR_NATURAL: return snprintf(buffer, size, "0 <= %s <= 18446744073709551615", name), buffer;
     case KR_NUMBER:
     case KR_INTEGER:
     case KR_LIST: break;

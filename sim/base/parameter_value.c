@@ -14,6 +14,10 @@ kr_parameter_value kr_integer_value(int64_t integer) {
     return (kr_parameter_value){.type = KR_INTEGER, .integer = integer};
 }
 
+kr_parameter_value kr_natural_value(uint64_t natural) {
+    return (kr_parameter_value){.type = KR_NATURAL, .natural = natural};
+}
+
 kr_parameter_value kr_switch_value(bool on) {
     return (kr_parameter_value){.type = KR_SWITCH, .on = on};
 }
@@ -36,6 +40,7 @@ kr_status kr_set_value(kr_settings *settings, const kr_parameter *parameter, kr_
     switch (value.type) {
     case KR_NUMBER: return kr_set_number(settings, parameter, value.number, error);
     case KR_INTEGER: return kr_set_integer(settings, parameter, value.integer, error);
+    case KR_NATURAL: return kr_set_natural(settings, parameter, value.natural, error);
     case KR_SWITCH: return kr_set_switch(settings, parameter, value.on, error);
     case KR_CHOICE: return kr_set_text(settings, parameter, choice_name(parameter, value.choice), error);
     case KR_TEXT: return kr_set_text(settings, parameter, value.text, error);
@@ -49,6 +54,7 @@ kr_parameter_value kr_get_value(const kr_settings *settings, const kr_parameter 
     switch (parameter->type) {
     case KR_NUMBER: return kr_number_value(*(const double *)at);
     case KR_INTEGER: return kr_integer_value(*(const int64_t *)at);
+    case KR_NATURAL: return kr_natural_value(*(const uint64_t *)at);
     case KR_SWITCH: return kr_switch_value(*(const bool *)at);
     case KR_CHOICE: return (kr_parameter_value){.type = KR_CHOICE, .choice = *(const int *)at};
     case KR_TEXT: return kr_text_value(*(char *const *)at);
@@ -111,6 +117,7 @@ void kr_parameter_value_print(FILE *out, const kr_parameter *parameter, kr_param
     switch (value.type) {
     case KR_NUMBER: fputs(kr_number_yaml(value.number, number), out); break;
     case KR_INTEGER: fprintf(out, "%" PRId64, value.integer); break;
+    case KR_NATURAL: fprintf(out, "%" PRIu64, value.natural); break;
     case KR_SWITCH: fputs(value.on ? "true" : "false", out); break;
     case KR_CHOICE: fputs(choice_name(parameter, value.choice), out); break;
     case KR_TEXT:

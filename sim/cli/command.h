@@ -87,7 +87,8 @@ typedef struct kr_options {
     int threads;    /* 0: not given */
     double seconds; /* 0: not given */
     int64_t steps;  /* 0: not given */
-    int64_t seed;   /* -1: not given */
+    bool branch;    /* --seed is given */
+    uint64_t seed;
     /* Of the window; 0, NULL or false: not given. */
     int64_t frames, lesson_step; /* lesson_step: from 1; -1: none */
     const char *screenshot, *record, *describe;

@@ -60,8 +60,9 @@ static json_object *flag(const kr_parameter *row, unsigned which) {
 }
 
 static json_object *parameter_json(const kr_settings *defaults, const kr_parameter *row) {
-    static const char *const types[] = {[KR_NUMBER] = "number", [KR_INTEGER] = "integer", [KR_SWITCH] = "switch",
-                                        [KR_CHOICE] = "choice", [KR_TEXT] = "text",       [KR_LIST] = "list"};
+    static const char *const types[] = {
+        [KR_NUMBER] = "number", [KR_INTEGER] = "integer", [KR_NATURAL] = "integer", [KR_SWITCH] = "switch",
+        [KR_CHOICE] = "choice", [KR_TEXT] = "text",       [KR_LIST] = "list"};
     json_object *object = json_object_new_object();
     add(object, "name", text(row->name));
     add(object, "symbol", text(row->symbol));
@@ -173,7 +174,7 @@ static void default_text(const kr_settings *defaults, const kr_parameter *row, c
     char number[KR_NUMBER_TEXT];
     if (row->flags & KR_REQUIRED)
         snprintf(out, size, "required");
-    else if (row->type == KR_NUMBER || row->type == KR_INTEGER)
+    else if (row->type == KR_NUMBER || row->type == KR_INTEGER || row->type == KR_NATURAL)
         snprintf(out, size, "%s", isnan(row->initial) ? "not given" : kr_number_text(row->initial, number));
     else if (row->type == KR_LIST && row->initial_text)
         snprintf(out, size, "%s", row->initial_text);

@@ -77,7 +77,10 @@ static error_t parse(int key, char *text, struct argp_state *state) {
             refuse("--seconds", "a number above 0, at most 3600", text);
         break;
     case KR_OPTION_STEPS: o->steps = integer("--steps", "a positive integer", text, 1, INT64_MAX); break;
-    case KR_OPTION_SEED: o->seed = integer("--seed", "an integer, 0 or more", text, 0, INT64_MAX); break;
+    case KR_OPTION_SEED:
+        o->branch = true;
+        if (!kr_natural_parse(text, &o->seed)) refuse("--seed", "an integer from 0 to 18446744073709551615", text);
+        break;
     case KR_OPTION_FRAMES: o->frames = integer("--frames", "a positive integer", text, 1, INT64_MAX); break;
     case KR_OPTION_SCREENSHOT: o->screenshot = file_name("--screenshot", text); break;
     case KR_OPTION_RECORD: o->record = file_name("--record", text); break;
@@ -123,7 +126,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
 
 void kr_options_parse(kr_options *options, size_t argument_limit, const struct argp_option *rows, const char *arguments,
                       const char *doc, int argc, char **argv) {
-    *options = (kr_options){.argument_limit = argument_limit, .seed = -1};
+    *options = (kr_options){.argument_limit = argument_limit};
     const struct argp parser = {rows, parse, arguments, doc, NULL, NULL, NULL};
     error_t failed = argp_parse(&parser, argc, argv, 0, NULL, options);
     if (failed) {

@@ -30,9 +30,8 @@ int kr_command_resume(int argc, char **argv) {
     kr_options options;
     kr_options_parse(&options, 1, rows, "FILE.h5", doc, argc, argv);
     if (!options.argument_count) return refuse(&options, "resume needs the HDF5 file of a run");
-    if (options.seed >= 0 && !options.output)
-        return refuse(&options, "--seed needs -o NEW.h5: a branch goes into a file of its own");
-    if (options.seed < 0 && options.output)
+    if (options.branch && !options.output) return refuse(&options, "--seed needs -o NEW.h5: a branch goes into a file of its own");
+    if (!options.branch && options.output)
         return refuse(&options, "-o is for a branch, with --seed; without one the run goes on in its own file");
     kr_catch_interrupts();
     kr_error error = {.status = KR_OK};
@@ -42,7 +41,8 @@ int kr_command_resume(int argc, char **argv) {
     error.status = kr_options_registry(&options, &error);
     kr_scene scene = {.registry = options.registry};
     if (!error.status)
-        error.status = kr_run_resume(&run, &scene, options.argument[0], (uint64_t)options.steps, options.seed, &how, &error);
+        error.status = kr_run_resume(&run, &scene, options.argument[0], (uint64_t)options.steps,
+                                     options.branch ? &options.seed : NULL, &how, &error);
     const char *file = options.output ? options.output : options.argument[0];
     int status = error.status ? kr_complain(&error) : kr_drive(run, &scene, &options, file);
     kr_run_destroy(run);

@@ -87,16 +87,22 @@ static json_object *text(const char *value) {
 static json_object *value_json(const char *value) {
     double number;
     int64_t integer;
+    uint64_t natural;
     if (kr_integer_parse(value, &integer)) return json_object_new_int64(integer);
+    if (kr_natural_parse(value, &natural)) return json_object_new_uint64(natural);
     return kr_number_parse(value, &number) && isfinite(number) ? kr_json_number(number) : text(value);
 }
 
 static json_object *cell_json(const kr_sweep *sweep, size_t point, size_t column, const char *cell) {
     int64_t integer;
+    uint64_t natural;
     switch (kr_sweep_column_at(sweep, column).kind) {
     case KR_SWEEP_TEXT: return text(cell);
     case KR_SWEEP_INTEGER:
-    case KR_SWEEP_COUNT: return kr_integer_parse(cell, &integer) ? json_object_new_int64(integer) : NULL;
+    case KR_SWEEP_COUNT:
+        return kr_natural_parse(cell, &natural)   ? json_object_new_uint64(natural)
+               : kr_integer_parse(cell, &integer) ? json_object_new_int64(integer)
+                                                  : NULL;
     case KR_SWEEP_NUMBER: return kr_json_number(kr_sweep_number(sweep, point, column));
     }
     return NULL;

@@ -16,6 +16,7 @@ static void write_parameter(kr_h5 *h5, hid_t group, const kr_settings *settings,
     switch (value.type) {
     case KR_NUMBER: kr_h5_number(h5, group, parameter->name, value.number); break;
     case KR_INTEGER: kr_h5_integer(h5, group, parameter->name, value.integer); break;
+    case KR_NATURAL: kr_h5_natural(h5, group, parameter->name, value.natural); break;
     case KR_SWITCH: kr_h5_integer(h5, group, parameter->name, value.on); break;
     case KR_CHOICE: kr_h5_text(h5, group, parameter->name, parameter->choices[value.choice]); break;
     case KR_TEXT:
@@ -69,7 +70,7 @@ void kr_h5md_scene(kr_h5 *h5, const kr_scene *scene, const char *text, uint64_t 
     hid_t group = kr_h5_group(h5, h5->file, "/parameters/kramers");
     kr_h5_text(h5, group, "version", KR_VERSION);
     kr_h5_generator(h5, group);
-    kr_h5_integer(h5, group, "seed", kr_scene_ensemble(scene)->seed);
+    kr_h5_natural(h5, group, "seed", kr_scene_ensemble(scene)->seed);
     if (flush) kr_h5_integer(h5, group, "flush", (int64_t)flush);
     kr_h5md_plugins(h5, group, scene->registry);
     kr_scene_record_paths(h5, group, scene);

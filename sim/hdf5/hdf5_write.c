@@ -63,6 +63,13 @@ void kr_h5_integer(kr_h5 *h5, hid_t parent, const char *name, int64_t value) {
     kr_h5_attribute(h5, parent, name, H5T_NATIVE_INT64, 0, &value);
 }
 
+void kr_h5_natural(kr_h5 *h5, hid_t parent, const char *name, uint64_t value) {
+    if (value <= INT64_MAX)
+        kr_h5_integer(h5, parent, name, (int64_t)value);
+    else
+        kr_h5_attribute(h5, parent, name, H5T_NATIVE_UINT64, 0, &value);
+}
+
 void kr_h5_number(kr_h5 *h5, hid_t parent, const char *name, double value) {
     kr_h5_attribute(h5, parent, name, H5T_NATIVE_DOUBLE, 0, &value);
 }

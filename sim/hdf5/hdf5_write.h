@@ -13,6 +13,8 @@ enum { KR_H5_ROW_RANK = 2 };
 /* Attributes: made, or written over. */
 void kr_h5_text(kr_h5 *h5, hid_t parent, const char *name, const char *text);
 void kr_h5_integer(kr_h5 *h5, hid_t parent, const char *name, int64_t value);
+/* As a signed integer where it fits, as files of smaller ones have it. */
+void kr_h5_natural(kr_h5 *h5, hid_t parent, const char *name, uint64_t value);
 void kr_h5_number(kr_h5 *h5, hid_t parent, const char *name, double value);
 void kr_h5_attribute(kr_h5 *h5, hid_t parent, const char *name, hid_t type, size_t count, const void *values); /* 0: a scalar */
 

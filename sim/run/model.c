@@ -158,7 +158,7 @@ static kr_status fill_pool(kr_model *model, kr_error *error) {
     model->pool_count = count;
     double temperature = kr_model_temperature(model);
     kr_status status = kr_boltzmann_sample(&model->landscape, model->scene->start.minimum, isnan(temperature) ? 0.0 : temperature,
-                                           (uint64_t)kr_scene_ensemble(model->scene)->seed, model->pool_count, model->pool, error);
+                                           kr_scene_ensemble(model->scene)->seed, model->pool_count, model->pool, error);
     return status == KR_OK ? KR_OK : kr_fail_at(error, status, "ensemble.start.gibbs");
 }
 
@@ -181,7 +181,7 @@ kr_status kr_model_ensemble_setup(kr_model *model, kr_ensemble_setup *setup, kr_
                                  .targets = model->targets,
                                  .target_count = model->target_count,
                                  .particles = (uint64_t)ensemble->particles,
-                                 .seed = (uint64_t)ensemble->seed};
+                                 .seed = ensemble->seed};
     return status;
 }
 

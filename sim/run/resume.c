@@ -32,18 +32,19 @@ static const char *landscape_file(const kr_scene *scene) {
 }
 
 /* What the caller changes in the scene of the file. */
-static size_t overrides_for(const kr_scene *scene, uint64_t steps, int64_t seed, char override[OVERRIDES][OVERRIDE_LENGTH]) {
+static size_t overrides_for(const kr_scene *scene, uint64_t steps, const uint64_t *seed,
+                            char override[OVERRIDES][OVERRIDE_LENGTH]) {
     size_t count = 0;
     if (steps > 0 && steps != (uint64_t)kr_scene_ensemble(scene)->steps) {
         count += pin_schedule(scene, override[count]);
         snprintf(override[count++], OVERRIDE_LENGTH, "ensemble.steps=%" PRIu64, steps);
     }
-    if (seed >= 0) snprintf(override[count++], OVERRIDE_LENGTH, "ensemble.seed=%" PRId64, seed);
+    if (seed) snprintf(override[count++], OVERRIDE_LENGTH, "ensemble.seed=%" PRIu64, *seed);
     return count;
 }
 
 static kr_status parse(kr_scene *scene, const kr_registry *registry, const char *file, const char *given, const char *text,
-                       uint64_t steps, int64_t seed, kr_error *error) {
+                       uint64_t steps, const uint64_t *seed, kr_error *error) {
     char override[OVERRIDES][OVERRIDE_LENGTH];
     const char *overrides[OVERRIDES] = {override[0], override[1], override[2]};
     kr_status status = registry ? KR_OK : kr_registry_find(NULL, &registry, error);
@@ -96,7 +97,7 @@ static kr_status go_on(kr_run *run, const char *file, bool branch, const uint64_
     return kr_trajectory_sample(run->trajectory, &view, error);
 }
 
-kr_status kr_run_resume(kr_run **result, kr_scene *scene, const char *file, uint64_t steps, int64_t seed,
+kr_status kr_run_resume(kr_run **result, kr_scene *scene, const char *file, uint64_t steps, const uint64_t *seed,
                         const kr_run_options *options, kr_error *error) {
     char *text;
     uint64_t *checkpoint;
@@ -106,7 +107,7 @@ kr_status kr_run_resume(kr_run **result, kr_scene *scene, const char *file, uint
     const kr_registry *registry = scene->registry;
     *result = NULL;
     *scene = (kr_scene){0};
-    bool branch = seed >= 0;
+    bool branch = seed != NULL;
     if (branch && !options->output)
         return kr_fail(error, KR_BAD_ARGUMENT, "a new seed makes a new file; name it with -o. (%s is left as it is.)", file);
     if (!branch && options->output && strcmp(options->output, file) != 0)

@@ -51,9 +51,13 @@ kr_status kr_section_wrong_kind(const kr_tree *node, const char *what, const cha
 }
 
 static const char *type_name(const kr_parameter *row) {
-    static const char *const names[] = {
-        [KR_NUMBER] = "a number", [KR_INTEGER] = "an integer", [KR_SWITCH] = "true or false",
-        [KR_CHOICE] = "a name",   [KR_TEXT] = "text",          [KR_LIST] = "a number or a list of numbers"};
+    static const char *const names[] = {[KR_NUMBER] = "a number",
+                                        [KR_INTEGER] = "an integer",
+                                        [KR_NATURAL] = "an integer, 0 or more",
+                                        [KR_SWITCH] = "true or false",
+                                        [KR_CHOICE] = "a name",
+                                        [KR_TEXT] = "text",
+                                        [KR_LIST] = "a number or a list of numbers"};
     return row->flags & KR_NAMES ? "a list of names" : names[row->type];
 }
 

@@ -55,7 +55,7 @@ static kr_status round_integers(kr_sweep *sweep, kr_error *error) {
     if (status) return KR_OK; /* said below, where the values are in place */
     for (size_t a = 0; a < sweep->axis_count && !status; a++) {
         const kr_parameter *row = sweep->axis[a].range ? kr_scene_parameter(&scene, sweep->axis[a].key) : NULL;
-        if (row && row->type == KR_INTEGER) status = kr_sweep_axis_round(&sweep->axis[a], error);
+        if (row && (row->type == KR_INTEGER || row->type == KR_NATURAL)) status = kr_sweep_axis_round(&sweep->axis[a], error);
     }
     kr_scene_destroy(&scene);
     return status;

@@ -69,8 +69,7 @@ kr_status kr_sweep_scene(kr_sweep *sweep, size_t point, bool plain, kr_scene *sc
     if (!plain && !sweep->seed_varied && complete) {
         char seed[32], **text = &sweep->override[count];
         const char *const *varied = (const char *const *)sweep->override + sweep->override_count;
-        snprintf(seed, sizeof seed, "%llu",
-                 (unsigned long long)kr_sweep_seed((uint64_t)sweep->scene_seed, varied, sweep->axis_count));
+        snprintf(seed, sizeof seed, "%llu", (unsigned long long)kr_sweep_seed(sweep->scene_seed, varied, sweep->axis_count));
         free(*text);
         *text = assignment("ensemble.seed", seed);
         complete = *text;
@@ -86,16 +85,16 @@ kr_status kr_sweep_scene(kr_sweep *sweep, size_t point, bool plain, kr_scene *sc
 }
 
 uint64_t kr_sweep_point_seed(const kr_sweep *sweep, size_t point) {
-    int64_t given = 0;
+    uint64_t given = 0;
     char *text[KR_SWEEP_MOST_KEYS];
     for (size_t a = 0; a < sweep->axis_count; a++) {
         const char *value = sweep->axis[a].value[kr_sweep_axis_index(sweep, point, a)];
-        if (!strcmp(sweep->axis[a].key, "ensemble.seed")) kr_integer_parse(value, &given);
+        if (!strcmp(sweep->axis[a].key, "ensemble.seed")) kr_natural_parse(value, &given);
         text[a] = assignment(sweep->axis[a].key, value);
     }
-    uint64_t seed = kr_sweep_seed((uint64_t)sweep->scene_seed, (const char *const *)text, sweep->axis_count);
+    uint64_t seed = kr_sweep_seed(sweep->scene_seed, (const char *const *)text, sweep->axis_count);
     for (size_t a = 0; a < sweep->axis_count; a++) free(text[a]);
-    return sweep->seed_varied ? (uint64_t)given : seed;
+    return sweep->seed_varied ? given : seed;
 }
 
 /* ---- the first that can be run ---- */

@@ -51,7 +51,8 @@ char *kr_sweep_row_make(const kr_sweep *sweep, size_t point, const kr_scene *sce
     kr_sweep_line l = {0};
     kr_result_parts(sweep->registry, result, parts);
     add_place(sweep, &l, point);
-    kr_sweep_add(&l, ",%lld,%s,,%lld", (long long)ensemble->seed, diverged ? "diverged" : "done", (long long)ensemble->particles);
+    kr_sweep_add(&l, ",%llu,%s,,%lld", (unsigned long long)ensemble->seed, diverged ? "diverged" : "done",
+                 (long long)ensemble->particles);
     for (size_t i = 0; i < sweep->column_count; i++) {
         if (!sweep->cell[i].row) continue;
         double value = cell_value(&sweep->cell[i], parts);

@@ -64,7 +64,7 @@ struct kr_sweep {
     size_t axis_count, count;             /* count: points of the grid */
     size_t part, parts, wanted;           /* this process does every parts-th point, from number part - 1 on: so many */
     char *owned_vary[KR_SWEEP_MOST_KEYS]; /* of a file that is merged; NULL: the caller's */
-    int64_t scene_seed;
+    uint64_t scene_seed;
     bool seed_varied;
     kr_scene first; /* scene of the first point that can be run, with the scene's own seed */
     size_t first_point;

@@ -56,8 +56,8 @@ void kr_controls_buttons(kr_controls_panel *panel) {
     row = kr_controls_place(panel, 1);
     draw(panel, &second[0], row, 0, 3);
     if (draw(panel, &second[1], row, 1, 3)) {
-        int64_t seed = kr_scene_ensemble(&panel->shown)->seed;
-        kr_controls_set(panel, second[1].identity, "ensemble.seed", kr_integer_value(seed < INT64_MAX ? seed + 1 : 0));
+        uint64_t seed = kr_scene_ensemble(&panel->shown)->seed;
+        kr_controls_set(panel, second[1].identity, "ensemble.seed", kr_natural_value(seed + 1) /* behind the last one comes 0 */);
     }
     if (draw(panel, &second[2], row, 2, 3)) save_scene(panel, second[2].identity);
     for (int i = 0; i < 3; i++) kr_controls_after(panel, second[i].identity, row);

@@ -6,7 +6,7 @@
 void kr_controls_parameter(kr_controls_panel *panel, const char *key, kr_settings *settings, const kr_parameter *row) {
     char identity[KR_IDENTITY];
     snprintf(identity, sizeof identity, "controls.%s", key);
-    bool tall = row->type == KR_NUMBER || row->type == KR_INTEGER;
+    bool tall = row->type == KR_NUMBER || row->type == KR_INTEGER || row->type == KR_NATURAL;
     kr_rectangle area = kr_controls_place(panel, tall ? 1.05 : 0.95);
     if (kr_parameter_control(panel->frame->widgets, identity, area, settings, row))
         kr_controls_set(panel, identity, key, kr_get_value(settings, row));

@@ -110,7 +110,7 @@ static bool slider_for(kr_widgets *widgets, const char *identity, kr_rectangle a
     double value = kr_get_number(attempt->settings, parameter);
     kr_slider_rules rules = {.reset = parameter->flags & KR_REQUIRED || !isfinite(parameter->initial) ? NAN : parameter->initial,
                              .logarithmic = (parameter->flags & KR_LOG_SCALE) && !(parameter->minimum < 0),
-                             .integer = parameter->type == KR_INTEGER,
+                             .integer = parameter->type == KR_INTEGER || parameter->type == KR_NATURAL,
                              .check = check_number,
                              .context = attempt};
     if (widgets->active[0] && kr_widget_is(widgets->active, identity)) {
@@ -171,7 +171,8 @@ static const char *tip_for(kr_widgets *widgets, const char *identity, const kr_p
     char range[160], number[64];
     if (!kr_widget_is(state->hovered, identity) && !kr_widget_is(widgets->focus, identity)) return parameter->doc;
     int used = snprintf(state->tip_text, sizeof state->tip_text, "%s", parameter->doc ? parameter->doc : parameter->name);
-    bool number_like = parameter->type == KR_NUMBER || parameter->type == KR_INTEGER || parameter->type == KR_LIST;
+    bool number_like = parameter->type == KR_NUMBER || parameter->type == KR_INTEGER || parameter->type == KR_NATURAL ||
+                       parameter->type == KR_LIST;
     if (number_like && limited(parameter) && used > 0 && (size_t)used < sizeof state->tip_text)
         used += snprintf(state->tip_text + used, sizeof state->tip_text - (size_t)used, "\n%s",
                          kr_parameter_range(parameter, range, sizeof range));
@@ -212,7 +213,8 @@ bool kr_parameter_control(kr_widgets *widgets, const char *identity, kr_rectangl
     if (parameter->unit) snprintf(label + strlen(label), sizeof label - strlen(label), " (%s)", parameter->unit);
     switch (parameter->type) {
     case KR_NUMBER:
-    case KR_INTEGER: return slider_for(widgets, identity, area, &attempt, label, tip);
+    case KR_INTEGER:
+    case KR_NATURAL: return slider_for(widgets, identity, area, &attempt, label, tip);
     case KR_SWITCH: {
         bool on = kr_get_number(settings, parameter) != 0;
         return kr_switch(widgets, identity, area, label, &on, tip) && kr_set_switch(settings, parameter, on, NULL) == KR_OK;

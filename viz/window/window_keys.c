@@ -54,7 +54,7 @@ static void seed(kr_window *w, int way) {
     (void)way;
     char text[64];
     if (!w->analysis) return;
-    snprintf(text, sizeof text, "set ensemble.seed=%lld", (long long)kr_scene_ensemble(&w->analysis->scene)->seed + 1);
+    snprintf(text, sizeof text, "set ensemble.seed=%llu", (unsigned long long)kr_scene_ensemble(&w->analysis->scene)->seed + 1);
     kr_window_intervene(w, text);
     if (w->simulation) kr_window_say(w, "new random numbers: seed %s", strchr(text, '=') + 1);
 }

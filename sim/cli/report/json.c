@@ -49,6 +49,7 @@ json_object *kr_json_value(const kr_settings *settings, const kr_parameter *row)
     switch (value.type) {
     case KR_NUMBER: return kr_json_number(value.number);
     case KR_INTEGER: return json_object_new_int64(value.integer);
+    case KR_NATURAL: return count(value.natural);
     case KR_SWITCH: return json_object_new_boolean(value.on);
     case KR_CHOICE: return text(row->choices[value.choice]);
     case KR_TEXT: return !value.text ? NULL : row->flags & KR_NAMES ? names(value.text) : text(value.text);

@@ -43,6 +43,7 @@ static size_t append_parameter(char *line, size_t size, size_t used, const kr_se
     switch (value.type) {
     case KR_NUMBER: return append(line, size, used, "%s", kr_number_text(value.number, text));
     case KR_INTEGER: return append(line, size, used, "%" PRId64, value.integer);
+    case KR_NATURAL: return append(line, size, used, "%" PRIu64, value.natural);
     case KR_SWITCH: return append(line, size, used, "%s", value.on ? "true" : "false");
     case KR_CHOICE: return append(line, size, used, "%s", row->choices[value.choice]);
     case KR_TEXT: return append(line, size, used, "%s", value.text);
@@ -100,7 +101,7 @@ void kr_report_scene(FILE *out, const kr_scene *scene) {
     if (warmup.steps) print_section(out, "  warmup", &(kr_settings){&kr_warmup_descriptor, &warmup}, NULL, SIZE_MAX, "");
     snprintf(more, sizeof more, ", start %s", kr_start_text(scene, text, sizeof text));
     if (kr_scene_escape(scene)->method == KR_METHOD_SPLITTING) /* which asks for neither particles nor steps */
-        fprintf(out, "%-11sseed %" PRId64 "%s\n", "ensemble", kr_scene_ensemble(scene)->seed, more);
+        fprintf(out, "%-11sseed %" PRIu64 "%s\n", "ensemble", kr_scene_ensemble(scene)->seed, more);
     else
         print_section(out, "ensemble", &scene->ensemble, NULL, 3, more);
 }
