@@ -7,13 +7,17 @@
     recording = kramers.open("run.h5")
     recording.step, recording.position[frame, particle, coordinate], recording.survival()
     kramers.figure(recording)
+    table = kramers.sweep("double_well", {"dynamics.temperature": [0.2, 0.25, 0.3]}, output="sweep.csv")
+    table["rate"], table["chain.rate"]
 
     python3 kramers.py run.h5 -o run.png --dark --size slide
+    python3 kramers.py sweep.csv -o sweep.pdf
 
 No physics is computed here: energies, rates and predictions come from the program or from the file it wrote; what is
 added is bookkeeping and statistics (survival curves). Needs NumPy, h5py, PyYAML and, for pictures, Matplotlib.
 """
 import argparse
+import csv
 import json
 import os
 import re
@@ -74,11 +78,13 @@ def _settings(values, prefix=""):
 
 def _call(verb, scene=None, set=None, options=()):
     with tempfile.TemporaryDirectory() as scratch:
-        if isinstance(scene, dict):
-            text, scene = json.dumps(scene), Path(scratch) / "scene.yaml"
-            scene.write_text(text)
+        sections = []
+        if isinstance(scene, dict):  # its files are named here, not in a file of their own
+            sections = [f"{key}={json.dumps(value)}" for key, value in scene.items()]
+            scene = Path(scratch) / "scene.yaml"
+            scene.write_text("{}")
         command = [program(), verb, *([str(scene)] if scene is not None else []), "--json", *options]
-        for setting in _settings(set):
+        for setting in [*sections, *_settings(set)]:
             command += ["--set", setting]
         done = subprocess.run(command, capture_output=True, text=True)
     try:
@@ -101,6 +107,72 @@ def run(scene=None, set=None, output=None, force=False, threads=None):
     options += ["--force"] if force else []
     options += ["--threads", str(threads)] if threads is not None else []
     return _call("run", scene, set, options)
+
+
+class Sweep(dict):
+    """The table of a sweep: column -> array over the points, numbers where all are. varied: the keys."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.name = Path(path).name
+        try:
+            if str(path).endswith((".h5", ".hdf5")):
+                with h5py.File(path, "r") as file:
+                    columns = {name: column[()] for name, column in file["columns"].items()}
+                    text = file["header"][()]
+                    heads = list(columns)
+                keys = [one.split("=")[0].strip() for one in _yaml(text.decode() if isinstance(text, bytes) else str(text))["vary"]]
+            else:
+                with Path(path).open(newline="") as file:
+                    rows = list(csv.DictReader(file))
+                heads = list(rows[0]) if rows else []
+                columns = {name: np.array([row[name] for row in rows]) for name in heads}
+                keys = heads[heads.index("point") + 1:heads.index("seed")] if {"point", "seed"} <= set(heads) else []
+        except (OSError, KeyError) as error:
+            raise KramersError(f"{path}: is no table of a sweep that can be read: {error}", 3) from None
+        if "point" not in heads or "seed" not in heads:
+            raise KramersError(f"{path}: is no table of a sweep: it has no columns point and seed", 3)
+        for name in heads:
+            self[name] = self._column(columns[name])
+        self.varied = keys
+
+    @staticmethod
+    def _column(values):
+        if values.dtype.kind in "iuf":
+            return values.astype(float)
+        texts = [value.decode() if isinstance(value, bytes) else str(value) for value in values]
+        try:
+            return np.array([float(text) if text else np.nan for text in texts])
+        except ValueError:
+            return np.array(texts)
+
+    def __len__(self):
+        return len(self["point"])
+
+
+def _specification(values):
+    if isinstance(values, str):
+        return values
+    return ",".join(value if isinstance(value, str) else json.dumps(value.item() if isinstance(value, np.generic) else value) for value in values)
+
+
+def sweep(scene=None, vary=None, set=None, output=None, force=False, threads=None):
+    """Runs a scene at every point of a grid and returns the table, a Sweep.
+
+    vary: {"dynamics.temperature": [0.2, 0.3]}, or a text as for --vary: {"schedule.lr": "1e-3:1e-1:5:log"}. output is the CSV (or, for
+    .h5, HDF5) file to write, from which the same call goes on. Points that diverge or cannot be run have a status that says so."""
+    with tempfile.TemporaryDirectory() as scratch:
+        file = Path(output) if output is not None else Path(scratch) / "sweep.csv"
+        options = ["--quiet", "-o", str(file)] + (["--force"] if force else [])
+        options += ["--threads", str(threads)] if threads is not None else []
+        for key, values in (vary or {}).items():
+            options += ["--vary", f"{key}={_specification(values)}"]
+        try:
+            _call("sweep", scene, set, options)
+        except KramersError as error:
+            if not (error.result or {}).get("points"):
+                raise
+        return Sweep(file)
 
 
 def theory(scene=None, set=None):
@@ -439,9 +511,30 @@ def figure(recording, size="paper", dark=False, title=None):
     return draw(open(recording), size=size, dark=dark, title=title)
 
 
+def sweep_figure(table, size="paper", dark=False, title=None):
+    """A Matplotlib figure of a sweep: what was measured with its interval, beside the theories, over what was varied.
+
+    table: a file's name or a Sweep."""
+    from figure_sweep import draw
+    try:
+        return draw(table if isinstance(table, Sweep) else Sweep(table), size=size, dark=dark, title=title)
+    except ValueError as error:
+        raise KramersError(str(error), 2) from None
+
+
+def _is_sweep(path):
+    if not str(path).endswith((".h5", ".hdf5")):
+        return True
+    try:
+        with h5py.File(path, "r") as file:
+            return "columns" in file
+    except OSError:
+        return False
+
+
 def main(arguments=None):
-    parser = argparse.ArgumentParser(prog="kramers.py", description="Draw a run that kramers wrote.")
-    parser.add_argument("file", metavar="FILE.h5")
+    parser = argparse.ArgumentParser(prog="kramers.py", description="Draw a run or a sweep that kramers wrote.")
+    parser.add_argument("file", metavar="FILE.h5|FILE.csv")
     parser.add_argument("-o", "--output", metavar="PICTURE", help="PNG, PDF or SVG by its name; the file's with .png if not given")
     parser.add_argument("--dark", action="store_true", help="light on dark, for projectors")
     parser.add_argument("--size", choices=("paper", "slide"), default="paper", help="7 inches wide, or 16:9 with large letters")
@@ -455,7 +548,8 @@ def main(arguments=None):
         if options.dpi is not None and not 20 <= options.dpi <= 1200:
             raise KramersError(f"--dpi {options.dpi}: must be between 20 and 1200", 2)
         try:
-            drawn = figure(options.file, size=options.size, dark=options.dark, title=options.title)
+            draw = sweep_figure if _is_sweep(options.file) else figure
+            drawn = draw(options.file, size=options.size, dark=options.dark, title=options.title)
         except ImportError as missing:
             raise KramersError(f"the Python package {missing.name} is missing; on Debian and Ubuntu: "
                                "apt install python3-matplotlib python3-yaml", 3) from None

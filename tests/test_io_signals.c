@@ -115,6 +115,48 @@ static void no_going_back(void **state) {
     run("kramers resume done.h5 --steps 1001 --quiet", 0);
 }
 
+/* ---- batch jobs ---- */
+
+#define SLURM KR_SOURCE_DIRECTORY "/examples/slurm/"
+
+/* srun with a time limit, scontrol that only remembers. */
+static void make_stubs(void) {
+    run("mkdir -p stubs", 0);
+    write_text("stubs/srun", "#!/bin/sh\nexec timeout --preserve-status -s USR1 ${LIMIT:-600} \"$@\"\n");
+    write_text("stubs/scontrol", "#!/bin/sh\necho \"$@\" >>requeued\n");
+    run("chmod +x stubs/*", 0);
+    run("for script in " SLURM "*.sh; do bash -n $script || exit 1; done", 0);
+    setenv("KRAMERS", PROGRAM, 1);
+}
+
+/* A job that is stopped queues itself again, and ends with the bytes of an unbroken one. */
+static void a_batch_job_goes_on(void **state) {
+    (void)state;
+    make_stubs();
+    static const char job[] = "PATH=$PWD/stubs:$PATH SLURM_JOB_ID=7 bash " SLURM "job.sh double_well --set ensemble.particles=256 "
+                              "--set ensemble.steps=3000000";
+    char command[600];
+    snprintf(command, sizeof command, "LIMIT=0.5 %s", job);
+    run(command, 128 + SIGUSR1);
+    assert_contains(command, "requeued", "requeue 7");
+    snprintf(command, sizeof command, "rm requeued; %s && test ! -e requeued", job);
+    run(command, 0);
+    run("kramers run double_well --quiet --set ensemble.particles=256 --set ensemble.steps=3000000 -o unbroken.h5 && "
+        "cmp unbroken.h5 kramers_7.h5",
+        0);
+}
+
+static void an_array_of_jobs_makes_one_table(void **state) {
+    (void)state;
+    make_stubs();
+    run("for task in 1 2 3; do PATH=$PWD/stubs:$PATH SLURM_ARRAY_JOB_ID=8 SLURM_ARRAY_TASK_MIN=1 SLURM_ARRAY_TASK_COUNT=3 "
+        "SLURM_ARRAY_TASK_ID=$task bash " SLURM "array.sh --set ensemble.particles=512 --set ensemble.steps=2000 "
+        "--set escape.replicas=16 --set escape.repeats=3 || exit 1; done; bash " SLURM "merge.sh",
+        0);
+    assert_int_equal(lines("sweep.csv"), 41);
+    run("rm part_2.csv; bash " SLURM "merge.sh", 3);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_polite_signal_keeps_the_run),
@@ -122,6 +164,8 @@ int main(void) {
         cmocka_unit_test(an_ignored_hangup_stays_ignored),
         cmocka_unit_test(one_writer_a_file),
         cmocka_unit_test(no_going_back),
+        cmocka_unit_test(a_batch_job_goes_on),
+        cmocka_unit_test(an_array_of_jobs_makes_one_table),
     };
     return cmocka_run_group_tests(tests, enter_directory, leave_directory);
 }

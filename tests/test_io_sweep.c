@@ -322,6 +322,23 @@ static void failed_points_are_tried_again(void **state) {
     run(grid, 3);
 }
 
+/* Where counting sees nothing, the rate is still that of the exact theory. */
+static void points_without_events_are_split(void **state) {
+    (void)state;
+    char text[256];
+    run("kramers sweep " SMALL
+        "--set escape.method=auto --set escape.replicas=256 --vary dynamics.temperature=0.05,0.5 --columns all",
+        0);
+    table t = read_table("out");
+    assert_string_equal(cell(&t, 1, "splitting_repeats", text), "");
+    assert_true(cell_number(&t, 1, "events") > 50);
+    assert_true(cell_number(&t, 0, "splitting_repeats") == 20);
+    double ratio = cell_number(&t, 0, "rate") / cell_number(&t, 0, "chain.rate");
+    if (!(fabs(log(ratio)) < 0.5)) fail_msg("%g times the exact rate", ratio);
+    assert_true(cell_number(&t, 0, "rate") < 1e-6);
+    free(t.text);
+}
+
 /* ---- parts ---- */
 
 static void parts_make_the_whole(void **state) {
@@ -365,7 +382,7 @@ int main(void) {
         cmocka_unit_test(missing_values_are_empty),       cmocka_unit_test(a_point_is_a_run),
         cmocka_unit_test(threads_never_change_a_row),     cmocka_unit_test(diverged_points_keep_their_rows),
         cmocka_unit_test(impossible_points_are_rows),     cmocka_unit_test(failed_points_are_tried_again),
-        cmocka_unit_test(parts_make_the_whole),
+        cmocka_unit_test(parts_make_the_whole),           cmocka_unit_test(points_without_events_are_split),
     };
     return cmocka_run_group_tests(tests, enter_with_foreign_files, leave_directory);
 }

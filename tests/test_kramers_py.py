@@ -1,4 +1,5 @@
 """notebooks/kramers.py against the program: what it reads is what was run, what it draws can be read, and what is broken is said."""
+import csv
 import importlib.util
 import itertools
 import math
@@ -186,6 +187,34 @@ class Running(unittest.TestCase):
     def test_scene_as_dict(self):
         scene = {"landscape": {"name": "double_well"}, "ensemble": {"particles": 8, "steps": 10}}
         self.assertEqual(kramers.run(scene)["scene"]["ensemble"]["particles"], 8)
+
+    def test_scene_as_dict_names_files_from_here(self):
+        digits = Path(__file__).resolve().parent.parent / "data" / "digits_three_minima.h5"
+        scene = {"landscape": {"name": "surface", "file": os.path.relpath(digits)}, "ensemble": {"particles": 8, "steps": 10}}
+        self.assertEqual(kramers.run(scene)["scene"]["landscape"]["name"], "surface")
+
+    def test_sweep(self):
+        """As a table, and as the readers of CSV that everybody has take it by themselves."""
+        file, vary = SCRATCH / "sweep.csv", {"dynamics.temperature": [0.3, -1, 0.5], "schedule.lr": "0.02,0.05"}
+        table = kramers.sweep(set={"ensemble.particles": 64, "ensemble.steps": 2000}, vary=vary, output=file)
+        self.assertEqual(table.varied, ["dynamics.temperature", "schedule.lr"])
+        self.assertEqual(list(table["status"]), ["done"] * 2 + ["impossible"] * 2 + ["done"] * 2)
+        self.assertTrue(np.all(table["rate"][[0, 1, 4, 5]] > 0) and np.all(np.isnan(table["rate"][2:4])))
+        with file.open(newline="") as text:
+            rows = list(csv.DictReader(text))
+        self.assertEqual([float(row["dynamics.temperature"]) for row in rows], [0.3, 0.3, -1, -1, 0.5, 0.5])
+        numbers = np.genfromtxt(file, delimiter=",", names=True)
+        np.testing.assert_array_equal(numbers["rate"], table["rate"])
+        if importlib.util.find_spec("pandas"):
+            import pandas
+            np.testing.assert_array_equal(pandas.read_csv(file)["rate"], table["rate"])
+        other = kramers.sweep(set={"ensemble.particles": 64, "ensemble.steps": 2000}, vary=vary, output=SCRATCH / "sweep.h5")
+        self.assertEqual(other.varied, table.varied)
+        np.testing.assert_array_equal(other["rate"], table["rate"])
+        for source in (file, SCRATCH / "sweep.h5"):
+            for picture in ("sweep.pdf", "sweep.png"):
+                self.assertEqual(kramers.main([str(source), "-o", str(SCRATCH / picture)]), 0)
+                self.assertGreater((SCRATCH / picture).stat().st_size, 5000)
 
     def test_errors_carry_message_and_status(self):
         with self.assertRaises(kramers.KramersError) as caught:

@@ -27,7 +27,7 @@ typedef struct kr_start {
     kr_list point;         /* dim numbers; one number stands for all coordinates; owned */
 } kr_start;
 
-enum { KR_METHOD_COUNT, KR_METHOD_SPLITTING };
+enum { KR_METHOD_COUNT, KR_METHOD_SPLITTING, KR_METHOD_AUTO }; /* auto: a run counts; a sweep splits where it saw nothing */
 
 typedef struct kr_escape_settings {
     bool renewal;     /* arrivals start again; else each particle arrives once */

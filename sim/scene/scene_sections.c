@@ -121,7 +121,8 @@ const kr_descriptor kr_target_descriptor = {.name = "until",
                                             .parameters = target_parameters,
                                             .values_size = sizeof(kr_target_values)};
 
-static const char *const methods[] = {[KR_METHOD_COUNT] = "count", [KR_METHOD_SPLITTING] = "splitting", NULL};
+static const char *const methods[] = {
+    [KR_METHOD_COUNT] = "count", [KR_METHOD_SPLITTING] = "splitting", [KR_METHOD_AUTO] = "auto", NULL};
 
 static const kr_parameter escape_parameters[] = {
     {.name = "renewal",
@@ -145,7 +146,7 @@ static const kr_parameter escape_parameters[] = {
      .minimum = 0,
      .maximum = 1},
     {.name = "method",
-     .doc = "count first passages, or adaptive multilevel splitting for rare ones",
+     .doc = "count first passages, or adaptive multilevel splitting for rare ones; auto: points of a sweep that saw none are split",
      .type = KR_CHOICE,
      .offset = offsetof(kr_escape_settings, method),
      .initial = KR_METHOD_COUNT,

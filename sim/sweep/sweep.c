@@ -217,6 +217,27 @@ static bool advance(kr_sweep *sweep, kr_sweep_slot *slot, kr_run *run, bool *div
     return kr_run_finished(run);
 }
 
+/* A point that counted nothing, where escape.method is auto: another row in place of this one. What can't be split, and says so,
+ * keeps the row. */
+static char *split_instead(kr_sweep *sweep, kr_sweep_slot *slot, size_t point, const kr_scene *scene, int threads, char *row) {
+    kr_run_options options = {.threads = threads};
+    kr_scene split;
+    kr_run *run = NULL;
+    kr_error why;
+    bool diverged = false;
+    if (kr_sweep_split_scene(&split, scene, &why)) return row;
+    char *better = NULL;
+    kr_status status = kr_run_create(&run, &split, &options, &why);
+    bool ended = !status && advance(sweep, slot, run, &diverged, &why);
+    if (ended && !diverged) better = kr_sweep_row_make(sweep, point, scene, kr_run_result(run), false);
+    bool stopped = !status && !ended && !kr_run_finished(run);
+    kr_run_destroy(run);
+    kr_scene_destroy(&split);
+    if (!better && !stopped) return row;
+    free(row);
+    return better; /* stopped: the point is not done */
+}
+
 /* NULL with KR_OK: stopped. A point that cannot be run has a row too, and its error. */
 static char *compute(kr_sweep *sweep, kr_sweep_slot *slot, size_t point, const kr_scene *scene, int threads, bool *diverged,
                      kr_error *error) {
@@ -229,6 +250,8 @@ static char *compute(kr_sweep *sweep, kr_sweep_slot *slot, size_t point, const k
         error->status = KR_OK;
         row = kr_sweep_row_make(sweep, point, scene, kr_run_result(run), *diverged);
         if (!row) error->status = KR_NO_MEMORY;
+        if (row && !*diverged && kr_sweep_counted_nothing(scene, kr_run_result(run)))
+            row = split_instead(sweep, slot, point, scene, threads, row);
     } else if (error->status) {
         row = kr_sweep_row_impossible(sweep, point, error);
     }

@@ -134,3 +134,20 @@ bool kr_sweep_is_wanted(const kr_sweep *sweep, size_t point) {
 size_t kr_sweep_points(const kr_sweep *sweep) {
     return sweep->count;
 }
+
+/* ---- escape.method: auto ---- */
+
+kr_status kr_sweep_split_scene(kr_scene *split, const kr_scene *scene, kr_error *error) {
+    kr_status status = kr_scene_copy(split, scene, error);
+    if (status) return status;
+    ((kr_escape_settings *)split->escape.values)->method = KR_METHOD_SPLITTING;
+    kr_ensemble_settings *ensemble = split->ensemble.values;
+    ensemble->until_events = 0;
+    ensemble->until_relative_error = 0;
+    return KR_OK;
+}
+
+bool kr_sweep_counted_nothing(const kr_scene *scene, const kr_result *result) {
+    return kr_scene_escape(scene)->method == KR_METHOD_AUTO && result->escape_measured && !result->splitting &&
+           !result->escape.events;
+}

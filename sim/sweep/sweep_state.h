@@ -103,6 +103,11 @@ kr_status kr_sweep_find_first(kr_sweep *sweep, kr_error *error);
 /* Whether it is in this process's part. */
 bool kr_sweep_is_wanted(const kr_sweep *sweep, size_t point);
 
+/* Whether escape.method is auto and no escape was seen. */
+bool kr_sweep_counted_nothing(const kr_scene *scene, const kr_result *result);
+/* The same point by splitting: what ends or cuts a run of counted events is not for it. */
+kr_status kr_sweep_split_scene(kr_scene *split, const kr_scene *scene, kr_error *error);
+
 /* ---- sweep_header.c ---- */
 
 kr_status kr_sweep_header_make(kr_sweep *sweep, kr_error *error);
