@@ -447,7 +447,7 @@ static void limits_are_accepted_and_one_beyond_is_refused(void **state) {
     for (const kr_landscape_type *const *type = registry->landscapes; *type; type++) {
         for (const kr_parameter *p = (*type)->about.parameters; p && p->name; p++) {
             if (p->type != KR_NUMBER && p->type != KR_INTEGER && p->type != KR_LIST) continue;
-            assert_true(p->minimum < p->maximum); /* every number of a landscape has limits */
+            assert_true(p->minimum < p->maximum);                  /* every number of a landscape has limits */
             if (p->type == KR_LIST && isnan(p->initial)) continue; /* none is given, and how many there may be is up to the rest */
             double low = p->flags & KR_ABOVE_MINIMUM ? step_from(p, p->minimum, INFINITY) : p->minimum;
             double high = p->flags & KR_BELOW_MAXIMUM ? step_from(p, p->maximum, -INFINITY) : p->maximum;

@@ -60,8 +60,8 @@ kr_status kr_target_make(kr_target *target, const kr_target_values *values, bool
 
 /* ---- sections (scene_assign.c) ---- */
 
-/* "unknown <what> 'key'", with what a name from elsewhere is here, the nearest name, or all of them. kin: of its kind, whose keys it
- * may be; NULL: there are none. */
+/* "unknown <what> 'key'", with what a name from elsewhere is here, the nearest name, or all of them. kin: of its kind, whose keys
+ * it may be; NULL: there are none. */
 kr_status kr_section_unknown_key(const kr_tree *entry, const char *what, const kr_descriptor *about, const char *const *others,
                                  const kr_descriptor *const *kin, kr_error *error);
 kr_status kr_section_wrong_kind(const kr_tree *node, const char *what, const char *wanted, kr_error *error);
