@@ -335,6 +335,20 @@ static void errors_are_right_with_inertia(void **state) {
     }
 }
 
+/* int_{-1}^x e^(V/T) / int_{-1}^1 of the double well at T = 1/4, by Simpson's rule. */
+static double between_minima(double x) {
+    double sum[2];
+    for (int i = 0; i < 2; i++) {
+        double end = i ? 1 : x, h = (end + 1) / 2000;
+        sum[i] = 0;
+        for (int k = 0; k <= 2000; k++) {
+            double at = -1 + k * h, w = at * at - 1;
+            sum[i] += (k == 0 || k == 2000 ? 1 : k % 2 ? 4 : 2) * h / 3 * exp(4 * w * w);
+        }
+    }
+    return sum[0] / sum[1];
+}
+
 /* Chi-square of the committor of one bin in four (neighbours share their paths) against e^(V/T) between the cores. */
 static void committor_is_the_exact_one(void **state) {
     (void)state;
@@ -348,6 +362,7 @@ static void committor_is_the_exact_one(void **state) {
     for (size_t i = 0; i < m.result->bins; i++) {
         double exact = m.result->committor_exact[i], all = (double)(m.result->next[2 * i] + m.result->next[2 * i + 1]);
         if (!(exact * (1 - exact) * all > 20) || i % 4) continue;
+        assert_close(m.result->committor_minima[i], between_minima(m.result->bin_position[i]), 1e-6, 0);
         assert_true(m.result->committor_ci95[i].low < m.result->committor[i] &&
                     m.result->committor_ci95[i].high > m.result->committor[i]);
         square += pow(m.result->committor[i] - exact, 2) / (exact * (1 - exact) / all);

@@ -68,7 +68,8 @@ typedef struct kr_transitions {
     double *bin_position; /* [bins] mean of the coordinate; NAN: no particle seen */
     double *committor;    /* [bins] probability of the core with the higher minimum number; NAN unless there are two */
     kr_interval *committor_ci95;
-    double *committor_exact; /* [bins] at bin_position, continuous time, overdamped, one dimension; NAN elsewhere */
+    double *committor_minima; /* [bins] the same between the minima themselves instead of the cores: 0 at one, 1 at the other */
+    double *committor_exact;  /* [bins] at bin_position, continuous time, overdamped, one dimension; NAN elsewhere */
 } kr_transitions;
 
 /* Of the observer `transitions`, once end() was called; NULL: NULL. */

@@ -144,8 +144,9 @@ static void restore(kr_observer *observer, const uint64_t *words) {
 static void destroy(kr_observer *observer) {
     kr_transition_counts *t = counts_of(observer);
     kr_transitions *r = &t->result;
-    void *all[] = {t->words,      t->numbers,      t->tallies,   t->mode,           r->rate,           r->rate_ci95,
-                   r->population, r->bin_position, r->committor, r->committor_ci95, r->committor_exact};
+    void *all[] = {t->words,     t->numbers,        t->tallies,         t->mode,
+                   r->rate,      r->rate_ci95,      r->population,      r->bin_position,
+                   r->committor, r->committor_ci95, r->committor_exact, r->committor_minima};
     transitions *o = (transitions *)observer;
     for (size_t i = 0; i < o->locks; i++) omp_destroy_lock(&o->lock[i]);
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
@@ -198,8 +199,9 @@ static bool allocate(kr_transition_counts *t, int threads) {
     r->committor = calloc(bins + 1, sizeof *r->committor);
     r->committor_ci95 = calloc(bins + 1, sizeof *r->committor_ci95);
     r->committor_exact = calloc(bins + 1, sizeof *r->committor_exact);
+    r->committor_minima = calloc(bins + 1, sizeof *r->committor_minima);
     if (!t->words || !t->numbers || !t->tallies || !t->mode || !r->rate || !r->rate_ci95 || !r->population || !r->bin_position ||
-        !r->committor || !r->committor_ci95 || !r->committor_exact)
+        !r->committor || !r->committor_ci95 || !r->committor_exact || !r->committor_minima)
         return false;
     place_words(t);
     r->count = t->tally.count;

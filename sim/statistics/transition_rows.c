@@ -73,6 +73,11 @@ static bool committor_exact(const void *source, kr_value *value) {
     return t->bins && t->wells == 2 && kr_value_list(value, t->committor_exact, t->bins, 0);
 }
 
+static bool committor_minima(const void *source, kr_value *value) {
+    const kr_transitions *t = source;
+    return t->bins && t->wells == 2 && kr_value_list(value, t->committor_minima, t->bins, 0);
+}
+
 #define WHY_ERROR_SAYS_IT "its line has the standard error"
 
 const kr_result_row kr_transitions_rows[] = {
@@ -125,14 +130,16 @@ const kr_result_row kr_transitions_rows[] = {
            KR_AT("transitions/decay_rate_error"), KR_AT("decay_rate_error"), .offset = offsetof(kr_transitions, decay_rate_error)),
     KR_ROW("transitions.committor.coordinate", COUNT, 0, NULL, "coordinate along which the committor is taken", KR_NOT(KR_WHY_LONG),
            KR_AT("transitions/committor/coordinate"), KR_NOT("the scene says it"), .get = committor_coordinate),
-    KR_ROW("transitions.committor.position", NUMBER, 1, "length", "mean of the coordinate in each bin", KR_NOT(KR_WHY_LONG),
+    KR_ROW("transitions.committor.position", NUMBER, 1, "length", "mean of the coordinate in each bin", KR_BY("committor"),
            KR_AT("transitions/committor/position"), KR_NOT(KR_WHY_LIST), .get = bin_position),
     KR_ROW("transitions.committor.next", COUNT, 2, NULL, "particles of each bin that came to each core next", KR_NOT(KR_WHY_LONG),
            KR_AT("transitions/committor/next"), KR_NOT(KR_WHY_LIST), .get = next_core),
     KR_ROW("transitions.committor.measured", NUMBER, 1, NULL, "fraction of them that came to the core of minimum 1",
-           KR_NOT(KR_WHY_LONG), KR_AT("transitions/committor/measured"), KR_NOT(KR_WHY_LIST), .get = committor),
-    KR_ROW("transitions.committor.measured_ci95", INTERVAL, 1, NULL, "its exact binomial intervals", KR_NOT(KR_WHY_LONG),
+           KR_BY("committor"), KR_AT("transitions/committor/measured"), KR_NOT(KR_WHY_LIST), .get = committor),
+    KR_ROW("transitions.committor.measured_ci95", INTERVAL, 1, NULL, "its exact binomial intervals", KR_BY("committor"),
            KR_AT("transitions/committor/measured_ci95"), KR_NOT(KR_WHY_LIST), .get = committor_ci95),
-    KR_ROW("transitions.committor.exact", NUMBER, 1, NULL, "the same in continuous time without inertia", KR_NOT(KR_WHY_LONG),
+    KR_ROW("transitions.committor.minima", NUMBER, 1, NULL, "the exact one between the minima themselves instead of the cores",
+           KR_BY("committor"), KR_AT("transitions/committor/minima"), KR_NOT(KR_WHY_LIST), .get = committor_minima),
+    KR_ROW("transitions.committor.exact", NUMBER, 1, NULL, "the same in continuous time without inertia", KR_BY("committor"),
            KR_AT("transitions/committor/exact"), KR_NOT(KR_WHY_LIST), .get = committor_exact),
     KR_RESULT_END};

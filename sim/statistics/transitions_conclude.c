@@ -110,23 +110,23 @@ static double boltzmann_inverse(double x, void *context) {
     return exp((energy - b->reference) / b->t->temperature);
 }
 
-/* Overdamped in one dimension: q' is proportional to e^(V/T) between the cores. */
-static void conclude_exact(kr_transition_counts *t) {
+/* Overdamped in one dimension: q' is proportional to e^(V/T) between low, where q is 0, and high, where it is 1. */
+static void conclude_exact(kr_transition_counts *t, double low, double high, double *exact) {
     kr_transitions *r = &t->result;
     barrier b = {.t = t, .point = calloc(t->landscape->dim, sizeof(double))};
-    if (isfinite(t->gap_low) && b.point) {
-        double x = t->gap_low, sum = 0.0;
+    if (low < high && b.point) {
+        double x = low, sum = 0.0;
         b.point[r->coordinate] = 0.5 * (t->gap_low + t->gap_high);
         kr_landscape_energy(t->landscape, 1, b.point, &b.reference);
         for (size_t i = 0; i < r->bins; i++) {
             double next = r->bin_position[i];
-            if (!(next > t->gap_low && next < t->gap_high)) continue;
+            if (!(next > low && next < high)) continue;
             sum += kr_integral(boltzmann_inverse, &b, x, next, 1e-12, 1e-8);
-            r->committor_exact[i] = sum;
+            exact[i] = sum;
             x = next;
         }
-        sum += kr_integral(boltzmann_inverse, &b, x, t->gap_high, 1e-12, 1e-8);
-        for (size_t i = 0; i < r->bins; i++) r->committor_exact[i] /= sum;
+        sum += kr_integral(boltzmann_inverse, &b, x, high, 1e-12, 1e-8);
+        for (size_t i = 0; i < r->bins; i++) exact[i] /= sum;
     }
     free(b.point);
 }
@@ -138,14 +138,16 @@ static void conclude_committor(kr_transition_counts *t) {
         double width = (r->high - r->low) / (double)r->bins,
                place = kr_transition_mean_place(bin.bin_seen[i], bin.bin_high[i], bin.bin_low[i]);
         r->bin_position[i] = bin.bin_seen[i] ? r->low + (double)i * width + place * width : NAN;
-        r->committor[i] = r->committor_exact[i] = NAN;
+        r->committor[i] = r->committor_exact[i] = r->committor_minima[i] = NAN;
         r->committor_ci95[i] = (kr_interval){NAN, NAN};
         uint64_t up = t->wells == 2 ? t->tally.next[2 * i + 1] : 0, all = t->wells == 2 ? t->tally.next[2 * i] + up : 0;
         if (!all) continue;
         r->committor[i] = (double)up / (double)all;
         r->committor_ci95[i] = kr_binomial_interval(up, all, 0.95);
     }
-    if (r->bins) conclude_exact(t);
+    if (!r->bins || !isfinite(t->gap_low)) return;
+    conclude_exact(t, t->gap_low, t->gap_high, r->committor_exact);
+    conclude_exact(t, r->low, r->high, r->committor_minima); /* these are the minima */
 }
 
 kr_status kr_transitions_conclude(kr_transition_counts *t, const kr_view *view, kr_error *error) {

@@ -42,6 +42,32 @@ static void print_pairs(FILE *out, const kr_result_part *parts, size_t part_coun
     if (pairs > lines) fprintf(out, "  ... %zu pairs in all\n", pairs);
 }
 
+/* About ten of the bins in which somebody was seen, with the exact committor between the run's own cores and between the minima. */
+static void print_committor(FILE *out, const kr_result_part *parts, size_t count) {
+    enum { SHOWN = 10, COLUMNS = 4 };
+    size_t bins = 0, seen = 0, listed = 0;
+    const double *column[COLUMNS] = {
+        list(parts, count, "transitions.committor.position", &bins), list(parts, count, "transitions.committor.measured", &bins),
+        list(parts, count, "transitions.committor.exact", &bins), list(parts, count, "transitions.committor.minima", &bins)};
+    const kr_interval *ends = list(parts, count, "transitions.committor.measured_ci95", &bins);
+    char text[KR_KNOWN_TEXT];
+    if (!column[0] || !column[1] || !column[2] || !column[3] || !ends) return;
+    for (size_t i = 0; i < bins; i++) seen += isfinite(column[1][i]) ? 1 : 0;
+    if (!seen) return;
+    fprintf(out, "  %-14s%12s%11s%11s%14s%14s\n", "committor at", "measured", "95 % from", "to", "exact, cores", "minima");
+    for (size_t i = 0, k = 0; i < bins; i++) {
+        if (!isfinite(column[1][i])) continue;
+        if (k++ * SHOWN / seen < listed) continue;
+        listed++;
+        fprintf(out, "  %-14s", kr_known(column[0][i], "%.5g", text));
+        fprintf(out, "%12s", kr_known(column[1][i], "%.5f", text));
+        fprintf(out, "%11s", kr_known(ends[i].low, "%.5f", text));
+        fprintf(out, "%11s", kr_known(ends[i].high, "%.5f", text));
+        fprintf(out, "%14s", kr_known(column[2][i], "%.5f", text));
+        fprintf(out, "%14s\n", kr_known(column[3][i], "%.5f", text));
+    }
+}
+
 void kr_report_transitions(FILE *out, const kr_result *result, const kr_result_part *parts, size_t count) {
     char text[KR_KNOWN_TEXT];
     fprintf(out, "\nTransitions between wells, %.0f samples, %s of them in a core\n",
@@ -59,6 +85,7 @@ void kr_report_transitions(FILE *out, const kr_result *result, const kr_result_p
         if (isfinite(theory->gap_z)) fprintf(out, "z %+.2f", theory->gap_z);
         fputc('\n', out);
     }
+    print_committor(out, parts, count);
 }
 
 void kr_report_survival(FILE *out, const kr_result *result) {
