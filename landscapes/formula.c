@@ -14,8 +14,10 @@
 #define ROW(n) offsetof(kr_formula_values, number) + (n) * sizeof(double)
 
 static const kr_parameter parameters[] = {
-    {"potential", "V", "the formula; names in it that are neither variables nor functions are further parameters", NULL, KR_TEXT,
-     KR_SHAPES, offsetof(kr_formula_values, potential), .initial_text = "h*(x^2 - 1)^2 + c*x + k*y^2/2"},
+    {"potential", "V",
+     "the formula; names in it that are neither variables nor functions are further parameters. abs, min and max make kinks, where "
+     "theories that ask for a curvature mean nothing",
+     NULL, KR_TEXT, KR_SHAPES, offsetof(kr_formula_values, potential), .initial_text = "h*(x^2 - 1)^2 + c*x + k*y^2/2"},
     {"variables", NULL, "names of the coordinates in the formula", NULL, KR_TEXT, KR_SHAPES | KR_NAMES,
      offsetof(kr_formula_values, variables), .initial_text = "x, y"},
     {"center", NULL, "middle of the box in which minima and saddles are looked for: one number, or one for each variable", NULL,

@@ -5,6 +5,7 @@
 
 #include "formula/elementary.h"
 #include "formula/expression.h"
+#include "scene/scene_parts.h"
 
 #include <kramers/critical_points.h>
 
@@ -449,6 +450,31 @@ static void another_formula_drops_the_names_of_the_old_one(void **state) {
     kr_scene_destroy(&scene);
 }
 
+/* As the window's fields and sliders change a scene that runs. */
+static void a_scene_changes_while_it_runs(void **state) {
+    (void)state;
+    kr_scene scene = parse(WELL, NULL, 0), changed;
+    kr_error error;
+    const kr_setting slider = {"landscape.h", kr_number_value(1.75)},
+                     field = {"landscape.potential", kr_text_value("h*x^4 - c*x^2")},
+                     wrong = {"landscape.potential", kr_text_value("h*x^4 - q*x^2")};
+    const kr_setting both[] = {{"landscape.variables", kr_text_value("x, y")},
+                               {"landscape.potential", kr_text_value("h*x^4 + y^2")}};
+    assert_int_equal(kr_scene_change_values(&changed, &scene, &slider, 1, "scene", &error), KR_OK);
+    assert_ptr_equal(changed.landscape.about, scene.landscape.about);
+    assert_true(kr_get_by_name(changed.landscape.about, changed.landscape.values, "h", 0) == 1.75);
+    kr_scene_destroy(&changed);
+    assert_int_equal(kr_scene_change_values(&changed, &scene, &field, 1, "scene", &error), KR_OK);
+    assert_string_equal(((const char *const *)changed.landscape.values)[0], "h*x^4 - c*x^2");
+    kr_scene_destroy(&changed);
+    assert_int_equal(kr_scene_change_values(&changed, &scene, both, 2, "scene", &error), KR_OK);
+    assert_null(kr_scene_parameter(&changed, "landscape.c"));
+    kr_scene_destroy(&changed);
+    assert_int_equal(kr_scene_change_values(&changed, &scene, &wrong, 1, "scene", &error), KR_BAD_ARGUMENT);
+    assert_non_null(strstr(error.message, "potential, column 9: unknown name 'q'"));
+    kr_scene_destroy(&scene);
+}
+
 static void bad_formulas_are_refused_with_the_column(void **state) {
     (void)state;
 #define BAD(rest) "landscape: {name: formula, " rest "}\n"
@@ -625,6 +651,7 @@ int main(void) {
         cmocka_unit_test(critical_points_are_those_in_the_box),
         cmocka_unit_test(names_are_parameters),
         cmocka_unit_test(another_formula_drops_the_names_of_the_old_one),
+        cmocka_unit_test(a_scene_changes_while_it_runs),
         cmocka_unit_test(bad_formulas_are_refused_with_the_column),
         cmocka_unit_test(sizes_have_limits),
         cmocka_unit_test(sixty_four_variables),

@@ -95,11 +95,19 @@ static bool find_in_plane(const kr_landscape *self, struct kr_formula_points *po
     return points->value;
 }
 
+/* Fewer starts for formulas that are long: a search asks for some hundred gradients from each. */
+static size_t starts_of(const kr_landscape *self) {
+    enum { LEAST = 200, MOST = 2000, STEPS = 1 << 22 };
+    const kr_formula_program *program = self->state;
+    size_t starts = STEPS / (program->gradient->count + program->hessian.count + 1);
+    return starts < LEAST ? LEAST : starts > MOST ? MOST : starts;
+}
+
 static bool find_in_space(const kr_landscape *self, struct kr_formula_points *points) {
     double low[KR_MOST_VARIABLES], high[KR_MOST_VARIABLES];
     kr_critical_points all;
     box_of(self, low, high);
-    if (kr_critical_points_search_in(self, low, high, 0, &all, NULL)) return false;
+    if (kr_critical_points_search_in(self, low, high, starts_of(self), &all, NULL)) return false;
     points->value = malloc((all.count * all.dim + 1) * sizeof *points->value);
     for (size_t k = 0; points->value && k < all.count; k++) {
         const double *x = all.point[k].position;
