@@ -164,7 +164,7 @@ static void no_table_says_nan(void **state) {
         "kramers run --quiet --set ensemble.steps=50 --set ensemble.particles=8 --set schedule.lr=1e6 --set "
         "ensemble.max_diverged=1 "
         "--set escape.until=[] --set transitions.every=5",
-        "kramers theory --set schedule.name=cosine --set schedule.warmup.steps=10",
+        "kramers theory --set schedule.name=cosine --set schedule.warmup.steps=10 --set ensemble.steps=300",
         "kramers run splitting --quiet --set escape.repeats=2 --set escape.replicas=10 --set dynamics.temperature=0.02"};
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         run(commands[i], 0);
