@@ -318,13 +318,15 @@ static void every_row_is_everywhere(void **state) {
     check_run(
         "--set dynamics='{name: langevin, friction: 1}' --set schedule.lr=0.02 --set dynamics.temperature=0.4 --set escape=null "
         "--set ensemble.particles=512 --set ensemble.steps=6000 --set transitions.every=5 --set energy.every=100 --set "
+        "autocorrelation.every=5 --set "
         "statistics.every=50",
         true);
     check_run("--set dynamics='{name: langevin, friction: 1}' --set dynamics.temperature=0.4 --set ensemble.particles=512 --set "
               "ensemble.steps=6000 --set escape.renewal=false --set 'histogram={every: 50}'",
               true);
     check_run("--set dynamics=sgld --set dynamics.temperature=0.3 --set escape=null --set ensemble.particles=512 --set "
-              "ensemble.steps=6000 --set transitions.every=5 --set 'histogram={every: 50, bins: 20}'",
+              "ensemble.steps=6000 --set transitions.every=5 --set 'histogram={every: 50, bins: 20}' --set "
+              "'autocorrelation={every: 5, length: 200}'",
               true);
     check_run("--set ensemble.particles=512 --set ensemble.steps=6000 --set escape.renewal=false --set dynamics.temperature=0.4",
               true);
