@@ -334,6 +334,7 @@ static void every_row_is_everywhere(void **state) {
         "--set ensemble.particles=512 --set ensemble.steps=6000 --set dynamics.temperature=0.4 --set 'escape.until=[{coordinate: "
         "0, above: 1}, {minimum: 1, radius: 0.1}]'",
         true);
+    check_run("--set ensemble.particles=4096 --set ensemble.steps=60 --set dynamics.temperature=0.4", true);
     check_run("--set ensemble.particles=64 --set ensemble.steps=60 --set schedule.lr=0.15 --set dynamics.temperature=0.5 --set "
               "escape=null --set "
               "ensemble.max_diverged=1",

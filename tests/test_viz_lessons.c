@@ -182,7 +182,7 @@ static const promise promises[] = {
     {"lesson_sharp_flat", 4, 5000, RATE, 0.546, 0.002},
     {"lesson_sharp_flat", 5, 20000, RATE, 0.00097, 0.00003},
     {"lesson_sharp_flat", 6, 8, RIGHT, 1, 0},
-    {"lesson_digits", 1, 20000, RATE, 1.8e-5, 0.05e-5},
+    {"lesson_digits", 1, 20000, RATE, 1.7e-5, 0.05e-5},
     {"lesson_digits", 2, 20000, RATE, 3.1e-5, 0.05e-5},
     {"lesson_digits", 3, 10000, RATE, 4.9e-4, 0.1e-4},
     {"lesson_digits", 4, 50000, LEFT, 0.34, 0.01},

@@ -14,18 +14,27 @@ typedef struct kr_escape_estimate {
     double exposure_steps; /* particle-steps under observation, censored ones included */
     double exposure_time;
     double particles;  /* K = exposure_steps / particles */
-    double mfpt_steps; /* exposure / events; NAN without events */
+    double mfpt_steps; /* NAN without events, or where needed_steps says that the run is too short */
     kr_interval mfpt_steps_ci95;
     double mfpt_time;
-    double rate; /* events / exposure_time */
+    double rate; /* 1 / mfpt_time; 0 without events */
     kr_interval rate_ci95;
+    double memory_steps; /* by which a particle has forgotten the start: survival is measured up to here, and its decay beyond. NAN:
+                          * the estimate is exposure / events, right without memory only */
+    double needed_steps; /* above 0: nothing can be said of the mean; a run needs at least so many steps */
 } kr_escape_estimate;
 
+/* Of a process without memory: exposure / events with the interval of a Poisson count. */
 KR_API kr_escape_estimate kr_escape_estimate_make(uint64_t events, double exposure_steps, double exposure_time, double particles);
 
-/* z of the counted events against a theory with this mean number of steps and coefficient of variation (NAN: unknown) under
- * renewal: E[N] = K/n + (c^2 - 1)/2 and Var[N] = c^2 K/n per particle. Positive: more escapes than predicted. NAN when c is
- * unknown and K < 20 n, or when nothing can be said. */
+/* Standard error of the mean, from its interval, over the mean; NAN without a mean. */
+KR_API double kr_escape_relative_error(const kr_escape_estimate *estimate);
+
+/* z of what was measured against a theory with this mean number of steps and coefficient of variation (NAN: unknown). Positive: more
+ * escapes than predicted. Where the estimate knows of memory, how far the theory lies from the measured mean, in standard errors of
+ * that side: it is beyond 1.96 when the interval leaves the theory out. Else of the count, by what renewal theory says of it:
+ * E[N] = K/n + (c^2 - 1)/2 and Var[N] = c^2 K/n per particle. NAN when nothing can be said: without a mean, or for a count with c
+ * unknown and K < 20 n. */
 KR_API double kr_escape_z(const kr_escape_estimate *estimate, double mean_steps, double variation);
 
 /* The same where each particle arrives at most once. The law of the passage time is taken as the one with this mean and variation

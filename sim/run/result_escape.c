@@ -14,6 +14,16 @@ static bool exposure_steps(const void *source, kr_value *value) {
     return !r->splitting && kr_value_count(value, (uint64_t)r->escape.exposure_steps);
 }
 
+static bool memory_steps(const void *source, kr_value *value) {
+    const kr_result *r = source;
+    return !r->splitting && !isnan(r->escape.memory_steps) && kr_value_number(value, r->escape.memory_steps);
+}
+
+static bool needed_steps(const void *source, kr_value *value) {
+    const kr_result *r = source;
+    return r->escape.needed_steps > 0 && kr_value_number(value, r->escape.needed_steps);
+}
+
 static bool crossed_fraction(const void *source, kr_value *value) {
     const kr_result *r = source;
     return r->absorbed && kr_value_number(value, r->crossed_fraction);
@@ -57,6 +67,11 @@ const kr_result_row kr_result_of_escape[] = {
            KR_AT("escape/summary/rate"), KR_AT("rate"), .offset = offsetof(kr_result, escape.rate)),
     KR_ROW("escape.rate_ci95", INTERVAL, 0, "1/time", "its interval", KR_BY("rate"), KR_AT("escape/summary/rate_ci95"),
            KR_AT("rate"), .offset = offsetof(kr_result, escape.rate_ci95)),
+    KR_ROW("escape.memory_steps", NUMBER, 0, "steps",
+           "after which a particle has forgotten the start: the mean is survival summed up to there, and its decay beyond",
+           KR_NOT(WHY_DETAIL), KR_AT("escape/summary/memory_steps"), KR_AT("memory_steps"), .get = memory_steps),
+    KR_ROW("escape.needed_steps", NUMBER, 0, "steps", "of a run that could say something of the mean, where this one cannot",
+           KR_NOT("the warning says it"), KR_AT("escape/summary/needed_steps"), KR_AT("needed_steps"), .get = needed_steps),
     KR_ROW("escape.crossed_fraction", NUMBER, 0, NULL, "fraction of the particles that arrived, each once", KR_BY("arrived"),
            KR_AT("escape/summary/crossed_fraction"), KR_AT("crossed_fraction"), .get = crossed_fraction),
     KR_ROW("escape.crossed_fraction_ci95", INTERVAL, 0, NULL, "its interval", KR_BY("arrived"),

@@ -39,6 +39,11 @@ void kr_run_measure_moving(const kr_run *run, const kr_view *view, kr_result *re
     if (!result->escape_measured) return;
     m->events = view->events - run->still_events;
     m->exposure_steps = exposure(&run->moving, view);
+    if (moved == view->step) { /* the same mean, with what is known of its memory */
+        m->mfpt_steps = result->escape.mfpt_steps;
+        m->mfpt_steps_ci95 = result->escape.mfpt_steps_ci95;
+        return;
+    }
     kr_interval count = kr_poisson_interval(m->events, 0.95);
     if (m->events) m->mfpt_steps = m->exposure_steps / (double)m->events;
     m->mfpt_steps_ci95 = (kr_interval){m->exposure_steps / count.high, m->events ? m->exposure_steps / count.low : INFINITY};

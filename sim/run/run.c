@@ -1,4 +1,5 @@
 /* A run: its ends, divergence and who samples it. How it advances is in sampling.c. */
+#include "measured_escape.h"
 #include "run_state.h"
 
 #include <math.h>
@@ -24,6 +25,7 @@ static kr_status count_passages(void *context, const kr_view *view, kr_error *er
     kr_run *run = context;
     for (size_t i = 0; i < view->recent_count; i++) run->target_events[view->recent[i].target]++;
     kr_run_count_still(run, view->recent, view->recent_count);
+    kr_passage_durations_add(&run->durations, view->recent, view->recent_count);
     kr_passages_add(&run->passages, view); /* without memory for them the test is left out */
     return KR_OK;
 }
@@ -101,6 +103,10 @@ static kr_status build(kr_run *run, const kr_scene *scene, kr_error *error) {
     const kr_model *model = &run->stage->model;
     if (model->target_count && kr_scene_escape(run->scene)->method == KR_METHOD_SPLITTING) return kr_run_split(run, error);
     status = make_ensemble(run, error);
+    if (status == KR_OK) {
+        kr_view view = kr_ensemble_view(run->ensemble);
+        kr_measured_escape_begin(model, &view, &run->durations);
+    }
     return status == KR_OK ? kr_observers_create(&run->observers, model, run->options.threads, error) : status;
 }
 
@@ -156,13 +162,24 @@ void kr_run_destroy(kr_run *run) {
 
 /* ---- when it ends ---- */
 
+kr_escape_estimate kr_run_escape(const kr_run *run, const kr_view *view) {
+    return kr_measured_escape(&run->stage->model, &run->durations, view, view->events, (double)view->exposure_steps,
+                              view->exposure_time);
+}
+
+/* The count says cheaply when there is no need to ask for the interval. */
+static bool precise(const kr_run *run, const kr_view *view, double wanted) {
+    if (view->events == 0 || 1.0 / sqrt((double)view->events) > wanted) return false;
+    kr_escape_estimate estimate = kr_run_escape(run, view);
+    return kr_escape_relative_error(&estimate) <= wanted;
+}
+
 static bool wanted_reached(const kr_run *run, const kr_view *view) {
     const kr_ensemble_settings *settings = kr_scene_ensemble(run->scene);
     if (view->step % run->check_every != 0) return false;
     if (view->absorbed + view->diverged == view->particles) return true;
     if (settings->until_events > 0 && view->events >= (uint64_t)settings->until_events) return true;
-    return settings->until_relative_error > 0 && view->events > 0 &&
-           1.0 / sqrt((double)view->events) <= settings->until_relative_error;
+    return settings->until_relative_error > 0 && precise(run, view, settings->until_relative_error);
 }
 
 static kr_status judge_divergence(kr_run *run, const kr_view *view, kr_error *error) {

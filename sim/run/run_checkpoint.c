@@ -5,7 +5,7 @@
 #include <string.h>
 
 size_t kr_run_checkpoint_words(const kr_run *run) {
-    return kr_ensemble_state_words(run->ensemble) + KR_MAX_TARGETS + kr_observers_words(&run->observers);
+    return kr_ensemble_state_words(run->ensemble) + KR_MAX_TARGETS + KR_DURATION_WORDS + kr_observers_words(&run->observers);
 }
 
 uint64_t *kr_run_checkpoint(const kr_run *run) {
@@ -15,7 +15,9 @@ uint64_t *kr_run_checkpoint(const kr_run *run) {
     kr_ensemble_save(run->ensemble, next);
     next += kr_ensemble_state_words(run->ensemble);
     memcpy(next, run->target_events, sizeof run->target_events);
-    kr_observers_save(&run->observers, next + KR_MAX_TARGETS);
+    next += KR_MAX_TARGETS;
+    kr_passage_durations_save(&run->durations, next);
+    kr_observers_save(&run->observers, next + KR_DURATION_WORDS);
     return words;
 }
 
@@ -28,7 +30,9 @@ kr_status kr_run_restore(kr_run *run, const uint64_t *words, size_t count, kr_er
     if (status != KR_OK) return status;
     words += kr_ensemble_state_words(run->ensemble);
     memcpy(run->target_events, words, sizeof run->target_events);
-    kr_observers_restore(&run->observers, words + KR_MAX_TARGETS);
+    words += KR_MAX_TARGETS;
+    kr_passage_durations_restore(&run->durations, words);
+    kr_observers_restore(&run->observers, words + KR_DURATION_WORDS);
     run->steps_resumed = kr_ensemble_view(run->ensemble).step;
     run->finished = run->steps_resumed >= run->steps;
     return KR_OK;

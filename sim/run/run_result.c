@@ -101,12 +101,16 @@ static void warn_of_counts(const kr_run *run, kr_result *result) {
         warn(result, "%llu of %llu particles became non-finite and were stopped; the first was particle %llu at step %llu",
              (unsigned long long)result->diverged, (unsigned long long)kr_scene_ensemble(run->scene)->particles,
              (unsigned long long)result->first_diverged_particle, (unsigned long long)result->first_diverged_step);
-    if (!result->escape_measured || result->escape.events >= 25) return;
-    if (result->escape.events == 0)
+    if (!result->escape_measured) return;
+    if (result->escape.needed_steps > 0)
+        warn(result,
+             "nothing can be said of the mean first-passage time yet: particles still remember the start; run at least %.3g steps",
+             result->escape.needed_steps);
+    else if (result->escape.events == 0)
         warn(result,
              "too few events: none, so that the rate has an upper limit only; run longer, hotter or with more particles, or "
              "measure a rare escape by splitting: --set escape.method=splitting (an example: kramers run splitting)");
-    else
+    else if (result->escape.events < 25)
         warn(result,
              "too few events (%llu): the rate is known to no better than %.0f %%; run longer, hotter or with more particles",
              (unsigned long long)result->escape.events, 100.0 / sqrt((double)result->escape.events));
@@ -273,8 +277,7 @@ const kr_result *kr_run_result(kr_run *run) {
     find_first_diverged(&view, result);
     result->escape_measured = run->stage->model.target_count > 0;
     if (result->escape_measured)
-        result->escape =
-            kr_escape_estimate_make(view.events, (double)view.exposure_steps, view.exposure_time, (double)view.particles);
+        result->escape = kr_run_escape(run, &view);
     count_targets(run, run->target_events, result);
     result->warning_count = 0;
     measure_survival(run, &view, result);

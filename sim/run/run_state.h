@@ -10,6 +10,7 @@
 #include "sampling.h"
 #include "stage.h"
 #include "statistics/moving_steps.h"
+#include "statistics/passage_durations.h"
 
 /* First passages with the check of the ends, observers, the file. */
 enum { KR_RUN_SAMPLERS = 3 };
@@ -33,17 +34,21 @@ struct kr_run {
     bool finished;
     double wall_seconds;
     kr_passages passages;
+    kr_passage_durations durations; /* since step 0, resumed or not */
     kr_estimate estimate;
     kr_result result;
     bool theories_known;
 };
+
+/* As of now; of events that are counted. */
+kr_escape_estimate kr_run_escape(const kr_run *run, const kr_view *view);
 
 /* Everything but the trajectory and the samples of step 0. */
 kr_status kr_run_prepare(kr_run **run, const kr_scene *scene, const kr_run_options *options, kr_error *error);
 /* Observers and trajectory see the ensemble as it is now. */
 kr_status kr_run_sample(kr_run *run, kr_error *error);
 
-/* Checkpoints: the ensemble, the counts of each target and the observers, as 64-bit words. */
+/* Checkpoints: the ensemble, the counts of each target, durations of passages and the observers, as 64-bit words. */
 size_t kr_run_checkpoint_words(const kr_run *run);
 /* malloc'd; NULL when memory is short. */
 uint64_t *kr_run_checkpoint(const kr_run *run);

@@ -1,4 +1,5 @@
 /* A session as a caller sees it between interventions. What an intervention does is in session_intervene.c. */
+#include "measured_escape.h"
 #include "sampling.h"
 #include "session_state.h"
 
@@ -13,7 +14,11 @@
 static kr_status create_variant(kr_session *session, size_t number, kr_error *error) {
     kr_variant_plan plan = {0};
     kr_status status = kr_variant_prepare(&plan, session, &session->scene, number, 0, false, error);
-    if (status == KR_OK) kr_variant_commit(&session->variant[session->variants++], &plan);
+    if (status == KR_OK) {
+        kr_variant *variant = &session->variant[session->variants++];
+        kr_variant_commit(variant, &plan);
+        kr_variant_begin_counting(variant);
+    }
     kr_variant_drop_plan(&plan);
     return status;
 }
@@ -83,6 +88,7 @@ kr_status kr_session_advance(kr_session *session, uint64_t steps, kr_error *erro
                                        {&session->history, next_remembered, NULL, remember}};
         while (status == KR_OK && variant->ensemble->step < end)
             status = kr_sampled_advance(variant->ensemble, samplers, v == 0 ? 2 : 1, NULL, 0, end, error);
+        kr_passage_durations_add(&variant->durations, variant->recent.event, variant->recent.count);
     }
     return status;
 }
@@ -141,8 +147,8 @@ bool kr_session_escape(const kr_session *session, size_t variant, kr_escape_esti
     const kr_variant *v = &session->variant[variant];
     if (!v->stage->model.target_count) return false;
     kr_view view = kr_ensemble_view(v->ensemble);
-    *estimate = kr_escape_estimate_make(view.events - v->events, (double)(view.exposure_steps - v->exposure_steps),
-                                        view.exposure_time - v->exposure_time, (double)view.particles);
+    *estimate = kr_measured_escape(&v->stage->model, &v->durations, &view, view.events - v->events,
+                                   (double)(view.exposure_steps - v->exposure_steps), view.exposure_time - v->exposure_time);
     return true;
 }
 

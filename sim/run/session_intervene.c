@@ -184,14 +184,6 @@ static void take_variant(kr_session *session, kr_plan *plan, size_t number) {
     if (begins) kr_ensemble_begin(variant->ensemble, NULL); /* nobody's arrival is recorded, so no memory is needed */
 }
 
-/* First passages are counted from here. */
-static void begin_counting(kr_variant *variant) {
-    kr_view view = kr_ensemble_view(variant->ensemble);
-    variant->events = view.events;
-    variant->exposure_steps = view.exposure_steps;
-    variant->exposure_time = view.exposure_time;
-}
-
 static void carry_out(kr_session *session, kr_plan *plan) {
     for (size_t v = 0; v < plan->variants; v++) take_variant(session, plan, v);
     for (size_t v = plan->variants; v < session->variants; v++) kr_variant_destroy(&session->variant[v]);
@@ -203,7 +195,8 @@ static void carry_out(kr_session *session, kr_plan *plan) {
     session->generation += plan->again;
     if (plan->again) session->restarts = 0;
     if (plan->restart) session->restart[session->restarts++] = plan->origin;
-    for (size_t v = 0; v < session->variants && (plan->again || plan->physics); v++) begin_counting(&session->variant[v]);
+    for (size_t v = 0; v < session->variants && (plan->again || plan->physics); v++)
+        kr_variant_begin_counting(&session->variant[v]);
     if (plan->history.step) {
         kr_history_destroy(&session->history);
         session->history = plan->history;

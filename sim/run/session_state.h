@@ -7,6 +7,7 @@
 #include "engine/ensemble_state.h"
 #include "session_history.h"
 #include "stage.h"
+#include "statistics/passage_durations.h"
 
 typedef struct kr_variant {
     kr_stage *stage; /* its scene has this variant's dynamics, and neither compare nor lesson */
@@ -14,6 +15,7 @@ typedef struct kr_variant {
     /* When the physics changed last. */
     uint64_t events, exposure_steps;
     double exposure_time;
+    kr_passage_durations durations;
     kr_event_list recent; /* first passages of the last kr_session_advance */
 } kr_variant;
 
@@ -53,6 +55,8 @@ kr_status kr_variant_prepare(kr_variant_plan *plan, const kr_session *session, c
 void kr_variant_drop_plan(kr_variant_plan *plan);
 /* The variant becomes as planned. Its clocks go on when its ensemble does. */
 void kr_variant_commit(kr_variant *variant, kr_variant_plan *plan);
+/* First passages are counted from here. */
+void kr_variant_begin_counting(kr_variant *variant);
 void kr_variant_destroy(kr_variant *variant);
 
 #endif

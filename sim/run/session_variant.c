@@ -1,4 +1,5 @@
 /* One of the dynamics side by side in a session. */
+#include "measured_escape.h"
 #include "scene/scene_parts.h"
 #include "session_state.h"
 
@@ -58,6 +59,14 @@ void kr_variant_commit(kr_variant *variant, kr_variant_plan *plan) {
     variant->stage = plan->stage;
     variant->recent.count = 0;
     *plan = (kr_variant_plan){0};
+}
+
+void kr_variant_begin_counting(kr_variant *variant) {
+    kr_view view = kr_ensemble_view(variant->ensemble);
+    variant->events = view.events;
+    variant->exposure_steps = view.exposure_steps;
+    variant->exposure_time = view.exposure_time;
+    kr_measured_escape_begin(&variant->stage->model, &view, &variant->durations);
 }
 
 void kr_variant_destroy(kr_variant *variant) {

@@ -1,6 +1,7 @@
 #include <kramers/escape.h>
 
 #include <math.h>
+#include <stdbool.h>
 
 kr_escape_estimate kr_escape_estimate_make(uint64_t events, double exposure_steps, double exposure_time, double particles) {
     kr_escape_estimate estimate = {.events = events,
@@ -11,7 +12,8 @@ kr_escape_estimate kr_escape_estimate_make(uint64_t events, double exposure_step
                                    .mfpt_steps_ci95 = {NAN, NAN},
                                    .mfpt_time = NAN,
                                    .rate = NAN,
-                                   .rate_ci95 = {NAN, NAN}};
+                                   .rate_ci95 = {NAN, NAN},
+                                   .memory_steps = NAN};
     kr_interval count = kr_poisson_interval(events, 0.95);
     double n = (double)events;
     if (exposure_steps > 0.0) {
@@ -26,11 +28,30 @@ kr_escape_estimate kr_escape_estimate_make(uint64_t events, double exposure_step
     return estimate;
 }
 
+static const double two_sided_95 = 1.959963984540054; /* standard errors */
+
+double kr_escape_relative_error(const kr_escape_estimate *e) {
+    return (e->mfpt_steps_ci95.high - e->mfpt_steps_ci95.low) / (2.0 * two_sided_95 * e->mfpt_steps);
+}
+
+/* The estimate knows of memory: nothing has to be assumed of the law. Without passages there is no mean to compare. */
+static bool measured_mean(const kr_escape_estimate *e) {
+    return !isnan(e->memory_steps) && (e->events > 0 || e->needed_steps > 0);
+}
+
+/* Half of the interval, on the side of the theory, is 1.96 standard errors. */
+static double z_of_mean(const kr_escape_estimate *e, double mean_steps) {
+    if (!isfinite(mean_steps)) return NAN;
+    double half = mean_steps > e->mfpt_steps ? e->mfpt_steps_ci95.high - e->mfpt_steps : e->mfpt_steps - e->mfpt_steps_ci95.low;
+    return two_sided_95 * (mean_steps - e->mfpt_steps) / half;
+}
+
 /* Renewal theory (Cox 1962, chapter 4): after K steps, many relaxation times long, a particle that starts afresh after each
  * passage has had K/n + (c^2 - 1)/2 passages on average, with variance c^2 K/n. For the exponential law, c = 1, this is exact
  * at any K. Otherwise (1 - c^2) n is about the relaxation time inside the well, which K must exceed. */
 double kr_escape_z(const kr_escape_estimate *estimate, double mean_steps, double variation) {
     double turns = estimate->exposure_steps / estimate->particles / mean_steps;
+    if (measured_mean(estimate)) return z_of_mean(estimate, mean_steps);
     if (!(turns > 0.0) || !isfinite(turns)) return NAN;
     double c2 = variation * variation;
     if (isnan(variation)) {
@@ -48,6 +69,7 @@ double kr_escape_z(const kr_escape_estimate *estimate, double mean_steps, double
  * exposure only (Breslow 1975). */
 double kr_escape_absorbed_z(const kr_escape_estimate *estimate, double mean_steps, double variation) {
     double n = mean_steps, c = variation, particles = estimate->particles, exposure = estimate->exposure_steps, atom = 0.0, mean;
+    if (measured_mean(estimate)) return z_of_mean(estimate, mean_steps);
     if (!(n > 0.0) || !(c > 0.0) || !isfinite(n)) return NAN;
     if (c <= 1.0) {
         mean = c * n;

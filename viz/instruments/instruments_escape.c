@@ -16,8 +16,8 @@ static double rate_of(const kr_prediction *prediction) {
     return prediction->mfpt_time > 0 ? 1 / prediction->mfpt_time : NAN;
 }
 
-/* z needs particles that began at the start. After a change of settings they were somewhere else, which no longer matters after
- * many passages. */
+/* Without passages, z of the count needs particles that began at the start. After a change of settings they were somewhere else, which
+ * no longer matters after many passages. */
 static double z_of(const kr_frame *frame, const kr_theory_result *theory) {
     const kr_scene *scene = &frame->analysis->scene;
     const kr_escape_estimate *estimate = &frame->snapshot->variant[0].escape;
@@ -25,13 +25,8 @@ static double z_of(const kr_frame *frame, const kr_theory_result *theory) {
     double steps = estimate->exposure_steps / estimate->particles;
     bool renewal = kr_scene_escape(scene)->renewal, fresh = fabs(steps - (double)frame->snapshot->step) < 0.5;
     if (kr_scene_escape(scene)->bridge && strcmp(theory->type->about.name, "chain") == 0) return NAN;
-    if (renewal) {
-        if (!fresh && !(steps > 20 * prediction->mfpt_steps)) return NAN;
-        return kr_escape_z(estimate, prediction->mfpt_steps, prediction->variation);
-    }
-    return frame->snapshot->variant[0].events == estimate->events
-               ? kr_escape_absorbed_z(estimate, prediction->mfpt_steps, prediction->variation)
-               : NAN;
+    if (estimate->events == 0 && !fresh && !(renewal && steps > 20 * prediction->mfpt_steps)) return NAN;
+    return (renewal ? kr_escape_z : kr_escape_absorbed_z)(estimate, prediction->mfpt_steps, prediction->variation);
 }
 
 /* Theories with a prediction, the most exact first. */
