@@ -21,14 +21,16 @@ static void rate_text(const kr_snapshot_variant *variant, bool with_error, char 
     char number[64], error[64];
     if (!variant->escape_measured) {
         snprintf(text, size, "\xe2\x80\x93");
+    } else if (escape->needed_steps > 0) {
+        snprintf(text, size, "too early");
     } else if (escape->events == 0) {
         snprintf(text, size, "< %s", kr_text_number(escape->rate_ci95.high, 2, number, sizeof number));
     } else if (!with_error) {
         snprintf(text, size, "%s", kr_text_number(escape->rate, 3, number, sizeof number));
     } else {
-        /* One standard deviation of a count of events. */
+        /* One standard error. */
         snprintf(text, size, "%s \xc2\xb1 %s\xe2\x80\x89%%", kr_text_number(escape->rate, 3, number, sizeof number),
-                 kr_text_number(100 / sqrt((double)escape->events), 1, error, sizeof error));
+                 kr_text_number(100 * kr_escape_relative_error(escape), 1, error, sizeof error));
     }
 }
 

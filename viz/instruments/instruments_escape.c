@@ -16,8 +16,8 @@ static double rate_of(const kr_prediction *prediction) {
     return prediction->mfpt_time > 0 ? 1 / prediction->mfpt_time : NAN;
 }
 
-/* Without passages, z of the count needs particles that began at the start. After a change of settings they were somewhere else, which
- * no longer matters after many passages. */
+/* Without passages, z of the count needs particles that began at the start. After a change of settings they were somewhere else,
+ * which no longer matters after many passages. */
 static double z_of(const kr_frame *frame, const kr_theory_result *theory) {
     const kr_scene *scene = &frame->analysis->scene;
     const kr_escape_estimate *estimate = &frame->snapshot->variant[0].escape;
@@ -83,6 +83,11 @@ static void draw_measured(const table *t, size_t v, double y) {
                 theme->dark ? color : kr_color_mix(color, theme->text, 0.35),
                 kr_instrument_compares(frame) ? variant->name : "measured");
     if (!variant->escape_measured) return;
+    if (escape->needed_steps > 0) { /* particles still remember the start, so nothing can be said */
+        kr_text_draw(frame->fonts, frame->canvas, t->number_x, y, theme->small, KR_REGULAR, KR_RIGHT, theme->faint_text,
+                     "too early");
+        return;
+    }
     double high = kr_plot_point(&t->plot, escape->rate_ci95.high, NAN).x,
            low = kr_plot_point(&t->plot, escape->rate_ci95.low, NAN).x;
     bool low_shown = low >= left, high_shown = high <= right; /* no cap where the interval goes on beyond the axis */
@@ -146,7 +151,7 @@ static void draw_theory(const table *t, const row *shown, double y) {
 /* The interval of the first variant runs through all rows, so that one sees which theories agree. */
 static void draw_interval(const table *t, double top, double bottom) {
     const kr_snapshot_variant *variant = &t->frame->snapshot->variant[0];
-    if (!variant->escape_measured || variant->escape.events == 0) return;
+    if (!variant->escape_measured || variant->escape.events == 0 || variant->escape.needed_steps > 0) return;
     double low = kr_plot_point(&t->plot, variant->escape.rate_ci95.low, NAN).x;
     double high = kr_plot_point(&t->plot, variant->escape.rate_ci95.high, NAN).x;
     low = isfinite(low) ? fmax(low, t->plot.inner.x) : t->plot.inner.x;
@@ -224,11 +229,10 @@ static void heights(const kr_instruments *self, const kr_frame *frame, double *l
 const kr_instrument kr_escape_instrument = {
     .identity = "instrument escape",
     .title = "Escape rate",
-    .tip = "First passages to the target since the last change of settings, per particle and unit of time, with the exact 95 % "
-           "interval. Below "
-           "are the theories, the most exact first; z is how many standard deviations the count lies above what a theory "
-           "expects of particles that all left the start together: while few have arrived it differs from the plain rate, which is "
-           "drawn.",
+    .tip =
+        "First passages to the target since the last change of settings, per particle and unit of time, with a 95 % interval that "
+        "holds however short the run is. Too early: particles still remember where they began. Below are the theories, the most "
+        "exact first; z is how many standard errors the measured mean lies above a theory's rate.",
     .rank = 3,
     .applies = applies,
     .heights = heights,
