@@ -80,6 +80,12 @@ static inline double escape_z_at_wrong_temperature(const escape_case *c, const k
     return kr_escape_z(estimate, chain.mfpt_steps, chain.variation);
 }
 
+/* The count alone, for z by renewal theory: nothing in it is chosen by the data, and all runs of tables are twenty means long. */
+static inline kr_escape_estimate escape_counted(const kr_result *result) {
+    const kr_escape_estimate *e = &result->escape;
+    return kr_escape_estimate_make(e->events, e->exposure_steps, e->exposure_time, e->particles);
+}
+
 static inline const kr_theory_result *escape_theory(const kr_result *result, const char *name) {
     for (size_t i = 0; i < result->theory_count; i++)
         if (!strcmp(result->theory[i].type->about.name, name)) return &result->theory[i];

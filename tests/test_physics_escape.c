@@ -107,14 +107,15 @@ static outcome measure(size_t number) {
     const kr_result *result = kr_run_result(run);
     const kr_theory_result *chain = escape_theory(result, "chain");
     if (!chain->prediction.applies) fail_msg("case %zu: %s", number, chain->prediction.why);
-    outcome out = {.events = result->escape.events,
-                   .mfpt_steps = result->escape.mfpt_steps,
+    kr_escape_estimate counted = escape_counted(result);
+    outcome out = {.events = counted.events,
+                   .mfpt_steps = counted.mfpt_steps,
                    .chain = chain->prediction.mfpt_steps,
                    .quadrature = escape_theory(result, "quadrature")->prediction.mfpt_steps,
                    .kramers = escape_theory(result, "kramers")->prediction.mfpt_steps,
-                   .z = chain->z,
-                   .z_hot = escape_z_at_wrong_temperature(&cases[number], &result->escape, 1.02),
-                   .z_cold = escape_z_at_wrong_temperature(&cases[number], &result->escape, 1 / 1.02)};
+                   .z = kr_escape_z(&counted, chain->prediction.mfpt_steps, chain->prediction.variation),
+                   .z_hot = escape_z_at_wrong_temperature(&cases[number], &counted, 1.02),
+                   .z_cold = escape_z_at_wrong_temperature(&cases[number], &counted, 1 / 1.02)};
     if (cases[number].steps < 20 * out.chain) fail_msg("case %zu is too short for its mean of %g steps", number, out.chain);
     kr_run_destroy(run);
     kr_scene_destroy(&scene);

@@ -122,15 +122,16 @@ static void measure(size_t number) {
     const kr_result *result = kr_run_result(run);
     const kr_theory_result *chain = escape_theory(result, "chain");
     if (!chain->prediction.applies) fail_msg("case %zu: %s", number, chain->prediction.why);
-    outcomes[number] = (outcome){.events = (double)result->escape.events,
-                                 .mean = result->escape.mfpt_steps,
+    kr_escape_estimate counted = escape_counted(result);
+    outcomes[number] = (outcome){.events = (double)counted.events,
+                                 .mean = counted.mfpt_steps,
                                  .chain = chain->prediction.mfpt_steps,
                                  .ito = escape_theory(result, "ito")->prediction.mfpt_steps,
                                  .xie = escape_theory(result, "xie")->prediction.mfpt_steps,
                                  .s = extra(&escape_theory(result, "xie")->prediction, "s_implied"),
-                                 .z = chain->z,
-                                 .hot = is_slow(c) ? NAN : escape_z_at_wrong_temperature(c, &result->escape, 1.02),
-                                 .cold = is_slow(c) ? NAN : escape_z_at_wrong_temperature(c, &result->escape, 1 / 1.02)};
+                                 .z = kr_escape_z(&counted, chain->prediction.mfpt_steps, chain->prediction.variation),
+                                 .hot = is_slow(c) ? NAN : escape_z_at_wrong_temperature(c, &counted, 1.02),
+                                 .cold = is_slow(c) ? NAN : escape_z_at_wrong_temperature(c, &counted, 1 / 1.02)};
     if (c->steps < 20 * outcomes[number].chain)
         fail_msg("case %zu is too short for its mean of %g", number, outcomes[number].chain);
     kr_run_destroy(run);
