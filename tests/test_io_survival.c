@@ -115,7 +115,7 @@ static void interruption_keeps_what_was_measured(void **state) {
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_true(WIFEXITED(status));
     assert_int_equal(WEXITSTATUS(status), 130);
-    assert_contains("SIGINT", "err", "kramers: interrupted; 'kramers resume stopped.h5' goes on from here");
+    assert_contains("SIGINT", "err", "kramers: interrupted by SIGINT; 'kramers resume stopped.h5' goes on from here");
     char *text = read_file("out");
     json_object *o = json_tokener_parse(text);
     assert_non_null(o);

@@ -35,6 +35,8 @@ KR_API kr_status kr_trajectory_flush(kr_trajectory *trajectory, const uint64_t *
 KR_API kr_status kr_trajectory_finish(kr_trajectory *trajectory, const uint64_t *checkpoint, const kr_view *view,
                                       const kr_result_part *parts, size_t count, bool ended, kr_error *error);
 
+/* Steps between samples that the file waits for: its frames or, where it has none (trajectory.every 0), saved states. */
+KR_API uint64_t kr_trajectory_save_every(const kr_scene *scene);
 /* Bytes the file will have at its end, without events. */
 KR_API double kr_trajectory_file_bytes(const kr_scene *scene, size_t dim, bool velocity, size_t checkpoint_words);
 

@@ -66,8 +66,10 @@ struct kr_trajectory {
     const kr_landscape *landscape;
     const kr_dynamics *dynamics;
     kr_noise noise;
-    uint64_t every, particles; /* particles: recorded */
-    size_t dim, width;         /* width: coordinates written, 3 for MDAnalysis */
+    uint64_t every, particles; /* particles: recorded; every 0: no frames */
+    uint64_t save_every;       /* without frames, what there is is saved so often */
+    bool save_due;
+    size_t dim, width; /* width: coordinates written, 3 for MDAnalysis */
     bool mdanalysis;
     kr_scene recorded;
     char *scene_text; /* of recorded */

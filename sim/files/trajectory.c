@@ -163,14 +163,15 @@ static kr_status keep_events(kr_trajectory *t, const kr_view *view, kr_error *er
 kr_status kr_trajectory_sample(kr_trajectory *t, const kr_view *view, kr_error *error) {
     if (t->last_step >= 0 && view->step <= (uint64_t)t->last_step) return KR_OK; /* seen already */
     kr_status status = keep_events(t, view, error);
-    if (status == KR_OK && view->step % t->every == 0) status = kr_trajectory_frame(t, view, error);
+    if (status == KR_OK && t->every && view->step % t->every == 0) status = kr_trajectory_frame(t, view, error);
+    if (!t->every && view->step > 0 && view->step % t->save_every == 0) t->save_due = true;
     t->finished = false;
     if (status == KR_OK) t->last_step = (int64_t)view->step;
     return status;
 }
 
 bool kr_trajectory_due(const kr_trajectory *t) {
-    return t->waiting >= t->flush || t->events.count >= t->events_flush;
+    return t->save_due || (t->every && t->waiting >= t->flush) || t->events.count >= t->events_flush;
 }
 
 static void append_all(kr_h5 *h5, const kr_trajectory *t) {
@@ -195,6 +196,7 @@ static kr_status flush(kr_trajectory *t, const uint64_t *checkpoint, const kr_tr
     t->events_written = commit.events;
     t->commits = commit.number;
     t->waiting = 0;
+    t->save_due = false;
     t->events.count = 0;
     t->finished = result != NULL;
     return KR_OK;

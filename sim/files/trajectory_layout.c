@@ -2,7 +2,6 @@
 #include "landscape_map.h"
 #include "schedule_curve.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -61,19 +60,20 @@ static uint64_t choose_flush(uint64_t frames, size_t bytes, size_t checkpoint_by
 }
 
 static uint64_t frames_of(const kr_scene *scene) {
-    return (uint64_t)kr_scene_ensemble(scene)->steps / (uint64_t)kr_scene_trajectory(scene)->every + 1;
+    uint64_t every = (uint64_t)kr_scene_trajectory(scene)->every;
+    return every ? (uint64_t)kr_scene_ensemble(scene)->steps / every + 1 : 0;
+}
+
+uint64_t kr_trajectory_save_every(const kr_scene *scene) {
+    uint64_t every = (uint64_t)kr_scene_trajectory(scene)->every, part = (uint64_t)kr_scene_ensemble(scene)->steps / PARTS_LEAST;
+    return every ? every : part ? part : 1;
 }
 
 kr_status kr_trajectory_plan(kr_trajectory *t, kr_error *error) {
     const kr_trajectory_settings *settings = kr_scene_trajectory(t->scene);
     uint64_t all = (uint64_t)kr_scene_ensemble(t->scene)->particles;
-    if (settings->every < 1)
-        return kr_fail(error, KR_BAD_ARGUMENT,
-                       "trajectory.every is %" PRId64
-                       ": a file needs a cadence. Give trajectory.every at least 1, or leave out -o and "
-                       "trajectory.file.",
-                       settings->every);
     t->every = (uint64_t)settings->every;
+    t->save_every = kr_trajectory_save_every(t->scene);
     t->particles = settings->particles > 0 && (uint64_t)settings->particles < all ? (uint64_t)settings->particles : all;
     t->dim = t->landscape->dim;
     t->mdanalysis = settings->profile == KR_PROFILE_MDANALYSIS;
@@ -98,7 +98,6 @@ kr_status kr_trajectory_plan(kr_trajectory *t, kr_error *error) {
 
 double kr_trajectory_file_bytes(const kr_scene *scene, size_t dim, bool velocity, size_t checkpoint_words) {
     const kr_trajectory_settings *settings = kr_scene_trajectory(scene);
-    if (settings->every < 1) return 0.0;
     double all = (double)kr_scene_ensemble(scene)->particles, frames = (double)frames_of(scene);
     double particles = settings->particles > 0 ? fmin((double)settings->particles, all) : all;
     double width = settings->profile == KR_PROFILE_MDANALYSIS ? 3.0 : (double)dim;

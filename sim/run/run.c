@@ -43,7 +43,7 @@ static kr_status observe(void *context, const kr_view *view, kr_error *error) {
 
 static uint64_t next_frame(const void *context, uint64_t step, uint64_t limit) {
     const kr_run *run = context;
-    return run->trajectory ? kr_next_multiple(step, (uint64_t)kr_scene_trajectory(run->scene)->every, limit) : limit;
+    return run->trajectory ? kr_next_multiple(step, kr_trajectory_save_every(run->scene), limit) : limit;
 }
 
 static kr_status write_frame(void *context, const kr_view *view, kr_error *error) {
