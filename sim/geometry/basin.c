@@ -1,5 +1,6 @@
 #include <kramers/basin.h>
 #include <kramers/critical_points.h>
+#include <kramers/scalar_math.h>
 
 #include <math.h>
 #include <stdlib.h>
@@ -61,7 +62,8 @@ static kr_status find_minima(kr_basins *b, kr_error *error) {
  * positive all over q < Q, descent from there ends in m. Of a quadratic it is positive everywhere; elsewhere Q follows from a look
  * along rays, the first change of sign less a tenth. Only in two dimensions, where rays are dense. */
 enum { RAYS = 256, STOPS = 128, PLANE = 2 };
-static const double two_pi = 6.28318530717958647692, farthest = 3.0, taken = 0.9; /* looked at: so many distances to the nearest other minimum */
+static const double two_pi = 6.28318530717958647692, farthest = 3.0,
+                    taken = 0.9; /* looked at: so many distances to the nearest other minimum */
 
 static double first_turn(const kr_basins *b, const double *minimum, const double *hessian, const double *direction, double reach) {
     double x[PLANE * STOPS], slope[PLANE * STOPS];
@@ -85,7 +87,7 @@ static kr_status find_traps(kr_basins *b, kr_error *error) {
         double *hessian = b->metric + m * PLANE * PLANE, reach = farthest * 10 * sqrt(b->capture[m]), least = INFINITY;
         kr_landscape_hessian(b->landscape, 1, minimum, hessian);
         for (size_t ray = 0; ray < RAYS; ray++) {
-            double angle = two_pi * (double)ray / RAYS, direction[PLANE] = {cos(angle), sin(angle)};
+            double angle = two_pi * (double)ray / RAYS, direction[PLANE] = {kr_cos(angle), kr_cos(angle - 0.25 * two_pi)};
             double turn = taken * first_turn(b, minimum, hessian, direction, reach);
             double stretch = hessian[0] * direction[0] * direction[0] + 2 * hessian[1] * direction[0] * direction[1] +
                              hessian[3] * direction[1] * direction[1];
