@@ -1,5 +1,6 @@
 /* Losses spelled out, as users meet them: runs, theories, files, sweeps, and what goes wrong while particles move. */
 #include "program.h"
+#include "sanitized.h"
 
 static const char well[] =
     "landscape: {name: formula, potential: \"h*(x^2 - 1)^2 + c*x + k*y^2/2\", variables: [x, y], h: 1, c: 0.1, k: 1}\n";
@@ -39,6 +40,7 @@ static double number(json_object *object, const char *path) {
 /* The same particles: rounding differs, the chaos of so few steps does not reach the mean. Theory to its accuracy. */
 static void a_run_is_that_of_the_built_in_landscape(void **state) {
     (void)state;
+    if (SANITIZED) skip(); /* minutes of theories, which test_formula looks into */
     json_object *formula = out("kramers run formula.yaml --json --quiet"), *other = out("kramers run twin.yaml --json --quiet");
     double a = number(formula, "escape.mfpt_steps"), b = number(other, "escape.mfpt_steps");
     assert_true(number(formula, "escape.events") > 300);
@@ -84,6 +86,7 @@ static void threads_and_instruction_sets_do_not_matter(void **state) {
 
 static void a_file_keeps_the_formula(void **state) {
     (void)state;
+    if (SANITIZED) skip(); /* minutes of theories, which test_formula looks into */
     run("kramers run formula.yaml -o short.h5 --quiet --set landscape.h=0.9", 0);
     json_object *whole = out("kramers run formula.yaml --set ensemble.steps=8000 --set landscape.h=0.9 --json --quiet");
     json_object *resumed = out("kramers resume short.h5 --steps 8000 --json --quiet");
@@ -98,6 +101,7 @@ static void a_file_keeps_the_formula(void **state) {
 
 static void parameters_are_swept(void **state) {
     (void)state;
+    if (SANITIZED) skip(); /* minutes of theories, which test_formula looks into */
     json_object *sweep = out("kramers sweep formula.yaml --vary landscape.h=0.5:1:3 --json --quiet");
     char *text = read_file("out");
     assert_non_null(strstr(text, "landscape.h"));
