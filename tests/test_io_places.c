@@ -1,6 +1,7 @@
 /* Where things are: the place in the text of a value that is found wrong only when start, targets and landscape are made, and the
  * files of a scene when its run is resumed elsewhere. */
 #include "program.h"
+#include "sanitized.h"
 
 #include <kramers/kramers.h>
 #include <kramers/recording.h>
@@ -129,7 +130,7 @@ static void one_rule_for_paths_in_every_verb(void **state) {
     write_scene("apart/s.yaml", "loss.h5");
     write_scene("apart/shipped.yaml", "data/digits_three_minima.h5");
     for (size_t v = 0; v < sizeof verbs / sizeof *verbs; v++)
-        for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        for (size_t i = SANITIZED ? v : 0; i < sizeof paths / sizeof *paths; i += SANITIZED ? 3 : 1) {
             char command[1000];
             const char *verb = strstr(paths[i].command, "VERB");
             snprintf(command, sizeof command, "%.*s%s%s", (int)(verb - paths[i].command), paths[i].command, verbs[v], verb + 4);

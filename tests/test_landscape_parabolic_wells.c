@@ -66,7 +66,7 @@ static double rate_out(int minimum, double left, double right, const char *name)
     kr_scene scene;
     kr_error error;
     kr_theory_result results[KR_MAX_THEORIES];
-    size_t count;
+    size_t count = 0;
     char text[600];
     snprintf(
         text, sizeof text,

@@ -170,7 +170,7 @@ static void a_million_points_are_as_good_as_the_function(void **state) {
 static double passage(const char *landscape, const char *theory) {
     static const char *const settings[] = {"dynamics.temperature=0.25", "schedule.lr=0.01"};
     kr_theory_result results[KR_MAX_THEORIES];
-    size_t count;
+    size_t count = 0;
     char text[700];
     const kr_registry *registry;
     kr_scene scene;

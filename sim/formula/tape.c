@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NOWHERE = UINT32_MAX };
+static const uint32_t nowhere = UINT32_MAX;
 
 typedef struct use {
     bool live;     /* some result is made of it */
@@ -20,8 +20,8 @@ typedef struct maker {
     const kr_expression *e;
     use *use; /* [e->count] */
     kr_tape *tape;
-    uint32_t *from; /* [steps][3] nodes of a step's a, b, c; NOWHERE: none */
-    uint32_t *node; /* [steps] that it makes; NOWHERE: a copy */
+    uint32_t *from; /* [steps][3] nodes of a step's a, b, c; nowhere: none */
+    uint32_t *node; /* [steps] that it makes; nowhere: a copy */
 } maker;
 
 static kr_node node_of(const maker *m, uint32_t node) {
@@ -46,12 +46,12 @@ static void join_product(maker *m, uint32_t product) {
 }
 
 static void look(maker *m, size_t count, const uint32_t *results) {
-    for (uint32_t i = 0; i < m->e->count; i++) m->use[i].result = NOWHERE;
+    for (uint32_t i = 0; i < m->e->count; i++) m->use[i].result = nowhere;
     for (size_t r = 0; r < count; r++) {
         use *u = &m->use[results[r]];
         u->live = u->row = true;
         u->uses += 2; /* a result stands in a row of its own */
-        if (u->result == NOWHERE) u->result = (uint32_t)r;
+        if (u->result == nowhere) u->result = (uint32_t)r;
     }
     for (uint32_t i = m->e->count; i-- > 0;) {
         kr_node node = node_of(m, i);
@@ -79,7 +79,7 @@ static void emit(maker *m, kr_tape_operation operation, uint32_t node, uint32_t 
     memcpy(m->from + 3 * at, from, sizeof from);
     m->node[at] = node;
     for (size_t i = 0; i < 3; i++)
-        if (from[i] != NOWHERE) m->use[from[i]].last = (uint32_t)at;
+        if (from[i] != nowhere) m->use[from[i]].last = (uint32_t)at;
 }
 
 /* product + other, product - other or (negative) other - product */
@@ -89,9 +89,9 @@ static void emit_joint(maker *m, uint32_t i, uint32_t product, uint32_t other, b
     double k = scale ? value(m, p.a) : 0, l = plain ? (less ? -value(m, other) : value(m, other)) : 0;
     if (scale) {
         kr_tape_operation operation = plain ? KR_TAPE_SCALE_ADD_NUMBER : less ? KR_TAPE_SCALE_LESS : KR_TAPE_SCALE_ADD;
-        emit(m, operation, i, p.b, NOWHERE, plain ? NOWHERE : other, negative ? -k : k, l);
+        emit(m, operation, i, p.b, nowhere, plain ? nowhere : other, negative ? -k : k, l);
     } else if (plain) {
-        emit(m, negative ? KR_TAPE_NUMBER_LESS_PRODUCT : KR_TAPE_MULTIPLY_ADD_NUMBER, i, p.a, p.b, NOWHERE, l, 0);
+        emit(m, negative ? KR_TAPE_NUMBER_LESS_PRODUCT : KR_TAPE_MULTIPLY_ADD_NUMBER, i, p.a, p.b, nowhere, l, 0);
     } else {
         kr_tape_operation operation = negative ? KR_TAPE_LESS_PRODUCT : less ? KR_TAPE_MULTIPLY_LESS : KR_TAPE_MULTIPLY_ADD;
         emit(m, operation, i, p.a, p.b, other, 0, 0);
@@ -105,41 +105,41 @@ static void emit_sum(maker *m, uint32_t i, kr_node node) {
     } else if (m->use[node.a].within) {
         emit_joint(m, i, node.a, node.b, less, false);
     } else if (number(m, node.b)) {
-        emit(m, KR_TAPE_SUM_NUMBER, i, node.a, NOWHERE, NOWHERE, less ? -value(m, node.b) : value(m, node.b), 0);
+        emit(m, KR_TAPE_SUM_NUMBER, i, node.a, nowhere, nowhere, less ? -value(m, node.b) : value(m, node.b), 0);
     } else if (number(m, node.a)) {
-        emit(m, less ? KR_TAPE_NUMBER_LESS : KR_TAPE_SUM_NUMBER, i, node.b, NOWHERE, NOWHERE, value(m, node.a), 0);
+        emit(m, less ? KR_TAPE_NUMBER_LESS : KR_TAPE_SUM_NUMBER, i, node.b, nowhere, nowhere, value(m, node.a), 0);
     } else {
-        emit(m, less ? KR_TAPE_DIFFERENCE : KR_TAPE_SUM, i, node.a, node.b, NOWHERE, 0, 0);
+        emit(m, less ? KR_TAPE_DIFFERENCE : KR_TAPE_SUM, i, node.a, node.b, nowhere, 0, 0);
     }
 }
 
 static void emit_node(maker *m, uint32_t i) {
     kr_node node = node_of(m, i);
     switch (node.operation) {
-    case KR_OF_NUMBER: emit(m, KR_TAPE_FILL, i, NOWHERE, NOWHERE, NOWHERE, node.value, 0); return;
+    case KR_OF_NUMBER: emit(m, KR_TAPE_FILL, i, nowhere, nowhere, nowhere, node.value, 0); return;
     case KR_OF_VARIABLE:
     case KR_OF_PARAMETER: return;
     case KR_OF_SUM:
     case KR_OF_DIFFERENCE: emit_sum(m, i, node); return;
     case KR_OF_PRODUCT:
         if (number(m, node.a))
-            emit(m, KR_TAPE_SCALE, i, node.b, NOWHERE, NOWHERE, value(m, node.a), 0);
+            emit(m, KR_TAPE_SCALE, i, node.b, nowhere, nowhere, value(m, node.a), 0);
         else
-            emit(m, KR_TAPE_PRODUCT, i, node.a, node.b, NOWHERE, 0, 0);
+            emit(m, KR_TAPE_PRODUCT, i, node.a, node.b, nowhere, 0, 0);
         return;
     case KR_OF_QUOTIENT:
         if (number(m, node.a))
-            emit(m, KR_TAPE_NUMBER_OVER, i, node.b, NOWHERE, NOWHERE, value(m, node.a), 0);
+            emit(m, KR_TAPE_NUMBER_OVER, i, node.b, nowhere, nowhere, value(m, node.a), 0);
         else
-            emit(m, KR_TAPE_QUOTIENT, i, node.a, node.b, NOWHERE, 0, 0);
+            emit(m, KR_TAPE_QUOTIENT, i, node.a, node.b, nowhere, 0, 0);
         return;
-    case KR_OF_LEAST: emit(m, KR_TAPE_LEAST, i, node.a, node.b, NOWHERE, 0, 0); return;
-    case KR_OF_MOST: emit(m, KR_TAPE_MOST, i, node.a, node.b, NOWHERE, 0, 0); return;
-    case KR_OF_LESS: emit(m, KR_TAPE_LESS, i, node.a, node.b, NOWHERE, 0, 0); return;
+    case KR_OF_LEAST: emit(m, KR_TAPE_LEAST, i, node.a, node.b, nowhere, 0, 0); return;
+    case KR_OF_MOST: emit(m, KR_TAPE_MOST, i, node.a, node.b, nowhere, 0, 0); return;
+    case KR_OF_LESS: emit(m, KR_TAPE_LESS, i, node.a, node.b, nowhere, 0, 0); return;
     default: break;
     }
     kr_tape_operation function = (kr_tape_operation)(KR_TAPE_POWER + (node.operation - KR_OF_POWER)); /* in the same order */
-    emit(m, function, i, node.a, NOWHERE, NOWHERE, node.value, 0);
+    emit(m, function, i, node.a, nowhere, nowhere, node.value, 0);
 }
 
 static void emit_all(maker *m, size_t count, const uint32_t *results) {
@@ -149,13 +149,13 @@ static void emit_all(maker *m, size_t count, const uint32_t *results) {
     }
     for (size_t r = 0; r < count; r++)
         if (m->use[results[r]].result != r || node_of(m, results[r]).operation == KR_OF_VARIABLE)
-            emit(m, KR_TAPE_COPY, NOWHERE, results[r], NOWHERE, NOWHERE, (double)r, 0); /* k: the row, until it has its place */
+            emit(m, KR_TAPE_COPY, nowhere, results[r], nowhere, nowhere, (double)r, 0); /* k: the row, until it has its place */
 }
 
 /* ---- rows ---- */
 
 static kr_row place_of(const maker *m, uint32_t node) {
-    if (node == NOWHERE) return (kr_row){KR_ROW_VARIABLE, 0};
+    if (node == nowhere) return (kr_row){KR_ROW_VARIABLE, 0};
     kr_node which = node_of(m, node);
     return which.operation == KR_OF_VARIABLE ? (kr_row){KR_ROW_VARIABLE, which.a} : m->use[node].place;
 }
@@ -166,10 +166,10 @@ static void give_rows(maker *m, uint32_t *free_rows) {
     for (size_t s = 0; s < m->tape->count; s++) {
         kr_tape_step *step = &m->tape->step[s];
         const uint32_t *from = m->from + 3 * s;
-        use *made = m->node[s] == NOWHERE ? NULL : &m->use[m->node[s]];
+        use *made = m->node[s] == nowhere ? NULL : &m->use[m->node[s]];
         if (!made) {
             step->to = (kr_row){KR_ROW_RESULT, (uint32_t)step->k};
-        } else if (made->result != NOWHERE) {
+        } else if (made->result != nowhere) {
             step->to = (kr_row){KR_ROW_RESULT, made->result};
         } else {
             step->to = (kr_row){KR_ROW_WORK, free_count ? free_rows[--free_count] : (uint32_t)m->tape->work++};
@@ -179,7 +179,7 @@ static void give_rows(maker *m, uint32_t *free_rows) {
         step->b = place_of(m, from[1]);
         step->c = place_of(m, from[2]);
         for (size_t k = 0; k < 3; k++) {
-            bool again = from[k] == NOWHERE || (k > 0 && from[k] == from[0]) || (k > 1 && from[k] == from[1]);
+            bool again = from[k] == nowhere || (k > 0 && from[k] == from[0]) || (k > 1 && from[k] == from[1]);
             kr_row row = place_of(m, from[k]);
             if (!again && row.kind == KR_ROW_WORK && m->use[from[k]].last == s) free_rows[free_count++] = row.number;
         }
