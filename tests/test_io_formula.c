@@ -126,6 +126,7 @@ static void what_is_not_finite_has_diverged(void **state) {
 
 static void splitting_and_noise_take_any_formula(void **state) {
     (void)state;
+    if (SANITIZED) skip();
     run("kramers run formula --quiet --set escape.method=splitting --set escape.replicas=64 --set escape.repeats=4 "
         "--set dynamics.temperature=0.15",
         0);

@@ -461,9 +461,6 @@ static void bad_places_are_refused(void **state) {
     assert_non_null(strstr(error.message, "native"));
     assert_int_equal(access("four.h5", F_OK), -1);
     kr_scene_destroy(&scene);
-    load(&scene, registry(), "trajectory.every=0", NULL);
-    assert_int_equal(refused(&scene, "never.h5", true, &error), KR_BAD_ARGUMENT);
-    kr_scene_destroy(&scene);
 }
 
 static void other_files_are_not_resumed(void **state) {
