@@ -177,10 +177,24 @@ static void a_delay_is_part_of_the_mean(void **state) {
     }
 }
 
+/* As deterministic dynamics do: the hazard never becomes constant, but nobody is left. */
+static void everybody_at_once_is_that_step(void **state) {
+    (void)state;
+    static world w;
+    begin(&w, 30, 1, 1, NAN);
+    for (int i = 0; i < 300; i++) step(&w, true);
+    kr_view view = view_of(&w);
+    kr_mean_passage m = kr_mean_passage_find(&w.durations, &view);
+    assert_close(m.steps, 31, 0, 0.1);
+    assert_true(m.needed == 0 && m.ci95.low <= 31 && m.ci95.high >= 31);
+    gsl_rng_free(w.random);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(bins_follow_one_another),     cmocka_unit_test(hazards_are_those_of_every_step),
-        cmocka_unit_test(late_observers_see_the_rest), cmocka_unit_test(burn_in_is_part_of_the_first_spell),
-        cmocka_unit_test(no_memory_is_the_quotient),   cmocka_unit_test(a_delay_is_part_of_the_mean)};
+        cmocka_unit_test(bins_follow_one_another),       cmocka_unit_test(hazards_are_those_of_every_step),
+        cmocka_unit_test(late_observers_see_the_rest),   cmocka_unit_test(burn_in_is_part_of_the_first_spell),
+        cmocka_unit_test(no_memory_is_the_quotient),     cmocka_unit_test(a_delay_is_part_of_the_mean),
+        cmocka_unit_test(everybody_at_once_is_that_step)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

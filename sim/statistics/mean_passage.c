@@ -132,6 +132,11 @@ kr_mean_passage kr_mean_passage_find(const kr_passage_durations *durations, cons
         tail += HALF_AN_OCTAVE;
     }
     changing = changing && (tail >= s.bins || sum(&s, tail, s.bins).events < ENOUGH_TO_TEST);
+    size_t end = first_of_tail(&s, INFINITY);
+    if (changing && end < s.bins) { /* nearly all have arrived, so that survival says it all */
+        tail = end;
+        changing = false;
+    }
     m.memory = (double)kr_duration_bin_begin(tail < s.bins ? tail : s.bins);
     m.changing = changing;
     if (!changing && tail < s.bins) {
