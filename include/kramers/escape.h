@@ -30,11 +30,11 @@ KR_API kr_escape_estimate kr_escape_estimate_make(uint64_t events, double exposu
 /* Standard error of the mean, from its interval, over the mean; NAN without a mean. */
 KR_API double kr_escape_relative_error(const kr_escape_estimate *estimate);
 
-/* z of what was measured against a theory with this mean number of steps and coefficient of variation (NAN: unknown). Positive: more
- * escapes than predicted. Where the estimate knows of memory, how far the theory lies from the measured mean, in standard errors of
- * that side: it is beyond 1.96 when the interval leaves the theory out. Else of the count, by what renewal theory says of it:
- * E[N] = K/n + (c^2 - 1)/2 and Var[N] = c^2 K/n per particle. NAN when nothing can be said: without a mean, or for a count with c
- * unknown and K < 20 n. */
+/* z of what was measured against a theory with this mean number of steps and coefficient of variation (NAN: unknown). Positive:
+ * more escapes than predicted. Where the estimate knows of memory, how far the theory lies from the measured mean, in standard
+ * errors of that side: it is beyond 1.96 when the interval leaves the theory out. Else of the count, by what renewal theory says of
+ * it: E[N] = K/n + (c^2 - 1)/2 and Var[N] = c^2 K/n per particle. NAN when nothing can be said: without a mean, or for a count with
+ * c unknown and K < 20 n. */
 KR_API double kr_escape_z(const kr_escape_estimate *estimate, double mean_steps, double variation);
 
 /* The same where each particle arrives at most once. The law of the passage time is taken as the one with this mean and variation

@@ -276,8 +276,7 @@ const kr_result *kr_run_result(kr_run *run) {
     result->view = view;
     find_first_diverged(&view, result);
     result->escape_measured = run->stage->model.target_count > 0;
-    if (result->escape_measured)
-        result->escape = kr_run_escape(run, &view);
+    if (result->escape_measured) result->escape = kr_run_escape(run, &view);
     count_targets(run, run->target_events, result);
     result->warning_count = 0;
     measure_survival(run, &view, result);
