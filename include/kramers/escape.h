@@ -37,9 +37,10 @@ KR_API double kr_escape_relative_error(const kr_escape_estimate *estimate);
  * c unknown and K < 20 n. */
 KR_API double kr_escape_z(const kr_escape_estimate *estimate, double mean_steps, double variation);
 
-/* The same where each particle arrives at most once. The law of the passage time is taken as the one with this mean and variation
- * that is exponential after a delay (variation < 1: relaxation in the well), or after some arrived at once (variation > 1); z is
- * that of the count against its compensator (the one-sample log-rank test). NAN when variation is, or before the delay is over. */
+/* The same where each particle arrives at most once. Where the estimate knows of no memory, the law of the passage time is taken as
+ * the one with this mean and variation that is exponential after a delay (variation < 1: relaxation in the well), or after some
+ * arrived at once (variation > 1); z is that of the count against its compensator (the one-sample log-rank test). NAN when
+ * variation is, or before the delay is over. */
 KR_API double kr_escape_absorbed_z(const kr_escape_estimate *estimate, double mean_steps, double variation);
 
 KR_END_DECLARATIONS

@@ -2,8 +2,6 @@
 #include "result_table.h"
 #include "run_state.h"
 
-#include <kramers/confidence.h>
-
 #include <math.h>
 
 /* ---- measured ---- */
@@ -44,9 +42,9 @@ void kr_run_measure_moving(const kr_run *run, const kr_view *view, kr_result *re
         m->mfpt_steps_ci95 = result->escape.mfpt_steps_ci95;
         return;
     }
-    kr_interval count = kr_poisson_interval(m->events, 0.95);
-    if (m->events) m->mfpt_steps = m->exposure_steps / (double)m->events;
-    m->mfpt_steps_ci95 = (kr_interval){m->exposure_steps / count.high, m->events ? m->exposure_steps / count.low : INFINITY};
+    kr_escape_estimate counted = kr_escape_estimate_make(m->events, m->exposure_steps, NAN, (double)view->particles);
+    m->mfpt_steps = counted.mfpt_steps;
+    m->mfpt_steps_ci95 = counted.mfpt_steps_ci95;
 }
 
 /* ---- rows ---- */

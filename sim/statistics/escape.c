@@ -28,10 +28,8 @@ kr_escape_estimate kr_escape_estimate_make(uint64_t events, double exposure_step
     return estimate;
 }
 
-static const double two_sided_95 = 1.959963984540054; /* standard errors */
-
 double kr_escape_relative_error(const kr_escape_estimate *e) {
-    return (e->mfpt_steps_ci95.high - e->mfpt_steps_ci95.low) / (2.0 * two_sided_95 * e->mfpt_steps);
+    return (e->mfpt_steps_ci95.high - e->mfpt_steps_ci95.low) / (2.0 * KR_NORMAL_95 * e->mfpt_steps);
 }
 
 /* The estimate knows of memory: nothing has to be assumed of the law. Without passages there is no mean to compare. */
@@ -39,11 +37,11 @@ static bool measured_mean(const kr_escape_estimate *e) {
     return !isnan(e->memory_steps) && (e->events > 0 || e->needed_steps > 0);
 }
 
-/* Half of the interval, on the side of the theory, is 1.96 standard errors. */
+/* Half of the interval, on the side of the theory, is KR_NORMAL_95 standard errors. */
 static double z_of_mean(const kr_escape_estimate *e, double mean_steps) {
     if (!isfinite(mean_steps)) return NAN;
     double half = mean_steps > e->mfpt_steps ? e->mfpt_steps_ci95.high - e->mfpt_steps : e->mfpt_steps - e->mfpt_steps_ci95.low;
-    return two_sided_95 * (mean_steps - e->mfpt_steps) / half;
+    return KR_NORMAL_95 * (mean_steps - e->mfpt_steps) / half;
 }
 
 /* Renewal theory (Cox 1962, chapter 4): after K steps, many relaxation times long, a particle that starts afresh after each

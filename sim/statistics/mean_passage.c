@@ -82,21 +82,19 @@ static bool is_constant(const spells *s, size_t tail) {
     return fabs(first.events - expected) <= largest_z * sqrt(expected * (1.0 - share));
 }
 
-/* From the tail backwards: mean steps that are left at the beginning of each bin, and its derivative by the bin's own chance. With
- * survival as the weight of both. */
+/* From the tail backwards: mean steps that are left at the beginning of each bin, within + passing left, and its derivative by the
+ * bin's own chance p. With w steps, within = (1 - (1 - p)^w) / p and passing = (1 - p)^w. A chance of 1 has no variance. */
 static double mean_of(const spells *s, size_t tail, double tail_mean, double *variance, double *tail_weight) {
     double survival[KR_DURATION_BINS + 1] = {1.0}, left = tail_mean;
     for (size_t bin = 0; bin < tail; bin++) survival[bin + 1] = survival[bin] * passing(chance(s, bin), width(bin));
     *variance = 0.0;
     *tail_weight = survival[tail];
     for (size_t bin = tail; bin-- > 0;) {
-        double p = chance(s, bin), w = width(bin), pass = passing(p, w);
-        double within = p > 0 ? (1.0 - pass) / p : w;
-        double slope = p > 0 ? (w * pass / (1.0 - p) - within) / p : -0.5 * w * (w - 1.0);
-        if (!(p < 1)) slope = 0.0;
-        double derivative = survival[bin] * (slope - (p < 1 ? w * pass / (1.0 - p) : 0.0) * left);
-        if (s->exposure[bin] > 0)
-            *variance += derivative * derivative * s->events[bin] / (s->exposure[bin] * s->exposure[bin]) * (1.0 - p);
+        double p = chance(s, bin), w = width(bin), pass = passing(p, w), within = p > 0 ? (1.0 - pass) / p : w;
+        if (p > 0 && p < 1) {
+            double lost = w * pass / (1.0 - p), derivative = survival[bin] * ((lost - within) / p - lost * left);
+            *variance += derivative * derivative * p * (1.0 - p) / s->exposure[bin];
+        }
         left = within + pass * left;
     }
     return left;
@@ -104,7 +102,6 @@ static double mean_of(const spells *s, size_t tail, double tail_mean, double *va
 
 /* The tail's count has its exact interval; what comes before adds to it in quadrature. */
 static void estimate(const spells *s, size_t tail, kr_mean_passage *m) {
-    const double z = 1.959963984540054;
     quotient q = sum(s, tail, s->bins);
     double variance, weight, tail_mean = q.events > 0 ? q.exposure / q.events : 0.0;
     double mean = mean_of(s, tail, tail_mean, &variance, &weight);
@@ -116,8 +113,8 @@ static void estimate(const spells *s, size_t tail, kr_mean_passage *m) {
     }
     double high = weight * q.exposure / count.low;
     m->steps = mean;
-    m->ci95.low = mean - hypot(weight * tail_mean - low, z * sqrt(variance));
-    m->ci95.high = mean + hypot(high - weight * tail_mean, z * sqrt(variance));
+    m->ci95.low = mean - hypot(weight * tail_mean - low, KR_NORMAL_95 * sqrt(variance));
+    m->ci95.high = mean + hypot(high - weight * tail_mean, KR_NORMAL_95 * sqrt(variance));
 }
 
 kr_mean_passage kr_mean_passage_find(const kr_passage_durations *durations, const kr_view *view) {
@@ -138,11 +135,10 @@ kr_mean_passage kr_mean_passage_find(const kr_passage_durations *durations, cons
         changing = false;
     }
     m.memory = (double)kr_duration_bin_begin(tail < s.bins ? tail : s.bins);
-    m.changing = changing;
     if (!changing && tail < s.bins) {
         estimate(&s, tail, &m);
         return m;
     }
-    m.needed = changing ? 2.0 * (double)kr_duration_bin_begin(s.bins) : 2.0 * age;
+    m.needed = changing ? 2.0 * (double)kr_duration_bin_begin(s.bins) : ceil(2.0 * age);
     return m;
 }

@@ -38,7 +38,6 @@ typedef struct kr_mean_passage {
     kr_interval ci95; /* high INFINITY without passages; NAN: nothing can be said */
     double memory;    /* age in steps from which on the hazard is taken as constant */
     double needed;    /* 0; where nothing can be said, how many steps a run needs to be */
-    bool changing;    /* the hazard was still changing at the greatest ages */
 } kr_mean_passage;
 
 kr_mean_passage kr_mean_passage_find(const kr_passage_durations *durations, const kr_view *view);

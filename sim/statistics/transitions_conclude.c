@@ -45,7 +45,7 @@ static kr_status conclude_relaxation(kr_transition_counts *t, double memory, kr_
     r->relaxation_rate = known ? found.rate : r->rate_relaxation;
     r->relaxation_rate_error = known ? found.error : r->rate_relaxation_error;
     r->relaxation_lag = found.lag;
-    double spread = exp(1.9599639845400545 * r->relaxation_rate_error / r->relaxation_rate);
+    double spread = exp(KR_NORMAL_95 * r->relaxation_rate_error / r->relaxation_rate);
     r->relaxation_rate_ci95 = (kr_interval){r->relaxation_rate / spread, r->relaxation_rate * spread};
     return KR_OK;
 }
