@@ -38,7 +38,8 @@ enum {
     KR_PATH = 16,         /* of a text: the name of a file; relative to the file that names it (file_path.h) */
     KR_SHAPES = 32,       /* a text from which further parameters follow: kr_descriptor.specialise */
     KR_NAMES = 64,        /* a text that is a list of names, "x, y", written as [x, y] */
-    KR_PAIRS = 128        /* a list that may be written as one of lists, [[a, b], [c, d]]: they are strung together */
+    KR_PAIRS = 128,       /* a list that may be written as one of lists, [[a, b], [c, d]]: they are strung together */
+    KR_FIXED = 256        /* of a number: it sizes arrays, or what is read or solved once; no schedule may drive it */
 };
 
 typedef struct kr_parameter {
