@@ -32,12 +32,12 @@ enum { QUERIES = sizeof queries / sizeof *queries };
 typedef void schedule_check(const kr_schedule *schedule, double lr);
 
 /* Each schedule with its defaults, and for every choice and switch with every value of it, with and without warmup. */
-static void check_with(const kr_schedule_type *type, kr_settings *settings, schedule_check *check) {
+static void check_with(const kr_settings *settings, schedule_check *check) {
     const kr_warmup warmups[] = {{0, 1.0 / 3}, {1, 0}, {7, 0.25}, {1000, 1}, {INT64_C(1) << 60, 0.5}};
     for (size_t w = 0; w < sizeof warmups / sizeof *warmups; w++) {
         kr_schedule schedule;
         kr_error error;
-        if (kr_schedule_create(&schedule, type, settings->values, warmups[w], 1000, &error) != KR_OK) fail_msg("%s", error.message);
+        if (kr_schedule_create(&schedule, settings, warmups[w], 1000, &error) != KR_OK) fail_msg("%s", error.message);
         check(&schedule, kr_get_by_name(settings->about, settings->values, "lr", NAN));
     }
 }
@@ -47,15 +47,15 @@ static void for_all(schedule_check *check) {
     for (size_t i = 0; registry->schedules[i]; i++) {
         const kr_schedule_type *type = registry->schedules[i];
         kr_settings settings = make_settings(&type->about, "");
-        check_with(type, &settings, check);
+        check_with(&settings, check);
         for (const kr_parameter *p = type->about.parameters; p->name; p++) {
             for (size_t c = 0; p->type == KR_CHOICE && p->choices[c]; c++) {
                 assert_int_equal(kr_set_text(&settings, p, p->choices[c], NULL), KR_OK);
-                check_with(type, &settings, check);
+                check_with(&settings, check);
             }
             if (p->type == KR_SWITCH) {
                 assert_int_equal(kr_set_switch(&settings, p, true, NULL), KR_OK);
-                check_with(type, &settings, check);
+                check_with(&settings, check);
             }
         }
         kr_settings_destroy(&settings);

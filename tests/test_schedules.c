@@ -15,7 +15,7 @@ static made make(const char *name, const char *parameters, kr_warmup warmup, uin
     const kr_schedule_type *type = find_schedule(best_registry(), name);
     made m = {.settings = make_settings(&type->about, parameters)};
     kr_error error;
-    if (kr_schedule_create(&m.schedule, type, m.settings.values, warmup, run_steps, &error) != KR_OK) fail_msg("%s", error.message);
+    if (kr_schedule_create(&m.schedule, &m.settings, warmup, run_steps, &error) != KR_OK) fail_msg("%s", error.message);
     return m;
 }
 
@@ -236,7 +236,7 @@ static void refuse(const char *name, const char *parameters, const char *named, 
     kr_settings settings = make_settings(&type->about, parameters);
     kr_schedule schedule;
     kr_error error;
-    assert_int_equal(kr_schedule_create(&schedule, type, settings.values, none, 100, &error), KR_BAD_ARGUMENT);
+    assert_int_equal(kr_schedule_create(&schedule, &settings, none, 100, &error), KR_BAD_ARGUMENT);
     assert_non_null(strstr(error.message, named));
     assert_non_null(strstr(error.message, remedy));
     kr_settings_destroy(&settings);
@@ -253,10 +253,9 @@ static void ParametersThatDoNotFitAreRefused(void **state) {
     kr_settings settings = make_settings(&find_schedule(best_registry(), "constant")->about, "");
     kr_schedule schedule;
     kr_error error;
-    const kr_schedule_type *type = (const kr_schedule_type *)settings.about;
-    assert_int_equal(kr_schedule_create(&schedule, type, settings.values, (kr_warmup){-1, 1}, 100, &error), KR_BAD_ARGUMENT);
+    assert_int_equal(kr_schedule_create(&schedule, &settings, (kr_warmup){-1, 1}, 100, &error), KR_BAD_ARGUMENT);
     assert_non_null(strstr(error.message, "warmup.steps is -1"));
-    assert_int_equal(kr_schedule_create(&schedule, type, settings.values, (kr_warmup){1, NAN}, 100, &error), KR_BAD_ARGUMENT);
+    assert_int_equal(kr_schedule_create(&schedule, &settings, (kr_warmup){1, NAN}, 100, &error), KR_BAD_ARGUMENT);
     assert_non_null(strstr(error.message, "warmup.factor"));
     kr_settings_destroy(&settings);
 }

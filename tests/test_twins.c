@@ -50,8 +50,7 @@ static double rate(const char *name, const char *parameters, uint64_t k) {
     const kr_schedule_type *type = find_schedule(best_registry(), name);
     made m = {.settings = make_settings(&type->about, parameters)};
     kr_error error;
-    if (kr_schedule_create(&m.schedule, type, m.settings.values, (kr_warmup){0, 1}, 1000, &error) != KR_OK)
-        fail_msg("%s", error.message);
+    if (kr_schedule_create(&m.schedule, &m.settings, (kr_warmup){0, 1}, 1000, &error) != KR_OK) fail_msg("%s", error.message);
     double value = kr_schedule_at(&m.schedule, k);
     kr_settings_destroy(&m.settings);
     return value;

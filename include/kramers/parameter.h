@@ -86,13 +86,24 @@ struct kr_descriptor {
     kr_status (*specialise)(const kr_descriptor *self, const void *values, const char *const *keys, const kr_descriptor **special,
                             kr_error *error);
     const kr_descriptor *general; /* of such a one: where it comes from; otherwise NULL */
+    const kr_parameter *drives;   /* of a schedule that was made for one: the number that follows it (schedule.h); otherwise NULL */
 };
+
+typedef struct kr_child kr_child;
 
 /* A descriptor with one set of values. */
 typedef struct kr_settings {
     const kr_descriptor *about;
-    void *values; /* owned; about->values_size bytes */
+    void *values;       /* owned; about->values_size bytes */
+    kr_child *child;    /* [child_count], in the order in which they were added; owned */
+    size_t child_count; /* settings that stand where a value could, or belong to these */
 } kr_settings;
+
+/* Settings inside settings: the schedule that a number follows, a part of a sequence, the warmup of either. */
+struct kr_child {
+    const kr_parameter *row; /* of the parent, whose value it is; NULL: a section of its own, called as its descriptor (warmup) */
+    kr_settings settings;
+};
 
 /* Allocates values and fills in every default. */
 KR_API kr_status kr_settings_create(kr_settings *settings, const kr_descriptor *about, kr_error *error);
@@ -102,6 +113,18 @@ KR_API void kr_settings_destroy(kr_settings *settings);
 KR_API kr_status kr_settings_specialise(kr_settings *settings, const char *const *keys, kr_error *error);
 /* The same descriptor with the same values. */
 KR_API bool kr_settings_equal(const kr_settings *a, const kr_settings *b);
+
+/* Children of these settings. The first one of this row, or (row NULL) of this descriptor; NULL:
+ * there is none. */
+KR_API kr_settings *kr_settings_child(const kr_settings *settings, const kr_parameter *row, const kr_descriptor *about);
+/* One more, with every default; it stays at its place until the next one is added or one is removed. */
+KR_API kr_status kr_settings_add_child(kr_settings *settings, const kr_parameter *row, const kr_descriptor *about,
+                                       kr_settings **child, kr_error *error);
+/* All of this row; with row NULL all that there are. */
+KR_API void kr_settings_remove_children(kr_settings *settings, const kr_parameter *row);
+/* Those of the other settings, in rows of the same names; others are left out. */
+KR_API kr_status kr_settings_copy_children(kr_settings *to, const kr_settings *from, kr_error *error);
+KR_API bool kr_settings_children_equal(const kr_settings *a, const kr_settings *b);
 
 /* The row called name, or NULL. */
 KR_API const kr_parameter *kr_parameter_find(const kr_descriptor *about, const char *name);

@@ -1,4 +1,4 @@
-/* Schedules: the learning rate as a pure function of the step, which counts from 0. */
+/* Schedules: the learning rate, or any other number of a scene, as a pure function of the step, which counts from 0. */
 #ifndef KRAMERS_SCHEDULE_H
 #define KRAMERS_SCHEDULE_H
 
@@ -30,14 +30,25 @@ KR_API extern const kr_descriptor kr_warmup_descriptor; /* parameters of the sce
 
 struct kr_schedule {
     const kr_schedule_type *type;
-    const void *values; /* borrowed from the scene */
+    const void *values;          /* borrowed from the scene */
+    const kr_settings *settings; /* the same with its children; borrowed */
     kr_warmup warmup;
     uint64_t steps;  /* of the run less the warmup: default of parameters "steps" that are 0 */
     uint64_t origin; /* a warm restart by hand: from this step on everything, warmup included, is as it was from step 0 on */
 };
 
-KR_API kr_status kr_schedule_create(kr_schedule *self, const kr_schedule_type *type, const void *values, kr_warmup warmup,
-                                    uint64_t run_steps, kr_error *error);
+/* settings are of a schedule, and must outlive it where they are. */
+KR_API kr_status kr_schedule_create(kr_schedule *self, const kr_settings *settings, kr_warmup warmup, uint64_t run_steps,
+                                    kr_error *error);
+/* The same with the warmup that is a child of the settings, as in schedules within others. */
+KR_API kr_status kr_schedule_create_child(kr_schedule *self, const kr_settings *settings, uint64_t run_steps, kr_error *error);
+
+/* The schedule as one that a number follows, instead of the learning rate: its rows lr, lr_min and lr_end are called value,
+ * value_min and value_end and have the limits of the number's row; value may be the smaller one. Equal arguments give the same
+ * pointer, which stays valid. NULL: there is no memory. */
+KR_API const kr_schedule_type *kr_schedule_for_value(const kr_schedule_type *type, const kr_parameter *row);
+/* Whether a number of this row may follow a schedule: it is one number, and sizes no arrays. */
+KR_API bool kr_parameter_may_follow(const kr_parameter *row);
 /* Learning rate of step k, warmup included. */
 KR_API double kr_schedule_at(const kr_schedule *self, uint64_t k);
 /* First step of the cycle after the one of step k; the warmup belongs to the first. UINT64_MAX: there is none. */

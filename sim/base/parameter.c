@@ -47,95 +47,6 @@ static kr_status assign_text(char **text, const char *value, kr_error *error) {
     return KR_OK;
 }
 
-static kr_status list_from_text(kr_settings *settings, const kr_parameter *parameter, const char *text, kr_error *error);
-
-static kr_status assign_default(kr_settings *settings, const kr_parameter *row, kr_error *error) {
-    void *at = member(settings, row);
-    switch (row->type) {
-    case KR_NUMBER: *(double *)at = row->initial; break;
-    case KR_INTEGER: *(int64_t *)at = (int64_t)row->initial; break;
-    case KR_NATURAL: *(uint64_t *)at = (uint64_t)row->initial; break;
-    case KR_SWITCH: *(bool *)at = row->initial != 0; break;
-    case KR_CHOICE: *(int *)at = (int)row->initial; break;
-    case KR_TEXT: return assign_text(at, row->initial_text, error);
-    case KR_LIST:
-        if (row->initial_text) return list_from_text(settings, row, row->initial_text, error);
-        return assign_list(at, &row->initial, isnan(row->initial) ? (size_t)0 : (size_t)1, error);
-    }
-    return KR_OK;
-}
-
-kr_status kr_settings_create(kr_settings *settings, const kr_descriptor *about, kr_error *error) {
-    *settings = (kr_settings){about, calloc(1, about->values_size ? about->values_size : 1)};
-    if (!settings->values) return no_memory(error);
-    for (const kr_parameter *row = about->parameters; row && row->name; row++) {
-        kr_status status = assign_default(settings, row, error);
-        if (status) return kr_settings_destroy(settings), status;
-    }
-    return KR_OK;
-}
-
-kr_status kr_settings_copy(kr_settings *to, const kr_settings *from, kr_error *error) {
-    *to = (kr_settings){from->about, calloc(1, from->about->values_size ? from->about->values_size : 1)};
-    kr_status status = to->values ? KR_OK : no_memory(error);
-    for (const kr_parameter *row = from->about->parameters; !status && row && row->name; row++) {
-        void *target = member(to, row);
-        const void *source = member(from, row);
-        switch (row->type) {
-        case KR_NUMBER: memcpy(target, source, sizeof(double)); break;
-        case KR_INTEGER: memcpy(target, source, sizeof(int64_t)); break;
-        case KR_NATURAL: memcpy(target, source, sizeof(uint64_t)); break;
-        case KR_SWITCH: memcpy(target, source, sizeof(bool)); break;
-        case KR_CHOICE: memcpy(target, source, sizeof(int)); break;
-        case KR_TEXT: status = assign_text(target, *(char *const *)source, error); break;
-        case KR_LIST:
-            status = assign_list(target, ((const kr_list *)source)->value, ((const kr_list *)source)->count, error);
-            break;
-        }
-    }
-    if (status) kr_settings_destroy(to);
-    return status;
-}
-
-void kr_settings_destroy(kr_settings *settings) {
-    if (settings->values)
-        for (const kr_parameter *row = settings->about->parameters; row && row->name; row++) {
-            if (row->type == KR_TEXT) free(*(char **)member(settings, row));
-            if (row->type == KR_LIST) free(((kr_list *)member(settings, row))->value);
-        }
-    free(settings->values);
-    *settings = (kr_settings){0};
-}
-
-static bool same_text(const char *a, const char *b) {
-    return a && b ? !strcmp(a, b) : a == b;
-}
-
-/* Numbers bit by bit, so that NAN, which stands for "not given", is the same as NAN. */
-static bool same_value(const kr_parameter *row, const void *a, const void *b) {
-    switch (row->type) {
-    case KR_NUMBER: return !memcmp(a, b, sizeof(double));
-    case KR_INTEGER: return !memcmp(a, b, sizeof(int64_t));
-    case KR_NATURAL: return !memcmp(a, b, sizeof(uint64_t));
-    case KR_SWITCH: return !memcmp(a, b, sizeof(bool));
-    case KR_CHOICE: return !memcmp(a, b, sizeof(int));
-    case KR_TEXT: return same_text(*(char *const *)a, *(char *const *)b);
-    case KR_LIST: {
-        const kr_list *left = a, *right = b;
-        return left->count == right->count &&
-               (!left->count || !memcmp(left->value, right->value, left->count * sizeof *left->value));
-    }
-    }
-    return false;
-}
-
-bool kr_settings_equal(const kr_settings *a, const kr_settings *b) {
-    if (a->about != b->about) return false;
-    for (const kr_parameter *row = a->about->parameters; row && row->name; row++)
-        if (!same_value(row, (const char *)a->values + row->offset, (const char *)b->values + row->offset)) return false;
-    return true;
-}
-
 const kr_parameter *kr_parameter_find(const kr_descriptor *about, const char *name) {
     for (const kr_parameter *row = about->parameters; row && row->name; row++)
         if (!strcmp(row->name, name) || (row->also && !strcmp(row->also, name))) return row;
@@ -340,7 +251,7 @@ double kr_get_by_name(const kr_descriptor *about, const void *values, const char
         const void *read;
         void *write;
     } both = {values};
-    return kr_get_number(&(kr_settings){about, both.write}, row);
+    return kr_get_number(&(kr_settings){.about = about, .values = both.write}, row);
 }
 
 static const char *choices_text(const kr_parameter *parameter, char *buffer, size_t size) {

@@ -29,7 +29,8 @@ static size_t kept(const kr_ensemble *e, const kr_ensemble *change) {
 }
 
 static bool same_landscape(const kr_landscape *a, const kr_landscape *b) {
-    const kr_settings x = {&a->type->about, (void *)(uintptr_t)a->values}, y = {&b->type->about, (void *)(uintptr_t)b->values};
+    const kr_settings x = {.about = &a->type->about, .values = (void *)(uintptr_t)a->values};
+    const kr_settings y = {.about = &b->type->about, .values = (void *)(uintptr_t)b->values};
     return kr_settings_equal(&x, &y) && a->weight_decay == b->weight_decay;
 }
 

@@ -35,8 +35,9 @@ const kr_descriptor kr_warmup_descriptor = {.name = "warmup",
                                             .twins = twins,
                                             .values_size = sizeof(kr_warmup)};
 
-kr_status kr_schedule_create(kr_schedule *self, const kr_schedule_type *type, const void *values, kr_warmup warmup,
-                             uint64_t run_steps, kr_error *error) {
+kr_status kr_schedule_create(kr_schedule *self, const kr_settings *settings, kr_warmup warmup, uint64_t run_steps,
+                             kr_error *error) {
+    const kr_schedule_type *type = (const kr_schedule_type *)settings->about;
     if (warmup.steps < 0)
         return kr_fail(error, KR_BAD_ARGUMENT, "warmup.steps is %lld; it counts steps and can't be negative.",
                        (long long)warmup.steps);
@@ -44,8 +45,18 @@ kr_status kr_schedule_create(kr_schedule *self, const kr_schedule_type *type, co
         return kr_fail(error, KR_BAD_ARGUMENT, "warmup.factor is %g; allowed is 0 <= factor <= 1.", warmup.factor);
     uint64_t rise = (uint64_t)warmup.steps;
     /* A run that ends within the warmup never asks its schedule for more than step 0, but lengths must stay positive. */
-    *self = (kr_schedule){.type = type, .values = values, .warmup = warmup, .steps = run_steps > rise ? run_steps - rise : 1};
+    *self = (kr_schedule){.type = type,
+                          .values = settings->values,
+                          .settings = settings,
+                          .warmup = warmup,
+                          .steps = run_steps > rise ? run_steps - rise : 1};
     return type->check ? type->check(self, error) : KR_OK;
+}
+
+kr_status kr_schedule_create_child(kr_schedule *self, const kr_settings *settings, uint64_t run_steps, kr_error *error) {
+    const kr_settings *warmup = kr_settings_child(settings, NULL, &kr_warmup_descriptor);
+    const kr_warmup none = {0, 1};
+    return kr_schedule_create(self, settings, warmup ? *(const kr_warmup *)warmup->values : none, run_steps, error);
 }
 
 double kr_schedule_at(const kr_schedule *self, uint64_t k) {

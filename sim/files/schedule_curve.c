@@ -117,8 +117,7 @@ void kr_schedule_curve_write(kr_h5 *h5, const kr_scene *scene) {
     kr_schedule schedule;
     int64_t steps = kr_scene_ensemble(scene)->steps;
     if (h5->status != KR_OK) return;
-    h5->status = kr_schedule_create(&schedule, (const kr_schedule_type *)(const void *)scene->schedule.about,
-                                    scene->schedule.values, scene->warmup, (uint64_t)steps, h5->error);
+    h5->status = kr_schedule_create(&schedule, &scene->schedule, scene->warmup, (uint64_t)steps, h5->error);
     if (h5->status != KR_OK) return;
     curve c = {.schedule = &schedule, .kept = malloc(((size_t)EACH + OCTAVES * BINS * KEPT) * sizeof(point))};
     point *seen = malloc((LOOKS + SPARE) * sizeof *seen);

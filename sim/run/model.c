@@ -90,8 +90,8 @@ static kr_status create(kr_model *model, const kr_scene *scene, const kr_model *
     kr_status status =
         kr_dynamics_create(&model->dynamics, (const kr_dynamics_type *)scene->dynamics.about, scene->dynamics.values, error);
     if (status != KR_OK) return kr_fail_at(error, status, "dynamics");
-    status = kr_schedule_create(&model->schedule, (const kr_schedule_type *)scene->schedule.about, scene->schedule.values,
-                                scene->warmup, (uint64_t)kr_scene_ensemble(scene)->steps, error);
+    status =
+        kr_schedule_create(&model->schedule, &scene->schedule, scene->warmup, (uint64_t)kr_scene_ensemble(scene)->steps, error);
     if (status != KR_OK) return kr_fail_at(error, status, "schedule");
     const kr_model *same = before && same_landscape(model, before) ? before : NULL;
     status = make_landscape(model, same, error);

@@ -122,9 +122,56 @@ static kr_status assign_names(kr_settings *settings, const kr_parameter *row, co
     return status;
 }
 
-kr_status kr_section_assign_entry(kr_settings *settings, const kr_parameter *row, const kr_tree *node, kr_error *error) {
+/* {name: cosine, value: 1, ...} in place of the number of this row. */
+static bool is_number(const kr_parameter *row) {
+    return row->type == KR_NUMBER || row->type == KR_INTEGER || row->type == KR_NATURAL || row->type == KR_LIST;
+}
+
+static kr_status may_not_follow(const kr_parameter *row, const kr_tree *node, kr_error *error) {
+    kr_fail(error, KR_BAD_ARGUMENT, "%s can't follow a schedule: it is needed before the first step, and stays", row->name);
+    return kr_tree_fail(node, error);
+}
+
+static kr_status assign_warmup(kr_settings *schedule, const kr_tree *node, kr_error *error) {
+    const kr_tree *section;
+    kr_settings *warmup;
+    kr_status status = kr_section_find(node, "warmup", &section, error);
+    if (status || !section) return status;
+    status = kr_settings_add_child(schedule, NULL, &kr_warmup_descriptor, &warmup, error);
+    return status ? status : kr_section_assign(warmup, section, "key of warmup", NULL, NULL, NULL, false, error);
+}
+
+static kr_status drive(kr_settings *settings, const kr_parameter *row, const kr_tree *node, const kr_registry *registry,
+                       kr_error *error) {
+    static const char *const others[] = {"name", "warmup", NULL};
+    const kr_tree *name = kr_tree_find(node, "name");
+    if (!kr_parameter_may_follow(row)) return may_not_follow(row, node, error);
+    if (!name) {
+        kr_fail(error, KR_BAD_ARGUMENT, "%s must be %s, or the schedule that it follows: {name: cosine, value: ...}", row->name,
+                type_name(row));
+        return kr_tree_fail(node, error);
+    }
+    if (name->kind != KR_TREE_SCALAR || kr_tree_is_null(name)) return kr_section_wrong_kind(name, "name", "a name", error);
+    const kr_schedule_type *type;
+    kr_status status = kr_find_schedule(registry, name->text, &type, error);
+    if (status) return kr_tree_fail(name, error);
+    type = kr_schedule_for_value(type, row);
+    kr_settings_remove_children(settings, row);
+    kr_settings *schedule = NULL;
+    status =
+        type ? kr_settings_add_child(settings, row, &type->about, &schedule, error) : kr_fail(error, KR_NO_MEMORY, "out of memory");
+    char what[160];
+    snprintf(what, sizeof what, "parameter of schedule '%s' of %s", type ? type->about.name : "", row->name);
+    if (!status) status = kr_section_assign(schedule, node, what, others, NULL, NULL, name->set, error);
+    return status ? status : assign_warmup(schedule, node, error);
+}
+
+kr_status kr_section_assign_entry(kr_settings *settings, const kr_parameter *row, const kr_tree *node, const kr_registry *registry,
+                                  kr_error *error) {
     bool is_text = row->type == KR_TEXT || row->type == KR_CHOICE;
     if (kr_tree_is_null(node) && node->plain && may_be_nothing(row)) return KR_OK;
+    if (node->kind == KR_TREE_MAP && registry && is_number(row)) return drive(settings, row, node, registry, error);
+    if (settings->child_count) kr_settings_remove_children(settings, row);
     if (node->kind == KR_TREE_LIST && row->type == KR_LIST) return assign_list(settings, row, node, error);
     if (node->kind == KR_TREE_LIST && row->flags & KR_NAMES) return assign_names(settings, row, node, error);
     if (node->kind != KR_TREE_SCALAR || kr_tree_is_null(node)) return kr_section_wrong_kind(node, row->name, type_name(row), error);
@@ -149,13 +196,13 @@ kr_status kr_section_missing(const kr_descriptor *about, const kr_parameter *row
 }
 
 kr_status kr_section_assign(kr_settings *settings, const kr_tree *section, const char *what, const char *const *others,
-                            const kr_descriptor *const *kin, bool lenient, kr_error *error) {
+                            const kr_descriptor *const *kin, const kr_registry *registry, bool lenient, kr_error *error) {
     const kr_descriptor *about = settings->about;
     for (const kr_tree *entry = section ? section->child : NULL; entry; entry = entry->next) {
         if (kr_section_is_among(entry->key, others)) continue;
         const kr_parameter *row = kr_parameter_find(about, entry->key);
         if (!row && lenient && !entry->set) continue;
-        kr_status status = row ? kr_section_assign_entry(settings, row, entry, error)
+        kr_status status = row ? kr_section_assign_entry(settings, row, entry, registry, error)
                                : kr_section_unknown_key(entry, what, about, others, kin, error);
         if (status) return status;
     }
@@ -213,7 +260,7 @@ static kr_status shape(kr_settings *settings, const kr_tree *section, bool *chan
         const kr_parameter *row = kr_parameter_find(settings->about, entry->key);
         keys[count++] = entry->key;
         if (!row || !(row->flags & KR_SHAPES)) continue;
-        status = kr_section_assign_entry(settings, row, entry, error);
+        status = kr_section_assign_entry(settings, row, entry, NULL, error);
         *changed = *changed || entry->set;
     }
     keys[count] = NULL;
@@ -246,7 +293,8 @@ kr_status kr_section_plugin(kr_settings *settings, const kr_tree *section, const
     bool lenient = name && name->set;
     snprintf(what, sizeof what, "parameter of %s '%s'", singular, about->name);
     if (about->specialise && section && section->kind == KR_TREE_MAP) status = shape(settings, section, &lenient, error);
-    return status ? status : kr_section_assign(settings, section, what, others, kin, lenient, error);
+    const kr_registry *schedules = kind == KR_PLUGIN_SCHEDULE ? NULL : registry; /* of a schedule nothing follows another */
+    return status ? status : kr_section_assign(settings, section, what, others, kin, schedules, lenient, error);
 }
 
 kr_status kr_section_plain(kr_settings *settings, const kr_tree *tree, const kr_descriptor *about, const char *const *others,
@@ -257,5 +305,5 @@ kr_status kr_section_plain(kr_settings *settings, const kr_tree *tree, const kr_
     if (status) return status;
     char what[80];
     snprintf(what, sizeof what, "key of %s", about->name);
-    return kr_section_assign(settings, section, what, others, NULL, false, error);
+    return kr_section_assign(settings, section, what, others, NULL, NULL, false, error);
 }

@@ -53,10 +53,11 @@ static kr_status change_text(kr_scene *to, const kr_scene *from, const char *con
 
 /* ---- in place ---- */
 
-static kr_status check(const kr_scene *scene, const kr_scene *before, const kr_change *change, size_t count, const char *base,
+static kr_status check(kr_scene *scene, const kr_scene *before, const kr_change *change, size_t count, const char *base,
                        kr_error *error) {
     char key[KR_SCENE_KEY];
-    kr_status status = kr_scene_check(scene, before, key, error);
+    kr_status status = kr_scene_settle_driven(scene, key, error);
+    if (!status) status = kr_scene_check(scene, before, key, error);
     if (!status) return KR_OK;
     for (size_t i = 0; i < count; i++)
         if (!strcmp(change[i].key, key)) return kr_fail_at(error, status, "%s", change[i].label);

@@ -127,7 +127,7 @@ static kr_status resolve_step(kr_lesson_step *step, const kr_tree *node, kr_scen
                                      error);
     kr_settings values = {0};
     kr_status status = kr_settings_create(&values, &kr_lesson_descriptor, error);
-    if (!status) status = kr_section_assign(&values, node, "key of a step of the lesson", others, NULL, false, error);
+    if (!status) status = kr_section_assign(&values, node, "key of a step of the lesson", others, NULL, NULL, false, error);
     if (!status) {
         kr_lesson_step *read = values.values;
         step->caption = read->caption;

@@ -65,8 +65,9 @@ kr_status kr_target_make(kr_target *target, const kr_target_values *values, bool
 kr_status kr_section_unknown_key(const kr_tree *entry, const char *what, const kr_descriptor *about, const char *const *others,
                                  const kr_descriptor *const *kin, kr_error *error);
 kr_status kr_section_wrong_kind(const kr_tree *node, const char *what, const char *wanted, kr_error *error);
-/* One entry; its place stands before messages. */
-kr_status kr_section_assign_entry(kr_settings *settings, const kr_parameter *row, const kr_tree *node, kr_error *error);
+/* One entry; its place stands before messages. registry: a number may follow one of its schedules; NULL: it may not. */
+kr_status kr_section_assign_entry(kr_settings *settings, const kr_parameter *row, const kr_tree *node, const kr_registry *registry,
+                                  kr_error *error);
 /* "'about' needs 'row'". */
 kr_status kr_section_missing(const kr_descriptor *about, const kr_parameter *row, kr_error *error);
 bool kr_section_is_among(const char *name, const char *const *names);
@@ -75,12 +76,21 @@ kr_status kr_section_find(const kr_tree *tree, const char *name, const kr_tree *
 /* Every entry of the section into settings. others: keys that the caller reads. lenient: entries of the file that the descriptor
  * does not have are dropped. */
 kr_status kr_section_assign(kr_settings *settings, const kr_tree *section, const char *what, const char *const *others,
-                            const kr_descriptor *const *kin, bool lenient, kr_error *error);
+                            const kr_descriptor *const *kin, const kr_registry *registry, bool lenient, kr_error *error);
 /* Creates settings of the plug-in that the section names, or of the one called initial, and assigns. */
 kr_status kr_section_plugin(kr_settings *settings, const kr_tree *section, const kr_registry *registry, kr_plugin_kind kind,
                             const char *initial, const char *const *others, kr_error *error);
 kr_status kr_section_plain(kr_settings *settings, const kr_tree *tree, const kr_descriptor *about, const char *const *others,
                            kr_error *error);
+
+/* ---- numbers that follow a schedule (scene_driven.c) ---- */
+
+/* Every number that follows a schedule gets the value that this has at step 0, once all schedules fit. */
+kr_status kr_scene_settle_driven(kr_scene *scene, char key[KR_SCENE_KEY], kr_error *error);
+/* "{name: cosine, value: 1, ...}". */
+void kr_section_write_schedule(FILE *out, const kr_settings *schedule);
+/* The value of a row, or what stands in its place. */
+void kr_section_write_value(FILE *out, const kr_settings *settings, const kr_parameter *row);
 
 /* ---- observers (scene_observers.c) ---- */
 

@@ -17,7 +17,7 @@ static kr_status resolve_start(kr_scene *scene, const kr_tree *tree, kr_error *e
     kr_settings settings = {0};
     kr_status status = kr_section_find(kr_tree_find(tree, "ensemble"), "start", &section, error);
     if (!status) status = kr_settings_create(&settings, &kr_start_descriptor, error);
-    if (!status) status = kr_section_assign(&settings, section, "key of ensemble.start", NULL, NULL, false, error);
+    if (!status) status = kr_section_assign(&settings, section, "key of ensemble.start", NULL, NULL, NULL, false, error);
     if (status) return kr_settings_destroy(&settings), status;
 
     const kr_tree *minimum = kr_tree_find(section, "minimum"), *point = kr_tree_find(section, "point");
@@ -53,7 +53,7 @@ static kr_status resolve_target(kr_scene *scene, const kr_tree *node, kr_error *
     }
     kr_settings settings;
     kr_status status = kr_settings_create(&settings, &kr_target_descriptor, error);
-    if (!status) status = kr_section_assign(&settings, node, "key of escape.until", NULL, NULL, false, error);
+    if (!status) status = kr_section_assign(&settings, node, "key of escape.until", NULL, NULL, NULL, false, error);
     if (status) return kr_settings_destroy(&settings), status;
 
     const kr_tree *side = NULL, *ball = NULL;
@@ -135,6 +135,7 @@ kr_status kr_scene_resolve(kr_scene *scene, const kr_tree *tree, kr_error *error
     if (!status) status = resolve_trajectory(scene, tree, error);
     if (!status) status = kr_scene_resolve_compare(scene, kr_tree_find(tree, "compare"), error);
     char key[KR_SCENE_KEY];
+    if (!status && (status = kr_scene_settle_driven(scene, key, error))) return kr_tree_fail_under(tree, key, error);
     if (!status && (status = kr_scene_check(scene, NULL, key, error))) kr_tree_fail_under(tree, key, error);
     return status;
 }

@@ -12,12 +12,13 @@ typedef enum address_kind { OF_SECTION, OF_NAME, OF_START, OF_TARGET } address_k
 typedef struct address {
     address_kind kind;
     kr_settings *section; /* a name: the settings of the plug-in; else NULL or those of the row */
-    kr_settings settings; /* borrowed, of the row; values are NULL for targets */
+    kr_settings settings; /* borrowed, of the row; values are NULL for targets; its children are those of section */
     const kr_parameter *row;
     const char *plugin; /* a name: its kind, and the list of the registry */
     const void *list;
     size_t number; /* of the target */
     bool numbered; /* the key gives it */
+    bool within;   /* it leads into the schedule of a number */
 } address;
 
 /* The rest of the key behind "word."; NULL: it begins otherwise. */
@@ -35,11 +36,26 @@ static bool read_number(const char **key, size_t *number) {
     return true;
 }
 
+/* "row.key" of a schedule that the number of this row follows. */
+static bool in_child(address *to, kr_settings *settings, const char *name) {
+    for (size_t i = 0; i < settings->child_count; i++) {
+        kr_child *child = &settings->child[i];
+        const char *key = child->row ? child->row->name : child->settings.about->name, *rest = behind(name, key);
+        if (!rest) continue;
+        to->section = &child->settings;
+        to->settings = child->settings;
+        to->within = true;
+        to->row = kr_parameter_find(child->settings.about, rest);
+        return to->row || in_child(to, &child->settings, rest);
+    }
+    return false;
+}
+
 static bool in_settings(address *to, kr_settings *settings, const char *name) {
     to->section = settings;
     to->settings = *settings;
     to->row = kr_parameter_find(settings->about, name);
-    return to->row != NULL;
+    return to->row || in_child(to, settings, name);
 }
 
 static bool in_plugin(address *to, kr_settings *settings, const char *kind, const void *list, const char *name) {
@@ -73,13 +89,13 @@ static bool find(kr_scene *scene, const char *key, address *to) {
     *to = (address){.kind = OF_SECTION};
     if ((rest = behind(key, "ensemble.start"))) {
         to->kind = OF_START;
-        to->settings = (kr_settings){&kr_start_descriptor, &scene->start};
+        to->settings = (kr_settings){.about = &kr_start_descriptor, .values = &scene->start};
         to->row = kr_parameter_find(&kr_start_descriptor, rest);
         return to->row != NULL;
     }
     if ((rest = behind(key, "escape.until"))) return in_target(to, rest);
     if ((rest = behind(key, "schedule.warmup"))) {
-        to->settings = (kr_settings){&kr_warmup_descriptor, &scene->warmup};
+        to->settings = (kr_settings){.about = &kr_warmup_descriptor, .values = &scene->warmup};
         to->row = kr_parameter_find(&kr_warmup_descriptor, rest);
         return to->row != NULL;
     }
@@ -110,7 +126,7 @@ const kr_parameter *kr_scene_parameter(const kr_scene *scene, const char *key) {
 
 static kr_status assign(const kr_settings *settings, const kr_parameter *row, const kr_change *change, kr_error *error) {
     kr_settings to = *settings;
-    if (change->node) return kr_section_assign_entry(&to, row, change->node, error);
+    if (change->node) return kr_section_assign_entry(&to, row, change->node, NULL, error);
     kr_status status = kr_set_value(&to, row, change->value, error);
     return status ? kr_fail_at(error, status, "%s", change->label) : KR_OK;
 }
@@ -174,8 +190,11 @@ static bool is_in_place(kr_scene *scene, const kr_change *change, size_t count, 
     const kr_change *one = &change[i];
     if (!find(scene, one->key, &at)) return false;
     bool is_text = one->node ? one->node->kind == KR_TREE_SCALAR && !kr_tree_is_null(one->node) : one->value.type == KR_TEXT;
+    if (at.kind == OF_NAME && at.section->child_count) return false;
     if (at.kind == OF_NAME && (!is_text || (!one->node && !one->value.text))) return false;
     if (at.row && at.row->flags & KR_SHAPES) return false;
+    if (at.row && at.kind == OF_SECTION && (at.settings.child_count || (one->node && one->node->kind == KR_TREE_MAP)))
+        return false; /* what follows a schedule, or is to */
     if (at.kind == OF_TARGET && (at.numbered ? scene->target_count < 2 : scene->target_count != 1)) return false;
     if (at.kind == OF_TARGET && at.number >= scene->target_count) return false;
     for (size_t k = 0; k < count && (at.kind == OF_START || at.kind == OF_TARGET); k++)

@@ -23,10 +23,9 @@ void kr_scene_write_scalar(FILE *out, const char *text, bool plain) {
 
 /* "<indent>name: value"; nothing for values that stand for "not given". */
 static void write_parameter(FILE *out, const char *indent, const kr_settings *settings, const kr_parameter *row) {
-    kr_parameter_value value = kr_get_value(settings, row);
-    if (kr_parameter_value_absent(value)) return;
+    if (!kr_settings_child(settings, row, NULL) && kr_parameter_value_absent(kr_get_value(settings, row))) return;
     fprintf(out, "%s%s: ", indent, row->name);
-    kr_parameter_value_print(out, row, value);
+    kr_section_write_value(out, settings, row);
     fputc('\n', out);
 }
 
@@ -103,7 +102,7 @@ static void write_scene(FILE *out, const kr_scene *scene) {
     write_plugin(out, "dynamics", &scene->dynamics);
     write_plugin(out, "noise", &scene->noise);
     write_plugin(out, "schedule", &scene->schedule);
-    write_section(out, "  warmup", "    ", &(kr_settings){&kr_warmup_descriptor, &warmup}, NULL, true);
+    write_section(out, "  warmup", "    ", &(kr_settings){.about = &kr_warmup_descriptor, .values = &warmup}, NULL, true);
     write_section(out, "ensemble", "  ", &scene->ensemble, NULL, true);
     write_start(out, &scene->start);
     write_section(out, "escape", "  ", &scene->escape, NULL, true);

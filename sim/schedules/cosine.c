@@ -26,7 +26,7 @@ static const kr_parameter parameters[] = {
 
 static kr_status check(const kr_schedule *self, kr_error *error) {
     const values *v = self->values;
-    return kr_check_below_lr("lr_min", v->lr_min, v->lr, error);
+    return kr_check_below_lr(self, "lr_min", v->lr_min, v->lr, error);
 }
 
 static double at(const kr_schedule *self, uint64_t k) {

@@ -40,7 +40,7 @@ static const kr_parameter parameters[] = {KR_ROW_LR(values),
 
 static kr_status check(const kr_schedule *self, kr_error *error) {
     const values *v = self->values;
-    return kr_check_below_lr("lr_min", v->lr_min, v->lr, error);
+    return kr_check_below_lr(self, "lr_min", v->lr_min, v->lr, error);
 }
 
 /* The cycle of step k: its number, its length and the step's position in it. */

@@ -46,7 +46,7 @@ static kr_status check(const kr_schedule *self, kr_error *error) {
         return kr_fail(error, KR_BAD_ARGUMENT,
                        "factor = %.10g has no effect in mode '%s'; give mode: exp_range or leave factor out.", v->factor,
                        mode_choices[v->mode]);
-    return kr_check_below_lr("lr_min", v->lr_min, v->lr, error);
+    return kr_check_below_lr(self, "lr_min", v->lr_min, v->lr, error);
 }
 
 /* Height of the triangle, 0 to 1, at this position of the cycle. */

@@ -22,7 +22,7 @@ static const kr_parameter parameters[] = {KR_ROW_LR(values),
 
 static kr_status check(const kr_schedule *self, kr_error *error) {
     const values *v = self->values;
-    if (v->lr_end > v->lr)
+    if (v->lr_end > v->lr && !self->type->about.drives)
         return kr_fail(error, KR_BAD_ARGUMENT,
                        "lr_end = %.10g is larger than lr = %.10g, which is the largest rate of a schedule; "
                        "give lr_end <= lr, and for a rise use any schedule with warmup: {steps: W, factor: f}.",
@@ -34,6 +34,7 @@ static double at(const kr_schedule *self, uint64_t k) {
     const values *v = self->values;
     uint64_t length = kr_length(self, v->steps);
     if (k >= length) return v->lr_end;
+    if (v->lr == 0) return v->lr_end * (double)k / (double)length; /* of another number than the learning rate */
     return v->lr * (1 + (v->lr_end / v->lr - 1) * (double)k / (double)length);
 }
 

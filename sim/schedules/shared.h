@@ -20,9 +20,9 @@ static inline uint64_t kr_min_u64(uint64_t a, uint64_t b) {
     return a < b ? a : b;
 }
 
-/* name (lr_min, lr_end) is a rate that must not be above lr. */
-static inline kr_status kr_check_below_lr(const char *name, double value, double lr, kr_error *error) {
-    if (value <= lr) return KR_OK;
+/* name (lr_min, lr_end) is a rate that must not be above lr. Another number than the learning rate may as well rise. */
+static inline kr_status kr_check_below_lr(const kr_schedule *self, const char *name, double value, double lr, kr_error *error) {
+    if (value <= lr || self->type->about.drives) return KR_OK;
     return kr_fail(error, KR_BAD_ARGUMENT,
                    "%s = %.10g is larger than lr = %.10g, which is the largest rate of a schedule; give %s <= lr.", name, value, lr,
                    name);

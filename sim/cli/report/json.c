@@ -101,7 +101,7 @@ static json_object *scene_json(const kr_scene *scene) {
     json_object *object = json_object_new_object(), *schedule = section(&scene->schedule, true),
                 *ensemble = section(&scene->ensemble, false);
     kr_warmup warmup = scene->warmup;
-    add(schedule, "warmup", section(&(kr_settings){&kr_warmup_descriptor, &warmup}, false));
+    add(schedule, "warmup", section(&(kr_settings){.about = &kr_warmup_descriptor, .values = &warmup}, false));
     add(ensemble, "start", start(&scene->start));
     add(object, "landscape", section(&scene->landscape, true));
     add(object, "dynamics", section(&scene->dynamics, true));

@@ -98,7 +98,8 @@ void kr_report_scene(FILE *out, const kr_scene *scene) {
     print_section(out, "dynamics", &scene->dynamics, scene->dynamics.about->name, SIZE_MAX, "");
     print_section(out, "noise", &scene->noise, scene->noise.about->name, SIZE_MAX, "");
     print_section(out, "schedule", &scene->schedule, scene->schedule.about->name, SIZE_MAX, "");
-    if (warmup.steps) print_section(out, "  warmup", &(kr_settings){&kr_warmup_descriptor, &warmup}, NULL, SIZE_MAX, "");
+    if (warmup.steps)
+        print_section(out, "  warmup", &(kr_settings){.about = &kr_warmup_descriptor, .values = &warmup}, NULL, SIZE_MAX, "");
     snprintf(more, sizeof more, ", start %s", kr_start_text(scene, text, sizeof text));
     if (kr_scene_escape(scene)->method == KR_METHOD_SPLITTING) /* which asks for neither particles nor steps */
         fprintf(out, "%-11sseed %" PRIu64 "%s\n", "ensemble", kr_scene_ensemble(scene)->seed, more);

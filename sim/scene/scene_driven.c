@@ -1,0 +1,96 @@
+/* Numbers of landscape, dynamics and noise that follow a schedule: temperature: {name: cosine, value: 0.4, value_min: 0.04}. The
+ * schedule is a child of the settings (scene_assign.c); the number itself is what the schedule says at step 0. */
+#include "scene_parts.h"
+
+#include <kramers/number_text.h>
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+/* ---- values at step 0 ---- */
+
+/* Steps at which the schedule's values are compared with the limits before a run; the values between are held to them by the
+ * engine. */
+enum { LOOKS = 4096 };
+
+static kr_status out_of_range(const kr_parameter *row, const char *key, double value, uint64_t step, kr_error *error) {
+    char text[KR_NUMBER_TEXT], range[256];
+    return kr_fail(error, KR_BAD_ARGUMENT, "%s is %s at step %" PRIu64 " of its schedule, which is out of range; allowed: %s", key,
+                   kr_number_text(value, text), step, kr_parameter_range(row, range, sizeof range));
+}
+
+static bool within(const kr_parameter *row, double value) {
+    if (!isfinite(value)) return false;
+    if (row->minimum == 0 && row->maximum == 0) return true;
+    return value >= row->minimum && value <= row->maximum && !(row->flags & KR_ABOVE_MINIMUM && value == row->minimum) &&
+           !(row->flags & KR_BELOW_MAXIMUM && value == row->maximum);
+}
+
+static kr_status settle(kr_settings *settings, const kr_child *child, uint64_t steps, const char *key, kr_error *error) {
+    kr_schedule schedule;
+    kr_status status = kr_schedule_create_child(&schedule, &child->settings, steps, error);
+    if (status) return status;
+    for (uint64_t i = 0, looks = steps < LOOKS ? steps : LOOKS; i < looks; i++) {
+        uint64_t step = looks < 2 ? 0 : (uint64_t)((double)i / (double)(looks - 1) * (double)(steps - 1));
+        double value = kr_schedule_at(&schedule, step);
+        if (!within(child->row, value)) return out_of_range(child->row, key, value, step, error);
+    }
+    double first = kr_schedule_at(&schedule, 0);
+    return kr_set_number(settings, child->row, child->row->type == KR_INTEGER ? nearbyint(first) : first, error);
+}
+
+static kr_status settle_section(kr_scene *scene, kr_settings *settings, const char *section, char key[KR_SCENE_KEY],
+                                kr_error *error) {
+    for (size_t i = 0; i < settings->child_count; i++) {
+        const kr_child *child = &settings->child[i];
+        if (!child->row || !child->settings.about->drives) continue;
+        snprintf(key, KR_SCENE_KEY, "%s.%s", section, child->row->name);
+        kr_status status = settle(settings, child, (uint64_t)kr_scene_ensemble(scene)->steps, key, error);
+        if (status) return status;
+    }
+    return KR_OK;
+}
+
+kr_status kr_scene_settle_driven(kr_scene *scene, char key[KR_SCENE_KEY], kr_error *error) {
+    kr_status status = settle_section(scene, &scene->landscape, "landscape", key, error);
+    if (!status) status = settle_section(scene, &scene->dynamics, "dynamics", key, error);
+    if (!status) status = settle_section(scene, &scene->noise, "noise", key, error);
+    for (size_t i = 0; i < scene->compare_count && !status; i++) {
+        char section[32];
+        snprintf(section, sizeof section, "compare.%zu", i);
+        status = settle_section(scene, &scene->compare[i], section, key, error);
+    }
+    return status;
+}
+
+/* ---- as text ---- */
+
+static void write_rows(FILE *out, const kr_settings *settings, bool first) {
+    for (const kr_parameter *row = settings->about->parameters; row && row->name; row++) {
+        if (!kr_settings_child(settings, row, NULL) && kr_parameter_value_absent(kr_get_value(settings, row))) continue;
+        fprintf(out, "%s%s: ", first ? "" : ", ", row->name);
+        kr_section_write_value(out, settings, row);
+        first = false;
+    }
+}
+
+void kr_section_write_schedule(FILE *out, const kr_settings *schedule) {
+    const kr_settings *warmup = kr_settings_child(schedule, NULL, &kr_warmup_descriptor);
+    fprintf(out, "{name: %s", schedule->about->name);
+    write_rows(out, schedule, false);
+    if (warmup) {
+        fputs(", warmup: {", out);
+        write_rows(out, warmup, true);
+        fputc('}', out);
+    }
+    fputc('}', out);
+}
+
+void kr_section_write_value(FILE *out, const kr_settings *settings, const kr_parameter *row) {
+    const kr_settings *child = kr_settings_child(settings, row, NULL);
+    if (child)
+        kr_section_write_schedule(out, child);
+    else
+        kr_parameter_value_print(out, row, kr_get_value(settings, row));
+}
