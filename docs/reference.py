@@ -50,6 +50,9 @@ def one(entry):
         yield "\nTime: a step lasts lr, as in the gradient flow."
     elif entry.get("time_per_step"):
         yield f"\nTime: a step lasts {entry['time_per_step']}, as in an equation of motion of second order."
+    if entry.get("sums"):
+        sums = entry["sums"]
+        yield f"\nOver all steps: the sum of lr diverges {sums['lr_diverges']}; that of lr^2 converges {sums['lr_squared_converges']}."
     if entry.get("parameters"):
         yield "\n| key | meaning | default | allowed |\n|---|---|---|---|"
     for row in entry.get("parameters") or ():
@@ -67,9 +70,14 @@ def one(entry):
 
 def page(program):
     known = json.loads(subprocess.run([program, "list", "--json"], check=True, capture_output=True, text=True).stdout)
-    lines = [HEAD]
+    lines, seen = [HEAD], {}
+
+    def anchor(name):  # as headings of the same name are numbered
+        seen[name] = seen.get(name, -1) + 1
+        return f"#{name}" if not seen[name] else f"#{name}-{seen[name]}"
+
     for kind, title in KINDS.items():
-        names = ", ".join(f"[{entry['name']}](#{entry['name']})" for entry in known[kind])
+        names = ", ".join(f"[{entry['name']}]({anchor(entry['name'])})" for entry in known[kind])
         lines.append(f"- {title}: {names}")
     for kind, title in KINDS.items():
         lines.append(f"\n## {title}")

@@ -45,7 +45,7 @@ static inline void case_make(problem_case *c, part landscape, part dynamics, par
     snprintf(rate, sizeof rate, "lr=%.17g", learning_rate);
     const kr_schedule_type *constant = find_schedule(c->registry, "constant");
     c->settings[3] = make_settings(&constant->about, rate);
-    case_check(kr_schedule_create(&c->schedule, &c->settings[3], (kr_warmup){0, 1.0}, 1000000, &error), &error);
+    case_check(kr_schedule_create(&c->schedule, &c->settings[3], NULL, (kr_warmup){0, 1.0}, 1000000, &error), &error);
     for (size_t i = 0; i < c->landscape.dim && i < 8; i++) c->start[i] = start;
     c->problem = (kr_problem){.landscape = &c->landscape,
                               .noise = &c->noise,

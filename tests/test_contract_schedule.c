@@ -37,8 +37,9 @@ static void check_with(const kr_settings *settings, schedule_check *check) {
     for (size_t w = 0; w < sizeof warmups / sizeof *warmups; w++) {
         kr_schedule schedule;
         kr_error error;
-        if (kr_schedule_create(&schedule, settings, warmups[w], 1000, &error) != KR_OK) fail_msg("%s", error.message);
-        check(&schedule, kr_get_by_name(settings->about, settings->values, "lr", NAN));
+        if (kr_schedule_create(&schedule, settings, NULL, warmups[w], 1000, &error) != KR_OK) fail_msg("%s", error.message);
+        check(&schedule, kr_schedule_largest(&schedule));
+        kr_schedule_destroy(&schedule);
     }
 }
 
@@ -123,6 +124,57 @@ static void WarmupLeadsToTheFirstRate(void **state) {
     for_all(check_warmup);
 }
 
+/* The next cycle is behind the present step; every step of a cycle names the same one. */
+static void check_cycles(const kr_schedule *schedule, double lr) {
+    (void)lr;
+    for (size_t i = 0; i < QUERIES; i++) {
+        uint64_t next = kr_schedule_next_cycle(schedule, queries[i]);
+        assert_true(next > queries[i] || next == UINT64_MAX);
+        if (next == UINT64_MAX) continue;
+        assert_true(kr_schedule_next_cycle(schedule, next - 1) == next);
+        assert_true(kr_schedule_next_cycle(schedule, queries[i] + (next - queries[i]) / 2) == next);
+        assert_true(kr_schedule_next_cycle(schedule, next) > next);
+    }
+}
+
+static void CyclesFollowEachOther(void **state) {
+    (void)state;
+    for_all(check_cycles);
+}
+
+/* Sum of the rates' p-th powers over the steps 2^n to 2^(n+1) - 1. */
+static double octave(const kr_schedule *schedule, int n, int p) {
+    double sum = 0;
+    for (uint64_t k = UINT64_C(1) << n; k < UINT64_C(2) << n; k++) {
+        double rate = schedule->type->at(schedule, k);
+        sum += p == 1 ? rate : rate * rate;
+    }
+    return sum;
+}
+
+/* A sum over all steps converges where that over an octave falls from one to the next by a factor, as every power does; a thousand
+ * steps are the length of those that end. */
+static void check_sums(const kr_schedule *schedule, double lr) {
+    enum { LATE = 14 };
+    (void)lr;
+    kr_rate_sums sums;
+    assert_true(kr_schedule_sums(schedule, &sums));
+    assert_non_null(schedule->type->diverges);
+    assert_non_null(schedule->type->squares_converge);
+    if (schedule->warmup.steps > 0) return;
+    for (int p = 1; p <= 2; p++) {
+        double before = octave(schedule, LATE, p), after = octave(schedule, LATE + 1, p);
+        bool converges = after < 0.99 * before || after == 0;
+        if (converges != (p == 1 ? !sums.diverges : sums.squares_converge))
+            fail_msg("%s: sum over an octave %g, over the next %g", schedule->type->about.name, before, after);
+    }
+}
+
+static void SumsAreAsSaid(void **state) {
+    (void)state;
+    for_all(check_sums);
+}
+
 static void check_constant(const kr_schedule *schedule, double lr) {
     bool rises = schedule->warmup.steps > 0 && schedule->warmup.factor < 1;
     double constant = kr_schedule_constant(schedule);
@@ -143,6 +195,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(FirstParameterIsTheLargestRate), cmocka_unit_test(FiniteAndNeverAboveLr),
         cmocka_unit_test(IndependentOfTheOrderOfQueries), cmocka_unit_test(WarmupLeadsToTheFirstRate),
+        cmocka_unit_test(CyclesFollowEachOther),          cmocka_unit_test(SumsAreAsSaid),
         cmocka_unit_test(ConstantMeansConstant),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -33,7 +33,9 @@ class Documents(unittest.TestCase):
                 self.assertTrue(there.exists(), f"{page.name}: {target}")
                 if anchor and there.suffix == ".md":
                     titles = re.findall(r"^#+ (.*)$", there.read_text(), flags=re.M)
-                    anchors = {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+                    names = [re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles]
+                    # Headings of the same name are numbered from the second on.
+                    anchors = {name + (f"-{names[:i].count(name)}" if name in names[:i] else "") for i, name in enumerate(names)}
                     self.assertIn(anchor, anchors, f"{page.name}: {target}")
 
     def test_layout_of_files(self):

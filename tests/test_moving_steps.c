@@ -34,7 +34,7 @@ static void as_asked_one_by_one(void **state) {
         kr_error error;
         double largest = 0;
         uint64_t count = 0;
-        assert_int_equal(kr_schedule_create(&schedule, &settings, cases[c].warmup, cases[c].steps, &error), KR_OK);
+        assert_int_equal(kr_schedule_create(&schedule, &settings, NULL, cases[c].warmup, cases[c].steps, &error), KR_OK);
         assert_int_equal(kr_moving_steps_create(&moving, &schedule, cases[c].steps, &error), KR_OK);
         for (uint64_t k = 0; k < cases[c].steps; k++) largest = fmax(largest, kr_schedule_at(&schedule, k));
         assert_false(kr_moving_steps_has(&moving, 0));
@@ -68,7 +68,7 @@ static void of_very_long_runs(void **state) {
         kr_schedule schedule;
         kr_moving_steps moving;
         kr_error error;
-        assert_int_equal(kr_schedule_create(&schedule, &settings, (kr_warmup){0, 1}, runs[i].steps, &error), KR_OK);
+        assert_int_equal(kr_schedule_create(&schedule, &settings, NULL, (kr_warmup){0, 1}, runs[i].steps, &error), KR_OK);
         assert_int_equal(kr_moving_steps_create(&moving, &schedule, runs[i].steps, &error), KR_OK);
         assert_close((double)kr_moving_steps_before(&moving, runs[i].steps), runs[i].moving, 0, runs[i].tolerance);
         kr_moving_steps_destroy(&moving);
@@ -83,7 +83,7 @@ static void at_rate_0_throughout_nothing_moves(void **state) {
     kr_schedule schedule;
     kr_moving_steps moving;
     kr_error error;
-    assert_int_equal(kr_schedule_create(&schedule, &settings, (kr_warmup){100, 0}, 100, &error), KR_OK);
+    assert_int_equal(kr_schedule_create(&schedule, &settings, NULL, (kr_warmup){100, 0}, 100, &error), KR_OK);
     assert_int_equal(kr_moving_steps_create(&moving, &schedule, 1, &error), KR_OK); /* the rise begins at 0 */
     assert_int_equal(kr_moving_steps_before(&moving, 1), 0);
     assert_false(kr_moving_steps_has(&moving, 1));

@@ -61,7 +61,7 @@ static void LearningRatesOfEveryRow(void **state) {
         kr_settings settings = make_settings(&type->about, setup->schedule_parameters);
         kr_schedule schedule;
         kr_error error;
-        require(kr_schedule_create(&schedule, &settings, (kr_warmup){0, 1}, 200, &error), &error);
+        require(kr_schedule_create(&schedule, &settings, NULL, (kr_warmup){0, 1}, 200, &error), &error);
         assert_int_equal(json_object_array_length(rates), 200);
         for (size_t k = 0; k < 200; k++) assert_close(kr_schedule_at(&schedule, k), number_of(rates, k), 1e-14, 0);
         kr_settings_destroy(&settings);

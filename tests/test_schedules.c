@@ -15,7 +15,7 @@ static made make(const char *name, const char *parameters, kr_warmup warmup, uin
     const kr_schedule_type *type = find_schedule(best_registry(), name);
     made m = {.settings = make_settings(&type->about, parameters)};
     kr_error error;
-    if (kr_schedule_create(&m.schedule, &m.settings, warmup, run_steps, &error) != KR_OK) fail_msg("%s", error.message);
+    if (kr_schedule_create(&m.schedule, &m.settings, NULL, warmup, run_steps, &error) != KR_OK) fail_msg("%s", error.message);
     return m;
 }
 
@@ -105,6 +105,85 @@ static void CosineRestartsAsPyTorch(void **state) {
             }
         }
         kr_settings_destroy(&m.settings);
+    }
+}
+
+typedef struct border {
+    int period;
+    double factor;
+    int cycle;
+    uint64_t begins, ends;
+} border;
+
+/* Sums of powers of the doubles that these factors are, in rational arithmetic (Python's Fraction), to the nearest step. */
+static const border borders[] = {{10, 1.1, 1, UINT64_C(10), UINT64_C(21)},
+                                 {10, 1.1, 50, UINT64_C(11639), UINT64_C(12813)},
+                                 {10, 1.1, 300, UINT64_C(261701099618746), UINT64_C(287871209580631)},
+                                 {10, 1.1, 371, UINT64_C(227345411716556850), UINT64_C(250079952888212565)},
+                                 {3, 1.0001, 2, UINT64_C(6), UINT64_C(9)},
+                                 {3, 1.0001, 60000, UINT64_C(12069234), UINT64_C(12070444)},
+                                 {3, 1.0001, 321000, UINT64_C(2613828732509187247), UINT64_C(2614090115382438140)},
+                                 {1, 1.5, 1, UINT64_C(1), UINT64_C(3)},
+                                 {1, 1.5, 2, UINT64_C(3), UINT64_C(5)},
+                                 {1, 1.5, 100, UINT64_C(813122355070430473), UINT64_C(1219683532605645710)},
+                                 {1000, 2.5, 2, UINT64_C(3500), UINT64_C(9750)},
+                                 {1000, 2.5, 38, UINT64_C(882325986723228853), UINT64_C(2205814966808073133)},
+                                 {1, 1.000000001, 40000, UINT64_C(40001), UINT64_C(40002)}};
+
+static void CyclesGrowByAnyFactor(void **state) {
+    (void)state;
+    for (size_t i = 0; i < sizeof borders / sizeof *borders; i++) {
+        const border *b = &borders[i];
+        char text[200];
+        snprintf(text, sizeof text, "lr=1 period=%d period_mult=%.17g", b->period, b->factor);
+        made m = make("cosine_restarts", text, none, 1);
+        uint64_t length = b->ends - b->begins, middle = b->begins + length / 2;
+        assert_int_equal(kr_schedule_next_cycle(&m.schedule, b->begins), b->ends);
+        assert_int_equal(kr_schedule_next_cycle(&m.schedule, b->ends - 1), b->ends);
+        assert_int_equal(kr_schedule_next_cycle(&m.schedule, b->begins - 1), b->begins);
+        assert_true(kr_schedule_at(&m.schedule, b->begins) == 1 && kr_schedule_at(&m.schedule, b->ends) == 1);
+        assert_close(kr_schedule_at(&m.schedule, middle), (1 + cos(pi * (double)(length / 2) / (double)length)) / 2, 1e-14, 1e-15);
+        kr_settings_destroy(&m.settings);
+        snprintf(text, sizeof text, "lr=1 period=%d period_mult=%.17g amplitude_factor=0.9999", b->period, b->factor);
+        assert_close(rate("cosine_restarts", text, 1, b->begins), pow(0.9999, b->cycle), 1e-13, 0);
+    }
+    assert_true(rate("cosine_restarts", "lr=1 period=3 period_mult=1.0001", 1, UINT64_MAX) <= 1);
+}
+
+/* The last step of a cycle has lr_min, its first lr; one step alone has lr. */
+static void CyclesReachTheirMinimum(void **state) {
+    (void)state;
+    made m = make("cosine_restarts", "lr=0.7 lr_min=0.1 period=4 period_mult=1.5 reach_min=true", none, 1);
+    const uint64_t first[] = {0, 4, 10, 19, 33}; /* 4, 6, 9, 13.5: the border 32.5 is rounded up */
+    for (size_t i = 0; i < 4; i++) {
+        assert_true(kr_schedule_at(&m.schedule, first[i]) == 0.7);
+        assert_true(kr_schedule_at(&m.schedule, first[i + 1] - 1) == 0.1);
+        assert_true(kr_schedule_at(&m.schedule, first[i + 1] - 2) > 0.1);
+        assert_close(kr_schedule_at(&m.schedule, first[i] + 1), 0.1 + 0.3 * (1 + cos(pi / (double)(first[i + 1] - first[i] - 1))),
+                     1e-14, 0);
+    }
+    kr_settings_destroy(&m.settings);
+    assert_true(rate("cosine_restarts", "lr=0.7 lr_min=0.1 period=1 reach_min=true", 1, 5) == 0.7);
+}
+
+/* a (b + k)^-gamma of Welling and Teh, and as far out as steps go. */
+static void InverseTimeAsRobbinsAndMonro(void **state) {
+    (void)state;
+    const double b = 230, gamma = 0.55, a = 0.01 * pow(b, gamma);
+    made m = make("inverse_time", "lr=0.01 decay=0.0043478260869565218 power=0.55", none, 1);
+    for (uint64_t k = 0; k < 100000; k += 37)
+        assert_close(kr_schedule_at(&m.schedule, k), a * pow(b + (double)k, -gamma), 1e-14, 0);
+    assert_true(kr_schedule_at(&m.schedule, 0) == 0.01);
+    assert_true(kr_schedule_at(&m.schedule, UINT64_MAX) > 0);
+    kr_settings_destroy(&m.settings);
+}
+
+static void OneMinusPower(void **state) {
+    (void)state;
+    for (uint64_t k = 0; k <= 120; k++) {
+        double part = fmin((double)k / 100, 1);
+        assert_close(rate("one_minus_power", "lr=0.3 steps=100", 1, k), 0.3 * (1 - sqrt(part)), 1e-14, 0);
+        assert_close(rate("one_minus_power", "lr=0.3 power=1.7", 100, k), 0.3 * (1 - pow(part, 1.7)), 1e-13, 0);
     }
 }
 
@@ -236,7 +315,7 @@ static void refuse(const char *name, const char *parameters, const char *named, 
     kr_settings settings = make_settings(&type->about, parameters);
     kr_schedule schedule;
     kr_error error;
-    assert_int_equal(kr_schedule_create(&schedule, &settings, none, 100, &error), KR_BAD_ARGUMENT);
+    assert_int_equal(kr_schedule_create(&schedule, &settings, NULL, none, 100, &error), KR_BAD_ARGUMENT);
     assert_non_null(strstr(error.message, named));
     assert_non_null(strstr(error.message, remedy));
     kr_settings_destroy(&settings);
@@ -253,9 +332,9 @@ static void ParametersThatDoNotFitAreRefused(void **state) {
     kr_settings settings = make_settings(&find_schedule(best_registry(), "constant")->about, "");
     kr_schedule schedule;
     kr_error error;
-    assert_int_equal(kr_schedule_create(&schedule, &settings, (kr_warmup){-1, 1}, 100, &error), KR_BAD_ARGUMENT);
+    assert_int_equal(kr_schedule_create(&schedule, &settings, NULL, (kr_warmup){-1, 1}, 100, &error), KR_BAD_ARGUMENT);
     assert_non_null(strstr(error.message, "warmup.steps is -1"));
-    assert_int_equal(kr_schedule_create(&schedule, &settings, (kr_warmup){1, NAN}, 100, &error), KR_BAD_ARGUMENT);
+    assert_int_equal(kr_schedule_create(&schedule, &settings, NULL, (kr_warmup){1, NAN}, 100, &error), KR_BAD_ARGUMENT);
     assert_non_null(strstr(error.message, "warmup.factor"));
     kr_settings_destroy(&settings);
 }
@@ -267,6 +346,10 @@ int main(void) {
         cmocka_unit_test(CosineAsPyTorchAndAfter),
         cmocka_unit_test(CosineRestartsAsPyTorch),
         cmocka_unit_test(RestartsAreExactFarOut),
+        cmocka_unit_test(CyclesGrowByAnyFactor),
+        cmocka_unit_test(CyclesReachTheirMinimum),
+        cmocka_unit_test(InverseTimeAsRobbinsAndMonro),
+        cmocka_unit_test(OneMinusPower),
         cmocka_unit_test(OneCycleAsPyTorch),
         cmocka_unit_test(CyclicAsPyTorch),
         cmocka_unit_test(WarmupAsPyTorch),

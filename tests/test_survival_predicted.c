@@ -12,7 +12,7 @@ static void use_schedule(problem_case *c, const char *name, const char *values, 
     kr_settings_destroy(&c->settings[3]);
     const kr_schedule_type *type = find_schedule(c->registry, name);
     c->settings[3] = make_settings(&type->about, values);
-    case_check(kr_schedule_create(&c->schedule, &c->settings[3], (kr_warmup){0, 1.0}, steps, &error), &error);
+    case_check(kr_schedule_create(&c->schedule, &c->settings[3], NULL, (kr_warmup){0, 1.0}, steps, &error), &error);
 }
 
 typedef struct curve {

@@ -31,6 +31,10 @@ static double exponential_decay(double init, double transition_steps, double dec
     return init * pow(decay_rate, staircase ? floor(p) : p);
 }
 
+static double inverse_time_decay(double initial, double decay_steps, double decay_rate, double step) {
+    return initial / (1 + decay_rate * step / decay_steps);
+}
+
 /* piecewise_interpolate_schedule('cosine', peak / div, {int(pct K): div, K: 1 / (div final_div)}) */
 static double cosine_onecycle(double steps, double peak, double pct, double div, double final_div, double count) {
     double top = floor(pct * steps), from = peak / div, to = peak, begins = 0, ends = top;
@@ -50,8 +54,9 @@ static double rate(const char *name, const char *parameters, uint64_t k) {
     const kr_schedule_type *type = find_schedule(best_registry(), name);
     made m = {.settings = make_settings(&type->about, parameters)};
     kr_error error;
-    if (kr_schedule_create(&m.schedule, &m.settings, (kr_warmup){0, 1}, 1000, &error) != KR_OK) fail_msg("%s", error.message);
+    if (kr_schedule_create(&m.schedule, &m.settings, NULL, (kr_warmup){0, 1}, 1000, &error) != KR_OK) fail_msg("%s", error.message);
     double value = kr_schedule_at(&m.schedule, k);
+    kr_schedule_destroy(&m.schedule);
     kr_settings_destroy(&m.settings);
     return value;
 }
@@ -69,6 +74,8 @@ static void the_formulas_are_equal(void **state) {
         assert_close(rate("linear", "lr=0.3 lr_end=0.1 steps=333", u), polynomial(0.3, 0.1, 1, 333, t), 1e-12, 1e-16);
         assert_close(rate("polynomial", "lr=0.3 steps=333 power=1.7", u), polynomial(0.3, 0, 1.7, 333, t), 1e-12, 1e-16);
         assert_close(rate("exponential", "lr=0.3 factor=0.99", u), exponential_decay(0.3, 1, 0.99, false, t), 1e-12, 0);
+        assert_close(rate("inverse_time", "lr=0.3 decay=0.02", u), inverse_time_decay(0.3, 1, 0.02, t), 1e-15, 0);
+        assert_close(rate("inverse_time", "lr=0.3 decay=0.002", u), inverse_time_decay(0.3, 10, 0.02, t), 1e-15, 0);
         assert_close(rate("step", "lr=0.3 every=70 factor=0.5", u), exponential_decay(0.3, 70, 0.5, true, t), 1e-12, 0);
     }
 }
@@ -87,15 +94,14 @@ static void the_one_cycle_of_optax_is_another(void **state) {
 
 static void every_schedule_names_its_twins(void **state) {
     (void)state;
-    static const char *const schedules[] = {"constant", "cosine",    "cosine_restarts", "cyclic", "exponential",
-                                            "linear",   "one_cycle", "polynomial",      "step"};
+    const kr_schedule_type *const *schedules = best_registry()->schedules;
     static const char *const libraries[] = {"PyTorch", "optax", "Keras"};
-    for (size_t i = 0; i < sizeof schedules / sizeof *schedules; i++) {
-        const kr_descriptor *about = &find_schedule(best_registry(), schedules[i])->about;
+    for (size_t i = 0; schedules[i]; i++) {
+        const kr_descriptor *about = &schedules[i]->about;
         for (size_t k = 0; k < 3; k++) {
             const kr_twin *twin = about->twins;
             while (twin && twin->library && strcmp(twin->library, libraries[k]) != 0) twin++;
-            if (!twin || !twin->library || (!twin->call && !twin->differs)) fail_msg("%s of %s", schedules[i], libraries[k]);
+            if (!twin || !twin->library || (!twin->call && !twin->differs)) fail_msg("%s of %s", about->name, libraries[k]);
         }
     }
 }
@@ -115,6 +121,7 @@ static void names_from_there_are_hints(void **state) {
     hint("schedule={name: cosine_restarts, first_decay_steps: 2}", "Keras's first_decay_steps is 'period' here");
     hint("schedule={name: cosine, eta_min: 0}", "PyTorch's eta_min is 'lr_min' here");
     hint("schedule={name: cosine, T_max: 100}", "PyTorch's T_max is 'steps' here");
+    hint("schedule={name: inverse_time, decay_rate: 1}", "Keras's decay_rate is 'decay' here");
     hint("schedule={name: step, gamma: 0.1}", "PyTorch's gamma is 'factor' here");
     hint("schedule={name: step, step_size: 10}", "PyTorch's step_size is 'every' here");
     hint("schedule={name: step, milestones: [3, 6]}", "milestones have no equal here; schedule 'step'");

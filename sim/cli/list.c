@@ -101,6 +101,31 @@ static const char *step_of_time(const kind *which, const kr_descriptor *about) {
     return ((const kr_dynamics_type *)(const void *)about)->physical_time ? "sqrt(lr)" : "lr";
 }
 
+/* Of a schedule: whether its sums, with the default values, do what Robbins and Monro ask. NULL: it is none, or does not say. */
+static const kr_schedule_type *sums_of(const kind *which, const kr_descriptor *about, kr_rate_sums *sums) {
+    const kr_schedule_type *type = (const kr_schedule_type *)(const void *)about;
+    kr_settings defaults;
+    kr_schedule schedule;
+    if (strcmp(which->name, "schedules") != 0 || kr_settings_create(&defaults, about, NULL)) return NULL;
+    bool known =
+        !kr_schedule_create(&schedule, &defaults, NULL, (kr_warmup){0, 1}, 1000, NULL) && kr_schedule_sums(&schedule, sums);
+    kr_schedule_destroy(&schedule);
+    kr_settings_destroy(&defaults);
+    return known ? type : NULL;
+}
+
+static json_object *sums_json(const kind *which, const kr_descriptor *about) {
+    kr_rate_sums sums;
+    const kr_schedule_type *type = sums_of(which, about, &sums);
+    json_object *object = type ? json_object_new_object() : NULL;
+    if (!type) return NULL;
+    add(object, "lr_diverges", text(type->diverges));
+    add(object, "lr_squared_converges", text(type->squares_converge));
+    add(object, "lr_diverges_by_default", json_object_new_boolean(sums.diverges));
+    add(object, "lr_squared_converges_by_default", json_object_new_boolean(sums.squares_converge));
+    return object;
+}
+
 static json_object *descriptor_json(const kind *which, const kr_descriptor *about) {
     json_object *object = json_object_new_object(), *parameters = json_object_new_array();
     kr_settings defaults;
@@ -109,6 +134,7 @@ static json_object *descriptor_json(const kind *which, const kr_descriptor *abou
     add(object, "reference", text(about->reference));
     add(object, "equation", text(about->equation));
     add(object, "time_per_step", text(step_of_time(which, about)));
+    add(object, "sums", sums_json(which, about));
     if (!kr_settings_create(&defaults, about, NULL)) {
         for (const kr_parameter *row = about->parameters; row && row->name; row++)
             json_object_array_add(parameters, parameter_json(&defaults, row));
@@ -240,6 +266,18 @@ static void print_time(const char *step) {
         2, 2, kr_width(stdout));
 }
 
+static void print_sums(const kind *which, const kr_descriptor *about) {
+    kr_rate_sums sums;
+    const kr_schedule_type *type = sums_of(which, about, &sums);
+    char line[600];
+    if (!type) return;
+    snprintf(line, sizeof line,
+             "Over all steps (Robbins and Monro): the sum of lr diverges %s; the sum of lr^2 converges %s. By default: %s, %s.",
+             type->diverges, type->squares_converge, sums.diverges ? "yes" : "no", sums.squares_converge ? "yes" : "no");
+    fputs("\n  ", stdout);
+    kr_print_wrapped(stdout, line, 2, 2, kr_width(stdout));
+}
+
 static void print_descriptor(const kind *which, const kr_descriptor *about) {
     printf("%s: ", about->name);
     kr_print_wrapped(stdout, about->doc ? about->doc : "", (int)strlen(about->name) + 2, 2, kr_width(stdout));
@@ -249,6 +287,7 @@ static void print_descriptor(const kind *which, const kr_descriptor *about) {
     }
     if (about->equation) print_equation(about->equation);
     print_time(step_of_time(which, about));
+    print_sums(which, about);
     putchar('\n');
     print_parameters(about);
     print_twins(about->twins);

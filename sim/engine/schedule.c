@@ -35,9 +35,10 @@ const kr_descriptor kr_warmup_descriptor = {.name = "warmup",
                                             .twins = twins,
                                             .values_size = sizeof(kr_warmup)};
 
-kr_status kr_schedule_create(kr_schedule *self, const kr_settings *settings, kr_warmup warmup, uint64_t run_steps,
-                             kr_error *error) {
+/* Without a state. */
+static kr_status set_up(kr_schedule *self, const kr_settings *settings, kr_warmup warmup, uint64_t run_steps, kr_error *error) {
     const kr_schedule_type *type = (const kr_schedule_type *)settings->about;
+    *self = (kr_schedule){.type = NULL};
     if (warmup.steps < 0)
         return kr_fail(error, KR_BAD_ARGUMENT, "warmup.steps is %lld; it counts steps and can't be negative.",
                        (long long)warmup.steps);
@@ -53,10 +54,45 @@ kr_status kr_schedule_create(kr_schedule *self, const kr_settings *settings, kr_
     return type->check ? type->check(self, error) : KR_OK;
 }
 
-kr_status kr_schedule_create_child(kr_schedule *self, const kr_settings *settings, uint64_t run_steps, kr_error *error) {
+static kr_warmup warmup_of(const kr_settings *settings) {
     const kr_settings *warmup = kr_settings_child(settings, NULL, &kr_warmup_descriptor);
-    const kr_warmup none = {0, 1};
-    return kr_schedule_create(self, settings, warmup ? *(const kr_warmup *)warmup->values : none, run_steps, error);
+    return warmup ? *(const kr_warmup *)warmup->values : (kr_warmup){0, 1};
+}
+
+kr_status kr_schedule_check(const kr_settings *settings, kr_warmup warmup, uint64_t run_steps, kr_error *error) {
+    kr_schedule checked;
+    return set_up(&checked, settings, warmup, run_steps, error);
+}
+
+kr_status kr_schedule_check_child(const kr_settings *settings, uint64_t run_steps, kr_error *error) {
+    return kr_schedule_check(settings, warmup_of(settings), run_steps, error);
+}
+
+kr_status kr_schedule_create(kr_schedule *self, const kr_settings *settings, const char *directory, kr_warmup warmup,
+                             uint64_t run_steps, kr_error *error) {
+    kr_status status = set_up(self, settings, warmup, run_steps, error);
+    self->directory = directory;
+    if (status == KR_OK && self->type->prepare) status = self->type->prepare(self, error);
+    if (status != KR_OK) kr_schedule_destroy(self);
+    return status;
+}
+
+kr_status kr_schedule_create_child(kr_schedule *self, const kr_settings *settings, const char *directory, uint64_t run_steps,
+                                   kr_error *error) {
+    return kr_schedule_create(self, settings, directory, warmup_of(settings), run_steps, error);
+}
+
+bool kr_schedule_reads_file(const kr_settings *settings) {
+    for (const kr_parameter *row = settings->about->parameters; row && row->name; row++)
+        if (row->flags & KR_PATH && !kr_parameter_value_absent(kr_get_value(settings, row))) return true;
+    for (size_t i = 0; i < settings->child_count; i++)
+        if (kr_schedule_reads_file(&settings->child[i].settings)) return true;
+    return false;
+}
+
+void kr_schedule_destroy(kr_schedule *self) {
+    if (self->type && self->type->release && self->state) self->type->release(self);
+    *self = (kr_schedule){.type = NULL};
 }
 
 double kr_schedule_at(const kr_schedule *self, uint64_t k) {
@@ -79,4 +115,15 @@ uint64_t kr_schedule_next_cycle(const kr_schedule *self, uint64_t k) {
 double kr_schedule_constant(const kr_schedule *self) {
     bool rises = self->warmup.steps > 0 && self->warmup.factor < 1;
     return self->type->constant && !rises ? self->type->at(self, 0) : NAN;
+}
+
+double kr_schedule_largest(const kr_schedule *self) {
+    return self->type->largest ? self->type->largest(self)
+                               : *(const double *)((const char *)self->values + self->type->about.parameters[0].offset);
+}
+
+bool kr_schedule_sums(const kr_schedule *self, kr_rate_sums *sums) {
+    if (!self->type->sums) return false;
+    *sums = self->type->sums(self);
+    return true;
 }

@@ -54,7 +54,7 @@ static const char *reword(const char *text, char *out, size_t size) {
 }
 
 static const char *name_of_value(const char *name) {
-    static const char *const pairs[][2] = {{"lr", "value"}, {"lr_min", "value_min"}, {"lr_end", "value_end"}};
+    static const char *const pairs[][2] = {{"lr", "value"}, {"lr_min", "value_min"}, {"lr_end", "value_end"}, {"values", "values"}};
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
         if (!strcmp(name, pairs[i][0])) return pairs[i][1];
     return NULL;
@@ -81,7 +81,7 @@ static void adapt(adapted *a, const kr_schedule_type *type, const kr_parameter *
         to->flags = row->flags & (KR_ABOVE_MINIMUM | KR_BELOW_MAXIMUM | KR_LOG_SCALE);
         to->minimum = row->minimum;
         to->maximum = row->maximum;
-        if (!strcmp(of->name, "lr")) to->initial = initial_of(row);
+        if (!strcmp(of->name, "lr") && of->initial == of->initial) to->initial = initial_of(row);
     }
     a->type.about.parameters = a->rows;
     a->type.about.doc = reword(type->about.doc, a->about, TEXT);

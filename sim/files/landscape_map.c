@@ -48,7 +48,11 @@ static kr_status place_points(map *m, kr_error *error) {
 static double temperature_at_start(const map *m, const kr_dynamics *dynamics) {
     kr_noise noise = {.type = (const kr_noise_type *)(const void *)m->scene->noise.about, .values = m->scene->noise.values};
     kr_problem problem = {.landscape = m->landscape, .noise = &noise, .dynamics = dynamics, .start = m->start};
-    return kr_problem_temperature(&problem, kr_get_by_name(m->scene->schedule.about, m->scene->schedule.values, "lr", NAN));
+    kr_schedule schedule;
+    if (kr_schedule_create(&schedule, &m->scene->schedule, m->scene->directory, m->scene->warmup, 1, NULL) != KR_OK) return NAN;
+    double largest = kr_schedule_largest(&schedule);
+    kr_schedule_destroy(&schedule);
+    return kr_problem_temperature(&problem, largest);
 }
 
 static void add_mark(map *m, mark point) {

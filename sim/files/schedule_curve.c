@@ -117,7 +117,7 @@ void kr_schedule_curve_write(kr_h5 *h5, const kr_scene *scene) {
     kr_schedule schedule;
     int64_t steps = kr_scene_ensemble(scene)->steps;
     if (h5->status != KR_OK) return;
-    h5->status = kr_schedule_create(&schedule, &scene->schedule, scene->warmup, (uint64_t)steps, h5->error);
+    h5->status = kr_schedule_create(&schedule, &scene->schedule, scene->directory, scene->warmup, (uint64_t)steps, h5->error);
     if (h5->status != KR_OK) return;
     curve c = {.schedule = &schedule, .kept = malloc(((size_t)EACH + OCTAVES * BINS * KEPT) * sizeof(point))};
     point *seen = malloc((LOOKS + SPARE) * sizeof *seen);
@@ -128,4 +128,5 @@ void kr_schedule_curve_write(kr_h5 *h5, const kr_scene *scene) {
         kr_h5_no_memory(h5, "the schedule's curve");
     free(c.kept);
     free(seen);
+    kr_schedule_destroy(&schedule);
 }

@@ -68,18 +68,38 @@ static kr_status append(reader *r, const double *row, size_t count) {
     return KR_OK;
 }
 
-/* named: there was a line of names. */
-static kr_status take_line(reader *r, char *line, bool *named) {
+/* A line of names, without their quotation marks and with tabs between. */
+static char *copy_names(const char *line) {
+    char *copy = strdup(line), *rest = copy, *names = malloc(strlen(line) + 2), *entry;
+    size_t used = 0;
+    while (copy && names && (entry = next_entry(&rest))) {
+        size_t length = strlen(entry);
+        if (length > 1 && (*entry == '"' || *entry == '\'') && entry[length - 1] == *entry) {
+            entry++;
+            length -= 2;
+        }
+        if (used) names[used++] = '\t';
+        memcpy(names + used, entry, length);
+        used += length;
+    }
+    if (names) names[used] = 0;
+    free(copy);
+    return names;
+}
+
+static kr_status take_line(reader *r, char *line) {
     double row[COLUMNS_MOST];
-    char *wrong;
+    char *wrong, *names = NULL;
     if (r->line == 1 && !strncmp(line, "\xef\xbb\xbf", 3)) line += 3; /* the mark of UTF-8 */
     line[strcspn(line, "#\r\n")] = 0;
+    if (r->array->rows == 0 && !r->array->names) names = copy_names(line);
     size_t count = read_line(line, row, &wrong);
-    if (count == 0) return KR_OK;
-    if (wrong && r->array->rows == 0 && !*named) {
-        *named = true;
+    if (wrong && names) {
+        r->array->names = names;
         return KR_OK;
     }
+    free(names);
+    if (count == 0) return KR_OK;
     if (wrong) return kr_fail(r->error, KR_IO, "%s:%zu: '%.40s' is not a number", r->path, r->line, wrong);
     return append(r, row, count);
 }
@@ -92,14 +112,13 @@ kr_status kr_columns_read(kr_number_array *array, const char *path, size_t most,
     char *line = NULL;
     size_t size = 0;
     ssize_t length;
-    bool named = false;
     kr_status status = KR_OK;
     while (status == KR_OK && (length = getline(&line, &size, in)) >= 0) {
         r.line++;
         if (memchr(line, 0, (size_t)length))
             status = kr_fail(error, KR_IO, "%s:%zu: this is no text; tables are read from text, .npy and HDF5", path, r.line);
         else
-            status = take_line(&r, line, &named);
+            status = take_line(&r, line);
     }
     if (status == KR_OK && ferror(in)) status = kr_fail(error, KR_IO, "cannot read '%s': %s", path, strerror(errno));
     if (status == KR_OK && array->rows == 0) status = kr_fail(error, KR_IO, "'%s' has no numbers", path);

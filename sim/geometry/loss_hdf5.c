@@ -80,7 +80,7 @@ static kr_status read_axis(kr_h5 *h5, const char *name, const char *beside, size
 }
 
 static kr_status find_values(kr_h5 *h5, const char *dataset, char path[KR_H5_PATH], kr_h5_about *about, kr_error *error) {
-    if (!dataset || !*dataset) return kr_fail(error, KR_BAD_ARGUMENT, "the name of a data set is needed; give landscape.dataset");
+    if (!dataset || !*dataset) return kr_fail(error, KR_BAD_ARGUMENT, "the name of a data set is needed; give it as dataset");
     kr_status status = find(h5, dataset, NULL, path, about, error);
     if (status == KR_OK && !about->number)
         return kr_fail(error, KR_BAD_ARGUMENT, "the data set '%s' of '%s' does not hold numbers", path, h5->path);
@@ -199,4 +199,24 @@ kr_status kr_line_hdf5_read(kr_number_array *rows, bool *paired, const char *pat
     kr_h5 h5;
     if (!kr_h5_open(&h5, path, error)) return h5.status;
     return end(&h5, read_line(&h5, rows, paired, dataset, x, columns_chosen, error));
+}
+
+static kr_status read_rows(kr_h5 *h5, kr_number_array *rows, const char *dataset, size_t most, kr_error *error) {
+    kr_h5_about about;
+    char path[KR_H5_PATH];
+    kr_status status = find_values(h5, dataset, path, &about, error);
+    if (status != KR_OK) return status;
+    if (about.rank != 1 && about.rank != 2)
+        return kr_fail(error, KR_BAD_ARGUMENT, "the data set '%s' of '%s' has %d dimensions; rows of numbers have one or two", path,
+                       h5->path, about.rank);
+    *rows = (kr_number_array){
+        .rows = (size_t)about.size[0], .columns = about.rank == 2 ? (size_t)about.size[1] : 1, .rank = about.rank};
+    rows->value = kr_h5_read_all(h5, path, KR_H5_NUMBER, about.rank, most, NULL);
+    return rows->value ? KR_OK : h5->status;
+}
+
+kr_status kr_rows_hdf5_read(kr_number_array *rows, const char *path, const char *dataset, size_t most, kr_error *error) {
+    kr_h5 h5;
+    if (!kr_h5_open(&h5, path, error)) return h5.status;
+    return end(&h5, read_rows(&h5, rows, dataset, most, error));
 }

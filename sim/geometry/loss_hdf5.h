@@ -13,4 +13,7 @@ kr_status kr_surface_hdf5_read(kr_raw_grid *raw, const kr_surface_source *source
 kr_status kr_line_hdf5_read(kr_number_array *rows, bool *paired, const char *path, const char *dataset, const kr_list *x,
                             bool columns_chosen, kr_error *error);
 
+/* Rows of a data set of one or two axes, as they are. */
+kr_status kr_rows_hdf5_read(kr_number_array *rows, const char *path, const char *dataset, size_t most, kr_error *error);
+
 #endif

@@ -157,5 +157,6 @@ kr_status kr_npy_read(kr_number_array *array, const char *path, size_t most, kr_
 
 void kr_number_array_destroy(kr_number_array *array) {
     free(array->value);
+    free(array->names);
     *array = (kr_number_array){.rank = 0};
 }

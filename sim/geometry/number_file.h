@@ -12,6 +12,7 @@ typedef struct kr_number_array {
     size_t rows, columns; /* rank 1: one column */
     int rank;             /* 1 or 2 */
     double *value;
+    char *names; /* of the columns, where a text has them, with tabs between; NULL: none. malloc'd */
 } kr_number_array;
 
 /* One array of one or two axes of real numbers, in C's or Fortran's order, of either byte order; at most `most` numbers. */

@@ -90,13 +90,12 @@ static kr_status create(kr_model *model, const kr_scene *scene, const kr_model *
     kr_status status =
         kr_dynamics_create(&model->dynamics, (const kr_dynamics_type *)scene->dynamics.about, scene->dynamics.values, error);
     if (status != KR_OK) return kr_fail_at(error, status, "dynamics");
-    status =
-        kr_schedule_create(&model->schedule, &scene->schedule, scene->warmup, (uint64_t)kr_scene_ensemble(scene)->steps, error);
+    status = kr_schedule_create(&model->schedule, &scene->schedule, scene->directory, scene->warmup,
+                                (uint64_t)kr_scene_ensemble(scene)->steps, error);
     if (status != KR_OK) return kr_fail_at(error, status, "schedule");
     const kr_model *same = before && same_landscape(model, before) ? before : NULL;
     status = make_landscape(model, same, error);
-    if (status != KR_OK) return status;
-    status = place(model, same, error);
+    if (status == KR_OK) status = place(model, same, error);
     if (status == KR_OK && same && same_pool(model, same)) {
         model->pool = same->pool;
         model->pool_count = same->pool_count;
@@ -129,6 +128,7 @@ void kr_model_inherit(kr_model *model, kr_model *before) {
 
 void kr_model_destroy(kr_model *model) {
     if (model->landscape.type && !model->landscape_borrowed) kr_landscape_destroy(&model->landscape);
+    kr_schedule_destroy(&model->schedule);
     free(model->storage);
     if (!model->pool_borrowed) free(model->pool);
     memset(model, 0, sizeof *model);

@@ -54,10 +54,8 @@ static kr_status check_landscape(const kr_scene *scene, const kr_scene *before, 
 }
 
 static kr_status check_plugins(const kr_scene *scene, const kr_scene *before, char key[KR_SCENE_KEY], kr_error *error) {
-    kr_schedule schedule;
     kr_dynamics dynamics;
-    kr_status status =
-        kr_schedule_create(&schedule, &scene->schedule, scene->warmup, (uint64_t)kr_scene_ensemble(scene)->steps, error);
+    kr_status status = kr_schedule_check(&scene->schedule, scene->warmup, (uint64_t)kr_scene_ensemble(scene)->steps, error);
     if (status) return blame(status, key, "schedule");
     status = kr_dynamics_create(&dynamics, (const kr_dynamics_type *)scene->dynamics.about, scene->dynamics.values, error);
     if (status) return blame(status, key, "dynamics");

@@ -29,15 +29,16 @@ static bool within(const kr_parameter *row, double value) {
 
 static kr_status settle(kr_settings *settings, const kr_child *child, uint64_t steps, const char *key, kr_error *error) {
     kr_schedule schedule;
-    kr_status status = kr_schedule_create_child(&schedule, &child->settings, steps, error);
-    if (status) return status;
-    for (uint64_t i = 0, looks = steps < LOOKS ? steps : LOOKS; i < looks; i++) {
+    if (kr_schedule_reads_file(&child->settings)) return kr_schedule_check_child(&child->settings, steps, error);
+    kr_status status = kr_schedule_create_child(&schedule, &child->settings, NULL, steps, error);
+    for (uint64_t i = 0, looks = steps < LOOKS ? steps : LOOKS; i < looks && !status; i++) {
         uint64_t step = looks < 2 ? 0 : (uint64_t)((double)i / (double)(looks - 1) * (double)(steps - 1));
         double value = kr_schedule_at(&schedule, step);
-        if (!within(child->row, value)) return out_of_range(child->row, key, value, step, error);
+        if (!within(child->row, value)) status = out_of_range(child->row, key, value, step, error);
     }
-    double first = kr_schedule_at(&schedule, 0);
-    return kr_set_number(settings, child->row, child->row->type == KR_INTEGER ? nearbyint(first) : first, error);
+    double first = status ? NAN : kr_schedule_at(&schedule, 0);
+    kr_schedule_destroy(&schedule);
+    return status ? status : kr_set_number(settings, child->row, child->row->type == KR_INTEGER ? nearbyint(first) : first, error);
 }
 
 static kr_status settle_section(kr_scene *scene, kr_settings *settings, const char *section, char key[KR_SCENE_KEY],

@@ -11,6 +11,10 @@ static double at(const kr_schedule *self, uint64_t k) {
     return ((const values *)self->values)->lr;
 }
 
+static kr_rate_sums sums(const kr_schedule *self) {
+    return kr_sums_of_lasting(((const values *)self->values)->lr);
+}
+
 static const kr_twin twins[] = {{"PyTorch", NULL, "needs no scheduler: it is the lr of the optimizer. ConstantLR is another thing"},
                                 {"optax", "constant_schedule(value=lr)", NULL},
                                 {"Keras", NULL, "needs no schedule: it is the learning_rate of the optimizer"},
@@ -23,4 +27,7 @@ KR_SCHEDULE = {.about = {.name = KR_PLUGIN_NAME,
                          .twins = twins,
                          .values_size = sizeof(values)},
                .constant = true,
-               .at = at};
+               .at = at,
+               .sums = sums,
+               .diverges = "always",
+               .squares_converge = "never"};

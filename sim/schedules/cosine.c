@@ -45,6 +45,11 @@ static uint64_t next_cycle(const kr_schedule *self, uint64_t k) {
     return k > UINT64_MAX - left ? UINT64_MAX : k + left;
 }
 
+static kr_rate_sums sums(const kr_schedule *self) {
+    const values *v = self->values;
+    return kr_sums_of_lasting(v->after == HOLD ? v->lr_min : v->lr);
+}
+
 static const kr_twin twins[] = {
     {"PyTorch", "CosineAnnealingLR(T_max=steps, eta_min=lr_min)", "equal with after: mirror; until step T_max with any"},
     {"optax", "cosine_decay_schedule(init_value=lr, decay_steps=steps, alpha=lr_min/lr)", "equal with after: hold"},
@@ -60,4 +65,7 @@ KR_SCHEDULE = {.about = {.name = KR_PLUGIN_NAME,
                          .values_size = sizeof(values)},
                .check = check,
                .at = at,
+               .sums = sums,
+               .diverges = "where lr_min > 0, or where it does not hold after its end",
+               .squares_converge = "where it holds lr_min = 0 after its end",
                .next_cycle = next_cycle};

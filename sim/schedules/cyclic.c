@@ -77,6 +77,12 @@ static double at(const kr_schedule *self, uint64_t k) {
     return v->lr_min + height;
 }
 
+static kr_rate_sums sums(const kr_schedule *self) {
+    const values *v = self->values;
+    bool falls = v->mode == TRIANGULAR2 || (v->mode == EXP_RANGE && v->factor < 1);
+    return kr_sums_of_lasting(falls ? v->lr_min : v->lr);
+}
+
 static const kr_twin twins[] = {
     {"PyTorch", "CyclicLR(base_lr=lr_min, max_lr=lr, step_size_up=steps_up, step_size_down=steps_down, mode=mode, gamma=factor)",
      "equal with cycle_momentum=False; by default it drives the momentum, too"},
@@ -94,4 +100,7 @@ KR_SCHEDULE = {.about = {.name = KR_PLUGIN_NAME,
                          .values_size = sizeof(values)},
                .check = check,
                .at = at,
+               .sums = sums,
+               .diverges = "where lr_min > 0, or where the height of the cycles stays the same",
+               .squares_converge = "where lr_min = 0 and the height of the cycles falls",
                .next_cycle = next_cycle};

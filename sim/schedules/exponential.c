@@ -13,6 +13,11 @@ static double at(const kr_schedule *self, uint64_t k) {
     return v->lr * kr_pow(v->factor, (double)k);
 }
 
+static kr_rate_sums sums(const kr_schedule *self) {
+    const values *v = self->values;
+    return kr_sums_of_lasting(v->factor < 1 ? 0 : v->lr);
+}
+
 static const kr_twin twins[] = {
     {"PyTorch", "ExponentialLR(gamma=factor)", "equal when it is stepped at each step, not at each epoch"},
     {"optax", "exponential_decay(init_value=lr, transition_steps=1, decay_rate=factor)", NULL},
@@ -25,4 +30,7 @@ KR_SCHEDULE = {.about = {.name = KR_PLUGIN_NAME,
                          .parameters = parameters,
                          .twins = twins,
                          .values_size = sizeof(values)},
-               .at = at};
+               .at = at,
+               .sums = sums,
+               .diverges = "where factor = 1",
+               .squares_converge = "where factor < 1"};

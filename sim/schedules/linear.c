@@ -38,6 +38,11 @@ static double at(const kr_schedule *self, uint64_t k) {
     return v->lr * (1 + (v->lr_end / v->lr - 1) * (double)k / (double)length);
 }
 
+static kr_rate_sums sums(const kr_schedule *self) {
+    const values *v = self->values;
+    return kr_sums_of_lasting(v->lr_end);
+}
+
 static const kr_twin twins[] = {
     {"PyTorch", "LinearLR(start_factor=1, end_factor=lr_end/lr, total_iters=steps)", NULL},
     {"optax", "linear_schedule(init_value=lr, end_value=lr_end, transition_steps=steps)", NULL},
@@ -51,4 +56,7 @@ KR_SCHEDULE = {.about = {.name = KR_PLUGIN_NAME,
                          .twins = twins,
                          .values_size = sizeof(values)},
                .check = check,
-               .at = at};
+               .at = at,
+               .sums = sums,
+               .diverges = "where lr_end > 0",
+               .squares_converge = "where lr_end = 0"};

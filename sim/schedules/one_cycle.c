@@ -83,6 +83,10 @@ static double at(const kr_schedule *self, uint64_t k) {
     return anneal(v->anneal_strategy, from, to, ends > begins ? (step - begins) / (ends - begins) : 1);
 }
 
+static kr_rate_sums sums(const kr_schedule *self) {
+    return kr_sums_of_lasting(at(self, UINT64_MAX));
+}
+
 static const kr_twin twins[] = {
     {"PyTorch",
      "OneCycleLR(max_lr=lr, total_steps=steps, pct_start=pct_start, anneal_strategy=anneal_strategy, div_factor=div_factor, "
@@ -107,4 +111,7 @@ KR_SCHEDULE = {
          .twins = twins,
          .values_size = sizeof(values)},
     .check = check,
-    .at = at};
+    .at = at,
+    .sums = sums,
+    .diverges = "always: it holds its last rate",
+    .squares_converge = "never"};

@@ -25,6 +25,11 @@ static double at(const kr_schedule *self, uint64_t k) {
     return v->lr * kr_pow(1 - (double)kr_min_u64(k, length) / (double)length, v->power);
 }
 
+static kr_rate_sums sums(const kr_schedule *self) {
+    (void)self;
+    return kr_sums_of_lasting(0);
+}
+
 static const kr_twin twins[] = {
     {"PyTorch", "PolynomialLR(total_iters=steps, power=power)", NULL},
     {"optax", "polynomial_schedule(init_value=lr, end_value=0, power=power, transition_steps=steps)", NULL},
@@ -38,4 +43,7 @@ KR_SCHEDULE = {.about = {.name = KR_PLUGIN_NAME,
                          .parameters = parameters,
                          .twins = twins,
                          .values_size = sizeof(values)},
-               .at = at};
+               .at = at,
+               .sums = sums,
+               .diverges = "never: it ends at 0",
+               .squares_converge = "always"};

@@ -20,6 +20,11 @@ static inline uint64_t kr_min_u64(uint64_t a, uint64_t b) {
     return a < b ? a : b;
 }
 
+/* Sums over a schedule that for ever takes rates as large as this; 0: it ends at 0, or falls faster than some geometric series. */
+static inline kr_rate_sums kr_sums_of_lasting(double rate) {
+    return (kr_rate_sums){.diverges = rate > 0, .squares_converge = !(rate > 0)};
+}
+
 /* name (lr_min, lr_end) is a rate that must not be above lr. Another number than the learning rate may as well rise. */
 static inline kr_status kr_check_below_lr(const kr_schedule *self, const char *name, double value, double lr, kr_error *error) {
     if (value <= lr || self->type->about.drives) return KR_OK;

@@ -25,6 +25,11 @@ static double at(const kr_schedule *self, uint64_t k) {
     return v->lr * kr_pow(v->factor, (double)(k / (uint64_t)v->every));
 }
 
+static kr_rate_sums sums(const kr_schedule *self) {
+    const values *v = self->values;
+    return kr_sums_of_lasting(v->factor < 1 ? 0 : v->lr);
+}
+
 static const kr_twin twins[] = {
     {"PyTorch", "StepLR(step_size=every, gamma=factor)", NULL},
     {"optax", "exponential_decay(init_value=lr, transition_steps=every, decay_rate=factor, staircase=True)", NULL},
@@ -37,4 +42,7 @@ KR_SCHEDULE = {.about = {.name = KR_PLUGIN_NAME,
                          .parameters = parameters,
                          .twins = twins,
                          .values_size = sizeof(values)},
-               .at = at};
+               .at = at,
+               .sums = sums,
+               .diverges = "where factor = 1",
+               .squares_converge = "where factor < 1"};

@@ -58,7 +58,7 @@ static double excess(double log_rate, void *context) {
 static bool bracket(half *h, double *low, double *high, double *at_low, double *at_high) {
     enum { MOST = 60 };
     const double factor = log(1.25);
-    double rate = log(kr_get_by_name(&h->problem->schedule->type->about, h->problem->schedule->values, "lr", NAN));
+    double rate = log(kr_schedule_largest(h->problem->schedule));
     double here = excess(rate, h);
     *low = *high = rate;
     *at_low = *at_high = here;
