@@ -26,7 +26,8 @@ typedef enum kr_stream {
     KR_STREAM_GRADIENT_SECOND = 20, /* further evaluations of the gradient within one step; 16 places */
     KR_STREAM_START_POSITION = 36,  /* draw from the pool of starts */
     KR_STREAM_BRIDGE = 37,          /* Brownian bridge: BRIDGE + 2 target + side; 32 places */
-    KR_STREAM_SPLITTING = 69        /* which replica a killed one becomes a copy of */
+    KR_STREAM_SPLITTING = 69,       /* which replica a killed one becomes a copy of */
+    KR_STREAM_START_NOISE = 70      /* memory of the gradient noise at a fresh start */
 } kr_stream;
 
 /* Energies of the block, when they are asked for: the kr_ledger_ functions below. */
@@ -43,10 +44,12 @@ struct kr_block {
     double *KR_RESTRICT normal;                        /* [dim][n], of kr_block_normals */
     double *KR_RESTRICT scratch;                       /* [dim][n], free for the dynamics */
     double *KR_RESTRICT noise_input;                   /* for the noise model: energy, curvature or Hessian */
-    kr_noise_input noise_input_kind;
-    kr_ledger *ledger; /* NULL: no energy ledger is kept */
-    double low, high;  /* which positions the engine looks for after a step: those not strictly between */
-    size_t outside;    /* how many there are, once a step has counted them; SIZE_MAX before */
+    kr_noise_input noise_input_kind;                   /* the most of what its parts need */
+    double *KR_RESTRICT uniform;                       /* [uniforms][dim][n], for noise models that ask for them */
+    size_t memory;                                     /* auxiliaries from this one on are memories of the noise */
+    kr_ledger *ledger;                                 /* NULL: no energy ledger is kept */
+    double low, high; /* which positions the engine looks for after a step: those not strictly between */
+    size_t outside;   /* how many there are, once a step has counted them; SIZE_MAX before */
     const kr_landscape *landscape;
     const kr_noise *noise;
     const struct kr_kernels *kernels;

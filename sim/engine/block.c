@@ -1,3 +1,4 @@
+#include "block_storage.h"
 #include "kernels.h"
 #include "ledger.h"
 
@@ -12,35 +13,81 @@ static kr_draw draw(const kr_block *block, const kr_controls *controls, kr_strea
                      .coordinate = (unsigned)block->coordinate};
 }
 
-/* Noise that is sqrt(variance) xi in each coordinate: the variance, the same everywhere or at each point, and then the normals. */
-static void add_variance(kr_block *block, const kr_controls *controls, kr_stream stream) {
-    const kr_noise *noise = block->noise;
-    if (block->noise_input_kind == KR_NOISE_INPUT_NONE) {
-        kr_block_shake(block, controls, stream, sqrt(kr_noise_additive_variance(noise)), 1.0, block->gradient);
-        return;
-    }
-    noise->type->variance(noise, block->dim * block->n, NULL, block->noise_input, block->normal);
-    block->kernels->spread_noise(draw(block, controls, stream), block->dim, block->n, block->normal, block->gradient);
-}
-
-static void add_noise(kr_block *block, const kr_controls *controls, kr_stream stream) {
-    const kr_noise *noise = block->noise;
-    if (kr_noise_adds_variance(noise, block->noise_input_kind)) {
-        add_variance(block, controls, stream);
-        return;
-    }
-    kr_block_normals(block, controls, stream);
-    noise->type->add(noise, block->noise_input_kind, block->dim, block->n, block->noise_input, block->normal, block->gradient);
-}
-
-static void evaluate_local(kr_block *block, const double *position) {
+static void evaluate_local(kr_block *block, kr_noise_input kind, const double *position) {
     const kr_landscape *landscape = block->landscape;
     const kr_landscape_type *type = landscape->type;
-    switch (block->noise_input_kind) {
+    switch (kind) {
     case KR_NOISE_INPUT_NONE: break;
     case KR_NOISE_INPUT_ENERGY: type->energy(landscape, block->n, position, block->noise_input); break;
     case KR_NOISE_INPUT_CURVATURE: type->curvature(landscape, block->n, position, block->noise_input); break;
     case KR_NOISE_INPUT_HESSIAN: type->hessian(landscape, block->n, position, block->noise_input); break;
+    }
+}
+
+/* Noise that is sqrt(variance) xi in each coordinate: the variance, the same everywhere or at each point, and then the normals. */
+static void add_variance(kr_block *block, const kr_noise *part, kr_noise_input kind, kr_draw d) {
+    if (kind == KR_NOISE_INPUT_NONE) {
+        block->kernels->shake(d, block->dim, block->n, sqrt(kr_noise_additive_variance(part)), 1.0, block->gradient);
+        return;
+    }
+    part->type->variance(part, block->dim * block->n, NULL, block->noise_input, block->normal);
+    block->kernels->spread_noise(d, block->dim, block->n, block->normal, block->gradient);
+}
+
+/* The same with the memory for xi, which goes on at the step's first gradient; further ones of the step find it as it is. */
+static void add_memory(kr_block *block, const kr_noise *part, kr_noise_input kind, kr_draw d, double *memory) {
+    size_t count = block->dim * block->n;
+    if (d.stream == KR_STREAM_GRADIENT_NOISE) {
+        block->kernels->normals(d, block->dim, block->n, block->normal);
+        part->type->remember(part, count, block->normal, memory);
+    }
+    if (kind == KR_NOISE_INPUT_NONE) {
+        block->kernels->accumulate(count, sqrt(kr_noise_additive_variance(part)), memory, block->gradient);
+        return;
+    }
+    part->type->variance(part, count, NULL, block->noise_input, block->normal);
+    block->kernels->accumulate_roots(count, block->normal, memory, block->gradient);
+}
+
+static void add_made(kr_block *block, const kr_noise *part, kr_noise_input kind, kr_draw d) {
+    const kr_noise_type *type = part->type;
+    double *random = type->uniforms ? block->uniform : block->normal;
+    if (type->uniforms)
+        block->kernels->uniforms(d, type->uniforms, block->dim, block->n, random);
+    else
+        block->kernels->normals(d, block->dim, block->n, random);
+    type->add(part, kind, block->dim, block->n, block->noise_input, random, block->gradient);
+}
+
+/* Every part draws its own random numbers, counted through all parts. */
+static void add_noise(kr_block *block, const kr_controls *controls, const double *position, kr_stream stream) {
+    kr_draw d = draw(block, controls, stream);
+    size_t memory = block->memory;
+    for (size_t i = 0; i < kr_noise_part_count(block->noise); i++) {
+        kr_noise part = kr_noise_part_of(block->noise, i);
+        if (part.type->is_zero) continue;
+        kr_noise_input kind = kr_noise_needs(&part, block->landscape->type->separable);
+        part.step = controls->step;
+        evaluate_local(block, kind, position);
+        if (part.type->remember)
+            add_memory(block, &part, kind, d, block->auxiliary[memory++]);
+        else if (kr_noise_adds_variance(&part, kind))
+            add_variance(block, &part, kind, d);
+        else
+            add_made(block, &part, kind, d);
+        d.number += (unsigned)kr_noise_draws(&part);
+    }
+}
+
+void kr_block_start_noise(kr_block *block, const kr_controls *controls, const uint32_t *which, size_t count) {
+    kr_draw d = draw(block, controls, KR_STREAM_START_NOISE);
+    for (size_t m = 0; count && m < kr_noise_memories(block->noise); m++, d.number++) {
+        block->kernels->normals(d, block->dim, block->n, block->normal);
+        for (size_t i = 0; i < block->dim; i++)
+            for (size_t k = 0; k < count; k++) {
+                size_t at = i * block->n + which[k];
+                block->auxiliary[block->memory + m][at] = block->normal[at];
+            }
     }
 }
 
@@ -62,8 +109,7 @@ double *kr_block_gradient(kr_block *block, const kr_controls *controls, const do
     kr_block_clean_gradient(block, position, block->gradient);
     if (!noise->type->is_zero) {
         if (block->ledger) keep_clean(block, position);
-        evaluate_local(block, position);
-        add_noise(block, controls, stream);
+        add_noise(block, controls, position, stream);
     }
     return block->gradient;
 }

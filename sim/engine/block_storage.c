@@ -25,10 +25,22 @@ static size_t local_width(kr_noise_input kind, size_t dim) {
     }
 }
 
+size_t kr_setup_auxiliaries(const kr_ensemble_setup *setup) {
+    return kr_dynamics_auxiliaries(setup->dynamics) + kr_noise_memories(setup->noise);
+}
+
+/* The most uniform numbers that a part of the noise asks for. */
+static size_t uniforms(const kr_noise *noise) {
+    size_t most = noise->type->uniforms;
+    for (size_t i = 0; i < noise->type->part_count; i++)
+        if (noise->type->parts[i].type->uniforms > most) most = noise->type->parts[i].type->uniforms;
+    return most;
+}
+
 /* position, gradient, normal and scratch, the auxiliaries, and what the noise needs. */
 size_t kr_block_doubles(const kr_ensemble_setup *setup) {
     size_t dim = setup->landscape->dim;
-    return (4 + kr_dynamics_auxiliaries(setup->dynamics)) * dim +
+    return (4 + kr_setup_auxiliaries(setup) + uniforms(setup->noise)) * dim +
            local_width(kr_noise_needs(setup->noise, setup->landscape->type->separable), dim);
 }
 
@@ -45,8 +57,8 @@ size_t kr_block_size(const kr_ensemble_setup *setup, size_t wanted) {
 
 /* A little room between the arrays keeps them from falling on the same lines of the cache. */
 double *kr_block_make(kr_block *block, const kr_ensemble_setup *setup, size_t size) {
-    size_t dim = setup->landscape->dim, auxiliaries = kr_dynamics_auxiliaries(setup->dynamics);
-    size_t width = dim * size + 16, arrays = 4 + auxiliaries;
+    size_t dim = setup->landscape->dim, auxiliaries = kr_setup_auxiliaries(setup);
+    size_t width = dim * size + 16, arrays = 4 + auxiliaries + uniforms(setup->noise);
     kr_noise_input kind = kr_noise_needs(setup->noise, setup->landscape->type->separable);
     double *storage = kr_aligned_zeros(arrays * width + local_width(kind, dim) * size + 16, sizeof(double)), *next = storage;
     if (!storage) return NULL;
@@ -61,6 +73,8 @@ double *kr_block_make(kr_block *block, const kr_ensemble_setup *setup, size_t si
     block->normal = next, next += width;
     block->scratch = next, next += width;
     for (size_t a = 0; a < auxiliaries; a++, next += width) block->auxiliary[a] = next;
+    block->memory = kr_dynamics_auxiliaries(setup->dynamics);
+    block->uniform = next, next += uniforms(setup->noise) * width;
     block->noise_input = next;
     return storage;
 }

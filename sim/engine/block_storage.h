@@ -12,6 +12,11 @@ enum { KR_FIRST_LEVEL_CACHE = 36 * 1024, KR_CACHE_LINE = 64 };
 /* Aligned to a cache line; free() releases it. NULL when memory is short. */
 void *kr_aligned_zeros(size_t count, size_t size);
 
+/* Auxiliary arrays of a particle: those of the dynamics, then the memories of the noise. */
+size_t kr_setup_auxiliaries(const kr_ensemble_setup *setup);
+/* Memories of the noise for particles which[0..count) at a fresh start, which the step of these controls will follow. */
+void kr_block_start_noise(kr_block *block, const kr_controls *controls, const uint32_t *which, size_t count);
+
 /* Doubles of a particle in a block. */
 size_t kr_block_doubles(const kr_ensemble_setup *setup);
 /* Whole granules, within what a block may have. */

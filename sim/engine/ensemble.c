@@ -283,6 +283,7 @@ static void begin_auxiliaries(const kr_ensemble *e, kr_worker *worker, size_t ke
         for (size_t a = keep; a < e->auxiliary_count; a++)
             for (size_t i = 0; i < e->dim; i++) block->auxiliary[a][i * block->n + p] = moves ? 0.0 : NAN;
     }
+    kr_block_start_noise(block, &e->controls[0], worker->which, count);
     if (e->setup.dynamics->type->start)
         e->setup.dynamics->type->start(e->setup.dynamics, &e->controls[0], block, worker->which, count);
 }

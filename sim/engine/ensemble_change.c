@@ -25,7 +25,10 @@ static size_t kept(const kr_ensemble *e, const kr_ensemble *change) {
     const kr_dynamics *before = e->setup.dynamics, *after = change->setup.dynamics;
     if (before->type != after->type) return 0;
     if (!isfinite(auxiliary_factor(before, after, kr_schedule_at(change->setup.schedule, e->step)))) return 0;
-    return e->auxiliary_count < change->auxiliary_count ? e->auxiliary_count : change->auxiliary_count;
+    size_t of_before = kr_dynamics_auxiliaries(before), of_after = kr_dynamics_auxiliaries(after);
+    if (of_before == of_after && e->setup.noise->type == change->setup.noise->type)
+        return e->auxiliary_count < change->auxiliary_count ? e->auxiliary_count : change->auxiliary_count;
+    return of_before < of_after ? of_before : of_after; /* memories of other noise begin anew */
 }
 
 static bool same_landscape(const kr_landscape *a, const kr_landscape *b) {

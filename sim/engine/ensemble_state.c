@@ -79,6 +79,28 @@ static void place_at_start(kr_ensemble *e) {
     }
 }
 
+static kr_status check_noise(const kr_ensemble_setup *setup, kr_error *error) {
+    char why[160];
+    bool separable = setup->landscape->type->separable;
+    for (size_t i = 0; i < kr_noise_part_count(setup->noise); i++) {
+        kr_noise part = kr_noise_part_of(setup->noise, i);
+        if (part.type->is_zero || part.type->add || kr_noise_adds_variance(&part, kr_noise_needs(&part, separable))) continue;
+        return kr_fail(error, KR_BAD_ARGUMENT,
+                       "the noise '%s' asks for the energy or the Hessian of this landscape, but has no add",
+                       part.type->about.name);
+    }
+    if (kr_setup_auxiliaries(setup) > KR_MAX_AUXILIARIES)
+        return kr_fail(
+            error, KR_BAD_ARGUMENT, "the dynamics '%s' and the noise '%s' need %zu auxiliary arrays together; there are %d",
+            setup->dynamics->type->about.name, setup->noise->type->about.name, kr_setup_auxiliaries(setup), KR_MAX_AUXILIARIES);
+    const unsigned no_bridge = KR_NOISE_NO_VARIANCE | KR_NOISE_NOT_GAUSSIAN | KR_NOISE_REMEMBERS | KR_NOISE_LOCAL;
+    if (setup->bridge &&
+        (!setup->dynamics->type->thermal_variance || kr_noise_objects(setup->noise, separable, no_bridge, why, sizeof why)))
+        return kr_fail(error, KR_BAD_ARGUMENT,
+                       "the Brownian bridge is for sgd and sgld with additive noise (none or isotropic); turn escape.bridge off");
+    return KR_OK;
+}
+
 static kr_status check_setup(const kr_ensemble_setup *setup, kr_error *error) {
     if (setup->particles == 0) return kr_fail(error, KR_BAD_ARGUMENT, "an ensemble needs at least one particle");
     if (setup->particles > UINT64_C(1) << 33)
@@ -86,21 +108,13 @@ static kr_status check_setup(const kr_ensemble_setup *setup, kr_error *error) {
                        (unsigned long long)setup->particles);
     size_t dim = setup->landscape->dim;
     if (dim == 0 || dim >= 1u << 24) return kr_fail(error, KR_BAD_ARGUMENT, "%zu dimensions: 1 to 2^24 - 1 can be simulated", dim);
-    const kr_noise *noise = setup->noise;
-    if (!noise->type->is_zero && !noise->type->add &&
-        !kr_noise_adds_variance(noise, kr_noise_needs(noise, setup->landscape->type->separable)))
-        return kr_fail(error, KR_BAD_ARGUMENT,
-                       "the noise '%s' asks for the energy or the Hessian of this landscape, but has no add",
-                       noise->type->about.name);
+    kr_status status = check_noise(setup, error);
+    if (status != KR_OK) return status;
     if (setup->threads < 0) return kr_fail(error, KR_BAD_ARGUMENT, "%d threads: must be positive, or 0 for all", setup->threads);
     if (setup->ledger && !setup->dynamics->type->velocity)
         return kr_fail(error, KR_BAD_ARGUMENT,
                        "the dynamics '%s' has no velocity, so there is no kinetic energy to account for; turn energy.every off",
                        setup->dynamics->type->about.name);
-    if (setup->bridge &&
-        (!setup->dynamics->type->thermal_variance || !kr_noise_is_additive(setup->noise, setup->landscape->type->separable)))
-        return kr_fail(error, KR_BAD_ARGUMENT,
-                       "the Brownian bridge is for sgd and sgld with additive noise (none or isotropic); turn escape.bridge off");
     for (size_t t = 0; t < setup->target_count; t++) {
         const kr_target *target = &setup->targets[t];
         if (!(target->radius > 0) && target->coordinate >= dim)
@@ -137,7 +151,7 @@ kr_status kr_ensemble_shell(kr_ensemble **result, const kr_ensemble_setup *setup
     if (!e) return no_memory(setup, error);
     e->setup = *setup;
     e->dim = setup->landscape->dim;
-    e->auxiliary_count = kr_dynamics_auxiliaries(setup->dynamics);
+    e->auxiliary_count = kr_setup_auxiliaries(setup);
     e->stride = (size_t)((setup->particles + KR_GRANULE - 1) / KR_GRANULE * KR_GRANULE);
     e->threads = setup->threads ? setup->threads : omp_get_max_threads();
     divide_into_blocks(e);

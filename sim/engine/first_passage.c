@@ -142,7 +142,8 @@ static void depart(const kr_ensemble *e, kr_worker *worker, size_t start, const 
         for (size_t a = 0; a < e->auxiliary_count; a++)
             memcpy(granule->auxiliary[a] + i * KR_GRANULE, block->auxiliary[a] + i * block->n + start, BYTES);
     }
-    e->setup.dynamics->type->start(e->setup.dynamics, next, granule, which, count);
+    kr_block_start_noise(granule, next, which, count);
+    if (e->setup.dynamics->type->start) e->setup.dynamics->type->start(e->setup.dynamics, next, granule, which, count);
     for (size_t i = 0; i < e->dim; i++)
         for (size_t a = 0; a < e->auxiliary_count; a++)
             memcpy(block->auxiliary[a] + i * block->n + start, granule->auxiliary[a] + i * KR_GRANULE, BYTES);
@@ -160,7 +161,8 @@ static bool inspect_granule(kr_ensemble *e, kr_worker *worker, kr_event_list *ev
         if (moves(e, first + p) && !inspect(e, worker, events, start + p, done, time, &returned)) return false;
         if (returned) which[count++] = (uint32_t)p;
     }
-    if (count && e->setup.dynamics->type->start) depart(e, worker, start, next, which, count);
+    if (count && (e->setup.dynamics->type->start || kr_noise_memories(e->setup.noise)))
+        depart(e, worker, start, next, which, count);
     return true;
 }
 
@@ -207,11 +209,14 @@ void kr_bridge_keep(const kr_ensemble *e, kr_worker *worker) {
 
 void kr_bridge(const kr_ensemble *e, kr_worker *worker, const kr_controls *controls) {
     kr_block *block = &worker->block;
-    double rate = controls->learning_rate, noise = kr_noise_additive_variance(e->setup.noise);
-    double variance = e->setup.dynamics->type->thermal_variance(e->setup.dynamics, rate) + rate * rate * noise;
-    if (!(variance > 0)) return;
+    double rate = controls->learning_rate, thermal = e->setup.dynamics->type->thermal_variance(e->setup.dynamics, rate);
+    kr_noise noise = *block->noise;
+    noise.step = controls->step;
     for (size_t t = 0; t < e->setup.target_count; t++) {
         const kr_target *target = &e->setup.targets[t];
+        noise.coordinate = target->coordinate;
+        double variance = thermal + rate * rate * kr_noise_additive_variance(&noise);
+        if (!(variance > 0)) continue;
         double *after = block->position + target->coordinate * block->n;
         for (int side = 0; side < 2; side++) {
             double level = side ? target->above : target->below;

@@ -6,11 +6,18 @@
 #include <kramers/registry.h>
 
 /* Which random numbers: those of a number of particles from `first` on and of coordinates from `coordinate` on. Both numbers of
- * particles are multiples of KR_GRANULE. A number depends on (seed, particle, step, stream, coordinate) and on nothing else. */
+ * particles are multiples of KR_GRANULE. A number depends on (seed, particle, step, stream, coordinate) and on nothing else; and on
+ * `number` where a step needs several of one stream, as noise of several models does: up to KR_MAX_NOISE_DRAWS. */
 typedef struct kr_draw {
     uint64_t seed, first, step;
-    unsigned stream, coordinate;
+    unsigned stream, coordinate, number;
 } kr_draw;
+
+/* The step as the counter has it. Steps of a run stay below 2^58, those of a splitting begin at 2^62, and those before step 0 are
+ * counted down from 2^64: the number has the three bits in between. */
+static inline uint64_t kr_draw_step(const kr_draw *draw) {
+    return draw->step ^ (uint64_t)draw->number << 58;
+}
 
 /* Sums over one granule of x[KR_GRANULE] where keep[KR_GRANULE] has all bits set; elsewhere it has none, and x may be anything. */
 typedef struct kr_sum_kernels {
@@ -40,6 +47,8 @@ typedef struct kr_census_kernels {
 struct kr_kernels {
     /* out[dim][n]: standard normals. */
     void (*normals)(kr_draw draw, size_t dim, size_t n, double *restrict out);
+    /* out[count][dim][n]: uniform in (0, 1), 52 bits; the numbers from draw.number on. */
+    void (*uniforms)(kr_draw draw, size_t count, size_t dim, size_t n, double *restrict out);
     /* x[dim][n] = keep x + amplitude normal. */
     void (*shake)(kr_draw draw, size_t dim, size_t n, double amplitude, double keep, double *restrict x);
     /* x[dim][n] = (x + descent direction) + amplitude normal; returns how many of the results are not strictly between low and
@@ -58,6 +67,8 @@ struct kr_kernels {
                    const double *restrict before, double *restrict after);
     /* y[n] += factor * x[n]. */
     void (*accumulate)(size_t n, double factor, const double *restrict x, double *restrict y);
+    /* y[n] += sqrt(square[n]) x[n]. */
+    void (*accumulate_roots)(size_t n, const double *restrict square, const double *restrict x, double *restrict y);
     /* to[n] += factor * weight[n] * exp(-(scale (x[n] - mean))^2): one Gaussian spread over quadrature nodes. */
     void (*spread)(size_t n, double factor, double mean, double scale, const double *restrict x, const double *restrict weight,
                    double *restrict to);

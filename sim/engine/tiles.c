@@ -3,7 +3,14 @@
 #include "first_passage.h"
 
 static bool divisible(const kr_ensemble_setup *setup) {
-    bool noise_alone = setup->noise->type->is_zero || kr_noise_adds_variance(setup->noise, kr_noise_needs(setup->noise, true));
+    bool noise_alone = true;
+    for (size_t i = 0; i < kr_noise_part_count(setup->noise); i++) {
+        kr_noise part = kr_noise_part_of(setup->noise, i);
+        kr_noise_input kind = kr_noise_needs(&part, true);
+        noise_alone =
+            noise_alone &&
+            (part.type->is_zero || (part.type->by_coordinate && (kind == KR_NOISE_INPUT_NONE || kind == KR_NOISE_INPUT_CURVATURE)));
+    }
     return setup->landscape->type->separable && setup->landscape->type->tiles && setup->dynamics->type->by_coordinate &&
            noise_alone && !setup->ledger && !setup->bridge;
 }

@@ -46,7 +46,9 @@ static kr_status place_points(map *m, kr_error *error) {
 
 /* Leading-order temperature at the start at the schedule's largest rate; NAN if there is none. */
 static double temperature_at_start(const map *m, const kr_dynamics *dynamics) {
-    kr_noise noise = {.type = (const kr_noise_type *)(const void *)m->scene->noise.about, .values = m->scene->noise.values};
+    kr_noise noise = {.type = (const kr_noise_type *)(const void *)m->scene->noise.about,
+                      .values = m->scene->noise.values,
+                      .dim = m->landscape->dim};
     kr_problem problem = {.landscape = m->landscape, .noise = &noise, .dynamics = dynamics, .start = m->start};
     kr_schedule schedule;
     if (kr_schedule_create(&schedule, &m->scene->schedule, m->scene->directory, m->scene->warmup, 1, NULL) != KR_OK) return NAN;

@@ -60,7 +60,9 @@ static kr_status fill_temperature(kr_trajectory *t, const kr_view *view, kr_erro
         if (!need(&t->scratch, &t->scratch_size, 2 * t->dim * n)) return no_memory(error);
         double *x = t->scratch, *variance = x + n * t->dim;
         pack(view, 0, n, x);
-        kr_status status = kr_noise_variance(&t->noise, t->landscape, n, x, variance, error);
+        kr_noise noise = t->noise;
+        noise.step = view->step;
+        kr_status status = kr_noise_long_variance(&noise, t->landscape, n, x, variance, error);
         if (status == KR_NO_MEMORY) return status;
         for (size_t i = 0; status == KR_OK && i < t->dim; i++) {
             for (size_t p = 0; p < n; p++) {
@@ -69,7 +71,7 @@ static kr_status fill_temperature(kr_trajectory *t, const kr_view *view, kr_erro
                 finite++;
             }
         }
-        mean = finite > 0 ? mean / (double)finite : NAN;
+        mean = finite > 0 && isfinite(mean) ? mean / (double)finite : NAN;
     }
     *row_of(t, t->temperature) = kr_dynamics_temperature(t->dynamics, view->learning_rate, mean);
     return KR_OK;

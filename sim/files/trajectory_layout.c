@@ -82,7 +82,9 @@ kr_status kr_trajectory_plan(kr_trajectory *t, kr_error *error) {
         return kr_fail(
             error, KR_BAD_ARGUMENT,
             "trajectory.profile mdanalysis holds three dimensions, the landscape has %zu. Use trajectory.profile native.", t->dim);
-    t->noise = (kr_noise){.type = (const kr_noise_type *)(const void *)t->scene->noise.about, .values = t->scene->noise.values};
+    t->noise = (kr_noise){.type = (const kr_noise_type *)(const void *)t->scene->noise.about,
+                          .values = t->scene->noise.values,
+                          .dim = t->landscape->dim};
     kr_status status = kr_basins_create(&t->basins, t->landscape, error);
     if (status != KR_OK) return status;
     status = plan_elements(t, error);

@@ -82,11 +82,17 @@ static bool same_pool(const kr_model *model, const kr_model *same) {
            (temperature == before || (isnan(temperature) && isnan(before)));
 }
 
+static kr_status make_noise(kr_model *model, kr_error *error) {
+    const kr_settings *noise = &model->scene->noise;
+    kr_status status =
+        kr_noise_create(&model->noise, (const kr_noise_type *)noise->about, noise->values, model->landscape.dim, error);
+    return status == KR_OK ? KR_OK : kr_fail_at(error, status, "noise");
+}
+
 static kr_status create(kr_model *model, const kr_scene *scene, const kr_model *before, bool quick, kr_error *error) {
     memset(model, 0, sizeof *model);
     model->quick = quick;
     model->scene = scene;
-    model->noise = (kr_noise){.type = (const kr_noise_type *)scene->noise.about, .values = scene->noise.values};
     kr_status status =
         kr_dynamics_create(&model->dynamics, (const kr_dynamics_type *)scene->dynamics.about, scene->dynamics.values, error);
     if (status != KR_OK) return kr_fail_at(error, status, "dynamics");
@@ -95,6 +101,7 @@ static kr_status create(kr_model *model, const kr_scene *scene, const kr_model *
     if (status != KR_OK) return kr_fail_at(error, status, "schedule");
     const kr_model *same = before && same_landscape(model, before) ? before : NULL;
     status = make_landscape(model, same, error);
+    if (status == KR_OK) status = make_noise(model, error);
     if (status == KR_OK) status = place(model, same, error);
     if (status == KR_OK && same && same_pool(model, same)) {
         model->pool = same->pool;
@@ -129,6 +136,7 @@ void kr_model_inherit(kr_model *model, kr_model *before) {
 void kr_model_destroy(kr_model *model) {
     if (model->landscape.type && !model->landscape_borrowed) kr_landscape_destroy(&model->landscape);
     kr_schedule_destroy(&model->schedule);
+    if (model->noise.type) kr_noise_destroy(&model->noise);
     free(model->storage);
     if (!model->pool_borrowed) free(model->pool);
     memset(model, 0, sizeof *model);

@@ -34,7 +34,7 @@ kr_status kr_stage_setup(kr_stage *stage, int threads, kr_ensemble_setup *setup,
 }
 
 double kr_stage_words(const kr_ensemble_setup *setup, const kr_ensemble *before) {
-    size_t auxiliaries = kr_dynamics_auxiliaries(setup->dynamics);
+    size_t auxiliaries = kr_setup_auxiliaries(setup);
     double dim = (double)setup->landscape->dim, words = dim * (double)auxiliaries;
     bool same = before && before->setup.dynamics->type == setup->dynamics->type && before->auxiliary_count >= auxiliaries;
     if (same) words = 0;

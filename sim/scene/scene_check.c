@@ -61,6 +61,11 @@ static kr_status check_plugins(const kr_scene *scene, const kr_scene *before, ch
     if (status) return blame(status, key, "dynamics");
     status = check_landscape(scene, before, kr_dynamics_weight_decay(&dynamics), error);
     if (status) return blame(status, key, "landscape");
+    kr_noise noise;
+    status =
+        kr_noise_create(&noise, (const kr_noise_type *)scene->noise.about, scene->noise.values, kr_scene_dimension(scene), error);
+    if (status) return blame(status, key, "noise");
+    kr_noise_destroy(&noise);
     for (size_t i = 0; i < scene->compare_count; i++) {
         const kr_settings *other = &scene->compare[i];
         status = kr_dynamics_create(&dynamics, (const kr_dynamics_type *)other->about, other->values, error);

@@ -32,6 +32,12 @@ static kr_status check(const kr_splitting_setup *setup, kr_error *error) {
         return kr_fail(error, KR_BAD_ARGUMENT,
                        "escape.method splitting needs a learning rate that never changes; use schedule constant without warmup, or "
                        "escape.method count");
+    char why[160];
+    if (kr_noise_objects(e->noise, e->landscape->type->separable, KR_NOISE_CHANGES, why, sizeof why))
+        return kr_fail(error, KR_BAD_ARGUMENT,
+                       "escape.method splitting needs noise of a stationary state, and %s; use "
+                       "escape.method count",
+                       why);
     if (e->target_count != 1)
         return kr_fail(error, KR_BAD_ARGUMENT,
                        "escape.method splitting leads to one target and the scene has %zu; give one in escape.until%s",
@@ -68,7 +74,7 @@ static void plan_make(kr_splitting_plan *plan, const kr_splitting_setup *setup) 
     size_t dim = e->landscape->dim;
     *plan = (kr_splitting_plan){.setup = *e,
                                 .learning_rate = kr_schedule_constant(e->schedule),
-                                .auxiliaries = kr_dynamics_auxiliaries(e->dynamics),
+                                .auxiliaries = kr_setup_auxiliaries(e),
                                 .replicas = (size_t)setup->replicas,
                                 .repeats = (size_t)setup->repeats};
     plan->inertial = e->dynamics->type->velocity != NULL;

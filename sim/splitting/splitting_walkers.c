@@ -103,6 +103,7 @@ void kr_walkers_depart(kr_walkers *w, const uint32_t *which, size_t count) {
         }
     }
     kr_controls controls = controls_now(w);
+    kr_block_start_noise(block, &controls, which, count);
     if (setup->dynamics->type->start) setup->dynamics->type->start(setup->dynamics, &controls, block, which, count);
     evaluate(w);
 }

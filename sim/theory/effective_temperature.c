@@ -43,11 +43,17 @@ static void predict_at(const kr_problem *problem, double *x, double *variance, k
     const kr_dynamics *dynamics = problem->dynamics;
     size_t dim = problem->landscape->dim;
     double learning_rate = kr_schedule_constant(problem->schedule), mean = 0.0;
-    bool varies = !kr_noise_is_additive(noise, problem->landscape->type->separable);
+    unsigned traits = kr_noise_traits(noise, problem->landscape->type->separable);
+    bool varies = traits & (KR_NOISE_LOCAL | KR_NOISE_DIRECTED);
+    char why[160];
+    if (kr_noise_objects(noise, problem->landscape->type->separable, KR_NOISE_NO_VARIANCE | KR_NOISE_CHANGES, why, sizeof why)) {
+        kr_theory_refuse(out, "T%s.", why + 1);
+        return;
+    }
     for (size_t i = 0; i < dim; i++) x[i] = problem->start[i];
     bool at_minimum = varies && go_to_minimum(problem->landscape, x);
     kr_error error;
-    if (kr_noise_variance(noise, problem->landscape, 1, x, variance, &error) != KR_OK) {
+    if (kr_noise_long_variance(noise, problem->landscape, 1, x, variance, &error) != KR_OK) {
         kr_theory_refuse(out, "The noise at the start is not known: %.200s.", error.message);
         return;
     }
@@ -58,6 +64,8 @@ static void predict_at(const kr_problem *problem, double *x, double *variance, k
         return;
     }
     kr_theory_add(out, "kinetic_temperature", kr_dynamics_kinetic_temperature(dynamics, out->temperature));
+    if (traits & KR_NOISE_REMEMBERS)
+        snprintf(out->note, sizeof out->note, "where the memory of the noise is short beside 1 / (learning rate x curvature)");
     if (!varies) return;
     add_directions(problem, learning_rate, variance, out);
     snprintf(out->note, sizeof out->note, "of the noise at %s%s; elsewhere the noise differs",

@@ -25,14 +25,15 @@ typedef struct curvature_noise {
 } curvature_noise;
 
 static bool read_noise(const kr_problem_1d *line, curvature_noise *noise, kr_prediction *out) {
-    const kr_noise *model = line->problem->noise;
-    if (kr_noise_needs(model, true) != KR_NOISE_INPUT_CURVATURE || line->thermal_variance > 0.0) {
+    kr_noise model = kr_noise_part_of(line->problem->noise, 0);
+    if (kr_noise_part_count(line->problem->noise) > 1 || kr_noise_needs(&model, true) != KR_NOISE_INPUT_CURVATURE ||
+        line->thermal_variance > 0.0) {
         kr_theory_refuse(out, "This estimate is about gradient noise that follows the curvature, and no other.");
         return false;
     }
     const double energy[2] = {0.0, 0.0}, curvature[2] = {0.0, 1.0};
     double variance[2];
-    model->type->variance(model, 2, energy, curvature, variance);
+    model.type->variance(&model, 2, energy, curvature, variance);
     double slope = variance[1] - variance[0];
     *noise = (curvature_noise){line->learning_rate * slope / 2.0, variance[0] / slope};
     if (noise->heat > 0.0) return true;

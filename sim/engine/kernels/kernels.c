@@ -39,27 +39,44 @@ static void cross(size_t n, const double *restrict uniform, double sign, double 
     }
 }
 
-/* Uniform numbers come by the granule, like normals: 52 bits from each of the pair of words; a call serves two particles. */
-static void bridge(uint64_t seed, uint64_t first, uint64_t step, unsigned stream, size_t n, double sign, double level, double scale,
-                   const double *restrict before, double *restrict after) {
+/* Uniform numbers of one granule: 52 bits from each of the pair of words, so that a call serves two particles. */
+static void uniform_granule(const philox_shared *shared, uint64_t first, uint32_t place, double *restrict uniform) {
     enum { PAIRS = KR_GRANULE / 2 };
     uint64_t words[2][PAIRS];
+    philox_run runs[2] = {{(uint32_t)(first / 2), place}};
+    runs[1] = (philox_run){runs[0].group + PHILOX_RUN, runs[0].place};
+    philox_pairs(shared, runs, 2, words[0], words[1]);
+    for (size_t j = 0; j < PAIRS; j++) {
+        uniform[j] = kr_from_bits((words[0][j] >> 12) | UINT64_C(0x3ff0000000000000)) - (1.0 - 0x1p-53);
+        uniform[PAIRS + j] = kr_from_bits((words[1][j] >> 12) | UINT64_C(0x3ff0000000000000)) - (1.0 - 0x1p-53);
+    }
+}
+
+static void uniforms(kr_draw d, size_t count, size_t dim, size_t n, double *restrict out) {
+    for (size_t a = 0; a < count; a++, d.number++) {
+        philox_shared shared = philox_prepare(kr_draw_step(&d), d.seed);
+        for (size_t i = 0; i < dim; i++)
+            for (size_t done = 0; done < n; done += KR_GRANULE, out += KR_GRANULE)
+                uniform_granule(&shared, d.first + done, (uint32_t)d.stream << 24 | (uint32_t)(d.coordinate + i), out);
+    }
+}
+
+static void bridge(uint64_t seed, uint64_t first, uint64_t step, unsigned stream, size_t n, double sign, double level, double scale,
+                   const double *restrict before, double *restrict after) {
     double uniform[KR_GRANULE];
     philox_shared shared = philox_prepare(step, seed);
     for (size_t done = 0; done < n; done += KR_GRANULE) {
-        philox_run runs[2] = {{(uint32_t)((first + done) / 2), (uint32_t)stream << 24}};
-        runs[1] = (philox_run){runs[0].group + PHILOX_RUN, runs[0].place};
-        philox_pairs(&shared, runs, 2, words[0], words[1]);
-        for (size_t j = 0; j < PAIRS; j++) {
-            uniform[j] = kr_from_bits((words[0][j] >> 12) | UINT64_C(0x3ff0000000000000)) - (1.0 - 0x1p-53);
-            uniform[PAIRS + j] = kr_from_bits((words[1][j] >> 12) | UINT64_C(0x3ff0000000000000)) - (1.0 - 0x1p-53);
-        }
+        uniform_granule(&shared, first + done, (uint32_t)stream << 24, uniform);
         cross(KR_GRANULE, uniform, sign, level, scale, before + done, after + done);
     }
 }
 
 static void accumulate(size_t n, double factor, const double *restrict x, double *restrict y) {
     for (size_t p = 0; p < n; p++) y[p] = fma(factor, x[p], y[p]);
+}
+
+static void accumulate_roots(size_t n, const double *restrict square, const double *restrict x, double *restrict y) {
+    for (size_t p = 0; p < n; p++) y[p] = fma(sqrt(square[p]), x[p], y[p]);
 }
 
 static void spread(size_t n, double factor, double mean, double scale, const double *restrict x, const double *restrict weight,
@@ -81,6 +98,7 @@ extern const kr_sum_kernels KR_PASTE_HOST(sum_kernels, KR_ISA);
 extern const kr_census_kernels KR_PASTE_HOST(census_kernels, KR_ISA);
 extern const kr_kernels KR_PASTE_HOST(kernels, KR_ISA);
 const kr_kernels KR_PASTE_HOST(kernels, KR_ISA) = {.normals = KR_KERNEL(normals),
+                                                   .uniforms = uniforms,
                                                    .shake = KR_KERNEL(shake),
                                                    .descend_and_shake = KR_KERNEL(descend_and_shake),
                                                    .spread_noise = KR_KERNEL(spread_noise),
@@ -89,6 +107,7 @@ const kr_kernels KR_PASTE_HOST(kernels, KR_ISA) = {.normals = KR_KERNEL(normals)
                                                    .bridge = bridge,
                                                    .spread = spread,
                                                    .accumulate = accumulate,
+                                                   .accumulate_roots = accumulate_roots,
                                                    .accumulate_four = accumulate_four,
                                                    .ledger = &KR_PASTE_HOST(ledger_kernels, KR_ISA),
                                                    .sums = &KR_PASTE_HOST(sum_kernels, KR_ISA),

@@ -93,7 +93,7 @@ static inline void draw(purpose what, kr_draw d, size_t dim, size_t n, sink *s) 
      * with 16 dimensions. */
     _Alignas(4096) uint64_t words[2 * GRANULES * CALLS];
     philox_run runs[GRANULES];
-    philox_shared shared = philox_prepare(d.step, d.seed);
+    philox_shared shared = philox_prepare(kr_draw_step(&d), d.seed);
     size_t granules = dim * (n / KR_GRANULE), coordinate = 0, within = 0;
     for (size_t done = 0; done < granules; done += GRANULES) {
         size_t count = granules - done < GRANULES ? granules - done : GRANULES;

@@ -66,7 +66,10 @@ static double where_it_vanishes(const medium *m) {
 /* Noise that is the same everywhere has a temperature; else variance[] becomes the diffusion. false: there is no law. */
 static bool find_law(medium *m, kr_stationary_density *density) {
     double low = least(m->variance), high = most(m->variance), rate = m->line.learning_rate;
+    const unsigned lawless = KR_NOISE_NO_VARIANCE | KR_NOISE_NOT_GAUSSIAN | KR_NOISE_REMEMBERS | KR_NOISE_CHANGES;
+    char why[160];
     density->temperature = NAN;
+    if (kr_noise_objects(m->line.problem->noise, true, lawless, why, sizeof why)) return unknown(density, "%s", why);
     if (!(high - low > 1e-9 * high)) {
         density->law = KR_STATIONARY_BOLTZMANN;
         density->temperature = kr_dynamics_temperature(m->line.problem->dynamics, rate, high);

@@ -82,8 +82,9 @@ static void harmonic(const kr_critical_points *critical, double temperature, dou
 static kr_status in_the_wells(kr_stationary_populations *populations, const kr_problem *problem, double learning_rate,
                               const kr_critical_points *critical) {
     if (problem->target_count) return unknown(populations, "a target takes particles away");
-    if (!kr_noise_is_additive(problem->noise, problem->landscape->type->separable))
-        return unknown(populations, "the noise depends on the position");
+    char why[160];
+    if (kr_noise_objects(problem->noise, problem->landscape->type->separable, ~0u, why, sizeof why))
+        return unknown(populations, "%s", why);
     double temperature = kr_dynamics_temperature(problem->dynamics, learning_rate, kr_noise_additive_variance(problem->noise));
     if (!(temperature > 0) || !isfinite(temperature)) return unknown(populations, "there is no temperature");
     populations->law = KR_STATIONARY_BOLTZMANN;

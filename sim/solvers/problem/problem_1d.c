@@ -43,7 +43,12 @@ static bool independent(const kr_problem *problem, kr_prediction *out) {
         kr_theory_refuse(out, "The problem has %zu coupled coordinates; this theory is one-dimensional.", dim);
         return false;
     }
-    if (dim > 1 && kr_noise_needs(problem->noise, true) == KR_NOISE_INPUT_ENERGY) {
+    bool follows_loss = false;
+    for (size_t i = 0; i < kr_noise_part_count(problem->noise); i++) {
+        kr_noise part = kr_noise_part_of(problem->noise, i);
+        follows_loss = follows_loss || kr_noise_needs(&part, true) == KR_NOISE_INPUT_ENERGY;
+    }
+    if (dim > 1 && follows_loss) {
         kr_theory_refuse(out, "Gradient noise that follows the loss couples the %zu coordinates; this theory is one-dimensional.",
                          dim);
         return false;
@@ -120,6 +125,14 @@ bool kr_problem_1d_along(const kr_problem *problem, size_t coordinate, double le
     return independent(problem, out) && one_coordinate(problem, line, out) && place_targets(problem, line, out);
 }
 
+/* Whether the noise has none of these traits, which a chain of Gaussian steps does not know. */
+static bool gaussian(const kr_problem *problem, unsigned traits, kr_prediction *out) {
+    char why[160];
+    if (!kr_noise_objects(problem->noise, true, traits, why, sizeof why)) return true;
+    kr_theory_refuse(out, "T%s; this theory is about Gaussian steps, independent and always alike.", why + 1);
+    return false;
+}
+
 bool kr_problem_1d_place(const kr_problem *problem, kr_problem_1d *line, kr_prediction *out) {
     return place_at(problem, kr_schedule_constant(problem->schedule), line, out);
 }
@@ -133,11 +146,12 @@ bool kr_problem_1d_make_at(const kr_problem *problem, double learning_rate, kr_p
         return false;
     }
     line->thermal_variance = dynamics->type->thermal_variance(dynamics, line->learning_rate);
-    return true;
+    return gaussian(problem, KR_NOISE_NO_VARIANCE | KR_NOISE_NOT_GAUSSIAN | KR_NOISE_REMEMBERS, out);
 }
 
 bool kr_problem_1d_make(const kr_problem *problem, kr_problem_1d *line, kr_prediction *out) {
-    return kr_problem_1d_make_at(problem, kr_schedule_constant(problem->schedule), line, out);
+    return kr_problem_1d_make_at(problem, kr_schedule_constant(problem->schedule), line, out) &&
+           gaussian(problem, KR_NOISE_CHANGES, out);
 }
 
 kr_interval kr_problem_1d_exits(const kr_problem_1d *line) {
@@ -223,7 +237,7 @@ void kr_problem_1d_variance(const kr_problem_1d *line, size_t n, const double *x
 }
 
 double kr_problem_1d_temperature(const kr_problem_1d *line) {
-    if (!kr_noise_is_additive(line->problem->noise, true)) return NAN;
+    if (kr_noise_traits(line->problem->noise, true) & ~(unsigned)KR_NOISE_DIRECTED) return NAN;
     double variance;
     kr_problem_1d_variance(line, 1, &line->start, &variance);
     return variance / (2.0 * line->learning_rate);

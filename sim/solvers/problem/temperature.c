@@ -6,8 +6,9 @@ double kr_problem_temperature(const kr_problem *problem, double learning_rate) {
 }
 
 bool kr_problem_one_temperature(const kr_problem *problem, double learning_rate, double *temperature, kr_prediction *out) {
-    if (!kr_noise_is_additive(problem->noise, problem->landscape->type->separable)) {
-        kr_theory_refuse(out, "The noise depends on the position, and this theory is about one temperature.");
+    char why[160];
+    if (kr_noise_objects(problem->noise, problem->landscape->type->separable, ~0u, why, sizeof why)) {
+        kr_theory_refuse(out, "T%s, and this theory is about one temperature.", why + 1);
         return false;
     }
     *temperature = kr_dynamics_temperature(problem->dynamics, learning_rate, kr_noise_additive_variance(problem->noise));
