@@ -48,7 +48,7 @@ static inline void rig_create(rig *r) {
     double decay = kr_dynamics_weight_decay(&r->made_dynamics);
     require(kr_landscape_create(&r->made_landscape, landscape, r->settings[0].values, NULL, decay, &error), &error);
     require(kr_schedule_create(&r->made_schedule, &r->settings[3], NULL, (kr_warmup){0, 1}, r->steps, &error), &error);
-    r->made_noise = (kr_noise){noise, r->settings[2].values};
+    require(kr_noise_create(&r->made_noise, noise, r->settings[2].values, r->made_landscape.dim, &error), &error);
     kr_ensemble_setup setup = {.registry = r->registry,
                                .landscape = &r->made_landscape,
                                .noise = &r->made_noise,
@@ -71,6 +71,7 @@ static inline kr_view rig_advance(rig *r, uint64_t steps) {
 
 static inline void rig_destroy(rig *r) {
     kr_ensemble_destroy(r->ensemble);
+    kr_noise_destroy(&r->made_noise);
     kr_landscape_destroy(&r->made_landscape);
     kr_schedule_destroy(&r->made_schedule);
     for (int i = 0; i < 4; i++) kr_settings_destroy(&r->settings[i]);

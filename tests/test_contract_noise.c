@@ -27,6 +27,15 @@ static void fill_input(gsl_rng *rng, kr_noise_input kind, size_t dim, size_t n, 
         for (size_t j = 0; j < i; j++) memcpy(input + (i * dim + j) * n, input + (j * dim + i) * n, n * sizeof *input);
 }
 
+/* Random numbers per particle: normals, or uniform numbers in (0, 1). */
+static size_t random_size(const kr_noise *noise, size_t dim) {
+    return (noise->type->uniforms ? noise->type->uniforms : 1) * dim;
+}
+
+static double random_number(gsl_rng *rng, const kr_noise *noise) {
+    return noise->type->uniforms ? gsl_rng_uniform_pos(rng) : uniform(rng);
+}
+
 static double *numbers(size_t count) {
     double *x = calloc(count ? count : 1, sizeof *x);
     assert_non_null(x);
@@ -46,13 +55,11 @@ static void add_by_coordinate(const kr_noise *noise, kr_noise_input kind, size_t
 /* gradient += noise of particle p alone, or of all n; copies input, which add may overwrite. */
 static void add_some(const kr_noise *noise, kr_noise_input kind, size_t dim, size_t n, size_t first, size_t count,
                      const double *input, const double *normal, double *gradient) {
-    size_t size = input_size(kind, dim);
-    double *l = numbers(size * count), *x = numbers(dim * count), *g = numbers(dim * count);
+    size_t size = input_size(kind, dim), random = random_size(noise, dim);
+    double *l = numbers(size * count), *x = numbers(random * count), *g = numbers(dim * count);
     for (size_t i = 0; i < size; i++) memcpy(l + i * count, input + i * n + first, count * sizeof *l);
-    for (size_t i = 0; i < dim; i++) {
-        memcpy(x + i * count, normal + i * n + first, count * sizeof *x);
-        memcpy(g + i * count, gradient + i * n + first, count * sizeof *g);
-    }
+    for (size_t i = 0; i < random; i++) memcpy(x + i * count, normal + i * n + first, count * sizeof *x);
+    for (size_t i = 0; i < dim; i++) memcpy(g + i * count, gradient + i * n + first, count * sizeof *g);
     if (kr_noise_adds_variance(noise, kind))
         add_by_coordinate(noise, kind, dim, count, l, x, g);
     else
@@ -65,7 +72,15 @@ static void add_some(const kr_noise *noise, kr_noise_input kind, size_t dim, siz
 static const char *const variants[][2] = {{"isotropic", "sigma=1.7 batch_size=2.5"},
                                           {"curvature", "strength=1.3 epsilon=0.2 batch_size=3"},
                                           {"curvature", "strength=1.3 epsilon=0.2 batch_size=3 full=true"},
-                                          {"loss", "strength=2 floor=-0.5 epsilon=0.1 batch_size=0.7"}};
+                                          {"loss", "strength=2 floor=-0.5 epsilon=0.1 batch_size=0.7"},
+                                          {"levy", "sigma=0.3 alpha=1 batch_size=2"},
+                                          {"levy", "sigma=1.2 alpha=2 batch_size=0.5"},
+                                          {"levy", "alpha=0.51"},
+                                          {"student_t", "sigma=2 nu=1.7 batch_size=3"},
+                                          {"student_t", "nu=1e9"},
+                                          {"coloured", "sigma=2 time=0.3 batch_size=3"},
+                                          {"pulse", "high=3 low=0 period=7 width=3 phase=-2 batch_size=2"},
+                                          {"full_covariance", "matrix=2.5 batch_size=2"}};
 enum { VARIANTS = sizeof variants / sizeof *variants, MOST_CASES = 256 };
 
 /* Every model of the registry with its defaults, and the variants; ends with a name that is NULL. */
@@ -94,6 +109,13 @@ static void EveryModelSaysWhatItIs(void **state) {
     }
 }
 
+static kr_noise make_noise(const kr_noise_type *type, const kr_settings *settings, size_t dim) {
+    kr_noise noise;
+    kr_error error;
+    if (kr_noise_create(&noise, type, settings->values, dim, &error) != KR_OK) fail_msg("%s", error.message);
+    return noise;
+}
+
 /* Called for each case, instruction set, dim and separability. */
 typedef void case_check(const kr_noise *noise, kr_noise_input kind, size_t dim, gsl_rng *rng);
 
@@ -106,11 +128,12 @@ static void for_all(case_check *check) {
             const kr_noise_type *type = find_noise(registries[r], cases[v][0]);
             if (type->is_zero) continue;
             kr_settings settings = make_settings(&type->about, cases[v][1]);
-            kr_noise noise = {type, settings.values};
             for (size_t d = 0; d < sizeof dims / sizeof *dims; d++)
                 for (int separable = 0; separable < 2; separable++) {
                     gsl_rng *rng = gsl_rng_alloc(gsl_rng_taus2);
-                    check(&noise, type->input ? type->input(&noise, separable) : KR_NOISE_INPUT_NONE, dims[d], rng);
+                    kr_noise noise = make_noise(type, &settings, dims[d]);
+                    check(&noise, kr_noise_needs(&noise, separable), dims[d], rng);
+                    kr_noise_destroy(&noise);
                     gsl_rng_free(rng);
                 }
             kr_settings_destroy(&settings);
@@ -121,14 +144,12 @@ static void check_batches(const kr_noise *noise, kr_noise_input kind, size_t dim
     const size_t sizes[] = {0, 1, 7, 8, 9, 64, 65, 130};
     for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
         size_t n = sizes[s];
-        double *input = numbers(input_size(kind, dim) * n), *normal = numbers(dim * n), *whole = numbers(dim * n),
-               *single = numbers(dim * n);
+        double *input = numbers(input_size(kind, dim) * n), *normal = numbers(random_size(noise, dim) * n),
+               *whole = numbers(dim * n), *single = numbers(dim * n);
         fill_input(rng, kind, dim, n, input);
         if (kind != KR_NOISE_INPUT_NONE && n > 8) input[5] = NAN; /* one broken particle must not touch the others */
-        for (size_t i = 0; i < dim * n; i++) {
-            normal[i] = uniform(rng);
-            whole[i] = single[i] = uniform(rng);
-        }
+        for (size_t i = 0; i < random_size(noise, dim) * n; i++) normal[i] = random_number(rng, noise);
+        for (size_t i = 0; i < dim * n; i++) whole[i] = single[i] = uniform(rng);
         add_some(noise, kind, dim, n, 0, n, input, normal, whole);
         for (size_t p = 0; p < n; p++) add_some(noise, kind, dim, n, p, 1, input, normal, single);
         size_t broken = 0;
@@ -149,9 +170,10 @@ static void BatchEqualsOneByOne(void **state) {
     for_all(check_batches);
 }
 
-/* What one particle gets from xi = all ones, along a coordinate, is the root of variance(). */
+/* What one particle gets from xi = all ones, along a coordinate, is the root of variance(). Of what is made of uniform numbers,
+ * tests/test_noise_numbers.c measures it. */
 static void check_variance(const kr_noise *noise, kr_noise_input kind, size_t dim, gsl_rng *rng) {
-    if (kind == KR_NOISE_INPUT_HESSIAN && dim > 1) return;
+    if ((kind == KR_NOISE_INPUT_HESSIAN && dim > 1) || noise->type->uniforms) return;
     for (int repeat = 0; repeat < 20; repeat++) {
         double input[16], normal[16], gradient[16] = {0};
         fill_input(rng, kind, dim, 1, input);
@@ -180,7 +202,7 @@ static void VariancesAreWhatTheParametersSay(void **state) {
     const double expected[2][2] = {{1.156, 1.156}, {1.3 * 3.2 / 3, 1.3 * 5.2 / 3}};
     for (int i = 0; i < 2; i++) {
         kr_settings settings = make_settings(&types[i]->about, values[i]);
-        kr_noise noise = {types[i], settings.values};
+        kr_noise noise = {.type = types[i], .values = settings.values};
         types[i]->variance(&noise, 2, NULL, curvature, variance);
         for (int j = 0; j < 2; j++) assert_close(variance[j], expected[i][j], 1e-15, 0);
         kr_settings_destroy(&settings);
@@ -191,7 +213,7 @@ static void LossNoiseVanishesBelowItsFloor(void **state) {
     (void)state;
     const kr_noise_type *type = find_noise(best_registry(), "loss");
     kr_settings settings = make_settings(&type->about, "strength=4 floor=1 epsilon=0.25 batch_size=2");
-    kr_noise noise = {type, settings.values};
+    kr_noise noise = {.type = type, .values = settings.values};
     double energy[] = {0, 0.75, 1, 3}, normal[] = {1, 1, 1, 1}, gradient[4] = {0}, variance[4], expected[] = {0, 0, 0.5, 4.5};
     type->variance(&noise, 4, energy, energy, variance);
     type->add(&noise, KR_NOISE_INPUT_ENERGY, 1, 4, energy, normal, gradient);
@@ -290,7 +312,7 @@ static void FullCovarianceIsThatOfTheHessian(void **state) {
     for (int e = 0; e < 2; e++) {
         kr_settings settings = make_settings(&type->about, e ? "full=true strength=1.5 batch_size=4 epsilon=0.3"
                                                              : "full=true strength=2 batch_size=0.5");
-        kr_noise noise = {type, settings.values};
+        kr_noise noise = {.type = type, .values = settings.values};
         for (size_t d = 0; d < sizeof dims / sizeof *dims; d++)
             for (int kind = 0; kind < KINDS; kind++) {
                 double h[32 * 32];
@@ -307,7 +329,7 @@ static void DiagonalIgnoresWhatFullSees(void **state) {
     (void)state;
     const kr_noise_type *type = find_noise(best_registry(), "curvature");
     kr_settings settings = make_settings(&type->about, "full=true");
-    kr_noise noise = {type, settings.values};
+    kr_noise noise = {.type = type, .values = settings.values};
     double h[] = {1, 2, 2, 1}, along[] = {1, 1}, across[] = {1, -1}, g[] = {0, 0}, f[] = {0, 0}, copy[4];
     memcpy(copy, h, sizeof h);
     type->add(&noise, KR_NOISE_INPUT_HESSIAN, 2, 1, copy, along, g);
@@ -327,18 +349,22 @@ static void InstructionSetsAgree(void **state) {
     size_t available = kr_registry_available(registries, 8);
     enum { DIM = 7, N = 70 };
     gsl_rng *rng = gsl_rng_alloc(gsl_rng_taus2);
-    double input[DIM * DIM * N], normal[DIM * N], first[DIM * N];
+    double input[DIM * DIM * N], normal[2 * DIM * N], chance[2 * DIM * N], first[DIM * N];
     fill_input(rng, KR_NOISE_INPUT_HESSIAN, DIM, N, input);
-    for (size_t i = 0; i < DIM * N; i++) normal[i] = uniform(rng);
+    for (size_t i = 0; i < 2 * DIM * N; i++) {
+        normal[i] = uniform(rng);
+        chance[i] = gsl_rng_uniform_pos(rng);
+    }
     for (size_t v = 0; cases[v][0]; v++)
         for (size_t r = 0; r < available; r++) {
             const kr_noise_type *type = find_noise(registries[r], cases[v][0]);
             if (type->is_zero) continue;
             kr_settings settings = make_settings(&type->about, cases[v][1]);
-            kr_noise noise = {type, settings.values};
-            kr_noise_input kind = type->input ? type->input(&noise, false) : KR_NOISE_INPUT_NONE;
+            kr_noise noise = make_noise(type, &settings, DIM);
             double gradient[DIM * N] = {0};
-            add_some(&noise, kind, DIM, N, 0, N, input, normal, gradient);
+            assert_true(type->uniforms <= 2);
+            add_some(&noise, kr_noise_needs(&noise, false), DIM, N, 0, N, input, type->uniforms ? chance : normal, gradient);
+            kr_noise_destroy(&noise);
             if (r == 0) memcpy(first, gradient, sizeof first);
             assert_memory_equal(first, gradient, sizeof first);
             kr_settings_destroy(&settings);

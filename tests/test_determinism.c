@@ -98,6 +98,35 @@ static const golden_case cases[] = {
      " noise: {name: curvature, strength: 2}, schedule: {name: constant, lr: 0.1}, ensemble: {particles: 140, seed: 18},"
      " escape: {until: {coordinate: 20, above: 2.7}}}",
      60, 0xc36ffa72fafe02a3},
+    {"levy_double_well",
+     "{landscape: {name: double_well}, dynamics: {name: sgd}, noise: {name: levy, sigma: 2}, schedule: {name: constant, lr: 0.03},"
+     " ensemble: {particles: 500, seed: 19}, escape: {until: {coordinate: 0, above: 1}}}",
+     600, 0xe0e3d799f7222ba4},
+    {"coloured_langevin_returns",
+     "{landscape: {name: double_well, dim: 2}, dynamics: {name: langevin, temperature: 0.4}, noise: {name: coloured, sigma: 2, "
+     "time: "
+     "5},"
+     " schedule: {name: constant, lr: 0.02}, ensemble: {particles: 300, seed: 20}, escape: {until: {coordinate: 0, above: 0.2}}}",
+     600, 0x694f220e60b07334},
+    {"sum_of_noises",
+     "{landscape: {name: himmelblau}, dynamics: {name: momentum, momentum: 0.7}, noise: [{name: isotropic, sigma: 2}, {name: "
+     "coloured},"
+     " {name: student_t, nu: 2.5}, {name: curvature, full: true}, {name: pulse, high: 4, period: 30, width: 10, phase: -3},"
+     " {name: coloured, sigma: 60, time: 100}, {name: loss, strength: 0.1}], schedule: {name: constant, lr: 0.002},"
+     " ensemble: {particles: 200, seed: 21, start: {gibbs: 0, burn_in: 40}}, escape: {until: {coordinate: 1, above: -2.7}}}",
+     400, 0x97694197db61c7eb},
+    {"full_covariance_bridge",
+     "{landscape: {name: double_well, dim: 3}, dynamics: {name: sgld, temperature: 0.1}, noise: {name: full_covariance, "
+     "batch_size: 0.5,"
+     " matrix: [[9, 1, 2], [1, 4, -1], [2, -1, 3]]}, schedule: {name: constant, lr: 0.03}, ensemble: {particles: 200, seed: 22},"
+     " escape: {bridge: true, until: {coordinate: 0, above: 0.5}}}",
+     300, 0x12312c318af6235b},
+    {"tiles_heavy_tails_and_memory",
+     "{landscape: {name: double_well, dim: 60}, dynamics: {name: sgd}, noise: [{name: levy, alpha: 1.2, sigma: 0.3}, {name: "
+     "coloured},"
+     " {name: student_t, sigma: 2}], schedule: {name: constant, lr: 0.02}, ensemble: {particles: 130, seed: 23},"
+     " escape: {until: {coordinate: 0, above: 0.5}}}",
+     150, 0xdc178c19db8e6fbb},
 };
 
 static uint64_t mix(uint64_t hash, const void *data, size_t bytes) {

@@ -131,6 +131,11 @@ static inline const kr_trajectory_settings *kr_scene_trajectory(const kr_scene *
     return (const kr_trajectory_settings *)scene->trajectory.values;
 }
 
+/* The model of this number of the section noise, which may be a list of them; NULL: there are no more. And the row of the section
+ * behind a parameter of the model. */
+KR_API const kr_descriptor *kr_scene_noise_part(const kr_settings *noise, size_t part);
+KR_API const kr_parameter *kr_scene_noise_row(const kr_settings *noise, size_t part, const kr_parameter *row);
+
 /* The section of the observer of this name; NULL: the scene has none, or there is no such observer. */
 KR_API const kr_settings *kr_scene_observer(const kr_scene *scene, const char *name);
 /* Whether a run of the scene has the observer at this place of the registry's list. */

@@ -83,6 +83,9 @@ kr_status kr_section_plugin(kr_settings *settings, const kr_tree *section, const
 kr_status kr_section_plain(kr_settings *settings, const kr_tree *tree, const kr_descriptor *about, const char *const *others,
                            kr_error *error);
 
+/* The section noise: one model, or a list of several. (scene_noise.c) */
+kr_status kr_section_noise(kr_settings *settings, const kr_tree *node, const kr_registry *registry, kr_error *error);
+
 /* ---- numbers that follow a schedule (scene_driven.c) ---- */
 
 /* Every number that follows a schedule gets the value that this has at step 0, once all schedules fit. */

@@ -122,8 +122,7 @@ kr_status kr_scene_resolve(kr_scene *scene, const kr_tree *tree, kr_error *error
     if (!status)
         status =
             kr_section_plugin(&scene->dynamics, kr_tree_find(tree, "dynamics"), registry, KR_PLUGIN_DYNAMICS, "sgld", name, error);
-    if (!status)
-        status = kr_section_plugin(&scene->noise, kr_tree_find(tree, "noise"), registry, KR_PLUGIN_NOISE, "none", name, error);
+    if (!status) status = kr_section_noise(&scene->noise, kr_tree_find(tree, "noise"), registry, error);
     if (!status)
         status = kr_section_plugin(&scene->schedule, kr_tree_find(tree, "schedule"), registry, KR_PLUGIN_SCHEDULE, "constant",
                                    warmup, error);

@@ -355,12 +355,31 @@ static kr_status make_map(kr_tree *node, kr_error *error) {
     return KR_OK;
 }
 
-/* Number key of a list; the one after the last is made. */
+/* Whether the entry of a list is called so: a name, or a map with one. */
+static bool is_called(const kr_tree *entry, const char *name, size_t length) {
+    const kr_tree *own = entry->kind == KR_TREE_MAP ? kr_tree_find(entry, "name") : entry;
+    return own && own->kind == KR_TREE_SCALAR && strlen(own->text) == length && !strncmp(own->text, name, length);
+}
+
+/* The one entry of a list that has this name. */
+static kr_status element_called(kr_tree *list, const char *name, size_t length, const char *label, kr_tree **element,
+                                kr_error *error) {
+    size_t count = 0;
+    for (kr_tree *entry = list->child; entry; entry = entry->next)
+        if (is_called(entry, name, length)) *element = entry, count++;
+    if (count == 1) return KR_OK;
+    if (count > 1)
+        return kr_fail(error, KR_BAD_ARGUMENT, "%s: %zu entries of the list are called '%.*s'; say their numbers, from 0", label,
+                       count, (int)length, name);
+    return kr_fail(error, KR_BAD_ARGUMENT,
+                   "%s: a list is set as a whole, [...], or by the numbers of its entries, from 0, or the names that they have",
+                   label);
+}
+
+/* Number key of a list, where the one after the last is made; or its entry of this name. */
 static kr_status element_of(kr_tree *list, const char *key, size_t length, const char *label, kr_tree **element, kr_error *error) {
     size_t number = 0, count = kr_tree_count(list), digits = strspn(key, "0123456789");
-    if (digits != length || length > 9)
-        return kr_fail(error, KR_BAD_ARGUMENT, "%s: a list is set as a whole, [...], or by the numbers of its entries, from 0",
-                       label);
+    if (digits != length || length > 9) return element_called(list, key, length, label, element, error);
     for (size_t i = 0; i < length; i++) number = 10 * number + (size_t)(key[i] - '0');
     if (number > count)
         return kr_fail(error, KR_BAD_ARGUMENT, "%s: there is no entry %zu; the list has %zu, and the next would be %zu", label,
@@ -372,12 +391,40 @@ static kr_status element_of(kr_tree *list, const char *key, size_t length, const
     return *at ? KR_OK : no_memory(error);
 }
 
+/* A plug-in becomes the first of a list of them. */
+static kr_status make_list(kr_tree *map, kr_error *error) {
+    kr_tree *first = calloc(1, sizeof *first);
+    if (!first) return no_memory(error);
+    *first = *map;
+    first->key = NULL;
+    first->next = NULL;
+    map->kind = KR_TREE_LIST;
+    map->child = first;
+    return KR_OK;
+}
+
+/* Whether it is a list of plug-ins. */
+static bool is_named(const kr_tree *list) {
+    return list->child && (list->child->kind == KR_TREE_SCALAR || kr_tree_find(list->child, "name"));
+}
+
+/* Another plug-in stands in place of all of them. */
+static void forget_list(kr_tree *list) {
+    kr_tree_destroy(list->child);
+    list->child = NULL;
+    list->kind = KR_TREE_MAP;
+}
+
 static kr_status find_or_make(kr_tree **node, const char *key, const char *label, kr_error *error) {
     for (const char *end = key + strlen(key); key < end;) {
         size_t length = strcspn(key, ".");
         kr_status status = (*node)->kind == KR_TREE_SCALAR ? make_map(*node, error) : KR_OK;
         if (status) return status;
-        if (!(*node)->child && strspn(key, "0123456789") == length) (*node)->kind = KR_TREE_LIST;
+        bool number = strspn(key, "0123456789") == length;
+        if (!(*node)->child && number) (*node)->kind = KR_TREE_LIST;
+        if ((*node)->kind == KR_TREE_MAP && number && kr_tree_find(*node, "name")) status = make_list(*node, error);
+        if ((*node)->kind == KR_TREE_LIST && is_named(*node) && length == 4 && !strncmp(key, "name", 4)) forget_list(*node);
+        if (status) return status;
         if ((*node)->kind == KR_TREE_LIST)
             status = element_of(*node, key, length, label, node, error);
         else if (!(*node = entry_of(*node, key, length, label)))

@@ -22,11 +22,15 @@ void kr_scene_write_scalar(FILE *out, const char *text, bool plain) {
 }
 
 /* "<indent>name: value"; nothing for values that stand for "not given". */
-static void write_parameter(FILE *out, const char *indent, const kr_settings *settings, const kr_parameter *row) {
+static void write_as(FILE *out, const char *indent, const char *name, const kr_settings *settings, const kr_parameter *row) {
     if (!kr_settings_child(settings, row, NULL) && kr_parameter_value_absent(kr_get_value(settings, row))) return;
-    fprintf(out, "%s%s: ", indent, row->name);
+    fprintf(out, "%s%s: ", indent, name);
     kr_section_write_value(out, settings, row);
     fputc('\n', out);
+}
+
+static void write_parameter(FILE *out, const char *indent, const kr_settings *settings, const kr_parameter *row) {
+    write_as(out, indent, row->name, settings, row);
 }
 
 static void write_section(FILE *out, const char *section, const char *indent, const kr_settings *settings, const char *name,
@@ -39,6 +43,21 @@ static void write_section(FILE *out, const char *section, const char *indent, co
 
 static void write_plugin(FILE *out, const char *section, const kr_settings *settings) {
     write_section(out, section, "  ", settings, settings->about->name, true);
+}
+
+/* One model as people write it, or a list of them. */
+static void write_noise(FILE *out, const kr_settings *noise) {
+    const kr_descriptor *part;
+    if (!kr_scene_noise_part(noise, 1)) {
+        write_plugin(out, "noise", noise);
+        return;
+    }
+    fputs("noise:\n", out);
+    for (size_t i = 0; (part = kr_scene_noise_part(noise, i)); i++) {
+        fprintf(out, "  - name: %s\n", part->name);
+        for (const kr_parameter *row = part->parameters; row && row->name; row++)
+            write_as(out, "    ", row->name, noise, kr_scene_noise_row(noise, i, row));
+    }
 }
 
 static void write_start(FILE *out, const kr_start *start) {
@@ -100,7 +119,7 @@ static void write_scene(FILE *out, const kr_scene *scene) {
     kr_warmup warmup = scene->warmup;
     write_plugin(out, "landscape", &scene->landscape);
     write_plugin(out, "dynamics", &scene->dynamics);
-    write_plugin(out, "noise", &scene->noise);
+    write_noise(out, &scene->noise);
     write_plugin(out, "schedule", &scene->schedule);
     write_section(out, "  warmup", "    ", &(kr_settings){.about = &kr_warmup_descriptor, .values = &warmup}, NULL, true);
     write_section(out, "ensemble", "  ", &scene->ensemble, NULL, true);

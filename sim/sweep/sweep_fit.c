@@ -145,10 +145,13 @@ static bool several_temperatures(const samples *s) {
 /* ---- fits ---- */
 
 static bool is_temperature(const char *key) {
-    static const char *const keys[] = {"dynamics.temperature", "schedule.lr",    "noise.batch_size",
-                                       "noise.sigma",          "noise.strength", NULL};
+    static const char *const keys[] = {"dynamics.temperature", "schedule.lr", NULL}, *const of_noise[] = {"batch_size", "sigma",
+                                                                                                          "strength", NULL};
     for (size_t i = 0; keys[i]; i++)
         if (!strcmp(key, keys[i])) return true;
+    if (strncmp(key, "noise.", 6)) return false;
+    for (size_t i = 0; of_noise[i]; i++) /* of one model, or of one of several */
+        if (!strcmp(strrchr(key, '.') + 1, of_noise[i])) return true;
     return false;
 }
 

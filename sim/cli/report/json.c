@@ -66,6 +66,21 @@ static json_object *section(const kr_settings *settings, bool named) {
     return object;
 }
 
+/* One model, or a list of them. */
+static json_object *noise_json(const kr_settings *noise) {
+    const kr_descriptor *part;
+    if (!kr_scene_noise_part(noise, 1)) return section(noise, true);
+    json_object *array = json_object_new_array();
+    for (size_t i = 0; (part = kr_scene_noise_part(noise, i)); i++) {
+        json_object *object = json_object_new_object();
+        add(object, "name", text(part->name));
+        for (const kr_parameter *row = part->parameters; row && row->name; row++)
+            add(object, row->name, kr_json_value(noise, kr_scene_noise_row(noise, i, row)));
+        json_object_array_add(array, object);
+    }
+    return array;
+}
+
 static json_object *start(const kr_start *start) {
     json_object *object = json_object_new_object();
     if (start->at_point)
@@ -105,7 +120,7 @@ static json_object *scene_json(const kr_scene *scene) {
     add(ensemble, "start", start(&scene->start));
     add(object, "landscape", section(&scene->landscape, true));
     add(object, "dynamics", section(&scene->dynamics, true));
-    add(object, "noise", section(&scene->noise, true));
+    add(object, "noise", noise_json(&scene->noise));
     add(object, "schedule", schedule);
     add(object, "ensemble", ensemble);
     if (scene->target_count) {

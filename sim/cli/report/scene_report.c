@@ -34,12 +34,13 @@ static bool is_default(const kr_settings *settings, const kr_parameter *row) {
     return value == row->initial || (isnan(value) && isnan(row->initial));
 }
 
-static size_t append_parameter(char *line, size_t size, size_t used, const kr_settings *settings, const kr_parameter *row) {
+static size_t append_as(char *line, size_t size, size_t used, const char *name, const kr_settings *settings,
+                        const kr_parameter *row) {
     kr_parameter_value value = kr_get_value(settings, row);
     char text[KR_NUMBER_TEXT];
     const char *between = used && line[used < size ? used - 1 : 0] != ' ' ? ", " : "";
     if (kr_parameter_value_absent(value)) return used;
-    used = append(line, size, used, "%s%s ", between, row->name);
+    used = append(line, size, used, "%s%s ", between, name);
     switch (value.type) {
     case KR_NUMBER: return append(line, size, used, "%s", kr_number_text(value.number, text));
     case KR_INTEGER: return append(line, size, used, "%" PRId64, value.integer);
@@ -50,6 +51,10 @@ static size_t append_parameter(char *line, size_t size, size_t used, const kr_se
     case KR_LIST: return append_list(line, size, used, value.list.value, value.list.count);
     }
     return used;
+}
+
+static size_t append_parameter(char *line, size_t size, size_t used, const kr_settings *settings, const kr_parameter *row) {
+    return append_as(line, size, used, row->name, settings, row);
 }
 
 /* always: so many rows are shown even at their default. */
@@ -91,12 +96,25 @@ const char *kr_target_text(const kr_target *target, char *text, size_t size) {
     return text;
 }
 
+/* A line for each model. */
+static void print_noise(FILE *out, const kr_settings *noise) {
+    const kr_descriptor *part;
+    for (size_t i = 0; (part = kr_scene_noise_part(noise, i)); i++) {
+        char line[1024] = "";
+        size_t used = append(line, sizeof line, 0, "%s%s", part->name, part->parameters && part->parameters->name ? ": " : "");
+        for (const kr_parameter *row = part->parameters; row && row->name; row++)
+            used = append_as(line, sizeof line, used, row->name, noise, kr_scene_noise_row(noise, i, row));
+        fprintf(out, "%-11s", i ? "" : "noise");
+        kr_print_wrapped(out, line, 11, 11, kr_width(out));
+    }
+}
+
 void kr_report_scene(FILE *out, const kr_scene *scene) {
     char text[256], more[300];
     kr_warmup warmup = scene->warmup;
     print_section(out, "landscape", &scene->landscape, scene->landscape.about->name, SIZE_MAX, "");
     print_section(out, "dynamics", &scene->dynamics, scene->dynamics.about->name, SIZE_MAX, "");
-    print_section(out, "noise", &scene->noise, scene->noise.about->name, SIZE_MAX, "");
+    print_noise(out, &scene->noise);
     print_section(out, "schedule", &scene->schedule, scene->schedule.about->name, SIZE_MAX, "");
     if (warmup.steps)
         print_section(out, "  warmup", &(kr_settings){.about = &kr_warmup_descriptor, .values = &warmup}, NULL, SIZE_MAX, "");
