@@ -62,6 +62,7 @@ KR_LANDSCAPE = {
               .values_size = sizeof(styblinski_tang)},
     .separable = true,
     .tiles = true,
+    .alike = true,
     .energy = energy,
     .gradient = gradient,
     .curvature = curvature,

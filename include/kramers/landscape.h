@@ -19,6 +19,7 @@ typedef struct kr_landscape_type {
     bool separable; /* V(x) = sum_i V_i(x_i): the Hessian is diagonal, each coordinate is a one-dimensional problem */
     bool tiles;    /* separable, and gradient and curvature answer for consecutive coordinates alone: self->dim of them, from number
                     * self->coordinate on */
+    bool alike;    /* separable, and V(x) = sum_i f(x_i): all coordinates are the same, and there may be any number of them */
     double period; /* along coordinate 0, up to a constant force; 0: not periodic */
 
     /* Optional: reads files, builds tables into self->state. release frees what prepare made. */
@@ -41,6 +42,10 @@ typedef struct kr_landscape_type {
     /* Optional, for separable landscapes: knots, where second or higher derivatives along axis jump; ascending. Theories cut their
      * integrals there. Writes at most capacity of them and returns how many there are. */
     size_t (*knots)(const kr_landscape *self, size_t axis, size_t capacity, double *points);
+
+    /* Optional, where minima need not be points with a positive Hessian: why they are not, as half a sentence ("its minima are a
+     * circle, not points"); NULL: they are. Such a minimum may still have a number; theories that ask for its Hessian refuse. */
+    const char *(*degenerate)(const kr_landscape *self);
 
     /* Optional: what to beware of, warning number 0, 1, ...; false: there are no more. */
     bool (*warning)(const kr_landscape *self, size_t number, char *text, size_t size);

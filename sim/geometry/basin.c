@@ -2,6 +2,8 @@
 #include <kramers/critical_points.h>
 #include <kramers/scalar_math.h>
 
+#include "coupled_minima.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,13 +38,12 @@ static kr_status find_axes(kr_basins *b, kr_error *error) {
 
 /* A descent has arrived when it is within a tenth of the way to the nearest other minimum. */
 static kr_status find_minima(kr_basins *b, kr_error *error) {
-    b->minimum = calloc(b->count * b->dim, sizeof *b->minimum);
+    kr_coupled_minima minima;
+    kr_status status = kr_coupled_minima_find(b->landscape, &minima, error);
+    if (status != KR_OK) return status;
+    b->minimum = minima.position;
     b->capture = calloc(b->count, sizeof *b->capture);
-    if (!b->minimum || !b->capture) return kr_fail(error, KR_NO_MEMORY, "not enough memory for %zu minima", b->count);
-    for (size_t m = 0; m < b->count; m++) {
-        kr_status status = kr_minimum_position(b->landscape, (int64_t)m, b->minimum + m * b->dim, error);
-        if (status != KR_OK) return status;
-    }
+    if (!b->capture) return kr_fail(error, KR_NO_MEMORY, "not enough memory for %zu minima", b->count);
     for (size_t m = 0; m < b->count; m++) {
         b->capture[m] = INFINITY;
         for (size_t other = 0; other < b->count; other++) {

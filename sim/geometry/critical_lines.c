@@ -115,8 +115,8 @@ static void compact(kr_critical_lines *lines, const size_t *end) {
     lines->first[lines->axis_count] = to;
 }
 
-kr_status kr_critical_lines_find(const kr_landscape *landscape, size_t axis, size_t axis_count, int64_t period_number,
-                                 kr_critical_lines *lines, kr_error *error) {
+static kr_status find(const kr_landscape *landscape, size_t axis, size_t axis_count, int64_t period_number, kr_critical_lines *lines,
+                      kr_error *error) {
     *lines = (kr_critical_lines){.axis = axis, .axis_count = axis_count};
     size_t dim = landscape->dim, total = 0, *end = malloc(axis_count * sizeof *end);
     double *work = malloc(6 * dim * sizeof *work), *candidate = NULL;
@@ -154,6 +154,16 @@ no_memory:
     free(end);
     kr_critical_lines_destroy(lines);
     return kr_fail(error, KR_NO_MEMORY, "there is not enough memory for the critical points of %zu coordinates", dim);
+}
+
+kr_status kr_critical_lines_find(const kr_landscape *landscape, size_t axis, size_t axis_count, int64_t period_number,
+                                 kr_critical_lines *lines, kr_error *error) {
+    if (axis_count != 1 || !landscape->type->alike) return find(landscape, axis, axis_count, period_number, lines, error);
+    kr_landscape one = *landscape; /* any axis is the first one of as many as one likes */
+    one.dim = 1;
+    kr_status status = find(&one, 0, 1, period_number, lines, error);
+    lines->axis = axis;
+    return status;
 }
 
 void kr_critical_lines_destroy(kr_critical_lines *lines) {

@@ -1,5 +1,6 @@
 #include <kramers/critical_points.h>
 
+#include "coupled_minima.h"
 #include "critical_lines.h"
 #include "numerics/eigen.h"
 
@@ -159,14 +160,17 @@ static bool refine(solver *s, double *x) {
     return false;
 }
 
-/* Fills in energy, eigenvalues and index; false when the point is degenerate. */
+/* Fills in energy, eigenvalues and index; false when the point is degenerate where the landscape does not say that its minima are. */
 static bool classify(solver *s, kr_critical_point *point) {
     if (!decompose(s, point->position)) return false;
+    const kr_landscape_type *type = s->landscape->type;
     double smallest = degenerate * largest_eigenvalue(s);
+    bool continuous = type->degenerate && type->degenerate(s->landscape) && largest_eigenvalue(s) > 0;
     point->index = 0;
     for (size_t k = 0; k < s->dim; k++) {
-        point->eigenvalues[k] = s->eigenvalue[k];
-        if (!(fabs(point->eigenvalues[k]) > smallest)) return false;
+        bool zero = !(fabs(s->eigenvalue[k]) > smallest);
+        point->eigenvalues[k] = zero ? 0 : s->eigenvalue[k];
+        if (zero && !continuous) return false;
         if (point->eigenvalues[k] < 0) point->index++;
     }
     kr_landscape_energy(s->landscape, 1, point->position, &point->energy);
@@ -192,7 +196,12 @@ kr_status kr_critical_points_refine(const kr_landscape *landscape, size_t count,
 }
 
 static kr_status find_coupled(const kr_landscape *landscape, kr_critical_points *points, kr_error *error) {
-    size_t dim = landscape->dim, count = landscape->type->candidates(landscape, 0, 0, NULL);
+    size_t dim = landscape->dim, count;
+    if (dim > KR_MOST_COUPLED)
+        return kr_fail(error, KR_BAD_ARGUMENT,
+                       "landscape '%s' has %zu coupled coordinates; saddles and eigenvalues of Hessians are found in up to %d",
+                       landscape->type->about.name, dim, (int)KR_MOST_COUPLED);
+    count = landscape->type->candidates(landscape, 0, 0, NULL);
     double *candidate = malloc((count + 1) * dim * sizeof *candidate);
     if (!candidate) return kr_fail(error, KR_NO_MEMORY, "there is not enough memory");
     landscape->type->candidates(landscape, 0, count, candidate);

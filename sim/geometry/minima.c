@@ -1,6 +1,7 @@
 /* Numbers of minima and what they stand for. */
 #include <kramers/critical_points.h>
 
+#include "coupled_minima.h"
 #include "critical_lines.h"
 
 #include <inttypes.h>
@@ -51,10 +52,15 @@ static bool keep_minima(kr_critical_lines *lines) {
     return all;
 }
 
-static int64_t product_of_counts(const kr_critical_lines *lines) {
+/* The axis of lines that coordinate a is like. */
+static size_t axis_of(const kr_critical_lines *lines, size_t a) {
+    return lines->axis_count == 1 ? 0 : a;
+}
+
+static int64_t product_of_counts(const kr_critical_lines *lines, size_t dim) {
     int64_t product = 1;
-    for (size_t a = 0; a < lines->axis_count; a++) {
-        int64_t count = (int64_t)(lines->first[a + 1] - lines->first[a]);
+    for (size_t a = 0; a < dim; a++) {
+        int64_t count = (int64_t)(lines->first[axis_of(lines, a) + 1] - lines->first[axis_of(lines, a)]);
         product = product > INT64_MAX / count ? INT64_MAX : product * count;
     }
     return product;
@@ -64,16 +70,18 @@ static int64_t product_of_counts(const kr_critical_lines *lines) {
 static kr_status minimum_separable(const kr_landscape *landscape, int64_t number, int64_t *count, double *position,
                                    kr_error *error) {
     kr_critical_lines lines;
-    kr_status status = kr_critical_lines_find(landscape, 0, landscape->dim, 0, &lines, error);
+    size_t dim = landscape->dim;
+    kr_status status = kr_critical_lines_find(landscape, 0, landscape->type->alike ? 1 : dim, 0, &lines, error);
     if (status != KR_OK) return status;
     if (!keep_minima(&lines)) {
         status = no_minimum(landscape, error);
     } else {
-        *count = product_of_counts(&lines);
+        *count = product_of_counts(&lines, dim);
         int64_t rest = number;
-        for (size_t a = position && number >= 0 ? lines.axis_count : 0; a-- > 0;) {
-            int64_t here = (int64_t)(lines.first[a + 1] - lines.first[a]);
-            position[a] = lines.x[lines.first[a] + (size_t)(rest % here)];
+        for (size_t a = position && number >= 0 ? dim : 0; a-- > 0;) {
+            size_t first = lines.first[axis_of(&lines, a)];
+            int64_t here = (int64_t)(lines.first[axis_of(&lines, a) + 1] - first);
+            position[a] = lines.x[first + (size_t)(rest % here)];
             rest /= here;
         }
         if (position && rest != 0) status = no_such_number(landscape, number, *count, error);
@@ -103,24 +111,17 @@ static kr_status minimum_periodic(const kr_landscape *landscape, int64_t number,
 }
 
 static kr_status minimum_coupled(const kr_landscape *landscape, int64_t number, int64_t *count, double *position, kr_error *error) {
-    kr_critical_points points;
-    kr_status status = kr_critical_points_find(landscape, 0, &points, error);
+    kr_coupled_minima minima;
+    kr_status status = kr_coupled_minima_find(landscape, &minima, error);
     if (status != KR_OK) return status;
-    *count = 0;
-    bool found = false;
-    for (size_t i = 0; i < points.count; i++) {
-        if (points.point[i].index != 0) continue;
-        if (position && *count == number) {
-            memcpy(position, points.point[i].position, points.dim * sizeof *position);
-            found = true;
-        }
-        ++*count;
-    }
+    *count = (int64_t)minima.count;
     if (*count == 0)
         status = no_minimum(landscape, error);
-    else if (position && !found)
+    else if (position && (number < 0 || number >= *count))
         status = no_such_number(landscape, number, *count, error);
-    kr_critical_points_destroy(&points);
+    else if (position)
+        memcpy(position, minima.position + (size_t)number * minima.dim, minima.dim * sizeof *position);
+    kr_coupled_minima_destroy(&minima);
     return status;
 }
 

@@ -1,5 +1,6 @@
 #include "stability.h"
 
+#include "geometry/coupled_minima.h"
 #include "numerics/eigen.h"
 
 #include <math.h>
@@ -8,6 +9,9 @@
 kr_interval kr_curvature_range(const kr_landscape *landscape, const double *x) {
     size_t dim = landscape->dim;
     bool separable = landscape->type->separable;
+    kr_interval ends;
+    if (!separable && dim > KR_MOST_COUPLED)
+        return kr_large_curvature_range(landscape, x, &ends.low, &ends.high) ? ends : (kr_interval){NAN, NAN};
     double *curvature = malloc((separable ? 1 : dim + 1) * dim * sizeof *curvature);
     kr_interval range = {NAN, NAN};
     if (!curvature) return range;

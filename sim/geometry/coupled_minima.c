@@ -1,0 +1,226 @@
+/* In few coordinates, the minima among the critical points. In many, the Hessian is met only in products with a vector, which are differences of two gradients. Newton's equation H s = -g is solved by
+ * conjugate gradients (Dembo, Eisenstat, Steihaug 1982), which notice on the way whether H is positive definite; Lanczos' method
+ * gives the ends of its spectrum. */
+#include "coupled_minima.h"
+
+#include <kramers/critical_points.h>
+
+#include "critical_lines.h"
+#include "numerics/eigen.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NEWTON_STEPS = 100, HALVINGS = 40, CONJUGATE_STEPS = 2000, LOOKS = 60, LANCZOS_STEPS = 120, MOST_MINIMA = 4096 };
+/* Curvatures below this fraction of the largest that was met are zero: differences of gradients are not better. */
+static const double flat = 1e-7;
+static const double step_tolerance = 1e-9, residual_tolerance = 1e-8;
+
+typedef struct space {
+    const kr_landscape *landscape;
+    size_t dim;
+    double *gradient, *step, *residual, *direction, *product, *point, *trial; /* [dim]; trial [2][dim] */
+} space;
+
+static bool space_create(space *s, const kr_landscape *landscape) {
+    size_t dim = landscape->dim;
+    *s = (space){.landscape = landscape, .dim = dim, .gradient = malloc(8 * dim * sizeof(double))};
+    if (!s->gradient) return false;
+    s->step = s->gradient + dim;
+    s->residual = s->step + dim;
+    s->direction = s->residual + dim;
+    s->product = s->direction + dim;
+    s->point = s->product + dim;
+    s->trial = s->point + dim;
+    return true;
+}
+
+static double dot(size_t n, const double *a, const double *b) {
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) sum += a[i] * b[i];
+    return sum;
+}
+
+static double largest_of(size_t n, const double *x) {
+    double most = 0;
+    for (size_t i = 0; i < n; i++) most = fmax(most, fabs(x[i]));
+    return most;
+}
+
+/* product = H direction at x. */
+static void multiply(space *s, const double *x, const double *direction, double *product) {
+    size_t dim = s->dim;
+    double length = 1e-5 * fmax(1, largest_of(dim, x)) / largest_of(dim, direction), *side = s->trial, *slope = s->trial + dim;
+    for (size_t i = 0; i < dim; i++) side[i] = x[i] + length * direction[i];
+    kr_landscape_gradient(s->landscape, 1, side, product);
+    for (size_t i = 0; i < dim; i++) side[i] = x[i] - length * direction[i];
+    kr_landscape_gradient(s->landscape, 1, side, slope);
+    for (size_t i = 0; i < dim; i++) product[i] = (product[i] - slope[i]) / (2 * length);
+}
+
+typedef enum shape { CONVEX, FLAT, CURVED_DOWN } shape;
+
+/* H step = right by conjugate gradients from 0, in at most this many steps. */
+static shape solve(space *s, const double *x, const double *right, size_t most) {
+    size_t dim = s->dim;
+    double square = dot(dim, right, right), target = residual_tolerance * residual_tolerance * square, steepest = 0;
+    memset(s->step, 0, dim * sizeof *s->step);
+    memcpy(s->residual, right, dim * sizeof *s->residual);
+    memcpy(s->direction, right, dim * sizeof *s->direction);
+    for (size_t k = 0; k < most && square > target; k++) {
+        multiply(s, x, s->direction, s->product);
+        double length = dot(dim, s->direction, s->direction), bend = dot(dim, s->direction, s->product), curvature = bend / length;
+        steepest = fmax(steepest, fabs(curvature));
+        if (!(curvature > flat * steepest)) return curvature >= -flat * steepest ? FLAT : CURVED_DOWN;
+        double t = square / bend, before = square;
+        for (size_t i = 0; i < dim; i++) s->step[i] += t * s->direction[i];
+        for (size_t i = 0; i < dim; i++) s->residual[i] -= t * s->product[i];
+        square = dot(dim, s->residual, s->residual);
+        for (size_t i = 0; i < dim; i++) s->direction[i] = s->residual[i] + square / before * s->direction[i];
+    }
+    return CONVEX;
+}
+
+/* A direction with all of them in it. */
+static void odd_direction(size_t dim, double *direction) {
+    for (size_t i = 0; i < dim; i++) {
+        double t = (double)(i + 1) * 0.61803398874989485;
+        direction[i] = t - floor(t) - 0.4385;
+    }
+}
+
+/* From x to the minimum nearby; false: there is none. */
+static bool refine(space *s, double *x) {
+    size_t dim = s->dim;
+    kr_landscape_gradient(s->landscape, 1, x, s->gradient);
+    for (int iteration = 0; iteration < NEWTON_STEPS; iteration++) {
+        double before = sqrt(dot(dim, s->gradient, s->gradient)), moved = 0;
+        if (!isfinite(before)) return false;
+        if (before == 0) break;
+        for (size_t i = 0; i < dim; i++) s->point[i] = -s->gradient[i];
+        if (solve(s, x, s->point, CONJUGATE_STEPS) == CURVED_DOWN) return false;
+        for (size_t i = 0; i < dim; i++) moved = fmax(moved, fabs(s->step[i]) / fmax(1, fabs(x[i])));
+        bool last = moved <= step_tolerance;
+        double t = 1;
+        for (int halving = 0;; halving++, t *= 0.5) {
+            for (size_t i = 0; i < dim; i++) s->point[i] = x[i] + t * s->step[i];
+            kr_landscape_gradient(s->landscape, 1, s->point, s->gradient);
+            if (last || sqrt(dot(dim, s->gradient, s->gradient)) < before) break;
+            if (halving == HALVINGS) return false;
+        }
+        memcpy(x, s->point, dim * sizeof *x);
+        if (last) break;
+        if (iteration + 1 == NEWTON_STEPS) return false;
+    }
+    odd_direction(dim, s->point);
+    shape found = solve(s, x, s->point, LOOKS);
+    bool continuous = s->landscape->type->degenerate && s->landscape->type->degenerate(s->landscape);
+    return found == CONVEX || (found == FLAT && continuous);
+}
+
+/* Negative, 0 or positive, as a comes before b; 1e-6 apart counts as equal. */
+static int order(size_t dim, const double *a, const double *b) {
+    for (size_t i = 0; i < dim; i++)
+        if (fabs(a[i] - b[i]) > kr_same_within(a[i])) return a[i] < b[i] ? -1 : 1;
+    return 0;
+}
+
+static void insert(kr_coupled_minima *minima, const double *x) {
+    size_t dim = minima->dim, at = minima->count;
+    for (; at > 0; at--) {
+        int side = order(dim, minima->position + (at - 1) * dim, x);
+        if (side == 0) return;
+        if (side < 0) break;
+    }
+    double *place = minima->position + at * dim;
+    memmove(place + dim, place, (minima->count - at) * dim * sizeof *place);
+    memcpy(place, x, dim * sizeof *x);
+    minima->count++;
+}
+
+static kr_status find_large(const kr_landscape *landscape, kr_coupled_minima *minima, kr_error *error) {
+    size_t dim = landscape->dim, count = landscape->type->candidates(landscape, 0, 0, NULL);
+    *minima = (kr_coupled_minima){.dim = dim};
+    if (count > MOST_MINIMA) count = MOST_MINIMA;
+    double *candidate = malloc((count + 1) * dim * sizeof *candidate);
+    minima->position = malloc((count + 1) * dim * sizeof *minima->position);
+    space s = {0};
+    kr_status status = KR_OK;
+    if (!candidate || !minima->position || !space_create(&s, landscape))
+        status = kr_fail(error, KR_NO_MEMORY, "there is not enough memory for %zu candidates in %zu dimensions", count, dim);
+    if (status == KR_OK) landscape->type->candidates(landscape, 0, count, candidate);
+    for (size_t c = 0; status == KR_OK && c < count; c++)
+        if (refine(&s, candidate + c * dim)) insert(minima, candidate + c * dim);
+    free(s.gradient);
+    free(candidate);
+    if (status != KR_OK) kr_coupled_minima_destroy(minima);
+    return status;
+}
+
+static kr_status find_few(const kr_landscape *landscape, kr_coupled_minima *minima, kr_error *error) {
+    kr_critical_points points;
+    kr_status status = kr_critical_points_find(landscape, 0, &points, error);
+    if (status != KR_OK) return status;
+    size_t dim = minima->dim = points.dim;
+    minima->position = malloc((points.count + 1) * dim * sizeof *minima->position);
+    if (!minima->position) status = kr_fail(error, KR_NO_MEMORY, "there is not enough memory for %zu minima", points.count);
+    for (size_t i = 0; status == KR_OK && i < points.count; i++)
+        if (points.point[i].index == 0)
+            memcpy(minima->position + minima->count++ * dim, points.point[i].position, dim * sizeof *minima->position);
+    kr_critical_points_destroy(&points);
+    return status;
+}
+
+kr_status kr_coupled_minima_find(const kr_landscape *landscape, kr_coupled_minima *minima, kr_error *error) {
+    *minima = (kr_coupled_minima){.dim = landscape->dim};
+    return landscape->dim > KR_MOST_COUPLED ? find_large(landscape, minima, error) : find_few(landscape, minima, error);
+}
+
+void kr_coupled_minima_destroy(kr_coupled_minima *minima) {
+    free(minima->position);
+    *minima = (kr_coupled_minima){.dim = 0};
+}
+
+/* The tridiagonal matrix of Lanczos' recurrence, [LANCZOS_STEPS][LANCZOS_STEPS]; returns its order. Vectors are kept orthogonal by
+ * the recurrence alone: what they lose doubles eigenvalues, and moves none. */
+static size_t tridiagonal(space *s, const double *x, double *matrix) {
+    size_t dim = s->dim, steps = dim < LANCZOS_STEPS ? dim : LANCZOS_STEPS, made = 0;
+    double *now = s->direction, *before = s->residual, *next = s->product, beta = 0;
+    odd_direction(dim, now);
+    double length = sqrt(dot(dim, now, now));
+    for (size_t i = 0; i < dim; i++) now[i] /= length;
+    memset(before, 0, dim * sizeof *before);
+    memset(matrix, 0, LANCZOS_STEPS * LANCZOS_STEPS * sizeof *matrix);
+    for (; made < steps; made++) {
+        multiply(s, x, now, next);
+        double alpha = dot(dim, now, next);
+        matrix[made * LANCZOS_STEPS + made] = alpha;
+        for (size_t i = 0; i < dim; i++) next[i] -= alpha * now[i] + beta * before[i];
+        beta = sqrt(dot(dim, next, next));
+        if (!(beta > 1e-9 * fabs(alpha)) || made + 1 == steps) return made + 1;
+        matrix[made * LANCZOS_STEPS + made + 1] = matrix[(made + 1) * LANCZOS_STEPS + made] = beta;
+        for (size_t i = 0; i < dim; i++) {
+            before[i] = now[i];
+            now[i] = next[i] / beta;
+        }
+    }
+    return made;
+}
+
+bool kr_large_curvature_range(const kr_landscape *landscape, const double *x, double *least, double *largest) {
+    space s = {0};
+    double *matrix = malloc(2 * LANCZOS_STEPS * LANCZOS_STEPS * sizeof *matrix), *packed = matrix + LANCZOS_STEPS * LANCZOS_STEPS;
+    double value[LANCZOS_STEPS];
+    bool done = matrix && space_create(&s, landscape);
+    if (done) {
+        size_t count = tridiagonal(&s, x, matrix);
+        for (size_t i = 0; i < count; i++) memcpy(packed + i * count, matrix + i * LANCZOS_STEPS, count * sizeof *packed);
+        done = kr_symmetric_eigen(count, packed, value, NULL);
+        *least = value[0];
+        *largest = value[count - 1];
+    }
+    free(s.gradient);
+    free(matrix);
+    return done;
+}
