@@ -10,12 +10,12 @@ typedef struct quadruple_well {
     double barrier, coupling;
 } quadruple_well;
 
-static const kr_parameter parameters[] = {
-    {"barrier", "h", "height of the barriers without coupling", NULL, KR_NUMBER, KR_ABOVE_MINIMUM | KR_LOG_SCALE,
-     offsetof(quadruple_well, barrier), .initial = 1, .minimum = 0, .maximum = 1e9},
-    {"coupling", "c", "factor of x y: positive favours unequal signs", NULL, KR_NUMBER, 0, offsetof(quadruple_well, coupling),
-     .initial = 0, .minimum = -1e9, .maximum = 1e9},
-    KR_END};
+static const kr_parameter parameters[] = {{"barrier", "h", "height of the barriers without coupling", NULL, KR_NUMBER,
+                                           KR_ABOVE_MINIMUM | KR_LOG_SCALE, offsetof(quadruple_well, barrier), .initial = 1,
+                                           .minimum = 0, .maximum = 1e9},
+                                          {"coupling", "c", "factor of x y: positive favours unequal signs", NULL, KR_NUMBER, 0,
+                                           offsetof(quadruple_well, coupling), .initial = 0, .minimum = -1e9, .maximum = 1e9},
+                                          KR_END};
 
 static void energy_at(double h, double c, size_t n, const double *restrict x, const double *restrict y, double *restrict energy) {
     for (size_t p = 0; p < n; p++) {
@@ -71,7 +71,6 @@ KR_LANDSCAPE = {
     .about = {.name = KR_PLUGIN_NAME,
               .equation = "V = h [(x^2 - 1)^2 + (y^2 - 1)^2] + c x y",
               .doc = "Four wells in the plane, V = h [(x^2 - 1)^2 + (y^2 - 1)^2] + c x y",
-              .reference = "P. G. Bolhuis, D. Chandler, C. Dellago, P. L. Geissler, Annu. Rev. Phys. Chem. 53, 291 (2002)",
               .parameters = parameters,
               .values_size = sizeof(quadruple_well)},
     .dim = 2,

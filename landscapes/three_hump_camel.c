@@ -73,7 +73,7 @@ KR_LANDSCAPE = {
     .about = {.name = KR_PLUGIN_NAME,
               .equation = "V = scale (2 x^2 - 1.05 x^4 + x^6/6 + x y + y^2)",
               .doc = "Three minima in the plane, the middle one the deepest, V = scale (2 x^2 - 1.05 x^4 + x^6/6 + x y + y^2)",
-              .reference = "F. H. Branin, IBM J. Res. Dev. 16, 504 (1972)",
+              .reference = "M. Jamil and X.-S. Yang, Int. J. Math. Model. Numer. Optim. 4, 150 (2013)",
               .parameters = parameters,
               .values_size = sizeof(three_hump_camel)},
     .dim = 2,

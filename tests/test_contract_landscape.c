@@ -3,7 +3,7 @@
 
 #include <kramers/critical_points.h>
 
-enum { MAX_OPTIONS = 32, OPTION_SIZE = 512, POINTS = 1000, LARGE = 100 };
+enum { MAX_OPTIONS = 32, OPTION_SIZE = 512, POINTS = 1000, LARGE = 100, MOST_SADDLES = 20 };
 
 /* Sets of parameters to test a landscape with: defaults, each number away from its default, several dimensions. */
 typedef struct variants {
@@ -79,44 +79,76 @@ static double fraction(size_t point, size_t coordinate) {
     return t - floor(t);
 }
 
-/* The critical points of coordinate i, or of all of them together, in many coordinates the minima, are between low[i] and high[i]. */
+/* The critical points of coordinate i, or of all of them together (in many coordinates the minima), are between low[] and high[].
+ */
 static void find_range(const kr_landscape *landscape, size_t i, double *low, double *high) {
-    size_t dim = landscape->dim;
-    kr_critical_points points = {0};
+    kr_critical_points points = {.dim = 1};
     kr_error error;
-    low[i] = INFINITY;
-    high[i] = -INFINITY;
-    if (landscape->type->separable || dim <= LARGE) {
+    bool separable = landscape->type->separable;
+    double *position = malloc(landscape->dim * sizeof *position);
+    assert_non_null(position);
+    if (separable || landscape->dim <= LARGE) {
         if (kr_critical_points_find(landscape, i, &points, &error) != KR_OK) fail_msg("%s", error.message);
-    } else {
-        double *position = malloc(dim * sizeof *position);
-        assert_non_null(position);
-        if (kr_minimum_position(landscape, 0, position, &error) != KR_OK) fail_msg("%s", error.message);
-        for (size_t k = i; k < dim; k++) low[k] = high[k] = position[k];
-        free(position);
+    } else if (kr_minimum_position(landscape, 0, position, &error) != KR_OK) {
+        fail_msg("%s", error.message);
     }
-    for (size_t k = 0; k < points.count; k++) {
-        low[i] = fmin(low[i], points.point[k].position[points.dim == 1 ? 0 : i]);
-        high[i] = fmax(high[i], points.point[k].position[points.dim == 1 ? 0 : i]);
+    for (size_t j = i; j < (separable ? i + 1 : landscape->dim); j++) {
+        low[j] = points.point ? INFINITY : position[j];
+        high[j] = points.point ? -INFINITY : position[j];
+        for (size_t k = 0; k < points.count; k++) {
+            low[j] = fmin(low[j], points.point[k].position[separable ? 0 : j]);
+            high[j] = fmax(high[j], points.point[k].position[separable ? 0 : j]);
+        }
     }
+    free(position);
     kr_critical_points_destroy(&points);
 }
 
-/* Points in a box around all minima that is wider than they are apart; [dim][n]. Of many coordinates, those after the second are
- * taken to be like it. */
+/* What is being looked at, for messages; and the ranges of what was looked at before, low[dim] and then high[dim]. */
+static char looked_at[OPTION_SIZE + 100];
+static struct range {
+    char *of;
+    double *ends;
+} ranges[1024];
+
+/* Of many independent coordinates, those after the second are taken to be like it. */
+static const double *find_ranges(const kr_landscape *landscape) {
+    size_t dim = landscape->dim, known = 0;
+    while (ranges[known].of && strcmp(ranges[known].of, looked_at) != 0) known++;
+    assert_true(known + 1 < sizeof ranges / sizeof *ranges);
+    if (ranges[known].of) return ranges[known].ends;
+    double *low = malloc(2 * dim * sizeof *low), *high = low + dim;
+    assert_non_null(low);
+    for (size_t i = 0; i < dim; i++) {
+        bool separable = landscape->type->separable;
+        if (i == 0 || (separable && (i == 1 || dim <= LARGE)))
+            find_range(landscape, i, low, high);
+        else if (separable)
+            low[i] = low[1], high[i] = high[1];
+    }
+    ranges[known] = (struct range){strdup(looked_at), low};
+    return low;
+}
+
+static int forget_ranges(void **state) {
+    (void)state;
+    for (size_t k = 0; ranges[k].of; k++) {
+        free(ranges[k].of);
+        free(ranges[k].ends);
+    }
+    return 0;
+}
+
+/* Points in a box around all minima that is wider than they are apart; [dim][n]. */
 static double *odd_points(const kr_landscape *landscape, size_t n) {
     size_t dim = landscape->dim;
-    double *x = malloc(dim * n * sizeof *x), *low = malloc(2 * dim * sizeof *low), *high = low + dim;
-    assert_true(x && low);
+    const double *low = find_ranges(landscape), *high = low + dim;
+    double *x = malloc(dim * n * sizeof *x);
+    assert_non_null(x);
     for (size_t i = 0; i < dim; i++) {
-        if (i < 2 || dim <= LARGE)
-            find_range(landscape, i, low, high);
-        else if (landscape->type->separable)
-            low[i] = low[1], high[i] = high[1];
         double margin = 0.5 * (high[i] - low[i]) + 0.385;
         for (size_t p = 0; p < n; p++) x[i * n + p] = low[i] - margin + (high[i] - low[i] + 2 * margin) * fraction(p, i);
     }
-    free(low);
     return x;
 }
 
@@ -126,6 +158,10 @@ static size_t next_coordinate(const kr_landscape *landscape, size_t i) {
 }
 
 typedef void check(const kr_landscape *landscape);
+
+static void look_at(const kr_landscape_type *type, const char *options, double decay) {
+    snprintf(looked_at, sizeof looked_at, "%s%s, weight decay %g", type->about.name, options, decay);
+}
 
 static void for_all(check *run) {
     const kr_registry *registry;
@@ -139,6 +175,7 @@ static void for_all(check *run) {
                 kr_error error;
                 if (fixture_try(&f, *type, decays[d], v.option[i], &error) != KR_OK)
                     fail_msg("%s %s: %s", (*type)->about.name, v.option[i], error.message);
+                look_at(*type, v.option[i], decays[d]);
                 run(&f.landscape);
                 fixture_close(&f);
             }
@@ -239,7 +276,7 @@ static size_t outputs(int which, size_t dim) {
 
 static void check_batches(const kr_landscape *landscape) {
     static const size_t sizes[] = {0, 1, 7, 8, 9, 255, 256, 257, 1000};
-    size_t dim = landscape->dim, most = dim <= LARGE ? POINTS : 9;
+    size_t dim = landscape->dim, most = dim <= LARGE ? POINTS : 1;
     double *all = odd_points(landscape, POINTS), *point = malloc((dim + dim * dim) * sizeof *point), *one = point + dim;
     for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
         for (int which = 0; which < 4; which++) {
@@ -301,7 +338,7 @@ static void check_minima(const kr_landscape *landscape) {
     assert_true(landscape->type->period != 0 ? count == 0 : count > 0);
     double *position = malloc((4 * dim + 1) * sizeof *position), *previous = position + dim, *gradient = position + 2 * dim;
     double *nearby = position + 3 * dim, energy, around;
-    int64_t most = dim <= LARGE ? 40 : 2, tested = count > 0 && count < most ? count : most;
+    int64_t most = dim > LARGE ? 2 : landscape->type->separable ? 40 : 9, tested = count > 0 && count < most ? count : most;
     for (int64_t number = 0; number < tested; number++) {
         if (kr_minimum_position(landscape, number, position, &error) != KR_OK) {
             /* Weight decay may end a periodic landscape's minima. */
@@ -310,7 +347,9 @@ static void check_minima(const kr_landscape *landscape) {
         }
         size_t first = 0;
         while (number > 0 && first < dim && fabs(position[first] - previous[first]) < 1e-6) first++;
-        if (number > 0) assert_true(first < dim && position[first] > previous[first]);
+        /* What is a few 1e-6 apart, with others between, may count as equal. */
+        if (number > 0 && !(first < dim && position[first] > previous[first] - 1e-5))
+            fail_msg("%s: minimum %d is not behind the one before", looked_at, (int)number);
         memcpy(previous, position, dim * sizeof *position);
         kr_landscape_gradient(landscape, 1, position, gradient);
         kr_landscape_energy(landscape, 1, position, &energy);
@@ -342,7 +381,7 @@ static void check_critical_points(const kr_landscape *landscape) {
     }
     if (kr_critical_points_find(landscape, 0, &points, &error) != KR_OK) fail_msg("%s", error.message);
     assert_true(points.count > 0);
-    for (size_t k = 0; k < points.count; k++) {
+    for (size_t k = 0, saddles = 0; k < points.count; k++) {
         size_t negative = 0;
         for (size_t i = 0; i < points.dim; i++) {
             if (points.point[k].eigenvalues[i] < 0) negative++;
@@ -351,8 +390,11 @@ static void check_critical_points(const kr_landscape *landscape) {
         assert_int_equal(negative, points.point[k].index);
         size_t ends[2];
         if (points.point[k].index != 1 || points.dim != landscape->dim || landscape->type->period != 0) continue;
+        if (++saddles > MOST_SADDLES) continue;
         assert_int_equal(kr_saddle_ends(landscape, &points, k, ends, &error), KR_OK);
-        assert_true(ends[0] < ends[1] && ends[1] < points.count);
+        /* Of infinitely many minima, those behind the saddles at the rim may have no number. */
+        bool endless = landscape->type->degenerate != NULL, numbered = ends[0] < ends[1] && ends[1] < points.count;
+        if (!numbered && !(endless && ends[1] == SIZE_MAX)) fail_msg("%s: saddle %zu joins no two minima", looked_at, k);
     }
     kr_critical_points_destroy(&points);
 }
@@ -419,6 +461,7 @@ static void all_instruction_sets_give_the_same_bits(void **state) {
             fixture first, other;
             kr_error error;
             assert_int_equal(fixture_try(&first, registries[0]->landscapes[t], 0.3, v.option[i], &error), KR_OK);
+            look_at(registries[0]->landscapes[t], v.option[i], 0.3);
             size_t dim = first.landscape.dim, points = dim <= LARGE ? POINTS : 9, size = dim * dim * points * sizeof(double);
             double *x = odd_points(&first.landscape, points), *a = calloc(1, size), *b = calloc(1, size);
             for (size_t r = 1; r < count; r++) {
@@ -536,5 +579,5 @@ int main(void) {
         cmocka_unit_test(negative_weight_decay_is_refused),
         cmocka_unit_test(stiffness_must_fit_the_dimension),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, forget_ranges);
 }

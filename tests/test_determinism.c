@@ -127,6 +127,55 @@ static const golden_case cases[] = {
      " {name: student_t, sigma: 2}], schedule: {name: constant, lr: 0.02}, ensemble: {particles: 130, seed: 23},"
      " escape: {until: {coordinate: 0, above: 0.5}}}",
      150, 0xdc178c19db8e6fbb},
+    {"prinz",
+     "{landscape: {name: prinz}, dynamics: {name: sgld, temperature: 0.8}, noise: {name: curvature, epsilon: 1},"
+     " schedule: {name: constant, lr: 0.003}, ensemble: {particles: 140, seed: 19}, escape: {until: {coordinate: 0, above: 0.6}}}",
+     300, 0x8892af2a7b4d588d},
+    {"quadruple_well",
+     "{landscape: {name: quadruple_well, coupling: 0.25}, dynamics: {name: langevin, temperature: 0.5},"
+     " schedule: {name: constant, lr: 0.02}, ensemble: {particles: 140, seed: 20}, escape: {until: {minimum: 3, radius: 0.3}}}",
+     300, 0x8b0cee118c87b405},
+    {"three_hump_camel",
+     "{landscape: {name: three_hump_camel}, dynamics: {name: sgd}, noise: {name: curvature, full: true, epsilon: 0.1},"
+     " schedule: {name: constant, lr: 0.05}, ensemble: {particles: 140, seed: 21}, escape: {until: {minimum: 1, radius: 0.3}}}",
+     200, 0x543e25aa7db5a835},
+    {"monkey_saddle",
+     "{landscape: {name: monkey_saddle}, dynamics: {name: sgld, temperature: 2}, schedule: {name: constant, lr: 0.01},"
+     " ensemble: {particles: 140, seed: 22}, escape: {until: {minimum: 2, radius: 0.5}}}",
+     300, 0x3d4d8add42604e3c},
+    {"mexican_hat_seven_dimensions",
+     "{landscape: {name: mexican_hat, dim: 7}, dynamics: {name: sgld, temperature: 0.2}, noise: {name: curvature, epsilon: 1},"
+     " schedule: {name: constant, lr: 0.02}, ensemble: {particles: 140, seed: 23}, escape: {until: {coordinate: 3, above: 0.8}}}",
+     200, 0x6ccc0616e9a86c10},
+    {"rosenbrock_twenty_dimensions",
+     "{landscape: {name: rosenbrock, dim: 20}, dynamics: {name: momentum, momentum: 0.9}, noise: {name: curvature, strength: 0.1},"
+     " schedule: {name: constant, lr: 0.0002}, ensemble: {particles: 140, seed: 24}, escape: {until: {coordinate: 19, above: "
+     "1.2}}}",
+     200, 0x123f5a3d54236751},
+    {"rastrigin_tiles",
+     "{landscape: {name: rastrigin, dim: 40}, dynamics: {name: sgld, temperature: 5}, noise: {name: curvature},"
+     " schedule: {name: constant, lr: 0.001}, ensemble: {particles: 140, seed: 25, start: {point: 0}},"
+     " escape: {until: {coordinate: 20, above: 1}}}",
+     200, 0x40c91b2ca6262755},
+    {"ackley",
+     "{landscape: {name: ackley, dim: 5}, dynamics: {name: sgld, temperature: 0.5}, noise: {name: curvature, epsilon: 0.1},"
+     " schedule: {name: constant, lr: 0.02}, ensemble: {particles: 140, seed: 26}, escape: {until: {coordinate: 1, above: 1}}}",
+     200, 0x0fe6cb60e7026b2c},
+    {"phi4_chain",
+     "{landscape: {name: phi4_chain, dim: 13, periodic: false}, dynamics: {name: sgld, temperature: 0.5},"
+     " noise: {name: curvature, epsilon: 1}, schedule: {name: constant, lr: 0.02}, ensemble: {particles: 140, seed: 27},"
+     " escape: {until: {coordinate: 12, above: 0.8}}}",
+     200, 0x1ff0b7bc1389ab45},
+    {"residual_block",
+     "{landscape: {name: residual_block}, dynamics: {name: sgd}, noise: {name: curvature, strength: 0.1},"
+     " schedule: {name: constant, lr: 0.3}, ensemble: {particles: 140, seed: 28, start: {point: [0.5, -0.3]}},"
+     " escape: {until: {coordinate: 0, above: 0.6}}}",
+     200, 0x439b7b03202dd8ab},
+    {"residual_block_relu",
+     "{landscape: {name: residual_block, activation: relu, skip: false, points: 33}, dynamics: {name: sgd, weight_decay: 0.01},"
+     " noise: {name: isotropic, sigma: 0.2}, schedule: {name: constant, lr: 0.3}, ensemble: {particles: 140, seed: 29,"
+     " start: {point: [0.5, -0.3]}}, escape: {until: {coordinate: 0, above: 1.2}}}",
+     200, 0xfa8f226ef46c2323},
 };
 
 static uint64_t mix(uint64_t hash, const void *data, size_t bytes) {

@@ -1,6 +1,6 @@
-/* In few coordinates, the minima among the critical points. In many, the Hessian is met only in products with a vector, which are differences of two gradients. Newton's equation H s = -g is solved by
- * conjugate gradients (Dembo, Eisenstat, Steihaug 1982), which notice on the way whether H is positive definite; Lanczos' method
- * gives the ends of its spectrum. */
+/* In few coordinates, the minima among the critical points. In many, the Hessian is met only in products with a vector, which are
+ * differences of two gradients. Newton's equation H s = -g is solved by conjugate gradients (Dembo, Eisenstat, Steihaug 1982),
+ * which notice on the way whether H is positive definite; Lanczos' method gives the ends of its spectrum. */
 #include "coupled_minima.h"
 
 #include <kramers/critical_points.h>

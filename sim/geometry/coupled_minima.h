@@ -12,12 +12,13 @@ typedef struct kr_coupled_minima {
     double *position; /* [count][dim] */
 } kr_coupled_minima;
 
-/* Those of the landscape's candidates that lead to one. In many coordinates by Newton's method with conjugate gradients, which takes
- * a few vectors of memory. */
+/* Those of the landscape's candidates that lead to one. In many coordinates by Newton's method with conjugate gradients, which
+ * takes a few vectors of memory. */
 kr_status kr_coupled_minima_find(const kr_landscape *landscape, kr_coupled_minima *minima, kr_error *error);
 void kr_coupled_minima_destroy(kr_coupled_minima *minima);
 
-/* The least and the largest curvature at x, of any direction, by Lanczos' method; false: they are not finite, or there is no memory. */
+/* The least and the largest curvature at x, of any direction, by Lanczos' method; false: they are not finite, or there is no
+ * memory. */
 bool kr_large_curvature_range(const kr_landscape *landscape, const double *x, double *least, double *largest);
 
 #endif

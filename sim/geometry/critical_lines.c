@@ -115,8 +115,8 @@ static void compact(kr_critical_lines *lines, const size_t *end) {
     lines->first[lines->axis_count] = to;
 }
 
-static kr_status find(const kr_landscape *landscape, size_t axis, size_t axis_count, int64_t period_number, kr_critical_lines *lines,
-                      kr_error *error) {
+static kr_status find(const kr_landscape *landscape, size_t axis, size_t axis_count, int64_t period_number,
+                      kr_critical_lines *lines, kr_error *error) {
     *lines = (kr_critical_lines){.axis = axis, .axis_count = axis_count};
     size_t dim = landscape->dim, total = 0, *end = malloc(axis_count * sizeof *end);
     double *work = malloc(6 * dim * sizeof *work), *candidate = NULL;

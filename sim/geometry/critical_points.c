@@ -160,7 +160,8 @@ static bool refine(solver *s, double *x) {
     return false;
 }
 
-/* Fills in energy, eigenvalues and index; false when the point is degenerate where the landscape does not say that its minima are. */
+/* Fills in energy, eigenvalues and index; false when the point is degenerate where the landscape does not say that its minima are.
+ */
 static bool classify(solver *s, kr_critical_point *point) {
     if (!decompose(s, point->position)) return false;
     const kr_landscape_type *type = s->landscape->type;

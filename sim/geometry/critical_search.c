@@ -164,6 +164,20 @@ static void fold(const search *s) {
     for (size_t k = 0; k < s->count; k++) s->found[k * s->dim] -= period * floor(s->found[k * s->dim] / period + 0.5);
 }
 
+/* A degenerate point, where the whole Hessian vanishes, is approached but not met: what is left there is rounding. */
+static void drop_flat(kr_critical_points *points) {
+    double steepest = 0;
+    size_t kept = 0;
+    for (size_t i = 0; i < points->count; i++)
+        steepest = fmax(steepest, fmax(fabs(points->point[i].eigenvalues[0]), fabs(points->point[i].eigenvalues[points->dim - 1])));
+    for (size_t i = 0; i < points->count; i++) {
+        const double *eigenvalue = points->point[i].eigenvalues;
+        double here = fmax(fabs(eigenvalue[0]), fabs(eigenvalue[points->dim - 1]));
+        if (here > 1e-7 * steepest) points->point[kept++] = points->point[i];
+    }
+    points->count = kept;
+}
+
 static kr_status search_around(const kr_landscape *landscape, const double *center, const double *half, size_t starts,
                                kr_critical_points *points, kr_error *error) {
     size_t dim = landscape->dim;
@@ -190,6 +204,7 @@ static kr_status search_around(const kr_landscape *landscape, const double *cent
     if (!done) status = kr_fail(error, KR_NO_MEMORY, "not enough memory for a search in %zu dimensions", dim);
     if (status == KR_OK) fold(&s);
     if (status == KR_OK) status = kr_critical_points_refine(landscape, s.count, s.found, points, error);
+    if (status == KR_OK) drop_flat(points);
     if (start) gsl_vector_free(start);
     if (sequence) gsl_qrng_free(sequence);
     kr_gsl_leave();

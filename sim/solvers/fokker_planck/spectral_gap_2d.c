@@ -24,7 +24,7 @@
 
 enum { GRIDS = 3, SAMPLES = 400, EXPANSIONS = 200, COARSEST = 48 };
 static const double refinement = 1.5;
-static const double above_saddles = 25.0; /* in units of T */
+static const double above_saddles = 25.0, surely_below = 12.0; /* in units of T */
 static const double wanted = 1e-5, accepted = 0.05;
 static const double largest_work = 1e9;   /* multiplications of an elimination: less than a second */
 static const double largest_span = 650.0; /* of V/T in the domain */
@@ -69,6 +69,16 @@ static bool grow_box(domain *d, double least) {
     return false;
 }
 
+static bool hangs_together(const domain *d, double level, const kr_critical_points *points);
+
+/* Of a degenerate point, as that of a monkey saddle, over which wells are joined, no list of critical points knows. Raises the cut
+ * until all minima hang together far enough below it. */
+static void reach_all_minima(domain *d, const kr_critical_points *points, double least) {
+    const double ends = d->cut + largest_span * d->temperature;
+    while (d->cut < ends && grow_box(d, least) && !hangs_together(d, d->cut - surely_below * d->temperature, points))
+        d->cut += d->temperature;
+}
+
 static bool find_domain(domain *d, const char **why) {
     kr_critical_points points;
     kr_error error;
@@ -89,8 +99,9 @@ static bool find_domain(domain *d, const char **why) {
         if (p->energy < lowest) memcpy(d->deepest, p->position, sizeof d->deepest);
         lowest = fmin(lowest, p->energy);
     }
-    kr_critical_points_destroy(&points);
     d->cut = highest + above_saddles * d->temperature;
+    if (isfinite(lowest)) reach_all_minima(d, &points, least);
+    kr_critical_points_destroy(&points);
     if (!isfinite(lowest))
         *why = "it has no minimum";
     else if ((d->cut - lowest) / d->temperature > largest_span)
@@ -181,6 +192,22 @@ static bool cells_make(const domain *d, size_t across, cells *c) {
         c->cell[c->count++] = k;
     }
     return true;
+}
+
+/* Whether all minima are in the domain that is cut at this level, on a coarse grid. */
+static bool hangs_together(const domain *d, double level, const kr_critical_points *points) {
+    domain lower = *d;
+    cells c;
+    lower.cut = level;
+    bool all = cells_make(&lower, 2 * COARSEST, &c);
+    for (size_t k = 0; all && k < points->count; k++) {
+        const kr_critical_point *p = &points->point[k];
+        size_t i = (size_t)((p->position[c.fast] - d->low[c.fast]) / c.h);
+        size_t j = (size_t)((p->position[1 - c.fast] - d->low[1 - c.fast]) / c.h);
+        if (p->index == 0) all = c.number[j * c.side[0] + i] != SIZE_MAX;
+    }
+    cells_free(&c);
+    return all;
 }
 
 static size_t unpinned(const cells *c, size_t number) {
