@@ -218,10 +218,10 @@ static size_t candidates(const kr_landscape *self, size_t axis, size_t capacity,
     return count;
 }
 
-static const char *degenerate(const kr_landscape *self) {
+static const char *unlisted(const kr_landscape *self) {
     const ackley *v = self->values;
     return v->smoothing == 0 && v->depth * v->rate > 0 ? "its minimum at 0 is a cusp without a Hessian; smoothing rounds it off"
-                                                       : NULL;
+                                                       : "it has infinitely many minima, and only those near 0 are listed";
 }
 
 KR_LANDSCAPE = {
@@ -237,5 +237,5 @@ KR_LANDSCAPE = {
     .curvature = curvature,
     .hessian = hessian,
     .candidates = candidates,
-    .degenerate = degenerate,
+    .unlisted = unlisted,
 };

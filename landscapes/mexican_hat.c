@@ -115,13 +115,13 @@ static size_t candidates(const kr_landscape *self, size_t axis, size_t capacity,
     return count;
 }
 
-static const char *degenerate(const kr_landscape *self) {
+static const char *unlisted(const kr_landscape *self) {
     if (!(rim(self) > 0)) return NULL;
     return self->dim == 2 ? "its minima are a circle, not points" : "its minima are a sphere, not points";
 }
 
 static bool warning(const kr_landscape *self, size_t number, char *text, size_t size) {
-    if (number > 0 || !degenerate(self)) return false;
+    if (number > 0 || !unlisted(self)) return false;
     snprintf(text, size, "%s of radius %.6g; minimum 0 stands for the one with the least first coordinate",
              self->dim == 2 ? "the minima of landscape 'mexican_hat' are a circle"
                             : "the minima of landscape 'mexican_hat' are a sphere",
@@ -143,6 +143,6 @@ KR_LANDSCAPE = {
     .curvature = curvature,
     .hessian = hessian,
     .candidates = candidates,
-    .degenerate = degenerate,
+    .unlisted = unlisted,
     .warning = warning,
 };

@@ -251,10 +251,19 @@ static size_t uniform(const kr_landscape *self, size_t capacity, double *points)
     return count;
 }
 
+static bool is_long(const kr_landscape *self) {
+    double dim = (double)self->dim;
+    return patterns(self, 0) * dim * dim * dim > BUDGET;
+}
+
+static const char *unlisted(const kr_landscape *self) {
+    return is_long(self) ? "of so long a chain only the two uniform minima are listed, and no saddle" : NULL;
+}
+
 static size_t candidates(const kr_landscape *self, size_t axis, size_t capacity, double *points) {
     (void)axis;
     size_t dim = self->dim;
-    if (patterns(self, 0) * (double)dim * (double)dim * (double)dim > BUDGET) return uniform(self, capacity, points);
+    if (is_long(self)) return uniform(self, capacity, points);
     list l = {.self = self, .most = MOST};
     l.points = malloc((MOST + 8) * dim * sizeof *l.points);
     if (!l.points) return uniform(self, capacity, points);
@@ -283,4 +292,5 @@ KR_LANDSCAPE = {
     .curvature = curvature,
     .hessian = hessian,
     .candidates = candidates,
+    .unlisted = unlisted,
 };

@@ -240,7 +240,7 @@ static size_t candidates(const kr_landscape *self, size_t axis, size_t capacity,
     return kr_candidates_in_box(self, (const double[]){-6, -6}, (const double[]){6, 6}, 97, capacity, points);
 }
 
-static const char *degenerate(const kr_landscape *self) {
+static const char *unlisted(const kr_landscape *self) {
     bool lines = ((const residual_block *)self->values)->activation != TANH;
     return lines && self->weight_decay == 0 ? "its minima are hyperbolas, w1 w2 = constant, not points; weight decay chooses some"
                                             : NULL;
@@ -262,5 +262,5 @@ KR_LANDSCAPE = {
     .curvature = curvature,
     .hessian = hessian,
     .candidates = candidates,
-    .degenerate = degenerate,
+    .unlisted = unlisted,
 };

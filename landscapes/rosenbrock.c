@@ -135,6 +135,10 @@ static size_t candidates(const kr_landscape *self, size_t axis, size_t capacity,
     return count;
 }
 
+static const char *unlisted(const kr_landscape *self) {
+    return self->dim > FEW ? "in more than twelve coordinates its saddles are not looked for" : NULL;
+}
+
 KR_LANDSCAPE = {
     .about = {.name = KR_PLUGIN_NAME,
               .equation = "V = scale sum_{i<d-1} [b (x_{i+1} - x_i^2)^2 + (1 - x_i)^2]",
@@ -148,4 +152,5 @@ KR_LANDSCAPE = {
     .curvature = curvature,
     .hessian = hessian,
     .candidates = candidates,
+    .unlisted = unlisted,
 };

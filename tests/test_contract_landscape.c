@@ -393,7 +393,7 @@ static void check_critical_points(const kr_landscape *landscape) {
         if (++saddles > MOST_SADDLES) continue;
         assert_int_equal(kr_saddle_ends(landscape, &points, k, ends, &error), KR_OK);
         /* Of infinitely many minima, those behind the saddles at the rim may have no number. */
-        bool endless = landscape->type->degenerate != NULL, numbered = ends[0] < ends[1] && ends[1] < points.count;
+        bool endless = landscape->type->unlisted != NULL, numbered = ends[0] < ends[1] && ends[1] < points.count;
         if (!numbered && !(endless && ends[1] == SIZE_MAX)) fail_msg("%s: saddle %zu joins no two minima", looked_at, k);
     }
     kr_critical_points_destroy(&points);

@@ -43,9 +43,10 @@ typedef struct kr_landscape_type {
      * integrals there. Writes at most capacity of them and returns how many there are. */
     size_t (*knots)(const kr_landscape *self, size_t axis, size_t capacity, double *points);
 
-    /* Optional, where minima need not be points with a positive Hessian: why they are not, as half a sentence ("its minima are a
-     * circle, not points"); NULL: they are. Such a minimum may still have a number; theories that ask for its Hessian refuse. */
-    const char *(*degenerate)(const kr_landscape *self);
+    /* Optional: what the candidates leave out, as half a sentence: "its minima are a circle, not points" (of which some may still
+     * be candidates), "only its uniform minima are listed"; NULL: nothing. Theories that need all minima with their Hessians
+     * refuse. */
+    const char *(*unlisted)(const kr_landscape *self);
 
     /* Optional: what to beware of, warning number 0, 1, ...; false: there are no more. */
     bool (*warning)(const kr_landscape *self, size_t number, char *text, size_t size);

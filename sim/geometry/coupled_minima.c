@@ -115,7 +115,7 @@ static bool refine(space *s, double *x) {
     }
     odd_direction(dim, s->point);
     shape found = solve(s, x, s->point, LOOKS);
-    bool continuous = s->landscape->type->degenerate && s->landscape->type->degenerate(s->landscape);
+    bool continuous = s->landscape->type->unlisted && s->landscape->type->unlisted(s->landscape);
     return found == CONVEX || (found == FLAT && continuous);
 }
 

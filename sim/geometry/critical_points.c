@@ -166,7 +166,7 @@ static bool classify(solver *s, kr_critical_point *point) {
     if (!decompose(s, point->position)) return false;
     const kr_landscape_type *type = s->landscape->type;
     double smallest = degenerate * largest_eigenvalue(s);
-    bool continuous = type->degenerate && type->degenerate(s->landscape) && largest_eigenvalue(s) > 0;
+    bool continuous = type->unlisted && type->unlisted(s->landscape) && largest_eigenvalue(s) > 0;
     point->index = 0;
     for (size_t k = 0; k < s->dim; k++) {
         bool zero = !(fabs(s->eigenvalue[k]) > smallest);

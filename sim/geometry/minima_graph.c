@@ -198,7 +198,7 @@ static kr_status make_product(kr_minima_graph *g, const kr_landscape *landscape,
 kr_status kr_minima_graph_make(kr_minima_graph *graph, const kr_landscape *landscape, size_t count, const size_t *coordinate,
                                double low, double high, kr_error *error) {
     *graph = (kr_minima_graph){0};
-    const char *why = landscape->type->degenerate ? landscape->type->degenerate(landscape) : NULL;
+    const char *why = landscape->type->unlisted ? landscape->type->unlisted(landscape) : NULL;
     if (why) return kr_fail(error, KR_BAD_ARGUMENT, "landscape '%s': %s", landscape->type->about.name, why);
     kr_status status = landscape->type->separable ? make_product(graph, landscape, count, coordinate, low, high, error)
                                                   : make_coupled(graph, landscape, error);

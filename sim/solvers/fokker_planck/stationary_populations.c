@@ -96,10 +96,13 @@ static kr_status in_the_wells(kr_stationary_populations *populations, const kr_p
 
 static kr_status fill(kr_stationary_populations *populations, const kr_problem *problem, double learning_rate,
                       const kr_critical_points *critical, kr_error *error) {
+    const kr_landscape_type *type = problem->landscape->type;
+    const char *why = type->unlisted ? type->unlisted(problem->landscape) : NULL;
     if (problem->landscape->type->period > 0)
         return unknown(populations, problem->landscape->weight_decay == 0 ? "the landscape goes on for ever"
                                                                           : "the minima of all periods are not known");
     if (critical->dim != problem->landscape->dim || !count_minima(critical)) return unknown(populations, "no minimum is known");
+    if (why && problem->landscape->dim > 1) return unknown(populations, "%s", why);
     populations->minima = count_minima(critical);
     populations->share = malloc(populations->minima * sizeof(double));
     if (!populations->share)
