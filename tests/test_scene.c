@@ -97,6 +97,7 @@ static void change(kr_settings *settings, const kr_parameter *row, uint64_t *sta
         status = row->initial_text ? scale_list(settings, row, state, &error)
                                    : kr_set_list(settings, row, list, draw(state) < 0.5 ? 1 : 3, &error);
         break;
+    case KR_SCHEDULES: break; /* children: test_schedule_parts.c */
     }
     if (status) fail_msg("%s", error.message);
 }
@@ -104,10 +105,11 @@ static void change(kr_settings *settings, const kr_parameter *row, uint64_t *sta
 /* Some rows to other values, the others to their defaults; returns which. */
 static uint64_t change_some(kr_settings *settings, double share, uint64_t *state) {
     uint64_t changed = 0, bit = 1;
-    const kr_descriptor *about = settings->about;
-    kr_settings_destroy(settings);
-    assert_int_equal(kr_settings_create(settings, about, NULL), KR_OK);
-    for (const kr_parameter *row = about->parameters; row && row->name; row++, bit <<= 1)
+    kr_settings before = *settings;
+    assert_int_equal(kr_settings_create(settings, before.about, NULL), KR_OK);
+    assert_int_equal(kr_settings_copy_children(settings, &before, NULL), KR_OK); /* schedules within: test_schedule_parts.c */
+    kr_settings_destroy(&before);
+    for (const kr_parameter *row = settings->about->parameters; row && row->name; row++, bit <<= 1)
         if (row->flags & KR_REQUIRED || draw(state) < share) {
             change(settings, row, state);
             changed |= bit;
@@ -135,6 +137,7 @@ static void assert_same_settings(const kr_settings *a, const kr_settings *b) {
             assert_int_equal(left->count, right->count);
             if (left->count) assert_memory_equal(left->value, right->value, left->count * sizeof(double));
             break;
+        case KR_SCHEDULES: break;
         }
     }
 }

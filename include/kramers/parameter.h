@@ -16,13 +16,14 @@
 KR_BEGIN_DECLARATIONS
 
 typedef enum kr_parameter_type {
-    KR_NUMBER,  /* double */
-    KR_INTEGER, /* int64_t */
-    KR_NATURAL, /* uint64_t, for what may need all 64 bits */
-    KR_SWITCH,  /* bool */
-    KR_CHOICE,  /* int, index into choices */
-    KR_TEXT,    /* char *, owned by the values */
-    KR_LIST     /* kr_list: one number or a list of numbers */
+    KR_NUMBER,   /* double */
+    KR_INTEGER,  /* int64_t */
+    KR_NATURAL,  /* uint64_t, for what may need all 64 bits */
+    KR_SWITCH,   /* bool */
+    KR_CHOICE,   /* int, index into choices */
+    KR_TEXT,     /* char *, owned by the values */
+    KR_LIST,     /* kr_list: one number or a list of numbers */
+    KR_SCHEDULES /* no value: schedules, which are children of the settings; one, or with KR_SEVERAL a list of them */
 } kr_parameter_type;
 
 typedef struct kr_list {
@@ -39,6 +40,7 @@ enum {
     KR_SHAPES = 32,       /* a text from which further parameters follow: kr_descriptor.specialise */
     KR_NAMES = 64,        /* a text that is a list of names, "x, y", written as [x, y] */
     KR_PAIRS = 128,       /* a list that may be written as one of lists, [[a, b], [c, d]]: they are strung together */
+    KR_SEVERAL = 512,     /* of schedules: a list of parts, each with its length */
     KR_FIXED = 256        /* of a number: it sizes arrays, or what is read or solved once; no schedule may drive it */
 };
 
@@ -52,7 +54,8 @@ typedef struct kr_parameter {
     size_t offset;
     double initial;          /* default: number, integer, switch (0 or 1), index of a choice, single entry of a list (NAN: empty) */
     double minimum, maximum; /* of numbers, integers and each entry of a list; both 0: no limits */
-    const char *initial_text;   /* default of a text (NULL: none), and of a list of several numbers ("[1, 2]") */
+    const char
+        *initial_text; /* default of a text (NULL: none), of a list of several numbers ("[1, 2]"), and of schedules in a scene */
     const char *const *choices; /* ends with NULL */
     const char *also;           /* a second name that is understood when read; NULL: none */
 } kr_parameter;

@@ -118,6 +118,9 @@ KR_API kr_status kr_scene_write(const kr_scene *scene, char **text, kr_error *er
 
 /* The same for a file: its relative paths are those from there. */
 KR_API kr_status kr_scene_write_beside(const kr_scene *scene, const char *file, char **text, kr_error *error);
+/* The value of a row in one line of YAML, as --set takes it, also where schedules stand in its place. */
+KR_API void kr_scene_value_print(FILE *out, const kr_settings *settings, const kr_parameter *row);
+
 /* The same files as named from another directory; NULL: from the root, so that they are found from everywhere. */
 KR_API kr_status kr_scene_move(kr_scene *scene, const char *directory, kr_error *error);
 

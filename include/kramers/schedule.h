@@ -17,8 +17,9 @@ typedef struct kr_rate_sums {
 } kr_rate_sums;
 
 typedef struct kr_schedule_type {
-    kr_descriptor about; /* every schedule has the number "lr", the largest rate, as its first parameter */
-    bool constant;       /* the rate never changes: theories of a constant rate apply */
+    kr_descriptor about;                       /* every schedule has the number "lr", the largest rate, as its first parameter */
+    bool constant;                             /* the rate never changes, whatever the values: theories of a constant rate apply */
+    double (*steady)(const kr_schedule *self); /* optional: the rate where these values keep it the same; else NAN */
     /* Optional: whether the parameters fit together. Opens no file. */
     kr_status (*check)(const kr_schedule *self, kr_error *error);
     /* Optional: reads files and builds what `at` looks things up in, as self->state; release frees it. Otherwise a schedule keeps
@@ -44,6 +45,12 @@ typedef struct kr_warmup {
     double factor;
 } kr_warmup;
 KR_API extern const kr_descriptor kr_warmup_descriptor; /* parameters of the scene's section schedule.warmup */
+
+/* The length of a schedule that is a part of another one: a child, of no row, of the part's settings. */
+typedef struct kr_part {
+    int64_t steps; /* 0: not given, which only the last may leave out */
+} kr_part;
+KR_API extern const kr_descriptor kr_part_descriptor;
 
 struct kr_schedule {
     const kr_schedule_type *type;

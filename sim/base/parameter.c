@@ -67,6 +67,7 @@ static const char *type_text(const kr_parameter *parameter, char *buffer, size_t
     }
     case KR_TEXT: return "text";
     case KR_LIST: return "a number or a list of numbers";
+    case KR_SCHEDULES: return parameter->flags & KR_SEVERAL ? "a list of schedules" : "a schedule";
     }
     return "";
 }
@@ -111,6 +112,7 @@ kr_status kr_set_number(kr_settings *settings, const kr_parameter *parameter, do
         break;
     case KR_SWITCH:
     case KR_CHOICE:
+    case KR_SCHEDULES:
     case KR_TEXT: break;
     }
     return wrong_type(parameter, kr_number_text(value, text), error);
@@ -226,6 +228,7 @@ kr_status kr_set_from_text(kr_settings *settings, const kr_parameter *parameter,
     case KR_NUMBER:
         if (kr_number_parse(text, &number)) return kr_set_number(settings, parameter, number, error);
         break;
+    case KR_SCHEDULES: break;
     }
     return wrong_type(parameter, what, error);
 }
@@ -239,6 +242,7 @@ double kr_get_number(const kr_settings *settings, const kr_parameter *parameter)
     case KR_SWITCH: return *(const bool *)at;
     case KR_CHOICE: return *(const int *)at;
     case KR_TEXT:
+    case KR_SCHEDULES:
     case KR_LIST: break;
     }
     return NAN;
@@ -246,7 +250,7 @@ double kr_get_number(const kr_settings *settings, const kr_parameter *parameter)
 
 double kr_get_by_name(const kr_descriptor *about, const void *values, const char *name, double fallback) {
     const kr_parameter *row = kr_parameter_find(about, name);
-    if (!row || row->type == KR_TEXT || row->type == KR_LIST) return fallback;
+    if (!row || row->type == KR_TEXT || row->type == KR_LIST || row->type == KR_SCHEDULES) return fallback;
     union { /* the settings are only read */
         const void *read;
         void *write;
@@ -272,6 +276,7 @@ const char *kr_parameter_range(const kr_parameter *parameter, char *buffer, size
     switch (parameter->type) {
     case KR_SWITCH: return snprintf(buffer, size, "true or false"), buffer;
     case KR_TEXT: return snprintf(buffer, size, "text"), buffer;
+    case KR_SCHEDULES: return snprintf(buffer, size, parameter->flags & KR_SEVERAL ? "any schedules" : "any schedule"), buffer;
     case KR_CHOICE: return choices_text(parameter, buffer, size);
     case KR_NATURAL: return snprintf(buffer, size, "0 <= %s <= 18446744073709551615", name), buffer;
     case KR_NUMBER:

@@ -45,6 +45,7 @@ kr_status kr_set_value(kr_settings *settings, const kr_parameter *parameter, kr_
     case KR_CHOICE: return kr_set_text(settings, parameter, choice_name(parameter, value.choice), error);
     case KR_TEXT: return kr_set_text(settings, parameter, value.text, error);
     case KR_LIST: return kr_set_list(settings, parameter, value.list.value, value.list.count, error);
+    case KR_SCHEDULES: break;
     }
     return KR_BAD_ARGUMENT;
 }
@@ -59,6 +60,7 @@ kr_parameter_value kr_get_value(const kr_settings *settings, const kr_parameter 
     case KR_CHOICE: return (kr_parameter_value){.type = KR_CHOICE, .choice = *(const int *)at};
     case KR_TEXT: return kr_text_value(*(char *const *)at);
     case KR_LIST: return kr_list_value(at);
+    case KR_SCHEDULES: break;
     }
     return kr_text_value(NULL);
 }
@@ -132,5 +134,6 @@ void kr_parameter_value_print(FILE *out, const kr_parameter *parameter, kr_param
             fprintf(out, "%s%s", i ? ", " : "", kr_number_yaml(value.list.value[i], number));
         fputc(']', out);
         break;
+    case KR_SCHEDULES: break;
     }
 }

@@ -27,6 +27,7 @@ static kr_status assign_default(kr_settings *settings, const kr_parameter *row, 
     case KR_LIST:
         if (row->initial_text) return kr_set_from_text(settings, row, row->initial_text, error);
         return kr_set_list(settings, row, &row->initial, isnan(row->initial) ? (size_t)0 : (size_t)1, error);
+    case KR_SCHEDULES: break;
     }
     return KR_OK;
 }
@@ -55,6 +56,7 @@ kr_status kr_settings_copy(kr_settings *to, const kr_settings *from, kr_error *e
         case KR_LIST:
             status = kr_set_list(to, row, ((const kr_list *)source)->value, ((const kr_list *)source)->count, error);
             break;
+        case KR_SCHEDULES: break;
         }
     }
     if (!status) status = kr_settings_copy_children(to, from, error);
@@ -91,6 +93,7 @@ static bool same_value(const kr_parameter *row, const void *a, const void *b) {
         return left->count == right->count &&
                (!left->count || !memcmp(left->value, right->value, left->count * sizeof *left->value));
     }
+    case KR_SCHEDULES: return true; /* children are compared by themselves */
     }
     return false;
 }

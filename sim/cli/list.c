@@ -62,7 +62,7 @@ static json_object *flag(const kr_parameter *row, unsigned which) {
 static json_object *parameter_json(const kr_settings *defaults, const kr_parameter *row) {
     static const char *const types[] = {
         [KR_NUMBER] = "number", [KR_INTEGER] = "integer", [KR_NATURAL] = "integer", [KR_SWITCH] = "switch",
-        [KR_CHOICE] = "choice", [KR_TEXT] = "text",       [KR_LIST] = "list"};
+        [KR_CHOICE] = "choice", [KR_TEXT] = "text",       [KR_LIST] = "list",       [KR_SCHEDULES] = "schedules"};
     json_object *object = json_object_new_object();
     add(object, "name", text(row->name));
     add(object, "symbol", text(row->symbol));
@@ -71,7 +71,10 @@ static json_object *parameter_json(const kr_settings *defaults, const kr_paramet
     add(object, "doc", text(row->doc));
     bool bounded = row->minimum != 0 || row->maximum != 0;
     add(object, "required", flag(row, KR_REQUIRED));
-    add(object, "default", row->flags & KR_REQUIRED ? NULL : kr_json_value(defaults, row));
+    add(object, "default",
+        row->flags & KR_REQUIRED    ? NULL
+        : row->type == KR_SCHEDULES ? text(row->initial_text)
+                                    : kr_json_value(defaults, row));
     add(object, "minimum", bounded ? kr_json_number(row->minimum) : NULL);
     add(object, "maximum", bounded ? kr_json_number(row->maximum) : NULL);
     add(object, "exclusive_minimum", flag(row, KR_ABOVE_MINIMUM));
@@ -202,7 +205,7 @@ static void default_text(const kr_settings *defaults, const kr_parameter *row, c
         snprintf(out, size, "required");
     else if (row->type == KR_NUMBER || row->type == KR_INTEGER || row->type == KR_NATURAL)
         snprintf(out, size, "%s", isnan(row->initial) ? "not given" : kr_number_text(row->initial, number));
-    else if (row->type == KR_LIST && row->initial_text)
+    else if ((row->type == KR_LIST || row->type == KR_SCHEDULES) && row->initial_text)
         snprintf(out, size, "%s", row->initial_text);
     else if (row->type == KR_LIST)
         snprintf(out, size, "%s", isnan(row->initial) ? "not given" : kr_number_text(row->initial, number));

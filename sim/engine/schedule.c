@@ -59,6 +59,18 @@ static kr_warmup warmup_of(const kr_settings *settings) {
     return warmup ? *(const kr_warmup *)warmup->values : (kr_warmup){0, 1};
 }
 
+static const kr_parameter part_parameters[] = {{.name = "steps",
+                                                .symbol = "K",
+                                                .doc = "length of the part, its warmup included; the last one goes on",
+                                                .unit = "steps",
+                                                .type = KR_INTEGER,
+                                                .offset = offsetof(kr_part, steps),
+                                                .minimum = 0,
+                                                .maximum = 1e18},
+                                               KR_END};
+const kr_descriptor kr_part_descriptor = {
+    .name = "part", .doc = "a schedule within another one", .parameters = part_parameters, .values_size = sizeof(kr_part)};
+
 kr_status kr_schedule_check(const kr_settings *settings, kr_warmup warmup, uint64_t run_steps, kr_error *error) {
     kr_schedule checked;
     return set_up(&checked, settings, warmup, run_steps, error);
@@ -114,7 +126,9 @@ uint64_t kr_schedule_next_cycle(const kr_schedule *self, uint64_t k) {
 
 double kr_schedule_constant(const kr_schedule *self) {
     bool rises = self->warmup.steps > 0 && self->warmup.factor < 1;
-    return self->type->constant && !rises ? self->type->at(self, 0) : NAN;
+    if (rises) return NAN;
+    if (self->type->constant) return self->type->at(self, 0);
+    return self->type->steady ? self->type->steady(self) : NAN;
 }
 
 double kr_schedule_largest(const kr_schedule *self) {

@@ -26,6 +26,29 @@ static void write_parameter(kr_h5 *h5, hid_t group, const kr_settings *settings,
         if (value.list.count > 0 && value.list.count <= LIST_MOST)
             kr_h5_attribute(h5, group, parameter->name, H5T_NATIVE_DOUBLE, value.list.count, value.list.value);
         break;
+    case KR_SCHEDULES: break;
+    }
+}
+
+static void write_settings(kr_h5 *h5, hid_t parent, const char *section, const kr_settings *settings, bool named);
+
+/* Schedules within the settings are groups: decay, or parts/0, parts/1, ...; their lengths are attributes steps. */
+static void write_schedules(kr_h5 *h5, hid_t group, const kr_settings *settings) {
+    size_t number = 0;
+    for (size_t i = 0; i < settings->child_count; i++) {
+        const kr_child *child = &settings->child[i];
+        char name[64];
+        if (child->settings.about == &kr_part_descriptor) {
+            kr_h5_integer(h5, group, "steps", ((const kr_part *)child->settings.values)->steps);
+            continue;
+        }
+        if (child->row && child->row->type != KR_SCHEDULES) continue;
+        if (child->row && child->row->flags & KR_SEVERAL && number == 0) kr_h5_close(kr_h5_group(h5, group, child->row->name));
+        if (child->row && child->row->flags & KR_SEVERAL)
+            snprintf(name, sizeof name, "%s/%zu", child->row->name, number++);
+        else
+            snprintf(name, sizeof name, "%s", child->row ? child->row->name : child->settings.about->name);
+        write_settings(h5, group, name, &child->settings, child->row != NULL);
     }
 }
 
@@ -36,6 +59,7 @@ static void write_settings(kr_h5 *h5, hid_t parent, const char *section, const k
     for (const kr_parameter *row = settings->about->parameters; row && row->name; row++)
         if (settings->about != &kr_trajectory_descriptor || strcmp(row->name, "file") != 0)
             write_parameter(h5, group, settings, row);
+    write_schedules(h5, group, settings);
     kr_h5_close(group);
 }
 

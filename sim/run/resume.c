@@ -11,11 +11,29 @@
 
 enum { OVERRIDES = 3, OVERRIDE_LENGTH = 64 };
 
+/* The last part of a sequence, where it has no length of its own. */
+static size_t pin_last_part(const kr_settings *schedule, int64_t length, char text[OVERRIDE_LENGTH]) {
+    size_t parts = 0;
+    bool given = true;
+    for (size_t i = 0; i < schedule->child_count; i++) {
+        const kr_child *child = &schedule->child[i];
+        if (!child->row || !(child->row->flags & KR_SEVERAL)) continue;
+        const kr_settings *own = kr_settings_child(&child->settings, NULL, &kr_part_descriptor);
+        given = own && ((const kr_part *)own->values)->steps > 0;
+        if (given) length -= ((const kr_part *)own->values)->steps;
+        parts++;
+    }
+    if (given || length < 1) return 0;
+    snprintf(text, OVERRIDE_LENGTH, "schedule.parts.%zu.steps=%" PRId64, parts - 1, length);
+    return 1;
+}
+
 /* A schedule whose length follows that of the run keeps the old length when the run is made longer: the learning rate must not
  * jump where the file ended. */
 static size_t pin_schedule(const kr_scene *scene, char text[OVERRIDE_LENGTH]) {
     const kr_parameter *row = kr_parameter_find(scene->schedule.about, "steps");
     int64_t length = kr_scene_ensemble(scene)->steps - scene->warmup.steps;
+    if (scene->schedule.child_count && !row) return pin_last_part(&scene->schedule, length, text);
     if (!row || row->type != KR_INTEGER || kr_get_number(&scene->schedule, row) != 0.0 || length < 1) return 0;
     snprintf(text, OVERRIDE_LENGTH, "schedule.steps=%" PRId64, length);
     return 1;

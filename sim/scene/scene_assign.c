@@ -57,7 +57,9 @@ static const char *type_name(const kr_parameter *row) {
                                         [KR_SWITCH] = "true or false",
                                         [KR_CHOICE] = "a name",
                                         [KR_TEXT] = "text",
-                                        [KR_LIST] = "a number or a list of numbers"};
+                                        [KR_LIST] = "a number or a list of numbers",
+                                        [KR_SCHEDULES] = "a schedule, {name: cosine, ...}"};
+    if (row->flags & KR_SEVERAL) return "a list of schedules, [{name: constant, steps: 100}, ...]";
     return row->flags & KR_NAMES ? "a list of names" : names[row->type];
 }
 
@@ -141,6 +143,110 @@ static kr_status assign_warmup(kr_settings *schedule, const kr_tree *node, kr_er
     return status ? status : kr_section_assign(warmup, section, "key of warmup", NULL, NULL, NULL, false, error);
 }
 
+/* ---- schedules within schedules (KR_SCHEDULES) ---- */
+
+static bool is_schedule(const kr_registry *registry, const kr_descriptor *about) {
+    const kr_descriptor *const *known = kr_registry_descriptors(registry, KR_PLUGIN_SCHEDULE);
+    while (*known && *known != about && *known != about->general) known++;
+    return *known != NULL;
+}
+
+/* What the schedule around says of the one within is not said there once more. */
+static kr_status check_within(const kr_settings *settings, const kr_parameter *row, const kr_tree *node, kr_error *error) {
+    const char *rate = settings->about->parameters->name;
+    const struct {
+        const char *key, *why;
+    } said[] = {{rate, "it begins at that of the schedule around it"},
+                {"steps", "decay_steps says how long it is"},
+                {"warmup", "it comes behind a constant rate"}};
+    for (size_t i = 0; i < 3 && !(row->flags & KR_SEVERAL); i++) {
+        const kr_tree *entry = kr_tree_find(node, said[i].key);
+        if (!entry) continue;
+        kr_fail(error, KR_BAD_ARGUMENT, "%s has no '%s': %s", row->name, said[i].key, said[i].why);
+        return kr_tree_fail_key(entry, error);
+    }
+    return KR_OK;
+}
+
+static kr_status assign_part_length(kr_settings *part, const kr_tree *node, bool last, kr_error *error) {
+    const kr_tree *steps = kr_tree_find(node, "steps");
+    kr_settings *length;
+    if (!steps) {
+        if (last) return KR_OK;
+        kr_fail(error, KR_BAD_ARGUMENT, "this part needs 'steps', its length: only the last part goes on");
+        return kr_tree_fail(node, error);
+    }
+    kr_status status = kr_settings_add_child(part, NULL, &kr_part_descriptor, &length, error);
+    if (!status) status = kr_section_assign_entry(length, kr_part_descriptor.parameters, steps, NULL, error);
+    if (!status && !((const kr_part *)length->values)->steps && !last) {
+        kr_fail(error, KR_BAD_ARGUMENT, "a part of 0 steps is none; leave it out, or give its length");
+        return kr_tree_fail(steps, error);
+    }
+    return status;
+}
+
+static kr_status assign_schedule(kr_settings *settings, const kr_parameter *row, const kr_tree *node, const kr_registry *registry,
+                                 kr_error *error) {
+    static const char *const others[] = {"name", "warmup", "steps", NULL};
+    const kr_tree *name = node->kind == KR_TREE_MAP ? kr_tree_find(node, "name") : node;
+    const kr_schedule_type *type;
+    kr_settings *part = NULL;
+    if (!name) {
+        kr_fail(error, KR_BAD_ARGUMENT, "a schedule of %s needs a name: {name: cosine, ...}", row->name);
+        return kr_tree_fail(node, error);
+    }
+    if (name->kind != KR_TREE_SCALAR || kr_tree_is_null(name)) return kr_section_wrong_kind(name, "name", "a name", error);
+    kr_status status = kr_find_schedule(registry, name->text, &type, error);
+    if (status) return kr_tree_fail(name, error);
+    if (settings->about->drives) type = kr_schedule_for_value(type, settings->about->drives);
+    status =
+        type ? kr_settings_add_child(settings, row, &type->about, &part, error) : kr_fail(error, KR_NO_MEMORY, "out of memory");
+    if (!status && node->kind == KR_TREE_MAP) status = check_within(settings, row, node, error);
+    char what[160];
+    snprintf(what, sizeof what, "parameter of schedule '%s' of %s", type ? type->about.name : "", row->name);
+    if (!status && node->kind == KR_TREE_MAP)
+        status = kr_section_assign(part, node, what, others, NULL, registry, name->set, error);
+    if (!status && row->flags & KR_SEVERAL) status = assign_part_length(part, node, !node->next, error);
+    return status || node->kind != KR_TREE_MAP ? status : assign_warmup(part, node, error);
+}
+
+static kr_status assign_schedules(kr_settings *settings, const kr_parameter *row, const kr_tree *node, const kr_registry *registry,
+                                  kr_error *error) {
+    kr_status status = KR_OK;
+    kr_settings_remove_children(settings, row);
+    if (!(row->flags & KR_SEVERAL)) {
+        bool fits = node->kind == KR_TREE_MAP || (node->kind == KR_TREE_SCALAR && !kr_tree_is_null(node));
+        return fits ? assign_schedule(settings, row, node, registry, error)
+                    : kr_section_wrong_kind(node, row->name, type_name(row), error);
+    }
+    if (node->kind != KR_TREE_LIST) return kr_section_wrong_kind(node, row->name, type_name(row), error);
+    if (!node->child) {
+        kr_fail(error, KR_BAD_ARGUMENT, "%s is an empty list; it must be %s", row->name, type_name(row));
+        return kr_tree_fail(node, error);
+    }
+    for (const kr_tree *entry = node->child; entry && !status; entry = entry->next) {
+        if (entry->kind != KR_TREE_MAP) return kr_section_wrong_kind(entry, "a part", "a mapping {name: cosine, ...}", error);
+        status = assign_schedule(settings, row, entry, registry, error);
+    }
+    return status;
+}
+
+kr_status kr_section_default_schedules(kr_settings *settings, const kr_registry *registry, kr_error *error) {
+    kr_status status = KR_OK;
+    for (const kr_parameter *row = settings->about->parameters; row && row->name && !status; row++) {
+        kr_tree *tree;
+        if (row->type != KR_SCHEDULES || !row->initial_text || kr_settings_child(settings, row, NULL)) continue;
+        char text[400];
+        int length = snprintf(text, sizeof text, "default: %s", row->initial_text);
+        status = kr_tree_parse(&tree, "default", text, (size_t)length, error);
+        if (!status) status = assign_schedules(settings, row, kr_tree_find(tree, "default"), registry, error);
+        if (!status) kr_tree_destroy(tree);
+    }
+    return status;
+}
+
+/* ---- numbers that follow a schedule ---- */
+
 static kr_status drive(kr_settings *settings, const kr_parameter *row, const kr_tree *node, const kr_registry *registry,
                        kr_error *error) {
     static const char *const others[] = {"name", "warmup", NULL};
@@ -162,7 +268,7 @@ static kr_status drive(kr_settings *settings, const kr_parameter *row, const kr_
         type ? kr_settings_add_child(settings, row, &type->about, &schedule, error) : kr_fail(error, KR_NO_MEMORY, "out of memory");
     char what[160];
     snprintf(what, sizeof what, "parameter of schedule '%s' of %s", type ? type->about.name : "", row->name);
-    if (!status) status = kr_section_assign(schedule, node, what, others, NULL, NULL, name->set, error);
+    if (!status) status = kr_section_assign(schedule, node, what, others, NULL, registry, name->set, error);
     return status ? status : assign_warmup(schedule, node, error);
 }
 
@@ -170,7 +276,9 @@ kr_status kr_section_assign_entry(kr_settings *settings, const kr_parameter *row
                                   kr_error *error) {
     bool is_text = row->type == KR_TEXT || row->type == KR_CHOICE;
     if (kr_tree_is_null(node) && node->plain && may_be_nothing(row)) return KR_OK;
-    if (node->kind == KR_TREE_MAP && registry && is_number(row)) return drive(settings, row, node, registry, error);
+    if (row->type == KR_SCHEDULES) return assign_schedules(settings, row, node, registry, error);
+    if (node->kind == KR_TREE_MAP && registry && is_number(row) && !is_schedule(registry, settings->about))
+        return drive(settings, row, node, registry, error);
     if (settings->child_count) kr_settings_remove_children(settings, row);
     if (node->kind == KR_TREE_LIST && row->type == KR_LIST) return assign_list(settings, row, node, error);
     if (node->kind == KR_TREE_LIST && row->flags & KR_NAMES) return assign_names(settings, row, node, error);
@@ -211,6 +319,7 @@ kr_status kr_section_assign(kr_settings *settings, const kr_tree *section, const
             kr_section_missing(about, row, error);
             return section ? kr_tree_fail(section, error) : KR_BAD_ARGUMENT;
         }
+    if (registry) return kr_section_default_schedules(settings, registry, error);
     return KR_OK;
 }
 
@@ -293,8 +402,7 @@ kr_status kr_section_plugin(kr_settings *settings, const kr_tree *section, const
     bool lenient = name && name->set;
     snprintf(what, sizeof what, "parameter of %s '%s'", singular, about->name);
     if (about->specialise && section && section->kind == KR_TREE_MAP) status = shape(settings, section, &lenient, error);
-    const kr_registry *schedules = kind == KR_PLUGIN_SCHEDULE ? NULL : registry; /* of a schedule nothing follows another */
-    return status ? status : kr_section_assign(settings, section, what, others, kin, schedules, lenient, error);
+    return status ? status : kr_section_assign(settings, section, what, others, kin, registry, lenient, error);
 }
 
 kr_status kr_section_plain(kr_settings *settings, const kr_tree *tree, const kr_descriptor *about, const char *const *others,

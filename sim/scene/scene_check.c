@@ -53,10 +53,17 @@ static kr_status check_landscape(const kr_scene *scene, const kr_scene *before, 
     return status;
 }
 
+/* A message about a schedule within the schedule begins with its key. */
+static kr_status blame_schedule(const kr_scene *scene, kr_status status, char key[KR_SCENE_KEY], const kr_error *error) {
+    int length = error && scene->schedule.child_count ? (int)strspn(error->message, "abcdefghijklmnopqrstuvwxyz_.0123456789") : 0;
+    bool within = length > 0 && length < KR_SCENE_KEY - 16 && error->message[length] == ':';
+    return blame(status, key, "schedule%s%.*s", within ? "." : "", within ? length : 0, error ? error->message : "");
+}
+
 static kr_status check_plugins(const kr_scene *scene, const kr_scene *before, char key[KR_SCENE_KEY], kr_error *error) {
     kr_dynamics dynamics;
     kr_status status = kr_schedule_check(&scene->schedule, scene->warmup, (uint64_t)kr_scene_ensemble(scene)->steps, error);
-    if (status) return blame(status, key, "schedule");
+    if (status) return blame_schedule(scene, status, key, error);
     status = kr_dynamics_create(&dynamics, (const kr_dynamics_type *)scene->dynamics.about, scene->dynamics.values, error);
     if (status) return blame(status, key, "dynamics");
     status = check_landscape(scene, before, kr_dynamics_weight_decay(&dynamics), error);

@@ -67,31 +67,49 @@ kr_status kr_scene_settle_driven(kr_scene *scene, char key[KR_SCENE_KEY], kr_err
 
 /* ---- as text ---- */
 
-static void write_rows(FILE *out, const kr_settings *settings, bool first) {
+/* within: the row of the schedule around, which says the rest; NULL: there is none. */
+static bool is_said_around(const kr_parameter *within, const kr_settings *schedule, const kr_parameter *row) {
+    if (!within || within->type != KR_SCHEDULES) return false;
+    return !strcmp(row->name, "steps") || (!(within->flags & KR_SEVERAL) && row == schedule->about->parameters);
+}
+
+static void write_rows(FILE *out, const kr_settings *settings, const kr_parameter *within, bool first) {
     for (const kr_parameter *row = settings->about->parameters; row && row->name; row++) {
+        if (is_said_around(within, settings, row)) continue;
         if (!kr_settings_child(settings, row, NULL) && kr_parameter_value_absent(kr_get_value(settings, row))) continue;
         fprintf(out, "%s%s: ", first ? "" : ", ", row->name);
-        kr_section_write_value(out, settings, row);
+        kr_scene_value_print(out, settings, row);
         first = false;
     }
 }
 
-void kr_section_write_schedule(FILE *out, const kr_settings *schedule) {
-    const kr_settings *warmup = kr_settings_child(schedule, NULL, &kr_warmup_descriptor);
+/* "{name: cosine, value: 1, ...}". */
+static void write_schedule(FILE *out, const kr_parameter *within, const kr_settings *schedule) {
+    const kr_settings *warmup = kr_settings_child(schedule, NULL, &kr_warmup_descriptor),
+                      *length = kr_settings_child(schedule, NULL, &kr_part_descriptor);
     fprintf(out, "{name: %s", schedule->about->name);
-    write_rows(out, schedule, false);
+    write_rows(out, schedule, within, false);
+    if (length) write_rows(out, length, NULL, false);
     if (warmup) {
         fputs(", warmup: {", out);
-        write_rows(out, warmup, true);
+        write_rows(out, warmup, NULL, true);
         fputc('}', out);
     }
     fputc('}', out);
 }
 
-void kr_section_write_value(FILE *out, const kr_settings *settings, const kr_parameter *row) {
+void kr_scene_value_print(FILE *out, const kr_settings *settings, const kr_parameter *row) {
     const kr_settings *child = kr_settings_child(settings, row, NULL);
-    if (child)
-        kr_section_write_schedule(out, child);
-    else
+    if (!child) {
         kr_parameter_value_print(out, row, kr_get_value(settings, row));
+        return;
+    }
+    bool several = row->flags & KR_SEVERAL;
+    if (several) fputc('[', out);
+    for (size_t i = 0, count = 0; i < settings->child_count; i++) {
+        if (settings->child[i].row != row) continue;
+        if (count++) fputs(", ", out);
+        write_schedule(out, row, &settings->child[i].settings);
+    }
+    if (several) fputc(']', out);
 }

@@ -77,6 +77,8 @@ kr_status kr_section_find(const kr_tree *tree, const char *name, const kr_tree *
  * does not have are dropped. */
 kr_status kr_section_assign(kr_settings *settings, const kr_tree *section, const char *what, const char *const *others,
                             const kr_descriptor *const *kin, const kr_registry *registry, bool lenient, kr_error *error);
+/* Schedules that stand within another one and are not given (KR_SCHEDULES) become those of their rows' initial_text. */
+kr_status kr_section_default_schedules(kr_settings *settings, const kr_registry *registry, kr_error *error);
 /* Creates settings of the plug-in that the section names, or of the one called initial, and assigns. */
 kr_status kr_section_plugin(kr_settings *settings, const kr_tree *section, const kr_registry *registry, kr_plugin_kind kind,
                             const char *initial, const char *const *others, kr_error *error);
@@ -90,10 +92,6 @@ kr_status kr_section_noise(kr_settings *settings, const kr_tree *node, const kr_
 
 /* Every number that follows a schedule gets the value that this has at step 0, once all schedules fit. */
 kr_status kr_scene_settle_driven(kr_scene *scene, char key[KR_SCENE_KEY], kr_error *error);
-/* "{name: cosine, value: 1, ...}". */
-void kr_section_write_schedule(FILE *out, const kr_settings *schedule);
-/* The value of a row, or what stands in its place. */
-void kr_section_write_value(FILE *out, const kr_settings *settings, const kr_parameter *row);
 
 /* ---- observers (scene_observers.c) ---- */
 

@@ -23,6 +23,16 @@ static kr_status visit_section(kr_scene *scene, const char *section, const kr_se
         snprintf(key, sizeof key, "%s.%s", section, row->name);
         status = visit(scene, key, path, context, error);
     }
+    size_t number = 0;
+    for (size_t i = 0; i < settings->child_count && !status; i++) { /* schedules within */
+        const kr_child *child = &settings->child[i];
+        char key[KR_SCENE_KEY];
+        if (child->row && child->row->flags & KR_SEVERAL)
+            snprintf(key, sizeof key, "%s.%s.%zu", section, child->row->name, number++);
+        else
+            snprintf(key, sizeof key, "%s.%s", section, child->row ? child->row->name : child->settings.about->name);
+        status = visit_section(scene, key, &child->settings, visit, context, error);
+    }
     return status;
 }
 

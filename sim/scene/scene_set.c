@@ -36,15 +36,27 @@ static bool read_number(const char **key, size_t *number) {
     return true;
 }
 
+/* The length of a part, which is not the parameter steps that its schedule may have. values NULL: it is not given. */
+static bool in_length(address *to, const kr_child *part) {
+    const kr_settings *length = kr_settings_child(&part->settings, NULL, &kr_part_descriptor);
+    to->settings = length ? *length : (kr_settings){.about = &kr_part_descriptor};
+    to->row = part->row->flags & KR_SEVERAL ? kr_part_descriptor.parameters : NULL;
+    return to->row != NULL;
+}
+
 /* "row.key" of a schedule that the number of this row follows. */
 static bool in_child(address *to, kr_settings *settings, const char *name) {
+    size_t several = 0;
     for (size_t i = 0; i < settings->child_count; i++) {
         kr_child *child = &settings->child[i];
         const char *key = child->row ? child->row->name : child->settings.about->name, *rest = behind(name, key);
+        size_t number;
         if (!rest) continue;
+        if (child->row && child->row->flags & KR_SEVERAL && (!read_number(&rest, &number) || number != several++)) continue;
         to->section = &child->settings;
         to->settings = child->settings;
         to->within = true;
+        if (child->row && child->row->type == KR_SCHEDULES && !strcmp(rest, "steps")) return in_length(to, child);
         to->row = kr_parameter_find(child->settings.about, rest);
         return to->row || in_child(to, &child->settings, rest);
     }
@@ -145,7 +157,8 @@ static kr_status carry_over(kr_settings *to, const kr_settings *from, kr_error *
     return status;
 }
 
-static kr_status rename_plugin(const address *at, const kr_change *change, const char *base, kr_error *error) {
+static kr_status rename_plugin(const kr_registry *registry, const address *at, const kr_change *change, const char *base,
+                               kr_error *error) {
     const char *name = change->node ? change->node->text : change->value.text;
     const kr_descriptor *about = NULL;
     kr_settings made;
@@ -153,7 +166,8 @@ static kr_status rename_plugin(const address *at, const kr_change *change, const
     if (status) return kr_fail_at(error, status, "%s", change->label);
     if (about == at->section->about || about == at->section->about->general) return KR_OK;
     if ((status = kr_settings_create(&made, about, error))) return status;
-    if ((status = carry_over(&made, at->section, error))) {
+    if (!(status = carry_over(&made, at->section, error))) status = kr_section_default_schedules(&made, registry, error);
+    if (status) {
         kr_settings_destroy(&made);
         return kr_fail_at(error, status, "%s", base);
     }
@@ -193,6 +207,8 @@ static bool is_in_place(kr_scene *scene, const kr_change *change, size_t count, 
     if (at.kind == OF_NAME && at.section->child_count) return false;
     if (at.kind == OF_NAME && (!is_text || (!one->node && !one->value.text))) return false;
     if (at.row && at.row->flags & KR_SHAPES) return false;
+    if (at.row && at.row->type == KR_SCHEDULES) return false;
+    if (at.within && !at.settings.values) return false;
     if (at.row && at.kind == OF_SECTION && (at.settings.child_count || (one->node && one->node->kind == KR_TREE_MAP)))
         return false; /* what follows a schedule, or is to */
     if (at.kind == OF_TARGET && (at.numbered ? scene->target_count < 2 : scene->target_count != 1)) return false;
@@ -216,7 +232,7 @@ kr_status kr_scene_apply(kr_scene *scene, const kr_change *change, size_t count,
     for (size_t i = 0; i < count && !status; i++)
         if (find(scene, change[i].key, &at) && at.kind == OF_NAME && !is_overtaken(change, count, i)) {
             if (!is_in_place(scene, change, count, i)) return KR_OK;
-            status = rename_plugin(&at, &change[i], base, error);
+            status = rename_plugin(scene->registry, &at, &change[i], base, error);
         }
     for (size_t i = 0; i < count && !status; i++) {
         if (!is_in_place(scene, change, count, i)) return KR_OK;

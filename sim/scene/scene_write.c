@@ -25,7 +25,7 @@ void kr_scene_write_scalar(FILE *out, const char *text, bool plain) {
 static void write_as(FILE *out, const char *indent, const char *name, const kr_settings *settings, const kr_parameter *row) {
     if (!kr_settings_child(settings, row, NULL) && kr_parameter_value_absent(kr_get_value(settings, row))) return;
     fprintf(out, "%s%s: ", indent, name);
-    kr_section_write_value(out, settings, row);
+    kr_scene_value_print(out, settings, row);
     fputc('\n', out);
 }
 

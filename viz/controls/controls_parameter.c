@@ -17,7 +17,10 @@ void kr_controls_parameters(kr_controls_panel *panel, const char *prefix, kr_set
     char key[128];
     for (const kr_parameter *row = settings->about->parameters; row && row->name; row++) {
         snprintf(key, sizeof key, "%s.%s", prefix, row->name);
-        kr_controls_parameter(panel, key, settings, row);
+        if (row->type == KR_SCHEDULES)
+            kr_controls_schedules(panel, key, settings, row);
+        else
+            kr_controls_parameter(panel, key, settings, row);
     }
 }
 
@@ -27,10 +30,9 @@ void kr_controls_write(const kr_settings *settings, char *text, size_t size) {
     if (!out) return;
     fprintf(out, "{name: %s", settings->about->name);
     for (const kr_parameter *row = settings->about->parameters; row && row->name; row++) {
-        kr_parameter_value value = kr_get_value(settings, row);
-        if (kr_parameter_value_absent(value)) continue;
+        if (!kr_settings_child(settings, row, NULL) && kr_parameter_value_absent(kr_get_value(settings, row))) continue;
         fprintf(out, ", %s: ", row->name);
-        kr_parameter_value_print(out, row, value);
+        kr_scene_value_print(out, settings, row);
     }
     fputc('}', out);
     fclose(out);

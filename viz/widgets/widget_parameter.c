@@ -226,6 +226,7 @@ bool kr_parameter_control(kr_widgets *widgets, const char *identity, kr_rectangl
     }
     case KR_TEXT:
     case KR_LIST: return field_for(widgets, identity, area, &attempt, label, tip);
+    case KR_SCHEDULES: break; /* they have controls of their own */
     }
     return false;
 }

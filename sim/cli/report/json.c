@@ -54,15 +54,39 @@ json_object *kr_json_value(const kr_settings *settings, const kr_parameter *row)
     case KR_CHOICE: return text(row->choices[value.choice]);
     case KR_TEXT: return !value.text ? NULL : row->flags & KR_NAMES ? names(value.text) : text(value.text);
     case KR_LIST: return kr_json_numbers(value.list.value, value.list.count);
+    case KR_SCHEDULES: break;
     }
     return NULL;
+}
+
+static json_object *section(const kr_settings *settings, bool named);
+
+/* A schedule within another one, with the length and the warmup that are its own. */
+static json_object *schedule_within(const kr_settings *schedule) {
+    const kr_settings *warmup = kr_settings_child(schedule, NULL, &kr_warmup_descriptor),
+                      *length = kr_settings_child(schedule, NULL, &kr_part_descriptor);
+    json_object *object = section(schedule, true);
+    if (length) add(object, "steps", json_object_new_int64(((const kr_part *)length->values)->steps));
+    if (warmup) add(object, "warmup", section(warmup, false));
+    return object;
+}
+
+static json_object *schedules_within(const kr_settings *settings, const kr_parameter *row) {
+    if (!(row->flags & KR_SEVERAL)) {
+        const kr_settings *one = kr_settings_child(settings, row, NULL);
+        return one ? schedule_within(one) : NULL;
+    }
+    json_object *array = json_object_new_array();
+    for (size_t i = 0; i < settings->child_count; i++)
+        if (settings->child[i].row == row) json_object_array_add(array, schedule_within(&settings->child[i].settings));
+    return array;
 }
 
 static json_object *section(const kr_settings *settings, bool named) {
     json_object *object = json_object_new_object();
     if (named) add(object, "name", text(settings->about->name));
     for (const kr_parameter *row = settings->about->parameters; row && row->name; row++)
-        add(object, row->name, kr_json_value(settings, row));
+        add(object, row->name, row->type == KR_SCHEDULES ? schedules_within(settings, row) : kr_json_value(settings, row));
     return object;
 }
 

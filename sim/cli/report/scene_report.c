@@ -29,15 +29,46 @@ static size_t append_list(char *line, size_t size, size_t used, const double *va
 }
 
 static bool is_default(const kr_settings *settings, const kr_parameter *row) {
-    if (row->type == KR_TEXT || row->type == KR_LIST) return false;
+    if (row->type == KR_TEXT || row->type == KR_LIST || row->type == KR_SCHEDULES) return false;
     double value = kr_get_number(settings, row);
     return value == row->initial || (isnan(value) && isnan(row->initial));
+}
+
+static size_t append_parameter(char *line, size_t size, size_t used, const kr_settings *settings, const kr_parameter *row);
+
+/* "cosine: lr 0.1, 500 steps, warmup 20 from 0": what differs from the default, and the rate. */
+static size_t append_schedule(char *line, size_t size, size_t used, const kr_parameter *within, const kr_settings *schedule) {
+    const kr_settings *warmup = kr_settings_child(schedule, NULL, &kr_warmup_descriptor),
+                      *length = kr_settings_child(schedule, NULL, &kr_part_descriptor);
+    const kr_parameter *rate = schedule->about->parameters;
+    bool part = within->flags & KR_SEVERAL;
+    char text[KR_NUMBER_TEXT];
+    used = append(line, size, used, "%s ", schedule->about->name);
+    for (const kr_parameter *row = rate; row && row->name; row++)
+        if (row == rate ? part : !is_default(schedule, row)) used = append_parameter(line, size, used, schedule, row);
+    if (length) used = append(line, size, used, ", %" PRId64 " steps", ((const kr_part *)length->values)->steps);
+    const kr_warmup *rise = warmup ? warmup->values : NULL;
+    if (rise && rise->steps)
+        used = append(line, size, used, ", warmup %" PRId64 " from %s", rise->steps, kr_number_text(rise->factor, text));
+    return used;
+}
+
+static size_t append_schedules(char *line, size_t size, size_t used, const kr_settings *settings, const kr_parameter *row) {
+    size_t count = 0;
+    for (size_t i = 0; i < settings->child_count; i++) {
+        if (settings->child[i].row != row) continue;
+        const char *between = used && line[used < size ? used - 1 : 0] != ' ' ? ", " : "";
+        used = count++ ? append(line, size, used, "; ") : append(line, size, used, "%s%s ", between, row->name);
+        used = append_schedule(line, size, used, row, &settings->child[i].settings);
+    }
+    return used;
 }
 
 static size_t append_as(char *line, size_t size, size_t used, const char *name, const kr_settings *settings,
                         const kr_parameter *row) {
     kr_parameter_value value = kr_get_value(settings, row);
     char text[KR_NUMBER_TEXT];
+    if (row->type == KR_SCHEDULES) return append_schedules(line, size, used, settings, row);
     const char *between = used && line[used < size ? used - 1 : 0] != ' ' ? ", " : "";
     if (kr_parameter_value_absent(value)) return used;
     used = append(line, size, used, "%s%s ", between, name);
@@ -49,6 +80,7 @@ static size_t append_as(char *line, size_t size, size_t used, const char *name, 
     case KR_CHOICE: return append(line, size, used, "%s", row->choices[value.choice]);
     case KR_TEXT: return append(line, size, used, "%s", value.text);
     case KR_LIST: return append_list(line, size, used, value.list.value, value.list.count);
+    case KR_SCHEDULES: break;
     }
     return used;
 }
