@@ -57,6 +57,10 @@ static void write_value(fuzz *f, const kr_parameter *row, char *text, size_t siz
             used += (size_t)snprintf(text + used, size - used, "%s%.6g", i ? ", " : "", number_of(f, row));
         snprintf(text + used, size - used, "]");
         break;
+    case KR_SCHEDULES:
+        snprintf(text, size, row->flags & KR_SEVERAL ? "[{name: step, steps: 20}, {name: cosine, lr: %.6g}]" : "{name: cosine}",
+                 number_of(f, row));
+        break;
     }
     if (draw(f, 20) == 0) snprintf(text, size, "%s", draw(f, 2) ? "nonsense" : "{a: [1, ~]}");
 }

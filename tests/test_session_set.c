@@ -58,6 +58,7 @@ static void draw_value(const kr_parameter *row, drawn *to) {
         for (size_t i = 0; i < list.count; i++) list.value[i] = number_for(row);
         to->value = kr_list_value(&list);
         break;
+    case KR_SCHEDULES: to->value = kr_text_value("cosine"); break;
     }
     if (row->type != KR_TEXT && draw(25) == 0) to->value = kr_switch_value(true);
 }

@@ -222,7 +222,7 @@ static void print_parameters(const kr_descriptor *about) {
     kr_settings defaults;
     if (kr_settings_create(&defaults, about, NULL)) return;
     for (const kr_parameter *row = about->parameters; row && row->name; row++) {
-        char initial[80], range[200], line[500];
+        char initial[200], range[200], line[700];
         default_text(&defaults, row, initial, sizeof initial);
         kr_parameter_range(row, range, sizeof range);
         snprintf(line, sizeof line, "%s%s%s. Default: %s.%s%s%s", row->doc, row->unit ? ", in " : "", row->unit ? row->unit : "",

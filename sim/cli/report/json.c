@@ -62,10 +62,12 @@ json_object *kr_json_value(const kr_settings *settings, const kr_parameter *row)
 static json_object *section(const kr_settings *settings, bool named);
 
 /* A schedule within another one, with the length and the warmup that are its own. */
-static json_object *schedule_within(const kr_settings *schedule) {
+static json_object *schedule_within(const kr_parameter *within, const kr_settings *schedule) {
     const kr_settings *warmup = kr_settings_child(schedule, NULL, &kr_warmup_descriptor),
                       *length = kr_settings_child(schedule, NULL, &kr_part_descriptor);
     json_object *object = section(schedule, true);
+    json_object_object_del(object, "steps");
+    if (!(within->flags & KR_SEVERAL)) json_object_object_del(object, schedule->about->parameters->name);
     if (length) add(object, "steps", json_object_new_int64(((const kr_part *)length->values)->steps));
     if (warmup) add(object, "warmup", section(warmup, false));
     return object;
@@ -74,11 +76,11 @@ static json_object *schedule_within(const kr_settings *schedule) {
 static json_object *schedules_within(const kr_settings *settings, const kr_parameter *row) {
     if (!(row->flags & KR_SEVERAL)) {
         const kr_settings *one = kr_settings_child(settings, row, NULL);
-        return one ? schedule_within(one) : NULL;
+        return one ? schedule_within(row, one) : NULL;
     }
     json_object *array = json_object_new_array();
     for (size_t i = 0; i < settings->child_count; i++)
-        if (settings->child[i].row == row) json_object_array_add(array, schedule_within(&settings->child[i].settings));
+        if (settings->child[i].row == row) json_object_array_add(array, schedule_within(row, &settings->child[i].settings));
     return array;
 }
 
