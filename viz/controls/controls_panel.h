@@ -68,10 +68,8 @@ void kr_controls_say(kr_controls_panel *panel, const char *identity, bool good, 
 
 /* Control of one parameter; sends its value for the key. settings belong to panel->shown, which is changed too. */
 void kr_controls_parameter(kr_controls_panel *panel, const char *key, kr_settings *settings, const kr_parameter *row);
-/* All parameters of a section, at PREFIX.NAME. */
+/* All parameters of a section, at PREFIX.NAME, those of schedules within it too (controls_schedules.c). */
 void kr_controls_parameters(kr_controls_panel *panel, const char *prefix, kr_settings *settings);
-/* The schedules of such a row (KR_SCHEDULES) at this key. */
-void kr_controls_schedules(kr_controls_panel *panel, const char *key, kr_settings *settings, const kr_parameter *row);
 /* A small heading inside a section. */
 void kr_controls_heading(kr_controls_panel *panel, const char *text);
 /* The heading of a section; true when it is open. */

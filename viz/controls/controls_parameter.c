@@ -1,4 +1,4 @@
-/* Controls of single parameters, and all parameters of a section as text for --set. */
+/* The control of a single parameter, and all parameters of a section as text for --set. */
 #include "controls_panel.h"
 
 #include <stdio.h>
@@ -11,17 +11,6 @@ void kr_controls_parameter(kr_controls_panel *panel, const char *key, kr_setting
     if (kr_parameter_control(panel->frame->widgets, identity, area, settings, row))
         kr_controls_set(panel, identity, key, kr_get_value(settings, row));
     kr_controls_after(panel, identity, area);
-}
-
-void kr_controls_parameters(kr_controls_panel *panel, const char *prefix, kr_settings *settings) {
-    char key[128];
-    for (const kr_parameter *row = settings->about->parameters; row && row->name; row++) {
-        snprintf(key, sizeof key, "%s.%s", prefix, row->name);
-        if (row->type == KR_SCHEDULES)
-            kr_controls_schedules(panel, key, settings, row);
-        else
-            kr_controls_parameter(panel, key, settings, row);
-    }
 }
 
 void kr_controls_write(const kr_settings *settings, char *text, size_t size) {

@@ -1,5 +1,5 @@
-/* Schedules within a schedule: the decay of a warmup-stable-decay, the parts of a sequence. Each has a menu of names and its
- * parameters; a list of parts can grow and shrink. */
+/* All parameters of a section, and those of schedules within a schedule: the decay of a warmup-stable-decay, the parts of a
+ * sequence. Each has a menu of names and its parameters; a list of parts can grow and shrink. */
 #include "controls_panel.h"
 
 #include <stdio.h>
@@ -7,6 +7,8 @@
 #include <string.h>
 
 enum { KEY = 128 };
+
+static void draw_schedules(kr_controls_panel *panel, const char *key, kr_settings *settings, const kr_parameter *row);
 
 static void draw_name(kr_controls_panel *panel, const char *key, const kr_settings *schedule) {
     const char *const *names = kr_controls_names(panel, KR_MENU_SCHEDULE, panel->shown.registry->schedules, NULL);
@@ -30,7 +32,7 @@ static void draw_parameters(kr_controls_panel *panel, const char *key, const kr_
         if (!strcmp(row->name, "steps") || (!part && row == schedule->about->parameters)) continue;
         snprintf(name, sizeof name, "%s.%s", key, row->name);
         if (row->type == KR_SCHEDULES)
-            kr_controls_schedules(panel, name, schedule, row);
+            draw_schedules(panel, name, schedule, row);
         else
             kr_controls_parameter(panel, name, schedule, row);
     }
@@ -88,7 +90,7 @@ static void draw_buttons(kr_controls_panel *panel, const kr_settings *settings, 
     kr_controls_after(panel, identity[1], right);
 }
 
-void kr_controls_schedules(kr_controls_panel *panel, const char *key, kr_settings *settings, const kr_parameter *row) {
+static void draw_schedules(kr_controls_panel *panel, const char *key, kr_settings *settings, const kr_parameter *row) {
     bool several = row->flags & KR_SEVERAL;
     size_t count = 0;
     char name[KEY], title[40];
@@ -107,4 +109,15 @@ void kr_controls_schedules(kr_controls_panel *panel, const char *key, kr_setting
         count++;
     }
     if (several && !strcmp(key, "schedule.parts")) draw_buttons(panel, settings, row, count);
+}
+
+void kr_controls_parameters(kr_controls_panel *panel, const char *prefix, kr_settings *settings) {
+    char key[KEY];
+    for (const kr_parameter *row = settings->about->parameters; row && row->name; row++) {
+        snprintf(key, sizeof key, "%s.%s", prefix, row->name);
+        if (row->type == KR_SCHEDULES)
+            draw_schedules(panel, key, settings, row);
+        else
+            kr_controls_parameter(panel, key, settings, row);
+    }
 }
