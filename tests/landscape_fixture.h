@@ -39,7 +39,9 @@ static inline kr_status fixture_try(fixture *f, const kr_landscape_type *type, d
         *value++ = '\0';
         status = kr_set_from_text(&f->settings, kr_parameter_find(&type->about, word), value, error);
     }
-    if (status == KR_OK) status = kr_landscape_create(&f->landscape, type, f->settings.values, NULL, weight_decay, error);
+    if (status == KR_OK) status = kr_settings_specialise(&f->settings, NULL, error);
+    const kr_landscape_type *special = (const kr_landscape_type *)f->settings.about;
+    if (status == KR_OK) status = kr_landscape_create(&f->landscape, special, f->settings.values, NULL, weight_decay, error);
     return status;
 }
 

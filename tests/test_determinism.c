@@ -176,6 +176,21 @@ static const golden_case cases[] = {
      " noise: {name: isotropic, sigma: 0.2}, schedule: {name: constant, lr: 0.3}, ensemble: {particles: 140, seed: 29,"
      " start: {point: [0.5, -0.3]}}, escape: {until: {coordinate: 0, above: 1.2}}}",
      200, 0xfa8f226ef46c2323},
+    {"gaussian_mixture_tiles",
+     "{landscape: {name: gaussian_mixture, dim: 60}, dynamics: {name: sgld, temperature: 1}, noise: {name: curvature},"
+     " schedule: {name: constant, lr: 0.07}, ensemble: {particles: 140, seed: 30}, escape: {until: {coordinate: 20, above: 1}}}",
+     100, 0x935a38152f024091},
+    {"gaussian_mixture_wide",
+     "{landscape: {name: gaussian_mixture, per_axis: 9, spacing: 0.7, variance: 0.2, dim: 3}, dynamics: {name: sgld, temperature: "
+     "1},"
+     " noise: {name: curvature}, schedule: {name: constant, lr: 0.05}, ensemble: {particles: 140, seed: 31},"
+     " escape: {until: {coordinate: 1, above: 2}}}",
+     200, 0x0d4d0462df5e0f0c},
+    {"gaussian_mixture_file",
+     "{landscape: {name: gaussian_mixture, file: tests/mixture_modes.csv, variance: 0.2}, dynamics: {name: sgld, temperature: 1},"
+     " noise: {name: curvature, full: true}, schedule: {name: constant, lr: 0.02}, ensemble: {particles: 140, seed: 32},"
+     " escape: {until: {minimum: 2, radius: 0.3}}}",
+     200, 0xbddf23ee7ef4b589},
 };
 
 static uint64_t mix(uint64_t hash, const void *data, size_t bytes) {

@@ -11,6 +11,15 @@ enum { MOST_KEYS = 128 };
 
 /* "unknown <what> 'key'", with what a name from elsewhere is here, the nearest name, or all of them. kin: others of its kind, whose
  * keys it may be; NULL: there are none. */
+/* Whether the plug-in has this key only without one of its texts, *with, that shapes it. */
+static bool goes_without(const kr_descriptor *about, const char *key, const char **with) {
+    const kr_descriptor *general = about ? about->general : NULL;
+    if (!general || !kr_parameter_find(general, key)) return false;
+    for (const kr_parameter *row = general->parameters; row->name && !*with; row++)
+        if (row->flags & KR_SHAPES) *with = row->name;
+    return *with;
+}
+
 kr_status kr_section_unknown_key(const kr_tree *entry, const char *what, const kr_descriptor *about, const char *const *others,
                                  const kr_descriptor *const *kin, kr_error *error) {
     const char *names[MOST_KEYS];
@@ -20,6 +29,7 @@ kr_status kr_section_unknown_key(const kr_tree *entry, const char *what, const k
     for (; others && *others && count < MOST_KEYS - 1; others++) names[count++] = *others;
     names[count] = NULL;
     const char *near = kr_nearest_name(entry->key, names), *without = kr_twin_without(entry->key);
+    const char *with = NULL;
     char twin[300];
     if (kr_twin_key_hint(about, entry->key, twin, sizeof twin)) {
         kr_fail(error, KR_BAD_ARGUMENT, "unknown %s '%.80s'; %s", what, entry->key, twin);
@@ -27,13 +37,14 @@ kr_status kr_section_unknown_key(const kr_tree *entry, const char *what, const k
         kr_fail(error, KR_BAD_ARGUMENT, "unknown %s '%.80s'; %s", what, entry->key, without);
     } else if (near) {
         kr_fail(error, KR_BAD_ARGUMENT, "unknown %s '%.80s'; did you mean '%s'?", what, entry->key, near);
-    } else if (kr_twin_key_hint_among(kin, entry->key, twin, sizeof twin)) {
+    } else if (!goes_without(about, entry->key, &with) && kr_twin_key_hint_among(kin, entry->key, twin, sizeof twin)) {
         kr_fail(error, KR_BAD_ARGUMENT, "unknown %s '%.80s'; %s", what, entry->key, twin);
     } else {
         char all[600] = "none";
         for (size_t i = 0, used = 0; i < count && used < sizeof all; i++)
             used += (size_t)snprintf(all + used, sizeof all - used, "%s%s", i ? ", " : "", names[i]);
-        kr_fail(error, KR_BAD_ARGUMENT, "unknown %s '%.80s'; there are %s", what, entry->key, all);
+        kr_fail(error, KR_BAD_ARGUMENT, "unknown %s '%.80s'; %s%s%sthere are %s", what, entry->key, with ? "with '" : "",
+                with ? with : "", with ? "' " : "", all);
     }
     return kr_tree_fail_key(entry, error);
 }
