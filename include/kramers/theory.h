@@ -111,7 +111,7 @@ KR_API void kr_problem_1d_evaluate(const kr_problem_1d *line, size_t n, const do
 /* Variance of the gradient noise along the coordinate, sigma^2(x), and of one step, s^2(x) = thermal + eta^2 sigma^2(x). */
 KR_API void kr_problem_1d_noise_variance(const kr_problem_1d *line, size_t n, const double *x, double *variance);
 KR_API void kr_problem_1d_variance(const kr_problem_1d *line, size_t n, const double *x, double *variance);
-/* The temperature when the noise does not depend on the position, s^2 / (2 eta); NAN otherwise. */
+/* The temperature of Gaussian noise that does not depend on the position, s^2 / (2 eta), at its step; NAN otherwise. */
 KR_API double kr_problem_1d_temperature(const kr_problem_1d *line);
 
 KR_END_DECLARATIONS

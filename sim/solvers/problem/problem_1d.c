@@ -237,7 +237,7 @@ void kr_problem_1d_variance(const kr_problem_1d *line, size_t n, const double *x
 }
 
 double kr_problem_1d_temperature(const kr_problem_1d *line) {
-    if (kr_noise_traits(line->problem->noise, true) & ~(unsigned)KR_NOISE_DIRECTED) return NAN;
+    if (kr_noise_traits(line->problem->noise, true) & ~(unsigned)(KR_NOISE_DIRECTED | KR_NOISE_CHANGES)) return NAN;
     double variance;
     kr_problem_1d_variance(line, 1, &line->start, &variance);
     return variance / (2.0 * line->learning_rate);
