@@ -64,7 +64,7 @@ static void warn_of_continuous_time(kr_result *result, double product) {
         if (!predicts_passage(&result->theory[i])) continue;
         if (!strcmp(name, "chain")) {
             chain = true;
-        } else if (strcmp(name, "finite_rate") != 0 && used < sizeof names) {
+        } else if (strcmp(name, "finite_rate") != 0 && strcmp(name, "levy") != 0 && used < sizeof names) {
             used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", used ? ", " : "", name);
         }
     }
