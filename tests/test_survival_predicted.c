@@ -48,6 +48,51 @@ static void one_cosine_cycle(void **state) {
     }
 }
 
+/* Two rhythms, restarts of the learning rate and pulses of the noise: where the pulse falls matters by a factor of 51. Numbers of
+ * an independent propagation, which agree to 1e-14 between two resolutions. */
+static void pulses_under_restarts(void **state) {
+    (void)state;
+    static const struct {
+        const char *phase;
+        double escaped, slowly;
+    } cases[] = {{"0", 0.549172682, 0.1}, {"150", 0.010741873, 1}};
+    for (size_t i = 0; i < 2; i++) {
+        problem_case c;
+        char noise[80];
+        snprintf(noise, sizeof noise, "high=6 low=3 period=200 width=50 phase=%s", cases[i].phase);
+        case_make(&c, (part){"double_well", ""}, (part){"sgd", ""}, (part){"pulse", noise}, 0.01, -1.0);
+        use_schedule(&c, "cosine_restarts", "lr=0.03 lr_min=0.01 period=200", 1000);
+        case_target(&c, -INFINITY, 1.0);
+        curve got = at_end(&c, 1000);
+        assert_close(got.chain, cases[i].escaped, 0, 1e-9);
+        assert_true(got.accuracy < 1e-9);
+        assert_close(got.adiabatic, got.chain, cases[i].slowly, 0);
+        assert_false(case_predict(&c, "chain").applies);
+        case_free(&c);
+    }
+}
+
+/* Steps of one kind taken one by one are the same as by powers and extrapolation: a pulse that is always, or never, there is
+ * isotropic noise, and one that is rare changes little. */
+static void long_runs_with_pulses(void **state) {
+    (void)state;
+    static const char *const noises[][2] = {{"isotropic", "sigma=3.5"},
+                                            {"pulse", "high=3.5 low=1 period=100 width=100"},
+                                            {"pulse", "high=9 low=3.5 period=100 width=0"},
+                                            {"pulse", "high=3.5 low=3.4999999999 period=5000 width=2500 phase=-100"}};
+    double isotropic = NAN;
+    for (size_t i = 0; i < 4; i++) {
+        problem_case c;
+        case_make(&c, (part){"double_well", ""}, (part){"sgd", ""}, (part){noises[i][0], noises[i][1]}, 0.03, -1.0);
+        case_target(&c, -INFINITY, 1.0);
+        curve got = at_end(&c, 40000);
+        if (i == 0) isotropic = got.chain;
+        assert_close(got.chain, isotropic, i < 3 ? 1e-11 : 1e-8, 0);
+        assert_close(got.adiabatic, got.chain, 0.01, 0);
+        case_free(&c);
+    }
+}
+
 /* As many rows as there are steps of a long run; the last row is the same as in a curve of one. */
 static void any_number_of_rows(void **state) {
     (void)state;
@@ -331,6 +376,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(survival_adds_up_to_the_mean), cmocka_unit_test(stretches_of_other_schedules),
         cmocka_unit_test(any_number_of_rows),           cmocka_unit_test(one_cosine_cycle),
+        cmocka_unit_test(pulses_under_restarts),        cmocka_unit_test(long_runs_with_pulses),
         cmocka_unit_test(one_step_from_a_gaussian),     cmocka_unit_test(boltzmann_starts_and_burn_in),
         cmocka_unit_test(mean_over_boltzmann_starts),   cmocka_unit_test(chain_with_the_bridge)};
     return cmocka_run_group_tests(tests, NULL, NULL);
