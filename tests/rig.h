@@ -32,8 +32,8 @@ static inline void require(kr_status status, const kr_error *error) {
     if (status != KR_OK) fail_msg("%s", error->message);
 }
 
-/* Stops the test with the message where anything is refused. */
-static inline void rig_create(rig *r) {
+/* Everything but the ensemble. */
+static inline void rig_make(rig *r) {
     kr_error error;
     if (!r->registry) r->registry = best_registry();
     const kr_landscape_type *landscape = find_landscape(r->registry, r->landscape);
@@ -49,6 +49,10 @@ static inline void rig_create(rig *r) {
     require(kr_landscape_create(&r->made_landscape, landscape, r->settings[0].values, NULL, decay, &error), &error);
     require(kr_schedule_create(&r->made_schedule, &r->settings[3], NULL, (kr_warmup){0, 1}, r->steps, &error), &error);
     require(kr_noise_create(&r->made_noise, noise, r->settings[2].values, r->made_landscape.dim, &error), &error);
+}
+
+static inline void rig_begin(rig *r) {
+    kr_error error;
     kr_ensemble_setup setup = {.registry = r->registry,
                                .landscape = &r->made_landscape,
                                .noise = &r->made_noise,
@@ -63,6 +67,12 @@ static inline void rig_create(rig *r) {
     require(kr_ensemble_create(&r->ensemble, &setup, &error), &error);
 }
 
+/* Stops the test with the message where anything is refused. */
+static inline void rig_create(rig *r) {
+    rig_make(r);
+    rig_begin(r);
+}
+
 static inline kr_view rig_advance(rig *r, uint64_t steps) {
     kr_error error;
     require(kr_ensemble_advance(r->ensemble, steps, &error), &error);
@@ -71,10 +81,24 @@ static inline kr_view rig_advance(rig *r, uint64_t steps) {
 
 static inline void rig_destroy(rig *r) {
     kr_ensemble_destroy(r->ensemble);
+    r->ensemble = NULL;
     kr_noise_destroy(&r->made_noise);
     kr_landscape_destroy(&r->made_landscape);
     kr_schedule_destroy(&r->made_schedule);
     for (int i = 0; i < 4; i++) kr_settings_destroy(&r->settings[i]);
+}
+
+/* false: the dynamics is not made for this landscape or noise, and the message says so; there is nothing to destroy. */
+static inline bool rig_create_if_it_fits(rig *r) {
+    kr_error error = {.message = ""};
+    rig_make(r);
+    if (kr_dynamics_fits(&r->made_dynamics, &r->made_landscape, &r->made_noise, &error) == KR_OK) {
+        rig_begin(r);
+        return true;
+    }
+    assert_true(strstr(error.message, r->dynamics) && strlen(error.message) > 40);
+    rig_destroy(r);
+    return false;
 }
 
 #endif

@@ -26,15 +26,26 @@ static const variant further[] = {
     {"langevin", "splitting=BABAB friction=0"},
     {"langevin", "splitting=ABABA friction=0"},
     {"langevin", "splitting=BAABABBAABABBAAB"},
+    {"sghmc", "alpha=1 weight_decay=0.1"},
+    {"sghmc", "alpha=0.01"},
+    {"sgnht", "diffusion=3"},
+    {"psgld", "alpha=0 epsilon=0.1"},
+    {"leimkuhler_matthews", "weight_decay=0.1"},
+    {"hmc", "leapfrog=1"},
+    {"hmc", "leapfrog=3 weight_decay=0.1"},
+    {"microcanonical", "decoherence=0.001"},
+    {"microcanonical", "decoherence=1e9"},
 };
 
-/* Called for every dynamics and variant; parameters ends with temperature=0 where cold and where there is a temperature. */
+/* Called for every dynamics and variant; parameters ends with temperature=0 where cold and where there is a temperature. One that
+ * stands still at temperature 0, and refuses it, is left out where cold. */
 typedef void dynamics_check(const char *dynamics, const char *parameters);
 
 static void for_one(const kr_dynamics_type *type, const char *parameters, bool cold, dynamics_check *check) {
     char text[200];
-    bool thermal = kr_parameter_find(&type->about, "temperature") != NULL;
-    snprintf(text, sizeof text, "%s%s", parameters, cold && thermal ? " temperature=0" : "");
+    const kr_parameter *temperature = kr_parameter_find(&type->about, "temperature");
+    if (cold && temperature && temperature->flags & KR_ABOVE_MINIMUM) return;
+    snprintf(text, sizeof text, "%s%s", parameters, cold && temperature ? " temperature=0" : "");
     check(type->about.name, text);
 }
 
@@ -53,7 +64,7 @@ static double potential(const rig *r, const kr_view *view, size_t particle) {
 }
 
 static bool has_stationary_state(const rig *r) {
-    return !isnan(r->made_dynamics.type->temperature(&r->made_dynamics, 0.01, 1));
+    return !isnan(r->made_dynamics.type->temperature(&r->made_dynamics, 0.01, 0));
 }
 
 static void check_descent(const char *dynamics, const char *parameters) {
@@ -99,11 +110,11 @@ static void check_finite(const char *dynamics, const char *parameters) {
                          .start = {0.5, 0.7, 0.1},
                          .particles = 100,
                          .seed = 7};
-                rig_create(&r);
+                if (!rig_create_if_it_fits(&r)) continue;
                 kr_view view = rig_advance(&r, 300);
                 double *velocity = calloc(view.dim * view.stride, sizeof *velocity);
                 bool moves = kr_ensemble_velocity(&view, velocity);
-                assert_int_equal(view.diverged, 0);
+                if (view.diverged) fail_msg("%s %s with %s on %s diverges", dynamics, parameters, noise->about.name, landscapes[l][0]);
                 assert_true(view.auxiliary_count <= KR_MAX_AUXILIARIES);
                 for (size_t i = 0; i < view.dim; i++)
                     for (size_t p = 0; p < 100; p++) {
@@ -163,7 +174,7 @@ static void check_start(const char *dynamics, const char *parameters) {
              .noise = "isotropic",
              .particles = 1,
              .schedule_parameters = "lr=0.01"};
-    rig_create(&r);
+    rig_make(&r);
     static double memory[KR_MAX_AUXILIARIES + 5][DIM * N];
     kr_block block = {.n = N,
                       .dim = DIM,
@@ -201,7 +212,8 @@ static void StartTouchesWhatIsListed(void **state) {
     for_all(false, check_start);
 }
 
-/* Amplitude after many steps without noise on V = k x^2/2 at eta = 0.04. */
+/* Amplitude after many steps without noise on V = k x^2/2 at eta = 0.04, in units of that at the start, which is small, since some
+ * frictions follow the energy. */
 static double amplitude_at(const char *dynamics, const char *parameters, double k) {
     char stiffness[64];
     snprintf(stiffness, sizeof stiffness, "stiffness=%.17g", k);
@@ -210,7 +222,7 @@ static double amplitude_at(const char *dynamics, const char *parameters, double 
              .dynamics = dynamics,
              .dynamics_parameters = parameters,
              .schedule_parameters = "lr=0.04",
-             .start = {1},
+             .start = {1e-3},
              .particles = 1};
     rig_create(&r);
     kr_view view = rig_advance(&r, 4000);
@@ -220,7 +232,7 @@ static double amplitude_at(const char *dynamics, const char *parameters, double 
         last = fmax(last, view.diverged ? INFINITY : fabs(view.position[0]));
     }
     rig_destroy(&r);
-    return last;
+    return last / 1e-3;
 }
 
 static void check_stability(const char *dynamics, const char *parameters) {
@@ -230,6 +242,12 @@ static void check_stability(const char *dynamics, const char *parameters) {
     kr_error error;
     require(kr_dynamics_create(&made, type, settings.values, &error), &error);
     double limit = type->stability_limit ? type->stability_limit(&made, 0.04) : 2, decay = kr_dynamics_weight_decay(&made);
+    if (isinf(limit)) { /* the longest steps do not grow */
+        double amplitude = amplitude_at(dynamics, parameters, 1e4);
+        if (!(amplitude < 1e6)) fail_msg("%s %s: without a limit, but the amplitude is %g", dynamics, parameters, amplitude);
+        kr_settings_destroy(&settings);
+        return;
+    }
     double below = amplitude_at(dynamics, parameters, 0.97 * limit / 0.04 - decay);
     double beyond = amplitude_at(dynamics, parameters, 1.03 * limit / 0.04 - decay);
     if (!(below < 100 && beyond > 1e6))
@@ -259,7 +277,10 @@ static void check_bits(const char *dynamics, const char *parameters) {
                  .seed = 9,
                  .registry = registries[i < available ? i : 0],
                  .block_size = i < available ? 0 : 64};
-        rig_create(&r);
+        if (!rig_create_if_it_fits(&r)) {
+            r.noise = r.noise_parameters = NULL;
+            rig_create(&r);
+        }
         kr_view view = rig_advance(&r, 25);
         double *copy = calloc(2 * 300, sizeof *copy);
         assert_non_null(copy);
@@ -365,6 +386,12 @@ static void OneGradientPerPosition(void **state) {
                  {"momentum", "nesterov=true convention=sutskever", 1},
                  {"hamiltonian", "", 1},
                  {"langevin", "", 1},
+                 {"sghmc", "", 1},
+                 {"sgnht", "", 1},
+                 {"psgld", "", 1},
+                 {"leimkuhler_matthews", "", 1},
+                 {"microcanonical", "", 1},
+                 {"hmc", "leapfrog=7", 8},
                  {"langevin", "splitting=OBABO", 1},
                  {"langevin", "splitting=ABOBA", 1},
                  {"langevin", "splitting=OABAO", 1},

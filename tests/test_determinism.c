@@ -54,6 +54,37 @@ static const golden_case cases[] = {
      " noise: {name: isotropic, sigma: 5}, schedule: {name: cyclic, lr: 0.01, lr_min: 0.001, steps_up: 30, steps_down: 50},"
      " ensemble: {particles: 320, seed: 9}, escape: {until: {coordinate: 0, above: 0.2}}}",
      800, 0x973ec59a25889597},
+    {"sghmc_double_well",
+     "{landscape: {name: double_well, dim: 3}, dynamics: {name: sghmc, alpha: 0.2, weight_decay: 0.1}, noise: {name: isotropic, "
+     "sigma: "
+     "2}, schedule: {name: constant, lr: 0.01}, ensemble: {particles: 333, seed: 21}, escape: {until: {coordinate: 0, above: "
+     "0.9}}}",
+     600, 0x8b21c62521803f64},
+    {"sgnht_himmelblau",
+     "{landscape: {name: himmelblau}, dynamics: {name: sgnht, temperature: 8}, noise: {name: curvature, full: true, strength: 0.5},"
+     " schedule: {name: constant, lr: 0.001}, ensemble: {particles: 200, seed: 22}, escape: {until: {coordinate: 1, above: -2.5}}}",
+     600, 0xbfa732d94661eb73},
+    {"psgld_styblinski_tang",
+     "{landscape: {name: styblinski_tang, dim: 16}, dynamics: {name: psgld, temperature: 20}, noise: {name: isotropic, sigma: 5},"
+     " schedule: {name: constant, lr: 0.05}, ensemble: {particles: 130, seed: 23}, escape: {until: {coordinate: 4, above: -1}}}",
+     500, 0x9e74831bb6b8b644},
+    {"leimkuhler_matthews_washboard",
+     "{landscape: {name: washboard, force: 0.5}, dynamics: {name: leimkuhler_matthews, temperature: 0.3},"
+     " noise: {name: loss, strength: 4, floor: -9, epsilon: 0.1}, schedule: {name: constant, lr: 0.01},"
+     " ensemble: {particles: 500, seed: 24}, escape: {until: {coordinate: 0, above: 1, below: -1}}}",
+     800, 0x16dca7fb09271483},
+    {"hmc_muller_brown",
+     "{landscape: {name: muller_brown, scale: 0.1}, dynamics: {name: hmc, temperature: 3, leapfrog: 5}, schedule: {name: constant, "
+     "lr: "
+     "0.002}, ensemble: {particles: 300, seed: 25}, escape: {until: [{minimum: 1, radius: 0.3}, {minimum: 2, radius: 0.2}]}}",
+     300, 0x39a4a2598fb04617},
+    {"microcanonical_double_well",
+     "{landscape: {name: double_well, dim: 3, tilt: 0.1}, dynamics: {name: microcanonical, temperature: 0.4}, noise: {name: "
+     "isotropic, "
+     "sigma: 0.3}, schedule: {name: constant, lr: 0.02}, ensemble: {particles: 700, seed: 26}, escape: {until: {minimum: 1, "
+     "radius: "
+     "0.5}}}",
+     600, 0x61bce4ceb19df7a6},
     {"hamiltonian_himmelblau",
      "{landscape: {name: himmelblau}, dynamics: {name: hamiltonian}, schedule: {name: constant, lr: 0.0001},"
      " ensemble: {particles: 65, seed: 10, start: {point: [0.3, -0.7]}}}",

@@ -80,6 +80,11 @@ static const char *const scenes[] = {
     "{" WELL NOISY RESTARTS "escape: {renewal: false, until: {coordinate: 0, above: 0.9}}, "
     "dynamics: {name: langevin, splitting: BBAOOAB}, " COMMON "}",
     "{" WELL RESTARTS "dynamics: {name: langevin, friction: 0}, " COMMON "}",
+    "{" WELL NOISY RESTARTS UNTIL "dynamics: {name: sghmc, weight_decay: 0.1}, " COMMON "}",
+    "{" WELL NOISY RESTARTS UNTIL "dynamics: {name: sgnht, diffusion: 2}, " COMMON "}",
+    "{landscape: {name: double_well, dim: 5}, " NOISY "dynamics: {name: sgnht}, " COMMON "}",
+    "{" WELL NOISY RESTARTS UNTIL "dynamics: {name: microcanonical, weight_decay: 0.1}, " COMMON "}",
+    "{landscape: {name: double_well, dim: 5}, dynamics: {name: microcanonical}, " COMMON "}",
     "{" WELL RESTARTS "dynamics: {name: hamiltonian}, ensemble: {particles: 64, seed: 3, start: {point: [-1.3, 0.4]}}}",
     "{" WELL "noise: {name: isotropic, sigma: 0.1}, schedule: {name: constant, lr: 0.01}, dynamics: {name: hamiltonian}, "
     "ensemble: {particles: 64, seed: 3, start: {point: [-1.3, 0.4]}}}",

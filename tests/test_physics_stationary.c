@@ -111,6 +111,23 @@ static void oabao(const physics *c, double k, double *q2, double *p2) {
     *q2 = c->temperature / k * (1 - eta * k / 4), *p2 = c->temperature;
 }
 
+/* Heavy ball with mu = 1 - alpha; alpha stands in mu. */
+static void sghmc(const physics *c, double k, double *q2, double *p2) {
+    double alpha = c->mu, heated = c->temperature + eta * c->s2 / (2 * alpha), room = 4 - 2 * alpha - eta * k;
+    *q2 = 2 * heated * (2 - alpha) / (k * room);
+    *p2 = 4 * heated / room;
+}
+
+/* x = y + sqrt(eta T/2) xi, y' = (1 - eta k) x + sqrt(eta T/2) xi: T/k whatever eta. Gradient noise as with sgd. */
+static void leimkuhler_matthews(const physics *c, double k, double *q2, double *p2) {
+    *q2 = c->temperature / k + eta * c->s2 / (k * (2 - eta * k));
+    *p2 = NAN;
+}
+
+static void boltzmann(const physics *c, double k, double *q2, double *p2) {
+    *q2 = c->temperature / k, *p2 = NAN;
+}
+
 typedef struct stationary {
     const char *dynamics, *parameters, *noise;
     const char *stiffness; /* of the run */
@@ -165,6 +182,24 @@ static const stationary cases[] = {
     {"langevin", "friction=4 temperature=0.5 splitting=OBABO", NULL, E_05_15_3, obabo, {.temperature = 0.5}},
     {"langevin", "friction=4 temperature=0.5 splitting=OABAO", NULL, E_05_15_3, oabao, {.temperature = 0.5}},
     {"langevin", "friction=1e6 temperature=0.5", NULL, E_05_15_3, baoab, {.temperature = 0.5}},
+    {"sghmc", "temperature=0.5", NULL, E_05_15_3, sghmc, {.mu = 0.1, .temperature = 0.5}},
+    {"sghmc", "alpha=1 temperature=0.5", NULL, E_05_5_15, sghmc, {.mu = 1, .temperature = 0.5}},
+    {"sghmc",
+     "alpha=0.4 temperature=0.2 weight_decay=10",
+     "sigma=6",
+     "[5,150,280]",
+     {15, 160, 290},
+     sghmc,
+     {.mu = 0.4, .temperature = 0.2, .s2 = 36}},
+    {"leimkuhler_matthews", "temperature=0.5", NULL, E_05_5_15, leimkuhler_matthews, {.temperature = 0.5}},
+    {"leimkuhler_matthews",
+     "temperature=0.02",
+     "sigma=2 batch_size=0.5",
+     E_05_5_15,
+     leimkuhler_matthews,
+     {.temperature = 0.02, .s2 = 8}},
+    {"hmc", "temperature=0.5 leapfrog=4", NULL, E_05_15_3, boltzmann, {.temperature = 0.5}},
+    {"hmc", "temperature=0.5 leapfrog=1 weight_decay=20", NULL, "[30,80,280]", {50, 100, 300}, boltzmann, {.temperature = 0.5}},
 };
 enum { CASES = sizeof cases / sizeof *cases };
 
@@ -215,13 +250,17 @@ static void WrongTemperatureIsSeen(void **state) {
     const struct {
         const char *dynamics, *more;
         theory *theory;
-    } tries[] = {
-        {"sgld", "", gradient_descent}, {"langevin", "friction=4", baoab}, {"langevin", "friction=4 splitting=OBABO", obabo}};
-    for (size_t i = 0; i < 3; i++) {
+    } tries[] = {{"sgld", "", gradient_descent},
+                 {"langevin", "friction=4", baoab},
+                 {"langevin", "friction=4 splitting=OBABO", obabo},
+                 {"leimkuhler_matthews", "", leimkuhler_matthews},
+                 {"hmc", "", boltzmann},
+                 {"sghmc", "alpha=0.4", sghmc}};
+    for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
         snprintf(parameters, sizeof parameters, "temperature=%.17g %s", 0.5 * (1 + 10 * standard_error()), tries[i].more);
         moments m = measure("[5,50,150]", tries[i].dynamics, parameters, NULL, 200 + i);
         double stiff[] = {5, 50, 150}, z[2 * DIM];
-        size_t count = compare(&m, stiff, tries[i].theory, &(physics){.temperature = 0.5}, 1, z);
+        size_t count = compare(&m, stiff, tries[i].theory, &(physics){.temperature = 0.5, .mu = 0.4}, 1, z);
         for (size_t j = 0; j < count; j++) assert_true(z[j] > limit);
     }
 }

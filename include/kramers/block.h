@@ -27,7 +27,8 @@ typedef enum kr_stream {
     KR_STREAM_START_POSITION = 36,  /* draw from the pool of starts */
     KR_STREAM_BRIDGE = 37,          /* Brownian bridge: BRIDGE + 2 target + side; 32 places */
     KR_STREAM_SPLITTING = 69,       /* which replica a killed one becomes a copy of */
-    KR_STREAM_START_NOISE = 70      /* memory of the gradient noise at a fresh start */
+    KR_STREAM_START_NOISE = 70,     /* memory of the gradient noise at a fresh start */
+    KR_STREAM_ACCEPTANCE = 71       /* whether a proposal is accepted */
 } kr_stream;
 
 /* Energies of the block, when they are asked for: the kr_ledger_ functions below. */
@@ -43,6 +44,7 @@ struct kr_block {
     double *KR_RESTRICT gradient;                      /* [dim][n], of kr_block_gradient */
     double *KR_RESTRICT normal;                        /* [dim][n], of kr_block_normals */
     double *KR_RESTRICT scratch;                       /* [dim][n], free for the dynamics */
+    double *KR_RESTRICT work;                          /* [work_numbers][n], free for a dynamics that asks for it */
     double *KR_RESTRICT noise_input;                   /* for the noise model: energy, curvature or Hessian */
     kr_noise_input noise_input_kind;                   /* the most of what its parts need */
     double *KR_RESTRICT uniform;                       /* [uniforms][dim][n], for noise models that ask for them */
@@ -66,10 +68,17 @@ KR_API double *kr_block_normals(kr_block *block, const kr_controls *controls, kr
  * y[dim][n] = keep y + amplitude normal. */
 KR_API void kr_block_shake(kr_block *block, const kr_controls *controls, kr_stream stream, double amplitude, double keep,
                            double *y);
+/* y[dim][n] += sqrt(variance[dim][n]) normal. */
+KR_API void kr_block_spread(kr_block *block, const kr_controls *controls, kr_stream stream, const double *variance, double *y);
 /* position = (position + descent direction[dim][n]) + amplitude normal, as the last thing that a step does to the positions: the
  * engine's test for first passages is made at once. */
 KR_API void kr_block_descend_and_shake(kr_block *block, const kr_controls *controls, kr_stream stream, double amplitude,
                                        double descent, const double *direction);
+
+/* One number of each particle into uniform[n], between 0 and 1, both excluded. */
+KR_API void kr_block_uniforms(const kr_block *block, const kr_controls *controls, kr_stream stream, double *uniform);
+/* V of each particle, with weight decay, at position[dim][n] into energy[n]. */
+KR_API void kr_block_energy(const kr_block *block, const double *position, double *energy);
 
 /* What dynamics with a velocity report to the energy ledger, when block->ledger is there. Call each just before what it is named
  * after, but for kr_ledger_moved, which comes whenever positions have changed; what that did to the potential is entered once a
@@ -82,6 +91,10 @@ KR_API void kr_ledger_kick(kr_block *block, double scale, double mu, const doubl
                            const double *where, const double *gradient);
 /* p becomes c p + amplitude normal, kinetic energy p^2 / 2. */
 KR_API void kr_ledger_thermostat(kr_block *block, double c, double amplitude, const double *normal, const double *p);
+/* Each particle's kinetic energy, before[n] and after[n], when it changes in another way: by a friction or a thermostat that is not
+ * the same for all of them. */
+KR_API void kr_ledger_friction(kr_block *block, const double *before, const double *after);
+KR_API void kr_ledger_heat(kr_block *block, const double *before, const double *after);
 KR_API void kr_ledger_moved(kr_block *block);
 
 KR_END_DECLARATIONS

@@ -3,6 +3,7 @@
 #ifndef KRAMERS_DYNAMICS_H
 #define KRAMERS_DYNAMICS_H
 
+#include <kramers/noise.h>
 #include <kramers/parameter.h>
 #include <kramers/plugin.h>
 
@@ -21,14 +22,20 @@ typedef struct kr_controls {
 typedef struct kr_dynamics_type {
     kr_descriptor about;
     bool physical_time; /* time advances by h = sqrt(eta) a step instead of eta */
+    bool correlated; /* the noise of one step is correlated with that of the next: thermal_variance is that of many steps, divided
+                      * by their number. Theories of continuous time take it; those of the steps as a Markov chain do not apply */
     bool by_coordinate; /* a step does with each coordinate what it would do if it were alone, but for the gradient: the engine may
                          * do the step for some coordinates after the others */
 
     /* Optional: checks that the parameters fit together and compiles them into self->state (a plain array, no ownership). */
     kr_status (*prepare)(kr_dynamics *self, kr_error *error);
 
+    /* Optional: refuses a landscape or a gradient noise that the step is not made for, with the reason and the remedy. */
+    kr_status (*fits)(const kr_dynamics *self, const kr_landscape *landscape, const kr_noise *noise, kr_error *error);
+
     /* Number of auxiliary arrays [dim] per particle (momentum, buffers). NULL: 0. */
     size_t (*auxiliaries)(const kr_dynamics *self);
+    size_t work_numbers; /* how many numbers of each particle, block->work, a step works with; kept by nobody between steps */
 
     /* Optional first-step rule: sets the auxiliaries of the particles which[0..count) of the block, which stand at a fresh
      * start with zero auxiliaries. Called before the first step and after each return to the start (with the controls of
@@ -43,11 +50,14 @@ typedef struct kr_dynamics_type {
     void (*velocity)(const kr_dynamics *self, double learning_rate, size_t n, const double *const *auxiliary, double *velocity);
 
     /* Gradient-descent dynamics x' = x - eta g + sqrt(thermal_variance) xi: variance the dynamics itself adds in one step.
-     * NULL when the step is not of that form; discrete theories then do not apply. */
+     * NULL when the step is not of that form; theories of overdamped motion then do not apply. */
     double (*thermal_variance)(const kr_dynamics *self, double learning_rate);
 
     /* Leading-order stationary temperature when the gradient noise has this variance per coordinate; NAN if there is none. */
     double (*temperature)(const kr_dynamics *self, double learning_rate, double noise_variance);
+
+    /* Why the density in the end is not exp(-V/T) even at small steps, after a colon; NULL: it is, where there is a temperature. */
+    const char *not_boltzmann;
 
     /* What a thermometer of the velocity shows at this temperature, while learning_rate * curvature is small. NULL: the same, where
      * there is a velocity. */
@@ -57,8 +67,19 @@ typedef struct kr_dynamics_type {
      * these parameters are no such dynamics. NULL: overdamped, or something else. */
     double (*friction)(const kr_dynamics *self, double learning_rate);
 
-    /* Largest stable learning_rate * curvature on a quadratic, at this learning rate. NULL: 2. */
+    /* Largest stable learning_rate * curvature on a quadratic, at this learning rate; INFINITY: particles stay finite at any. NULL:
+     * 2. */
     double (*stability_limit)(const kr_dynamics *self, double learning_rate);
+
+    /* Time of a step that is neither eta nor sqrt(eta), and how people write it, with the learning rate called lr. NULL both: as
+     * physical_time says. */
+    double (*time_step)(const kr_dynamics *self, double learning_rate);
+    const char *time_text;
+
+    /* Where steps are proposals that a particle accepts or not: adds up, over n particles, what they have kept in the first
+     * coordinate of their auxiliaries since they left the start: how many proposals there were, and how many were accepted.
+     * Particles that stand still are NaN. NULL: there are none. */
+    void (*proposals)(const kr_dynamics *self, size_t n, const double *const *auxiliary, double *tried, double *accepted);
 } kr_dynamics_type;
 
 enum { KR_MAX_AUXILIARIES = 8, KR_DYNAMICS_STATE = 64 };
@@ -77,6 +98,8 @@ KR_API double kr_dynamics_temperature(const kr_dynamics *self, double learning_r
 KR_API double kr_dynamics_kinetic_temperature(const kr_dynamics *self, double temperature);
 /* Time of one step. */
 KR_API double kr_dynamics_time_step(const kr_dynamics *self, double learning_rate);
+/* Whether the step is made for this landscape and this noise; the message says why not. */
+KR_API kr_status kr_dynamics_fits(const kr_dynamics *self, const kr_landscape *landscape, const kr_noise *noise, kr_error *error);
 /* The parameter weight_decay, 0 where there is none. It becomes part of the landscape (kr_landscape.weight_decay), which is
  * where g~ = g + n + lambda x gets it from; a step function never adds it itself. */
 KR_API double kr_dynamics_weight_decay(const kr_dynamics *self);

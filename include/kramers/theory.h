@@ -103,6 +103,8 @@ KR_API bool kr_problem_1d_make_at(const kr_problem *problem, double learning_rat
  * descent). */
 KR_API bool kr_problem_1d_along(const kr_problem *problem, size_t coordinate, double learning_rate, kr_problem_1d *line,
                                 kr_prediction *out);
+/* Whether the steps are a Markov chain in the position, as theories in discrete time need it; false: refused. */
+KR_API bool kr_problem_is_chain(const kr_problem *problem, kr_prediction *out);
 /* Where a continuous path ends: the nearest edges of targets below and above the start (+-INFINITY: none). */
 KR_API kr_interval kr_problem_1d_exits(const kr_problem_1d *line);
 /* V (up to a constant), V', V'' along the coordinate; the others stay at the start. Any of the outputs may be NULL. */

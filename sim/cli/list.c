@@ -101,7 +101,8 @@ static json_object *twins_json(const kr_twin *twin) {
 /* What a step adds to the time of a dynamics; NULL: it is no dynamics. */
 static const char *step_of_time(const kind *which, const kr_descriptor *about) {
     if (strcmp(which->name, "dynamics") != 0) return NULL;
-    return ((const kr_dynamics_type *)(const void *)about)->physical_time ? "sqrt(lr)" : "lr";
+    const kr_dynamics_type *dynamics = (const kr_dynamics_type *)(const void *)about;
+    return dynamics->time_text ? dynamics->time_text : dynamics->physical_time ? "sqrt(lr)" : "lr";
 }
 
 /* Of a schedule: whether its sums, with the default values, do what Robbins and Monro ask. NULL: it is none, or does not say. */

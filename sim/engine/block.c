@@ -123,6 +123,18 @@ void kr_block_shake(kr_block *block, const kr_controls *controls, kr_stream stre
     block->kernels->shake(draw(block, controls, stream), block->dim, block->n, amplitude, keep, y);
 }
 
+void kr_block_spread(kr_block *block, const kr_controls *controls, kr_stream stream, const double *variance, double *y) {
+    block->kernels->spread_noise(draw(block, controls, stream), block->dim, block->n, variance, y);
+}
+
+void kr_block_uniforms(const kr_block *block, const kr_controls *controls, kr_stream stream, double *uniform) {
+    block->kernels->uniforms(draw(block, controls, stream), 1, 1, block->n, uniform);
+}
+
+void kr_block_energy(const kr_block *block, const double *position, double *energy) {
+    kr_landscape_energy(block->landscape, block->n, position, energy);
+}
+
 void kr_block_descend_and_shake(kr_block *block, const kr_controls *controls, kr_stream stream, double amplitude, double descent,
                                 const double *direction) {
     block->outside = block->kernels->descend_and_shake(draw(block, controls, stream), block->dim, block->n, amplitude, descent,

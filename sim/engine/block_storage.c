@@ -40,7 +40,7 @@ static size_t uniforms(const kr_noise *noise) {
 /* position, gradient, normal and scratch, the auxiliaries, and what the noise needs. */
 size_t kr_block_doubles(const kr_ensemble_setup *setup) {
     size_t dim = setup->landscape->dim;
-    return (4 + kr_setup_auxiliaries(setup) + uniforms(setup->noise)) * dim +
+    return (4 + kr_setup_auxiliaries(setup) + uniforms(setup->noise)) * dim + setup->dynamics->type->work_numbers +
            local_width(kr_noise_needs(setup->noise, setup->landscape->type->separable), dim);
 }
 
@@ -60,7 +60,8 @@ double *kr_block_make(kr_block *block, const kr_ensemble_setup *setup, size_t si
     size_t dim = setup->landscape->dim, auxiliaries = kr_setup_auxiliaries(setup);
     size_t width = dim * size + 16, arrays = 4 + auxiliaries + uniforms(setup->noise);
     kr_noise_input kind = kr_noise_needs(setup->noise, setup->landscape->type->separable);
-    double *storage = kr_aligned_zeros(arrays * width + local_width(kind, dim) * size + 16, sizeof(double)), *next = storage;
+    size_t work = setup->dynamics->type->work_numbers * size + 16;
+    double *storage = kr_aligned_zeros(arrays * width + work + local_width(kind, dim) * size + 16, sizeof(double)), *next = storage;
     if (!storage) return NULL;
     *block = (kr_block){.dim = dim,
                         .seed = setup->seed,
@@ -75,6 +76,7 @@ double *kr_block_make(kr_block *block, const kr_ensemble_setup *setup, size_t si
     for (size_t a = 0; a < auxiliaries; a++, next += width) block->auxiliary[a] = next;
     block->memory = kr_dynamics_auxiliaries(setup->dynamics);
     block->uniform = next, next += uniforms(setup->noise) * width;
+    block->work = next, next += work;
     block->noise_input = next;
     return storage;
 }

@@ -21,7 +21,12 @@ double kr_dynamics_kinetic_temperature(const kr_dynamics *self, double temperatu
 }
 
 double kr_dynamics_time_step(const kr_dynamics *self, double learning_rate) {
+    if (self->type->time_step) return self->type->time_step(self, learning_rate);
     return self->type->physical_time ? sqrt(learning_rate) : learning_rate;
+}
+
+kr_status kr_dynamics_fits(const kr_dynamics *self, const kr_landscape *landscape, const kr_noise *noise, kr_error *error) {
+    return self->type->fits ? self->type->fits(self, landscape, noise, error) : KR_OK;
 }
 
 double kr_dynamics_weight_decay(const kr_dynamics *self) {

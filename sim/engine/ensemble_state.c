@@ -94,8 +94,8 @@ static kr_status check_noise(const kr_ensemble_setup *setup, kr_error *error) {
             error, KR_BAD_ARGUMENT, "the dynamics '%s' and the noise '%s' need %zu auxiliary arrays together; there are %d",
             setup->dynamics->type->about.name, setup->noise->type->about.name, kr_setup_auxiliaries(setup), KR_MAX_AUXILIARIES);
     const unsigned no_bridge = KR_NOISE_NO_VARIANCE | KR_NOISE_NOT_GAUSSIAN | KR_NOISE_REMEMBERS | KR_NOISE_LOCAL;
-    if (setup->bridge &&
-        (!setup->dynamics->type->thermal_variance || kr_noise_objects(setup->noise, separable, no_bridge, why, sizeof why)))
+    if (setup->bridge && (!setup->dynamics->type->thermal_variance || setup->dynamics->type->correlated ||
+                          kr_noise_objects(setup->noise, separable, no_bridge, why, sizeof why)))
         return kr_fail(error, KR_BAD_ARGUMENT,
                        "the Brownian bridge is for sgd and sgld with additive noise (none or isotropic); turn escape.bridge off");
     return KR_OK;
@@ -109,6 +109,7 @@ static kr_status check_setup(const kr_ensemble_setup *setup, kr_error *error) {
     size_t dim = setup->landscape->dim;
     if (dim == 0 || dim >= 1u << 24) return kr_fail(error, KR_BAD_ARGUMENT, "%zu dimensions: 1 to 2^24 - 1 can be simulated", dim);
     kr_status status = check_noise(setup, error);
+    if (status == KR_OK) status = kr_dynamics_fits(setup->dynamics, setup->landscape, setup->noise, error);
     if (status != KR_OK) return status;
     if (setup->threads < 0) return kr_fail(error, KR_BAD_ARGUMENT, "%d threads: must be positive, or 0 for all", setup->threads);
     if (setup->ledger && !setup->dynamics->type->velocity)

@@ -87,6 +87,16 @@ void kr_ledger_thermostat(kr_block *block, double c, double amplitude, const dou
                                        ledger->account[KR_ENERGY_FRICTION], ledger->account[KR_ENERGY_THERMAL], ledger->gross);
 }
 
+void kr_ledger_friction(kr_block *block, const double *before, const double *after) {
+    kr_ledger *ledger = block->ledger;
+    block->kernels->ledger->difference(block->n, before, after, ledger->account[KR_ENERGY_FRICTION], ledger->gross);
+}
+
+void kr_ledger_heat(kr_block *block, const double *before, const double *after) {
+    kr_ledger *ledger = block->ledger;
+    block->kernels->ledger->difference(block->n, before, after, ledger->account[KR_ENERGY_THERMAL], ledger->gross);
+}
+
 void kr_ledger_energy(const kr_dynamics *dynamics, kr_block *block, double learning_rate, const double *potential, double *energy) {
     const double *auxiliary[KR_MAX_AUXILIARIES];
     for (size_t a = 0; a < KR_MAX_AUXILIARIES; a++) auxiliary[a] = block->auxiliary[a];

@@ -102,6 +102,8 @@ static kr_status create(kr_model *model, const kr_scene *scene, const kr_model *
     const kr_model *same = before && same_landscape(model, before) ? before : NULL;
     status = make_landscape(model, same, error);
     if (status == KR_OK) status = make_noise(model, error);
+    if (status == KR_OK && kr_dynamics_fits(&model->dynamics, &model->landscape, &model->noise, error) != KR_OK)
+        status = kr_fail_at(error, KR_BAD_ARGUMENT, "dynamics");
     if (status == KR_OK) status = place(model, same, error);
     if (status == KR_OK && same && same_pool(model, same)) {
         model->pool = same->pool;

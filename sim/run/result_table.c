@@ -86,6 +86,10 @@ size_t kr_result_parts(const kr_registry *registry, const kr_result *r, kr_resul
     const kr_result_part own[] = {
         {.name = "", .rows = of_run, .source = r},
         {.name = "", .rows = kr_result_of_still, .source = r},
+        {.name = "acceptance",
+         .doc = "Metropolis test of the dynamics",
+         .rows = kr_result_of_acceptance,
+         .source = r && kr_result_acceptance(r) >= 0 ? r : NULL},
         {.name = "escape", .rows = kr_result_of_escape, .source = passages},
         {.name = "escape.moving", .rows = kr_result_of_moving, .source = escape && !r->splitting ? &r->moving : NULL},
         {.name = "escape", .rows = kr_result_of_targets, .source = passages},

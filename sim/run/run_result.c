@@ -1,4 +1,5 @@
 /* What a run says: counts, intervals, theories beside them, and warnings where the numbers need a caution. */
+#include "result_table.h"
 #include "run_state.h"
 #include "solvers/problem/stability.h"
 
@@ -170,6 +171,14 @@ static void compare(const kr_run *run, kr_result *result) {
     }
 }
 
+/* A Metropolis test that rejects nearly everything holds the particles where they are. */
+static void warn_of_acceptance(kr_result *result) {
+    double accepted = kr_result_acceptance(result);
+    if (accepted < 0.1)
+        warn(result, "only %.2g %% of the proposals are accepted, so that particles hardly move; use a lower learning rate",
+             100 * accepted);
+}
+
 static void warn_of_splitting(kr_result *result) {
     const kr_splitting_result *s = result->splitting;
     if (s->diverged)
@@ -289,6 +298,7 @@ const kr_result *kr_run_result(kr_run *run) {
     warn_of_still_steps(result);
     warn_of_thermalisation(run, result);
     warn_of_counts(run, result);
+    warn_of_acceptance(result);
     warn_of_observers(&run->observers, result);
     return result;
 }

@@ -18,7 +18,7 @@
 
 static void predict(const kr_problem *problem, kr_prediction *out) {
     kr_problem_1d line;
-    if (!kr_problem_1d_make(problem, &line, out)) return;
+    if (!kr_problem_is_chain(problem, out) || !kr_problem_1d_make(problem, &line, out)) return;
     if (problem->bridge && isnan(kr_problem_1d_temperature(&line))) {
         kr_theory_refuse(out, "The Brownian bridge is for noise that does not depend on the position.");
         return;

@@ -55,6 +55,7 @@ static void predict(const kr_problem *problem, kr_prediction *out) {
     kr_problem_1d line;
     kr_escape_well well;
     double temperature, without = 0.0, with = 0.0, next = 0.0;
+    if (!kr_problem_is_chain(problem, out)) return;
     if (!kr_problem_1d_make(problem, &line, out) || !kr_overdamped_temperature(problem, &temperature, out)) return;
     if (!kr_escape_well_find(&line, &well, out) || !kr_escape_well_leave(&line, temperature, &well, out)) return;
     for (size_t i = 0; i < well.exits; i++)

@@ -44,8 +44,10 @@ static bool smallest(const kr_problem *problem, double temperature, kr_predictio
         if (out->spectral_gap <= gap) continue; /* NAN at first */
         out->spectral_gap = gap;
         out->accuracy = accuracy;
-        out->spectral_gap_steps =
-            kr_spectral_gap_1d(problem->landscape, i, temperature, rate, &steps, &unused, &none) ? steps : NAN;
+        out->spectral_gap_steps = !problem->dynamics->type->correlated &&
+                                          kr_spectral_gap_1d(problem->landscape, i, temperature, rate, &steps, &unused, &none)
+                                      ? steps
+                                      : NAN;
     }
     return true;
 }
@@ -62,7 +64,7 @@ static void predict(const kr_problem *problem, kr_prediction *out) {
     }
     bool done = line ? smallest(problem, temperature, out, &why)
                      : kr_spectral_gap_2d(landscape, temperature, &out->spectral_gap, &out->accuracy, &why);
-    if (done && !line)
+    if (done && !line && !problem->dynamics->type->correlated)
         out->spectral_gap_steps =
             out->spectral_gap * kr_spectral_gap_2d_factor(landscape, temperature, kr_schedule_constant(problem->schedule));
     if (!(fabs(out->spectral_gap_steps / out->spectral_gap - 1.0) <= largest_change)) out->spectral_gap_steps = NAN;

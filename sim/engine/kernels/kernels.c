@@ -98,10 +98,10 @@ extern const kr_sum_kernels KR_PASTE_HOST(sum_kernels, KR_ISA);
 extern const kr_census_kernels KR_PASTE_HOST(census_kernels, KR_ISA);
 extern const kr_kernels KR_PASTE_HOST(kernels, KR_ISA);
 const kr_kernels KR_PASTE_HOST(kernels, KR_ISA) = {.normals = KR_KERNEL(normals),
-                                                   .uniforms = uniforms,
                                                    .shake = KR_KERNEL(shake),
                                                    .descend_and_shake = KR_KERNEL(descend_and_shake),
                                                    .spread_noise = KR_KERNEL(spread_noise),
+                                                   .uniforms = uniforms,
                                                    .outside = outside,
                                                    .within = within,
                                                    .bridge = bridge,

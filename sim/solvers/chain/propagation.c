@@ -127,6 +127,7 @@ static bool find_noise(propagation *p, uint64_t last, kr_noise *quiet, kr_noise 
 static bool cut(propagation *p, const kr_problem *loud) {
     kr_problem_1d line, louder;
     if (!kr_problem_1d_make_at(p->problem, p->highest_rate, &line, p->out)) return false;
+    if (!kr_problem_is_chain(p->problem, p->out)) return false;
     if (!kr_problem_1d_make_at(loud, p->highest_rate, &louder, p->out)) return false;
     kr_chain chain = {.line = &louder};
     if (!kr_chain_first_cuts(&chain)) {

@@ -27,7 +27,7 @@ typedef struct hazard {
 /* log of the mean number of steps at this rate; NAN: out says why. */
 static double log_steps(const hazard *h, double rate) {
     kr_problem_1d line;
-    if (!kr_problem_1d_make_at(h->problem, rate, &line, h->out)) return NAN;
+    if (!kr_problem_is_chain(h->problem, h->out) || !kr_problem_1d_make_at(h->problem, rate, &line, h->out)) return NAN;
     h->out->applies = true;
     kr_chain_passage(&line, h->out);
     return h->out->applies ? log(h->out->mfpt_steps) : NAN;

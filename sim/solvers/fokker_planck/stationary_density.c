@@ -67,8 +67,10 @@ static double where_it_vanishes(const medium *m) {
 static bool find_law(medium *m, kr_stationary_density *density) {
     double low = least(m->variance), high = most(m->variance), rate = m->line.learning_rate;
     const unsigned lawless = KR_NOISE_NO_VARIANCE | KR_NOISE_NOT_GAUSSIAN | KR_NOISE_REMEMBERS | KR_NOISE_CHANGES;
+    const char *bent = m->line.problem->dynamics->type->not_boltzmann;
     char why[160];
     density->temperature = NAN;
+    if (bent) return unknown(density, "%s", bent);
     if (kr_noise_objects(m->line.problem->noise, true, lawless, why, sizeof why)) return unknown(density, "%s", why);
     if (!(high - low > 1e-9 * high)) {
         density->law = KR_STATIONARY_BOLTZMANN;
@@ -185,7 +187,8 @@ static void find_steps(medium *m, kr_stationary_density *density) {
     const kr_density_curve *continuous = &density->continuous;
     double narrowest = INFINITY, apart = 0;
     size_t first, last;
-    if (isnan(m->line.thermal_variance) || !find_stable_range(m, continuous, &first, &last)) return;
+    if (isnan(m->line.thermal_variance) || m->line.problem->dynamics->type->correlated) return;
+    if (!find_stable_range(m, continuous, &first, &last)) return;
     kr_problem_1d_variance(&m->line, POINTS, m->x, m->variance);
     for (size_t i = first; i <= last; i++) narrowest = fmin(narrowest, sqrt(m->variance[i]));
     double low = m->x[first], high = m->x[last], needed = ceil((high - low) / (0.7 * narrowest)) + 1;

@@ -81,7 +81,9 @@ static void harmonic(const kr_critical_points *critical, double temperature, dou
 
 static kr_status in_the_wells(kr_stationary_populations *populations, const kr_problem *problem, double learning_rate,
                               const kr_critical_points *critical) {
+    const char *bent = problem->dynamics->type->not_boltzmann;
     if (problem->target_count) return unknown(populations, "a target takes particles away");
+    if (bent) return unknown(populations, "%s", bent);
     char why[160];
     if (kr_noise_objects(problem->noise, problem->landscape->type->separable, ~0u, why, sizeof why))
         return unknown(populations, "%s", why);

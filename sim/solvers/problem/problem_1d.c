@@ -149,6 +149,14 @@ bool kr_problem_1d_make_at(const kr_problem *problem, double learning_rate, kr_p
     return gaussian(problem, KR_NOISE_NO_VARIANCE | KR_NOISE_NOT_GAUSSIAN | KR_NOISE_REMEMBERS, out);
 }
 
+bool kr_problem_is_chain(const kr_problem *problem, kr_prediction *out) {
+    const kr_dynamics_type *type = problem->dynamics->type;
+    if (!type->correlated) return true;
+    kr_theory_refuse(out, "The noise of '%s' is correlated from step to step, so that its positions are no Markov chain.",
+                     type->about.name);
+    return false;
+}
+
 bool kr_problem_1d_make(const kr_problem *problem, kr_problem_1d *line, kr_prediction *out) {
     return kr_problem_1d_make_at(problem, kr_schedule_constant(problem->schedule), line, out) &&
            gaussian(problem, KR_NOISE_CHANGES, out);
