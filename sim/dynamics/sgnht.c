@@ -35,6 +35,16 @@ static const kr_parameter parameters[] = {
 enum { MOMENTUM, FRICTION, AUXILIARIES }; /* the friction stands in the place of the first coordinate */
 enum { SQUARES, BEFORE, AFTER, WORK_NUMBERS };
 
+static kr_status fits(const kr_dynamics *self, const kr_landscape *landscape, const kr_noise *noise, kr_error *error) {
+    (void)self;
+    char why[160];
+    if (!kr_noise_objects(noise, landscape->type->separable, KR_NOISE_NO_VARIANCE, why, sizeof why)) return KR_OK;
+    return kr_fail(error, KR_BAD_ARGUMENT,
+                   "sgnht finds the friction that balances the heat of the noise, and there is none: %s. Take dynamics: sghmc or "
+                   "langevin, whose friction is set.",
+                   why);
+}
+
 static size_t auxiliaries(const kr_dynamics *self) {
     (void)self;
     return AUXILIARIES;
@@ -157,6 +167,7 @@ KR_DYNAMICS = {
               .twins = twins,
               .values_size = sizeof(values)},
     .physical_time = true,
+    .fits = fits,
     .auxiliaries = auxiliaries,
     .work_numbers = WORK_NUMBERS,
     .start = start,
