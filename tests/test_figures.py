@@ -110,6 +110,16 @@ class Figures(unittest.TestCase):
         gone = [row for row in SOURCE.rows("catapult") if row["events"] > 0]
         self.shows(picture, [row["lr_times_curvature"] for row in gone], [row["step"] for row in gone])
 
+    def test_cyclical_sgld(self):
+        picture = self.legible("cyclical_sgld", ["limit of", "share of particles", "T = 0.01"])
+        rows = SOURCE.rows("cyclical_sgld")
+        for temperature in (1, 0.01):
+            mine = [row for row in rows[1:] if row["temperature"] == temperature]
+            self.shows(picture, [row["lr_times_curvature"] for row in mine], [row["distinct"] for row in mine])
+        ends = SOURCE.rows("cyclical_occupation")
+        self.shows(picture, [2 * row["mode"] - 4 for row in ends], [row["share"] for row in ends])
+        self.assertAlmostEqual(sum(row["expected"] for row in ends), 1, delta=1e-4)
+
     def test_muller_brown(self):
         picture = self.legible("muller_brown", ["potential V", "−40.67", "−72.25", "Eyring"])
         rows = [row for row in SOURCE.rows("paths") if row["landscape"] == "muller_brown"]
