@@ -1,8 +1,8 @@
 """check_vectorised.py COMPILE_COMMANDS SOURCE_DIRECTORY ISA...
 
 Compiles every kernel file again with exactly the build's own command for each instruction set, plus GCC's report of vectorised
-loops, and fails when a file in which there is a loop is not named in its report. A file that is written in vectors (lanes.h) is looked
-at in assembler: its products and sums must be those of the whole register.
+loops, and fails when a file in which there is a loop, its own or one of a header beside it, is not named in its report. A file that
+is written in vectors (lanes.h) is looked at in assembler: its products and sums must be those of the whole register.
 """
 import json
 import pathlib
@@ -16,8 +16,18 @@ from concurrent.futures import ThreadPoolExecutor
 KERNEL_FOLDERS = ("landscapes", "sim/dynamics", "sim/noise", "sim/engine/kernels")
 
 
+def sources(file):
+    """The file and the headers beside it that it includes."""
+    headers = (file.parent / name for name in re.findall(r'#include "(\w+\.h)"', file.read_text()))
+    return [file, *(header for header in headers if header.exists())]
+
+
+def has_loop(file):
+    return any(re.search(r"\bfor \(", source.read_text()) for source in sources(file))
+
+
 def vectorised_lines(command, directory, file):
-    """Lines of the file itself (not of its headers) whose loop GCC vectorised, and the vectors' bytes."""
+    """Lines of the file, or of a header beside it, whose loop GCC vectorised, and the vectors' bytes."""
     with tempfile.TemporaryDirectory() as scratch:
         report = pathlib.Path(scratch, "report")
         words = shlex.split(command)
@@ -27,7 +37,8 @@ def vectorised_lines(command, directory, file):
                 words[words.index(option) + 1] = str(pathlib.Path(scratch, "dependencies"))
         subprocess.run(words + [f"-fopt-info-vec-optimized={report}"], cwd=directory, check=True)
         text = report.read_text() if report.exists() else ""
-    pattern = re.escape(str(file)) + r":(\d+):\d+: optimized: .*loop vectorized using (\d+) byte vectors"
+    names = "|".join(re.escape(str(source)) for source in sources(file))
+    pattern = f"(?:{names})" + r":(\d+):\d+: optimized: .*loop vectorized using (\d+) byte vectors"
     return {(int(line), int(size)) for line, size in re.findall(pattern, text)}
 
 
@@ -76,7 +87,7 @@ def main():
         if lines:
             what = "fused products" if by_hand(file) else "loops"
             print(f"{isa:9} {name}: {len({line for line, _ in lines})} {what}, {max(size for _, size in lines)} byte vectors")
-        elif re.search(r"\bfor \(", file.read_text()):
+        elif has_loop(file):
             print(f"{isa:9} {name}: NO LOOP IS VECTORISED")
             failed += 1
         else:

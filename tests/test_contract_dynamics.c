@@ -35,6 +35,20 @@ static const variant further[] = {
     {"hmc", "leapfrog=3 weight_decay=0.1"},
     {"microcanonical", "decoherence=0.001"},
     {"microcanonical", "decoherence=1e9"},
+    {"adam", "amsgrad=true weight_decay=0.1"},
+    {"adam", "beta1=0 beta2=0.9 epsilon=0"},
+    {"adamw", "weight_decay=0.1"},
+    {"adamw", "amsgrad=true beta1=0.5"},
+    {"rmsprop", "momentum=0.9 weight_decay=0.1"},
+    {"rmsprop", "centered=true"},
+    {"rmsprop", "centered=true momentum=0.5 alpha=0.9"},
+    {"adagrad", "lr_decay=0.001"},
+    {"adagrad", "initial_accumulator_value=0.1 weight_decay=0.1"},
+    {"sign_gd", "weight_decay=0.1"},
+    {"lion", "weight_decay=0.1"},
+    {"lion", "beta1=0 beta2=0"},
+    {"sam", "weight_decay=0.1 rho=0.01"},
+    {"sam", "rho=0"},
 };
 
 /* Called for every dynamics and variant; parameters ends with temperature=0 where cold and where there is a temperature. One that
@@ -92,8 +106,22 @@ static void WithoutNoiseItDescends(void **state) {
     for_all(true, check_descent);
 }
 
+/* Steps of one length, which noise far below the slopes does not change. */
+static bool goes_by_signs(const char *dynamics) {
+    return !strcmp(dynamics, "sign_gd") || !strcmp(dynamics, "lion");
+}
+
+static bool any_apart(const kr_view *view) {
+    bool apart = false;
+    for (size_t i = 0; i < view->dim; i++)
+        for (size_t p = 1; p < view->particles; p++)
+            apart |= view->position[i * view->stride + p] != view->position[i * view->stride];
+    return apart;
+}
+
 static void check_finite(const char *dynamics, const char *parameters) {
     const kr_registry *registry = best_registry();
+    bool signs = goes_by_signs(dynamics);
     static const char *const landscapes[][2] = {{"double_well", "dim=3"}, {"himmelblau", ""}, {"harmonic", "dim=16"}};
     for (size_t l = 0; l < 3; l++)
         for (size_t n = 0; registry->noises[n]; n++)
@@ -114,7 +142,8 @@ static void check_finite(const char *dynamics, const char *parameters) {
                 kr_view view = rig_advance(&r, 300);
                 double *velocity = calloc(view.dim * view.stride, sizeof *velocity);
                 bool moves = kr_ensemble_velocity(&view, velocity);
-                if (view.diverged) fail_msg("%s %s with %s on %s diverges", dynamics, parameters, noise->about.name, landscapes[l][0]);
+                if (view.diverged)
+                    fail_msg("%s %s with %s on %s diverges", dynamics, parameters, noise->about.name, landscapes[l][0]);
                 assert_true(view.auxiliary_count <= KR_MAX_AUXILIARIES);
                 for (size_t i = 0; i < view.dim; i++)
                     for (size_t p = 0; p < 100; p++) {
@@ -122,8 +151,8 @@ static void check_finite(const char *dynamics, const char *parameters) {
                         assert_true(!moves || isfinite(velocity[i * view.stride + p]));
                     }
                 /* Particles are independent: no two of them at one place, unless nothing is random. */
-                bool apart = view.position[0] != view.position[1];
-                assert_true(apart || noise->is_zero);
+                bool apart = signs ? any_apart(&view) : view.position[0] != view.position[1], in_noise = !signs || l == 2;
+                assert_true(apart || noise->is_zero || !in_noise);
                 free(velocity);
                 rig_destroy(&r);
             }
@@ -134,6 +163,15 @@ static void FiniteWithEveryNoise(void **state) {
     for_all(false, check_finite);
 }
 
+static const kr_dynamics_type *type_of(const char *dynamics) {
+    return find_dynamics(best_registry(), dynamics);
+}
+
+/* Adaptive ones: a step is about as long as the learning rate, whatever the gradient. */
+static bool moves_by_lr(const char *dynamics) {
+    return type_of(dynamics)->preconditioner || type_of(dynamics)->preconditioned_limit;
+}
+
 /* The first passage of a particle without noise takes as long the tenth time as the first: nothing is left of the past. */
 static void check_return(const char *dynamics, const char *parameters) {
     kr_target target = {.coordinate = 0, .below = -INFINITY, .above = 1.2};
@@ -142,7 +180,7 @@ static void check_return(const char *dynamics, const char *parameters) {
              .landscape_parameters = "dim=2 tilt=-5",
              .dynamics = dynamics,
              .dynamics_parameters = parameters,
-             .schedule_parameters = "lr=0.003",
+             .schedule_parameters = moves_by_lr(dynamics) ? "lr=0.03" : "lr=0.003",
              .start = {0.9, 0.4},
              .particles = 3,
              .targets = &target,
@@ -212,9 +250,9 @@ static void StartTouchesWhatIsListed(void **state) {
     for_all(false, check_start);
 }
 
-/* Amplitude after many steps without noise on V = k x^2/2 at eta = 0.04, in units of that at the start, which is small, since some
- * frictions follow the energy. */
-static double amplitude_at(const char *dynamics, const char *parameters, double k) {
+/* Amplitude after many steps without noise on V = k x^2/2 at eta = 0.04, in units of that at the start, and the highest on the way.
+ */
+static double amplitude_at(const char *dynamics, const char *parameters, double k, double start, double *peak) {
     char stiffness[64];
     snprintf(stiffness, sizeof stiffness, "stiffness=%.17g", k);
     rig r = {.landscape = "harmonic",
@@ -222,36 +260,52 @@ static double amplitude_at(const char *dynamics, const char *parameters, double 
              .dynamics = dynamics,
              .dynamics_parameters = parameters,
              .schedule_parameters = "lr=0.04",
-             .start = {1e-3},
+             .start = {start},
              .particles = 1};
     rig_create(&r);
-    kr_view view = rig_advance(&r, 4000);
-    double last = 0;
-    for (int i = 0; i < 10; i++) { /* not at a node of an oscillation */
-        view = rig_advance(&r, 1);
-        last = fmax(last, view.diverged ? INFINITY : fabs(view.position[0]));
+    double highest = 0, last = 0;
+    for (int i = 0; i < 4010; i++) {
+        kr_view view = rig_advance(&r, 1);
+        double now = view.diverged ? INFINITY : fabs(view.position[0]);
+        highest = fmax(highest, now);
+        if (i >= 4000) last = fmax(last, now); /* not at a node of an oscillation */
     }
+    if (peak) *peak = highest / start;
     rig_destroy(&r);
-    return last / 1e-3;
+    return last / start;
+}
+
+/* What is divided by stands still where epsilon is far above the gradients. */
+static void check_preconditioned(const char *dynamics, const char *parameters, double limit) {
+    const double epsilon = 1e6, start = 1e-14;
+    char text[200];
+    snprintf(text, sizeof text, "%s epsilon=%g", parameters, epsilon);
+    double peak, below = amplitude_at(dynamics, text, 0.97 * limit / 0.04 * epsilon, start, NULL);
+    amplitude_at(dynamics, text, 1.03 * limit / 0.04 * epsilon, start, &peak); /* later the gradients raise the divisor */
+    if (!(below < 1 && peak > 1e6))
+        fail_msg("%s %s: preconditioned limit %g, amplitudes %g and %g", dynamics, text, limit, below, peak);
 }
 
 static void check_stability(const char *dynamics, const char *parameters) {
-    const kr_dynamics_type *type = find_dynamics(best_registry(), dynamics);
+    const kr_dynamics_type *type = type_of(dynamics);
     kr_settings settings = make_settings(&type->about, parameters);
     kr_dynamics made;
     kr_error error;
     require(kr_dynamics_create(&made, type, settings.values, &error), &error);
     double limit = type->stability_limit ? type->stability_limit(&made, 0.04) : 2, decay = kr_dynamics_weight_decay(&made);
+    /* Some frictions follow the energy, which begins small; a distance that the step itself looks away has to be smaller. */
+    const double small = kr_parameter_find(&type->about, "rho") ? 1 : 1e-3;
     if (isinf(limit)) { /* the longest steps do not grow */
-        double amplitude = amplitude_at(dynamics, parameters, 1e4);
+        double amplitude = amplitude_at(dynamics, parameters, 1e4, small, NULL);
         if (!(amplitude < 1e6)) fail_msg("%s %s: without a limit, but the amplitude is %g", dynamics, parameters, amplitude);
-        kr_settings_destroy(&settings);
-        return;
+    } else {
+        double below = amplitude_at(dynamics, parameters, 0.97 * limit / 0.04 - decay, small, NULL);
+        double beyond = amplitude_at(dynamics, parameters, 1.03 * limit / 0.04 - decay, small, NULL);
+        if (!(below < 100 && beyond > 1e6))
+            fail_msg("%s %s: limit %g, amplitudes %g and %g", dynamics, parameters, limit, below, beyond);
     }
-    double below = amplitude_at(dynamics, parameters, 0.97 * limit / 0.04 - decay);
-    double beyond = amplitude_at(dynamics, parameters, 1.03 * limit / 0.04 - decay);
-    if (!(below < 100 && beyond > 1e6))
-        fail_msg("%s %s: limit %g, amplitudes %g and %g", dynamics, parameters, limit, below, beyond);
+    if (type->preconditioned_limit && type->preconditioned_limit(&made) < INFINITY && !strstr(parameters, "epsilon"))
+        check_preconditioned(dynamics, parameters, type->preconditioned_limit(&made));
     kr_settings_destroy(&settings);
 }
 
@@ -399,7 +453,11 @@ static void OneGradientPerPosition(void **state) {
                  {"langevin", "splitting=BOBAOABOB", 1},
                  {"langevin", "splitting=BABAB", 2},
                  {"langevin", "splitting=ABABA", 2},
-                 {"langevin", "splitting=AABOBBA", 1}};
+                 {"langevin", "splitting=AABOBBA", 1},
+                 {"adam", "", 1},
+                 {"rmsprop", "centered=true momentum=0.9", 1},
+                 {"lion", "", 1},
+                 {"sam", "", 2}};
     for (size_t i = 0; i < sizeof costs / sizeof *costs; i++) {
         rig r = {.landscape = "himmelblau",
                  .dynamics = costs[i].dynamics,

@@ -222,6 +222,41 @@ static const golden_case cases[] = {
      " noise: {name: curvature, full: true}, schedule: {name: constant, lr: 0.02}, ensemble: {particles: 140, seed: 32},"
      " escape: {until: {minimum: 2, radius: 0.3}}}",
      200, 0xbddf23ee7ef4b589},
+    {"adam_returns",
+     "{landscape: {name: double_well, dim: 2}, dynamics: {name: adam, amsgrad: true, weight_decay: 0.01},"
+     " noise: {name: isotropic, sigma: 4}, schedule: {name: cosine, lr: 0.2, steps: 400}, ensemble: {particles: 500, seed: 19},"
+     " escape: {until: {coordinate: 0, above: 0.5}}}",
+     500, 0x551482cb263ddfc4},
+    {"tiles_adamw_list",
+     "{landscape: {name: double_well, dim: 40, tilt: 0.1, stiffness: 3}, dynamics: {name: adamw, beta2: 0.9},"
+     " noise: {name: isotropic, sigma: 8}, schedule: {name: constant, lr: 0.1}, ensemble: {particles: 150, seed: 20},"
+     " escape: {until: {coordinate: 0, above: 0.8}}}",
+     300, 0xfa37092d8d91a0a7},
+    {"rmsprop_centered_momentum",
+     "{landscape: {name: himmelblau}, dynamics: {name: rmsprop, centered: true, momentum: 0.5},"
+     " noise: {name: curvature, full: true, strength: 300}, schedule: {name: constant, lr: 0.02},"
+     " ensemble: {particles: 300, seed: 21}, escape: {until: {coordinate: 0, above: -3.4}}}",
+     500, 0x106b5ccd1180e18c},
+    {"adagrad_decaying",
+     "{landscape: {name: washboard, force: 2}, dynamics: {name: adagrad, lr_decay: 0.01, initial_accumulator_value: 0.1},"
+     " noise: {name: loss, strength: 4, floor: -9, epsilon: 0.1}, schedule: {name: constant, lr: 1},"
+     " ensemble: {particles: 300, seed: 22}, escape: {until: {coordinate: 0, above: 1}}}",
+     600, 0x29a35a85c79678aa},
+    {"sign_gd_sharp_flat",
+     "{landscape: {name: sharp_flat}, dynamics: {name: sign_gd, weight_decay: 0.1}, noise: {name: isotropic, sigma: 5},"
+     " schedule: {name: step, lr: 0.1, every: 100, factor: 0.9}, ensemble: {particles: 300, seed: 23},"
+     " escape: {until: {coordinate: 0, above: 0.2}}}",
+     500, 0x71a973660aa2e1a2},
+    {"lion_muller_brown",
+     "{landscape: {name: muller_brown, scale: 0.1}, dynamics: {name: lion, weight_decay: 0.1}, noise: {name: isotropic, sigma: "
+     "200},"
+     " schedule: {name: constant, lr: 0.01}, ensemble: {particles: 300, seed: 24}, escape: {until: {minimum: 1, radius: 0.3}}}",
+     600, 0x5ffe37ded55b3b27},
+    {"sam_styblinski_tang",
+     "{landscape: {name: styblinski_tang, dim: 7}, dynamics: {name: sam, rho: 0.1, weight_decay: 0.05}, noise: {name: curvature, "
+     "strength: 60},"
+     " schedule: {name: constant, lr: 0.01}, ensemble: {particles: 130, seed: 25}, escape: {until: {coordinate: 4, above: -1.8}}}",
+     500, 0xd7c48a63642a035f},
 };
 
 static uint64_t mix(uint64_t hash, const void *data, size_t bytes) {

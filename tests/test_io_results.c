@@ -326,7 +326,7 @@ static void every_row_is_everywhere(void **state) {
               true);
     check_run("--set dynamics=sgld --set dynamics.temperature=0.3 --set escape=null --set ensemble.particles=512 --set "
               "ensemble.steps=6000 --set transitions.every=5 --set 'histogram={every: 50, bins: 20}' --set "
-              "'autocorrelation={every: 5, length: 200}'",
+              "'autocorrelation={every: 5, length: 200}' --set 'average={every: 10}'",
               true);
     check_run("--set ensemble.particles=512 --set ensemble.steps=6000 --set escape.renewal=false --set dynamics.temperature=0.4",
               true);

@@ -1,22 +1,22 @@
-/* Trajectories that PyTorch computed in float64: learning rates of every row, positions of those whose optimizer we have. */
+/* Trajectories that PyTorch computed in float64: learning rates and positions of every row. */
 #include "rig.h"
 
 #include <json.h>
 
 typedef struct row_setup {
-    const char *optimizer, *schedule;           /* as in the file, to find the row */
-    const char *schedule_parameters;            /* as deduced from the rates */
-    const char *dynamics, *dynamics_parameters; /* NULL: only the rates are compared */
+    const char *optimizer, *schedule; /* as in the file, to find the row */
+    const char *schedule_parameters;  /* as deduced from the rates */
+    const char *dynamics, *dynamics_parameters;
 } row_setup;
 
 static const row_setup setups[] = {
     {"sgd", "cosine_restarts", "lr=0.002 lr_min=2e-5 period=10 period_mult=2", "sgd", ""},
     {"momentum", "cosine_restarts", "lr=0.002 lr_min=2e-5 period=10 period_mult=2", "momentum", "momentum=0.9"},
     {"nesterov", "step", "lr=0.002 every=30 factor=0.3", "momentum", "momentum=0.9 nesterov=true"},
-    {"adam", "cosine_restarts", "lr=0.05 lr_min=5e-4 period=10 period_mult=2", NULL, NULL},
-    {"adamw", "exponential", "lr=0.05 factor=0.98", NULL, NULL},
-    {"rmsprop", "polynomial", "lr=0.05 steps=200 power=2", NULL, NULL},
-    {"adagrad", "constant", "lr=0.05", NULL, NULL},
+    {"adam", "cosine_restarts", "lr=0.05 lr_min=5e-4 period=10 period_mult=2", "adam", ""},
+    {"adamw", "exponential", "lr=0.05 factor=0.98", "adamw", "weight_decay=0.05"},
+    {"rmsprop", "polynomial", "lr=0.05 steps=200 power=2", "rmsprop", "alpha=0.95"},
+    {"adagrad", "constant", "lr=0.05", "adagrad", ""},
     {"momentum_weight_decay", "one_cycle", "lr=0.002 steps=200", "momentum", "momentum=0.8 weight_decay=0.01"},
 };
 enum { ROWS = sizeof setups / sizeof *setups };
@@ -68,13 +68,11 @@ static void LearningRatesOfEveryRow(void **state) {
     }
 }
 
-static void PositionsOfSgdAndMomentum(void **state) {
+static void PositionsOfEveryRow(void **state) {
     (void)state;
-    size_t compared = 0;
     for (size_t i = 0; i < ROWS; i++) {
         json_object *row = json_object_array_get_idx(rows, i), *positions = json_object_object_get(row, "position");
         const row_setup *setup = setup_of(row);
-        if (!setup->dynamics) continue;
         json_object *start = json_object_object_get(row, "start");
         rig r = {.landscape = text_of(row, "landscape"),
                  .dynamics = setup->dynamics,
@@ -93,15 +91,77 @@ static void PositionsOfSgdAndMomentum(void **state) {
                 for (size_t p = 0; p < 3; p++) assert_close(view.position[d * view.stride + p], number_of(expected, d), 1e-10, 0);
         }
         rig_destroy(&r);
-        compared++;
     }
-    assert_int_equal(compared, 4);
+}
+
+/* ---- pytorch_trajectories_options.json, of make_pytorch_trajectories.py: every few steps of many options together ---- */
+
+static void follow_row(json_object *row, size_t number) {
+    json_object *start = json_object_object_get(row, "start"), *positions = json_object_object_get(row, "position");
+    size_t every = (size_t)json_object_get_int(json_object_object_get(row, "every")), samples = json_object_array_length(positions);
+    rig r = {.landscape = text_of(row, "landscape"),
+             .landscape_parameters = text_of(row, "landscape_parameters"),
+             .dynamics = text_of(row, "dynamics"),
+             .dynamics_parameters = text_of(row, "parameters"),
+             .schedule = text_of(row, "schedule"),
+             .schedule_parameters = text_of(row, "schedule_parameters"),
+             .start = {number_of(start, 0), number_of(start, 1)},
+             .particles = 1,
+             .steps = every * samples};
+    rig_create(&r);
+    for (size_t k = 0; k < samples; k++) {
+        kr_view view = rig_advance(&r, every);
+        json_object *expected = json_object_array_get_idx(positions, k);
+        for (size_t d = 0; d < 2; d++) {
+            double wanted = number_of(expected, d), x = view.position[d * view.stride];
+            if (!(fabs(x - wanted) <= 1e-10 * fabs(wanted)))
+                fail_msg("row %zu, %s %s on %s, step %zu: %.17g instead of %.17g", number, r.dynamics, r.dynamics_parameters,
+                         r.landscape, (k + 1) * every, x, wanted);
+        }
+    }
+    rig_destroy(&r);
+}
+
+static void AllOptionsTogether(void **state) {
+    (void)state;
+    json_object *many = json_object_from_file(KR_SOURCE_DIRECTORY "/tests/pytorch_trajectories_options.json");
+    assert_non_null(many);
+    assert_true(json_object_array_length(many) >= 60);
+    for (size_t i = 0; i < json_object_array_length(many); i++) follow_row(json_object_array_get_idx(many, i), i);
+    json_object_put(many);
+}
+
+/* The corrections 1 - beta^t of Adam are running means: as exact as powers after a million steps, for each particle from its own
+ * start. */
+static void CorrectionsCountEachParticlesSteps(void **state) {
+    (void)state;
+    static const double memories[] = {0.5, 0.9, 0.999, 0.999999};
+    for (size_t m = 0; m < 4; m++) {
+        char parameters[100];
+        snprintf(parameters, sizeof parameters, "beta1=%.17g beta2=%.17g", memories[m], memories[3 - m]);
+        rig r = {.landscape = "harmonic",
+                 .dynamics = "adam",
+                 .dynamics_parameters = parameters,
+                 .schedule_parameters = "lr=0.001",
+                 .start = {1},
+                 .particles = 1};
+        rig_create(&r);
+        static const uint64_t until[] = {1, 2, 10, 1000, 100000, 1000000};
+        for (size_t i = 0, done = 0; i < 6; done = until[i++]) {
+            kr_view view = rig_advance(&r, until[i] - done);
+            for (size_t c = 0; c < 2; c++)
+                assert_close(view.auxiliary[2 + c][0], -expm1((double)until[i] * log(memories[c ? 3 - m : m])), 1e-10, 0);
+        }
+        rig_destroy(&r);
+    }
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(LearningRatesOfEveryRow),
-        cmocka_unit_test(PositionsOfSgdAndMomentum),
+        cmocka_unit_test(PositionsOfEveryRow),
+        cmocka_unit_test(AllOptionsTogether),
+        cmocka_unit_test(CorrectionsCountEachParticlesSteps),
     };
     return cmocka_run_group_tests(tests, read_rows, forget_rows);
 }

@@ -61,6 +61,9 @@ struct kr_block {
  * which is returned. May overwrite block->normal. stream: KR_STREAM_GRADIENT_NOISE for the one evaluation of a step. */
 KR_API double *kr_block_gradient(kr_block *block, const kr_controls *controls, const double *position, kr_stream stream);
 
+/* The same of the same minibatch: with the random numbers that stream had before in this step. */
+KR_API double *kr_block_gradient_again(kr_block *block, const kr_controls *controls, const double *position, kr_stream stream);
+
 /* Standard normals of this step and stream into block->normal, which is returned. */
 KR_API double *kr_block_normals(kr_block *block, const kr_controls *controls, kr_stream stream);
 

@@ -27,6 +27,8 @@ typedef struct kr_dynamics_type {
     bool by_coordinate; /* a step does with each coordinate what it would do if it were alone, but for the gradient: the engine may
                          * do the step for some coordinates after the others */
 
+    bool decoupled_decay; /* the parameter weight_decay is the step's own (AdamW): not part of the landscape, unknown to theories */
+
     /* Optional: checks that the parameters fit together and compiles them into self->state (a plain array, no ownership). */
     kr_status (*prepare)(kr_dynamics *self, kr_error *error);
 
@@ -58,6 +60,9 @@ typedef struct kr_dynamics_type {
 
     /* Why the density in the end is not exp(-V/T) even at small steps, after a colon; NULL: it is, where there is a temperature. */
     const char *not_boltzmann;
+    /* In a sentence, where that temperature holds and what it leaves out; where it is NAN, why there is none. NULL: to leading
+     * order in learning_rate * curvature. */
+    const char *(*temperature_regime)(const kr_dynamics *self);
 
     /* What a thermometer of the velocity shows at this temperature, while learning_rate * curvature is small. NULL: the same, where
      * there is a velocity. */
@@ -67,9 +72,16 @@ typedef struct kr_dynamics_type {
      * these parameters are no such dynamics. NULL: overdamped, or something else. */
     double (*friction)(const kr_dynamics *self, double learning_rate);
 
-    /* Largest stable learning_rate * curvature on a quadratic, at this learning rate; INFINITY: particles stay finite at any. NULL:
-     * 2. */
+    /* Largest stable learning_rate * curvature on a quadratic, at this learning rate; INFINITY: particles stay finite at
+     * any, for instance since steps do not grow with the gradient. NULL: 2. */
     double (*stability_limit)(const kr_dynamics *self, double learning_rate);
+
+    /* Optional, of adaptive dynamics, which divide the gradient by numbers P that follow it: the largest stable learning_rate *
+     * curvature / P of a P that stands still. */
+    double (*preconditioned_limit)(const kr_dynamics *self);
+    /* Optional: the P that gradient noise of this variance amounts to where it is far above the gradients, so that the mean step is
+     * -learning_rate * gradient / P; NAN: none. */
+    double (*preconditioner)(const kr_dynamics *self, double noise_variance);
 
     /* Time of a step that is neither eta nor sqrt(eta), and how people write it, with the learning rate called lr. NULL both: as
      * physical_time says. */
@@ -100,9 +112,11 @@ KR_API double kr_dynamics_kinetic_temperature(const kr_dynamics *self, double te
 KR_API double kr_dynamics_time_step(const kr_dynamics *self, double learning_rate);
 /* Whether the step is made for this landscape and this noise; the message says why not. */
 KR_API kr_status kr_dynamics_fits(const kr_dynamics *self, const kr_landscape *landscape, const kr_noise *noise, kr_error *error);
-/* The parameter weight_decay, 0 where there is none. It becomes part of the landscape (kr_landscape.weight_decay), which is
- * where g~ = g + n + lambda x gets it from; a step function never adds it itself. */
+/* The parameter weight_decay, 0 where there is none or where it is decoupled. It becomes part of the landscape
+ * (kr_landscape.weight_decay), which is where g~ = g + n + lambda x gets it from; a step function never adds it itself. */
 KR_API double kr_dynamics_weight_decay(const kr_dynamics *self);
+/* The same where it is decoupled, otherwise 0. Where it is not 0, what is stationary is not of the landscape alone. */
+KR_API double kr_dynamics_decoupled_decay(const kr_dynamics *self);
 
 KR_END_DECLARATIONS
 

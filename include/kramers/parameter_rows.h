@@ -14,6 +14,25 @@
         .name = "weight_decay", .symbol = "lambda", .doc = "adds lambda |x|^2 / 2 to the loss", .type = KR_NUMBER,                 \
         .flags = KR_LOG_SCALE, .offset = offsetof(values, weight_decay), .initial = 0, .minimum = 0, .maximum = 1e6                \
     }
+/* The same row where the step itself shrinks the position: kr_dynamics_type.decoupled_decay. normally: its default. */
+#define KR_ROW_DECOUPLED_DECAY(values, normally)                                                                                   \
+    {                                                                                                                              \
+        .name = "weight_decay", .symbol = "lambda", .doc = "shrinks x by the part eta lambda in a step, apart from the loss",      \
+        .type = KR_NUMBER, .flags = KR_LOG_SCALE, .offset = offsetof(values, weight_decay), .initial = (normally), .minimum = 0,   \
+        .maximum = 1e6                                                                                                             \
+    }
+/* Of dynamics that divide by a mean of squares: what is added to its root. */
+#define KR_ROW_EPSILON(values, normally)                                                                                           \
+    {                                                                                                                              \
+        .name = "epsilon", .symbol = "epsilon", .doc = "added to the root that the gradient is divided by", .type = KR_NUMBER,     \
+        .flags = KR_LOG_SCALE, .offset = offsetof(values, epsilon), .initial = (normally), .minimum = 0, .maximum = 1e6            \
+    }
+/* Of dynamics with a running mean y = beta y + (1 - beta) g. */
+#define KR_ROW_MEMORY(values, name_, symbol_, text, normally)                                                                      \
+    {                                                                                                                              \
+        .name = #name_, .symbol = symbol_, .doc = text, .type = KR_NUMBER, .flags = KR_BELOW_MAXIMUM,                              \
+        .offset = offsetof(values, name_), .initial = (normally), .minimum = 0, .maximum = 1                                       \
+    }
 #define KR_ROW_TEMPERATURE(values, text)                                                                                           \
     {                                                                                                                              \
         .name = "temperature", .symbol = "T", .doc = text, .unit = "energy", .type = KR_NUMBER, .flags = KR_LOG_SCALE,             \

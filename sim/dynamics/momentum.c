@@ -66,6 +66,11 @@ static kr_status prepare(kr_dynamics *self, kr_error *error) {
     return KR_OK;
 }
 
+/* As in PyTorch, whose step without momentum has no buffer that could be dampened. */
+static double dampening_of(const values *v) {
+    return v->momentum == 0 && v->convention == PYTORCH ? 0 : v->dampening;
+}
+
 /* Buffer or velocity; with dampening also which particles are about to do their first step. */
 static size_t auxiliaries(const kr_dynamics *self) {
     const values *v = self->values;
@@ -122,8 +127,8 @@ static void shares(size_t count, double weight, const double *restrict fresh, do
 /* The buffer b has kinetic energy eta b^2 / 2, the velocity v^2 / (2 eta): both are p^2 / 2 with p = v / sqrt(eta). */
 static void account(const values *v, double rate, kr_block *block, const double *where) {
     bool buffer = v->convention == PYTORCH;
-    double *share = v->dampening != 0 ? block->normal : NULL;
-    if (share) shares(block->dim * block->n, 1 - v->dampening, block->auxiliary[1], share);
+    double *share = dampening_of(v) != 0 ? block->normal : NULL;
+    if (share) shares(block->dim * block->n, 1 - dampening_of(v), block->auxiliary[1], share);
     kr_ledger_kick(block, buffer ? rate : 1 / rate, v->momentum, block->auxiliary[0], buffer ? 1 : -rate, share, where,
                    block->gradient);
 }
@@ -139,7 +144,7 @@ static void step(const kr_dynamics *self, const kr_controls *controls, kr_block 
     }
     double *gradient = kr_block_gradient(block, controls, where, KR_STREAM_GRADIENT_NOISE);
     if (block->ledger) account(v, rate, block, where);
-    if (v->dampening != 0) dampen(count, 1 - v->dampening, block->auxiliary[1], gradient);
+    if (dampening_of(v) != 0) dampen(count, 1 - dampening_of(v), block->auxiliary[1], gradient);
     if (v->convention == SUTSKEVER)
         follow_velocity(count, rate, mu, gradient, moving, x);
     else if (v->nesterov)
@@ -164,20 +169,20 @@ static void velocity(const kr_dynamics *self, double learning_rate, size_t n, co
 /* Kicks of variance eta^2 (1 - tau)^2 s^2 against friction 1 - mu. */
 static double temperature(const kr_dynamics *self, double learning_rate, double noise_variance) {
     const values *v = self->values;
-    return learning_rate * (1 - v->dampening) * noise_variance / (2 * (1 - v->momentum));
+    return learning_rate * (1 - dampening_of(v)) * noise_variance / (2 * (1 - v->momentum));
 }
 
 /* Noise alone gives <p^2> = eta (1 - tau)^2 s^2 / (1 - mu^2). Half of a kick is lost before the next in T, but not in p. */
 static double kinetic_temperature(const kr_dynamics *self, double temperature) {
     const values *v = self->values;
-    return 2 * (1 - v->dampening) / (1 + v->momentum) * temperature;
+    return 2 * (1 - dampening_of(v)) / (1 + v->momentum) * temperature;
 }
 
 /* v = h p with h = sqrt(eta) keeps the part mu = 1 - gamma h in a step. Nesterov's step has a friction that depends on the
  * curvature, and dampening scales the forces: neither is Langevin dynamics on this landscape. */
 static double friction(const kr_dynamics *self, double learning_rate) {
     const values *v = self->values;
-    return v->nesterov || v->dampening != 0 ? NAN : (1 - v->momentum) / sqrt(learning_rate);
+    return v->nesterov || dampening_of(v) != 0 ? NAN : (1 - v->momentum) / sqrt(learning_rate);
 }
 
 /* Largest eta k with both roots of z^2 - (1 + mu - e) z + mu = 0 (heavy ball) or z^2 - (1 + mu)(1 - e) z + mu (1 - e) = 0
@@ -186,7 +191,7 @@ static double stability_limit(const kr_dynamics *self, double learning_rate) {
     (void)learning_rate;
     const values *v = self->values;
     double mu = v->momentum, limit = 2 * (1 + mu);
-    return (v->nesterov ? limit / (1 + 2 * mu) : limit) / (1 - v->dampening);
+    return (v->nesterov ? limit / (1 + 2 * mu) : limit) / (1 - dampening_of(v));
 }
 
 static const kr_twin twins[] = {
@@ -204,7 +209,7 @@ KR_DYNAMICS = {
                           "           Nesterov: x' = x - eta (g~ + mu b')\n"
                           "sutskever: v' = mu v - eta (1 - tau) g~,  x' = x + v'\n"
                           "           Nesterov: g~ at x + mu v\n"
-                          "g~ = g + n + lambda x; tau = 0 in the first step after a start",
+                          "g~ = g + n + lambda x; tau = 0 in the first step after a start and, in pytorch, for mu = 0",
               .doc = "gradient descent with momentum: heavy ball or Nesterov, in PyTorch's or Sutskever's convention",
               .reference = "B. T. Polyak 1964; Y. Nesterov 1983; I. Sutskever, J. Martens, G. Dahl, G. Hinton, ICML 2013",
               .parameters = parameters,

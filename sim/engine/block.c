@@ -35,9 +35,9 @@ static void add_variance(kr_block *block, const kr_noise *part, kr_noise_input k
 }
 
 /* The same with the memory for xi, which goes on at the step's first gradient; further ones of the step find it as it is. */
-static void add_memory(kr_block *block, const kr_noise *part, kr_noise_input kind, kr_draw d, double *memory) {
+static void add_memory(kr_block *block, const kr_noise *part, kr_noise_input kind, kr_draw d, bool again, double *memory) {
     size_t count = block->dim * block->n;
-    if (d.stream == KR_STREAM_GRADIENT_NOISE) {
+    if (d.stream == KR_STREAM_GRADIENT_NOISE && !again) {
         block->kernels->normals(d, block->dim, block->n, block->normal);
         part->type->remember(part, count, block->normal, memory);
     }
@@ -60,7 +60,7 @@ static void add_made(kr_block *block, const kr_noise *part, kr_noise_input kind,
 }
 
 /* Every part draws its own random numbers, counted through all parts. */
-static void add_noise(kr_block *block, const kr_controls *controls, const double *position, kr_stream stream) {
+static void add_noise(kr_block *block, const kr_controls *controls, const double *position, kr_stream stream, bool again) {
     kr_draw d = draw(block, controls, stream);
     size_t memory = block->memory;
     for (size_t i = 0; i < kr_noise_part_count(block->noise); i++) {
@@ -70,7 +70,7 @@ static void add_noise(kr_block *block, const kr_controls *controls, const double
         part.step = controls->step;
         evaluate_local(block, kind, position);
         if (part.type->remember)
-            add_memory(block, &part, kind, d, block->auxiliary[memory++]);
+            add_memory(block, &part, kind, d, again, block->auxiliary[memory++]);
         else if (kr_noise_adds_variance(&part, kind))
             add_variance(block, &part, kind, d);
         else
@@ -104,14 +104,22 @@ static void keep_clean(kr_block *block, const double *position) {
     block->ledger->clean_at = position;
 }
 
-double *kr_block_gradient(kr_block *block, const kr_controls *controls, const double *position, kr_stream stream) {
+static double *gradient_at(kr_block *block, const kr_controls *controls, const double *position, kr_stream stream, bool again) {
     const kr_noise *noise = block->noise;
     kr_block_clean_gradient(block, position, block->gradient);
     if (!noise->type->is_zero) {
         if (block->ledger) keep_clean(block, position);
-        add_noise(block, controls, position, stream);
+        add_noise(block, controls, position, stream, again);
     }
     return block->gradient;
+}
+
+double *kr_block_gradient(kr_block *block, const kr_controls *controls, const double *position, kr_stream stream) {
+    return gradient_at(block, controls, position, stream, false);
+}
+
+double *kr_block_gradient_again(kr_block *block, const kr_controls *controls, const double *position, kr_stream stream) {
+    return gradient_at(block, controls, position, stream, true);
 }
 
 double *kr_block_normals(kr_block *block, const kr_controls *controls, kr_stream stream) {

@@ -29,6 +29,14 @@ kr_status kr_dynamics_fits(const kr_dynamics *self, const kr_landscape *landscap
     return self->type->fits ? self->type->fits(self, landscape, noise, error) : KR_OK;
 }
 
-double kr_dynamics_weight_decay(const kr_dynamics *self) {
+static double decay_row(const kr_dynamics *self) {
     return kr_get_by_name(&self->type->about, self->values, "weight_decay", 0);
+}
+
+double kr_dynamics_weight_decay(const kr_dynamics *self) {
+    return self->type->decoupled_decay ? 0 : decay_row(self);
+}
+
+double kr_dynamics_decoupled_decay(const kr_dynamics *self) {
+    return self->type->decoupled_decay ? decay_row(self) : 0;
 }

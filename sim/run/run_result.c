@@ -87,11 +87,14 @@ static void warn_of_learning_rate(const kr_run *run, kr_result *result) {
     if (rate == 0) warn(result, "the learning rate is 0 throughout: nothing moves");
 }
 
-/* The slowest direction of the start relaxes in about 1 / (learning rate x least curvature) steps; momentum stretches this. Where
- * the start lies in no well, that of the steepest direction is the most that can be asked for. */
+/* The slowest direction of the start relaxes in about 1 / (learning rate x least curvature) steps; momentum stretches this, and
+ * adaptive dynamics have the curvature over what they divide by. Where the start lies in no well, that of the steepest direction is
+ * the most that can be asked for. */
 static void warn_of_thermalisation(const kr_run *run, kr_result *result) {
     kr_interval range = kr_curvature_range(&run->stage->model.landscape, run->stage->model.start);
-    double curvature = range.low > 0 ? range.low : range.high;
+    const kr_model *model = &run->stage->model;
+    double divisor = kr_gradient_divisor(&model->dynamics, kr_noise_mean_variance(&model->noise, &model->landscape, model->start));
+    double curvature = (range.low > 0 ? range.low : range.high) / divisor;
     if (result->time * curvature < 5 && result->steps > 0)
         warn(result, "not thermalised: the run lasts %.3g relaxation times of the start (time x curvature); 5 or more are needed",
              result->time * curvature);

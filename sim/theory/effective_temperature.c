@@ -2,6 +2,8 @@
  * of thermal noise; for heavy ball eta sigma^2 / (2B (1 - mu)); for Langevin dynamics by its friction. A thermometer of the
  * velocity shows another value at finite momentum, 2T / (1 + mu).
  *
+ * Adaptive dynamics divide the gradient by a root mean square, which noise far above the slopes makes sigma: T = eta sigma / 2.
+ *
  * Holds to leading order in learning rate times curvature (the exact variance on a parabola has 2T / (k (2 - eta k)) for T / k), in
  * any number of dimensions. Noise that depends on the position has its temperature at the minimum of the start, and where it
  * differs between directions this is the mean over them.
@@ -59,17 +61,21 @@ static void predict_at(const kr_problem *problem, double *x, double *variance, k
     }
     for (size_t i = 0; i < dim; i++) mean += variance[i] / (double)dim;
     out->temperature = kr_dynamics_temperature(dynamics, learning_rate, mean);
+    const char *regime = dynamics->type->temperature_regime ? dynamics->type->temperature_regime(dynamics) : NULL;
     if (!isfinite(out->temperature)) {
-        kr_theory_refuse(out, "The dynamics '%s' has no stationary temperature.", dynamics->type->about.name);
+        kr_theory_refuse(out, "The dynamics '%s' has no stationary temperature%s%s.", dynamics->type->about.name,
+                         regime ? ": " : "", regime ? regime : "");
         return;
     }
+    if (regime) snprintf(out->note, sizeof out->note, "%s", regime);
     kr_theory_add(out, "kinetic_temperature", kr_dynamics_kinetic_temperature(dynamics, out->temperature));
     if (traits & KR_NOISE_REMEMBERS)
         snprintf(out->note, sizeof out->note, "where the memory of the noise is short beside 1 / (learning rate x curvature)");
     if (!varies) return;
     add_directions(problem, learning_rate, variance, out);
-    snprintf(out->note, sizeof out->note, "of the noise at %s%s; elsewhere the noise differs",
-             at_minimum ? "the minimum of the start" : "the start", dim > 1 ? ", mean over the directions" : "");
+    snprintf(out->note, sizeof out->note, "of the noise at %s%s; elsewhere the noise differs%s%s",
+             at_minimum ? "the minimum of the start" : "the start", dim > 1 ? ", mean over the directions" : "", regime ? "; " : "",
+             regime ? regime : "");
 }
 
 static void predict(const kr_problem *problem, kr_prediction *out) {
@@ -91,8 +97,8 @@ static void predict(const kr_problem *problem, kr_prediction *out) {
 }
 
 KR_THEORY = {.about = {.name = KR_PLUGIN_NAME,
-                       .equation = "T = eta sigma^2 / (2B) for gradient descent, eta sigma^2 / (2B (1 - mu)) for heavy ball; added "
-                                   "to that of thermal noise",
+                       .equation = "T = eta sigma^2 / (2B) for gradient descent, eta sigma^2 / (2B (1 - mu)) for heavy ball, eta "
+                                   "sigma / (2 sqrt(B)) for Adam in noise far above the slopes; added to that of thermal noise",
                        .doc = "temperature that the gradient noise amounts to (learning rate x curvature << 1), any dimension",
                        .reference = "S. Mandt, M. Hoffman, D. Blei 2017; S. Smith, Q. Le 2018; S. Jastrzebski et al. 2018"},
              .rank = 4,

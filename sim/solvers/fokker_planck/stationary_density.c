@@ -72,6 +72,8 @@ static bool find_law(medium *m, kr_stationary_density *density) {
     density->temperature = NAN;
     if (bent) return unknown(density, "%s", bent);
     if (kr_noise_objects(m->line.problem->noise, true, lawless, why, sizeof why)) return unknown(density, "%s", why);
+    if (kr_dynamics_decoupled_decay(m->line.problem->dynamics) > 0)
+        return unknown(density, "decoupled weight decay is not part of the landscape");
     if (!(high - low > 1e-9 * high)) {
         density->law = KR_STATIONARY_BOLTZMANN;
         density->temperature = kr_dynamics_temperature(m->line.problem->dynamics, rate, high);

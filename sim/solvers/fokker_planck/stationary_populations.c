@@ -87,6 +87,8 @@ static kr_status in_the_wells(kr_stationary_populations *populations, const kr_p
     char why[160];
     if (kr_noise_objects(problem->noise, problem->landscape->type->separable, ~0u, why, sizeof why))
         return unknown(populations, "%s", why);
+    if (kr_dynamics_decoupled_decay(problem->dynamics) > 0)
+        return unknown(populations, "decoupled weight decay is not part of the landscape");
     double temperature = kr_dynamics_temperature(problem->dynamics, learning_rate, kr_noise_additive_variance(problem->noise));
     if (!(temperature > 0) || !isfinite(temperature)) return unknown(populations, "there is no temperature");
     populations->law = KR_STATIONARY_BOLTZMANN;

@@ -63,7 +63,9 @@ static curvatures find_curvatures(const kr_problem *problem) {
 double kr_relaxation_steps(const kr_problem *problem, double learning_rate) {
     const kr_dynamics *dynamics = problem->dynamics;
     curvatures c = find_curvatures(problem);
+    double variance = kr_noise_mean_variance(problem->noise, problem->landscape, problem->start);
     double rate = c.well, top = -c.top;
+    learning_rate /= kr_gradient_divisor(dynamics, variance);
     if (!(rate > 0) || !(learning_rate > 0)) return NAN;
     if (dynamics->type->velocity || dynamics->type->friction) {
         double friction = dynamics->type->friction ? dynamics->type->friction(dynamics, learning_rate) : NAN;

@@ -35,3 +35,9 @@ double kr_largest_curvature(const kr_landscape *landscape, const double *x) {
 double kr_stability_limit(const kr_dynamics *dynamics, double learning_rate) {
     return dynamics->type->stability_limit ? dynamics->type->stability_limit(dynamics, learning_rate) : 2.0;
 }
+
+double kr_gradient_divisor(const kr_dynamics *dynamics, double noise_variance) {
+    const kr_dynamics_type *type = dynamics->type;
+    if (type->preconditioner) return noise_variance > 0.0 ? type->preconditioner(dynamics, noise_variance) : NAN;
+    return type->preconditioned_limit ? NAN : 1.0;
+}

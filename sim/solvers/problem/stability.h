@@ -13,5 +13,7 @@ kr_interval kr_curvature_range(const kr_landscape *landscape, const double *x);
 double kr_largest_curvature(const kr_landscape *landscape, const double *x);
 /* Of learning rate times curvature. */
 double kr_stability_limit(const kr_dynamics *dynamics, double learning_rate);
+/* What adaptive dynamics divide gradients by, in noise of this variance; 1 for others, NAN where only the gradients decide. */
+double kr_gradient_divisor(const kr_dynamics *dynamics, double noise_variance);
 
 #endif
