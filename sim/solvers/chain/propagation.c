@@ -12,32 +12,18 @@ static const double max_work = 1.2e10;        /* Gaussians evaluated: some ten s
 
 typedef kr_propagation propagation;
 
-/* Where the noise of another kind of step begins, nothing is known yet of how the density will become quasi-stationary. */
-static void look_at_noise(propagation *p, uint64_t step, bool burning_in) {
-    if (!p->changes || step < p->noise_until) return;
-    kr_noise noise = *p->problem->noise;
-    noise.step = burning_in ? 0 : step;
-    p->noise_until = burning_in ? UINT64_MAX : kr_noise_next_change(&noise);
-    p->swing = kr_propagation_swing(p, noise.step);
-    p->quasi_stationary = (kr_quasi_stationary){0};
-    kr_chain_powers_destroy(&p->powers);
-}
-
 /* From step first to step last, or through the burn-in. */
 static bool propagate(propagation *p, uint64_t first, uint64_t last, bool burning_in) {
     uint64_t step = first;
-    p->noise_until = p->changes ? first : UINT64_MAX;
     while (step < last && p->log_survival > -700.0) {
-        look_at_noise(p, step, burning_in);
         uint64_t over = kr_propagation_chunk(p, step, last, burning_in), before = step + over;
         step = before;
         if (over) continue;
         kr_propagation_stride s = kr_propagation_gather(p, &step, last, burning_in);
         if (!(s.rate > 0.0)) continue;
-        double to_come = kr_propagation_effective(p, burning_in ? 0 : step);
+        double to_come = kr_schedule_at(p->problem->schedule, burning_in ? 0 : step);
         int was = p->at;
-        if (!kr_propagation_advance(p, &s, kr_propagation_level(p, to_come > 0.0 ? fmin(s.effective, to_come) : s.effective),
-                                    burning_in))
+        if (!kr_propagation_advance(p, &s, kr_propagation_level(p, to_come > 0.0 ? fmin(s.rate, to_come) : s.rate), burning_in))
             return false;
         kr_propagation_watch(p, before, step, last, was, burning_in);
         if (p->work > max_work) {
@@ -75,61 +61,23 @@ static bool whole_run(propagation *p, double width, size_t count, const uint64_t
 /* Highest rate and lowest that is not 0 of the steps before last, seen at every step of short runs and at a million of long ones.
  */
 static void find_rates(propagation *p, uint64_t last) {
-    if (!isnan(kr_schedule_constant(p->problem->schedule)) && !p->changes) last = last ? 1 : 0;
+    if (!isnan(kr_schedule_constant(p->problem->schedule))) last = last ? 1 : 0;
     uint64_t every = last / 1000000 + 1;
-    p->highest = p->highest_rate = 0.0;
+    p->highest = 0.0;
     p->lowest = INFINITY;
     for (uint64_t k = 0; k < last; k += every) {
-        double rate = kr_propagation_effective(p, k);
+        double rate = kr_schedule_at(p->problem->schedule, k);
         p->highest = fmax(p->highest, rate);
-        p->highest_rate = fmax(p->highest_rate, kr_schedule_at(p->problem->schedule, k));
         if (rate > 0.0) p->lowest = fmin(p->lowest, rate);
     }
     p->highest *= every > 1 ? 1.01 : 1.0;
-    p->highest_rate *= every > 1 ? 1.01 : 1.0;
 }
 
-/* Of the parts that change. */
-static double changing_variance(const kr_noise *noise) {
-    double sum = 0.0;
-    for (size_t i = 0; i < kr_noise_part_count(noise); i++) {
-        kr_noise part = kr_noise_part_of(noise, i);
-        if (part.type->next_change) sum += kr_noise_additive_variance(&part);
-    }
-    return sum;
-}
-
-/* Noise that changes from step to step: at the steps before last where it is quietest and loudest. false: it does not change in a
- * way that is known here. */
-static bool find_noise(propagation *p, uint64_t last, kr_noise *quiet, kr_noise *loud) {
-    enum { MOST_CHANGES = 1000000 };
-    kr_noise now = *p->problem->noise;
-    double low = INFINITY, high = -INFINITY;
-    for (size_t i = 0; i < kr_noise_part_count(&now); i++) {
-        kr_noise part = kr_noise_part_of(&now, i);
-        if (!part.type->next_change || kr_noise_needs(&part, true) == KR_NOISE_INPUT_NONE) continue;
-        kr_theory_refuse(p->out, "The noise '%s' depends on the position and on the step.", part.type->about.name);
-        return false;
-    }
-    now.coordinate = p->problem->targets[0].radius > 0.0 ? 0 : p->problem->targets[0].coordinate;
-    *quiet = *loud = now;
-    for (int i = 0; i < MOST_CHANGES && now.step < last; i++) {
-        p->changes = i > 0;
-        double variance = changing_variance(&now);
-        if (variance < low) low = variance, *quiet = now;
-        if (variance > high) high = variance, *loud = now;
-        now.step = kr_noise_next_change(&now);
-    }
-    return true;
-}
-
-/* The cuts at the highest learning rate where the noise is loudest, and the distribution of starts. */
-static bool cut(propagation *p, const kr_problem *loud) {
-    kr_problem_1d line, louder;
-    if (!kr_problem_1d_make_at(p->problem, p->highest_rate, &line, p->out)) return false;
-    if (!kr_problem_is_chain(p->problem, p->out)) return false;
-    if (!kr_problem_1d_make_at(loud, p->highest_rate, &louder, p->out)) return false;
-    kr_chain chain = {.line = &louder};
+/* The cuts at the highest learning rate, and the distribution of starts. */
+static bool cut(propagation *p) {
+    kr_problem_1d line;
+    if (!kr_problem_1d_make_at(p->problem, p->highest, &line, p->out)) return false;
+    kr_chain chain = {.line = &line};
     if (!kr_chain_first_cuts(&chain)) {
         kr_theory_refuse(p->out,
                          "The loss does not rise on an open side, so the particles are not held, or not by noise that vanishes.");
@@ -166,11 +114,9 @@ static bool extend_cuts(propagation *p, size_t count, const uint64_t *step, doub
     return true;
 }
 
-bool kr_propagate(const kr_problem *asked, size_t count, const uint64_t *step, double *log_survival, double *accuracy,
+bool kr_propagate(const kr_problem *problem, size_t count, const uint64_t *step, double *log_survival, double *accuracy,
                   kr_prediction *out) {
-    kr_problem quiet = *asked, loud = *asked;
-    kr_noise quiet_noise, loud_noise;
-    if (asked->bridge) {
+    if (problem->bridge) {
         kr_theory_refuse(out,
                          "The Brownian bridge counts passages between steps, and the density is propagated from step to step.");
         return false;
@@ -181,19 +127,13 @@ bool kr_propagate(const kr_problem *asked, size_t count, const uint64_t *step, d
     bool done = p && first && kr_registry_find(NULL, &registry, NULL) == KR_OK;
     if (!done) kr_theory_refuse(out, "There is not enough memory.");
     if (done) {
-        *p = (propagation){.problem = asked, .kernels = registry->kernels, .out = out, .row = row};
-        done = asked->target_count == 0 || find_noise(p, count ? step[count - 1] : 0, &quiet_noise, &loud_noise);
-        if (asked->target_count) quiet.noise = &quiet_noise, loud.noise = &loud_noise;
-        p->problem = &quiet;
-        p->local = kr_noise_traits(asked->noise, true) & KR_NOISE_LOCAL;
-    }
-    if (done) {
+        *p = (propagation){.problem = problem, .kernels = registry->kernels, .out = out, .row = row};
         find_rates(p, count ? step[count - 1] : 0);
         if (!(p->highest > 0.0)) {
             for (size_t i = 0; i < count; i++) log_survival[i] = 0.0;
             if (accuracy) *accuracy = 0.0;
         } else {
-            done = cut(p, &loud) && extend_cuts(p, count, step, accuracy ? first : log_survival);
+            done = cut(p) && extend_cuts(p, count, step, accuracy ? first : log_survival);
             if (done && accuracy) done = whole_run(p, fine, count, step, log_survival);
             if (accuracy) *accuracy = fmax(1e-14, p->defect + p->lost);
             for (size_t i = 0; done && accuracy && i < count; i++)

@@ -4,13 +4,12 @@
 
 #include <math.h>
 
-/* Steps from this one on that have its learning rate and its noise, last itself included (it is the step to come then). */
-static uint64_t same_until(kr_propagation *p, uint64_t step, uint64_t last, bool burning_in) {
-    uint64_t end = p->noise_until < last + 1 ? p->noise_until : last + 1;
-    if (burning_in || !isnan(kr_schedule_constant(p->problem->schedule))) return end;
+/* Steps from this one on that have its learning rate, last itself included (it is the step to come then). */
+static uint64_t same_rate_until(kr_propagation *p, uint64_t step, uint64_t last, bool burning_in) {
+    if (burning_in || !isnan(kr_schedule_constant(p->problem->schedule))) return last + 1;
     if (step < p->same_from || step >= p->same_until) p->same_from = p->same_until = step;
     double rate = kr_schedule_at(p->problem->schedule, step);
-    while (p->same_until < end && kr_schedule_at(p->problem->schedule, p->same_until) == rate) p->same_until++;
+    while (p->same_until <= last && kr_schedule_at(p->problem->schedule, p->same_until) == rate) p->same_until++;
     return p->same_until;
 }
 
@@ -19,7 +18,7 @@ static uint64_t same_until(kr_propagation *p, uint64_t step, uint64_t last, bool
 static uint64_t extrapolated_steps(kr_propagation *p, uint64_t step, uint64_t last, bool burning_in) {
     double rate = kr_schedule_at(p->problem->schedule, burning_in ? 0 : step);
     if (rate > 0.0 && !(p->quasi_stationary.reached && rate == p->quasi_stationary.rate)) return 0;
-    uint64_t until = same_until(p, step, last, burning_in);
+    uint64_t until = same_rate_until(p, step, last, burning_in);
     if (until > last) return last - step;
     return rate > 0.0 ? until - step - 1 : until - step;
 }
@@ -103,14 +102,14 @@ uint64_t kr_propagation_chunk(kr_propagation *p, uint64_t step, uint64_t last, b
     }
     double rate = kr_schedule_at(p->problem->schedule, step);
     if (burning_in || !worth_powers(p, last - step, rate)) return 0;
-    uint64_t until = same_until(p, step, last, false), steps = until > last ? last - step : until - step - 1;
+    uint64_t until = same_rate_until(p, step, last, false), steps = until > last ? last - step : until - step - 1;
     return worth_powers(p, steps, rate) ? propagate_by_powers(p, step, steps, rate) : 0;
 }
 
 /* After a stride from step `before` on, on the nodes of the stride before it if was equals at. */
 void kr_propagation_watch(kr_propagation *p, uint64_t before, uint64_t after, uint64_t last, int was, bool burning_in) {
     double rate = kr_schedule_at(p->problem->schedule, burning_in ? 0 : before), change = was == p->at ? 0.0 : INFINITY;
-    if (same_until(p, before, last, burning_in) < after) return;
+    if (same_rate_until(p, before, last, burning_in) < after) return;
     for (size_t j = 0; was == p->at && j < p->level[was].chain.n; j++) change += fabs(p->mass[j] - p->next[j]);
     kr_quasi_stationary_note(&p->quasi_stationary, rate, after - before, p->hazard, p->lost_part, change);
 }

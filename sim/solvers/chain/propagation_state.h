@@ -11,7 +11,7 @@
 
 enum { KR_PROPAGATION_LEVELS = 64 };
 
-/* Nodes for effective learning rates from rate to ratio * rate: at which the quietest noise is as wide as that of the step. */
+/* Nodes for learning rates from rate to ratio * rate. */
 typedef struct kr_propagation_grid {
     kr_problem_1d line;
     kr_chain chain;
@@ -22,14 +22,13 @@ typedef struct kr_propagation_grid {
 } kr_propagation_grid;
 
 typedef struct kr_propagation {
-    const kr_problem *problem; /* asks for the noise at its quietest, for which all nodes are */
+    const kr_problem *problem;
     const kr_kernels *kernels;
     kr_prediction *out;
-    double highest, lowest; /* effective learning rates */
-    double highest_rate;
-    double left, right; /* cuts */
-    double width;       /* of panels in units of the noise */
-    int finest;         /* level beyond which nodes get no finer */
+    double highest, lowest; /* learning rates */
+    double left, right;     /* cuts */
+    double width;           /* of panels in units of the noise */
+    int finest;             /* level beyond which nodes get no finer */
     kr_propagation_grid level[KR_PROPAGATION_LEVELS];
     int at;              /* level on which the density lives; -1: all are about to depart */
     double *mass, *next; /* probabilities at the nodes; with departing, sum 1 */
@@ -43,16 +42,11 @@ typedef struct kr_propagation {
     kr_quasi_stationary quasi_stationary;
     kr_chain_powers powers;
     uint64_t same_from, same_until; /* steps [from, until) have one learning rate; empty: not looked yet */
-    bool changes;                   /* the noise is not the same at all steps */
-    bool local;                     /* it depends on the position */
-    double swing;                   /* variance of the noise at this step beyond that at its quietest */
-    uint64_t noise_until;           /* step from which on it is another one */
 } kr_propagation;
 
 /* One step, or several small ones taken together: drift and the two kinds of noise add up. */
 typedef struct kr_propagation_stride {
     double rate, squares, thermal;
-    double effective; /* sum of the effective learning rates */
 } kr_propagation_stride;
 
 /* ---- propagation_step.c ---- */
@@ -61,10 +55,6 @@ typedef struct kr_propagation_stride {
 void kr_propagation_forget(kr_propagation *p);
 /* The level whose nodes are for this learning rate. */
 int kr_propagation_level(const kr_propagation *p, double rate);
-/* The variance of the noise at a step beyond that at its quietest, the same everywhere: it acts like heat of the dynamics. */
-double kr_propagation_swing(const kr_propagation *p, uint64_t step);
-/* The effective learning rate of a step: its own, or a larger one where its noise is louder. */
-double kr_propagation_effective(const kr_propagation *p, uint64_t step);
 /* Variance of the gradient noise alone, which enters a step as eta^2 sigma^2. */
 void kr_propagation_noise(const kr_problem_1d *line, size_t n, const double *x, double *variance);
 /* The finest level whose nodes are not too many; steps with less noise than its learning rate gives are taken together. false:

@@ -39,26 +39,6 @@ void kr_propagation_noise(const kr_problem_1d *line, size_t n, const double *x, 
     for (size_t i = 0; i < n; i++) variance[i] = fmax(0.0, variance[i] - line->thermal_variance) / square;
 }
 
-double kr_propagation_swing(const kr_propagation *p, uint64_t step) {
-    double swing = 0.0;
-    for (size_t i = 0; p->changes && i < kr_noise_part_count(p->problem->noise); i++) {
-        kr_noise part = kr_noise_part_of(p->problem->noise, i);
-        if (!part.type->next_change) continue;
-        double quiet = kr_noise_additive_variance(&part);
-        part.step = step;
-        swing += kr_noise_additive_variance(&part) - quiet;
-    }
-    return swing;
-}
-
-double kr_propagation_effective(const kr_propagation *p, uint64_t step) {
-    double rate = kr_schedule_at(p->problem->schedule, step), swing = p->local ? 0.0 : kr_propagation_swing(p, step);
-    if (!(rate > 0.0) || swing == 0.0) return rate;
-    const kr_dynamics *dynamics = p->problem->dynamics;
-    double quiet = dynamics->type->thermal_variance(dynamics, rate) + rate * rate * kr_noise_additive_variance(p->problem->noise);
-    return quiet > 0.0 ? rate * sqrt(1.0 + rate * rate * swing / quiet) : rate;
-}
-
 static bool fill_grid(grid *g) {
     const kr_chain *chain = &g->chain;
     g->weight = malloc(3 * chain->n * sizeof(double));
@@ -192,8 +172,7 @@ bool kr_propagation_advance(kr_propagation *p, const stride *s, int level, bool 
 void kr_propagation_rows(kr_propagation *p, double rate, double *matrix, double *arrived, double *lost) {
     const grid *g = &p->level[p->at];
     const kr_dynamics *dynamics = p->problem->dynamics;
-    const stride s = {
-        .rate = rate, .squares = rate * rate, .thermal = dynamics->type->thermal_variance(dynamics, rate) + rate * rate * p->swing};
+    const stride s = {rate, rate * rate, dynamics->type->thermal_variance(dynamics, rate)};
     const double log_survival = p->log_survival, lost_before = p->lost;
     double *next = p->next;
     size_t n = g->chain.n;
@@ -215,15 +194,12 @@ stride kr_propagation_gather(const kr_propagation *p, uint64_t *step, uint64_t l
     double least = p->highest * pow(ratio, -p->finest);
     stride s = {0};
     do {
-        double rate = kr_schedule_at(p->problem->schedule, burning_in ? 0 : *step),
-               effective = p->changes ? kr_propagation_effective(p, burning_in ? 0 : *step) : rate;
-        if (s.rate > 0.0 && s.effective + effective > least) break;
+        double rate = kr_schedule_at(p->problem->schedule, burning_in ? 0 : *step);
+        if (s.rate > 0.0 && s.rate + rate > least) break;
         s.rate += rate;
-        s.effective += effective;
         s.squares += rate * rate;
-        s.thermal +=
-            dynamics->type->thermal_variance(dynamics, rate) + rate * rate * kr_propagation_swing(p, burning_in ? 0 : *step);
+        s.thermal += dynamics->type->thermal_variance(dynamics, rate);
         (*step)++;
-    } while (*step < last && s.effective < least);
+    } while (*step < last && s.rate < least);
     return s;
 }

@@ -27,7 +27,7 @@ typedef struct hazard {
 /* log of the mean number of steps at this rate; NAN: out says why. */
 static double log_steps(const hazard *h, double rate) {
     kr_problem_1d line;
-    if (!kr_problem_is_chain(h->problem, h->out) || !kr_problem_1d_make_at(h->problem, rate, &line, h->out)) return NAN;
+    if (!kr_problem_1d_make_at(h->problem, rate, &line, h->out)) return NAN;
     h->out->applies = true;
     kr_chain_passage(&line, h->out);
     return h->out->applies ? log(h->out->mfpt_steps) : NAN;
@@ -82,47 +82,6 @@ static void hazard_free(hazard *h) {
     h->series = NULL;
 }
 
-/* ---- noise that changes from step to step: hazards of each kind of step ---- */
-
-enum { MOST_LEVELS = 8 };
-
-typedef struct level {
-    double variance;
-    kr_noise noise;
-    kr_problem problem;
-    hazard hazard;
-} level;
-
-typedef struct levels {
-    const kr_problem *problem;
-    double lowest, highest; /* learning rates */
-    kr_prediction *out;
-    level level[MOST_LEVELS];
-    size_t count, now;
-    uint64_t until; /* step from which on the noise is another one; 0: not looked yet */
-} levels;
-
-/* The level of this step, which is not before the one asked for last; NULL: out says why. */
-static const level *level_at(levels *l, uint64_t step) {
-    if (step < l->until) return &l->level[l->now];
-    kr_noise noise = *l->problem->noise;
-    const kr_target *target = l->problem->targets;
-    noise.step = step;
-    if (l->problem->target_count) noise.coordinate = target->radius > 0.0 ? 0 : target->coordinate;
-    l->until = kr_noise_next_change(&noise);
-    double variance = l->until < UINT64_MAX ? kr_noise_additive_variance(&noise) : 0.0;
-    for (l->now = 0; l->now < l->count; l->now++)
-        if (l->level[l->now].variance == variance) return &l->level[l->now];
-    if (l->count == MOST_LEVELS) {
-        kr_theory_refuse(l->out, "The noise takes more than %d values.", MOST_LEVELS);
-        return NULL;
-    }
-    level *made = &l->level[l->count++];
-    *made = (level){.variance = variance, .noise = noise, .problem = *l->problem};
-    made->problem.noise = &made->noise;
-    return hazard_make(&made->hazard, &made->problem, l->lowest, l->highest, l->out) ? made : NULL;
-}
-
 /* ---- survival ---- */
 
 bool kr_adiabatic(const kr_problem *problem, size_t count, const uint64_t *step, double *log_survival, kr_prediction *out) {
@@ -140,23 +99,17 @@ bool kr_adiabatic(const kr_problem *problem, size_t count, const uint64_t *step,
     }
     if (!isnan(constant)) lowest = highest = constant;
     if (!(highest > 0.0)) return true;
-    levels l = {.problem = problem, .lowest = lowest, .highest = highest, .out = out};
+    hazard h;
+    bool made = hazard_make(&h, problem, lowest, highest, out);
     double sum = 0.0;
-    bool made = level_at(&l, 0) != NULL;
     for (size_t row = 1; made && row < count; row++) {
-        double part = 0.0;
-        for (uint64_t k = step[row - 1]; made && k < step[row];) {
-            const level *now = level_at(&l, k);
-            uint64_t until = l.until < step[row] ? l.until : step[row];
-            made = now != NULL;
-            if (made && !isnan(constant)) part += (double)(until - k) * now->hazard.constant;
-            for (; made && isnan(constant) && k < until; k++) part += hazard_at(&now->hazard, kr_schedule_at(problem->schedule, k));
-            k = until;
-        }
+        double part = isnan(constant) ? 0.0 : (double)(step[row] - step[row - 1]) * h.constant;
+        for (uint64_t k = step[row - 1]; isnan(constant) && k < step[row]; k++)
+            part += hazard_at(&h, kr_schedule_at(problem->schedule, k));
         sum += part;
         log_survival[row] = -sum;
     }
-    for (size_t i = 0; i < l.count; i++) hazard_free(&l.level[i].hazard);
+    hazard_free(&h);
     return made;
 }
 
