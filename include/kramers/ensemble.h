@@ -9,6 +9,7 @@
 #ifndef KRAMERS_ENSEMBLE_H
 #define KRAMERS_ENSEMBLE_H
 
+#include <kramers/drive.h>
 #include <kramers/event_list.h>
 #include <kramers/registry.h>
 #include <kramers/target.h>
@@ -24,8 +25,9 @@ typedef struct kr_ensemble_setup {
     const kr_noise *noise;
     const kr_dynamics *dynamics;
     const kr_schedule *schedule;
-    const double *start; /* [dim] */
-    const double *pool;  /* [pool_count][dim]: each departure draws its start from here; copied; NULL: start */
+    const kr_drive *drive; /* numbers of landscape, noise and dynamics that change with the step; NULL: none */
+    const double *start;   /* [dim] */
+    const double *pool;    /* [pool_count][dim]: each departure draws its start from here; copied; NULL: start */
     size_t pool_count;
     uint64_t burn_in;         /* steps before step 0, not counted; arrivals start again */
     bool absorb;              /* arrivals are removed instead of starting again */
@@ -70,8 +72,9 @@ typedef struct kr_view {
     size_t recent_count;
     const double *ledger[KR_LEDGER_ACCOUNTS]; /* [particles] each: entries of the energy ledger; NULL: none is kept */
     const double *ledger_gross, *ledger_start;
-    const kr_landscape *landscape;
+    const kr_landscape *landscape; /* these as the step that comes next has them */
     const kr_dynamics *dynamics;
+    const kr_noise *noise;
 } kr_view;
 
 KR_API kr_view kr_ensemble_view(const kr_ensemble *ensemble);

@@ -14,7 +14,8 @@ typedef struct kr_model {
     kr_noise noise;
     kr_dynamics dynamics;
     kr_schedule schedule;
-    double *start; /* [dim] */
+    kr_drive *drive; /* numbers that change with the step; NULL: none */
+    double *start;   /* [dim] */
     kr_target targets[KR_MAX_TARGETS];
     size_t target_count;
     double *pool; /* [pool_count][dim], starts drawn from the Boltzmann distribution; NULL: all start at start */

@@ -2,6 +2,7 @@
 #ifndef KRAMERS_SCENE_H
 #define KRAMERS_SCENE_H
 
+#include <kramers/drive.h>
 #include <kramers/escape.h>
 #include <kramers/registry.h>
 #include <kramers/shipped_files.h>
@@ -55,7 +56,7 @@ KR_API extern const kr_descriptor kr_ensemble_descriptor, kr_escape_descriptor, 
 KR_API extern const kr_descriptor kr_start_descriptor, kr_target_descriptor;   /* ensemble.start, escape.until */
 KR_API extern const kr_descriptor kr_compare_descriptor, kr_lesson_descriptor; /* the lists for the window */
 
-enum { KR_MAX_TARGETS = 16, KR_MAX_COMPARE = 3, KR_MAX_LESSON_STEPS = 32 };
+enum { KR_MAX_TARGETS = 16, KR_MAX_KEEP = 8, KR_MAX_COMPARE = 3, KR_MAX_LESSON_STEPS = 32 };
 
 /* A step of a lesson, for the window: what to read, what to look at, and settings that change when it is reached. */
 typedef struct kr_lesson_step {
@@ -73,6 +74,8 @@ typedef struct kr_scene {
     kr_settings landscape, dynamics, noise, schedule, ensemble, escape, trajectory;
     kr_settings observers[KR_MAX_OBSERVERS]; /* as the registry's list; about NULL: the scene has no such section */
     kr_warmup warmup;
+    kr_keep keep[KR_MAX_KEEP]; /* invariants that numbers follow the learning rate for */
+    size_t keep_count;
     kr_start start;
     kr_target targets[KR_MAX_TARGETS]; /* center is NULL here: run fills it in */
     size_t target_count;

@@ -2,11 +2,8 @@
 #ifndef KRAMERS_THEORY_H
 #define KRAMERS_THEORY_H
 
-#include <kramers/dynamics.h>
-#include <kramers/landscape.h>
-#include <kramers/noise.h>
+#include <kramers/drive.h>
 #include <kramers/result_row.h>
-#include <kramers/schedule.h>
 #include <kramers/target.h>
 
 KR_BEGIN_DECLARATIONS
@@ -17,7 +14,8 @@ typedef struct kr_problem {
     const kr_noise *noise;
     const kr_dynamics *dynamics;
     const kr_schedule *schedule;
-    const double *start; /* [dim] */
+    const kr_drive *drive; /* numbers that change with the step, which survival honours; the others refuse; NULL: none */
+    const double *start;   /* [dim] */
     const kr_target *targets;
     size_t target_count; /* 0: no escape is measured */
     /* Above 0: each departure is drawn from exp(-V / start_temperature) inside the basin of minimum number start_minimum, and start

@@ -118,13 +118,13 @@ kr_status kr_report_critical_points(const kr_scene *scene, bool json, kr_error *
 
 /* ---- signals.c ---- */
 
-/* From here on the first SIGINT, SIGTERM, SIGHUP, SIGUSR1 or SIGXCPU only makes kr_drive stop; a second one ends the program. */
+/* From here on the first SIGINT, SIGTERM, SIGHUP, SIGUSR1 or SIGXCPU only makes kr_lead stop; a second one ends the program. */
 void kr_catch_interrupts(void);
 int kr_interrupted(void); /* number of that signal; 0: none. The exit status is 128 more. */
 const char *kr_interrupted_by(void);
 
-/* ---- drive.c: a run from its creation to its report ---- */
+/* ---- lead.c: a run from its creation to its report ---- */
 
-int kr_drive(kr_run *run, const kr_scene *scene, const kr_options *options, const char *output);
+int kr_lead(kr_run *run, const kr_scene *scene, const kr_options *options, const char *output);
 
 #endif

@@ -44,7 +44,7 @@ int kr_command_resume(int argc, char **argv) {
         error.status = kr_run_resume(&run, &scene, options.argument[0], (uint64_t)options.steps,
                                      options.branch ? &options.seed : NULL, &how, &error);
     const char *file = options.output ? options.output : options.argument[0];
-    int status = error.status ? kr_complain(&error) : kr_drive(run, &scene, &options, file);
+    int status = error.status ? kr_complain(&error) : kr_lead(run, &scene, &options, file);
     kr_run_destroy(run);
     kr_scene_destroy(&scene);
     kr_options_free(&options);

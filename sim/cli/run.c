@@ -24,7 +24,7 @@ int kr_command_run(int argc, char **argv) {
         !(error.status = kr_scene_load(&scene, options.registry, options.argument[0], options.set, options.set_count, &error)))
         error.status = kr_run_create(&run, &scene, &how, &error);
     const char *file = options.output || error.status ? options.output : kr_scene_trajectory(&scene)->file;
-    int status = error.status ? kr_complain(&error) : kr_drive(run, &scene, &options, file);
+    int status = error.status ? kr_complain(&error) : kr_lead(run, &scene, &options, file);
     kr_run_destroy(run);
     kr_scene_destroy(&scene);
     kr_options_free(&options);

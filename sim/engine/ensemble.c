@@ -28,14 +28,27 @@ static double time_now(const kr_ensemble *e) {
 
 /* controls[0..steps] (one more: a particle that returns to the start in the last step needs those of the next). times[k] is the
  * time after step k of the chunk. */
-static void prepare_chunk(kr_ensemble *e, size_t steps) {
+static kr_status prepare_chunk(kr_ensemble *e, size_t steps, kr_error *error) {
     for (size_t k = 0; k <= steps; k++) {
-        double rate = kr_schedule_at(e->setup.schedule, e->burning_in ? 0 : e->step + k);
-        e->controls[k] = (kr_controls){.step = e->step + k, .learning_rate = rate, .root_rate = sqrt(rate)};
+        uint64_t step = e->burning_in ? 0 : e->step + k;
+        kr_controls *controls = &e->controls[k];
+        double rate = kr_schedule_at(e->setup.schedule, step);
+        *controls = (kr_controls){.step = e->step + k, .learning_rate = rate, .root_rate = sqrt(rate)};
+        if (e->moments) {
+            kr_status status = e->moments[k] ? KR_OK : kr_moment_create(&e->moments[k], e->setup.drive, error);
+            if (status == KR_OK) status = kr_moment_set(e->moments[k], step, error);
+            controls->moment = e->moments[k];
+            if (status != KR_OK) return status;
+        }
         if (k == steps) break;
-        add_time(e, kr_dynamics_time_step(e->setup.dynamics, rate));
+        add_time(e, kr_dynamics_time_step(kr_dynamics_at(e, controls), rate));
         e->times[k] = time_now(e);
     }
+    return KR_OK;
+}
+
+kr_status kr_ensemble_settle_now(kr_ensemble *e, kr_error *error) {
+    return e->now ? kr_moment_set(e->now, e->burning_in ? 0 : e->step, error) : KR_OK;
 }
 
 static void load_block(const kr_ensemble *e, size_t number, kr_block *block) {
@@ -81,9 +94,10 @@ void kr_ensemble_energies(kr_ensemble *e, double *energy) {
         kr_worker *worker = &e->workers[omp_get_thread_num()];
         kr_block *block = &worker->block;
         load_block(e, b, block);
+        kr_block_enter(block, e->now);
         attach_ledger(e, worker);
         kr_ledger_begin(block);
-        kr_ledger_energy(e->setup.dynamics, block, rate, worker->ledger.potential, energy + block->first);
+        kr_ledger_energy(kr_dynamics_now(e), block, rate, worker->ledger.potential, energy + block->first);
     }
 }
 
@@ -94,13 +108,14 @@ static kr_status no_memory(kr_error *error) {
                    "not enough memory for the first passages of one cadence; use a shorter one or fewer particles");
 }
 
-static kr_observer_part part_of(const kr_ensemble *e, kr_worker *worker, uint64_t step, double time, double rate) {
+/* next: of the step that comes next. */
+static kr_observer_part part_of(const kr_ensemble *e, kr_worker *worker, uint64_t step, double time, const kr_controls *next) {
     const kr_block *block = &worker->block;
     size_t first = (size_t)block->first, left = (size_t)e->setup.particles - first;
     kr_observer_part part = {.first = first, .thread = (int)(worker - e->workers), .work = worker->observer_work};
     part.view = (kr_view){.step = step,
                           .time = time,
-                          .learning_rate = rate,
+                          .learning_rate = next->learning_rate,
                           .particles = left < block->n ? left : block->n,
                           .stride = block->n,
                           .dim = e->dim,
@@ -108,8 +123,9 @@ static kr_observer_part part_of(const kr_ensemble *e, kr_worker *worker, uint64_
                           .position = block->position,
                           .departure = e->departure + first,
                           .stopped_at = e->stopped_at + first,
-                          .landscape = e->setup.landscape,
-                          .dynamics = e->setup.dynamics};
+                          .landscape = block->landscape,
+                          .dynamics = kr_dynamics_at(e, next),
+                          .noise = block->noise};
     for (size_t a = 0; a < e->auxiliary_count; a++) part.view.auxiliary[a] = block->auxiliary[a];
     if (!block->ledger) return part;
     for (size_t a = 0; a < KR_ENERGY_ACCOUNTS; a++) part.view.ledger[a] = worker->ledger.account[a];
@@ -118,9 +134,9 @@ static kr_observer_part part_of(const kr_ensemble *e, kr_worker *worker, uint64_
     return part;
 }
 
-static kr_status look(const kr_ensemble *e, kr_worker *worker, uint64_t step, double time, double rate) {
+static kr_status look(const kr_ensemble *e, kr_worker *worker, uint64_t step, double time, const kr_controls *next) {
     if (worker->block.ledger) kr_ledger_settle(&worker->block);
-    kr_observer_part part = part_of(e, worker, step, time, rate);
+    kr_observer_part part = part_of(e, worker, step, time, next);
     return kr_observed_look(&e->observed, e->step, &part, &worker->error);
 }
 
@@ -130,6 +146,7 @@ static kr_status advance_block(kr_ensemble *e, kr_worker *worker, size_t number,
     kr_event_list *events = &e->block_events[number];
     uint64_t next_look = kr_observed_next(&e->observed, e->step);
     load_block(e, number, block);
+    kr_block_enter(block, e->controls[0].moment);
     attach_ledger(e, worker);
     if (block->ledger) kr_ledger_begin(block);
     worker->stopped = &e->stopped[number];
@@ -142,7 +159,7 @@ static kr_status advance_block(kr_ensemble *e, kr_worker *worker, size_t number,
             worker->ledger.whole = worker->still == 0;
         }
         if (done == next_look) {
-            kr_status status = look(e, worker, done, e->times[k], e->controls[k + 1].learning_rate);
+            kr_status status = look(e, worker, done, e->times[k], &e->controls[k + 1]);
             if (status != KR_OK) return status;
             next_look = kr_observed_next(&e->observed, done);
         }
@@ -227,8 +244,9 @@ static kr_status join_samples(kr_ensemble *e, size_t steps, kr_error *error) {
                               .stride = e->stride,
                               .dim = e->dim,
                               .auxiliary_count = e->auxiliary_count,
-                              .landscape = e->setup.landscape,
-                              .dynamics = e->setup.dynamics};
+                              .landscape = e->moments ? e->moments[k]->landscape : e->setup.landscape,
+                              .dynamics = kr_dynamics_at(e, &e->controls[k]),
+                              .noise = kr_noise_at(e, &e->controls[k])};
         status = kr_observed_join(&e->observed, e->step, &view, error);
     }
     return status;
@@ -238,8 +256,8 @@ static kr_status advance(kr_ensemble *e, uint64_t steps, kr_error *error) {
     e->recent.count = 0;
     while (steps > 0) {
         size_t chunk = kr_observed_reach(&e->observed, e->step, steps < KR_CHUNK_STEPS ? (size_t)steps : KR_CHUNK_STEPS);
-        prepare_chunk(e, chunk);
-        kr_status status = advance_blocks(e, chunk, error);
+        kr_status status = prepare_chunk(e, chunk, error);
+        if (status == KR_OK) status = advance_blocks(e, chunk, error);
         if (status == KR_OK) status = join_samples(e, chunk, error);
         if (status == KR_OK && !collect_events(e)) status = no_memory(error);
         if (status != KR_OK) return status;
@@ -247,7 +265,7 @@ static kr_status advance(kr_ensemble *e, uint64_t steps, kr_error *error) {
         steps -= chunk;
     }
     kr_ensemble_sum_stopped(e);
-    return KR_OK;
+    return kr_ensemble_settle_now(e, error);
 }
 
 kr_status kr_ensemble_advance(kr_ensemble *e, uint64_t steps, kr_error *error) {
@@ -283,15 +301,16 @@ static void begin_auxiliaries(const kr_ensemble *e, kr_worker *worker, size_t ke
         for (size_t a = keep; a < e->auxiliary_count; a++)
             for (size_t i = 0; i < e->dim; i++) block->auxiliary[a][i * block->n + p] = moves ? 0.0 : NAN;
     }
+    kr_block_enter(block, e->now);
     kr_block_start_noise(block, &e->controls[0], worker->which, count);
     if (e->setup.dynamics->type->start)
-        e->setup.dynamics->type->start(e->setup.dynamics, &e->controls[0], block, worker->which, count);
+        e->setup.dynamics->type->start(kr_dynamics_now(e), &e->controls[0], block, worker->which, count);
 }
 
 void kr_ensemble_depart(kr_ensemble *e, size_t keep) {
     if (keep == e->auxiliary_count) return;
     double rate = kr_schedule_at(e->setup.schedule, e->burning_in ? 0 : e->step);
-    e->controls[0] = (kr_controls){.step = e->step, .learning_rate = rate, .root_rate = sqrt(rate)};
+    e->controls[0] = (kr_controls){.step = e->step, .learning_rate = rate, .root_rate = sqrt(rate), .moment = e->now};
 #pragma omp parallel for schedule(dynamic, 1) num_threads(e->threads)
     for (size_t b = 0; b < e->block_count; b++) {
         kr_worker *worker = &e->workers[omp_get_thread_num()];
@@ -315,7 +334,7 @@ kr_status kr_ensemble_burn_in(kr_ensemble *e, kr_error *error) {
     e->step = 0;
     e->time_sum = e->time_rest = 0.0;
     memset(e->departure, 0, e->stride * sizeof *e->departure);
-    return status;
+    return status == KR_OK ? kr_ensemble_settle_now(e, error) : status;
 }
 
 kr_view kr_ensemble_view(const kr_ensemble *e) {
@@ -334,8 +353,9 @@ kr_view kr_ensemble_view(const kr_ensemble *e) {
                     .events = e->events,
                     .recent = e->recent.event,
                     .recent_count = e->recent.count,
-                    .landscape = e->setup.landscape,
-                    .dynamics = e->setup.dynamics};
+                    .landscape = kr_landscape_now(e),
+                    .dynamics = kr_dynamics_now(e),
+                    .noise = e->now ? e->now->noise : e->setup.noise};
     for (size_t a = 0; a < e->auxiliary_count; a++) view.auxiliary[a] = e->auxiliary[a];
     for (size_t a = 0; e->ledger && a < KR_ENERGY_ACCOUNTS; a++) view.ledger[a] = e->ledger + a * e->stride;
     if (e->ledger) {

@@ -40,9 +40,9 @@ static bool same_landscape(const kr_landscape *a, const kr_landscape *b) {
 /* Whether no particle's energy changes, so that none has to be evaluated: a slider of the temperature costs nothing. */
 static bool same_energy(const kr_ensemble *e, const kr_ensemble *change, size_t keep) {
     return keep == e->auxiliary_count && keep == change->auxiliary_count &&
-           same_landscape(e->setup.landscape, change->setup.landscape) &&
-           kr_unit_velocity(e->setup.dynamics, kr_schedule_at(e->setup.schedule, e->step)) ==
-               kr_unit_velocity(change->setup.dynamics, kr_schedule_at(change->setup.schedule, e->step));
+           same_landscape(kr_landscape_now(e), kr_landscape_now(change)) &&
+           kr_unit_velocity(kr_dynamics_now(e), kr_schedule_at(e->setup.schedule, e->step)) ==
+               kr_unit_velocity(kr_dynamics_now(change), kr_schedule_at(change->setup.schedule, e->step));
 }
 
 kr_status kr_ensemble_prepare_change(const kr_ensemble *e, const kr_ensemble_setup *setup, kr_ensemble **result, kr_error *error) {
@@ -51,6 +51,12 @@ kr_status kr_ensemble_prepare_change(const kr_ensemble *e, const kr_ensemble_set
     if (status == KR_OK) status = kr_ensemble_shell(result, setup, e, error);
     kr_ensemble *change = *result;
     if (status != KR_OK) return status;
+    change->step = e->step;
+    if ((status = kr_ensemble_settle_now(change, error)) != KR_OK) {
+        kr_ensemble_destroy(change);
+        *result = NULL;
+        return status;
+    }
     bool enough = true;
     for (size_t a = kept(e, change); enough && a < change->auxiliary_count; a++)
         enough = (change->auxiliary[a] = kr_aligned_zeros(e->dim * e->stride, sizeof(double)));
@@ -77,6 +83,8 @@ static void swap_work(kr_ensemble *e, kr_ensemble *change) {
     SWAP(size_t, e->block_count, change->block_count);
     SWAP(int, e->threads, change->threads);
     SWAP(kr_controls *, e->controls, change->controls);
+    SWAP(kr_moment **, e->moments, change->moments);
+    SWAP(kr_moment *, e->now, change->now);
     SWAP(double *, e->times, change->times);
     SWAP(kr_worker *, e->workers, change->workers);
     SWAP(kr_event_list *, e->block_events, change->block_events);

@@ -56,6 +56,14 @@ static bool allocate_work(kr_ensemble *e) {
     return enough;
 }
 
+static kr_status make_moments(kr_ensemble *e, kr_error *error) {
+    const kr_drive *drive = e->setup.drive;
+    if (!drive) return KR_OK;
+    e->moments = calloc(KR_CHUNK_STEPS + 1, sizeof *e->moments);
+    if (!e->moments) return kr_fail(error, KR_NO_MEMORY, "not enough memory for numbers that change with the step");
+    return kr_moment_create(&e->now, drive, error);
+}
+
 static bool allocate_particles(kr_ensemble *e) {
     size_t count = e->dim * e->stride;
     e->position = kr_aligned_zeros(count, sizeof(double));
@@ -160,6 +168,10 @@ kr_status kr_ensemble_shell(kr_ensemble **result, const kr_ensemble_setup *setup
         kr_ensemble_destroy(e);
         return no_memory(setup, error);
     }
+    if ((status = make_moments(e, error)) != KR_OK) {
+        kr_ensemble_destroy(e);
+        return status;
+    }
     memcpy(e->start, setup->start, e->dim * sizeof(double));
     e->setup.start = e->start;
     *result = e;
@@ -177,8 +189,10 @@ kr_status kr_ensemble_begin(kr_ensemble *e, kr_error *error) {
     memset(e->stopped_time, 0, e->stride * sizeof *e->stopped_time);
     memset(e->stopped, 0, e->block_count * sizeof *e->stopped);
     place_at_start(e);
+    kr_status status = kr_ensemble_settle_now(e, error);
+    if (status != KR_OK) return status;
     kr_ensemble_depart(e, 0);
-    kr_status status = kr_ensemble_burn_in(e, error);
+    status = kr_ensemble_burn_in(e, error);
     if (status != KR_OK || !e->ledger) return status;
     memset(e->ledger, 0, KR_LEDGER_ROWS * e->stride * sizeof *e->ledger);
     kr_ensemble_energies(e, e->ledger + KR_LEDGER_START * e->stride);
@@ -211,6 +225,9 @@ void kr_ensemble_destroy(kr_ensemble *e) {
     for (size_t b = 0; e->block_events && b < e->block_count; b++) kr_event_list_destroy(&e->block_events[b]);
     for (size_t a = 0; a < e->auxiliary_count; a++) free(e->auxiliary[a]);
     kr_event_list_destroy(&e->recent);
+    for (size_t k = 0; e->moments && k <= KR_CHUNK_STEPS; k++) kr_moment_destroy(e->moments[k]);
+    kr_moment_destroy(e->now);
+    free(e->moments);
     free(e->block_events);
     free(e->stopped);
     free(e->workers);
@@ -271,5 +288,5 @@ kr_status kr_ensemble_restore(kr_ensemble *e, const uint64_t *words, kr_error *e
         for (size_t i = 0; i < e->dim; i++, words += n) memcpy(e->auxiliary[a] + i * e->stride, words, bytes);
     for (size_t r = 0; e->ledger && r < KR_LEDGER_ROWS; r++, words += n) memcpy(e->ledger + r * e->stride, words, bytes);
     kr_ensemble_count_stopped(e);
-    return KR_OK;
+    return kr_ensemble_settle_now(e, error);
 }

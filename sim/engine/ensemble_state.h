@@ -49,6 +49,8 @@ struct kr_ensemble {
     double *ledger;                        /* [accounts, gross, start][stride]; NULL: not kept */
 
     kr_controls *controls; /* [KR_CHUNK_STEPS + 1] of one chunk */
+    kr_moment **moments;   /* [KR_CHUNK_STEPS + 1] of the same, made when needed; NULL: nothing changes with the step */
+    kr_moment *now;        /* of the step that comes next; NULL likewise */
     double *times;
     kr_worker *workers;          /* [threads] */
     kr_event_list *block_events; /* [block_count] */
@@ -68,6 +70,28 @@ kr_status kr_ensemble_advance_observed(kr_ensemble *ensemble, uint64_t steps, kr
 static inline size_t kr_block_begin(const kr_ensemble *ensemble, size_t block) {
     return ensemble->stride / KR_GRANULE * block / ensemble->block_count * KR_GRANULE;
 }
+
+/* Whose numbers a step has: those of its moment, or of the setup. */
+static inline const kr_dynamics *kr_dynamics_at(const kr_ensemble *ensemble, const kr_controls *controls) {
+    return controls->moment ? controls->moment->dynamics : ensemble->setup.dynamics;
+}
+static inline const kr_noise *kr_noise_at(const kr_ensemble *ensemble, const kr_controls *controls) {
+    return controls->moment ? controls->moment->noise : ensemble->setup.noise;
+}
+static inline const kr_landscape *kr_landscape_now(const kr_ensemble *ensemble) {
+    return ensemble->now ? ensemble->now->landscape : ensemble->setup.landscape;
+}
+static inline const kr_dynamics *kr_dynamics_now(const kr_ensemble *ensemble) {
+    return ensemble->now ? ensemble->now->dynamics : ensemble->setup.dynamics;
+}
+/* From here on the block's landscape and noise are those of this moment. */
+static inline void kr_block_enter(kr_block *block, const kr_moment *moment) {
+    if (!moment) return;
+    block->landscape = moment->landscape;
+    block->noise = moment->noise;
+}
+/* ensemble->now as at ensemble->step, or as at step 0 while burning in. */
+kr_status kr_ensemble_settle_now(kr_ensemble *ensemble, kr_error *error);
 
 /* First-step rule for all moving particles, of auxiliaries from number keep on; the others stay. */
 void kr_ensemble_depart(kr_ensemble *ensemble, size_t keep);

@@ -142,8 +142,9 @@ static void depart(const kr_ensemble *e, kr_worker *worker, size_t start, const 
         for (size_t a = 0; a < e->auxiliary_count; a++)
             memcpy(granule->auxiliary[a] + i * KR_GRANULE, block->auxiliary[a] + i * block->n + start, BYTES);
     }
+    kr_block_enter(granule, next->moment);
     kr_block_start_noise(granule, next, which, count);
-    if (e->setup.dynamics->type->start) e->setup.dynamics->type->start(e->setup.dynamics, next, granule, which, count);
+    if (e->setup.dynamics->type->start) e->setup.dynamics->type->start(kr_dynamics_at(e, next), next, granule, which, count);
     for (size_t i = 0; i < e->dim; i++)
         for (size_t a = 0; a < e->auxiliary_count; a++)
             memcpy(block->auxiliary[a] + i * block->n + start, granule->auxiliary[a] + i * KR_GRANULE, BYTES);
@@ -178,7 +179,7 @@ bool kr_first_passages(kr_ensemble *e, kr_worker *worker, kr_event_list *events,
                        const kr_controls *next) {
     kr_block *block = &worker->block;
     kr_ledger *ledger = block->ledger;
-    const kr_dynamics *dynamics = e->setup.dynamics;
+    const kr_dynamics *dynamics = kr_dynamics_at(e, next);
     if (!ledger) return inspect_all(e, worker, events, done, time, next);
     kr_ledger_settle(block);
     kr_ledger_energy(dynamics, block, next->learning_rate, ledger->potential, ledger->before);
@@ -209,7 +210,8 @@ void kr_bridge_keep(const kr_ensemble *e, kr_worker *worker) {
 
 void kr_bridge(const kr_ensemble *e, kr_worker *worker, const kr_controls *controls) {
     kr_block *block = &worker->block;
-    double rate = controls->learning_rate, thermal = e->setup.dynamics->type->thermal_variance(e->setup.dynamics, rate);
+    const kr_dynamics *dynamics = kr_dynamics_at(e, controls);
+    double rate = controls->learning_rate, thermal = dynamics->type->thermal_variance(dynamics, rate);
     kr_noise noise = *block->noise;
     noise.step = controls->step;
     for (size_t t = 0; t < e->setup.target_count; t++) {

@@ -116,10 +116,22 @@ double kr_unit_velocity(const kr_dynamics *dynamics, double learning_rate) {
     return velocity;
 }
 
-void kr_ledger_rate(const kr_dynamics *dynamics, kr_block *block, double before, double after) {
+void kr_ledger_rate(kr_block *block, const kr_dynamics *dynamics, double rate, const kr_dynamics *next, double next_rate) {
     kr_ledger *ledger = block->ledger;
-    if (before == after || kr_unit_velocity(dynamics, before) == kr_unit_velocity(dynamics, after)) return;
-    kr_ledger_energy(dynamics, block, before, NULL, ledger->before);
-    kr_ledger_energy(dynamics, block, after, NULL, ledger->energy);
+    if (rate == next_rate && dynamics == next) return;
+    if (kr_unit_velocity(dynamics, rate) == kr_unit_velocity(next, next_rate)) return;
+    kr_ledger_energy(dynamics, block, rate, NULL, ledger->before);
+    kr_ledger_energy(next, block, next_rate, NULL, ledger->energy);
     block->kernels->ledger->difference(block->n, ledger->before, ledger->energy, ledger->account[KR_ENERGY_WORK], ledger->gross);
+}
+
+/* A gradient that was taken before belongs to the landscape of then, and so does the one without noise beside it. */
+void kr_ledger_landscape(kr_block *block, const kr_landscape *next) {
+    kr_ledger *ledger = block->ledger;
+    kr_ledger_settle(block);
+    kr_landscape_energy(next, block->n, block->position, ledger->energy);
+    block->kernels->ledger->difference(block->n, ledger->potential, ledger->energy, ledger->account[KR_ENERGY_WORK], ledger->gross);
+    double *potential = ledger->energy;
+    ledger->energy = ledger->potential;
+    ledger->potential = potential;
 }

@@ -52,8 +52,10 @@ void kr_ledger_finish_step(kr_block *block);
 void kr_ledger_settle(kr_block *block);
 /* kinetic + potential at this learning rate into energy[n]; kinetic alone when potential is NULL. Overwrites scratch. */
 void kr_ledger_energy(const kr_dynamics *dynamics, kr_block *block, double learning_rate, const double *potential, double *energy);
-/* The learning rate changes. */
-void kr_ledger_rate(const kr_dynamics *dynamics, kr_block *block, double before, double after);
+/* The learning rate changes, or what the dynamics calls a velocity. */
+void kr_ledger_rate(kr_block *block, const kr_dynamics *dynamics, double rate, const kr_dynamics *next, double next_rate);
+/* The landscape becomes this one under the particles: it works on them. */
+void kr_ledger_landscape(kr_block *block, const kr_landscape *next);
 void kr_ledger_post(struct kr_ledger *ledger, kr_energy_account account, size_t p, double amount);
 /* Of a particle that is no longer finite: what became of its energies is nobody's business, but the same for all block sizes. */
 void kr_ledger_close(struct kr_ledger *ledger, size_t p);

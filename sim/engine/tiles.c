@@ -29,6 +29,7 @@ static bool step_by_tiles(kr_ensemble *e, kr_worker *worker, const kr_controls *
     const kr_block *block = &worker->block;
     kr_landscape landscape = *block->landscape;
     kr_block tile = *block;
+    const kr_dynamics *dynamics = kr_dynamics_at(e, controls);
     bool news = false;
     tile.landscape = &landscape;
     for (size_t i = 0; i < block->dim; i += tile.dim) {
@@ -37,25 +38,32 @@ static bool step_by_tiles(kr_ensemble *e, kr_worker *worker, const kr_controls *
         tile.position = block->position + i * block->n;
         for (size_t a = 0; a < e->auxiliary_count; a++) tile.auxiliary[a] = block->auxiliary[a] + i * block->n;
         tile.outside = SIZE_MAX;
-        e->setup.dynamics->type->step(e->setup.dynamics, controls, &tile);
+        e->setup.dynamics->type->step(dynamics, controls, &tile);
         news = kr_anything_new(e, &tile, worker->still) || news; /* while the tile is in the cache */
     }
     return news || kr_in_a_ball(e, block, worker->still);
 }
 
 bool kr_step(kr_ensemble *e, kr_worker *worker, const kr_controls *controls) {
-    if (worker->tile < worker->block.dim) return step_by_tiles(e, worker, controls);
     kr_block *block = &worker->block;
+    if (worker->tile < block->dim) {
+        bool news = step_by_tiles(e, worker, controls);
+        kr_block_enter(block, controls[1].moment);
+        return news;
+    }
     if (e->setup.bridge) kr_bridge_keep(e, worker);
     block->outside = SIZE_MAX;
-    e->setup.dynamics->type->step(e->setup.dynamics, controls, block);
+    e->setup.dynamics->type->step(kr_dynamics_at(e, controls), controls, block);
     if (block->ledger) {
         kr_ledger_finish_step(block);
-        kr_ledger_rate(e->setup.dynamics, block, controls[0].learning_rate, controls[1].learning_rate);
+        kr_ledger_rate(block, kr_dynamics_at(e, &controls[0]), controls[0].learning_rate, kr_dynamics_at(e, &controls[1]),
+                       controls[1].learning_rate);
+        if (controls[1].moment) kr_ledger_landscape(block, controls[1].moment->landscape);
     }
     if (e->setup.bridge) {
         kr_bridge(e, worker, controls);
         block->outside = SIZE_MAX;
     }
+    kr_block_enter(block, controls[1].moment);
     return kr_anything_new(e, block, worker->still) || kr_in_a_ball(e, block, worker->still);
 }

@@ -63,6 +63,22 @@ static kr_status make_landscape(kr_model *model, const kr_model *same, kr_error 
     return status == KR_OK ? KR_OK : kr_fail_at(error, status, "landscape");
 }
 
+static kr_status drive(kr_model *model, kr_error *error) {
+    const kr_scene *scene = model->scene;
+    return kr_drive_create(&model->drive,
+                           &(kr_drive_setup){.landscape = &model->landscape,
+                                             .dynamics = &model->dynamics,
+                                             .noise = &model->noise,
+                                             .schedule = &model->schedule,
+                                             .landscape_settings = &scene->landscape,
+                                             .dynamics_settings = &scene->dynamics,
+                                             .noise_settings = &scene->noise,
+                                             .keep = scene->keep,
+                                             .keep_count = scene->keep_count,
+                                             .steps = (uint64_t)kr_scene_ensemble(scene)->steps},
+                           error);
+}
+
 /* So many points that their own scatter is small beside that of the particles, where independent draws are cheap. */
 static size_t choose_pool(const kr_model *model) {
     enum { STARTS = 1 << 16, MOST_STARTS = 1 << 22, FOR_EACH = 16, NUMBERS = 1 << 24 };
@@ -104,6 +120,7 @@ static kr_status create(kr_model *model, const kr_scene *scene, const kr_model *
     if (status == KR_OK) status = make_noise(model, error);
     if (status == KR_OK && kr_dynamics_fits(&model->dynamics, &model->landscape, &model->noise, error) != KR_OK)
         status = kr_fail_at(error, KR_BAD_ARGUMENT, "dynamics");
+    if (status == KR_OK) status = drive(model, error);
     if (status == KR_OK) status = place(model, same, error);
     if (status == KR_OK && same && same_pool(model, same)) {
         model->pool = same->pool;
@@ -136,6 +153,7 @@ void kr_model_inherit(kr_model *model, kr_model *before) {
 }
 
 void kr_model_destroy(kr_model *model) {
+    kr_drive_destroy(model->drive);
     if (model->landscape.type && !model->landscape_borrowed) kr_landscape_destroy(&model->landscape);
     kr_schedule_destroy(&model->schedule);
     if (model->noise.type) kr_noise_destroy(&model->noise);
@@ -150,6 +168,7 @@ static kr_problem problem_of(const kr_model *model) {
                         .noise = &model->noise,
                         .dynamics = &model->dynamics,
                         .schedule = &model->schedule,
+                        .drive = model->drive,
                         .start = model->start,
                         .targets = model->targets,
                         .target_count = model->target_count};
@@ -181,6 +200,7 @@ kr_status kr_model_ensemble_setup(kr_model *model, kr_ensemble_setup *setup, kr_
                                  .noise = &model->noise,
                                  .dynamics = &model->dynamics,
                                  .schedule = &model->schedule,
+                                 .drive = model->drive,
                                  .start = model->start,
                                  .pool = model->pool,
                                  .pool_count = model->pool_count,

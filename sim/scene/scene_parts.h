@@ -93,9 +93,16 @@ kr_status kr_section_noise(kr_settings *settings, const kr_tree *node, const kr_
 /* Every number that follows a schedule gets the value that this has at step 0, once all schedules fit. */
 kr_status kr_scene_settle_driven(kr_scene *scene, char key[KR_SCENE_KEY], kr_error *error);
 
+/* ---- invariants (scene_keep.c) ---- */
+
+/* node: NULL when there is none. */
+kr_status kr_scene_resolve_keep(kr_scene *scene, const kr_tree *node, kr_error *error);
+void kr_scene_write_keep(FILE *out, const kr_scene *scene);
+bool kr_scene_same_keep(const kr_scene *a, const kr_scene *b);
+
 /* ---- observers (scene_observers.c) ---- */
 
-enum { KR_MAX_SECTIONS = 9 + KR_MAX_OBSERVERS };
+enum { KR_MAX_SECTIONS = 10 + KR_MAX_OBSERVERS };
 /* The names of all sections that a scene may have, in the order in which it is written; ends with NULL. */
 void kr_scene_section_names(const kr_registry *registry, const char *names[KR_MAX_SECTIONS + 1]);
 kr_status kr_scene_resolve_observers(kr_scene *scene, const kr_tree *tree, kr_error *error);

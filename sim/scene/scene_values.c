@@ -63,6 +63,8 @@ void kr_scene_destroy(kr_scene *scene) {
 kr_status kr_scene_copy(kr_scene *to, const kr_scene *from, kr_error *error) {
     *to = (kr_scene){.registry = from->registry, .warmup = from->warmup, .start = from->start, .target_count = from->target_count};
     to->start.point = (kr_list){0};
+    to->keep_count = from->keep_count;
+    memcpy(to->keep, from->keep, sizeof to->keep);
     bool copied =
         copy_text(&to->name, from->name) && copy_text(&to->directory, from->directory) && copy_text(&to->places, from->places);
     kr_status status = copied ? KR_OK : no_memory(error);
@@ -124,5 +126,5 @@ bool kr_scene_equal(const kr_scene *a, const kr_scene *b) {
         return false;
     for (size_t i = 0; i < a->compare_count; i++)
         if (!kr_settings_equal(&a->compare[i], &b->compare[i])) return false;
-    return kr_scene_same_start(a, b) && kr_scene_same_targets(a, b);
+    return kr_scene_same_start(a, b) && kr_scene_same_targets(a, b) && kr_scene_same_keep(a, b);
 }

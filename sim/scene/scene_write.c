@@ -122,6 +122,7 @@ static void write_scene(FILE *out, const kr_scene *scene) {
     write_noise(out, &scene->noise);
     write_plugin(out, "schedule", &scene->schedule);
     write_section(out, "  warmup", "    ", &(kr_settings){.about = &kr_warmup_descriptor, .values = &warmup}, NULL, true);
+    kr_scene_write_keep(out, scene);
     write_section(out, "ensemble", "  ", &scene->ensemble, NULL, true);
     write_start(out, &scene->start);
     write_section(out, "escape", "  ", &scene->escape, NULL, true);

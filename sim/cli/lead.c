@@ -87,7 +87,7 @@ static void report(const kr_scene *scene, const kr_result *result, const kr_opti
         kr_report_result(stdout, scene, result, before);
 }
 
-int kr_drive(kr_run *run, const kr_scene *scene, const kr_options *options, const char *output) {
+int kr_lead(kr_run *run, const kr_scene *scene, const kr_options *options, const char *output) {
     kr_view view = kr_run_view(run);
     progress bar = {.shown = !options->quiet && kr_erases_lines(stderr),
                     .began = seconds_now(),

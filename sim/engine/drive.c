@@ -1,0 +1,236 @@
+/* Which numbers change, and their values. */
+#include <kramers/drive.h>
+
+#include "drive_state.h"
+
+#include <kramers/number_text.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static kr_status no_memory(kr_error *error) {
+    return kr_fail(error, KR_NO_MEMORY, "not enough memory for numbers that change");
+}
+
+static kr_driven_number *add(kr_drive *drive, kr_drive_part part, const kr_parameter *row, const char *name, kr_error *error) {
+    for (size_t i = 0; i < drive->count; i++)
+        if (!strcmp(drive->number[i].about.name, name)) {
+            kr_fail(error, KR_BAD_ARGUMENT, "%s can't follow two things: it is there twice among schedules and keep", name);
+            return NULL;
+        }
+    if (drive->count == KR_MAX_DRIVEN) {
+        kr_fail(error, KR_BAD_ARGUMENT, "%s: at most %d numbers can change with the step", name, KR_MAX_DRIVEN);
+        return NULL;
+    }
+    kr_driven_number *number = &drive->number[drive->count++];
+    *number = (kr_driven_number){.part = part, .about = {.row = row}};
+    snprintf(number->about.name, sizeof number->about.name, "%s", name);
+    return number;
+}
+
+static const char *const part_names[KR_DRIVE_PARTS] = {
+    [KR_DRIVE_LANDSCAPE] = "landscape", [KR_DRIVE_DYNAMICS] = "dynamics", [KR_DRIVE_NOISE] = "noise"};
+
+/* ---- numbers with a schedule ---- */
+
+static kr_status add_schedules(kr_drive *drive, kr_drive_part part, kr_error *error) {
+    const kr_settings *settings = drive->settings[part];
+    for (size_t i = 0; settings && i < settings->child_count; i++) {
+        const kr_child *child = &settings->child[i];
+        char name[KR_DRIVEN_NAME];
+        if (!child->row || !child->settings.about->drives) continue;
+        snprintf(name, sizeof name, "%s.%s", part_names[part], child->row->name);
+        kr_driven_number *number = add(drive, part, child->row, name, error);
+        if (!number) return KR_BAD_ARGUMENT;
+        kr_status status = kr_schedule_create_child(&number->about.schedule, &child->settings, drive->setup.steps, error);
+        if (status != KR_OK) return kr_fail_at(error, status, "%s", name);
+    }
+    return KR_OK;
+}
+
+/* ---- invariants ---- */
+
+/* The row behind "dynamics.weight_decay". */
+static const kr_parameter *find_row(const kr_drive *drive, const char *key, kr_drive_part *part) {
+    for (*part = 0; *part < KR_DRIVE_PARTS; ++*part) {
+        size_t length = strlen(part_names[*part]);
+        if (!strncmp(key, part_names[*part], length) && key[length] == '.' && drive->settings[*part])
+            return kr_parameter_find(drive->settings[*part]->about, key + length + 1);
+    }
+    return NULL;
+}
+
+static kr_status add_kept(kr_drive *drive, const kr_keep *keep, const char *key, kr_keep_kind kind, kr_error *error) {
+    kr_drive_part part;
+    const kr_parameter *row = find_row(drive, key, &part);
+    if (!row) return kr_fail(error, KR_BAD_ARGUMENT, "keep: '%s' names '%s', which this scene does not have", keep->invariant, key);
+    if (!kr_parameter_may_follow(row))
+        return kr_fail(error, KR_BAD_ARGUMENT, "keep: %s can't follow the learning rate: it is needed before the first step", key);
+    kr_driven_number *number = add(drive, part, row, key, error);
+    if (!number) return KR_BAD_ARGUMENT;
+    number->about.keep = kind;
+    number->about.integer = keep->integer;
+    number->first = kr_get_number(drive->settings[part], row);
+    if (row->type == KR_LIST)
+        number->first = ((const kr_list *)((const char *)drive->settings[part]->values + row->offset))->value[0];
+    snprintf(number->about.invariant, sizeof number->about.invariant, "%s", keep->invariant);
+    if (number->first == 0 && kind == KR_KEEP_RATIO)
+        return kr_fail(error, KR_BAD_ARGUMENT, "keep: %s is 0, so lr/%s says nothing", key, key);
+    return KR_OK;
+}
+
+/* The first of these rows that the part has. */
+static const char *first_of(const kr_drive *drive, kr_drive_part part, const char *const *names) {
+    for (; drive->settings[part] && *names; names++)
+        if (kr_parameter_find(drive->settings[part]->about, *names)) return *names;
+    return NULL;
+}
+
+static kr_status add_physical(kr_drive *drive, const kr_keep *keep, kr_error *error) {
+    static const char *const heat[] = {"batch_size", "sigma", NULL}, *const drag[] = {"momentum", "alpha", NULL};
+    bool temperature = !strcmp(keep->invariant, "temperature");
+    kr_drive_part part = temperature ? KR_DRIVE_NOISE : KR_DRIVE_DYNAMICS;
+    const char *name = first_of(drive, part, temperature ? heat : drag);
+    char key[KR_DRIVEN_NAME];
+    if (!name)
+        return kr_fail(error, KR_BAD_ARGUMENT,
+                       temperature
+                           ? "keep: temperature needs gradient noise with a batch_size or a sigma that can follow; '%s' has none"
+                           : "keep: friction needs dynamics with a momentum or an alpha that can follow; '%s' has none",
+                       drive->settings[part] ? drive->settings[part]->about->name : "none");
+    snprintf(key, sizeof key, "%s.%s", part_names[part], name);
+    kr_status status = add_kept(drive, keep, key, temperature ? KR_KEEP_TEMPERATURE : KR_KEEP_FRICTION, error);
+    const kr_dynamics *dynamics = drive->setup.dynamics;
+    if (status == KR_OK && temperature && !(kr_drive_heat(dynamics, kr_schedule_at(drive->setup.schedule, 0)) > 0))
+        return kr_fail(error, KR_BAD_ARGUMENT, "keep: the gradient noise of '%s' has no temperature to keep",
+                       dynamics->type->about.name);
+    return status;
+}
+
+/* "lr*KEY", "KEY*lr", "lr/KEY" or "KEY/lr", without blanks. */
+static kr_status add_invariant(kr_drive *drive, const kr_keep *keep, kr_error *error) {
+    const char *text = keep->invariant, *sign = strpbrk(text, "*/");
+    if (!strcmp(text, "temperature") || !strcmp(text, "friction")) return add_physical(drive, keep, error);
+    bool first = sign && sign - text == 2 && !strncmp(text, "lr", 2), last = sign && !strcmp(sign + 1, "lr");
+    if (first == last)
+        return kr_fail(error, KR_BAD_ARGUMENT,
+                       "keep: '%s' is no invariant; there are lr*NUMBER, lr/NUMBER (such as lr/noise.batch_size), temperature and "
+                       "friction",
+                       text);
+    char key[KR_DRIVEN_NAME];
+    if (first)
+        snprintf(key, sizeof key, "%s", sign + 1);
+    else
+        snprintf(key, sizeof key, "%.*s", (int)(sign - text), text);
+    return add_kept(drive, keep, key, *sign == '*' ? KR_KEEP_PRODUCT : KR_KEEP_RATIO, error);
+}
+
+/* ---- values ---- */
+
+double kr_drive_heat(const kr_dynamics *dynamics, double rate) {
+    return kr_dynamics_temperature(dynamics, rate, 1) - kr_dynamics_temperature(dynamics, rate, 0);
+}
+
+/* What the number must be for its invariant to be that of step 0, at this learning rate. */
+static double kept_value(const kr_drive *drive, const kr_driven_number *number, double rate) {
+    double first = drive->first_rate, ratio = rate / first;
+    switch (number->about.keep) {
+    case KR_KEEP_NOTHING: break;
+    case KR_KEEP_PRODUCT: return number->first / ratio;
+    case KR_KEEP_RATIO: return number->first * ratio;
+    case KR_KEEP_TEMPERATURE: {
+        double heat = kr_drive_heat(drive->setup.dynamics, rate) / kr_drive_heat(drive->setup.dynamics, first);
+        return strcmp(number->about.row->name, "sigma") != 0 ? number->first * heat : number->first / sqrt(heat);
+    }
+    case KR_KEEP_FRICTION:
+        return strcmp(number->about.row->name, "momentum") != 0 ? number->first * sqrt(ratio)
+                                                                : 1 - (1 - number->first) * sqrt(ratio);
+    }
+    return NAN;
+}
+
+/* The next number within the limits; an open end is approached as far as doubles go. */
+static double within(const kr_parameter *row, double value) {
+    if (row->minimum == 0 && row->maximum == 0) return value;
+    double low = row->flags & KR_ABOVE_MINIMUM ? nextafter(row->minimum, INFINITY) : row->minimum;
+    double high = row->flags & KR_BELOW_MAXIMUM ? nextafter(row->maximum, -INFINITY) : row->maximum;
+    return value < low ? low : value > high ? high : value;
+}
+
+double kr_drive_value(const kr_drive *drive, size_t i, uint64_t step, bool *clamped) {
+    const kr_driven_number *number = &drive->number[i];
+    const kr_parameter *row = number->about.row;
+    double wanted = number->about.keep == KR_KEEP_NOTHING ? kr_schedule_at(&number->about.schedule, step)
+                                                          : kept_value(drive, number, kr_schedule_at(drive->setup.schedule, step));
+    double value = isnan(wanted) ? number->first : within(row, wanted);
+    if (clamped) *clamped = value != wanted;
+    if (number->about.integer) value = fmax(1, value);
+    return number->about.integer || row->type == KR_INTEGER ? nearbyint(value) : value;
+}
+
+bool kr_drive_same(const kr_drive *drive, uint64_t a, uint64_t b) {
+    if (kr_schedule_at(drive->setup.schedule, a) != kr_schedule_at(drive->setup.schedule, b)) return false;
+    for (size_t i = 0; i < drive->count; i++)
+        if (kr_drive_value(drive, i, a, NULL) != kr_drive_value(drive, i, b, NULL)) return false;
+    return true;
+}
+
+double kr_drive_held(const kr_drive *drive, size_t i, uint64_t step) {
+    const kr_driven_number *number = &drive->number[i];
+    if (number->about.keep == KR_KEEP_NOTHING) return NAN;
+    double wanted = kept_value(drive, number, kr_schedule_at(drive->setup.schedule, step));
+    double value = kr_drive_value(drive, i, step, NULL);
+    bool sigma = !strcmp(number->about.row->name, "sigma"), momentum = !strcmp(number->about.row->name, "momentum");
+    switch (number->about.keep) {
+    case KR_KEEP_PRODUCT: return value / wanted;
+    case KR_KEEP_TEMPERATURE: return sigma ? value * value / (wanted * wanted) : wanted / value;
+    case KR_KEEP_FRICTION: return momentum ? (1 - value) / (1 - wanted) : value / wanted;
+    default: return wanted / value;
+    }
+}
+
+size_t kr_drive_count(const kr_drive *drive) {
+    return drive ? drive->count : 0;
+}
+
+const kr_driven *kr_drive_number(const kr_drive *drive, size_t i) {
+    return &drive->number[i].about;
+}
+
+/* ---- the whole ---- */
+
+/* Weight decay belongs to the landscape. */
+static void note_changes(kr_drive *drive) {
+    for (size_t i = 0; i < drive->count; i++) {
+        const kr_driven_number *number = &drive->number[i];
+        drive->changes[number->part] = true;
+        if (number->part == KR_DRIVE_DYNAMICS && !strcmp(number->about.row->name, "weight_decay")) drive->decay_changes = true;
+    }
+}
+
+kr_status kr_drive_create(kr_drive **result, const kr_drive_setup *setup, kr_error *error) {
+    *result = NULL;
+    kr_drive *drive = calloc(1, sizeof *drive);
+    if (!drive) return no_memory(error);
+    drive->setup = *setup;
+    drive->settings[KR_DRIVE_LANDSCAPE] = setup->landscape_settings;
+    drive->settings[KR_DRIVE_DYNAMICS] = setup->dynamics_settings;
+    drive->settings[KR_DRIVE_NOISE] = setup->noise_settings;
+    drive->first_rate = kr_schedule_at(setup->schedule, 0);
+    kr_status status = KR_OK;
+    for (int part = 0; part < KR_DRIVE_PARTS && status == KR_OK; part++) status = add_schedules(drive, (kr_drive_part)part, error);
+    for (size_t i = 0; i < setup->keep_count && status == KR_OK; i++) status = add_invariant(drive, &setup->keep[i], error);
+    if (status == KR_OK && setup->keep_count && !(drive->first_rate > 0))
+        status = kr_fail(error, KR_BAD_ARGUMENT, "keep: the learning rate of step 0 is 0, so no product with it can be kept");
+    note_changes(drive);
+    if (status == KR_OK && drive->count)
+        *result = drive;
+    else
+        free(drive);
+    return status;
+}
+
+void kr_drive_destroy(kr_drive *drive) {
+    free(drive);
+}

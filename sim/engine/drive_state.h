@@ -1,0 +1,28 @@
+/* The inside of drive.h, shared by drive.c and moment.c. */
+#ifndef KR_DRIVE_STATE_H
+#define KR_DRIVE_STATE_H
+
+#include <kramers/drive.h>
+
+typedef enum kr_drive_part { KR_DRIVE_LANDSCAPE, KR_DRIVE_DYNAMICS, KR_DRIVE_NOISE, KR_DRIVE_PARTS } kr_drive_part;
+
+typedef struct kr_driven_number {
+    kr_driven about;
+    kr_drive_part part;
+    double first; /* at step 0, of one that keeps */
+} kr_driven_number;
+
+struct kr_drive {
+    kr_drive_setup setup;
+    const kr_settings *settings[KR_DRIVE_PARTS];
+    kr_driven_number number[KR_MAX_DRIVEN];
+    size_t count;
+    double first_rate; /* learning rate of step 0 */
+    bool changes[KR_DRIVE_PARTS];
+    bool decay_changes; /* dynamics.weight_decay does, which the landscape has */
+};
+
+/* Temperature that gradient noise of variance 1 adds at this learning rate. */
+double kr_drive_heat(const kr_dynamics *dynamics, double rate);
+
+#endif
