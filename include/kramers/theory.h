@@ -60,6 +60,7 @@ typedef struct kr_theory_type {
     /* Names of all numbers that kr_theory_add may be given, so that tables have a column for each before anything is computed; NULL
      * ends them. NULL itself: none. */
     const char *const *extras;
+    bool at_start; /* about step 0 alone, so that numbers that change with the step do not matter */
     /* out arrives with applies true and all numbers NAN. */
     void (*predict)(const kr_problem *problem, kr_prediction *out);
 } kr_theory_type;

@@ -67,17 +67,6 @@ kr_status kr_scene_resolve_keep(kr_scene *scene, const kr_tree *node, kr_error *
     return status;
 }
 
-void kr_scene_write_keep(FILE *out, const kr_scene *scene) {
-    if (!scene->keep_count) return;
-    fputs("keep:\n", out);
-    for (size_t i = 0; i < scene->keep_count; i++) {
-        fputs("  - ", out);
-        if (scene->keep[i].integer) fputs("{product: ", out);
-        kr_scene_write_scalar(out, scene->keep[i].invariant, false);
-        fputs(scene->keep[i].integer ? ", integer: true}\n" : "\n", out);
-    }
-}
-
 bool kr_scene_same_keep(const kr_scene *a, const kr_scene *b) {
     if (a->keep_count != b->keep_count) return false;
     for (size_t i = 0; i < a->keep_count; i++)

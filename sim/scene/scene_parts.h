@@ -97,7 +97,6 @@ kr_status kr_scene_settle_driven(kr_scene *scene, char key[KR_SCENE_KEY], kr_err
 
 /* node: NULL when there is none. */
 kr_status kr_scene_resolve_keep(kr_scene *scene, const kr_tree *node, kr_error *error);
-void kr_scene_write_keep(FILE *out, const kr_scene *scene);
 bool kr_scene_same_keep(const kr_scene *a, const kr_scene *b);
 
 /* ---- observers (scene_observers.c) ---- */

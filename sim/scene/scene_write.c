@@ -84,6 +84,17 @@ static void write_target(FILE *out, const kr_target *target, const char *before)
     fputs("}\n", out);
 }
 
+static void write_keep(FILE *out, const kr_scene *scene) {
+    if (!scene->keep_count) return;
+    fputs("keep:\n", out);
+    for (size_t i = 0; i < scene->keep_count; i++) {
+        fputs("  - ", out);
+        if (scene->keep[i].integer) fputs("{product: ", out);
+        kr_scene_write_scalar(out, scene->keep[i].invariant, false);
+        fputs(scene->keep[i].integer ? ", integer: true}\n" : "\n", out);
+    }
+}
+
 static void write_compare(FILE *out, const kr_scene *scene) {
     if (scene->compare_count) fputs("compare:\n", out);
     for (size_t i = 0; i < scene->compare_count; i++) {
@@ -122,7 +133,7 @@ static void write_scene(FILE *out, const kr_scene *scene) {
     write_noise(out, &scene->noise);
     write_plugin(out, "schedule", &scene->schedule);
     write_section(out, "  warmup", "    ", &(kr_settings){.about = &kr_warmup_descriptor, .values = &warmup}, NULL, true);
-    kr_scene_write_keep(out, scene);
+    write_keep(out, scene);
     write_section(out, "ensemble", "  ", &scene->ensemble, NULL, true);
     write_start(out, &scene->start);
     write_section(out, "escape", "  ", &scene->escape, NULL, true);

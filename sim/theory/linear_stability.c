@@ -73,5 +73,6 @@ KR_THEORY = {.about = {.name = KR_PLUGIN_NAME,
                        .doc = "learning rate times largest curvature at the start against the largest stable value",
                        .reference = "L. Wu, C. Ma, W. E, How SGD selects the global minima, NeurIPS 2018"},
              .rank = 2,
+             .at_start = true,
              .extras = (const char *const[]){"lr_times_curvature", "stability_limit", NULL},
              .predict = predict};

@@ -19,12 +19,15 @@ static bool propagate(propagation *p, uint64_t first, uint64_t last, bool burnin
         uint64_t over = kr_propagation_chunk(p, step, last, burning_in), before = step + over;
         step = before;
         if (over) continue;
-        kr_propagation_stride s = kr_propagation_gather(p, &step, last, burning_in);
+        double scale = p->moment ? kr_propagation_scale(p, burning_in ? 0 : step) : 0.0;
+        kr_propagation_stride s =
+            p->moment ? kr_propagation_gather_driven(p, &step, burning_in) : kr_propagation_gather(p, &step, last, burning_in);
+        if (p->refused) return false;
         if (!(s.rate > 0.0)) continue;
-        double to_come = kr_schedule_at(p->problem->schedule, burning_in ? 0 : step);
-        int was = p->at;
-        if (!kr_propagation_advance(p, &s, kr_propagation_level(p, to_come > 0.0 ? fmin(s.rate, to_come) : s.rate), burning_in))
-            return false;
+        if (!p->moment) scale = s.rate;
+        double to_come = kr_propagation_scale(p, burning_in ? 0 : step);
+        int was = p->at, level = kr_propagation_level(p, to_come > 0.0 ? fmin(scale, to_come) : scale);
+        if (!kr_propagation_advance(p, &s, level, burning_in)) return false;
         kr_propagation_watch(p, before, step, last, was, burning_in);
         if (p->work > max_work) {
             kr_theory_refuse(
@@ -75,8 +78,8 @@ static void find_rates(propagation *p, uint64_t last) {
 
 /* The cuts at the highest learning rate, and the distribution of starts. */
 static bool cut(propagation *p) {
-    kr_problem_1d line;
-    if (!kr_problem_1d_make_at(p->problem, p->highest, &line, p->out)) return false;
+    kr_problem_1d line = p->hot;
+    if (!p->moment && !kr_problem_1d_make_at(p->problem, p->highest, &line, p->out)) return false;
     kr_chain chain = {.line = &line};
     if (!kr_chain_first_cuts(&chain)) {
         kr_theory_refuse(p->out,
@@ -85,7 +88,7 @@ static bool cut(propagation *p) {
     }
     p->left = chain.left;
     p->right = chain.right;
-    if (!kr_initial_distribution_make(&p->initial, &line, p->out)) return false;
+    if (!kr_propagation_set(p, 0) || !kr_initial_distribution_make(&p->initial, &line, p->out)) return false;
     p->initial_slope = malloc(2 * p->initial.count * sizeof *p->initial_slope);
     if (!p->initial_slope) {
         kr_theory_refuse(p->out, "There is not enough memory.");
@@ -128,11 +131,14 @@ bool kr_propagate(const kr_problem *problem, size_t count, const uint64_t *step,
     if (!done) kr_theory_refuse(out, "There is not enough memory.");
     if (done) {
         *p = (propagation){.problem = problem, .kernels = registry->kernels, .out = out, .row = row};
-        find_rates(p, count ? step[count - 1] : 0);
-        if (!(p->highest > 0.0)) {
+        uint64_t last = count ? step[count - 1] : 0;
+        done = kr_propagation_begin_driven(p);
+        if (done && p->moment) done = kr_propagation_find_hottest(p, last);
+        if (!p->moment) find_rates(p, last);
+        if (done && !(p->highest > 0.0)) {
             for (size_t i = 0; i < count; i++) log_survival[i] = 0.0;
             if (accuracy) *accuracy = 0.0;
-        } else {
+        } else if (done) {
             done = cut(p) && extend_cuts(p, count, step, accuracy ? first : log_survival);
             if (done && accuracy) done = whole_run(p, fine, count, step, log_survival);
             if (accuracy) *accuracy = fmax(1e-14, p->defect + p->lost);
@@ -140,6 +146,7 @@ bool kr_propagate(const kr_problem *problem, size_t count, const uint64_t *step,
                 *accuracy = fmax(*accuracy, fabs(exp(log_survival[i]) - exp(first[i])));
         }
         kr_propagation_forget(p);
+        kr_moment_destroy(p->moment);
         kr_initial_distribution_destroy(&p->initial);
         free(p->initial_slope);
         free(p->mass);

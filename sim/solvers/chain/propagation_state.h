@@ -10,8 +10,10 @@
 #include "quasi_stationary.h"
 
 enum { KR_PROPAGATION_LEVELS = 64 };
+static const double KR_PROPAGATION_RATIO = 1.4; /* from level to level */
 
-/* Nodes for learning rates from rate to ratio * rate. */
+/* Nodes for steps of one scale, which is the learning rate or, where numbers change with the step, the standard deviation of the
+ * noise: from scale to KR_PROPAGATION_RATIO * scale. */
 typedef struct kr_propagation_grid {
     kr_problem_1d line;
     kr_chain chain;
@@ -25,7 +27,13 @@ typedef struct kr_propagation {
     const kr_problem *problem;
     const kr_kernels *kernels;
     kr_prediction *out;
-    double highest, lowest; /* learning rates */
+    kr_problem now;    /* as it is at the step that it was set to last; without a drive always the problem */
+    kr_moment *moment; /* NULL: nothing changes with the step */
+    uint64_t set_to;   /* the step of now */
+    bool refused;      /* a step's numbers do not fit together */
+    uint64_t hot_step; /* of the widest noise, and its line; where there is a moment */
+    kr_problem_1d hot;
+    double highest, lowest; /* scales */
     double left, right;     /* cuts */
     double width;           /* of panels in units of the noise */
     int finest;             /* level beyond which nodes get no finer */
@@ -53,10 +61,8 @@ typedef struct kr_propagation_stride {
 
 /* Frees all sets of nodes. */
 void kr_propagation_forget(kr_propagation *p);
-/* The level whose nodes are for this learning rate. */
-int kr_propagation_level(const kr_propagation *p, double rate);
-/* Variance of the gradient noise alone, which enters a step as eta^2 sigma^2. */
-void kr_propagation_noise(const kr_problem_1d *line, size_t n, const double *x, double *variance);
+/* The level whose nodes are for this scale. */
+int kr_propagation_level(const kr_propagation *p, double scale);
 /* The finest level whose nodes are not too many; steps with less noise than its learning rate gives are taken together. false:
  * refused. */
 bool kr_propagation_find_finest(kr_propagation *p);
@@ -67,6 +73,19 @@ kr_propagation_stride kr_propagation_gather(const kr_propagation *p, uint64_t *s
 bool kr_propagation_advance(kr_propagation *p, const kr_propagation_stride *stride, int level, bool burning_in);
 /* Where each node's particles go in one step at this rate: matrix[n][n], and the parts [n] that arrive and that pass a cut. */
 void kr_propagation_rows(kr_propagation *p, double rate, double *matrix, double *arrived, double *lost);
+
+/* ---- propagation_moment.c: the problem of a step, whose numbers may change ---- */
+
+/* Variance of the gradient noise alone, which enters a step as eta^2 sigma^2. */
+void kr_propagation_noise(const kr_problem_1d *line, size_t n, const double *x, double *variance);
+/* false: refused. */
+bool kr_propagation_begin_driven(kr_propagation *p);
+/* now becomes the problem of this step. false: refused. */
+bool kr_propagation_set(kr_propagation *p, uint64_t step);
+double kr_propagation_scale(kr_propagation *p, uint64_t step);
+/* The widest noise of the steps before last. false: refused. */
+bool kr_propagation_find_hottest(kr_propagation *p, uint64_t last);
+kr_propagation_stride kr_propagation_gather_driven(kr_propagation *p, uint64_t *step, bool burning_in);
 
 /* ---- propagation_chunk.c: a learning rate that stays ---- */
 

@@ -7,7 +7,6 @@
 #include <string.h>
 
 enum { FINEST_PANELS = 700 };
-static const double ratio = 1.4;
 static const double cutoff = 8.5;       /* Gaussian tails beyond are below 1e-16 */
 static const double negligible = 1e-30; /* probability at a node that no result sees */
 static const double root_two_pi = 2.50662827463100050242, root_half = 0.70710678118654752440;
@@ -28,15 +27,9 @@ void kr_propagation_forget(kr_propagation *p) {
     }
 }
 
-int kr_propagation_level(const kr_propagation *p, double rate) {
-    double level = ceil(log(p->highest / rate) / log(ratio) - 1e-9);
+int kr_propagation_level(const kr_propagation *p, double scale) {
+    double level = ceil(log(p->highest / scale) / log(KR_PROPAGATION_RATIO) - 1e-9);
     return level < 0.0 ? 0 : level < p->finest ? (int)level : p->finest;
-}
-
-void kr_propagation_noise(const kr_problem_1d *line, size_t n, const double *x, double *variance) {
-    kr_problem_1d_variance(line, n, x, variance);
-    double square = line->learning_rate * line->learning_rate;
-    for (size_t i = 0; i < n; i++) variance[i] = fmax(0.0, variance[i] - line->thermal_variance) / square;
 }
 
 static bool fill_grid(grid *g) {
@@ -58,8 +51,14 @@ static bool fill_grid(grid *g) {
 static grid *grid_at(propagation *p, int level) {
     grid *g = &p->level[level];
     if (g->made) return g;
-    if (!kr_problem_1d_make_at(p->problem, p->highest * pow(ratio, -level), &g->line, p->out)) return NULL;
-    g->chain = (kr_chain){.line = &g->line, .left = p->left, .right = p->right, .width = p->width, .cutoff = cutoff};
+    double part = pow(KR_PROPAGATION_RATIO, -level);
+    if (p->moment)
+        g->line = p->hot;
+    else if (!kr_problem_1d_make_at(p->problem, p->highest * part, &g->line, p->out))
+        return NULL;
+    if (p->moment && !kr_propagation_set(p, p->hot_step)) return NULL;
+    double width = p->moment ? p->width * part : p->width;
+    g->chain = (kr_chain){.line = &g->line, .left = p->left, .right = p->right, .width = width, .cutoff = cutoff};
     kr_chain_outcome outcome = kr_chain_create(&g->chain);
     if (outcome == KR_CHAIN_DONE && fill_grid(g)) {
         g->made = true;
@@ -191,7 +190,7 @@ void kr_propagation_rows(kr_propagation *p, double rate, double *matrix, double 
 
 stride kr_propagation_gather(const kr_propagation *p, uint64_t *step, uint64_t last, bool burning_in) {
     const kr_dynamics *dynamics = p->problem->dynamics;
-    double least = p->highest * pow(ratio, -p->finest);
+    double least = p->highest * pow(KR_PROPAGATION_RATIO, -p->finest);
     stride s = {0};
     do {
         double rate = kr_schedule_at(p->problem->schedule, burning_in ? 0 : *step);

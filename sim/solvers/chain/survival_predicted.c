@@ -82,12 +82,129 @@ static void hazard_free(hazard *h) {
     h->series = NULL;
 }
 
+/* ---- numbers that change with the step ---- */
+
+/* The sum over steps of 1 / n of each: smooth between jumps of the numbers, so that it is taken at ends and middles of intervals
+ * that are halved until the logarithm is linear enough. */
+typedef struct changing {
+    const kr_problem *problem;
+    kr_problem now;
+    kr_moment *moment;
+    kr_prediction *out;
+    double tolerance; /* of an interval's sum */
+    double hottest;   /* temperature of a step, s^2 / (2 eta), at most */
+    bool refused;
+    size_t solved;
+} changing;
+
+/* Of one step. Far colder steps than the hottest, whose equation has no solution on a sensible number of nodes, let nobody pass. */
+static double hazard_of_step(changing *c, uint64_t step) {
+    enum { MOST_SOLVED = 4000 };
+    double rate = kr_schedule_at(c->problem->schedule, step);
+    kr_error error;
+    kr_problem_1d line;
+    if (!(rate > 0.0) || c->refused) return 0.0;
+    if (kr_moment_set(c->moment, step, &error) != KR_OK || c->solved++ > MOST_SOLVED) {
+        kr_theory_refuse(c->out, "%s", c->solved > MOST_SOLVED ? "Too many of the run's steps differ." : error.message);
+        c->refused = true;
+        return 0.0;
+    }
+    c->now.landscape = c->moment->landscape;
+    c->now.dynamics = c->moment->dynamics;
+    c->now.noise = c->moment->noise;
+    if (!kr_problem_1d_make_at(&c->now, rate, &line, c->out)) return c->refused = true, 0.0;
+    double temperature = kr_problem_1d_temperature(&line);
+    kr_prediction out = *c->out;
+    out.applies = true;
+    if (temperature < 0.05 * c->hottest) return 0.0;
+    kr_chain_passage(&line, &out);
+    if (out.applies) return 1.0 / out.mfpt_steps;
+    if (temperature < 0.5 * c->hottest) return 0.0;
+    *c->out = out;
+    c->refused = true;
+    return 0.0;
+}
+
+/* Whether some number leaves the range of its values at the ends between them. */
+static bool bulges(const changing *c, uint64_t from, uint64_t to) {
+    enum { LOOKS = 512 };
+    const kr_drive *drive = c->problem->drive;
+    uint64_t every = (to - from) / LOOKS + 1;
+    for (size_t i = 0; i <= kr_drive_count(drive); i++) {
+        double low = INFINITY, high = -INFINITY, least = INFINITY, most = -INFINITY;
+        for (uint64_t k = from; k <= to; k += every) {
+            bool rate = i == kr_drive_count(drive);
+            double value = rate ? kr_schedule_at(c->problem->schedule, k) : kr_drive_value(drive, i, k, NULL);
+            bool end = k == from || k + every > to;
+            if (end) low = fmin(low, value), high = fmax(high, value);
+            least = fmin(least, value), most = fmax(most, value);
+        }
+        double margin = 1e-3 * (fabs(most) + fabs(least));
+        if (least < low - margin || most > high + margin) return true;
+    }
+    return false;
+}
+
+/* Sum over [from, to) of the hazards, those of both ends given. */
+static double add_hazards(changing *c, uint64_t from, double first, uint64_t to, double last) {
+    if (to - from == 1 || c->refused) return first;
+    uint64_t middle = from + (to - from) / 2;
+    double half = hazard_of_step(c, middle), length = (double)(to - from);
+    double expected = first > 0.0 && last > 0.0 ? sqrt(first * last) : 0.5 * (first + last);
+    if (length * fabs(half - expected) <= c->tolerance && !bulges(c, from, to))
+        return length * (first + 4.0 * half + last) / 6.0 + 0.5 * (first - last);
+    return add_hazards(c, from, first, middle, half) + add_hazards(c, middle, half, to, last);
+}
+
+/* The temperature of the hottest step, and the sum that its hazard would give if all were like it: what is small is small beside
+ * that. */
+static void find_hottest(changing *c, uint64_t last) {
+    enum { LOOKS = 20000 };
+    uint64_t hot = 0, every = last / LOOKS + 1;
+    kr_problem_1d line;
+    for (uint64_t k = 0; k < last; k += every) {
+        double rate = kr_schedule_at(c->problem->schedule, k);
+        if (!(rate > 0.0) || kr_moment_set(c->moment, k, NULL) != KR_OK) continue;
+        c->now.landscape = c->moment->landscape;
+        c->now.dynamics = c->moment->dynamics;
+        c->now.noise = c->moment->noise;
+        if (!kr_problem_1d_make_at(&c->now, rate, &line, c->out)) {
+            c->refused = true;
+            return;
+        }
+        double temperature = kr_problem_1d_temperature(&line);
+        if (temperature > c->hottest) c->hottest = temperature, hot = k;
+    }
+    c->tolerance = 1e-5 * fmin(1.0, (double)last * hazard_of_step(c, hot));
+}
+
+static bool adiabatic_of_changing(const kr_problem *problem, size_t count, const uint64_t *step, double *log_survival,
+                                  kr_prediction *out) {
+    changing c = {.problem = problem, .now = *problem, .out = out};
+    kr_error error;
+    if (kr_moment_create(&c.moment, problem->drive, &error) != KR_OK) {
+        kr_theory_refuse(out, "%s", error.message);
+        return false;
+    }
+    if (count) find_hottest(&c, step[count - 1]);
+    double first = count ? hazard_of_step(&c, step[0]) : 0.0;
+    for (size_t row = 1; row < count && !c.refused; row++) {
+        double last = hazard_of_step(&c, step[row]);
+        log_survival[row] = log_survival[row - 1];
+        if (step[row] > step[row - 1]) log_survival[row] -= add_hazards(&c, step[row - 1], first, step[row], last);
+        first = last;
+    }
+    kr_moment_destroy(c.moment);
+    return !c.refused;
+}
+
 /* ---- survival ---- */
 
 bool kr_adiabatic(const kr_problem *problem, size_t count, const uint64_t *step, double *log_survival, kr_prediction *out) {
     uint64_t last = count ? step[count - 1] : 0;
     double lowest = INFINITY, highest = 0.0, constant = kr_schedule_constant(problem->schedule);
     for (size_t i = 0; i < count; i++) log_survival[i] = 0.0;
+    if (problem->drive) return adiabatic_of_changing(problem, count, step, log_survival, out);
     if (isnan(constant) && (double)last > most_steps) {
         kr_theory_refuse(out, "The run has too many steps (%.3g) for the rates of all of them to be added.", (double)last);
         return false;

@@ -44,10 +44,14 @@ static void order_extras(const kr_theory_type *type, kr_prediction *out) {
 void kr_theory_predict(const kr_theory_type *type, const kr_problem *problem, kr_prediction *out) {
     kr_theory_refuse(out, "%s", "");
     out->applies = true;
-    type->predict(problem, out);
+    if (problem->drive && !type->at_start)
+        kr_theory_refuse(out, "%s changes with the step, and this theory is for numbers that stay.",
+                         kr_drive_number(problem->drive, 0)->name);
+    else
+        type->predict(problem, out);
     order_extras(type, out);
     double learning_rate = kr_schedule_constant(problem->schedule);
-    if (!out->applies || isnan(learning_rate)) return;
+    if (!out->applies || isnan(learning_rate) || problem->drive) return;
     double time_step = kr_dynamics_time_step(problem->dynamics, learning_rate);
     if (isnan(out->mfpt_time) && !isnan(out->mfpt_steps)) out->mfpt_time = out->mfpt_steps * time_step;
     if (isnan(out->mfpt_time) && out->rate > 0.0 && !out->population_rate) out->mfpt_time = 1.0 / out->rate;
