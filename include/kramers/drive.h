@@ -51,7 +51,8 @@ typedef struct kr_drive_setup {
     const kr_landscape *landscape;
     const kr_dynamics *dynamics;
     const kr_noise *noise;
-    const kr_schedule *schedule; /* of the learning rate */
+    const kr_schedule *schedule; /* of the learning rate; NULL: what would be refused without any file is refused, no drive made */
+    const char *directory;       /* relative file names of schedules are relative to this */
     const kr_settings *landscape_settings, *dynamics_settings, *noise_settings;
     const kr_keep *keep; /* [keep_count] */
     size_t keep_count;

@@ -43,7 +43,10 @@ static kr_status add_schedules(kr_drive *drive, kr_drive_part part, kr_error *er
         snprintf(name, sizeof name, "%s.%s", part_names[part], child->row->name);
         kr_driven_number *number = add(drive, part, child->row, name, error);
         if (!number) return KR_BAD_ARGUMENT;
-        kr_status status = kr_schedule_create_child(&number->about.schedule, &child->settings, drive->setup.steps, error);
+        uint64_t steps = drive->setup.steps;
+        kr_status status = drive->setup.schedule ? kr_schedule_create_child(&number->about.schedule, &child->settings,
+                                                                            drive->setup.directory, steps, error)
+                                                 : kr_schedule_check_child(&child->settings, steps, error);
         if (status != KR_OK) return kr_fail_at(error, status, "%s", name);
     }
     return KR_OK;
@@ -102,7 +105,8 @@ static kr_status add_physical(kr_drive *drive, const kr_keep *keep, kr_error *er
     snprintf(key, sizeof key, "%s.%s", part_names[part], name);
     kr_status status = add_kept(drive, keep, key, temperature ? KR_KEEP_TEMPERATURE : KR_KEEP_FRICTION, error);
     const kr_dynamics *dynamics = drive->setup.dynamics;
-    if (status == KR_OK && temperature && !(kr_drive_heat(dynamics, kr_schedule_at(drive->setup.schedule, 0)) > 0))
+    if (status == KR_OK && temperature && drive->setup.schedule &&
+        !(kr_drive_heat(dynamics, kr_schedule_at(drive->setup.schedule, 0)) > 0))
         return kr_fail(error, KR_BAD_ARGUMENT, "keep: the gradient noise of '%s' has no temperature to keep",
                        dynamics->type->about.name);
     return status;
@@ -217,20 +221,21 @@ kr_status kr_drive_create(kr_drive **result, const kr_drive_setup *setup, kr_err
     drive->settings[KR_DRIVE_LANDSCAPE] = setup->landscape_settings;
     drive->settings[KR_DRIVE_DYNAMICS] = setup->dynamics_settings;
     drive->settings[KR_DRIVE_NOISE] = setup->noise_settings;
-    drive->first_rate = kr_schedule_at(setup->schedule, 0);
+    drive->first_rate = setup->schedule ? kr_schedule_at(setup->schedule, 0) : 1;
     kr_status status = KR_OK;
     for (int part = 0; part < KR_DRIVE_PARTS && status == KR_OK; part++) status = add_schedules(drive, (kr_drive_part)part, error);
     for (size_t i = 0; i < setup->keep_count && status == KR_OK; i++) status = add_invariant(drive, &setup->keep[i], error);
     if (status == KR_OK && setup->keep_count && !(drive->first_rate > 0))
         status = kr_fail(error, KR_BAD_ARGUMENT, "keep: the learning rate of step 0 is 0, so no product with it can be kept");
     note_changes(drive);
-    if (status == KR_OK && drive->count)
+    if (status == KR_OK && drive->count && setup->schedule)
         *result = drive;
     else
-        free(drive);
+        kr_drive_destroy(drive);
     return status;
 }
 
 void kr_drive_destroy(kr_drive *drive) {
+    for (size_t i = 0; drive && i < drive->count; i++) kr_schedule_destroy(&drive->number[i].about.schedule);
     free(drive);
 }

@@ -70,6 +70,7 @@ static kr_status drive(kr_model *model, kr_error *error) {
                                              .dynamics = &model->dynamics,
                                              .noise = &model->noise,
                                              .schedule = &model->schedule,
+                                             .directory = scene->directory,
                                              .landscape_settings = &scene->landscape,
                                              .dynamics_settings = &scene->dynamics,
                                              .noise_settings = &scene->noise,

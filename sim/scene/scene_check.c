@@ -61,11 +61,10 @@ static kr_status blame_schedule(const kr_scene *scene, kr_status status, char ke
 }
 
 /* Numbers that change, and invariants. */
-static kr_status check_drive(const kr_scene *scene, const kr_schedule *schedule, const kr_dynamics *dynamics, kr_error *error) {
+static kr_status check_drive(const kr_scene *scene, const kr_dynamics *dynamics, kr_error *error) {
     kr_drive *drive;
     kr_status status = kr_drive_create(&drive,
                                        &(kr_drive_setup){.dynamics = dynamics,
-                                                         .schedule = schedule,
                                                          .landscape_settings = &scene->landscape,
                                                          .dynamics_settings = &scene->dynamics,
                                                          .noise_settings = &scene->noise,
@@ -83,7 +82,7 @@ static kr_status check_plugins(const kr_scene *scene, const kr_scene *before, ch
     if (status) return blame_schedule(scene, status, key, error);
     status = kr_dynamics_create(&dynamics, (const kr_dynamics_type *)scene->dynamics.about, scene->dynamics.values, error);
     if (status) return blame(status, key, "dynamics");
-    if ((status = check_drive(scene, &schedule, &dynamics, error))) return blame(status, key, "keep");
+    if ((status = check_drive(scene, &dynamics, error))) return blame(status, key, "keep");
     status = check_landscape(scene, before, kr_dynamics_weight_decay(&dynamics), error);
     if (status) return blame(status, key, "landscape");
     kr_noise noise;
