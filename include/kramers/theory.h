@@ -28,6 +28,9 @@ typedef struct kr_problem {
     bool renewal;     /* arrivals depart again, else they are removed; stationary densities honour it */
 } kr_problem;
 
+/* Whether anything but the learning rate changes with the step: a number that is driven, or the noise by itself. */
+KR_API bool kr_problem_changes(const kr_problem *problem);
+
 /* Leading-order temperature of a problem at this learning rate: of the dynamics' own heat and of the gradient noise at the start,
  * averaged over the coordinates. NAN: there is none. */
 KR_API double kr_problem_temperature(const kr_problem *problem, double learning_rate);

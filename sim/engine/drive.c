@@ -83,10 +83,13 @@ static kr_status add_kept(kr_drive *drive, const kr_keep *keep, const char *key,
     return KR_OK;
 }
 
-/* The first of these rows that the part has. */
+/* The first of these rows that the part has; of noise that is a sum, the row of one of its models. */
 static const char *first_of(const kr_drive *drive, kr_drive_part part, const char *const *names) {
     for (; drive->settings[part] && *names; names++)
-        if (kr_parameter_find(drive->settings[part]->about, *names)) return *names;
+        for (const kr_parameter *row = drive->settings[part]->about->parameters; row && row->name; row++) {
+            const char *point = strrchr(row->name, '.');
+            if (!strcmp(point ? point + 1 : row->name, *names)) return row->name;
+        }
     return NULL;
 }
 
@@ -136,6 +139,12 @@ double kr_drive_heat(const kr_dynamics *dynamics, double rate) {
     return kr_dynamics_temperature(dynamics, rate, 1) - kr_dynamics_temperature(dynamics, rate, 0);
 }
 
+/* Whether its row is called this, in whichever model of a sum. */
+static bool is_called(const kr_driven_number *number, const char *name) {
+    const char *point = strrchr(number->about.row->name, '.');
+    return !strcmp(point ? point + 1 : number->about.row->name, name);
+}
+
 /* What the number must be for its invariant to be that of step 0, at this learning rate. */
 static double kept_value(const kr_drive *drive, const kr_driven_number *number, double rate) {
     double first = drive->first_rate, ratio = rate / first;
@@ -145,11 +154,10 @@ static double kept_value(const kr_drive *drive, const kr_driven_number *number, 
     case KR_KEEP_RATIO: return number->first * ratio;
     case KR_KEEP_TEMPERATURE: {
         double heat = kr_drive_heat(drive->setup.dynamics, rate) / kr_drive_heat(drive->setup.dynamics, first);
-        return strcmp(number->about.row->name, "sigma") != 0 ? number->first * heat : number->first / sqrt(heat);
+        return is_called(number, "sigma") ? number->first / sqrt(heat) : number->first * heat;
     }
     case KR_KEEP_FRICTION:
-        return strcmp(number->about.row->name, "momentum") != 0 ? number->first * sqrt(ratio)
-                                                                : 1 - (1 - number->first) * sqrt(ratio);
+        return is_called(number, "momentum") ? 1 - (1 - number->first) * sqrt(ratio) : number->first * sqrt(ratio);
     }
     return NAN;
 }
@@ -185,7 +193,7 @@ double kr_drive_held(const kr_drive *drive, size_t i, uint64_t step) {
     if (number->about.keep == KR_KEEP_NOTHING) return NAN;
     double wanted = kept_value(drive, number, kr_schedule_at(drive->setup.schedule, step));
     double value = kr_drive_value(drive, i, step, NULL);
-    bool sigma = !strcmp(number->about.row->name, "sigma"), momentum = !strcmp(number->about.row->name, "momentum");
+    bool sigma = is_called(number, "sigma"), momentum = is_called(number, "momentum");
     switch (number->about.keep) {
     case KR_KEEP_PRODUCT: return value / wanted;
     case KR_KEEP_TEMPERATURE: return sigma ? value * value / (wanted * wanted) : wanted / value;

@@ -64,6 +64,7 @@ static kr_status make(moment *m, const bool changed[KR_DRIVE_PARTS], kr_error *e
 kr_status kr_moment_set(kr_moment *seen, uint64_t step, kr_error *error) {
     moment *m = (moment *)seen;
     bool changed[KR_DRIVE_PARTS] = {false};
+    m->noise.step = step;
     for (size_t i = 0; i < m->drive->count; i++) {
         const kr_driven_number *number = &m->drive->number[i];
         double value = kr_drive_value(m->drive, i, step, NULL);
@@ -91,10 +92,8 @@ kr_status kr_moment_create(kr_moment **result, const kr_drive *drive, kr_error *
     for (size_t i = 0; i < drive->count; i++) m->value[i] = NAN;
     if (drive->changes[KR_DRIVE_LANDSCAPE] || drive->decay_changes) m->seen.landscape = &m->landscape;
     if (drive->changes[KR_DRIVE_DYNAMICS]) m->seen.dynamics = &m->dynamics;
-    if (drive->changes[KR_DRIVE_NOISE]) {
-        m->seen.noise = &m->noise;
-        m->noise.values = m->settings[KR_DRIVE_NOISE].values;
-    }
+    m->seen.noise = &m->noise;
+    if (drive->changes[KR_DRIVE_NOISE]) m->noise.values = m->settings[KR_DRIVE_NOISE].values;
     if (status == KR_OK) status = kr_moment_set(&m->seen, 0, error);
     if (status == KR_OK)
         *result = &m->seen;

@@ -56,6 +56,9 @@ void kr_chain_step(const kr_problem_1d *line, size_t n, const double *x, double 
 /* Steps, variation and accuracy of the passage to the line's targets, or why not. */
 void kr_chain_passage(const kr_problem_1d *line, kr_prediction *out);
 
+/* The mean number of steps to some four digits, for sums over many steps; NAN where kr_chain_passage would say why not. */
+double kr_chain_quick_steps(const kr_problem_1d *line);
+
 /* A first guess of where to cut the open sides: left and right from the line alone. false: an open side does not hold the chain. */
 bool kr_chain_first_cuts(kr_chain *chain);
 

@@ -195,3 +195,10 @@ void kr_chain_passage(const kr_problem_1d *line, kr_prediction *out) {
     out->variation = sqrt(fmax(0.0, result.second - 1.0));
     out->accuracy = fmax(fmax(change, 1e-13), escaped > never ? escaped : 0.0);
 }
+
+double kr_chain_quick_steps(const kr_problem_1d *line) {
+    kr_chain chain = {.line = line, .width = 3.2, .cutoff = 12.0};
+    kr_chain_result result;
+    if (!(typical_deviation(line) > 0.0) || !kr_chain_first_cuts(&chain)) return NAN;
+    return solve(&chain, &result) == KR_CHAIN_DONE && lost(&result) < 1e-3 ? result.steps : NAN;
+}

@@ -19,12 +19,12 @@ static bool propagate(propagation *p, uint64_t first, uint64_t last, bool burnin
         uint64_t over = kr_propagation_chunk(p, step, last, burning_in), before = step + over;
         step = before;
         if (over) continue;
-        double scale = p->moment ? kr_propagation_scale(p, burning_in ? 0 : step) : 0.0;
+        double scale = p->changing ? kr_propagation_scale(p, burning_in ? 0 : step) : 0.0;
         kr_propagation_stride s =
-            p->moment ? kr_propagation_gather_driven(p, &step, burning_in) : kr_propagation_gather(p, &step, last, burning_in);
+            p->changing ? kr_propagation_gather_driven(p, &step, burning_in) : kr_propagation_gather(p, &step, last, burning_in);
         if (p->refused) return false;
         if (!(s.rate > 0.0)) continue;
-        if (!p->moment) scale = s.rate;
+        if (!p->changing) scale = s.rate;
         double to_come = kr_propagation_scale(p, burning_in ? 0 : step);
         int was = p->at, level = kr_propagation_level(p, to_come > 0.0 ? fmin(scale, to_come) : scale);
         if (!kr_propagation_advance(p, &s, level, burning_in)) return false;
@@ -79,7 +79,7 @@ static void find_rates(propagation *p, uint64_t last) {
 /* The cuts at the highest learning rate, and the distribution of starts. */
 static bool cut(propagation *p) {
     kr_problem_1d line = p->hot;
-    if (!p->moment && !kr_problem_1d_make_at(p->problem, p->highest, &line, p->out)) return false;
+    if (!p->changing && !kr_problem_1d_make_at(p->problem, p->highest, &line, p->out)) return false;
     kr_chain chain = {.line = &line};
     if (!kr_chain_first_cuts(&chain)) {
         kr_theory_refuse(p->out,
@@ -133,8 +133,8 @@ bool kr_propagate(const kr_problem *problem, size_t count, const uint64_t *step,
         *p = (propagation){.problem = problem, .kernels = registry->kernels, .out = out, .row = row};
         uint64_t last = count ? step[count - 1] : 0;
         done = kr_propagation_begin_driven(p);
-        if (done && p->moment) done = kr_propagation_find_hottest(p, last);
-        if (!p->moment) find_rates(p, last);
+        if (done && p->changing) done = kr_propagation_find_hottest(p, last);
+        if (!p->changing) find_rates(p, last);
         if (done && !(p->highest > 0.0)) {
             for (size_t i = 0; i < count; i++) log_survival[i] = 0.0;
             if (accuracy) *accuracy = 0.0;

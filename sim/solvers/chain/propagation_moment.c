@@ -9,12 +9,16 @@ typedef kr_propagation propagation;
 
 bool kr_propagation_set(propagation *p, uint64_t step) {
     kr_error error;
-    if (!p->moment || p->set_to == step) return true;
-    kr_status status = kr_moment_set(p->moment, step, &error);
+    if (!p->changing || p->set_to == step) return true;
+    kr_status status = p->moment ? kr_moment_set(p->moment, step, &error) : KR_OK;
     p->set_to = status == KR_OK ? step : UINT64_MAX;
-    p->now.landscape = p->moment->landscape;
-    p->now.dynamics = p->moment->dynamics;
-    p->now.noise = p->moment->noise;
+    if (p->moment) {
+        p->now.landscape = p->moment->landscape;
+        p->now.dynamics = p->moment->dynamics;
+    }
+    p->noise = *(p->moment ? p->moment->noise : p->problem->noise);
+    p->noise.step = step;
+    p->now.noise = &p->noise;
     p->refused = p->refused || status != KR_OK;
     if (status != KR_OK) kr_theory_refuse(p->out, "%s", error.message);
     return status == KR_OK;
@@ -24,7 +28,8 @@ bool kr_propagation_begin_driven(propagation *p) {
     kr_error error;
     p->now = *p->problem;
     p->set_to = UINT64_MAX;
-    if (!p->problem->drive) return true;
+    p->changing = kr_problem_changes(p->problem);
+    if (!p->problem->drive) return kr_propagation_set(p, 0);
     if (kr_moment_create(&p->moment, p->problem->drive, &error) == KR_OK) return kr_propagation_set(p, 0);
     kr_theory_refuse(p->out, "%s", error.message);
     return false;
@@ -41,7 +46,7 @@ static double deviation(propagation *p, uint64_t step) {
     enum { PLACES = 33 };
     double x[PLACES], variance[PLACES], least = INFINITY, rate = kr_schedule_at(p->problem->schedule, step);
     if (!(rate > 0.0) || !kr_propagation_set(p, step)) return 0.0;
-    bool everywhere = p->right > p->left && !kr_noise_is_additive(p->now.noise, true);
+    bool everywhere = p->right > p->left && kr_noise_traits(p->now.noise, true) & KR_NOISE_LOCAL;
     size_t places = everywhere ? PLACES : 1;
     kr_problem_1d line = p->hot;
     line.learning_rate = rate;
@@ -53,7 +58,7 @@ static double deviation(propagation *p, uint64_t step) {
 }
 
 double kr_propagation_scale(propagation *p, uint64_t step) {
-    return p->moment ? deviation(p, step) : kr_schedule_at(p->problem->schedule, step);
+    return p->changing ? deviation(p, step) : kr_schedule_at(p->problem->schedule, step);
 }
 
 bool kr_propagation_find_hottest(propagation *p, uint64_t last) {

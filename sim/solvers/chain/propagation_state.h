@@ -28,7 +28,9 @@ typedef struct kr_propagation {
     const kr_kernels *kernels;
     kr_prediction *out;
     kr_problem now;    /* as it is at the step that it was set to last; without a drive always the problem */
-    kr_moment *moment; /* NULL: nothing changes with the step */
+    bool changing;     /* numbers change with the step: those of a drive, or the noise by itself */
+    kr_moment *moment; /* of the drive; NULL: there is none */
+    kr_noise noise;    /* as it is at that step */
     uint64_t set_to;   /* the step of now */
     bool refused;      /* a step's numbers do not fit together */
     uint64_t hot_step; /* of the widest noise, and its line; where there is a moment */

@@ -89,52 +89,97 @@ static void hazard_free(hazard *h) {
 typedef struct changing {
     const kr_problem *problem;
     kr_problem now;
-    kr_moment *moment;
+    kr_moment *moment; /* NULL: only the noise changes */
+    kr_noise noise;
     kr_prediction *out;
     double tolerance; /* of an interval's sum */
+    uint64_t steps;   /* of the run */
     double hottest;   /* temperature of a step, s^2 / (2 eta), at most */
     bool refused;
     size_t solved;
 } changing;
 
-/* Of one step. Far colder steps than the hottest, whose equation has no solution on a sensible number of nodes, let nobody pass. */
-static double hazard_of_step(changing *c, uint64_t step) {
-    enum { MOST_SOLVED = 4000 };
-    double rate = kr_schedule_at(c->problem->schedule, step);
+static bool set(changing *c, uint64_t step) {
     kr_error error;
-    kr_problem_1d line;
-    if (!(rate > 0.0) || c->refused) return 0.0;
-    if (kr_moment_set(c->moment, step, &error) != KR_OK || c->solved++ > MOST_SOLVED) {
-        kr_theory_refuse(c->out, "%s", c->solved > MOST_SOLVED ? "Too many of the run's steps differ." : error.message);
+    if (c->moment && kr_moment_set(c->moment, step, &error) != KR_OK) {
+        kr_theory_refuse(c->out, "%s", error.message);
         c->refused = true;
-        return 0.0;
+        return false;
     }
-    c->now.landscape = c->moment->landscape;
-    c->now.dynamics = c->moment->dynamics;
-    c->now.noise = c->moment->noise;
+    if (c->moment) {
+        c->now.landscape = c->moment->landscape;
+        c->now.dynamics = c->moment->dynamics;
+    }
+    c->noise = *(c->moment ? c->moment->noise : c->problem->noise);
+    c->noise.step = step;
+    c->now.noise = &c->noise;
+    return true;
+}
+
+/* s^2 / (2 eta) at the start, of a step. */
+static double heat(const kr_problem_1d *line) {
+    double variance;
+    kr_problem_1d_variance(line, 1, &line->start, &variance);
+    return variance / (2.0 * line->learning_rate);
+}
+
+/* exp(-E), E the largest rise of 2 eta V' / s^2 from the start towards the nearer exit, is about what a step's hazard is at most;
+ * less of E is taken, since steps that are not small see lower barriers. */
+static double at_most(const kr_problem_1d *line) {
+    enum { POINTS = 257 };
+    double least = INFINITY, x[POINTS], slope[POINTS], variance[POINTS];
+    kr_interval exits = kr_problem_1d_exits(line);
+    for (int side = 0; side < 2; side++) {
+        double end = side ? exits.high : exits.low, rise = 0.0, most = 0.0;
+        if (!isfinite(end)) continue;
+        for (size_t i = 0; i < POINTS; i++) x[i] = line->start + (end - line->start) * (double)i / (POINTS - 1);
+        kr_problem_1d_evaluate(line, POINTS, x, NULL, slope, NULL);
+        kr_problem_1d_variance(line, POINTS, x, variance);
+        for (size_t i = 0; i < POINTS; i++) {
+            rise += 2.0 * line->learning_rate * slope[i] / variance[i] * (x[1] - x[0]);
+            most = fmax(most, rise);
+        }
+        least = fmin(least, most);
+    }
+    return exp(-0.85 * least);
+}
+
+/* Of one step, 0 where too few pass in a step like it for the sum to notice. */
+static double hazard_of_step(changing *c, uint64_t step) {
+    enum { MOST_SOLVED = 2000 };
+    double rate = kr_schedule_at(c->problem->schedule, step);
+    kr_problem_1d line;
+    if (!(rate > 0.0) || c->refused || !set(c, step)) return 0.0;
     if (!kr_problem_1d_make_at(&c->now, rate, &line, c->out)) return c->refused = true, 0.0;
-    double temperature = kr_problem_1d_temperature(&line);
-    kr_prediction out = *c->out;
-    out.applies = true;
-    if (temperature < 0.05 * c->hottest) return 0.0;
-    kr_chain_passage(&line, &out);
-    if (out.applies) return 1.0 / out.mfpt_steps;
-    if (temperature < 0.5 * c->hottest) return 0.0;
-    *c->out = out;
+    if (!(heat(&line) > 0.0) || (double)c->steps * at_most(&line) < 0.1 * c->tolerance) return 0.0;
+    double steps = c->solved++ < MOST_SOLVED ? kr_chain_quick_steps(&line) : NAN;
+    if (isfinite(steps)) return 1.0 / steps;
     c->refused = true;
+    if (c->solved > MOST_SOLVED)
+        kr_theory_refuse(c->out, "Too many of the run's steps differ.");
+    else
+        kr_theory_refuse(c->out, "The exact equation has no solution for step %llu.", (unsigned long long)step);
     return 0.0;
+}
+
+/* Number i of what changes: those of the drive, then the learning rate, then the variance of the noise. */
+static double number_at(const changing *c, size_t i, uint64_t step) {
+    size_t driven = kr_drive_count(c->problem->drive);
+    if (i < driven) return kr_drive_value(c->problem->drive, i, step, NULL);
+    if (i == driven) return kr_schedule_at(c->problem->schedule, step);
+    kr_noise noise = *c->problem->noise;
+    noise.step = step;
+    return kr_noise_additive_variance(&noise);
 }
 
 /* Whether some number leaves the range of its values at the ends between them. */
 static bool bulges(const changing *c, uint64_t from, uint64_t to) {
     enum { LOOKS = 512 };
-    const kr_drive *drive = c->problem->drive;
     uint64_t every = (to - from) / LOOKS + 1;
-    for (size_t i = 0; i <= kr_drive_count(drive); i++) {
+    for (size_t i = 0; i < kr_drive_count(c->problem->drive) + 2; i++) {
         double low = INFINITY, high = -INFINITY, least = INFINITY, most = -INFINITY;
         for (uint64_t k = from; k <= to; k += every) {
-            bool rate = i == kr_drive_count(drive);
-            double value = rate ? kr_schedule_at(c->problem->schedule, k) : kr_drive_value(drive, i, k, NULL);
+            double value = number_at(c, i, k);
             bool end = k == from || k + every > to;
             if (end) low = fmin(low, value), high = fmax(high, value);
             least = fmin(least, value), most = fmax(most, value);
@@ -145,15 +190,53 @@ static bool bulges(const changing *c, uint64_t from, uint64_t to) {
     return false;
 }
 
-/* Sum over [from, to) of the hazards, those of both ends given. */
-static double add_hazards(changing *c, uint64_t from, double first, uint64_t to, double last) {
-    if (to - from == 1 || c->refused) return first;
+/* An interval of steps in which the hazards are those of a parabola through its ends and its middle. */
+typedef struct piece {
+    uint64_t from, to;
+    double first, half, last;
+} piece;
+
+/* Sum over [from, upto): the parabola's integral, and half of the difference of the ends. */
+static double part_of(const piece *p, uint64_t upto) {
+    double length = (double)(p->to - p->from), u = (double)(upto - p->from) / length;
+    if (p->to - p->from == 1) return upto > p->from ? p->first : 0.0;
+    double slope = -3.0 * p->first + 4.0 * p->half - p->last, bend = 2.0 * (p->first - 2.0 * p->half + p->last);
+    double end = p->first + u * (slope + u * bend);
+    return length * u * (p->first + u * (slope / 2.0 + u * bend / 3.0)) + 0.5 * (p->first - end);
+}
+
+/* Rows of the curve, filled in as the intervals come in their order. */
+typedef struct rows {
+    size_t count, next;
+    const uint64_t *step;
+    double *log_survival;
+    double sum; /* of all intervals before */
+} rows;
+
+static void add_piece(rows *r, const piece *p) {
+    while (r->next < r->count && r->step[r->next] <= p->to) {
+        r->log_survival[r->next] = -(r->sum + fmax(0.0, part_of(p, r->step[r->next])));
+        r->next++;
+    }
+    r->sum += fmax(0.0, part_of(p, p->to));
+}
+
+/* Halves [from, to], with the hazards of its ends, until its pieces are smooth. */
+static void add_hazards(changing *c, rows *r, uint64_t from, double first, uint64_t to, double last) {
+    if (c->refused) return;
+    if (to - from == 1) {
+        add_piece(r, &(piece){.from = from, .to = to, .first = first, .half = first, .last = last});
+        return;
+    }
     uint64_t middle = from + (to - from) / 2;
     double half = hazard_of_step(c, middle), length = (double)(to - from);
     double expected = first > 0.0 && last > 0.0 ? sqrt(first * last) : 0.5 * (first + last);
-    if (length * fabs(half - expected) <= c->tolerance && !bulges(c, from, to))
-        return length * (first + 4.0 * half + last) / 6.0 + 0.5 * (first - last);
-    return add_hazards(c, from, first, middle, half) + add_hazards(c, middle, half, to, last);
+    if (length * fabs(half - expected) <= c->tolerance && !bulges(c, from, to)) {
+        add_piece(r, &(piece){.from = from, .to = to, .first = first, .half = half, .last = last});
+        return;
+    }
+    add_hazards(c, r, from, first, middle, half);
+    add_hazards(c, r, middle, half, to, last);
 }
 
 /* The temperature of the hottest step, and the sum that its hazard would give if all were like it: what is small is small beside
@@ -164,36 +247,30 @@ static void find_hottest(changing *c, uint64_t last) {
     kr_problem_1d line;
     for (uint64_t k = 0; k < last; k += every) {
         double rate = kr_schedule_at(c->problem->schedule, k);
-        if (!(rate > 0.0) || kr_moment_set(c->moment, k, NULL) != KR_OK) continue;
-        c->now.landscape = c->moment->landscape;
-        c->now.dynamics = c->moment->dynamics;
-        c->now.noise = c->moment->noise;
+        if (!(rate > 0.0)) continue;
+        if (!set(c, k)) return;
         if (!kr_problem_1d_make_at(&c->now, rate, &line, c->out)) {
             c->refused = true;
             return;
         }
-        double temperature = kr_problem_1d_temperature(&line);
+        double temperature = heat(&line);
         if (temperature > c->hottest) c->hottest = temperature, hot = k;
     }
-    c->tolerance = 1e-5 * fmin(1.0, (double)last * hazard_of_step(c, hot));
+    c->tolerance = 1e-4 * fmin(1.0, (double)last * hazard_of_step(c, hot));
 }
 
 static bool adiabatic_of_changing(const kr_problem *problem, size_t count, const uint64_t *step, double *log_survival,
                                   kr_prediction *out) {
     changing c = {.problem = problem, .now = *problem, .out = out};
     kr_error error;
-    if (kr_moment_create(&c.moment, problem->drive, &error) != KR_OK) {
+    if (problem->drive && kr_moment_create(&c.moment, problem->drive, &error) != KR_OK) {
         kr_theory_refuse(out, "%s", error.message);
         return false;
     }
-    if (count) find_hottest(&c, step[count - 1]);
-    double first = count ? hazard_of_step(&c, step[0]) : 0.0;
-    for (size_t row = 1; row < count && !c.refused; row++) {
-        double last = hazard_of_step(&c, step[row]);
-        log_survival[row] = log_survival[row - 1];
-        if (step[row] > step[row - 1]) log_survival[row] -= add_hazards(&c, step[row - 1], first, step[row], last);
-        first = last;
-    }
+    c.steps = count ? step[count - 1] : 0;
+    find_hottest(&c, c.steps);
+    rows r = {.count = count, .next = count > 0, .step = step, .log_survival = log_survival};
+    if (c.steps > 0) add_hazards(&c, &r, 0, hazard_of_step(&c, 0), c.steps, hazard_of_step(&c, c.steps - 1));
     kr_moment_destroy(c.moment);
     return !c.refused;
 }
@@ -204,7 +281,7 @@ bool kr_adiabatic(const kr_problem *problem, size_t count, const uint64_t *step,
     uint64_t last = count ? step[count - 1] : 0;
     double lowest = INFINITY, highest = 0.0, constant = kr_schedule_constant(problem->schedule);
     for (size_t i = 0; i < count; i++) log_survival[i] = 0.0;
-    if (problem->drive) return adiabatic_of_changing(problem, count, step, log_survival, out);
+    if (kr_problem_changes(problem)) return adiabatic_of_changing(problem, count, step, log_survival, out);
     if (isnan(constant) && (double)last > most_steps) {
         kr_theory_refuse(out, "The run has too many steps (%.3g) for the rates of all of them to be added.", (double)last);
         return false;

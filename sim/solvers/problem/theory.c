@@ -5,6 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+bool kr_problem_changes(const kr_problem *problem) {
+    return problem->drive || kr_noise_traits(problem->noise, problem->landscape->type->separable) & KR_NOISE_CHANGES;
+}
+
 void kr_theory_refuse(kr_prediction *out, const char *format, ...) {
     *out = (kr_prediction){.applies = false,
                            .mfpt_steps = NAN,
