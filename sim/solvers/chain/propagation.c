@@ -79,6 +79,7 @@ static void find_rates(propagation *p, uint64_t last) {
 /* The cuts at the highest learning rate, and the distribution of starts. */
 static bool cut(propagation *p) {
     kr_problem_1d line = p->hot;
+    if (!kr_problem_is_chain(p->problem, p->out)) return false;
     if (!p->changing && !kr_problem_1d_make_at(p->problem, p->highest, &line, p->out)) return false;
     kr_chain chain = {.line = &line};
     if (!kr_chain_first_cuts(&chain)) {

@@ -27,7 +27,7 @@ typedef struct hazard {
 /* log of the mean number of steps at this rate; NAN: out says why. */
 static double log_steps(const hazard *h, double rate) {
     kr_problem_1d line;
-    if (!kr_problem_1d_make_at(h->problem, rate, &line, h->out)) return NAN;
+    if (!kr_problem_is_chain(h->problem, h->out) || !kr_problem_1d_make_at(h->problem, rate, &line, h->out)) return NAN;
     h->out->applies = true;
     kr_chain_passage(&line, h->out);
     return h->out->applies ? log(h->out->mfpt_steps) : NAN;
@@ -262,6 +262,7 @@ static void find_hottest(changing *c, uint64_t last) {
 static bool adiabatic_of_changing(const kr_problem *problem, size_t count, const uint64_t *step, double *log_survival,
                                   kr_prediction *out) {
     changing c = {.problem = problem, .now = *problem, .out = out};
+    if (!kr_problem_is_chain(problem, out)) return false;
     kr_error error;
     if (problem->drive && kr_moment_create(&c.moment, problem->drive, &error) != KR_OK) {
         kr_theory_refuse(out, "%s", error.message);
