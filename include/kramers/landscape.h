@@ -13,6 +13,14 @@ KR_BEGIN_DECLARATIONS
 
 typedef struct kr_landscape kr_landscape;
 
+/* A landscape of the form V(x) = f(x0) + k(x0)/2 sum_{i>0} (x_i - c(x0))^2, at one x0: each with its first and second derivative.
+ */
+typedef struct kr_walls {
+    double floor[3];         /* f */
+    double log_stiffness[3]; /* ln k */
+    double place[3];         /* c */
+} kr_walls;
+
 typedef struct kr_landscape_type {
     kr_descriptor about;
     size_t dim;     /* 0: the integer parameter "dim" decides */
@@ -39,14 +47,18 @@ typedef struct kr_landscape_type {
      * points[count][dim], axis ignored. */
     size_t (*candidates)(const kr_landscape *self, size_t axis, size_t capacity, double *points);
 
-    /* Optional, for separable landscapes: knots, where second or higher derivatives along axis jump; ascending. Theories cut their
-     * integrals there. Writes at most capacity of them and returns how many there are. */
+    /* Optional, for separable landscapes and those with walls: knots, where second or higher derivatives along axis jump;
+     * ascending. Theories cut their integrals there. Writes at most capacity of them and returns how many there are. */
     size_t (*knots)(const kr_landscape *self, size_t axis, size_t capacity, double *points);
 
     /* Optional: what the candidates leave out, as half a sentence: "its minima are a circle, not points" (of which some may still
      * be candidates), "only its uniform minima are listed"; NULL: nothing. Theories that need all minima with their Hessians
      * refuse. */
     const char *(*unlisted)(const kr_landscape *self);
+
+    /* Optional, for landscapes of the form of kr_walls (without weight decay): minima, Hessians, basins and theories then cost no
+     * more in 10 000 dimensions than in two. Candidates need the right x0 only. */
+    void (*walls)(const kr_landscape *self, double x0, kr_walls *walls);
 
     /* Optional: what to beware of, warning number 0, 1, ...; false: there are no more. */
     bool (*warning)(const kr_landscape *self, size_t number, char *text, size_t size);

@@ -46,9 +46,9 @@ typedef struct kr_stationary_density {
     bool steps_differ; /* from continuous, by more than 4 % of its largest value */
 } kr_stationary_density;
 
-/* Of one coordinate of a problem in one dimension, or of a separable landscape. learning_rate: NAN: the schedule's, if constant.
- * window: where to begin to look for where the particles are; NAN: chosen. An unknown density is no error (only a lack of memory
- * is). The density owns its arrays and borrows nothing. */
+/* Of one coordinate of a problem in one dimension or of a separable landscape, or of coordinate 0 between walls (landscape.h).
+ * learning_rate: NAN: the schedule's, if constant. window: where to begin to look for where the particles are; NAN: chosen. An
+ * unknown density is no error (only a lack of memory is). The density owns its arrays and borrows nothing. */
 KR_API kr_status kr_stationary_density_create(kr_stationary_density *density, const kr_problem *problem, size_t coordinate,
                                               double learning_rate, kr_interval window, kr_error *error);
 KR_API void kr_stationary_density_destroy(kr_stationary_density *density);

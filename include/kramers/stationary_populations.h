@@ -25,8 +25,9 @@ typedef struct kr_stationary_populations {
 } kr_stationary_populations;
 
 /* learning_rate: NAN: the schedule's, if constant. critical: the landscape's minima and saddles in all coordinates, borrowed; NULL:
- * they are found. In one dimension integrals of the stationary density, with targets too; in several dimensions harmonic, for noise
- * that is the same everywhere and without a target. Unknown populations are no error. */
+ * they are found. In one dimension integrals of the stationary density, with targets too; between walls (landscape.h) of that of
+ * x0, divided at the saddles; in other landscapes of several dimensions harmonic. There for noise that is the same everywhere, and
+ * without a target. Unknown populations are no error. */
 KR_API kr_status kr_stationary_populations_create(kr_stationary_populations *populations, const kr_problem *problem,
                                                   double learning_rate, const kr_critical_points *critical, kr_error *error);
 KR_API void kr_stationary_populations_destroy(kr_stationary_populations *populations);

@@ -3,15 +3,17 @@
 #include <kramers/scalar_math.h>
 
 #include "coupled_minima.h"
+#include "walls.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* Separable landscapes: a basin is a product of intervals between maxima, so numbers come from counting the maxima below each
- * coordinate. Others: descent. */
+ * coordinate. Others: descent; between straight walls in the plane of x0 and the distance from it, whatever the dimension. */
 struct kr_basins {
-    const kr_landscape *landscape;
+    const kr_landscape *landscape, *all; /* where descents go, and where points are */
+    kr_landscape plane;
     size_t count, dim;
     kr_critical_points *axes; /* [dim], separable only */
     double *minimum;          /* [count][dim] */
@@ -107,7 +109,13 @@ kr_status kr_basins_create(kr_basins **result, const kr_landscape *landscape, kr
     if (kr_minimum_count(landscape, &count, &none) != KR_OK || count < 1 || count > KR_MAX_BASINS) return KR_OK;
     kr_basins *b = calloc(1, sizeof *b);
     if (!b) return kr_fail(error, KR_NO_MEMORY, "not enough memory for basins");
-    *b = (kr_basins){.landscape = landscape, .count = (size_t)count, .dim = landscape->dim};
+    *b = (kr_basins){.landscape = landscape, .all = landscape, .count = (size_t)count, .dim = landscape->dim};
+    if (kr_has_walls(landscape) && landscape->dim > PLANE && !kr_walls_bend(landscape)) {
+        b->plane = kr_walls_plane(landscape);
+        b->landscape = &b->plane;
+        b->dim = PLANE;
+    }
+    landscape = b->landscape;
     kr_status status = landscape->type->separable ? find_axes(b, error) : find_minima(b, error);
     if (status == KR_OK && !landscape->type->separable) status = find_traps(b, error);
     if (status != KR_OK) {
@@ -280,9 +288,17 @@ static kr_status assign_by_descent(const kr_basins *b, size_t n, size_t stride, 
 }
 
 kr_status kr_basins_assign(const kr_basins *b, size_t n, size_t stride, const double *x, int32_t *basin, kr_error *error) {
-    if (!b->axes) return assign_by_descent(b, n, stride, x, basin, error);
-    assign_separable(b, n, stride, x, basin);
-    return KR_OK;
+    if (b->axes) {
+        assign_separable(b, n, stride, x, basin);
+        return KR_OK;
+    }
+    if (b->all == b->landscape) return assign_by_descent(b, n, stride, x, basin, error);
+    double *points = malloc(PLANE * (n ? n : 1) * sizeof *points);
+    if (!points) return kr_fail(error, KR_NO_MEMORY, "not enough memory for the basins of %zu particles", n);
+    kr_walls_flatten(b->all, n, stride, x, points);
+    kr_status status = assign_by_descent(b, n, n, points, basin, error);
+    free(points);
+    return status;
 }
 
 kr_status kr_basins_population(const kr_basins *b, size_t n, size_t stride, const double *x, double *fraction, kr_error *error) {

@@ -3,6 +3,7 @@
 #include "coupled_minima.h"
 #include "critical_lines.h"
 #include "numerics/eigen.h"
+#include "walls.h"
 
 #include <gsl/gsl_sort.h>
 #include <math.h>
@@ -196,6 +197,17 @@ kr_status kr_critical_points_refine(const kr_landscape *landscape, size_t count,
     return status;
 }
 
+/* Between walls a critical point is known from its x0. */
+static kr_status refine_between_walls(const kr_landscape *landscape, size_t count, const double *candidate,
+                                      kr_critical_points *points, kr_error *error) {
+    kr_status status = allocate(points, landscape->dim, count, error);
+    if (status != KR_OK) return status;
+    for (size_t c = 0; c < count; c++)
+        if (kr_walls_refine(landscape, candidate[c * landscape->dim], &points->point[points->count])) points->count++;
+    sort_and_unify(points);
+    return KR_OK;
+}
+
 static kr_status find_coupled(const kr_landscape *landscape, kr_critical_points *points, kr_error *error) {
     size_t dim = landscape->dim, count;
     if (dim > KR_MOST_COUPLED)
@@ -206,7 +218,8 @@ static kr_status find_coupled(const kr_landscape *landscape, kr_critical_points 
     double *candidate = malloc((count + 1) * dim * sizeof *candidate);
     if (!candidate) return kr_fail(error, KR_NO_MEMORY, "there is not enough memory");
     landscape->type->candidates(landscape, 0, count, candidate);
-    kr_status status = kr_critical_points_refine(landscape, count, candidate, points, error);
+    kr_status status = kr_has_walls(landscape) ? refine_between_walls(landscape, count, candidate, points, error)
+                                               : kr_critical_points_refine(landscape, count, candidate, points, error);
     free(candidate);
     return status;
 }

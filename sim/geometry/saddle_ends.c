@@ -2,6 +2,7 @@
 
 #include "numerics/eigen.h"
 #include "numerics/gsl_guard.h"
+#include "walls.h"
 
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_odeiv2.h>
@@ -63,14 +64,33 @@ static size_t follow(const kr_landscape *landscape, const kr_critical_points *po
     return end;
 }
 
-/* Unit eigenvector of the lowest eigenvalue of the Hessian at x; work[dim * (2 dim + 1)]. */
-static bool unstable_direction(const kr_landscape *landscape, const double *x, double *work, double *direction) {
+/* Unit eigenvector of the lowest eigenvalue of the Hessian at x. */
+static bool unstable_direction(const kr_landscape *landscape, const double *x, double *direction) {
     size_t dim = landscape->dim;
-    double *hessian = work, *eigenvector = work + dim * dim, *eigenvalue = work + 2 * dim * dim;
+    if (kr_has_walls(landscape)) {
+        kr_walls_lowest_direction(landscape, x, direction);
+        return true;
+    }
+    double *hessian = malloc((2 * dim + 1) * dim * sizeof *hessian);
+    if (!hessian) return false;
+    double *eigenvector = hessian + dim * dim, *eigenvalue = eigenvector + dim * dim;
     kr_landscape_hessian(landscape, 1, x, hessian);
-    if (!kr_symmetric_eigen(dim, hessian, eigenvalue, eigenvector)) return false;
-    memcpy(direction, eigenvector, dim * sizeof *direction);
-    return true;
+    bool found = kr_symmetric_eigen(dim, hessian, eigenvalue, eigenvector);
+    if (found) memcpy(direction, eigenvector, dim * sizeof *direction);
+    free(hessian);
+    return found;
+}
+
+/* Without a bend descent from a saddle goes along x0, to the next minimum on either side. */
+static void ends_between_walls(const kr_critical_points *points, size_t saddle, size_t ends[2]) {
+    double at = points->point[saddle].position[0];
+    ends[0] = ends[1] = SIZE_MAX;
+    for (size_t k = 0; k < points->count; k++) {
+        double x = points->point[k].position[0];
+        if (points->point[k].index != 0) continue;
+        if (x < at) ends[0] = k;
+        if (x > at && ends[1] == SIZE_MAX) ends[1] = k;
+    }
 }
 
 kr_status kr_saddle_ends(const kr_landscape *landscape, const kr_critical_points *points, size_t saddle, size_t ends[2],
@@ -81,9 +101,13 @@ kr_status kr_saddle_ends(const kr_landscape *landscape, const kr_critical_points
                        landscape->type->about.name);
     if (saddle >= points->count || points->point[saddle].index != 1)
         return kr_fail(error, KR_BAD_ARGUMENT, "critical point %zu is not a saddle of index 1", saddle);
+    if (kr_has_walls(landscape) && !kr_walls_bend(landscape)) {
+        ends_between_walls(points, saddle, ends);
+        return KR_OK;
+    }
     const double *at = points->point[saddle].position;
-    double *direction = malloc((2 * dim + 3) * dim * sizeof *direction), *x = direction + dim;
-    if (!direction || !unstable_direction(landscape, at, x + dim, direction)) {
+    double *direction = malloc(2 * dim * sizeof *direction), *x = direction + dim;
+    if (!direction || !unstable_direction(landscape, at, direction)) {
         free(direction);
         return kr_fail(error, KR_NO_MEMORY, "there is not enough memory");
     }

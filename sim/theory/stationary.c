@@ -1,11 +1,14 @@
 /* Where the particles would be in the end: which law their density follows, and the share of each minimum. In one dimension
  * integrals of the stationary density between the tops: Boltzmann's exp(-V/T) where the noise is the same everywhere, Ito's
  * exp(-int V'/D) / D for gradient descent with noise of each place, that of the steps themselves where a grid resolves them, and
- * with a target the current to it. In several dimensions Boltzmann's law in the harmonic approximation, exp(-V/T) / sqrt(det H).
+ * with a target the current to it. In a valley between walls the same of the density of x0 (free_energy.h), divided at the saddles'
+ * x0. In other landscapes of several dimensions Boltzmann's law in the harmonic approximation, exp(-V/T) / sqrt(det H).
  *
  * Holds at a constant learning rate; the harmonic shares to order T / barrier.
  */
 #include <kramers/stationary_populations.h>
+
+#include "geometry/walls.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -14,10 +17,13 @@
 static const char *const shares[] = {
     "population_0", "population_1", "population_2", "population_3", "population_4", "population_5", NULL};
 
-static void describe(const kr_stationary_populations *populations, char *note, size_t size) {
+static void describe(const kr_stationary_populations *populations, bool walls, char *note, size_t size) {
     static const char *const law[KR_STATIONARY_LAWS] = {[KR_STATIONARY_BOLTZMANN] = "Boltzmann's law exp(-V/T)",
                                                         [KR_STATIONARY_ITO] = "Ito's law exp(-int V'/D)/D, noise of each place"};
-    snprintf(note, size, "%s%s%s%s", law[populations->law], populations->harmonic ? ", harmonic" : "",
+    snprintf(note, size, "%s%s%s%s", law[populations->law],
+             populations->harmonic ? ", harmonic"
+             : walls               ? ", of coordinate 0, divided at the saddles"
+                                   : "",
              populations->of_steps                          ? ", as the steps of this learning rate have it"
              : populations->part == KR_STATIONARY_RETURNS   ? ", arrivals start again"
              : populations->part == KR_STATIONARY_REMAINING ? ", of those that have not arrived"
@@ -42,7 +48,7 @@ static void predict(const kr_problem *problem, kr_prediction *out) {
         const double *share = populations.of_steps ? populations.of_steps : populations.share;
         out->temperature = populations.temperature;
         for (size_t i = 0; i < populations.minima && shares[i]; i++) kr_theory_add(out, shares[i], share[i]);
-        describe(&populations, out->note, sizeof out->note);
+        describe(&populations, kr_has_walls(problem->landscape), out->note, sizeof out->note);
     }
     kr_stationary_populations_destroy(&populations);
 }

@@ -3,7 +3,9 @@
 #include <kramers/critical_points.h>
 #include <kramers/stationary_density.h>
 
+#include "geometry/walls.h"
 #include "solvers/chain/stationary_chain.h"
+#include "solvers/problem/free_energy.h"
 #include "stationary_returns.h"
 
 #include <math.h>
@@ -16,8 +18,9 @@ enum { POINTS = 4096 };
 
 typedef struct medium {
     kr_problem_1d line;
-    bool target[2], fixed[2]; /* of the curve's ends: a target; not to be moved */
-    double ripple;            /* period of barriers that weight decay holds together; else 0 */
+    kr_free_energy free_energy; /* along a valley between walls */
+    bool target[2], fixed[2];   /* of the curve's ends: a target; not to be moved */
+    double ripple;              /* period of barriers that weight decay holds together; else 0 */
     double x[POINTS], energy[POINTS], slope[POINTS];
     double variance[POINTS]; /* of the noise; for Ito's law it becomes the diffusion */
 } medium;
@@ -320,7 +323,28 @@ static void find_density(medium *m, kr_interval window, kr_stationary_density *d
     if ((m->target[0] || m->target[1]) && !apply_target(m, density)) density->part = KR_STATIONARY_ALL;
     normalise(&density->continuous);
     density->continuous.count = POINTS;
-    if (!m->fixed[0] && !m->fixed[1]) find_steps(m, density);
+    bool whole = m->line.problem->landscape != &m->free_energy.landscape; /* steps go along a valley and across */
+    if (whole && !m->fixed[0] && !m->fixed[1]) find_steps(m, density);
+}
+
+/* Between walls the density of x0 is that of a problem in one dimension; NULL: it is not known. */
+static const kr_problem *between_walls(medium *m, const kr_problem *problem, size_t coordinate, kr_stationary_density *density) {
+    kr_prediction refused;
+    if (coordinate != 0) {
+        unknown(density, "between walls the density of coordinate 0 alone is known");
+    } else if (problem->target_count > 0) {
+        unknown(density, "a target takes particles away, and how the walls follow is not known");
+    } else if (!kr_noise_is_additive(problem->noise, problem->landscape->type->separable)) {
+        unknown(density, "the noise depends on the position");
+    } else {
+        double variance = kr_noise_additive_variance(problem->noise);
+        double temperature = kr_dynamics_temperature(problem->dynamics, density->learning_rate, variance);
+        if (!(temperature > 0))
+            unknown(density, "no noise, no stationary density");
+        else if (kr_free_energy_make(problem, temperature, false, &m->free_energy, &refused))
+            return &m->free_energy.problem;
+    }
+    return NULL;
 }
 
 kr_status kr_stationary_density_create(kr_stationary_density *density, const kr_problem *problem, size_t coordinate,
@@ -336,7 +360,10 @@ kr_status kr_stationary_density_create(kr_stationary_density *density, const kr_
     }
     if (isnan(learning_rate)) density->learning_rate = kr_schedule_constant(problem->schedule);
     m->fixed[0] = m->fixed[1] = false;
-    if (!(density->learning_rate > 0))
+    bool valley = density->learning_rate > 0 && kr_has_walls(problem->landscape);
+    if (valley && !(problem = between_walls(m, problem, coordinate, density)))
+        ; /* which says why */
+    else if (!(density->learning_rate > 0))
         unknown(density, isnan(density->learning_rate) ? "the learning rate is not constant" : "no stationary density");
     else if (!kr_problem_1d_along(problem, coordinate, density->learning_rate, &m->line, &refused))
         unknown(density, "%s", refused.why);

@@ -1,5 +1,7 @@
 #include <kramers/stationary_populations.h>
 
+#include "geometry/walls.h"
+
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -111,7 +113,8 @@ static kr_status fill(kr_stationary_populations *populations, const kr_problem *
     populations->share = malloc(populations->minima * sizeof(double));
     if (!populations->share)
         return kr_fail(error, KR_NO_MEMORY, "not enough memory for the shares of %zu minima", populations->minima);
-    if (problem->landscape->dim == 1) return along_the_line(populations, problem, learning_rate, critical, error);
+    if (problem->landscape->dim == 1 || kr_has_walls(problem->landscape))
+        return along_the_line(populations, problem, learning_rate, critical, error);
     return in_the_wells(populations, problem, learning_rate, critical);
 }
 

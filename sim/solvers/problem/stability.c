@@ -1,6 +1,7 @@
 #include "stability.h"
 
 #include "geometry/coupled_minima.h"
+#include "geometry/walls.h"
 #include "numerics/eigen.h"
 
 #include <math.h>
@@ -8,6 +9,7 @@
 
 kr_interval kr_curvature_range(const kr_landscape *landscape, const double *x) {
     size_t dim = landscape->dim;
+    if (kr_has_walls(landscape)) return kr_walls_curvature_range(landscape, x);
     bool separable = landscape->type->separable;
     kr_interval ends;
     if (!separable && dim > KR_MOST_COUPLED)
