@@ -4,6 +4,7 @@
 #include <kramers/vector_math.h>
 
 #include "numerics/gsl_guard.h"
+#include "walls.h"
 
 #include <gsl/gsl_linalg.h>
 #include <gsl/gsl_rng.h>
@@ -188,6 +189,66 @@ static kr_status sample_by_chains(const kr_landscape *landscape, int64_t number,
     return status;
 }
 
+/* Between walls: x0 from e^{-V/T} integrated over the others, e^{-f/T} k^{-(d-1)/2}, and these from their normal distributions. The
+ * range of x0 is that of the whole landscape, since the basin's rim is not at one x0. */
+static kr_status make_floor(const kr_landscape *landscape, double minimum, double temperature, axis *a, kr_error *error) {
+    double weight[GRID + 1], others = (double)(landscape->dim - 1), reach = 1e-3, most = -INFINITY, before = 0;
+    a->low = a->high = minimum;
+    for (int round = 0;; round++) { /* out to where nothing is left */
+        most = -INFINITY;
+        for (size_t i = 0; i <= GRID; i++) {
+            kr_walls walls;
+            kr_walls_at(landscape, a->low + (a->high - a->low) * (double)i / GRID, &walls);
+            weight[i] = -walls.floor[0] / temperature - 0.5 * others * walls.log_stiffness[0];
+            most = fmax(most, weight[i]);
+        }
+        bool left = weight[0] > most - negligible, right = weight[GRID] > most - negligible;
+        if (round > 0 && !left && !right) break;
+        if (reach > 1e9)
+            return kr_fail(error, KR_NUMERICAL, "the Boltzmann distribution at temperature %g has no end along coordinate 0",
+                           temperature);
+        if (left) a->low -= reach;
+        if (right) a->high += reach;
+        reach *= 1.1;
+    }
+    for (size_t i = 0; i <= GRID; i++) {
+        double now = kr_exp(weight[i] - most);
+        a->cumulative[i] = i ? a->cumulative[i - 1] + 0.5 * (before + now) : 0;
+        before = now;
+    }
+    for (size_t i = 0; i <= GRID; i++) a->cumulative[i] /= a->cumulative[GRID];
+    return KR_OK;
+}
+
+static kr_status sample_between_walls(const kr_landscape *landscape, int64_t number, const double *minimum, double temperature,
+                                      gsl_rng *random, size_t count, double *points, kr_error *error) {
+    size_t dim = landscape->dim, kept = 0;
+    kr_basins *basins = NULL;
+    axis *a = malloc(sizeof *a);
+    kr_status status = a ? make_floor(landscape, minimum[0], temperature, a, error)
+                         : kr_fail(error, KR_NO_MEMORY, "not enough memory to draw starts");
+    if (status == KR_OK) status = kr_basins_create(&basins, landscape, error);
+    for (size_t tried = 0; status == KR_OK && kept < count; tried++) {
+        double *point = points + kept * dim;
+        int32_t basin = (int32_t)number;
+        kr_walls walls;
+        point[0] = draw(a, gsl_rng_uniform(random));
+        kr_walls_at(landscape, point[0], &walls);
+        double width = sqrt(temperature * kr_exp(-walls.log_stiffness[0]));
+        draw_normals(random, dim - 1, point + 1);
+        for (size_t i = 1; i < dim; i++) point[i] = fma(width, point[i], walls.place[0]);
+        if (basins) status = kr_basins_assign(basins, 1, 1, point, &basin, error);
+        kept += basin == number;
+        if (status == KR_OK && tried > 1000 + 10000 * kept)
+            status = kr_fail(error, KR_NUMERICAL,
+                             "hardly a point of the Boltzmann distribution at temperature %g lies in the basin of minimum %lld",
+                             temperature, (long long)number);
+    }
+    kr_basins_destroy(basins);
+    free(a);
+    return status;
+}
+
 kr_status kr_boltzmann_sample(const kr_landscape *landscape, int64_t minimum, double temperature, uint64_t seed, size_t count,
                               double *points, kr_error *error) {
     if (!(temperature > 0))
@@ -201,8 +262,9 @@ kr_status kr_boltzmann_sample(const kr_landscape *landscape, int64_t minimum, do
     kr_status status = position && random ? kr_minimum_position(landscape, minimum, position, error)
                                           : kr_fail(error, KR_NO_MEMORY, "not enough memory to draw starts");
     if (status == KR_OK)
-        status = landscape->type->separable
-                     ? sample_separable(landscape, position, temperature, random, count, points, error)
+        status = landscape->type->separable ? sample_separable(landscape, position, temperature, random, count, points, error)
+                 : kr_has_walls(landscape)
+                     ? sample_between_walls(landscape, minimum, position, temperature, random, count, points, error)
                      : sample_by_chains(landscape, minimum, position, temperature, random, count, points, error);
     if (random) gsl_rng_free(random);
     kr_gsl_leave();

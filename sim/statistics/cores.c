@@ -1,5 +1,6 @@
 #include "cores.h"
 
+#include "geometry/walls.h"
 #include "numerics/root.h"
 
 #include <kramers/critical_points.h>
@@ -17,8 +18,11 @@ typedef struct valley {
     double *level;     /* [1 + wells] threshold of that; the first is for points in no well */
 } valley;
 
+/* Between straight walls a core is one of motion along x0: in many dimensions the energy across is always high. That is the
+ * landscape in one dimension. */
 struct kr_cores {
-    const kr_landscape *landscape;
+    const kr_landscape *landscape; /* whose energy counts */
+    kr_landscape line;
     kr_basins *basins;
     bool separable;
     int kind;
@@ -124,6 +128,12 @@ kr_status kr_cores_create(kr_cores **result, const kr_landscape *landscape, cons
                     .radius = settings->radius,
                     .margin = settings->margin,
                     .temperature = temperature};
+    if (kr_has_walls(landscape) && !kr_walls_bend(landscape)) {
+        c->line = *landscape;
+        c->line.dim = 1;
+        c->landscape = &c->line;
+        c->separable = true;
+    }
     kr_status status = kr_basins_create(&c->basins, landscape, error);
     c->wells = kr_basins_count(c->basins);
     if (status == KR_OK && c->wells < 2)
@@ -133,7 +143,7 @@ kr_status kr_cores_create(kr_cores **result, const kr_landscape *landscape, cons
                     c->wells == 1                 ? "has one"
                     : landscape->type->period > 0 ? "has infinitely many (measure escapes instead: escape.until)"
                                                   : "has none or more");
-    size_t axes = c->separable ? landscape->dim : 1;
+    size_t axes = c->separable ? c->landscape->dim : 1;
     if (status == KR_OK && !(c->valley = calloc(axes, sizeof *c->valley)))
         status = kr_fail(error, KR_NO_MEMORY, "not enough memory for core sets");
     for (size_t i = 0; status == KR_OK && i < axes; i++) status = add_valley(c, i, error);
@@ -253,7 +263,7 @@ static bool inside(double x, void *context) {
 
 bool kr_cores_gap(const kr_cores *c, size_t *coordinate, double *low, double *high) {
     const valley *v = c->valley;
-    if (c->valleys != 1 || !c->separable || v->minima != 2) return false;
+    if (c->valleys != 1 || !c->separable || v->minima != 2 || c->landscape == &c->line) return false;
     double *point = calloc(c->landscape->dim, sizeof *point);
     if (!point) return false;
     kr_critical_points points;

@@ -21,8 +21,10 @@
  * A minimum counts as in the target when it lies in it, or when reaching the target's level from there costs no more than T. A
  * target whose edge is within a thermal length of a saddle is another problem: that of being at the top.
  */
+#include <kramers/critical_points.h>
 #include <kramers/theory.h>
 
+#include "geometry/walls.h"
 #include "solvers/network/capture_rate.h"
 #include "solvers/network/hopping.h"
 #include "solvers/network/minima_rates.h"
@@ -104,16 +106,56 @@ static void predict_passage(kr_hopping *h, kr_prediction *out) {
              used ? "; " : "");
 }
 
+/* Between walls the entropic force F = (T/2)(d - 1)(ln k)' moves minima and saddles of the free energy away from those of the loss
+ * by F / f'', which changes barriers by F^2 / (2 |f''|): nothing to leading order in T, but it grows as d^2. Returns the largest of
+ * these over T, which is the error of a rate's logarithm. */
+static double entropic_error(const kr_problem *problem, double temperature) {
+    const kr_landscape *landscape = problem->landscape;
+    double largest = 0;
+    kr_critical_points points;
+    if (!kr_has_walls(landscape) || kr_critical_points_find(landscape, 0, &points, NULL) != KR_OK) return 0;
+    for (size_t i = 0; i < points.count; i++) {
+        kr_walls walls;
+        kr_walls_at(landscape, points.point[i].position[0], &walls);
+        double force = 0.5 * temperature * (double)(landscape->dim - 1) * walls.log_stiffness[1];
+        largest = fmax(largest, force * force / (2 * fabs(walls.floor[2]) * temperature));
+    }
+    kr_critical_points_destroy(&points);
+    return largest;
+}
+
+static bool check_entropy(const kr_problem *problem, double temperature, kr_prediction *out) {
+    if (!(entropic_error(problem, temperature) > 1)) return true;
+    kr_theory_refuse(out,
+                     "In %zu dimensions the entropic force of the walls moves minima and saddles of the free energy by more than a "
+                     "thermal length, so that curvatures at those of the loss say nothing; see adiabatic.",
+                     problem->landscape->dim);
+    return false;
+}
+
+static void describe_entropy(const kr_problem *problem, double temperature, kr_prediction *out) {
+    double error = entropic_error(problem, temperature);
+    size_t used = strlen(out->note);
+    if (!(error > 0.02)) return;
+    snprintf(out->note + used, sizeof out->note - used,
+             "%sthe entropic force of the walls moves the barrier, which makes rates wrong by a factor of about e^%.2g; adiabatic "
+             "knows it",
+             used ? "; " : "", error);
+}
+
 static void predict(const kr_problem *problem, kr_prediction *out) {
     kr_hopping h = {.problem = problem};
-    if (!kr_bath_make(problem, &h.bath, out)) return;
+    if (!kr_bath_make(problem, &h.bath, out) || !check_entropy(problem, h.bath.temperature, out)) return;
     if (problem->target_count == 0) {
         if (predict_gap(&h, out)) out->temperature = h.bath.temperature;
     } else if (kr_hopping_make(&h, out) && kr_hopping_explore(&h, out) && kr_hopping_solve(&h, out) && check_balls(&h, out)) {
         out->temperature = h.bath.temperature;
         out->spectral_gap = kr_hopping_gap(&h);
     }
-    if (out->applies) kr_bath_describe(&h.bath, out);
+    if (out->applies) {
+        kr_bath_describe(&h.bath, out);
+        describe_entropy(problem, h.bath.temperature, out);
+    }
     if (out->applies && out->rate > 0.0) predict_passage(&h, out);
     if (out->applies && isnan(out->temperature)) kr_theory_refuse(out, "There is not enough memory.");
     kr_hopping_destroy(&h);

@@ -1,0 +1,439 @@
+/* Valleys between harmonic walls (river_valley, double_well_bath): the landscape, its critical points, basins and Boltzmann samples
+ * in up to 10 000 dimensions, the free energy along the floor, and the exact gap beside other ways to compute it. */
+#include "landscape_fixture.h"
+#include "plugin_setup.h"
+#include "sanitized.h"
+
+#include "geometry/walls.h"
+#include "numerics/eigen.h"
+#include "solvers/fokker_planck/spectral_gap_1d.h"
+#include "solvers/fokker_planck/spectral_gap_2d.h"
+#include "solvers/fokker_planck/spectral_gap_walls.h"
+#include "solvers/problem/stability.h"
+
+#include <kramers/basin.h>
+#include <kramers/boltzmann_sample.h>
+#include <kramers/model.h>
+#include <kramers/scene.h>
+#include <kramers/stationary_density.h>
+
+#include <gsl/gsl_cdf.h>
+
+#include <math.h>
+
+static const struct {
+    const char *name, *options;
+} valleys[] = {
+    {"double_well_bath", "k_left=0.7 k_right=2.3 tilt=0.1"},
+    {"double_well_bath", "k_left=10 k_right=0.2"},
+    {"river_valley", "wall=3 growth=0.8"},
+    {"river_valley", "wall=3 growth=-0.8 bend=0.9"},
+};
+enum { VALLEYS = sizeof valleys / sizeof *valleys };
+
+static fixture open_valley(size_t number, int dim, double weight_decay) {
+    char options[128];
+    snprintf(options, sizeof options, "%s dim=%d", valleys[number].options, dim);
+    return fixture_open(valleys[number].name, weight_decay, options);
+}
+
+/* Places off every symmetry; x0 within the wells. */
+static void odd_point(size_t dim, size_t number, double *x) {
+    for (size_t i = 0; i < dim; i++) x[i] = fmod(0.7548776662 * (double)(i + 1) * (double)(number + 1) + 0.385, 1) - 0.5;
+    x[0] *= 2.6;
+}
+
+/* ---- the landscape in many dimensions ---- */
+
+static double energy_at(const kr_landscape *v, const double *x) {
+    double energy;
+    kr_landscape_energy(v, 1, x, &energy);
+    return energy;
+}
+
+/* Central differences of fourth order, whose rounding is that of an energy that grows as d. */
+static void gradients_are_slopes(void **state) {
+    (void)state;
+    static const int dims[] = {1, 2, 3, 17, 1000, 10000};
+    for (size_t number = 0; number < VALLEYS; number++)
+        for (size_t k = 0; k < sizeof dims / sizeof *dims; k++) {
+            fixture f = open_valley(number, dims[k], 0.3);
+            size_t dim = (size_t)dims[k];
+            double *x = malloc(2 * dim * sizeof *x), *gradient = x + dim;
+            odd_point(dim, k, x);
+            kr_landscape_gradient(&f.landscape, 1, x, gradient);
+            for (size_t i = 0; i < dim; i += 1 + dim / 7) {
+                const double h = 1e-3, center = x[i];
+                double at[4];
+                for (int s = 0; s < 4; s++) {
+                    x[i] = center + h * (double[]){-2, -1, 1, 2}[s];
+                    at[s] = energy_at(&f.landscape, x);
+                }
+                x[i] = center;
+                assert_close(gradient[i], (at[0] - 8 * at[1] + 8 * at[2] - at[3]) / (12 * h), 1e-7, 1e-9 * (double)(dim + 10));
+            }
+            free(x);
+            fixture_close(&f);
+        }
+}
+
+/* The extreme eigenvalues at any place are those of the whole matrix. */
+static void curvatures_need_no_matrix(void **state) {
+    (void)state;
+    static const int dims[] = {2, 3, 17, 60};
+    for (size_t number = 0; number < VALLEYS; number++)
+        for (size_t k = 0; k < sizeof dims / sizeof *dims; k++) {
+            fixture f = open_valley(number, dims[k], k % 2 ? 0.4 : 0);
+            size_t dim = (size_t)dims[k];
+            double *x = malloc((2 + dim) * dim * sizeof *x), *value = x + dim, *hessian = value + dim;
+            odd_point(dim, k, x);
+            kr_landscape_hessian(&f.landscape, 1, x, hessian);
+            assert_true(kr_symmetric_eigen(dim, hessian, value, NULL));
+            kr_interval range = kr_curvature_range(&f.landscape, x);
+            assert_close(range.low, value[0], 1e-11, 1e-11 * value[dim - 1]);
+            assert_close(range.high, value[dim - 1], 1e-11, 0);
+            free(x);
+            fixture_close(&f);
+        }
+}
+
+/* The same points, eigenvalues and directions as by Newton's method with the whole matrix; with weight decay a bent river has
+ * several minima. */
+static void critical_points_are_those_of_newtons_method(void **state) {
+    (void)state;
+    static const struct {
+        const char *name, *options;
+        double decay;
+        size_t least;
+    } all[] = {{"double_well_bath", "dim=5 tilt=0.1", 0, 3},
+               {"double_well_bath", "dim=5 k_left=9 k_right=0.1", 0.7, 3},
+               {"river_valley", "dim=4 bend=0.5", 0.2, 1},
+               {"river_valley", "dim=4 bend=4 stiffness=0.1 growth=0.3", 0.5, 3}};
+    for (size_t k = 0; k < sizeof all / sizeof *all; k++) {
+        fixture f = fixture_open(all[k].name, all[k].decay, all[k].options);
+        kr_critical_points fast, slow;
+        kr_error error;
+        assert_int_equal(kr_critical_points_find(&f.landscape, 0, &fast, &error), KR_OK);
+        assert_true(fast.count >= all[k].least);
+        for (size_t i = 0; i < fast.count; i++) {
+            assert_int_equal(kr_critical_points_refine(&f.landscape, 1, fast.point[i].position, &slow, &error), KR_OK);
+            assert_int_equal(slow.count, 1);
+            assert_int_equal(slow.point[0].index, fast.point[i].index);
+            for (size_t j = 0; j < fast.dim; j++) {
+                assert_close(fast.point[i].position[j], slow.point[0].position[j], 1e-8, 1e-8);
+                assert_close(fast.point[i].eigenvalues[j], slow.point[0].eigenvalues[j], 1e-7, 1e-9);
+            }
+            kr_critical_points_destroy(&slow);
+        }
+        kr_critical_points_destroy(&fast);
+        fixture_close(&f);
+    }
+}
+
+/* ---- basins and samples ---- */
+
+/* Euler's method with small steps in all dimensions. */
+static int32_t descend(const kr_landscape *v, double *x) {
+    double gradient[8];
+    for (int k = 0; k < 40000; k++) {
+        kr_landscape_gradient(v, 1, x, gradient);
+        for (size_t i = 0; i < v->dim; i++) x[i] -= 1e-3 * gradient[i];
+    }
+    return x[0] > 0;
+}
+
+static void basins_are_those_of_the_flow(void **state) {
+    (void)state;
+    enum { POINTS = 40 };
+    fixture f = fixture_open("double_well_bath", 0.1, "dim=5 k_left=0.3 k_right=4");
+    kr_basins *basins;
+    kr_error error;
+    assert_int_equal(kr_basins_create(&basins, &f.landscape, &error), KR_OK);
+    size_t pushed = 0;
+    for (size_t p = 0; p < POINTS; p++) {
+        double x[5];
+        int32_t basin;
+        odd_point(5, p, x);
+        for (size_t i = 1; i < 5; i++) x[i] *= 3;
+        assert_int_equal(kr_basins_assign(basins, 1, 1, x, &basin, &error), KR_OK);
+        pushed += x[0] > 0 && basin == 0;
+        assert_int_equal(descend(&f.landscape, x), basin);
+    }
+    assert_true(pushed > 0); /* by the walls, over the saddle */
+    kr_basins_destroy(basins);
+    fixture_close(&f);
+}
+
+/* Kolmogorov and Smirnov's largest distance between sorted values and a distribution function, times sqrt(n): 1.95 has p = 1e-3. */
+static int ascending(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double distance(size_t n, double *value, double (*cdf)(double, const void *), const void *context) {
+    double largest = 0;
+    qsort(value, n, sizeof *value, ascending);
+    for (size_t i = 0; i < n; i++) {
+        double f = cdf(value[i], context);
+        largest = fmax(largest, fmax(f - (double)i / (double)n, (double)(i + 1) / (double)n - f));
+    }
+    return largest * sqrt((double)n);
+}
+
+static double normal(double x, const void *context) {
+    (void)context;
+    return gsl_cdf_ugaussian_P(x);
+}
+
+static double chi_square(double x, const void *degrees) {
+    return gsl_cdf_chisq_P(x, *(const double *)degrees);
+}
+
+/* Across the valley normal numbers of variance T/k(x0), in a single well all of e^{-V/T}. */
+static void samples_are_boltzmanns(void **state) {
+    (void)state;
+    enum { COUNT = 4000 };
+    static const size_t dims[] = {3, 40};
+    for (size_t k = 0; k < 2; k++) {
+        const double temperature = 0.3;
+        size_t dim = dims[k];
+        fixture f = open_valley(k ? 2 : 3, (int)dim, 0.2);
+        kr_error error;
+        double *x = malloc((dim + 2) * COUNT * sizeof *x), *along = x + dim * COUNT, *across = along + COUNT;
+        if (kr_boltzmann_sample(&f.landscape, 0, temperature, 7, COUNT, x, &error) != KR_OK) fail_msg("%s", error.message);
+        double sum = 0, degrees = (double)(dim - 1);
+        for (size_t p = 0; p < COUNT; p++) {
+            kr_walls w;
+            kr_walls_at(&f.landscape, x[p * dim], &w);
+            double factor = exp(w.log_stiffness[0]) / temperature, square = 0;
+            for (size_t i = 1; i < dim; i++) square += factor * pow(x[p * dim + i] - w.place[0], 2);
+            along[p] = square;
+            across[p] = sqrt(factor) * (x[p * dim + 1] - w.place[0]);
+            /* W' has the mean 0 under e^{-W/T} */
+            sum += w.floor[1] + 0.5 * temperature * degrees * w.log_stiffness[1];
+        }
+        assert_true(distance(COUNT, along, chi_square, &degrees) < 1.95);
+        assert_true(distance(COUNT, across, normal, NULL) < 1.95);
+        assert_close(sum / COUNT, 0, 0, 4 * sqrt(1.5 * temperature / COUNT));
+        free(x);
+        fixture_close(&f);
+    }
+}
+
+static void samples_stay_in_their_basin(void **state) {
+    (void)state;
+    enum { COUNT = 200, DIM = 1000 };
+    fixture f = fixture_open("double_well_bath", 0, "dim=1000 k_left=1 k_right=1.002");
+    kr_basins *basins;
+    kr_error error;
+    double *x = malloc(DIM * COUNT * sizeof *x);
+    assert_int_equal(kr_basins_create(&basins, &f.landscape, &error), KR_OK);
+    for (int64_t number = 0; number < 2; number++) {
+        assert_int_equal(kr_boltzmann_sample(&f.landscape, number, 0.4, 3, COUNT, x, &error), KR_OK);
+        for (size_t p = 0; p < COUNT; p++) {
+            int32_t basin;
+            assert_int_equal(kr_basins_assign(basins, 1, 1, x + p * DIM, &basin, &error), KR_OK);
+            assert_int_equal(basin, number);
+        }
+    }
+    free(x);
+    kr_basins_destroy(basins);
+    fixture_close(&f);
+}
+
+/* ---- the exact gap ---- */
+
+static kr_wall_gap gap_of(const kr_landscape *v, double temperature, double *adiabatic) {
+    double start[8] = {0};
+    kr_problem problem = {.landscape = v, .start = start};
+    kr_free_energy w;
+    kr_wall_gap found;
+    kr_prediction out;
+    const char *why;
+    if (!kr_free_energy_make(&problem, temperature, false, &w, &out)) fail_msg("%s", out.why);
+    if (!kr_spectral_gap_walls(&w, &found, &why)) fail_msg("%s: %s", v->type->about.name, why);
+    if (adiabatic) {
+        double none;
+        assert_true(kr_spectral_gap_1d(&w.landscape, 0, temperature, 0, adiabatic, &none, &why));
+    }
+    return found;
+}
+
+/* Two dimensions by finite volumes in the plane, which know nothing of walls. */
+static void the_gap_in_the_plane_is_that_of_finite_volumes(void **state) {
+    (void)state;
+    static const struct {
+        const char *name, *options;
+        double temperature, decay;
+    } all[] = {{"double_well_bath", "dim=2 k_left=1 k_right=10", 0.2, 0},
+               {"double_well_bath", "dim=2 k_left=2 k_right=0.5 tilt=0.1", 0.5, 0.2},
+               {"river_valley", "dim=2 wall=4 growth=0.5", 0.2, 0},
+               {"river_valley", "dim=2 wall=4 growth=0.5 bend=0.5", 0.2, 0.3},
+               {"river_valley", "dim=2 wall=4 growth=-0.3 bend=1.5", 0.1, 0}};
+    for (size_t k = 0; k < (SANITIZED ? 1 : sizeof all / sizeof *all); k++) {
+        fixture f = fixture_open(all[k].name, all[k].decay, all[k].options);
+        double gap, accuracy;
+        const char *why;
+        assert_true(kr_spectral_gap_2d(&f.landscape, all[k].temperature, &gap, &accuracy, &why));
+        kr_wall_gap exact = gap_of(&f.landscape, all[k].temperature, NULL);
+        assert_true(exact.accuracy < 1e-6);
+        assert_close(exact.gap, gap, 3 * accuracy + 1e-6, 0);
+        fixture_close(&f);
+    }
+}
+
+/* How the gap rises with the learning rate, beside finite volumes at a small one. */
+static void the_steps_gap_rises_as_that_of_finite_volumes(void **state) {
+    (void)state;
+    const double rate = 1e-3;
+    fixture f = fixture_open("double_well_bath", 0, "dim=2 k_left=1 k_right=3 tilt=0.1");
+    kr_wall_gap exact = gap_of(&f.landscape, 0.25, NULL);
+    double factor = kr_spectral_gap_2d_factor(&f.landscape, 0.25, rate);
+    assert_close(exact.rise, (factor - 1) / rate, 0.01, 0);
+    fixture_close(&f);
+}
+
+/* Reduced gap over true gap, computed elsewhere (barrier 1, T = 1/5). */
+static void ratios_are_the_known_ones(void **state) {
+    (void)state;
+    static const struct {
+        const char *options;
+        double ratio;
+    } known[] = {{"dim=2 k_left=1 k_right=10", 1.034},
+                 {"dim=10 k_left=1 k_right=2", 1.044},
+                 {"dim=10 k_left=0.2 k_right=0.4", 1.077},
+                 {"dim=10 k_left=10 k_right=20", 1.009}};
+    for (size_t k = 0; k < sizeof known / sizeof *known; k++) {
+        fixture f = fixture_open("double_well_bath", 0, known[k].options);
+        double adiabatic;
+        kr_wall_gap exact = gap_of(&f.landscape, 0.2, &adiabatic);
+        assert_close(adiabatic / exact.gap, known[k].ratio, 0, 6e-4);
+        fixture_close(&f);
+    }
+}
+
+/* Equal walls: the double well's gap in any dimension, at a barrier where matrices lose it. */
+static void equal_walls_change_nothing(void **state) {
+    (void)state;
+    static const char *const options[] = {"dim=2 k_left=3 k_right=3", "dim=10000 k_left=3 k_right=3"};
+    for (size_t k = 0; k < 2; k++) {
+        fixture f = fixture_open("double_well_bath", 0, options[k]);
+        assert_close(gap_of(&f.landscape, 1 / 20.0, NULL).gap, 3.6386057e-9, 1e-7, 0);
+        assert_close(gap_of(&f.landscape, 1 / 5.0, NULL).gap, 0.01110456255, 1e-9, 0);
+        fixture_close(&f);
+    }
+}
+
+/* ---- theories ---- */
+
+typedef struct asked {
+    kr_scene scene;
+    kr_model model;
+    kr_problem problem;
+} asked;
+
+static void ask(asked *a, const char *const *overrides, size_t count) {
+    kr_error error;
+    if (kr_scene_load(&a->scene, best_registry(), "bath", overrides, count, &error) != KR_OK) fail_msg("%s", error.message);
+    if (kr_model_create(&a->model, &a->scene, &error) != KR_OK) fail_msg("%s", error.message);
+    a->problem = kr_model_problem(&a->model);
+}
+
+static kr_prediction predicted(const asked *a, const char *theory) {
+    kr_prediction p;
+    kr_theory_predict(find_theory(best_registry(), theory), &a->problem, &p);
+    return p;
+}
+
+static void done_with(asked *a) {
+    kr_model_destroy(&a->model);
+    kr_scene_destroy(&a->scene);
+}
+
+/* Without a change of stiffness the free energy is the loss, and the passage that of the double well (PHYSICS: T = 1/5). */
+static void adiabatic_passages_are_quadratures(void **state) {
+    (void)state;
+    static const char *const overrides[] = {"landscape={name: double_well_bath, k_left: 2, k_right: 2, dim: 1000}",
+                                            "transitions.every=0", "escape.until={coordinate: 0, above: 1}",
+                                            "ensemble.start={minimum: 0}"};
+    asked a;
+    ask(&a, overrides, 4);
+    kr_prediction p = predicted(&a, "adiabatic");
+    assert_true(p.applies);
+    assert_close(p.mfpt_time, 182.4176730, 1e-8, 0);
+    assert_close(p.spectral_gap, 0.01110456255, 1e-8, 0);
+    assert_close(kr_theory_extra(&p, "entropic_force"), 0, 0, 1e-12);
+    assert_close(kr_theory_extra(&p, "wall_speed"), 1, 1e-9, 0);
+    done_with(&a);
+}
+
+/* W = k x0^2/2 + (T/2)(d - 1) a x0: a parabola whose minimum the entropic force has moved, whatever the bend. */
+static void a_river_has_a_parabola_moved_by_entropy(void **state) {
+    (void)state;
+    static const char *const bends[] = {"landscape={name: river_valley, dim: 11, growth: 0.5, bend: 0, stiffness: 2}",
+                                        "landscape={name: river_valley, dim: 11, growth: 0.5, bend: 0.7, stiffness: 2}"};
+    for (size_t k = 0; k < 2; k++) {
+        const char *overrides[] = {bends[k], "transitions.every=0"};
+        asked a;
+        ask(&a, overrides, 2);
+        kr_stationary_density density;
+        kr_error error;
+        assert_int_equal(kr_stationary_density_create(&density, &a.problem, 0, NAN, (kr_interval){NAN, NAN}, &error), KR_OK);
+        assert_int_equal(density.law, KR_STATIONARY_BOLTZMANN);
+        assert_int_equal(density.steps.count, 0);
+        for (double z = -3; z <= 3; z += 0.75) { /* mean -(T/2) 10 a / k = -0.25, variance T / k */
+            double x = -0.25 + z * sqrt(0.1), expected = exp(-0.5 * z * z) / sqrt(2 * 3.14159265358979 * 0.1);
+            assert_close(kr_density_at(&density.continuous, x), expected, 1e-4, 1e-6);
+        }
+        kr_prediction p = predicted(&a, "adiabatic");
+        assert_close(kr_theory_extra(&p, "entropic_force"), -0.5, 1e-12, 0);
+        assert_close(p.spectral_gap, 2, 1e-8, 0);
+        assert_true((strstr(p.note, "bend") != NULL) == (k == 1));
+        kr_stationary_density_destroy(&density);
+        done_with(&a);
+    }
+}
+
+static void refused(const char *theory, const char *const *overrides, size_t count, const char *reason) {
+    asked a;
+    ask(&a, overrides, count);
+    kr_prediction p = predicted(&a, theory);
+    if (p.applies) fail_msg("%s applies", theory);
+    if (!strstr(p.why, reason)) fail_msg("%s: %s", theory, p.why);
+    done_with(&a);
+}
+
+static void what_does_not_apply_says_why(void **state) {
+    (void)state;
+#define REFUSED(theory, reason, ...)                                                                                               \
+    refused(theory, (const char *const[]){"transitions.every=0", __VA_ARGS__},                                                     \
+            sizeof((const char *const[]){"transitions.every=0", __VA_ARGS__}) / sizeof(char *), reason)
+    REFUSED("adiabatic", "no valley between harmonic walls", "landscape={name: double_well}");
+    REFUSED("adiabatic", "In one dimension", "landscape.dim=1");
+    REFUSED("adiabatic", "not gradient descent", "dynamics={name: langevin}", "ensemble.start={minimum: 0}");
+    REFUSED("adiabatic", "a ball around a minimum", "ensemble.start={minimum: 0}", "escape.until={minimum: 1, radius: 0.2}");
+    REFUSED("adiabatic", "on another one", "ensemble.start={minimum: 0}", "escape.until={coordinate: 3, above: 1}");
+    REFUSED("adiabatic", "depends on the position", "noise={name: curvature}", "ensemble.start={minimum: 0}");
+    REFUSED("spectral_gap", "too slow, or too bent", "landscape={name: river_valley, dim: 2000}", "ensemble.start={minimum: 0}");
+    REFUSED("stationary", "a target takes particles away", "ensemble.start={minimum: 0}", "escape.until={coordinate: 0, above: 1}");
+    REFUSED("eyring_kramers", "see adiabatic", "landscape={name: double_well_bath, dim: 1000}", "ensemble.start={minimum: 0}");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(gradients_are_slopes),
+        cmocka_unit_test(curvatures_need_no_matrix),
+        cmocka_unit_test(critical_points_are_those_of_newtons_method),
+        cmocka_unit_test(basins_are_those_of_the_flow),
+        cmocka_unit_test(samples_are_boltzmanns),
+        cmocka_unit_test(samples_stay_in_their_basin),
+        cmocka_unit_test(the_gap_in_the_plane_is_that_of_finite_volumes),
+        cmocka_unit_test(the_steps_gap_rises_as_that_of_finite_volumes),
+        cmocka_unit_test(ratios_are_the_known_ones),
+        cmocka_unit_test(equal_walls_change_nothing),
+        cmocka_unit_test(adiabatic_passages_are_quadratures),
+        cmocka_unit_test(a_river_has_a_parabola_moved_by_entropy),
+        cmocka_unit_test(what_does_not_apply_says_why),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
