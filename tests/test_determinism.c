@@ -257,6 +257,15 @@ static const golden_case cases[] = {
      "strength: 60},"
      " schedule: {name: constant, lr: 0.01}, ensemble: {particles: 130, seed: 25}, escape: {until: {coordinate: 4, above: -1.8}}}",
      500, 0xd7c48a63642a035f},
+    {"entropic_barrier",
+     "{landscape: {name: double_well_bath, dim: 71, k_left: 0.5, k_right: 0.52, barrier: 0.4}, dynamics: {name: sgld,"
+     " temperature: 0.3}, schedule: {name: constant, lr: 0.05}, ensemble: {particles: 150, seed: 31, start: {gibbs: 1}},"
+     " escape: {until: {coordinate: 0, below: -1}}}",
+     200, 0x1c5a26b067d136a5},
+    {"bent_river",
+     "{landscape: {name: river_valley, dim: 4, bend: 0.8, growth: 0.7}, dynamics: {name: langevin, temperature: 0.5}, schedule:"
+     " {name: cosine, lr: 0.01, steps: 200}, ensemble: {particles: 130, seed: 32}, escape: {until: {coordinate: 0, below: -0.6}}}",
+     300, 0x85e68198fe5bbd62},
 };
 
 static uint64_t mix(uint64_t hash, const void *data, size_t bytes) {

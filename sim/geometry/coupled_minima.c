@@ -7,6 +7,7 @@
 
 #include "critical_lines.h"
 #include "numerics/eigen.h"
+#include "walls.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -174,7 +175,8 @@ static kr_status find_few(const kr_landscape *landscape, kr_coupled_minima *mini
 
 kr_status kr_coupled_minima_find(const kr_landscape *landscape, kr_coupled_minima *minima, kr_error *error) {
     *minima = (kr_coupled_minima){.dim = landscape->dim};
-    return landscape->dim > KR_MOST_COUPLED ? find_large(landscape, minima, error) : find_few(landscape, minima, error);
+    bool large = landscape->dim > KR_MOST_COUPLED && !kr_has_walls(landscape);
+    return large ? find_large(landscape, minima, error) : find_few(landscape, minima, error);
 }
 
 void kr_coupled_minima_destroy(kr_coupled_minima *minima) {

@@ -210,7 +210,7 @@ static kr_status refine_between_walls(const kr_landscape *landscape, size_t coun
 
 static kr_status find_coupled(const kr_landscape *landscape, kr_critical_points *points, kr_error *error) {
     size_t dim = landscape->dim, count;
-    if (dim > KR_MOST_COUPLED)
+    if (dim > KR_MOST_COUPLED && !kr_has_walls(landscape))
         return kr_fail(error, KR_BAD_ARGUMENT,
                        "landscape '%s' has %zu coupled coordinates; saddles and eigenvalues of Hessians are found in up to %d",
                        landscape->type->about.name, dim, (int)KR_MOST_COUPLED);

@@ -1,5 +1,7 @@
 #include "walls.h"
 
+#include <kramers/vector_math.h>
+
 #include <math.h>
 #include <string.h>
 
@@ -26,7 +28,7 @@ void kr_walls_at(const kr_landscape *landscape, double x0, kr_walls *w) {
     landscape->type->walls(landscape, x0, w);
     if (decay == 0) return;
     const double *l = w->log_stiffness, *c = w->place;
-    double k = exp(l[0]), rest = decay / (k + decay), q = 1 - rest;
+    double k = kr_exp(l[0]), rest = decay / (k + decay), q = 1 - rest;
     double q1 = l[1] * q * rest, q2 = q * rest * (l[2] + l[1] * l[1] * (rest - q));
     double side[3] = {q * c[0] * c[0], q1 * c[0] * c[0] + 2 * q * c[0] * c[1],
                       q2 * c[0] * c[0] + 4 * q1 * c[0] * c[1] + 2 * q * (c[1] * c[1] + c[0] * c[2])};
@@ -34,14 +36,14 @@ void kr_walls_at(const kr_landscape *landscape, double x0, kr_walls *w) {
     for (int i = 0; i < 3; i++) w->floor[i] += decay * (pull[i] + 0.5 * others * side[i]);
     const double place[3] = {q * c[0], q1 * c[0] + q * c[1], q2 * c[0] + 2 * q1 * c[1] + q * c[2]};
     memcpy(w->place, place, sizeof place);
-    const double stiffness[3] = {log(k + decay), q * l[1], q * l[2] + q1 * l[1]};
+    const double stiffness[3] = {kr_log(k + decay), q * l[1], q * l[2] + q1 * l[1]};
     memcpy(w->log_stiffness, stiffness, sizeof stiffness);
 }
 
 /* Eigenvalues of [[a, b], [b, c]], ascending; the smaller one without cancellation where the matrix is positive. */
 static kr_interval two_by_two(double a, double b, double c, double determinant) {
     if (b == 0) return (kr_interval){fmin(a, c), fmax(a, c)};
-    double mean = 0.5 * (a + c), root = hypot(0.5 * (a - c), b);
+    double mean = 0.5 * (a + c), root = sqrt(0.25 * (a - c) * (a - c) + b * b);
     if (mean < 0) return (kr_interval){mean - root, determinant / (mean - root)};
     double high = mean + root;
     return (kr_interval){high > 0 ? determinant / high : 0, high};
@@ -63,7 +65,7 @@ kr_interval kr_walls_curvature_range(const kr_landscape *landscape, const double
     kr_walls_at(landscape, x[0], &w);
     sums(landscape, x, w.place[0], &sum, &square);
     const double *l = w.log_stiffness, *c = w.place;
-    double k = exp(l[0]), k1 = k * l[1], k2 = k * (l[2] + l[1] * l[1]);
+    double k = kr_exp(l[0]), k1 = k * l[1], k2 = k * (l[2] + l[1] * l[1]);
     double along = w.floor[2] + 0.5 * k2 * square - (2 * k1 * c[1] + k * c[2]) * sum + others * k * c[1] * c[1];
     double mixed = k1 * k1 * square - 2 * k1 * k * c[1] * sum + others * k * k * c[1] * c[1];
     kr_interval two = two_by_two(along, sqrt(fmax(mixed, 0)), k, along * k - fmax(mixed, 0));
@@ -73,7 +75,7 @@ kr_interval kr_walls_curvature_range(const kr_landscape *landscape, const double
 
 /* At a critical point u = 0: f'' + (d - 1) k c'^2 along, -k c' to each of the others. */
 static kr_interval critical_pair(const kr_landscape *landscape, const kr_walls *w, double *along, double *mixed) {
-    double k = exp(w->log_stiffness[0]), others = (double)(landscape->dim - 1);
+    double k = kr_exp(w->log_stiffness[0]), others = (double)(landscape->dim - 1);
     *along = w->floor[2] + others * k * w->place[1] * w->place[1];
     *mixed = -sqrt(others) * k * w->place[1];
     kr_interval pair = two_by_two(*along, *mixed, k, w->floor[2] * k);
@@ -85,9 +87,9 @@ void kr_walls_lowest_direction(const kr_landscape *landscape, const double *x, d
     double along, mixed;
     kr_walls_at(landscape, x[0], &w);
     kr_interval pair = critical_pair(landscape, &w, &along, &mixed);
-    double k = exp(w.log_stiffness[0]), others = (double)(landscape->dim - 1);
+    double k = kr_exp(w.log_stiffness[0]), others = (double)(landscape->dim - 1);
     /* (a - l) v0 + b v1 = 0 and b v0 + (k - l) v1 = 0; the second is that of a saddle, where k > l. */
-    double first = k - pair.low, second = -mixed, length = hypot(first, second);
+    double first = k - pair.low, second = -mixed, length = sqrt(first * first + second * second);
     direction[0] = length > 0 ? first / length : 1;
     for (size_t i = 1; i < landscape->dim; i++) direction[i] = length > 0 ? second / length / sqrt(others) : 0;
 }
@@ -98,7 +100,7 @@ static bool classify(const kr_landscape *landscape, double x0, kr_critical_point
     double along, mixed;
     kr_walls_at(landscape, x0, &w);
     kr_interval pair = critical_pair(landscape, &w, &along, &mixed);
-    double k = exp(w.log_stiffness[0]), smallest = degenerate * fmax(fabs(pair.low), fabs(pair.high));
+    double k = kr_exp(w.log_stiffness[0]), smallest = degenerate * fmax(fabs(pair.low), fabs(pair.high));
     if (!(fabs(pair.low) > smallest && fabs(pair.high) > smallest && k > smallest) || !isfinite(pair.high)) return false;
     point->position[0] = x0;
     for (size_t i = 1; i < dim; i++) point->position[i] = w.place[0];
