@@ -33,7 +33,10 @@ static const kr_scene *scene_of(const desk *d) {
 static void assert_all_rows(const desk *d, const char *prefix, const kr_descriptor *about) {
     char identity[128];
     for (const kr_parameter *row = about->parameters; row && row->name; row++) {
-        snprintf(identity, sizeof identity, "controls.%s.%s", prefix, row->name);
+        snprintf(identity, sizeof identity, "controls.%s.%s%s", prefix, row->name,
+                 row->type != KR_SCHEDULES ? ""
+                 : row->flags & KR_SEVERAL ? ".1.name"
+                                           : ".name");
         if (!is_drawn(d, identity)) fail_msg("there is no control %s", identity);
     }
 }

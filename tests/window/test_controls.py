@@ -83,6 +83,9 @@ class Checked:
         return control["value"]
 
     def check_shown(self, identity, d, control):
+        if control["value"] is None:  # not given
+            assert control["shown"] == "\u2013", f"{identity} shows {control['shown']!r}"
+            return
         value, shown = control["value"], number_of(control["shown"])
         digits = 9 if control["integer"] else 4
         off = 0.5001 * 10.0 ** (math.floor(math.log10(abs(value))) - digits + 1) if value else 0
@@ -133,7 +136,7 @@ class Checked:
         stepped = self.check(identity, before, "an arrow key")
         forth = 1 if fraction < 0.5 else -1
         assert forth * (turned - dragged) > 0 and forth * (stepped - turned) > 0, f"{identity}: {dragged} {turned} {stepped}"
-        typed = 0.5 * (stepped + original)
+        typed = 0.5 * (stepped + (0 if original is None else original))  # None: not given
         typed = float(round(typed)) if control["integer"] else float(f"{typed:.3g}")
         before = self.state(identity)
         x, y, width, height = window.control(identity)["number"]
