@@ -120,6 +120,19 @@ class Figures(unittest.TestCase):
         self.shows(picture, [2 * row["mode"] - 4 for row in ends], [row["share"] for row in ends])
         self.assertAlmostEqual(sum(row["expected"] for row in ends), 1, delta=1e-4)
 
+    def test_bath(self):
+        picture = self.legible("bath", ["adiabatic", "exact", "dimensions d", "out of the left well"])
+        rows = [row for row in SOURCE.rows("bath") if row["learning_rate"] == 0]
+        self.assertEqual([row["dim"] for row in rows], [2, 3, 5, 10, 30, 100, 1000, 10000])
+        for side in ("left", "right"):
+            self.shows(picture, [row["dim"] for row in rows], [row[f"rate_{side}"] for row in rows])
+        self.shows(picture, [row["dim"] for row in rows], [row["relaxation_rate"] / row["spectral_gap"] for row in rows])
+        # The theory at the rows' dimensions is what the rows say; the tilt is the same in all of them.
+        import figure_bath
+        gap, left = figure_bath.theories(SOURCE, [row["dim"] for row in rows])
+        for name, column in (("spectral_gap", gap["spectral_gap"]), ("adiabatic", gap["adiabatic"]), ("share_exact", left)):
+            np.testing.assert_allclose(column, [row[name] for row in rows], rtol=1e-6)
+
     def test_muller_brown(self):
         picture = self.legible("muller_brown", ["potential V", "−40.67", "−72.25", "Eyring"])
         rows = [row for row in SOURCE.rows("paths") if row["landscape"] == "muller_brown"]
