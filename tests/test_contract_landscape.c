@@ -59,6 +59,10 @@ static variants variants_of(const kr_landscape_type *type) {
     for (const kr_parameter *p = type->about.parameters; p && p->name; p++)
         if (p->type == KR_TEXT && (p->flags & KR_REQUIRED)) snprintf(base, sizeof base, "%s=%s", p->name, DIGITS_FILE);
     add(&v, base, NULL, 0);
+    if (strcmp(type->about.name, "gaussian_mixture") == 0) { /* another kernel for wide modes, and one for modes from a file */
+        add(&v, "spacing=0.7 per_axis=7 dim=3", "variance", 0.21);
+        add(&v, "file=" KR_SOURCE_DIRECTORY "/tests/mixture_modes.csv", "variance", 0.21);
+    }
     for (const kr_parameter *p = type->about.parameters; p && p->name; p++) {
         if (p->type == KR_LIST && p->initial_text)
             add_list(&v, base, type, p);
