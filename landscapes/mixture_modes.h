@@ -75,8 +75,9 @@ static void exponents(const kr_landscape *self, size_t k, size_t n, size_t strid
         add_distance(m->center[k * self->dim + i], half_precision(self), n, x + i * stride, exponent);
 }
 
+/* NaN stays. */
 static void raise(size_t n, const double *restrict exponent, double *restrict largest) {
-    for (size_t p = 0; p < n; p++) largest[p] = exponent[p] > largest[p] ? exponent[p] : largest[p];
+    for (size_t p = 0; p < n; p++) largest[p] = exponent[p] <= largest[p] ? largest[p] : exponent[p];
 }
 
 /* Terms beside the largest; equal ones are 1 even where both are infinite. */
