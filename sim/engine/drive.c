@@ -105,6 +105,9 @@ static kr_status add_physical(kr_drive *drive, const kr_keep *keep, kr_error *er
                            ? "keep: temperature needs gradient noise with a batch_size or a sigma that can follow; '%s' has none"
                            : "keep: friction needs dynamics with a momentum or an alpha that can follow; '%s' has none",
                        drive->settings[part] ? drive->settings[part]->about->name : "none");
+    if (!temperature && !drive->setup.dynamics->type->friction)
+        return kr_fail(error, KR_BAD_ARGUMENT, "keep: friction needs dynamics with a friction, and '%s' has none",
+                       drive->setup.dynamics->type->about.name);
     snprintf(key, sizeof key, "%s.%s", part_names[part], name);
     kr_status status = add_kept(drive, keep, key, temperature ? KR_KEEP_TEMPERATURE : KR_KEEP_FRICTION, error);
     const kr_dynamics *dynamics = drive->setup.dynamics;
@@ -139,6 +142,23 @@ double kr_drive_heat(const kr_dynamics *dynamics, double rate) {
     return kr_dynamics_temperature(dynamics, rate, 1) - kr_dynamics_temperature(dynamics, rate, 0);
 }
 
+/* The part of its variance at step 0 that gradient noise must have for its heat to be that of step 0, where heat is not
+ * proportional to it: adaptive dynamics divide by its root. Heat grows as variance^p with p from 1/2 to 1, so that each round
+ * halves the error. */
+static double adaptive_part(const kr_drive *drive, double rate) {
+    const kr_dynamics *dynamics = drive->setup.dynamics;
+    double variance = kr_noise_is_additive(drive->setup.noise, true) ? kr_noise_additive_variance(drive->setup.noise) : 1, part = 1;
+    if (!(variance > 0)) variance = 1;
+    double wanted = kr_dynamics_temperature(dynamics, drive->first_rate, variance);
+    for (int i = 0; i < 100; i++) {
+        double ratio = wanted / kr_dynamics_temperature(dynamics, rate, part * variance);
+        if (!isfinite(ratio)) return INFINITY;
+        part *= ratio;
+        if (!(fabs(ratio - 1) > 1e-15)) break;
+    }
+    return part;
+}
+
 /* Whether its row is called this, in whichever model of a sum. */
 static bool is_called(const kr_driven_number *number, const char *name) {
     const char *point = strrchr(number->about.row->name, '.');
@@ -153,7 +173,9 @@ static double kept_value(const kr_drive *drive, const kr_driven_number *number, 
     case KR_KEEP_PRODUCT: return number->first / ratio;
     case KR_KEEP_RATIO: return number->first * ratio;
     case KR_KEEP_TEMPERATURE: {
-        double heat = kr_drive_heat(drive->setup.dynamics, rate) / kr_drive_heat(drive->setup.dynamics, first);
+        double heat = drive->setup.dynamics->type->preconditioner
+                          ? 1 / adaptive_part(drive, rate)
+                          : kr_drive_heat(drive->setup.dynamics, rate) / kr_drive_heat(drive->setup.dynamics, first);
         return is_called(number, "sigma") ? number->first / sqrt(heat) : number->first * heat;
     }
     case KR_KEEP_FRICTION:
