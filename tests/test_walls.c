@@ -14,6 +14,7 @@
 #include <kramers/basin.h>
 #include <kramers/boltzmann_sample.h>
 #include <kramers/model.h>
+#include <kramers/path.h>
 #include <kramers/scene.h>
 #include <kramers/stationary_density.h>
 
@@ -241,6 +242,25 @@ static void samples_stay_in_their_basin(void **state) {
     fixture_close(&f);
 }
 
+/* Between the minima along the floor; d x d numbers would be 800 MB here. */
+static void the_path_is_straight(void **state) {
+    (void)state;
+    enum { DIM = 10000 };
+    fixture f = fixture_open("double_well_bath", 0, "dim=10000 barrier=0.7 k_left=1 k_right=1.001");
+    kr_path path;
+    kr_error error;
+    double *ends = calloc(2 * DIM, sizeof *ends);
+    ends[0] = -1;
+    ends[DIM] = 1;
+    assert_int_equal(kr_path_create(&path, &f.landscape, ends, ends + DIM, 0, &error), KR_OK);
+    assert_close(path.highest, 0.7, 1e-12, 0);
+    assert_close(path.length[path.count - 1], 2, 1e-9, 0);
+    for (size_t i = 1; i < DIM; i++) assert_true(path.position[path.count / 2 * DIM + i] == 0);
+    kr_path_destroy(&path);
+    free(ends);
+    fixture_close(&f);
+}
+
 /* ---- the exact gap ---- */
 
 static kr_wall_gap gap_of(const kr_landscape *v, double temperature, double *adiabatic) {
@@ -427,6 +447,7 @@ int main(void) {
         cmocka_unit_test(basins_are_those_of_the_flow),
         cmocka_unit_test(samples_are_boltzmanns),
         cmocka_unit_test(samples_stay_in_their_basin),
+        cmocka_unit_test(the_path_is_straight),
         cmocka_unit_test(the_gap_in_the_plane_is_that_of_finite_volumes),
         cmocka_unit_test(the_steps_gap_rises_as_that_of_finite_volumes),
         cmocka_unit_test(ratios_are_the_known_ones),

@@ -3,6 +3,7 @@
 #include "critical_lines.h"
 #include "minima_graph.h"
 #include "string_method.h"
+#include "walls.h"
 
 #include <kramers/critical_points.h>
 
@@ -207,13 +208,23 @@ static kr_status allocate(kr_path *path, const route *r, size_t images, kr_error
     return KR_OK;
 }
 
+/* Whether the route is the path as it stands: in a sum over coordinates, and along the floor between straight walls. */
+static bool needs_no_relaxation(const kr_landscape *landscape, const route *r) {
+    if (landscape->type->separable) return true;
+    if (!kr_has_walls(landscape) || kr_walls_bend(landscape)) return false;
+    for (size_t k = 0; k < r->count; k++)
+        for (size_t i = 1; i < r->dim; i++)
+            if (r->corner[k * r->dim + i] != 0) return false;
+    return true;
+}
+
 static kr_status relax_legs(kr_path *path, const kr_landscape *landscape, const route *r, size_t images, kr_error *error) {
     kr_status status = KR_OK;
     for (size_t begin = 0, end = 1; status == KR_OK && end < r->count; end++) {
         if (!r->stop[end]) continue;
         double *leg = path->position + path->leg[path->leg_count] * path->dim, deviation;
         kr_string_divide(path->dim, end - begin + 1, r->corner + begin * path->dim, images, leg);
-        if (!landscape->type->separable) {
+        if (!needs_no_relaxation(landscape, r)) {
             status = kr_string_relax(landscape, images, leg, &deviation, error);
             path->deviation = fmax(path->deviation, deviation);
         }
@@ -239,12 +250,13 @@ static kr_status find_top(kr_path *path, const kr_landscape *landscape, const ro
     for (size_t k = 1; k < path->count; k++)
         if (path->energy[k] > path->energy[top]) top = k;
     path->highest = path->energy[top];
-    for (size_t c = 0; landscape->type->separable && c < r->count; c++) { /* maxima are corners */
+    bool corners = needs_no_relaxation(landscape, r);
+    for (size_t c = 0; corners && c < r->count; c++) { /* maxima are corners */
         double energy;
         kr_landscape_energy(landscape, 1, r->corner + c * r->dim, &energy);
         path->highest = fmax(path->highest, energy);
     }
-    if (landscape->type->separable || top == 0 || top + 1 == path->count) return KR_OK;
+    if (corners || top == 0 || top + 1 == path->count) return KR_OK;
     const double *image = path->position + top * path->dim;
     double spacing = fmax(path->length[top + 1] - path->length[top], path->length[top] - path->length[top - 1]);
     kr_critical_points points;

@@ -126,13 +126,12 @@ static void draw(kr_instruments *self, const kr_frame *frame, kr_rectangle area)
 }
 
 static void headline(const kr_instruments *self, const kr_frame *frame, char *text, size_t size) {
-    (void)self;
     if (frame->analysis->model.target_count) {
         snprintf(text, size, kr_scene_escape(&frame->analysis->scene)->renewal ? "arrivals start again" : "not yet arrived");
         return;
     }
     if (!isnan(boltzmann_temperature(frame)) && frame->analysis->critical.count)
-        snprintf(text, size, frame->analysis->model.landscape.dim == 1 ? "line: Boltzmann" : "line: Boltzmann, harmonic");
+        snprintf(text, size, self->shares.harmonic ? "line: Boltzmann, harmonic" : "line: Boltzmann");
 }
 
 static bool applies(const kr_instruments *self, const kr_frame *frame) {
