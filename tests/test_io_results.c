@@ -339,6 +339,7 @@ static void every_row_is_everywhere(void **state) {
               "escape=null --set "
               "ensemble.max_diverged=1",
               true);
+    check_run("--set dynamics=hmc --set ensemble.particles=512 --set ensemble.steps=600 --set dynamics.temperature=0.4", true);
     check_run("splitting --set escape.replicas=64 --set escape.repeats=3", false);
     check_run("--set dynamics='{name: langevin, friction: 1}' --set dynamics.temperature=0.2 --set escape.method=splitting --set "
               "escape.replicas=64 --set escape.repeats=3",

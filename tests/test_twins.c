@@ -106,6 +106,20 @@ static void every_schedule_names_its_twins(void **state) {
     }
 }
 
+static void every_optimizer_names_its_twins(void **state) {
+    (void)state;
+    static const char *const optimizers[] = {"sgd", "momentum", "adam", "adamw", "rmsprop", "adagrad", "sign_gd", "lion", "sam"};
+    static const char *const libraries[] = {"PyTorch", "optax", "Keras"};
+    for (size_t i = 0; i < sizeof optimizers / sizeof *optimizers; i++) {
+        const kr_descriptor *about = &find_dynamics(best_registry(), optimizers[i])->about;
+        for (size_t k = 0; k < 3; k++) {
+            const kr_twin *twin = about->twins;
+            while (twin && twin->library && strcmp(twin->library, libraries[k]) != 0) twin++;
+            if (!twin || !twin->library || (!twin->call && !twin->differs)) fail_msg("%s of %s", optimizers[i], libraries[k]);
+        }
+    }
+}
+
 static void hint(const char *setting, const char *wanted) {
     kr_scene scene;
     kr_error error;
@@ -146,6 +160,7 @@ int main(void) {
         cmocka_unit_test(the_formulas_are_equal),
         cmocka_unit_test(the_one_cycle_of_optax_is_another),
         cmocka_unit_test(every_schedule_names_its_twins),
+        cmocka_unit_test(every_optimizer_names_its_twins),
         cmocka_unit_test(names_from_there_are_hints),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
