@@ -9,8 +9,9 @@
  * the loss is steep enough (double_well: a = sqrt(1 + 1 / (4 eta h)) - 1). Continuous time has no a. The height of the barrier does
  * not matter but for a.
  *
- * Holds for gradient descent with such noise alone in one coordinate, at a constant learning rate, while s is far below the
- * distances (Imkeller and Pavlyukevich 2006 in continuous time). */
+ * Holds for gradient descent with such noise alone in one coordinate, at a constant learning rate, while the walk about the bottom,
+ * whose unit on a parabola of curvature k is s (1 - |1 - eta k|^alpha)^(-1/alpha), is far narrower than the distances (Imkeller and
+ * Pavlyukevich 2006 in continuous time). */
 #include <kramers/theory.h>
 
 #include "numerics/root.h"
@@ -147,6 +148,9 @@ static void predict(const kr_problem *problem, kr_prediction *out) {
         kr_theory_refuse(out, "Descent from the start leads to the target, without a barrier.");
         return;
     }
+    double curvature = NAN;
+    kr_problem_1d_evaluate(&line, 1, &bottom, NULL, NULL, &curvature);
+    double kept = pow(fabs(1.0 - line.learning_rate * curvature), t.exponent);
     double sum = jumps(&line, bottom, 1.0, &t, &right) + jumps(&line, bottom, -1.0, &t, &left);
     double near = fmin(right, left), far = fmax(right, left);
     if (!(sum > 0.0)) {
@@ -159,8 +163,11 @@ static void predict(const kr_problem *problem, kr_prediction *out) {
     kr_theory_add(out, "distance", near);
     kr_theory_add(out, "distance_far", far);
     kr_theory_add(out, "noise_unit", t.unit);
-    snprintf(out->note, sizeof out->note, "by single jumps: the unit of a step, %.3g, is %s the distance, %.3g", t.unit,
-             t.unit < 0.05 * near ? "far below" : "not far below", near);
+    double width = t.unit * pow(1.0 - kept, -1.0 / t.exponent);
+    kr_theory_add(out, "width", width);
+    snprintf(out->note, sizeof out->note,
+             "by single jumps from the bottom; the walk there is about %.2g %% as wide as the way out%s", 100.0 * width / near,
+             width < 0.1 * near ? "" : ", so that jumps together count too");
 }
 
 KR_THEORY = {.about = {.name = KR_PLUGIN_NAME,
@@ -170,5 +177,5 @@ KR_THEORY = {.about = {.name = KR_PLUGIN_NAME,
                        .reference = "P. Imkeller, I. Pavlyukevich, First exit times of SDEs driven by stable Levy processes, "
                                     "Stoch. Proc. Appl. 116, 611 (2006)"},
              .rank = 24,
-             .extras = (const char *const[]){"distance", "distance_far", "noise_unit", NULL},
+             .extras = (const char *const[]){"distance", "distance_far", "noise_unit", "width", NULL},
              .predict = predict};
