@@ -69,6 +69,20 @@ class Figures(unittest.TestCase):
             rows = [row for row in SOURCE.rows("arrhenius") if row["sweep"] == name]
             self.shows(picture, [1 / row["temperature"] for row in rows], [row["rate"] for row in rows])
 
+    def test_levy(self):
+        picture = self.legible("levy", ["single jumps", "Gaussian", "height", "distance"])
+        rows = [row for row in SOURCE.rows("levy") if row["varied"] == "height"]
+        self.shows(picture, [row["barrier"] for row in rows], [row["mfpt_steps"] for row in rows])
+        self.shows(picture, [row["barrier"] for row in rows], [row["mfpt_steps"] / row["levy"] for row in rows])
+        import figure_noise
+        found = SOURCE.theories("levy", [figure_noise.well(row["barrier"], 1) for row in rows])
+        np.testing.assert_allclose([one["levy"]["mfpt_steps"] for one in found], [row["levy"] for row in rows], rtol=1e-6)
+
+    def test_interference(self):
+        picture = self.legible("interference", ["period of the pulses", "crossed", "measured"])
+        rows = [row for row in SOURCE.rows("interference") if row["ratio"] == 1]
+        self.shows(picture, [row["phase_fraction"] for row in rows], [row["measured"] for row in rows])
+
     def test_sharp_or_flat(self):
         picture = self.legible("sharp_or_flat", ["learning rate", "batch size", "curvature", "Xie"])
         import figure_rates

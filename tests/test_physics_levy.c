@@ -84,7 +84,7 @@ static void measure(size_t number, char *row) {
  * few times that. Sampling adds 1 %. Without the far side it would be late by 4 % to a factor of 2. */
 static void exits_are_single_jumps(void **state) {
     (void)state;
-    size_t stride = is_sampled() ? 5 : 1;
+    size_t stride = is_sampled() ? 8 : 1;
     result_rows rows = {.name = "results_levy.csv", .exact = 10, .relative = 2e-5, .least = 2e-3};
     result_rows_open(&rows, stride == 1, header);
     for (size_t i = 0; i < CASES; i++) {

@@ -152,7 +152,9 @@ static void predict(const kr_problem *problem, kr_prediction *out) {
     kr_problem_1d_evaluate(&line, 1, &bottom, NULL, NULL, &curvature);
     double kept = pow(fabs(1.0 - line.learning_rate * curvature), t.exponent);
     double sum = jumps(&line, bottom, 1.0, &t, &right) + jumps(&line, bottom, -1.0, &t, &left);
-    double near = fmin(right, left), far = fmax(right, left);
+    kr_interval exits = kr_problem_1d_exits(&line); /* near: towards the target */
+    double near = isinf(exits.low) ? right : isinf(exits.high) ? left : fmin(right, left);
+    double far = near == right ? left : right;
     if (!(sum > 0.0)) {
         kr_theory_refuse(out, "No single jump from the bottom, %.4g, leads to the target: there is another well in between.",
                          bottom);
