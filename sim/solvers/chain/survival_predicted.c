@@ -12,7 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double most_steps = 2e8; /* whose rates are added up */
+static const double most_steps = 2e8;  /* whose rates are added up */
+static const double most_listed = 2e6; /* under noise that changes */
 
 /* ---- hazard of a step at a constant learning rate, 1 / n_chain(eta) ---- */
 
@@ -80,6 +81,59 @@ static double hazard_at(const hazard *h, double rate) {
 static void hazard_free(hazard *h) {
     if (h->series) gsl_cheb_free(h->series);
     h->series = NULL;
+}
+
+/* ---- noise that takes a few values, as pulses do: every step's rate is added ---- */
+
+enum { MOST_LEVELS = 8 };
+
+typedef struct level {
+    double variance;
+    kr_noise noise;
+    kr_problem problem;
+    hazard hazard;
+} level;
+
+typedef struct levels {
+    const kr_problem *problem;
+    double lowest, highest; /* learning rates */
+    kr_prediction *out;
+    level level[MOST_LEVELS];
+    size_t count, now;
+    uint64_t until; /* step from which on the noise is another one; 0: not looked yet */
+} levels;
+
+/* The hazards of this step's noise; steps come in their order. NULL: there are too many, or out says why. */
+static const hazard *level_at(levels *l, uint64_t step) {
+    if (step < l->until) return &l->level[l->now].hazard;
+    kr_noise noise = *l->problem->noise;
+    noise.step = step;
+    l->until = kr_noise_next_change(&noise);
+    double variance = kr_noise_additive_variance(&noise);
+    for (l->now = 0; l->now < l->count; l->now++)
+        if (l->level[l->now].variance == variance) return &l->level[l->now].hazard;
+    if (l->count == MOST_LEVELS) return NULL;
+    level *made = &l->level[l->count++];
+    *made = (level){.variance = variance, .noise = noise, .problem = *l->problem};
+    made->problem.noise = &made->noise;
+    return hazard_make(&made->hazard, &made->problem, l->lowest, l->highest, l->out) ? &made->hazard : NULL;
+}
+
+static bool adiabatic_of_levels(const kr_problem *problem, size_t count, const uint64_t *step, double lowest, double highest,
+                                double *log_survival, kr_prediction *out) {
+    levels l = {.problem = problem, .lowest = lowest, .highest = highest, .out = out};
+    bool made = true;
+    double sum = 0.0;
+    for (size_t row = 1; made && row < count; row++) {
+        for (uint64_t k = step[row - 1]; made && k < step[row]; k++) {
+            const hazard *h = level_at(&l, k);
+            made = h != NULL;
+            if (made) sum += hazard_at(h, kr_schedule_at(problem->schedule, k));
+        }
+        log_survival[row] = -sum;
+    }
+    for (size_t i = 0; i < l.count; i++) hazard_free(&l.level[i].hazard);
+    return made;
 }
 
 /* ---- numbers that change with the step ---- */
@@ -282,7 +336,9 @@ bool kr_adiabatic(const kr_problem *problem, size_t count, const uint64_t *step,
     uint64_t last = count ? step[count - 1] : 0;
     double lowest = INFINITY, highest = 0.0, constant = kr_schedule_constant(problem->schedule);
     for (size_t i = 0; i < count; i++) log_survival[i] = 0.0;
-    if (kr_problem_changes(problem)) return adiabatic_of_changing(problem, count, step, log_survival, out);
+    bool changes = kr_problem_changes(problem);
+    if (changes && (problem->drive || (double)last > most_listed))
+        return adiabatic_of_changing(problem, count, step, log_survival, out);
     if (isnan(constant) && (double)last > most_steps) {
         kr_theory_refuse(out, "The run has too many steps (%.3g) for the rates of all of them to be added.", (double)last);
         return false;
@@ -294,6 +350,9 @@ bool kr_adiabatic(const kr_problem *problem, size_t count, const uint64_t *step,
     }
     if (!isnan(constant)) lowest = highest = constant;
     if (!(highest > 0.0)) return true;
+    if (changes)
+        return adiabatic_of_levels(problem, count, step, lowest, highest, log_survival, out) ||
+               adiabatic_of_changing(problem, count, step, log_survival, out);
     hazard h;
     bool made = hazard_make(&h, problem, lowest, highest, out);
     double sum = 0.0;
