@@ -65,6 +65,7 @@ enum {
     KR_AS_NUMBER = 128,  /* HDF5: a count that files store as a floating-point number */
     KR_NEVER_EMPTY = 16, /* sweep: a column of integers, 0 where there is nothing */
     KR_OR_UNKNOWN = 64,  /* terminal: a line that says "unknown" where there is nothing */
+    KR_KEYED = 256,      /* JSON: records as one object, each entry under its row `name` */
     KR_EACH_ENTRY = 32   /* sweep: of records, one column for each of the entries' rows, under NAME.COLUMN of each entry */
 };
 

@@ -59,6 +59,15 @@ typedef struct kr_moving_estimate {
     kr_interval mfpt_steps_ci95;
 } kr_moving_estimate;
 
+/* A number that changed with the step, and the invariant that it was to hold. */
+typedef struct kr_driven_result {
+    char name[KR_DRIVEN_NAME], invariant[KR_DRIVEN_NAME]; /* invariant empty: it followed a schedule */
+    double start, end, mean;
+    double clamped;                                                  /* share of the steps at which it was held in its range */
+    double held_to;                                                  /* largest relative deviation of the invariant */
+    double temperature_start, temperature_end, measured_temperature; /* NAN: there is none */
+} kr_driven_result;
+
 typedef struct kr_result {
     uint64_t steps, particle_steps;
     double time, wall_seconds;
@@ -81,6 +90,8 @@ typedef struct kr_result {
     uint64_t target_events[KR_MAX_TARGETS]; /* the same counts */
     kr_observer *const *observers;          /* [observer_count], after end(); borrowed; their rows and results are in their types */
     size_t observer_count;
+    kr_driven_result driven[KR_MAX_DRIVEN];
+    size_t driven_count;
     const kr_statistics *mean;
     const kr_energy_result *energy;    /* NULL: no ledger is kept */
     const kr_transitions *transitions; /* NULL: not counted */

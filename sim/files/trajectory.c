@@ -8,14 +8,15 @@
 #include <string.h>
 
 static kr_status make(kr_trajectory **trajectory, const char *file, const kr_scene *scene, const kr_landscape *landscape,
-                      const kr_dynamics *dynamics, kr_observer *const *observers, size_t observer_count, size_t checkpoint_words,
-                      kr_error *error) {
+                      const kr_dynamics *dynamics, const kr_drive *drive, kr_observer *const *observers, size_t observer_count,
+                      size_t checkpoint_words, kr_error *error) {
     kr_trajectory *t = calloc(1, sizeof *t);
     *trajectory = t;
     if (!t) return kr_fail(error, KR_NO_MEMORY, "There is no memory for a trajectory.");
     t->scene = scene;
     t->landscape = landscape;
     t->dynamics = dynamics;
+    t->drive = drive;
     t->observers = observers;
     t->observer_count = observer_count;
     t->checkpoint_words = checkpoint_words;
@@ -34,10 +35,11 @@ static kr_status end(kr_trajectory **trajectory, kr_status status) {
 }
 
 kr_status kr_trajectory_create(kr_trajectory **trajectory, const char *file, bool overwrite, const kr_scene *scene,
-                               const kr_landscape *landscape, const kr_dynamics *dynamics, kr_observer *const *observers,
-                               size_t observer_count, size_t checkpoint_words, kr_error *error) {
+                               const kr_landscape *landscape, const kr_dynamics *dynamics, const kr_drive *drive,
+                               kr_observer *const *observers, size_t observer_count, size_t checkpoint_words, kr_error *error) {
     kr_commit none;
-    kr_status status = make(trajectory, file, scene, landscape, dynamics, observers, observer_count, checkpoint_words, error);
+    kr_status status =
+        make(trajectory, file, scene, landscape, dynamics, drive, observers, observer_count, checkpoint_words, error);
     kr_trajectory *t = *trajectory;
     if (status == KR_OK) status = kr_store_create(&t->store, file, overwrite, error);
     if (status == KR_OK) status = kr_trajectory_layout(t, error);
@@ -113,10 +115,11 @@ static kr_status restore(kr_trajectory *t, const kr_commit *commit, kr_error *er
 }
 
 kr_status kr_trajectory_reopen(kr_trajectory **trajectory, const char *file, const kr_scene *scene, const kr_landscape *landscape,
-                               const kr_dynamics *dynamics, kr_observer *const *observers, size_t observer_count,
-                               size_t checkpoint_words, kr_error *error) {
+                               const kr_dynamics *dynamics, const kr_drive *drive, kr_observer *const *observers,
+                               size_t observer_count, size_t checkpoint_words, kr_error *error) {
     kr_commit commit = {0};
-    kr_status status = make(trajectory, file, scene, landscape, dynamics, observers, observer_count, checkpoint_words, error);
+    kr_status status =
+        make(trajectory, file, scene, landscape, dynamics, drive, observers, observer_count, checkpoint_words, error);
     kr_trajectory *t = *trajectory;
     if (status == KR_OK) status = kr_store_open(&t->store, file, true, error);
     if (status == KR_OK) status = kr_checkpoint_read(t->store, t->place, &commit, NULL, error);

@@ -46,7 +46,7 @@ static kr_status fill_force(kr_trajectory *t, const kr_view *view, kr_error *err
     if (!need(&t->scratch, &t->scratch_size, 2 * n * t->dim)) return no_memory(error);
     double *x = t->scratch, *gradient = x + n * t->dim;
     pack(view, 0, n, x);
-    kr_landscape_gradient(t->landscape, n, x, gradient);
+    kr_landscape_gradient(view->landscape, n, x, gradient);
     for (size_t k = 0; k < n * t->dim; k++) gradient[k] = 0.0 - gradient[k]; /* 0, not -0, where it is flat */
     transpose(t, gradient, n, view->stopped_at, row_of(t, t->force));
     return KR_OK;
@@ -56,13 +56,13 @@ static kr_status fill_force(kr_trajectory *t, const kr_view *view, kr_error *err
 static kr_status fill_temperature(kr_trajectory *t, const kr_view *view, kr_error *error) {
     size_t n = (size_t)t->particles, finite = 0;
     double mean = 0.0;
-    if (!t->noise.type->is_zero) {
+    if (!view->noise->type->is_zero) {
         if (!need(&t->scratch, &t->scratch_size, 2 * t->dim * n)) return no_memory(error);
         double *x = t->scratch, *variance = x + n * t->dim;
         pack(view, 0, n, x);
-        kr_noise noise = t->noise;
+        kr_noise noise = *view->noise;
         noise.step = view->step;
-        kr_status status = kr_noise_long_variance(&noise, t->landscape, n, x, variance, error);
+        kr_status status = kr_noise_long_variance(&noise, view->landscape, n, x, variance, error);
         if (status == KR_NO_MEMORY) return status;
         for (size_t i = 0; status == KR_OK && i < t->dim; i++) {
             for (size_t p = 0; p < n; p++) {
@@ -73,7 +73,7 @@ static kr_status fill_temperature(kr_trajectory *t, const kr_view *view, kr_erro
         }
         mean = finite > 0 && isfinite(mean) ? mean / (double)finite : NAN;
     }
-    *row_of(t, t->temperature) = kr_dynamics_temperature(t->dynamics, view->learning_rate, mean);
+    *row_of(t, t->temperature) = kr_dynamics_temperature(view->dynamics, view->learning_rate, mean);
     return KR_OK;
 }
 
@@ -94,7 +94,7 @@ static kr_status fill_potential(kr_trajectory *t, const kr_view *view, kr_error 
         size_t n = view->particles - first < CHUNK ? (size_t)view->particles - first : CHUNK;
         double part = 0.0;
         pack(view, first, n, x);
-        kr_landscape_energy(t->landscape, n, x, energy);
+        kr_landscape_energy(view->landscape, n, x, energy);
         for (size_t p = 0; p < n; p++) {
             if (view->stopped_at[first + p] != 0) continue;
             part += energy[p];
@@ -152,6 +152,7 @@ kr_status kr_trajectory_frame(kr_trajectory *t, const kr_view *view, kr_error *e
     t->time[t->waiting] = view->time;
     transpose(t, view->position, view->stride, view->stopped_at, row_of(t, t->position));
     *row_of(t, t->learning_rate) = view->learning_rate;
+    for (size_t i = 0; i < kr_drive_count(t->drive); i++) *row_of(t, t->driven + i) = kr_drive_value(t->drive, i, view->step, NULL);
     if (t->temperature) status = fill_temperature(t, view, error);
     if (status == KR_OK) status = fill_potential(t, view, error);
     if (status == KR_OK && t->population) status = fill_population(t, view, error);

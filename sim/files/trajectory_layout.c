@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 enum {
-    OWN_ELEMENTS = 8,
+    OWN_ELEMENTS = 8 + KR_MAX_DRIVEN,
     FRAMES_MOST = 64 << 20,
     PARTS_LEAST = 20,
     EVENT_ROWS = 4096,
@@ -29,6 +29,9 @@ static kr_status plan_elements(kr_trajectory *t, kr_error *error) {
         t->force =
             add(t, kr_element_make("force", true, 2, n, width, "minus the gradient of the landscape, weight decay included"));
     t->learning_rate = add(t, kr_element_make("learning_rate", false, 0, 0, 0, "of the step that comes next"));
+    t->driven = t->element + t->elements;
+    for (size_t i = 0; i < kr_drive_count(t->drive); i++)
+        add(t, kr_element_make(kr_drive_number(t->drive, i)->name, false, 0, 0, 0, "of the step that comes next"));
     if (t->dynamics->type->temperature)
         t->temperature = add(
             t,
@@ -82,9 +85,6 @@ kr_status kr_trajectory_plan(kr_trajectory *t, kr_error *error) {
         return kr_fail(
             error, KR_BAD_ARGUMENT,
             "trajectory.profile mdanalysis holds three dimensions, the landscape has %zu. Use trajectory.profile native.", t->dim);
-    t->noise = (kr_noise){.type = (const kr_noise_type *)(const void *)t->scene->noise.about,
-                          .values = t->scene->noise.values,
-                          .dim = t->landscape->dim};
     kr_status status = kr_basins_create(&t->basins, t->landscape, error);
     if (status != KR_OK) return status;
     status = plan_elements(t, error);

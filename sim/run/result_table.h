@@ -7,6 +7,7 @@
 enum { KR_LEAST_INTERVALS = 8 }; /* between passages: least number for the test whether they are exponential */
 
 extern const kr_result_row kr_result_of_escape[], kr_result_of_targets[]; /* of a kr_result */
+extern const kr_result_row kr_result_of_driven[];                         /* of a kr_result */
 extern const kr_result_row kr_result_of_still[];                          /* of a kr_result */
 extern const kr_result_row kr_result_of_acceptance[];                     /* of a kr_result */
 extern const kr_result_row kr_result_of_moving[];                         /* of a kr_moving_estimate */

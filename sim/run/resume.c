@@ -101,9 +101,9 @@ static kr_status go_on(kr_run *run, const char *file, bool branch, const uint64_
                        file, done, run->steps);
     if (branch)
         status = kr_trajectory_create(&run->trajectory, run->output, run->options.overwrite, run->scene, &model->landscape,
-                                      &model->dynamics, run->observers.observer, run->observers.count, needed, error);
+                                      &model->dynamics, model->drive, run->observers.observer, run->observers.count, needed, error);
     else
-        status = kr_trajectory_reopen(&run->trajectory, file, run->scene, &model->landscape, &model->dynamics,
+        status = kr_trajectory_reopen(&run->trajectory, file, run->scene, &model->landscape, &model->dynamics, model->drive,
                                       run->observers.observer, run->observers.count, needed, error);
     if (status != KR_OK) return status;
     if (!checkpoint) {

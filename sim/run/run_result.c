@@ -182,6 +182,17 @@ static void warn_of_acceptance(kr_result *result) {
              100 * accepted);
 }
 
+static void warn_of_driven(kr_result *result) {
+    for (size_t i = 0; i < result->driven_count; i++) {
+        const kr_driven_result *d = &result->driven[i];
+        if (d->clamped > 0 && d->invariant[0])
+            warn(result, "%s was held at an end of its range at %.3g %% of the steps: %s is kept to %.3g only", d->name,
+                 100 * d->clamped, d->invariant, d->held_to);
+        else if (d->clamped > 0)
+            warn(result, "%s was held at an end of its range at %.3g %% of the steps", d->name, 100 * d->clamped);
+    }
+}
+
 static void warn_of_splitting(kr_result *result) {
     const kr_splitting_result *s = result->splitting;
     if (s->diverged)
@@ -297,11 +308,13 @@ const kr_result *kr_run_result(kr_run *run) {
     kr_run_measure_moving(run, &view, result);
     compare(run, result);
     warn_of_landscape(&run->stage->model.landscape, result);
+    kr_run_measure_driven(run, result->steps, result);
     warn_of_learning_rate(run, result);
     warn_of_still_steps(result);
     warn_of_thermalisation(run, result);
     warn_of_counts(run, result);
     warn_of_acceptance(result);
+    warn_of_driven(result);
     warn_of_observers(&run->observers, result);
     return result;
 }

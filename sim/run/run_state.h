@@ -63,6 +63,9 @@ kr_status kr_run_recall_still(kr_run *run, const char *file, kr_error *error);
 /* The mean over the steps that move. */
 void kr_run_measure_moving(const kr_run *run, const kr_view *view, kr_result *result);
 
+/* Numbers that change with the step, over those before done; result->mean stands. */
+void kr_run_measure_driven(const kr_run *run, uint64_t done, kr_result *result);
+
 /* Fills in run->estimate; refuses what cannot fit. The second: of a splitting that was created. */
 kr_status kr_run_estimate_make(kr_run *run, const kr_ensemble_setup *setup, kr_error *error);
 kr_status kr_run_estimate_splitting(kr_run *run, kr_error *error);

@@ -74,16 +74,22 @@ static void put_rows(json_object *object, const kr_result_row *rows, const void 
     }
 }
 
+/* The first row of a keyed entry is its name. */
 static json_object *records(const kr_result_row *row, const kr_value *value, const void *source) {
-    json_object *array = json_object_new_array();
+    bool keyed = row->json.flags & KR_KEYED;
+    json_object *all = keyed ? json_object_new_object() : json_object_new_array();
     for (size_t i = 0; i < value->size[0]; i++) {
         const void *entry = row->entry(source, i);
+        kr_value name;
         if (!entry) continue;
         json_object *object = json_object_new_object();
-        put_rows(object, row->entries, entry);
-        json_object_array_add(array, object);
+        put_rows(object, keyed ? row->entries + 1 : row->entries, entry);
+        if (!keyed)
+            json_object_array_add(all, object);
+        else if (kr_result_get(row->entries, entry, &name))
+            json_object_object_add(all, name.data, object);
     }
-    return array;
+    return all;
 }
 
 json_object *kr_json_theory(const kr_theory_result *theory) {
