@@ -34,7 +34,7 @@ static double at(const kr_schedule *self, uint64_t k) {
     const values *v = self->values;
     uint64_t length = kr_length(self, v->steps);
     if (k >= length) return v->lr_end;
-    if (v->lr == 0) return v->lr_end * (double)k / (double)length; /* of another number than the learning rate */
+    if (v->lr == 0) return k ? v->lr_end * (double)k / (double)length : 0; /* of another number than the learning rate */
     return v->lr * (1 + (v->lr_end / v->lr - 1) * (double)k / (double)length);
 }
 

@@ -84,12 +84,41 @@ static json_object *schedules_within(const kr_settings *settings, const kr_param
     return array;
 }
 
+/* The schedule that a number follows. */
+static json_object *followed(const kr_settings *schedule) {
+    const kr_settings *warmup = kr_settings_child(schedule, NULL, &kr_warmup_descriptor);
+    json_object *object = section(schedule, true);
+    if (warmup) add(object, "warmup", section(warmup, false));
+    return object;
+}
+
+static json_object *value_or_schedule(const kr_settings *settings, const kr_parameter *row) {
+    const kr_settings *child = kr_settings_child(settings, row, NULL);
+    if (row->type == KR_SCHEDULES) return schedules_within(settings, row);
+    return child ? followed(child) : kr_json_value(settings, row);
+}
+
 static json_object *section(const kr_settings *settings, bool named) {
     json_object *object = json_object_new_object();
     if (named) add(object, "name", text(settings->about->name));
     for (const kr_parameter *row = settings->about->parameters; row && row->name; row++)
-        add(object, row->name, row->type == KR_SCHEDULES ? schedules_within(settings, row) : kr_json_value(settings, row));
+        add(object, row->name, value_or_schedule(settings, row));
     return object;
+}
+
+static json_object *invariants(const kr_scene *scene) {
+    json_object *array = json_object_new_array();
+    for (size_t i = 0; i < scene->keep_count; i++) {
+        json_object *one = text(scene->keep[i].invariant);
+        if (scene->keep[i].integer) {
+            json_object *object = json_object_new_object();
+            add(object, "product", one);
+            add(object, "integer", json_object_new_boolean(true));
+            one = object;
+        }
+        json_object_array_add(array, one);
+    }
+    return array;
 }
 
 /* One model, or a list of them. */
@@ -101,7 +130,7 @@ static json_object *noise_json(const kr_settings *noise) {
         json_object *object = json_object_new_object();
         add(object, "name", text(part->name));
         for (const kr_parameter *row = part->parameters; row && row->name; row++)
-            add(object, row->name, kr_json_value(noise, kr_scene_noise_row(noise, i, row)));
+            add(object, row->name, value_or_schedule(noise, kr_scene_noise_row(noise, i, row)));
         json_object_array_add(array, object);
     }
     return array;
@@ -148,6 +177,7 @@ static json_object *scene_json(const kr_scene *scene) {
     add(object, "dynamics", section(&scene->dynamics, true));
     add(object, "noise", noise_json(&scene->noise));
     add(object, "schedule", schedule);
+    if (scene->keep_count) add(object, "keep", invariants(scene));
     add(object, "ensemble", ensemble);
     if (scene->target_count) {
         json_object *escape = section(&scene->escape, false);

@@ -39,6 +39,26 @@ static void print_still_steps(FILE *out, const kr_result *result) {
     kr_print_wrapped(out, line, 0, 2, kr_width(out));
 }
 
+static void print_driven(FILE *out, const kr_result *result) {
+    char a[KR_KNOWN_TEXT], b[KR_KNOWN_TEXT], c[KR_KNOWN_TEXT];
+    if (result->driven_count) fprintf(out, "\n%-30s%14s%14s%14s\n", "Numbers that change", "start", "end", "mean");
+    for (size_t i = 0; i < result->driven_count; i++) {
+        const kr_driven_result *d = &result->driven[i];
+        fprintf(out, "  %-28s%14s%14s%14s\n", d->name, kr_known(d->start, "%.6g", a), kr_known(d->end, "%.6g", b),
+                kr_known(d->mean, "%.6g", c));
+    }
+    for (size_t i = 0; i < result->driven_count; i++) {
+        const kr_driven_result *d = &result->driven[i];
+        char line[400];
+        if (!d->invariant[0]) continue;
+        snprintf(line, sizeof line,
+                 "keep %s: held to %.2g of its value at step 0; temperature %s at the start, %s at the end, measured %s",
+                 d->invariant, d->held_to, kr_known(d->temperature_start, "%.4g", a), kr_known(d->temperature_end, "%.4g", b),
+                 kr_known(d->measured_temperature, "%.4g", c));
+        kr_print_wrapped(out, line, 0, 2, kr_width(out));
+    }
+}
+
 /* With what the rows that stand beside lines say: of how many samples or particles. Others have the observer's own words. */
 static void print_heading(FILE *out, const kr_scene *scene, const kr_result_part *part) {
     fputc('\n', out);
@@ -94,6 +114,7 @@ void kr_report_result(FILE *out, const kr_scene *scene, const kr_result *result,
     if (result->diverged && !result->splitting)
         fprintf(out, "%-11s%" PRIu64 " particles, the first (%" PRIu64 ") at step %" PRIu64 "\n", "diverged", result->diverged,
                 result->first_diverged_particle, result->first_diverged_step);
+    print_driven(out, result);
     if (result->escape_measured) {
         print_targets(out, scene, result);
         print_still_steps(out, result);

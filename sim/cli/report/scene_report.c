@@ -29,6 +29,7 @@ static size_t append_list(char *line, size_t size, size_t used, const double *va
 }
 
 static bool is_default(const kr_settings *settings, const kr_parameter *row) {
+    if (kr_settings_child(settings, row, NULL)) return false;
     if (row->type == KR_TEXT || row->type == KR_LIST || row->type == KR_SCHEDULES) return false;
     double value = kr_get_number(settings, row);
     return value == row->initial || (isnan(value) && isnan(row->initial));
@@ -64,12 +65,26 @@ static size_t append_schedules(char *line, size_t size, size_t used, const kr_se
     return used;
 }
 
+/* "temperature by cosine (value 0.4, value_min 0.04)". */
+static size_t append_followed(char *line, size_t size, size_t used, const char *between, const char *name,
+                              const kr_settings *schedule) {
+    const kr_settings *warmup = kr_settings_child(schedule, NULL, &kr_warmup_descriptor);
+    used = append(line, size, used, "%s%s by %s (", between, name, schedule->about->name);
+    for (const kr_parameter *of = schedule->about->parameters; of && of->name; of++)
+        if (of == schedule->about->parameters || !is_default(schedule, of)) used = append_parameter(line, size, used, schedule, of);
+    const kr_warmup *rise = warmup ? warmup->values : NULL;
+    if (rise && rise->steps) used = append(line, size, used, ", warmup %" PRId64 " steps", rise->steps);
+    return append(line, size, used, ")");
+}
+
 static size_t append_as(char *line, size_t size, size_t used, const char *name, const kr_settings *settings,
                         const kr_parameter *row) {
     kr_parameter_value value = kr_get_value(settings, row);
     char text[KR_NUMBER_TEXT];
     if (row->type == KR_SCHEDULES) return append_schedules(line, size, used, settings, row);
-    const char *between = used && line[used < size ? used - 1 : 0] != ' ' ? ", " : "";
+    const char *between = used && !strchr(" (", line[used < size ? used - 1 : 0]) ? ", " : "";
+    const kr_settings *followed = kr_settings_child(settings, row, NULL);
+    if (followed) return append_followed(line, size, used, between, name, followed);
     if (kr_parameter_value_absent(value)) return used;
     used = append(line, size, used, "%s%s ", between, name);
     switch (value.type) {
@@ -150,6 +165,10 @@ void kr_report_scene(FILE *out, const kr_scene *scene) {
     print_section(out, "schedule", &scene->schedule, scene->schedule.about->name, SIZE_MAX, "");
     if (warmup.steps)
         print_section(out, "  warmup", &(kr_settings){.about = &kr_warmup_descriptor, .values = &warmup}, NULL, SIZE_MAX, "");
+    for (size_t i = 0; i < scene->keep_count; i++)
+        fprintf(out, "%s%s%s", i ? ", " : "keep       ", scene->keep[i].invariant,
+                scene->keep[i].integer ? " in whole numbers" : "");
+    if (scene->keep_count) fputc('\n', out);
     snprintf(more, sizeof more, ", start %s", kr_start_text(scene, text, sizeof text));
     if (kr_scene_escape(scene)->method == KR_METHOD_SPLITTING) /* which asks for neither particles nor steps */
         fprintf(out, "%-11sseed %" PRIu64 "%s\n", "ensemble", kr_scene_ensemble(scene)->seed, more);
