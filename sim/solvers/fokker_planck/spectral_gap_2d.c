@@ -87,9 +87,13 @@ static bool find_domain(domain *d, const char **why) {
         return false;
     }
     double lowest = INFINITY, highest = -INFINITY, least = INFINITY;
+    size_t minima = 0;
+    const kr_landscape_type *type = d->landscape->type;
+    const char *unlisted = type->unlisted ? type->unlisted(d->landscape) : NULL;
     for (size_t i = 0; i < points.count; i++) {
         const kr_critical_point *p = &points.point[i];
         if (p->index > 1) continue;
+        minima += p->index == 0;
         highest = fmax(highest, p->energy);
         least = fmin(least, sqrt(d->temperature / fabs(p->eigenvalues[1])));
         for (int axis = 0; axis < 2; axis++) {
@@ -104,6 +108,9 @@ static bool find_domain(domain *d, const char **why) {
     kr_critical_points_destroy(&points);
     if (!isfinite(lowest))
         *why = "it has no minimum";
+    else if (unlisted &&
+             minima > 1) /* there is more than the box holds; the one that stands for a circle is in it with the circle */
+        *why = unlisted;
     else if ((d->cut - lowest) / d->temperature > largest_span)
         *why = "the barriers are too high above T for numbers";
     else if (!grow_box(d, least))
