@@ -85,6 +85,8 @@ static const char *const scenes[] = {
     "{landscape: {name: double_well, dim: 5}, " NOISY "dynamics: {name: sgnht}, " COMMON "}",
     "{" WELL NOISY RESTARTS UNTIL "dynamics: {name: microcanonical, weight_decay: 0.1}, " COMMON "}",
     "{landscape: {name: double_well, dim: 5}, dynamics: {name: microcanonical}, " COMMON "}",
+    "{" WELL "dynamics: {name: microcanonical, temperature: {name: cosine, value: 0.4, value_min: 0.04, steps: 1000}}, " COMMON "}",
+    "{" WELL NOISY "dynamics: {name: sgnht, temperature: {name: cosine, value: 0.8, value_min: 0.3, steps: 1000}}, " COMMON "}",
     "{" WELL RESTARTS "dynamics: {name: hamiltonian}, ensemble: {particles: 64, seed: 3, start: {point: [-1.3, 0.4]}}}",
     "{" WELL "noise: {name: isotropic, sigma: 0.1}, schedule: {name: constant, lr: 0.01}, dynamics: {name: hamiltonian}, "
     "ensemble: {particles: 64, seed: 3, start: {point: [-1.3, 0.4]}}}",

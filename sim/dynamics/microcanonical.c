@@ -130,6 +130,12 @@ static void kinetic_energy(const kr_block *block, const double *p, double *energ
     for (size_t i = 0; i < block->dim; i++) add_energy(block->n, p + i * block->n, energy);
 }
 
+/* For the ledger: where the temperature changes, so does the length. */
+static void account_length(kr_block *block) {
+    kinetic_energy(block, block->auxiliary[MOMENTUM], block->work + AFTER * block->n);
+    kr_ledger_heat(block, block->work + BEFORE * block->n, block->work + AFTER * block->n);
+}
+
 /* For the ledger: the kick that a free momentum would get. What the fixed length takes of it, or adds, is the thermostat's. */
 static void account_kick(kr_block *block, double h, const double *gradient) {
     const double *p = block->auxiliary[MOMENTUM];
@@ -156,11 +162,13 @@ static void step(const kr_dynamics *self, const kr_controls *controls, kr_block 
     double d = (double)dim, h = controls->root_rate, length = sqrt(d * v->temperature);
     double *p = block->auxiliary[MOMENTUM], *x = block->position;
     double *squares = block->work + SQUARES * n, *products = block->work + PRODUCTS * n;
+    if (block->ledger) kinetic_energy(block, p, block->work + BEFORE * n);
     kr_block_shake(block, controls, KR_STREAM_THERMAL, length * random_turn(v->decoherence, h, dim), 1, p);
     memset(squares, 0, n * sizeof *squares);
     for (size_t i = 0; i < dim; i++) add_squares(n, p + i * n, squares);
     restore(n, length, squares);
     for (size_t i = 0; i < dim; i++) scale_and_drift(n, 0.5 * h, squares, p + i * n, x + i * n);
+    if (block->ledger) account_length(block);
     const double *gradient = kr_block_gradient(block, controls, x, KR_STREAM_GRADIENT_NOISE);
     if (block->ledger) account_kick(block, h, gradient);
     memset(squares, 0, n * sizeof *squares);
