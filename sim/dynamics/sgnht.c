@@ -6,7 +6,10 @@
  * At T = 1 this is the paper's step. In the limit of small h the density is exp(-(V + p^2/2)/T), and zeta is Gaussian with mean A
  * and variance T / d; isotropic gradient noise of any unknown variance s^2 only moves that mean, to A + h s^2 / (2T). In a
  * stationary state zeta has no drift, and so the kinetic temperature is exactly T at every h; on a parabola the positions are those
- * of heavy ball with mu = 1 - h zeta: <x^2> = (T/k) (1 - h zeta / 2) where zeta hardly fluctuates (many coordinates). */
+ * of heavy ball with mu = 1 - h zeta: <x^2> = (T/k) (1 - h zeta / 2) where zeta hardly fluctuates (many coordinates).
+ *
+ * The friction is explicit, as in the paper: with few coordinates and noise that asks for h zeta near 1 a fluctuation of zeta can
+ * carry a particle off. Such particles are counted as diverged; a smaller rate holds them. */
 #include <kramers/block.h>
 #include <kramers/parameter_rows.h>
 
