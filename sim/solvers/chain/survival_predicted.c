@@ -12,8 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double most_steps = 2e8;  /* whose rates are added up */
-static const double most_listed = 2e6; /* under noise that changes */
+static const double most_steps = 2e8; /* whose rates are added up */
 
 /* ---- hazard of a step at a constant learning rate, 1 / n_chain(eta) ---- */
 
@@ -81,59 +80,6 @@ static double hazard_at(const hazard *h, double rate) {
 static void hazard_free(hazard *h) {
     if (h->series) gsl_cheb_free(h->series);
     h->series = NULL;
-}
-
-/* ---- noise that takes a few values, as pulses do: every step's rate is added ---- */
-
-enum { MOST_LEVELS = 8 };
-
-typedef struct level {
-    double variance;
-    kr_noise noise;
-    kr_problem problem;
-    hazard hazard;
-} level;
-
-typedef struct levels {
-    const kr_problem *problem;
-    double lowest, highest; /* learning rates */
-    kr_prediction *out;
-    level level[MOST_LEVELS];
-    size_t count, now;
-    uint64_t until; /* step from which on the noise is another one; 0: not looked yet */
-} levels;
-
-/* The hazards of this step's noise; steps come in their order. NULL: there are too many, or out says why. */
-static const hazard *level_at(levels *l, uint64_t step) {
-    if (step < l->until) return &l->level[l->now].hazard;
-    kr_noise noise = *l->problem->noise;
-    noise.step = step;
-    l->until = kr_noise_next_change(&noise);
-    double variance = kr_noise_additive_variance(&noise);
-    for (l->now = 0; l->now < l->count; l->now++)
-        if (l->level[l->now].variance == variance) return &l->level[l->now].hazard;
-    if (l->count == MOST_LEVELS) return NULL;
-    level *made = &l->level[l->count++];
-    *made = (level){.variance = variance, .noise = noise, .problem = *l->problem};
-    made->problem.noise = &made->noise;
-    return hazard_make(&made->hazard, &made->problem, l->lowest, l->highest, l->out) ? &made->hazard : NULL;
-}
-
-static bool adiabatic_of_levels(const kr_problem *problem, size_t count, const uint64_t *step, double lowest, double highest,
-                                double *log_survival, kr_prediction *out) {
-    levels l = {.problem = problem, .lowest = lowest, .highest = highest, .out = out};
-    bool made = true;
-    double sum = 0.0;
-    for (size_t row = 1; made && row < count; row++) {
-        for (uint64_t k = step[row - 1]; made && k < step[row]; k++) {
-            const hazard *h = level_at(&l, k);
-            made = h != NULL;
-            if (made) sum += hazard_at(h, kr_schedule_at(problem->schedule, k));
-        }
-        log_survival[row] = -sum;
-    }
-    for (size_t i = 0; i < l.count; i++) hazard_free(&l.level[i].hazard);
-    return made;
 }
 
 /* ---- numbers that change with the step ---- */
@@ -226,20 +172,20 @@ static double number_at(const changing *c, size_t i, uint64_t step) {
     return kr_noise_additive_variance(&noise);
 }
 
-/* Whether some number leaves the range of its values at the ends between them. */
-static bool bulges(const changing *c, uint64_t from, uint64_t to) {
+/* Whether some number goes up and down between these steps: its way there is longer than the distance. */
+static bool turns(const changing *c, uint64_t from, uint64_t to) {
     enum { LOOKS = 512 };
     uint64_t every = (to - from) / LOOKS + 1;
     for (size_t i = 0; i < kr_drive_count(c->problem->drive) + 2; i++) {
-        double low = INFINITY, high = -INFINITY, least = INFINITY, most = -INFINITY;
-        for (uint64_t k = from; k <= to; k += every) {
+        double first = number_at(c, i, from), last = number_at(c, i, to), before = first, way = 0.0, largest = fabs(first);
+        for (uint64_t k = from; k < to; k += every) {
             double value = number_at(c, i, k);
-            bool end = k == from || k + every > to;
-            if (end) low = fmin(low, value), high = fmax(high, value);
-            least = fmin(least, value), most = fmax(most, value);
+            way += fabs(value - before);
+            largest = fmax(largest, fabs(value));
+            before = value;
         }
-        double margin = 1e-3 * (fabs(most) + fabs(least));
-        if (least < low - margin || most > high + margin) return true;
+        way += fabs(last - before);
+        if (way > fabs(last - first) + 1e-3 * largest) return true;
     }
     return false;
 }
@@ -275,22 +221,32 @@ static void add_piece(rows *r, const piece *p) {
     r->sum += fmax(0.0, part_of(p, p->to));
 }
 
-/* Halves [from, to], with the hazards of its ends, until its pieces are smooth. */
-static void add_hazards(changing *c, rows *r, uint64_t from, double first, uint64_t to, double last) {
+/* Halves the piece until the parabolas of its halves give the same sum, as in adaptive Simpson quadrature; where it is a few steps
+ * long, each has its own hazard, so that jumps cost nothing but their bisection. */
+static void add_hazards(changing *c, rows *r, const piece *whole) {
+    enum { FEW = 4 };
+    uint64_t middle = whole->from + (whole->to - whole->from) / 2;
     if (c->refused) return;
-    if (to - from == 1) {
-        add_piece(r, &(piece){.from = from, .to = to, .first = first, .half = first, .last = last});
+    if (whole->to - whole->from <= FEW) {
+        for (uint64_t k = whole->from; k < whole->to; k++) {
+            double own = k == whole->from ? whole->first : k == middle ? whole->half : hazard_of_step(c, k);
+            add_piece(r, &(piece){.from = k, .to = k + 1, .first = own, .half = own, .last = own});
+        }
         return;
     }
-    uint64_t middle = from + (to - from) / 2;
-    double half = hazard_of_step(c, middle), length = (double)(to - from);
-    double expected = first > 0.0 && last > 0.0 ? sqrt(first * last) : 0.5 * (first + last);
-    if (length * fabs(half - expected) <= c->tolerance && !bulges(c, from, to)) {
-        add_piece(r, &(piece){.from = from, .to = to, .first = first, .half = half, .last = last});
+    piece left = {.from = whole->from, .to = middle, .first = whole->first, .last = whole->half};
+    piece right = {.from = middle, .to = whole->to, .first = whole->half, .last = whole->last};
+    left.half = hazard_of_step(c, left.from + (left.to - left.from) / 2);
+    right.half = hazard_of_step(c, right.from + (right.to - right.from) / 2);
+    double coarse = part_of(whole, whole->to), fine = part_of(&left, left.to) + part_of(&right, right.to);
+    bool smooth = fabs(fine - coarse) <= c->tolerance && !turns(c, whole->from, whole->to);
+    if (smooth) {
+        add_piece(r, &left);
+        add_piece(r, &right);
         return;
     }
-    add_hazards(c, r, from, first, middle, half);
-    add_hazards(c, r, middle, half, to, last);
+    add_hazards(c, r, &left);
+    add_hazards(c, r, &right);
 }
 
 /* The temperature of the hottest step, and the sum that its hazard would give if all were like it: what is small is small beside
@@ -310,7 +266,7 @@ static void find_hottest(changing *c, uint64_t last) {
         double temperature = heat(&line);
         if (temperature > c->hottest) c->hottest = temperature, hot = k;
     }
-    c->tolerance = 1e-4 * fmin(1.0, (double)last * hazard_of_step(c, hot));
+    c->tolerance = 1e-5 * fmin(1.0, (double)last * hazard_of_step(c, hot));
 }
 
 static bool adiabatic_of_changing(const kr_problem *problem, size_t count, const uint64_t *step, double *log_survival,
@@ -325,7 +281,12 @@ static bool adiabatic_of_changing(const kr_problem *problem, size_t count, const
     c.steps = count ? step[count - 1] : 0;
     find_hottest(&c, c.steps);
     rows r = {.count = count, .next = count > 0, .step = step, .log_survival = log_survival};
-    if (c.steps > 0) add_hazards(&c, &r, 0, hazard_of_step(&c, 0), c.steps, hazard_of_step(&c, c.steps - 1));
+    if (c.steps > 0)
+        add_hazards(&c, &r,
+                    &(piece){.to = c.steps,
+                             .first = hazard_of_step(&c, 0),
+                             .half = hazard_of_step(&c, c.steps / 2),
+                             .last = hazard_of_step(&c, c.steps - 1)});
     kr_moment_destroy(c.moment);
     return !c.refused;
 }
@@ -336,9 +297,7 @@ bool kr_adiabatic(const kr_problem *problem, size_t count, const uint64_t *step,
     uint64_t last = count ? step[count - 1] : 0;
     double lowest = INFINITY, highest = 0.0, constant = kr_schedule_constant(problem->schedule);
     for (size_t i = 0; i < count; i++) log_survival[i] = 0.0;
-    bool changes = kr_problem_changes(problem);
-    if (changes && (problem->drive || (double)last > most_listed))
-        return adiabatic_of_changing(problem, count, step, log_survival, out);
+    if (kr_problem_changes(problem)) return adiabatic_of_changing(problem, count, step, log_survival, out);
     if (isnan(constant) && (double)last > most_steps) {
         kr_theory_refuse(out, "The run has too many steps (%.3g) for the rates of all of them to be added.", (double)last);
         return false;
@@ -350,9 +309,6 @@ bool kr_adiabatic(const kr_problem *problem, size_t count, const uint64_t *step,
     }
     if (!isnan(constant)) lowest = highest = constant;
     if (!(highest > 0.0)) return true;
-    if (changes)
-        return adiabatic_of_levels(problem, count, step, lowest, highest, log_survival, out) ||
-               adiabatic_of_changing(problem, count, step, log_survival, out);
     hazard h;
     bool made = hazard_make(&h, problem, lowest, highest, out);
     double sum = 0.0;
