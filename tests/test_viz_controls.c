@@ -68,6 +68,14 @@ static void every_parameter_has_a_control(void **state) {
         }
 }
 
+/* Of a dynamics in a menu. */
+static size_t place_of(const desk *d, const char *name) {
+    const kr_registry *registry = scene_of(d)->registry;
+    size_t place = 0;
+    while (strcmp(registry->dynamics[place]->about.name, name) != 0) place++;
+    return place;
+}
+
 static void keys_change_a_parameter(void **state) {
     (void)state;
     desk d;
@@ -88,7 +96,7 @@ static void keys_change_a_parameter(void **state) {
     /* A menu is opened and a name chosen. */
     desk_focus(&d, "controls.dynamics.name");
     desk_key(&d, SDLK_RETURN);
-    desk_key(&d, SDLK_UP);
+    for (size_t i = place_of(&d, "sgd"); i < place_of(&d, "sgld"); i++) desk_key(&d, SDLK_UP);
     desk_key(&d, SDLK_RETURN);
     assert_string_equal(scene_of(&d)->dynamics.about->name, "sgd");
     desk_frame(&d);
@@ -208,10 +216,11 @@ static void dynamics_are_compared(void **state) {
     desk d;
     open_desk(&d, "double_well", NULL);
     open_sections(&d);
+    static const char *const added[KR_MAX_COMPARE] = {"langevin", "momentum", "sgd"};
     for (size_t n = 1; n <= KR_MAX_COMPARE; n++) {
         desk_focus(&d, "controls.compare.add");
         desk_key(&d, SDLK_RETURN);
-        for (size_t i = 0; i < n + 1; i++) desk_key(&d, SDLK_DOWN); /* langevin, momentum, sgd */
+        for (size_t i = 0; i <= place_of(&d, added[n - 1]); i++) desk_key(&d, SDLK_DOWN);
         desk_key(&d, SDLK_RETURN);
         desk_frame(&d);
         assert_int_equal(d.snapshot->variants, n + 1);
