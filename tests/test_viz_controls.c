@@ -267,6 +267,37 @@ static void landscapes_are_chosen(void **state) {
     desk_close(&d);
 }
 
+/* A noise model of the menu, which has one entry above those of the registry where there are several, or one is to be added. */
+static void choose_noise(desk *d, const char *identity, const char *name, bool one_above) {
+    desk_focus(d, identity);
+    desk_key(d, SDLK_RETURN);
+    desk_key(d, SDLK_HOME);
+    if (one_above) desk_key(d, SDLK_DOWN);
+    for (const kr_noise_type *const *type = scene_of(d)->registry->noises; strcmp((*type)->about.name, name) != 0; type++)
+        desk_key(d, SDLK_DOWN);
+    desk_key(d, SDLK_RETURN);
+    desk_frame(d);
+    if (d->controls->failed[0]) fail_msg("%s: %s", name, d->controls->message);
+}
+
+/* A list of noise models has every parameter of each; the menu adds one more, and goes back to one. */
+static void noise_models_are_added(void **state) {
+    (void)state;
+    desk d;
+    open_desk(&d, "double_well", "noise=[{name: isotropic, sigma: 2}, levy]");
+    open_sections(&d);
+    assert_all_rows(&d, "noise", scene_of(&d)->noise.about);
+    assert_true(is_drawn(&d, "controls.noise.isotropic.sigma") && is_drawn(&d, "controls.noise.levy.alpha"));
+    choose_noise(&d, "controls.noise.add", "pulse", true);
+    assert_string_equal(scene_of(&d)->noise.about->name, "isotropic + levy + pulse");
+    assert_true(number_of(&scene_of(&d)->noise, "isotropic.sigma") == 2);
+    choose_noise(&d, "controls.noise.name", "coloured", true);
+    assert_string_equal(scene_of(&d)->noise.about->name, "coloured");
+    choose_noise(&d, "controls.noise.add", "student_t", true);
+    assert_string_equal(scene_of(&d)->noise.about->name, "coloured + student_t");
+    desk_close(&d);
+}
+
 static void points_of_a_spline(void **state) {
     (void)state;
     desk d;
@@ -386,6 +417,7 @@ int main(void) {
         cmocka_unit_test(the_scene_is_saved),
         cmocka_unit_test(dynamics_are_compared),
         cmocka_unit_test(landscapes_are_chosen),
+        cmocka_unit_test(noise_models_are_added),
         cmocka_unit_test(points_of_a_spline),
         cmocka_unit_test(the_kind_of_target_and_of_start_is_chosen),
         cmocka_unit_test(the_keyboard_scrolls),

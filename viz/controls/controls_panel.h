@@ -24,6 +24,7 @@ typedef enum kr_controls_menu {
     KR_MENU_NOISE,
     KR_MENU_SCHEDULE,
     KR_MENU_ADD,
+    KR_MENU_ADD_NOISE,
     KR_MENU_COUNT
 } kr_controls_menu;
 

@@ -123,7 +123,9 @@ static void choose_landscape(kr_controls_panel *panel, const char *identity, con
 }
 
 static void draw_menu(kr_controls_panel *panel, const plugin *p) {
-    const char *const *names = kr_controls_names(panel, p->menu, p->list, NULL);
+    /* A list of noise models is no name of the registry's: it stands above them. */
+    bool several = p->section == KR_SECTION_NOISE && kr_scene_noise_part(p->settings, 1);
+    const char *const *names = kr_controls_names(panel, p->menu, p->list, several ? p->settings->about->name : NULL);
     char identity[KR_IDENTITY], key[40];
     int chosen = 0;
     while (names[chosen] && strcmp(names[chosen], p->settings->about->name)) chosen++;
@@ -136,6 +138,26 @@ static void draw_menu(kr_controls_panel *panel, const plugin *p) {
             choose_landscape(panel, identity, ((const kr_descriptor *const *)p->list)[chosen]);
         else
             kr_controls_set(panel, identity, key, kr_text_value(names[chosen]));
+    }
+    kr_controls_after(panel, identity, area);
+}
+
+/* One more model beside those that there are. */
+static void draw_more_noise(kr_controls_panel *panel, const plugin *p) {
+    char key[40];
+    const char *identity = "controls.noise.add", *const * names;
+    size_t count = 0;
+    int chosen = 0;
+    while (kr_scene_noise_part(p->settings, count)) count++;
+    if (count == KR_MAX_NOISE_PARTS || !strcmp(p->settings->about->name, "none")) return;
+    names = kr_controls_names(panel, KR_MENU_ADD_NOISE, p->list, "add a model ...");
+    kr_rectangle area = kr_controls_place(panel, 1);
+    if (kr_menu(
+            panel->frame->widgets, identity, area, NULL, names, &chosen,
+            "One more noise model, with random numbers of its own; what they add is summed. The menu above goes back to one.") &&
+        chosen > 0) {
+        snprintf(key, sizeof key, "noise.%zu.name", count);
+        kr_controls_set(panel, identity, key, kr_text_value(names[chosen]));
     }
     kr_controls_after(panel, identity, area);
 }
@@ -156,6 +178,7 @@ void kr_controls_plugins(kr_controls_panel *panel) {
         if (!kr_controls_open(panel, p->section, p->title, p->settings->about->name, p->tip)) continue;
         draw_menu(panel, p);
         kr_controls_parameters(panel, p->key, p->settings);
+        if (p->section == KR_SECTION_NOISE) draw_more_noise(panel, p);
         if (p->section == KR_SECTION_LANDSCAPE) kr_controls_points(panel);
         if (p->section == KR_SECTION_SCHEDULE) {
             kr_settings warmup = {.about = &kr_warmup_descriptor, .values = &scene->warmup};
