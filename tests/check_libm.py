@@ -12,7 +12,7 @@ import sys
 ROOMS = ("landscapes", "sim/engine", "sim/dynamics", "sim/noise", "sim/schedules", "sim/geometry", "sim/formula", "sim/splitting", "sim/scene",
          "sim/run", "sim/numerics/scalar_math.c")
 EXACT = set("sqrt fma fabs floor ceil trunc rint nearbyint round lround llround lrint llrint fmod ldexp scalbn frexp modf copysign "
-            "fmin fmax".split())
+            "fmin fmax nextafter".split())
 ALLOWED = {  # file: name, and why its last bits reach no position
     ("sim/geometry/minima_graph.c", "log"),  # determinants, for the prefactors of rates
     ("sim/splitting/splitting.c", "gsl_cdf_tdist_Pinv"),  # the ends of a confidence interval
