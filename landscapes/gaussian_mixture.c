@@ -243,6 +243,7 @@ static kr_status specialise(const kr_descriptor *general, const void *values, co
 KR_LANDSCAPE = {
     .about =
         {.name = KR_PLUGIN_NAME,
+         .bound = "exponentials of every mode near a point, and a division",
          .equation = EQUATION "without a file mu_k on a grid, per_axis on each axis, D apart, of equal weights",
          .doc = "Minus the logarithm of a mixture of Gaussians, which temperature 1 samples: a grid of modes in any dimension, or "
                 "centres and weights from a file",
@@ -264,6 +265,7 @@ KR_LANDSCAPE = {
 /* With a file: no sum over coordinates, and no grid. */
 static const kr_landscape_type of_file = {
     .about = {.name = KR_PLUGIN_NAME,
+              .bound = "exponentials of every mode near a point, and a division",
               .equation = EQUATION "centres mu_k and weights w_k from the file",
               .doc = "Minus the logarithm of a mixture of Gaussians, which temperature 1 samples: centres and weights from a file",
               .reference = REFERENCE,

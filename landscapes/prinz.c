@@ -76,6 +76,7 @@ static size_t candidates(const kr_landscape *self, size_t axis, size_t capacity,
 
 KR_LANDSCAPE = {
     .about = {.name = KR_PLUGIN_NAME,
+              .bound = "three exponentials a gradient",
               .equation = "V = 4 h (x^8 + 0.8 e^(-80 x^2) + 0.2 e^(-80 (x - 1/2)^2) + 0.5 e^(-40 (x + 1/2)^2))",
               .doc = "Four wells along a line, as in tests of Markov state models: x^8 and three bumps",
               .reference = "J.-H. Prinz et al., J. Chem. Phys. 134, 174105 (2011)",

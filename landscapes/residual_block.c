@@ -248,6 +248,7 @@ static const char *unlisted(const kr_landscape *self) {
 
 KR_LANDSCAPE = {
     .about = {.name = KR_PLUGIN_NAME,
+              .bound = "a tanh, exponential and division, for every second point of the function that is learnt",
               .equation = "V = mean over u of 1/2 (u + w2 f(w1 u) - sin 2u)^2,  x = (w1, w2)\n"
                           "u in equal steps from -1 to 1; without skip the u before w2 is left out",
               .doc = "The loss of one residual block with two weights that learns sin 2u: a bent valley of w1 w2",

@@ -1,6 +1,8 @@
 /* kramers bench: what it prints, of what it measures, and beside which committed results. */
 #include "program.h"
 
+#include <kramers/registry.h>
+
 #include <glob.h>
 #include <stdbool.h>
 
@@ -63,6 +65,33 @@ static void json_says_what_the_committed_results_say(void **state) {
     json_object_put(o);
 }
 
+/* Every plug-in has a row: a speed, or why there is none. */
+static void all_plugins_are_measured(void **state) {
+    (void)state;
+    json_object *o = run_json("kramers bench --all --json --seconds 0.001 --isa v3", 0), *rows = member(o, "rows");
+    const kr_registry *registry;
+    assert_int_equal(kr_registry_find(NULL, &registry, NULL), KR_OK);
+    const struct {
+        const char *kind;
+        const void *list;
+    } kinds[] = {{"dynamics", registry->dynamics}, {"noise", registry->noises}, {"landscape", registry->landscapes}};
+    size_t number = 0;
+    for (size_t k = 0; k < 3; k++)
+        for (const kr_descriptor *const *about = kinds[k].list; *about; about++, number++) {
+            json_object *row = json_object_array_get_idx(rows, number);
+            assert_string_equal(json_object_get_string(member(row, "kind")), kinds[k].kind);
+            assert_string_equal(json_object_get_string(member(row, "name")), (*about)->name);
+            const char *refused = json_object_get_string(member(row, "refused"));
+            if (refused) fail_msg("%s %s: %s", kinds[k].kind, (*about)->name, refused);
+            assert_true(json_number(row, "coordinate_steps_per_processor_second") > 0 && json_number(row, "share") > 0);
+        }
+    assert_int_equal(json_object_array_length(rows), number);
+    assert_non_null(strstr(json_object_get_string(member(o, "verdict")), "reach one third of the speed of sgld on double_well"));
+    json_object_put(o);
+    run("kramers bench --all --set ensemble.seed=2", 2);
+    run("kramers bench double_well --all", 2);
+}
+
 static void a_scene_with_other_settings_has_nothing_to_compare_with(void **state) {
     (void)state;
     const char *command =
@@ -114,6 +143,7 @@ static void what_cannot_be_timed_is_said(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(json_says_what_the_committed_results_say),
+        cmocka_unit_test(all_plugins_are_measured),
         cmocka_unit_test(a_scene_with_other_settings_has_nothing_to_compare_with),
         cmocka_unit_test(passages_are_those_of_a_run),
         cmocka_unit_test(a_run_for_timing_has_no_end_and_no_file),

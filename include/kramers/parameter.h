@@ -89,7 +89,8 @@ struct kr_descriptor {
     kr_status (*specialise)(const kr_descriptor *self, const void *values, const char *const *keys, const kr_descriptor **special,
                             kr_error *error);
     const kr_descriptor *general; /* of such a one: where it comes from; otherwise NULL */
-    const kr_parameter *drives;   /* of a schedule that was made for one: the number that follows it (schedule.h); otherwise NULL */
+    const char *bound; /* of a plug-in whose step costs more than three of the plainest: what it costs; NULL: it does not */
+    const kr_parameter *drives; /* of a schedule that was made for one: the number that follows it (schedule.h); otherwise NULL */
 };
 
 typedef struct kr_child kr_child;

@@ -35,16 +35,6 @@ static json_object *runs_json(const kr_bench_scene *scene, const kr_bench_verdic
     return list;
 }
 
-static json_object *machine_json(const kr_bench_machine *machine) {
-    json_object *object = json_object_new_object();
-    add(object, "processor", json_object_new_string(machine->processor));
-    add(object, "processors", json_object_new_int64(machine->processors));
-    add(object, "virtual", json_object_new_boolean(machine->virtual_machine));
-    add(object, "load_before", kr_json_number(machine->load));
-    add(object, "build", json_object_new_string(machine->build));
-    return object;
-}
-
 static json_object *reference_json(const kr_bench_verdict *verdict) {
     if (!verdict->reference) return NULL;
     json_object *object = json_object_new_object();
@@ -70,7 +60,7 @@ static void print_json(const kr_bench_verdict *verdict) {
     add(root, "version", json_object_new_string(KR_VERSION));
     add(root, "generator", json_object_new_string(kr_generator_name()));
     add(root, "repeats", json_object_new_int(kr_bench_repeats));
-    add(root, "machine", machine_json(verdict->machine));
+    add(root, "machine", kr_bench_machine_json(verdict->machine));
     add(root, "reference", reference_json(verdict));
     add(root, "scenes", list);
     add(root, "verdict", sentences);
@@ -103,8 +93,13 @@ static void print_sentences(const kr_bench_verdict *verdict) {
 }
 
 static const struct argp_option rows[] = {
-    KR_ROW_SET, KR_ROW_JSON,   KR_ROW_THREADS,
-    KR_ROW_ISA, KR_ROW_PLUGIN, {"seconds", KR_OPTION_SECONDS, "S", 0, "time of one measurement (2)", 0},
+    KR_ROW_SET,
+    KR_ROW_JSON,
+    KR_ROW_THREADS,
+    KR_ROW_ISA,
+    KR_ROW_PLUGIN,
+    {"seconds", KR_OPTION_SECONDS, "S", 0, "time of one measurement (2; with --all 0.2)", 0},
+    {"all", KR_OPTION_ALL, NULL, 0, "every dynamics, noise and landscape instead, for each coordinate", 0},
     {0}};
 
 static const char doc[] =
@@ -127,6 +122,14 @@ int kr_command_bench(int argc, char **argv) {
     if (!options.set_count) verdict.reference = kr_bench_nearest(verdict.table, machine.processor);
     verdict.same_processor = verdict.reference && !strcmp(verdict.reference, machine.processor);
     kr_error error = {.status = KR_OK};
+    if (options.all) {
+        if (one[0] || options.set_count)
+            kr_fail(&error, KR_BAD_ARGUMENT, "bench: --all chooses scenes by itself; leave the scene and --set out");
+        else
+            kr_bench_all(&options, &machine, &error);
+        kr_options_free(&options);
+        return error.status ? kr_complain(&error) : 0;
+    }
     if (!options.json) print_header();
     for (; *name && kr_bench_measure(*name, &options, &measured[verdict.count], &error) == KR_OK; name++) {
         if (!options.json) print_rows(&measured[verdict.count], &verdict);

@@ -27,6 +27,8 @@ typedef struct kr_bench_scene {
 /* Every instruction set on one thread, then the best of them on two and on all processors; --isa and --threads leave one. */
 kr_status kr_bench_measure(const char *name, const kr_options *options, kr_bench_scene *out, kr_error *error);
 extern const int kr_bench_repeats;
+/* A scene as it is, on so many threads. It is changed: its run does not end and writes no file. */
+kr_status kr_bench_measure_scene(kr_scene *scene, int threads, double seconds, kr_bench_run *out, kr_error *error);
 
 /* ---- bench_machine.c ---- */
 
@@ -39,6 +41,13 @@ typedef struct kr_bench_machine {
 } kr_bench_machine;
 
 kr_bench_machine kr_bench_this_machine(void);
+
+json_object *kr_bench_machine_json(const kr_bench_machine *machine);
+
+/* ---- bench_all.c ---- */
+
+/* Every dynamics, noise and landscape, and the verdict, on stdout. */
+kr_status kr_bench_all(kr_options *options, const kr_bench_machine *machine, kr_error *error);
 
 /* ---- bench_reference.c: results that the source tree keeps, generated from bench/results by the build ---- */
 

@@ -61,3 +61,13 @@ kr_bench_machine kr_bench_this_machine(void) {
     if (getloadavg(&machine.load, 1) != 1) machine.load = NAN;
     return machine;
 }
+
+json_object *kr_bench_machine_json(const kr_bench_machine *machine) {
+    json_object *object = json_object_new_object();
+    json_object_object_add(object, "processor", json_object_new_string(machine->processor));
+    json_object_object_add(object, "processors", json_object_new_int64(machine->processors));
+    json_object_object_add(object, "virtual", json_object_new_boolean(machine->virtual_machine));
+    json_object_object_add(object, "load_before", kr_json_number(machine->load));
+    json_object_object_add(object, "build", json_object_new_string(machine->build));
+    return object;
+}

@@ -97,9 +97,10 @@ static kr_status create(kr_run **run, const kr_scene *scene, int threads, double
     return kr_run_create(run, scene, &options, error);
 }
 
-static kr_status measure_scene(const kr_scene *scene, int threads, double seconds, kr_bench_run *out, kr_error *error) {
+kr_status kr_bench_measure_scene(kr_scene *scene, int threads, double seconds, kr_bench_run *out, kr_error *error) {
     kr_run *run;
     step_time per_step = {NAN, NAN};
+    make_endless(scene);
     kr_status status = create(&run, scene, threads, seconds, error);
     if (status == KR_OK) status = time_run(run, seconds, &per_step, error);
     if (status == KR_OK) {
@@ -124,8 +125,7 @@ static kr_status measure(const char *name, const char *isa, int threads, const k
     kr_status status = kr_registry_with_plugins(options, isa, &registry, error);
     if (status == KR_OK) status = kr_scene_load(&scene, registry, name, options->set, options->set_count, error);
     if (status == KR_OK) {
-        make_endless(&scene);
-        status = measure_scene(&scene, threads, options->seconds > 0 ? options->seconds : default_seconds, out, error);
+        status = kr_bench_measure_scene(&scene, threads, options->seconds > 0 ? options->seconds : default_seconds, out, error);
         kr_scene_destroy(&scene);
     }
     kr_registry_close(registry);

@@ -44,7 +44,8 @@ enum {
     KR_OPTION_PAUSED,
     KR_OPTION_PART,
     KR_OPTION_MERGE,
-    KR_OPTION_COLUMNS
+    KR_OPTION_COLUMNS,
+    KR_OPTION_ALL
 };
 
 #define KR_ROW_SET                                                                                                                 \
@@ -83,7 +84,7 @@ typedef struct kr_options {
     size_t plugin_count;
     const kr_registry *registry; /* of kr_options_registry; NULL: not opened */
     const char *output, *isa, *directory;
-    bool json, quiet, force, critical_points;
+    bool json, quiet, force, critical_points, all;
     int threads;    /* 0: not given */
     double seconds; /* 0: not given */
     int64_t steps;  /* 0: not given */

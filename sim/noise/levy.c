@@ -75,15 +75,17 @@ static unsigned traits(const kr_noise *self) {
     return v->alpha < 2 && v->sigma > 0 ? KR_NOISE_NO_VARIANCE | KR_NOISE_NOT_GAUSSIAN : 0;
 }
 
-KR_NOISE = {.about = {.name = KR_PLUGIN_NAME,
-                      .equation = "n = sigma / sqrt(B) X,  E exp(i t X) = exp(-|t|^alpha)",
-                      .doc = "alpha-stable noise without a variance: rare steps carry over a barrier at once, however high it is",
-                      .reference = "U. Simsekli, L. Sagun, M. Gurbuzbalaban, A tail-index analysis of stochastic gradient noise, "
-                                   "ICML 2019; J. Chambers, C. Mallows, B. Stuck, JASA 71, 340 (1976)",
-                      .parameters = parameters,
-                      .values_size = sizeof(values)},
-            .by_coordinate = true,
-            .uniforms = 2,
-            .add = add,
-            .variance = variance,
-            .traits = traits};
+KR_NOISE = {
+    .about = {.name = KR_PLUGIN_NAME,
+              .bound = "a number takes a sine, two cosines, two logarithms and an exponential, where a normal takes half of a few",
+              .equation = "n = sigma / sqrt(B) X,  E exp(i t X) = exp(-|t|^alpha)",
+              .doc = "alpha-stable noise without a variance: rare steps carry over a barrier at once, however high it is",
+              .reference = "U. Simsekli, L. Sagun, M. Gurbuzbalaban, A tail-index analysis of stochastic gradient noise, "
+                           "ICML 2019; J. Chambers, C. Mallows, B. Stuck, JASA 71, 340 (1976)",
+              .parameters = parameters,
+              .values_size = sizeof(values)},
+    .by_coordinate = true,
+    .uniforms = 2,
+    .add = add,
+    .variance = variance,
+    .traits = traits};

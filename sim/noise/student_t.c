@@ -76,15 +76,17 @@ static unsigned traits(const kr_noise *self) {
     return v->sigma == 0 ? 0 : v->nu > 2 ? KR_NOISE_NOT_GAUSSIAN : KR_NOISE_NO_VARIANCE | KR_NOISE_NOT_GAUSSIAN;
 }
 
-KR_NOISE = {.about = {.name = KR_PLUGIN_NAME,
-                      .equation = "n = sigma / sqrt(B) T,  T of Student's distribution with nu degrees of freedom",
-                      .doc = "noise with tails |n|^-nu: n = sigma / sqrt(B) T, variance sigma^2 nu / ((nu - 2) B) where nu > 2",
-                      .reference = "M. Gurbuzbalaban, U. Simsekli, L. Zhu, The heavy-tail phenomenon in SGD, ICML 2021; R. Bailey, "
-                                   "Math. Comp. 62, 779 (1994)",
-                      .parameters = parameters,
-                      .values_size = sizeof(values)},
-            .by_coordinate = true,
-            .uniforms = 2,
-            .add = add,
-            .variance = variance,
-            .traits = traits};
+KR_NOISE = {
+    .about = {.name = KR_PLUGIN_NAME,
+              .bound = "a number takes a logarithm, an exponential, a root and a cosine of its own, where normals come in pairs",
+              .equation = "n = sigma / sqrt(B) T,  T of Student's distribution with nu degrees of freedom",
+              .doc = "noise with tails |n|^-nu: n = sigma / sqrt(B) T, variance sigma^2 nu / ((nu - 2) B) where nu > 2",
+              .reference = "M. Gurbuzbalaban, U. Simsekli, L. Zhu, The heavy-tail phenomenon in SGD, ICML 2021; R. Bailey, "
+                           "Math. Comp. 62, 779 (1994)",
+              .parameters = parameters,
+              .values_size = sizeof(values)},
+    .by_coordinate = true,
+    .uniforms = 2,
+    .add = add,
+    .variance = variance,
+    .traits = traits};
