@@ -32,27 +32,29 @@ static void a_finished_schedule_is_named(void **state) {
 }
 
 /* Hot enough for passages at a rate of 5e-4 of the first. */
-static const char steps[] = "schedule: {name: step, lr: 0.05, every: 1000, factor: 0.0005}\n"
-                            "ensemble: {particles: 512, steps: 2000}\n"
+enum { MOVING = SANITIZED ? 200 : 1000, SHORT = 2 * MOVING, LONG = 200 * MOVING };
+static const char steps[] = "schedule: {name: step, lr: 0.05, every: %d, factor: 0.0005}\n"
+                            "ensemble: {particles: 512, steps: %d}\n"
                             "dynamics: {name: sgld, temperature: 20}\n"
                             "escape: {until: {coordinate: 0, above: 1.0}%s}\n"
-                            "trajectory: {every: 500, particles: 1, flush: 1}\n";
+                            "trajectory: {every: 100, particles: 1, flush: 1}\n";
 
 static void goes_on_as_if_never_stopped(const char *more) {
-    char text[600];
-    snprintf(text, sizeof text, steps, more);
+    char text[600], command[200];
+    snprintf(text, sizeof text, steps, MOVING, SHORT, more);
     write_text("steps.yaml", text);
     run("rm -f a.h5 b.h5", 0);
-    json_object *whole =
-        run_json("kramers run steps.yaml --json --quiet -o a.h5 --set ensemble.steps=200000 --set schedule.every=1000", 0);
+    snprintf(command, sizeof command, "kramers run steps.yaml --json --quiet -o a.h5 --set ensemble.steps=%d", LONG);
+    json_object *whole = run_json(command, 0);
     run("kramers run steps.yaml --quiet -o b.h5", 0);
-    json_object *resumed = run_json("kramers resume b.h5 --json --quiet --steps 200000", 0);
+    snprintf(command, sizeof command, "kramers resume b.h5 --json --quiet --steps %d", LONG);
+    json_object *resumed = run_json(command, 0);
     assert_true(json_object_equal(member(whole, "escape.moving"), member(resumed, "escape.moving")));
-    assert_true(json_number(whole, "escape.moving.exposure_steps") <= 512 * 1000.0);
+    assert_true(json_number(whole, "escape.moving.exposure_steps") <= 512.0 * MOVING);
     if (!*more) { /* else both end when all have arrived, the second later, where it was resumed */
         double still = json_number(whole, "escape.events") - json_number(whole, "escape.moving.events");
         assert_true(still > 20 && json_number(whole, "escape.moving.events") > 100);
-        assert_close(json_number(whole, "escape.moving.exposure_steps"), 512 * 1000.0, 0, 0);
+        assert_close(json_number(whole, "escape.moving.exposure_steps"), 512.0 * MOVING, 0, 0);
         assert_close(json_number(whole, "still_fraction"), 0.995, 1e-12, 0);
         assert_close(json_number(resumed, "still_fraction"), 0.995, 1e-12, 0);
     }
@@ -68,9 +70,9 @@ static void a_resumed_run_knows_all_passages(void **state) {
 
 static void a_branch_knows_those_before_it(void **state) {
     (void)state;
-    if (SANITIZED) skip(); /* a minute of what the test before has looked into */
-    json_object *branch = run_json("kramers resume b.h5 --json --quiet --seed 7 -o branch.h5", 0),
-                *before = run_json("kramers run steps.yaml --json --quiet --set ensemble.steps=200000", 0);
+    char command[200];
+    snprintf(command, sizeof command, "kramers run steps.yaml --json --quiet --set ensemble.steps=%d", LONG);
+    json_object *branch = run_json("kramers resume b.h5 --json --quiet --seed 7 -o branch.h5", 0), *before = run_json(command, 0);
     assert_true(json_object_equal(member(branch, "escape.moving"), member(before, "escape.moving")));
     json_object_put(branch);
     json_object_put(before);

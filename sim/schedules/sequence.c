@@ -22,7 +22,7 @@ static const kr_parameter parameters[] = {
      .doc = "schedules, each with its length as steps (the last one goes on) and a warmup of its own where it has one",
      .type = KR_SCHEDULES,
      .flags = KR_SEVERAL,
-     .initial_text = "[{name: constant, lr: 0.01, steps: 1000}, {name: cosine, lr: 0.01, steps: 1000}]"},
+     .initial_text = "[{name: constant, steps: 1000}, {name: cosine, steps: 1000}]"},
     KR_END};
 
 /* Part i has the steps from first[i] to first[i + 1] - 1. */
