@@ -37,11 +37,11 @@ static const char steps[] = "schedule: {name: step, lr: 0.05, every: %d, factor:
                             "ensemble: {particles: 512, steps: %d}\n"
                             "dynamics: {name: sgld, temperature: 20}\n"
                             "escape: {until: {coordinate: 0, above: 1.0}%s}\n"
-                            "trajectory: {every: 100, particles: 1, flush: 1}\n";
+                            "trajectory: {every: %d, particles: 1, flush: 1}\n";
 
 static void goes_on_as_if_never_stopped(const char *more) {
     char text[600], command[200];
-    snprintf(text, sizeof text, steps, MOVING, SHORT, more);
+    snprintf(text, sizeof text, steps, MOVING, SHORT, more, MOVING / 2);
     write_text("steps.yaml", text);
     run("rm -f a.h5 b.h5", 0);
     snprintf(command, sizeof command, "kramers run steps.yaml --json --quiet -o a.h5 --set ensemble.steps=%d", LONG);
