@@ -154,6 +154,7 @@ static const kr_twin twins[] = {
 
 KR_DYNAMICS = {
     .about = {.name = KR_PLUGIN_NAME,
+              .bound = "leapfrog gradients a step, ten by default, and a test that weighs the energies",
               .equation = "p = sqrt(T) xi;  L times: p -= h/2 g, x* += h p, p -= h/2 g;  h = sqrt(eta)\n"
                           "x' = x* with probability min(1, exp(-dH/T)), else x;  H = V + |p|^2 / 2",
               .doc = "Hamiltonian Monte Carlo: exactly Boltzmann's density at any step, without gradient noise",

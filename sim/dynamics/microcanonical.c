@@ -204,6 +204,8 @@ static const kr_twin twins[] = {
 
 KR_DYNAMICS = {
     .about = {.name = KR_PLUGIN_NAME,
+              .bound = "a direction is turned twice and refreshed: exponentials, roots and divisions, with sums over the "
+                       "coordinates of a particle",
               .equation = "dx = p dt,  dp = -d/(d-1) (1 - p p^T/|p|^2) (g + n + lambda x) dt + random turns,  |p|^2 = d T\n"
                           "per step h = sqrt(eta): p turned at random and to -g exactly, x += h/2 p before and after;\n"
                           "random: p + |p| nu xi, brought back to its length, nu^2 = (exp(2h/tau) - 1)/d",
