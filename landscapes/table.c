@@ -147,6 +147,7 @@ static bool warning(const kr_landscape *self, size_t number, char *text, size_t 
 
 KR_LANDSCAPE = {
     .about = {.name = KR_PLUGIN_NAME,
+              .bound = "a particle looks up four coefficients at a place of its own",
               .equation = "V = scale [S(c) + u S'(c) + wall u^2 / 2]\n"
                           "S the spline through the values (clipped; their logarithm with log), c the nearest point of its range "
                           "to x, u = x - c",
