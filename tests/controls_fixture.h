@@ -41,6 +41,7 @@ static inline void desk_look(desk *d) {
     kr_error error;
     d->snapshot = kr_simulation_snapshot(d->simulation);
     desk_require(kr_analyser_update(d->analyser, d->snapshot->version, &d->snapshot->scene, false, &d->analysis, &error), &error);
+    kr_analyser_look(d->analyser, d->snapshot, true);
 }
 
 static inline void desk_open(desk *d, const char *source, const char *const *overrides, size_t count, int width, int height,

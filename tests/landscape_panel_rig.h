@@ -4,6 +4,7 @@
 #define LANDSCAPE_PANEL_RIG_H
 
 #include "model/frame.h"
+#include "model/present.h"
 
 #include <kramers/session.h>
 
@@ -76,6 +77,7 @@ static inline void rig_learn(rig *r, uint64_t version) {
     rig_check(kr_model_create(&analysis->model, &analysis->scene, &error), &error);
     analysis->version = version;
     kr_critical_points_all(&analysis->model.landscape, 1024, &analysis->critical, NULL);
+    kr_present_create(analysis);
     const kr_model *model = &analysis->model;
     if (model->landscape.dim > 1 && model->target_count && model->targets[0].center)
         kr_path_create(&analysis->path, &model->landscape, model->start, model->targets[0].center, 0, NULL);
@@ -85,6 +87,7 @@ static inline void rig_learn(rig *r, uint64_t version) {
 }
 
 static inline void rig_forget(rig *r) {
+    kr_present_destroy(&r->analysis);
     kr_path_destroy(&r->analysis.path);
     kr_critical_points_destroy(&r->analysis.critical);
     kr_model_destroy(&r->analysis.model);

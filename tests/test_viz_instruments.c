@@ -76,6 +76,7 @@ static void go(rig *r, uint64_t steps, kr_rectangle area) {
     if (steps) must(kr_simulation_run_steps(r->simulation, steps, &error), &error);
     r->snapshot = kr_simulation_snapshot(r->simulation);
     must(kr_analyser_update(r->analyser, r->snapshot->version, &r->snapshot->scene, true, &r->analysis, &error), &error);
+    kr_analyser_look(r->analyser, r->snapshot, true);
     draw(r, r->snapshot, area);
 }
 

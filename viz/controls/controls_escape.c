@@ -1,5 +1,6 @@
 /* What counts as escaped, and how it is counted. */
 #include "controls_panel.h"
+#include "model/present.h"
 
 #include <kramers/number_text.h>
 
@@ -23,9 +24,10 @@ static void propose(const kr_analysis *analysis, double *below, double *above, i
     *above = INFINITY;
     *other = -1;
     int number = 0;
-    for (size_t i = 0; analysis && i < analysis->critical.count; i++) {
-        if (analysis->critical.point[i].index != 0) continue;
-        double x = analysis->critical.point[i].position[0];
+    const kr_critical_points *critical = analysis ? kr_present_critical(analysis) : NULL;
+    for (size_t i = 0; critical && i < critical->count; i++) {
+        if (critical->point[i].index != 0) continue;
+        double x = critical->point[i].position[0];
         low = fmin(low, x);
         high = fmax(high, x);
         if (x < start - 0.05) *below = fmax(*below, x);

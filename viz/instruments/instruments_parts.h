@@ -4,6 +4,7 @@
 
 #include "draw/plot.h"
 #include "model/frame.h"
+#include "model/present.h"
 
 #include <kramers/stationary_populations.h>
 
@@ -36,7 +37,7 @@ struct kr_instruments {
     double lowest_energy;             /* zero of potential energies: the lowest minimum, else the lowest mean seen */
     double energy_end;                /* of the energy bars */
     kr_stationary_populations shares; /* of the minima in the end */
-    uint64_t shares_version;
+    uint64_t shares_version, shares_shape;
     double shares_temperature;
     kr_choice choice[KR_INSTRUMENTS]; /* of the user */
     uint64_t choice_time[KR_INSTRUMENTS], choices;

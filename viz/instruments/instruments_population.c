@@ -15,10 +15,11 @@ static size_t wells_of(const kr_frame *frame) {
 
 /* At the momentary learning rate; NAN: noise that depends on the position has another law. */
 static double boltzmann_temperature(const kr_frame *frame) {
-    const kr_model *model = &frame->analysis->model;
-    if (!kr_noise_is_additive(&model->noise, model->landscape.type->separable)) return NAN;
-    double variance = kr_noise_additive_variance(&model->noise);
-    double temperature = kr_dynamics_temperature(&model->dynamics, frame->snapshot->learning_rate, variance);
+    kr_problem now;
+    kr_present_problem(frame->analysis, 0, &now);
+    if (!kr_noise_is_additive(now.noise, now.landscape->type->separable)) return NAN;
+    double variance = kr_noise_additive_variance(now.noise);
+    double temperature = kr_dynamics_temperature(now.dynamics, frame->snapshot->learning_rate, variance);
     return temperature > 0 && isfinite(temperature) ? temperature : NAN;
 }
 
@@ -26,14 +27,18 @@ static double boltzmann_temperature(const kr_frame *frame) {
  * shares are never reached. */
 static bool predict(kr_instruments *self, const kr_frame *frame, size_t wells) {
     const kr_analysis *analysis = frame->analysis;
+    const kr_critical_points *critical = kr_present_critical(analysis);
     kr_stationary_populations *shares = &self->shares;
     double temperature = boltzmann_temperature(frame);
-    if (analysis->model.target_count || isnan(temperature) || !analysis->critical.count) return false;
-    if (self->shares_version != analysis->version || !(fabs(self->shares_temperature / temperature - 1) < 0.005)) {
-        kr_problem problem = kr_model_problem(&analysis->model);
+    if (analysis->model.target_count || isnan(temperature) || !critical->count) return false;
+    bool other = self->shares_version != analysis->version || self->shares_shape != kr_present_shape(analysis);
+    if (other || !(fabs(self->shares_temperature / temperature - 1) < 0.005)) {
+        kr_problem problem;
+        kr_present_problem(analysis, 0, &problem);
         kr_stationary_populations_destroy(shares);
-        kr_stationary_populations_create(shares, &problem, frame->snapshot->learning_rate, &analysis->critical, NULL);
+        kr_stationary_populations_create(shares, &problem, frame->snapshot->learning_rate, critical, NULL);
         self->shares_version = analysis->version;
+        self->shares_shape = kr_present_shape(analysis);
         self->shares_temperature = temperature;
     }
     return shares->minima == wells;
@@ -46,7 +51,7 @@ static double label_text(const kr_frame *frame, style how, size_t well, const kr
     char number[64];
     if (how == NUMBER)
         snprintf(text, size, "%zu", well);
-    else if (how == WORD || !point || frame->analysis->critical.dim != 1)
+    else if (how == WORD || !point || kr_present_critical(frame->analysis)->dim != 1)
         snprintf(text, size, "minimum %zu", well);
     else
         snprintf(text, size, "minimum %zu, x = %s", well, kr_text_number(point->position[0], 2, number, sizeof number));
@@ -56,7 +61,7 @@ static double label_text(const kr_frame *frame, style how, size_t well, const kr
 /* False: not all labels have room. really: draws them, else only measures. */
 static bool draw_labels(const kr_frame *frame, const kr_plot *plot, style how, size_t wells, double y, bool really) {
     const kr_theme *theme = frame->theme;
-    const kr_critical_points *critical = &frame->analysis->critical;
+    const kr_critical_points *critical = kr_present_critical(frame->analysis);
     double room = plot->inner.width / (double)wells, free = -INFINITY;
     size_t next = 0;
     for (size_t well = 0; well < wells; well++, next++) {
@@ -130,7 +135,7 @@ static void headline(const kr_instruments *self, const kr_frame *frame, char *te
         snprintf(text, size, kr_scene_escape(&frame->analysis->scene)->renewal ? "arrivals start again" : "not yet arrived");
         return;
     }
-    if (!isnan(boltzmann_temperature(frame)) && frame->analysis->critical.count)
+    if (!isnan(boltzmann_temperature(frame)) && kr_present_critical(frame->analysis)->count)
         snprintf(text, size, self->shares.harmonic ? "line: Boltzmann, harmonic" : "line: Boltzmann");
 }
 

@@ -58,7 +58,7 @@ static void forget_view(kr_landscape_panel *panel) {
 
 /* Another landscape: all parts begin anew. */
 static bool adopt_landscape(kr_landscape_panel *panel, const kr_analysis *analysis) {
-    const kr_landscape *landscape = &analysis->model.landscape;
+    const kr_landscape *landscape = kr_present_landscape(analysis);
     if (panel->type == landscape->type && panel->dim == landscape->dim) return true;
     panel->type = landscape->type;
     panel->dim = landscape->dim;
@@ -72,16 +72,32 @@ static bool adopt_landscape(kr_landscape_panel *panel, const kr_analysis *analys
     return kr_plane_place(&panel->plane, panel->dim, analysis->model.start, 0, panel->dim > 1, NULL) == KR_OK;
 }
 
+/* The landscape moves by itself. The view widens where something leaves it, and is never drawn in again, so that it comes to rest
+ * when all has been seen. */
+static void follow_landscape(kr_landscape_panel *panel, const kr_analysis *analysis) {
+    if (panel->shape == kr_present_shape(analysis)) return;
+    panel->shape = kr_present_shape(analysis);
+    kr_places_find(&panel->places, analysis, &panel->plane);
+    kr_box_join(&panel->reach, panel->essential);
+    kr_box_join(&panel->reach, find_essential(panel, analysis));
+    if (!panel->moved && panel->camera.per_x > 0 && !still_good(panel, panel->reach)) forget_view(panel);
+}
+
 /* Settings have changed. The view stays unless something that must be seen has left it; the temperature does not count, so that a
  * hotter ensemble looks wider. While control points are moved the view stays, too. */
 static void adopt_settings(kr_landscape_panel *panel, const kr_frame *frame) {
     const kr_analysis *analysis = frame->analysis;
-    if (panel->version == analysis->version && panel->tone_plane == panel->plane.version) return;
+    if (panel->version == analysis->version && panel->tone_plane == panel->plane.version) {
+        follow_landscape(panel, analysis);
+        return;
+    }
     bool coordinates = panel->dim > 2 && !panel->plane.principal;
     if (coordinates && memcmp(panel->plane.origin, analysis->model.start, panel->dim * sizeof(double)) != 0)
         kr_plane_place(&panel->plane, panel->dim, analysis->model.start, panel->plane.first, panel->plane.second, NULL);
     kr_places_find(&panel->places, analysis, &panel->plane);
+    panel->shape = panel->tone_shape = kr_present_shape(analysis);
     panel->tone_plane = panel->plane.version;
+    panel->reach = kr_empty_box;
     kr_box essential = find_essential(panel, analysis);
     bool placed = panel->camera.per_x > 0, drawn = panel->control.count > 0;
     if (placed && !panel->moved && !drawn && !still_good(panel, essential)) forget_view(panel);

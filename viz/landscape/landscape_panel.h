@@ -4,6 +4,7 @@
 
 #include "draw/plot.h"
 #include "model/frame.h"
+#include "model/present.h"
 
 #include <kramers/stationary_density.h>
 
@@ -32,6 +33,7 @@ bool kr_camera_same(const kr_camera *a, const kr_camera *b);
 
 extern const kr_box kr_empty_box;
 void kr_box_add(kr_box *box, double x, double y); /* what is not finite is left out */
+void kr_box_join(kr_box *box, kr_box other);
 void kr_box_widen(kr_box *box, double fraction);
 
 /* The plane of a landscape that is shown: two coordinates with the others at the start's values, or through the mean of an
@@ -109,6 +111,7 @@ typedef struct kr_map {
     uint64_t version, plane_version;
     kr_camera camera;
     kr_tone tone;
+    uint64_t tone_shape;
     double relief;       /* height over width */
     uint32_t palette[2]; /* of the theme's map: first and last colour */
 } kr_map;
@@ -177,7 +180,7 @@ typedef struct kr_stationary {
     bool made, known;
     char what[160]; /* for the legend: which density, or why there is none */
     kr_stationary_density density;
-    uint64_t version; /* of the analysis that all this is of */
+    uint64_t version, moment; /* of the analysis that all this is of */
     double learning_rate;
 } kr_stationary;
 
@@ -217,8 +220,10 @@ struct kr_landscape_panel {
     const kr_landscape_type *type; /* of the landscape that the camera was placed for */
     size_t dim;
     uint64_t version; /* of the analysis that tone and essential belong to */
+    uint64_t shape;   /* of the landscape, where it changes with the step, that places belong to */
     bool moved;       /* the user has moved the camera */
     kr_box essential; /* minima, saddles, start and targets when the camera was placed */
+    kr_box reach;     /* where they have been since then; empty where the landscape does not move */
     kr_camera camera; /* its area is the first picture's */
     size_t columns;   /* of pictures */
     size_t pictures;  /* side by side */
@@ -228,6 +233,7 @@ struct kr_landscape_panel {
     kr_places places;
     uint64_t tone_plane; /* version of the plane that tone and places belong to */
     kr_tone tone;
+    uint64_t tone_shape;
     kr_map map;
     kr_density density[KR_MAX_VARIANTS];
     kr_trails trails[KR_MAX_VARIANTS];

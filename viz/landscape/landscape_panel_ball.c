@@ -16,7 +16,7 @@ kr_point kr_landscape_ball_at(const kr_camera *camera, double radius, double x, 
 }
 
 kr_point kr_landscape_ball(const kr_landscape_panel *panel, const kr_frame *frame, const kr_camera *camera, double x) {
-    const kr_landscape *landscape = &frame->analysis->model.landscape;
+    const kr_landscape *landscape = kr_present_landscape(frame->analysis);
     double reach = 0.5 * camera->per_x;
     return kr_landscape_ball_at(camera, panel->dot.radius, x, kr_landscape_energy_at(landscape, x - reach),
                                 kr_landscape_energy_at(landscape, x), kr_landscape_energy_at(landscape, x + reach));

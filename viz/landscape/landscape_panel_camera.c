@@ -4,6 +4,11 @@
 
 const kr_box kr_empty_box = {INFINITY, -INFINITY, INFINITY, -INFINITY};
 
+void kr_box_join(kr_box *box, kr_box other) {
+    kr_box_add(box, other.low_x, other.low_y);
+    kr_box_add(box, other.high_x, other.high_y);
+}
+
 void kr_box_add(kr_box *box, double x, double y) {
     if (!isfinite(x) || !isfinite(y)) return;
     box->low_x = fmin(box->low_x, x);

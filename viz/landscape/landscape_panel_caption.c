@@ -41,7 +41,7 @@ void kr_landscape_draw_readout(const kr_landscape_panel *panel, const kr_frame *
         kr_text_number(at.x, 3, x, sizeof x);
         kr_text_number(at.y, 3, y, sizeof y);
         if (panel->dim == 1) at.y = at.x;
-        kr_text_number(energy_on_plane(panel, &frame->analysis->model.landscape, at), 4, energy, sizeof energy);
+        kr_text_number(energy_on_plane(panel, kr_present_landscape(frame->analysis), at), 4, energy, sizeof energy);
         if (panel->dim == 1)
             snprintf(text, sizeof text, "x = %s, V = %s", x, energy);
         else

@@ -21,7 +21,7 @@ static void draw_curve(const kr_frame *frame, const kr_camera *camera) {
     if (x && points) {
         for (size_t i = 0; i < n; i++)
             x[i] = kr_camera_world(camera, (kr_point){camera->area.x + camera->area.width * (double)i / (double)(n - 1), 0}).x;
-        kr_landscape_energy(&frame->analysis->model.landscape, n, x, energy);
+        kr_landscape_energy(kr_present_landscape(frame->analysis), n, x, energy);
         double far = 4 * camera->area.height;
         for (size_t i = 0; i < n; i++) {
             points[i] = kr_camera_pixel(camera, x[i], energy[i]);
@@ -101,7 +101,7 @@ static void draw_levels(const kr_landscape_panel *panel, const kr_frame *frame, 
 
 static void mark_minimum(const kr_frame *frame, const kr_camera *camera, double x, int64_t number) {
     const kr_theme *theme = frame->theme;
-    kr_point at = kr_camera_pixel(camera, x, kr_landscape_energy_at(&frame->analysis->model.landscape, x));
+    kr_point at = kr_camera_pixel(camera, x, kr_landscape_energy_at(kr_present_landscape(frame->analysis), x));
     char text[64], value[32];
     if (!(at.x > camera->area.x && at.x < camera->area.x + camera->area.width)) return;
     kr_canvas_disc(frame->canvas, at, 3 * theme->scale, theme->text);
@@ -115,7 +115,7 @@ static void mark_minimum(const kr_frame *frame, const kr_camera *camera, double 
     kr_text_draw(frame->fonts, frame->canvas, at.x, at.y + 1.1 * theme->small, theme->small, KR_REGULAR, KR_CENTER, theme->text,
                  text);
     snprintf(text, sizeof text, "V = %s",
-             kr_text_number(kr_landscape_energy_at(&frame->analysis->model.landscape, x), 3, value, sizeof value));
+             kr_text_number(kr_landscape_energy_at(kr_present_landscape(frame->analysis), x), 3, value, sizeof value));
     if (both)
         kr_text_draw(frame->fonts, frame->canvas, at.x, at.y + 2.2 * theme->small, theme->small, KR_REGULAR, KR_CENTER,
                      theme->faint_text, text);
@@ -124,7 +124,7 @@ static void mark_minimum(const kr_frame *frame, const kr_camera *camera, double 
 static void draw_minima(const kr_landscape_panel *panel, const kr_frame *frame, const kr_camera *camera) {
     enum { PERIODS = 12 };
     const kr_places *places = &panel->places;
-    const kr_landscape *landscape = &frame->analysis->model.landscape;
+    const kr_landscape *landscape = kr_present_landscape(frame->analysis);
     if (landscape->type->period > 0) {
         int64_t middle = (int64_t)floor(fmin(fmax(camera->x / landscape->type->period, -1e9), 1e9));
         for (int64_t number = middle - PERIODS; places->count && number <= middle + PERIODS; number++) {
@@ -139,7 +139,7 @@ static void draw_minima(const kr_landscape_panel *panel, const kr_frame *frame, 
 
 static void draw_start(const kr_frame *frame, const kr_camera *camera) {
     double x = frame->analysis->model.start[0], scale = frame->theme->scale;
-    kr_point at = kr_camera_pixel(camera, x, kr_landscape_energy_at(&frame->analysis->model.landscape, x));
+    kr_point at = kr_camera_pixel(camera, x, kr_landscape_energy_at(kr_present_landscape(frame->analysis), x));
     kr_point top = {at.x, fmax(at.y - 34 * scale, camera->area.y + 12 * scale)};
     kr_canvas_line(frame->canvas, at, top, 1.4 * scale, frame->theme->focus);
     kr_point flag[3] = {{top.x, top.y - 7 * scale}, {top.x + 14 * scale, top.y - 1 * scale}, {top.x, top.y + 5 * scale}};
@@ -186,7 +186,7 @@ static void draw_balls(kr_landscape_panel *panel, const kr_frame *frame, const k
         if (!variant->position || variant->dim != 1) continue;
         for (size_t p = 0; p < n; p++)
             for (size_t k = 0; k < 3; k++) x[k * n + p] = (double)variant->position[p] + reach * ((double)k - 1);
-        kr_landscape_energy(&frame->analysis->model.landscape, 3 * n, x, energy);
+        kr_landscape_energy(kr_present_landscape(frame->analysis), 3 * n, x, energy);
         for (size_t p = 0; p < n; p++) {
             kr_point at = kr_landscape_ball_at(camera, panel->dot.radius, x[n + p], energy[p], energy[n + p], energy[2 * n + p]);
             if (isfinite(at.x) && isfinite(at.y))
@@ -211,6 +211,7 @@ static void place_camera(kr_landscape_panel *panel, const kr_frame *frame, kr_re
     if (!panel->moved && panel->camera.per_x == 0) {
         kr_box box = kr_landscape_home_line(frame->analysis, &panel->plane, &panel->places, frame->snapshot);
         /* Below the wells there must be room for their names. */
+        kr_box_join(&box, panel->reach);
         double names = 2.9 * frame->theme->small / track.height, there = 0.11;
         if (names > there && names < 0.4) box.low_y -= (names - there) * (box.high_y - box.low_y);
         kr_camera_fit(&panel->camera, track, box, false);

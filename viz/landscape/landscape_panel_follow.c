@@ -15,7 +15,7 @@ uint64_t kr_landscape_nearest(const kr_landscape_panel *panel, const kr_analysis
         double x[KR_PLANE_BATCH], energy[KR_PLANE_BATCH];
         if (panel->dim == 1) {
             for (size_t p = 0; p < n; p++) x[p] = (double)ensemble->position[from + p];
-            kr_landscape_energy(&analysis->model.landscape, n, x, energy);
+            kr_landscape_energy(kr_present_landscape(analysis), n, x, energy);
         } else {
             kr_plane_project(&panel->plane, ensemble, from, n, &at);
         }
@@ -45,7 +45,7 @@ static bool followed_place(const kr_landscape_panel *panel, const kr_frame *fram
         position[i] = copied ? (double)ensemble->position[i * ensemble->count + p] : ensemble->followed_position[i];
     if (panel->dim == 1) {
         at->x = position[0];
-        kr_landscape_energy(&frame->analysis->model.landscape, 1, position, &at->y);
+        kr_landscape_energy(kr_present_landscape(frame->analysis), 1, position, &at->y);
     } else if (copied) {
         kr_projected out;
         kr_plane_project(&panel->plane, ensemble, p, 1, &out);
@@ -127,7 +127,7 @@ static size_t write_numbers(const kr_landscape_panel *panel, const kr_frame *fra
     double energy = variant->followed_energy;
     if (panel->dim <= KR_PICKED_NUMBERS) {
         double potential;
-        kr_landscape_energy(&frame->analysis->model.landscape, 1, position, &potential);
+        kr_landscape_energy(kr_present_landscape(frame->analysis), 1, position, &potential);
         snprintf(lines[rows++], 96, "V %s", kr_text_number(potential, 3, number, sizeof number));
     }
     if (frame->simulation && isfinite(energy) && variant->has_velocity)

@@ -75,7 +75,7 @@ static void add_particles(kr_box *box, const kr_plane *plane, const kr_snapshot_
 kr_box kr_landscape_home_box(const kr_analysis *analysis, const kr_plane *plane, const kr_places *places,
                              const kr_snapshot *snapshot) {
     kr_box box = kr_landscape_essential_box(analysis, plane, places);
-    const kr_landscape *landscape = &analysis->model.landscape;
+    const kr_landscape *landscape = kr_present_landscape(analysis);
     double temperature = kr_model_temperature(&analysis->model);
     /* Where wells are wide compared with their distance, the wells themselves must be visible. */
     double limit = 0.3 * hypot(box.high_x - box.low_x, box.high_y - box.low_y), *work = malloc(plane->dim * sizeof *work);
@@ -115,7 +115,7 @@ static double lowest_between(const kr_landscape *landscape, double low, double h
 
 kr_box kr_landscape_home_line(const kr_analysis *analysis, const kr_plane *line, const kr_places *places,
                               const kr_snapshot *snapshot) {
-    const kr_landscape *landscape = &analysis->model.landscape;
+    const kr_landscape *landscape = kr_present_landscape(analysis);
     double start = analysis->model.start[0], temperature = kr_model_temperature(&analysis->model);
     double period = landscape->type->period, passes = -INFINITY, wells = kr_landscape_energy_at(landscape, start);
     kr_box box = kr_landscape_essential_box(analysis, line, places);

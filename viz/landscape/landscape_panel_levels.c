@@ -23,7 +23,7 @@ static void follow(slope *track, const kr_landscape_panel *panel, const kr_frame
     track->count = (size_t)(camera->area.width / track->step) + 1;
     for (size_t i = 0; i < track->count; i++)
         x[i] = kr_camera_world(camera, (kr_point){camera->area.x + track->step * (double)i, 0}).x;
-    kr_landscape_energy(&frame->analysis->model.landscape, track->count, x, track->y);
+    kr_landscape_energy(kr_present_landscape(frame->analysis), track->count, x, track->y);
     for (size_t i = 0; i < track->count; i++) track->y[i] = kr_camera_pixel(camera, x[i], track->y[i]).y;
 }
 
@@ -76,7 +76,7 @@ static bool find_place(const kr_landscape_levels *levels, const slope *track, do
 static void reserve_minima(kr_landscape_levels *levels, const kr_landscape_panel *panel, const kr_frame *frame,
                            const kr_camera *camera, double small) {
     const kr_places *places = &panel->places;
-    const kr_landscape *landscape = &frame->analysis->model.landscape;
+    const kr_landscape *landscape = kr_present_landscape(frame->analysis);
     if (landscape->type->period > 0) { /* places has those of one period */
         int64_t middle = (int64_t)floor(fmin(fmax(camera->x / landscape->type->period, -1e9), 1e9));
         for (int64_t number = middle - 3; places->count && number <= middle + 3 && levels->taken < KR_MOST_LEVELS; number++) {
@@ -97,7 +97,7 @@ static void reserve_minima(kr_landscape_levels *levels, const kr_landscape_panel
 
 static void reserve_start(kr_landscape_levels *levels, const kr_frame *frame, const kr_camera *camera) {
     double x = frame->analysis->model.start[0], energy, scale = frame->theme->scale;
-    kr_landscape_energy(&frame->analysis->model.landscape, 1, &x, &energy);
+    kr_landscape_energy(kr_present_landscape(frame->analysis), 1, &x, &energy);
     kr_point at = kr_camera_pixel(camera, x, energy);
     if (levels->taken < KR_MOST_LEVELS)
         levels->place[levels->taken++] = (kr_rectangle){at.x - 4 * scale, at.y - 44 * scale, 22 * scale, 44 * scale};

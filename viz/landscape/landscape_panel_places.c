@@ -48,9 +48,10 @@ static void add_products(kr_places *places, const kr_landscape *landscape, const
 }
 
 void kr_places_find(kr_places *places, const kr_analysis *analysis, const kr_plane *plane) {
-    const kr_landscape *landscape = &analysis->model.landscape;
+    const kr_landscape *landscape = kr_present_landscape(analysis);
     places->count = 0;
-    if (analysis->critical.dim == plane->dim) add_known(places, &analysis->critical, plane);
+    const kr_critical_points *critical = kr_present_critical(analysis);
+    if (critical->dim == plane->dim) add_known(places, critical, plane);
     if (places->count == 0 && plane->dim > 1 && !plane->principal && landscape->type->separable)
         add_products(places, landscape, plane);
 }

@@ -60,18 +60,31 @@ static void draw_color_bar(const kr_landscape_panel *panel, const kr_frame *fram
 }
 
 static void place_camera(kr_landscape_panel *panel, const kr_frame *frame) {
-    if (!panel->moved && panel->camera.per_x == 0)
-        kr_camera_fit(&panel->camera, panel->picture[0],
-                      kr_landscape_home_box(frame->analysis, &panel->plane, &panel->places, frame->snapshot), true);
-    else
+    if (panel->moved || panel->camera.per_x > 0) {
         kr_camera_resize(&panel->camera, panel->picture[0], false);
+        return;
+    }
+    kr_box box = kr_landscape_home_box(frame->analysis, &panel->plane, &panel->places, frame->snapshot);
+    kr_box_join(&box, panel->reach);
+    kr_camera_fit(&panel->camera, panel->picture[0], box, true);
+}
+
+/* A landscape that moves keeps its colours, so that it is seen to move, until they no longer fit. */
+static bool differs(const kr_tone *before, const kr_tone *now) {
+    const double most = 0.25;
+    double span = before->high - before->low;
+    return fabs(now->low - before->low) > most * span || fabs(now->high - before->high) > most * span;
 }
 
 static void place_tone(kr_landscape_panel *panel, const kr_frame *frame) {
     const kr_analysis *analysis = frame->analysis;
-    if (panel->tone.step > 0) return;
+    bool moves = panel->tone_shape != kr_present_shape(analysis);
+    if (panel->tone.step > 0 && !moves) return;
     kr_box home = kr_landscape_home_box(analysis, &panel->plane, &panel->places, NULL);
-    kr_tone_choose(&panel->tone, &analysis->model.landscape, &panel->plane, home, &panel->places, NULL);
+    kr_tone tone = panel->tone;
+    if (kr_tone_choose(&tone, kr_present_landscape(analysis), &panel->plane, home, &panel->places, NULL) != KR_OK) return;
+    if (!(panel->tone.step > 0) || differs(&panel->tone, &tone)) panel->tone = tone;
+    panel->tone_shape = kr_present_shape(analysis);
 }
 
 static void draw_dots(kr_landscape_panel *panel, const kr_frame *frame, const kr_camera *camera,
@@ -167,7 +180,8 @@ void kr_landscape_draw_plane(kr_landscape_panel *panel, const kr_frame *frame, k
     if (panel->picture[0].width < 1 || panel->picture[0].height < 1) return;
     place_camera(panel, frame);
     place_tone(panel, frame);
-    if (kr_map_update(&panel->map, &frame->analysis->model.landscape, frame->analysis->version, &panel->plane, &panel->camera,
+    if (kr_map_update(&panel->map, kr_present_landscape(frame->analysis),
+                      frame->analysis->version + (kr_present_shape(frame->analysis) << 32), &panel->plane, &panel->camera,
                       &panel->tone, theme, frame->still, NULL) != KR_OK)
         return;
     for (size_t k = 0; k < panel->pictures; k++) draw_picture(panel, frame, k);

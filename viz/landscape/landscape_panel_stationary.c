@@ -6,27 +6,6 @@
 #include <math.h>
 #include <stdio.h>
 
-/* The scene's problem with the dynamics of a variant, whose weight decay is its own. */
-typedef struct kr_variant_problem {
-    kr_problem problem;
-    kr_landscape landscape;
-    kr_dynamics dynamics;
-} kr_variant_problem;
-
-static bool make_problem(kr_variant_problem *of, const kr_analysis *analysis, size_t variant) {
-    of->problem = kr_model_problem(&analysis->model);
-    if (variant == 0) return true;
-    if (variant > analysis->scene.compare_count) return false;
-    const kr_settings *settings = &analysis->scene.compare[variant - 1];
-    const kr_dynamics_type *type = (const kr_dynamics_type *)settings->about;
-    if (kr_dynamics_create(&of->dynamics, type, settings->values, NULL) != KR_OK) return false;
-    of->landscape = analysis->model.landscape;
-    of->landscape.weight_decay = kr_dynamics_weight_decay(&of->dynamics);
-    of->problem.landscape = &of->landscape;
-    of->problem.dynamics = &of->dynamics;
-    return true;
-}
-
 static void name_density(kr_stationary *stationary) {
     static const char *const part[] = {
         [KR_STATIONARY_ALL] = "",
@@ -53,17 +32,20 @@ static void name_density(kr_stationary *stationary) {
 
 kr_status kr_stationary_update(kr_stationary *stationary, const kr_analysis *analysis, size_t variant, double learning_rate,
                                kr_interval window, kr_error *error) {
-    kr_variant_problem of;
-    if (stationary->made && stationary->version == analysis->version && stationary->learning_rate == learning_rate) return KR_OK;
+    kr_problem problem;
+    if (stationary->made && stationary->version == analysis->version && stationary->moment == kr_present_moment(analysis) &&
+        stationary->learning_rate == learning_rate)
+        return KR_OK;
     kr_stationary_destroy(stationary);
-    if (make_problem(&of, analysis, variant)) {
-        kr_status status = kr_stationary_density_create(&stationary->density, &of.problem, 0, learning_rate, window, error);
+    if (kr_present_problem(analysis, variant, &problem)) {
+        kr_status status = kr_stationary_density_create(&stationary->density, &problem, 0, learning_rate, window, error);
         if (status != KR_OK) return status;
     } else {
         stationary->density = (kr_stationary_density){.why = "no stationary density", .no_noise_at = NAN};
     }
     stationary->made = true;
     stationary->version = analysis->version;
+    stationary->moment = kr_present_moment(analysis);
     stationary->learning_rate = learning_rate;
     stationary->known = stationary->density.law != KR_STATIONARY_UNKNOWN;
     name_density(stationary);

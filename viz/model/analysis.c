@@ -4,6 +4,7 @@
 #include "analysis.h"
 
 #include "measure.h"
+#include "present.h"
 
 #include <kramers/survival_predicted.h>
 
@@ -53,6 +54,7 @@ static void release(item *it) {
     destroy_survival(atomic_load(&it->survival));
     kr_path_destroy(&it->known.path);
     kr_survival_destroy(&it->known.survival);
+    kr_present_destroy(&it->known);
     kr_critical_points_destroy(&it->known.critical);
     kr_model_destroy(&it->known.model);
     kr_scene_destroy(&it->known.scene);
@@ -224,6 +226,7 @@ static kr_status make_item(uint64_t version, const kr_scene *scene, item **made,
     }
     if (kr_critical_points_all(&it->known.model.landscape, MOST_CRITICAL_POINTS, &it->known.critical, &none) != KR_OK)
         it->known.critical = (kr_critical_points){0};
+    kr_present_create(&it->known);
     return KR_OK;
 }
 
@@ -269,6 +272,10 @@ kr_status kr_analyser_update(kr_analyser *s, uint64_t version, const kr_scene *s
     if (s->current) adopt_results(s->current);
     *analysis = s->current ? &s->current->known : NULL;
     return status;
+}
+
+void kr_analyser_look(kr_analyser *s, const kr_snapshot *snapshot, bool wait) {
+    if (s->current) kr_present_set(&s->current->known, snapshot->step, snapshot->schedule_origin, wait);
 }
 
 uint64_t kr_analyser_progress(const kr_analyser *s) {

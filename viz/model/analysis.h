@@ -15,6 +15,8 @@ void kr_analyser_destroy(kr_analyser *analyser);
  * cannot be made into a model the last analysis stays. wait: everything is known on return. */
 kr_status kr_analyser_update(kr_analyser *analyser, uint64_t version, const kr_scene *scene, bool wait,
                              const kr_analysis **analysis, kr_error *error);
+/* The analysis is about this snapshot from now on: numbers that change with the step are those of its step. */
+void kr_analyser_look(kr_analyser *analyser, const kr_snapshot *snapshot, bool wait);
 /* Grows whenever the thread has finished something more, which the next update then has. */
 uint64_t kr_analyser_progress(const kr_analyser *analyser);
 

@@ -8,6 +8,8 @@
 #include <kramers/critical_points.h>
 #include <kramers/path.h>
 
+typedef struct kr_present kr_present; /* present.h */
+
 /* What is known about the present scene, made by the window (or in the background where it takes long) whenever
  * kr_snapshot.version changes. Everything is read only for panels. */
 typedef struct kr_analysis {
@@ -15,6 +17,7 @@ typedef struct kr_analysis {
     kr_scene scene;
     kr_model model;              /* of the main dynamics */
     kr_critical_points critical; /* minima and saddles; count 0 where there are none or too many */
+    kr_present *present;         /* the scene at the step that is shown; NULL: as at step 0 */
     kr_path path;                /* between the start's minimum and the target's, or the two lowest; count 0: none */
     bool theories_ready;         /* computed in the background */
     kr_theory_result theory[KR_MAX_THEORIES];

@@ -14,7 +14,7 @@ enum { MOST_NUMBERS = 1 << 22, MOST_COPIED = 1000000, MOST_FLOATS = 1 << 23 };
 
 /* Shares of the processor's time that the simulation uses. One that sleeps between steps is measured four times a second at least.
  */
-static const double mean_share = 0.02, population_share = 0.02, ledger_share = 0.03, long_ago = 0.25;
+static const double mean_share = 0.02, population_share = 0.02, ledger_share = 0.03, noise_share = 0.02, long_ago = 0.25;
 
 /* What a measurement took, and when it was done by two clocks. */
 typedef struct budget {
@@ -23,7 +23,7 @@ typedef struct budget {
 } budget;
 
 struct kr_measure {
-    budget means, population, ledger;
+    budget means, population, ledger, noise;
     double *velocity; /* [dim][first particles] */
     double *work;     /* of kr_ensemble_sums_add */
     size_t velocity_capacity, work_capacity;
@@ -56,7 +56,7 @@ void kr_measure_forget(kr_measure *m) {
     kr_basins_destroy(m->basins);
     m->basins = NULL;
     m->basins_known = m->noise_known = false;
-    m->means.wall = m->population.wall = m->ledger.wall = -INFINITY;
+    m->means.wall = m->population.wall = m->ledger.wall = m->noise.wall = -INFINITY;
     m->last =
         (kr_snapshot_variant){.potential = NAN, .kinetic = NAN, .kinetic_temperature = NAN, .configurational_temperature = NAN};
 }
@@ -99,7 +99,7 @@ static kr_status find_velocity(kr_measure *m, const kr_view *view, const double 
     return KR_OK;
 }
 
-static kr_status measure_means(kr_measure *m, const kr_model *model, const kr_view *view, const double *known, kr_error *error) {
+static kr_status measure_means(kr_measure *m, const kr_view *view, const double *known, kr_error *error) {
     double sums[KR_ENSEMBLE_SUMS] = {0};
     const double *velocity;
     size_t first = measured_particles(view), stride;
@@ -108,7 +108,7 @@ static kr_status measure_means(kr_measure *m, const kr_model *model, const kr_vi
         return kr_fail(error, KR_NO_MEMORY, "not enough memory to measure %zu coordinates", view->dim);
     kr_status status = find_velocity(m, view, known, first, &velocity, &stride, error);
     if (status != KR_OK) return status;
-    kr_ensemble_sums_add(view, &model->landscape, 0, first, velocity, stride, m->work, sums);
+    kr_ensemble_sums_add(view, view->landscape, 0, first, velocity, stride, m->work, sums);
     double particles = sums[KR_SUM_PARTICLES];
     if (!(particles > 0)) return KR_OK;
     m->last.potential = sums[KR_SUM_POTENTIAL] / particles;
@@ -123,31 +123,33 @@ static kr_status measure_means(kr_measure *m, const kr_model *model, const kr_vi
 static kr_status measure_population(kr_measure *m, const kr_model *model, const kr_view *view, kr_error *error) {
     if (!m->basins_known) {
         kr_error none = {.status = KR_OK};
-        m->basins_known = true;
-        if (kr_basins_create(&m->basins, &model->landscape, &none) != KR_OK) m->basins = NULL;
+        m->basins_known = view->landscape == &model->landscape; /* else it is another one at every step */
+        kr_basins_destroy(m->basins);
+        if (kr_basins_create(&m->basins, view->landscape, &none) != KR_OK) m->basins = NULL;
     }
     m->last.wells = kr_basins_count(m->basins);
     if (!m->last.wells) return KR_OK;
     return kr_basins_population(m->basins, measured_particles(view), view->stride, view->position, m->last.population, error);
 }
 
-/* At the start, once: eigenvalues of a large Hessian take their time. */
-static double noise_variance(kr_measure *m, const kr_model *model) {
-    if (!m->noise_known) m->noise_variance = kr_noise_mean_variance(&model->noise, &model->landscape, model->start);
-    m->noise_known = true;
-    return m->noise_variance;
+/* At the start, and anew where numbers change with the step: eigenvalues of a large Hessian take their time. */
+static kr_status measure_noise(kr_measure *m, const kr_model *model, const kr_view *view) {
+    kr_noise noise = *view->noise;
+    noise.step = view->step;
+    m->noise_variance = kr_noise_mean_variance(&noise, view->landscape, model->start);
+    m->noise_known = !kr_problem_changes(&(kr_problem){.drive = model->drive, .noise = &noise, .landscape = view->landscape});
+    return KR_OK;
 }
 
 /* The temperature that was set, and what theory expects at the momentary learning rate. */
-static void predict(kr_measure *m, const kr_model *model, double learning_rate) {
-    const kr_dynamics *dynamics = &model->dynamics;
+static void predict(kr_measure *m, const kr_dynamics *dynamics, double learning_rate) {
     m->last.set_temperature = kr_get_by_name(&dynamics->type->about, dynamics->values, "temperature", NAN);
-    double temperature = isfinite(learning_rate) ? kr_dynamics_temperature(dynamics, learning_rate, noise_variance(m, model)) : NAN;
+    double temperature = isfinite(learning_rate) ? kr_dynamics_temperature(dynamics, learning_rate, m->noise_variance) : NAN;
     m->last.predicted_kinetic_temperature =
         dynamics->type->velocity ? kr_dynamics_kinetic_temperature(dynamics, temperature) : temperature;
 }
 
-static void follow(kr_measure *m, const kr_model *model, const kr_view *view, const double *velocity, uint64_t p) {
+static void follow(kr_measure *m, const kr_view *view, const double *velocity, uint64_t p) {
     kr_snapshot_variant *out = &m->last;
     for (size_t i = 0; i < KR_PICKED_NUMBERS; i++) out->followed_position[i] = out->followed_velocity[i] = NAN;
     out->followed_energy = NAN;
@@ -158,7 +160,7 @@ static void follow(kr_measure *m, const kr_model *model, const kr_view *view, co
     if (!work) return;
     double *position = work, *moving = work + dim, energy = NAN, kinetic = 0.0;
     for (size_t i = 0; i < dim; i++) position[i] = view->position[i * view->stride + p];
-    kr_landscape_energy(&model->landscape, 1, position, &energy);
+    kr_landscape_energy(view->landscape, 1, position, &energy);
     if (out->has_velocity && velocity)
         for (size_t i = 0; i < dim; i++) moving[i] = velocity[i * view->stride + p];
     else if (out->has_velocity)
@@ -232,11 +234,12 @@ kr_status kr_measure_variant(kr_measure *m, const kr_model *model, const kr_view
     last->events = view->events;
     last->has_velocity = velocity || (model->dynamics.type->velocity && view->auxiliary_count > 0);
     last->has_ledger = view->ledger[0] != NULL;
-    WHEN_DUE(&m->means, mean_share, measure_means(m, model, view, velocity, error));
+    WHEN_DUE(&m->means, mean_share, measure_means(m, view, velocity, error));
     WHEN_DUE(&m->population, population_share, measure_population(m, model, view, error));
     if (last->has_ledger) WHEN_DUE(&m->ledger, ledger_share, kr_energy_sum(view, &last->ledger, error));
-    predict(m, model, view->learning_rate);
-    follow(m, model, view, velocity, followed);
+    if (!m->noise_known) WHEN_DUE(&m->noise, noise_share, measure_noise(m, model, view));
+    predict(m, view->dynamics, view->learning_rate);
+    follow(m, view, velocity, followed);
     copy_numbers(m, out);
     return status == KR_OK ? copy_positions(view, out, error) : status;
 }

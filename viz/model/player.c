@@ -12,6 +12,7 @@ struct kr_player {
     kr_recording *recording;
     kr_scene scene;
     kr_model model;
+    kr_moment *moment; /* of the frame; NULL: nothing changes with the step */
     kr_measure *measure;
     size_t frames, particles, dim;
     double *position, *velocity; /* [dim][particles] */
@@ -46,6 +47,7 @@ static kr_status prepare(kr_player *p, const char *file, kr_error *error) {
             error, KR_BAD_ARGUMENT,
             "%s: its particles have %zu coordinates, the landscape %s has %zu; choose another with --set landscape.name=...", file,
             p->dim, p->model.landscape.type->about.name, p->model.landscape.dim);
+    if (status == KR_OK && p->model.drive) status = kr_moment_create(&p->moment, p->model.drive, error);
     if (status == KR_OK) status = kr_scene_copy(&p->snapshot.scene, &p->scene, error);
     if (status == KR_OK) status = kr_measure_create(&p->measure, error);
     if (status != KR_OK) return status;
@@ -83,6 +85,7 @@ kr_status kr_player_open(kr_player **player, const kr_registry *registry, const 
 void kr_player_close(kr_player *p) {
     if (!p) return;
     kr_measure_destroy(p->measure);
+    kr_moment_destroy(p->moment);
     kr_model_destroy(&p->model);
     kr_scene_destroy(&p->scene);
     kr_recording_close(p->recording);
@@ -137,11 +140,13 @@ static kr_status show(kr_player *p, size_t frame, kr_error *error) {
                     .dim = p->dim,
                     .position = p->position,
                     .stopped_at = p->stopped_at,
-                    .landscape = &p->model.landscape,
-                    .dynamics = &p->model.dynamics};
+                    .landscape = p->moment ? p->moment->landscape : &p->model.landscape,
+                    .dynamics = p->moment ? p->moment->dynamics : &p->model.dynamics,
+                    .noise = p->moment ? p->moment->noise : &p->model.noise};
     kr_snapshot *out = &p->snapshot;
     kr_status status =
         kr_recording_frame(p->recording, frame, &view.step, &view.time, &view.learning_rate, p->position, p->velocity, error);
+    if (status == KR_OK && p->moment) status = kr_moment_set(p->moment, view.step, error);
     if (status != KR_OK) return status;
     bool moving = false;
     for (size_t k = 0; k < p->dim * p->particles; k++) moving |= isfinite(p->velocity[k]);
