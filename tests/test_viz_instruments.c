@@ -92,7 +92,7 @@ static void history_is_thinned_and_bounded(void **state) {
         snapshot.number = i;
         snapshot.step = 7 * i;
         snapshot.learning_rate = (double)i;
-        kr_history_append(&history, &snapshot, &cleared);
+        kr_history_append(&history, &snapshot, NULL, &cleared);
         assert_int_equal(cleared, i == 1);
         assert_true(history.count <= KR_HISTORY);
         assert_close(history.newest.step, 7.0 * (double)i, 0, 0);
@@ -107,16 +107,16 @@ static void history_is_thinned_and_bounded(void **state) {
     }
     assert_true(widest < 8 * 350000.0 / (double)history.count); /* evenly */
     assert_true(history.sample[0].step < 100);
-    kr_history_append(&history, &snapshot, &cleared); /* the same one again */
+    kr_history_append(&history, &snapshot, NULL, &cleared); /* the same one again */
     size_t before = history.count;
     snapshot.number++;
     snapshot.step = 3500; /* back in a file */
-    kr_history_append(&history, &snapshot, &cleared);
+    kr_history_append(&history, &snapshot, NULL, &cleared);
     assert_false(cleared);
     assert_true(history.count < before && history.sample[history.count - 1].step <= 3500);
     snapshot.number++;
     snapshot.generation++;
-    kr_history_append(&history, &snapshot, &cleared);
+    kr_history_append(&history, &snapshot, NULL, &cleared);
     assert_true(cleared);
     assert_int_equal(history.count, 1);
 }

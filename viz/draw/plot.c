@@ -121,6 +121,7 @@ void kr_plot_axes(kr_plot *plot) {
     if (!plot->y.hide) kr_ticks_make(&up, &plot->y, fmax(2, height / (2.2 * theme->small)));
     full_label(&plot->y, &up, y_label, sizeof y_label);
     double left = (plot->y.hide ? 0 : widest_text(plot, &up) + theme->gap) + (y_label[0] ? line : 0);
+    left = fmax(left, plot->left);
     plot->inner = (kr_rectangle){plot->outer.x + left, plot->outer.y + 0.3 * theme->small,
                                  fmax(1, plot->outer.width - left - 0.3 * theme->small), height};
     double bottom = plot->inner.y + height;

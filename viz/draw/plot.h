@@ -22,6 +22,7 @@ typedef struct kr_plot {
     kr_rectangle outer; /* with labels */
     kr_rectangle inner; /* between the axes; filled in by kr_plot_axes */
     kr_axis x, y;
+    double left; /* room for numbers left of the axis, at least, so that several plots stand in line */
 } kr_plot;
 
 /* Makes room for labels, draws grid, ticks, numbers and labels. low >= high is widened. */

@@ -7,8 +7,8 @@
 
 /* In the order in which they are drawn. */
 static const kr_instrument *const instruments[KR_INSTRUMENTS] = {
-    &kr_learning_rate_instrument, &kr_thermometer_instrument, &kr_energy_instrument,    &kr_escape_instrument,
-    &kr_survival_instrument,      &kr_population_instrument,  &kr_comparison_instrument};
+    &kr_learning_rate_instrument, &kr_driven_instrument,   &kr_thermometer_instrument, &kr_energy_instrument,
+    &kr_escape_instrument,        &kr_survival_instrument, &kr_population_instrument,  &kr_comparison_instrument};
 
 kr_status kr_instruments_create(kr_instruments **self, kr_error *error) {
     *self = calloc(1, sizeof **self);
@@ -39,7 +39,10 @@ static void find_zero(kr_instruments *self, const kr_frame *frame, bool cleared)
 static void record_snapshot(kr_instruments *self, const kr_frame *frame) {
     const kr_snapshot *snapshot = frame->snapshot;
     bool cleared = false;
-    kr_history_append(&self->history, snapshot, &cleared);
+    if (snapshot->generation != self->history.generation) self->curve_count = 0;
+    float curve[KR_MAX_CURVES];
+    kr_driven_values(self, frame, curve);
+    kr_history_append(&self->history, snapshot, curve, &cleared);
     if (cleared) {
         self->regime_step = 0;
         self->temperature_end = self->energy_end = 0;

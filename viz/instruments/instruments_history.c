@@ -2,8 +2,9 @@
 
 #include <math.h>
 
-static kr_sample sample_of(const kr_snapshot *snapshot) {
+static kr_sample sample_of(const kr_snapshot *snapshot, const float *curve) {
     kr_sample sample = {.step = (double)snapshot->step, .learning_rate = snapshot->learning_rate, .work = NAN, .heat = NAN};
+    for (size_t i = 0; i < KR_MAX_CURVES; i++) sample.curve[i] = curve ? curve[i] : NAN;
     for (size_t v = 0; v < KR_MAX_VARIANTS; v++) {
         const kr_snapshot_variant *variant = &snapshot->variant[v];
         bool there = v < snapshot->variants;
@@ -29,7 +30,7 @@ static void thin(kr_history *history) {
     history->count = kept;
 }
 
-void kr_history_append(kr_history *history, const kr_snapshot *snapshot, bool *cleared) {
+void kr_history_append(kr_history *history, const kr_snapshot *snapshot, const float *curve, bool *cleared) {
     double step = (double)snapshot->step;
     *cleared = history->number == 0 || snapshot->generation != history->generation;
     if (!*cleared && snapshot->number == history->number) return;
@@ -41,7 +42,7 @@ void kr_history_append(kr_history *history, const kr_snapshot *snapshot, bool *c
     while (history->count && history->sample[history->count - 1].step > step) history->count--;
     history->generation = snapshot->generation;
     history->number = snapshot->number;
-    history->newest = sample_of(snapshot);
+    history->newest = sample_of(snapshot, curve);
     if (history->count && !(history->newest.step > history->sample[history->count - 1].step)) return;
     if (history->count && history->newest.step < history->sample[history->count - 1].step + history->interval) return;
     if (history->count == KR_HISTORY) thin(history);

@@ -8,7 +8,7 @@
 
 #include <kramers/stationary_populations.h>
 
-enum { KR_HISTORY = 1024, KR_INSTRUMENTS = 7 };
+enum { KR_HISTORY = 1024, KR_INSTRUMENTS = 8 };
 
 /* One snapshot's numbers. */
 typedef struct kr_sample {
@@ -16,6 +16,7 @@ typedef struct kr_sample {
     float kinetic[KR_MAX_VARIANTS], potential[KR_MAX_VARIANTS];
     float work, heat;             /* of the first variant's ledger */
     float alive[KR_MAX_VARIANTS]; /* fraction that has not arrived */
+    float curve[KR_MAX_CURVES];   /* numbers that change with the step, in the places of kr_instruments.curve_name; NAN: none */
 } kr_sample;
 
 /* Bounded: when it is full every second sample goes and the steps between samples double. */
@@ -33,6 +34,9 @@ struct kr_instruments {
     /* The present settings of the schedule hold from this step on. */
     uint64_t version, origin;
     double regime_step;
+    char curve_name[KR_MAX_CURVES][KR_DRIVEN_NAME]; /* all that were seen since step 0 */
+    size_t curve_count;
+    double curve_scroll;
     double temperature_end;           /* of the thermometer's axis */
     double lowest_energy;             /* zero of potential energies: the lowest minimum, else the lowest mean seen */
     double energy_end;                /* of the energy bars */
@@ -43,7 +47,10 @@ struct kr_instruments {
     uint64_t choice_time[KR_INSTRUMENTS], choices;
 };
 
-void kr_history_append(kr_history *history, const kr_snapshot *snapshot, bool *cleared);
+/* curve: what kr_sample.curve becomes; NULL: there are none. */
+void kr_history_append(kr_history *history, const kr_snapshot *snapshot, const float *curve, bool *cleared);
+/* Of numbers that change with the step, at the step that is shown, in their places; new ones get a place. */
+void kr_driven_values(kr_instruments *self, const kr_frame *frame, float curve[KR_MAX_CURVES]);
 
 /* One instrument. Heights are in pixels, of what is below the title. */
 typedef struct kr_instrument {
@@ -57,8 +64,32 @@ typedef struct kr_instrument {
     void (*headline)(const kr_instruments *self, const kr_frame *frame, char *text, size_t size);
 } kr_instrument;
 
-extern const kr_instrument kr_learning_rate_instrument, kr_thermometer_instrument, kr_energy_instrument, kr_escape_instrument,
-    kr_survival_instrument, kr_population_instrument, kr_comparison_instrument;
+extern const kr_instrument kr_learning_rate_instrument, kr_driven_instrument, kr_thermometer_instrument, kr_energy_instrument,
+    kr_escape_instrument, kr_survival_instrument, kr_population_instrument, kr_comparison_instrument;
+
+/* A number whose values at all steps are known: its curve so far, and where it leads. */
+typedef struct kr_planned kr_planned;
+struct kr_planned {
+    const kr_analysis *analysis;
+    size_t curve;    /* of kr_present_curve_at */
+    uint64_t origin; /* of the learning rate's own steps */
+    double (*at)(const kr_planned *self, uint64_t step);
+    uint64_t (*jump)(const kr_planned *self, uint64_t step); /* the next; UINT64_MAX: none */
+    int jumps;                                               /* in a cycle */
+};
+kr_planned kr_rate_planned(const kr_instruments *self, const kr_frame *frame);
+
+enum { KR_STEP_GRID = 240, KR_STEP_MARKS = 48, KR_STEP_POINTS = 2 * KR_STEP_GRID + 4 * KR_STEP_MARKS };
+typedef struct kr_steps {
+    double low, high; /* steps shown */
+    size_t mark_count;
+    double mark[KR_STEP_MARKS]; /* first steps of cycles */
+} kr_steps;
+kr_steps kr_steps_choose(const kr_frame *frame, size_t count, const kr_planned *planned);
+void kr_steps_mark(kr_steps *shown, const kr_planned *planned, double from);
+/* Between two steps, with the jumps at marks upright; arrays of KR_STEP_POINTS. Returns how many points. */
+size_t kr_steps_sample(const kr_steps *shown, const kr_planned *planned, double from, double to, double *x, double *y);
+void kr_steps_draw_marks(const kr_frame *frame, const kr_plot *plot, const kr_steps *shown);
 
 /* Height of a row of small text. */
 double kr_instrument_row(const kr_frame *frame);
