@@ -127,7 +127,7 @@ static void draw_readout(const kr_instruments *self, const kr_frame *frame, cons
 /* ---- all of them ---- */
 
 static double least_row(const kr_frame *frame) {
-    return kr_instrument_row(frame) + 26 * frame->theme->scale;
+    return kr_instrument_row(frame) + 32 * frame->theme->scale;
 }
 
 static double axis_room(const kr_frame *frame) {

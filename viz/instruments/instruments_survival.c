@@ -88,7 +88,7 @@ const kr_instrument kr_survival_instrument = {
     .tip = "The fraction of the particles that have not reached the target yet. Predicted: the "
            "density led from step to step with the learning rate of each (exact), and rates at the "
            "momentary learning rate (adiabatic).",
-    .rank = 6,
+    .rank = 2, /* where each particle arrives once it is what is measured */
     .applies = applies,
     .heights = heights,
     .draw = draw,
