@@ -150,11 +150,12 @@ static double fourth(double x, double decay) {
 }
 
 static void propagate(propagated_density *p, const coupled *c, uint64_t steps) {
-    propagated_start(p, -2.4, 2.4, c->model.start[0]);
+    double scatter = INFINITY;
+    for (uint64_t k = 0; k < steps; k++) scatter = fmin(scatter, sqrt(2 * rate_of(c, k) * temperature_of(c, k)));
+    propagated_start(p, -2.4, 2.4, scatter, c->model.start[0]);
     for (uint64_t k = 0; k < steps; k++) {
-        kr_problem problem = at_step(c, k);
-        double rate = rate_of(c, k), heat = kr_problem_temperature(&problem, rate);
-        propagated_step(p, rate, sqrt(2 * rate * heat), slope, problem.landscape->weight_decay);
+        double rate = rate_of(c, k), heat = temperature_of(c, k);
+        propagated_step(p, rate, sqrt(2 * rate * heat), slope, at_step(c, k).landscape->weight_decay);
     }
     assert_close(propagated_mean(p, one, 0), 1, 1e-11, 0);
 }
@@ -163,7 +164,7 @@ static void propagate(propagated_density *p, const coupled *c, uint64_t steps) {
 static double exact_temperature(const propagated_density *p, double decay, double particles, double *error) {
     double mean = propagated_mean(p, slope_square, decay), curvature = propagated_mean(p, bend, decay), variance = 0;
     double temperature = mean / curvature;
-    for (int i = 0; i < PROPAGATED_NODES; i++) {
+    for (int i = 0; i < p->nodes; i++) {
         double x = propagated_at(p, i), r = slope_square(x, decay) - temperature * bend(x, decay);
         variance += p->spacing * p->density[i] * r * r;
     }

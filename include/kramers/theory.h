@@ -30,6 +30,8 @@ typedef struct kr_problem {
 
 /* Whether anything but the learning rate changes with the step: a number that is driven, or the noise by itself. */
 KR_API bool kr_problem_changes(const kr_problem *problem);
+/* The learning rate where neither it nor anything else changes with the step; else NAN. */
+KR_API double kr_problem_constant_rate(const kr_problem *problem);
 
 /* Leading-order temperature of a problem at this learning rate: of the dynamics' own heat and of the gradient noise at the start,
  * averaged over the coordinates. NAN: there is none. */

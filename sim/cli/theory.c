@@ -31,7 +31,7 @@ static kr_status predict_cycles(const kr_scene *scene, kr_cycle_survival *cycles
     if (status != KR_OK) return status;
     kr_warn_of_landscape(&model.landscape);
     kr_problem problem = kr_model_problem(&model);
-    if (model.target_count && isnan(kr_schedule_constant(&model.schedule)))
+    if (model.target_count && isnan(kr_problem_constant_rate(&problem)))
         status = kr_cycle_survival_predict(cycles, &problem, (uint64_t)kr_scene_ensemble(scene)->steps, error);
     kr_model_destroy(&model);
     return status;

@@ -138,46 +138,21 @@ static kr_status add_invariant(kr_drive *drive, const kr_keep *keep, kr_error *e
 
 /* ---- values ---- */
 
-double kr_drive_heat(const kr_dynamics *dynamics, double rate) {
-    return kr_dynamics_temperature(dynamics, rate, 1) - kr_dynamics_temperature(dynamics, rate, 0);
-}
-
-/* The part of its variance at step 0 that gradient noise must have for its heat to be that of step 0, where heat is not
- * proportional to it: adaptive dynamics divide by its root. Heat grows as variance^p with p from 1/2 to 1, so that each round
- * halves the error. */
-static double adaptive_part(const kr_drive *drive, double rate) {
-    const kr_dynamics *dynamics = drive->setup.dynamics;
-    double variance = kr_noise_is_additive(drive->setup.noise, true) ? kr_noise_additive_variance(drive->setup.noise) : 1, part = 1;
-    if (!(variance > 0)) variance = 1;
-    double wanted = kr_dynamics_temperature(dynamics, drive->first_rate, variance);
-    for (int i = 0; i < 100; i++) {
-        double ratio = wanted / kr_dynamics_temperature(dynamics, rate, part * variance);
-        if (!isfinite(ratio)) return INFINITY;
-        part *= ratio;
-        if (!(fabs(ratio - 1) > 1e-15)) break;
-    }
-    return part;
-}
-
 /* Whether its row is called this, in whichever model of a sum. */
 static bool is_called(const kr_driven_number *number, const char *name) {
     const char *point = strrchr(number->about.row->name, '.');
     return !strcmp(point ? point + 1 : number->about.row->name, name);
 }
 
-/* What the number must be for its invariant to be that of step 0, at this learning rate. */
-static double kept_value(const kr_drive *drive, const kr_driven_number *number, double rate) {
-    double first = drive->first_rate, ratio = rate / first;
+/* What the number must be for its invariant to be that of step 0. */
+static double kept_value(const kr_drive *drive, size_t i, uint64_t step) {
+    const kr_driven_number *number = &drive->number[i];
+    double ratio = kr_schedule_at(drive->setup.schedule, step) / drive->first_rate;
     switch (number->about.keep) {
     case KR_KEEP_NOTHING: break;
     case KR_KEEP_PRODUCT: return number->first / ratio;
     case KR_KEEP_RATIO: return number->first * ratio;
-    case KR_KEEP_TEMPERATURE: {
-        double heat = drive->setup.dynamics->type->preconditioner
-                          ? 1 / adaptive_part(drive, rate)
-                          : kr_drive_heat(drive->setup.dynamics, rate) / kr_drive_heat(drive->setup.dynamics, first);
-        return is_called(number, "sigma") ? number->first / sqrt(heat) : number->first * heat;
-    }
+    case KR_KEEP_TEMPERATURE: return kr_drive_kept_by_temperature(drive, i, step);
     case KR_KEEP_FRICTION:
         return is_called(number, "momentum") ? 1 - (1 - number->first) * sqrt(ratio) : number->first * sqrt(ratio);
     }
@@ -195,8 +170,8 @@ static double within(const kr_parameter *row, double value) {
 double kr_drive_value(const kr_drive *drive, size_t i, uint64_t step, bool *clamped) {
     const kr_driven_number *number = &drive->number[i];
     const kr_parameter *row = number->about.row;
-    double wanted = number->about.keep == KR_KEEP_NOTHING ? kr_schedule_at(&number->about.schedule, step)
-                                                          : kept_value(drive, number, kr_schedule_at(drive->setup.schedule, step));
+    double wanted =
+        number->about.keep == KR_KEEP_NOTHING ? kr_schedule_at(&number->about.schedule, step) : kept_value(drive, i, step);
     double value = isnan(wanted) ? number->first : within(row, wanted);
     if (clamped) *clamped = value != wanted;
     if (number->about.integer) value = fmax(1, value);
@@ -213,12 +188,11 @@ bool kr_drive_same(const kr_drive *drive, uint64_t a, uint64_t b) {
 double kr_drive_held(const kr_drive *drive, size_t i, uint64_t step) {
     const kr_driven_number *number = &drive->number[i];
     if (number->about.keep == KR_KEEP_NOTHING) return NAN;
-    double wanted = kept_value(drive, number, kr_schedule_at(drive->setup.schedule, step));
-    double value = kr_drive_value(drive, i, step, NULL);
-    bool sigma = is_called(number, "sigma"), momentum = is_called(number, "momentum");
+    if (number->about.keep == KR_KEEP_TEMPERATURE) return kr_drive_temperature_held(drive, i, step);
+    double wanted = kept_value(drive, i, step), value = kr_drive_value(drive, i, step, NULL);
+    bool momentum = is_called(number, "momentum");
     switch (number->about.keep) {
     case KR_KEEP_PRODUCT: return value / wanted;
-    case KR_KEEP_TEMPERATURE: return sigma ? value * value / (wanted * wanted) : wanted / value;
     case KR_KEEP_FRICTION: return momentum ? (1 - value) / (1 - wanted) : value / wanted;
     default: return wanted / value;
     }

@@ -1,4 +1,4 @@
-/* The inside of drive.h, shared by drive.c and moment.c. */
+/* The inside of drive.h, shared by drive.c, drive_temperature.c and moment.c. */
 #ifndef KR_DRIVE_STATE_H
 #define KR_DRIVE_STATE_H
 
@@ -24,5 +24,8 @@ struct kr_drive {
 
 /* Temperature that gradient noise of variance 1 adds at this learning rate. */
 double kr_drive_heat(const kr_dynamics *dynamics, double rate);
+/* What number i, which follows the temperature, must be, and what the temperature then is over that of step 0. */
+double kr_drive_kept_by_temperature(const kr_drive *drive, size_t i, uint64_t step);
+double kr_drive_temperature_held(const kr_drive *drive, size_t i, uint64_t step);
 
 #endif

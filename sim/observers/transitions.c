@@ -219,7 +219,7 @@ static double step_deviation(const kr_observer_setup *setup) {
     const kr_problem *problem = &setup->problem;
     bool additive = kr_noise_is_additive(problem->noise, problem->landscape->type->separable);
     if (!additive || !problem->dynamics->type->thermal_variance) return NAN;
-    return sqrt(2.0 * setup->temperature * kr_schedule_constant(problem->schedule));
+    return sqrt(2.0 * setup->temperature * kr_problem_constant_rate(problem));
 }
 
 /* Edges of the cores between which there is an exact committor. Seen at samples only, a path enters its core later: as if the edge

@@ -6,7 +6,7 @@
 
 void kr_measured_escape_begin(const kr_model *model, const kr_view *view, kr_passage_durations *durations) {
     kr_problem problem = kr_model_problem(model);
-    double rate = kr_schedule_constant(&model->schedule);
+    double rate = kr_problem_constant_rate(&problem);
     bool constant = model->target_count > 0 && !isnan(rate);
     kr_passage_durations_begin(durations, view, problem.burn_in, constant ? kr_relaxation_steps(&problem, rate) : NAN);
 }
@@ -14,8 +14,9 @@ void kr_measured_escape_begin(const kr_model *model, const kr_view *view, kr_pas
 kr_escape_estimate kr_measured_escape(const kr_model *model, const kr_passage_durations *durations, const kr_view *view,
                                       uint64_t events, double exposure_steps, double exposure_time) {
     kr_escape_estimate e = kr_escape_estimate_make(events, exposure_steps, exposure_time, (double)view->particles);
-    double rate = kr_schedule_constant(&model->schedule), time_step = exposure_time / exposure_steps;
-    if (isnan(rate) || !(exposure_steps > 0) || !(time_step > 0)) return e;
+    kr_problem problem = kr_model_problem(model);
+    double time_step = exposure_time / exposure_steps;
+    if (isnan(kr_problem_constant_rate(&problem)) || !(exposure_steps > 0) || !(time_step > 0)) return e;
     kr_mean_passage mean = kr_mean_passage_find(durations, view);
     e.memory_steps = mean.memory;
     e.needed_steps = mean.needed;

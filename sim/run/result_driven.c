@@ -42,11 +42,12 @@ void kr_run_measure_driven(const kr_run *run, uint64_t done, kr_result *result) 
     if (!result->driven_count) return;
     if (kr_moment_create(&moment, model->drive, NULL) != KR_OK) moment = NULL;
     double first = temperature_at(model, moment, 0), last = temperature_at(model, moment, done ? done - 1 : 0);
+    double measured = result->mean ? result->mean->configurational_temperature : NAN;
     for (size_t i = 0; i < result->driven_count; i++) {
         result->driven[i] = follow(model->drive, i, done);
         result->driven[i].temperature_start = first;
         result->driven[i].temperature_end = last;
-        result->driven[i].measured_temperature = result->mean ? result->mean->configurational_temperature : NAN;
+        result->driven[i].measured_temperature = measured > 0 ? measured : NAN; /* far from a stationary state it may be anything */
     }
     kr_moment_destroy(moment);
 }

@@ -9,10 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { OVERRIDES = 3, OVERRIDE_LENGTH = 64 };
+enum { OVERRIDES = 3 + 3 * KR_MAX_DRIVEN, OVERRIDE_LENGTH = 64 + KR_DRIVEN_NAME };
 
 /* The last part of a sequence, where it has no length of its own. */
-static size_t pin_last_part(const kr_settings *schedule, int64_t length, char text[OVERRIDE_LENGTH]) {
+static size_t pin_last_part(const kr_settings *schedule, const char *key, int64_t length, char text[OVERRIDE_LENGTH]) {
     size_t parts = 0;
     bool given = true;
     for (size_t i = 0; i < schedule->child_count; i++) {
@@ -24,19 +24,33 @@ static size_t pin_last_part(const kr_settings *schedule, int64_t length, char te
         parts++;
     }
     if (given || length < 1) return 0;
-    snprintf(text, OVERRIDE_LENGTH, "schedule.parts.%zu.steps=%" PRId64, parts - 1, length);
+    snprintf(text, OVERRIDE_LENGTH, "%s.parts.%zu.steps=%" PRId64, key, parts - 1, length);
     return 1;
 }
 
-/* A schedule whose length follows that of the run keeps the old length when the run is made longer: the learning rate must not
- * jump where the file ended. */
-static size_t pin_schedule(const kr_scene *scene, char text[OVERRIDE_LENGTH]) {
-    const kr_parameter *row = kr_parameter_find(scene->schedule.about, "steps");
-    int64_t length = kr_scene_ensemble(scene)->steps - scene->warmup.steps;
-    if (scene->schedule.child_count && !row) return pin_last_part(&scene->schedule, length, text);
-    if (!row || row->type != KR_INTEGER || kr_get_number(&scene->schedule, row) != 0.0 || length < 1) return 0;
-    snprintf(text, OVERRIDE_LENGTH, "schedule.steps=%" PRId64, length);
+/* A schedule whose length follows that of the run keeps the old length when the run is made longer: what follows it must not jump
+ * where the file ended. length: of the run less the warmup. */
+static size_t pin_schedule(const kr_settings *schedule, const char *key, int64_t length, char text[OVERRIDE_LENGTH]) {
+    const kr_parameter *row = kr_parameter_find(schedule->about, "steps");
+    if (schedule->child_count && !row) return pin_last_part(schedule, key, length, text);
+    if (!row || row->type != KR_INTEGER || kr_get_number(schedule, row) != 0.0 || length < 1) return 0;
+    snprintf(text, OVERRIDE_LENGTH, "%s.steps=%" PRId64, key, length);
     return 1;
+}
+
+/* Schedules of numbers, likewise. */
+static size_t pin_driven(const kr_settings *settings, const char *section, int64_t steps, char override[][OVERRIDE_LENGTH]) {
+    size_t count = 0;
+    for (size_t i = 0; i < settings->child_count && count < KR_MAX_DRIVEN; i++) {
+        const kr_child *child = &settings->child[i];
+        if (!child->row || !child->settings.about->drives) continue;
+        char key[KR_DRIVEN_NAME];
+        const kr_settings *warmup = kr_settings_child(&child->settings, NULL, &kr_warmup_descriptor);
+        int64_t length = steps - (warmup ? ((const kr_warmup *)warmup->values)->steps : 0);
+        snprintf(key, sizeof key, "%s.%s", section, child->row->name);
+        count += pin_schedule(&child->settings, key, length, override[count]);
+    }
+    return count;
 }
 
 /* The file that the landscape is read from; NULL: there is none. */
@@ -54,7 +68,11 @@ static size_t overrides_for(const kr_scene *scene, uint64_t steps, const uint64_
                             char override[OVERRIDES][OVERRIDE_LENGTH]) {
     size_t count = 0;
     if (steps > 0 && steps != (uint64_t)kr_scene_ensemble(scene)->steps) {
-        count += pin_schedule(scene, override[count]);
+        const int64_t before = kr_scene_ensemble(scene)->steps;
+        count += pin_schedule(&scene->schedule, "schedule", before - scene->warmup.steps, override[count]);
+        count += pin_driven(&scene->landscape, "landscape", before, override + count);
+        count += pin_driven(&scene->dynamics, "dynamics", before, override + count);
+        count += pin_driven(&scene->noise, "noise", before, override + count);
         snprintf(override[count++], OVERRIDE_LENGTH, "ensemble.steps=%" PRIu64, steps);
     }
     if (seed) snprintf(override[count++], OVERRIDE_LENGTH, "ensemble.seed=%" PRIu64, *seed);
@@ -64,7 +82,8 @@ static size_t overrides_for(const kr_scene *scene, uint64_t steps, const uint64_
 static kr_status parse(kr_scene *scene, const kr_registry *registry, const char *file, const char *given, const char *text,
                        uint64_t steps, const uint64_t *seed, kr_error *error) {
     char override[OVERRIDES][OVERRIDE_LENGTH];
-    const char *overrides[OVERRIDES] = {override[0], override[1], override[2]};
+    const char *overrides[OVERRIDES];
+    for (size_t i = 0; i < OVERRIDES; i++) overrides[i] = override[i];
     kr_status status = registry ? KR_OK : kr_registry_find(NULL, &registry, error);
     if (status == KR_OK) status = kr_scene_parse(scene, registry, file, NULL, text, NULL, 0, error);
     if (status != KR_OK) return status;

@@ -100,6 +100,12 @@ static void warn_of_thermalisation(const kr_run *run, kr_result *result) {
              result->time * curvature);
 }
 
+/* Splitting is for what does not change with the step. */
+static bool can_be_split(const kr_run *run) {
+    kr_problem problem = kr_model_problem(&run->stage->model);
+    return !isnan(kr_problem_constant_rate(&problem));
+}
+
 static void warn_of_counts(const kr_run *run, kr_result *result) {
     if (result->diverged)
         warn(result, "%llu of %llu particles became non-finite and were stopped; the first was particle %llu at step %llu",
@@ -111,9 +117,10 @@ static void warn_of_counts(const kr_run *run, kr_result *result) {
              "nothing can be said of the mean first-passage time yet: particles still remember the start; run at least %.3g steps",
              result->escape.needed_steps);
     else if (result->escape.events == 0)
-        warn(result,
-             "too few events: none, so that the rate has an upper limit only; run longer, hotter or with more particles, or "
-             "measure a rare escape by splitting: --set escape.method=splitting (an example: kramers run splitting)");
+        warn(result, "too few events: none, so that the rate has an upper limit only; run longer, hotter or with more particles%s",
+             can_be_split(run) ? ", or measure a rare escape by splitting: --set escape.method=splitting (an example: kramers run "
+                                 "splitting)"
+                               : "");
     else if (result->escape.events < 25)
         warn(result,
              "too few events (%llu): the rate is known to no better than %.0f %%; run longer, hotter or with more particles",

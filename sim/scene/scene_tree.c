@@ -332,11 +332,11 @@ static void replace(kr_tree *node, kr_tree *value) {
     free(value);
 }
 
-/* A short form like `landscape: harmonic`, or null, becomes a map that can take further keys. */
-static kr_status make_map(kr_tree *node, kr_error *error) {
+/* A short form like `landscape: harmonic`, or null, becomes a map that can take further keys. key: what the short form says. */
+static kr_status make_map(kr_tree *node, const char *key, kr_error *error) {
     if (node->kind == KR_TREE_SCALAR && !kr_tree_is_null(node)) {
         kr_tree *name = calloc(1, sizeof *name);
-        if (!name || !(name->key = strdup("name"))) return free(name), no_memory(error);
+        if (!name || !(name->key = strdup(key))) return free(name), no_memory(error);
         *name = (kr_tree){.key = name->key,
                           .key_line = node->line,
                           .key_column = node->column,
@@ -416,13 +416,14 @@ static void forget_list(kr_tree *list) {
 }
 
 static kr_status find_or_make(kr_tree **node, const char *key, const char *label, kr_error *error) {
+    const char *said = strncmp(key, "keep.", 5) ? "name" : "product";
     for (const char *end = key + strlen(key); key < end;) {
         size_t length = strcspn(key, ".");
-        kr_status status = (*node)->kind == KR_TREE_SCALAR ? make_map(*node, error) : KR_OK;
+        kr_status status = (*node)->kind == KR_TREE_SCALAR ? make_map(*node, said, error) : KR_OK;
         if (status) return status;
         bool number = strspn(key, "0123456789") == length;
         if (!(*node)->child && number) (*node)->kind = KR_TREE_LIST;
-        if ((*node)->kind == KR_TREE_MAP && number && kr_tree_find(*node, "name")) status = make_list(*node, error);
+        if ((*node)->kind == KR_TREE_MAP && number && kr_tree_find(*node, said)) status = make_list(*node, error);
         if ((*node)->kind == KR_TREE_LIST && is_named(*node) && length == 4 && !strncmp(key, "name", 4)) forget_list(*node);
         if (status) return status;
         if ((*node)->kind == KR_TREE_LIST)

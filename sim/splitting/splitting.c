@@ -32,6 +32,11 @@ static kr_status check(const kr_splitting_setup *setup, kr_error *error) {
         return kr_fail(error, KR_BAD_ARGUMENT,
                        "escape.method splitting needs a learning rate that never changes; use schedule constant without warmup, or "
                        "escape.method count");
+    if (e->drive)
+        return kr_fail(error, KR_BAD_ARGUMENT,
+                       "escape.method splitting needs numbers that never change, and %s does; give it one value, or use "
+                       "escape.method count",
+                       kr_drive_number(e->drive, 0)->name);
     char why[160];
     if (kr_noise_objects(e->noise, e->landscape->type->separable, KR_NOISE_CHANGES, why, sizeof why))
         return kr_fail(error, KR_BAD_ARGUMENT,

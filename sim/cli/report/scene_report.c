@@ -58,7 +58,7 @@ static size_t append_schedules(char *line, size_t size, size_t used, const kr_se
     size_t count = 0;
     for (size_t i = 0; i < settings->child_count; i++) {
         if (settings->child[i].row != row) continue;
-        const char *between = used && line[used < size ? used - 1 : 0] != ' ' ? ", " : "";
+        const char *between = used && !strchr(" (", line[used < size ? used - 1 : 0]) ? ", " : "";
         used = count++ ? append(line, size, used, "; ") : append(line, size, used, "%s%s ", between, row->name);
         used = append_schedule(line, size, used, row, &settings->child[i].settings);
     }

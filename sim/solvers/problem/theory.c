@@ -9,6 +9,10 @@ bool kr_problem_changes(const kr_problem *problem) {
     return problem->drive || kr_noise_traits(problem->noise, problem->landscape->type->separable) & KR_NOISE_CHANGES;
 }
 
+double kr_problem_constant_rate(const kr_problem *problem) {
+    return kr_problem_changes(problem) ? NAN : kr_schedule_constant(problem->schedule);
+}
+
 void kr_theory_refuse(kr_prediction *out, const char *format, ...) {
     *out = (kr_prediction){.applies = false,
                            .mfpt_steps = NAN,

@@ -1,0 +1,125 @@
+/* The invariant `temperature`: how much of the gradient noise must be left for what it adds to the temperature to be that of step
+ * 0. Other numbers may change as well: a momentum, a sigma, another model of the noise. */
+#include "drive_state.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Variances of the gradient noise. Where they depend on the place, or are not all that there is, the number that follows is what
+ * they are proportional to: own is 1 and rest is 0. */
+typedef struct budget {
+    double wanted;    /* for the temperature of step 0 */
+    double own, rest; /* of the model whose number follows, with that number as at step 0, and of the others */
+} budget;
+
+double kr_drive_heat(const kr_dynamics *dynamics, double rate) {
+    return kr_dynamics_temperature(dynamics, rate, 1) - kr_dynamics_temperature(dynamics, rate, 0);
+}
+
+static bool is_sigma(const kr_driven_number *number) {
+    const char *point = strrchr(number->about.row->name, '.');
+    return !strcmp(point ? point + 1 : number->about.row->name, "sigma");
+}
+
+/* ---- at one step ---- */
+
+/* A copy of the values of a part as they are at a step; but for numbers that follow the temperature. NULL: no memory. */
+static void *values_at(const kr_drive *drive, kr_drive_part part, uint64_t step) {
+    const kr_settings *settings = drive->settings[part];
+    void *values = malloc(settings->about->values_size);
+    if (!values) return NULL;
+    memcpy(values, settings->values, settings->about->values_size);
+    for (size_t i = 0; i < drive->count; i++) {
+        const kr_driven *about = &drive->number[i].about;
+        if (drive->number[i].part != part || about->keep == KR_KEEP_TEMPERATURE || about->row->type == KR_LIST) continue;
+        double value = kr_drive_value(drive, i, step, NULL);
+        void *at = (char *)values + about->row->offset;
+        if (about->row->type == KR_INTEGER)
+            *(int64_t *)at = (int64_t)value;
+        else
+            *(double *)at = value;
+    }
+    return values;
+}
+
+/* The dynamics of a step, on values that the caller frees. */
+static void *dynamics_at(const kr_drive *drive, uint64_t step, kr_dynamics *dynamics) {
+    *dynamics = *drive->setup.dynamics;
+    void *values = drive->changes[KR_DRIVE_DYNAMICS] ? values_at(drive, KR_DRIVE_DYNAMICS, step) : NULL;
+    if (!values) return NULL;
+    if (kr_dynamics_create(dynamics, drive->setup.dynamics->type, values, NULL) == KR_OK) return values;
+    *dynamics = *drive->setup.dynamics;
+    free(values);
+    return NULL;
+}
+
+/* The variance with the number that follows at this value. */
+static double variance_with(kr_noise noise, void *values, const kr_parameter *row, double value) {
+    *(double *)((char *)values + row->offset) = value;
+    noise.values = values;
+    return kr_noise_additive_variance(&noise);
+}
+
+static void find_variances(const kr_drive *drive, const kr_driven_number *number, uint64_t step, budget *b) {
+    const kr_parameter *row = number->about.row;
+    void *values = values_at(drive, KR_DRIVE_NOISE, step);
+    if (!values || row->type != KR_NUMBER) {
+        free(values);
+        return;
+    }
+    double whole = variance_with(*drive->setup.noise, values, row, number->first);
+    double rest = variance_with(*drive->setup.noise, values, row, is_sigma(number) ? 0 : INFINITY);
+    if (whole > rest) *b = (budget){.wanted = b->wanted, .own = whole - rest, .rest = rest};
+    free(values);
+}
+
+/* ---- the temperature ---- */
+
+/* Heat grows as variance^p with p from 1/2 to 1 in adaptive dynamics, which divide by its root: each round halves the error. */
+static double adaptive_variance(const kr_drive *drive, const kr_dynamics *dynamics, double rate, double first) {
+    double target = kr_dynamics_temperature(drive->setup.dynamics, drive->first_rate, first), variance = first;
+    for (int i = 0; i < 100; i++) {
+        double ratio = target / kr_dynamics_temperature(dynamics, rate, variance);
+        if (!isfinite(ratio)) return INFINITY;
+        variance *= ratio;
+        if (!(fabs(ratio - 1) > 1e-15)) break;
+    }
+    return variance;
+}
+
+static double wanted_variance(const kr_drive *drive, uint64_t step, double first) {
+    double rate = kr_schedule_at(drive->setup.schedule, step);
+    kr_dynamics now;
+    void *values = dynamics_at(drive, step, &now);
+    double wanted = now.type->preconditioner
+                        ? adaptive_variance(drive, &now, rate, first)
+                        : first * (kr_drive_heat(drive->setup.dynamics, drive->first_rate) / kr_drive_heat(&now, rate));
+    free(values);
+    return wanted;
+}
+
+static budget budget_at(const kr_drive *drive, const kr_driven_number *number, uint64_t step) {
+    const kr_noise *noise = drive->setup.noise;
+    budget b = {.own = 1};
+    double first = kr_noise_is_additive(noise, true) ? kr_noise_additive_variance(noise) : 1;
+    if (!(first > 0)) first = 1;
+    b.own = first;
+    b.wanted = wanted_variance(drive, step, first);
+    if (kr_noise_is_additive(noise, true)) find_variances(drive, number, step, &b);
+    return b;
+}
+
+double kr_drive_kept_by_temperature(const kr_drive *drive, size_t i, uint64_t step) {
+    const kr_driven_number *number = &drive->number[i];
+    budget b = budget_at(drive, number, step);
+    double part = fmax(0, b.wanted - b.rest) / b.own;
+    return is_sigma(number) ? number->first * sqrt(part) : number->first / part;
+}
+
+double kr_drive_temperature_held(const kr_drive *drive, size_t i, uint64_t step) {
+    const kr_driven_number *number = &drive->number[i];
+    budget b = budget_at(drive, number, step);
+    double change = kr_drive_value(drive, i, step, NULL) / number->first;
+    return (b.rest + b.own * (is_sigma(number) ? change * change : 1 / change)) / b.wanted;
+}
