@@ -31,9 +31,9 @@ static void temperature_is_kept_beside_others(void **state) {
         assert_close(json_number(last, "temperature_end"), json_number(last, "temperature_start"), 1e-12, 0);
         json_object_put(o);
     }
-    /* The other model alone is too hot in the beginning of a rising learning rate's end: as little as can be, and it is said. */
-    run("kramers run coupled_batch_size --quiet --set ensemble.particles=64 --set 'schedule={name: linear, lr: 0.01, lr_end: "
-        "0.03}' "
+    /* Where the other model alone is too hot, this one is made as small as it can be, and it is said. */
+    run("kramers run coupled_batch_size --quiet --set ensemble.particles=64 "
+        "--set 'schedule={name: cyclic, lr: 0.03, lr_min: 0.01, steps_up: 100}' "
         "--set 'noise=[{name: isotropic, sigma: 1}, {name: isotropic, sigma: 4}]' --set keep=temperature",
         0);
     assert_contains("run", "err", "noise.0.batch_size was held at an end of its range");

@@ -79,7 +79,7 @@ static void one_text_is_one_line(void **state) {
     char *text = read_file("out");
     assert_int_equal(count_of(text, "one-dimensional"), 1);
     assert_int_equal(count_of(text, "apply."), 4); /* adiabatic has a reason of its own */
-    assert_int_equal(count_of(text, "kramers, finite_rate, xie, quadrature, ito, chain, transition_state,"), 1);
+    assert_int_equal(count_of(text, "kramers, finite_rate, xie, quadrature, ito, levy, chain, transition_state,"), 1);
     free(text);
     run("kramers theory", 0);
     text = read_file("out");
