@@ -116,7 +116,8 @@ static void check_hdf5(hid_t file, const kr_result_row *row, json_object *value)
     const char *name = strrchr(path, '/') + 1;
     snprintf(group, sizeof group, "%.*s", (int)(name - 1 - path), path);
     bool there = list ? exists(file, path) : exists(file, group) && H5Aexists_by_name(file, group, name, H5P_DEFAULT) > 0;
-    bool wanted = value && !(list && json_object_array_length(value) == 0);
+    bool keyed = json_object_is_type(value, json_type_object);
+    bool wanted = value && !(list && (keyed ? json_object_object_length(value) : (int)json_object_array_length(value)) == 0);
     if (wanted && !there) fail_msg("%s is not in the file, as %s", row->name, path);
     if (!wanted && list && there) fail_msg("%s is in the file, and there is none", row->name);
     if (!wanted || !is_number(row)) return;
@@ -340,6 +341,11 @@ static void every_row_is_everywhere(void **state) {
               "ensemble.max_diverged=1",
               true);
     check_run("--set dynamics=hmc --set ensemble.particles=512 --set ensemble.steps=600 --set dynamics.temperature=0.4", true);
+    check_run(
+        "--set dynamics=sgd --set 'noise={name: isotropic, sigma: 3}' --set schedule.name=cosine --set ensemble.particles=512 "
+        "--set ensemble.steps=600 --set 'keep=[lr/noise.batch_size]' --set "
+        "'landscape.tilt={name: linear, value: 0, value_end: 0.1}'",
+        true);
     check_run("splitting --set escape.replicas=64 --set escape.repeats=3", false);
     check_run("--set dynamics='{name: langevin, friction: 1}' --set dynamics.temperature=0.2 --set escape.method=splitting --set "
               "escape.replicas=64 --set escape.repeats=3",

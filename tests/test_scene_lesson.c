@@ -139,7 +139,9 @@ static const broken_scene broken[] = {
     {"lesson:\n  - caption: one\n  - caption: two\n    settings:\n      schedule.lr: 0.1\n      dynamics.heat: 2\n", NULL,
      "test:6:7: unknown parameter of dynamics 'sgld' 'heat'; there are "},
     {"lesson:\n  - caption: one\n    settings: {dynamics.name: sgd}\n  - caption: two\n    settings: {dynamics.temperature: 1}\n",
-     NULL, "test:5:16: unknown parameter of dynamics 'sgd' 'temperature'; it is a parameter of 'langevin', 'sgld'"},
+     NULL,
+     "test:5:16: unknown parameter of dynamics 'sgd' 'temperature'; it is a parameter of 'hmc', 'langevin', 'leimkuhler_matthews', "
+     "'microcanonical', 'psgld', 'sghmc', 'sgld', 'sgnht'"},
     {"lesson:\n  - caption: one\n    settings: {dynamics.temperature: -1}\n", NULL, "test:3:16: temperature = -1 is out of range"},
     {"lesson:\n  - caption: one\n    settings: {landscape: {name: harmonic, dim: 3, stiffness: [1, 2]}}\n", NULL,
      "landscape 'harmonic': stiffness lists 2 numbers for dim 3"},
