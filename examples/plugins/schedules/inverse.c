@@ -23,9 +23,18 @@ static double at(const kr_schedule *self, uint64_t k) {
     return v->lr / (1 + v->decay * (double)k);
 }
 
+/* sum 1/k diverges, sum 1/k^2 converges. */
+static kr_rate_sums sums(const kr_schedule *self) {
+    const values *v = self->values;
+    return (kr_rate_sums){.diverges = true, .squares_converge = v->decay > 0};
+}
+
 KR_SCHEDULE = {.about = {.name = KR_PLUGIN_NAME,
                          .doc = "falls as one over the steps",
                          .reference = "H. Robbins, S. Monro, Ann. Math. Statist. 22, 400 (1951)",
                          .parameters = parameters,
                          .values_size = sizeof(values)},
-               .at = at};
+               .at = at,
+               .sums = sums,
+               .diverges = "always",
+               .squares_converge = "where decay > 0"};
