@@ -3,6 +3,7 @@ are ones of the program. test_documents.py KRAMERS"""
 import os
 import pathlib
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -18,7 +19,7 @@ def run(*command, **options):
 
 
 def blocks(page, language=""):
-    return re.findall(rf"^```{language}\n(.*?)^```", page.read_text(), flags=re.S | re.M)
+    return [text for name, text in re.findall(r"^```(\w*)\n(.*?)^```", page.read_text(), flags=re.S | re.M) if name == language]
 
 
 class Documents(unittest.TestCase):
@@ -46,7 +47,7 @@ class Documents(unittest.TestCase):
         layout = next(block for block in blocks(SOURCE / "docs/guide.md") if block.startswith("/particles"))
         lines = [re.match(r"(/\S+) +(.*)", line).groups() if " " in line else (line, "") for line in layout.splitlines()]
         self.assertGreater(len(lines), 15)
-        scenes = {"overdamped": ["double_well"], "momentum": ["muller_brown", "--set", "trajectory.force=true"], "once": ["restart_escape"]}
+        scenes = {"overdamped": ["double_well"], "momentum": ["muller_brown", "--set", "trajectory.force=true"], "once": ["restart_escape"], "driven": ["coupled_batch_size"]}
         seen = set()
         with tempfile.TemporaryDirectory() as scratch:
             for name, words in scenes.items():
@@ -78,6 +79,23 @@ class Documents(unittest.TestCase):
             self.assertEqual(done.returncode, 0, done.stderr)
             self.assertIn("chain", done.stdout)
             self.assertEqual(pathlib.Path(scratch, "run.pdf").read_bytes()[:4], b"%PDF")
+
+    def test_numbers_that_change_are_as_the_guide_says(self):
+        (section,) = re.findall(r"^## Numbers that change\n(.*?)^## ", (SOURCE / "docs/guide.md").read_text(), flags=re.S | re.M)
+        (scene,) = (block for block in blocks(SOURCE / "docs/guide.md", "yaml") if block in section)
+        (commands,) = (block for block in blocks(SOURCE / "docs/guide.md") if block in section)
+        with tempfile.TemporaryDirectory() as scratch:
+            pathlib.Path(scratch, "scene.yaml").write_text(scene)
+            said = run("run", pathlib.Path(scratch, "scene.yaml"), "--quiet", *SMALL)
+            for name in ("landscape.barrier", "dynamics.temperature", "dynamics.weight_decay", "noise.batch_size"):
+                self.assertRegex(said, rf"\n  {name} ", said)
+            for kept in re.findall(r"^\| `(lr[^`]*)`", section, flags=re.M):
+                self.assertIn(f"keep {kept}: held to", run("run", "--quiet", *SMALL, "--set", f"keep=[{kept}]", "--set", "noise=isotropic"))
+            for command in commands.splitlines():
+                name, *words = shlex.split(command, comments=True)
+                self.assertEqual(name, "kramers")
+                small = SMALL if words[0] != "theory" else []
+                subprocess.run([KRAMERS, *words, *small], check=True, capture_output=True, text=True, cwd=scratch)
 
     def test_time_is_as_the_guide_says(self):
         import json
