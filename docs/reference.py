@@ -11,12 +11,16 @@ import sys
 PAGE = pathlib.Path(__file__).resolve().parent / "reference.md"
 KINDS = {"landscapes": "Landscapes", "dynamics": "Dynamics", "noise": "Gradient noise", "schedules": "Schedules", "theories": "Theories",
          "observers": "Observers", "sections": "Sections of a scene"}
+DRIVEN = ("landscapes", "dynamics", "noise")
 HEAD = """# Reference
 
 *Made by `./dev reference` from the descriptors in the source; `kramers list KIND NAME` says the same. Change the source, not this page.*
 
 Symbols: x position, p momentum of mass 1, V the landscape, g its gradient, n the gradient noise, H the Hessian; eta the learning rate,
 h its square root; T the temperature; xi independent standard normals; x' is x one step later.
+
+Numbers of landscapes, dynamics and gradient noise may follow a schedule instead, or the learning rate (`keep`), but for those marked *stays*:
+see [numbers that change](guide.md#numbers-that-change).
 """
 
 
@@ -42,7 +46,7 @@ def allowed(row):
     return f"{left}{row.get('symbol') or row['name']}{right}"
 
 
-def one(entry):
+def one(kind, entry):
     yield f"\n### {entry['name']}\n\n{cell(entry['doc'])}."
     if entry.get("equation"):
         yield f"\n```\n{entry['equation']}\n```"
@@ -57,7 +61,8 @@ def one(entry):
         yield "\n| key | meaning | default | allowed |\n|---|---|---|---|"
     for row in entry.get("parameters") or ():
         unit = f", in {row['unit']}" if row.get("unit") else ""
-        yield f"| `{row['name']}` | {cell(row['doc'])}{cell(unit)} | {cell(value(row))} | {cell(allowed(row))} |"
+        stays = "; *stays*" if kind in DRIVEN and row["type"] in ("number", "integer", "list") and not row["may_follow"] else ""
+        yield f"| `{row['name']}` | {cell(row['doc'])}{cell(unit)}{stays} | {cell(value(row))} | {cell(allowed(row))} |"
     twins = [twin for twin in entry.get("twins") or () if twin.get("library")]
     if twins:
         yield "\n| elsewhere | call | |\n|---|---|---|"
@@ -82,7 +87,7 @@ def page(program):
     for kind, title in KINDS.items():
         lines.append(f"\n## {title}")
         for entry in known[kind]:
-            lines += one(entry)
+            lines += one(kind, entry)
     return "\n".join(lines) + "\n"
 
 

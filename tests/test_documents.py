@@ -1,5 +1,6 @@
 """What the documents promise: links lead somewhere, the layout of files is that of files, Python examples run, and the README's commands
 are ones of the program. test_documents.py KRAMERS"""
+import json
 import os
 import pathlib
 import re
@@ -91,6 +92,9 @@ class Documents(unittest.TestCase):
                 self.assertRegex(said, rf"\n  {name} ", said)
             for kept in re.findall(r"^\| `(lr[^`]*)`", section, flags=re.M):
                 self.assertIn(f"keep {kept}: held to", run("run", "--quiet", *SMALL, "--set", f"keep=[{kept}]", "--set", "noise=isotropic"))
+            rows = {row["name"]: row["may_follow"] for row in json.loads(run("list", "landscapes", "phi4_chain", "--json"))["parameters"]}
+            self.assertEqual(rows, {"barrier": True, "coupling": True, "dim": False, "periodic": False})
+            self.assertIn("It can't follow a schedule.", run("list", "landscapes", "phi4_chain"))
             for command in commands.splitlines():
                 name, *words = shlex.split(command, comments=True)
                 self.assertEqual(name, "kramers")
@@ -98,7 +102,6 @@ class Documents(unittest.TestCase):
                 subprocess.run([KRAMERS, *words, *small], check=True, capture_output=True, text=True, cwd=scratch)
 
     def test_time_is_as_the_guide_says(self):
-        import json
         text = (SOURCE / "docs/guide.md").read_text()
         rows = {name: clock for names, clock in re.findall(r"^\| (`[^|]*) \| ([^|]*lr) \|", text, flags=re.M) for name in re.findall(r"`(\w+)`", names)}
         for one in json.loads(run("list", "dynamics", "--json")):

@@ -59,7 +59,19 @@ static json_object *flag(const kr_parameter *row, unsigned which) {
     return json_object_new_boolean((row->flags & which) != 0);
 }
 
-static json_object *parameter_json(const kr_settings *defaults, const kr_parameter *row) {
+/* Of these kinds numbers may follow a schedule. */
+static bool has_driven(const kind *which) {
+    static const char *const names[] = {"landscapes", "dynamics", "noise"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!strcmp(which->name, names[i])) return true;
+    return false;
+}
+
+static bool is_number(const kr_parameter *row) {
+    return row->type == KR_NUMBER || row->type == KR_INTEGER || row->type == KR_LIST;
+}
+
+static json_object *parameter_json(const kind *which, const kr_settings *defaults, const kr_parameter *row) {
     static const char *const types[] = {
         [KR_NUMBER] = "number", [KR_INTEGER] = "integer", [KR_NATURAL] = "integer", [KR_SWITCH] = "switch",
         [KR_CHOICE] = "choice", [KR_TEXT] = "text",       [KR_LIST] = "list",       [KR_SCHEDULES] = "schedules"};
@@ -80,6 +92,7 @@ static json_object *parameter_json(const kr_settings *defaults, const kr_paramet
     add(object, "exclusive_minimum", flag(row, KR_ABOVE_MINIMUM));
     add(object, "exclusive_maximum", flag(row, KR_BELOW_MAXIMUM));
     add(object, "log_scale", flag(row, KR_LOG_SCALE));
+    add(object, "may_follow", json_object_new_boolean(has_driven(which) && kr_parameter_may_follow(row)));
     json_object *choices = row->type == KR_CHOICE ? json_object_new_array() : NULL;
     for (size_t i = 0; choices && row->choices[i]; i++) json_object_array_add(choices, text(row->choices[i]));
     add(object, "choices", choices);
@@ -141,7 +154,7 @@ static json_object *descriptor_json(const kind *which, const kr_descriptor *abou
     add(object, "sums", sums_json(which, about));
     if (!kr_settings_create(&defaults, about, NULL)) {
         for (const kr_parameter *row = about->parameters; row && row->name; row++)
-            json_object_array_add(parameters, parameter_json(&defaults, row));
+            json_object_array_add(parameters, parameter_json(which, &defaults, row));
         kr_settings_destroy(&defaults);
     }
     add(object, "parameters", parameters);
@@ -219,16 +232,17 @@ static void default_text(const kr_settings *defaults, const kr_parameter *row, c
     json_object_put(value);
 }
 
-static void print_parameters(const kr_descriptor *about) {
+static void print_parameters(const kind *which, const kr_descriptor *about) {
     kr_settings defaults;
     if (kr_settings_create(&defaults, about, NULL)) return;
     for (const kr_parameter *row = about->parameters; row && row->name; row++) {
         char initial[200], range[200], line[700];
         default_text(&defaults, row, initial, sizeof initial);
         kr_parameter_range(row, range, sizeof range);
-        snprintf(line, sizeof line, "%s%s%s. Default: %s.%s%s%s", row->doc, row->unit ? ", in " : "", row->unit ? row->unit : "",
+        bool stays = has_driven(which) && is_number(row) && !kr_parameter_may_follow(row);
+        snprintf(line, sizeof line, "%s%s%s. Default: %s.%s%s%s%s", row->doc, row->unit ? ", in " : "", row->unit ? row->unit : "",
                  initial, row->type == KR_TEXT ? "" : " Allowed: ", row->type == KR_TEXT ? "" : range,
-                 row->type == KR_TEXT ? "" : ".");
+                 row->type == KR_TEXT ? "" : ".", stays ? " It can't follow a schedule." : "");
         print_named(row->name, line);
     }
     if (!about->parameters || !about->parameters->name) puts("  no parameters");
@@ -293,7 +307,7 @@ static void print_descriptor(const kind *which, const kr_descriptor *about) {
     print_time(step_of_time(which, about));
     print_sums(which, about);
     putchar('\n');
-    print_parameters(about);
+    print_parameters(which, about);
     print_twins(about->twins);
 }
 
