@@ -1,7 +1,11 @@
 /* The left column: a control for every parameter, that changes what it says; messages of changes that fail; buttons; scrolling. */
 #include "controls_fixture.h"
 
+#include "assert_close.h"
 #include "controls/controls_panel.h"
+#include "model/present.h"
+#include "sanitized.h"
+
 #include <math.h>
 #include <unistd.h>
 
@@ -57,8 +61,12 @@ static void every_parameter_has_a_control(void **state) {
             desk d;
             char override[200];
             bool file = !strcmp((*about)->name, "surface");
+            /* microcanonical needs two dimensions */
+            const char *const overrides[] = {override, "escape.until=[]", "landscape.dim=2"};
             snprintf(override, sizeof override, "%s.name=%s", kinds[k].key, (*about)->name);
-            open_desk(&d, file ? "digits" : "double_well", override);
+            desk_open(&d, file ? "digits" : "double_well", overrides, k == 1 ? 3 : 2, 700, 800, true, 1);
+            desk_frame(&d);
+            desk_frame(&d);
             open_sections(&d);
             assert_all_rows(&d, kinds[k].key, *about);
             assert_all_rows(&d, "schedule.warmup", &kr_warmup_descriptor);
@@ -243,6 +251,29 @@ static void dynamics_are_compared(void **state) {
     desk_close(&d);
 }
 
+/* The whole window but its bar. */
+static void draw_all(desk *d) {
+    kr_landscape_panel *landscape;
+    kr_instruments *instruments;
+    kr_error error;
+    desk_require(kr_landscape_panel_create(&landscape, &error), &error);
+    desk_require(kr_instruments_create(&instruments, &error), &error);
+    desk_frame(d);
+    kr_widgets_begin(&d->widgets, &d->canvas, d->fonts, &d->theme, &d->input);
+    kr_frame frame = {.canvas = &d->canvas,
+                      .fonts = d->fonts,
+                      .theme = &d->theme,
+                      .widgets = &d->widgets,
+                      .snapshot = d->snapshot,
+                      .analysis = d->analysis,
+                      .simulation = d->simulation};
+    kr_landscape_panel_draw(landscape, &frame, (kr_rectangle){280, 0, 420, 500});
+    kr_instruments_draw(instruments, &frame, (kr_rectangle){280, 0, 330, 800});
+    kr_widgets_end(&d->widgets);
+    kr_instruments_destroy(instruments);
+    kr_landscape_panel_destroy(landscape);
+}
+
 /* Every landscape of the menu comes with a learning rate and a temperature at which it can be looked at. */
 static void landscapes_are_chosen(void **state) {
     (void)state;
@@ -261,6 +292,7 @@ static void landscapes_are_chosen(void **state) {
         kr_error error;
         desk_require(kr_simulation_run_steps(d.simulation, 500, &error), &error);
         desk_look(&d);
+        draw_all(&d);
         if (d.snapshot->diverged) fail_msg("%s diverged", (*type)->about.name);
         assert_int_equal(d.snapshot->variant[0].diverged, 0);
     }
@@ -295,6 +327,154 @@ static void noise_models_are_added(void **state) {
     assert_string_equal(scene_of(&d)->noise.about->name, "coloured");
     choose_noise(&d, "controls.noise.add", "student_t", true);
     assert_string_equal(scene_of(&d)->noise.about->name, "coloured + student_t");
+    desk_close(&d);
+}
+
+/* The entry of this number of an open or closed menu. */
+static void choose_entry(desk *d, const char *identity, size_t place) {
+    desk_focus(d, identity);
+    desk_key(d, SDLK_RETURN);
+    desk_key(d, SDLK_HOME);
+    for (size_t i = 0; i < place; i++) desk_key(d, SDLK_DOWN);
+    desk_key(d, SDLK_RETURN);
+    desk_frame(d);
+}
+
+/* Every dynamics, noise and schedule is chosen by its menu and runs, or the control says why not. */
+static void every_plugin_is_chosen(void **state) {
+    (void)state;
+    const kr_registry *registry;
+    assert_int_equal(kr_registry_find(NULL, &registry, NULL), KR_OK);
+    const struct {
+        const char *identity;
+        const void *list;
+        size_t settings;
+    } kinds[] = {{"controls.dynamics.name", registry->dynamics, offsetof(kr_scene, dynamics)},
+                 {"controls.noise.name", registry->noises, offsetof(kr_scene, noise)},
+                 {"controls.schedule.name", registry->schedules, offsetof(kr_scene, schedule)}};
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+        desk d;
+        const kr_descriptor *const *list = kinds[k].list;
+        desk_open(&d, "muller_brown", (const char *const[]){"ensemble.particles=64"}, 1, 700, 800, k % 2, 1);
+        desk_frame(&d);
+        open_sections(&d);
+        size_t refused = 0;
+        for (size_t i = 0; list[i]; i++) {
+            choose_entry(&d, kinds[k].identity, i);
+            const kr_settings *now = (const kr_settings *)(const void *)((const char *)scene_of(&d) + kinds[k].settings);
+            bool chosen = !strcmp(now->about->name, list[i]->name);
+            if (!chosen && !d.controls->failed[0]) fail_msg("%s: %s is not chosen", kinds[k].identity, list[i]->name);
+            if (!chosen) print_message("%s: %s\n", list[i]->name, d.controls->message);
+            refused += !chosen;
+            draw_all(&d);
+        }
+        assert_int_equal(refused, 0);
+        desk_close(&d);
+    }
+}
+
+static double driven_value(const desk *d, const char *name) {
+    double value = NAN;
+    if (!kr_present_value(d->analysis, 0, name, d->snapshot->step, &value)) fail_msg("%s is not driven", name);
+    return value;
+}
+
+static size_t count_schedules(const kr_registry *registry) {
+    size_t count = 0;
+    while (registry->schedules[count]) count++;
+    return count;
+}
+
+/* A number follows every schedule of its menu, whose parameters have controls, and is constant again with the value that it has. */
+static void a_number_follows_schedules(void **state) {
+    (void)state;
+    desk d;
+    desk_open(&d, "double_well", (const char *const[]){"ensemble.particles=64", "compare=[{name: langevin}]"}, 2, 700, 800, true,
+              1);
+    desk_frame(&d);
+    open_sections(&d);
+    const kr_registry *registry = scene_of(&d)->registry;
+    static const char *const numbers[] = {"landscape.barrier", "dynamics.temperature", "landscape.tilt"};
+    for (size_t n = 0; n < (SANITIZED ? 1 : 3); n++)
+        for (size_t i = 0; registry->schedules[i]; i++) {
+            char follow[64], constant[64], name[64], prefix[64];
+            snprintf(follow, sizeof follow, "controls.%s.follow", numbers[n]);
+            snprintf(constant, sizeof constant, "controls.%s.constant", numbers[n]);
+            snprintf(name, sizeof name, "controls.%s.name", numbers[n]);
+            choose_entry(&d, follow, i);
+            if (d.controls->failed[0]) fail_msg("%s, %s: %s", numbers[n], registry->schedules[i]->about.name, d.controls->message);
+            assert_true(is_drawn(&d, name) && is_drawn(&d, constant) && !is_drawn(&d, follow));
+            const kr_settings *section = n == 1 ? &scene_of(&d)->dynamics : &scene_of(&d)->landscape;
+            const kr_parameter *row = kr_parameter_find(section->about, strchr(numbers[n], '.') + 1);
+            const kr_settings *child = kr_settings_child(section, row, NULL);
+            assert_non_null(child);
+            assert_string_equal(child->about->name, registry->schedules[i]->about.name);
+            snprintf(prefix, sizeof prefix, "%s", numbers[n]);
+            if (strcmp(child->about->name, "sequence") != 0) assert_all_rows(&d, prefix, child->about);
+            draw_all(&d);
+            desk_focus(&d, constant);
+            double before = driven_value(&d, numbers[n]);
+            desk_key(&d, SDLK_SPACE); /* the frame does a step before it can be looked at */
+            desk_frame(&d);
+            section = n == 1 ? &scene_of(&d)->dynamics : &scene_of(&d)->landscape;
+            assert_null(kr_settings_child(section, row, NULL));
+            assert_close(kr_get_number(section, row), before, 1e-12, 0);
+            assert_true(is_drawn(&d, follow));
+        }
+    /* Of a compared dynamics too; another schedule by its menu, and a slider of it. */
+    choose_entry(&d, "controls.compare.0.friction.follow", 0);
+    if (d.controls->failed[0]) fail_msg("%s", d.controls->message);
+    choose_entry(&d, "controls.compare.0.friction.name", 1);
+    assert_string_equal(scene_of(&d)->compare[0].child[0].settings.about->name, registry->schedules[1]->about.name);
+    desk_focus(&d, "controls.compare.0.friction.value");
+    desk_key(&d, SDLK_RIGHT);
+    desk_frame(&d);
+    assert_true(number_of(&scene_of(&d)->compare[0].child[0].settings, "value") > 1);
+    desk_focus(&d, "controls.compare.0.friction.constant");
+    desk_key(&d, SDLK_SPACE);
+    desk_frame(&d);
+    assert_int_equal(scene_of(&d)->compare[0].child_count, 0);
+    desk_close(&d);
+}
+
+/* Batch size and weight decay follow the learning rate by the menu's last entries, and stop to. */
+static void a_number_keeps_invariants(void **state) {
+    (void)state;
+    desk d;
+    desk_open(&d, "double_well",
+              (const char *const[]){"dynamics={name: momentum, weight_decay: 0.1}", "noise={name: isotropic, sigma: 2}",
+                                    "schedule={name: cosine, lr: 0.01, lr_min: 0.001, steps: 100}", "ensemble.particles=64"},
+              4, 700, 800, false, 1);
+    desk_frame(&d);
+    open_sections(&d);
+    size_t first = count_schedules(scene_of(&d)->registry);
+    const struct {
+        const char *key;
+        size_t entry;
+        const char *invariant;
+    } kept[] = {{"dynamics.weight_decay", first, "lr*dynamics.weight_decay"},
+                {"noise.batch_size", first + 1, "lr/noise.batch_size"},
+                {"dynamics.momentum", first + 2, "friction"},
+                {"noise.sigma", first, "lr*noise.sigma"},
+                {"noise.batch_size", first + 2, "temperature"}};
+    char identity[64];
+    for (size_t i = 0; i < 5; i++) {
+        if (i == 4) { /* the batch size is taken: it goes first, and comes back for the temperature */
+            desk_focus(&d, "controls.noise.batch_size.constant");
+            desk_key(&d, SDLK_SPACE);
+            desk_frame(&d);
+            assert_int_equal(scene_of(&d)->keep_count, 3);
+        }
+        snprintf(identity, sizeof identity, "controls.%s.follow", kept[i].key);
+        choose_entry(&d, identity, kept[i].entry);
+        if (d.controls->failed[0]) fail_msg("%s: %s", kept[i].key, d.controls->message);
+        const kr_scene *scene = scene_of(&d);
+        assert_string_equal(scene->keep[scene->keep_count - 1].invariant, kept[i].invariant);
+        assert_false(is_drawn(&d, identity));
+        driven_value(&d, kept[i].key);
+        draw_all(&d);
+    }
+    assert_int_equal(scene_of(&d)->keep_count, 4);
     desk_close(&d);
 }
 
@@ -419,6 +599,9 @@ int main(void) {
         cmocka_unit_test(landscapes_are_chosen),
         cmocka_unit_test(noise_models_are_added),
         cmocka_unit_test(points_of_a_spline),
+        cmocka_unit_test(every_plugin_is_chosen),
+        cmocka_unit_test(a_number_follows_schedules),
+        cmocka_unit_test(a_number_keeps_invariants),
         cmocka_unit_test(the_kind_of_target_and_of_start_is_chosen),
         cmocka_unit_test(the_keyboard_scrolls),
         cmocka_unit_test(a_file_s_settings_are_only_looked_at),

@@ -1,7 +1,7 @@
 """Every control of the column changes what it says: in the scene that key s saves, in the number that is shown, and in the
 description, by mouse, wheel, arrow keys and typing, and undo takes it back.
 
-    test_controls.py schedules|noises|dynamics|landscapes|ensemble
+    test_controls.py schedules|noises|dynamics|landscapes|driven|ensemble
 """
 import math
 import re
@@ -17,8 +17,9 @@ SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 
 
 def number_of(shown):
-    """The number that a text for people means: 4.57×10⁻⁶, 22 624, −3."""
+    """The number that a text for people means: 4.57×10⁻⁶, 10⁻¹⁰, 22 624, −3."""
     text = shown.replace("\u2212", "-").translate({ord(blank): None for blank in " \u2009\u202f\u00a0"})
+    text = re.sub(r"^(-?)10(?=[⁰¹²³⁴⁵⁶⁷⁸⁹⁻])", r"\g<1>1×10", text)
     match = re.fullmatch(r"(-?[\d.]+)(?:×10([⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+))?", text)
     if not match:
         raise AssertionError(f"{shown!r} is no number")
@@ -236,7 +237,7 @@ class Checked:
             identity, kind = control["identity"], control["kind"]
             if not identity.startswith(wanted) or identity in left_out or kind in ("button", "section", "entry"):
                 continue
-            if kind == "menu" and identity.endswith(".name"):
+            if kind == "menu" and identity.endswith((".name", ".follow", ".add")):
                 continue
             if identity == "controls.schedule.factor" and self.control("controls.schedule.mode"):
                 self.choose("controls.schedule.mode", "exp_range")  # the only one in which it has an effect
@@ -289,7 +290,8 @@ def noises(display):
 
 
 def dynamics(display):
-    through_menu(display, "controls.dynamics.name", "controls.dynamics.", names("dynamics"), "double_well")
+    through_menu(display, "controls.dynamics.name", "controls.dynamics.", names("dynamics"), "double_well",
+                 "--set", "landscape.dim=2")
 
 
 def landscapes(display):
@@ -300,6 +302,28 @@ def landscapes(display):
         print(f"{scene}: {', '.join(checked.all('controls.landscape.'))}", flush=True)
         assert window.quit() == 0, window.said()
         window.discard()
+
+
+def driven(display):
+    """Numbers that follow a schedule: chosen by the menu beside the slider, moved by the schedule's own controls."""
+    window = window_of(display, "double_well", "--set", "noise=[{name: isotropic}, {name: pulse}]")
+    checked = Checked(window)
+    checked.open_sections()
+    for key in ("landscape.tilt", "dynamics.temperature", "noise.isotropic.sigma"):
+        identity = f"controls.{key}"
+        for schedule in ("cosine", "cosine_restarts"):
+            window.push(f"{identity}.follow")
+            window.wait(lambda d: d["window"]["open"] == f"{identity}.follow", f"{identity}.follow opens")
+            entries = window.control(f"{identity}.follow")["entries"]
+            window.key(*["Down"] * entries.index(schedule), "Return")
+            window.wait(lambda d: (window.control(f"{identity}.name", d) or {}).get("value") == schedule, f"{key} follows {schedule}")
+            if key != "noise.isotropic.sigma":  # a list in the saved scene
+                print(f"{key}: {', '.join(checked.all(identity + '.'))}", flush=True)
+            window.push(f"{identity}.constant")
+            window.wait(lambda d: window.control(f"{identity}.follow", d), f"{key} is constant again")
+            COUNTED["controls"] += 2
+    assert window.quit() == 0, window.said()
+    window.discard()
 
 
 def ensemble(display):
@@ -318,7 +342,7 @@ if __name__ == "__main__":
     own = driver.Display()
     began = time.monotonic()
     try:
-        for word in sys.argv[1:] or ["schedules", "noises", "dynamics", "landscapes", "ensemble"]:
+        for word in sys.argv[1:] or ["schedules", "noises", "dynamics", "landscapes", "driven", "ensemble"]:
             globals()[word](own)
         print(f"{COUNTED['changes']} changes of {COUNTED['controls']} controls in {time.monotonic() - began:.1f} s")
         assert COUNTED["controls"] > 0

@@ -23,6 +23,7 @@ typedef enum kr_controls_menu {
     KR_MENU_DYNAMICS,
     KR_MENU_NOISE,
     KR_MENU_SCHEDULE,
+    KR_MENU_FOLLOW,
     KR_MENU_ADD,
     KR_MENU_ADD_NOISE,
     KR_MENU_COUNT
@@ -69,6 +70,10 @@ void kr_controls_say(kr_controls_panel *panel, const char *identity, bool good, 
 
 /* Control of one parameter; sends its value for the key. settings belong to panel->shown, which is changed too. */
 void kr_controls_parameter(kr_controls_panel *panel, const char *key, kr_settings *settings, const kr_parameter *row);
+/* The same of a number that may follow a schedule or the learning rate, with a menu beside it (controls_driven.c). */
+void kr_controls_number(kr_controls_panel *panel, const char *key, kr_settings *settings, const kr_parameter *row);
+/* Menu and parameters of the schedule that stands in place of this row, or within it (controls_schedules.c). */
+void kr_controls_schedule(kr_controls_panel *panel, const char *key, const kr_parameter *row, kr_settings *schedule);
 /* All parameters of a section, at PREFIX.NAME, those of schedules within it too (controls_schedules.c). */
 void kr_controls_parameters(kr_controls_panel *panel, const char *prefix, kr_settings *settings);
 /* A small heading inside a section. */

@@ -26,10 +26,10 @@ static void draw_name(kr_controls_panel *panel, const char *key, const kr_settin
 
 /* All but what the schedule around says: the rate of a decay, and lengths. */
 static void draw_parameters(kr_controls_panel *panel, const char *key, const kr_parameter *within, kr_settings *schedule) {
-    bool part = within->flags & KR_SEVERAL;
+    bool inside = within->type == KR_SCHEDULES, part = within->flags & KR_SEVERAL;
     char name[KEY];
     for (const kr_parameter *row = schedule->about->parameters; row && row->name; row++) {
-        if (!strcmp(row->name, "steps") || (!part && row == schedule->about->parameters)) continue;
+        if (inside && (!strcmp(row->name, "steps") || (!part && row == schedule->about->parameters))) continue;
         snprintf(name, sizeof name, "%s.%s", key, row->name);
         if (row->type == KR_SCHEDULES)
             draw_schedules(panel, name, schedule, row);
@@ -44,8 +44,14 @@ static void draw_parameters(kr_controls_panel *panel, const char *key, const kr_
     if (warmup) kr_controls_parameters(panel, name, warmup);
 }
 
+void kr_controls_schedule(kr_controls_panel *panel, const char *key, const kr_parameter *row, kr_settings *schedule) {
+    draw_name(panel, key, schedule);
+    draw_parameters(panel, key, row, schedule);
+}
+
 /* The parts as text, without the last one or with one more behind it: what was the last needs a length then. */
-static void write_parts(const kr_settings *settings, const kr_parameter *row, size_t count, bool more, char *text, size_t size) {
+static void write_parts(const char *key, const kr_settings *settings, const kr_parameter *row, size_t count, bool more, char *text,
+                        size_t size) {
     char *whole = NULL, *end;
     size_t length;
     FILE *out = open_memstream(&whole, &length);
@@ -58,18 +64,22 @@ static void write_parts(const kr_settings *settings, const kr_parameter *row, si
     kr_scene_value_print(out, &some, row);
     fclose(out);
     const kr_settings *last = &some.child[kept - 1].settings, *own = kr_settings_child(last, NULL, &kr_part_descriptor);
+    const char *first = last->about->parameters->name; /* lr, or value of a number that follows */
     end = strrchr(whole, '}');
     if (end && more)
-        snprintf(text, size, "set schedule.%s=%.*s%s}, {name: constant, lr: %.10g}]", row->name, (int)(end - whole), whole,
-                 own ? "" : ", steps: 1000", kr_get_by_name(last->about, last->values, "lr", 0.01));
+        snprintf(text, size, "set %s=%.*s%s}, {name: constant, %s: %.10g}]", key, (int)(end - whole), whole,
+                 own ? "" : ", steps: 1000", first, kr_get_by_name(last->about, last->values, first, 0.01));
     else
-        snprintf(text, size, "set schedule.%s=%s", row->name, whole);
+        snprintf(text, size, "set %s=%s", key, whole);
     free(whole);
 }
 
-static void draw_buttons(kr_controls_panel *panel, const kr_settings *settings, const kr_parameter *row, size_t count) {
+static void draw_buttons(kr_controls_panel *panel, const char *key, const kr_settings *settings, const kr_parameter *row,
+                         size_t count) {
     kr_widgets *widgets = panel->frame->widgets;
-    static const char *const identity[] = {"controls.schedule.parts.add", "controls.schedule.parts.remove"};
+    char identity[2][KR_IDENTITY];
+    snprintf(identity[0], KR_IDENTITY, "controls.%s.add", key);
+    snprintf(identity[1], KR_IDENTITY, "controls.%s.remove", key);
     kr_rectangle area = kr_controls_place(panel, 1), left = area, right = area;
     double gap = 0.75 * panel->frame->theme->gap;
     char text[2048];
@@ -77,13 +87,13 @@ static void draw_buttons(kr_controls_panel *panel, const kr_settings *settings, 
     right.x += left.width + gap;
     bool disabled = widgets->disabled;
     if (kr_button(widgets, identity[0], left, "Add a part", false, "A constant rate behind the last part.")) {
-        write_parts(settings, row, count, true, text, sizeof text);
+        write_parts(key, settings, row, count, true, text, sizeof text);
         kr_controls_send(panel, identity[0], text);
     }
     kr_controls_after(panel, identity[0], left);
     widgets->disabled = disabled || count < 2;
     if (kr_button(widgets, identity[1], right, "Remove one", false, "The last part goes.")) {
-        write_parts(settings, row, count - 1, false, text, sizeof text);
+        write_parts(key, settings, row, count - 1, false, text, sizeof text);
         kr_controls_send(panel, identity[1], text);
     }
     widgets->disabled = disabled;
@@ -104,19 +114,29 @@ static void draw_schedules(kr_controls_panel *panel, const char *key, kr_setting
             snprintf(name, sizeof name, "%s", key);
         }
         kr_controls_heading(panel, title);
-        draw_name(panel, name, &settings->child[i].settings);
-        draw_parameters(panel, name, row, &settings->child[i].settings);
+        kr_controls_schedule(panel, name, row, &settings->child[i].settings);
         count++;
     }
-    if (several && !strcmp(key, "schedule.parts")) draw_buttons(panel, settings, row, count);
+    if (several) draw_buttons(panel, key, settings, row, count);
+}
+
+/* Whose numbers may follow a schedule. */
+static bool can_be_driven(const kr_controls_panel *panel, const kr_settings *settings) {
+    const kr_scene *scene = &panel->shown;
+    bool compared = false;
+    for (size_t i = 0; i < scene->compare_count; i++) compared |= settings == &scene->compare[i];
+    return compared || settings == &scene->landscape || settings == &scene->dynamics || settings == &scene->noise;
 }
 
 void kr_controls_parameters(kr_controls_panel *panel, const char *prefix, kr_settings *settings) {
     char key[KEY];
+    bool driven = can_be_driven(panel, settings);
     for (const kr_parameter *row = settings->about->parameters; row && row->name; row++) {
         snprintf(key, sizeof key, "%s.%s", prefix, row->name);
         if (row->type == KR_SCHEDULES)
             draw_schedules(panel, key, settings, row);
+        else if (driven && kr_parameter_may_follow(row))
+            kr_controls_number(panel, key, settings, row);
         else
             kr_controls_parameter(panel, key, settings, row);
     }

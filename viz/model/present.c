@@ -147,6 +147,16 @@ bool kr_present_problem(const kr_analysis *analysis, size_t variant, kr_problem 
     return true;
 }
 
+bool kr_present_value(const kr_analysis *analysis, size_t variant, const char *name, uint64_t step, double *value) {
+    const part *p = part_of(analysis, variant);
+    for (size_t i = 0; p && i < kr_drive_count(p->model.drive); i++) {
+        if (strcmp(kr_drive_number(p->model.drive, i)->name, name) != 0) continue;
+        *value = kr_drive_value(p->model.drive, i, step, NULL);
+        return true;
+    }
+    return false;
+}
+
 /* ---- curves ---- */
 
 /* The model of gradient noise behind a curve; type NULL: the curve is of a driven number. */

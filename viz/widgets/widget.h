@@ -35,6 +35,7 @@ typedef struct kr_widget_state {
     char order[KR_MAX_FOCUS][KR_IDENTITY]; /* controls of this frame in the order of Tab */
     char wanted[KR_IDENTITY];              /* the one that gets the focus */
     size_t order_count;
+    char held[KR_IDENTITY];    /* the one that was pressed last: a double click is two on the same */
     char hovered[KR_IDENTITY]; /* under the mouse in the frame before, and the mouse is there still */
     kr_rectangle hot_area;     /* of kr_widgets.hot */
     char tipped[KR_IDENTITY];  /* whose tip is waiting, and since when */
@@ -94,6 +95,8 @@ bool kr_section(kr_widgets *widgets, const char *identity, kr_rectangle area, co
 
 /* A symbol as it is printed: "gamma_max" with the Greek letter. */
 void kr_symbol_text(const char *symbol, char *text, size_t size);
+/* Name, symbol and unit of a parameter. */
+void kr_parameter_label(const kr_parameter *parameter, char *label, size_t size);
 /* The control of a parameter, made from its descriptor: slider, switch, menu or field, its doc line and range as the tip. Returns
  * true when the user changed the settings. */
 bool kr_parameter_control(kr_widgets *widgets, const char *identity, kr_rectangle area, kr_settings *settings,

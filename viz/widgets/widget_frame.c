@@ -94,6 +94,7 @@ void kr_widgets_end(kr_widgets *widgets) {
     /* A field or menu that is no longer drawn is closed. */
     if (widgets->edited[0] && !state->edit_seen) kr_edit_end(widgets);
     if (widgets->open[0] && !state->open_seen) widgets->open[0] = 0;
+    if (widgets->active[0]) kr_widget_assign(state->held, widgets->active);
     if (widgets->input.released) widgets->active[0] = 0;
     state->tip_area = (kr_rectangle){0};
     if (widgets->open[0]) kr_menu_draw_popup(widgets);

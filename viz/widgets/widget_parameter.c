@@ -196,21 +196,25 @@ void kr_symbol_text(const char *symbol, char *text, size_t size) {
     snprintf(text, size, "%s%s", letter ? letter : symbol, letter ? symbol + stem : "");
 }
 
+void kr_parameter_label(const kr_parameter *parameter, char *label, size_t size) {
+    snprintf(label, size, "%s", parameter->name);
+    for (char *at = label; *at; at++)
+        if (*at == '_') *at = ' ';
+    if (parameter->symbol) {
+        size_t used = strlen(label);
+        snprintf(label + used, size - used, "  ");
+        used = strlen(label);
+        kr_symbol_text(parameter->symbol, label + used, size - used);
+    }
+    if (parameter->unit) snprintf(label + strlen(label), size - strlen(label), " (%s)", parameter->unit);
+}
+
 bool kr_parameter_control(kr_widgets *widgets, const char *identity, kr_rectangle area, kr_settings *settings,
                           const kr_parameter *parameter) {
     trial attempt = {.settings = settings, .parameter = parameter};
     char label[160];
     const char *tip = tip_for(widgets, identity, parameter);
-    snprintf(label, sizeof label, "%s", parameter->name);
-    for (char *at = label; *at; at++)
-        if (*at == '_') *at = ' ';
-    if (parameter->symbol) {
-        size_t used = strlen(label);
-        snprintf(label + used, sizeof label - used, "  ");
-        used = strlen(label);
-        kr_symbol_text(parameter->symbol, label + used, sizeof label - used);
-    }
-    if (parameter->unit) snprintf(label + strlen(label), sizeof label - strlen(label), " (%s)", parameter->unit);
+    kr_parameter_label(parameter, label, sizeof label);
     switch (parameter->type) {
     case KR_NUMBER:
     case KR_INTEGER:

@@ -185,7 +185,8 @@ bool kr_slider_with_rules(kr_widgets *widgets, const char *identity, kr_rectangl
         kr_widget_focus(widgets, identity);
         widgets->state.drag_number = over_number;
     }
-    if (touch.pressed && widgets->input.double_click && !over_number) {
+    bool twice = !widgets->state.held[0] || kr_widget_is(widgets->state.held, identity);
+    if (touch.pressed && widgets->input.double_click && twice && !over_number) {
         if (!isnan(rules->reset)) next = rules->reset;
         widgets->state.drag_number = true; /* this press drags nothing */
     } else if (touch.held && !widgets->state.drag_number) {
