@@ -138,44 +138,11 @@ static kr_status add_invariant(kr_drive *drive, const kr_keep *keep, kr_error *e
 
 /* ---- values ---- */
 
-/* Whether its row is called this, in whichever model of a sum. */
-static bool is_called(const kr_driven_number *number, const char *name) {
-    const char *point = strrchr(number->about.row->name, '.');
-    return !strcmp(point ? point + 1 : number->about.row->name, name);
-}
-
-/* What the number must be for its invariant to be that of step 0. */
-static double kept_value(const kr_drive *drive, size_t i, uint64_t step) {
-    const kr_driven_number *number = &drive->number[i];
-    double ratio = kr_schedule_at(drive->setup.schedule, step) / drive->first_rate;
-    switch (number->about.keep) {
-    case KR_KEEP_NOTHING: break;
-    case KR_KEEP_PRODUCT: return number->first / ratio;
-    case KR_KEEP_RATIO: return number->first * ratio;
-    case KR_KEEP_TEMPERATURE: return kr_drive_kept_by_temperature(drive, i, step);
-    case KR_KEEP_FRICTION:
-        return is_called(number, "momentum") ? 1 - (1 - number->first) * sqrt(ratio) : number->first * sqrt(ratio);
-    }
-    return NAN;
-}
-
-/* The next number within the limits; an open end is approached as far as doubles go. */
-static double within(const kr_parameter *row, double value) {
-    if (row->minimum == 0 && row->maximum == 0) return value;
-    double low = row->flags & KR_ABOVE_MINIMUM ? nextafter(row->minimum, INFINITY) : row->minimum;
-    double high = row->flags & KR_BELOW_MAXIMUM ? nextafter(row->maximum, -INFINITY) : row->maximum;
-    return value < low ? low : value > high ? high : value;
-}
-
 double kr_drive_value(const kr_drive *drive, size_t i, uint64_t step, bool *clamped) {
     const kr_driven_number *number = &drive->number[i];
-    const kr_parameter *row = number->about.row;
-    double wanted =
-        number->about.keep == KR_KEEP_NOTHING ? kr_schedule_at(&number->about.schedule, step) : kept_value(drive, i, step);
-    double value = isnan(wanted) ? number->first : within(row, wanted);
-    if (clamped) *clamped = value != wanted;
-    if (number->about.integer) value = fmax(1, value);
-    return number->about.integer || row->type == KR_INTEGER ? nearbyint(value) : value;
+    bool temperature = number->about.keep == KR_KEEP_TEMPERATURE;
+    double wanted = temperature ? kr_drive_kept_by_temperature(drive, i, step) : kr_drive_wanted(drive, i, step);
+    return kr_drive_settled(number, wanted, clamped);
 }
 
 bool kr_drive_same(const kr_drive *drive, uint64_t a, uint64_t b) {
@@ -188,9 +155,10 @@ bool kr_drive_same(const kr_drive *drive, uint64_t a, uint64_t b) {
 double kr_drive_held(const kr_drive *drive, size_t i, uint64_t step) {
     const kr_driven_number *number = &drive->number[i];
     if (number->about.keep == KR_KEEP_NOTHING) return NAN;
-    if (number->about.keep == KR_KEEP_TEMPERATURE) return kr_drive_temperature_held(drive, i, step);
-    double wanted = kept_value(drive, i, step), value = kr_drive_value(drive, i, step, NULL);
-    bool momentum = is_called(number, "momentum");
+    double value = kr_drive_value(drive, i, step, NULL);
+    if (number->about.keep == KR_KEEP_TEMPERATURE) return kr_drive_temperature_held(drive, i, step, value);
+    double wanted = kr_drive_wanted(drive, i, step);
+    bool momentum = kr_drive_is_called(number, "momentum");
     switch (number->about.keep) {
     case KR_KEEP_PRODUCT: return value / wanted;
     case KR_KEEP_FRICTION: return momentum ? (1 - value) / (1 - wanted) : value / wanted;

@@ -1,4 +1,4 @@
-/* The inside of drive.h, shared by drive.c, drive_temperature.c and moment.c. */
+/* The inside of drive.h, shared by the files drive*.c and moment.c. */
 #ifndef KR_DRIVE_STATE_H
 #define KR_DRIVE_STATE_H
 
@@ -22,10 +22,21 @@ struct kr_drive {
     bool decay_changes; /* dynamics.weight_decay does, which the landscape has */
 };
 
+/* ---- drive_value.c ---- */
+
+/* Whether its row is called this, in whichever model of a sum. */
+bool kr_drive_is_called(const kr_driven_number *number, const char *name);
+/* What its schedule or its invariant asks for at a step; NAN of one that follows the temperature. */
+double kr_drive_wanted(const kr_drive *drive, size_t i, uint64_t step);
+/* The same within the limits, and rounded where it is whole. */
+double kr_drive_settled(const kr_driven_number *number, double wanted, bool *clamped);
+
+/* ---- drive_temperature.c ---- */
+
 /* Temperature that gradient noise of variance 1 adds at this learning rate. */
 double kr_drive_heat(const kr_dynamics *dynamics, double rate);
-/* What number i, which follows the temperature, must be, and what the temperature then is over that of step 0. */
+/* What number i, which follows the temperature, must be; and what the temperature is over that of step 0 when it has this value. */
 double kr_drive_kept_by_temperature(const kr_drive *drive, size_t i, uint64_t step);
-double kr_drive_temperature_held(const kr_drive *drive, size_t i, uint64_t step);
+double kr_drive_temperature_held(const kr_drive *drive, size_t i, uint64_t step, double value);
 
 #endif

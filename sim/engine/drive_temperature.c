@@ -18,8 +18,7 @@ double kr_drive_heat(const kr_dynamics *dynamics, double rate) {
 }
 
 static bool is_sigma(const kr_driven_number *number) {
-    const char *point = strrchr(number->about.row->name, '.');
-    return !strcmp(point ? point + 1 : number->about.row->name, "sigma");
+    return kr_drive_is_called(number, "sigma");
 }
 
 /* ---- at one step ---- */
@@ -33,7 +32,7 @@ static void *values_at(const kr_drive *drive, kr_drive_part part, uint64_t step)
     for (size_t i = 0; i < drive->count; i++) {
         const kr_driven *about = &drive->number[i].about;
         if (drive->number[i].part != part || about->keep == KR_KEEP_TEMPERATURE || about->row->type == KR_LIST) continue;
-        double value = kr_drive_value(drive, i, step, NULL);
+        double value = kr_drive_settled(&drive->number[i], kr_drive_wanted(drive, i, step), NULL);
         void *at = (char *)values + about->row->offset;
         if (about->row->type == KR_INTEGER)
             *(int64_t *)at = (int64_t)value;
@@ -117,9 +116,9 @@ double kr_drive_kept_by_temperature(const kr_drive *drive, size_t i, uint64_t st
     return is_sigma(number) ? number->first * sqrt(part) : number->first / part;
 }
 
-double kr_drive_temperature_held(const kr_drive *drive, size_t i, uint64_t step) {
+double kr_drive_temperature_held(const kr_drive *drive, size_t i, uint64_t step, double value) {
     const kr_driven_number *number = &drive->number[i];
     budget b = budget_at(drive, number, step);
-    double change = kr_drive_value(drive, i, step, NULL) / number->first;
+    double change = value / number->first;
     return (b.rest + b.own * (is_sigma(number) ? change * change : 1 / change)) / b.wanted;
 }
