@@ -11,12 +11,13 @@ from pathlib import Path
 import kramers
 
 HEIGHT = {"turnover": 0.74, "arrhenius": 0.6, "sharp_or_flat": 0.72, "restart_escape": 0.62, "catapult": 0.6, "muller_brown": 0.6, "cyclical_sgld": 0.5, "bath": 0.45,
-          "levy": 0.62, "interference": 0.62}  # of the width
+          "levy": 0.62, "interference": 0.62, "coupled_batch_size": 0.58, "coupled_weight_decay": 0.5}  # of the width
 FORMATS = ("png", "pdf", "svg")
 
 
 def drawings():
     import figure_bath
+    import figure_coupled
     import figure_cyclical
     import figure_noise
     import figure_rates
@@ -24,7 +25,8 @@ def drawings():
     return {"turnover": figure_rates.turnover, "arrhenius": figure_rates.arrhenius, "sharp_or_flat": figure_rates.sharp_or_flat,
             "restart_escape": figure_runs.restart_escape, "catapult": figure_runs.catapult, "muller_brown": figure_runs.muller_brown,
             "cyclical_sgld": figure_cyclical.cyclical_sgld, "bath": figure_bath.bath, "levy": figure_noise.levy,
-            "interference": figure_noise.interference}
+            "interference": figure_noise.interference, "coupled_batch_size": figure_coupled.coupled_batch_size,
+            "coupled_weight_decay": figure_coupled.coupled_weight_decay}
 
 
 def figure(name, source, dark=False, size="paper"):

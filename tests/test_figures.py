@@ -83,6 +83,22 @@ class Figures(unittest.TestCase):
         rows = [row for row in SOURCE.rows("interference") if row["ratio"] == 1]
         self.shows(picture, [row["phase_fraction"] for row in rows], [row["measured"] for row in rows])
 
+    def test_coupled_batch_size(self):
+        picture = self.legible("coupled_batch_size", ["learning rate", "crossed", "temperature", "whole batches"])
+        for keep in (None, "lr/noise.batch_size"):
+            rows = [row for row in SOURCE.rows("coupled_batch_size") if row["keep"] == keep and row["sigma"] == 4]
+            self.shows(picture, [row["lr_min"] for row in rows], [row["measured"] for row in rows])
+            rows = [row for row in SOURCE.rows("coupled_temperature") if row["keep"] == keep and row["landscape"] == "double_well"]
+            self.shows(picture, [row["step"] for row in rows], [row["measured"] for row in rows])
+
+    def test_coupled_weight_decay(self):
+        picture = self.legible("coupled_weight_decay", ["learning rate", "crossed", "weight decay", "mean x"])
+        for keep in (None, "lr*dynamics.weight_decay"):
+            for quantity in ("crossed", "square"):
+                rows = [row for row in SOURCE.rows("coupled_weight_decay")
+                        if row["keep"] == keep and row["quantity"] == quantity and row["weight_decay"] == 0.4]
+                self.shows(picture, [row["lr_min"] for row in rows], [row["measured"] for row in rows])
+
     def test_sharp_or_flat(self):
         picture = self.legible("sharp_or_flat", ["learning rate", "batch size", "curvature", "Xie"])
         import figure_rates

@@ -243,7 +243,7 @@ enum {
     TEMPERATURE_CASES = LOOKS * (sizeof temperature_cases / sizeof *temperature_cases)
 };
 static const char temperature_header[] =
-    "landscape,dynamics,keep,step,particles,seed,learning_rate,batch_size,friction,measured,exact,"
+    "landscape,dynamics,keep,step,particles,seed,learning_rate,batch_size,friction,measured,error,exact,"
     "predicted,z";
 static const double stiffness = 4;
 
@@ -316,10 +316,10 @@ static void measure_temperature(size_t number, char *row) {
         exact = exact_temperature(&density, 0, PARTICLES, &error);
     }
     temperature_z[number] = (measured - exact) / error;
-    snprintf(row, RESULT_ROW, "%s,%s,\"%s\",%llu,%d,%lu,%.9g,%.9g,%.6g,%.6g,%.9g,%.6g,%.3f\n", t->landscape,
+    snprintf(row, RESULT_ROW, "%s,%s,\"%s\",%llu,%d,%lu,%.9g,%.9g,%.6g,%.6g,%.3g,%.9g,%.6g,%.3f\n", t->landscape,
              parabola ? "momentum" : "sgd", t->keep, (unsigned long long)steps, PARTICLES,
-             (unsigned long)escape_seed(temperature_seed + number), rate, batch_size_at(&c, steps - 1), friction, measured, exact,
-             temperature_of(&c, steps - 1), temperature_z[number]);
+             (unsigned long)escape_seed(temperature_seed + number), rate, batch_size_at(&c, steps - 1), friction, measured, error,
+             exact, temperature_of(&c, steps - 1), temperature_z[number]);
     unload(&c);
 }
 
@@ -328,7 +328,7 @@ static void measure_temperature(size_t number, char *row) {
 static const double decays[] = {0.1, 0.2, 0.4, 0.8}, decay_lr_min[] = {0.03, 0.012, 0.006, 0.003};
 enum { DECAYS = 4, DECAY_ENDS = 4, DECAY_CASES = 2 * 2 * DECAYS * DECAY_ENDS };
 static const char decay_header[] =
-    "quantity,keep,weight_decay,lr_min,particles,seed,crossed,measured,exact,adiabatic,weight_decay_end,"
+    "quantity,keep,weight_decay,lr_min,particles,seed,crossed,measured,error,exact,adiabatic,weight_decay_end,"
     "well_end,barrier_end,z";
 
 /* x^2 in the Boltzmann distribution. */
@@ -367,7 +367,7 @@ static void measure_decay(size_t number, char *row) {
     const double decay = decays[number / DECAY_ENDS % DECAYS], lr_min = decay_lr_min[number % DECAY_ENDS];
     static propagated_density density;
     coupled c;
-    double measured, exact, adiabatic;
+    double measured, exact, adiabatic, error;
     uint64_t crossed = 0;
     load_decay(&c, keep, decay, lr_min, crossing, decay_seed + number);
     double end = at_step(&c, DECAY_STEPS - 1).landscape->weight_decay, left = fmax(0, 1 - end / 4);
@@ -375,17 +375,18 @@ static void measure_decay(size_t number, char *row) {
         predict(&c, &exact, &adiabatic);
         crossed = crossings(&c);
         measured = (double)crossed / PARTICLES;
-        decay_z[number] = z_of_count((double)crossed, exact, PARTICLES);
+        error = sqrt(exact * (1 - exact) / PARTICLES);
     } else {
         measured = mean_square(&c);
         propagate(&density, &c, DECAY_STEPS);
         exact = propagated_mean(&density, square, 0);
         adiabatic = boltzmann_square(end, temperature_of(&c, 0));
-        decay_z[number] = (measured - exact) / sqrt((propagated_mean(&density, fourth, 0) - exact * exact) / PARTICLES);
+        error = sqrt((propagated_mean(&density, fourth, 0) - exact * exact) / PARTICLES);
     }
-    snprintf(row, RESULT_ROW, "%s,%s,%g,%g,%d,%lu,%llu,%.6f,%.9g,%.6g,%.6g,%.6g,%.6g,%.3f\n", crossing ? "crossed" : "square", keep,
-             decay, lr_min, PARTICLES, (unsigned long)escape_seed(decay_seed + number), (unsigned long long)crossed, measured,
-             exact, adiabatic, end, sqrt(left), left * left, decay_z[number]);
+    decay_z[number] = (measured - exact) / error;
+    snprintf(row, RESULT_ROW, "%s,%s,%g,%g,%d,%lu,%llu,%.6f,%.3g,%.9g,%.6g,%.6g,%.6g,%.6g,%.3f\n", crossing ? "crossed" : "square",
+             keep, decay, lr_min, PARTICLES, (unsigned long)escape_seed(decay_seed + number), (unsigned long long)crossed, measured,
+             error, exact, adiabatic, end, sqrt(left), left * left, decay_z[number]);
     unload(&c);
 }
 
