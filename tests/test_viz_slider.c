@@ -175,6 +175,11 @@ static void typed_parameters_are_checked_in_the_words_of_a_scene(void **state) {
     apply(w, "ratio");
     let_go(w);
     w->input.double_click = true;
+    snprintf(w->widgets.state.held, sizeof w->widgets.state.held, "an entry of a menu"); /* where the first press was */
+    press(w, track_x(1), track_y(10));
+    assert_string_equal(w->v.parameter, ""); /* it stays at 1 */
+    let_go(w);
+    w->input.double_click = true;
     press(w, track_x(1), track_y(10));
     assert_close(parameter_value(w), 0.5, 0, 0);
     let_go(w);

@@ -74,7 +74,9 @@ void kr_controls_parameter(kr_controls_panel *panel, const char *key, kr_setting
 void kr_controls_number(kr_controls_panel *panel, const char *key, kr_settings *settings, const kr_parameter *row);
 /* Menu and parameters of the schedule that stands in place of this row, or within it (controls_schedules.c). */
 void kr_controls_schedule(kr_controls_panel *panel, const char *key, const kr_parameter *row, kr_settings *schedule);
-/* All parameters of a section, at PREFIX.NAME, those of schedules within it too (controls_schedules.c). */
+/* The schedules of a row of that type, with their parameters. */
+void kr_controls_schedules(kr_controls_panel *panel, const char *key, kr_settings *settings, const kr_parameter *row);
+/* All parameters of a section, at PREFIX.NAME, those of schedules within it too (controls_section.c). */
 void kr_controls_parameters(kr_controls_panel *panel, const char *prefix, kr_settings *settings);
 /* A small heading inside a section. */
 void kr_controls_heading(kr_controls_panel *panel, const char *text);

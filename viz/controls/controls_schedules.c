@@ -1,5 +1,5 @@
-/* All parameters of a section, and those of schedules within a schedule: the decay of a warmup-stable-decay, the parts of a
- * sequence. Each has a menu of names and its parameters; a list of parts can grow and shrink. */
+/* Schedules in place of a number, and within a schedule: the decay of a warmup-stable-decay, the parts of a sequence. Each has a
+ * menu of names and its parameters; a list of parts can grow and shrink. */
 #include "controls_panel.h"
 
 #include <stdio.h>
@@ -7,8 +7,6 @@
 #include <string.h>
 
 enum { KEY = 128 };
-
-static void draw_schedules(kr_controls_panel *panel, const char *key, kr_settings *settings, const kr_parameter *row);
 
 static void draw_name(kr_controls_panel *panel, const char *key, const kr_settings *schedule) {
     const char *const *names = kr_controls_names(panel, KR_MENU_SCHEDULE, panel->shown.registry->schedules, NULL);
@@ -32,7 +30,7 @@ static void draw_parameters(kr_controls_panel *panel, const char *key, const kr_
         if (inside && (!strcmp(row->name, "steps") || (!part && row == schedule->about->parameters))) continue;
         snprintf(name, sizeof name, "%s.%s", key, row->name);
         if (row->type == KR_SCHEDULES)
-            draw_schedules(panel, name, schedule, row);
+            kr_controls_schedules(panel, name, schedule, row);
         else
             kr_controls_parameter(panel, name, schedule, row);
     }
@@ -40,8 +38,11 @@ static void draw_parameters(kr_controls_panel *panel, const char *key, const kr_
                 *warmup = kr_settings_child(schedule, NULL, &kr_warmup_descriptor);
     snprintf(name, sizeof name, "%s.steps", key);
     if (length) kr_controls_parameter(panel, name, length, kr_part_descriptor.parameters);
-    snprintf(name, sizeof name, "%s.warmup", key);
-    if (warmup) kr_controls_parameters(panel, name, warmup);
+    for (const kr_parameter *row = warmup ? warmup->about->parameters : NULL; row && row->name; row++) {
+        char own[KEY];
+        snprintf(own, sizeof own, "%s.warmup.%s", key, row->name);
+        kr_controls_parameter(panel, own, warmup, row);
+    }
 }
 
 void kr_controls_schedule(kr_controls_panel *panel, const char *key, const kr_parameter *row, kr_settings *schedule) {
@@ -100,7 +101,7 @@ static void draw_buttons(kr_controls_panel *panel, const char *key, const kr_set
     kr_controls_after(panel, identity[1], right);
 }
 
-static void draw_schedules(kr_controls_panel *panel, const char *key, kr_settings *settings, const kr_parameter *row) {
+void kr_controls_schedules(kr_controls_panel *panel, const char *key, kr_settings *settings, const kr_parameter *row) {
     bool several = row->flags & KR_SEVERAL;
     size_t count = 0;
     char name[KEY], title[40];
@@ -118,26 +119,4 @@ static void draw_schedules(kr_controls_panel *panel, const char *key, kr_setting
         count++;
     }
     if (several) draw_buttons(panel, key, settings, row, count);
-}
-
-/* Whose numbers may follow a schedule. */
-static bool can_be_driven(const kr_controls_panel *panel, const kr_settings *settings) {
-    const kr_scene *scene = &panel->shown;
-    bool compared = false;
-    for (size_t i = 0; i < scene->compare_count; i++) compared |= settings == &scene->compare[i];
-    return compared || settings == &scene->landscape || settings == &scene->dynamics || settings == &scene->noise;
-}
-
-void kr_controls_parameters(kr_controls_panel *panel, const char *prefix, kr_settings *settings) {
-    char key[KEY];
-    bool driven = can_be_driven(panel, settings);
-    for (const kr_parameter *row = settings->about->parameters; row && row->name; row++) {
-        snprintf(key, sizeof key, "%s.%s", prefix, row->name);
-        if (row->type == KR_SCHEDULES)
-            draw_schedules(panel, key, settings, row);
-        else if (driven && kr_parameter_may_follow(row))
-            kr_controls_number(panel, key, settings, row);
-        else
-            kr_controls_parameter(panel, key, settings, row);
-    }
 }

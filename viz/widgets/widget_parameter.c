@@ -189,7 +189,7 @@ void kr_symbol_text(const char *symbol, char *text, size_t size) {
         {"alpha", "\xce\xb1"}, {"beta", "\xce\xb2"},  {"gamma", "\xce\xb3"}, {"delta", "\xce\xb4"},  {"epsilon", "\xce\xb5"},
         {"eta", "\xce\xb7"},   {"theta", "\xce\xb8"}, {"kappa", "\xce\xba"}, {"lambda", "\xce\xbb"}, {"mu", "\xce\xbc"},
         {"rho", "\xcf\x81"},   {"sigma", "\xcf\x83"}, {"tau", "\xcf\x84"},   {"phi", "\xcf\x86"},    {"omega", "\xcf\x89"}};
-    size_t stem = strcspn(symbol, "_");
+    size_t stem = strcspn(symbol, "_0123456789");
     const char *letter = NULL;
     for (size_t i = 0; i < sizeof letters / sizeof *letters; i++)
         if (strlen(letters[i][0]) == stem && strncmp(symbol, letters[i][0], stem) == 0) letter = letters[i][1];
@@ -200,12 +200,9 @@ void kr_parameter_label(const kr_parameter *parameter, char *label, size_t size)
     snprintf(label, size, "%s", parameter->name);
     for (char *at = label; *at; at++)
         if (*at == '_') *at = ' ';
-    if (parameter->symbol) {
-        size_t used = strlen(label);
-        snprintf(label + used, size - used, "  ");
-        used = strlen(label);
-        kr_symbol_text(parameter->symbol, label + used, size - used);
-    }
+    char symbol[64] = "";
+    if (parameter->symbol) kr_symbol_text(parameter->symbol, symbol, sizeof symbol);
+    if (symbol[0] && strcmp(symbol, parameter->name) != 0) snprintf(label + strlen(label), size - strlen(label), "  %s", symbol);
     if (parameter->unit) snprintf(label + strlen(label), size - strlen(label), " (%s)", parameter->unit);
 }
 
