@@ -341,11 +341,11 @@ static void every_row_is_everywhere(void **state) {
               "ensemble.max_diverged=1",
               true);
     check_run("--set dynamics=hmc --set ensemble.particles=512 --set ensemble.steps=600 --set dynamics.temperature=0.4", true);
-    check_run(
-        "--set dynamics=sgd --set 'noise={name: isotropic, sigma: 3}' --set schedule.name=cosine --set ensemble.particles=512 "
-        "--set ensemble.steps=600 --set 'keep=[lr/noise.batch_size]' --set "
-        "'landscape.tilt={name: linear, value: 0, value_end: 0.1}'",
-        true);
+    check_run("--set dynamics=sgd --set 'noise={name: isotropic, sigma: 3}' --set 'schedule={name: cosine, lr_min: 0.002}' --set "
+              "ensemble.particles=512 "
+              "--set ensemble.steps=600 --set 'keep=[lr/noise.batch_size]' --set "
+              "'landscape.tilt={name: linear, value: 0, value_end: 0.1}'",
+              true);
     check_run("splitting --set escape.replicas=64 --set escape.repeats=3", false);
     check_run("--set dynamics='{name: langevin, friction: 1}' --set dynamics.temperature=0.2 --set escape.method=splitting --set "
               "escape.replicas=64 --set escape.repeats=3",
