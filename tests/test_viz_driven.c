@@ -228,6 +228,22 @@ static void many_curves_find_room(void **state) {
     desk_close(&d);
 }
 
+/* Nothing is shown where nothing changes. */
+static void still_scenes_have_no_curves(void **state) {
+    (void)state;
+    desk d;
+    kr_instruments *instruments;
+    kr_error error;
+    desk_open(&d, "warm_restarts", (const char *const[]){few}, 1, 330, 762, true, 1);
+    desk_require(kr_instruments_create(&instruments, &error), &error);
+    draw_instruments(&d, instruments, 762);
+    assert_int_equal(kr_present_curves(d.analysis), 0);
+    assert_true(kr_present_landscape(d.analysis)->type == d.analysis->model.landscape.type);
+    assert_true(kr_present_critical(d.analysis) == &d.analysis->critical);
+    kr_instruments_destroy(instruments);
+    desk_close(&d);
+}
+
 /* ---- the landscape panel ---- */
 
 static void a_tilt_is_seen_to_move(void **state) {
@@ -267,6 +283,7 @@ int main(void) {
         cmocka_unit_test(pulses_and_kept_numbers_follow),
         cmocka_unit_test(curves_have_names_values_and_a_past),
         cmocka_unit_test(many_curves_find_room),
+        cmocka_unit_test(still_scenes_have_no_curves),
         cmocka_unit_test(a_tilt_is_seen_to_move),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -202,7 +202,9 @@ void kr_parameter_label(const kr_parameter *parameter, char *label, size_t size)
         if (*at == '_') *at = ' ';
     char symbol[64] = "";
     if (parameter->symbol) kr_symbol_text(parameter->symbol, symbol, sizeof symbol);
-    if (symbol[0] && strcmp(symbol, parameter->name) != 0) snprintf(label + strlen(label), size - strlen(label), "  %s", symbol);
+    const char *point = strrchr(parameter->name, '.'); /* in a sum of noise models: the model's name is before it */
+    if (symbol[0] && strcmp(symbol, point ? point + 1 : parameter->name) != 0)
+        snprintf(label + strlen(label), size - strlen(label), "  %s", symbol);
     if (parameter->unit) snprintf(label + strlen(label), size - strlen(label), " (%s)", parameter->unit);
 }
 
