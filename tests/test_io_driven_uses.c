@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#define BATCH "kramers run coupled_batch_size --quiet --json --set ensemble.particles=256 "
+#define BATCH "kramers run coupled_batch_size --quiet --json --set ensemble.particles=256 --set ensemble.steps=200 "
 #define COOLING                                                                                                                    \
     " --quiet --set 'dynamics={name: sgld, temperature: {name: cosine, value: 0.4, value_min: 0.04}}' "                            \
     "--set ensemble.particles=256 --set ensemble.steps=1000 "
@@ -95,9 +95,12 @@ static void sweeps_vary_them(void **state) {
     (void)state;
     run("kramers sweep" COOLING "--set escape.renewal=false --vary dynamics.temperature.value=0.3,0.4 -o a.csv --force", 0);
     assert_int_equal(lines("a.csv"), 3);
-    run("kramers sweep interference --quiet --set ensemble.particles=64 --vary noise.phase=0:150:4 -o b.csv --force", 0);
+    run("kramers sweep interference --quiet --set ensemble.particles=64 --set ensemble.steps=200 --vary noise.phase=0:150:4 -o "
+        "b.csv --force",
+        0);
     assert_int_equal(lines("b.csv"), 5);
-    run("kramers sweep coupled_batch_size --quiet --set ensemble.particles=64 --vary keep=lr/noise.batch_size,temperature "
+    run("kramers sweep coupled_batch_size --quiet --set ensemble.particles=64 --set ensemble.steps=100 --vary "
+        "keep=lr/noise.batch_size,temperature "
         "--vary schedule.lr_min=0.006,0.03 -o c.csv --force",
         0);
     assert_int_equal(lines("c.csv"), 5);
