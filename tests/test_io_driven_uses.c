@@ -18,10 +18,9 @@ static void temperature_is_kept_beside_others(void **state) {
     (void)state;
     static const char *const more[] = {
         "--set 'dynamics={name: momentum}' --set 'keep=[friction, temperature]'",
-        "--set 'dynamics={name: momentum}' --set 'dynamics.momentum={name: linear, value: 0.9, value_end: 0.5}' --set "
-        "keep=temperature",
+        "--set 'dynamics={name: momentum, momentum: {name: linear, value: 0.9, value_end: 0.5}}' --set keep=temperature",
         "--set 'noise.sigma={name: linear, value: 4, value_end: 8}' --set keep=temperature",
-        "--set 'noise=[{name: isotropic, sigma: 4, batch_size: 0.5}, {name: isotropic, sigma: 1}]' --set keep=temperature",
+        "--set 'noise=[{name: isotropic, sigma: 4, batch_size: 0.5}, {name: isotropic}]' --set keep=temperature",
         "--set 'dynamics={name: sghmc, alpha: 0.3}' --set 'keep=[friction, temperature]'"};
     for (size_t i = 0; i < sizeof more / sizeof *more; i++) {
         char command[500];
