@@ -4,6 +4,7 @@
  *
  * KRAMERS_PRINT_GOLDEN=1 prints the numbers instead of comparing them. */
 #include "assert_close.h"
+#include "sanitized.h"
 
 #include <kramers/kramers.h>
 
@@ -351,6 +352,9 @@ static uint64_t hash_of(const golden_case *c, variation v, uint64_t *events, uin
     return hash;
 }
 
+/* What is not the golden number itself is looked at for a part of the cases with sanitizers: the engine is the same for all. */
+enum { EACH = SANITIZED ? 5 : 1 };
+
 static const variation reference = {.isa = NULL, .threads = 1, .block_size = 0, .call = UINT64_MAX};
 
 static void golden_numbers(void **state) {
@@ -367,7 +371,7 @@ static void golden_numbers(void **state) {
 }
 
 static void equal_for(const variation *variations, size_t count) {
-    for (size_t i = 0; i < COUNT(cases); i++) {
+    for (size_t i = 0; i < COUNT(cases); i += EACH) {
         uint64_t events, diverged, expected = hash_of(&cases[i], reference, &events, &diverged);
         for (size_t v = 0; v < count; v++) {
             uint64_t hash = hash_of(&cases[i], variations[v], &events, &diverged);
@@ -402,7 +406,7 @@ static void instruction_sets_cannot_be_seen(void **state) {
 /* A saved ensemble goes on to the same bits in a fresh one. */
 static void saving_and_restoring_cannot_be_seen(void **state) {
     (void)state;
-    for (size_t i = 0; i < COUNT(cases); i++) {
+    for (size_t i = 0; i < COUNT(cases); i += EACH) {
         const golden_case *c = &cases[i];
         kr_error error = {0};
         const kr_registry *registry;
@@ -445,7 +449,7 @@ static void saving_and_restoring_cannot_be_seen(void **state) {
 static void observers_cannot_be_seen(void **state) {
     (void)state;
     const char *overrides[][2] = {{"statistics.every=0", "ensemble.steps=300"}, {"statistics.every=7", "ensemble.steps=300"}};
-    for (size_t i = 0; i < COUNT(cases); i++) {
+    for (size_t i = 0; i < COUNT(cases); i += EACH) {
         uint64_t hash[2];
         for (size_t o = 0; o < 2; o++) {
             kr_error error = {0};
