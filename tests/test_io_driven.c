@@ -36,7 +36,7 @@ static void survival_is_exact_and_measured(void **state) {
     const double particles = SANITIZED ? 2000 : 40000;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char command[1000];
-        if (SANITIZED && i > 2) break;
+        if (SANITIZED && i > 0) break; /* theories take long */
         snprintf(command, sizeof command, RUN "%s --set ensemble.particles=%.0f", cases[i].setup, particles);
         json_object *o = run_json(command, 0);
         double exact = json_number(o, "escape.crossed_fraction_chain"), measured = json_number(o, "escape.crossed_fraction");
@@ -52,6 +52,7 @@ static void survival_is_exact_and_measured(void **state) {
 /* Where the numbers change slowly, most of what passes does so as if each step's rate held for long. */
 static void adiabatic_survival_is_near_when_slow(void **state) {
     (void)state;
+    if (SANITIZED) return;
     json_object *o = run_json("kramers run --quiet --json --set escape.renewal=false --set ensemble.particles=1000 "
                               "--set ensemble.steps=20000 --set schedule.lr=0.01 "
                               "--set 'dynamics={name: sgld, temperature: {name: linear, value: 0.1, value_end: 0.2}}'",
