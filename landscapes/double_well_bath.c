@@ -31,7 +31,7 @@ static const kr_parameter parameters[] = {
 
 static void fill_terms(double h, double c, double log_left, double log_ratio, size_t n, const double *restrict x,
                        wall_terms *restrict terms) {
-    double h4 = 4 * h, first = 15 * log_ratio, second = 15 * log_ratio;
+    double h4 = 4 * h, first = 15 * log_ratio, second = first;
     for (size_t p = 0; p < n; p++) {
         double s = fma(x[p], x[p], -1);
         terms->floor[0][p] = fma(h * s, s, c * x[p]);

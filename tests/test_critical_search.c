@@ -35,8 +35,8 @@ static bool can_be_listed(const kr_landscape_type *type, const char *options) {
     kr_error error;
     if (!options) return false;
     if (fixture_try(&f, type, 0, options, &error) != KR_OK) fail_msg("%s", error.message);
-    bool listed = !(type->unlisted && type->unlisted(&f.landscape)) &&
-                  kr_critical_points_all(&f.landscape, 64, &points, &error) == KR_OK;
+    bool listed =
+        !(type->unlisted && type->unlisted(&f.landscape)) && kr_critical_points_all(&f.landscape, 64, &points, &error) == KR_OK;
     kr_critical_points_destroy(&points);
     fixture_close(&f);
     return listed;

@@ -387,7 +387,8 @@ static const broken_scene broken[] = {
      "test:1:32: unknown parameter of landscape 'double_well' 'barrer'; did you mean 'barrier'?"},
     {"landscap: {name: double_well}", NULL, "test:1:1: unknown section 'landscap'; did you mean 'landscape'?"},
     {"zzz: 1", NULL,
-     "test:1:1: unknown section 'zzz'; there are landscape, dynamics, noise, schedule, keep, ensemble, escape, statistics, transitions, "
+     "test:1:1: unknown section 'zzz'; there are landscape, dynamics, noise, schedule, keep, ensemble, escape, statistics, "
+     "transitions, "
      "energy, histogram, autocorrelation, average, trajectory"},
     {"\n\ndynamics:\n  name: sgld\n  temperature: -1\n", NULL, "test:5:16: temperature = -1 is out of range; allowed: "},
     {"dynamics: {name: sgld, temperature: hot}", NULL, "test:1:37: temperature must be a number, not 'hot'"},

@@ -157,10 +157,8 @@ static void names_from_there_are_hints(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_formulas_are_equal),
-        cmocka_unit_test(the_one_cycle_of_optax_is_another),
-        cmocka_unit_test(every_schedule_names_its_twins),
-        cmocka_unit_test(every_optimizer_names_its_twins),
+        cmocka_unit_test(the_formulas_are_equal),         cmocka_unit_test(the_one_cycle_of_optax_is_another),
+        cmocka_unit_test(every_schedule_names_its_twins), cmocka_unit_test(every_optimizer_names_its_twins),
         cmocka_unit_test(names_from_there_are_hints),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

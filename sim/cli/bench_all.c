@@ -3,6 +3,7 @@
 #include "bench.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,8 +32,11 @@ static double speed_of(const bench_row *row) {
 /* Rates at which steps are stable differ by landscapes; one at which nothing diverges is as fast as any other. */
 static const double rates[] = {1e-3, 1e-5, 1e-8, 1e-12};
 
-static const char *note(char store[SETTINGS][LENGTH], size_t *count, const char *format, const char *name, double number) {
-    snprintf(store[*count], LENGTH, format, name, number);
+static const char *KR_PRINTF(3, 4) note(char store[SETTINGS][LENGTH], size_t *count, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(store[*count], LENGTH, format, arguments);
+    va_end(arguments);
     return store[(*count)++];
 }
 
@@ -45,19 +49,19 @@ static size_t settings_of(const bench_row *row, size_t rate, char store[SETTINGS
     bool landscape = !strcmp(row->kind, "landscape"), noise = !strcmp(row->kind, "noise");
     const char *place = landscape ? row->about->name : "double_well";
     size_t count = 0;
-    const char *shape = landscape && !has_dim(row->about) ? "landscape={name: %s}" : "landscape={name: %s, dim: 2}";
-    if (landscape && !strcmp(place, "surface")) shape = "landscape.name=%s"; /* that of its scene, with a file */
-    set[count] = note(store, &count, shape, place, 0);
+    if (landscape && !strcmp(place, "surface")) /* that of its scene, with a file */
+        set[count] = note(store, &count, "landscape.name=%s", place);
+    else
+        set[count] = note(store, &count, "landscape={name: %s%s}", place, landscape && !has_dim(row->about) ? "" : ", dim: 2");
     set[count] = note(store, &count, "dynamics={name: %s}",
                       !strcmp(row->kind, "dynamics") ? row->about->name
                       : noise                        ? "sgd"
-                                                     : "sgld",
-                      0);
-    set[count] = note(store, &count, "noise={name: %s}", noise ? row->about->name : "none", 0);
-    set[count] = note(store, &count, "schedule={name: constant, %s: %.17g}", "lr", rates[rate]);
-    set[count] = note(store, &count, "escape.until=[]%s", "", 0);
-    set[count] = note(store, &count, "ensemble.start={minimum: 0}%s", "", 0);
-    set[count] = note(store, &count, "ensemble.particles=4096%s", "", 0);
+                                                     : "sgld");
+    set[count] = note(store, &count, "noise={name: %s}", noise ? row->about->name : "none");
+    set[count] = note(store, &count, "schedule={name: constant, lr: %.17g}", rates[rate]);
+    set[count] = note(store, &count, "escape.until=[]");
+    set[count] = note(store, &count, "ensemble.start={minimum: 0}");
+    set[count] = note(store, &count, "ensemble.particles=4096");
     return count;
 }
 

@@ -55,7 +55,7 @@ static void *dynamics_at(const kr_drive *drive, uint64_t step, kr_dynamics *dyna
 
 /* The variance with the number that follows at this value. */
 static double variance_with(kr_noise noise, void *values, const kr_parameter *row, double value) {
-    *(double *)((char *)values + row->offset) = value;
+    memcpy((char *)values + row->offset, &value, sizeof value);
     noise.values = values;
     return kr_noise_additive_variance(&noise);
 }

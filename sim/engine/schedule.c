@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stddef.h>
+#include <string.h>
 
 static const kr_parameter warmup_parameters[] = {{.name = "steps",
                                                   .symbol = "W",
@@ -132,8 +133,10 @@ double kr_schedule_constant(const kr_schedule *self) {
 }
 
 double kr_schedule_largest(const kr_schedule *self) {
-    return self->type->largest ? self->type->largest(self)
-                               : *(const double *)((const char *)self->values + self->type->about.parameters[0].offset);
+    double rate;
+    if (self->type->largest) return self->type->largest(self);
+    memcpy(&rate, (const char *)self->values + self->type->about.parameters[0].offset, sizeof rate);
+    return rate;
 }
 
 bool kr_schedule_sums(const kr_schedule *self, kr_rate_sums *sums) {

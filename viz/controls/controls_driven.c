@@ -106,7 +106,7 @@ static void draw_follow(kr_controls_panel *panel, const number *n, kr_rectangle 
     const kr_schedule_type *const *schedules = panel->shown.registry->schedules;
     char identity[KR_IDENTITY];
     size_t count = 0, first = 0, which[PROMISES] = {0};
-    for (; schedules[count] && count < KR_CONTROLS_NAMES - PROMISES; count++) names[count] = schedules[count]->about.name;
+    for (; count < KR_CONTROLS_NAMES - PROMISES && schedules[count]; count++) names[count] = schedules[count]->about.name;
     for (size_t i = 0; i < PROMISES; i++)
         if (can_promise(panel, n, i)) {
             which[first++] = i;

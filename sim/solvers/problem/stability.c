@@ -11,7 +11,7 @@ kr_interval kr_curvature_range(const kr_landscape *landscape, const double *x) {
     size_t dim = landscape->dim;
     if (kr_has_walls(landscape)) return kr_walls_curvature_range(landscape, x);
     bool separable = landscape->type->separable;
-    kr_interval ends;
+    kr_interval ends = {NAN, NAN};
     if (!separable && dim > KR_MOST_COUPLED)
         return kr_large_curvature_range(landscape, x, &ends.low, &ends.high) ? ends : (kr_interval){NAN, NAN};
     double *curvature = malloc((separable ? 1 : dim + 1) * dim * sizeof *curvature);
