@@ -9,6 +9,7 @@
  *
  * A sine and a cosine a coordinate bound the loops, and one exponential a point. */
 #include <kramers/landscape.h>
+#include <kramers/parameter_rows.h>
 
 #include <kramers/vector_math.h>
 
@@ -28,8 +29,7 @@ static const kr_parameter parameters[] = {
      .initial = 0, .minimum = 0, .maximum = 1e9},
     {"reach", NULL, "minima are numbered so many cells to each side of 0, in up to three coordinates", NULL, KR_INTEGER, KR_FIXED,
      offsetof(ackley, reach), .initial = 3, .minimum = 0, .maximum = 10},
-    {"dim", "d", "number of coordinates", NULL, KR_INTEGER, KR_LOG_SCALE, offsetof(ackley, dim), .initial = 2, .minimum = 1,
-     .maximum = 1e6},
+    KR_ROW_DIM(ackley, 2, 1),
     KR_END};
 
 static const double pi = 3.14159265358979323846, euler = 2.71828182845904523536;

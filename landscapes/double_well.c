@@ -1,6 +1,7 @@
 /* Quartic double well along x0, harmonic across:  V = h (x0^2 - 1)^2 + c x0 + 1/2 k sum_{i>0} x_i^2.
  * Without tilt: minima at -1 and +1 (curvature 8 h), top of height h at 0 (curvature -4 h). */
 #include <kramers/landscape.h>
+#include <kramers/parameter_rows.h>
 
 #include <gsl/gsl_poly.h>
 #include <math.h>
@@ -17,8 +18,7 @@ static const kr_parameter parameters[] = {
      offsetof(double_well, tilt), .initial = 0, .minimum = -1e9, .maximum = 1e9},
     {"stiffness", "k", "curvature along the other coordinates", NULL, KR_NUMBER, KR_ABOVE_MINIMUM | KR_LOG_SCALE,
      offsetof(double_well, stiffness), .initial = 1, .minimum = 0, .maximum = 1e9},
-    {"dim", "d", "number of coordinates", NULL, KR_INTEGER, KR_LOG_SCALE, offsetof(double_well, dim), .initial = 1, .minimum = 1,
-     .maximum = 1e6},
+    KR_ROW_DIM(double_well, 1, 1),
     KR_END};
 
 static void energy_along(double h, double c, size_t n, const double *restrict x, double *restrict energy) {

@@ -7,6 +7,7 @@
  * it costs the free energy (T/2)(d - 1) ln(k_right / k_left) to be there: an entropic tilt, and a barrier with it. */
 #include "walls.h"
 
+#include <kramers/parameter_rows.h>
 #include <kramers/vector_math.h>
 
 #include <gsl/gsl_poly.h>
@@ -25,8 +26,7 @@ static const kr_parameter parameters[] = {
      KR_ABOVE_MINIMUM | KR_LOG_SCALE, offsetof(double_well_bath, left), .initial = 1, .minimum = 0, .maximum = 1e9},
     {"k_right", NULL, "curvature along the other coordinates in the right well, x0 >= 1", NULL, KR_NUMBER,
      KR_ABOVE_MINIMUM | KR_LOG_SCALE, offsetof(double_well_bath, right), .initial = 2, .minimum = 0, .maximum = 1e9},
-    {"dim", "d", "number of coordinates", NULL, KR_INTEGER, KR_LOG_SCALE | KR_FIXED, offsetof(double_well_bath, dim), .initial = 10,
-     .minimum = 1, .maximum = 1e6},
+    KR_ROW_DIM(double_well_bath, 10, 1),
     KR_END};
 
 static void fill_terms(double h, double c, double log_left, double log_ratio, size_t n, const double *restrict x,

@@ -12,6 +12,7 @@
  * W = exp(-D^2 / s^2), so two exponentials are enough for any number of modes. Where modes are so narrow that at most the nearest
  * neighbour's term is not lost in rounding, one is. */
 #include <kramers/candidates.h>
+#include <kramers/parameter_rows.h>
 
 #include "mixture_modes.h"
 
@@ -25,11 +26,6 @@
         "variance", "s^2", "of each mode, in every direction", NULL, KR_NUMBER, KR_LOG_SCALE,                                      \
             offsetof(gaussian_mixture, variance), .initial = 0.03, .minimum = 1e-9, .maximum = 1e9                                 \
     }
-#define DIM_ROW                                                                                                                    \
-    {                                                                                                                              \
-        "dim", "d", "number of coordinates", NULL, KR_INTEGER, KR_LOG_SCALE, offsetof(gaussian_mixture, dim),                      \
-            .initial = 2, .minimum = 1, .maximum = 1e6                                                                             \
-    }
 
 static const kr_parameter parameters[] = {FILE_ROW,
                                           {"per_axis", NULL, "modes along each axis", NULL, KR_INTEGER, KR_FIXED,
@@ -38,10 +34,10 @@ static const kr_parameter parameters[] = {FILE_ROW,
                                            KR_LOG_SCALE, offsetof(gaussian_mixture, spacing), .initial = 2, .minimum = 1e-9,
                                            .maximum = 1e9},
                                           VARIANCE_ROW,
-                                          DIM_ROW,
+                                          KR_ROW_DIM(gaussian_mixture, 2, 1),
                                           KR_END};
 
-static const kr_parameter parameters_of_file[] = {FILE_ROW, VARIANCE_ROW, DIM_ROW, KR_END};
+static const kr_parameter parameters_of_file[] = {FILE_ROW, VARIANCE_ROW, KR_ROW_DIM(gaussian_mixture, 2, 1), KR_END};
 
 /* ---- the grid ---- */
 

@@ -1,5 +1,6 @@
 /* Harmonic well, V = 1/2 sum_i k_i x_i^2: the one landscape whose stationary moments are known exactly at any learning rate. */
 #include <kramers/landscape.h>
+#include <kramers/parameter_rows.h>
 
 #include <math.h>
 
@@ -11,8 +12,7 @@ typedef struct harmonic {
 static const kr_parameter parameters[] = {{"stiffness", "k", "curvature: one number, or one for each coordinate", NULL, KR_LIST,
                                            KR_ABOVE_MINIMUM | KR_LOG_SCALE, offsetof(harmonic, stiffness), .initial = 1,
                                            .minimum = 0, .maximum = 1e9},
-                                          {"dim", "d", "number of coordinates", NULL, KR_INTEGER, KR_LOG_SCALE,
-                                           offsetof(harmonic, dim), .initial = 1, .minimum = 1, .maximum = 1e6},
+                                          KR_ROW_DIM(harmonic, 1, 1),
                                           KR_END};
 
 static double stiffness_of(const kr_landscape *self, size_t i) {

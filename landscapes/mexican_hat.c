@@ -4,6 +4,7 @@
  * sqrt(1 - lambda / 4h), or the point 0 alone when there is none). Particles diffuse along it freely. For starts and targets number
  * 0 stands for the one of them with the least first coordinate; theories of escape from a point with a positive Hessian refuse. */
 #include <kramers/landscape.h>
+#include <kramers/parameter_rows.h>
 
 #include <math.h>
 
@@ -15,8 +16,7 @@ typedef struct mexican_hat {
 static const kr_parameter parameters[] = {{"barrier", "h", "height of the middle above the rim", NULL, KR_NUMBER,
                                            KR_ABOVE_MINIMUM | KR_LOG_SCALE, offsetof(mexican_hat, barrier), .initial = 1,
                                            .minimum = 0, .maximum = 1e9},
-                                          {"dim", "d", "number of coordinates", NULL, KR_INTEGER, KR_LOG_SCALE,
-                                           offsetof(mexican_hat, dim), .initial = 2, .minimum = 2, .maximum = 1e6},
+                                          KR_ROW_DIM(mexican_hat, 2, 2),
                                           KR_END};
 
 /* Points at a time, so that sums over their coordinates stay in the first-level cache. */

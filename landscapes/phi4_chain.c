@@ -9,6 +9,7 @@
  * between two of them (Berglund, Fernandez, Gentz 2007). Those are the candidates: all patterns in a short chain; in longer ones
  * those with the fewest kinks, as many kinks as are looked at in a reasonable time; in very long ones the two uniform minima. */
 #include <kramers/landscape.h>
+#include <kramers/parameter_rows.h>
 
 #include "numerics/gsl_guard.h"
 
@@ -28,8 +29,7 @@ static const kr_parameter parameters[] = {{"barrier", "h", "height of the barrie
                                            .minimum = 0, .maximum = 1e9},
                                           {"coupling", "J", "of neighbours", NULL, KR_NUMBER, KR_LOG_SCALE,
                                            offsetof(phi4_chain, coupling), .initial = 1, .minimum = 0, .maximum = 1e9},
-                                          {"dim", "d", "number of coordinates", NULL, KR_INTEGER, KR_LOG_SCALE,
-                                           offsetof(phi4_chain, dim), .initial = 8, .minimum = 1, .maximum = 1e6},
+                                          KR_ROW_DIM(phi4_chain, 8, 1),
                                           {"periodic", NULL, "the last coordinate is coupled to the first", NULL, KR_SWITCH, 0,
                                            offsetof(phi4_chain, periodic), .initial = 1},
                                           KR_END};

@@ -4,6 +4,7 @@
  * bound the loops. */
 #include <kramers/candidates.h>
 
+#include <kramers/parameter_rows.h>
 #include <kramers/vector_math.h>
 
 typedef struct rastrigin {
@@ -16,8 +17,7 @@ static const kr_parameter parameters[] = {
      .initial = 1, .minimum = 0, .maximum = 1e9},
     {"amplitude", "A", "of the ripples: each coordinate has about 2 pi A minima", NULL, KR_NUMBER, 0,
      offsetof(rastrigin, amplitude), .initial = 10, .minimum = 0, .maximum = 1e4},
-    {"dim", "d", "number of coordinates", NULL, KR_INTEGER, KR_LOG_SCALE, offsetof(rastrigin, dim), .initial = 2, .minimum = 1,
-     .maximum = 1e6},
+    KR_ROW_DIM(rastrigin, 2, 1),
     KR_END};
 
 static const double pi = 3.14159265358979323846;

@@ -7,6 +7,7 @@
  * -(T/2)(d - 1) a holds the optimizer back upstream while the learning rate is high, and lets go of it when the rate decays. */
 #include "walls.h"
 
+#include <kramers/parameter_rows.h>
 #include <kramers/vector_math.h>
 
 typedef struct river_valley {
@@ -23,8 +24,7 @@ static const kr_parameter parameters[] = {
      .initial = 1, .minimum = -100, .maximum = 100},
     {"bend", NULL, "how far the river swings to the side: c = bend sin(x0) in every other coordinate", NULL, KR_NUMBER, 0,
      offsetof(river_valley, bend), .initial = 0, .minimum = -1e6, .maximum = 1e6},
-    {"dim", "d", "number of coordinates", NULL, KR_INTEGER, KR_LOG_SCALE | KR_FIXED, offsetof(river_valley, dim), .initial = 2,
-     .minimum = 1, .maximum = 1e6},
+    KR_ROW_DIM(river_valley, 2, 1),
     KR_END};
 
 static void fill_terms(double k, double log_wall, double growth, double bend, size_t n, const double *restrict x,

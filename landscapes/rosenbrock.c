@@ -4,6 +4,7 @@
  * Coordinate i is coupled to its neighbours alone, so where the slope vanishes each equation gives the next coordinate from the two
  * before, and the last one is a single equation for x_0. That is how saddles are found while there are few coordinates. */
 #include <kramers/landscape.h>
+#include <kramers/parameter_rows.h>
 
 #include <math.h>
 
@@ -17,8 +18,7 @@ static const kr_parameter parameters[] = {
      .initial = 1, .minimum = 0, .maximum = 1e9},
     {"steepness", "b", "of the walls of the valley", NULL, KR_NUMBER, KR_ABOVE_MINIMUM | KR_LOG_SCALE,
      offsetof(rosenbrock, steepness), .initial = 100, .minimum = 0, .maximum = 1e9},
-    {"dim", "d", "number of coordinates", NULL, KR_INTEGER, KR_LOG_SCALE, offsetof(rosenbrock, dim), .initial = 2, .minimum = 2,
-     .maximum = 1e6},
+    KR_ROW_DIM(rosenbrock, 2, 2),
     KR_END};
 
 static void energy_of(double scale, double b, size_t n, const double *restrict x, const double *restrict next,

@@ -1,5 +1,6 @@
 /* Styblinski and Tang's function, V = scale/2 sum_i (x_i^4 - 16 x_i^2 + 5 x_i): 2^d minima. */
 #include <kramers/landscape.h>
+#include <kramers/parameter_rows.h>
 
 #include <gsl/gsl_poly.h>
 #include <math.h>
@@ -12,8 +13,7 @@ typedef struct styblinski_tang {
 static const kr_parameter parameters[] = {{"scale", NULL, "factor in front of the energy", NULL, KR_NUMBER,
                                            KR_ABOVE_MINIMUM | KR_LOG_SCALE, offsetof(styblinski_tang, scale), .initial = 1,
                                            .minimum = 0, .maximum = 1e9},
-                                          {"dim", "d", "number of coordinates", NULL, KR_INTEGER, KR_LOG_SCALE,
-                                           offsetof(styblinski_tang, dim), .initial = 2, .minimum = 1, .maximum = 1e6},
+                                          KR_ROW_DIM(styblinski_tang, 2, 1),
                                           KR_END};
 
 static void energy_of(double half, size_t n, const double *restrict x, double *restrict energy) {

@@ -67,8 +67,6 @@ KR_API size_t kr_drive_count(const kr_drive *drive);
 KR_API const kr_driven *kr_drive_number(const kr_drive *drive, size_t i);
 /* Its value at a step, within the limits of its row; *clamped (may be NULL): it would have been beyond them. */
 KR_API double kr_drive_value(const kr_drive *drive, size_t i, uint64_t step, bool *clamped);
-/* Whether all numbers and the learning rate are the same at both steps. */
-KR_API bool kr_drive_same(const kr_drive *drive, uint64_t a, uint64_t b);
 /* The invariant at a step over what it is at step 0; NAN of a number that follows a schedule. */
 KR_API double kr_drive_held(const kr_drive *drive, size_t i, uint64_t step);
 

@@ -39,6 +39,27 @@
         .offset = offsetof(values, temperature), .initial = 0.2, .minimum = 0, .maximum = 1e9                                      \
     }
 
+/* Of landscapes in any dimension: what "dim" is to the library. A plug-in outside that writes the row itself flags it KR_FIXED,
+ * too. */
+#define KR_ROW_DIM(values, start, least)                                                                                           \
+    {                                                                                                                              \
+        .name = "dim", .symbol = "d", .doc = "number of coordinates", .type = KR_INTEGER, .flags = KR_LOG_SCALE | KR_FIXED,        \
+        .offset = offsetof(values, dim), .initial = start, .minimum = least, .maximum = 1e6                                        \
+    }
+
+/* Of gradient noise. */
+#define KR_ROW_SIGMA(values, text)                                                                                                 \
+    {                                                                                                                              \
+        .name = "sigma", .symbol = "sigma", .doc = text, .type = KR_NUMBER, .flags = KR_LOG_SCALE,                                 \
+        .offset = offsetof(values, sigma), .initial = 1, .minimum = 0, .maximum = 1e9                                              \
+    }
+#define KR_ROW_BATCH_SIZE(values)                                                                                                  \
+    {                                                                                                                              \
+        .name = "batch_size", .symbol = "B", .doc = "samples per gradient; any positive number", .type = KR_NUMBER,                \
+        .flags = KR_ABOVE_MINIMUM | KR_LOG_SCALE, .offset = offsetof(values, batch_size), .initial = 1, .minimum = 0,              \
+        .maximum = 1e12                                                                                                            \
+    }
+
 /* Of schedules; lr is the first row of each. */
 #define KR_ROW_LR(values)                                                                                                          \
     {                                                                                                                              \

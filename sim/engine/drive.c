@@ -3,8 +3,6 @@
 
 #include "drive_state.h"
 
-#include <kramers/number_text.h>
-
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,9 +72,11 @@ static kr_status add_kept(kr_drive *drive, const kr_keep *keep, const char *key,
     if (!number) return KR_BAD_ARGUMENT;
     number->about.keep = kind;
     number->about.integer = keep->integer;
-    number->first = kr_get_number(drive->settings[part], row);
-    if (row->type == KR_LIST)
-        number->first = ((const kr_list *)((const char *)drive->settings[part]->values + row->offset))->value[0];
+    const kr_parameter_value value = kr_get_value(drive->settings[part], row);
+    if (value.type == KR_LIST && value.list.count != 1)
+        return kr_fail(error, KR_BAD_ARGUMENT, "keep: %s is %zu numbers, and one can follow the learning rate", key,
+                       value.list.count);
+    number->first = value.type == KR_LIST ? value.list.value[0] : kr_get_number(drive->settings[part], row);
     snprintf(number->about.invariant, sizeof number->about.invariant, "%s", keep->invariant);
     if (number->first == 0 && kind == KR_KEEP_RATIO)
         return kr_fail(error, KR_BAD_ARGUMENT, "keep: %s is 0, so lr/%s says nothing", key, key);
@@ -143,13 +143,6 @@ double kr_drive_value(const kr_drive *drive, size_t i, uint64_t step, bool *clam
     bool temperature = number->about.keep == KR_KEEP_TEMPERATURE;
     double wanted = temperature ? kr_drive_kept_by_temperature(drive, i, step) : kr_drive_wanted(drive, i, step);
     return kr_drive_settled(number, wanted, clamped);
-}
-
-bool kr_drive_same(const kr_drive *drive, uint64_t a, uint64_t b) {
-    if (kr_schedule_at(drive->setup.schedule, a) != kr_schedule_at(drive->setup.schedule, b)) return false;
-    for (size_t i = 0; i < drive->count; i++)
-        if (kr_drive_value(drive, i, a, NULL) != kr_drive_value(drive, i, b, NULL)) return false;
-    return true;
 }
 
 double kr_drive_held(const kr_drive *drive, size_t i, uint64_t step) {

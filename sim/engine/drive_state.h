@@ -30,6 +30,8 @@ bool kr_drive_is_called(const kr_driven_number *number, const char *name);
 double kr_drive_wanted(const kr_drive *drive, size_t i, uint64_t step);
 /* The same within the limits, and rounded where it is whole. */
 double kr_drive_settled(const kr_driven_number *number, double wanted, bool *clamped);
+/* Into values of the part that the row is of; a list has one number. */
+void kr_drive_put(void *values, const kr_parameter *row, double value);
 
 /* ---- drive_temperature.c ---- */
 

@@ -23,7 +23,8 @@ static bool is_sigma(const kr_driven_number *number) {
 
 /* ---- at one step ---- */
 
-/* A copy of the values of a part as they are at a step; but for numbers that follow the temperature. NULL: no memory. */
+/* A copy of the values of a part as they are at a step; but for numbers that follow the temperature, and lists, which it shares.
+ * NULL: no memory. */
 static void *values_at(const kr_drive *drive, kr_drive_part part, uint64_t step) {
     const kr_settings *settings = drive->settings[part];
     void *values = malloc(settings->about->values_size);
@@ -32,12 +33,7 @@ static void *values_at(const kr_drive *drive, kr_drive_part part, uint64_t step)
     for (size_t i = 0; i < drive->count; i++) {
         const kr_driven *about = &drive->number[i].about;
         if (drive->number[i].part != part || about->keep == KR_KEEP_TEMPERATURE || about->row->type == KR_LIST) continue;
-        double value = kr_drive_settled(&drive->number[i], kr_drive_wanted(drive, i, step), NULL);
-        void *at = (char *)values + about->row->offset;
-        if (about->row->type == KR_INTEGER)
-            *(int64_t *)at = (int64_t)value;
-        else
-            *(double *)at = value;
+        kr_drive_put(values, about->row, kr_drive_settled(&drive->number[i], kr_drive_wanted(drive, i, step), NULL));
     }
     return values;
 }
@@ -55,7 +51,7 @@ static void *dynamics_at(const kr_drive *drive, uint64_t step, kr_dynamics *dyna
 
 /* The variance with the number that follows at this value. */
 static double variance_with(kr_noise noise, void *values, const kr_parameter *row, double value) {
-    memcpy((char *)values + row->offset, &value, sizeof value);
+    kr_drive_put(values, row, value);
     noise.values = values;
     return kr_noise_additive_variance(&noise);
 }

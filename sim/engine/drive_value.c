@@ -38,3 +38,13 @@ double kr_drive_settled(const kr_driven_number *number, double wanted, bool *cla
     if (number->about.integer) value = fmax(1, value);
     return number->about.integer || row->type == KR_INTEGER ? nearbyint(value) : value;
 }
+
+void kr_drive_put(void *values, const kr_parameter *row, double value) {
+    void *at = (char *)values + row->offset;
+    if (row->type == KR_NUMBER)
+        *(double *)at = value;
+    else if (row->type == KR_INTEGER)
+        *(int64_t *)at = (int64_t)value;
+    else
+        ((kr_list *)at)->value[0] = value;
+}

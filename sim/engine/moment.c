@@ -16,22 +16,6 @@ typedef struct moment {
     bool landscape_made;
 } moment;
 
-static void *member(const kr_settings *settings, const kr_parameter *row) {
-    return (char *)settings->values + row->offset;
-}
-
-static void set_number(kr_settings *settings, const kr_parameter *row, double value) {
-    void *at = member(settings, row);
-    if (row->type == KR_NUMBER) {
-        *(double *)at = value;
-    } else if (row->type == KR_INTEGER) {
-        *(int64_t *)at = (int64_t)value;
-    } else {
-        kr_list *list = at;
-        for (size_t i = 0; i < list->count; i++) list->value[i] = value;
-    }
-}
-
 /* A landscape whose tables follow from its values makes them anew. */
 static kr_status make_landscape(moment *m, kr_error *error) {
     const kr_landscape *base = m->drive->setup.landscape;
@@ -47,6 +31,8 @@ static kr_status make_landscape(moment *m, kr_error *error) {
     kr_status status =
         kr_landscape_create(&m->landscape, base->type, m->settings[KR_DRIVE_LANDSCAPE].values, base->directory, decay, error);
     m->landscape_made = status == KR_OK;
+    if (status == KR_OK && m->landscape.dim != base->dim) /* of a plug-in whose row does not say that it stays */
+        return kr_fail(error, KR_BAD_ARGUMENT, "the number of coordinates can't change");
     return status;
 }
 
@@ -71,7 +57,7 @@ kr_status kr_moment_set(kr_moment *seen, uint64_t step, kr_error *error) {
         if (value == m->value[i]) continue;
         m->value[i] = value;
         changed[number->part] = true;
-        set_number(&m->settings[number->part], number->about.row, value);
+        kr_drive_put(m->settings[number->part].values, number->about.row, value);
     }
     kr_status status = make(m, changed, error);
     if (status == KR_OK) return KR_OK;

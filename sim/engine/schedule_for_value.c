@@ -22,7 +22,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 bool kr_parameter_may_follow(const kr_parameter *row) {
     bool number = row->type == KR_NUMBER || row->type == KR_INTEGER || (row->type == KR_LIST && !(row->flags & KR_PAIRS));
-    return number && !(row->flags & KR_FIXED) && strcmp(row->name, "dim") != 0;
+    return number && !(row->flags & KR_FIXED);
 }
 
 static bool is_letter(char c) {

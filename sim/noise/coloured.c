@@ -5,21 +5,14 @@
  * A sum of many n has (1 + rho) / (1 - rho) times the variance that independent ones would give, which is what a temperature
  * follows where the memory is short beside 1 / (learning rate x curvature). */
 #include <kramers/noise.h>
+#include <kramers/parameter_rows.h>
 #include <kramers/vector_math.h>
 
 typedef struct values {
     double sigma, time, batch_size;
 } values;
 
-static const kr_parameter parameters[] = {{.name = "sigma",
-                                           .symbol = "sigma",
-                                           .doc = "standard deviation of one sample's gradient, per coordinate",
-                                           .type = KR_NUMBER,
-                                           .flags = KR_LOG_SCALE,
-                                           .offset = offsetof(values, sigma),
-                                           .initial = 1,
-                                           .minimum = 0,
-                                           .maximum = 1e9},
+static const kr_parameter parameters[] = {KR_ROW_SIGMA(values, "standard deviation of one sample's gradient, per coordinate"),
                                           {.name = "time",
                                            .symbol = "tau",
                                            .doc = "steps after which the correlation has fallen to 1/e",
@@ -30,15 +23,7 @@ static const kr_parameter parameters[] = {{.name = "sigma",
                                            .initial = 10,
                                            .minimum = 0,
                                            .maximum = 1e9},
-                                          {.name = "batch_size",
-                                           .symbol = "B",
-                                           .doc = "samples per gradient; any positive number",
-                                           .type = KR_NUMBER,
-                                           .flags = KR_ABOVE_MINIMUM | KR_LOG_SCALE,
-                                           .offset = offsetof(values, batch_size),
-                                           .initial = 1,
-                                           .minimum = 0,
-                                           .maximum = 1e12},
+                                          KR_ROW_BATCH_SIZE(values),
                                           KR_END};
 
 /* 1 - rho, with its digits where rho is near 1. */

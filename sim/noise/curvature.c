@@ -10,6 +10,7 @@
  * which needs no other eigenvectors, also where |H| is degenerate or singular. Every loop runs over particles; a particle that is
  * orthogonal is rotated no more, so its result does not depend on its neighbours. In two dimensions there is a closed form. */
 #include <kramers/noise.h>
+#include <kramers/parameter_rows.h>
 
 #include <math.h>
 
@@ -36,15 +37,7 @@ static const kr_parameter parameters[] = {{.name = "strength",
                                            .initial = 0,
                                            .minimum = 0,
                                            .maximum = 1e12},
-                                          {.name = "batch_size",
-                                           .symbol = "B",
-                                           .doc = "samples per gradient; any positive number",
-                                           .type = KR_NUMBER,
-                                           .flags = KR_ABOVE_MINIMUM | KR_LOG_SCALE,
-                                           .offset = offsetof(values, batch_size),
-                                           .initial = 1,
-                                           .minimum = 0,
-                                           .maximum = 1e12},
+                                          KR_ROW_BATCH_SIZE(values),
                                           {.name = "full",
                                            .doc = "the whole Hessian, not only its diagonal",
                                            .type = KR_SWITCH,

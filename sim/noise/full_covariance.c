@@ -1,6 +1,7 @@
 /* Gaussian noise of a given covariance, the same everywhere: n = L xi / sqrt(B) with L L^T = matrix (Cholesky), computed once. The
  * matrix may be singular; then there is no noise along its null space. */
 #include <kramers/noise.h>
+#include <kramers/parameter_rows.h>
 
 #include <math.h>
 #include <stdlib.h>
@@ -21,15 +22,7 @@ static const kr_parameter parameters[] = {
      .initial = 1,
      .minimum = -1e18,
      .maximum = 1e18},
-    {.name = "batch_size",
-     .symbol = "B",
-     .doc = "samples per gradient; any positive number",
-     .type = KR_NUMBER,
-     .flags = KR_ABOVE_MINIMUM | KR_LOG_SCALE,
-     .offset = offsetof(values, batch_size),
-     .initial = 1,
-     .minimum = 0,
-     .maximum = 1e12},
+    KR_ROW_BATCH_SIZE(values),
     KR_END};
 
 /* An entry of the matrix in any of its three forms. */

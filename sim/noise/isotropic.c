@@ -1,4 +1,5 @@
 #include <kramers/noise.h>
+#include <kramers/parameter_rows.h>
 
 #include <math.h>
 
@@ -6,25 +7,8 @@ typedef struct values {
     double sigma, batch_size;
 } values;
 
-static const kr_parameter parameters[] = {{.name = "sigma",
-                                           .symbol = "sigma",
-                                           .doc = "standard deviation of one sample's gradient, per coordinate",
-                                           .type = KR_NUMBER,
-                                           .flags = KR_LOG_SCALE,
-                                           .offset = offsetof(values, sigma),
-                                           .initial = 1,
-                                           .minimum = 0,
-                                           .maximum = 1e9},
-                                          {.name = "batch_size",
-                                           .symbol = "B",
-                                           .doc = "samples per gradient; any positive number",
-                                           .type = KR_NUMBER,
-                                           .flags = KR_ABOVE_MINIMUM | KR_LOG_SCALE,
-                                           .offset = offsetof(values, batch_size),
-                                           .initial = 1,
-                                           .minimum = 0,
-                                           .maximum = 1e12},
-                                          KR_END};
+static const kr_parameter parameters[] = {KR_ROW_SIGMA(values, "standard deviation of one sample's gradient, per coordinate"),
+                                          KR_ROW_BATCH_SIZE(values), KR_END};
 
 static void variance(const kr_noise *self, size_t n, const double *energy, const double *curvature, double *out) {
     (void)energy, (void)curvature;

@@ -7,21 +7,14 @@
  *     X = sin(alpha U) / cos(U)^(1/alpha) [cos((1 - alpha) U) / W]^((1 - alpha) / alpha).
  * The powers are one exponential of a sum of logarithms. */
 #include <kramers/noise.h>
+#include <kramers/parameter_rows.h>
 #include <kramers/vector_math.h>
 
 typedef struct values {
     double sigma, alpha, batch_size;
 } values;
 
-static const kr_parameter parameters[] = {{.name = "sigma",
-                                           .symbol = "sigma",
-                                           .doc = "unit of one sample's gradient noise, per coordinate",
-                                           .type = KR_NUMBER,
-                                           .flags = KR_LOG_SCALE,
-                                           .offset = offsetof(values, sigma),
-                                           .initial = 1,
-                                           .minimum = 0,
-                                           .maximum = 1e9},
+static const kr_parameter parameters[] = {KR_ROW_SIGMA(values, "unit of one sample's gradient noise, per coordinate"),
                                           {.name = "alpha",
                                            .symbol = "alpha",
                                            .doc = "the tail falls as |n|^-alpha; 2: Gaussian of variance 2 sigma^2 / B",
@@ -31,15 +24,7 @@ static const kr_parameter parameters[] = {{.name = "sigma",
                                            .initial = 1.5,
                                            .minimum = 0.5,
                                            .maximum = 2},
-                                          {.name = "batch_size",
-                                           .symbol = "B",
-                                           .doc = "samples per gradient; any positive number",
-                                           .type = KR_NUMBER,
-                                           .flags = KR_ABOVE_MINIMUM | KR_LOG_SCALE,
-                                           .offset = offsetof(values, batch_size),
-                                           .initial = 1,
-                                           .minimum = 0,
-                                           .maximum = 1e12},
+                                          KR_ROW_BATCH_SIZE(values),
                                           KR_END};
 
 /* cos(U) is taken as the sine of the angle from the nearer end, so that it keeps its digits in the tail. */

@@ -1,6 +1,7 @@
 /* Noise that grows with the loss, as that of a regression does: variance s (V - floor + epsilon) / B in each coordinate (Mori,
  * Ziyin, Liu, Ueda 2022). Where this would be negative there is none. */
 #include <kramers/noise.h>
+#include <kramers/parameter_rows.h>
 
 #include <math.h>
 
@@ -35,15 +36,7 @@ static const kr_parameter parameters[] = {{.name = "strength",
                                            .initial = 0,
                                            .minimum = 0,
                                            .maximum = 1e12},
-                                          {.name = "batch_size",
-                                           .symbol = "B",
-                                           .doc = "samples per gradient; any positive number",
-                                           .type = KR_NUMBER,
-                                           .flags = KR_ABOVE_MINIMUM | KR_LOG_SCALE,
-                                           .offset = offsetof(values, batch_size),
-                                           .initial = 1,
-                                           .minimum = 0,
-                                           .maximum = 1e12},
+                                          KR_ROW_BATCH_SIZE(values),
                                           KR_END};
 
 static kr_noise_input input(const kr_noise *self, bool separable) {

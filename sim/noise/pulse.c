@@ -1,6 +1,7 @@
 /* Gaussian noise in pulses: standard deviation high / sqrt(B) while (k - phase) mod period < width, low / sqrt(B) otherwise, at
  * step k. In whole steps, so that the rhythm never drifts; steps before step 0 are like step 0, as the schedule has it. */
 #include <kramers/noise.h>
+#include <kramers/parameter_rows.h>
 
 typedef struct values {
     double high, low;
@@ -54,15 +55,7 @@ static const kr_parameter parameters[] = {{.name = "high",
                                            .initial = 0,
                                            .minimum = -1e15,
                                            .maximum = 1e15},
-                                          {.name = "batch_size",
-                                           .symbol = "B",
-                                           .doc = "samples per gradient; any positive number",
-                                           .type = KR_NUMBER,
-                                           .flags = KR_ABOVE_MINIMUM | KR_LOG_SCALE,
-                                           .offset = offsetof(values, batch_size),
-                                           .initial = 1,
-                                           .minimum = 0,
-                                           .maximum = 1e12},
+                                          KR_ROW_BATCH_SIZE(values),
                                           KR_END};
 
 /* Steps since the last pulse began. */

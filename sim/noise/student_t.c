@@ -5,21 +5,14 @@
  * From two uniform numbers, exactly for any nu (Bailey 1994, as Box and Muller for the normal):
  *     T = sqrt(nu (u^(-2/nu) - 1)) cos(2 pi v). */
 #include <kramers/noise.h>
+#include <kramers/parameter_rows.h>
 #include <kramers/vector_math.h>
 
 typedef struct values {
     double sigma, nu, batch_size;
 } values;
 
-static const kr_parameter parameters[] = {{.name = "sigma",
-                                           .symbol = "sigma",
-                                           .doc = "unit of one sample's gradient noise, per coordinate",
-                                           .type = KR_NUMBER,
-                                           .flags = KR_LOG_SCALE,
-                                           .offset = offsetof(values, sigma),
-                                           .initial = 1,
-                                           .minimum = 0,
-                                           .maximum = 1e9},
+static const kr_parameter parameters[] = {KR_ROW_SIGMA(values, "unit of one sample's gradient noise, per coordinate"),
                                           {.name = "nu",
                                            .symbol = "nu",
                                            .doc = "degrees of freedom: the tail falls as |n|^-nu; there is a variance above 2",
@@ -29,15 +22,7 @@ static const kr_parameter parameters[] = {{.name = "sigma",
                                            .initial = 3,
                                            .minimum = 0.5,
                                            .maximum = 1e9},
-                                          {.name = "batch_size",
-                                           .symbol = "B",
-                                           .doc = "samples per gradient; any positive number",
-                                           .type = KR_NUMBER,
-                                           .flags = KR_ABOVE_MINIMUM | KR_LOG_SCALE,
-                                           .offset = offsetof(values, batch_size),
-                                           .initial = 1,
-                                           .minimum = 0,
-                                           .maximum = 1e12},
+                                          KR_ROW_BATCH_SIZE(values),
                                           KR_END};
 
 /* exp(x) - 1 for 0 <= x < 700, with its digits near 0. */

@@ -1,6 +1,7 @@
 /* What became of the numbers that change with the step, and how well invariants were held. */
 #include "result_table.h"
 #include "run_state.h"
+#include "solvers/problem/problem_at_step.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -9,13 +10,9 @@
 /* Steps at which they are looked at, evenly over those that were done. */
 enum { LOOKS = 20000 };
 
-static double temperature_at(const kr_model *model, kr_moment *moment, uint64_t step) {
-    kr_problem problem = kr_model_problem(model);
-    if (!moment || kr_moment_set(moment, step, NULL) != KR_OK) return NAN;
-    problem.landscape = moment->landscape;
-    problem.dynamics = moment->dynamics;
-    problem.noise = moment->noise;
-    return kr_problem_temperature(&problem, kr_schedule_at(&model->schedule, step));
+static double temperature_at(kr_problem_at_step *problem, uint64_t step) {
+    if (kr_problem_at_step_set(problem, step, NULL) != KR_OK) return NAN;
+    return kr_problem_temperature(&problem->now, kr_schedule_at(problem->now.schedule, step));
 }
 
 /* Means and extremes over the steps before `done`. */
@@ -37,11 +34,12 @@ static kr_driven_result follow(const kr_drive *drive, size_t i, uint64_t done) {
 
 void kr_run_measure_driven(const kr_run *run, uint64_t done, kr_result *result) {
     const kr_model *model = &run->stage->model;
-    kr_moment *moment = NULL;
+    const kr_problem problem = kr_model_problem(model);
+    kr_problem_at_step present;
     result->driven_count = kr_drive_count(model->drive);
     if (!result->driven_count) return;
-    if (kr_moment_create(&moment, model->drive, NULL) != KR_OK) moment = NULL;
-    double first = temperature_at(model, moment, 0), last = temperature_at(model, moment, done ? done - 1 : 0);
+    bool made = kr_problem_at_step_create(&present, &problem, NULL) == KR_OK;
+    double first = made ? temperature_at(&present, 0) : NAN, last = made ? temperature_at(&present, done ? done - 1 : 0) : NAN;
     double measured = result->mean ? result->mean->configurational_temperature : NAN;
     for (size_t i = 0; i < result->driven_count; i++) {
         result->driven[i] = follow(model->drive, i, done);
@@ -49,7 +47,7 @@ void kr_run_measure_driven(const kr_run *run, uint64_t done, kr_result *result) 
         result->driven[i].temperature_end = last;
         result->driven[i].measured_temperature = measured > 0 ? measured : NAN; /* far from a stationary state it may be anything */
     }
-    kr_moment_destroy(moment);
+    kr_problem_at_step_destroy(&present);
 }
 
 /* ---- rows ---- */

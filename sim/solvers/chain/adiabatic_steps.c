@@ -2,13 +2,13 @@
 #include "adiabatic_steps.h"
 
 #include "chain.h"
+#include "solvers/problem/problem_at_step.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* The sum over steps of 1 / n of each: smooth between jumps of the numbers, so that it is taken at ends and middles of intervals
- * that are halved until the logarithm is linear enough. */
+/* The sum over steps of 1 / n of each, by adaptive Simpson quadrature over the steps of each cycle: few of them are solved. */
 enum { MOST_SOLVED = 2000, PLACES = 4096 };
 
 /* A step's numbers, and its hazard. */
@@ -18,34 +18,22 @@ typedef struct solved {
 
 typedef struct changing {
     const kr_problem *problem;
-    kr_problem now;
-    kr_moment *moment; /* NULL: only the noise changes */
-    kr_noise noise;
+    kr_problem_at_step present;
     kr_prediction *out;
     double tolerance; /* of an interval's sum */
     uint64_t steps;   /* of the run */
-    double hottest;   /* temperature of a step, s^2 / (2 eta), at most */
     bool refused;
-    struct solved *known; /* [solved]; where cycles repeat, so do their steps */
+    solved *known; /* [solved]; where cycles repeat, so do their steps */
     size_t solved;
     uint16_t place[PLACES]; /* in known, plus 1; 0: free */
 } changing;
 
 static bool set(changing *c, uint64_t step) {
     kr_error error;
-    if (c->moment && kr_moment_set(c->moment, step, &error) != KR_OK) {
-        kr_theory_refuse(c->out, "%s", error.message);
-        c->refused = true;
-        return false;
-    }
-    if (c->moment) {
-        c->now.landscape = c->moment->landscape;
-        c->now.dynamics = c->moment->dynamics;
-    }
-    c->noise = *(c->moment ? c->moment->noise : c->problem->noise);
-    c->noise.step = step;
-    c->now.noise = &c->noise;
-    return true;
+    if (kr_problem_at_step_set(&c->present, step, &error) == KR_OK) return true;
+    kr_theory_refuse(c->out, "%s", error.message);
+    c->refused = true;
+    return false;
 }
 
 /* s^2 / (2 eta) at the start, of a step. */
@@ -102,7 +90,7 @@ static double solve(changing *c, uint64_t step) {
     double rate = kr_schedule_at(c->problem->schedule, step);
     kr_problem_1d line;
     if (!(rate > 0.0) || !set(c, step)) return 0.0;
-    if (!kr_problem_1d_make_at(&c->now, rate, &line, c->out)) return c->refused = true, 0.0;
+    if (!kr_problem_1d_make_at(&c->present.now, rate, &line, c->out)) return c->refused = true, 0.0;
     if (!(heat(&line) > 0.0) || (double)c->steps * at_most(&line) < 0.1 * c->tolerance) return 0.0;
     double steps = kr_chain_quick_steps(&line);
     if (isfinite(steps)) return 1.0 / steps;
@@ -210,34 +198,33 @@ static void add_hazards(changing *c, rows *r, const piece *whole) {
 static void find_hottest(changing *c, uint64_t last) {
     enum { LOOKS = 20000 };
     uint64_t hot = 0, every = last / LOOKS + 1;
+    double hottest = 0.0;
     kr_problem_1d line;
     for (uint64_t k = 0; k < last; k += every) {
         double rate = kr_schedule_at(c->problem->schedule, k);
         if (!(rate > 0.0)) continue;
         if (!set(c, k)) return;
-        if (!kr_problem_1d_make_at(&c->now, rate, &line, c->out)) {
+        if (!kr_problem_1d_make_at(&c->present.now, rate, &line, c->out)) {
             c->refused = true;
             return;
         }
         double temperature = heat(&line);
-        if (temperature > c->hottest) c->hottest = temperature, hot = k;
+        if (temperature > hottest) hottest = temperature, hot = k;
     }
     c->tolerance = 1e-5 * fmin(1.0, (double)last * hazard_of_step(c, hot));
 }
 
 bool kr_adiabatic_of_steps(const kr_problem *problem, size_t count, const uint64_t *step, double *log_survival,
                            kr_prediction *out) {
-    changing c = {.problem = problem, .now = *problem, .out = out};
+    changing c = {.problem = problem, .out = out, .steps = count ? step[count - 1] : 0};
     if (!kr_problem_is_chain(problem, out)) return false;
     kr_error error;
-    if (problem->drive && kr_moment_create(&c.moment, problem->drive, &error) != KR_OK) {
+    kr_status status = kr_problem_at_step_create(&c.present, problem, &error);
+    if (status == KR_OK && !(c.known = malloc(MOST_SOLVED * sizeof *c.known)))
+        status = kr_fail(&error, KR_NO_MEMORY, "There is not enough memory.");
+    if (status != KR_OK) {
+        kr_problem_at_step_destroy(&c.present);
         kr_theory_refuse(out, "%s", error.message);
-        return false;
-    }
-    c.steps = count ? step[count - 1] : 0;
-    if (!(c.known = malloc(MOST_SOLVED * sizeof *c.known))) {
-        kr_moment_destroy(c.moment);
-        kr_theory_refuse(out, "There is not enough memory.");
         return false;
     }
     find_hottest(&c, c.steps);
@@ -255,6 +242,6 @@ bool kr_adiabatic_of_steps(const kr_problem *problem, size_t count, const uint64
                              .last = hazard_of_step(&c, to - 1)});
     }
     free(c.known);
-    kr_moment_destroy(c.moment);
+    kr_problem_at_step_destroy(&c.present);
     return !c.refused;
 }

@@ -19,12 +19,12 @@ static bool propagate(propagation *p, uint64_t first, uint64_t last, bool burnin
         uint64_t over = kr_propagation_chunk(p, step, last, burning_in), before = step + over;
         step = before;
         if (over) continue;
-        double scale = p->changing ? kr_propagation_scale(p, burning_in ? 0 : step) : 0.0;
-        kr_propagation_stride s =
-            p->changing ? kr_propagation_gather_driven(p, &step, burning_in) : kr_propagation_gather(p, &step, last, burning_in);
+        double scale = p->present.changes ? kr_propagation_scale(p, burning_in ? 0 : step) : 0.0;
+        kr_propagation_stride s = p->present.changes ? kr_propagation_gather_driven(p, &step, burning_in)
+                                                     : kr_propagation_gather(p, &step, last, burning_in);
         if (p->refused) return false;
         if (!(s.rate > 0.0)) continue;
-        if (!p->changing) scale = s.rate;
+        if (!p->present.changes) scale = s.rate;
         double to_come = kr_propagation_scale(p, burning_in ? 0 : step);
         int was = p->at, level = kr_propagation_level(p, to_come > 0.0 ? fmin(scale, to_come) : scale);
         if (!kr_propagation_advance(p, &s, level, burning_in)) return false;
@@ -80,7 +80,7 @@ static void find_rates(propagation *p, uint64_t last) {
 static bool cut(propagation *p) {
     kr_problem_1d line = p->hot;
     if (!kr_problem_is_chain(p->problem, p->out)) return false;
-    if (!p->changing && !kr_problem_1d_make_at(p->problem, p->highest, &line, p->out)) return false;
+    if (!p->present.changes && !kr_problem_1d_make_at(p->problem, p->highest, &line, p->out)) return false;
     kr_chain chain = {.line = &line};
     if (!kr_chain_first_cuts(&chain)) {
         kr_theory_refuse(p->out,
@@ -134,8 +134,8 @@ bool kr_propagate(const kr_problem *problem, size_t count, const uint64_t *step,
         *p = (propagation){.problem = problem, .kernels = registry->kernels, .out = out, .row = row};
         uint64_t last = count ? step[count - 1] : 0;
         done = kr_propagation_begin_driven(p);
-        if (done && p->changing) done = kr_propagation_find_hottest(p, last);
-        if (!p->changing) find_rates(p, last);
+        if (done && p->present.changes) done = kr_propagation_find_hottest(p, last);
+        if (!p->present.changes) find_rates(p, last);
         if (done && !(p->highest > 0.0)) {
             for (size_t i = 0; i < count; i++) log_survival[i] = 0.0;
             if (accuracy) *accuracy = 0.0;
@@ -147,7 +147,7 @@ bool kr_propagate(const kr_problem *problem, size_t count, const uint64_t *step,
                 *accuracy = fmax(*accuracy, fabs(exp(log_survival[i]) - exp(first[i])));
         }
         kr_propagation_forget(p);
-        kr_moment_destroy(p->moment);
+        kr_problem_at_step_destroy(&p->present);
         kr_initial_distribution_destroy(&p->initial);
         free(p->initial_slope);
         free(p->mass);

@@ -3,10 +3,10 @@
  *
  * One coordinate, gradient descent with noise, departing from a point or from the Boltzmann distribution inside a basin, after the
  * problem's burn-in. The density after each step lives on Gauss-Legendre nodes (chain.h) as fine as
- * the narrower of the noises of the step before and the step to come; learning rates within a factor of 1.4 share their nodes, and
- * a step may lead from one set of nodes to another. Survival is kept through the hazard of each step, absorbed / still there, so
- * that small probabilities have their digits and particles that run away count as lost from sight, as in Kaplan and Meier's
- * estimate.
+ * the narrower of the noises of the step before and the step to come; learning rates (where other numbers change with the step,
+ * widths of the noise) within a factor of 1.4 share their nodes, and a step may lead from one set of nodes to another. Survival is
+ * kept through the hazard of each step, absorbed / still there, so that small probabilities have their digits and particles that
+ * run away count as lost from sight, as in Kaplan and Meier's estimate.
  */
 #ifndef KR_PROPAGATION_H
 #define KR_PROPAGATION_H

@@ -95,7 +95,7 @@ static uint64_t propagate_by_powers(kr_propagation *p, uint64_t step, uint64_t s
 }
 
 uint64_t kr_propagation_chunk(kr_propagation *p, uint64_t step, uint64_t last, bool burning_in) {
-    if (p->changing) return 0;
+    if (p->present.changes) return 0;
     uint64_t over = extrapolated_steps(p, step, last, burning_in);
     if (over) {
         extrapolate(p, step, over, burning_in);
@@ -110,7 +110,7 @@ uint64_t kr_propagation_chunk(kr_propagation *p, uint64_t step, uint64_t last, b
 /* After a stride from step `before` on, on the nodes of the stride before it if was equals at. */
 void kr_propagation_watch(kr_propagation *p, uint64_t before, uint64_t after, uint64_t last, int was, bool burning_in) {
     double rate = kr_schedule_at(p->problem->schedule, burning_in ? 0 : before), change = was == p->at ? 0.0 : INFINITY;
-    if (p->changing) return;
+    if (p->present.changes) return;
     if (same_rate_until(p, before, last, burning_in) < after) return;
     for (size_t j = 0; was == p->at && j < p->level[was].chain.n; j++) change += fabs(p->mass[j] - p->next[j]);
     kr_quasi_stationary_note(&p->quasi_stationary, rate, after - before, p->hazard, p->lost_part, change);

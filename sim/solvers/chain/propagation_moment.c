@@ -7,32 +7,21 @@
 
 typedef kr_propagation propagation;
 
+/* false: the numbers of the step do not fit together, and out says so. */
+static bool settled(propagation *p, kr_status status, const kr_error *error) {
+    p->refused = p->refused || status != KR_OK;
+    if (status != KR_OK) kr_theory_refuse(p->out, "%s", error->message);
+    return status == KR_OK;
+}
+
 bool kr_propagation_set(propagation *p, uint64_t step) {
     kr_error error;
-    if (!p->changing || p->set_to == step) return true;
-    kr_status status = p->moment ? kr_moment_set(p->moment, step, &error) : KR_OK;
-    p->set_to = status == KR_OK ? step : UINT64_MAX;
-    if (p->moment) {
-        p->now.landscape = p->moment->landscape;
-        p->now.dynamics = p->moment->dynamics;
-    }
-    p->noise = *(p->moment ? p->moment->noise : p->problem->noise);
-    p->noise.step = step;
-    p->now.noise = &p->noise;
-    p->refused = p->refused || status != KR_OK;
-    if (status != KR_OK) kr_theory_refuse(p->out, "%s", error.message);
-    return status == KR_OK;
+    return settled(p, kr_problem_at_step_set(&p->present, step, &error), &error);
 }
 
 bool kr_propagation_begin_driven(propagation *p) {
     kr_error error;
-    p->now = *p->problem;
-    p->set_to = UINT64_MAX;
-    p->changing = kr_problem_changes(p->problem);
-    if (!p->problem->drive) return kr_propagation_set(p, 0);
-    if (kr_moment_create(&p->moment, p->problem->drive, &error) == KR_OK) return kr_propagation_set(p, 0);
-    kr_theory_refuse(p->out, "%s", error.message);
-    return false;
+    return settled(p, kr_problem_at_step_create(&p->present, p->problem, &error), &error);
 }
 
 void kr_propagation_noise(const kr_problem_1d *line, size_t n, const double *x, double *variance) {
@@ -41,16 +30,23 @@ void kr_propagation_noise(const kr_problem_1d *line, size_t n, const double *x, 
     for (size_t i = 0; i < n; i++) variance[i] = fmax(0.0, variance[i] - line->thermal_variance) / square;
 }
 
+/* The line of the step that the problem was set to. */
+static kr_problem_1d line_at(const propagation *p, double rate) {
+    const kr_dynamics *dynamics = p->present.now.dynamics;
+    kr_problem_1d line = p->hot;
+    line.learning_rate = rate;
+    line.thermal_variance = dynamics->type->thermal_variance(dynamics, rate);
+    return line;
+}
+
 /* Smallest standard deviation of the noise of a step, over places between the cuts, or (before there are any) at the start. */
 static double deviation(propagation *p, uint64_t step) {
     enum { PLACES = 33 };
     double x[PLACES], variance[PLACES], least = INFINITY, rate = kr_schedule_at(p->problem->schedule, step);
     if (!(rate > 0.0) || !kr_propagation_set(p, step)) return 0.0;
-    bool everywhere = p->right > p->left && kr_noise_traits(p->now.noise, true) & KR_NOISE_LOCAL;
+    bool everywhere = p->right > p->left && kr_noise_traits(p->present.now.noise, true) & KR_NOISE_LOCAL;
     size_t places = everywhere ? PLACES : 1;
-    kr_problem_1d line = p->hot;
-    line.learning_rate = rate;
-    line.thermal_variance = p->now.dynamics->type->thermal_variance(p->now.dynamics, rate);
+    kr_problem_1d line = line_at(p, rate);
     for (size_t i = 0; i < places; i++) x[i] = everywhere ? p->left + (p->right - p->left) * (double)i / (PLACES - 1) : line.start;
     kr_problem_1d_variance(&line, places, x, variance);
     for (size_t i = 0; i < places; i++) least = fmin(least, variance[i]);
@@ -58,14 +54,14 @@ static double deviation(propagation *p, uint64_t step) {
 }
 
 double kr_propagation_scale(propagation *p, uint64_t step) {
-    return p->changing ? deviation(p, step) : kr_schedule_at(p->problem->schedule, step);
+    return p->present.changes ? deviation(p, step) : kr_schedule_at(p->problem->schedule, step);
 }
 
 bool kr_propagation_find_hottest(propagation *p, uint64_t last) {
     enum { LOOKS = 200000 };
     uint64_t every = last / LOOKS + 1;
     double hottest = kr_schedule_at(p->problem->schedule, 0);
-    if (!kr_problem_1d_make_at(&p->now, hottest > 0.0 ? hottest : 1.0, &p->hot, p->out)) return false;
+    if (!kr_problem_1d_make_at(&p->present.now, hottest > 0.0 ? hottest : 1.0, &p->hot, p->out)) return false;
     p->highest = 0.0;
     p->lowest = INFINITY;
     p->hot_step = 0;
@@ -78,7 +74,7 @@ bool kr_propagation_find_hottest(propagation *p, uint64_t last) {
     p->highest *= every > 1 ? 1.01 : 1.0;
     if (!(p->highest > 0.0)) return true;
     return kr_propagation_set(p, p->hot_step) &&
-           kr_problem_1d_make_at(&p->now, kr_schedule_at(p->problem->schedule, p->hot_step), &p->hot, p->out);
+           kr_problem_1d_make_at(&p->present.now, kr_schedule_at(p->problem->schedule, p->hot_step), &p->hot, p->out);
 }
 
 /* Noise too narrow for the finest nodes is widened to what they can show. */
@@ -95,10 +91,8 @@ kr_propagation_stride kr_propagation_gather_driven(propagation *p, uint64_t *ste
     kr_propagation_stride s = {0};
     ++*step;
     if (!(rate > 0.0) || !kr_propagation_set(p, k)) return s;
-    s = (kr_propagation_stride){rate, rate * rate, p->now.dynamics->type->thermal_variance(p->now.dynamics, rate)};
-    kr_problem_1d line = p->hot;
-    line.learning_rate = rate;
-    line.thermal_variance = p->now.dynamics->type->thermal_variance(p->now.dynamics, rate);
+    kr_problem_1d line = line_at(p, rate);
+    s = (kr_propagation_stride){rate, rate * rate, line.thermal_variance};
     if (p->departing > 0.0) {
         kr_problem_1d_evaluate(&line, p->initial.count, p->initial.x, NULL, p->initial_slope, NULL);
         kr_propagation_noise(&line, p->initial.count, p->initial.x, p->initial_variance);

@@ -8,6 +8,7 @@
 #include "numerics/chain_powers.h"
 #include "propagation.h"
 #include "quasi_stationary.h"
+#include "solvers/problem/problem_at_step.h"
 
 enum { KR_PROPAGATION_LEVELS = 64 };
 static const double KR_PROPAGATION_RATIO = 1.4; /* from level to level */
@@ -27,13 +28,9 @@ typedef struct kr_propagation {
     const kr_problem *problem;
     const kr_kernels *kernels;
     kr_prediction *out;
-    kr_problem now;    /* as it is at the step that it was set to last; without a drive always the problem */
-    bool changing;     /* numbers change with the step: those of a drive, or the noise by itself */
-    kr_moment *moment; /* of the drive; NULL: there is none */
-    kr_noise noise;    /* as it is at that step */
-    uint64_t set_to;   /* the step of now */
-    bool refused;      /* a step's numbers do not fit together */
-    uint64_t hot_step; /* of the widest noise, and its line; where there is a moment */
+    kr_problem_at_step present; /* the problem as it is at a step */
+    bool refused;               /* a step's numbers do not fit together */
+    uint64_t hot_step;          /* of the widest noise, and its line; where there is a moment */
     kr_problem_1d hot;
     double highest, lowest; /* scales */
     double left, right;     /* cuts */

@@ -52,12 +52,12 @@ static grid *grid_at(propagation *p, int level) {
     grid *g = &p->level[level];
     if (g->made) return g;
     double part = pow(KR_PROPAGATION_RATIO, -level);
-    if (p->changing)
+    if (p->present.changes)
         g->line = p->hot;
     else if (!kr_problem_1d_make_at(p->problem, p->highest * part, &g->line, p->out))
         return NULL;
-    if (p->changing && !kr_propagation_set(p, p->hot_step)) return NULL;
-    double width = p->changing ? p->width * part : p->width;
+    if (p->present.changes && !kr_propagation_set(p, p->hot_step)) return NULL;
+    double width = p->present.changes ? p->width * part : p->width;
     g->chain = (kr_chain){.line = &g->line, .left = p->left, .right = p->right, .width = width, .cutoff = cutoff};
     kr_chain_outcome outcome = kr_chain_create(&g->chain);
     if (outcome == KR_CHAIN_DONE && fill_grid(g)) {
