@@ -21,9 +21,9 @@
         "file", NULL, "centres and weights: text of columns (CSV), .npy or HDF5; not given: a grid of equal weights", NULL,        \
             KR_TEXT, KR_PATH | KR_SHAPES, offsetof(gaussian_mixture, file), .initial_text = NULL                                   \
     }
-#define VARIANCE_ROW                                                                                                               \
+#define VARIANCE_ROW(flags_)                                                                                                       \
     {                                                                                                                              \
-        "variance", "s^2", "of each mode, in every direction", NULL, KR_NUMBER, KR_LOG_SCALE,                                      \
+        "variance", "s^2", "of each mode, in every direction", NULL, KR_NUMBER, KR_LOG_SCALE | (flags_),                           \
             offsetof(gaussian_mixture, variance), .initial = 0.03, .minimum = 1e-9, .maximum = 1e9                                 \
     }
 
@@ -33,11 +33,11 @@ static const kr_parameter parameters[] = {FILE_ROW,
                                           {"spacing", "D", "distance of neighbouring modes on an axis", NULL, KR_NUMBER,
                                            KR_LOG_SCALE, offsetof(gaussian_mixture, spacing), .initial = 2, .minimum = 1e-9,
                                            .maximum = 1e9},
-                                          VARIANCE_ROW,
+                                          VARIANCE_ROW(0),
                                           KR_ROW_DIM(gaussian_mixture, 2, 1),
                                           KR_END};
 
-static const kr_parameter parameters_of_file[] = {FILE_ROW, VARIANCE_ROW, KR_ROW_DIM(gaussian_mixture, 2, 1), KR_END};
+static const kr_parameter parameters_of_file[] = {FILE_ROW, VARIANCE_ROW(KR_FIXED), KR_ROW_DIM(gaussian_mixture, 2, 1), KR_END};
 
 /* ---- the grid ---- */
 

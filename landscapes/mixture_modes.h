@@ -42,9 +42,10 @@ static kr_status prepare(kr_landscape *self, kr_error *error) {
     if (!m) return kr_fail(error, KR_NO_MEMORY, "there is not enough memory for a mixture");
     kr_status status = kr_mixture_file_read(m, v->file, self->directory, self->dim, error);
     double sum = 0;
+    if (status != KR_OK) return status;
     for (size_t k = 0; k < m->count; k++) sum += m->weight[k];
-    for (size_t k = 0; status == KR_OK && k < m->count; k++) m->weight[k] = kr_log(m->weight[k] / sum);
-    return status;
+    for (size_t k = 0; k < m->count; k++) m->weight[k] = kr_log(m->weight[k] / sum);
+    return KR_OK;
 }
 
 static void release(kr_landscape *self) {

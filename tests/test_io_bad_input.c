@@ -150,10 +150,31 @@ static void an_existing_file_needs_force(void **state) {
     run("cmp exists.h5 kept.h5", 0);
 }
 
+static void write_set(hid_t file, const char *name, int rank, hsize_t rows, const double *data) {
+    hid_t space = H5Screate_simple(rank, (const hsize_t[]){rows, 2}, NULL);
+    hid_t set = H5Dcreate2(file, name, H5T_IEEE_F64LE, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    assert_true(H5Dwrite(set, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, data) >= 0);
+    H5Dclose(set);
+    H5Sclose(space);
+}
+
+/* A mixture with fewer weights than modes. */
+static void weights_must_be_as_many_as_centres(void **state) {
+    (void)state;
+    static const double numbers[] = {0, 0, 1, 1, 2, 2};
+    hid_t file = H5Fcreate("mixture.h5", H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+    write_set(file, "centres", 2, 3, numbers);
+    write_set(file, "weights", 1, 2, numbers);
+    H5Fclose(file);
+    run("kramers run --quiet --set 'landscape={name: gaussian_mixture, file: mixture.h5}'", 2);
+    assert_contains("run", "err", "the data set 'weights' of 'mixture.h5' must be 3 numbers, as there are centres");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bad_input_gets_one_message),
         cmocka_unit_test(an_existing_file_needs_force),
+        cmocka_unit_test(weights_must_be_as_many_as_centres),
     };
     return cmocka_run_group_tests(tests, enter_with_broken_files, leave_directory);
 }

@@ -130,6 +130,39 @@ static void schedules_keep_their_length(void **state) {
     }
 }
 
+/* psgld divides the noise by its root beside heat of its own: heat goes as eta sqrt(variance), so that the batch falls as eta^2. */
+static void temperature_is_kept_where_it_is_no_product(void **state) {
+    (void)state;
+    json_object *o = run_json("kramers run --quiet --json --set ensemble.particles=64 --set ensemble.steps=100 "
+                              "--set dynamics.name=psgld --set 'noise={name: isotropic, sigma: 3}' "
+                              "--set 'schedule={name: cosine, lr: 0.01, lr_min: 0.001}' --set keep=temperature",
+                              0);
+    json_object *kept = json_object_array_get_idx(member(o, "keep"), 0);
+    json_object *batch = json_object_object_get(member(o, "driven"), "noise.batch_size");
+    double last = 0.001 + 0.009 * (1 + cos(acos(-1) * 99 / 100)) / 2;
+    assert_true(json_number(kept, "held_to") < 1e-13);
+    assert_close(json_number(kept, "temperature_end"), json_number(kept, "temperature_start"), 1e-13, 0);
+    assert_close(json_number(batch, "end"), last * last / 1e-4, 1e-4, 0); /* but for epsilon, 1e-5 beside a root of 3 */
+    json_object_put(o);
+}
+
+/* Batches of less than one sample are none: held at one, which is said. True is a switch here as it is everywhere. */
+static void whole_batches_have_a_sample(void **state) {
+    (void)state;
+    run("kramers run --quiet --set ensemble.particles=64 --set ensemble.steps=100 --set dynamics.name=sgd "
+        "--set 'noise={name: isotropic, batch_size: 2}' --set 'schedule={name: cosine, lr: 0.01, lr_min: 0.001}' "
+        "--set 'keep={product: lr/noise.batch_size, integer: True}'",
+        0);
+    assert_contains("run", "err", "noise.batch_size was held at an end of its range at 45 % of the steps");
+}
+
+static void several_numbers_are_not_kept(void **state) {
+    (void)state;
+    run("kramers run --quiet --set 'landscape={name: harmonic, dim: 2, stiffness: [1, 2]}' --set 'keep=[lr*landscape.stiffness]'",
+        2);
+    assert_contains("run", "err", "landscape.stiffness is 2 numbers, and one can follow the learning rate");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(temperature_is_kept_beside_others),
@@ -138,6 +171,9 @@ int main(void) {
         cmocka_unit_test(theory_says_survival),
         cmocka_unit_test(sweeps_vary_them),
         cmocka_unit_test(schedules_keep_their_length),
+        cmocka_unit_test(temperature_is_kept_where_it_is_no_product),
+        cmocka_unit_test(whole_batches_have_a_sample),
+        cmocka_unit_test(several_numbers_are_not_kept),
     };
     return cmocka_run_group_tests(tests, enter_directory, leave_directory);
 }

@@ -120,8 +120,6 @@ KR_API bool kr_noise_objects(const kr_noise *noise, bool separable, unsigned tra
 KR_API bool kr_noise_is_additive(const kr_noise *noise, bool separable);
 /* The variance of noise that does not depend on the position, at its step along its coordinate. */
 KR_API double kr_noise_additive_variance(const kr_noise *noise);
-/* The first step after that of the noise at which it is another one; UINT64_MAX: there is none. */
-KR_API uint64_t kr_noise_next_change(const kr_noise *noise);
 
 /* variance[dim][n] of the noise at n points x[dim][n], at its step: along each coordinate, or, when it follows the whole Hessian,
  * along each of its eigenvectors. As in a step, the noise is that of the data, without weight decay. */

@@ -181,6 +181,8 @@ KR_API double kr_get_number(const kr_settings *settings, const kr_parameter *par
 /* Convenience for code that only knows a name: the value of number, integer, switch or choice, fallback if there is no such row. */
 KR_API double kr_get_by_name(const kr_descriptor *about, const void *values, const char *name, double fallback);
 
+/* Whether a number is finite and within the limits of its row. */
+KR_API bool kr_parameter_allows(const kr_parameter *parameter, double value);
 /* The allowed range as people write it, for instance "0 < h <= 1e6". Returns buffer. */
 KR_API const char *kr_parameter_range(const kr_parameter *parameter, char *buffer, size_t size);
 

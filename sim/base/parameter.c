@@ -24,6 +24,10 @@ static bool within_limits(const kr_parameter *parameter, long double value) {
     return !(value > parameter->maximum || (parameter->flags & KR_BELOW_MAXIMUM && value == parameter->maximum));
 }
 
+bool kr_parameter_allows(const kr_parameter *parameter, double value) {
+    return isfinite(value) && within_limits(parameter, value);
+}
+
 static kr_status no_memory(kr_error *error) {
     return kr_fail(error, KR_NO_MEMORY, "out of memory");
 }

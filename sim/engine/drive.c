@@ -112,7 +112,7 @@ static kr_status add_physical(kr_drive *drive, const kr_keep *keep, kr_error *er
     kr_status status = add_kept(drive, keep, key, temperature ? KR_KEEP_TEMPERATURE : KR_KEEP_FRICTION, error);
     const kr_dynamics *dynamics = drive->setup.dynamics;
     if (status == KR_OK && temperature && drive->setup.schedule &&
-        !(kr_drive_heat(dynamics, kr_schedule_at(drive->setup.schedule, 0)) > 0))
+        !kr_drive_has_heat(dynamics, kr_schedule_at(drive->setup.schedule, 0)))
         return kr_fail(error, KR_BAD_ARGUMENT, "keep: the gradient noise of '%s' has no temperature to keep",
                        dynamics->type->about.name);
     return status;

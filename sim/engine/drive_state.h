@@ -35,8 +35,8 @@ void kr_drive_put(void *values, const kr_parameter *row, double value);
 
 /* ---- drive_temperature.c ---- */
 
-/* Temperature that gradient noise of variance 1 adds at this learning rate. */
-double kr_drive_heat(const kr_dynamics *dynamics, double rate);
+/* Whether gradient noise adds to the temperature. */
+bool kr_drive_has_heat(const kr_dynamics *dynamics, double rate);
 /* What number i, which follows the temperature, must be; and what the temperature is over that of step 0 when it has this value. */
 double kr_drive_kept_by_temperature(const kr_drive *drive, size_t i, uint64_t step);
 double kr_drive_temperature_held(const kr_drive *drive, size_t i, uint64_t step, double value);

@@ -13,10 +13,6 @@ typedef struct budget {
     double own, rest; /* of the model whose number follows, with that number as at step 0, and of the others */
 } budget;
 
-double kr_drive_heat(const kr_dynamics *dynamics, double rate) {
-    return kr_dynamics_temperature(dynamics, rate, 1) - kr_dynamics_temperature(dynamics, rate, 0);
-}
-
 static bool is_sigma(const kr_driven_number *number) {
     return kr_drive_is_called(number, "sigma");
 }
@@ -71,27 +67,25 @@ static void find_variances(const kr_drive *drive, const kr_driven_number *number
 
 /* ---- the temperature ---- */
 
-/* Heat grows as variance^p with p from 1/2 to 1 in adaptive dynamics, which divide by its root: each round halves the error. */
-static double adaptive_variance(const kr_drive *drive, const kr_dynamics *dynamics, double rate, double first) {
-    double target = kr_dynamics_temperature(drive->setup.dynamics, drive->first_rate, first), variance = first;
-    for (int i = 0; i < 100; i++) {
-        double ratio = target / kr_dynamics_temperature(dynamics, rate, variance);
-        if (!isfinite(ratio)) return INFINITY;
-        variance *= ratio;
-        if (!(fabs(ratio - 1) > 1e-15)) break;
-    }
-    return variance;
+/* Heat that gradient noise of this variance adds. */
+static double heat_of(const kr_dynamics *dynamics, double rate, double variance) {
+    return kr_dynamics_temperature(dynamics, rate, variance) - kr_dynamics_temperature(dynamics, rate, 0);
 }
 
+/* Heat grows as variance^p with p = 1 or, in dynamics that divide by its root, from 1/2 on: each round at least halves the error.
+ */
 static double wanted_variance(const kr_drive *drive, uint64_t step, double first) {
-    double rate = kr_schedule_at(drive->setup.schedule, step);
+    double rate = kr_schedule_at(drive->setup.schedule, step), variance = first;
+    double target = heat_of(drive->setup.dynamics, drive->first_rate, first);
     kr_dynamics now;
     void *values = dynamics_at(drive, step, &now);
-    double wanted = now.type->preconditioner
-                        ? adaptive_variance(drive, &now, rate, first)
-                        : first * (kr_drive_heat(drive->setup.dynamics, drive->first_rate) / kr_drive_heat(&now, rate));
+    for (int i = 0; i < 100; i++) {
+        double ratio = target / heat_of(&now, rate, variance);
+        variance *= ratio;
+        if (!(isfinite(ratio) && fabs(ratio - 1) > 1e-15)) break;
+    }
     free(values);
-    return wanted;
+    return variance;
 }
 
 static budget budget_at(const kr_drive *drive, const kr_driven_number *number, uint64_t step) {
@@ -103,6 +97,10 @@ static budget budget_at(const kr_drive *drive, const kr_driven_number *number, u
     b.wanted = wanted_variance(drive, step, first);
     if (kr_noise_is_additive(noise, true)) find_variances(drive, number, step, &b);
     return b;
+}
+
+bool kr_drive_has_heat(const kr_dynamics *dynamics, double rate) {
+    return heat_of(dynamics, rate, 1) > 0;
 }
 
 double kr_drive_kept_by_temperature(const kr_drive *drive, size_t i, uint64_t step) {

@@ -34,8 +34,8 @@ static double within(const kr_parameter *row, double value) {
 double kr_drive_settled(const kr_driven_number *number, double wanted, bool *clamped) {
     const kr_parameter *row = number->about.row;
     double value = isnan(wanted) ? number->first : within(row, wanted);
-    if (clamped) *clamped = value != wanted;
     if (number->about.integer) value = fmax(1, value);
+    if (clamped) *clamped = value != wanted;
     return number->about.integer || row->type == KR_INTEGER ? nearbyint(value) : value;
 }
 

@@ -104,8 +104,10 @@ static kr_status check_noise(const kr_ensemble_setup *setup, kr_error *error) {
     const unsigned no_bridge = KR_NOISE_NO_VARIANCE | KR_NOISE_NOT_GAUSSIAN | KR_NOISE_REMEMBERS | KR_NOISE_LOCAL;
     if (setup->bridge && (!setup->dynamics->type->thermal_variance || setup->dynamics->type->correlated ||
                           kr_noise_objects(setup->noise, separable, no_bridge, why, sizeof why)))
-        return kr_fail(error, KR_BAD_ARGUMENT,
-                       "the Brownian bridge is for sgd and sgld with additive noise (none or isotropic); turn escape.bridge off");
+        return kr_fail(
+            error, KR_BAD_ARGUMENT,
+            "the Brownian bridge is for sgd and sgld with Gaussian noise that forgets at once and is the same everywhere; "
+            "turn escape.bridge off");
     return KR_OK;
 }
 

@@ -135,16 +135,6 @@ double kr_noise_additive_variance(const kr_noise *noise) {
     return sum;
 }
 
-uint64_t kr_noise_next_change(const kr_noise *noise) {
-    uint64_t first = UINT64_MAX;
-    for (size_t i = 0; i < kr_noise_part_count(noise); i++) {
-        kr_noise part = kr_noise_part_of(noise, i);
-        uint64_t own = part.type->next_change ? part.type->next_change(&part) : UINT64_MAX;
-        if (own < first) first = own;
-    }
-    return first;
-}
-
 /* value[dim][n]: the eigenvalues of the Hessian at each point, ascending; NAN where it is not finite. false: no memory. */
 static bool eigenvalues(const kr_landscape *landscape, size_t n, const double *x, double *value) {
     size_t dim = landscape->dim;

@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* Steps at which they are looked at, evenly over those that were done. */
-enum { LOOKS = 20000 };
+enum { LOOKS = 2000 };
 
 static double temperature_at(kr_problem_at_step *problem, uint64_t step) {
     if (kr_problem_at_step_set(problem, step, NULL) != KR_OK) return NAN;

@@ -20,13 +20,6 @@ static kr_status out_of_range(const kr_parameter *row, const char *key, double v
                    kr_number_text(value, text), step, kr_parameter_range(row, range, sizeof range));
 }
 
-static bool within(const kr_parameter *row, double value) {
-    if (!isfinite(value)) return false;
-    if (row->minimum == 0 && row->maximum == 0) return true;
-    return value >= row->minimum && value <= row->maximum && !(row->flags & KR_ABOVE_MINIMUM && value == row->minimum) &&
-           !(row->flags & KR_BELOW_MAXIMUM && value == row->maximum);
-}
-
 static kr_status settle(kr_settings *settings, const kr_child *child, uint64_t steps, const char *key, kr_error *error) {
     kr_schedule schedule;
     if (kr_schedule_reads_file(&child->settings)) return kr_schedule_check_child(&child->settings, steps, error);
@@ -34,7 +27,7 @@ static kr_status settle(kr_settings *settings, const kr_child *child, uint64_t s
     for (uint64_t i = 0, looks = steps < LOOKS ? steps : LOOKS; i < looks && !status; i++) {
         uint64_t step = looks < 2 ? 0 : (uint64_t)((double)i / (double)(looks - 1) * (double)(steps - 1));
         double value = kr_schedule_at(&schedule, step);
-        if (!within(child->row, value)) status = out_of_range(child->row, key, value, step, error);
+        if (!kr_parameter_allows(child->row, value)) status = out_of_range(child->row, key, value, step, error);
     }
     double first = status ? NAN : kr_schedule_at(&schedule, 0);
     kr_schedule_destroy(&schedule);

@@ -27,12 +27,7 @@ static kr_status set_invariant(kr_keep *keep, const kr_tree *node, kr_error *err
     return KR_OK;
 }
 
-static kr_status set_integer(kr_keep *keep, const kr_tree *node, kr_error *error) {
-    bool yes = node->kind == KR_TREE_SCALAR && !strcmp(node->text, "true"),
-         no = node->kind == KR_TREE_SCALAR && !strcmp(node->text, "false");
-    keep->integer = yes;
-    return yes || no ? KR_OK : kr_section_wrong_kind(node, "integer", "true or false", error);
-}
+static const kr_parameter integer_row = {.name = "integer", .type = KR_SWITCH, .offset = offsetof(kr_keep, integer)};
 
 static kr_status resolve(kr_keep *keep, const kr_tree *node, kr_error *error) {
     static const char *const keys[] = {"product", "integer", NULL};
@@ -45,7 +40,8 @@ static kr_status resolve(kr_keep *keep, const kr_tree *node, kr_error *error) {
         return kr_tree_fail(node, error);
     }
     kr_status status = set_invariant(keep, product, error);
-    return status || !integer ? status : set_integer(keep, integer, error);
+    if (status || !integer) return status;
+    return kr_section_assign_entry(&(kr_settings){.values = keep}, &integer_row, integer, NULL, error);
 }
 
 kr_status kr_scene_resolve_keep(kr_scene *scene, const kr_tree *node, kr_error *error) {

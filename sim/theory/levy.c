@@ -86,9 +86,10 @@ static bool reached(const kr_problem_1d *line, double x, double reach) {
     return false;
 }
 
+enum { MOST_STEPS = 20000 };
+
 /* Whether descent from x comes to the target: at one of its steps, or where it comes to rest but for the noise. rest: where. */
 static bool arrives(kr_problem_1d *line, double x, double unit, double *rest) {
-    enum { MOST_STEPS = 20000 };
     for (int i = 0; i < MOST_STEPS; i++) {
         if (reached(line, x, 0.0)) return true;
         double step = line->learning_rate * slope_at(x, line);
@@ -150,7 +151,15 @@ static void predict(const kr_problem *problem, kr_prediction *out) {
     }
     double curvature = NAN;
     kr_problem_1d_evaluate(&line, 1, &bottom, NULL, NULL, &curvature);
-    double kept = pow(fabs(1.0 - line.learning_rate * curvature), t.exponent);
+    double contraction = line.learning_rate * curvature;
+    if (!(contraction > 20.0 / MOST_STEPS && contraction < 2.0)) {
+        kr_theory_refuse(out,
+                         "Descent does not come to rest in the well of the start within %d steps: learning rate x curvature is "
+                         "%.3g there.",
+                         MOST_STEPS, contraction);
+        return;
+    }
+    double kept = pow(fabs(1.0 - contraction), t.exponent);
     double sum = jumps(&line, bottom, 1.0, &t, &right) + jumps(&line, bottom, -1.0, &t, &left);
     kr_interval exits = kr_problem_1d_exits(&line); /* near: towards the target */
     double near = isinf(exits.low) ? right : isinf(exits.high) ? left : fmin(right, left);
