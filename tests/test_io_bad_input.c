@@ -167,7 +167,7 @@ static void weights_must_be_as_many_as_centres(void **state) {
     write_set(file, "weights", 1, 2, numbers);
     H5Fclose(file);
     run("kramers run --quiet --set 'landscape={name: gaussian_mixture, file: mixture.h5}'", 2);
-    assert_contains("run", "err", "the data set 'weights' of 'mixture.h5' must be 3 numbers, as there are centres");
+    assert_contains("run", "err", "mixture.h5' must be 3 numbers, as there are centres");
 }
 
 int main(void) {

@@ -15,6 +15,10 @@ KR_BEGIN_DECLARATIONS
 /* Random numbers come in granules of particles, never by block size: all four outputs of a Philox call belong to particles of
  * one granule. */
 enum { KR_GRANULE = 64 };
+/* So many particles with those that fill up the last granule. */
+static inline size_t kr_padded(size_t particles) {
+    return (particles + KR_GRANULE - 1) / KR_GRANULE * KR_GRANULE;
+}
 
 /* What a random number is for. Append only: a number's place here is part of every result ever published. */
 typedef enum kr_stream {

@@ -111,6 +111,8 @@ KR_API size_t kr_dynamics_auxiliaries(const kr_dynamics *self);
 KR_API double kr_dynamics_temperature(const kr_dynamics *self, double learning_rate, double noise_variance);
 /* What a thermometer of the velocity shows at this temperature; NAN where there is no velocity. */
 KR_API double kr_dynamics_kinetic_temperature(const kr_dynamics *self, double temperature);
+/* For stability_limit: no learning rate is unstable. */
+KR_API double kr_never_unstable(const kr_dynamics *self, double learning_rate);
 /* Time of one step. */
 KR_API double kr_dynamics_time_step(const kr_dynamics *self, double learning_rate);
 /* Whether the step is made for this landscape and this noise; the message says why not. */

@@ -85,11 +85,6 @@ static const char *temperature_regime(const kr_dynamics *self) {
     return "the sum of squares grows for ever: after t steps particles are as at eta sigma / (2 sqrt(t)), and cool";
 }
 
-static double stability_limit(const kr_dynamics *self, double learning_rate) {
-    (void)self, (void)learning_rate;
-    return INFINITY;
-}
-
 static double preconditioned_limit(const kr_dynamics *self) {
     return ((const values *)self->values)->lr_decay > 0 ? INFINITY : 2.0; /* in the end any is stable, where the rate falls */
 }
@@ -120,6 +115,6 @@ KR_DYNAMICS = {
     .step = step,
     .temperature = temperature,
     .temperature_regime = temperature_regime,
-    .stability_limit = stability_limit,
+    .stability_limit = kr_never_unstable,
     .preconditioned_limit = preconditioned_limit,
 };

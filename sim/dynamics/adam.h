@@ -98,11 +98,6 @@ static const char *adam_temperature_regime(const kr_dynamics *self) {
                : kr_preconditioned_regime;
 }
 
-static double adam_stability_limit(const kr_dynamics *self, double learning_rate) {
-    (void)self, (void)learning_rate;
-    return INFINITY;
-}
-
 /* Cohen et al. 2022, arXiv:2207.14484: heavy ball in the form of a running mean, which has the rate eta (1 - beta1). */
 static double adam_preconditioned_limit(const kr_dynamics *self) {
     double beta1 = ((const adam_values *)self->values)->beta1;
@@ -117,7 +112,7 @@ static double adam_preconditioner(const kr_dynamics *self, double noise_variance
 /* Members of KR_DYNAMICS. */
 #define ADAM_FUNCTIONS                                                                                                             \
     .by_coordinate = true, .auxiliaries = adam_auxiliaries, .step = adam_take_step, .temperature = adam_temperature,               \
-    .temperature_regime = adam_temperature_regime, .stability_limit = adam_stability_limit,                                        \
+    .temperature_regime = adam_temperature_regime, .stability_limit = kr_never_unstable,                                           \
     .preconditioned_limit = adam_preconditioned_limit, .preconditioner = adam_preconditioner
 
 #endif

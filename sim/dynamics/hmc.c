@@ -4,6 +4,8 @@
  *
  * With gradient noise the proposals are not reversible, the test no longer makes up for the error of the leapfrog, and the density
  * is an unknown one (Chen et al. 2014), so noise is refused. */
+#include "kinetic_energy.h"
+
 #include <kramers/block.h>
 #include <kramers/parameter_rows.h>
 
@@ -44,15 +46,6 @@ static kr_status fits(const kr_dynamics *self, const kr_landscape *landscape, co
 static size_t auxiliaries(const kr_dynamics *self) {
     (void)self;
     return AUXILIARIES;
-}
-
-static void add_energy(size_t n, const double *restrict p, double *restrict energy) {
-    for (size_t j = 0; j < n; j++) energy[j] = fma(0.5 * p[j], p[j], energy[j]);
-}
-
-static void kinetic_energy(const kr_block *block, const double *p, double *energy) {
-    memset(energy, 0, block->n * sizeof *energy);
-    for (size_t i = 0; i < block->dim; i++) add_energy(block->n, p + i * block->n, energy);
 }
 
 static void scale(size_t count, double factor, double *restrict p) {
@@ -109,9 +102,9 @@ static void step(const kr_dynamics *self, const kr_controls *controls, kr_block 
     double *kinetic = block->work + KINETIC * n, *change = block->work + CHANGE * n, *uniform = block->work + UNIFORM * n;
     double *p = kr_block_normals(block, controls, KR_STREAM_THERMAL);
     scale(block->dim * n, sqrt(v->temperature), p);
-    kinetic_energy(block, p, kinetic);
+    kr_kinetic_energy(block, p, kinetic);
     propose(block, controls, v->leapfrog);
-    kinetic_energy(block, p, change);
+    kr_kinetic_energy(block, p, change);
     add_difference(n, change, kinetic, memset(uniform, 0, n * sizeof *uniform));
     kr_block_energy(block, block->position, kinetic);
     kr_block_energy(block, block->scratch, change);
@@ -139,12 +132,6 @@ static double time_step(const kr_dynamics *self, double learning_rate) {
     return (double)((const values *)self->values)->leapfrog * sqrt(learning_rate);
 }
 
-/* Beyond 4 the leapfrog is unstable and everything is rejected. */
-static double stability_limit(const kr_dynamics *self, double learning_rate) {
-    (void)self, (void)learning_rate;
-    return INFINITY;
-}
-
 static const kr_twin twins[] = {
     {"BlackJAX", "hmc(num_integration_steps=leapfrog)", "equal at temperature 1; step_size there is sqrt(schedule.lr)"},
     {"NumPyro", "infer.HMC(num_steps=leapfrog)", "equal at temperature 1 without adaptation; step_size there is sqrt(schedule.lr)"},
@@ -167,7 +154,7 @@ KR_DYNAMICS = {
     .work_numbers = WORK_NUMBERS,
     .step = step,
     .temperature = temperature,
-    .stability_limit = stability_limit,
+    .stability_limit = kr_never_unstable, /* Beyond 4 the leapfrog is unstable and everything is rejected. */
     .time_step = time_step,
     .time_text = "leapfrog sqrt(lr)",
     .proposals = proposals,

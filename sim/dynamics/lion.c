@@ -84,11 +84,6 @@ static const char *temperature_regime(const kr_dynamics *self) {
            "has its own";
 }
 
-static double stability_limit(const kr_dynamics *self, double learning_rate) {
-    (void)self, (void)learning_rate;
-    return INFINITY;
-}
-
 static const kr_twin twins[] = {
     {"PyTorch", NULL, "the authors' lion_pytorch, Lion(lr, betas, weight_decay), is equal"},
     {"optax", "lion(learning_rate=schedule.lr, b1=beta1, b2=beta2, weight_decay=weight_decay)",
@@ -111,6 +106,6 @@ KR_DYNAMICS = {
     .step = step,
     .temperature = temperature,
     .temperature_regime = temperature_regime,
-    .stability_limit = stability_limit,
+    .stability_limit = kr_never_unstable,
     .preconditioner = preconditioner,
 };

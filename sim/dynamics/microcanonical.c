@@ -8,6 +8,8 @@
  * T, and time that of Langevin dynamics of mass 1. Per step: a random turn, half a drift, the exact turn by the force, half a
  * drift; one gradient. The turn is u' = (u + nu xi)/|u + nu xi| with nu^2 = (exp(2h/tau) - 1)/d, by which a direction is forgotten
  * in the time tau, their length L = tau sqrt(d T). The error is of order h^2. */
+#include "kinetic_energy.h"
+
 #include <kramers/block.h>
 #include <kramers/parameter_rows.h>
 
@@ -121,18 +123,9 @@ static void kick(size_t count, double h, const double *restrict gradient, const 
     for (size_t i = 0; i < count; i++) to[i] = fma(-h, gradient[i], p[i]);
 }
 
-static void add_energy(size_t n, const double *restrict p, double *restrict energy) {
-    for (size_t j = 0; j < n; j++) energy[j] = fma(0.5 * p[j], p[j], energy[j]);
-}
-
-static void kinetic_energy(const kr_block *block, const double *p, double *energy) {
-    memset(energy, 0, block->n * sizeof *energy);
-    for (size_t i = 0; i < block->dim; i++) add_energy(block->n, p + i * block->n, energy);
-}
-
 /* For the ledger: where the temperature changes, so does the length. */
 static void account_length(kr_block *block) {
-    kinetic_energy(block, block->auxiliary[MOMENTUM], block->work + AFTER * block->n);
+    kr_kinetic_energy(block, block->auxiliary[MOMENTUM], block->work + AFTER * block->n);
     kr_ledger_heat(block, block->work + BEFORE * block->n, block->work + AFTER * block->n);
 }
 
@@ -141,11 +134,11 @@ static void account_kick(kr_block *block, double h, const double *gradient) {
     const double *p = block->auxiliary[MOMENTUM];
     kr_ledger_kick(block, 1, 1, p, -h, NULL, block->position, gradient);
     kick(block->dim * block->n, h, gradient, p, block->scratch);
-    kinetic_energy(block, block->scratch, block->work + BEFORE * block->n);
+    kr_kinetic_energy(block, block->scratch, block->work + BEFORE * block->n);
 }
 
 static void account_turn(kr_block *block) {
-    kinetic_energy(block, block->auxiliary[MOMENTUM], block->work + AFTER * block->n);
+    kr_kinetic_energy(block, block->auxiliary[MOMENTUM], block->work + AFTER * block->n);
     kr_ledger_heat(block, block->work + BEFORE * block->n, block->work + AFTER * block->n);
     kr_ledger_moved(block);
 }
@@ -162,7 +155,7 @@ static void step(const kr_dynamics *self, const kr_controls *controls, kr_block 
     double d = (double)dim, h = controls->root_rate, length = sqrt(d * v->temperature);
     double *p = block->auxiliary[MOMENTUM], *x = block->position;
     double *squares = block->work + SQUARES * n, *products = block->work + PRODUCTS * n;
-    if (block->ledger) kinetic_energy(block, p, block->work + BEFORE * n);
+    if (block->ledger) kr_kinetic_energy(block, p, block->work + BEFORE * n);
     kr_block_shake(block, controls, KR_STREAM_THERMAL, length * random_turn(v->decoherence, h, dim), 1, p);
     memset(squares, 0, n * sizeof *squares);
     for (size_t i = 0; i < dim; i++) add_squares(n, p + i * n, squares);
@@ -188,12 +181,6 @@ static void velocity(const kr_dynamics *self, double learning_rate, size_t n, co
 static double temperature(const kr_dynamics *self, double learning_rate, double noise_variance) {
     (void)learning_rate, (void)noise_variance;
     return ((const values *)self->values)->temperature;
-}
-
-/* A momentum of fixed length goes nowhere quickly. */
-static double stability_limit(const kr_dynamics *self, double learning_rate) {
-    (void)self, (void)learning_rate;
-    return INFINITY;
 }
 
 static const kr_twin twins[] = {
@@ -222,5 +209,5 @@ KR_DYNAMICS = {
     .step = step,
     .velocity = velocity,
     .temperature = temperature,
-    .stability_limit = stability_limit,
+    .stability_limit = kr_never_unstable, /* A momentum of fixed length goes nowhere quickly. */
 };

@@ -82,12 +82,6 @@ static double temperature(const kr_dynamics *self, double learning_rate, double 
     return v->temperature + 0.5 * learning_rate * noise_variance / (v->epsilon + sqrt(noise_variance));
 }
 
-/* No step is longer than eta / sqrt(1 - alpha). */
-static double stability_limit(const kr_dynamics *self, double learning_rate) {
-    (void)self, (void)learning_rate;
-    return INFINITY;
-}
-
 static const kr_twin twins[] = {
     {"TensorFlow Probability",
      "optimizer.StochasticGradientLangevinDynamics(preconditioner_decay_rate=alpha, diagonal_bias=epsilon)",
@@ -110,5 +104,5 @@ KR_DYNAMICS = {
     .start = start,
     .step = step,
     .temperature = temperature,
-    .stability_limit = stability_limit,
+    .stability_limit = kr_never_unstable, /* No step is longer than eta / sqrt(1 - alpha). */
 };

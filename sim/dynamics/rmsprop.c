@@ -91,11 +91,6 @@ static const char *temperature_regime(const kr_dynamics *self) {
     return kr_preconditioned_regime;
 }
 
-static double stability_limit(const kr_dynamics *self, double learning_rate) {
-    (void)self, (void)learning_rate;
-    return INFINITY;
-}
-
 static double preconditioned_limit(const kr_dynamics *self) {
     return 2.0 * (1.0 + ((const values *)self->values)->momentum);
 }
@@ -129,7 +124,7 @@ KR_DYNAMICS = {
     .step = step,
     .temperature = temperature,
     .temperature_regime = temperature_regime,
-    .stability_limit = stability_limit,
+    .stability_limit = kr_never_unstable,
     .preconditioned_limit = preconditioned_limit,
     .preconditioner = preconditioner,
 };

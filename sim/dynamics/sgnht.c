@@ -10,6 +10,8 @@
  *
  * The friction is explicit, as in the paper: with few coordinates and noise that asks for h zeta near 1 a fluctuation of zeta can
  * carry a particle off. Such particles are counted as diverged; a smaller rate holds them. */
+#include "kinetic_energy.h"
+
 #include <kramers/block.h>
 #include <kramers/parameter_rows.h>
 
@@ -91,24 +93,15 @@ static void control(size_t n, double h, double temperature, double per_dim, cons
     for (size_t j = 0; j < n; j++) zeta[j] = fma(h, fma(per_dim, squares[j], -temperature), zeta[j]);
 }
 
-static void add_energy(size_t n, const double *restrict p, double *restrict energy) {
-    for (size_t j = 0; j < n; j++) energy[j] = fma(0.5 * p[j], p[j], energy[j]);
-}
-
-static void kinetic_energy(const kr_block *block, const double *p, double *energy) {
-    memset(energy, 0, block->n * sizeof *energy);
-    for (size_t i = 0; i < block->dim; i++) add_energy(block->n, p + i * block->n, energy);
-}
-
 /* p = (1 - h zeta) p - h g~ + amplitude xi, with entries in the ledger and the same bits as without. */
 static void change_momenta_accounted(kr_block *block, const kr_controls *controls, double h, double amplitude) {
     size_t n = block->n, count = block->dim * n;
     double *p = block->auxiliary[MOMENTUM], *zeta = block->auxiliary[FRICTION];
     double *before = block->work + BEFORE * n, *after = block->work + AFTER * n;
-    kinetic_energy(block, p, before);
+    kr_kinetic_energy(block, p, before);
     for (size_t i = 0; i < block->dim; i++) rub(n, h, zeta, p + i * n, block->scratch + i * n);
     memcpy(p, block->scratch, count * sizeof *p);
-    kinetic_energy(block, p, after);
+    kr_kinetic_energy(block, p, after);
     kr_ledger_friction(block, before, after);
     kr_ledger_kick(block, 1, 1, p, -h, NULL, block->position, block->gradient);
     kick(count, h, block->gradient, p);

@@ -44,11 +44,6 @@ static double preconditioner(const kr_dynamics *self, double noise_variance) {
     return root_half_pi * sqrt(noise_variance);
 }
 
-static double stability_limit(const kr_dynamics *self, double learning_rate) {
-    (void)self, (void)learning_rate;
-    return INFINITY;
-}
-
 static const kr_twin twins[] = {{"PyTorch", NULL, "Adam without memory and epsilon, betas (0, 0), does the same"},
                                 {"optax", "sign_sgd(learning_rate=schedule.lr)", "equal without weight_decay"},
                                 {"Keras", NULL, "Lion with beta_1 0 does the same"},
@@ -66,6 +61,6 @@ KR_DYNAMICS = {
     .step = step,
     .temperature = temperature,
     .temperature_regime = temperature_regime,
-    .stability_limit = stability_limit,
+    .stability_limit = kr_never_unstable,
     .preconditioner = preconditioner,
 };

@@ -46,7 +46,7 @@ size_t kr_block_doubles(const kr_ensemble_setup *setup) {
 
 size_t kr_block_round(size_t particles) {
     if (particles > MOST_PARTICLES_OF_A_BLOCK) particles = MOST_PARTICLES_OF_A_BLOCK;
-    particles = (particles + KR_GRANULE - 1) / KR_GRANULE * KR_GRANULE;
+    particles = kr_padded(particles);
     return particles ? particles : KR_GRANULE;
 }
 

@@ -20,6 +20,11 @@ double kr_dynamics_kinetic_temperature(const kr_dynamics *self, double temperatu
     return self->type->kinetic_temperature ? self->type->kinetic_temperature(self, temperature) : temperature;
 }
 
+double kr_never_unstable(const kr_dynamics *self, double learning_rate) {
+    (void)self, (void)learning_rate;
+    return INFINITY;
+}
+
 double kr_dynamics_time_step(const kr_dynamics *self, double learning_rate) {
     if (self->type->time_step) return self->type->time_step(self, learning_rate);
     return self->type->physical_time ? sqrt(learning_rate) : learning_rate;

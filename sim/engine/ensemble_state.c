@@ -163,7 +163,7 @@ kr_status kr_ensemble_shell(kr_ensemble **result, const kr_ensemble_setup *setup
     e->setup = *setup;
     e->dim = setup->landscape->dim;
     e->auxiliary_count = kr_setup_auxiliaries(setup);
-    e->stride = (size_t)((setup->particles + KR_GRANULE - 1) / KR_GRANULE * KR_GRANULE);
+    e->stride = kr_padded((size_t)setup->particles);
     e->threads = setup->threads ? setup->threads : omp_get_max_threads();
     divide_into_blocks(e);
     if (!allocate_work(e) || !copy_pool(e, pooled)) {

@@ -32,7 +32,7 @@ static const double *gather(const kr_view *view, const double *from, size_t firs
 static kr_status look(kr_observer *self, const kr_view *view, size_t first, size_t size, int thread, double *room, double *sums,
                       kr_error *error) {
     size_t left = (size_t)view->particles - first, count = left < size ? left : size;
-    size_t width = (count + KR_GRANULE - 1) / KR_GRANULE * KR_GRANULE;
+    size_t width = kr_padded(count);
     kr_observer_part part = {.view = *view, .first = first, .thread = thread, .sums = sums};
     part.view.particles = count;
     part.view.stride = width;

@@ -172,10 +172,6 @@ static size_t followed(const kr_observer_setup *setup) {
     return (size_t)(wanted && wanted < setup->particles ? wanted : setup->particles);
 }
 
-static size_t padded(size_t particles) {
-    return (particles + KR_GRANULE - 1) / KR_GRANULE * KR_GRANULE;
-}
-
 static size_t groups_of(size_t particles) {
     return particles < KR_MOST_GROUPS ? particles : KR_MOST_GROUPS;
 }
@@ -197,7 +193,7 @@ static kr_status begin(kr_observer *observer, const kr_observer_setup *setup, kr
     a->of = wanted->of;
     a->coordinate = (size_t)wanted->coordinate;
     a->particles = followed(setup);
-    a->stride = padded(a->particles);
+    a->stride = kr_padded(a->particles);
     a->origin = a->of == POSITION ? setup->problem.start[a->coordinate] : 0.0;
     if (a->of == POTENTIAL) kr_landscape_energy(a->landscape, 1, setup->problem.start, &a->origin);
     if (observer->every) a->first_step = (observer->from + observer->every - 1) / observer->every * observer->every;
@@ -250,7 +246,7 @@ static void restore(kr_observer *observer, const uint64_t *words) {
 static kr_observer_need need(const kr_observer_setup *setup) {
     const settings *s = setup->values;
     kr_lags lags = kr_lags_up_to((uint64_t)s->length);
-    double particles = (double)padded(followed(setup)), groups = (double)groups_of(followed(setup));
+    double particles = (double)kr_padded(followed(setup)), groups = (double)groups_of(followed(setup));
     return (kr_observer_need){.words = 1.0 + groups * (double)lags.count * KR_PAIR_SUMS +
                                        (double)(lags.levels * KR_CORRELATOR_SLOTS) * particles,
                               .scratch = 8.0 * (particles / KR_GRANULE + groups) * (double)(BY_LAG + 2 * lags.count)};

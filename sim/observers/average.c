@@ -149,17 +149,13 @@ static kr_status end(kr_observer *observer, const kr_view *view, kr_error *error
 
 /* ---- life ---- */
 
-static size_t padded(size_t particles) {
-    return (particles + KR_GRANULE - 1) / KR_GRANULE * KR_GRANULE;
-}
-
 static kr_status begin(kr_observer *observer, const kr_observer_setup *setup, kr_error *error) {
     average *a = (average *)observer;
     a->landscape = setup->problem.landscape;
     a->wanted = *(const settings *)setup->values;
     a->dim = a->landscape->dim;
     a->particles = (size_t)setup->particles;
-    a->stride = padded(a->particles);
+    a->stride = kr_padded(a->particles);
     a->memory = calloc((1 + a->dim) * a->stride, sizeof *a->memory);
     a->position = calloc(4 * a->dim, sizeof *a->position);
     if (!a->memory || !a->position)
@@ -194,7 +190,7 @@ static void restore(kr_observer *observer, const uint64_t *words) {
 }
 
 static kr_observer_need need(const kr_observer_setup *setup) {
-    double dim = (double)setup->problem.landscape->dim, stride = (double)padded((size_t)setup->particles);
+    double dim = (double)setup->problem.landscape->dim, stride = (double)kr_padded((size_t)setup->particles);
     return (kr_observer_need){.words = 1.0 + (1.0 + dim) * stride, .scratch = 8.0 * stride};
 }
 

@@ -180,7 +180,7 @@ static void place_words(kr_transition_counts *t) {
 }
 
 static bool allocate(kr_transition_counts *t, int threads) {
-    size_t n = t->wells, bins = t->result.bins, stride = (t->particles + KR_GRANULE - 1) / KR_GRANULE * KR_GRANULE;
+    size_t n = t->wells, bins = t->result.bins, stride = kr_padded(t->particles);
     kr_transitions *r = &t->result;
     t->columns = t->segments.groups * (n + 1);
     t->windows = (kr_windows){.kernels = kr_kernels_here()->census, .wells = n, .groups = t->segments.groups, .stride = stride};

@@ -54,7 +54,7 @@ void kr_ensemble_moments_add(const kr_view *view, const kr_landscape *landscape,
     const kr_sum_kernels *kernels = kr_kernels_here()->sums;
     for (size_t next = first; next < end; next += CHUNK) {
         size_t dim = view->dim, count = end - next < CHUNK ? end - next : CHUNK;
-        size_t n = (count + KR_GRANULE - 1) / KR_GRANULE * KR_GRANULE;
+        size_t n = kr_padded(count);
         double *at = work, *moving = at + dim * n;
         kr_mean_terms terms = {.dim = dim, .n = n, .position = at, .gradient = moving + dim * n};
         terms.curvature = terms.gradient + dim * n;
