@@ -9,6 +9,7 @@
 #include <kramers/confidence.h>
 #include <kramers/critical_points.h>
 #include <kramers/cycle_survival.h>
+#include <kramers/data_sum.h>
 #include <kramers/density_curve.h>
 #include <kramers/dynamics.h>
 #include <kramers/energy.h>

@@ -12,6 +12,7 @@
 KR_BEGIN_DECLARATIONS
 
 typedef struct kr_landscape kr_landscape;
+typedef struct kr_data_sum kr_data_sum; /* data_sum.h */
 
 /* A landscape of the form V(x) = f(x0) + k(x0)/2 sum_{i>0} (x_i - c(x0))^2, at one x0: each with its first and second derivative.
  */
@@ -23,12 +24,15 @@ typedef struct kr_walls {
 
 typedef struct kr_landscape_type {
     kr_descriptor about;
-    size_t dim;     /* 0: the integer parameter "dim" decides */
+    size_t dim;     /* 0: measure, or without it the integer parameter "dim", decides */
     bool separable; /* V(x) = sum_i V_i(x_i): the Hessian is diagonal, each coordinate is a one-dimensional problem */
     bool tiles;    /* separable, and gradient and curvature answer for consecutive coordinates alone: self->dim of them, from number
                     * self->coordinate on */
     bool alike;    /* separable, and V(x) = sum_i f(x_i): all coordinates are the same, and there may be any number of them */
     double period; /* along coordinate 0, up to a constant force; 0: not periodic */
+
+    /* Optional: the number of coordinates that follows from values, and from files that they name. */
+    kr_status (*measure)(const void *values, const char *directory, size_t *dim, kr_error *error);
 
     /* Optional: reads files, builds tables into self->state. release frees what prepare made. */
     kr_status (*prepare)(kr_landscape *self, kr_error *error);
@@ -41,10 +45,17 @@ typedef struct kr_landscape_type {
     void (*curvature)(const kr_landscape *self, size_t n, const double *KR_RESTRICT x, double *KR_RESTRICT curvature);
     void (*hessian)(const kr_landscape *self, size_t n, const double *KR_RESTRICT x, double *KR_RESTRICT hessian);
 
+    /* Optional: product[dim][n], the Hessian at x[dim][n] times direction[dim][n], of each point its own, without the d x d numbers
+     * of hessian. NULL: from hessian (kr_landscape_hessian_times). */
+    void (*hessian_times)(const kr_landscape *self, size_t n, const double *KR_RESTRICT x, const double *KR_RESTRICT direction,
+                          double *KR_RESTRICT product);
+
+    const kr_data_sum *data; /* V is a mean over data (data_sum.h); NULL: it is not */
+
     /* Candidates for critical points (minima and saddles), refined by Newton's method elsewhere; need not be exact or all
      * critical. Writes at most capacity points and returns how many there are. Separable: scalars along axis, so that the
      * critical points are the product over axes; for periodic landscapes those of one period. Otherwise
-     * points[count][dim], axis ignored. */
+     * points[count][dim], axis ignored. NULL: minima are not looked for, and who asks for one gets an error. */
     size_t (*candidates)(const kr_landscape *self, size_t axis, size_t capacity, double *points);
 
     /* Optional, for separable landscapes and those with walls: knots, where second or higher derivatives along axis jump;
@@ -84,6 +95,9 @@ KR_API void kr_landscape_energy(const kr_landscape *self, size_t n, const double
 KR_API void kr_landscape_gradient(const kr_landscape *self, size_t n, const double *x, double *gradient);
 KR_API void kr_landscape_curvature(const kr_landscape *self, size_t n, const double *x, double *curvature);
 KR_API void kr_landscape_hessian(const kr_landscape *self, size_t n, const double *x, double *hessian);
+/* product[dim][n] of the Hessian at each of n points and a direction of its own; KR_NO_MEMORY. */
+KR_API kr_status kr_landscape_hessian_times(const kr_landscape *self, size_t n, const double *x, const double *direction,
+                                            double *product, kr_error *error);
 /* The knots between low and high; none of them where there are more than capacity, or too many to ask for: they are so close then
  * that nothing is gained by cutting there. Returns how many were written. */
 KR_API size_t kr_landscape_knots(const kr_landscape *self, size_t axis, double low, double high, size_t capacity, double *points);

@@ -20,11 +20,14 @@ kr_status kr_landscape_create(kr_landscape *self, const kr_landscape_type *type,
     *self = (kr_landscape){.type = type, .values = values, .directory = directory, .weight_decay = weight_decay};
     if (!(weight_decay >= 0 && isfinite(weight_decay)))
         return kr_fail(error, KR_BAD_ARGUMENT, "weight decay must be a finite number of at least 0, not %g", weight_decay);
-    double dim = type->dim ? (double)type->dim : kr_get_by_name(&type->about, values, "dim", 0);
+    size_t measured = 0;
+    kr_status status = type->measure ? type->measure(values, directory, &measured, error) : KR_OK;
+    if (status != KR_OK) return status;
+    double dim = type->dim ? (double)type->dim : type->measure ? (double)measured : kr_get_by_name(&type->about, values, "dim", 0);
     if (!(dim >= 1))
         return kr_fail(error, KR_BAD_ARGUMENT, "landscape '%s' has dimension %g; it must be at least 1", type->about.name, dim);
     self->dim = (size_t)dim;
-    kr_status status = type->prepare ? type->prepare(self, error) : KR_OK;
+    status = type->prepare ? type->prepare(self, error) : KR_OK;
     if (status != KR_OK) kr_landscape_destroy(self);
     return status;
 }
@@ -97,4 +100,36 @@ size_t kr_landscape_knots(const kr_landscape *self, size_t axis, double low, dou
     }
     free(all);
     return inside <= capacity ? inside : 0;
+}
+
+/* From the full Hessian of one point at a time. */
+static kr_status times_whole(const kr_landscape *self, size_t n, const double *x, const double *direction, double *product,
+                             kr_error *error) {
+    size_t dim = self->dim;
+    double *point = malloc((dim * dim + dim) * sizeof *point), *hessian = point + dim;
+    if (!point) return kr_fail(error, KR_NO_MEMORY, "there is not enough memory for a Hessian of %zu dimensions", dim);
+    for (size_t p = 0; p < n; p++) {
+        for (size_t i = 0; i < dim; i++) point[i] = x[i * n + p];
+        kr_landscape_hessian(self, 1, point, hessian);
+        for (size_t i = 0; i < dim; i++) {
+            double sum = 0;
+            for (size_t j = 0; j < dim; j++) sum = fma(hessian[i * dim + j], direction[j * n + p], sum);
+            product[i * n + p] = sum;
+        }
+    }
+    free(point);
+    return KR_OK;
+}
+
+kr_status kr_landscape_hessian_times(const kr_landscape *self, size_t n, const double *x, const double *direction, double *product,
+                                     kr_error *error) {
+    bool own = self->type->hessian_times;
+    if (!own && !self->type->separable) return times_whole(self, n, x, direction, product, error);
+    if (own)
+        self->type->hessian_times(self, n, x, direction, product);
+    else
+        self->type->curvature(self, n, x, product);
+    for (size_t k = 0; k < self->dim * n; k++)
+        product[k] = own ? fma(self->weight_decay, direction[k], product[k]) : (product[k] + self->weight_decay) * direction[k];
+    return KR_OK;
 }
