@@ -6,11 +6,11 @@
 
 /* What a scene says of them (rows: KR_DATASET_ROWS in dataset_rows.h). */
 typedef struct kr_dataset_source {
-    char *data; /* "digits", "moons", "spirals", "rings", or the name of an HDF5 file */
+    char *data; /* one of kr_dataset_names, or the name of an HDF5 file: one with a '.' or a '/' in it */
     int64_t points;
     double noise;
-    uint64_t seed;      /* these three of generated data */
-    double label_noise; /* share of the training labels that become another class */
+    uint64_t seed;      /* these three of generated data; the seed is that of label_noise too */
+    double label_noise; /* probability of each training label to become another class */
     char *task;         /* group tasks/NAME of the file; NULL: none */
     kr_list classes;    /* only data of these; empty: all */
 } kr_dataset_source;
@@ -19,8 +19,14 @@ typedef struct kr_dataset {
     kr_data part[2]; /* by kr_data_part; owned */
 } kr_dataset;
 
+enum { KR_DATASET_CLASSES = 4096 }; /* at most */
+
+/* Data that have a name; ends with NULL. */
+extern const char *const kr_dataset_names[];
+
 /* directory: relative file names begin there; NULL: the working directory. classes is that of all data, whatever the task: labels
- * stay as they are, so that networks of all tasks have the same shape. */
+ * stay as they are, so that networks of all tasks have the same shape. Inputs are taken from a file as they are; those of `digits`
+ * are divided by 16. */
 kr_status kr_dataset_create(kr_dataset **dataset, const kr_dataset_source *source, const char *directory, kr_error *error);
 void kr_dataset_destroy(kr_dataset *dataset);
 

@@ -1,4 +1,4 @@
-/* Which data sets a file has, in groups too. */
+/* Which data sets a file has, in groups too, and which groups. */
 #ifndef KR_HDF5_FIND_H
 #define KR_HDF5_FIND_H
 
@@ -13,5 +13,7 @@ typedef struct kr_h5_sets {
 
 /* The first KR_H5_SETS of them; what a link leads to outside the file is none. */
 void kr_h5_list_sets(kr_h5 *h5, kr_h5_sets *sets);
+/* The first KR_H5_SETS groups that are directly in one, which need not be there: "GROUP/NAME". */
+void kr_h5_list_groups(kr_h5 *h5, const char *group, kr_h5_sets *groups);
 
 #endif
