@@ -40,12 +40,14 @@ typedef struct kr_observer_scene {
     size_t dim;
     size_t target_count; /* 0: no escape is measured */
     bool velocity;       /* the dynamics has one */
+    bool data;           /* the landscape is a mean over data (data_sum.h) */
 } kr_observer_scene;
 
 /* How much it needs beside its own few numbers. */
 typedef struct kr_observer_need {
     double words;   /* 64-bit words that checkpoints keep, too */
     double scratch; /* further bytes */
+    double file;    /* bytes of what files keep of it (kr_kept_positions) */
 } kr_observer_need;
 
 /* Some particles at a sample: whole granules (block.h) while they are in the cache of one thread. */
@@ -76,6 +78,17 @@ typedef struct kr_frame_data {
     size_t offset;                                     /* of one double in the observer's struct, when numbers is NULL */
 } kr_frame_data;
 
+/* Positions of all particles that an observer keeps, at steps of its own choice. They are too many for checkpoints: files take them
+ * in as they come, as the H5MD element /particles/NAME/position, and give them back to a run that goes on. */
+typedef struct kr_kept_positions {
+    /* How many there are; after restore() as many as there were. */
+    size_t (*count)(const kr_observer *self);
+    /* Number i < count: [particles][dim]. */
+    void (*get)(const kr_observer *self, size_t i, uint64_t *step, double *time, double *position);
+    /* After restore(), for each of them in turn. */
+    kr_status (*set)(kr_observer *self, size_t i, uint64_t step, double time, const double *position, kr_error *error);
+} kr_kept_positions;
+
 struct kr_observer_type {
     /* Parameters that mean the same in all: `every`, the cadence (KR_OBSERVER_EVERY); `discard`, steps before the first sample;
      * `coordinate`, one of the landscape, which is checked against its dimension. rank: place in scenes, checkpoints, reports. */
@@ -104,6 +117,10 @@ struct kr_observer_type {
      */
     kr_status (*join)(kr_observer *self, const kr_view *view, const double *sums, kr_error *error);
 
+    /* Instead of multiples of `every`, without sample_part: the first step after this one that is sampled; UINT64_MAX: none. The
+     * observer is then on wherever its section is. */
+    uint64_t (*next)(const kr_observer *self, uint64_t step);
+
     /* Results of the samples so far, at any time, also several times; may be NULL. */
     kr_status (*end)(kr_observer *self, const kr_view *view, kr_error *error);
     /* At the frames of a trajectory, whatever the cadence: computes what frame_data gives. Both NULL: nothing goes with frames. */
@@ -115,6 +132,7 @@ struct kr_observer_type {
     size_t (*state_words)(const kr_observer *self);
     void (*save)(const kr_observer *self, uint64_t *words);
     void (*restore)(kr_observer *self, const uint64_t *words);
+    const kr_kept_positions *kept; /* NULL: it keeps none */
 
     /* After end(). The source of rows is what .result gives; NULL: the observer itself. Their names begin with the observer's:
      * "NAME.word", "NAME/word" in files, "NAME_word" in sweeps. */

@@ -6,6 +6,8 @@
  * On V = k x^2 / 2 gradient descent has the correlation a = 1 - eta k from step to step, and a stationary running mean over every
  * step the variance (1 - d) (1 + a d) / ((1 + d) (1 - a d)) of the particle's; a mean of n samples has (1 + a) / (1 - a) / n of it
  * for large n: averages find the minimum that the noise keeps particles away from. */
+#include "statistics/sample_moments.h"
+
 #include <kramers/block.h>
 #include <kramers/observer.h>
 
@@ -70,29 +72,6 @@ static kr_status join(kr_observer *observer, const kr_view *view, const double *
 
 /* ---- results ---- */
 
-typedef struct moments {
-    double mean, variance, mean_error, variance_error;
-} moments;
-
-/* Of those values that are numbers, in their order. Errors from the second and fourth moments. */
-static moments moments_of(size_t n, const double *x, uint64_t *count) {
-    double sum = 0, second = 0, fourth = 0, number = 0;
-    for (size_t p = 0; p < n; p++)
-        if (isfinite(x[p])) sum += x[p], number += 1;
-    double mean = sum / number;
-    for (size_t p = 0; p < n; p++) {
-        double square = (x[p] - mean) * (x[p] - mean);
-        if (isfinite(square)) second += square, fourth += square * square;
-    }
-    second /= number;
-    fourth /= number;
-    if (count) *count = (uint64_t)number;
-    return (moments){.mean = mean,
-                     .variance = second,
-                     .mean_error = number > 1 ? sqrt(second / (number - 1)) : NAN,
-                     .variance_error = number > 1 ? sqrt(fmax(fourth - second * second, 0) / (number - 1)) : NAN};
-}
-
 /* NAN where a particle has stopped. */
 static kr_status energies(const average *a, const kr_view *view, const double *position, double *energy, kr_error *error) {
     double *x = malloc(a->dim * KR_GRANULE * sizeof *x);
@@ -113,13 +92,13 @@ static void conclude_coordinates(average *a, const kr_view *view, double *value)
     for (size_t i = 0; i < a->dim; i++) {
         const double *mean = a->memory + (1 + i) * a->stride;
         for (size_t p = 0; p < a->particles; p++) value[p] = view->stopped_at[p] ? NAN : mean[p];
-        moments m = moments_of(a->particles, value, NULL);
+        kr_sample_moments m = kr_sample_moments_of(a->particles, value);
         a->position[i] = m.mean;
         a->position_error[i] = m.mean_error;
         a->position_variance[i] = m.variance;
         a->position_variance_error[i] = m.variance_error;
         variance += m.variance;
-        particle += moments_of(a->particles, view->position + i * view->stride, NULL).variance;
+        particle += kr_sample_moments_of(a->particles, view->position + i * view->stride).variance;
     }
     a->variance = variance / (double)a->dim;
     a->particle_variance = particle / (double)a->dim;
@@ -135,11 +114,12 @@ static kr_status end(kr_observer *observer, const kr_view *view, kr_error *error
     double *value = malloc(a->stride * sizeof *value);
     if (!value) return kr_fail(error, KR_NO_MEMORY, "not enough memory for averages");
     kr_status status = energies(a, view, a->memory + a->stride, value, error);
-    moments m = moments_of(a->particles, value, &a->counted);
+    kr_sample_moments m = kr_sample_moments_of(a->particles, value);
+    a->counted = m.count;
     a->potential = m.mean;
     a->potential_error = m.mean_error;
     if (status == KR_OK) status = energies(a, view, view->position, value, error);
-    m = moments_of(a->particles, value, NULL);
+    m = kr_sample_moments_of(a->particles, value);
     a->particle_potential = m.mean;
     a->particle_potential_error = m.mean_error;
     conclude_coordinates(a, view, value);

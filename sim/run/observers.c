@@ -71,6 +71,7 @@ kr_observer_need kr_observers_need(const kr_model *model) {
         kr_observer_need need = type[i]->need(&setup);
         all.words += need.words;
         all.scratch += need.scratch;
+        all.file += need.file;
     }
     return all;
 }
@@ -82,6 +83,7 @@ kr_observer *kr_observers_find(const kr_observers *observers, const char *name) 
 }
 
 static bool on_cadence(const kr_observer *observer, uint64_t step) {
+    if (observer->type->next) return step > 0 && observer->type->next(observer, step - 1) == step;
     return observer->every && step % observer->every == 0 && step >= observer->from;
 }
 
@@ -113,7 +115,12 @@ void kr_observers_end(const kr_observers *observers, const kr_view *view) {
 uint64_t kr_observers_next(const kr_observers *observers, uint64_t step, uint64_t limit) {
     for (size_t i = 0; i < observers->count; i++) {
         const kr_observer *observer = observers->observer[i];
-        if (!observer->type->sample_part) limit = kr_next_multiple(step, observer->every, limit);
+        if (observer->type->next) {
+            uint64_t next = observer->type->next(observer, step);
+            limit = next < limit ? next : limit;
+        } else if (!observer->type->sample_part) {
+            limit = kr_next_multiple(step, observer->every, limit);
+        }
     }
     return limit;
 }

@@ -65,7 +65,7 @@ kr_status kr_run_estimate_make(kr_run *run, const kr_ensemble_setup *setup, kr_e
     *e =
         (kr_estimate){.memory_bytes = 8.0 * words + need.scratch, .memory_available = kr_memory_available(), .disk_available = NAN};
     if (run->output) {
-        e->file_bytes = kr_trajectory_file_bytes(run->scene, model->landscape.dim, velocity, (size_t)words);
+        e->file_bytes = kr_trajectory_file_bytes(run->scene, model->landscape.dim, velocity, (size_t)words) + need.file;
         e->memory_bytes += 8.0 * words;
         e->disk_available = disk_available(run->output);
     }

@@ -38,7 +38,8 @@ kr_status kr_scene_check_observers(const kr_scene *scene, char key[KR_SCENE_KEY]
     const kr_observer_scene about = {.landscape = scene->landscape.about->name,
                                      .dim = kr_scene_dimension(scene),
                                      .target_count = scene->target_count,
-                                     .velocity = ((const kr_dynamics_type *)scene->dynamics.about)->velocity != NULL};
+                                     .velocity = ((const kr_dynamics_type *)scene->dynamics.about)->velocity != NULL,
+                                     .data = ((const kr_landscape_type *)scene->landscape.about)->data != NULL};
     for (size_t i = 0; scene->registry->observers[i]; i++) {
         const kr_observer_type *type = scene->registry->observers[i];
         const kr_settings *settings = &scene->observers[i];
@@ -63,8 +64,8 @@ const kr_settings *kr_scene_observer(const kr_scene *scene, const char *name) {
 bool kr_scene_observes(const kr_scene *scene, size_t observer) {
     const kr_settings *settings = &scene->observers[observer];
     if (!settings->about) return false;
-    return scene->registry->observers[observer]->presence == KR_OBSERVER_ALWAYS ||
-           kr_get_by_name(settings->about, settings->values, "every", 1) > 0;
+    const kr_observer_type *type = scene->registry->observers[observer];
+    return type->presence == KR_OBSERVER_ALWAYS || type->next || kr_get_by_name(settings->about, settings->values, "every", 1) > 0;
 }
 
 bool kr_scene_keeps_ledger(const kr_scene *scene) {

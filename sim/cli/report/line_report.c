@@ -52,12 +52,22 @@ static void print_value(FILE *out, const kr_result_row *row, const kr_value *val
         print_numbers(out, row, value);
 }
 
-/* The row behind this one, when it is its standard error. */
-static const kr_result_row *error_of(const kr_result_row *row) {
+/* Value and interval, both to two digits of the interval's width: "0.9312 (95 %: 0.9298 .. 0.9326)". */
+static void print_with_interval(FILE *out, double value, kr_interval ends) {
+    double width = ends.high - ends.low;
+    int decimals = width > 0 && isfinite(width) ? 1 - (int)floor(log10(width)) : -1;
+    if (decimals < 0 || decimals > 9)
+        fprintf(out, "%.6g (95 %%: %.6g .. %.6g)\n", value, ends.low, ends.high);
+    else
+        fprintf(out, "%.*f (95 %%: %.*f .. %.*f)\n", decimals, value, decimals, ends.low, decimals, ends.high);
+}
+
+/* The row behind this one, when it is its standard error or its interval: the name with this behind it. */
+static const kr_result_row *beside(const kr_result_row *row, const char *behind) {
     const kr_result_row *next = row + 1;
     size_t length = strlen(row->name);
-    bool is_error = next->name && !strncmp(next->name, row->name, length) && !strcmp(next->name + length, "_error");
-    return is_error && (next->terminal.flags & KR_BESIDE) ? next : NULL;
+    bool is_its = next->name && !strncmp(next->name, row->name, length) && !strcmp(next->name + length, behind);
+    return is_its && (next->terminal.flags & KR_BESIDE) ? next : NULL;
 }
 
 static bool has_line(const kr_result_row *row) {
@@ -84,11 +94,13 @@ void kr_report_lines(FILE *out, const kr_result_part *part) {
         before = number;
         if (hidden) continue;
         fprintf(out, in_a_column ? "  %-*s " : "  %-*s", in_a_column ? LONG_LABEL : LABEL, row->terminal.name);
-        const kr_result_row *its_error = error_of(row);
+        const kr_result_row *its_error = beside(row, "_error"), *its_interval = beside(row, "_ci95");
         if (!there)
             fputs("unknown\n", out);
         else if (its_error)
             print_with_error(out, number, kr_result_get(its_error, part->source, &error) ? element(its_error, &error, 0) : NAN);
+        else if (its_interval && !row->rank && kr_result_get(its_interval, part->source, &error))
+            print_with_interval(out, number, *(const kr_interval *)error.data);
         else if (in_a_column)
             fprintf(out, "%16.9g\n", number);
         else
