@@ -30,7 +30,7 @@ typedef struct kr_observer_setup {
     const void *values; /* of its parameters */
     kr_problem problem; /* landscape, noise, dynamics, schedule, start, targets */
     double temperature; /* leading order, at the start under the first step's learning rate; NAN: there is none */
-    uint64_t particles, steps;
+    uint64_t particles, steps, seed;
     int threads; /* 0: all */
 } kr_observer_setup;
 

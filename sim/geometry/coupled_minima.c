@@ -1,12 +1,11 @@
-/* In few coordinates, the minima among the critical points. In many, the Hessian is met only in products with a vector, which are
- * differences of two gradients. Newton's equation H s = -g is solved by conjugate gradients (Dembo, Eisenstat, Steihaug 1982),
- * which notice on the way whether H is positive definite; Lanczos' method gives the ends of its spectrum. */
+/* In few coordinates, the minima among the critical points. In many, the Hessian is met only in products with a vector.
+ * Newton's equation H s = -g is solved by conjugate gradients (Dembo, Eisenstat, Steihaug 1982), which notice on the way whether H
+ * is positive definite. */
 #include "coupled_minima.h"
 
 #include <kramers/critical_points.h>
 
 #include "critical_lines.h"
-#include "numerics/eigen.h"
 #include "walls.h"
 
 #include <math.h>
@@ -43,21 +42,9 @@ static double dot(size_t n, const double *a, const double *b) {
     return sum;
 }
 
-static double largest_of(size_t n, const double *x) {
-    double most = 0;
-    for (size_t i = 0; i < n; i++) most = fmax(most, fabs(x[i]));
-    return most;
-}
-
 /* product = H direction at x. */
 static void multiply(space *s, const double *x, const double *direction, double *product) {
-    size_t dim = s->dim;
-    double length = 1e-5 * fmax(1, largest_of(dim, x)) / largest_of(dim, direction), *side = s->trial, *slope = s->trial + dim;
-    for (size_t i = 0; i < dim; i++) side[i] = x[i] + length * direction[i];
-    kr_landscape_gradient(s->landscape, 1, side, product);
-    for (size_t i = 0; i < dim; i++) side[i] = x[i] - length * direction[i];
-    kr_landscape_gradient(s->landscape, 1, side, slope);
-    for (size_t i = 0; i < dim; i++) product[i] = (product[i] - slope[i]) / (2 * length);
+    if (kr_hessian_product(s->landscape, 1, x, direction, s->trial, product, NULL) != KR_OK) product[0] = NAN;
 }
 
 typedef enum shape { CONVEX, FLAT, CURVED_DOWN } shape;
@@ -184,45 +171,22 @@ void kr_coupled_minima_destroy(kr_coupled_minima *minima) {
     *minima = (kr_coupled_minima){.dim = 0};
 }
 
-/* The tridiagonal matrix of Lanczos' recurrence, [LANCZOS_STEPS][LANCZOS_STEPS]; returns its order. Vectors are kept orthogonal by
- * the recurrence alone: what they lose doubles eigenvalues, and moves none. */
-static size_t tridiagonal(space *s, const double *x, double *matrix) {
-    size_t dim = s->dim, steps = dim < LANCZOS_STEPS ? dim : LANCZOS_STEPS, made = 0;
-    double *now = s->direction, *before = s->residual, *next = s->product, beta = 0;
-    odd_direction(dim, now);
-    double length = sqrt(dot(dim, now, now));
-    for (size_t i = 0; i < dim; i++) now[i] /= length;
-    memset(before, 0, dim * sizeof *before);
-    memset(matrix, 0, LANCZOS_STEPS * LANCZOS_STEPS * sizeof *matrix);
-    for (; made < steps; made++) {
-        multiply(s, x, now, next);
-        double alpha = dot(dim, now, next);
-        matrix[made * LANCZOS_STEPS + made] = alpha;
-        for (size_t i = 0; i < dim; i++) next[i] -= alpha * now[i] + beta * before[i];
-        beta = sqrt(dot(dim, next, next));
-        if (!(beta > 1e-9 * fabs(alpha)) || made + 1 == steps) return made + 1;
-        matrix[made * LANCZOS_STEPS + made + 1] = matrix[(made + 1) * LANCZOS_STEPS + made] = beta;
-        for (size_t i = 0; i < dim; i++) {
-            before[i] = now[i];
-            now[i] = next[i] / beta;
-        }
-    }
-    return made;
-}
-
 bool kr_large_curvature_range(const kr_landscape *landscape, const double *x, double *least, double *largest) {
-    space s = {0};
-    double *matrix = malloc(2 * LANCZOS_STEPS * LANCZOS_STEPS * sizeof *matrix), *packed = matrix + LANCZOS_STEPS * LANCZOS_STEPS;
-    double value[LANCZOS_STEPS];
-    bool done = matrix && space_create(&s, landscape);
-    if (done) {
-        size_t count = tridiagonal(&s, x, matrix);
-        for (size_t i = 0; i < count; i++) memcpy(packed + i * count, matrix + i * LANCZOS_STEPS, count * sizeof *packed);
-        done = kr_symmetric_eigen(count, packed, value, NULL);
-        *least = value[0];
-        *largest = value[count - 1];
-    }
-    free(s.gradient);
-    free(matrix);
+    double residual, trace, *start = malloc(landscape->dim * sizeof *start);
+    kr_error error;
+    if (!start) return false;
+    odd_direction(landscape->dim, start);
+    kr_hessian_ends ends = {.landscape = landscape,
+                            .n = 1,
+                            .x = x,
+                            .start = start,
+                            .iterations = LANCZOS_STEPS,
+                            .tolerance = 1e-9,
+                            .largest = largest,
+                            .smallest = least,
+                            .residual = &residual,
+                            .trace = &trace};
+    bool done = kr_hessian_ends_find(&ends, &error) == KR_OK && isfinite(*largest);
+    free(start);
     return done;
 }

@@ -2,10 +2,7 @@
 #ifndef KR_COUPLED_MINIMA_H
 #define KR_COUPLED_MINIMA_H
 
-#include <kramers/landscape.h>
-
-/* Up to this many coupled coordinates, Hessians are taken apart into eigenvalues and eigenvectors. */
-enum { KR_MOST_COUPLED = 128 };
+#include "hessian_ends.h"
 
 typedef struct kr_coupled_minima {
     size_t dim, count;

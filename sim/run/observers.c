@@ -38,6 +38,7 @@ kr_observer_setup kr_observers_setup(const kr_model *model, int threads) {
                                .temperature = kr_model_temperature(model),
                                .particles = (uint64_t)ensemble->particles,
                                .steps = (uint64_t)ensemble->steps,
+                               .seed = (uint64_t)ensemble->seed,
                                .threads = threads};
 }
 
