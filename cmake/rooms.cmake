@@ -9,5 +9,5 @@ set(KRAMERS_ROOMS
   cli/report cli)
 set(KRAMERS_PLUGIN_ROOMS landscapes dynamics noise schedules theory observers)
 # A public header belongs to the room of the source file of its name; these have none.
-set(KRAMERS_HEADER_ROOMS data_sum=geometry api=base interval=base parameter_rows=base plugin_module=plugins plugin=base vector_math=base statistics=statistics energy=engine
+set(KRAMERS_HEADER_ROOMS data_sum=geometry activation_math=base api=base interval=base parameter_rows=base plugin_module=plugins plugin=base vector_math=base statistics=statistics energy=engine
     survival=statistics theory=engine transitions=statistics)

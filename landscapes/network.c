@@ -20,7 +20,7 @@ enum { WIDEST = 65536, DEEPEST = 256 };
 static const kr_parameter parameters[] = {
     KR_DATASET_ROWS(network, source),
     {"hidden", NULL, "units of each hidden layer; []: none, softmax regression", NULL, KR_LIST, KR_FIXED, offsetof(network, hidden),
-     .initial = 8, .minimum = 1, .maximum = WIDEST},
+     .initial = NAN, .minimum = 1, .maximum = WIDEST, .initial_text = "[8]"},
     {"activation", "f", "of the hidden units; gelu is the exact one", NULL, KR_CHOICE, 0, offsetof(network, activation),
      .initial = 0, .choices = network_activations},
     {"residual", NULL, "a hidden layer behind one of the same width adds to it", NULL, KR_SWITCH, KR_FIXED,
@@ -290,12 +290,8 @@ static size_t layers(const kr_landscape *self, kr_network_layer *layer) {
     return net->count;
 }
 
-static const kr_data_sum data_sum = {.data = data,
-                                     .gradient = batch,
-                                     .spread = spread,
-                                     .evaluate = evaluate,
-                                     .predict = predict,
-                                     .layers = layers};
+static const kr_data_sum data_sum = {
+    .data = data, .gradient = batch, .spread = spread, .evaluate = evaluate, .predict = predict, .layers = layers};
 
 KR_LANDSCAPE = {
     .about = {.name = KR_PLUGIN_NAME,

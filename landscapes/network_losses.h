@@ -42,7 +42,8 @@ static inline void softmax(size_t classes, const double *restrict z, double *res
     scale_rows(classes, sum, q);
 }
 
-static inline void add_cross_entropy(size_t classes, const double *restrict z, const double *restrict label, double *restrict loss) {
+static inline void add_cross_entropy(size_t classes, const double *restrict z, const double *restrict label,
+                                     double *restrict loss) {
     double most[SLICE], sum[SLICE] = {0}, of_label[SLICE] = {0};
     largest_output(classes, z, most);
     for (size_t c = 0; c < classes; c++)

@@ -31,8 +31,9 @@ static inline void multiply_rows(size_t count, const double *restrict a, const d
 }
 
 /* d. of the formula above. */
-static inline void bend_rows(size_t count, const double *restrict curl, const double *restrict sum_along, const double *restrict back,
-                             const double *restrict slope, const double *restrict back_along, double *restrict error_along) {
+static inline void bend_rows(size_t count, const double *restrict curl, const double *restrict sum_along,
+                             const double *restrict back, const double *restrict slope, const double *restrict back_along,
+                             double *restrict error_along) {
     for (size_t i = 0; i < count; i++) error_along[i] = fma(curl[i] * sum_along[i], back[i], slope[i] * back_along[i]);
 }
 

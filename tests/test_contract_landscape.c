@@ -20,6 +20,8 @@ static void add(variants *v, const char *base, const char *name, double value) {
         snprintf(v->option[v->count++], OPTION_SIZE, "%s", base);
 }
 
+#define small_network "data=" KR_SOURCE_DIRECTORY "/tests/net_b.h5 hidden=[2]"
+
 /* A value off the default that is no round number; limits are far away from it in every landscape. */
 static double other_than(const kr_parameter *p, double initial) {
     double value = 1.37 * initial + 0.291;
@@ -59,13 +61,20 @@ static variants variants_of(const kr_landscape_type *type) {
     char base[OPTION_SIZE] = "";
     for (const kr_parameter *p = type->about.parameters; p && p->name; p++)
         if (p->type == KR_TEXT && (p->flags & KR_REQUIRED)) snprintf(base, sizeof base, "%s=%s", p->name, DIGITS_FILE);
+    bool network = strcmp(type->about.name, "network") == 0; /* small ones, since what is asked grows with parameters and data */
+    if (network) snprintf(base, sizeof base, "%s", small_network);
     add(&v, base, NULL, 0);
+    if (network) {
+        snprintf(v.option[v.count++], OPTION_SIZE, "%s", small_network " hidden=[3,3] residual=true activation=gelu loss=squared");
+        snprintf(v.option[v.count++], OPTION_SIZE, "%s", small_network " hidden=[]");
+        snprintf(v.option[v.count++], OPTION_SIZE, "%s", "data=" KR_SOURCE_DIRECTORY "/tests/net_b.h5 hidden=[2]");
+    }
     if (strcmp(type->about.name, "gaussian_mixture") == 0) { /* another kernel for wide modes, and one for modes from a file */
         add(&v, "spacing=0.7 per_axis=7 dim=3", "variance", 0.21);
         add(&v, "file=" KR_SOURCE_DIRECTORY "/tests/mixture_modes.csv", "variance", 0.21);
     }
     for (const kr_parameter *p = type->about.parameters; p && p->name; p++) {
-        if (p->type == KR_LIST && p->initial_text)
+        if (p->type == KR_LIST && p->initial_text && !network)
             add_list(&v, base, type, p);
         else if (p->type == KR_NUMBER || (p->type == KR_LIST && !isnan(p->initial)))
             add(&v, base, p->name, other_than(p, isnan(p->initial) ? 1 : p->initial));
@@ -127,7 +136,9 @@ static const double *find_ranges(const kr_landscape *landscape) {
     assert_non_null(low);
     for (size_t i = 0; i < dim; i++) {
         bool separable = landscape->type->separable;
-        if (i == 0 || (separable && (i == 1 || dim <= LARGE)))
+        if (!landscape->type->candidates)
+            low[i] = -0.7, high[i] = 0.7;
+        else if (i == 0 || (separable && (i == 1 || dim <= LARGE)))
             find_range(landscape, i, low, high);
         else if (separable)
             low[i] = low[1], high[i] = high[1];
@@ -342,6 +353,11 @@ static void check_minima(const kr_landscape *landscape) {
     size_t dim = landscape->dim;
     int64_t count;
     kr_error error;
+    if (!landscape->type->candidates) {
+        assert_int_equal(kr_minimum_count(landscape, &count, &error), KR_BAD_ARGUMENT);
+        assert_non_null(strstr(error.message, "lists no minima"));
+        return;
+    }
     if (kr_minimum_count(landscape, &count, &error) != KR_OK) fail_msg("%s", error.message);
     assert_true(landscape->type->period != 0 ? count == 0 : count > 0);
     double *position = malloc((4 * dim + 1) * sizeof *position), *previous = position + dim, *gradient = position + 2 * dim;
@@ -383,7 +399,7 @@ static void minima_are_ordered_and_have_no_slope(void **state) {
 static void check_critical_points(const kr_landscape *landscape) {
     kr_critical_points points;
     kr_error error;
-    if (!landscape->type->separable && !landscape->type->walls && landscape->dim > LARGE) {
+    if (!landscape->type->candidates || (!landscape->type->separable && !landscape->type->walls && landscape->dim > LARGE)) {
         assert_int_equal(kr_critical_points_find(landscape, 0, &points, &error), KR_BAD_ARGUMENT);
         return;
     }

@@ -61,7 +61,8 @@
          NULL,                                                                                                                     \
          KR_TEXT,                                                                                                                  \
          KR_FIXED,                                                                                                                 \
-         offsetof(values, member.task)},                                                                                           \
+         offsetof(values, member.task),                                                                                            \
+         .initial_text = NULL},                                                                                                    \
     {                                                                                                                              \
         "task.classes", NULL, "classes to train and test on; not given: all", NULL, KR_LIST, KR_FIXED,                             \
             offsetof(values, member.classes), .initial = NAN, .minimum = 0, .maximum = KR_DATASET_CLASSES - 1                      \

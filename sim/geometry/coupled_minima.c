@@ -163,6 +163,8 @@ static kr_status find_few(const kr_landscape *landscape, kr_coupled_minima *mini
 kr_status kr_coupled_minima_find(const kr_landscape *landscape, kr_coupled_minima *minima, kr_error *error) {
     *minima = (kr_coupled_minima){.dim = landscape->dim};
     bool large = landscape->dim > KR_MOST_COUPLED && !kr_has_walls(landscape);
+    kr_status status = kr_need_candidates(landscape, error);
+    if (status != KR_OK) return status;
     return large ? find_large(landscape, minima, error) : find_few(landscape, minima, error);
 }
 

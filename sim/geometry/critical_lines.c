@@ -156,12 +156,23 @@ no_memory:
     return kr_fail(error, KR_NO_MEMORY, "there is not enough memory for the critical points of %zu coordinates", dim);
 }
 
+kr_status kr_need_candidates(const kr_landscape *landscape, kr_error *error) {
+    if (landscape->type->candidates) return KR_OK;
+    return kr_fail(error, KR_BAD_ARGUMENT,
+                   "landscape '%s' lists no minima: where they are is not known before a run; give the start as a point, a file "
+                   "or at random, and no minimum as a target",
+                   landscape->type->about.name);
+}
+
 kr_status kr_critical_lines_find(const kr_landscape *landscape, size_t axis, size_t axis_count, int64_t period_number,
                                  kr_critical_lines *lines, kr_error *error) {
+    *lines = (kr_critical_lines){.first = NULL};
+    kr_status status = kr_need_candidates(landscape, error);
+    if (status != KR_OK) return status;
     if (axis_count != 1 || !landscape->type->alike) return find(landscape, axis, axis_count, period_number, lines, error);
     kr_landscape one = *landscape; /* any axis is the first one of as many as one likes */
     one.dim = 1;
-    kr_status status = find(&one, 0, 1, period_number, lines, error);
+    status = find(&one, 0, 1, period_number, lines, error);
     lines->axis = axis;
     return status;
 }

@@ -10,6 +10,9 @@ static inline double kr_same_within(double x) {
     return rounding > 1e-6 ? rounding : 1e-6;
 }
 
+/* Refuses a landscape that lists no candidates for its minima. */
+kr_status kr_need_candidates(const kr_landscape *landscape, kr_error *error);
+
 /* Point j of axis a is entry first[a - axis] + j; ascending along each axis. */
 typedef struct kr_critical_lines {
     size_t axis, axis_count;

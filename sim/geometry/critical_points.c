@@ -290,6 +290,8 @@ kr_status kr_critical_points_all(const kr_landscape *landscape, size_t limit, kr
 
 kr_status kr_critical_points_find(const kr_landscape *landscape, size_t axis, kr_critical_points *points, kr_error *error) {
     *points = (kr_critical_points){.dim = landscape->dim};
+    kr_status status = kr_need_candidates(landscape, error);
+    if (status != KR_OK) return status;
     if (!landscape->type->separable) return find_coupled(landscape, points, error);
     if (axis < landscape->dim) return find_along(landscape, axis, points, error);
     return kr_fail(error, KR_BAD_ARGUMENT, "landscape '%s' has %zu coordinates; there is no coordinate %zu",

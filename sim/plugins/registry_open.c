@@ -24,7 +24,7 @@ static const char *missing_function(kr_plugin_kind kind, const kr_descriptor *ab
         if (!landscape->gradient) return "gradient";
         if (landscape->separable ? !landscape->curvature : !landscape->hessian)
             return landscape->separable ? "curvature" : "hessian";
-        return landscape->candidates ? NULL : "candidates";
+        return NULL;
     case KR_PLUGIN_DYNAMICS: return ((const kr_dynamics_type *)(const void *)about)->step ? NULL : "step";
     case KR_PLUGIN_NOISE:
         if (noise->is_zero) return NULL;
