@@ -21,7 +21,7 @@ static kr_status wrong_coordinate(const kr_scene *scene, long long coordinate, k
 
 static kr_status check_points(const kr_scene *scene, char key[KR_SCENE_KEY], kr_error *error) {
     size_t dim = kr_scene_dimension(scene), count = scene->start.point.count;
-    if (scene->start.at_point && count != 1 && count != dim) {
+    if (scene->start.at_point && count != 1 && count != dim && dim != SIZE_MAX) {
         kr_fail(error, KR_BAD_ARGUMENT, "point has %zu coordinates; landscape '%s' has %zu", count, scene->landscape.about->name,
                 dim);
         return blame(KR_BAD_ARGUMENT, key, "ensemble.start.point");
@@ -85,11 +85,13 @@ static kr_status check_plugins(const kr_scene *scene, const kr_scene *before, ch
     if ((status = check_drive(scene, &dynamics, error))) return blame(status, key, "keep");
     status = check_landscape(scene, before, kr_dynamics_weight_decay(&dynamics), error);
     if (status) return blame(status, key, "landscape");
-    kr_noise noise;
-    status =
-        kr_noise_create(&noise, (const kr_noise_type *)scene->noise.about, scene->noise.values, kr_scene_dimension(scene), error);
-    if (status) return blame(status, key, "noise");
-    kr_noise_destroy(&noise);
+    size_t dim = kr_scene_dimension(scene);
+    if (dim != SIZE_MAX) {
+        kr_noise noise;
+        status = kr_noise_create(&noise, (const kr_noise_type *)scene->noise.about, scene->noise.values, dim, error);
+        if (status) return blame(status, key, "noise");
+        kr_noise_destroy(&noise);
+    }
     for (size_t i = 0; i < scene->compare_count; i++) {
         const kr_settings *other = &scene->compare[i];
         status = kr_dynamics_create(&dynamics, (const kr_dynamics_type *)other->about, other->values, error);

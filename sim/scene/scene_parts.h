@@ -36,7 +36,8 @@ void kr_scene_visit_files(const kr_scene *scene, void (*visit)(const kr_scene *s
 /* What is not where it is said to be, but lies in the scene's directory itself, is meant to be there. */
 kr_status kr_scene_gather(kr_scene *scene, kr_error *error);
 
-/* Coordinates of its landscape, which need not be created for that. (scene_points.c) */
+/* Coordinates of its landscape, which need not be created for that; SIZE_MAX: they follow from a file that cannot be read here.
+ * (scene_points.c) */
 size_t kr_scene_dimension(const kr_scene *scene);
 
 enum { KR_SCENE_KEY = 64 };

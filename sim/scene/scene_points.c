@@ -9,6 +9,8 @@
 
 size_t kr_scene_dimension(const kr_scene *scene) {
     const kr_landscape_type *type = (const kr_landscape_type *)scene->landscape.about;
+    size_t dim;
+    if (type->measure) return type->measure(scene->landscape.values, scene->directory, &dim, NULL) == KR_OK ? dim : SIZE_MAX;
     return type->dim ? type->dim : (size_t)kr_get_by_name(&type->about, scene->landscape.values, "dim", 1);
 }
 
