@@ -49,6 +49,10 @@ KR_API double kr_trajectory_file_bytes(const kr_scene *scene, size_t dim, bool v
 KR_API kr_status kr_trajectory_read(const char *file, const kr_registry *registry, char **scene_text, uint64_t **checkpoint,
                                     size_t *words, kr_error *error);
 
+/* For resume, after the observers were restored: what they keep beside their state (kr_kept_positions), which the file has. */
+KR_API kr_status kr_trajectory_recall(const char *file, kr_observer *const *observers, size_t observer_count, uint64_t particles,
+                                      size_t dim, kr_error *error);
+
 /* Passages up to the newest complete checkpoint of a file, some at a time, in their order. */
 KR_API kr_status kr_trajectory_read_events(const char *file, void (*take)(void *context, const kr_event *event, size_t count),
                                            void *context, kr_error *error);

@@ -82,6 +82,7 @@ struct kr_trajectory {
     size_t observer_count;
     kr_frame_source *frame_source; /* [frame_sources] */
     size_t frame_sources;
+    uint64_t *kept_written;            /* [observer_count] positions that the observer keeps and the file has */
     uint64_t flush, waiting, capacity; /* in frames */
     int64_t *step;
     double *time;
@@ -105,6 +106,14 @@ struct kr_trajectory {
 size_t kr_trajectory_observed_most(const kr_trajectory *t);
 kr_status kr_trajectory_observed_plan(kr_trajectory *t, kr_error *error);
 kr_status kr_trajectory_observed_frame(kr_trajectory *t, const kr_view *view, kr_error *error);
+
+/* trajectory_kept.c: the positions that observers keep. append: those that are new, which done says are in the file. */
+kr_status kr_trajectory_kept_plan(kr_trajectory *t, kr_error *error);
+void kr_trajectory_kept_layout(kr_h5 *h5, const kr_trajectory *t);
+void kr_trajectory_kept_append(kr_h5 *h5, const kr_trajectory *t);
+void kr_trajectory_kept_done(kr_trajectory *t);
+/* To as many as the observers have. */
+void kr_trajectory_kept_cut(kr_h5 *h5, const kr_trajectory *t);
 
 /* What one frame holds and how many frames make a flush (trajectory_layout.c). */
 kr_status kr_trajectory_plan(kr_trajectory *t, kr_error *error);

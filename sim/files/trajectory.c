@@ -61,6 +61,7 @@ static void cut_series(kr_h5 *h5, const kr_trajectory *t, const kr_commit *commi
     kr_element_path(t->position, "time", path, sizeof path);
     kr_h5_cut(h5, path, 0, NULL, commit->frames);
     kr_h5_cut(h5, kr_events_path, 0, NULL, commit->events);
+    kr_trajectory_kept_cut(h5, t);
 }
 
 char *kr_h5md_read_scene(kr_h5 *h5) {
@@ -133,6 +134,7 @@ kr_status kr_trajectory_reopen(kr_trajectory **trajectory, const char *file, con
         t->events_written = commit.events;
         t->commits = commit.number;
         t->last_step = commit.number > 0 ? (int64_t)commit.step : -1;
+        kr_trajectory_kept_done(t);
     }
     return end(trajectory, status);
 }
@@ -142,6 +144,7 @@ void kr_trajectory_destroy(kr_trajectory *t) {
     for (size_t i = 0; i < t->elements; i++) free(t->element[i].waiting);
     free(t->element);
     free(t->frame_source);
+    free(t->kept_written);
     free(t->step);
     free(t->time);
     kr_event_list_destroy(&t->events);
@@ -182,6 +185,7 @@ static void append_all(kr_h5 *h5, const kr_trajectory *t) {
     hid_t events = kr_event_type(false);
     kr_h5_append(h5, kr_events_path, events, 0, NULL, t->events_written, t->events.count, t->events.event);
     H5Tclose(events);
+    kr_trajectory_kept_append(h5, t);
 }
 
 static kr_status flush(kr_trajectory *t, const uint64_t *checkpoint, const kr_trajectory_result *result, kr_error *error) {
@@ -199,6 +203,7 @@ static kr_status flush(kr_trajectory *t, const uint64_t *checkpoint, const kr_tr
     t->events_written = commit.events;
     t->commits = commit.number;
     t->waiting = 0;
+    kr_trajectory_kept_done(t);
     t->save_due = false;
     t->events.count = 0;
     t->finished = result != NULL;

@@ -88,6 +88,7 @@ kr_status kr_trajectory_plan(kr_trajectory *t, kr_error *error) {
     kr_status status = kr_basins_create(&t->basins, t->landscape, error);
     if (status != KR_OK) return status;
     status = plan_elements(t, error);
+    if (status == KR_OK) status = kr_trajectory_kept_plan(t, error);
     if (status != KR_OK) return status;
     t->flush = settings->flush > 0
                    ? (uint64_t)settings->flush
@@ -115,6 +116,7 @@ kr_status kr_trajectory_layout(kr_trajectory *t, kr_error *error) {
     kr_h5md_begin(&h5, t->width);
     kr_h5md_elements(&h5, t->element, t->elements, t->flush);
     kr_h5md_numbers(&h5, t->particles);
+    kr_trajectory_kept_layout(&h5, t);
     kr_h5md_scene(&h5, &t->recorded, t->scene_text, t->flush);
     kr_checkpoint_layout(&h5, t);
     hid_t events = kr_event_type(true);

@@ -109,7 +109,10 @@ static kr_status go_on(kr_run *run, const char *file, bool branch, const uint64_
     size_t needed = kr_run_checkpoint_words(run);
     kr_status status = checkpoint ? kr_run_restore(run, checkpoint, words, error) : KR_OK;
     if (status != KR_OK) return kr_fail_at(error, status, "%s", file);
-    if (checkpoint) status = kr_run_recall_still(run, file, error);
+    if (checkpoint)
+        status = kr_trajectory_recall(file, run->observers.observer, run->observers.count, kr_run_view(run).particles,
+                                      model->landscape.dim, error);
+    if (status == KR_OK && checkpoint) status = kr_run_recall_still(run, file, error);
     if (status != KR_OK) return status;
     uint64_t done = kr_run_view(run).step, shown = kr_trajectory_steps_done(file);
     if (shown > done) done = shown;
