@@ -61,12 +61,13 @@ static double other_number(const kr_parameter *row, uint64_t *state) {
     return value;
 }
 
-/* A list of several by default keeps its length and its order. */
+/* A list that is given by default keeps its length and its order; numbers of things stay whole. */
 static kr_status scale_list(kr_settings *settings, const kr_parameter *row, uint64_t *state, kr_error *error) {
     const kr_list *list = (const void *)((const char *)settings->values + row->offset);
     double copy[64], factor = 0.5 + draw(state);
-    assert_in_range(list->count, 2, 64);
-    for (size_t i = 0; i < list->count; i++) copy[i] = factor * list->value[i];
+    assert_in_range(list->count, 1, 64);
+    for (size_t i = 0; i < list->count; i++)
+        copy[i] = row->minimum >= 1 ? ceil(factor * list->value[i]) : factor * list->value[i];
     return kr_set_list(settings, row, copy, list->count, error);
 }
 
@@ -389,7 +390,7 @@ static const broken_scene broken[] = {
     {"zzz: 1", NULL,
      "test:1:1: unknown section 'zzz'; there are landscape, dynamics, noise, schedule, keep, ensemble, escape, statistics, "
      "transitions, "
-     "energy, histogram, autocorrelation, average, trajectory"},
+     "energy, histogram, autocorrelation, average, evaluate, trajectory"},
     {"\n\ndynamics:\n  name: sgld\n  temperature: -1\n", NULL, "test:5:16: temperature = -1 is out of range; allowed: "},
     {"dynamics: {name: sgld, temperature: hot}", NULL, "test:1:37: temperature must be a number, not 'hot'"},
     {"dynamics: {name: sgld, temperature: \"0.1\"}", NULL,

@@ -33,7 +33,9 @@ typedef enum kr_stream {
     KR_STREAM_SPLITTING = 69,       /* which replica a killed one becomes a copy of */
     KR_STREAM_START_NOISE = 70,     /* memory of the gradient noise at a fresh start */
     KR_STREAM_ACCEPTANCE = 71,      /* whether a proposal is accepted */
-    KR_STREAM_PROBE = 72            /* directions and data that observers look at */
+    KR_STREAM_PROBE = 72,           /* directions and data that observers look at */
+    KR_STREAM_DATA = 73,            /* generated data, whose seed is their own (dataset_points.h) */
+    KR_STREAM_START_SPREAD = 74     /* draw around the start, of each coordinate */
 } kr_stream;
 
 /* Energies of the block, when they are asked for: the kr_ledger_ functions below. */

@@ -27,8 +27,12 @@ typedef struct kr_ensemble_setup {
     const kr_schedule *schedule;
     const kr_drive *drive; /* numbers of landscape, noise and dynamics that change with the step; NULL: none */
     const double *start;   /* [dim] */
+    const double *spread;  /* [dim]: each departure draws every coordinate by itself, uniformly within this distance of start;
+                            * copied;  NULL: start */
+    bool spread_normal;    /* normal instead, with spread as standard deviation */
     const double *pool;    /* [pool_count][dim]: each departure draws its start from here; copied; NULL: start */
     size_t pool_count;
+    bool pool_in_turn;        /* particle p departs from number p mod pool_count of the pool instead */
     uint64_t burn_in;         /* steps before step 0, not counted; arrivals start again */
     bool absorb;              /* arrivals are removed instead of starting again */
     bool ledger;              /* keep an energy ledger (energy.h); for dynamics with a velocity */

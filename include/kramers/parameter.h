@@ -36,16 +36,17 @@ enum {
     KR_BELOW_MAXIMUM = 2, /* maximum itself is not allowed */
     KR_LOG_SCALE = 4,     /* a slider should be logarithmic */
     KR_REQUIRED = 8,      /* there is no default: a scene must give it */
-    KR_PATH = 16,         /* of a text: the name of a file; relative to the file that names it (file_path.h) */
-    KR_SHAPES = 32,       /* a text from which further parameters follow: kr_descriptor.specialise */
-    KR_NAMES = 64,        /* a text that is a list of names, "x, y", written as [x, y] */
-    KR_PAIRS = 128,       /* a list that may be written as one of lists, [[a, b], [c, d]]: they are strung together */
-    KR_SEVERAL = 512,     /* of schedules: a list of parts, each with its length */
-    KR_FIXED = 256        /* of a number: it sizes arrays, or what is read or solved once; no schedule may drive it */
+    KR_PATH = 16,     /* of a text: the name of a file; relative to the file that names it (file_path.h). With choices it may also
+                       * be one of these, and a file is what has a '.' or a '/' in its name */
+    KR_SHAPES = 32,   /* a text from which further parameters follow: kr_descriptor.specialise */
+    KR_NAMES = 64,    /* a text that is a list of names, "x, y", written as [x, y] */
+    KR_PAIRS = 128,   /* a list that may be written as one of lists, [[a, b], [c, d]]: they are strung together */
+    KR_SEVERAL = 512, /* of schedules: a list of parts, each with its length */
+    KR_FIXED = 256    /* of a number: it sizes arrays, or what is read or solved once; no schedule may drive it */
 };
 
 typedef struct kr_parameter {
-    const char *name;
+    const char *name;   /* "task.classes" behind a row "task": written as task: {classes: ...} */
     const char *symbol; /* as in formulas and papers; NULL if none */
     const char *doc;    /* one line for people */
     const char *unit;   /* NULL: dimensionless */
@@ -132,6 +133,11 @@ KR_API bool kr_settings_children_equal(const kr_settings *a, const kr_settings *
 
 /* The row called name, or NULL. */
 KR_API const kr_parameter *kr_parameter_find(const kr_descriptor *about, const char *name);
+/* The first row after this one that is written within `row`: "task.classes" within "task"; after NULL: of all; NULL: there is none.
+ */
+KR_API const kr_parameter *kr_parameter_within(const kr_descriptor *about, const kr_parameter *row, const kr_parameter *after);
+/* Whether this value of the row names a file. */
+KR_API bool kr_parameter_names_file(const kr_parameter *parameter, const char *value);
 
 /* Range-checked assignment. On failure the message names parameter, value and allowed range; the value is unchanged. */
 KR_API kr_status kr_set_number(kr_settings *settings, const kr_parameter *parameter, double value, kr_error *error);

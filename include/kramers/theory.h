@@ -22,10 +22,11 @@ typedef struct kr_problem {
      * is that minimum. Theories of the discrete-time chain (chain, survival) honour it; others depart from start. */
     double start_temperature;
     int64_t start_minimum;
-    bool bridge;      /* passages between steps count, with the probability of a Brownian bridge; the theory chain honours it */
-    double xie_s;     /* for the estimate xie, between 0 and 1; 0: one half */
-    uint64_t burn_in; /* steps before step 0, at its learning rate, in which arrivals depart again; survival honours it */
-    bool renewal;     /* arrivals depart again, else they are removed; stationary densities honour it */
+    bool start_spread; /* departures are at random around start, or from several points whose mean it is */
+    bool bridge;       /* passages between steps count, with the probability of a Brownian bridge; the theory chain honours it */
+    double xie_s;      /* for the estimate xie, between 0 and 1; 0: one half */
+    uint64_t burn_in;  /* steps before step 0, at its learning rate, in which arrivals depart again; survival honours it */
+    bool renewal;      /* arrivals depart again, else they are removed; stationary densities honour it */
 } kr_problem;
 
 /* Whether anything but the learning rate changes with the step: a number that is driven, or the noise by itself. */
@@ -65,7 +66,8 @@ typedef struct kr_theory_type {
     /* Names of all numbers that kr_theory_add may be given, so that tables have a column for each before anything is computed; NULL
      * ends them. NULL itself: none. */
     const char *const *extras;
-    bool at_start; /* about step 0 alone, so that numbers that change with the step do not matter */
+    bool at_start;  /* about step 0 alone, so that numbers that change with the step do not matter */
+    bool any_start; /* knows what start_spread means; else it is refused there */
     /* out arrives with applies true and all numbers NAN. */
     void (*predict)(const kr_problem *problem, kr_prediction *out);
 } kr_theory_type;

@@ -57,6 +57,18 @@ const kr_parameter *kr_parameter_find(const kr_descriptor *about, const char *na
     return NULL;
 }
 
+const kr_parameter *kr_parameter_within(const kr_descriptor *about, const kr_parameter *row, const kr_parameter *after) {
+    size_t length = strlen(row->name);
+    for (const kr_parameter *next = after ? after + 1 : about->parameters; next && next->name; next++)
+        if (!strncmp(next->name, row->name, length) && next->name[length] == '.') return next;
+    return NULL;
+}
+
+bool kr_parameter_names_file(const kr_parameter *parameter, const char *value) {
+    if (parameter->type != KR_TEXT || !(parameter->flags & KR_PATH) || !value || !*value) return false;
+    return !parameter->choices || strpbrk(value, "./");
+}
+
 /* What a parameter takes, for "... must be <this>, not ...". */
 static const char *type_text(const kr_parameter *parameter, char *buffer, size_t size) {
     switch (parameter->type) {
@@ -148,7 +160,35 @@ kr_status kr_set_switch(kr_settings *settings, const kr_parameter *parameter, bo
     return KR_OK;
 }
 
+static const char *choices_text(const kr_parameter *parameter, char *buffer, size_t size) {
+    size_t used = 0;
+    *buffer = 0;
+    for (size_t i = 0; parameter->choices[i] && used < size; i++) {
+        const char *between = !i ? "" : parameter->choices[i + 1] ? ", " : " or ";
+        used += (size_t)snprintf(buffer + used, size - used, "%s%s", between, parameter->choices[i]);
+    }
+    return buffer;
+}
+
+/* Neither one of the choices nor a file. */
+static kr_status unknown_choice(const kr_parameter *parameter, const char *value, kr_error *error) {
+    char all[300];
+    const char *near = kr_nearest_name(value, parameter->choices);
+    return kr_fail(error, KR_BAD_ARGUMENT, "unknown %s '%.120s'; %s%s%sthere are %s; a file has a '.' or a '/' in its name",
+                   parameter->name, value, near ? "did you mean '" : "", near ? near : "", near ? "'? " : "",
+                   choices_text(parameter, all, sizeof all));
+}
+
+static bool is_choice(const kr_parameter *parameter, const char *value) {
+    const char *const *choice = parameter->choices;
+    while (choice && *choice && strcmp(*choice, value) != 0) choice++;
+    return choice && *choice;
+}
+
 kr_status kr_set_text(kr_settings *settings, const kr_parameter *parameter, const char *value, kr_error *error) {
+    if (parameter->type == KR_TEXT && parameter->choices && value && !kr_parameter_names_file(parameter, value) &&
+        !is_choice(parameter, value))
+        return unknown_choice(parameter, value, error);
     if (parameter->type == KR_TEXT) return assign_text(member(settings, parameter), value, error);
     if (parameter->type == KR_CHOICE)
         for (int i = 0; parameter->choices[i]; i++)
@@ -260,16 +300,6 @@ double kr_get_by_name(const kr_descriptor *about, const void *values, const char
         void *write;
     } both = {values};
     return kr_get_number(&(kr_settings){.about = about, .values = both.write}, row);
-}
-
-static const char *choices_text(const kr_parameter *parameter, char *buffer, size_t size) {
-    size_t used = 0;
-    *buffer = 0;
-    for (size_t i = 0; parameter->choices[i] && used < size; i++) {
-        const char *between = !i ? "" : parameter->choices[i + 1] ? ", " : " or ";
-        used += (size_t)snprintf(buffer + used, size - used, "%s%s", between, parameter->choices[i]);
-    }
-    return buffer;
 }
 
 const char *kr_parameter_range(const kr_parameter *parameter, char *buffer, size_t size) {

@@ -1,6 +1,7 @@
 #include "dataset.h"
 
 #include "dataset_file.h"
+#include "dataset_points.h"
 
 #include <kramers/file_path.h>
 #include <kramers/shipped_files.h>
@@ -9,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const kr_dataset_names[] = {"digits", NULL};
+const char *const kr_dataset_names[] = {"digits", "moons", "spirals", "rings", NULL};
 
 static kr_status no_memory(const kr_dataset_source *source, kr_error *error) {
     return kr_fail(error, KR_NO_MEMORY, "there is no memory for the data '%s'", source->data);
@@ -45,15 +46,18 @@ static kr_status read_file(kr_dataset_part part[2], const kr_dataset_source *sou
 
 static kr_status get(kr_dataset_part part[2], const kr_dataset_source *source, const char *directory, bool shape, kr_error *error) {
     const char *data = source->data ? source->data : "";
-    if (!strcmp(data, "digits")) {
-        kr_status status = read_file(part, source, kr_shipped_directory(), "data/digits.h5", shape, error);
-        if (!status) make_digits(part);
-        return status;
-    }
     if (strpbrk(data, "./")) return read_file(part, source, directory, data, shape, error);
-    const char *near = kr_nearest_name(data, kr_dataset_names);
-    return kr_fail(error, KR_BAD_ARGUMENT, "unknown data '%s'%s%s%s", data, near ? "; did you mean '" : "", near ? near : "",
-                   near ? "'?" : "");
+    if (source->task && *source->task)
+        return kr_fail(error, KR_BAD_ARGUMENT,
+                       "data '%s' have no tasks, such as '%s'; task: {classes: [...]} selects classes, and files can have tasks",
+                       data, source->task);
+    static const char *const points[] = {"moons", "spirals", "rings"};
+    for (int kind = 0; kind < 3; kind++)
+        if (!strcmp(data, points[kind])) return kr_dataset_points_make(part, kind, source, shape, error);
+    if (strcmp(data, "digits") != 0) return kr_fail(error, KR_BAD_ARGUMENT, "unknown data '%s'", data);
+    kr_status status = read_file(part, source, kr_shipped_directory(), "data/digits.h5", shape, error);
+    if (!status) make_digits(part);
+    return status;
 }
 
 /* ---- what is done with them ---- */
@@ -71,13 +75,15 @@ static kr_status find_wanted(const kr_dataset_source *source, const kr_dataset_p
     return KR_OK;
 }
 
-static kr_status select_classes(kr_dataset_part *part, const bool *wanted, const kr_dataset_source *source, const char *what,
-                                kr_error *error) {
+/* By what the labels are without noise. */
+static kr_status select_classes(kr_dataset_part *part, const bool *wanted, const kr_dataset_source *source, double label_noise,
+                                const char *what, kr_error *error) {
     size_t kept = 0, bytes = part->inputs * sizeof *part->input;
     for (size_t m = 0; m < part->count; m++) {
-        if (!wanted[part->label[m]]) continue;
+        uint32_t label = part->label[m];
+        if (!wanted[label]) continue;
         if (kept != m) memcpy(part->input + kept * part->inputs, part->input + m * part->inputs, bytes);
-        part->label[kept++] = part->label[m];
+        part->label[kept++] = kr_dataset_noisy_label(label, m, part->classes, label_noise, source->seed);
     }
     bool gone = part->count && !kept;
     part->count = kept;
@@ -87,9 +93,12 @@ static kr_status select_classes(kr_dataset_part *part, const bool *wanted, const
 
 static kr_status finish(kr_dataset_part part[2], const kr_dataset_source *source, kr_error *error) {
     bool wanted[KR_DATASET_CLASSES];
+    if (source->label_noise > 0 && part[0].classes < 2)
+        return kr_fail(error, KR_BAD_ARGUMENT, "label_noise = %g needs another class, but '%s' has one only", source->label_noise,
+                       source->data);
     kr_status status = find_wanted(source, &part[0], wanted, error);
-    if (!status) status = select_classes(&part[0], wanted, source, "training", error);
-    return status ? status : select_classes(&part[1], wanted, source, "test", error);
+    if (!status) status = select_classes(&part[0], wanted, source, source->label_noise, "training", error);
+    return status ? status : select_classes(&part[1], wanted, source, 0, "test", error);
 }
 
 /* ---- the data set ---- */

@@ -56,9 +56,9 @@ static size_t pin_driven(const kr_settings *settings, const char *section, int64
 /* The file that the landscape is read from; NULL: there is none. */
 static const char *landscape_file(const kr_scene *scene) {
     for (const kr_parameter *row = scene->landscape.about->parameters; row && row->name; row++) {
-        if (row->type != KR_TEXT || !(row->flags & KR_PATH)) continue;
+        if (row->type != KR_TEXT) continue;
         const char *name = *(char *const *)((const char *)scene->landscape.values + row->offset);
-        if (name && *name) return name;
+        if (kr_parameter_names_file(row, name)) return name;
     }
     return NULL;
 }

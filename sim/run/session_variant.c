@@ -27,7 +27,9 @@ static kr_status make_ensemble(kr_variant_plan *plan, kr_ensemble *before, int t
 
 bool kr_variant_fits(const kr_variant *variant, const kr_scene *scene) {
     const kr_ensemble *e = variant->ensemble;
-    return e->dim == kr_scene_dimension(scene) && e->setup.particles == (uint64_t)kr_scene_ensemble(scene)->particles;
+    size_t dim;
+    return kr_scene_dimension(scene, &dim, NULL) == KR_OK && e->dim == dim &&
+           e->setup.particles == (uint64_t)kr_scene_ensemble(scene)->particles;
 }
 
 kr_status kr_variant_prepare(kr_variant_plan *plan, const kr_session *session, const kr_scene *scene, size_t number,

@@ -283,11 +283,33 @@ static kr_status drive(kr_settings *settings, const kr_parameter *row, const kr_
     return status ? status : assign_warmup(schedule, node, error);
 }
 
+/* task: {name: NAME, classes: [0, 1]}: the row "task" itself and those within it. */
+static kr_status assign_within(kr_settings *settings, const kr_parameter *row, const kr_tree *node, kr_error *error) {
+    const char *keys[MOST_KEYS] = {"name"};
+    size_t count = 1, length = strlen(row->name) + 1;
+    const kr_parameter *within = NULL;
+    while ((within = kr_parameter_within(settings->about, row, within)) && count < MOST_KEYS - 1)
+        keys[count++] = within->name + length;
+    for (const kr_tree *entry = node->child; entry; entry = entry->next) {
+        char name[KR_SCENE_KEY], what[KR_SCENE_KEY];
+        snprintf(name, sizeof name, "%s.%s", row->name, entry->key);
+        snprintf(what, sizeof what, "key of %s", row->name);
+        const kr_parameter *own = !strcmp(entry->key, "name") ? row : kr_parameter_find(settings->about, name);
+        if (!own) return kr_section_unknown_key(entry, what, NULL, keys, NULL, error);
+        if (own == row && entry->kind == KR_TREE_MAP) return kr_section_wrong_kind(entry, row->name, type_name(row), error);
+        kr_status status = kr_section_assign_entry(settings, own, entry, NULL, error);
+        if (status) return status;
+    }
+    return KR_OK;
+}
+
 kr_status kr_section_assign_entry(kr_settings *settings, const kr_parameter *row, const kr_tree *node, const kr_registry *registry,
                                   kr_error *error) {
     bool is_text = row->type == KR_TEXT || row->type == KR_CHOICE;
     if (kr_tree_is_null(node) && node->plain && may_be_nothing(row)) return KR_OK;
     if (row->type == KR_SCHEDULES) return assign_schedules(settings, row, node, registry, error);
+    if (node->kind == KR_TREE_MAP && kr_parameter_within(settings->about, row, NULL))
+        return assign_within(settings, row, node, error);
     if (node->kind == KR_TREE_MAP && registry && is_number(row) && !is_schedule(registry, settings->about))
         return drive(settings, row, node, registry, error);
     if (settings->child_count) kr_settings_remove_children(settings, row);

@@ -45,6 +45,7 @@ static kr_status change_text(kr_scene *to, const kr_scene *from, const char *con
     for (size_t i = 0; i < count && !status; i++) status = kr_tree_set(tree, assignment[i], label[i], error);
     if (!status) status = refuse_lesson(tree, error);
     if (!status) status = kr_scene_resolve(to, tree, error);
+    if (!status) status = kr_scene_resolve_check(to, tree, error);
     kr_tree_destroy(tree);
     free(text);
     if (status) kr_scene_destroy(to);

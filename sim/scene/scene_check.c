@@ -14,21 +14,21 @@ static kr_status KR_PRINTF(3, 4) blame(kr_status status, char key[KR_SCENE_KEY],
     return status;
 }
 
-static kr_status wrong_coordinate(const kr_scene *scene, long long coordinate, kr_error *error) {
+static kr_status wrong_coordinate(const kr_scene *scene, size_t dim, long long coordinate, kr_error *error) {
     return kr_fail(error, KR_BAD_ARGUMENT, "coordinate = %lld is out of range; landscape '%s' has coordinates 0 to %zu", coordinate,
-                   scene->landscape.about->name, kr_scene_dimension(scene) - 1);
+                   scene->landscape.about->name, dim - 1);
 }
 
-static kr_status check_points(const kr_scene *scene, char key[KR_SCENE_KEY], kr_error *error) {
-    size_t dim = kr_scene_dimension(scene), count = scene->start.point.count;
-    if (scene->start.at_point && count != 1 && count != dim && dim != SIZE_MAX) {
+static kr_status check_points(const kr_scene *scene, size_t dim, char key[KR_SCENE_KEY], kr_error *error) {
+    size_t count = scene->start.point.count;
+    if (scene->start.at_point && count != 1 && count != dim) {
         kr_fail(error, KR_BAD_ARGUMENT, "point has %zu coordinates; landscape '%s' has %zu", count, scene->landscape.about->name,
                 dim);
         return blame(KR_BAD_ARGUMENT, key, "ensemble.start.point");
     }
     for (size_t t = 0; t < scene->target_count; t++) {
         if (scene->targets[t].radius > 0 || scene->targets[t].coordinate < dim) continue;
-        wrong_coordinate(scene, (long long)scene->targets[t].coordinate, error);
+        wrong_coordinate(scene, dim, (long long)scene->targets[t].coordinate, error);
         if (scene->target_count == 1) return blame(KR_BAD_ARGUMENT, key, "escape.until.coordinate");
         return blame(KR_BAD_ARGUMENT, key, "escape.until.%zu.coordinate", t);
     }
@@ -76,7 +76,7 @@ static kr_status check_drive(const kr_scene *scene, const kr_dynamics *dynamics,
     return status;
 }
 
-static kr_status check_plugins(const kr_scene *scene, const kr_scene *before, char key[KR_SCENE_KEY], kr_error *error) {
+static kr_status check_plugins(const kr_scene *scene, const kr_scene *before, size_t dim, char key[KR_SCENE_KEY], kr_error *error) {
     kr_dynamics dynamics;
     kr_status status = kr_schedule_check(&scene->schedule, scene->warmup, (uint64_t)kr_scene_ensemble(scene)->steps, error);
     if (status) return blame_schedule(scene, status, key, error);
@@ -85,8 +85,7 @@ static kr_status check_plugins(const kr_scene *scene, const kr_scene *before, ch
     if ((status = check_drive(scene, &dynamics, error))) return blame(status, key, "keep");
     status = check_landscape(scene, before, kr_dynamics_weight_decay(&dynamics), error);
     if (status) return blame(status, key, "landscape");
-    size_t dim = kr_scene_dimension(scene);
-    if (dim != SIZE_MAX) {
+    if (dim) {
         kr_noise noise;
         status = kr_noise_create(&noise, (const kr_noise_type *)scene->noise.about, scene->noise.values, dim, error);
         if (status) return blame(status, key, "noise");
@@ -111,8 +110,11 @@ static kr_status check_ends(const kr_scene *scene, char key[KR_SCENE_KEY], kr_er
 }
 
 kr_status kr_scene_check(const kr_scene *scene, const kr_scene *before, char key[KR_SCENE_KEY], kr_error *error) {
-    kr_status status = check_points(scene, key, error);
-    if (!status) status = kr_scene_check_observers(scene, key, error);
-    if (!status) status = check_plugins(scene, before, key, error);
+    size_t dim;
+    kr_status status = kr_scene_dimension(scene, &dim, error);
+    if (status) return blame(status, key, "landscape");
+    if (dim) status = check_points(scene, dim, key, error); /* else that is left to the run, as what files hold */
+    if (!status) status = kr_scene_check_observers(scene, dim ? dim : SIZE_MAX, key, error);
+    if (!status) status = check_plugins(scene, before, dim, key, error);
     return status ? status : check_ends(scene, key, error);
 }

@@ -34,9 +34,9 @@ static kr_status check_coordinate(const kr_settings *settings, const kr_observer
                    (long long)coordinate, about->landscape, about->dim - 1);
 }
 
-kr_status kr_scene_check_observers(const kr_scene *scene, char key[KR_SCENE_KEY], kr_error *error) {
+kr_status kr_scene_check_observers(const kr_scene *scene, size_t dim, char key[KR_SCENE_KEY], kr_error *error) {
     const kr_observer_scene about = {.landscape = scene->landscape.about->name,
-                                     .dim = kr_scene_dimension(scene),
+                                     .dim = dim,
                                      .target_count = scene->target_count,
                                      .velocity = ((const kr_dynamics_type *)scene->dynamics.about)->velocity != NULL,
                                      .data = ((const kr_landscape_type *)scene->landscape.about)->data != NULL};

@@ -19,6 +19,8 @@ typedef struct kr_target_values {
 
 /* Fills an empty scene (registry, name and directory stand) from the tree, but for its lesson. */
 kr_status kr_scene_resolve(kr_scene *scene, const kr_tree *tree, kr_error *error);
+/* What is resolved, once its paths are those of the scene: whether all of it fits together. */
+kr_status kr_scene_resolve_check(kr_scene *scene, const kr_tree *tree, kr_error *error);
 
 /* Remembers where every key of the tree stands. (scene_places.c) */
 kr_status kr_scene_note_places(kr_scene *scene, const kr_tree *tree, kr_error *error);
@@ -36,9 +38,9 @@ void kr_scene_visit_files(const kr_scene *scene, void (*visit)(const kr_scene *s
 /* What is not where it is said to be, but lies in the scene's directory itself, is meant to be there. */
 kr_status kr_scene_gather(kr_scene *scene, kr_error *error);
 
-/* Coordinates of its landscape, which need not be created for that; SIZE_MAX: they follow from a file that cannot be read here.
- * (scene_points.c) */
-size_t kr_scene_dimension(const kr_scene *scene);
+/* Coordinates of its landscape, which need not be created for that; 0: they follow from a file, and one of the scene's files is not
+ * there. (scene_points.c) */
+kr_status kr_scene_dimension(const kr_scene *scene, size_t *dim, kr_error *error);
 
 enum { KR_SCENE_KEY = 64 };
 /* What only fits or does not fit together. key: of the value or section to blame, as in "ensemble.start.point". before: a scene
@@ -106,8 +108,8 @@ enum { KR_MAX_SECTIONS = 10 + KR_MAX_OBSERVERS };
 /* The names of all sections that a scene may have, in the order in which it is written; ends with NULL. */
 void kr_scene_section_names(const kr_registry *registry, const char *names[KR_MAX_SECTIONS + 1]);
 kr_status kr_scene_resolve_observers(kr_scene *scene, const kr_tree *tree, kr_error *error);
-/* As kr_scene_check. */
-kr_status kr_scene_check_observers(const kr_scene *scene, char key[KR_SCENE_KEY], kr_error *error);
+/* As kr_scene_check, in so many dimensions. */
+kr_status kr_scene_check_observers(const kr_scene *scene, size_t dim, char key[KR_SCENE_KEY], kr_error *error);
 
 /* ---- the lists for the window (scene_compare.c, scene_lesson.c; copies in scene_values.c) ---- */
 

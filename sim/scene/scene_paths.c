@@ -19,7 +19,7 @@ static kr_status visit_section(kr_scene *scene, const char *section, const kr_se
     kr_status status = KR_OK;
     for (const kr_parameter *row = settings->about ? settings->about->parameters : NULL; row && row->name && !status; row++) {
         char **path = (char **)(void *)((char *)settings->values + row->offset), key[KR_SCENE_KEY];
-        if (row->type != KR_TEXT || !(row->flags & KR_PATH) || !*path || !**path) continue;
+        if (row->type != KR_TEXT || !kr_parameter_names_file(row, *path)) continue;
         snprintf(key, sizeof key, "%s.%s", section, row->name);
         status = visit(scene, key, path, context, error);
     }

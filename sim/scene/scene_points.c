@@ -7,11 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-size_t kr_scene_dimension(const kr_scene *scene) {
+kr_status kr_scene_dimension(const kr_scene *scene, size_t *dim, kr_error *error) {
     const kr_landscape_type *type = (const kr_landscape_type *)scene->landscape.about;
-    size_t dim;
-    if (type->measure) return type->measure(scene->landscape.values, scene->directory, &dim, NULL) == KR_OK ? dim : SIZE_MAX;
-    return type->dim ? type->dim : (size_t)kr_get_by_name(&type->about, scene->landscape.values, "dim", 1);
+    *dim = type->dim ? type->dim : (size_t)kr_get_by_name(&type->about, scene->landscape.values, "dim", 1);
+    if (type->dim || !type->measure) return KR_OK;
+    *dim = 0;
+    return kr_scene_missing_file(scene, scene->directory) ? KR_OK
+                                                          : type->measure(scene->landscape.values, scene->directory, dim, error);
 }
 
 void kr_start_set_kind(kr_start *start, kr_start_kind kind) {

@@ -133,9 +133,13 @@ kr_status kr_scene_resolve(kr_scene *scene, const kr_tree *tree, kr_error *error
     if (!status) status = resolve_escape(scene, tree, error);
     if (!status) status = kr_scene_resolve_observers(scene, tree, error);
     if (!status) status = resolve_trajectory(scene, tree, error);
-    if (!status) status = kr_scene_resolve_compare(scene, kr_tree_find(tree, "compare"), error);
+    return status ? status : kr_scene_resolve_compare(scene, kr_tree_find(tree, "compare"), error);
+}
+
+kr_status kr_scene_resolve_check(kr_scene *scene, const kr_tree *tree, kr_error *error) {
     char key[KR_SCENE_KEY];
-    if (!status && (status = kr_scene_settle_driven(scene, key, error))) return kr_tree_fail_under(tree, key, error);
-    if (!status && (status = kr_scene_check(scene, NULL, key, error))) kr_tree_fail_under(tree, key, error);
+    kr_status status = kr_scene_settle_driven(scene, key, error);
+    if (status) return kr_tree_fail_under(tree, key, error);
+    if ((status = kr_scene_check(scene, NULL, key, error))) kr_tree_fail_under(tree, key, error);
     return status;
 }

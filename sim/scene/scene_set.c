@@ -208,6 +208,7 @@ static bool is_in_place(kr_scene *scene, const kr_change *change, size_t count, 
     if (at.kind == OF_NAME && (!is_text || (!one->node && !one->value.text))) return false;
     if (at.row && at.row->flags & KR_SHAPES) return false;
     if (at.row && at.row->type == KR_SCHEDULES) return false;
+    if (at.row && at.kind == OF_SECTION && kr_parameter_within(at.settings.about, at.row, NULL)) return false;
     if (at.within && !at.settings.values) return false;
     if (at.row && at.kind == OF_SECTION && (at.settings.child_count || (one->node && one->node->kind == KR_TREE_MAP)))
         return false; /* what follows a schedule, or is to */

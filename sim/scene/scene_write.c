@@ -21,9 +21,14 @@ void kr_scene_write_scalar(FILE *out, const char *text, bool plain) {
         write_text(out, text);
 }
 
+/* Stands for "not given". An empty list does not where another one would be read in its place. */
+static bool is_absent(const kr_settings *settings, const kr_parameter *row) {
+    return !(row->type == KR_LIST && row->initial_text) && kr_parameter_value_absent(kr_get_value(settings, row));
+}
+
 /* "<indent>name: value"; nothing for values that stand for "not given". */
 static void write_as(FILE *out, const char *indent, const char *name, const kr_settings *settings, const kr_parameter *row) {
-    if (!kr_settings_child(settings, row, NULL) && kr_parameter_value_absent(kr_get_value(settings, row))) return;
+    if (!kr_settings_child(settings, row, NULL) && is_absent(settings, row)) return;
     fprintf(out, "%s%s: ", indent, name);
     kr_scene_value_print(out, settings, row);
     fputc('\n', out);
@@ -33,12 +38,34 @@ static void write_parameter(FILE *out, const char *indent, const kr_settings *se
     write_as(out, indent, row->name, settings, row);
 }
 
+/* "task: {name: NAME, classes: [0, 1]}", of the row itself and those within it; false: it has none that are given. */
+static bool write_within(FILE *out, const char *indent, const kr_settings *settings, const kr_parameter *row) {
+    const char *between = "";
+    const kr_parameter *within = NULL;
+    while ((within = kr_parameter_within(settings->about, row, within))) {
+        if (kr_parameter_value_absent(kr_get_value(settings, within))) continue;
+        if (!*between) fprintf(out, "%s%s: {", indent, row->name);
+        if (!*between && !kr_parameter_value_absent(kr_get_value(settings, row))) {
+            fputs("name: ", out);
+            kr_scene_value_print(out, settings, row);
+            between = ", ";
+        }
+        fprintf(out, "%s%s: ", between, within->name + strlen(row->name) + 1);
+        kr_scene_value_print(out, settings, within);
+        between = ", ";
+    }
+    if (*between) fputs("}\n", out);
+    return *between;
+}
+
 static void write_section(FILE *out, const char *section, const char *indent, const kr_settings *settings, const char *name,
                           bool file) {
     fprintf(out, "%s:\n", section);
     if (name) fprintf(out, "%sname: %s\n", indent, name);
     for (const kr_parameter *row = settings->about->parameters; row && row->name; row++)
-        if (file || strcmp(row->name, KR_TRAJECTORY_FILE) != 0) write_parameter(out, indent, settings, row);
+        if ((file || strcmp(row->name, KR_TRAJECTORY_FILE) != 0) && !strchr(row->name, '.') &&
+            !write_within(out, indent, settings, row))
+            write_parameter(out, indent, settings, row);
 }
 
 static void write_plugin(FILE *out, const char *section, const kr_settings *settings) {

@@ -55,6 +55,8 @@ void kr_theory_predict(const kr_theory_type *type, const kr_problem *problem, kr
     if (problem->drive && !type->at_start)
         kr_theory_refuse(out, "%s changes with the step, and this theory is for numbers that stay.",
                          kr_drive_number(problem->drive, 0)->name);
+    else if (problem->start_spread && !type->any_start)
+        kr_theory_refuse(out, "Particles start at different points (ensemble.start), and this theory is for one start.");
     else
         type->predict(problem, out);
     order_extras(type, out);
