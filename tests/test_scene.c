@@ -390,7 +390,7 @@ static const broken_scene broken[] = {
     {"zzz: 1", NULL,
      "test:1:1: unknown section 'zzz'; there are landscape, dynamics, noise, schedule, keep, ensemble, escape, statistics, "
      "transitions, "
-     "energy, histogram, autocorrelation, average, evaluate, trajectory"},
+     "energy, histogram, autocorrelation, average"},
     {"\n\ndynamics:\n  name: sgld\n  temperature: -1\n", NULL, "test:5:16: temperature = -1 is out of range; allowed: "},
     {"dynamics: {name: sgld, temperature: hot}", NULL, "test:1:37: temperature must be a number, not 'hot'"},
     {"dynamics: {name: sgld, temperature: \"0.1\"}", NULL,
