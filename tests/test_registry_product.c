@@ -124,8 +124,12 @@ static void all_noises(const kr_registry *registry, const kr_landscape_type *typ
             kr_noise noise;
             require(kr_noise_create(&noise, registry->noises[n], of_noise.values, landscape.dim, &error), &error);
             size_t before = count->ran;
-            all_dynamics(registry, &landscape, &noise, count);
-            if (2 * (count->ran - before) < dynamics_of(registry))
+            bool fits = kr_noise_fits(&noise, &landscape, &error) == KR_OK;
+            if (fits)
+                all_dynamics(registry, &landscape, &noise, count);
+            else
+                assert_true(strstr(error.message, about->name) && strstr(error.message, type->about.name));
+            if (fits && 2 * (count->ran - before) < dynamics_of(registry))
                 fail_msg("%s on %s: most are refused", about->name, type->about.name);
             kr_noise_destroy(&noise);
             kr_settings_destroy(&of_noise);

@@ -55,6 +55,7 @@ struct kr_block {
     double *KR_RESTRICT noise_input;                   /* for the noise model: energy, curvature or Hessian */
     kr_noise_input noise_input_kind;                   /* the most of what its parts need */
     double *KR_RESTRICT uniform;                       /* [uniforms][dim][n], for noise models that ask for them */
+    double *KR_RESTRICT sample_work;                   /* of noise that samples */
     size_t memory;                                     /* auxiliaries from this one on are memories of the noise */
     kr_ledger *ledger;                                 /* NULL: no energy ledger is kept */
     double low, high; /* which positions the engine looks for after a step: those not strictly between */
@@ -64,8 +65,9 @@ struct kr_block {
     const struct kr_kernels *kernels;
 };
 
-/* g~ = grad V + weight decay * x + gradient noise at position (any [dim][n] array, usually block->position) into block->gradient,
- * which is returned. May overwrite block->normal. stream: KR_STREAM_GRADIENT_NOISE for the one evaluation of a step. */
+/* g~ = grad V (with noise that samples: that of a batch) + weight decay * x + gradient noise at position (any [dim][n] array,
+ * usually block->position) into block->gradient, which is returned. May overwrite block->normal. stream: KR_STREAM_GRADIENT_NOISE
+ * for the one evaluation of a step. */
 KR_API double *kr_block_gradient(kr_block *block, const kr_controls *controls, const double *position, kr_stream stream);
 
 /* The same of the same minibatch: with the random numbers that stream had before in this step. */

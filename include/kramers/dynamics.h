@@ -17,6 +17,7 @@ typedef struct kr_controls {
     uint64_t step;        /* counts from 0 */
     double learning_rate; /* eta */
     double root_rate;     /* h = sqrt(eta) */
+    uint64_t drawn;       /* data that each particle's gradients have drawn in the steps before, of noise that samples */
     /* Landscape, dynamics and noise of this step (drive.h) where numbers of them change with the step; NULL: they stay. A step
      * function has what it needs: self and its block are those. */
     const struct kr_moment *moment;

@@ -12,6 +12,7 @@ typedef struct kr_noise_type kr_noise_type;
 /* What a noise model needs of the landscape at each point. */
 typedef enum kr_noise_input {
     KR_NOISE_INPUT_NONE,
+    KR_NOISE_INPUT_SPREAD, /* variance of the gradient over the data (data_sum.h), of models that sample: for theories alone */
     KR_NOISE_INPUT_ENERGY,
     KR_NOISE_INPUT_CURVATURE,
     KR_NOISE_INPUT_HESSIAN
@@ -36,6 +37,32 @@ typedef struct kr_noise_part {
 
 enum { KR_MAX_NOISE_PARTS = 8, KR_MAX_NOISE_DRAWS = 8 };
 
+/* Which batch a gradient is of. Random numbers follow from these and from nothing else. */
+typedef struct kr_sampling {
+    const kr_landscape *landscape;
+    const struct kr_kernels *kernels;
+    uint64_t seed, first, step; /* first: number of the first of n particles, a multiple of KR_GRANULE */
+    uint64_t drawn;             /* data that each particle has drawn in the steps before */
+    unsigned stream, number;    /* KR_SAMPLER_DRAWS of them, from number on */
+    size_t n;
+} kr_sampling;
+
+/* Random numbers of a model that samples: which data, and two for what is done to them. */
+enum { KR_SAMPLER_DRAWS = 3 };
+
+/* A model that samples: the gradient is that of a batch of the data, which each particle draws for itself, and not one with noise
+ * added. At most one of a sum. Weight decay is no matter of it. */
+typedef struct kr_noise_sampler {
+    uint64_t (*batch)(const kr_noise *self); /* data of a gradient */
+    /* The most that this may be on a landscape that fits. */
+    uint64_t (*most)(const kr_noise *self, const kr_landscape *landscape);
+    /* Doubles of each particle that gradient works with. */
+    size_t (*work)(const kr_noise *self, const kr_landscape *landscape);
+    /* gradient[dim][n]; spare[dim][n] and work may be overwritten. */
+    void (*gradient)(const kr_noise *self, const kr_sampling *sampling, const double *x, double *spare, double *work,
+                     double *gradient);
+} kr_noise_sampler;
+
 struct kr_noise_type {
     kr_descriptor about;
     bool is_zero; /* draws nothing: add and variance are never called */
@@ -55,9 +82,13 @@ struct kr_noise_type {
     void (*add)(const kr_noise *self, kr_noise_input kind, size_t dim, size_t n, double *KR_RESTRICT input,
                 const double *KR_RESTRICT random, double *KR_RESTRICT gradient);
 
+    const kr_noise_sampler *sampler; /* NULL: it does not sample, but adds */
+    /* Optional: refuses a landscape that it is not made for, with the reason and the remedy. */
+    kr_status (*fits)(const kr_noise *self, const kr_landscape *landscape, kr_error *error);
+
     /* variance[n] of the noise at step self->step along coordinate self->coordinate, where V is energy[n] and V'' along it is
-     * curvature[n]; INFINITY where it has none. For theories, and for the engine's steps as by_coordinate says. What the model does
-     * not ask for may be NULL. */
+     * curvature[n] (with KR_NOISE_INPUT_SPREAD this is the variance over self->samples data); INFINITY where it has none. For
+     * theories, and for the engine's steps as by_coordinate says. What the model does not ask for may be NULL. */
     void (*variance)(const kr_noise *self, size_t n, const double *energy, const double *curvature, double *variance);
 
     /* A kr_noise_trait for each bit, but for those that input, remember and next_change tell. NULL: none. */
@@ -87,6 +118,7 @@ struct kr_noise {
     const void *values; /* borrowed from the scene */
     size_t dim;         /* of the landscape; 0: not known */
     void *data;         /* of prepare; NULL before: variances can be asked for all the same */
+    size_t samples;     /* training data of the landscape, while a model that samples is asked about its variance */
     uint64_t step;      /* what is asked about: this step and this coordinate */
     size_t coordinate;
 };
@@ -105,6 +137,13 @@ KR_API kr_noise kr_noise_part_of(const kr_noise *noise, size_t number);
 /* Random numbers of a model for each coordinate and step, and memories of it, or of all parts of a sum. */
 KR_API size_t kr_noise_draws(const kr_noise *noise);
 KR_API size_t kr_noise_memories(const kr_noise *noise);
+
+/* The part that samples; false: none does. */
+KR_API bool kr_noise_sampler_of(const kr_noise *noise, kr_noise *part);
+/* Data of a gradient; 0: of all. */
+KR_API uint64_t kr_noise_batch(const kr_noise *noise);
+/* Whether the noise is made for this landscape; the message says why not. */
+KR_API kr_status kr_noise_fits(const kr_noise *noise, const kr_landscape *landscape, kr_error *error);
 
 /* What the model, or any part of it, needs in a landscape, separable or not: the most of it; of noise that is zero nothing. */
 KR_API kr_noise_input kr_noise_needs(const kr_noise *noise, bool separable);

@@ -18,6 +18,7 @@ static void evaluate_local(kr_block *block, kr_noise_input kind, const double *p
     const kr_landscape_type *type = landscape->type;
     switch (kind) {
     case KR_NOISE_INPUT_NONE: break;
+    case KR_NOISE_INPUT_SPREAD: break; /* of models that sample, which ask for nothing in a step */
     case KR_NOISE_INPUT_ENERGY: type->energy(landscape, block->n, position, block->noise_input); break;
     case KR_NOISE_INPUT_CURVATURE: type->curvature(landscape, block->n, position, block->noise_input); break;
     case KR_NOISE_INPUT_HESSIAN: type->hessian(landscape, block->n, position, block->noise_input); break;
@@ -65,7 +66,8 @@ static void add_noise(kr_block *block, const kr_controls *controls, const double
     size_t memory = block->memory;
     for (size_t i = 0; i < kr_noise_part_count(block->noise); i++) {
         kr_noise part = kr_noise_part_of(block->noise, i);
-        if (part.type->is_zero) continue;
+        if (part.type->sampler) d.number += KR_SAMPLER_DRAWS; /* has drawn already */
+        if (part.type->is_zero || part.type->sampler) continue;
         kr_noise_input kind = kr_noise_needs(&part, block->landscape->type->separable);
         part.step = controls->step;
         evaluate_local(block, kind, position);
@@ -91,11 +93,36 @@ void kr_block_start_noise(kr_block *block, const kr_controls *controls, const ui
     }
 }
 
+/* Random numbers of the part that samples are those of its place among the parts. false: none does. */
+static bool sample_gradient(kr_block *block, const kr_controls *controls, const double *position, kr_stream stream) {
+    kr_sampling sampling = {.landscape = block->landscape,
+                            .kernels = block->kernels,
+                            .seed = block->seed,
+                            .first = block->first,
+                            .step = controls->step,
+                            .drawn = controls->drawn,
+                            .stream = (unsigned)stream,
+                            .n = block->n};
+    for (size_t i = 0; i < kr_noise_part_count(block->noise); i++) {
+        kr_noise part = kr_noise_part_of(block->noise, i);
+        if (part.type->sampler) {
+            part.type->sampler->gradient(&part, &sampling, position, block->normal, block->sample_work, block->gradient);
+            return true;
+        }
+        sampling.number += (unsigned)kr_noise_draws(&part);
+    }
+    return false;
+}
+
+static void add_decay(const kr_block *block, const double *position, double *gradient) {
+    double weight_decay = block->landscape->weight_decay;
+    if (weight_decay != 0.0) block->kernels->accumulate(block->dim * block->n, weight_decay, position, gradient);
+}
+
 void kr_block_clean_gradient(const kr_block *block, const double *position, double *gradient) {
     const kr_landscape *landscape = block->landscape;
     landscape->type->gradient(landscape, block->n, position, gradient);
-    if (landscape->weight_decay != 0.0)
-        block->kernels->accumulate(block->dim * block->n, landscape->weight_decay, position, gradient);
+    add_decay(block, position, gradient);
 }
 
 /* The ledger tells noise from slope. */
@@ -105,12 +132,17 @@ static void keep_clean(kr_block *block, const double *position) {
 }
 
 static double *gradient_at(kr_block *block, const kr_controls *controls, const double *position, kr_stream stream, bool again) {
-    const kr_noise *noise = block->noise;
-    kr_block_clean_gradient(block, position, block->gradient);
-    if (!noise->type->is_zero) {
-        if (block->ledger) keep_clean(block, position);
-        add_noise(block, controls, position, stream, again);
+    if (block->noise->type->is_zero) {
+        kr_block_clean_gradient(block, position, block->gradient);
+        return block->gradient;
     }
+    if (sample_gradient(block, controls, position, stream)) {
+        add_decay(block, position, block->gradient); /* the gradient of all data is taken when the ledger asks for it */
+    } else {
+        kr_block_clean_gradient(block, position, block->gradient);
+        if (block->ledger) keep_clean(block, position);
+    }
+    add_noise(block, controls, position, stream, again);
     return block->gradient;
 }
 

@@ -37,11 +37,17 @@ static size_t uniforms(const kr_noise *noise) {
     return most;
 }
 
+static size_t sample_work(const kr_ensemble_setup *setup) {
+    kr_noise sampler;
+    if (!kr_noise_sampler_of(setup->noise, &sampler)) return 0;
+    return sampler.type->sampler->work(&sampler, setup->landscape);
+}
+
 /* position, gradient, normal and scratch, the auxiliaries, and what the noise needs. */
 size_t kr_block_doubles(const kr_ensemble_setup *setup) {
     size_t dim = setup->landscape->dim;
     return (4 + kr_setup_auxiliaries(setup) + uniforms(setup->noise)) * dim + setup->dynamics->type->work_numbers +
-           local_width(kr_noise_needs(setup->noise, setup->landscape->type->separable), dim);
+           sample_work(setup) + local_width(kr_noise_needs(setup->noise, setup->landscape->type->separable), dim);
 }
 
 size_t kr_block_round(size_t particles) {
@@ -60,8 +66,9 @@ double *kr_block_make(kr_block *block, const kr_ensemble_setup *setup, size_t si
     size_t dim = setup->landscape->dim, auxiliaries = kr_setup_auxiliaries(setup);
     size_t width = dim * size + 16, arrays = 4 + auxiliaries + uniforms(setup->noise);
     kr_noise_input kind = kr_noise_needs(setup->noise, setup->landscape->type->separable);
-    size_t work = setup->dynamics->type->work_numbers * size + 16;
-    double *storage = kr_aligned_zeros(arrays * width + work + local_width(kind, dim) * size + 16, sizeof(double)), *next = storage;
+    size_t work = setup->dynamics->type->work_numbers * size + 16, of_sampler = sample_work(setup) * size + 16;
+    size_t numbers = arrays * width + work + of_sampler + local_width(kind, dim) * size + 16;
+    double *storage = kr_aligned_zeros(numbers, sizeof(double)), *next = storage;
     if (!storage) return NULL;
     *block = (kr_block){.dim = dim,
                         .seed = setup->seed,
@@ -77,6 +84,7 @@ double *kr_block_make(kr_block *block, const kr_ensemble_setup *setup, size_t si
     block->memory = kr_dynamics_auxiliaries(setup->dynamics);
     block->uniform = next, next += uniforms(setup->noise) * width;
     block->work = next, next += work;
+    block->sample_work = next, next += of_sampler;
     block->noise_input = next;
     return storage;
 }

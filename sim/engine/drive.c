@@ -11,6 +11,19 @@ static kr_status no_memory(kr_error *error) {
     return kr_fail(error, KR_NO_MEMORY, "not enough memory for numbers that change");
 }
 
+/* Of a batch that is drawn: no more than there are data. */
+static double most_of(const kr_drive *drive, kr_drive_part part, const kr_parameter *row) {
+    const kr_landscape *landscape = drive->setup.landscape;
+    kr_noise sampler;
+    const char *point = strrchr(row->name, '.');
+    if (part != KR_DRIVE_NOISE || strcmp(point ? point + 1 : row->name, "batch_size")) return INFINITY;
+    if (!landscape || !landscape->type->data || !drive->setup.noise || !kr_noise_sampler_of(drive->setup.noise, &sampler))
+        return INFINITY;
+    size_t offset = (size_t)((const char *)sampler.values - (const char *)drive->setup.noise->values);
+    if (row->offset < offset || row->offset >= offset + sampler.type->about.values_size) return INFINITY;
+    return (double)sampler.type->sampler->most(&sampler, landscape);
+}
+
 static kr_driven_number *add(kr_drive *drive, kr_drive_part part, const kr_parameter *row, const char *name, kr_error *error) {
     for (size_t i = 0; i < drive->count; i++)
         if (!strcmp(drive->number[i].about.name, name)) {
@@ -22,7 +35,7 @@ static kr_driven_number *add(kr_drive *drive, kr_drive_part part, const kr_param
         return NULL;
     }
     kr_driven_number *number = &drive->number[drive->count++];
-    *number = (kr_driven_number){.part = part, .about = {.row = row}};
+    *number = (kr_driven_number){.part = part, .about = {.row = row}, .most = most_of(drive, part, row)};
     snprintf(number->about.name, sizeof number->about.name, "%s", name);
     return number;
 }

@@ -10,6 +10,7 @@ typedef struct kr_driven_number {
     kr_driven about;
     kr_drive_part part;
     double first; /* at step 0, of one that keeps */
+    double most;  /* that the data of the landscape allow, beside the limits of the row; INFINITY: any */
 } kr_driven_number;
 
 struct kr_drive {

@@ -24,7 +24,8 @@ double kr_drive_wanted(const kr_drive *drive, size_t i, uint64_t step) {
 }
 
 /* The next number within the limits; an open end is approached as far as doubles go. */
-static double within(const kr_parameter *row, double value) {
+static double within(const kr_parameter *row, double most, double value) {
+    if (value > most) return most;
     if (row->minimum == 0 && row->maximum == 0) return value;
     double low = row->flags & KR_ABOVE_MINIMUM ? nextafter(row->minimum, INFINITY) : row->minimum;
     double high = row->flags & KR_BELOW_MAXIMUM ? nextafter(row->maximum, -INFINITY) : row->maximum;
@@ -33,7 +34,7 @@ static double within(const kr_parameter *row, double value) {
 
 double kr_drive_settled(const kr_driven_number *number, double wanted, bool *clamped) {
     const kr_parameter *row = number->about.row;
-    double value = isnan(wanted) ? number->first : within(row, wanted);
+    double value = isnan(wanted) ? number->first : within(row, number->most, wanted);
     if (number->about.integer) value = fmax(1, value);
     if (clamped) *clamped = value != wanted;
     return number->about.integer || row->type == KR_INTEGER ? nearbyint(value) : value;

@@ -33,7 +33,7 @@ static kr_status prepare_chunk(kr_ensemble *e, size_t steps, kr_error *error) {
         uint64_t step = e->burning_in ? 0 : e->step + k;
         kr_controls *controls = &e->controls[k];
         double rate = kr_schedule_at(e->setup.schedule, step);
-        *controls = (kr_controls){.step = e->step + k, .learning_rate = rate, .root_rate = sqrt(rate)};
+        *controls = (kr_controls){.step = e->step + k, .learning_rate = rate, .root_rate = sqrt(rate), .drawn = e->drawn};
         if (e->moments) {
             kr_status status = e->moments[k] ? KR_OK : kr_moment_create(&e->moments[k], e->setup.drive, error);
             if (status == KR_OK) status = kr_moment_set(e->moments[k], step, error);
@@ -41,6 +41,7 @@ static kr_status prepare_chunk(kr_ensemble *e, size_t steps, kr_error *error) {
             if (status != KR_OK) return status;
         }
         if (k == steps) break;
+        e->drawn += kr_noise_batch(kr_noise_at(e, controls));
         add_time(e, kr_dynamics_time_step(kr_dynamics_at(e, controls), rate));
         e->times[k] = time_now(e);
     }
@@ -310,7 +311,8 @@ static void begin_auxiliaries(const kr_ensemble *e, kr_worker *worker, size_t ke
 void kr_ensemble_depart(kr_ensemble *e, size_t keep) {
     if (keep == e->auxiliary_count) return;
     double rate = kr_schedule_at(e->setup.schedule, e->burning_in ? 0 : e->step);
-    e->controls[0] = (kr_controls){.step = e->step, .learning_rate = rate, .root_rate = sqrt(rate), .moment = e->now};
+    e->controls[0] =
+        (kr_controls){.step = e->step, .learning_rate = rate, .root_rate = sqrt(rate), .drawn = e->drawn, .moment = e->now};
 #pragma omp parallel for schedule(dynamic, 1) num_threads(e->threads)
     for (size_t b = 0; b < e->block_count; b++) {
         kr_worker *worker = &e->workers[omp_get_thread_num()];
@@ -331,7 +333,7 @@ kr_status kr_ensemble_burn_in(kr_ensemble *e, kr_error *error) {
     if (!steps) return KR_OK;
     kr_status status = kr_ensemble_advance(e, steps, error);
     e->burning_in = false;
-    e->step = 0;
+    e->step = e->drawn = 0;
     e->time_sum = e->time_rest = 0.0;
     memset(e->departure, 0, e->stride * sizeof *e->departure);
     return status == KR_OK ? kr_ensemble_settle_now(e, error) : status;

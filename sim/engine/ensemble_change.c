@@ -1,6 +1,8 @@
 /* An ensemble goes on with another setup. */
 #include "ensemble_state.h"
 
+#include <kramers/data_sum.h>
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -122,12 +124,29 @@ static void open_ledger(kr_ensemble *e) {
         if (!isfinite(start[p])) start[p] = 0.0; /* of particles that have stopped */
 }
 
+static uint64_t samples(const kr_ensemble *e) {
+    const kr_landscape *landscape = kr_landscape_now(e);
+    bool has = kr_noise_batch(e->setup.noise) && landscape->type->data;
+    return has ? landscape->type->data->data(landscape, KR_DATA_TRAIN).count : 0;
+}
+
+/* An epoch goes on over the same number of data; over another one, the next begins. */
+static void change_epoch(kr_ensemble *e, uint64_t before) {
+    uint64_t now = samples(e);
+    if (!now)
+        e->drawn = 0;
+    else if (now != before)
+        e->drawn += (now - e->drawn % now) % now;
+}
+
 void kr_ensemble_commit_change(kr_ensemble *e, kr_ensemble *change) {
     size_t keep = kept(e, change);
+    uint64_t data = samples(e);
     bool had = e->ledger != NULL, has = change->setup.ledger, works = had && has && change->ledger;
     if (works) kr_ensemble_energies(e, change->ledger);
     swap_work(e, change);
     kr_ensemble_count_stopped(e);
+    change_epoch(e, data);
     change_auxiliaries(e, change, change->setup.dynamics, keep);
     if (had != has) {
         SWAP(double *, e->ledger, change->ledger);

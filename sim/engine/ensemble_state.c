@@ -92,7 +92,9 @@ static kr_status check_noise(const kr_ensemble_setup *setup, kr_error *error) {
     bool separable = setup->landscape->type->separable;
     for (size_t i = 0; i < kr_noise_part_count(setup->noise); i++) {
         kr_noise part = kr_noise_part_of(setup->noise, i);
-        if (part.type->is_zero || part.type->add || kr_noise_adds_variance(&part, kr_noise_needs(&part, separable))) continue;
+        if (part.type->is_zero || part.type->add || part.type->sampler ||
+            kr_noise_adds_variance(&part, kr_noise_needs(&part, separable)))
+            continue;
         return kr_fail(error, KR_BAD_ARGUMENT,
                        "the noise '%s' asks for the energy or the Hessian of this landscape, but has no add",
                        part.type->about.name);
@@ -119,6 +121,7 @@ static kr_status check_setup(const kr_ensemble_setup *setup, kr_error *error) {
     size_t dim = setup->landscape->dim;
     if (dim == 0 || dim >= 1u << 24) return kr_fail(error, KR_BAD_ARGUMENT, "%zu dimensions: 1 to 2^24 - 1 can be simulated", dim);
     kr_status status = check_noise(setup, error);
+    if (status == KR_OK) status = kr_noise_fits(setup->noise, setup->landscape, error);
     if (status == KR_OK) status = kr_dynamics_fits(setup->dynamics, setup->landscape, setup->noise, error);
     if (status != KR_OK) return status;
     if (setup->threads < 0) return kr_fail(error, KR_BAD_ARGUMENT, "%d threads: must be positive, or 0 for all", setup->threads);
@@ -184,7 +187,7 @@ kr_status kr_ensemble_begin(kr_ensemble *e, kr_error *error) {
     e->burning_in = e->setup.burn_in > 0;
     e->step = 0 - e->setup.burn_in;
     e->time_sum = e->time_rest = 0.0;
-    e->events = e->diverged = e->absorbed = 0;
+    e->events = e->diverged = e->absorbed = e->drawn = 0;
     e->recent.count = 0;
     memset(e->departure, 0, e->stride * sizeof *e->departure);
     memset(e->stopped_at, 0, e->stride * sizeof *e->stopped_at);
@@ -246,11 +249,16 @@ void kr_ensemble_destroy(kr_ensemble *e) {
 }
 
 /* Saved words: a header (step, time twice, events), then departure, stopped_at, stopped_time, positions and auxiliaries of the
- * particles without padding, and the rows of the energy ledger where one is kept. */
+ * particles without padding, the rows of the energy ledger where one is kept, and the number of data drawn where noise samples. */
 enum { HEADER_WORDS = 4 };
 
+static bool samples(const kr_ensemble *e) {
+    return kr_noise_batch(e->setup.noise) > 0;
+}
+
 size_t kr_ensemble_state_words(const kr_ensemble *e) {
-    return HEADER_WORDS + (size_t)e->setup.particles * (3 + e->dim * (1 + e->auxiliary_count) + (e->ledger ? KR_LEDGER_ROWS : 0));
+    return HEADER_WORDS + (size_t)e->setup.particles * (3 + e->dim * (1 + e->auxiliary_count) + (e->ledger ? KR_LEDGER_ROWS : 0)) +
+           samples(e);
 }
 
 void kr_ensemble_save(const kr_ensemble *e, uint64_t *words) {
@@ -267,6 +275,7 @@ void kr_ensemble_save(const kr_ensemble *e, uint64_t *words) {
     for (size_t a = 0; a < e->auxiliary_count; a++)
         for (size_t i = 0; i < e->dim; i++, words += n) memcpy(words, e->auxiliary[a] + i * e->stride, bytes);
     for (size_t r = 0; e->ledger && r < KR_LEDGER_ROWS; r++, words += n) memcpy(words, e->ledger + r * e->stride, bytes);
+    if (samples(e)) *words = e->drawn;
 }
 
 kr_status kr_ensemble_restore(kr_ensemble *e, const uint64_t *words, kr_error *error) {
@@ -289,6 +298,7 @@ kr_status kr_ensemble_restore(kr_ensemble *e, const uint64_t *words, kr_error *e
     for (size_t a = 0; a < e->auxiliary_count; a++)
         for (size_t i = 0; i < e->dim; i++, words += n) memcpy(e->auxiliary[a] + i * e->stride, words, bytes);
     for (size_t r = 0; e->ledger && r < KR_LEDGER_ROWS; r++, words += n) memcpy(e->ledger + r * e->stride, words, bytes);
+    e->drawn = samples(e) ? *words : 0;
     kr_ensemble_count_stopped(e);
     return kr_ensemble_settle_now(e, error);
 }

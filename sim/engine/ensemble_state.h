@@ -40,6 +40,8 @@ struct kr_ensemble {
 
     uint64_t step;
     double time_sum, time_rest;
+    uint64_t drawn; /* data that each particle's gradients have drawn, of noise that samples: the next epoch begins at a multiple of
+                     * their number, whatever the batches were */
     uint64_t events, diverged, absorbed;
     bool burning_in;                       /* steps before step 0 */
     double *position;                      /* [dim][stride] */

@@ -1,3 +1,4 @@
+#include <kramers/data_sum.h>
 #include <kramers/noise.h>
 
 #include "numerics/eigen.h"
@@ -52,12 +53,35 @@ kr_noise kr_noise_part_of(const kr_noise *noise, size_t number) {
 
 size_t kr_noise_draws(const kr_noise *noise) {
     size_t draws = 0;
+    if (noise->type->sampler) return KR_SAMPLER_DRAWS;
     if (!noise->type->part_count) return noise->type->is_zero ? 0 : noise->type->uniforms ? noise->type->uniforms : 1;
     for (size_t i = 0; i < noise->type->part_count; i++) {
         kr_noise part = kr_noise_part_of(noise, i);
         draws += kr_noise_draws(&part);
     }
     return draws;
+}
+
+bool kr_noise_sampler_of(const kr_noise *noise, kr_noise *found) {
+    for (size_t i = 0; i < kr_noise_part_count(noise); i++) {
+        *found = kr_noise_part_of(noise, i);
+        if (found->type->sampler) return true;
+    }
+    return false;
+}
+
+uint64_t kr_noise_batch(const kr_noise *noise) {
+    kr_noise sampler;
+    return kr_noise_sampler_of(noise, &sampler) ? sampler.type->sampler->batch(&sampler) : 0;
+}
+
+kr_status kr_noise_fits(const kr_noise *noise, const kr_landscape *landscape, kr_error *error) {
+    kr_status status = KR_OK;
+    for (size_t i = 0; status == KR_OK && i < kr_noise_part_count(noise); i++) {
+        kr_noise part = kr_noise_part_of(noise, i);
+        if (part.type->fits) status = part.type->fits(&part, landscape, error);
+    }
+    return status;
 }
 
 size_t kr_noise_memories(const kr_noise *noise) {
@@ -151,14 +175,15 @@ static bool eigenvalues(const kr_landscape *landscape, size_t n, const double *x
     return enough;
 }
 
-/* Curvatures along the coordinates, or eigenvalues, into curvature[dim][n]; energies into energy[n]. What the model does not need
- * stays as it is. */
+/* Curvatures along the coordinates, eigenvalues, or the spread over the data, into curvature[dim][n]; energies into energy[n]. What
+ * the model does not need stays as it is. */
 static kr_status evaluate(const kr_noise *noise, const kr_landscape *landscape, size_t n, const double *x, double *energy,
                           double *curvature, kr_error *error) {
     kr_landscape bare = *landscape;
     bare.weight_decay = 0.0;
     switch (kr_noise_needs(noise, landscape->type->separable)) {
     case KR_NOISE_INPUT_NONE: break;
+    case KR_NOISE_INPUT_SPREAD: landscape->type->data->spread(landscape, n, x, curvature); break;
     case KR_NOISE_INPUT_ENERGY: kr_landscape_energy(&bare, n, x, energy); break;
     case KR_NOISE_INPUT_CURVATURE: kr_landscape_curvature(&bare, n, x, curvature); break;
     case KR_NOISE_INPUT_HESSIAN:
@@ -180,8 +205,10 @@ static kr_status add_variance(const kr_noise *noise, const kr_landscape *landsca
     size_t dim = landscape->dim;
     double *energy = work, *curvature = work + n, *own = curvature + dim * n;
     double factor = long_run && noise->type->persistence ? noise->type->persistence(noise) : 1.0;
-    kr_status status = noise->type->is_zero ? KR_OK : evaluate(noise, landscape, n, x, energy, curvature, error);
+    kr_status status = kr_noise_fits(noise, landscape, error);
+    if (status == KR_OK && !noise->type->is_zero) status = evaluate(noise, landscape, n, x, energy, curvature, error);
     kr_noise along = *noise;
+    if (landscape->type->data) along.samples = landscape->type->data->data(landscape, KR_DATA_TRAIN).count;
     if (!along.dim) along.dim = dim;
     for (size_t i = 0; status == KR_OK && !noise->type->is_zero && i < dim; i++) {
         along.coordinate = i;

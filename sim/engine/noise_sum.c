@@ -90,12 +90,19 @@ static bool same(const sum *s, const kr_noise_type *const *part, size_t count) {
     return equal;
 }
 
+static size_t draws_of(const kr_noise_type *type) {
+    return kr_noise_draws(&(kr_noise){.type = type});
+}
+
 kr_status kr_noise_sum(const kr_noise_type *const *part, size_t count, const kr_noise_type **found, kr_error *error) {
     *found = NULL;
-    size_t draws = 0;
+    size_t draws = 0, samplers = 0;
     if (!count || count > KR_MAX_NOISE_PARTS)
         return kr_fail(error, KR_BAD_ARGUMENT, "noise is a list of 1 to %d models, not of %zu", KR_MAX_NOISE_PARTS, count);
-    for (size_t i = 0; i < count; i++) draws += part[i]->is_zero ? 0 : part[i]->uniforms ? part[i]->uniforms : 1;
+    for (size_t i = 0; i < count; i++) draws += draws_of(part[i]), samplers += part[i]->sampler != NULL;
+    if (samplers > 1)
+        return kr_fail(error, KR_BAD_ARGUMENT, "a gradient is that of one batch: noise has %zu models that sample; leave one",
+                       samplers);
     if (draws > KR_MAX_NOISE_DRAWS)
         return kr_fail(error, KR_BAD_ARGUMENT, "these models need %zu random numbers for each coordinate and step; there are %d",
                        draws, KR_MAX_NOISE_DRAWS);

@@ -103,6 +103,7 @@ static kr_status make_noise(kr_model *model, kr_error *error) {
     const kr_settings *noise = &model->scene->noise;
     kr_status status =
         kr_noise_create(&model->noise, (const kr_noise_type *)noise->about, noise->values, model->landscape.dim, error);
+    if (status == KR_OK) status = kr_noise_fits(&model->noise, &model->landscape, error);
     return status == KR_OK ? KR_OK : kr_fail_at(error, status, "noise");
 }
 

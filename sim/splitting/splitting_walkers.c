@@ -67,7 +67,8 @@ void kr_walkers_get(const kr_walkers *w, size_t place, double *state) {
 
 static kr_controls controls_now(const kr_walkers *w) {
     double rate = w->plan->learning_rate;
-    return (kr_controls){.step = w->step, .learning_rate = rate, .root_rate = sqrt(rate)};
+    uint64_t drawn = (w->step - KR_SPLITTING_FIRST_STEP) * kr_noise_batch(w->plan->setup.noise);
+    return (kr_controls){.step = w->step, .learning_rate = rate, .root_rate = sqrt(rate), .drawn = drawn};
 }
 
 static void add_kinetic(size_t n, const double *restrict velocity, double *restrict energy) {
