@@ -17,7 +17,8 @@ typedef enum kr_ensemble_sum {
     KR_SUM_POTENTIAL, /* V, weight decay included */
     KR_SUM_KINETIC,   /* |p|^2, twice the kinetic energy */
     KR_SUM_SLOPE,     /* |grad V|^2 */
-    KR_SUM_LAPLACIAN, /* laplacian V */
+    KR_SUM_LAPLACIAN, /* laplacian V; in landscapes with products of their Hessian an estimate of it, right in the mean over
+                         particles */
     KR_ENSEMBLE_SUMS
 } kr_ensemble_sum;
 

@@ -97,6 +97,8 @@ static kr_status sample_part(kr_observer *observer, const kr_observer_part *part
     int32_t *basin = (int32_t *)(void *)(energy + n);
     kr_mean_terms terms = {.dim = s->dim,
                            .n = n,
+                           .first = (size_t)part->first,
+                           .step = part->view.step,
                            .position = part->view.position,
                            .velocity = kr_ensemble_velocity(&part->view, velocity) ? velocity : NULL,
                            .gradient = gradient,

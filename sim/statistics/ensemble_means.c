@@ -1,7 +1,11 @@
 /* Sums run over granules in the order of the particles, so that no thread count can be seen in them. */
 #include "granule_means.h"
 
+#include "geometry/hessian_ends.h"
+#include "probes.h"
+
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { CHUNK = 512 };
@@ -10,10 +14,26 @@ size_t kr_ensemble_sums_work(size_t dim) {
     return (4 * dim + 1) * CHUNK; /* positions, velocities, gradient, curvature, energy */
 }
 
+/* z_i (H z)_i with random signs z of each particle: one product instead of as many as there are coordinates, and over the particles
+ * the same mean (Hutchinson 1990). The error that this adds is seen between particles, as others are. */
+static void probe_curvature(const kr_landscape *landscape, kr_mean_terms *terms) {
+    size_t size = terms->dim * terms->n;
+    const kr_probe probe = {.step = terms->step, .number = KR_PROBE_LAPLACIAN};
+    double *product = malloc(size * sizeof *product);
+    kr_probe_signs(&probe, terms->first, terms->dim, terms->n, terms->curvature);
+    bool known =
+        product && kr_landscape_hessian_times(landscape, terms->n, terms->position, terms->curvature, product, NULL) == KR_OK;
+    for (size_t k = 0; k < size; k++) terms->curvature[k] = known ? terms->curvature[k] * product[k] : NAN;
+    free(product);
+}
+
 void kr_mean_terms_evaluate(const kr_landscape *landscape, kr_mean_terms *terms) {
     kr_landscape_energy(landscape, terms->n, terms->position, terms->energy);
     kr_landscape_gradient(landscape, terms->n, terms->position, terms->gradient);
-    kr_landscape_curvature(landscape, terms->n, terms->position, terms->curvature);
+    if (landscape->type->hessian_times && !kr_hessian_is_whole(landscape))
+        probe_curvature(landscape, terms);
+    else
+        kr_landscape_curvature(landscape, terms->n, terms->position, terms->curvature);
 }
 
 size_t kr_keep_moving(const kr_sum_kernels *kernels, const uint64_t *stopped_at, size_t granule, size_t first, size_t end,
@@ -56,7 +76,7 @@ void kr_ensemble_moments_add(const kr_view *view, const kr_landscape *landscape,
         size_t dim = view->dim, count = end - next < CHUNK ? end - next : CHUNK;
         size_t n = kr_padded(count);
         double *at = work, *moving = at + dim * n;
-        kr_mean_terms terms = {.dim = dim, .n = n, .position = at, .gradient = moving + dim * n};
+        kr_mean_terms terms = {.dim = dim, .n = n, .first = next, .step = view->step, .position = at, .gradient = moving + dim * n};
         terms.curvature = terms.gradient + dim * n;
         terms.energy = terms.curvature + dim * n;
         gather(dim, view->position + next, view->stride, count, n, at);

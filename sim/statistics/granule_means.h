@@ -10,9 +10,11 @@
  */
 typedef struct kr_mean_terms {
     size_t dim, n;
+    size_t first;                      /* number of the first particle in the ensemble */
+    uint64_t step;                     /* at which they are there */
     const double *position, *velocity; /* velocity NULL: there is none */
-    double *gradient, *curvature;      /* [dim][n] */
-    double *energy;                    /* [n] */
+    double *gradient, *curvature; /* [dim][n]; curvature: its sum over the coordinates is the Laplacian, or has it as its mean */
+    double *energy;               /* [n] */
 } kr_mean_terms;
 
 /* Fills in gradient, curvature and energy. */
