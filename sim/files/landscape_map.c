@@ -6,6 +6,7 @@
 #include "hdf5/hdf5_write.h"
 
 #include <kramers/critical_points.h>
+#include <kramers/data_sum.h>
 #include <kramers/theory.h>
 
 #include <math.h>
@@ -13,7 +14,7 @@
 #include <string.h>
 
 #define KR_LANDSCAPE_GRID "/parameters/kramers/landscape_grid"
-enum { LINE_POINTS = 1001, PLANE_POINTS = 201, MAX_MARKS = 1024, MAX_PERIODS = 64, POINTS_MOST = 4096 };
+enum { LINE_POINTS = 1001, MAX_MARKS = 1024, MAX_PERIODS = 64, POINTS_MOST = 4096 };
 
 /* A critical point of what is drawn. */
 typedef struct mark {
@@ -122,6 +123,7 @@ static void mark_product(map *m, const kr_critical_points *first, const kr_criti
 
 static kr_status find_marks(map *m, kr_error *error) {
     kr_critical_points points = {0}, second = {0};
+    if (!m->landscape->type->candidates) return KR_OK; /* nobody knows where they are */
     kr_status status = kr_critical_points_find(m->landscape, 0, &points, error);
     if (status == KR_OK && m->landscape->dim == 1 && periodic(m->landscape)) {
         status = mark_periods(m, &points, error);
@@ -193,6 +195,12 @@ static void fill_axis(double low, double high, size_t n, double *x) {
     }
 }
 
+/* Along each axis of the plane. Where an energy is a pass over data, a coarse picture has to do. */
+static size_t plane_points(const kr_landscape *landscape) {
+    enum { FINE = 201, COARSE = 21 };
+    return kr_landscape_data(landscape) ? COARSE : FINE;
+}
+
 /* columns 0: a list. */
 static void write_data(kr_h5 *h5, hid_t group, const char *name, hid_t type, const void *data, size_t rows, size_t columns) {
     hsize_t size[2] = {rows, columns};
@@ -240,7 +248,7 @@ static void write_description(const map *m, kr_h5 *h5, hid_t group, double *work
 }
 
 static void write_grid(const map *m, kr_h5 *h5, hid_t group, double *work) {
-    size_t columns = m->axes == 1 ? LINE_POINTS : PLANE_POINTS, rows = m->axes == 1 ? 1 : PLANE_POINTS;
+    size_t columns = m->axes == 1 ? LINE_POINTS : plane_points(m->landscape), rows = m->axes == 1 ? 1 : columns;
     double *axis0 = work, *axis1 = axis0 + columns, *same = axis1 + rows, *energy = same + columns,
            *points = energy + rows * columns;
     fill_axis(m->low[0], m->high[0], columns, axis0);
@@ -273,7 +281,7 @@ static void write_map(map *m, kr_h5 *h5, double *work) {
 
 void kr_landscape_map_write(kr_h5 *h5, const kr_scene *scene, const kr_landscape *landscape, const kr_dynamics *dynamics) {
     kr_error *error = h5->error;
-    size_t dim = landscape->dim, columns = dim == 1 ? LINE_POINTS : PLANE_POINTS, rows = dim == 1 ? 1 : PLANE_POINTS;
+    size_t dim = landscape->dim, columns = dim == 1 ? LINE_POINTS : plane_points(landscape), rows = dim == 1 ? 1 : columns;
     size_t words = (rows + dim + 2) * columns + rows + 4 * MAX_MARKS;
     map m = {.scene = scene, .landscape = landscape, .axes = dim == 1 ? 1 : 2};
     m.start = malloc(dim * sizeof *m.start);

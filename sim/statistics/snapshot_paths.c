@@ -137,7 +137,7 @@ static void count_basins(const kr_snapshot_set *set, const int32_t *basin, kr_sn
 static kr_status measure_basins(const kr_snapshot_set *set, kr_snapshot_results *results, kr_error *error) {
     kr_basins *basins = NULL;
     _Static_assert(KR_MAX_BASINS <= 64, "a bit for each basin");
-    kr_status status = set->landscape->type->candidates ? kr_basins_create(&basins, set->landscape, error) : KR_OK;
+    kr_status status = kr_basins_create(&basins, set->landscape, error);
     results->wells = kr_basins_count(basins);
     if (status != KR_OK || !results->wells) return status;
     int32_t *basin = malloc((set->count * set->particles + 1) * sizeof *basin);
