@@ -160,7 +160,7 @@ static void assert_same_scene(const kr_scene *a, const kr_scene *b) {
     assert_same_settings(&a->trajectory, &b->trajectory);
     assert_int_equal(a->warmup.steps, b->warmup.steps);
     assert_memory_equal(&a->warmup.factor, &b->warmup.factor, sizeof(double));
-    assert_true(a->start.at_point == b->start.at_point);
+    assert_int_equal(a->start.kind, b->start.kind);
     assert_int_equal(a->start.minimum, b->start.minimum);
     assert_int_equal(a->start.point.count, b->start.point.count);
     if (a->start.point.count)
@@ -361,15 +361,15 @@ static void set_takes_yaml(void **state) {
     assert_int_equal(scene.target_count, 0);
     kr_scene_destroy(&scene);
     parse_set(&scene, "ensemble: {start: {minimum: 1}}", "ensemble.start.point=[0.5]", NULL);
-    assert_true(scene.start.at_point);
+    assert_int_equal(scene.start.kind, KR_START_POINT);
     assert_close(scene.start.point.value[0], 0.5, 0, 0);
     kr_scene_destroy(&scene);
     parse_set(&scene, "ensemble: {steps: 5, start: {point: 2}}", "ensemble.start.minimum=1", "ensemble={seed: 3}");
     assert_int_equal(kr_scene_ensemble(&scene)->steps, 100000);
-    assert_false(scene.start.at_point);
+    assert_int_equal(scene.start.kind, KR_START_MINIMUM);
     kr_scene_destroy(&scene);
     parse_set(&scene, "ensemble: {start: {gibbs: 0}}", "ensemble.start.boltzmann=1", NULL);
-    assert_true(scene.start.gibbs);
+    assert_int_equal(scene.start.kind, KR_START_GIBBS);
     assert_int_equal(scene.start.minimum, 1);
     char *text;
     kr_error error;
@@ -413,7 +413,7 @@ static const broken_scene broken[] = {
     {"ensemble: {particle: 10}", NULL, "test:1:12: unknown key of ensemble 'particle'; did you mean 'particles'?"},
     {"ensemble: 5", NULL, "test:1:11: ensemble must be a mapping {key: value, ...}, not '5'"},
     {"ensemble: {start: {minimum: 0, point: [1]}}", NULL,
-     "test:1:19: start is either a minimum, a point or gibbs; only one of them can be given"},
+     "test:1:19: start is one of minimum, point, gibbs, random and file; only one of them can be given"},
     {"ensemble: {start: {gibbs: 0, boltzmann: 1}}", NULL,
      "test:1:19: boltzmann is another word for gibbs; only one of them can be given"},
     {"ensemble: {start: {point: [1, 2]}}", NULL, "test:1:27: point has 2 coordinates; landscape 'double_well' has 1"},

@@ -529,8 +529,7 @@ static void the_kind_of_target_and_of_start_is_chosen(void **state) {
         desk_key(&d, SDLK_RETURN);
         desk_frame(&d);
         if (d.controls->failed[0]) fail_msg("%s", d.controls->message);
-        assert_int_equal(scene_of(&d)->start.at_point, kind == 1);
-        assert_int_equal(scene_of(&d)->start.gibbs, kind == 2);
+        assert_int_equal(scene_of(&d)->start.kind, kind);
     }
     desk_focus(&d, "controls.ensemble.start.minimum");
     desk_key(&d, SDLK_END);

@@ -473,7 +473,7 @@ static void a_click_drops_the_ensemble_there(void **state) {
         kr_scene scene;
         kr_error error;
         rig_check(kr_scene_copy(&scene, &r.frame.snapshot->scene, &error), &error);
-        assert_true(scene.start.at_point);
+        assert_int_equal(scene.start.kind, KR_START_POINT);
         assert_close(scene.start.point.value[0], at.x, 0, r.panel->camera.per_x);
         if (r.panel->dim > 1) assert_close(scene.start.point.value[1], at.y, 0, r.panel->camera.per_y);
         if (r.panel->dim > 2) assert_close(scene.start.point.value[5], before, 1e-6, 0);

@@ -16,12 +16,15 @@ typedef struct kr_model {
     kr_schedule schedule;
     kr_drive *drive; /* numbers that change with the step; NULL: none */
     double *start;   /* [dim] */
+    double *spread;  /* [dim], of starts at random (kr_ensemble_setup.spread); NULL: they are not */
+    bool spread_normal;
     kr_target targets[KR_MAX_TARGETS];
     size_t target_count;
-    double *pool; /* [pool_count][dim], starts drawn from the Boltzmann distribution; NULL: all start at start */
+    double
+        *pool; /* [pool_count][dim], starts drawn from the Boltzmann distribution or read from a file; NULL: all start at start */
     size_t pool_count;
     bool quick;                             /* fewer starts in the pool, made in an instant */
-    double *storage;                        /* owns start and the targets' centers */
+    double *storage;                        /* owns start, spread and the targets' centers */
     bool landscape_borrowed, pool_borrowed; /* from another model, which owns them */
 } kr_model;
 

@@ -19,13 +19,26 @@ typedef struct kr_ensemble_settings {
     double max_diverged;         /* fraction */
 } kr_ensemble_settings;
 
+typedef enum kr_start_kind {
+    KR_START_MINIMUM,
+    KR_START_POINT,
+    KR_START_GIBBS,  /* Boltzmann-distributed in the basin of the minimum */
+    KR_START_RANDOM, /* each particle draws its own, as networks are initialised */
+    KR_START_FILE    /* particles take the rows of a data set in turn */
+} kr_start_kind;
+
+enum { KR_RANDOM_KAIMING_UNIFORM, KR_RANDOM_XAVIER, KR_RANDOM_NORMAL };
+
 typedef struct kr_start {
-    bool at_point; /* else at a minimum */
-    bool gibbs;    /* Boltzmann-distributed in the basin of the minimum instead of at it */
+    kr_start_kind kind;
     int64_t minimum;
-    int64_t gibbs_minimum; /* as written in the scene; equal to minimum once gibbs is set */
+    int64_t gibbs_minimum; /* as written in the scene; equal to minimum in KR_START_GIBBS */
     int64_t burn_in;       /* steps before step 0, not counted */
-    kr_list point;         /* dim numbers; one number stands for all coordinates; owned */
+    kr_list
+        point;  /* dim numbers; one number stands for all coordinates. Beside a random start: what is drawn around, else 0; owned */
+    int random; /* KR_RANDOM_... */
+    double scale;         /* factor of what is drawn */
+    char *file, *dataset; /* owned */
 } kr_start;
 
 enum { KR_METHOD_COUNT, KR_METHOD_SPLITTING, KR_METHOD_AUTO }; /* auto: a run counts; a sweep splits where it saw nothing */
@@ -123,6 +136,9 @@ KR_API kr_status kr_scene_write(const kr_scene *scene, char **text, kr_error *er
 KR_API kr_status kr_scene_write_beside(const kr_scene *scene, const char *file, char **text, kr_error *error);
 /* The value of a row in one line of YAML, as --set takes it, also where schedules stand in its place. */
 KR_API void kr_scene_value_print(FILE *out, const kr_settings *settings, const kr_parameter *row);
+
+/* "{minimum: 0}", as it stands behind ensemble.start. */
+KR_API void kr_scene_start_print(FILE *out, const kr_start *start);
 
 /* The same files as named from another directory; NULL: from the root, so that they are found from everywhere. */
 KR_API kr_status kr_scene_move(kr_scene *scene, const char *directory, kr_error *error);

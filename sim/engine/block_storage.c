@@ -1,6 +1,6 @@
 #include "block_storage.h"
 
-#include <Random123/philox.h>
+#include "numerics/random_pair.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -89,9 +89,30 @@ double *kr_block_make(kr_block *block, const kr_ensemble_setup *setup, size_t si
     return storage;
 }
 
+bool kr_start_is_one(const kr_ensemble_setup *setup) {
+    return !setup->pool_count && !setup->spread;
+}
+
+/* Coordinates two by two: one call gives two numbers. Particles are below 2^33, pairs of coordinates below 2^23. */
+static const double *draw_around(const kr_ensemble_setup *setup, uint64_t particle, uint64_t step, double *point) {
+    uint32_t place = (uint32_t)KR_STREAM_START_SPREAD << 24 | (uint32_t)(particle >> 32) << 23;
+    size_t dim = setup->landscape->dim;
+    for (size_t i = 0; i < dim; i += 2) {
+        const uint32_t counter[] = {(uint32_t)particle, (uint32_t)step, (uint32_t)(step >> 32), place | (uint32_t)(i / 2)};
+        kr_random_pair pair = setup->spread_normal ? kr_normal_pair(counter[0], counter[1], counter[2], counter[3], setup->seed)
+                                                   : kr_uniform_pair(counter[0], counter[1], counter[2], counter[3], setup->seed);
+        if (!setup->spread_normal) pair = (kr_random_pair){2 * pair.first - 1, 2 * pair.second - 1};
+        point[i] = fma(setup->spread[i], pair.first, setup->start[i]);
+        if (i + 1 < dim) point[i + 1] = fma(setup->spread[i + 1], pair.second, setup->start[i + 1]);
+    }
+    return point;
+}
+
 const double *kr_start_draw(const kr_ensemble_setup *setup, uint64_t particle, uint64_t step, double *point) {
+    if (setup->spread) return draw_around(setup, particle, step, point);
     if (!setup->pool_count) return setup->start;
     size_t dim = setup->landscape->dim;
+    if (setup->pool_in_turn) return setup->pool + particle % setup->pool_count * dim;
     philox4x32_ctr_t counter = {{(uint32_t)particle, (uint32_t)step, (uint32_t)(step >> 32),
                                  (uint32_t)KR_STREAM_START_POSITION << 24 | (uint32_t)(particle >> 32)}};
     philox4x32_ctr_t random = philox4x32_R(10, counter, (philox4x32_key_t){{(uint32_t)setup->seed, (uint32_t)(setup->seed >> 32)}});

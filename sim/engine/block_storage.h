@@ -27,7 +27,10 @@ size_t kr_block_size(const kr_ensemble_setup *setup, size_t wanted);
 /* A block for up to this many particles. Returns its memory, which the caller frees; NULL when there is not enough. */
 double *kr_block_make(kr_block *block, const kr_ensemble_setup *setup, size_t size);
 
-/* Position of a particle that departs at this step: the start, or its own draw from the pool, in point or in the setup. */
+/* Whether all particles depart from setup->start. */
+bool kr_start_is_one(const kr_ensemble_setup *setup);
+/* Position of a particle that departs at this step: the start, or its own draw around it or from the pool, in point or in the
+ * setup. */
 const double *kr_start_draw(const kr_ensemble_setup *setup, uint64_t particle, uint64_t step, double *point);
 
 #endif

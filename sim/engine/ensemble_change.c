@@ -92,6 +92,7 @@ static void swap_work(kr_ensemble *e, kr_ensemble *change) {
     SWAP(kr_event_list *, e->block_events, change->block_events);
     SWAP(kr_stopped *, e->stopped, change->stopped);
     SWAP(double *, e->start, change->start);
+    SWAP(double *, e->spread, change->spread);
     SWAP(const double *, e->pool_source, change->pool_source);
     if (e->setup.pool || !e->setup.pool_count) SWAP(double *, e->pool, change->pool);
     e->setup.pool = e->pool;

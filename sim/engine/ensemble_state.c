@@ -136,7 +136,7 @@ static kr_status check_setup(const kr_ensemble_setup *setup, kr_error *error) {
                            target->coordinate, dim - 1);
         if (setup->bridge && target->radius > 0)
             return kr_fail(error, KR_BAD_ARGUMENT, "the Brownian bridge needs targets by coordinate; target %zu is a ball", t);
-        if (!setup->pool_count && kr_target_reached(target, dim, setup->start))
+        if (kr_start_is_one(setup) && kr_target_reached(target, dim, setup->start))
             return kr_fail(error, KR_BAD_ARGUMENT, "the start is already in target %zu: move the start or the target", t);
     }
     return KR_OK;
@@ -145,6 +145,15 @@ static kr_status check_setup(const kr_ensemble_setup *setup, kr_error *error) {
 static kr_status no_memory(const kr_ensemble_setup *setup, kr_error *error) {
     return kr_fail(error, KR_NO_MEMORY, "not enough memory for %llu particles in %zu dimensions",
                    (unsigned long long)setup->particles, setup->landscape->dim);
+}
+
+static bool copy_start(kr_ensemble *e) {
+    memcpy(e->start, e->setup.start, e->dim * sizeof *e->start);
+    e->setup.start = e->start;
+    if (!e->setup.spread) return true;
+    if (!(e->spread = kr_aligned_zeros(e->dim, sizeof *e->spread))) return false;
+    e->setup.spread = memcpy(e->spread, e->setup.spread, e->dim * sizeof *e->spread);
+    return true;
 }
 
 static bool copy_pool(kr_ensemble *e, const kr_ensemble *pooled) {
@@ -169,7 +178,7 @@ kr_status kr_ensemble_shell(kr_ensemble **result, const kr_ensemble_setup *setup
     e->stride = kr_padded((size_t)setup->particles);
     e->threads = setup->threads ? setup->threads : omp_get_max_threads();
     divide_into_blocks(e);
-    if (!allocate_work(e) || !copy_pool(e, pooled)) {
+    if (!allocate_work(e) || !copy_start(e) || !copy_pool(e, pooled)) {
         kr_ensemble_destroy(e);
         return no_memory(setup, error);
     }
@@ -177,8 +186,6 @@ kr_status kr_ensemble_shell(kr_ensemble **result, const kr_ensemble_setup *setup
         kr_ensemble_destroy(e);
         return status;
     }
-    memcpy(e->start, setup->start, e->dim * sizeof(double));
-    e->setup.start = e->start;
     *result = e;
     return KR_OK;
 }
@@ -243,6 +250,7 @@ void kr_ensemble_destroy(kr_ensemble *e) {
     free(e->departure);
     free(e->position);
     free(e->start);
+    free(e->spread);
     free(e->pool);
     free(e->ledger);
     free(e);

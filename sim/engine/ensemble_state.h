@@ -60,6 +60,7 @@ struct kr_ensemble {
     kr_event_list recent;
     kr_observed observed;      /* in this advance */
     double *start;             /* [dim], a copy */
+    double *spread;            /* [dim], a copy; NULL: there is none */
     double *pool;              /* [pool_count][dim], a copy; NULL: all particles start at start */
     const double *pool_source; /* what it is a copy of */
 };

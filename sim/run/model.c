@@ -10,7 +10,8 @@
 
 /* The position of a minimum, where the previous model, on the same landscape, has it already; else NULL. */
 static const double *known_minimum(const kr_model *before, int64_t number) {
-    if (!before->scene->start.at_point && before->scene->start.minimum == number) return before->start;
+    const kr_start *start = &before->scene->start;
+    if ((start->kind == KR_START_MINIMUM || start->kind == KR_START_GIBBS) && start->minimum == number) return before->start;
     for (size_t t = 0; t < before->target_count; t++)
         if (before->targets[t].radius > 0 && before->targets[t].minimum == number) return before->targets[t].center;
     return NULL;
@@ -26,16 +27,19 @@ static kr_status place_target(kr_model *model, const kr_model *before, size_t nu
 
 static kr_status place(kr_model *model, const kr_model *before, kr_error *error) {
     size_t dim = model->landscape.dim;
-    model->storage = calloc(dim * (1 + KR_MAX_TARGETS), sizeof(double));
+    model->storage = calloc(dim * (2 + KR_MAX_TARGETS), sizeof(double));
     if (!model->storage) return kr_fail(error, KR_NO_MEMORY, "not enough memory for points in %zu dimensions", dim);
     model->start = model->storage;
     const kr_start *start = &model->scene->start;
     kr_status status =
         kr_start_place(start, &model->landscape, before ? known_minimum(before, start->minimum) : NULL, model->start, error);
+    if (status == KR_OK && start->kind == KR_START_RANDOM)
+        status = kr_start_spread(start, &model->landscape, model->spread = model->storage + dim, &model->spread_normal, error);
     model->target_count = model->scene->target_count;
     for (size_t t = 0; status == KR_OK && t < model->target_count; t++) {
-        status = place_target(model, before, t, model->storage + (1 + t) * dim, error);
-        if (status == KR_OK && !model->scene->start.gibbs && kr_target_reached(&model->targets[t], dim, model->start))
+        status = place_target(model, before, t, model->storage + (2 + t) * dim, error);
+        bool one = start->kind == KR_START_MINIMUM || start->kind == KR_START_POINT;
+        if (status == KR_OK && one && kr_target_reached(&model->targets[t], dim, model->start))
             status = kr_fail(error, KR_BAD_ARGUMENT,
                              "escape.until: the start is already in target %zu; move ensemble.start or the target", t);
     }
@@ -92,8 +96,11 @@ static size_t choose_pool(const kr_model *model) {
 
 /* Whether distribution, seed and number of starts are the same; of a quick model the number does not matter. */
 static bool same_pool(const kr_model *model, const kr_model *same) {
+    const kr_start *now = &model->scene->start, *then = &same->scene->start;
+    if (!same->pool || now->kind != then->kind) return false;
+    if (now->kind == KR_START_FILE) return !strcmp(now->file, then->file) && !strcmp(now->dataset, then->dataset);
     double temperature = kr_model_temperature(model), before = kr_model_temperature(same);
-    return same->pool && model->scene->start.gibbs && model->scene->start.minimum == same->scene->start.minimum &&
+    return now->kind == KR_START_GIBBS && now->minimum == then->minimum &&
            kr_scene_ensemble(model->scene)->seed == kr_scene_ensemble(same->scene)->seed &&
            (model->quick || same->pool_count == choose_pool(model)) &&
            (temperature == before || (isnan(temperature) && isnan(before)));
@@ -182,7 +189,10 @@ double kr_model_temperature(const kr_model *model) {
 }
 
 static kr_status fill_pool(kr_model *model, kr_error *error) {
-    if (model->pool || !model->scene->start.gibbs) return KR_OK;
+    if (model->pool) return KR_OK;
+    if (model->scene->start.kind == KR_START_FILE)
+        return kr_start_rows(&model->scene->start, &model->landscape, &model->pool, &model->pool_count, error);
+    if (model->scene->start.kind != KR_START_GIBBS) return KR_OK;
     size_t dim = model->landscape.dim, count = choose_pool(model);
     model->pool = malloc(count * dim * sizeof *model->pool);
     if (!model->pool) return kr_fail(error, KR_NO_MEMORY, "not enough memory for starts in %zu dimensions", dim);
@@ -206,6 +216,9 @@ kr_status kr_model_ensemble_setup(kr_model *model, kr_ensemble_setup *setup, kr_
                                  .start = model->start,
                                  .pool = model->pool,
                                  .pool_count = model->pool_count,
+                                 .pool_in_turn = model->scene->start.kind == KR_START_FILE,
+                                 .spread = model->spread,
+                                 .spread_normal = model->spread_normal,
                                  .burn_in = (uint64_t)model->scene->start.burn_in,
                                  .absorb = !escape->renewal,
                                  .bridge = escape->bridge,
@@ -219,10 +232,11 @@ kr_status kr_model_ensemble_setup(kr_model *model, kr_ensemble_setup *setup, kr_
 
 kr_problem kr_model_problem(const kr_model *model) {
     const kr_start *start = &model->scene->start;
-    double temperature = start->gibbs ? kr_model_temperature(model) : NAN;
+    double temperature = start->kind == KR_START_GIBBS ? kr_model_temperature(model) : NAN;
     kr_problem problem = problem_of(model);
     problem.start_temperature = temperature > 0.0 ? temperature : 0.0;
     problem.start_minimum = start->minimum;
+    problem.start_spread = start->kind == KR_START_RANDOM || start->kind == KR_START_FILE;
     problem.burn_in = (uint64_t)start->burn_in;
     problem.bridge = kr_scene_escape(model->scene)->bridge;
     problem.xie_s = kr_scene_escape(model->scene)->xie_s;

@@ -128,9 +128,9 @@ static kr_status make(owned *o, const kr_registry *registry, const assignments *
     if (status == KR_OK)
         status = kr_scene_parse(&o->scene, registry, "problem", ".", "", (const char *const *)list->text, list->count, error);
     if (status != KR_OK) return status;
-    if (o->scene.start.gibbs)
-        status =
-            kr_fail(error, KR_BAD_ARGUMENT, "ensemble.start: a problem starts at a minimum or a point; 'gibbs' is for scenes.");
+    if (o->scene.start.kind != KR_START_MINIMUM && o->scene.start.kind != KR_START_POINT)
+        status = kr_fail(error, KR_BAD_ARGUMENT,
+                         "ensemble.start: a problem starts at a minimum or a point; 'gibbs', 'random' and 'file' are for scenes.");
     if (status == KR_OK) status = kr_model_create(&o->model, &o->scene, error);
     if (status != KR_OK)
         kr_scene_destroy(&o->scene);

@@ -21,7 +21,7 @@ static kr_status wrong_coordinate(const kr_scene *scene, size_t dim, long long c
 
 static kr_status check_points(const kr_scene *scene, size_t dim, char key[KR_SCENE_KEY], kr_error *error) {
     size_t count = scene->start.point.count;
-    if (scene->start.at_point && count != 1 && count != dim) {
+    if ((scene->start.kind == KR_START_POINT || count) && count != 1 && count != dim) {
         kr_fail(error, KR_BAD_ARGUMENT, "point has %zu coordinates; landscape '%s' has %zu", count, scene->landscape.about->name,
                 dim);
         return blame(KR_BAD_ARGUMENT, key, "ensemble.start.point");
@@ -31,6 +31,20 @@ static kr_status check_points(const kr_scene *scene, size_t dim, char key[KR_SCE
         wrong_coordinate(scene, dim, (long long)scene->targets[t].coordinate, error);
         if (scene->target_count == 1) return blame(KR_BAD_ARGUMENT, key, "escape.until.coordinate");
         return blame(KR_BAD_ARGUMENT, key, "escape.until.%zu.coordinate", t);
+    }
+    return KR_OK;
+}
+
+/* Targets by the number of a minimum. */
+static kr_status check_balls(const kr_scene *scene, const kr_landscape_type *type, char key[KR_SCENE_KEY], kr_error *error) {
+    for (size_t t = 0; t < scene->target_count && !type->candidates; t++) {
+        if (!(scene->targets[t].radius > 0)) continue;
+        kr_fail(error, KR_BAD_ARGUMENT,
+                "minimum: the minima of landscape '%s' are not known, so none can be a target; take a side of a coordinate, or no "
+                "target",
+                type->about.name);
+        return scene->target_count == 1 ? blame(KR_BAD_ARGUMENT, key, "escape.until.minimum")
+                                        : blame(KR_BAD_ARGUMENT, key, "escape.until.%zu.minimum", t);
     }
     return KR_OK;
 }
@@ -111,7 +125,13 @@ static kr_status check_ends(const kr_scene *scene, char key[KR_SCENE_KEY], kr_er
 
 kr_status kr_scene_check(const kr_scene *scene, const kr_scene *before, char key[KR_SCENE_KEY], kr_error *error) {
     size_t dim;
-    kr_status status = kr_scene_dimension(scene, &dim, error);
+    const char *row;
+    const kr_landscape_type *type = (const kr_landscape_type *)scene->landscape.about;
+    kr_status status = kr_start_check(&scene->start, type, &row, error);
+    if (status) return blame(status, key, "ensemble.start.%s", row);
+    status = check_balls(scene, type, key, error);
+    if (status) return status;
+    status = kr_scene_dimension(scene, &dim, error);
     if (status) return blame(status, key, "landscape");
     if (dim) status = check_points(scene, dim, key, error); /* else that is left to the run, as what files hold */
     if (!status) status = kr_scene_check_observers(scene, dim ? dim : SIZE_MAX, key, error);

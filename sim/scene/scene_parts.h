@@ -47,13 +47,28 @@ enum { KR_SCENE_KEY = 64 };
  * that was checked; what is the same there is not checked again; NULL: none. (scene_check.c) */
 kr_status kr_scene_check(const kr_scene *scene, const kr_scene *before, char key[KR_SCENE_KEY], kr_error *error);
 
-/* ---- start and targets (scene_points.c) ---- */
+/* ---- the start (scene_start.c) ---- */
 
-typedef enum kr_start_kind { KR_START_MINIMUM, KR_START_POINT, KR_START_GIBBS } kr_start_kind;
-/* The kind that a key of ensemble.start is about. */
-kr_start_kind kr_start_kind_of(const char *key);
+/* The kind of start that there is once this key of ensemble.start is set. */
+kr_start_kind kr_start_kind_with(const kr_start *start, const char *key);
 /* Makes it a start of this kind: values that belong to the other kinds are reset. */
 void kr_start_set_kind(kr_start *start, kr_start_kind kind);
+/* Whether particles of a landscape can start so. What follows from files is left to the run. row: the key to blame. */
+kr_status kr_start_check(const kr_start *start, const kr_landscape_type *landscape, const char **row, kr_error *error);
+kr_status kr_start_copy(kr_start *to, const kr_start *from, kr_error *error);
+void kr_start_destroy(kr_start *start);
+
+/* Where that is on a landscape: position[dim], of starts at random what they are around, of several the mean. known: the place of
+ * the minimum, where it is known already; NULL: it is looked for. */
+kr_status kr_start_place(const kr_start *start, const kr_landscape *landscape, const double *known, double *position,
+                         kr_error *error);
+/* Of KR_START_RANDOM: how far from the start each coordinate is drawn, spread[dim], uniformly or (*normal) as a standard deviation.
+ */
+kr_status kr_start_spread(const kr_start *start, const kr_landscape *landscape, double *spread, bool *normal, kr_error *error);
+/* Of KR_START_FILE: (*points)[*count][dim], malloc'd. */
+kr_status kr_start_rows(const kr_start *start, const kr_landscape *landscape, double **points, size_t *count, kr_error *error);
+
+/* ---- targets (scene_points.c) ---- */
 
 /* Whether a key of escape.until is about a ball around a minimum, not about sides of a coordinate. */
 bool kr_target_is_ball_key(const char *key);
@@ -124,10 +139,7 @@ bool kr_lesson_fits(const kr_scene *scene);
 /* A value in flow text; plain: it was not quoted. */
 void kr_scene_write_scalar(FILE *out, const char *text, bool plain);
 
-/* Where that is on a landscape: position[dim], and center[dim] of a ball (NAN for sides). known: the place of the minimum, where it
- * is known already; NULL: it is looked for. */
-kr_status kr_start_place(const kr_start *start, const kr_landscape *landscape, const double *known, double *position,
-                         kr_error *error);
+/* center[dim] of a ball on a landscape (NAN for sides). known: as for kr_start_place. */
 kr_status kr_target_place(const kr_target *target, const kr_landscape *landscape, const double *known, double *center,
                           kr_error *error);
 

@@ -37,12 +37,13 @@ static kr_status visit_section(kr_scene *scene, const char *section, const kr_se
 }
 
 static kr_status visit_all(kr_scene *scene, visitor *visit, void *context, kr_error *error) {
+    const kr_settings start = {.about = &kr_start_descriptor, .values = &scene->start};
     const struct {
         const char *name;
         const kr_settings *settings;
-    } sections[] = {{"landscape", &scene->landscape},  {"dynamics", &scene->dynamics}, {"noise", &scene->noise},
-                    {"schedule", &scene->schedule},    {"ensemble", &scene->ensemble}, {"escape", &scene->escape},
-                    {"trajectory", &scene->trajectory}};
+    } sections[] = {{"landscape", &scene->landscape}, {"dynamics", &scene->dynamics},    {"noise", &scene->noise},
+                    {"schedule", &scene->schedule},   {"ensemble", &scene->ensemble},    {"ensemble.start", &start},
+                    {"escape", &scene->escape},       {"trajectory", &scene->trajectory}};
     kr_status status = KR_OK;
     for (size_t i = 0; i < sizeof sections / sizeof *sections && !status; i++)
         status = visit_section(scene, sections[i].name, sections[i].settings, visit, context, error);

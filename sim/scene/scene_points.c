@@ -1,4 +1,4 @@
-/* Where particles start and what counts as arrived: from the values of their descriptors to what a scene holds, and back. */
+/* What counts as arrived: from the values of its descriptor to what a scene holds, and back. */
 #include "scene_parts.h"
 
 #include <kramers/critical_points.h>
@@ -14,25 +14,6 @@ kr_status kr_scene_dimension(const kr_scene *scene, size_t *dim, kr_error *error
     *dim = 0;
     return kr_scene_missing_file(scene, scene->directory) ? KR_OK
                                                           : type->measure(scene->landscape.values, scene->directory, dim, error);
-}
-
-void kr_start_set_kind(kr_start *start, kr_start_kind kind) {
-    start->at_point = kind == KR_START_POINT;
-    start->gibbs = kind == KR_START_GIBBS;
-    if (kind == KR_START_GIBBS)
-        start->minimum = start->gibbs_minimum;
-    else
-        start->gibbs_minimum = 0;
-    if (kind == KR_START_POINT) {
-        start->minimum = 0;
-        return;
-    }
-    free(start->point.value);
-    start->point = (kr_list){0};
-}
-
-kr_start_kind kr_start_kind_of(const char *key) {
-    return !strcmp(key, "point") ? KR_START_POINT : !strcmp(key, "gibbs") ? KR_START_GIBBS : KR_START_MINIMUM;
 }
 
 bool kr_target_is_ball_key(const char *key) {
@@ -68,30 +49,6 @@ kr_status kr_target_make(kr_target *target, const kr_target_values *values, bool
     return KR_OK;
 }
 
-/* ---- on the landscape ---- */
-
-static kr_status place_minimum(const kr_landscape *landscape, int64_t number, const double *known, double *position,
-                               kr_error *error) {
-    if (!known) return kr_minimum_position(landscape, number, position, error);
-    memcpy(position, known, landscape->dim * sizeof *position);
-    return KR_OK;
-}
-
-kr_status kr_start_place(const kr_start *start, const kr_landscape *landscape, const double *known, double *position,
-                         kr_error *error) {
-    size_t dim = landscape->dim;
-    if (!start->at_point) {
-        kr_status status = place_minimum(landscape, start->minimum, known, position, error);
-        return status == KR_OK ? KR_OK : kr_fail_at(error, status, "ensemble.start.minimum");
-    }
-    if (start->point.count != dim && start->point.count != 1)
-        return kr_fail(error, KR_BAD_ARGUMENT,
-                       "ensemble.start.point has %zu numbers; the landscape has %zu dimensions (one number stands for all)",
-                       start->point.count, dim);
-    for (size_t i = 0; i < dim; i++) position[i] = start->point.value[start->point.count == 1 ? 0 : i];
-    return KR_OK;
-}
-
 kr_status kr_target_place(const kr_target *target, const kr_landscape *landscape, const double *known, double *center,
                           kr_error *error) {
     if (!(target->radius > 0)) {
@@ -100,6 +57,7 @@ kr_status kr_target_place(const kr_target *target, const kr_landscape *landscape
         return kr_fail(error, KR_BAD_ARGUMENT, "escape.until.coordinate is %zu; the landscape's coordinates are 0 to %zu",
                        target->coordinate, landscape->dim - 1);
     }
-    kr_status status = place_minimum(landscape, target->minimum, known, center, error);
+    if (known) return memcpy(center, known, landscape->dim * sizeof *center), KR_OK;
+    kr_status status = kr_minimum_position(landscape, target->minimum, center, error);
     return status == KR_OK ? KR_OK : kr_fail_at(error, status, "escape.until.minimum");
 }

@@ -12,37 +12,118 @@ static bool beaten(const kr_tree *mine, const kr_tree *other) {
     return mine && other && !mine->set && other->set;
 }
 
+/* Whether anything in the node is set on top of the text. */
+static bool is_set_in(const kr_tree *node) {
+    bool set = node && node->set;
+    for (const kr_tree *entry = node ? node->child : NULL; entry && !set; entry = entry->next) set = is_set_in(entry);
+    return set;
+}
+
+/* Whether the landscape is named on top of the text, so that what it does not have is dropped from the text. */
+static bool is_renamed(const kr_tree *tree) {
+    const kr_tree *landscape = kr_tree_find(tree, "landscape");
+    const kr_tree *name = landscape && landscape->kind == KR_TREE_MAP ? kr_tree_find(landscape, "name") : landscape;
+    return name && name->set;
+}
+
+/* ---- the start ---- */
+
+enum { START_KINDS = KR_START_FILE + 1 };
+
+/* The ways to start that the section names, by kind. */
+static kr_status find_starts(const kr_tree *section, const kr_tree *way[START_KINDS], kr_error *error) {
+    const kr_tree *boltzmann = kr_tree_find(section, "boltzmann");
+    way[KR_START_MINIMUM] = kr_tree_find(section, "minimum");
+    way[KR_START_POINT] = kr_tree_find(section, "point");
+    way[KR_START_GIBBS] = kr_tree_find(section, "gibbs");
+    way[KR_START_RANDOM] = kr_tree_find(section, "random");
+    way[KR_START_FILE] = kr_tree_find(section, "file");
+    if (way[KR_START_GIBBS] && boltzmann && way[KR_START_GIBBS]->set == boltzmann->set) {
+        kr_fail(error, KR_BAD_ARGUMENT, "boltzmann is another word for gibbs; only one of them can be given");
+        return kr_tree_fail(section, error);
+    }
+    if (boltzmann) way[KR_START_GIBBS] = boltzmann;
+    return KR_OK;
+}
+
+/* A point beside random: normal is what is drawn around. */
+static bool go_together(const kr_start *start, int a, int b) {
+    return start->random == KR_RANDOM_NORMAL && a != b && (a == KR_START_POINT || a == KR_START_RANDOM) &&
+           (b == KR_START_POINT || b == KR_START_RANDOM);
+}
+
+/* The text's ways that another one, set on top of it, stands in place of. */
+static void drop_beaten(const kr_start *start, const kr_tree *way[START_KINDS]) {
+    bool gone[START_KINDS] = {false};
+    for (int a = 0; a < START_KINDS; a++)
+        for (int b = 0; b < START_KINDS; b++) gone[a] = gone[a] || (beaten(way[a], way[b]) && !go_together(start, a, b));
+    for (int a = 0; a < START_KINDS; a++)
+        if (gone[a]) way[a] = NULL;
+}
+
+/* Keys that say more about one way, without it. */
+static kr_status check_stray(const kr_tree *section, const kr_tree *const *way, kr_error *error) {
+    static const struct {
+        const char *key, *of;
+        kr_start_kind kind;
+    } more[] = {{"scale", "random", KR_START_RANDOM}, {"dataset", "file", KR_START_FILE}};
+    for (size_t i = 0; i < 2; i++) {
+        const kr_tree *entry = kr_tree_find(section, more[i].key);
+        if (!entry || way[more[i].kind] || (!entry->set && kr_tree_find(section, more[i].of))) continue;
+        kr_fail(error, KR_BAD_ARGUMENT, "%s is of starts {%s: ...}, which is not given", more[i].key, more[i].of);
+        return kr_tree_fail_key(entry, error);
+    }
+    return KR_OK;
+}
+
+/* Without any: minimum 0, where minima are known; else as networks are initialised, or normal. */
+static kr_status choose_start(kr_start *start, const kr_landscape_type *type, const kr_tree *section, bool renamed,
+                              kr_error *error) {
+    const kr_tree *way[START_KINDS] = {NULL};
+    kr_status status = find_starts(section, way, error);
+    if (status) return status;
+    const bool layers = type->data && type->data->layers;
+    bool lost = way[KR_START_RANDOM] && !way[KR_START_RANDOM]->set && renamed && !layers && start->random != KR_RANDOM_NORMAL;
+    if (lost) way[KR_START_RANDOM] = NULL;
+    for (int kind = 0; kind < START_KINDS; kind++)
+        if (renamed && !type->candidates && (kind == KR_START_MINIMUM || kind == KR_START_GIBBS) && way[kind] && !way[kind]->set)
+            way[kind] = NULL;
+    drop_beaten(start, way);
+    kr_start_kind chosen = type->candidates ? KR_START_MINIMUM : KR_START_RANDOM;
+    size_t count = 0;
+    for (int kind = START_KINDS - 1; kind >= 0; kind--)
+        if (way[kind]) chosen = (kr_start_kind)kind, count++;
+    if (way[KR_START_RANDOM] && way[KR_START_POINT] && go_together(start, KR_START_POINT, KR_START_RANDOM)) {
+        chosen = KR_START_RANDOM;
+        count--;
+    }
+    if (count > 1) {
+        kr_fail(error, KR_BAD_ARGUMENT,
+                "start is one of minimum, point, gibbs, random and file; only one of them can be given (a point may stand beside "
+                "random: "
+                "normal)");
+        return kr_tree_fail(section, error);
+    }
+    if (!count && !type->candidates) start->random = layers ? KR_RANDOM_KAIMING_UNIFORM : KR_RANDOM_NORMAL;
+    if (!lost && (status = check_stray(section, way, error))) return status;
+    kr_start_set_kind(start, chosen);
+    return KR_OK;
+}
+
 static kr_status resolve_start(kr_scene *scene, const kr_tree *tree, kr_error *error) {
     const kr_tree *section;
     kr_settings settings = {0};
     kr_status status = kr_section_find(kr_tree_find(tree, "ensemble"), "start", &section, error);
     if (!status) status = kr_settings_create(&settings, &kr_start_descriptor, error);
     if (!status) status = kr_section_assign(&settings, section, "key of ensemble.start", NULL, NULL, NULL, false, error);
-    if (status) return kr_settings_destroy(&settings), status;
-
-    const kr_tree *minimum = kr_tree_find(section, "minimum"), *point = kr_tree_find(section, "point");
-    const kr_tree *gibbs = kr_tree_find(section, "gibbs"), *boltzmann = kr_tree_find(section, "boltzmann");
-    if (gibbs && boltzmann && gibbs->set == boltzmann->set) {
-        kr_fail(error, KR_BAD_ARGUMENT, "boltzmann is another word for gibbs; only one of them can be given");
-        kr_settings_destroy(&settings);
-        return kr_tree_fail(section, error);
-    }
-    if (boltzmann) gibbs = boltzmann;
-    if (beaten(minimum, point) || beaten(minimum, gibbs)) minimum = NULL;
-    if (beaten(point, minimum) || beaten(point, gibbs)) point = NULL;
-    if (beaten(gibbs, minimum) || beaten(gibbs, point)) gibbs = NULL;
-    if ((minimum && point) || (gibbs && (minimum || point))) {
-        kr_fail(error, KR_BAD_ARGUMENT, "start is either a minimum, a point or gibbs; only one of them can be given");
-        kr_settings_destroy(&settings);
-        return kr_tree_fail(section, error);
-    }
-    kr_start *start = settings.values;
-    kr_start_set_kind(start, point ? KR_START_POINT : gibbs ? KR_START_GIBBS : KR_START_MINIMUM);
-    scene->start = *start;
-    start->point = (kr_list){0}; /* the scene owns it now */
+    if (!status)
+        status = choose_start(settings.values, (const kr_landscape_type *)scene->landscape.about, section, is_renamed(tree), error);
+    if (!status) status = kr_start_copy(&scene->start, settings.values, error);
     kr_settings_destroy(&settings);
-    return KR_OK;
+    return status;
 }
+
+/* ---- targets ---- */
 
 static kr_status resolve_target(kr_scene *scene, const kr_tree *node, kr_error *error) {
     if (node->kind != KR_TREE_MAP)
@@ -83,6 +164,8 @@ static kr_status resolve_escape(kr_scene *scene, const kr_tree *tree, kr_error *
     if (!status) status = kr_section_find(tree, "escape", &section, error);
     const kr_tree *until = status ? NULL : kr_tree_find(section, "until");
     if (status || !until || kr_tree_is_null(until)) return status;
+    bool known = ((const kr_landscape_type *)scene->landscape.about)->candidates;
+    if (!known && is_renamed(tree) && !is_set_in(until)) return KR_OK; /* the text's target is one of another kind of landscape */
     if (until->kind != KR_TREE_LIST) return resolve_target(scene, until, error);
     for (const kr_tree *entry = until->child; entry && !status; entry = entry->next) status = resolve_target(scene, entry, error);
     return status;

@@ -56,6 +56,9 @@ const kr_descriptor kr_ensemble_descriptor = {.name = "ensemble",
                                               .parameters = ensemble_parameters,
                                               .values_size = sizeof(kr_ensemble_settings)};
 
+static const char *const random_starts[] = {
+    [KR_RANDOM_KAIMING_UNIFORM] = "kaiming_uniform", [KR_RANDOM_XAVIER] = "xavier", [KR_RANDOM_NORMAL] = "normal", NULL};
+
 static const kr_parameter start_parameters[] = {
     {.name = "minimum",
      .doc = "start in this minimum of the landscape; they are numbered by ascending coordinates",
@@ -71,6 +74,30 @@ static const kr_parameter start_parameters[] = {
      .type = KR_INTEGER,
      .offset = offsetof(kr_start, gibbs_minimum),
      .also = "boltzmann"},
+    {.name = "random",
+     .doc =
+         "each particle draws its own start: kaiming_uniform (PyTorch's default: weights and biases within 1/sqrt(inputs)), xavier "
+         "(weights within sqrt(6/(inputs + outputs)), biases 0) or normal (every coordinate, around the point that may be given)",
+     .type = KR_CHOICE,
+     .offset = offsetof(kr_start, random),
+     .choices = random_starts},
+    {.name = "scale",
+     .doc = "factor of what a random start draws",
+     .type = KR_NUMBER,
+     .flags = KR_ABOVE_MINIMUM | KR_LOG_SCALE,
+     .offset = offsetof(kr_start, scale),
+     .initial = 1,
+     .minimum = 0,
+     .maximum = 1e6},
+    {.name = "file",
+     .doc = "HDF5 file with starts: particle p begins at row p mod count of the data set",
+     .type = KR_TEXT,
+     .flags = KR_PATH,
+     .offset = offsetof(kr_start, file)},
+    {.name = "dataset",
+     .doc = "the data set in the file, [count][coordinates] or one start [coordinates]",
+     .type = KR_TEXT,
+     .offset = offsetof(kr_start, dataset)},
     {.name = "burn_in",
      .doc = "steps before step 0, at its learning rate, that are not counted",
      .unit = "steps",
@@ -82,7 +109,7 @@ static const kr_parameter start_parameters[] = {
 
 const kr_descriptor kr_start_descriptor = {
     .name = "start",
-    .doc = "where the particles start (ensemble.start): a minimum, a point or a Boltzmann distribution",
+    .doc = "where the particles start (ensemble.start): a minimum, a point, a Boltzmann distribution, at random or from a file",
     .parameters = start_parameters,
     .values_size = sizeof(kr_start)};
 

@@ -192,9 +192,25 @@ static kr_status set_target(kr_scene *scene, const address *at, const kr_change 
 static kr_status set_parameter(kr_scene *scene, const address *at, const kr_change *change, const char *base, kr_error *error) {
     if (at->kind == OF_TARGET) return set_target(scene, at, change, base, error);
     kr_status status = assign(&at->settings, at->row, change, error);
-    if (!status && at->kind == OF_START && strcmp(at->row->name, "burn_in") != 0)
-        kr_start_set_kind(&scene->start, kr_start_kind_of(at->row->name));
+    if (!status && at->kind == OF_START) kr_start_set_kind(&scene->start, kr_start_kind_with(&scene->start, at->row->name));
     return status;
+}
+
+/* Whether particles may start in the same ways on the landscape of this name; the text says how, where not. */
+static bool starts_alike(const kr_scene *scene, const char *name) {
+    const kr_landscape_type *here = (const kr_landscape_type *)scene->landscape.about, *there;
+    const kr_descriptor *about = NULL;
+    if (kr_descriptor_find("landscape", kr_registry_descriptors(scene->registry, KR_PLUGIN_LANDSCAPE), name, &about, NULL) != KR_OK)
+        return true; /* which is an error of its own */
+    there = (const kr_landscape_type *)(const void *)about;
+    return !here->candidates == !there->candidates && here->data == there->data;
+}
+
+/* Whether a key of a start says more about its kind, and not about another one. */
+static bool is_of_start(const kr_start *start, const char *key) {
+    if (!strcmp(key, "random") || !strcmp(key, "scale")) return start->kind == KR_START_RANDOM;
+    if (!strcmp(key, "file") || !strcmp(key, "dataset")) return start->kind == KR_START_FILE;
+    return true;
 }
 
 /* Whether the key can be set by itself. Keys of a start or a target that come together may contradict each other; the text says
@@ -206,6 +222,10 @@ static bool is_in_place(kr_scene *scene, const kr_change *change, size_t count, 
     bool is_text = one->node ? one->node->kind == KR_TREE_SCALAR && !kr_tree_is_null(one->node) : one->value.type == KR_TEXT;
     if (at.kind == OF_NAME && at.section->child_count) return false;
     if (at.kind == OF_NAME && (!is_text || (!one->node && !one->value.text))) return false;
+    if (at.kind == OF_NAME && at.section == &scene->landscape &&
+        !starts_alike(scene, one->node ? one->node->text : one->value.text))
+        return false;
+    if (at.kind == OF_START && !is_of_start(&scene->start, at.row->name)) return false;
     if (at.row && at.row->flags & KR_SHAPES) return false;
     if (at.row && at.row->type == KR_SCHEDULES) return false;
     if (at.row && at.kind == OF_SECTION && kr_parameter_within(at.settings.about, at.row, NULL)) return false;

@@ -53,7 +53,7 @@ void kr_scene_destroy(kr_scene *scene) {
     for (size_t i = 0; i < KR_MAX_OBSERVERS; i++) kr_settings_destroy(&scene->observers[i]);
     for (size_t i = 0; i < scene->compare_count; i++) kr_settings_destroy(&scene->compare[i]);
     kr_lesson_destroy(scene->lesson, scene->lesson_count);
-    free(scene->start.point.value);
+    kr_start_destroy(&scene->start);
     free(scene->name);
     free(scene->directory);
     free(scene->places);
@@ -61,8 +61,7 @@ void kr_scene_destroy(kr_scene *scene) {
 }
 
 kr_status kr_scene_copy(kr_scene *to, const kr_scene *from, kr_error *error) {
-    *to = (kr_scene){.registry = from->registry, .warmup = from->warmup, .start = from->start, .target_count = from->target_count};
-    to->start.point = (kr_list){0};
+    *to = (kr_scene){.registry = from->registry, .warmup = from->warmup, .target_count = from->target_count};
     to->keep_count = from->keep_count;
     memcpy(to->keep, from->keep, sizeof to->keep);
     bool copied =
@@ -76,13 +75,7 @@ kr_status kr_scene_copy(kr_scene *to, const kr_scene *from, kr_error *error) {
         status = kr_settings_copy(targets[i], sources[i], error);
     for (size_t i = 0; i < KR_MAX_OBSERVERS && !status; i++)
         if (from->observers[i].about) status = kr_settings_copy(&to->observers[i], &from->observers[i], error);
-    const kr_list *point = &from->start.point;
-    if (!status && point->count) {
-        if (!(to->start.point.value = malloc(point->count * sizeof *point->value)))
-            status = no_memory(error);
-        else
-            memcpy(to->start.point.value, point->value, (to->start.point.count = point->count) * sizeof *point->value);
-    }
+    if (!status) status = kr_start_copy(&to->start, &from->start, error);
     for (size_t i = 0; i < from->target_count; i++) {
         to->targets[i] = from->targets[i];
         to->targets[i].center = NULL;
@@ -96,10 +89,9 @@ kr_status kr_scene_copy(kr_scene *to, const kr_scene *from, kr_error *error) {
 }
 
 bool kr_scene_same_start(const kr_scene *one, const kr_scene *other) {
-    const kr_start *a = &one->start, *b = &other->start;
-    if (a->at_point != b->at_point || a->gibbs != b->gibbs || a->burn_in != b->burn_in) return false;
-    if (!a->at_point) return a->minimum == b->minimum;
-    return a->point.count == b->point.count && !memcmp(a->point.value, b->point.value, a->point.count * sizeof(double));
+    const kr_settings a = {.about = &kr_start_descriptor, .values = (void *)(uintptr_t)&one->start};
+    const kr_settings b = {.about = &kr_start_descriptor, .values = (void *)(uintptr_t)&other->start};
+    return one->start.kind == other->start.kind && kr_settings_equal(&a, &b);
 }
 
 bool kr_scene_same_targets(const kr_scene *a, const kr_scene *b) {

@@ -87,15 +87,27 @@ static void write_noise(FILE *out, const kr_settings *noise) {
     }
 }
 
-static void write_start(FILE *out, const kr_start *start) {
-    if (start->at_point) {
-        fputs("  start: {point: ", out);
-        kr_parameter_value_print(out, NULL, kr_list_value(&start->point));
-    } else {
-        fprintf(out, "  start: {%s: %" PRId64, start->gibbs ? "gibbs" : "minimum", start->minimum);
+void kr_scene_start_print(FILE *out, const kr_start *start) {
+    static const char *const rows[][4] = {[KR_START_MINIMUM] = {"minimum"},
+                                          [KR_START_POINT] = {"point"},
+                                          [KR_START_GIBBS] = {"gibbs"},
+                                          [KR_START_RANDOM] = {"random", "scale", "point"},
+                                          [KR_START_FILE] = {"file", "dataset"}};
+    const kr_settings settings = {.about = &kr_start_descriptor, .values = (void *)(uintptr_t)start};
+    for (const char *const *name = rows[start->kind]; *name; name++) {
+        const kr_parameter *row = kr_parameter_find(&kr_start_descriptor, *name);
+        if (is_absent(&settings, row)) continue;
+        fprintf(out, "%s%s: ", name == rows[start->kind] ? "{" : ", ", *name);
+        kr_scene_value_print(out, &settings, row);
     }
     if (start->burn_in) fprintf(out, ", burn_in: %" PRId64, start->burn_in);
-    fputs("}\n", out);
+    fputc('}', out);
+}
+
+static void write_start(FILE *out, const kr_start *start) {
+    fputs("  start: ", out);
+    kr_scene_start_print(out, start);
+    fputc('\n', out);
 }
 
 /* As people write it: one target, or a list of them. */

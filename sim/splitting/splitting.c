@@ -64,7 +64,7 @@ static kr_status check(const kr_splitting_setup *setup, kr_error *error) {
     if (setup->repeats < 1 || setup->repeats > 1000000)
         return kr_fail(error, KR_BAD_ARGUMENT, "escape.repeats = %llu: 1 to 1000000 are possible",
                        (unsigned long long)setup->repeats);
-    if (!e->pool_count && kr_target_reached(target, e->landscape->dim, e->start))
+    if (kr_start_is_one(e) && kr_target_reached(target, e->landscape->dim, e->start))
         return kr_fail(error, KR_BAD_ARGUMENT, "the start is already in the target: move ensemble.start or the target");
     return KR_OK;
 }

@@ -52,6 +52,10 @@ static void predict_at(const kr_problem *problem, double *x, double *variance, k
         kr_theory_refuse(out, "T%s.", why + 1);
         return;
     }
+    if (varies && problem->start_spread) {
+        kr_theory_refuse(out, "The noise depends on the position, and particles start at different points (ensemble.start).");
+        return;
+    }
     for (size_t i = 0; i < dim; i++) x[i] = problem->start[i];
     bool at_minimum = varies && go_to_minimum(problem->landscape, x);
     kr_error error;
@@ -102,5 +106,6 @@ KR_THEORY = {.about = {.name = KR_PLUGIN_NAME,
                        .doc = "temperature that the gradient noise amounts to (learning rate x curvature << 1), any dimension",
                        .reference = "S. Mandt, M. Hoffman, D. Blei 2017; S. Smith, Q. Le 2018; S. Jastrzebski et al. 2018"},
              .rank = 4,
+             .any_start = true,
              .extras = (const char *const[]){"temperature_lowest", "temperature_highest", "kinetic_temperature", NULL},
              .predict = predict};

@@ -1,16 +1,11 @@
 /* How many particles, and where they begin. */
 #include "controls_panel.h"
 
+#include <kramers/data_sum.h>
 #include <kramers/number_text.h>
 
 #include <inttypes.h>
 #include <stdio.h>
-
-enum { AT_MINIMUM, AT_POINT, GIBBS };
-
-static int kind_of(const kr_start *start) {
-    return start->at_point ? AT_POINT : start->gibbs ? GIBBS : AT_MINIMUM;
-}
 
 /* The point where particles begin now, as text; a single number when there are too many coordinates to be typed. */
 static void present_point(const kr_controls_panel *panel, char *text, size_t size) {
@@ -24,15 +19,28 @@ static void present_point(const kr_controls_panel *panel, char *text, size_t siz
     if (used < size) snprintf(text + used, size - used, "]");
 }
 
-static void choose_kind(kr_controls_panel *panel, const char *identity, int kind) {
+static bool has_layers(const kr_controls_panel *panel) {
+    const kr_data_sum *data = ((const kr_landscape_type *)(const void *)panel->shown.landscape.about)->data;
+    return data && data->layers;
+}
+
+static void choose_kind(kr_controls_panel *panel, const char *identity, kr_start_kind kind) {
     const kr_start *start = &panel->shown.start;
     char text[400], point[300];
-    if (kind == AT_POINT) {
+    switch (kind) {
+    case KR_START_POINT:
         present_point(panel, point, sizeof point);
         snprintf(text, sizeof text, "set ensemble.start={point: %s}", point);
-    } else {
-        snprintf(text, sizeof text, "set ensemble.start={%s: %" PRId64 "}", kind == GIBBS ? "gibbs" : "minimum",
-                 start->at_point ? 0 : start->minimum);
+        break;
+    case KR_START_RANDOM:
+        snprintf(text, sizeof text, "set ensemble.start={random: %s}", has_layers(panel) ? "kaiming_uniform" : "normal");
+        break;
+    case KR_START_MINIMUM:
+    case KR_START_GIBBS:
+        snprintf(text, sizeof text, "set ensemble.start={%s: %" PRId64 "}", kind == KR_START_GIBBS ? "gibbs" : "minimum",
+                 start->minimum);
+        break;
+    case KR_START_FILE: return; /* which a scene names */
     }
     kr_controls_send(panel, identity, text);
 }
@@ -58,21 +66,30 @@ static bool draw_number(kr_controls_panel *panel, const char *key, kr_settings *
 
 static void draw_start(kr_controls_panel *panel) {
     static const char identity[] = "controls.start";
-    static const char *const kinds[] = {
-        [AT_MINIMUM] = "in a minimum", [AT_POINT] = "at a point", [GIBBS] = "Boltzmann in a basin", NULL};
-    static const char *const rows[] = {[AT_MINIMUM] = "minimum", [AT_POINT] = "point", [GIBBS] = "gibbs"};
-    int kind = kind_of(&panel->shown.start), chosen = kind;
+    static const char *const kinds[] = {[KR_START_MINIMUM] = "in a minimum",
+                                        [KR_START_POINT] = "at a point",
+                                        [KR_START_GIBBS] = "Boltzmann in a basin",
+                                        [KR_START_RANDOM] = "at random",
+                                        [KR_START_FILE] = "from a file"};
+    static const char *const rows[][2] = {[KR_START_MINIMUM] = {"minimum"},
+                                          [KR_START_POINT] = {"point"},
+                                          [KR_START_GIBBS] = {"gibbs"},
+                                          [KR_START_RANDOM] = {"random", "scale"},
+                                          [KR_START_FILE] = {"file", "dataset"}};
+    const char *offered[KR_START_FILE + 2] = {NULL};
+    int kind = (int)panel->shown.start.kind, chosen = kind;
+    for (int i = 0; i <= KR_START_FILE; i++) offered[i] = i < KR_START_FILE || i == kind ? kinds[i] : NULL;
     kr_rectangle area = kr_controls_place(panel, 1);
-    if (kr_menu(panel->frame->widgets, identity, area, "start", kinds, &chosen, kr_start_descriptor.doc) && chosen != kind)
-        choose_kind(panel, identity, chosen);
+    if (kr_menu(panel->frame->widgets, identity, area, "start", offered, &chosen, kr_start_descriptor.doc) && chosen != kind)
+        choose_kind(panel, identity, (kr_start_kind)chosen);
     kr_controls_after(panel, identity, area);
     kr_settings start = {.about = &kr_start_descriptor, .values = &panel->shown.start};
-    const char *const shown[] = {rows[kind], "burn_in"};
-    for (size_t i = 0; i < 2; i++) {
+    const char *const shown[] = {rows[kind][0], rows[kind][1], "burn_in"};
+    for (size_t i = 0; i < 3; i++) {
         char key[64];
-        const kr_parameter *row = kr_parameter_find(&kr_start_descriptor, shown[i]);
-        snprintf(key, sizeof key, "ensemble.start.%s", shown[i]);
-        bool number = i == 0 && kind != AT_POINT;
+        const kr_parameter *row = shown[i] ? kr_parameter_find(&kr_start_descriptor, shown[i]) : NULL;
+        snprintf(key, sizeof key, "ensemble.start.%s", shown[i] ? shown[i] : "");
+        bool number = i == 0 && (kind == KR_START_MINIMUM || kind == KR_START_GIBBS);
         if (row && !(number && draw_number(panel, key, &start, row))) kr_controls_parameter(panel, key, &start, row);
     }
 }

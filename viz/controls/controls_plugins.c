@@ -52,6 +52,15 @@ static kr_landscape_scales scales_of(const kr_settings *settings, const char *di
     return scales;
 }
 
+static void append_start(const kr_start *start, char *text, size_t size) {
+    append(text, size, "\nensemble.start=");
+    size_t used = strlen(text);
+    FILE *out = used + 1 < size ? fmemopen(text + used, size - used, "w") : NULL;
+    if (!out) return;
+    kr_scene_start_print(out, start);
+    fclose(out);
+}
+
 /* From the shipped scene of the landscape's name. A rate at which its dynamics is stable may be too large for another's. */
 static void numbers_of_scene(const kr_controls_panel *panel, const kr_scene *from, char *text, size_t size) {
     char target[200] = "\nescape.until=[]", low[KR_NUMBER_TEXT], high[KR_NUMBER_TEXT], value[512], line[600];
@@ -73,18 +82,7 @@ static void numbers_of_scene(const kr_controls_panel *panel, const kr_scene *fro
                  isfinite(t->above) ? ", above: " : "", isfinite(t->above) ? kr_number_text(t->above, high) : "",
                  isfinite(t->below) ? ", below: " : "", isfinite(t->below) ? kr_number_text(t->below, low) : "");
     append(text, size, target);
-    const kr_start *start = &from->start;
-    append(text, size,
-           start->at_point ? "\nensemble.start={point: ["
-           : start->gibbs  ? "\nensemble.start={gibbs: "
-                           : "\nensemble.start={minimum: ");
-    for (size_t i = 0; start->at_point && i < start->point.count; i++) {
-        snprintf(line, sizeof line, "%s%s", i ? ", " : "", kr_number_text(start->point.value[i], low));
-        append(text, size, line);
-    }
-    snprintf(line, sizeof line, "%lld", (long long)start->minimum);
-    append(text, size, start->at_point ? "]" : line);
-    append(text, size, "}");
+    append_start(&from->start, text, size);
 }
 
 /* Without such a scene: a twentieth of the inverse curvature, and a fifth of the barrier. */

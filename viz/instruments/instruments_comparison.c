@@ -11,7 +11,8 @@ static const char *const heads[COLUMNS] = {"T", "V", "rate", "at start"};
 /* Fraction in the basin where all began. */
 static double at_start(const kr_frame *frame, const kr_snapshot_variant *variant) {
     const kr_start *start = &frame->analysis->scene.start;
-    if (start->at_point || start->minimum < 0 || (size_t)start->minimum >= variant->wells) return NAN;
+    bool in_basin = start->kind == KR_START_MINIMUM || start->kind == KR_START_GIBBS;
+    if (!in_basin || start->minimum < 0 || (size_t)start->minimum >= variant->wells) return NAN;
     return variant->population[start->minimum];
 }
 

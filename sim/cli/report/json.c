@@ -138,10 +138,18 @@ static json_object *noise_json(const kr_settings *noise) {
 
 static json_object *start(const kr_start *start) {
     json_object *object = json_object_new_object();
-    if (start->at_point)
+    if (start->kind == KR_START_MINIMUM || start->kind == KR_START_GIBBS)
+        add(object, start->kind == KR_START_GIBBS ? "gibbs" : "minimum", json_object_new_int64(start->minimum));
+    if (start->kind == KR_START_RANDOM) {
+        add(object, "random", text(kr_parameter_find(&kr_start_descriptor, "random")->choices[start->random]));
+        add(object, "scale", kr_json_number(start->scale));
+    }
+    if (start->kind == KR_START_FILE) {
+        add(object, "file", text(start->file));
+        add(object, "dataset", text(start->dataset));
+    }
+    if (start->kind == KR_START_POINT || start->point.count)
         add(object, "point", kr_json_numbers(start->point.value, start->point.count));
-    else
-        add(object, start->gibbs ? "gibbs" : "minimum", json_object_new_int64(start->minimum));
     if (start->burn_in) add(object, "burn_in", json_object_new_int64(start->burn_in));
     return object;
 }

@@ -119,12 +119,27 @@ static void print_section(FILE *out, const char *section, const kr_settings *set
 }
 
 const char *kr_start_text(const kr_scene *scene, char *text, size_t size) {
-    if (!scene->start.at_point)
-        return snprintf(text, size, "%s %" PRId64, scene->start.gibbs ? "Boltzmann in the basin of minimum" : "minimum",
-                        scene->start.minimum),
-               text;
-    size_t used = append(text, size, 0, "point ");
-    append_list(text, size, used, scene->start.point.value, scene->start.point.count);
+    static const char *const before[] = {[KR_START_MINIMUM] = "minimum",
+                                         [KR_START_POINT] = "point ",
+                                         [KR_START_GIBBS] = "Boltzmann in the basin of minimum",
+                                         [KR_START_RANDOM] = "random: ",
+                                         [KR_START_FILE] = "rows of "};
+    const kr_start *start = &scene->start;
+    const kr_settings settings = {.about = &kr_start_descriptor, .values = (void *)(uintptr_t)start};
+    char number[KR_NUMBER_TEXT];
+    size_t used = append(text, size, 0, "%s", before[start->kind]);
+    switch (start->kind) {
+    case KR_START_MINIMUM:
+    case KR_START_GIBBS: append(text, size, used, " %" PRId64, start->minimum); break;
+    case KR_START_POINT: append_list(text, size, used, start->point.value, start->point.count); break;
+    case KR_START_RANDOM:
+        used = append(text, size, used, "%s", kr_parameter_find(settings.about, "random")->choices[start->random]);
+        if (start->scale != 1) used = append(text, size, used, " x %s", kr_number_text(start->scale, number));
+        if (start->point.count) used = append(text, size, used, " around ");
+        if (start->point.count) append_list(text, size, used, start->point.value, start->point.count);
+        break;
+    case KR_START_FILE: append(text, size, used, "%s in %s", start->dataset, start->file); break;
+    }
     return text;
 }
 
