@@ -64,7 +64,7 @@ static void test_messages(void **state) {
     refused(&(kr_problem_text){.landscape = "double_well barrier"}, "'barrier' is no KEY=VALUE");
     refused(&(kr_problem_text){.dynamics = "sgld temperature=warm"}, "temperature");
     refused(&(kr_problem_text){.start = "minimum"}, "'minimum' is no KEY=VALUE");
-    refused(&(kr_problem_text){.start = "gibbs=0"}, "'gibbs' is for scenes");
+    refused(&(kr_problem_text){.start = "gibbs=0"}, "are for scenes");
     refused(&(kr_problem_text){.until = "abov=1"}, "abov");
     refused(&(kr_problem_text){.until = "coordinate=3 above=1"}, "coordinate");
 }

@@ -1,6 +1,7 @@
 /* From the tree of a scene's text to plain values, checked against the descriptors. */
 #include "scene_parts.h"
 
+#include <kramers/data_sum.h>
 #include <kramers/schedule.h>
 
 #include <math.h>
@@ -62,14 +63,14 @@ static void drop_beaten(const kr_start *start, const kr_tree *way[START_KINDS]) 
 }
 
 /* Keys that say more about one way, without it. */
-static kr_status check_stray(const kr_tree *section, const kr_tree *const *way, kr_error *error) {
+static kr_status check_stray(const kr_tree *section, const kr_tree *const *way, kr_start_kind chosen, kr_error *error) {
     static const struct {
         const char *key, *of;
         kr_start_kind kind;
     } more[] = {{"scale", "random", KR_START_RANDOM}, {"dataset", "file", KR_START_FILE}};
     for (size_t i = 0; i < 2; i++) {
         const kr_tree *entry = kr_tree_find(section, more[i].key);
-        if (!entry || way[more[i].kind] || (!entry->set && kr_tree_find(section, more[i].of))) continue;
+        if (!entry || chosen == more[i].kind || way[more[i].kind] || (!entry->set && kr_tree_find(section, more[i].of))) continue;
         kr_fail(error, KR_BAD_ARGUMENT, "%s is of starts {%s: ...}, which is not given", more[i].key, more[i].of);
         return kr_tree_fail_key(entry, error);
     }
@@ -105,7 +106,7 @@ static kr_status choose_start(kr_start *start, const kr_landscape_type *type, co
         return kr_tree_fail(section, error);
     }
     if (!count && !type->candidates) start->random = layers ? KR_RANDOM_KAIMING_UNIFORM : KR_RANDOM_NORMAL;
-    if (!lost && (status = check_stray(section, way, error))) return status;
+    if (!lost && (status = check_stray(section, way, chosen, error))) return status;
     kr_start_set_kind(start, chosen);
     return KR_OK;
 }

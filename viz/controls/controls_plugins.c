@@ -91,7 +91,7 @@ static void numbers_of_landscape(const kr_controls_panel *panel, const kr_descri
     kr_landscape_scales scales = {NAN, NAN};
     append(text, size, "set landscape={name: ");
     append(text, size, about->name);
-    append(text, size, "}\nescape.until=[]\nensemble.start={minimum: 0}");
+    append(text, size, "}\nescape.until=[]\nensemble.start={}");
     if (kr_settings_create(&settings, about, NULL) == KR_OK) {
         scales = scales_of(&settings, panel->shown.directory);
         kr_settings_destroy(&settings);
