@@ -103,7 +103,7 @@ static kr_status end(kr_observer *observer, const kr_view *view, kr_error *error
     return status;
 }
 
-/* Frames show the newest sample: one of their own would cost as much as a hundred steps. */
+/* Frames show the newest sample: one of their own would cost as much as dozens of steps. */
 static kr_status frame(kr_observer *observer, const kr_view *view, kr_error *error) {
     (void)view, (void)error;
     evaluate *e = (evaluate *)observer;
@@ -237,7 +237,7 @@ static const kr_result_row rows[] = {
 
 static const kr_parameter parameters[] = {
     KR_OBSERVER_EVERY(settings, 1000,
-                      "steps between evaluations; 0: none. One over all of digits costs as much as 100 steps of 16"),
+                      "steps between evaluations; 0: none. One over all of digits costs as much as 40 steps of 16 data"),
     {.name = "discard",
      .doc = "steps before the first evaluation",
      .unit = "steps",
