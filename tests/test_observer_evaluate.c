@@ -258,12 +258,89 @@ static void moments_of_few_or_none(void **state) {
     assert_true(isnan(m.mean) && isnan(quantile));
 }
 
+/* ---- a network in a run ---- */
+
+static const char network[] =
+    "landscape: {name: network, data: moons, points: 80, hidden: [5]}\ndynamics: {name: sgd, weight_decay: 0.001}\n"
+    "noise: {name: minibatch, batch_size: 8}\nschedule: {name: cosine_restarts, lr: 0.5, period: 40}\n"
+    "ensemble: {particles: 150, steps: 200, seed: 3, start: {random: kaiming_uniform}}\n"
+    "escape: {until: []}\nevaluate: {every: 60}\nsnapshots: {at: cycle_ends}\n";
+
+typedef struct measured {
+    kr_scene scene;
+    kr_run *run;
+    kr_result_part part[KR_MAX_PARTS];
+    size_t count;
+} measured;
+
+static void measure(measured *l, const kr_registry *registry, int threads, size_t block) {
+    kr_error error;
+    require(kr_scene_parse(&l->scene, registry, "network", NULL, network, NULL, 0, &error), &error);
+    require(kr_run_create(&l->run, &l->scene, &(kr_run_options){.threads = threads, .block_size = block}, &error), &error);
+    while (!kr_run_finished(l->run)) require(kr_run_advance(l->run, &error), &error);
+    l->count = kr_result_parts(registry, kr_run_result(l->run), l->part);
+}
+
+static void finish(measured *l) {
+    kr_run_destroy(l->run);
+    kr_scene_destroy(&l->scene);
+}
+
+/* All rows of one number and lists of numbers that begin so. */
+static size_t compare_rows(const measured *a, const measured *b, const char *beginning) {
+    size_t compared = 0;
+    for (size_t i = 0; i < a->count; i++)
+        for (const kr_result_row *row = a->part[i].rows; row->name; row++) {
+            kr_value left, right;
+            if (strncmp(row->name, beginning, strlen(beginning)) != 0) continue;
+            const void *source = NULL;
+            const kr_result_row *same = kr_result_find(b->part, b->count, row->name, &source);
+            bool there = kr_result_get(row, a->part[i].source, &left);
+            assert_int_equal(kr_result_get(same, source, &right), there);
+            if (!there) continue;
+            size_t size = row->kind == KR_VALUE_INTERVAL ? sizeof(kr_interval) : 8;
+            for (int axis = 0; axis < row->rank; axis++) {
+                assert_int_equal(left.size[axis], right.size[axis]);
+                size *= left.size[axis];
+            }
+            if (memcmp(left.data, right.data, size) != 0) fail_msg("%s differs", row->name);
+            compared++;
+        }
+    return compared;
+}
+
+/* Threads, blocks and instruction sets. */
+static void networks_have_the_same_bits_however_they_are_divided(void **state) {
+    (void)state;
+    measured one, other;
+    const kr_registry *baseline;
+    kr_error error;
+    measure(&one, best_registry(), 1, 0);
+    measure(&other, best_registry(), 3, 64);
+    assert_int_equal(compare_rows(&one, &other, "evaluate."), 19);
+    assert_true(compare_rows(&one, &other, "snapshots.") > 40);
+    finish(&other);
+    measure(&other, best_registry(), 2, 128);
+    assert_int_equal(compare_rows(&one, &other, "evaluate."), 19);
+    finish(&other);
+    require(kr_registry_find("baseline", &baseline, &error), &error);
+    measure(&other, baseline, 2, 0);
+    assert_int_equal(compare_rows(&one, &other, "evaluate."), 19);
+    assert_true(compare_rows(&one, &other, "snapshots.") > 40);
+    double accuracy = kr_result_number(one.part, one.count, "evaluate.test_accuracy"),
+           loss = kr_result_number(one.part, one.count, "evaluate.train_loss");
+    if (!(accuracy > 0.8 && loss < 0.4)) fail_msg("accuracy %g, loss %g", accuracy, loss);
+    finish(&one);
+    finish(&other);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(numbers_are_those_of_the_particles),
                                        cmocka_unit_test(who_has_stopped_is_left_out),
                                        cmocka_unit_test(division_cannot_be_seen),
                                        cmocka_unit_test(frames_show_the_newest_sample),
                                        cmocka_unit_test(landscapes_without_data_are_refused),
-                                       cmocka_unit_test(moments_of_few_or_none)};
+                                       cmocka_unit_test(moments_of_few_or_none),
+                                       cmocka_unit_test(networks_have_the_same_bits_however_they_are_divided)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
