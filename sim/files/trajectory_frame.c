@@ -6,8 +6,10 @@
 #include <string.h>
 
 enum {
-    CHUNK = 4096,   /* particles whose energies are summed together; part of the results' bits */
-    DESCENTS = 1024 /* particles whose minimum is found by descent */
+    CHUNK = 4096,    /* particles whose energies are summed together; part of the results' bits */
+    SLICE = 256,     /* of those, what a thread takes at once */
+    DESCENTS = 1024, /* particles whose minimum is found by descent */
+    PASSES = 16      /* particles whose noise is found by a pass over the data */
 };
 
 static bool need(double **array, size_t *size, size_t words) {
@@ -56,6 +58,7 @@ static kr_status fill_force(kr_trajectory *t, const kr_view *view, kr_error *err
 static kr_status fill_temperature(kr_trajectory *t, const kr_view *view, kr_error *error) {
     size_t n = (size_t)t->particles, finite = 0;
     double mean = 0.0;
+    if (n > PASSES && kr_noise_needs(view->noise, view->landscape->type->separable) == KR_NOISE_INPUT_SPREAD) n = PASSES;
     if (!view->noise->type->is_zero) {
         if (!need(&t->scratch, &t->scratch_size, 2 * t->dim * n)) return no_memory(error);
         double *x = t->scratch, *variance = x + n * t->dim;
@@ -84,6 +87,17 @@ static kr_status fill_population(kr_trajectory *t, const kr_view *view, kr_error
     return kr_basins_population(t->basins, n, view->stride, view->position, row_of(t, t->population), error);
 }
 
+/* energy[count] of the particles from first on; x: room for [dim][count]. */
+static void energies(const kr_view *view, size_t first, size_t count, double *x, double *energy) {
+#pragma omp parallel for schedule(dynamic, 1) if (view->landscape->type->data && count > SLICE)
+    for (size_t begin = 0; begin < count; begin += SLICE) {
+        size_t n = count - begin < SLICE ? count - begin : SLICE;
+        double *own = x + view->dim * begin;
+        pack(view, first + begin, n, own);
+        kr_landscape_energy(view->landscape, n, own, energy + begin);
+    }
+}
+
 /* Mean potential energy of all finite particles. */
 static kr_status fill_potential(kr_trajectory *t, const kr_view *view, kr_error *error) {
     uint64_t finite = 0;
@@ -93,8 +107,7 @@ static kr_status fill_potential(kr_trajectory *t, const kr_view *view, kr_error 
     for (size_t first = 0; first < view->particles; first += CHUNK) {
         size_t n = view->particles - first < CHUNK ? (size_t)view->particles - first : CHUNK;
         double part = 0.0;
-        pack(view, first, n, x);
-        kr_landscape_energy(view->landscape, n, x, energy);
+        energies(view, first, n, x, energy);
         for (size_t p = 0; p < n; p++) {
             if (view->stopped_at[first + p] != 0) continue;
             part += energy[p];

@@ -185,7 +185,8 @@ static kr_status resolve_warmup(kr_scene *scene, const kr_tree *tree, kr_error *
 static kr_status resolve_trajectory(kr_scene *scene, const kr_tree *tree, kr_error *error) {
     kr_status status = kr_section_plain(&scene->trajectory, tree, &kr_trajectory_descriptor, NULL, error);
     if (status || kr_tree_find(kr_tree_find(tree, "trajectory"), "every")) return status;
-    int64_t every = kr_scene_ensemble(scene)->steps / 1000;
+    const kr_landscape_type *landscape = (const kr_landscape_type *)scene->landscape.about;
+    int64_t every = kr_scene_ensemble(scene)->steps / (landscape->data ? 20 : 1000);
     return kr_set_integer(&scene->trajectory, kr_parameter_find(&kr_trajectory_descriptor, "every"), every > 1 ? every : 1, error);
 }
 

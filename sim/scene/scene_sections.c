@@ -209,7 +209,9 @@ static const char *const profiles[] = {[KR_PROFILE_NATIVE] = "native", [KR_PROFI
 
 static const kr_parameter trajectory_parameters[] = {
     {.name = "every",
-     .doc = "steps between frames; 0: a file of passages and results alone; not given: a thousandth of the run",
+     .doc =
+         "steps between frames; 0: a file of passages and results alone; not given: a thousandth of the run, a twentieth where the "
+         "loss is a mean over data",
      .unit = "steps",
      .type = KR_INTEGER,
      .offset = offsetof(kr_trajectory_settings, every),
