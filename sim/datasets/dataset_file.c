@@ -160,8 +160,8 @@ static kr_status find_group(kr_h5 *h5, const kr_h5_sets *tasks, const char *task
                        "y_train, and task: {classes: [...]} selects classes",
                        task, h5->path);
     near = kr_nearest_name(task, bare);
-    return kr_fail(error, KR_BAD_ARGUMENT, "there is no task '%s' in '%s'%s%s%s; its tasks: %s", task, h5->path,
-                   near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "", all);
+    return kr_fail(error, KR_BAD_ARGUMENT, "there is no task '%s' in '%s'; %s%s%sits tasks: %s", task, h5->path,
+                   near ? "did you mean '" : "", near ? near : "", near ? "'? " : "", all);
 }
 
 static kr_status read_parts(kr_h5 *h5, kr_dataset_part part[2], const char *task, bool shape, kr_error *error) {
