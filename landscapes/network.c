@@ -79,8 +79,7 @@ static kr_status prepare(kr_landscape *self, kr_error *error) {
     net->loss = (network_loss)v->loss;
     if (lay_out(v, train->inputs, train->classes, net->layer) != self->dim)
         return kr_fail(error, KR_IO, "'%s' changed while it was read", v->source.data);
-    net->widest = train->inputs;
-    for (size_t l = 0; l < count; l++)
+    for (size_t l = 0; l + 1 < count; l++)
         if (net->layer[l].outputs > net->widest) net->widest = net->layer[l].outputs;
     network_work *work = network_work_create(net, self->dim, NEED_HESSIAN);
     if (!work) status = kr_fail(error, KR_NO_MEMORY, "there is not enough memory for a network of %zu parameters", self->dim);
@@ -114,18 +113,17 @@ static void evaluate(const kr_landscape *self, kr_data_part part, size_t n, cons
         return;
     }
     size_t classes = b.data.classes;
-    const double *output = w->layer[net->count - 1].output;
+    double *output = w->layer[net->count - 1].output;
     b.n = n;
     for (size_t first = 0; first < n; first += SLICE) {
         double losses_of[SLICE] = {0}, hits[SLICE] = {0};
         pack(self->dim, n, first, x, w->x);
         for (size_t begin = 0; begin < b.count; begin += TILE) {
-            size_t tile = b.count - begin < TILE ? b.count - begin : TILE;
-            fill_tile(&b, begin, tile, first, w->input, w->label);
+            size_t tile = at_most(b.count - begin, TILE);
+            fill_tile(&b, begin, tile, first, w->datum, w->input, w->label);
             forward(net, w, tile, NEED_OUTPUTS);
+            if (correct) add_hits(tile, classes, output, w->label, hits);
             if (loss) add_losses(net->loss, tile, classes, output, w->label, losses_of);
-            for (size_t t = 0; correct && t < tile; t++)
-                add_hits(classes, output + t * classes * SLICE, w->label + t * SLICE, hits);
         }
         for (size_t s = 0; s < lanes_of(n, first); s++) {
             if (loss) loss[first + s] = losses_of[s] / (double)b.count;
@@ -273,12 +271,13 @@ static void predict(const kr_landscape *self, size_t count, const double *restri
         layer_values *last = &w->layer[net->count - 1];
         pack(self->dim, n, first, x, w->x);
         for (size_t begin = 0; begin < count; begin += TILE) {
-            size_t tile = count - begin < TILE ? count - begin : TILE;
-            fill_tile(&b, begin, tile, first, w->input, w->label);
+            size_t tile = at_most(count - begin, TILE);
+            fill_tile(&b, begin, tile, first, w->datum, w->input, w->label);
             forward(net, w, tile, NEED_OUTPUTS);
+            softmax(tile * SLICE, classes, last->output, last->error);
             for (size_t t = 0; t < tile; t++)
-                softmax(classes, last->output + t * classes * SLICE, last->error + t * classes * SLICE);
-            unpack(tile * classes, n, first, last->error, probability + begin * classes * n);
+                for (size_t c = 0; c < classes; c++)
+                    unpack(1, n, first, last->error + c * ROW + t * SLICE, probability + ((begin + t) * classes + c) * n);
         }
     }
     network_work_destroy(w);

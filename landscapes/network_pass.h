@@ -15,31 +15,37 @@
 #include "network_losses.h"
 #include "network_products.h"
 
-/* ---- loops over rows ---- */
+/* ---- loops over the rows of a layer ---- */
 
-static inline void set_rows(size_t tile, size_t count, const double *restrict from, double *restrict to) {
+static inline void set_row(size_t tile, const double *restrict from, double *restrict to) {
     for (size_t t = 0; t < tile; t++)
-        for (size_t i = 0; i < count; i++) to[t * count + i] = from[i];
+        for (size_t s = 0; s < SLICE; s++) to[t * SLICE + s] = from[s];
 }
 
-static inline void add_rows(size_t count, const double *restrict from, double *restrict to) {
-    for (size_t i = 0; i < count; i++) to[i] += from[i];
+static inline void add_row(size_t count, const double *restrict from, double *restrict to) {
+    for (size_t k = 0; k < count; k++) to[k] += from[k];
 }
 
-static inline void multiply_rows(size_t count, const double *restrict a, const double *restrict b, double *restrict product) {
-    for (size_t i = 0; i < count; i++) product[i] = a[i] * b[i];
+static inline void multiply_row(size_t count, const double *restrict a, const double *restrict b, double *restrict product) {
+    for (size_t k = 0; k < count; k++) product[k] = a[k] * b[k];
 }
 
 /* d. of the formula above. */
-static inline void bend_rows(size_t count, const double *restrict curl, const double *restrict sum_along,
-                             const double *restrict back, const double *restrict slope, const double *restrict back_along,
-                             double *restrict error_along) {
-    for (size_t i = 0; i < count; i++) error_along[i] = fma(curl[i] * sum_along[i], back[i], slope[i] * back_along[i]);
+static inline void bend_row(size_t count, const double *restrict curl, const double *restrict sum_along,
+                            const double *restrict back, const double *restrict slope, const double *restrict back_along,
+                            double *restrict error_along) {
+    for (size_t k = 0; k < count; k++) error_along[k] = fma(curl[k] * sum_along[k], back[k], slope[k] * back_along[k]);
 }
 
-static inline void add_over_tile(size_t tile, size_t count, const double *restrict error, double *restrict bias) {
-    for (size_t t = 0; t < tile; t++)
-        for (size_t i = 0; i < count; i++) bias[i] += error[t * count + i];
+/* Weights of all layers but the first as [inputs][outputs]. */
+static inline void turn_weights(const network_state *net, const double *x, double *turned) {
+    for (size_t l = 1; l < net->count; l++) {
+        const kr_network_layer *y = &net->layer[l];
+        for (size_t o = 0; o < y->outputs; o++)
+            for (size_t i = 0; i < y->inputs; i++)
+                memcpy(turned + (y->weight + i * y->outputs + o) * SLICE, x + (y->weight + o * y->inputs + i) * SLICE,
+                       SLICE * sizeof *turned);
+    }
 }
 
 /* ---- layers ---- */
@@ -48,40 +54,40 @@ static inline const double *input_of(const network_work *w, size_t l) {
     return l ? w->layer[l - 1].output : w->input;
 }
 
-/* z += W u of each datum; parameters: x, or a direction. */
-static inline void add_sums(const kr_network_layer *y, size_t tile, const double *parameters, const double *u, double *z) {
-    rows data = {u, y->inputs, 1}, weights = {parameters + y->weight * SLICE, y->inputs, 1};
-    add_products(tile, y->outputs, y->inputs, data, weights, z);
+/* z = W u + b of each datum; parameters: x, or a direction. */
+static inline void layer_sums(const kr_network_layer *y, size_t tile, const double *parameters, const double *u, double *z) {
+    for (size_t o = 0; o < y->outputs; o++) set_row(tile, parameters + (y->bias + o) * SLICE, z + o * ROW);
+    add_sums(y->outputs, y->inputs, tile, parameters + y->weight * SLICE, u, z);
 }
 
-/* e += W^T d of each datum. */
-static inline void add_back(const kr_network_layer *y, size_t tile, const double *parameters, const double *error, double *back) {
-    rows errors = {error, y->outputs, 1}, weights = {parameters + y->weight * SLICE, 1, y->inputs};
-    add_products(tile, y->inputs, y->outputs, errors, weights, back);
+/* dl/dW and dl/db over the tile. */
+static inline void layer_gradient(const kr_network_layer *y, size_t tile, const double *error, const double *u, double *gradient) {
+    for (size_t o = 0; o < y->outputs; o++) add_data(tile, error + o * ROW, gradient + (y->bias + o) * SLICE);
+    add_weights(y->outputs, y->inputs, tile, error, u, gradient + y->weight * SLICE);
 }
 
-/* dl/dW += d u^T over the tile. */
-static inline void add_weights(const kr_network_layer *y, size_t tile, const double *error, const double *u, double *gradient) {
-    rows errors = {error, 1, y->outputs}, data = {u, 1, y->inputs};
-    add_products(y->outputs, y->inputs, tile, errors, data, gradient + y->weight * SLICE);
+/* dl/du += W^T d of each datum. */
+static inline void layer_back(const kr_network_layer *y, size_t tile, const double *turned, const double *error, double *back) {
+    add_sums(y->inputs, y->outputs, tile, turned + y->weight * SLICE, error, back);
 }
 
 static inline void forward(const network_state *net, network_work *w, size_t tile, network_need need) {
     const activation_loops *f = &activate[net->activation];
+    size_t count = tile * SLICE;
     for (size_t l = 0; l < net->count; l++) {
         const kr_network_layer *y = &net->layer[l];
         layer_values *v = &w->layer[l];
-        size_t count = tile * y->outputs * SLICE;
-        set_rows(tile, y->outputs * SLICE, w->x + y->bias * SLICE, v->output);
-        add_sums(y, tile, w->x, input_of(w, l), v->output);
-        if (l + 1 == net->count) break;
-        if (need == NEED_OUTPUTS)
-            f->values(count, v->output);
-        else if (need == NEED_GRADIENT)
-            f->slopes(count, v->output, v->slope);
-        else
-            f->curls(count, v->output, v->slope, v->curl);
-        if (y->residual) add_rows(count, input_of(w, l), v->output);
+        layer_sums(y, tile, w->x, input_of(w, l), v->output);
+        for (size_t o = 0; l + 1 < net->count && o < y->outputs; o++) {
+            size_t at = o * ROW;
+            if (need == NEED_OUTPUTS)
+                f->values(count, v->output + at);
+            else if (need == NEED_GRADIENT)
+                f->slopes(count, v->output + at, v->slope + at);
+            else
+                f->curls(count, v->output + at, v->slope + at, v->curl + at);
+            if (y->residual) add_row(count, input_of(w, l) + at, v->output + at);
+        }
     }
 }
 
@@ -90,54 +96,53 @@ static inline void backward(const network_state *net, network_work *w, size_t ti
     for (size_t l = net->count; l-- > 0;) {
         const kr_network_layer *y = &net->layer[l];
         layer_values *v = &w->layer[l];
-        size_t count = tile * y->outputs * SLICE;
-        if (l + 1 < net->count) multiply_rows(count, v->slope, w->back, v->error);
-        add_over_tile(tile, y->outputs * SLICE, v->error, w->gradient + y->bias * SLICE);
-        add_weights(y, tile, v->error, input_of(w, l), w->gradient);
+        for (size_t o = 0; l + 1 < net->count && o < y->outputs; o++)
+            multiply_row(tile * SLICE, v->slope + o * ROW, w->back + o * ROW, v->error + o * ROW);
+        layer_gradient(y, tile, v->error, input_of(w, l), w->gradient);
         if (!l) break;
-        if (!y->residual) memset(w->back, 0, tile * y->inputs * SLICE * sizeof *w->back);
-        add_back(y, tile, w->x, v->error, w->back);
+        if (!y->residual) memset(w->back, 0, y->inputs * ROW * sizeof *w->back);
+        layer_back(y, tile, w->turned, v->error, w->back);
     }
 }
 
 /* ---- along a direction ---- */
 
 static inline void forward_along(const network_state *net, network_work *w, size_t tile) {
+    size_t count = tile * SLICE;
     for (size_t l = 0; l < net->count; l++) {
         const kr_network_layer *y = &net->layer[l];
         layer_values *v = &w->layer[l];
-        size_t count = tile * y->outputs * SLICE;
-        bool last = l + 1 == net->count;
-        set_rows(tile, y->outputs * SLICE, w->direction + y->bias * SLICE, v->sum_along);
-        add_sums(y, tile, w->direction, input_of(w, l), v->sum_along);
-        if (l) add_sums(y, tile, w->x, w->layer[l - 1].output_along, v->sum_along);
-        if (last) break;
-        multiply_rows(count, v->slope, v->sum_along, v->output_along);
-        if (y->residual) add_rows(count, w->layer[l - 1].output_along, v->output_along);
+        layer_sums(y, tile, w->direction, input_of(w, l), v->sum_along);
+        if (l) add_sums(y->outputs, y->inputs, tile, w->x + y->weight * SLICE, w->layer[l - 1].output_along, v->sum_along);
+        for (size_t o = 0; l + 1 < net->count && o < y->outputs; o++) {
+            size_t at = o * ROW;
+            multiply_row(count, v->slope + at, v->sum_along + at, v->output_along + at);
+            if (y->residual) add_row(count, w->layer[l - 1].output_along + at, v->output_along + at);
+        }
     }
 }
 
 /* w->gradient becomes Hessian times direction. */
 static inline void backward_along(const network_state *net, network_work *w, size_t tile) {
+    size_t count = tile * SLICE;
     for (size_t l = net->count; l-- > 0;) {
         const kr_network_layer *y = &net->layer[l];
         layer_values *v = &w->layer[l];
-        size_t count = tile * y->outputs * SLICE, below = tile * y->inputs * SLICE;
-        if (l + 1 < net->count) {
-            multiply_rows(count, v->slope, w->back, v->error);
-            bend_rows(count, v->curl, v->sum_along, w->back, v->slope, w->back_along, v->error_along);
+        for (size_t o = 0; l + 1 < net->count && o < y->outputs; o++) {
+            size_t at = o * ROW;
+            multiply_row(count, v->slope + at, w->back + at, v->error + at);
+            bend_row(count, v->curl + at, v->sum_along + at, w->back + at, v->slope + at, w->back_along + at, v->error_along + at);
         }
-        add_over_tile(tile, y->outputs * SLICE, v->error_along, w->gradient + y->bias * SLICE);
-        add_weights(y, tile, v->error_along, input_of(w, l), w->gradient);
+        layer_gradient(y, tile, v->error_along, input_of(w, l), w->gradient);
         if (!l) break;
-        add_weights(y, tile, v->error, w->layer[l - 1].output_along, w->gradient);
+        add_weights(y->outputs, y->inputs, tile, v->error, w->layer[l - 1].output_along, w->gradient + y->weight * SLICE);
         if (!y->residual) {
-            memset(w->back, 0, below * sizeof *w->back);
-            memset(w->back_along, 0, below * sizeof *w->back_along);
+            memset(w->back, 0, y->inputs * ROW * sizeof *w->back);
+            memset(w->back_along, 0, y->inputs * ROW * sizeof *w->back_along);
         }
-        add_back(y, tile, w->x, v->error, w->back);
-        add_back(y, tile, w->x, v->error_along, w->back_along);
-        add_back(y, tile, w->direction, v->error, w->back_along);
+        layer_back(y, tile, w->turned, v->error, w->back);
+        layer_back(y, tile, w->turned, v->error_along, w->back_along);
+        layer_back(y, tile, w->turned_direction, v->error, w->back_along);
     }
 }
 
@@ -147,9 +152,10 @@ static inline void batch_gradient(const network_state *net, network_work *w, siz
     layer_values *last = &w->layer[net->count - 1];
     size_t classes = net->layer[net->count - 1].outputs;
     memset(w->gradient, 0, dim * SLICE * sizeof *w->gradient);
+    turn_weights(net, w->x, w->turned);
     for (size_t begin = 0; begin < b->count; begin += TILE) {
-        size_t tile = b->count - begin < TILE ? b->count - begin : TILE;
-        fill_tile(b, begin, tile, first, w->input, w->label);
+        size_t tile = at_most(b->count - begin, TILE);
+        fill_tile(b, begin, tile, first, w->datum, w->input, w->label);
         forward(net, w, tile, NEED_GRADIENT);
         output_errors(net->loss, tile, classes, 1.0 / (double)b->count, last->output, w->label, last->error);
         backward(net, w, tile);
@@ -161,9 +167,11 @@ static inline void batch_hessian_times(const network_state *net, network_work *w
     size_t classes = net->layer[net->count - 1].outputs;
     double scale = 1.0 / (double)b->count;
     memset(w->gradient, 0, dim * SLICE * sizeof *w->gradient);
+    turn_weights(net, w->x, w->turned);
+    turn_weights(net, w->direction, w->turned_direction);
     for (size_t begin = 0; begin < b->count; begin += TILE) {
-        size_t tile = b->count - begin < TILE ? b->count - begin : TILE;
-        fill_tile(b, begin, tile, 0, w->input, w->label);
+        size_t tile = at_most(b->count - begin, TILE);
+        fill_tile(b, begin, tile, 0, w->datum, w->input, w->label);
         forward(net, w, tile, NEED_HESSIAN);
         forward_along(net, w, tile);
         output_errors(net->loss, tile, classes, scale, last->output, w->label, last->error);

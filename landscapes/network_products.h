@@ -1,29 +1,108 @@
-/* The one product of all passes: c[a][b] += sum_k p[a][k] q[b][k], each element a row of SLICE particles. Strides are in
- * rows. k goes from 0 up, so that a sum has one order however the elements are blocked. */
+/* The two products of all passes, over rows of SLICE particles:
+ *
+ *     add_sums:     z[o][t] += sum_i w[o][i] u[i][t]        add_weights:     g[o][i] += sum_t d[o][t] u[i][t]
+ *
+ * Sums go from index 0 up: they have one order however elements are taken together. A few elements of the result at a time stay in
+ * registers: A + B rows are read for A B products. With A and B literal the compiler writes the inner loops out, and vectorises
+ * over the particles, whose loop is the outermost. (It can only where rows of the innermost index are a constant distance apart:
+ * that is why data are the last index of values.) */
 #ifndef LANDSCAPES_NETWORK_PRODUCTS_H
 #define LANDSCAPES_NETWORK_PRODUCTS_H
 
 #include "network_shape.h"
 
-/* An array of rows [.][.]: element (a, k) is row a * step + k * along. */
-typedef struct rows {
-    const double *at;
-    size_t step, along;
-} rows;
+/* As many sums as there are registers for. */
+#if defined(__AVX512F__)
+enum { MOST_A = 4, MOST_B = 4 };
+#define FOR_EACH_BLOCK(X)                                                                                                          \
+    X(1, 1) X(2, 1) X(3, 1) X(4, 1) X(1, 2) X(2, 2) X(3, 2) X(4, 2) X(1, 3) X(2, 3) X(3, 3) X(4, 3) X(1, 4) X(2, 4) X(3, 4) X(4, 4)
+#else
+enum { MOST_A = 4, MOST_B = 3 };
+#define FOR_EACH_BLOCK(X) X(1, 1) X(2, 1) X(3, 1) X(4, 1) X(1, 2) X(2, 2) X(3, 2) X(4, 2) X(1, 3) X(2, 3) X(3, 3) X(4, 3)
+#endif
 
-static inline void add_product(size_t depth, const double *restrict p, size_t p_along, const double *restrict q, size_t q_along,
-                               double *restrict c) {
-    double sum[SLICE];
-    memcpy(sum, c, sizeof sum);
-    for (size_t k = 0; k < depth; k++)
-        for (size_t s = 0; s < SLICE; s++) sum[s] = fma(p[k * p_along * SLICE + s], q[k * q_along * SLICE + s], sum[s]);
-    memcpy(c, sum, sizeof sum);
+/* ts data and os outputs. */
+#define SUMS_BLOCK(ts, os)                                                                                                         \
+    static void sums_##ts##_##os(size_t inputs, const double *restrict w, const double *restrict u, double *restrict z) {          \
+        for (size_t s = 0; s < SLICE; s++) {                                                                                       \
+            double sum[os][ts];                                                                                                    \
+            size_t i = 0;                                                                                                          \
+            for (size_t o = 0; o < os; o++)                                                                                        \
+                for (size_t t = 0; t < ts; t++) sum[o][t] = z[(o * STRIDE + t) * SLICE + s];                                       \
+            do {                                                                                                                   \
+                double of_w[os];                                                                                                   \
+                for (size_t o = 0; o < os; o++) of_w[o] = w[(o * inputs + i) * SLICE + s];                                         \
+                for (size_t t = 0; t < ts; t++) {                                                                                  \
+                    double of_u = u[(i * STRIDE + t) * SLICE + s];                                                                 \
+                    for (size_t o = 0; o < os; o++) sum[o][t] = fma(of_w[o], of_u, sum[o][t]);                                     \
+                }                                                                                                                  \
+            } while (++i < inputs);                                                                                                \
+            for (size_t o = 0; o < os; o++)                                                                                        \
+                for (size_t t = 0; t < ts; t++) z[(o * STRIDE + t) * SLICE + s] = sum[o][t];                                       \
+        }                                                                                                                          \
+    }
+FOR_EACH_BLOCK(SUMS_BLOCK)
+
+/* os outputs and is inputs; g0, g1, ... are the rows of the outputs, which the compiler could not tell apart by their distance. */
+#define WEIGHTS_BLOCK(os, is)                                                                                                      \
+    static void weights_##os##_##is(size_t tile, const double *restrict d, const double *restrict u, double *restrict g0,          \
+                                    double *restrict g1, double *restrict g2, double *restrict g3) {                               \
+        for (size_t s = 0; s < SLICE; s++) {                                                                                       \
+            double sum[4][is];                                                                                                     \
+            size_t t = 0;                                                                                                          \
+            for (size_t i = 0; i < is; i++) {                                                                                      \
+                sum[0][i] = g0[i * SLICE + s];                                                                                     \
+                if (os > 1) sum[1][i] = g1[i * SLICE + s];                                                                         \
+                if (os > 2) sum[2][i] = g2[i * SLICE + s];                                                                         \
+                if (os > 3) sum[3][i] = g3[i * SLICE + s];                                                                         \
+            }                                                                                                                      \
+            do {                                                                                                                   \
+                double of_u[is];                                                                                                   \
+                for (size_t i = 0; i < is; i++) of_u[i] = u[(i * STRIDE + t) * SLICE + s];                                         \
+                for (size_t o = 0; o < os; o++) {                                                                                  \
+                    double of_d = d[(o * STRIDE + t) * SLICE + s];                                                                 \
+                    for (size_t i = 0; i < is; i++) sum[o][i] = fma(of_d, of_u[i], sum[o][i]);                                     \
+                }                                                                                                                  \
+            } while (++t < tile);                                                                                                  \
+            for (size_t i = 0; i < is; i++) {                                                                                      \
+                g0[i * SLICE + s] = sum[0][i];                                                                                     \
+                if (os > 1) g1[i * SLICE + s] = sum[1][i];                                                                         \
+                if (os > 2) g2[i * SLICE + s] = sum[2][i];                                                                         \
+                if (os > 3) g3[i * SLICE + s] = sum[3][i];                                                                         \
+            }                                                                                                                      \
+        }                                                                                                                          \
+    }
+FOR_EACH_BLOCK(WEIGHTS_BLOCK)
+
+#define SUMS_ENTRY(a, b) [b][a] = sums_##a##_##b,
+#define WEIGHTS_ENTRY(a, b) [b][a] = weights_##a##_##b,
+static void (*const sums_of[MOST_B + 1][MOST_A + 1])(size_t inputs, const double *restrict w, const double *restrict u,
+                                                     double *restrict z) = {FOR_EACH_BLOCK(SUMS_ENTRY)};
+static void (*const weights_of[MOST_B + 1][MOST_A + 1])(size_t tile, const double *restrict d, const double *restrict u,
+                                                        double *restrict g0, double *restrict g1, double *restrict g2,
+                                                        double *restrict g3) = {FOR_EACH_BLOCK(WEIGHTS_ENTRY)};
+
+static inline size_t at_most(size_t rest, size_t most) {
+    return rest < most ? rest : most;
 }
 
-static inline void add_products(size_t as, size_t bs, size_t depth, rows p, rows q, double *c) {
-    for (size_t a = 0; a < as; a++)
-        for (size_t b = 0; b < bs; b++)
-            add_product(depth, p.at + a * p.step * SLICE, p.along, q.at + b * q.step * SLICE, q.along, c + (a * bs + b) * SLICE);
+/* w[outputs][inputs]; u[inputs][tile]; z[outputs][tile]; tile and inputs at least 1. */
+static inline void add_sums(size_t outputs, size_t inputs, size_t tile, const double *w, const double *u, double *z) {
+    for (size_t o = 0; o < outputs; o += MOST_B)
+        for (size_t t = 0; t < tile; t += MOST_A)
+            sums_of[at_most(outputs - o, MOST_B)][at_most(tile - t, MOST_A)](inputs, w + o * inputs * SLICE, u + t * SLICE,
+                                                                             z + (o * STRIDE + t) * SLICE);
+}
+
+/* d[outputs][tile]; u[inputs][tile]; g[outputs][inputs]. */
+static inline void add_weights(size_t outputs, size_t inputs, size_t tile, const double *d, const double *u, double *g) {
+    size_t row = inputs * SLICE;
+    for (size_t i = 0; i < inputs; i += MOST_B)
+        for (size_t o = 0; o < outputs; o += MOST_A) {
+            double *first = g + o * row + i * SLICE;
+            weights_of[at_most(inputs - i, MOST_B)][at_most(outputs - o, MOST_A)](
+                tile, d + o * STRIDE * SLICE, u + i * STRIDE * SLICE, first, first + row, first + 2 * row, first + 3 * row);
+        }
 }
 
 #endif

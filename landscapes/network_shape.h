@@ -1,8 +1,9 @@
 /* What a network is made of, and the memory that a call needs.
  *
  * Particles go through a network SLICE at a time, data TILE at a time. All arrays of a pass are rows of SLICE numbers, one for each
- * particle of the slice: values of a layer are [TILE][width][SLICE], parameters [dim][SLICE]. Lanes without a particle hold
- * zeros, so that a particle's bits do not depend on who its neighbours are, and each sum has one order. */
+ * particle of the slice: values of a layer are [width][STRIDE][SLICE], of which TILE data are used (with an odd stride they do not
+ * all fall on the same lines of a cache), parameters [dim][SLICE]. Lanes without a particle hold zeros, so that a particle's bits
+ * do not depend on who its neighbours are, and each sum has one order. */
 #ifndef LANDSCAPES_NETWORK_SHAPE_H
 #define LANDSCAPES_NETWORK_SHAPE_H
 
@@ -11,21 +12,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SLICE = 8, TILE = 8 };
+enum { SLICE = 8, TILE = 16, STRIDE = TILE + 1 };
 
 typedef enum network_loss { CROSS_ENTROPY, SQUARED } network_loss;
 
 /* Made by prepare. The first member of a plug-in's state. */
 typedef struct network_state {
     kr_dataset *dataset;
-    size_t count; /* layers */
-    size_t widest;
+    size_t count;  /* layers */
+    size_t widest; /* hidden layer */
     int activation;
     network_loss loss;
     kr_network_layer layer[];
 } network_state;
 
-/* What a pass keeps of a layer: [TILE][outputs][SLICE] each. */
+/* What a pass keeps of a layer: [outputs][STRIDE][SLICE] each. */
 typedef struct layer_values {
     double *output; /* of the layer; of the last one what softmax takes */
     double *slope;  /* f' of the weighted sum */
@@ -38,9 +39,12 @@ typedef struct network_work {
     double *x;         /* [dim][SLICE] */
     double *gradient;  /* [dim][SLICE] */
     double *direction; /* [dim][SLICE]; of Hessian times direction alone */
-    double *input;     /* [TILE][inputs][SLICE] */
-    double *label;     /* [TILE][SLICE] */
-    double *back;      /* [TILE][widest][SLICE]: derivative of the loss by a layer's output */
+    double *turned;    /* [dim][SLICE]: weights of all layers but the first as [inputs][outputs] */
+    double *turned_direction;
+    double *datum; /* [inputs][SLICE] */
+    double *input; /* [inputs][STRIDE][SLICE] */
+    double *label; /* [TILE][SLICE] */
+    double *back;  /* [widest][STRIDE][SLICE]: derivative of the loss by a layer's output */
     double *back_along;
     double *memory;
     layer_values layer[];
@@ -69,13 +73,16 @@ static inline void divide(network_work *w, const network_state *net, size_t dim,
     w->x = take(from, dim);
     w->gradient = take(from, backward ? dim : 0);
     w->direction = take(from, along ? dim : 0);
-    w->input = take(from, TILE * net->layer[0].inputs);
+    w->turned = take(from, backward ? dim : 0);
+    w->turned_direction = take(from, along ? dim : 0);
+    w->datum = take(from, net->layer[0].inputs);
+    w->input = take(from, STRIDE * net->layer[0].inputs);
     w->label = take(from, TILE);
-    w->back = take(from, backward ? TILE * net->widest : 0);
-    w->back_along = take(from, along ? TILE * net->widest : 0);
+    w->back = take(from, backward ? STRIDE * net->widest : 0);
+    w->back_along = take(from, along ? STRIDE * net->widest : 0);
     for (size_t l = 0; l < net->count; l++) {
         layer_values *v = &w->layer[l];
-        size_t rows = TILE * net->layer[l].outputs;
+        size_t rows = STRIDE * net->layer[l].outputs;
         v->output = take(from, rows);
         v->slope = take(from, backward ? rows : 0);
         v->error = take(from, backward ? rows : 0);
@@ -113,24 +120,34 @@ static inline size_t lanes_of(size_t n, size_t first) {
     return n - first < SLICE ? n - first : SLICE;
 }
 
-static inline void copy_lanes(size_t rows, size_t n, const double *restrict from, double *restrict to) {
+/* Of a whole slice. */
+static inline void pack_slice(size_t rows, size_t n, const double *restrict from, double *restrict to) {
     for (size_t i = 0; i < rows; i++)
         for (size_t s = 0; s < SLICE; s++) to[i * SLICE + s] = from[i * n + s];
 }
 
+static inline void unpack_slice(size_t rows, size_t n, const double *restrict from, double *restrict to) {
+    for (size_t i = 0; i < rows; i++)
+        for (size_t s = 0; s < SLICE; s++) to[i * n + s] = from[i * SLICE + s];
+}
+
 /* Particles first .. of from[rows][n]. */
-static inline void pack(size_t rows, size_t n, size_t first, const double *restrict from, double *restrict to) {
+static inline void pack(size_t rows, size_t n, size_t first, const double *from, double *to) {
     size_t lanes = lanes_of(n, first);
     if (lanes == SLICE) {
-        copy_lanes(rows, n, from + first, to);
+        pack_slice(rows, n, from + first, to);
         return;
     }
     memset(to, 0, rows * SLICE * sizeof *to);
     for (size_t i = 0; i < rows; i++) memcpy(to + i * SLICE, from + i * n + first, lanes * sizeof *to);
 }
 
-static inline void unpack(size_t rows, size_t n, size_t first, const double *restrict from, double *restrict to) {
+static inline void unpack(size_t rows, size_t n, size_t first, const double *from, double *to) {
     size_t lanes = lanes_of(n, first);
+    if (lanes == SLICE) {
+        unpack_slice(rows, n, from, to + first);
+        return;
+    }
     for (size_t i = 0; i < rows; i++) memcpy(to + i * n + first, from + i * SLICE, lanes * sizeof *to);
 }
 
