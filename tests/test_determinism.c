@@ -267,6 +267,26 @@ static const golden_case cases[] = {
      "{landscape: {name: river_valley, dim: 4, bend: 0.8, growth: 0.7}, dynamics: {name: langevin, temperature: 0.5}, schedule:"
      " {name: cosine, lr: 0.01, steps: 200}, ensemble: {particles: 130, seed: 32}, escape: {until: {coordinate: 0, below: -0.6}}}",
      300, 0x85e68198fe5bbd62},
+    {"minibatch_epochs_and_returns",
+     "{landscape: {name: mean_of_quadratics, points: 101, dim: 3, stiffness_spread: 0.5}, dynamics: {name: langevin, temperature:"
+     " 0.01, splitting: BBAOOAB}, noise: [{name: isotropic, sigma: 0.2}, {name: minibatch, batch_size: 34, augment_jitter: 0.3}],"
+     " schedule: {name: constant, lr: 0.05}, ensemble: {particles: 200, seed: 33, start: {minimum: 0, burn_in: 7}},"
+     " escape: {until: {coordinate: 1, above: 0.3}}}",
+     150, 0x3ff6266780f60516},
+    {"minibatch_with_replacement",
+     "{landscape: {name: mean_of_quadratics, points: 1437, dim: 2}, dynamics: {name: sgd, weight_decay: 0.1},"
+     " noise: {name: minibatch, batch_size: 5, sampling: with_replacement}, schedule: {name: constant, lr: 0.2},"
+     " ensemble: {particles: 300, seed: 34}, escape: {until: {coordinate: 0, above: 0.6}}}",
+     150, 0x26a98dab5d19add6},
+    {"minibatch_without_replacement",
+     "{landscape: {name: mean_of_quadratics, points: 40}, dynamics: {name: momentum}, noise: {name: minibatch, batch_size: 6,"
+     " sampling: without_replacement}, schedule: {name: cosine, lr: 0.1, steps: 150}, ensemble: {particles: 300, seed: 35}}",
+     150, 0x23383b1eb3841a70},
+    {"minibatch_of_moved_images",
+     "{landscape: {name: network, data: digits, hidden: [3]}, dynamics: {name: momentum, weight_decay: 0.01}, noise: {name:"
+     " minibatch, batch_size: 11, augment_shift: 1, augment_jitter: 0.1}, schedule: {name: constant, lr: 0.1},"
+     " ensemble: {particles: 70, seed: 36, start: {point: 0.05}}, escape: {until: {coordinate: 224, above: 0.1}}}",
+     140, 0x05f70ec8a7cf9828},
 };
 
 static uint64_t mix(uint64_t hash, const void *data, size_t bytes) {

@@ -94,6 +94,10 @@ static const char *const scenes[] = {
     "schedule: {name: constant, lr: 0.0005}, dynamics: {name: langevin, temperature: 1}, " COMMON "}",
     "{" WELL NOISY UNTIL "schedule: {name: cosine_restarts, lr: 0.02, lr_min: 0.001, period: 70, warmup: {steps: 30}}, "
     "dynamics: {name: langevin}, ensemble: {particles: 64, seed: 3, start: {gibbs: 0, burn_in: 20}}}",
+    "{landscape: {name: mean_of_quadratics, dim: 2, points: 20, stiffness_spread: 0.5}, noise: [{name: minibatch, batch_size: 3}, "
+    "{name: isotropic, sigma: 0.1}], " RESTARTS "dynamics: {name: momentum, nesterov: true, weight_decay: 0.1}, " COMMON "}",
+    "{landscape: {name: mean_of_quadratics, dim: 2, points: 20}, noise: {name: minibatch, batch_size: 3}, " RESTARTS
+    "escape: {until: {coordinate: 0, above: 0.5}}, dynamics: {name: langevin, splitting: BBAOOAB}, " COMMON "}",
 };
 
 static void the_ledger_closes(void **state) {
