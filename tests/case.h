@@ -22,10 +22,6 @@ typedef struct problem_case {
     kr_problem problem;
 } problem_case;
 
-static inline void case_check(kr_status status, const kr_error *error) {
-    if (status != KR_OK) fail_msg("%s", error->message);
-}
-
 /* Coordinate 0 starts at start, the others too; targets are added with case_target and case_ball. */
 static inline void case_make(problem_case *c, part landscape, part dynamics, part noise, double learning_rate, double start) {
     kr_error error;
@@ -33,11 +29,11 @@ static inline void case_make(problem_case *c, part landscape, part dynamics, par
     c->registry = best_registry();
     const kr_dynamics_type *moved_by = find_dynamics(c->registry, dynamics.name);
     c->settings[1] = make_settings(&moved_by->about, dynamics.values);
-    case_check(kr_dynamics_create(&c->dynamics, moved_by, c->settings[1].values, &error), &error);
+    require(kr_dynamics_create(&c->dynamics, moved_by, c->settings[1].values, &error), &error);
     const kr_landscape_type *descended = find_landscape(c->registry, landscape.name);
     c->settings[0] = make_settings(&descended->about, landscape.values);
     double decay = kr_dynamics_weight_decay(&c->dynamics);
-    case_check(kr_landscape_create(&c->landscape, descended, c->settings[0].values, NULL, decay, &error), &error);
+    require(kr_landscape_create(&c->landscape, descended, c->settings[0].values, NULL, decay, &error), &error);
     c->noise.type = find_noise(c->registry, noise.name);
     c->settings[2] = make_settings(&c->noise.type->about, noise.values);
     c->noise.values = c->settings[2].values;
@@ -45,7 +41,7 @@ static inline void case_make(problem_case *c, part landscape, part dynamics, par
     snprintf(rate, sizeof rate, "lr=%.17g", learning_rate);
     const kr_schedule_type *constant = find_schedule(c->registry, "constant");
     c->settings[3] = make_settings(&constant->about, rate);
-    case_check(kr_schedule_create(&c->schedule, &c->settings[3], NULL, (kr_warmup){0, 1.0}, 1000000, &error), &error);
+    require(kr_schedule_create(&c->schedule, &c->settings[3], NULL, (kr_warmup){0, 1.0}, 1000000, &error), &error);
     for (size_t i = 0; i < c->landscape.dim && i < 8; i++) c->start[i] = start;
     c->problem = (kr_problem){.landscape = &c->landscape,
                               .noise = &c->noise,

@@ -3,11 +3,7 @@
 #ifndef CONTROLS_FIXTURE_H
 #define CONTROLS_FIXTURE_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
+#include "plugin_setup.h"
 
 #include "model/analysis.h"
 #include "model/frame.h"
@@ -33,14 +29,10 @@ typedef struct desk {
     double bar; /* height of the lesson's */
 } desk;
 
-static inline void desk_require(kr_status status, const kr_error *error) {
-    if (status != KR_OK) fail_msg("%s", error->message);
-}
-
 static inline void desk_look(desk *d) {
     kr_error error;
     d->snapshot = kr_simulation_snapshot(d->simulation);
-    desk_require(kr_analyser_update(d->analyser, d->snapshot->version, &d->snapshot->scene, false, &d->analysis, &error), &error);
+    require(kr_analyser_update(d->analyser, d->snapshot->version, &d->snapshot->scene, false, &d->analysis, &error), &error);
     kr_analyser_look(d->analyser, d->snapshot, true);
 }
 
@@ -51,18 +43,18 @@ static inline void desk_open(desk *d, const char *source, const char *const *ove
     const kr_registry *registry;
     kr_simulation_options options = {.threads = 1, .synchronous = true, .paused = true};
     *d = (desk){.bar = 0};
-    desk_require(kr_registry_find(NULL, &registry, &error), &error);
-    desk_require(kr_scene_load(&scene, registry, source, overrides, count, &error), &error);
-    desk_require(kr_simulation_create(&d->simulation, &scene, &options, &error), &error);
-    desk_require(kr_analyser_create(&d->analyser, &error), &error);
-    desk_require(kr_lesson_panel_create(&d->lesson, &scene, &error), &error);
+    require(kr_registry_find(NULL, &registry, &error), &error);
+    require(kr_scene_load(&scene, registry, source, overrides, count, &error), &error);
+    require(kr_simulation_create(&d->simulation, &scene, &options, &error), &error);
+    require(kr_analyser_create(&d->analyser, &error), &error);
+    require(kr_lesson_panel_create(&d->lesson, &scene, &error), &error);
     kr_scene_destroy(&scene);
-    desk_require(kr_canvas_create(&d->canvas, width, height, &error), &error);
-    desk_require(kr_fonts_create(&d->fonts, &error), &error);
-    desk_require(kr_controls_panel_create(&d->controls, &error), &error);
+    require(kr_canvas_create(&d->canvas, width, height, &error), &error);
+    require(kr_fonts_create(&d->fonts, &error), &error);
+    require(kr_controls_panel_create(&d->controls, &error), &error);
     kr_theme_make(&d->theme, dark, scale);
     d->input = (kr_input){.inside = true, .mouse = {-100, -100}};
-    desk_require(kr_simulation_run_steps(d->simulation, 1, &error), &error);
+    require(kr_simulation_run_steps(d->simulation, 1, &error), &error);
     desk_look(d);
 }
 
@@ -98,7 +90,7 @@ static inline void desk_frame(desk *d) {
     d->input.wheel = 0;
     d->input.key_count = 0;
     d->input.text[0] = 0;
-    desk_require(kr_simulation_run_steps(d->simulation, 1, &error), &error);
+    require(kr_simulation_run_steps(d->simulation, 1, &error), &error);
     desk_look(d);
 }
 
@@ -109,16 +101,6 @@ static inline void desk_key(desk *d, int32_t key) {
 
 static inline void desk_type(desk *d, const char *text) {
     snprintf(d->input.text, sizeof d->input.text, "%s", text);
-    desk_frame(d);
-}
-
-static inline void desk_click(desk *d, double x, double y) {
-    d->input.mouse = (kr_point){x, y};
-    desk_frame(d);
-    d->input.pressed = d->input.down = true;
-    desk_frame(d);
-    d->input.down = false;
-    d->input.released = true;
     desk_frame(d);
 }
 

@@ -3,13 +3,13 @@
 #ifndef ESCAPE_ROWS_H
 #define ESCAPE_ROWS_H
 
+#include "kolmogorov_smirnov.h"
 #include "plugin_setup.h"
 #include "sanitized.h"
 
 #include <kramers/model.h>
 #include <kramers/run.h>
-
-#include <gsl/gsl_cdf.h>
+#include <kramers/survival_predicted.h>
 
 #include <math.h>
 #include <stdlib.h>
@@ -29,10 +29,6 @@ static inline uint32_t escape_seed(uint64_t number) {
     return (uint32_t)(z >> 33);
 }
 
-static inline void escape_require(kr_status status, const kr_error *error) {
-    if (status != KR_OK) fail_msg("%s", error->message);
-}
-
 /* The scene of a case with this seed. */
 static inline void escape_case_load(kr_scene *scene, const escape_case *c, uint32_t seed) {
     char text[2048];
@@ -42,7 +38,7 @@ static inline void escape_case_load(kr_scene *scene, const escape_case *c, uint3
              "ensemble: {particles: %d, steps: %d, seed: %lu, start: %s}\nescape: {until: %s}\n",
              c->landscape, c->dynamics, c->noise, c->learning_rate, c->particles, c->steps, (unsigned long)seed, c->start,
              c->until);
-    escape_require(kr_scene_parse(scene, best_registry(), "case", NULL, text, NULL, 0, &error), &error);
+    require(kr_scene_parse(scene, best_registry(), "case", NULL, text, NULL, 0, &error), &error);
 }
 
 static inline void escape_scale(kr_settings *settings, const char *name, double factor) {
@@ -54,7 +50,7 @@ static inline kr_prediction escape_predict_scene(kr_scene *scene, const char *th
     kr_model model;
     kr_error error;
     kr_prediction prediction;
-    escape_require(kr_model_create(&model, scene, &error), &error);
+    require(kr_model_create(&model, scene, &error), &error);
     kr_problem problem = kr_model_problem(&model);
     kr_theory_predict(find_theory(scene->registry, theory), &problem, &prediction);
     kr_model_destroy(&model);
@@ -80,6 +76,44 @@ static inline double escape_z_at_wrong_temperature(const escape_case *c, const k
     return kr_escape_z(estimate, chain.mfpt_steps, chain.variation);
 }
 
+/* The probability to have crossed within so many steps, step by step and from the rates of each step; adiabatic may be NULL. */
+static inline void escape_predict_crossing(const kr_model *model, uint64_t steps, double *chain, double *adiabatic) {
+    char why[256];
+    uint64_t step[2] = {0, steps};
+    double survival[2], accuracy;
+    kr_problem problem = kr_model_problem(model);
+    if (!kr_survival_chain(&problem, 2, step, survival, &accuracy, why)) fail_msg("%s", why);
+    assert_true(accuracy < 1e-9);
+    *chain = 1 - survival[1];
+    if (!adiabatic) return;
+    if (!kr_survival_adiabatic(&problem, 2, step, survival, why)) fail_msg("%s", why);
+    *adiabatic = 1 - survival[1];
+}
+
+/* The model's ensemble after so many steps. */
+static inline kr_ensemble *escape_advance(kr_model *model, uint64_t steps) {
+    kr_ensemble *ensemble;
+    kr_ensemble_setup setup;
+    kr_error error;
+    require(kr_model_ensemble_setup(model, &setup, &error), &error);
+    require(kr_ensemble_create(&ensemble, &setup, &error), &error);
+    require(kr_ensemble_advance(ensemble, steps, &error), &error);
+    return ensemble;
+}
+
+/* How many have crossed then. */
+static inline uint64_t escape_crossings(kr_model *model, uint64_t steps) {
+    kr_ensemble *ensemble = escape_advance(model, steps);
+    uint64_t count = kr_ensemble_view(ensemble).absorbed;
+    kr_ensemble_destroy(ensemble);
+    return count;
+}
+
+/* z of a binomial count. */
+static inline double escape_count_z(double crossed, double p, double particles) {
+    return (crossed - particles * p) / sqrt(particles * p * (1 - p));
+}
+
 /* The count alone, for z by renewal theory: nothing in it is chosen by the data, and all runs of tables are twenty means long. */
 static inline kr_escape_estimate escape_counted(const kr_result *result) {
     const kr_escape_estimate *e = &result->escape;
@@ -93,25 +127,9 @@ static inline const kr_theory_result *escape_theory(const kr_result *result, con
     return NULL;
 }
 
-static inline int escape_ascending(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-/* Kolmogorov and Smirnov against the standard normal: p from the asymptotic law at Stephens' (1970) effective distance. */
-static inline double kolmogorov_smirnov_p(size_t n, const double *z) {
-    double *sorted = malloc(n * sizeof *sorted), distance = 0, p = 0;
-    assert_non_null(sorted);
-    memcpy(sorted, z, n * sizeof *z);
-    qsort(sorted, n, sizeof *sorted, escape_ascending);
-    for (size_t i = 0; i < n; i++) {
-        double f = gsl_cdf_ugaussian_P(sorted[i]);
-        distance = fmax(distance, fmax(((double)i + 1) / (double)n - f, f - (double)i / (double)n));
-    }
-    free(sorted);
-    double root = sqrt((double)n), x = (root + 0.12 + 0.11 / root) * distance;
-    for (int k = 1; k < 100; k++) p += (k % 2 ? 2 : -2) * exp(-2.0 * k * k * x * x);
-    return fmin(1, fmax(0, p));
+/* Kolmogorov and Smirnov against the standard normal. */
+static inline double normality_p(size_t n, const double *z) {
+    return kolmogorov_smirnov_p(n, z, normal_distribution, 1);
 }
 
 /* The probability of a sum of squares at least as far out, on either side, as that of n standard normal numbers. */

@@ -9,10 +9,15 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Stops the test with the message where something is refused. */
+static inline void require(kr_status status, const kr_error *error) {
+    if (status != KR_OK) fail_msg("%s", error->message);
+}
+
 static inline const kr_registry *best_registry(void) {
     const kr_registry *registry;
     kr_error error;
-    if (kr_registry_find(NULL, &registry, &error) != KR_OK) fail_msg("%s", error.message);
+    require(kr_registry_find(NULL, &registry, &error), &error);
     return registry;
 }
 

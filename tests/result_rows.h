@@ -16,8 +16,8 @@ typedef struct result_rows {
     const char *name;
     FILE *file;
     bool write;
-    int exact; /* so many columns come from the dynamics, bit for bit the same everywhere; the others go through libm */
-    double relative, least; /* what may differ in those: relative to the number, and absolutely */
+    int exact;       /* so many columns come from the dynamics, bit for bit the same everywhere; the others go through libm */
+    double relative; /* what may differ in those, beside one unit of the last digit that is printed */
 } result_rows;
 
 static inline void result_rows_open(result_rows *rows, bool may_write, const char *header) {
@@ -32,6 +32,24 @@ static inline void result_rows_open(result_rows *rows, bool may_write, const cha
         fail_msg("%s does not begin with\n%s", path, header);
 }
 
+/* One unit of the last digit of the number from text to end; 0 of an integer, which is printed in full, and of nan or inf. */
+static inline double result_rows_unit(const char *text, const char *end) {
+    const char *point = memchr(text, '.', (size_t)(end - text)), *exponent = memchr(text, 'e', (size_t)(end - text));
+    if (!point) return 0;
+    return pow(10, (exponent ? strtod(exponent + 1, NULL) : 0) - (double)((exponent ? exponent : end) - point - 1));
+}
+
+/* Two fields that end with a comma or a newline. Of both texts the finer digit counts: %g drops zeros at the end. */
+static inline bool result_rows_same_field(const result_rows *rows, const char *a, size_t length_a, const char *b, size_t length_b) {
+    char *end_a, *end_b;
+    double x = strtod(a, &end_a), y = strtod(b, &end_b);
+    if (length_a == length_b && !memcmp(a, b, length_a)) return true;
+    if (!length_a || !length_b || end_a != a + length_a || end_b != b + length_b) return false;
+    double unit_a = result_rows_unit(a, end_a), unit_b = result_rows_unit(b, end_b);
+    double unit = unit_a > 0 && unit_b > 0 ? fmin(unit_a, unit_b) : fmax(unit_a, unit_b);
+    return fabs(x - y) <= rows->relative * fabs(y) + 1.001 * unit; /* the units themselves are rounded */
+}
+
 static inline void result_rows_compare(const result_rows *rows, const char *now, const char *committed) {
     const char *a = now, *b = committed;
     bool quoted = false;
@@ -42,11 +60,10 @@ static inline void result_rows_compare(const result_rows *rows, const char *now,
     }
     bool same = column == rows->exact;
     while (same && *a && *b && *a != '\n') {
-        char *end_a, *end_b;
-        double x = strtod(a, &end_a), y = strtod(b, &end_b);
-        same = (end_a == a) == (end_b == b) && fabs(x - y) <= rows->relative * fabs(y) + rows->least && *end_a == *end_b;
-        a = end_a + (*end_a == ',');
-        b = end_b + (*end_b == ',');
+        size_t length_a = strcspn(a, ",\n"), length_b = strcspn(b, ",\n");
+        same = result_rows_same_field(rows, a, length_a, b, length_b) && a[length_a] == b[length_b];
+        a += length_a + (a[length_a] == ',');
+        b += length_b + (b[length_b] == ',');
     }
     if (!same) fail_msg("%s has\n%sand the test found\n%s", rows->name, committed, now);
 }

@@ -28,10 +28,6 @@ typedef struct rig {
     kr_ensemble *ensemble;
 } rig;
 
-static inline void require(kr_status status, const kr_error *error) {
-    if (status != KR_OK) fail_msg("%s", error->message);
-}
-
 /* Everything but the ensemble. */
 static inline void rig_make(rig *r) {
     kr_error error;

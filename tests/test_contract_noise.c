@@ -171,7 +171,7 @@ static void BatchEqualsOneByOne(void **state) {
 }
 
 /* What one particle gets from xi = all ones, along a coordinate, is the root of variance(). Of what is made of uniform numbers,
- * tests/test_noise_numbers.c measures it. */
+ * tests/test_noise_numbers.c measures the distribution, and the variance where there is one. */
 static void check_variance(const kr_noise *noise, kr_noise_input kind, size_t dim, gsl_rng *rng) {
     if ((kind == KR_NOISE_INPUT_HESSIAN && dim > 1) || noise->type->uniforms) return;
     for (int repeat = 0; repeat < 20; repeat++) {

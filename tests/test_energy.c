@@ -1,6 +1,6 @@
 /* The energy ledger closes to rounding, whatever the dynamics, its splitting or convention, the noise, the schedule and the
  * arrivals; it changes nothing in the run; and its lines are what they are called. */
-#include "assert_close.h"
+#include "plugin_setup.h"
 
 #include <kramers/kramers.h>
 
@@ -23,21 +23,17 @@ typedef struct bench {
     kr_ensemble *ensemble;
 } bench;
 
-static void check(kr_status status, const kr_error *error) {
-    if (status != KR_OK) fail_msg("%s", error->message);
-}
-
 static void make(bench *b, const char *text, bool ledger, setting how) {
     kr_error error;
     kr_ensemble_setup setup;
-    check(kr_registry_find(how.isa, &b->registry, &error), &error);
-    check(kr_scene_parse(&b->scene, b->registry, "test", NULL, text, NULL, 0, &error), &error);
-    check(kr_model_create(&b->model, &b->scene, &error), &error);
-    check(kr_model_ensemble_setup(&b->model, &setup, &error), &error);
+    require(kr_registry_find(how.isa, &b->registry, &error), &error);
+    require(kr_scene_parse(&b->scene, b->registry, "test", NULL, text, NULL, 0, &error), &error);
+    require(kr_model_create(&b->model, &b->scene, &error), &error);
+    require(kr_model_ensemble_setup(&b->model, &setup, &error), &error);
     setup.ledger = ledger;
     setup.threads = how.threads;
     setup.block_size = how.block_size;
-    check(kr_ensemble_create(&b->ensemble, &setup, &error), &error);
+    require(kr_ensemble_create(&b->ensemble, &setup, &error), &error);
 }
 
 static void leave(bench *b) {
@@ -49,9 +45,9 @@ static void leave(bench *b) {
 static kr_energy advance(bench *b, uint64_t steps) {
     kr_error error;
     kr_energy energy;
-    check(kr_ensemble_advance(b->ensemble, steps, &error), &error);
+    require(kr_ensemble_advance(b->ensemble, steps, &error), &error);
     kr_view view = kr_ensemble_view(b->ensemble);
-    check(kr_energy_sum(&view, &energy, &error), &error);
+    require(kr_energy_sum(&view, &energy, &error), &error);
     return energy;
 }
 
@@ -134,7 +130,7 @@ static void nothing_depends_on_it(void **state) {
         }
         kr_error error;
         make(&other, scenes[i], false, (setting){0});
-        check(kr_ensemble_advance(other.ensemble, 300, &error), &error);
+        require(kr_ensemble_advance(other.ensemble, 300, &error), &error);
         kr_view plain = kr_ensemble_view(other.ensemble);
         for (size_t k = 0; k < a.dim; k++)
             assert_memory_equal(a.position + k * a.stride, plain.position + k * plain.stride, a.particles * sizeof(double));
@@ -153,7 +149,7 @@ static void a_resumed_ensemble_keeps_its_books(void **state) {
         advance(&b, 211);
         uint64_t *words = malloc(kr_ensemble_state_words(b.ensemble) * sizeof *words);
         kr_ensemble_save(b.ensemble, words);
-        check(kr_ensemble_restore(resumed.ensemble, words, &error), &error);
+        require(kr_ensemble_restore(resumed.ensemble, words, &error), &error);
         kr_energy e = advance(&b, 100), f = advance(&resumed, 100);
         assert_memory_equal(&e, &f, sizeof e);
         free(words);
@@ -237,8 +233,9 @@ static void dynamics_without_velocity_are_refused(void **state) {
     kr_scene scene;
     const kr_registry *registry;
     kr_run *run;
-    check(kr_registry_find(NULL, &registry, &error), &error);
-    check(kr_scene_parse(&scene, registry, "test", NULL, "{dynamics: {name: sgld}, energy: {every: 10}}", NULL, 0, &error), &error);
+    require(kr_registry_find(NULL, &registry, &error), &error);
+    require(kr_scene_parse(&scene, registry, "test", NULL, "{dynamics: {name: sgld}, energy: {every: 10}}", NULL, 0, &error),
+            &error);
     assert_int_equal(kr_run_create(&run, &scene, &(kr_run_options){0}, &error), KR_BAD_ARGUMENT);
     assert_non_null(strstr(error.message, "no velocity"));
     kr_scene_destroy(&scene);

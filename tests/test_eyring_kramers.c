@@ -19,12 +19,12 @@ static part sgld(double temperature) {
 
 static void go_to_minimum(problem_case *c, int64_t number) {
     kr_error error;
-    case_check(kr_minimum_position(&c->landscape, number, c->start, &error), &error);
+    require(kr_minimum_position(&c->landscape, number, c->start, &error), &error);
 }
 
 static void ball_around(problem_case *c, int64_t number, double radius, double *center) {
     kr_error error;
-    case_check(kr_minimum_position(&c->landscape, number, center, &error), &error);
+    require(kr_minimum_position(&c->landscape, number, center, &error), &error);
     c->target[c->problem.target_count++] =
         (kr_target){.radius = radius, .center = center, .minimum = number, .below = -INFINITY, .above = INFINITY};
 }

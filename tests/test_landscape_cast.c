@@ -159,7 +159,7 @@ static double gap_of(part landscape, double temperature) {
     kr_error error;
     snprintf(values, sizeof values, "temperature=%.17g", temperature);
     case_make(&c, landscape, (part){"sgld", values}, NONE, 1e-4, 0);
-    case_check(kr_minimum_position(&c.landscape, 0, c.start, &error), &error);
+    require(kr_minimum_position(&c.landscape, 0, c.start, &error), &error);
     kr_prediction p = case_predict(&c, "spectral_gap");
     if (!p.applies) fail_msg("%s: %s", landscape.name, p.why);
     case_free(&c);
@@ -203,8 +203,8 @@ static void one_dimensional_theories_know_prinz(void **state) {
     kr_error error;
     double center;
     case_make(&c, (part){"prinz", ""}, (part){"sgld", "temperature=0.1"}, NONE, 5e-4, 0);
-    case_check(kr_minimum_position(&c.landscape, 0, c.start, &error), &error);
-    case_check(kr_minimum_position(&c.landscape, 1, &center, &error), &error);
+    require(kr_minimum_position(&c.landscape, 0, c.start, &error), &error);
+    require(kr_minimum_position(&c.landscape, 1, &center, &error), &error);
     case_target(&c, -INFINITY, center - 0.05);
     kr_prediction exact = case_predict(&c, "quadrature");
     assert_true(exact.applies);
@@ -320,7 +320,7 @@ static void modes_from_a_file(void **state) {
     }
     int64_t count;
     kr_error error;
-    case_check(kr_minimum_count(&file.landscape, &count, &error), &error);
+    require(kr_minimum_count(&file.landscape, &count, &error), &error);
     assert_int_equal(count, 25);
     double huge[2] = {1e200, -1e300}, out[2];
     kr_landscape_gradient(&file.landscape, 1, huge, out);
@@ -371,7 +371,7 @@ static void an_uncoupled_chain_is_separable(void **state) {
         sum += one;
     }
     assert_close(energy, sum, 1e-15, 0);
-    case_check(kr_critical_points_find(&chain.landscape, 0, &points, &error), &error);
+    require(kr_critical_points_find(&chain.landscape, 0, &points, &error), &error);
     assert_int_equal(points.count, 27);
     kr_critical_points_destroy(&points);
     fixture_close(&chain);
@@ -386,8 +386,8 @@ static void two_sites_pass_together(void **state) {
     kr_error error;
     double center[2];
     case_make(&c, (part){"phi4_chain", "dim=2 coupling=5 periodic=false"}, (part){"sgld", "temperature=0.25"}, NONE, 1e-3, 0);
-    case_check(kr_minimum_position(&c.landscape, 0, c.start, &error), &error);
-    case_check(kr_minimum_position(&c.landscape, 1, center, &error), &error);
+    require(kr_minimum_position(&c.landscape, 0, c.start, &error), &error);
+    require(kr_minimum_position(&c.landscape, 1, center, &error), &error);
     c.target[c.problem.target_count++] =
         (kr_target){.radius = 0.4, .center = center, .minimum = 1, .below = -INFINITY, .above = INFINITY};
     kr_prediction p = case_predict(&c, "eyring_kramers");
@@ -406,7 +406,7 @@ static double kink_energy(double coupling, size_t dim) {
     snprintf(options, sizeof options, "periodic=false dim=%zu coupling=%.17g", dim, coupling);
     fixture f = fixture_open("phi4_chain", 0, options);
     for (size_t i = 0; i < dim; i++) x[i] = tanh(((double)i - 0.5 * (double)(dim - 1)) * sqrt(2 / coupling));
-    case_check(kr_critical_points_refine(&f.landscape, 1, x, &points, &error), &error);
+    require(kr_critical_points_refine(&f.landscape, 1, x, &points, &error), &error);
     assert_int_equal(points.count, 1);
     energy = points.point[0].energy;
     kr_critical_points_destroy(&points);
@@ -438,9 +438,9 @@ static void a_circle_of_minima_is_said(void **state) {
     double x[3];
     int64_t count;
     kr_error error;
-    case_check(kr_minimum_count(&f.landscape, &count, &error), &error);
+    require(kr_minimum_count(&f.landscape, &count, &error), &error);
     assert_int_equal(count, 1);
-    case_check(kr_minimum_position(&f.landscape, 0, x, &error), &error);
+    require(kr_minimum_position(&f.landscape, 0, x, &error), &error);
     assert_close(x[0], -sqrt(0.9), 1e-12, 0);
     fixture_close(&f);
 }
@@ -462,9 +462,9 @@ static void minima_in_many_coordinates(void **state) {
         double *x = malloc(2 * dim * sizeof *x), *slope = x + dim, largest = 0;
         int64_t count;
         kr_error error;
-        case_check(kr_minimum_count(&f.landscape, &count, &error), &error);
+        require(kr_minimum_count(&f.landscape, &count, &error), &error);
         if (count != cases[i].count) fail_msg("%s: %lld minima", cases[i].name, (long long)count);
-        case_check(kr_minimum_position(&f.landscape, 0, x, &error), &error);
+        require(kr_minimum_position(&f.landscape, 0, x, &error), &error);
         kr_landscape_gradient(&f.landscape, 1, x, slope);
         for (size_t k = 0; k < dim; k++) largest = fmax(largest, fabs(slope[k]));
         assert_true(largest < 1e-9);

@@ -162,7 +162,7 @@ static void measure_setup(const setup *s, const result_rows *rows) {
 
 static void temperatures(void **state) {
     (void)state;
-    result_rows rows = {.name = "results_adam_temperature.csv", .exact = 5, .relative = 1e-3, .least = 5e-3};
+    result_rows rows = {.name = "results_adam_temperature.csv", .exact = 5, .relative = 1e-3};
     result_rows_open(
         &rows, true,
         "dynamics,parameters,learning_rate,sigma,stiffness,leading_order,theory,measured,error,measured_over_leading,z");

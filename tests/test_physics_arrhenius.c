@@ -43,10 +43,6 @@ static const struct {
 };
 enum { CASES = sizeof cases / sizeof *cases };
 
-static void require(kr_status status, const kr_error *error) {
-    if (status != KR_OK) fail_msg("%s", error->message);
-}
-
 typedef struct measured {
     size_t count;
     double value[MOST_POINTS], temperature[MOST_POINTS], seed[MOST_POINTS], events[MOST_POINTS], passages[MOST_POINTS],

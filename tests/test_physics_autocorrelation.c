@@ -21,10 +21,6 @@ typedef struct measured {
     double variance, integrated, integrated_error, window, time;
 } measured;
 
-static void require(kr_status status, const kr_error *error) {
-    if (status != KR_OK) fail_msg("%s", error->message);
-}
-
 static size_t list_of(const kr_observer *observer, const char *name, void *out) {
     const kr_result_part part = {.rows = observer->type->rows};
     const void *unused;

@@ -11,10 +11,6 @@
 #include <math.h>
 #include <string.h>
 
-static void require(kr_status status, const kr_error *error) {
-    if (status != KR_OK) fail_msg("%s", error->message);
-}
-
 typedef struct measured {
     double samples, particles, potential, particle_potential, variance, particle_variance;
     double position[2], position_variance[2];

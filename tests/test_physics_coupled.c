@@ -10,7 +10,6 @@
 #include "result_rows.h"
 
 #include <kramers/ensemble_means.h>
-#include <kramers/survival_predicted.h>
 
 enum { PARTICLES = 16384, STEPS = 1000, DECAY_STEPS = 2000, MOST_SETS = 10, SET = 160 };
 
@@ -48,9 +47,9 @@ static void load(coupled *c, const char *name, const sets *s, uint64_t seed) {
     snprintf(seeded, sizeof seeded, "ensemble.seed=%lu", (unsigned long)escape_seed(seed));
     pointer[s->count] = seeded;
     *c = (coupled){0};
-    escape_require(kr_scene_load(&c->scene, best_registry(), name, pointer, s->count + 1, &error), &error);
-    escape_require(kr_model_create(&c->model, &c->scene, &error), &error);
-    if (c->model.drive) escape_require(kr_moment_create(&c->moment, c->model.drive, &error), &error);
+    require(kr_scene_load(&c->scene, best_registry(), name, pointer, s->count + 1, &error), &error);
+    require(kr_model_create(&c->model, &c->scene, &error), &error);
+    if (c->model.drive) require(kr_moment_create(&c->moment, c->model.drive, &error), &error);
 }
 
 static void unload(coupled *c) {
@@ -64,7 +63,7 @@ static kr_problem at_step(const coupled *c, uint64_t step) {
     kr_error error;
     kr_problem problem = kr_model_problem(&c->model);
     if (!c->moment) return problem;
-    escape_require(kr_moment_set(c->moment, step, &error), &error);
+    require(kr_moment_set(c->moment, step, &error), &error);
     problem.landscape = c->moment->landscape;
     problem.dynamics = c->moment->dynamics;
     problem.noise = c->moment->noise;
@@ -80,43 +79,8 @@ static double temperature_of(const coupled *c, uint64_t step) {
     return kr_problem_temperature(&problem, rate_of(c, step));
 }
 
-static kr_ensemble *advance(coupled *c, uint64_t steps) {
-    kr_ensemble *ensemble;
-    kr_ensemble_setup setup;
-    kr_error error;
-    escape_require(kr_model_ensemble_setup(&c->model, &setup, &error), &error);
-    escape_require(kr_ensemble_create(&ensemble, &setup, &error), &error);
-    escape_require(kr_ensemble_advance(ensemble, steps, &error), &error);
-    return ensemble;
-}
-
 static uint64_t steps_of(const coupled *c) {
     return (uint64_t)kr_scene_ensemble(&c->scene)->steps;
-}
-
-static uint64_t crossings(coupled *c) {
-    kr_ensemble *ensemble = advance(c, steps_of(c));
-    uint64_t count = kr_ensemble_view(ensemble).absorbed;
-    kr_ensemble_destroy(ensemble);
-    return count;
-}
-
-/* The probability to have crossed, step by step and from the rates of each step. */
-static void predict(const coupled *c, double *chain, double *adiabatic) {
-    char why[256];
-    uint64_t step[2] = {0, steps_of(c)};
-    double survival[2], accuracy;
-    kr_problem problem = kr_model_problem(&c->model);
-    if (!kr_survival_chain(&problem, 2, step, survival, &accuracy, why)) fail_msg("%s", why);
-    assert_true(accuracy < 1e-9);
-    *chain = 1 - survival[1];
-    if (!adiabatic) return;
-    if (!kr_survival_adiabatic(&problem, 2, step, survival, why)) fail_msg("%s", why);
-    *adiabatic = 1 - survival[1];
-}
-
-static double z_of_count(double crossed, double p, double particles) {
-    return (crossed - particles * p) / sqrt(particles * p * (1 - p));
 }
 
 /* ---- exact densities on the double well ---- */
@@ -212,10 +176,10 @@ static void measure_batch(size_t number, char *row) {
     coupled c;
     double chain, adiabatic, time = 0;
     load_batch(&c, &b, PARTICLES, batch_seed + number);
-    predict(&c, &chain, &adiabatic);
+    escape_predict_crossing(&c.model, steps_of(&c), &chain, &adiabatic);
     for (uint64_t k = 0; k < STEPS; k++) time += rate_of(&c, k);
-    uint64_t crossed = crossings(&c);
-    batch_z[number] = z_of_count((double)crossed, chain, PARTICLES);
+    uint64_t crossed = escape_crossings(&c.model, steps_of(&c));
+    batch_z[number] = escape_count_z((double)crossed, chain, PARTICLES);
     snprintf(row, RESULT_ROW, "\"%s\",%.9g,%g,%g,%d,%lu,%llu,%.6f,%.9g,%.6g,%.6g,%.6g,%.6g,%.6g,%.3f\n", b.keep, b.sigma,
              b.batch_size, b.lr_min, PARTICLES, (unsigned long)escape_seed(batch_seed + number), (unsigned long long)crossed,
              (double)crossed / PARTICLES, chain, adiabatic, temperature_of(&c, 0), temperature_of(&c, STEPS - 1), time,
@@ -284,7 +248,7 @@ static double exact_with_momentum(const coupled *c, uint64_t steps) {
 static double configurational_temperature(coupled *c, uint64_t steps) {
     double sums[KR_ENSEMBLE_SUMS] = {0}, *work = malloc(kr_ensemble_sums_work(1) * sizeof *work);
     assert_non_null(work);
-    kr_ensemble *ensemble = advance(c, steps);
+    kr_ensemble *ensemble = escape_advance(&c->model, steps);
     kr_view view = kr_ensemble_view(ensemble);
     kr_ensemble_sums_add(&view, view.landscape, 0, view.particles, NULL, 0, work, sums);
     kr_ensemble_destroy(ensemble);
@@ -353,7 +317,7 @@ static void load_decay(coupled *c, const char *keep, double decay, double lr_min
 }
 
 static double mean_square(coupled *c) {
-    kr_ensemble *ensemble = advance(c, DECAY_STEPS);
+    kr_ensemble *ensemble = escape_advance(&c->model, DECAY_STEPS);
     kr_view view = kr_ensemble_view(ensemble);
     double sum = 0;
     for (uint64_t p = 0; p < view.particles; p++) sum += view.position[p] * view.position[p];
@@ -372,8 +336,8 @@ static void measure_decay(size_t number, char *row) {
     load_decay(&c, keep, decay, lr_min, crossing, decay_seed + number);
     double end = at_step(&c, DECAY_STEPS - 1).landscape->weight_decay, left = fmax(0, 1 - end / 4);
     if (crossing) {
-        predict(&c, &exact, &adiabatic);
-        crossed = crossings(&c);
+        escape_predict_crossing(&c.model, steps_of(&c), &exact, &adiabatic);
+        crossed = escape_crossings(&c.model, steps_of(&c));
         measured = (double)crossed / PARTICLES;
         error = sqrt(exact * (1 - exact) / PARTICLES);
     } else {
@@ -411,19 +375,19 @@ static void compare_rows(result_rows rows, const char *header, size_t count, siz
 
 static void rows_of_the_batch_size(void **state) {
     (void)state;
-    result_rows rows = {.name = "results_coupled_batch_size.csv", .exact = 7, .relative = 1e-6, .least = 2e-3};
+    result_rows rows = {.name = "results_coupled_batch_size.csv", .exact = 7, .relative = 1e-6};
     compare_rows(rows, batch_header, BATCH_CASES, 11, measure_batch, batch_z);
 }
 
 static void rows_of_temperatures(void **state) {
     (void)state;
-    result_rows rows = {.name = "results_coupled_temperature.csv", .exact = 6, .relative = 1e-6, .least = 2e-3};
+    result_rows rows = {.name = "results_coupled_temperature.csv", .exact = 6, .relative = 1e-6};
     compare_rows(rows, temperature_header, TEMPERATURE_CASES, 13, measure_temperature, temperature_z);
 }
 
 static void rows_of_weight_decay(void **state) {
     (void)state;
-    result_rows rows = {.name = "results_coupled_weight_decay.csv", .exact = 7, .relative = 1e-6, .least = 2e-3};
+    result_rows rows = {.name = "results_coupled_weight_decay.csv", .exact = 7, .relative = 1e-6};
     compare_rows(rows, decay_header, DECAY_CASES, 17, measure_decay, decay_z);
 }
 
@@ -438,12 +402,12 @@ static void the_published_rows(void **state) {
         double chain, wrong;
         coupled c;
         load_batch(&c, &weaker, particles, batch_seed);
-        predict(&c, &wrong, NULL);
+        escape_predict_crossing(&c.model, steps_of(&c), &wrong, NULL);
         unload(&c);
         load_batch(&c, &b, particles, batch_seed + 100 + (uint64_t)i);
-        predict(&c, &chain, NULL);
-        double crossed = (double)crossings(&c), z = z_of_count(crossed, chain, particles),
-               off = z_of_count(crossed, wrong, particles);
+        escape_predict_crossing(&c.model, steps_of(&c), &chain, NULL);
+        double crossed = (double)escape_crossings(&c.model, steps_of(&c)), z = escape_count_z(crossed, chain, particles),
+               off = escape_count_z(crossed, wrong, particles);
         unload(&c);
         printf("keep '%s': z %+.2f, of weaker noise %+.2f\n", keep[i], z, off);
         assert_close(chain, published[i], 0, 1e-9);
@@ -461,7 +425,7 @@ static void kept_decay_is_decoupled(void **state) {
     add(&s, "dynamics={name: sgd, weight_decay: 0.4}");
     add(&s, "ensemble={particles: 1, steps: 1000, start: {point: [-1.3]}}");
     load(&c, "coupled_weight_decay", &s, 1);
-    kr_ensemble *ensemble = advance(&c, STEPS);
+    kr_ensemble *ensemble = escape_advance(&c.model, STEPS);
     double x = -1.3;
     for (uint64_t k = 0; k < STEPS; k++) x -= rate_of(&c, k) * slope(x, 0) + 0.03 * 0.4 * x;
     assert_close(kr_ensemble_view(ensemble).position[0], x, 1e-12, 0);

@@ -1,9 +1,10 @@
-/* Scene cyclical_sgld: where particles are at the ends of 30 cycles, how many modes they have met, and that it is linear
- * instability and not temperature that carries them there.
+/* Scene cyclical_sgld: where particles are at the ends of 30 cycles, how many modes they have met, and which steps carry them
+ * there: at a hundredth of the temperature those of learning rate x curvature above 2, where no minimum is stable, alone; at
+ * temperature 1 from about 1.3 on.
  *
  * Runs are the same bits everywhere: counts must equal those of tests/results_cyclical_sgld.csv. After a deliberate change,
  * KRAMERS_WRITE_RESULTS=1 writes them anew. */
-#include "assert_close.h"
+#include "plugin_setup.h"
 #include "result_rows.h"
 #include "sanitized.h"
 
@@ -15,10 +16,6 @@
 #include <stdlib.h>
 
 enum { CYCLES = 30, PERIOD = 1667, MODES = 5 };
-
-static void check(kr_status status, const kr_error *error) {
-    if (status != KR_OK) fail_msg("%s", error->message);
-}
 
 /* What a run shows. */
 typedef struct visits {
@@ -67,9 +64,9 @@ static visits run_scene(double lr, double temperature, uint64_t particles, uint6
     snprintf(text[2], sizeof text[2], "ensemble.particles=%llu", (unsigned long long)particles);
     snprintf(text[3], sizeof text[3], "ensemble.seed=%llu", (unsigned long long)seed);
     const char *set[] = {text[0], text[1], text[2], text[3]};
-    check(kr_registry_find(NULL, &registry, &error), &error);
-    check(kr_scene_load(&scene, registry, "cyclical_sgld", set, 4, &error), &error);
-    check(kr_model_create(&model, &scene, &error), &error);
+    require(kr_registry_find(NULL, &registry, &error), &error);
+    require(kr_scene_load(&scene, registry, "cyclical_sgld", set, 4, &error), &error);
+    require(kr_model_create(&model, &scene, &error), &error);
     kr_ensemble_setup setup = {.registry = registry,
                                .landscape = &model.landscape,
                                .noise = &model.noise,
@@ -78,12 +75,12 @@ static visits run_scene(double lr, double temperature, uint64_t particles, uint6
                                .particles = particles,
                                .seed = seed,
                                .start = model.start};
-    check(kr_ensemble_create(&ensemble, &setup, &error), &error);
+    require(kr_ensemble_create(&ensemble, &setup, &error), &error);
     visits v = {.particles = particles};
     uint32_t *met = calloc(particles, sizeof *met);
     assert_non_null(met);
     for (int cycle = 0; cycle <= CYCLES; cycle++) {
-        if (cycle > 0) check(kr_ensemble_advance(ensemble, PERIOD, &error), &error);
+        if (cycle > 0) require(kr_ensemble_advance(ensemble, PERIOD, &error), &error);
         kr_view view = kr_ensemble_view(ensemble);
         look(&view, &v, met, cycle == CYCLES);
         v.diverged = view.diverged;
@@ -131,7 +128,7 @@ static void write_row(const result_rows *rows, double lr, double temperature, co
 
 /* For the figure: what is measured and what is expected of one axis. */
 static void write_occupation(const visits *v) {
-    result_rows rows = {.name = "results_cyclical_occupation.csv", .exact = 2, .relative = 1e-5, .least = 1e-6};
+    result_rows rows = {.name = "results_cyclical_occupation.csv", .exact = 2, .relative = 1e-5};
     result_rows_open(&rows, true, "mode,count,share,low,high,expected");
     for (int k = 0; k < MODES; k++) {
         char row[RESULT_ROW];
@@ -170,13 +167,13 @@ static void occupation_at_the_ends_of_cycles(const result_rows *rows) {
     assert_true(fabs(z) < 3);
 }
 
-/* A hundredth of the temperature stops nothing above the limit of stability, and everything below it. At temperature 1 particles
- * also leave somewhat below the limit, where one step takes a kick across; in continuous time a mode holds them for 10^5 units of
- * time, and 30 cycles last less than 1800. */
-static void what_carries_particles_is_linear_instability(const result_rows *rows) {
+/* At a hundredth of the temperature nothing leaves below the limit of stability; just above it some do, and from 2.08 on particles
+ * see 12 modes and more. At temperature 1 they also leave below the limit, where one step takes a kick across; in continuous time a
+ * mode holds them for 10^5 units of time, and 30 cycles last less than 1800. */
+static void which_steps_carry_particles(const result_rows *rows) {
     for (int cold = 0; cold < 2; cold++)
         for (int i = 0; i < CONTROLS; i++) {
-            if (is_sampled() && i != 0 && i != 7 && i != 8) {
+            if (is_sampled() && (cold ? i < 7 || i > 9 : i != 0 && i != 2)) {
                 result_rows_next(rows, NULL);
                 continue;
             }
@@ -184,18 +181,18 @@ static void what_carries_particles_is_linear_instability(const result_rows *rows
             write_row(rows, rates[i], cold ? 0.01 : 1, &v);
             assert_int_equal(v.diverged, 0);
             if (cold && rates[i] < 0.06) assert_int_equal(v.met, FEW);
-            if (cold && rates[i] > 0.06) assert_true(v.distinct > 1.2);
-            if (!cold && i == 0) assert_true(v.distinct < 1.2);
+            if (cold && rates[i] > 0.06) assert_true(rates[i] < 0.062 ? v.distinct > 1 + 4 * v.error : v.distinct > 10);
+            if (!cold) assert_true(rates[i] < 0.03 ? v.distinct < 1.2 : rates[i] < 0.04 ? v.distinct < 2 : v.distinct > 6);
         }
 }
 
 static void cyclical_sgld(void **state) {
     (void)state;
-    result_rows rows = {.name = "results_cyclical_sgld.csv", .exact = 10, .relative = 1e-5, .least = 1e-6};
+    result_rows rows = {.name = "results_cyclical_sgld.csv", .exact = 10, .relative = 1e-5};
     result_rows_open(&rows, !SANITIZED,
                      "lr,temperature,particles,diverged,mode_0,mode_1,mode_2,mode_3,mode_4,met,distinct,error,lr_times_curvature");
     occupation_at_the_ends_of_cycles(&rows);
-    what_carries_particles_is_linear_instability(&rows);
+    which_steps_carry_particles(&rows);
     result_rows_close(&rows);
 }
 

@@ -101,9 +101,9 @@ static outcome measure(size_t number) {
     kr_error error;
     escape_case_load(&scene, &cases[number], escape_seed(number));
     kr_run_options options = {.threads = 0};
-    escape_require(kr_run_create(&run, &scene, &options, &error), &error);
-    while (!kr_run_finished(run)) escape_require(kr_run_advance(run, &error), &error);
-    escape_require(kr_run_finish(run, &error), &error);
+    require(kr_run_create(&run, &scene, &options, &error), &error);
+    while (!kr_run_finished(run)) require(kr_run_advance(run, &error), &error);
+    require(kr_run_finish(run, &error), &error);
     const kr_result *result = kr_run_result(run);
     const kr_theory_result *chain = escape_theory(result, "chain");
     if (!chain->prediction.applies) fail_msg("case %zu: %s", number, chain->prediction.why);
@@ -201,7 +201,7 @@ static void z_over_all_cases_is_standard_normal(void **state) {
     if (STRIDE > 1) skip();
     double z[CASES];
     for (size_t i = 0; i < CASES; i++) z[i] = outcomes[i].z;
-    double chi_square = chi_square_p(CASES, z), distance = kolmogorov_smirnov_p(CASES, z);
+    double chi_square = chi_square_p(CASES, z), distance = normality_p(CASES, z);
     print_message("z of %d cases: chi-square p = %.3f, Kolmogorov-Smirnov p = %.3f\n", (int)CASES, chi_square, distance);
     assert_true(chi_square > 0.01);
     assert_true(distance > 0.01);
@@ -217,9 +217,9 @@ static void a_temperature_off_by_two_percent_is_rejected(void **state) {
         cold[i] = outcomes[i].z_cold;
     }
     print_message("2 %% hot: chi-square p = %.2g, Kolmogorov-Smirnov p = %.2g; cold: %.2g, %.2g\n", chi_square_p(CASES, hot),
-                  kolmogorov_smirnov_p(CASES, hot), chi_square_p(CASES, cold), kolmogorov_smirnov_p(CASES, cold));
-    assert_true(chi_square_p(CASES, hot) < 1e-9 && kolmogorov_smirnov_p(CASES, hot) < 1e-9);
-    assert_true(chi_square_p(CASES, cold) < 1e-9 && kolmogorov_smirnov_p(CASES, cold) < 1e-9);
+                  normality_p(CASES, hot), chi_square_p(CASES, cold), normality_p(CASES, cold));
+    assert_true(chi_square_p(CASES, hot) < 1e-9 && normality_p(CASES, hot) < 1e-9);
+    assert_true(chi_square_p(CASES, cold) < 1e-9 && normality_p(CASES, cold) < 1e-9);
 }
 
 int main(void) {

@@ -25,10 +25,6 @@ typedef struct measured {
     char why[160];
 } measured;
 
-static void require(kr_status status, const kr_error *error) {
-    if (status != KR_OK) fail_msg("%s", error->message);
-}
-
 static const void *value_of(const kr_observer *observer, const char *name, kr_value *value) {
     const kr_result_part part = {.rows = observer->type->rows};
     const void *unused;

@@ -8,10 +8,6 @@
 
 #include <math.h>
 
-static void require(kr_status status, const kr_error *error) {
-    if (status != KR_OK) fail_msg("%s", error->message);
-}
-
 /* z of position, variance and potential on a harmonic well, x' = (1 - eta) x + sqrt(2 eta T) xi, T = 1: the variance is 2 / (2 -
  * eta). */
 static void z_of_a_run(const char *ensemble, int seed, double z[3]) {

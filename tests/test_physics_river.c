@@ -15,10 +15,6 @@
 enum { BINS = 24, DIM = 5, FINE = 64 };
 static const double temperature = 0.2, rate = 0.004, low = -1.6, high = 0.8;
 
-static void require(kr_status status, const kr_error *error) {
-    if (status != KR_OK) fail_msg("%s", error->message);
-}
-
 static void load(kr_scene *scene, const char *bend) {
     char landscape[128];
     const char *overrides[] = {landscape,

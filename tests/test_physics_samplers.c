@@ -23,7 +23,7 @@ static const double edge = 4; /* of the line: exp(-V/T) is below 1e-80 there */
 
 static const char header[] = "measure,dynamics,parameters,landscape,noise,learning_rate,particles,steps,value,error,theory,z,p";
 
-static result_rows rows = {.name = "results_samplers.csv", .exact = 8, .relative = 2e-3, .least = 2e-3};
+static result_rows rows = {.name = "results_samplers.csv", .exact = 8, .relative = 2e-3};
 
 /* theory and p may be NAN: empty. */
 static void put_row(const char *measure, const rig *r, uint64_t steps, double value, double error, double theory, double p) {
@@ -214,7 +214,8 @@ static void UnknownNoiseDoesNotHeatANoseHooverThermostat(void **state) {
     }
 }
 
-/* From Boltzmann's, where the steps are large and the memory is longer than the relaxation, towards twice that. */
+/* From Boltzmann's, where the steps are large and the memory is longer than the relaxation, towards twice that. The memory is of 100
+ * steps; the relaxation takes sqrt(0.2) / lr, 4 to 4000 steps: in the first two cases less than a quarter of the way is gone. */
 static void PsgldIsUpToTwiceTooHot(void **state) {
     (void)state;
     static const struct {
@@ -238,7 +239,7 @@ static void PsgldIsUpToTwiceTooHot(void **state) {
         double error, value = second_moment(&r, cases[i].steps, &error);
         put_row("k_x_squared", &r, cases[i].steps, value, error, NAN, NAN);
         print_message("psgld %s: %.3f T\n", cases[i].rate, value / 0.2);
-        assert_true(i < 2 ? value < 0.3 : value > before + 3 * error && value < 0.4 + 3 * error);
+        assert_true(i < 2 ? value > 0.2 + 3 * error && value < 0.25 : value > before + 3 * error && value < 0.4 + 3 * error);
         before = value;
     }
 }

@@ -17,10 +17,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-static void require(kr_status status, const kr_error *error) {
-    if (status != KR_OK) fail_msg("%s", error->message);
-}
-
 typedef struct measured {
     kr_scene scene;
     kr_run *run;

@@ -55,10 +55,6 @@ typedef struct outcome {
     double gap[THEORIES];
 } outcome;
 
-static void require(kr_status status, const kr_error *error) {
-    if (status != KR_OK) fail_msg("%s", error->message);
-}
-
 static void load(kr_scene *scene, size_t number, int particles, int steps, const char *start, bool passages) {
     const turnover_case *c = &cases[number];
     char text[6][96];

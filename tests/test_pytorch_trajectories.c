@@ -131,9 +131,8 @@ static void AllOptionsTogether(void **state) {
     json_object_put(many);
 }
 
-/* The corrections 1 - beta^t of Adam are running means: as exact as powers after a million steps, for each particle from its own
- * start. */
-static void CorrectionsCountEachParticlesSteps(void **state) {
+/* The corrections 1 - beta^t of Adam are running means: as exact as powers after a million steps. */
+static void CorrectionsAreAsExactAsPowers(void **state) {
     (void)state;
     static const double memories[] = {0.5, 0.9, 0.999, 0.999999};
     for (size_t m = 0; m < 4; m++) {
@@ -156,11 +155,50 @@ static void CorrectionsCountEachParticlesSteps(void **state) {
     }
 }
 
+/* Each particle's own: one that has come to a target goes on from its start, as at its first step. The first step of all is lr times
+ * the sign of the gradient, so that all arrive on the way down, at different steps under noise. */
+static void CorrectionsCountEachParticlesSteps(void **state) {
+    (void)state;
+    enum { PARTICLES = 64, STEPS = 300 };
+    const double beta[2] = {0.9, 0.99};
+    uint64_t age[PARTICLES] = {0}, arrivals[PARTICLES] = {0}, different = 0;
+    const kr_target target = {.coordinate = 0, .below = 0.5, .above = INFINITY};
+    rig r = {.landscape = "harmonic",
+             .dynamics = "adam",
+             .dynamics_parameters = "beta1=0.9 beta2=0.99",
+             .noise = "isotropic",
+             .noise_parameters = "sigma=1",
+             .schedule_parameters = "lr=0.02",
+             .start = {1},
+             .particles = PARTICLES,
+             .seed = 3,
+             .targets = &target,
+             .target_count = 1};
+    rig_create(&r);
+    for (uint64_t k = 0; k < STEPS; k++) {
+        kr_view view = rig_advance(&r, 1);
+        for (size_t p = 0; p < PARTICLES; p++) {
+            bool begins = view.auxiliary[2][p] == 0; /* it has arrived and is at its start again */
+            age[p] = begins ? 0 : age[p] + 1;
+            arrivals[p] += begins;
+            assert_true(!begins || view.position[p] == 1);
+            for (size_t c = 0; c < 2; c++) assert_close(view.auxiliary[2 + c][p], -expm1((double)age[p] * log(beta[c])), 1e-13, 0);
+        }
+    }
+    for (size_t p = 0; p < PARTICLES; p++) {
+        assert_true(arrivals[p] > 1);
+        different += age[p] != age[0];
+    }
+    assert_true(different > PARTICLES / 2);
+    rig_destroy(&r);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(LearningRatesOfEveryRow),
         cmocka_unit_test(PositionsOfEveryRow),
         cmocka_unit_test(AllOptionsTogether),
+        cmocka_unit_test(CorrectionsAreAsExactAsPowers),
         cmocka_unit_test(CorrectionsCountEachParticlesSteps),
     };
     return cmocka_run_group_tests(tests, read_rows, forget_rows);

@@ -21,10 +21,6 @@ static const struct {
 };
 enum { GIVEN = sizeof given / sizeof *given };
 
-static void require(kr_status status, const kr_error *error) {
-    if (status != KR_OK) fail_msg("%s", error->message);
-}
-
 typedef struct tally {
     size_t ran, refused;
     size_t of_dynamics[MOST_DYNAMICS]; /* that ran */
@@ -44,8 +40,15 @@ static void check_refusal(const char *message, const char *dynamics, const char 
         fail_msg("%s with %s is refused without a reason and a remedy: %s", dynamics, noise, message);
 }
 
-/* All particles are somewhere else after some steps, but where there is nothing to move them. */
-static void check_steps(kr_ensemble *ensemble, const char *what) {
+/* Whether a particle is where it began. */
+static bool rests(const kr_view *view, const double *start, size_t p) {
+    for (size_t i = 0; i < view->dim; i++)
+        if (view->position[i * view->stride + p] != start[i]) return false;
+    return true;
+}
+
+/* All particles are somewhere else after some steps, and finite. */
+static void check_steps(kr_ensemble *ensemble, const double *start, const char *what) {
     kr_error error;
     require(kr_ensemble_advance(ensemble, STEPS, &error), &error);
     kr_view view = kr_ensemble_view(ensemble);
@@ -53,6 +56,8 @@ static void check_steps(kr_ensemble *ensemble, const char *what) {
     for (size_t i = 0; i < view.dim; i++)
         for (size_t p = 0; p < PARTICLES; p++)
             if (!isfinite(view.position[i * view.stride + p])) fail_msg("%s: particle %zu is not finite", what, p);
+    for (size_t p = 0; p < PARTICLES; p++)
+        if (rests(&view, start, p)) fail_msg("%s: particle %zu rests", what, p);
 }
 
 static void try_one(const kr_ensemble_setup *setup, tally *count) {
@@ -69,7 +74,7 @@ static void try_one(const kr_ensemble_setup *setup, tally *count) {
         count->refused++;
         return;
     }
-    check_steps(ensemble, what);
+    check_steps(ensemble, setup->start, what);
     kr_ensemble_destroy(ensemble);
     count->ran++;
 }

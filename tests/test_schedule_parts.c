@@ -216,7 +216,7 @@ static void what_does_not_fit_is_refused(void **state) {
     refuse_scenes(best_registry(), broken, sizeof broken / sizeof *broken);
 }
 
-/* Ten thousand parts cost no more a step than a few do. */
+/* Three thousand parts cost no more a step than a few do. */
 static void many_parts_are_found_at_once(void **state) {
     (void)state;
     enum { PARTS = 3000, ASKED = 200000 };

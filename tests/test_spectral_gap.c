@@ -12,11 +12,11 @@ static kr_prediction gap_of(const char *theory, part landscape, double temperatu
     snprintf(values, sizeof values, "temperature=%.17g", temperature);
     case_make(&c, landscape, (part){"sgld", values}, NONE, 1e-3, 0);
     kr_error error;
-    case_check(kr_minimum_position(&c.landscape, 0, c.start, &error), &error);
+    require(kr_minimum_position(&c.landscape, 0, c.start, &error), &error);
     int64_t count;
-    case_check(kr_minimum_count(&c.landscape, &count, &error), &error);
+    require(kr_minimum_count(&c.landscape, &count, &error), &error);
     if (count > 1) {
-        case_check(kr_minimum_position(&c.landscape, 1, c.center, &error), &error);
+        require(kr_minimum_position(&c.landscape, 1, c.center, &error), &error);
         c.target[c.problem.target_count++] =
             (kr_target){.radius = 0.2, .center = c.center, .minimum = 1, .below = -INFINITY, .above = INFINITY};
     }

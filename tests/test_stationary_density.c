@@ -14,7 +14,7 @@ static const double pi = 3.14159265358979323846;
 static kr_stationary_density make_density(const problem_case *c) {
     kr_error error;
     kr_stationary_density density;
-    case_check(kr_stationary_density_create(&density, &c->problem, 0, NAN, anywhere, &error), &error);
+    require(kr_stationary_density_create(&density, &c->problem, 0, NAN, anywhere, &error), &error);
     return density;
 }
 
@@ -71,12 +71,12 @@ static void along_a_coordinate_of_several(void **state) {
     case_make(&c, (part){"harmonic", "dim=3 stiffness=[1,4,9]"}, (part){"sgld", "temperature=0.5"}, (part){"none", ""}, 1e-3, 0.3);
     for (size_t i = 0; i < 3; i++) {
         double k = (double)((i + 1) * (i + 1));
-        case_check(kr_stationary_density_create(&density, &c.problem, i, NAN, anywhere, &error), &error);
+        require(kr_stationary_density_create(&density, &c.problem, i, NAN, anywhere, &error), &error);
         for (double x = -1; x < 1.1; x += 0.2)
             assert_close(kr_density_at(&density.continuous, x), sqrt(k / pi) * exp(-k * x * x), 1e-4, 0);
         kr_stationary_density_destroy(&density);
     }
-    case_check(kr_stationary_density_create(&density, &c.problem, 3, NAN, anywhere, &error), &error);
+    require(kr_stationary_density_create(&density, &c.problem, 3, NAN, anywhere, &error), &error);
     assert_int_equal(density.law, KR_STATIONARY_UNKNOWN);
     kr_stationary_density_destroy(&density);
     case_free(&c);
@@ -173,7 +173,7 @@ static void periods_that_weight_decay_holds_together(void **state) {
     kr_error error;
     kr_stationary_populations populations;
     case_make(&c, (part){"washboard", ""}, (part){"sgld", "temperature=0.25 weight_decay=1"}, (part){"none", ""}, 0.005, 0);
-    case_check(kr_stationary_populations_create(&populations, &c.problem, NAN, NULL, &error), &error);
+    require(kr_stationary_populations_create(&populations, &c.problem, NAN, NULL, &error), &error);
     assert_int_equal(populations.law, KR_STATIONARY_UNKNOWN); /* only the minima around 0 are listed */
     kr_stationary_populations_destroy(&populations);
     case_free(&c);

@@ -8,7 +8,7 @@
 static kr_stationary_populations make_populations(const problem_case *c) {
     kr_error error;
     kr_stationary_populations populations;
-    case_check(kr_stationary_populations_create(&populations, &c->problem, NAN, NULL, &error), &error);
+    require(kr_stationary_populations_create(&populations, &c->problem, NAN, NULL, &error), &error);
     return populations;
 }
 
@@ -60,7 +60,7 @@ static void in_several_dimensions_harmonic(void **state) {
     kr_stationary_populations populations = make_populations(&c);
     assert_true(populations.harmonic);
     assert_int_equal(populations.minima, 3);
-    case_check(kr_critical_points_all(&c.landscape, 100, &critical, &error), &error);
+    require(kr_critical_points_all(&c.landscape, 100, &critical, &error), &error);
     double weight[3], sum = 0;
     size_t minimum = 0;
     for (size_t i = 0; i < critical.count; i++) {

@@ -12,7 +12,7 @@ static void use_schedule(problem_case *c, const char *name, const char *values, 
     kr_settings_destroy(&c->settings[3]);
     const kr_schedule_type *type = find_schedule(c->registry, name);
     c->settings[3] = make_settings(&type->about, values);
-    case_check(kr_schedule_create(&c->schedule, &c->settings[3], NULL, (kr_warmup){0, 1.0}, steps, &error), &error);
+    require(kr_schedule_create(&c->schedule, &c->settings[3], NULL, (kr_warmup){0, 1.0}, steps, &error), &error);
 }
 
 typedef struct curve {
@@ -54,8 +54,8 @@ static void pulses_under_restarts(void **state) {
     (void)state;
     static const struct {
         const char *phase;
-        double escaped, slowly;
-    } cases[] = {{"0", 0.549172682, 0.1}, {"150", 0.010741873, 1}};
+        double escaped, slowly; /* as if each step's rate held for long: off by 1 % and by a factor of nearly two */
+    } cases[] = {{"0", 0.549172682, 0.542900746}, {"150", 0.010741873, 0.0195166}};
     for (size_t i = 0; i < 2; i++) {
         problem_case c;
         char noise[80];
@@ -66,7 +66,7 @@ static void pulses_under_restarts(void **state) {
         curve got = at_end(&c, 1000);
         assert_close(got.chain, cases[i].escaped, 0, 1e-9);
         assert_true(got.accuracy < 1e-9);
-        assert_close(got.adiabatic, got.chain, cases[i].slowly, 0);
+        assert_close(got.adiabatic, cases[i].slowly, 0, 5e-8);
         assert_false(case_predict(&c, "chain").applies);
         case_free(&c);
     }

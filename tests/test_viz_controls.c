@@ -209,7 +209,7 @@ static void the_scene_is_saved(void **state) {
     assert_non_null(strstr(d.controls->message, "kramers_scene_2.yaml"));
     for (int i = 0; i < 2; i++) {
         const char *name = i ? "kramers_scene_2.yaml" : "kramers_scene.yaml";
-        desk_require(kr_scene_load(&saved, scene_of(&d)->registry, name, NULL, 0, &error), &error);
+        require(kr_scene_load(&saved, scene_of(&d)->registry, name, NULL, 0, &error), &error);
         assert_true(number_of(&saved.landscape, "tilt") == 0.125);
         kr_scene_destroy(&saved);
         assert_int_equal(unlink(name), 0);
@@ -256,8 +256,8 @@ static void draw_all(desk *d) {
     kr_landscape_panel *landscape;
     kr_instruments *instruments;
     kr_error error;
-    desk_require(kr_landscape_panel_create(&landscape, &error), &error);
-    desk_require(kr_instruments_create(&instruments, &error), &error);
+    require(kr_landscape_panel_create(&landscape, &error), &error);
+    require(kr_instruments_create(&instruments, &error), &error);
     desk_frame(d);
     kr_widgets_begin(&d->widgets, &d->canvas, d->fonts, &d->theme, &d->input);
     kr_frame frame = {.canvas = &d->canvas,
@@ -290,7 +290,7 @@ static void landscapes_are_chosen(void **state) {
         if (d.controls->failed[0]) fail_msg("%s: %s", (*type)->about.name, d.controls->message);
         assert_string_equal(scene_of(&d)->landscape.about->name, (*type)->about.name);
         kr_error error;
-        desk_require(kr_simulation_run_steps(d.simulation, SANITIZED ? 20 : 500, &error), &error);
+        require(kr_simulation_run_steps(d.simulation, SANITIZED ? 20 : 500, &error), &error);
         desk_look(&d);
         draw_all(&d);
         if (d.snapshot->diverged) fail_msg("%s diverged", (*type)->about.name);
@@ -340,7 +340,7 @@ static void choose_entry(desk *d, const char *identity, size_t place) {
     desk_frame(d);
 }
 
-/* Every dynamics, noise and schedule is chosen by its menu and runs, or the control says why not. */
+/* Every dynamics, noise and schedule is chosen by its menu, and is shown; none is refused on this landscape. */
 static void every_plugin_is_chosen(void **state) {
     (void)state;
     const kr_registry *registry;

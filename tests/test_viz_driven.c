@@ -32,7 +32,7 @@ static double cosine_at(double high, double low, uint64_t step) {
 
 static void run_for(desk *d, uint64_t steps) {
     kr_error error;
-    desk_require(kr_simulation_run_steps(d->simulation, steps, &error), &error);
+    require(kr_simulation_run_steps(d->simulation, steps, &error), &error);
     desk_look(d);
 }
 
@@ -109,7 +109,7 @@ static void stationary_densities_are_those_of_the_step(void **state) {
     for (int round = 0; round < 3; round++) {
         run_for(&d, 300);
         double c = tilt_at(d.snapshot->step), temperature = cosine_at(0.4, 0.04, d.snapshot->step);
-        desk_require(kr_stationary_update(&stationary, d.analysis, 0, 1e-4, (kr_interval){-2, 2}, &error), &error);
+        require(kr_stationary_update(&stationary, d.analysis, 0, 1e-4, (kr_interval){-2, 2}, &error), &error);
         assert_true(stationary.known);
         double ratio = kr_density_at(&stationary.density.continuous, 1) / kr_density_at(&stationary.density.continuous, 0.5);
         assert_close(ratio, exp(-(well(c, 1) - well(c, 0.5)) / temperature), 1e-3, 0);
@@ -143,7 +143,7 @@ static void pulses_and_kept_numbers_follow(void **state) {
     run_for(&d, 699);
     assert_close(kr_present_curve_at(d.analysis, 0, 700), 4 * cosine_at(0.02, 0.002, 700) / 0.02, 1e-12, 0);
     assert_true(kr_simulation_intervene(d.simulation, "restart"));
-    desk_require(kr_simulation_run_steps(d.simulation, 100, &error), &error);
+    require(kr_simulation_run_steps(d.simulation, 100, &error), &error);
     desk_look(&d);
     double rate = cosine_at(0.02, 0.002, 100);
     assert_close(d.snapshot->learning_rate, rate, 1e-12, 0);
@@ -181,7 +181,7 @@ static void curves_have_names_values_and_a_past(void **state) {
     desk_open(&d, "double_well",
               (const char *const[]){tilted, weighted, few, "keep=[lr*dynamics.weight_decay]", "noise={name: pulse}"}, 5, 330, 762,
               true, 1);
-    desk_require(kr_instruments_create(&instruments, &error), &error);
+    require(kr_instruments_create(&instruments, &error), &error);
     assert_int_equal(kr_present_curves(d.analysis), 4);
     static const char *const names[] = {"landscape.tilt", "dynamics.temperature", "dynamics.weight_decay", "noise.pulse"};
     for (size_t i = 0; i < 4; i++) assert_string_equal(kr_present_curve_name(d.analysis, i, name, sizeof name), names[i]);
@@ -204,7 +204,14 @@ static void curves_have_names_values_and_a_past(void **state) {
     desk_close(&d);
 }
 
-/* More numbers than have room, every height: nothing is drawn outside, the wheel reaches the last. */
+static uint64_t picture_sum(const kr_canvas *canvas) {
+    uint64_t sum = 0;
+    for (size_t i = 0; i < (size_t)canvas->width * (size_t)canvas->height; i++) sum = sum * 31 + canvas->pixel[i];
+    return sum;
+}
+
+/* More numbers than have room, every height: nothing is drawn outside, and each turn of the wheel shows one more, down to the last.
+ */
 static void many_curves_find_room(void **state) {
     (void)state;
     desk d;
@@ -215,14 +222,25 @@ static void many_curves_find_room(void **state) {
         "noise=[{name: pulse}, {name: pulse, period: 7}, {name: pulse, phase: 3}, {name: pulse, width: 9}, "
         "{name: isotropic, sigma: {name: cyclic, value: 1, value_min: 0, steps_up: 5, steps_down: 5}}]";
     desk_open(&d, "muller_brown", (const char *const[]){all, noises, few, "dynamics={name: sgd}"}, 4, 330, 762, false, 1);
-    desk_require(kr_instruments_create(&instruments, &error), &error);
+    require(kr_instruments_create(&instruments, &error), &error);
     assert_int_equal(kr_present_curves(d.analysis), 6);
     d.input.mouse = (kr_point){150, 230};
-    for (double height = 762; height > 10; height -= 93) {
-        d.input.wheel = -1;
-        draw_instruments(&d, instruments, height);
-        for (int y = (int)height + 1; y < 762; y++)
-            assert_int_equal(d.canvas.pixel[(size_t)y * (size_t)d.canvas.width + 100], d.theme.background);
+    static const double hidden[] = {1, 3, 4, 4}; /* of six, where rows have room for 5, 3, 2 and 2 */
+    size_t number = 0;
+    for (double height = 762; height > 10; height -= 93, number++) {
+        uint64_t before = 0;
+        instruments->curve_scroll = 0;
+        for (int turn = 0; turn < 7; turn++) {
+            double scroll = instruments->curve_scroll;
+            d.input.wheel = turn ? -1 : 0;
+            draw_instruments(&d, instruments, height);
+            for (size_t i = ((size_t)height + 1) * (size_t)d.canvas.width; i < 762 * (size_t)d.canvas.width; i++)
+                assert_int_equal(d.canvas.pixel[i], d.theme.background);
+            uint64_t picture = picture_sum(&d.canvas);
+            if (turn) assert_true((picture != before) == (instruments->curve_scroll == scroll + 1));
+            before = picture;
+        }
+        if (number < 4) assert_true(instruments->curve_scroll == hidden[number]); /* the pointer is below the others */
     }
     kr_instruments_destroy(instruments);
     desk_close(&d);
@@ -235,7 +253,7 @@ static void still_scenes_have_no_curves(void **state) {
     kr_instruments *instruments;
     kr_error error;
     desk_open(&d, "warm_restarts", (const char *const[]){few}, 1, 330, 762, true, 1);
-    desk_require(kr_instruments_create(&instruments, &error), &error);
+    require(kr_instruments_create(&instruments, &error), &error);
     draw_instruments(&d, instruments, 762);
     assert_int_equal(kr_present_curves(d.analysis), 0);
     assert_true(kr_present_landscape(d.analysis)->type == d.analysis->model.landscape.type);

@@ -16,14 +16,14 @@ static void go(desk *d, size_t step) {
     kr_error error;
     assert_true(kr_lesson_panel_go(d->lesson, d->simulation, step));
     assert_int_equal(kr_lesson_panel_step(d->lesson), step);
-    desk_require(kr_simulation_run_steps(d->simulation, 0, &error), &error);
+    require(kr_simulation_run_steps(d->simulation, 0, &error), &error);
     desk_look(d);
     if (d->snapshot->message_number != messages) fail_msg("step %zu: %s", step + 1, d->snapshot->message);
 }
 
 static void run_for(desk *d, uint64_t steps) {
     kr_error error;
-    desk_require(kr_simulation_run_steps(d->simulation, steps, &error), &error);
+    require(kr_simulation_run_steps(d->simulation, steps, &error), &error);
     desk_look(d);
 }
 
@@ -140,7 +140,7 @@ typedef enum quantity {
 static double crossed_by_prediction(const desk *d) {
     kr_error error;
     const kr_analysis *analysis;
-    desk_require(kr_analyser_update(d->analyser, d->snapshot->version, &d->snapshot->scene, true, &analysis, &error), &error);
+    require(kr_analyser_update(d->analyser, d->snapshot->version, &d->snapshot->scene, true, &analysis, &error), &error);
     return 1 - analysis->survival.chain[analysis->survival.count - 1];
 }
 
@@ -235,7 +235,7 @@ static const promise promises[] = {
     {"lesson_two_rhythms", 3, 0, CROSSED, 0.09, 0.005},
     {"lesson_two_rhythms", 4, 1000, SURVIVAL, 0.68, 0.005},
     {"lesson_two_rhythms", 4, 0, CROSSED, 0.32, 0.005},
-    {"lesson_coupled", 1, 1000, SURVIVAL, 0.905, 0.0025},
+    {"lesson_coupled", 1, 1000, SURVIVAL, 0.905, 0.0005},
     {"lesson_coupled", 1, 0, TEMPERATURE, 0.05, 0.005},
     {"lesson_coupled", 1, 0, CROSSED, 0.095502281, 1e-9},
     {"lesson_coupled", 2, 1000, SURVIVAL, 0.80, 0.005},
@@ -295,8 +295,8 @@ static void captions_promise_what_is_measured(void **state) {
     assert_int_equal(wrong, 0);
 }
 
-/* Rates of crossing at the beginning and the end of a run, as predicted: where both are kept it still falls half as fast at the
- * end. */
+/* What is crossed in each fifth of the run, as predicted: at a fixed batch the last two have half a per cent of it, and where both are
+ * kept survival falls half as fast at the end as at the beginning. */
 static void survival_bends_as_captions_say(void **state) {
     (void)state;
     if (SANITIZED) skip();
@@ -307,14 +307,14 @@ static void survival_bends_as_captions_say(void **state) {
     for (size_t step = 0; step < 5; step += 4) {
         double rate[5], last = 1;
         go(&d, step);
-        desk_require(kr_analyser_update(d.analyser, d.snapshot->version, &d.snapshot->scene, true, &analysis, &error), &error);
+        require(kr_analyser_update(d.analyser, d.snapshot->version, &d.snapshot->scene, true, &analysis, &error), &error);
         const kr_survival *survival = &analysis->survival;
         for (size_t i = 0, k = 0; i < 5; i++, last = survival->chain[k - 1]) {
             while (k < survival->count && survival->step[k] <= 200 * (i + 1)) k++;
             rate[i] = log(last / survival->chain[k - 1]);
         }
-        if (step == 0) assert_true(rate[3] + rate[4] < 0.05 * (rate[0] + rate[1] + rate[2]));
-        if (step == 4) assert_true(rate[4] > 0.5 * rate[0]);
+        if (step == 0) assert_close((rate[3] + rate[4]) / (rate[0] + rate[1] + rate[2]), 0.005, 0, 0.0005);
+        if (step == 4) assert_close(rate[4] / rate[0], 0.51, 0, 0.005);
     }
     desk_close(&d);
 }

@@ -1,5 +1,6 @@
 /* Valleys between harmonic walls (river_valley, double_well_bath): the landscape, its critical points, basins and Boltzmann samples
  * in up to 10 000 dimensions, the free energy along the floor, and the exact gap beside other ways to compute it. */
+#include "kolmogorov_smirnov.h"
 #include "landscape_fixture.h"
 #include "plugin_setup.h"
 #include "sanitized.h"
@@ -165,32 +166,11 @@ static void basins_are_those_of_the_flow(void **state) {
     fixture_close(&f);
 }
 
-/* Kolmogorov and Smirnov's largest distance between sorted values and a distribution function, times sqrt(n): 1.95 has p = 1e-3. */
-static int ascending(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
+static double chi_square(double x, double degrees) {
+    return gsl_cdf_chisq_P(x, degrees);
 }
 
-static double distance(size_t n, double *value, double (*cdf)(double, const void *), const void *context) {
-    double largest = 0;
-    qsort(value, n, sizeof *value, ascending);
-    for (size_t i = 0; i < n; i++) {
-        double f = cdf(value[i], context);
-        largest = fmax(largest, fmax(f - (double)i / (double)n, (double)(i + 1) / (double)n - f));
-    }
-    return largest * sqrt((double)n);
-}
-
-static double normal(double x, const void *context) {
-    (void)context;
-    return gsl_cdf_ugaussian_P(x);
-}
-
-static double chi_square(double x, const void *degrees) {
-    return gsl_cdf_chisq_P(x, *(const double *)degrees);
-}
-
-/* Across the valley normal numbers of variance T/k(x0), in a single well all of e^{-V/T}. */
+/* Across the valley normal numbers of variance T/k(x0), in a single well all of e^{-V/T}. Each distance is passed with p = 1e-3. */
 static void samples_are_boltzmanns(void **state) {
     (void)state;
     enum { COUNT = 4000 };
@@ -213,8 +193,8 @@ static void samples_are_boltzmanns(void **state) {
             /* W' has the mean 0 under e^{-W/T} */
             sum += w.floor[1] + 0.5 * temperature * degrees * w.log_stiffness[1];
         }
-        assert_true(distance(COUNT, along, chi_square, &degrees) < 1.95);
-        assert_true(distance(COUNT, across, normal, NULL) < 1.95);
+        assert_true(kolmogorov_smirnov_distance(COUNT, along, chi_square, degrees) < 1.95);
+        assert_true(kolmogorov_smirnov_distance(COUNT, across, normal_distribution, 1) < 1.95);
         assert_close(sum / COUNT, 0, 0, 4 * sqrt(1.5 * temperature / COUNT));
         free(x);
         fixture_close(&f);
