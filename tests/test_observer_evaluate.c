@@ -13,10 +13,6 @@
 
 enum { PARTICLES = 150, STEPS = 40, EVERY = 7 };
 
-static void require(kr_status status, const kr_error *error) {
-    if (status != KR_OK) fail_msg("%s", error->message);
-}
-
 typedef struct bench {
     kr_settings settings[4], own;
     kr_landscape landscape;
