@@ -35,7 +35,8 @@ typedef enum kr_stream {
     KR_STREAM_ACCEPTANCE = 71,      /* whether a proposal is accepted */
     KR_STREAM_PROBE = 72,           /* directions and data that observers look at */
     KR_STREAM_DATA = 73,            /* generated data, whose seed is their own (dataset_points.h) */
-    KR_STREAM_START_SPREAD = 74     /* draw around the start, of each coordinate */
+    KR_STREAM_START_SPREAD = 74,    /* draw around the start, of each coordinate */
+    KR_STREAM_PRUNING = 75          /* which coordinates are pruned at random */
 } kr_stream;
 
 /* Energies of the block, when they are asked for: the kr_ledger_ functions below. */
@@ -63,6 +64,11 @@ struct kr_block {
     const kr_landscape *landscape;
     const kr_noise *noise;
     const struct kr_kernels *kernels;
+    /* Which coordinates of which particles move: bit p of word g of [dim][kept_stride] is that of particle 64 g + p of the block.
+     * The others are pruned: they stand at 0, have no gradient and get no noise, so that whatever is made of the functions below
+     * leaves them there. NULL: all move. */
+    const uint64_t *kept;
+    size_t kept_stride;
 };
 
 /* g~ = grad V (with noise that samples: that of a batch) + weight decay * x + gradient noise at position (any [dim][n] array,

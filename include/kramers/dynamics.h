@@ -96,6 +96,9 @@ typedef struct kr_dynamics_type {
      * coordinate of their auxiliaries since they left the start: how many proposals there were, and how many were accepted.
      * Particles that stand still are NaN. NULL: there are none. */
     void (*proposals)(const kr_dynamics *self, size_t n, const double *const *auxiliary, double *tried, double *accepted);
+
+    /* Why a step is wrong where a particle has fewer coordinates than the landscape, the others being pruned; NULL: it is right. */
+    const char *not_pruned;
 } kr_dynamics_type;
 
 enum { KR_MAX_AUXILIARIES = 8, KR_DYNAMICS_STATE = 64 };

@@ -76,6 +76,8 @@ typedef struct kr_view {
     size_t recent_count;
     const double *ledger[KR_LEDGER_ACCOUNTS]; /* [particles] each: entries of the energy ledger; NULL: none is kept */
     const double *ledger_gross, *ledger_start;
+    const uint64_t *kept; /* [dim][stride / 64], bit p of word g is of particle 64 g + p: coordinates that move; NULL: all do */
+    size_t kept_stride;
     const kr_landscape *landscape; /* these as the step that comes next has them */
     const kr_dynamics *dynamics;
     const kr_noise *noise;
@@ -87,6 +89,9 @@ KR_API kr_view kr_ensemble_view(const kr_ensemble *ensemble);
 KR_API bool kr_ensemble_velocity(const kr_view *view, double *velocity);
 /* Of particles first .. first + count - 1, [dim][count]. */
 KR_API bool kr_ensemble_velocity_of(const kr_view *view, size_t first, size_t count, double *velocity);
+
+/* Coordinates of particles that are pruned, of all that move; 0 where nothing is. */
+KR_API double kr_ensemble_pruned(const kr_view *view);
 
 /* Everything that a resumed run needs (positions, auxiliaries, clocks, counters) as one flat array of 64-bit words whose
  * size depends on the setup only. */

@@ -203,6 +203,7 @@ KR_DYNAMICS = {
               .values_size = sizeof(values)},
     .physical_time = true,
     .fits = fits,
+    .not_pruned = "its momentum has the length of one with all coordinates",
     .auxiliaries = auxiliaries,
     .work_numbers = WORK_NUMBERS,
     .start = start,

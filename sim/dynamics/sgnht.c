@@ -164,6 +164,7 @@ KR_DYNAMICS = {
               .values_size = sizeof(values)},
     .physical_time = true,
     .fits = fits,
+    .not_pruned = "its friction balances the momenta of all coordinates",
     .auxiliaries = auxiliaries,
     .work_numbers = WORK_NUMBERS,
     .start = start,

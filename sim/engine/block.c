@@ -13,6 +13,16 @@ static kr_draw draw(const kr_block *block, const kr_controls *controls, kr_strea
                      .coordinate = (unsigned)block->coordinate};
 }
 
+/* What is pruned stays at 0. */
+static void clear(const kr_block *block, double *x) {
+    if (block->kept) block->kernels->clear(block->dim, block->n, block->kept_stride, block->kept, x);
+}
+
+static void draw_normals(const kr_block *block, kr_draw d) {
+    block->kernels->normals(d, block->dim, block->n, block->normal);
+    clear(block, block->normal);
+}
+
 static void evaluate_local(kr_block *block, kr_noise_input kind, const double *position) {
     const kr_landscape *landscape = block->landscape;
     const kr_landscape_type *type = landscape->type;
@@ -39,7 +49,7 @@ static void add_variance(kr_block *block, const kr_noise *part, kr_noise_input k
 static void add_memory(kr_block *block, const kr_noise *part, kr_noise_input kind, kr_draw d, bool again, double *memory) {
     size_t count = block->dim * block->n;
     if (d.stream == KR_STREAM_GRADIENT_NOISE && !again) {
-        block->kernels->normals(d, block->dim, block->n, block->normal);
+        draw_normals(block, d);
         part->type->remember(part, count, block->normal, memory);
     }
     if (kind == KR_NOISE_INPUT_NONE) {
@@ -84,7 +94,7 @@ static void add_noise(kr_block *block, const kr_controls *controls, const double
 void kr_block_start_noise(kr_block *block, const kr_controls *controls, const uint32_t *which, size_t count) {
     kr_draw d = draw(block, controls, KR_STREAM_START_NOISE);
     for (size_t m = 0; count && m < kr_noise_memories(block->noise); m++, d.number++) {
-        block->kernels->normals(d, block->dim, block->n, block->normal);
+        draw_normals(block, d);
         for (size_t i = 0; i < block->dim; i++)
             for (size_t k = 0; k < count; k++) {
                 size_t at = i * block->n + which[k];
@@ -123,6 +133,7 @@ void kr_block_clean_gradient(const kr_block *block, const double *position, doub
     const kr_landscape *landscape = block->landscape;
     landscape->type->gradient(landscape, block->n, position, gradient);
     add_decay(block, position, gradient);
+    clear(block, gradient);
 }
 
 /* The ledger tells noise from slope. */
@@ -143,6 +154,7 @@ static double *gradient_at(kr_block *block, const kr_controls *controls, const d
         if (block->ledger) keep_clean(block, position);
     }
     add_noise(block, controls, position, stream, again);
+    clear(block, block->gradient);
     return block->gradient;
 }
 
@@ -155,16 +167,18 @@ double *kr_block_gradient_again(kr_block *block, const kr_controls *controls, co
 }
 
 double *kr_block_normals(kr_block *block, const kr_controls *controls, kr_stream stream) {
-    block->kernels->normals(draw(block, controls, stream), block->dim, block->n, block->normal);
+    draw_normals(block, draw(block, controls, stream));
     return block->normal;
 }
 
 void kr_block_shake(kr_block *block, const kr_controls *controls, kr_stream stream, double amplitude, double keep, double *y) {
     block->kernels->shake(draw(block, controls, stream), block->dim, block->n, amplitude, keep, y);
+    clear(block, y);
 }
 
 void kr_block_spread(kr_block *block, const kr_controls *controls, kr_stream stream, const double *variance, double *y) {
     block->kernels->spread_noise(draw(block, controls, stream), block->dim, block->n, variance, y);
+    clear(block, y);
 }
 
 void kr_block_uniforms(const kr_block *block, const kr_controls *controls, kr_stream stream, double *uniform) {
@@ -179,4 +193,7 @@ void kr_block_descend_and_shake(kr_block *block, const kr_controls *controls, kr
                                 const double *direction) {
     block->outside = block->kernels->descend_and_shake(draw(block, controls, stream), block->dim, block->n, amplitude, descent,
                                                        direction, block->low, block->high, block->position);
+    if (!block->kept) return;
+    clear(block, block->position);
+    block->outside = SIZE_MAX; /* a pruned coordinate was counted with the noise that it did not get */
 }

@@ -56,6 +56,7 @@ static void load_block(const kr_ensemble *e, size_t number, kr_block *block) {
     size_t first = kr_block_begin(e, number), count = kr_block_begin(e, number + 1) - first;
     block->n = count;
     block->first = first;
+    kr_block_prune(block, e);
     for (size_t i = 0; i < e->dim; i++) {
         memcpy(block->position + i * count, e->position + i * e->stride + first, count * sizeof(double));
         for (size_t a = 0; a < e->auxiliary_count; a++)
@@ -123,6 +124,8 @@ static kr_observer_part part_of(const kr_ensemble *e, kr_worker *worker, uint64_
                           .auxiliary_count = e->auxiliary_count,
                           .position = block->position,
                           .departure = e->departure + first,
+                          .kept = block->kept,
+                          .kept_stride = block->kept_stride,
                           .stopped_at = e->stopped_at + first,
                           .landscape = block->landscape,
                           .dynamics = kr_dynamics_at(e, next),
@@ -349,6 +352,8 @@ kr_view kr_ensemble_view(const kr_ensemble *e) {
                     .auxiliary_count = e->auxiliary_count,
                     .position = e->position,
                     .departure = e->departure,
+                    .kept = e->kept,
+                    .kept_stride = e->stride / KR_GRANULE,
                     .stopped_at = e->stopped_at,
                     .diverged = e->diverged,
                     .absorbed = e->absorbed,

@@ -13,6 +13,12 @@ static kr_status check_shape(const kr_ensemble *e, const kr_ensemble_setup *setu
     if (setup->particles != e->setup.particles)
         return kr_fail(error, KR_BAD_ARGUMENT, "an ensemble of %llu particles can't go on as one of %llu",
                        (unsigned long long)e->setup.particles, (unsigned long long)setup->particles);
+    const char *why = setup->dynamics->type->not_pruned;
+    if (e->kept && why)
+        return kr_fail(error, KR_BAD_ARGUMENT, "pruned particles can't go on as those of '%s': %s",
+                       setup->dynamics->type->about.name, why);
+    if (e->kept && setup->bridge)
+        return kr_fail(error, KR_BAD_ARGUMENT, "pruned particles can't go on with escape.bridge; turn it off");
     return KR_OK;
 }
 
@@ -106,8 +112,7 @@ static void change_auxiliaries(kr_ensemble *e, kr_ensemble *change, const kr_dyn
     kr_ensemble_depart(e, keep);
 }
 
-/* The ledger stays balanced: energy that the change adds is entered as work. */
-static void enter_work(kr_ensemble *e, const double *before, double *after) {
+void kr_ensemble_enter_work(kr_ensemble *e, const double *before, double *after) {
     kr_ensemble_energies(e, after);
     double *work = e->ledger + KR_ENERGY_WORK * e->stride, *gross = e->ledger + KR_LEDGER_GROSS * e->stride;
     for (size_t p = 0; p < e->setup.particles; p++) {
@@ -153,7 +158,7 @@ void kr_ensemble_commit_change(kr_ensemble *e, kr_ensemble *change) {
         SWAP(double *, e->ledger, change->ledger);
         if (has) open_ledger(e);
     } else if (works) {
-        enter_work(e, change->ledger, change->ledger + e->stride);
+        kr_ensemble_enter_work(e, change->ledger, change->ledger + e->stride);
     }
     kr_ensemble_destroy(change);
 }

@@ -200,6 +200,8 @@ kr_status kr_ensemble_begin(kr_ensemble *e, kr_error *error) {
     memset(e->stopped_at, 0, e->stride * sizeof *e->stopped_at);
     memset(e->stopped_time, 0, e->stride * sizeof *e->stopped_time);
     memset(e->stopped, 0, e->block_count * sizeof *e->stopped);
+    free(e->kept);
+    e->kept = NULL;
     place_at_start(e);
     kr_status status = kr_ensemble_settle_now(e, error);
     if (status != KR_OK) return status;
@@ -249,6 +251,7 @@ void kr_ensemble_destroy(kr_ensemble *e) {
     free(e->stopped_at);
     free(e->departure);
     free(e->position);
+    free(e->kept);
     free(e->start);
     free(e->spread);
     free(e->pool);

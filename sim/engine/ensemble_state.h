@@ -46,6 +46,7 @@ struct kr_ensemble {
     bool burning_in;                       /* steps before step 0 */
     double *position;                      /* [dim][stride] */
     double *auxiliary[KR_MAX_AUXILIARIES]; /* [dim][stride] each */
+    uint64_t *kept;                        /* [dim][stride / KR_GRANULE], as in a block; NULL: nothing is pruned */
     uint64_t *departure, *stopped_at;      /* [stride] */
     double *stopped_time;                  /* [stride] */
     double *ledger;                        /* [accounts, gross, start][stride]; NULL: not kept */
@@ -96,6 +97,15 @@ static inline void kr_block_enter(kr_block *block, const kr_moment *moment) {
 /* ensemble->now as at ensemble->step, or as at step 0 while burning in. */
 kr_status kr_ensemble_settle_now(kr_ensemble *ensemble, kr_error *error);
 
+/* The coordinates of the ensemble that move, for a block, and whether one of its particle p does. */
+static inline void kr_block_prune(kr_block *block, const kr_ensemble *ensemble) {
+    block->kept = ensemble->kept ? ensemble->kept + block->first / KR_GRANULE : NULL;
+    block->kept_stride = ensemble->stride / KR_GRANULE;
+}
+static inline bool kr_block_keeps(const kr_block *block, size_t coordinate, size_t p) {
+    return !block->kept || (block->kept[coordinate * block->kept_stride + p / KR_GRANULE] >> p % KR_GRANULE & 1);
+}
+
 /* First-step rule for all moving particles, of auxiliaries from number keep on; the others stay. */
 void kr_ensemble_depart(kr_ensemble *ensemble, size_t keep);
 kr_status kr_ensemble_burn_in(kr_ensemble *ensemble, kr_error *error);
@@ -103,6 +113,9 @@ kr_status kr_ensemble_burn_in(kr_ensemble *ensemble, kr_error *error);
 enum { KR_LEDGER_GROSS = KR_ENERGY_ACCOUNTS, KR_LEDGER_START, KR_LEDGER_ROWS };
 /* energy[stride], kinetic and potential; of dynamics with a velocity, while a ledger is kept. */
 void kr_ensemble_energies(kr_ensemble *ensemble, double *energy);
+/* The ledger stays balanced: what a change between two steps adds to energies before[stride] is entered as work. after[stride]:
+ * room. */
+void kr_ensemble_enter_work(kr_ensemble *ensemble, const double *before, double *after);
 /* ensemble->stopped anew, after particles or blocks have changed; and the sums over blocks. */
 void kr_ensemble_count_stopped(kr_ensemble *ensemble);
 void kr_ensemble_sum_stopped(kr_ensemble *ensemble);

@@ -85,7 +85,7 @@ static bool anything_new_in_granule(const kr_ensemble *e, const kr_block *block,
 
 static void set_particle(const kr_ensemble *e, kr_block *block, size_t p, const double *position, double auxiliary) {
     for (size_t i = 0; i < e->dim; i++) {
-        block->position[i * block->n + p] = position ? position[i] : NAN;
+        block->position[i * block->n + p] = !position ? NAN : kr_block_keeps(block, i, p) ? position[i] : 0.0;
         for (size_t a = 0; a < e->auxiliary_count; a++) block->auxiliary[a][i * block->n + p] = auxiliary;
     }
 }
@@ -137,6 +137,7 @@ static void depart(const kr_ensemble *e, kr_worker *worker, size_t start, const 
     kr_block *block = &worker->block, *granule = &worker->granule;
     enum { BYTES = KR_GRANULE * sizeof(double) };
     granule->first = block->first + start;
+    kr_block_prune(granule, e);
     for (size_t i = 0; i < e->dim; i++) {
         memcpy(granule->position + i * KR_GRANULE, block->position + i * block->n + start, BYTES);
         for (size_t a = 0; a < e->auxiliary_count; a++)

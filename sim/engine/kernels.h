@@ -57,6 +57,8 @@ struct kr_kernels {
                                 const double *restrict direction, double low, double high, double *restrict x);
     /* gradient[dim][n] += sqrt(variance) normal. */
     void (*spread_noise)(kr_draw draw, size_t dim, size_t n, const double *restrict variance, double *restrict gradient);
+    /* x[dim][n] = 0 where a bit of kept[dim][stride], of 64 particles a word, is not set; NaN stays. */
+    void (*clear)(size_t dim, size_t n, size_t stride, const uint64_t *restrict kept, double *restrict x);
     /* How many of x[n] are not strictly between low and high; NaN counts. */
     size_t (*outside)(size_t n, const double *restrict x, double low, double high);
     /* How many of n points are within radius of center[dim]; NaN counts. Coordinate i of point p is x[i * stride + p]. */

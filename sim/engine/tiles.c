@@ -36,6 +36,7 @@ static bool step_by_tiles(kr_ensemble *e, kr_worker *worker, const kr_controls *
         tile.coordinate = landscape.coordinate = i;
         tile.dim = landscape.dim = block->dim - i < worker->tile ? block->dim - i : worker->tile;
         tile.position = block->position + i * block->n;
+        if (block->kept) tile.kept = block->kept + i * block->kept_stride;
         for (size_t a = 0; a < e->auxiliary_count; a++) tile.auxiliary[a] = block->auxiliary[a] + i * block->n;
         tile.outside = SIZE_MAX;
         e->setup.dynamics->type->step(dynamics, controls, &tile);

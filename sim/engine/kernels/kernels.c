@@ -71,6 +71,16 @@ static void bridge(uint64_t seed, uint64_t first, uint64_t step, unsigned stream
     }
 }
 
+static void clear_granule(uint64_t kept, double *restrict x) {
+    for (size_t p = 0; p < KR_GRANULE; p++) x[p] = (((kept >> p) & 1) | (uint64_t)(x[p] != x[p])) ? x[p] : 0.0;
+}
+
+static void clear(size_t dim, size_t n, size_t stride, const uint64_t *restrict kept, double *restrict x) {
+    for (size_t i = 0; i < dim; i++)
+        for (size_t g = 0; g < n / KR_GRANULE; g++)
+            if (kept[i * stride + g] != UINT64_MAX) clear_granule(kept[i * stride + g], x + i * n + g * KR_GRANULE);
+}
+
 static void accumulate(size_t n, double factor, const double *restrict x, double *restrict y) {
     for (size_t p = 0; p < n; p++) y[p] = fma(factor, x[p], y[p]);
 }
@@ -102,6 +112,7 @@ const kr_kernels KR_PASTE_HOST(kernels, KR_ISA) = {.normals = KR_KERNEL(normals)
                                                    .descend_and_shake = KR_KERNEL(descend_and_shake),
                                                    .spread_noise = KR_KERNEL(spread_noise),
                                                    .uniforms = uniforms,
+                                                   .clear = clear,
                                                    .outside = outside,
                                                    .within = within,
                                                    .bridge = bridge,
