@@ -4,6 +4,7 @@
 
 #include <kramers/drive.h>
 #include <kramers/escape.h>
+#include <kramers/prune.h>
 #include <kramers/registry.h>
 #include <kramers/shipped_files.h>
 
@@ -66,10 +67,11 @@ typedef struct kr_trajectory_settings {
 
 /* Descriptors of the sections that are no plug-ins; one table drives parsing, help and output for them too. */
 KR_API extern const kr_descriptor kr_ensemble_descriptor, kr_escape_descriptor, kr_trajectory_descriptor;
-KR_API extern const kr_descriptor kr_start_descriptor, kr_target_descriptor;   /* ensemble.start, escape.until */
-KR_API extern const kr_descriptor kr_compare_descriptor, kr_lesson_descriptor; /* the lists for the window */
+KR_API extern const kr_descriptor kr_start_descriptor, kr_target_descriptor;                      /* ensemble.start, escape.until */
+KR_API extern const kr_descriptor kr_compare_descriptor, kr_lesson_descriptor;                    /* the lists for the window */
+KR_API extern const kr_descriptor kr_phase_descriptor, kr_prune_descriptor, kr_rewind_descriptor; /* phases */
 
-enum { KR_MAX_TARGETS = 16, KR_MAX_KEEP = 8, KR_MAX_COMPARE = 3, KR_MAX_LESSON_STEPS = 32 };
+enum { KR_MAX_TARGETS = 16, KR_MAX_KEEP = 8, KR_MAX_COMPARE = 3, KR_MAX_LESSON_STEPS = 32, KR_MAX_PHASES = 100 };
 
 /* A step of a lesson, for the window: what to read, what to look at, and settings that change when it is reached. */
 typedef struct kr_lesson_step {
@@ -78,6 +80,8 @@ typedef struct kr_lesson_step {
     size_t setting_count;
     double speed; /* of the window from here on, in steps per second; 0: that of the step before */
 } kr_lesson_step;
+
+typedef struct kr_phase kr_phase;
 
 typedef struct kr_scene {
     const kr_registry *registry;
@@ -97,7 +101,30 @@ typedef struct kr_scene {
     size_t compare_count;
     kr_lesson_step *lesson; /* [lesson_count]; owned */
     size_t lesson_count;
+    kr_phase *phases; /* [phase_count]: what happens in turn; 0: one thing, all the time; owned */
+    size_t phase_count;
+    int64_t schedule_steps; /* of a phase: how long schedules are that do not say it; 0: ensemble.steps */
 } kr_scene;
+
+/* Whether momenta and buffers go on at the beginning of a phase, or begin anew with the first-step rule. */
+enum { KR_OPTIMIZER_KEEP, KR_OPTIMIZER_RESET };
+
+/* A part of a run with settings of its own. At its beginning, in this order: coordinates are pruned, particles go back to where
+ * they were at an earlier step, settings change, momenta and buffers begin anew. All of these but the settings only where it says
+ * so. */
+struct kr_phase {
+    char *name; /* owned */
+    int64_t steps;
+    int optimizer;
+    bool continues; /* its schedules go on with the steps of the phase before; else they begin at step 0 */
+    bool prunes, rewinds;
+    kr_prune prune;
+    size_t rewind_phase; /* an earlier one, whose steps rewind_step counts: at 0 it has begun, with what it prunes and so on */
+    int64_t rewind_step;
+    uint64_t begin;  /* in steps of the run */
+    uint64_t origin; /* where its schedules begin, likewise */
+    kr_scene scene;  /* everything as it is in this phase, without phases and lesson; ensemble.steps is that of the run */
+};
 
 /* source: a YAML file or the name of a shipped scene; NULL is double_well. overrides: "KEY=VALUE" texts, VALUE in YAML;
  * setting a plug-in's name drops those parameters of the file that the new plug-in does not have. Relative paths begin where the
@@ -128,6 +155,14 @@ KR_API bool kr_scene_equal(const kr_scene *a, const kr_scene *b);
 /* Puts the place (file:line:column, or --set) of the key that the message in error begins with, or of its section, before the
  * message; without one the message stays. Returns error->status. */
 KR_API kr_status kr_scene_fail_at(const kr_scene *scene, kr_error *error);
+
+/* How long schedules are that do not say it. */
+static inline uint64_t kr_scene_schedule_steps(const kr_scene *scene) {
+    return (uint64_t)(scene->schedule_steps ? scene->schedule_steps
+                                            : ((const kr_ensemble_settings *)scene->ensemble.values)->steps);
+}
+/* The phase of this name, or of this number from 0; KR_BAD_ARGUMENT with the nearest name. */
+KR_API kr_status kr_scene_find_phase(const kr_scene *scene, const char *name, size_t *phase, kr_error *error);
 
 /* The resolved scene, every parameter, as YAML text that parses back to the same scene; malloc'd, the caller frees it. */
 KR_API kr_status kr_scene_write(const kr_scene *scene, char **text, kr_error *error);

@@ -32,7 +32,7 @@ static kr_status predict_cycles(const kr_scene *scene, kr_cycle_survival *cycles
     kr_warn_of_landscape(&model.landscape);
     kr_problem problem = kr_model_problem(&model);
     if (model.target_count && isnan(kr_problem_constant_rate(&problem)))
-        status = kr_cycle_survival_predict(cycles, &problem, (uint64_t)kr_scene_ensemble(scene)->steps, error);
+        status = kr_cycle_survival_predict(cycles, &problem, kr_scene_schedule_steps(scene), error);
     kr_model_destroy(&model);
     return status;
 }

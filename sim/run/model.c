@@ -80,7 +80,7 @@ static kr_status drive(kr_model *model, kr_error *error) {
                                              .noise_settings = &scene->noise,
                                              .keep = scene->keep,
                                              .keep_count = scene->keep_count,
-                                             .steps = (uint64_t)kr_scene_ensemble(scene)->steps},
+                                             .steps = kr_scene_schedule_steps(scene)},
                            error);
 }
 
@@ -122,7 +122,7 @@ static kr_status create(kr_model *model, const kr_scene *scene, const kr_model *
         kr_dynamics_create(&model->dynamics, (const kr_dynamics_type *)scene->dynamics.about, scene->dynamics.values, error);
     if (status != KR_OK) return kr_fail_at(error, status, "dynamics");
     status = kr_schedule_create(&model->schedule, &scene->schedule, scene->directory, scene->warmup,
-                                (uint64_t)kr_scene_ensemble(scene)->steps, error);
+                                kr_scene_schedule_steps(scene), error);
     if (status != KR_OK) return kr_fail_at(error, status, "schedule");
     const kr_model *same = before && same_landscape(model, before) ? before : NULL;
     status = make_landscape(model, same, error);

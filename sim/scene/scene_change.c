@@ -28,7 +28,10 @@ static kr_status copy_settings(kr_scene *to, const kr_scene *from, kr_error *err
 /* ---- by the text ---- */
 
 static kr_status copy_names(kr_scene *to, const kr_scene *from, kr_error *error) {
-    *to = (kr_scene){.registry = from->registry, .name = strdup(from->name), .directory = strdup(from->directory)};
+    *to = (kr_scene){.registry = from->registry,
+                     .name = strdup(from->name),
+                     .directory = strdup(from->directory),
+                     .schedule_steps = from->schedule_steps};
     return to->name && to->directory ? KR_OK : no_memory(error);
 }
 
@@ -46,6 +49,7 @@ static kr_status change_text(kr_scene *to, const kr_scene *from, const char *con
     if (!status) status = refuse_lesson(tree, error);
     if (!status) status = kr_scene_resolve(to, tree, error);
     if (!status) status = kr_scene_resolve_check(to, tree, error);
+    if (!status) status = kr_scene_resolve_phases(to, tree, false, error);
     kr_tree_destroy(tree);
     free(text);
     if (status) kr_scene_destroy(to);

@@ -84,7 +84,7 @@ static kr_status check_drive(const kr_scene *scene, const kr_dynamics *dynamics,
                                                          .noise_settings = &scene->noise,
                                                          .keep = scene->keep,
                                                          .keep_count = scene->keep_count,
-                                                         .steps = (uint64_t)kr_scene_ensemble(scene)->steps},
+                                                         .steps = kr_scene_schedule_steps(scene)},
                                        error);
     kr_drive_destroy(drive);
     return status;
@@ -92,7 +92,7 @@ static kr_status check_drive(const kr_scene *scene, const kr_dynamics *dynamics,
 
 static kr_status check_plugins(const kr_scene *scene, const kr_scene *before, size_t dim, char key[KR_SCENE_KEY], kr_error *error) {
     kr_dynamics dynamics;
-    kr_status status = kr_schedule_check(&scene->schedule, scene->warmup, (uint64_t)kr_scene_ensemble(scene)->steps, error);
+    kr_status status = kr_schedule_check(&scene->schedule, scene->warmup, kr_scene_schedule_steps(scene), error);
     if (status) return blame_schedule(scene, status, key, error);
     status = kr_dynamics_create(&dynamics, (const kr_dynamics_type *)scene->dynamics.about, scene->dynamics.values, error);
     if (status) return blame(status, key, "dynamics");

@@ -40,7 +40,7 @@ static kr_status settle_section(kr_scene *scene, kr_settings *settings, const ch
         const kr_child *child = &settings->child[i];
         if (!child->row || !child->settings.about->drives) continue;
         snprintf(key, KR_SCENE_KEY, "%s.%s", section, child->row->name);
-        kr_status status = settle(settings, child, (uint64_t)kr_scene_ensemble(scene)->steps, key, error);
+        kr_status status = settle(settings, child, kr_scene_schedule_steps(scene), key, error);
         if (status) return status;
     }
     return KR_OK;

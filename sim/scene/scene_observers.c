@@ -7,7 +7,7 @@
 
 void kr_scene_section_names(const kr_registry *registry, const char *names[KR_MAX_SECTIONS + 1]) {
     static const char *const before[] = {"landscape", "dynamics", "noise", "schedule", "keep", "ensemble", "escape"};
-    static const char *const behind[] = {"trajectory", "compare", "lesson"};
+    static const char *const behind[] = {"phases", "trajectory", "compare", "lesson"};
     size_t count = 0;
     for (size_t i = 0; i < sizeof before / sizeof *before; i++) names[count++] = before[i];
     for (size_t i = 0; registry->observers[i]; i++) names[count++] = registry->observers[i]->about.name;

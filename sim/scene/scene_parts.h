@@ -119,12 +119,22 @@ bool kr_scene_same_keep(const kr_scene *a, const kr_scene *b);
 
 /* ---- observers (scene_observers.c) ---- */
 
-enum { KR_MAX_SECTIONS = 10 + KR_MAX_OBSERVERS };
+enum { KR_MAX_SECTIONS = 11 + KR_MAX_OBSERVERS };
 /* The names of all sections that a scene may have, in the order in which it is written; ends with NULL. */
 void kr_scene_section_names(const kr_registry *registry, const char *names[KR_MAX_SECTIONS + 1]);
 kr_status kr_scene_resolve_observers(kr_scene *scene, const kr_tree *tree, kr_error *error);
 /* As kr_scene_check, in so many dimensions. */
 kr_status kr_scene_check_observers(const kr_scene *scene, size_t dim, char key[KR_SCENE_KEY], kr_error *error);
+
+/* ---- phases (scene_phases.c) ---- */
+
+/* Names and lengths, on which ensemble.steps depends. node: NULL when there is none. */
+kr_status kr_scene_read_phases(kr_scene *scene, const kr_tree *tree, kr_error *error);
+/* Their settings, when the scene's own stand. typed: as of the scene's paths. */
+kr_status kr_scene_resolve_phases(kr_scene *scene, const kr_tree *tree, bool typed, kr_error *error);
+kr_status kr_phases_copy(kr_phase **to, const kr_phase *from, size_t count, kr_error *error);
+void kr_phases_destroy(kr_phase *phases, size_t count);
+bool kr_phases_equal(const kr_scene *a, const kr_scene *b);
 
 /* ---- the lists for the window (scene_compare.c, scene_lesson.c; copies in scene_values.c) ---- */
 

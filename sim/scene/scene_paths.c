@@ -55,6 +55,8 @@ static kr_status visit_all(kr_scene *scene, visitor *visit, void *context, kr_er
         snprintf(name, sizeof name, "compare.%zu", i);
         status = visit_section(scene, name, &scene->compare[i], visit, context, error);
     }
+    for (size_t i = 0; i < scene->phase_count && !status; i++)
+        if (scene->phases[i].scene.registry) status = visit_all(&scene->phases[i].scene, visit, context, error);
     return status;
 }
 
@@ -122,6 +124,10 @@ kr_status kr_scene_move(kr_scene *scene, const char *directory, kr_error *error)
     if (status) return free(moved), status;
     free(scene->directory);
     scene->directory = moved;
+    for (size_t i = 0; i < scene->phase_count; i++) {
+        free(scene->phases[i].scene.directory);
+        if (!(scene->phases[i].scene.directory = strdup(moved))) return no_memory(error);
+    }
     return KR_OK;
 }
 

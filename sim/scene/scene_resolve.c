@@ -214,6 +214,7 @@ kr_status kr_scene_resolve(kr_scene *scene, const kr_tree *tree, kr_error *error
     if (!status) status = resolve_warmup(scene, tree, error);
     if (!status) status = kr_scene_resolve_keep(scene, kr_tree_find(tree, "keep"), error);
     if (!status) status = kr_section_plain(&scene->ensemble, tree, &kr_ensemble_descriptor, start, error);
+    if (!status) status = kr_scene_read_phases(scene, tree, error);
     if (!status) status = resolve_start(scene, tree, error);
     if (!status) status = resolve_escape(scene, tree, error);
     if (!status) status = kr_scene_resolve_observers(scene, tree, error);

@@ -250,6 +250,7 @@ kr_status kr_scene_apply(kr_scene *scene, const kr_change *change, size_t count,
     kr_status status = KR_OK;
     address at;
     *applied = false;
+    if (scene->phase_count) return KR_OK; /* phases follow from the scene around them */
     for (size_t i = 0; i < count && !status; i++)
         if (find(scene, change[i].key, &at) && at.kind == OF_NAME && !is_overtaken(change, count, i)) {
             if (!is_in_place(scene, change, count, i)) return KR_OK;

@@ -462,3 +462,30 @@ kr_status kr_tree_set(kr_tree *tree, const char *assignment, const char *label, 
     replace(tree, value);
     return KR_OK;
 }
+
+kr_tree *kr_tree_copy(const kr_tree *from) {
+    kr_tree *to = malloc(sizeof *to);
+    if (!to) return NULL;
+    *to = *from;
+    to->key = NULL;
+    to->next = to->child = NULL;
+    to->text = from->text ? strdup(from->text) : NULL;
+    bool enough = to->text || !from->text;
+    kr_tree **end = &to->child;
+    for (const kr_tree *entry = from->child; enough && entry; entry = entry->next, end = &(*end)->next) {
+        enough = (*end = kr_tree_copy(entry)) && (!entry->key || ((*end)->key = strdup(entry->key)));
+        if (!enough) break;
+    }
+    if (enough) return to;
+    kr_tree_destroy(to);
+    return NULL;
+}
+
+kr_status kr_tree_put(kr_tree *tree, const char *key, const kr_tree *value, kr_error *error) {
+    kr_tree *copy = kr_tree_copy(value);
+    if (!copy) return no_memory(error);
+    kr_status status = find_or_make(&tree, key, value->source, error);
+    if (status) return kr_tree_destroy(copy), status;
+    replace(tree, copy);
+    return KR_OK;
+}

@@ -28,6 +28,10 @@ kr_status kr_tree_parse(kr_tree **tree, const char *source, const char *text, si
  * a.b.c=VALUE") are borrowed. */
 kr_status kr_tree_set(kr_tree *tree, const char *assignment, const char *label, kr_error *error);
 void kr_tree_destroy(kr_tree *tree);
+/* With its entries, without its neighbours and its key; NULL: no memory. */
+kr_tree *kr_tree_copy(const kr_tree *tree);
+/* A copy of the value in place of what stands at a.b.c, as by kr_tree_set. */
+kr_status kr_tree_put(kr_tree *tree, const char *key, const kr_tree *value, kr_error *error);
 /* The two sides of "a.b.c=VALUE", checked but for what the key means. Both are the caller's. */
 kr_status kr_tree_assignment(const char *assignment, const char *label, char **key, kr_tree **value, kr_error *error);
 

@@ -165,21 +165,82 @@ static void write_lesson(FILE *out, const kr_scene *scene) {
     }
 }
 
-static void write_scene(FILE *out, const kr_scene *scene) {
+static void write_schedule(FILE *out, const kr_scene *scene) {
     kr_warmup warmup = scene->warmup;
-    write_plugin(out, "landscape", &scene->landscape);
-    write_plugin(out, "dynamics", &scene->dynamics);
-    write_noise(out, &scene->noise);
     write_plugin(out, "schedule", &scene->schedule);
     write_section(out, "  warmup", "    ", &(kr_settings){.about = &kr_warmup_descriptor, .values = &warmup}, NULL, true);
-    write_keep(out, scene);
-    write_section(out, "ensemble", "  ", &scene->ensemble, NULL, true);
-    write_start(out, &scene->start);
+}
+
+static void write_escape(FILE *out, const kr_scene *scene) {
     write_section(out, "escape", "  ", &scene->escape, NULL, true);
     if (scene->target_count) fputs("  until:", out);
     if (scene->target_count > 1) fputc('\n', out);
     for (size_t i = 0; i < scene->target_count; i++)
         write_target(out, &scene->targets[i], scene->target_count > 1 ? "    - " : " ");
+}
+
+/* ---- phases ---- */
+
+/* Sections that are not those around. What a section without a name leaves out would be as it is around, so all of it is there. */
+static void write_changes(FILE *out, const kr_scene *own, const kr_scene *around, bool continues) {
+    if (!kr_settings_equal(&own->landscape, &around->landscape)) write_plugin(out, "landscape", &own->landscape);
+    if (!kr_settings_equal(&own->dynamics, &around->dynamics)) write_plugin(out, "dynamics", &own->dynamics);
+    if (!kr_settings_equal(&own->noise, &around->noise)) write_noise(out, &own->noise);
+    if (continues || !kr_settings_equal(&own->schedule, &around->schedule) || own->warmup.steps != around->warmup.steps ||
+        own->warmup.factor != around->warmup.factor)
+        write_schedule(out, own);
+    if (continues) fputs("  continue: true\n", out);
+    if (!kr_scene_same_keep(own, around)) {
+        if (own->keep_count)
+            write_keep(out, own);
+        else
+            fputs("keep: []\n", out);
+    }
+    if (kr_settings_equal(&own->escape, &around->escape) && kr_scene_same_targets(own, around)) return;
+    write_escape(out, own);
+    if (!own->target_count) fputs("  until: ~\n", out);
+}
+
+static void write_phase(FILE *out, const kr_scene *scene, const kr_phase *phase) {
+    kr_prune prune = phase->prune;
+    fprintf(out, "name: %s\nsteps: %" PRId64 "\noptimizer: %s\n", phase->name, phase->steps,
+            phase->optimizer == KR_OPTIMIZER_RESET ? "reset" : "keep");
+    if (phase->prunes)
+        write_section(out, "prune", "  ", &(kr_settings){.about = &kr_prune_descriptor, .values = &prune}, NULL, true);
+    if (phase->rewinds)
+        fprintf(out, "rewind: {phase: %s, step: %" PRId64 "}\n", scene->phases[phase->rewind_phase].name, phase->rewind_step);
+    write_changes(out, &phase->scene, scene, phase->continues);
+}
+
+/* Within the list, each line is four further to the right. */
+static void write_phases(FILE *out, const kr_scene *scene) {
+    if (scene->phase_count) fputs("phases:\n", out);
+    for (size_t i = 0; i < scene->phase_count; i++) {
+        char *text = NULL;
+        size_t size;
+        FILE *own = open_memstream(&text, &size);
+        if (own) write_phase(own, scene, &scene->phases[i]);
+        if (!own || fclose(own)) {
+            free(text);
+            return;
+        }
+        const char *before = "  - ";
+        for (const char *line = text; *line; line += strcspn(line, "\n") + 1, before = "    ")
+            fprintf(out, "%s%.*s\n", before, (int)strcspn(line, "\n"), line);
+        free(text);
+    }
+}
+
+static void write_scene(FILE *out, const kr_scene *scene) {
+    write_plugin(out, "landscape", &scene->landscape);
+    write_plugin(out, "dynamics", &scene->dynamics);
+    write_noise(out, &scene->noise);
+    write_schedule(out, scene);
+    write_keep(out, scene);
+    write_section(out, "ensemble", "  ", &scene->ensemble, NULL, true);
+    write_start(out, &scene->start);
+    write_escape(out, scene);
+    write_phases(out, scene);
     for (size_t i = 0; i < KR_MAX_OBSERVERS; i++)
         if (scene->observers[i].about) write_section(out, scene->observers[i].about->name, "  ", &scene->observers[i], NULL, true);
     write_section(out, "trajectory", "  ", &scene->trajectory, NULL, false);
