@@ -346,6 +346,9 @@ static void every_row_is_everywhere(void **state) {
               "--set ensemble.steps=600 --set 'keep=[lr/noise.batch_size]' --set "
               "'landscape.tilt={name: linear, value: 0, value_end: 0.1}'",
               true);
+    check_run("--set 'phases=[{name: hot, steps: 300, dynamics: {temperature: 0.6}}, {name: cold, steps: 300}]' --set "
+              "ensemble.particles=512",
+              true);
     check_run("splitting --set escape.replicas=64 --set escape.repeats=3", false);
     check_run("--set dynamics='{name: langevin, friction: 1}' --set dynamics.temperature=0.2 --set escape.method=splitting --set "
               "escape.replicas=64 --set escape.repeats=3",

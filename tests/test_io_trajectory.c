@@ -570,7 +570,7 @@ static void observers_add_their_numbers_to_frames(void **state) {
     load(&scene, registry(), "ensemble.steps=40", NULL);
     good(kr_model_create(&model, &scene, &error));
     good(kr_run_create(&run, &scene, &(kr_run_options){.threads = 1, .cadence = 10}, &error));
-    good(kr_trajectory_create(&trajectory, "observed.h5", true, &scene, &model.landscape, &model.dynamics, NULL, observers, 1, 1,
+    good(kr_trajectory_create(&trajectory, "observed.h5", true, &scene, &model.landscape, &model.dynamics, NULL, 0, observers, 1, 1,
                               &error));
     for (uint64_t step = 0; step <= 40; step += 10) {
         run_to(run, step);
@@ -579,7 +579,7 @@ static void observers_add_their_numbers_to_frames(void **state) {
         if (step == 20 || step == 40) good(kr_trajectory_flush(trajectory, &checkpoint, &error));
         if (step != 20) continue;
         kr_trajectory_destroy(trajectory); /* and goes on with the file as it is */
-        good(kr_trajectory_reopen(&trajectory, "observed.h5", &scene, &model.landscape, &model.dynamics, NULL, observers, 1, 1,
+        good(kr_trajectory_reopen(&trajectory, "observed.h5", &scene, &model.landscape, &model.dynamics, NULL, 0, observers, 1, 1,
                                   &error));
     }
     kr_trajectory_destroy(trajectory);

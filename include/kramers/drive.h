@@ -62,6 +62,8 @@ typedef struct kr_drive_setup {
 /* *drive is NULL where nothing changes. */
 KR_API kr_status kr_drive_create(kr_drive **drive, const kr_drive_setup *setup, kr_error *error);
 KR_API void kr_drive_destroy(kr_drive *drive);
+/* Schedules of numbers, too, are as from step 0 on at this step. drive: may be NULL. */
+KR_API void kr_drive_begin_at(kr_drive *drive, uint64_t step);
 /* Of NULL: 0. */
 KR_API size_t kr_drive_count(const kr_drive *drive);
 KR_API const kr_driven *kr_drive_number(const kr_drive *drive, size_t i);

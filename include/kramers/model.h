@@ -38,6 +38,9 @@ KR_API kr_status kr_model_create_from(kr_model *model, const kr_scene *scene, co
 KR_API void kr_model_inherit(kr_model *model, kr_model *before);
 KR_API void kr_model_destroy(kr_model *model);
 
+/* Its schedules are as from step 0 on at this step: it is the model of a phase. */
+KR_API void kr_model_begin_at(kr_model *model, uint64_t step);
+
 /* What an ensemble of this scene is made of. Fills in the pool of starts at the first call, when the scene asks for one. */
 KR_API kr_status kr_model_ensemble_setup(kr_model *model, kr_ensemble_setup *setup, kr_error *error);
 

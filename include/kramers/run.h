@@ -68,6 +68,29 @@ typedef struct kr_driven_result {
     double temperature_start, temperature_end, measured_temperature; /* NAN: there is none */
 } kr_driven_result;
 
+/* Loss and accuracy on the data of a phase, over the particles; NAN: there are no such data, or classes. */
+enum { KR_TASK_TRAIN_LOSS, KR_TASK_TRAIN_ACCURACY, KR_TASK_TEST_LOSS, KR_TASK_TEST_ACCURACY, KR_TASK_QUANTITIES };
+typedef struct kr_task_result {
+    const char *name; /* of the phase; borrowed */
+    double mean[KR_TASK_QUANTITIES];
+    kr_interval ci95[KR_TASK_QUANTITIES];
+} kr_task_result;
+
+/* A phase at its end, or as far as it has come. First passages: those in it. */
+typedef struct kr_phase_result {
+    const char *name; /* borrowed */
+    uint64_t begin, steps;
+    double pruned; /* share of the coordinates of all particles */
+    double potential;
+    kr_interval potential_ci95;
+    bool escape_measured;
+    uint64_t events;
+    double exposure_steps, mfpt_steps;
+    kr_interval mfpt_steps_ci95;
+    const kr_task_result *task; /* [task_count], of the data of phases 0, 1, ... up to this one; 0: there are none */
+    size_t task_count;
+} kr_phase_result;
+
 typedef struct kr_result {
     uint64_t steps, particle_steps;
     double time, wall_seconds;
@@ -92,6 +115,10 @@ typedef struct kr_result {
     size_t observer_count;
     kr_driven_result driven[KR_MAX_DRIVEN];
     size_t driven_count;
+    const kr_phase_result *phase;                /* [phase_count], those that have begun */
+    size_t phase_count;                          /* 0: the scene has no phases */
+    const double *task_mean[KR_TASK_QUANTITIES]; /* [phase_count][phase_count], NAN above the diagonal; NULL: there are no data */
+    const kr_interval *task_ci95[KR_TASK_QUANTITIES]; /* likewise */
     const kr_statistics *mean;
     const kr_energy_result *energy;    /* NULL: no ledger is kept */
     const kr_transitions *transitions; /* NULL: not counted */

@@ -14,18 +14,20 @@ KR_BEGIN_DECLARATIONS
 
 typedef struct kr_trajectory kr_trajectory;
 
-/* Creates the file (refused when it exists, unless overwrite) with its static parts, and the writer. drive: numbers that change
- * with the step, recorded with every frame; NULL: none. observers: their frame data go with every frame; borrowed, alive as long as
- * the writer. checkpoint_words: size of the state that each flush keeps. */
+/* Creates the file (refused when it exists, unless overwrite) with its static parts, and the writer. drive[drives]: numbers that
+ * change with the step in each phase, recorded with every frame; NULL in it: none. observers: their frame data go with every frame;
+ * borrowed, alive as long as the writer. checkpoint_words: size of the state that each flush keeps. */
 KR_API kr_status kr_trajectory_create(kr_trajectory **trajectory, const char *file, bool overwrite, const kr_scene *scene,
-                                      const kr_landscape *landscape, const kr_dynamics *dynamics, const kr_drive *drive,
-                                      kr_observer *const *observers, size_t observer_count, size_t checkpoint_words,
+                                      const kr_landscape *landscape, const kr_dynamics *dynamics, const kr_drive *const *drive,
+                                      size_t drives, kr_observer *const *observers, size_t observer_count, size_t checkpoint_words,
                                       kr_error *error);
 /* Opens a file for going on: what was written after the last complete checkpoint is dropped. */
 KR_API kr_status kr_trajectory_reopen(kr_trajectory **trajectory, const char *file, const kr_scene *scene,
-                                      const kr_landscape *landscape, const kr_dynamics *dynamics, const kr_drive *drive,
-                                      kr_observer *const *observers, size_t observer_count, size_t checkpoint_words,
+                                      const kr_landscape *landscape, const kr_dynamics *dynamics, const kr_drive *const *drive,
+                                      size_t drives, kr_observer *const *observers, size_t observer_count, size_t checkpoint_words,
                                       kr_error *error);
+/* The numbers that change are those of drive number i from here on; it is that of 0 at first. */
+KR_API void kr_trajectory_follow(kr_trajectory *trajectory, size_t i);
 KR_API void kr_trajectory_destroy(kr_trajectory *trajectory);
 
 /* Keeps this frame if its step is on the cadence (step 0 is), and the events of the last advance. */

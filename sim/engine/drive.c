@@ -213,6 +213,10 @@ kr_status kr_drive_create(kr_drive **result, const kr_drive_setup *setup, kr_err
     return status;
 }
 
+void kr_drive_begin_at(kr_drive *drive, uint64_t step) {
+    for (size_t i = 0; drive && i < drive->count; i++) drive->number[i].about.schedule.origin = step;
+}
+
 void kr_drive_destroy(kr_drive *drive) {
     for (size_t i = 0; drive && i < drive->count; i++) kr_schedule_destroy(&drive->number[i].about.schedule);
     free(drive);

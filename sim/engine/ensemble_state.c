@@ -113,7 +113,7 @@ static kr_status check_noise(const kr_ensemble_setup *setup, kr_error *error) {
     return KR_OK;
 }
 
-static kr_status check_setup(const kr_ensemble_setup *setup, kr_error *error) {
+kr_status kr_ensemble_check(const kr_ensemble_setup *setup, kr_error *error) {
     if (setup->particles == 0) return kr_fail(error, KR_BAD_ARGUMENT, "an ensemble needs at least one particle");
     if (setup->particles > UINT64_C(1) << 33)
         return kr_fail(error, KR_BAD_ARGUMENT, "%llu particles: at most 2^33 can be numbered by the random number generator",
@@ -168,7 +168,7 @@ static bool copy_pool(kr_ensemble *e, const kr_ensemble *pooled) {
 
 kr_status kr_ensemble_shell(kr_ensemble **result, const kr_ensemble_setup *setup, const kr_ensemble *pooled, kr_error *error) {
     *result = NULL;
-    kr_status status = check_setup(setup, error);
+    kr_status status = kr_ensemble_check(setup, error);
     if (status != KR_OK) return status;
     kr_ensemble *e = calloc(1, sizeof *e);
     if (!e) return no_memory(setup, error);
@@ -267,9 +267,14 @@ static bool samples(const kr_ensemble *e) {
     return kr_noise_batch(e->setup.noise) > 0;
 }
 
+size_t kr_setup_words(const kr_ensemble_setup *setup) {
+    size_t arrays = 1 + kr_setup_auxiliaries(setup);
+    return HEADER_WORDS + (size_t)setup->particles * (3 + setup->landscape->dim * arrays + (setup->ledger ? KR_LEDGER_ROWS : 0)) +
+           (kr_noise_batch(setup->noise) > 0);
+}
+
 size_t kr_ensemble_state_words(const kr_ensemble *e) {
-    return HEADER_WORDS + (size_t)e->setup.particles * (3 + e->dim * (1 + e->auxiliary_count) + (e->ledger ? KR_LEDGER_ROWS : 0)) +
-           samples(e);
+    return kr_setup_words(&e->setup);
 }
 
 void kr_ensemble_save(const kr_ensemble *e, uint64_t *words) {

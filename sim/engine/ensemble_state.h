@@ -123,6 +123,9 @@ void kr_ensemble_sum_stopped(kr_ensemble *ensemble);
 /* What an ensemble of this setup works with, but for the particles' own arrays; and for the pool of starts, when it is that of
  * pooled (NULL: it never is). */
 kr_status kr_ensemble_shell(kr_ensemble **shell, const kr_ensemble_setup *setup, const kr_ensemble *pooled, kr_error *error);
+/* Whether there can be an ensemble of this setup; and the words of its saved state. */
+kr_status kr_ensemble_check(const kr_ensemble_setup *setup, kr_error *error);
+size_t kr_setup_words(const kr_ensemble_setup *setup);
 /* All particles at the start, all clocks at zero, and the steps before step 0. */
 kr_status kr_ensemble_begin(kr_ensemble *ensemble, kr_error *error);
 

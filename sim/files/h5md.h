@@ -65,7 +65,8 @@ struct kr_trajectory {
     const kr_scene *scene;
     const kr_landscape *landscape;
     const kr_dynamics *dynamics;
-    const kr_drive *drive;     /* NULL: nothing changes with the step */
+    const kr_drive *const *drive; /* [drives], one for each phase; NULL: nothing changes with the step */
+    size_t drives, present;
     uint64_t every, particles; /* particles: recorded; every 0: no frames */
     uint64_t save_every;       /* without frames, what there is is saved so often */
     bool save_due;
@@ -76,7 +77,8 @@ struct kr_trajectory {
 
     kr_element *element; /* [elements], fixed at the beginning */
     size_t elements;
-    kr_element *driven; /* one for each number of the drive */
+    kr_element *driven; /* [driven_count], one for each number that some drive has */
+    size_t driven_count;
     kr_element *position, *velocity, *force, *learning_rate, *temperature, *potential, *kinetic, *population;
     kr_observer *const *observers; /* [observer_count], borrowed */
     size_t observer_count;

@@ -1,6 +1,7 @@
 #include "schedule_curve.h"
 
 #include "hdf5/hdf5_write.h"
+#include "scene/scene_schedule.h"
 
 #include <kramers/schedule.h>
 
@@ -117,7 +118,7 @@ void kr_schedule_curve_write(kr_h5 *h5, const kr_scene *scene) {
     kr_schedule schedule;
     int64_t steps = kr_scene_ensemble(scene)->steps;
     if (h5->status != KR_OK) return;
-    h5->status = kr_schedule_create(&schedule, &scene->schedule, scene->directory, scene->warmup, (uint64_t)steps, h5->error);
+    h5->status = kr_scene_schedule_create(&schedule, scene, h5->error);
     if (h5->status != KR_OK) return;
     curve c = {.schedule = &schedule, .kept = malloc(((size_t)EACH + OCTAVES * BINS * KEPT) * sizeof(point))};
     point *seen = malloc((LOOKS + SPARE) * sizeof *seen);

@@ -8,8 +8,8 @@
 #include <string.h>
 
 static kr_status make(kr_trajectory **trajectory, const char *file, const kr_scene *scene, const kr_landscape *landscape,
-                      const kr_dynamics *dynamics, const kr_drive *drive, kr_observer *const *observers, size_t observer_count,
-                      size_t checkpoint_words, kr_error *error) {
+                      const kr_dynamics *dynamics, const kr_drive *const *drive, size_t drives, kr_observer *const *observers,
+                      size_t observer_count, size_t checkpoint_words, kr_error *error) {
     kr_trajectory *t = calloc(1, sizeof *t);
     *trajectory = t;
     if (!t) return kr_fail(error, KR_NO_MEMORY, "There is no memory for a trajectory.");
@@ -17,6 +17,7 @@ static kr_status make(kr_trajectory **trajectory, const char *file, const kr_sce
     t->landscape = landscape;
     t->dynamics = dynamics;
     t->drive = drive;
+    t->drives = drives;
     t->observers = observers;
     t->observer_count = observer_count;
     t->checkpoint_words = checkpoint_words;
@@ -35,11 +36,12 @@ static kr_status end(kr_trajectory **trajectory, kr_status status) {
 }
 
 kr_status kr_trajectory_create(kr_trajectory **trajectory, const char *file, bool overwrite, const kr_scene *scene,
-                               const kr_landscape *landscape, const kr_dynamics *dynamics, const kr_drive *drive,
-                               kr_observer *const *observers, size_t observer_count, size_t checkpoint_words, kr_error *error) {
+                               const kr_landscape *landscape, const kr_dynamics *dynamics, const kr_drive *const *drive,
+                               size_t drives, kr_observer *const *observers, size_t observer_count, size_t checkpoint_words,
+                               kr_error *error) {
     kr_commit none;
     kr_status status =
-        make(trajectory, file, scene, landscape, dynamics, drive, observers, observer_count, checkpoint_words, error);
+        make(trajectory, file, scene, landscape, dynamics, drive, drives, observers, observer_count, checkpoint_words, error);
     kr_trajectory *t = *trajectory;
     if (status == KR_OK) status = kr_store_create(&t->store, file, overwrite, error);
     if (status == KR_OK) status = kr_trajectory_layout(t, error);
@@ -116,11 +118,11 @@ static kr_status restore(kr_trajectory *t, const kr_commit *commit, kr_error *er
 }
 
 kr_status kr_trajectory_reopen(kr_trajectory **trajectory, const char *file, const kr_scene *scene, const kr_landscape *landscape,
-                               const kr_dynamics *dynamics, const kr_drive *drive, kr_observer *const *observers,
-                               size_t observer_count, size_t checkpoint_words, kr_error *error) {
+                               const kr_dynamics *dynamics, const kr_drive *const *drive, size_t drives,
+                               kr_observer *const *observers, size_t observer_count, size_t checkpoint_words, kr_error *error) {
     kr_commit commit = {0};
     kr_status status =
-        make(trajectory, file, scene, landscape, dynamics, drive, observers, observer_count, checkpoint_words, error);
+        make(trajectory, file, scene, landscape, dynamics, drive, drives, observers, observer_count, checkpoint_words, error);
     kr_trajectory *t = *trajectory;
     if (status == KR_OK) status = kr_store_open(&t->store, file, true, error);
     if (status == KR_OK) status = kr_checkpoint_read(t->store, t->place, &commit, NULL, error);
@@ -155,6 +157,10 @@ void kr_trajectory_destroy(kr_trajectory *t) {
     kr_basins_destroy(t->basins);
     kr_store_destroy(t->store);
     free(t);
+}
+
+void kr_trajectory_follow(kr_trajectory *t, size_t i) {
+    t->present = i;
 }
 
 /* Those that no earlier sample has seen; view->recent is in the order of steps. */

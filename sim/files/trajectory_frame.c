@@ -158,6 +158,16 @@ static kr_status make_room(kr_trajectory *t, kr_error *error) {
     return KR_OK;
 }
 
+static void fill_driven(kr_trajectory *t, uint64_t step) {
+    const kr_drive *drive = t->drives ? t->drive[t->present] : NULL;
+    for (size_t k = 0; k < t->driven_count; k++) {
+        double *to = row_of(t, t->driven + k);
+        *to = NAN;
+        for (size_t i = 0; i < kr_drive_count(drive); i++)
+            if (!strcmp(kr_drive_number(drive, i)->name, t->driven[k].name)) *to = kr_drive_value(drive, i, step, NULL);
+    }
+}
+
 kr_status kr_trajectory_frame(kr_trajectory *t, const kr_view *view, kr_error *error) {
     kr_status status = make_room(t, error);
     if (status != KR_OK) return status;
@@ -165,7 +175,7 @@ kr_status kr_trajectory_frame(kr_trajectory *t, const kr_view *view, kr_error *e
     t->time[t->waiting] = view->time;
     transpose(t, view->position, view->stride, view->stopped_at, row_of(t, t->position));
     *row_of(t, t->learning_rate) = view->learning_rate;
-    for (size_t i = 0; i < kr_drive_count(t->drive); i++) *row_of(t, t->driven + i) = kr_drive_value(t->drive, i, view->step, NULL);
+    fill_driven(t, view->step);
     if (t->temperature) status = fill_temperature(t, view, error);
     if (status == KR_OK) status = fill_potential(t, view, error);
     if (status == KR_OK && t->population) status = fill_population(t, view, error);

@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum {
     OWN_ELEMENTS = 8 + KR_MAX_DRIVEN,
@@ -19,6 +20,19 @@ static kr_element *add(kr_trajectory *t, kr_element element) {
     return &t->element[t->elements++];
 }
 
+static void add_driven(kr_trajectory *t, const kr_drive *drive) {
+    for (size_t i = 0; i < kr_drive_count(drive) && t->driven_count < KR_MAX_DRIVEN; i++) {
+        const char *name = kr_drive_number(drive, i)->name;
+        size_t k = 0;
+        while (k < t->driven_count && strcmp(t->driven[k].name, name) != 0) k++;
+        if (k < t->driven_count) continue;
+        add(t, kr_element_make(name, false, 0, 0, 0,
+                               t->drives > 1 ? "of the step that comes next; NaN: it does not change in this phase"
+                                             : "of the step that comes next"));
+        t->driven_count++;
+    }
+}
+
 static kr_status plan_elements(kr_trajectory *t, kr_error *error) {
     t->element = calloc(OWN_ELEMENTS + kr_trajectory_observed_most(t), sizeof *t->element);
     if (!t->element) return kr_fail(error, KR_NO_MEMORY, "There is no memory for a trajectory.");
@@ -30,8 +44,7 @@ static kr_status plan_elements(kr_trajectory *t, kr_error *error) {
             add(t, kr_element_make("force", true, 2, n, width, "minus the gradient of the landscape, weight decay included"));
     t->learning_rate = add(t, kr_element_make("learning_rate", false, 0, 0, 0, "of the step that comes next"));
     t->driven = t->element + t->elements;
-    for (size_t i = 0; i < kr_drive_count(t->drive); i++)
-        add(t, kr_element_make(kr_drive_number(t->drive, i)->name, false, 0, 0, 0, "of the step that comes next"));
+    for (size_t d = 0; d < t->drives; d++) add_driven(t, t->drive[d]);
     if (t->dynamics->type->temperature)
         t->temperature = add(
             t,

@@ -121,8 +121,8 @@ static kr_status create(kr_model *model, const kr_scene *scene, const kr_model *
     kr_status status =
         kr_dynamics_create(&model->dynamics, (const kr_dynamics_type *)scene->dynamics.about, scene->dynamics.values, error);
     if (status != KR_OK) return kr_fail_at(error, status, "dynamics");
-    status = kr_schedule_create(&model->schedule, &scene->schedule, scene->directory, scene->warmup,
-                                kr_scene_schedule_steps(scene), error);
+    status = kr_schedule_create(&model->schedule, &scene->schedule, scene->directory, scene->warmup, kr_scene_schedule_steps(scene),
+                                error);
     if (status != KR_OK) return kr_fail_at(error, status, "schedule");
     const kr_model *same = before && same_landscape(model, before) ? before : NULL;
     status = make_landscape(model, same, error);
@@ -169,6 +169,11 @@ void kr_model_destroy(kr_model *model) {
     free(model->storage);
     if (!model->pool_borrowed) free(model->pool);
     memset(model, 0, sizeof *model);
+}
+
+void kr_model_begin_at(kr_model *model, uint64_t step) {
+    model->schedule.origin = step;
+    kr_drive_begin_at(model->drive, step);
 }
 
 /* Without the members that follow from the temperature. */

@@ -87,6 +87,7 @@ size_t kr_result_parts(const kr_registry *registry, const kr_result *r, kr_resul
         {.name = "", .rows = of_run, .source = r},
         {.name = "", .rows = kr_result_of_still, .source = r},
         {.name = "", .rows = kr_result_of_driven, .source = r && !r->splitting ? r : NULL},
+        {.name = "", .rows = kr_result_of_phases, .source = r && !r->splitting ? r : NULL},
         {.name = "acceptance",
          .doc = "Metropolis test of the dynamics",
          .rows = kr_result_of_acceptance,

@@ -17,6 +17,8 @@ extern const kr_result_row kr_result_of_splitting[];                      /* of 
 extern const kr_result_row kr_result_of_splitting_rate[];                 /* of a kr_result */
 extern const kr_result_row kr_result_of_theories[], kr_result_of_gaps[];  /* of a kr_result */
 
+extern const kr_result_row kr_result_of_phases[]; /* of a kr_result */
+
 /* Share of accepted proposals; NAN: there are none. */
 double kr_result_acceptance(const kr_result *result);
 

@@ -105,7 +105,7 @@ static kr_status check_landscape(const kr_run *run, const char *file, kr_error *
 
 /* The file is opened for writing last, when nothing else can fail. */
 static kr_status go_on(kr_run *run, const char *file, bool branch, const uint64_t *checkpoint, size_t words, kr_error *error) {
-    const kr_model *model = &run->stage->model;
+    const kr_model *model = &run->phases.stage[0]->model; /* that of the file */
     size_t needed = kr_run_checkpoint_words(run);
     kr_status status = checkpoint ? kr_run_restore(run, checkpoint, words, error) : KR_OK;
     if (status != KR_OK) return kr_fail_at(error, status, "%s", file);
@@ -123,11 +123,13 @@ static kr_status go_on(kr_run *run, const char *file, bool branch, const uint64_
                        file, done, run->steps);
     if (branch)
         status = kr_trajectory_create(&run->trajectory, run->output, run->options.overwrite, run->scene, &model->landscape,
-                                      &model->dynamics, model->drive, run->observers.observer, run->observers.count, needed, error);
+                                      &model->dynamics, run->drive, run->phases.count, run->observers.observer,
+                                      run->observers.count, needed, error);
     else
-        status = kr_trajectory_reopen(&run->trajectory, file, run->scene, &model->landscape, &model->dynamics, model->drive,
-                                      run->observers.observer, run->observers.count, needed, error);
+        status = kr_trajectory_reopen(&run->trajectory, file, run->scene, &model->landscape, &model->dynamics, run->drive,
+                                      run->phases.count, run->observers.observer, run->observers.count, needed, error);
     if (status != KR_OK) return status;
+    kr_run_follow_phase(run);
     if (!checkpoint) {
         run->finished = run->steps == 0;
         return kr_run_sample(run, error); /* killed before the first flush: from the start */

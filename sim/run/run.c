@@ -3,6 +3,7 @@
 #include "run_state.h"
 
 #include <math.h>
+#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -18,6 +19,10 @@ static double seconds_now(void) {
 static uint64_t next_check(const void *context, uint64_t step, uint64_t limit) {
     const kr_run *run = context;
     return kr_next_multiple(step, run->check_every, limit);
+}
+
+int kr_run_threads(const kr_run *run) {
+    return run->options.threads > 0 ? run->options.threads : omp_get_max_threads();
 }
 
 static kr_status count_passages(void *context, const kr_view *view, kr_error *error) {
@@ -41,6 +46,19 @@ static kr_status observe(void *context, const kr_view *view, kr_error *error) {
     return view->step ? kr_observers_sample(&run->observers, view, error) : kr_observers_sample_first(&run->observers, view, error);
 }
 
+static uint64_t next_of_phase(const void *context, uint64_t step, uint64_t limit) {
+    const kr_run *run = context;
+    return kr_phases_next_place(&run->phases, step, limit);
+}
+
+/* At the end of each. */
+static kr_status measure_phase(void *context, const kr_view *view, kr_error *error) {
+    kr_run *run = context;
+    kr_phases_keep(&run->phases, view);
+    if (!run->scene->phase_count || view->step != kr_phases_end(&run->phases, run->phases.now)) return KR_OK;
+    return kr_phase_results_measure(&run->phase_results, &run->phases, view, kr_run_threads(run), error);
+}
+
 static uint64_t next_frame(const void *context, uint64_t step, uint64_t limit) {
     const kr_run *run = context;
     return run->trajectory ? kr_next_multiple(step, kr_trajectory_save_every(run->scene), limit) : limit;
@@ -49,7 +67,9 @@ static uint64_t next_frame(const void *context, uint64_t step, uint64_t limit) {
 static kr_status write_frame(void *context, const kr_view *view, kr_error *error) {
     const kr_run *run = context;
     if (!run->trajectory) return KR_OK;
-    kr_status status = kr_trajectory_sample(run->trajectory, view, error);
+    kr_view seen = *view;
+    seen.learning_rate = kr_schedule_at(&run->schedule, view->step); /* a phase that has ended does not know the next one's */
+    kr_status status = kr_trajectory_sample(run->trajectory, &seen, error);
     if (status != KR_OK || !kr_trajectory_due(run->trajectory)) return status;
     uint64_t *words = kr_run_checkpoint(run);
     if (!words) return kr_fail(error, KR_NO_MEMORY, "not enough memory for a checkpoint");
@@ -59,10 +79,15 @@ static kr_status write_frame(void *context, const kr_view *view, kr_error *error
 }
 
 /* A checkpoint has the counts and what the observers have seen, so the file comes last. */
+void kr_run_follow_phase(kr_run *run) {
+    if (run->trajectory) kr_trajectory_follow(run->trajectory, run->phases.now);
+}
+
 static void choose_samplers(kr_run *run) {
     run->sampler[0] = (kr_sampler){run, next_check, count_passages, NULL};
     run->sampler[1] = (kr_sampler){run, next_observed, NULL, observe};
-    run->sampler[2] = (kr_sampler){run, next_frame, NULL, write_frame};
+    run->sampler[2] = (kr_sampler){run, next_of_phase, NULL, measure_phase};
+    run->sampler[3] = (kr_sampler){run, next_frame, NULL, write_frame};
 }
 
 kr_status kr_run_sample(kr_run *run, kr_error *error) {
@@ -91,14 +116,19 @@ static kr_status make_ensemble(kr_run *run, kr_error *error) {
     setup.block_size = run->options.block_size;
     if (status == KR_OK) status = kr_run_estimate_make(run, &setup, error);
     if (status == KR_OK) status = kr_ensemble_create(&run->ensemble, &setup, error);
-    if (status == KR_OK) status = kr_moving_steps_create(&run->moving, &run->stage->model.schedule, run->steps, error);
+    if (status == KR_OK) status = kr_scene_schedule_create(&run->schedule, run->scene, error);
+    if (status == KR_OK) status = kr_moving_steps_create(&run->moving, &run->schedule, run->steps, error);
+    if (status == KR_OK) status = kr_phase_results_create(&run->phase_results, &run->phases, error);
     return status;
 }
 
 static kr_status build(kr_run *run, const kr_scene *scene, kr_error *error) {
-    kr_status status = kr_stage_create(&run->stage, scene, NULL, false, error);
+    kr_status status = kr_scene_copy(&run->whole, scene, error);
+    run->scene = &run->whole;
+    if (status == KR_OK) status = kr_phases_create(&run->phases, run->scene, error);
     if (status != KR_OK) return status;
-    run->scene = &run->stage->scene;
+    run->stage = run->phases.stage[0];
+    for (size_t i = 0; i < run->phases.count; i++) run->drive[i] = run->phases.stage[i]->model.drive;
     run->output = run->options.output ? run->options.output : kr_scene_trajectory(run->scene)->file;
     const kr_model *model = &run->stage->model;
     if (model->target_count && kr_scene_escape(run->scene)->method == KR_METHOD_SPLITTING) return kr_run_split(run, error);
@@ -135,7 +165,7 @@ kr_status kr_run_create(kr_run **result, const kr_scene *scene, const kr_run_opt
     }
     if (run->output)
         status = kr_trajectory_create(&run->trajectory, run->output, options->overwrite, run->scene, &run->stage->model.landscape,
-                                      &run->stage->model.dynamics, run->stage->model.drive, run->observers.observer,
+                                      &run->stage->model.dynamics, run->drive, run->phases.count, run->observers.observer,
                                       run->observers.count, kr_run_checkpoint_words(run), error);
     if (status == KR_OK) status = kr_run_sample(run, error);
     if (status != KR_OK) {
@@ -153,7 +183,10 @@ void kr_run_destroy(kr_run *run) {
     kr_observers_destroy(&run->observers);
     kr_ensemble_destroy(run->ensemble);
     kr_splitting_destroy(run->splitting);
-    kr_stage_destroy(run->stage);
+    kr_phase_results_destroy(&run->phase_results);
+    kr_phases_destroy(&run->phases);
+    kr_schedule_destroy(&run->schedule);
+    if (run->whole.registry) kr_scene_destroy(&run->whole);
     kr_passages_destroy(&run->passages);
     kr_moving_steps_destroy(&run->moving);
     kr_survival_destroy(&run->result.survival);
@@ -163,6 +196,8 @@ void kr_run_destroy(kr_run *run) {
 /* ---- when it ends ---- */
 
 kr_escape_estimate kr_run_escape(const kr_run *run, const kr_view *view) {
+    if (run->phases.change)
+        return kr_escape_estimate_make(view->events, (double)view->exposure_steps, view->exposure_time, (double)view->particles);
     return kr_measured_escape(&run->stage->model, &run->durations, view, view->events, (double)view->exposure_steps,
                               view->exposure_time);
 }
@@ -203,6 +238,22 @@ static kr_status judge_diverged_paths(kr_run *run, kr_error *error) {
                    (unsigned long long)result->diverged, (unsigned long long)result->paths, most);
 }
 
+kr_ensemble_setup kr_run_setup_options(const kr_run *run) {
+    return (kr_ensemble_setup){.threads = run->options.threads, .block_size = run->options.block_size};
+}
+
+/* When the one before has ended. */
+static kr_status enter_phase(kr_run *run, kr_error *error) {
+    kr_phases *phases = &run->phases;
+    if (phases->now + 1 >= phases->count || kr_ensemble_view(run->ensemble).step < kr_phases_end(phases, phases->now)) return KR_OK;
+    kr_ensemble_setup options = kr_run_setup_options(run);
+    kr_status status = kr_phases_enter_next(phases, run->ensemble, &options, error);
+    if (status != KR_OK) return kr_fail_at(error, status, "phases.%zu", phases->now + 1);
+    run->stage = phases->stage[phases->now];
+    kr_run_follow_phase(run);
+    return KR_OK;
+}
+
 kr_status kr_run_advance(kr_run *run, kr_error *error) {
     if (run->finished) return KR_OK;
     double began = seconds_now();
@@ -212,8 +263,10 @@ kr_status kr_run_advance(kr_run *run, kr_error *error) {
         run->wall_seconds += seconds_now() - began;
         return split == KR_OK ? judge_diverged_paths(run, error) : split;
     }
-    kr_status status = kr_sampled_advance(run->ensemble, run->sampler, KR_RUN_SAMPLERS, run->observers.inside,
-                                          run->observers.inside_count, run->steps, error);
+    kr_status status = enter_phase(run, error);
+    if (status == KR_OK)
+        status = kr_sampled_advance(run->ensemble, run->sampler, KR_RUN_SAMPLERS, run->observers.inside,
+                                    run->observers.inside_count, kr_phases_end(&run->phases, run->phases.now), error);
     kr_view view = kr_ensemble_view(run->ensemble);
     if (status == KR_OK) status = judge_divergence(run, &view, error);
     run->finished = run->finished || status != KR_OK || view.step >= run->steps || wanted_reached(run, &view);

@@ -1,6 +1,8 @@
 /* What a run will need, said before it starts, and refused when it cannot fit. */
 #include "run_state.h"
 
+#include "engine/ensemble_state.h"
+
 #include <libgen.h>
 #include <math.h>
 #include <stdio.h>
@@ -55,12 +57,23 @@ static double measure_seconds(const kr_run *run, double particle_steps) {
     return seconds * particle_steps / ((double)particles * (double)steps);
 }
 
+/* Beyond what the first phase needs. */
+static double phase_words(const kr_run *run) {
+    const kr_phases *phases = &run->phases;
+    double particles = (double)kr_scene_ensemble(run->scene)->particles, dim = (double)phases->dim;
+    if (!run->scene->phase_count) return 0;
+    kr_ensemble_setup first = {.particles = 0};
+    kr_stage_setup(phases->stage[0], 0, &first, NULL);
+    double more = (double)phases->state_words - (double)kr_setup_words(&first);
+    return more + dim * particles * (double)phases->places + (phases->prune ? dim * particles / 64 : 0);
+}
+
 kr_status kr_run_estimate_make(kr_run *run, const kr_ensemble_setup *setup, kr_error *error) {
     const kr_ensemble_settings *settings = kr_scene_ensemble(run->scene);
     const kr_model *model = &run->stage->model;
     bool velocity = model->dynamics.type->velocity != NULL;
     kr_observer_need need = kr_observers_need(model);
-    double words = kr_stage_words(setup, NULL) + need.words;
+    double words = kr_stage_words(setup, NULL) + need.words + phase_words(run);
     kr_estimate *e = &run->estimate;
     *e =
         (kr_estimate){.memory_bytes = 8.0 * words + need.scratch, .memory_available = kr_memory_available(), .disk_available = NAN};

@@ -1,6 +1,7 @@
 /* What a run says: counts, intervals, theories beside them, and warnings where the numbers need a caution. */
 #include "result_table.h"
 #include "run_state.h"
+#include "scene/scene_parts.h"
 #include "solvers/problem/stability.h"
 
 #include <kramers/basin.h>
@@ -21,32 +22,50 @@ static void KR_PRINTF(2, 3) warn(kr_result *result, const char *format, ...) {
     va_end(arguments);
 }
 
+/* Where phases differ there is not one problem for all steps. */
+static void refuse_phases(kr_theory_result *results, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        kr_prediction *p = &results[i].prediction;
+        *p = (kr_prediction){.applies = true,
+                             .mfpt_steps = NAN,
+                             .mfpt_time = NAN,
+                             .rate = NAN,
+                             .spectral_gap = NAN,
+                             .temperature = NAN,
+                             .spectral_gap_steps = NAN,
+                             .variation = NAN,
+                             .accuracy = NAN};
+        kr_theory_refuse(p, "The phases of this scene differ, and a theory is of one: kramers theory SCENE --phase NAME.");
+    }
+}
+
 /* From the simplest theory to the most exact, as the registry has them. */
-static size_t predict_all(const kr_registry *registry, const kr_problem *problem, kr_theory_result *results) {
+static size_t predict_all(const kr_registry *registry, const kr_problem *problem, kr_theory_result *results, bool phases) {
     size_t count = 0;
     for (; count < KR_MAX_THEORIES && registry->theories[count]; count++) {
         results[count] = (kr_theory_result){.type = registry->theories[count], .z = NAN, .gap_z = NAN};
-        kr_theory_predict(results[count].type, problem, &results[count].prediction);
+        if (!phases) kr_theory_predict(results[count].type, problem, &results[count].prediction);
     }
+    if (phases) refuse_phases(results, count);
     return count;
 }
 
 kr_status kr_run_theories(const kr_scene *scene, kr_theory_result *results, size_t *count, kr_error *error) {
     *count = 0;
     kr_model model;
-    kr_status status = kr_model_create(&model, scene, error);
+    kr_status status = kr_model_create(&model, scene->phase_count ? &scene->phases[0].scene : scene, error);
     if (status != KR_OK) return status;
     kr_problem problem = kr_model_problem(&model);
-    *count = predict_all(scene->registry, &problem, results);
+    *count = predict_all(scene->registry, &problem, results, false);
     kr_model_destroy(&model);
     return KR_OK;
 }
 
-/* The highest learning rate of the run, seen at up to a thousand of its steps. */
-static double highest_rate(const kr_run *run) {
-    double highest = kr_schedule_at(&run->stage->model.schedule, 0);
-    uint64_t stride = run->steps / 1000 + 1;
-    for (uint64_t k = 0; k < run->steps; k += stride) highest = fmax(highest, kr_schedule_at(&run->stage->model.schedule, k));
+/* The highest learning rate of steps begin to end - 1, seen at up to a thousand of them. */
+static double highest_rate(const kr_schedule *schedule, uint64_t begin, uint64_t end) {
+    double highest = kr_schedule_at(schedule, begin);
+    uint64_t stride = (end - begin) / 1000 + 1;
+    for (uint64_t k = begin; k < end; k += stride) highest = fmax(highest, kr_schedule_at(schedule, k));
     return highest;
 }
 
@@ -76,15 +95,27 @@ static void warn_of_continuous_time(kr_result *result, double product) {
          used ? about : ": steps are too large for continuous time to be a guide");
 }
 
-static void warn_of_learning_rate(const kr_run *run, kr_result *result) {
-    double curvature = kr_largest_curvature(&run->stage->model.landscape, run->stage->model.start), rate = highest_rate(run);
-    double limit = kr_stability_limit(&run->stage->model.dynamics, rate), product = rate * curvature;
+/* Of a phase, whose name stands before it; empty: there are none. */
+static void warn_of_learning_rate(const kr_model *model, double rate, const char *name, kr_result *result) {
+    const char *colon = *name ? ": " : "";
+    double curvature = kr_largest_curvature(&model->landscape, model->start);
+    double limit = kr_stability_limit(&model->dynamics, rate), product = rate * curvature;
     if (product >= limit)
-        warn(result, "learning rate x curvature = %.3g at the start is beyond stability (%.3g): the minimum cannot hold particles",
-             product, limit);
-    else if (run->stage->model.dynamics.type->thermal_variance && run->stage->model.target_count && product > 0.1)
+        warn(result,
+             "%s%slearning rate x curvature = %.3g at the start is beyond stability (%.3g): the minimum cannot hold particles",
+             name, colon, product, limit);
+    else if (!*name && model->dynamics.type->thermal_variance && model->target_count && product > 0.1)
         warn_of_continuous_time(result, product);
-    if (rate == 0) warn(result, "the learning rate is 0 throughout: nothing moves");
+    if (rate == 0) warn(result, "%s%sthe learning rate is 0 throughout: nothing moves", name, colon);
+}
+
+static void warn_of_learning_rates(const kr_run *run, kr_result *result) {
+    for (size_t i = 0; i < run->phases.count; i++) {
+        const kr_model *model = &run->phases.stage[i]->model;
+        uint64_t begin = run->scene->phase_count ? run->scene->phases[i].begin : 0, end = kr_phases_end(&run->phases, i);
+        warn_of_learning_rate(model, highest_rate(&model->schedule, begin, end),
+                              run->scene->phase_count ? run->scene->phases[i].name : "", result);
+    }
 }
 
 /* The slowest direction of the start relaxes in about 1 / (learning rate x least curvature) steps; momentum stretches this, and
@@ -103,7 +134,7 @@ static void warn_of_thermalisation(const kr_run *run, kr_result *result) {
 /* Splitting is for what does not change with the step. */
 static bool can_be_split(const kr_run *run) {
     kr_problem problem = kr_model_problem(&run->stage->model);
-    return !isnan(kr_problem_constant_rate(&problem));
+    return !run->phases.change && !isnan(kr_problem_constant_rate(&problem));
 }
 
 static void warn_of_counts(const kr_run *run, kr_result *result) {
@@ -222,8 +253,22 @@ static void warn_of_splitting(kr_result *result) {
 }
 
 /* What each target got. */
+static bool has_targets(const kr_run *run) {
+    for (size_t i = 0; i < run->phases.count; i++)
+        if (run->phases.stage[i]->model.target_count > 0) return true;
+    return false;
+}
+
+/* Where phases have targets of their own, their numbers mean one thing in one of them and another in the next. */
+static size_t same_targets(const kr_run *run) {
+    const kr_scene *first = &run->phases.stage[0]->scene;
+    for (size_t i = 1; i < run->phases.count; i++)
+        if (!kr_scene_same_targets(first, &run->phases.stage[i]->scene)) return 0;
+    return first->target_count;
+}
+
 static void count_targets(const kr_run *run, const uint64_t *events, kr_result *result) {
-    result->target_count = run->stage->model.target_count;
+    result->target_count = same_targets(run);
     for (size_t i = 0; i < result->target_count; i++) {
         uint64_t all = result->escape.events;
         result->target_events[i] = events[i];
@@ -247,7 +292,7 @@ static const kr_result *result_of_splitting(kr_run *run) {
     compare(run, result);
     result->warning_count = 0;
     warn_of_landscape(&run->stage->model.landscape, result);
-    warn_of_learning_rate(run, result);
+    warn_of_learning_rates(run, result);
     warn_of_splitting(result);
     return result;
 }
@@ -278,18 +323,28 @@ static void measure_survival(const kr_run *run, const kr_view *view, kr_result *
     snprintf(survival->chain_why, sizeof survival->chain_why, "%s", why);
     snprintf(survival->adiabatic_why, sizeof survival->adiabatic_why, "%s", why);
     kr_problem problem = kr_model_problem(&run->stage->model);
+    if (run->phases.change) why = "The phases differ.";
     if (!why[0] && kr_survival_predict(survival, &problem, &error) != KR_OK)
         warn(result, "no predicted survival: %s", error.message);
+}
+
+/* The present one as far as it has come. */
+static void fill_phases(kr_run *run, const kr_view *view, kr_result *result) {
+    kr_error error;
+    if (!run->scene->phase_count) return;
+    if (kr_phase_results_measure(&run->phase_results, &run->phases, view, kr_run_threads(run), &error) != KR_OK)
+        warn(result, "no results of the present phase: %s", error.message);
+    kr_phase_results_fill(&run->phase_results, &run->phases, view->particles, result);
 }
 
 const kr_result *kr_run_result(kr_run *run) {
     kr_result *result = &run->result;
     if (!run->theories_known) {
         kr_problem problem = kr_model_problem(&run->stage->model);
-        result->theory_count = predict_all(run->scene->registry, &problem, result->theory);
+        result->theory_count = predict_all(run->scene->registry, &problem, result->theory, run->phases.change);
         run->theories_known = true;
     }
-    result->temperature = kr_model_temperature(&run->stage->model);
+    result->temperature = kr_model_temperature(&run->phases.stage[0]->model);
     if (run->splitting) return result_of_splitting(run);
     kr_view view = kr_ensemble_view(run->ensemble);
     kr_observers_end(&run->observers, &view);
@@ -305,7 +360,7 @@ const kr_result *kr_run_result(kr_run *run) {
     result->diverged = view.diverged;
     result->view = view;
     find_first_diverged(&view, result);
-    result->escape_measured = run->stage->model.target_count > 0;
+    result->escape_measured = has_targets(run);
     if (result->escape_measured) result->escape = kr_run_escape(run, &view);
     count_targets(run, run->target_events, result);
     result->warning_count = 0;
@@ -316,12 +371,13 @@ const kr_result *kr_run_result(kr_run *run) {
     compare(run, result);
     warn_of_landscape(&run->stage->model.landscape, result);
     kr_run_measure_driven(run, result->steps, result);
-    warn_of_learning_rate(run, result);
+    warn_of_learning_rates(run, result);
     warn_of_still_steps(result);
-    warn_of_thermalisation(run, result);
+    if (!run->phases.change) warn_of_thermalisation(run, result);
     warn_of_counts(run, result);
     warn_of_acceptance(result);
     warn_of_driven(result);
+    fill_phases(run, &view, result);
     warn_of_observers(&run->observers, result);
     return result;
 }

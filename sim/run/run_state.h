@@ -7,17 +7,25 @@
 #include <kramers/trajectory.h>
 
 #include "observers.h"
+#include "phase_results.h"
+#include "phases.h"
 #include "sampling.h"
+#include "scene/scene_schedule.h"
 #include "stage.h"
 #include "statistics/moving_steps.h"
 #include "statistics/passage_durations.h"
 
-/* First passages with the check of the ends, observers, the file. */
-enum { KR_RUN_SAMPLERS = 3 };
+/* First passages with the check of the ends, observers, what phases keep and measure, the file. */
+enum { KR_RUN_SAMPLERS = 4 };
 
 struct kr_run {
-    kr_stage *stage;
-    const kr_scene *scene; /* the stage's */
+    kr_scene whole;        /* a copy */
+    const kr_scene *scene; /* the same */
+    kr_phases phases;
+    kr_phase_results phase_results;
+    kr_stage *stage;                      /* of the present phase; borrowed */
+    const kr_drive *drive[KR_MAX_PHASES]; /* of each; borrowed */
+    kr_schedule schedule;                 /* of the whole run */
     kr_run_options options;
     const char *output;      /* NULL: no file; borrowed */
     kr_ensemble *ensemble;   /* NULL: a splitting */
@@ -39,6 +47,13 @@ struct kr_run {
     kr_result result;
     bool theories_known;
 };
+
+/* Threads that work for it. */
+int kr_run_threads(const kr_run *run);
+/* The part of an ensemble's setup that the scene has no say in. */
+kr_ensemble_setup kr_run_setup_options(const kr_run *run);
+/* The file follows the present phase. */
+void kr_run_follow_phase(kr_run *run);
 
 /* As of now; of events that are counted. */
 kr_escape_estimate kr_run_escape(const kr_run *run, const kr_view *view);

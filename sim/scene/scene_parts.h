@@ -132,9 +132,9 @@ kr_status kr_scene_check_observers(const kr_scene *scene, size_t dim, char key[K
 kr_status kr_scene_read_phases(kr_scene *scene, const kr_tree *tree, kr_error *error);
 /* Their settings, when the scene's own stand. typed: as of the scene's paths. */
 kr_status kr_scene_resolve_phases(kr_scene *scene, const kr_tree *tree, bool typed, kr_error *error);
-kr_status kr_phases_copy(kr_phase **to, const kr_phase *from, size_t count, kr_error *error);
-void kr_phases_destroy(kr_phase *phases, size_t count);
-bool kr_phases_equal(const kr_scene *a, const kr_scene *b);
+kr_status kr_phase_list_copy(kr_phase **to, const kr_phase *from, size_t count, kr_error *error);
+void kr_phase_list_destroy(kr_phase *phases, size_t count);
+bool kr_phase_lists_equal(const kr_scene *a, const kr_scene *b);
 
 /* ---- the lists for the window (scene_compare.c, scene_lesson.c; copies in scene_values.c) ---- */
 

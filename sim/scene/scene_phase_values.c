@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-void kr_phases_destroy(kr_phase *phases, size_t count) {
+void kr_phase_list_destroy(kr_phase *phases, size_t count) {
     for (size_t i = 0; i < count; i++) {
         if (phases[i].scene.registry) kr_scene_destroy(&phases[i].scene);
         free(phases[i].name);
@@ -12,7 +12,7 @@ void kr_phases_destroy(kr_phase *phases, size_t count) {
     free(phases);
 }
 
-kr_status kr_phases_copy(kr_phase **to, const kr_phase *from, size_t count, kr_error *error) {
+kr_status kr_phase_list_copy(kr_phase **to, const kr_phase *from, size_t count, kr_error *error) {
     *to = NULL;
     if (!count) return KR_OK;
     kr_status status = (*to = calloc(count, sizeof **to)) ? KR_OK : KR_NO_MEMORY;
@@ -25,7 +25,7 @@ kr_status kr_phases_copy(kr_phase **to, const kr_phase *from, size_t count, kr_e
         if (status == KR_OK) status = kr_scene_copy(&phase->scene, &from[done].scene, NULL);
     }
     if (status == KR_OK) return KR_OK;
-    kr_phases_destroy(*to, done);
+    kr_phase_list_destroy(*to, done);
     *to = NULL;
     return kr_fail(error, status, "out of memory while copying phases");
 }
@@ -36,7 +36,7 @@ static bool same_prune(const kr_phase *a, const kr_phase *b) {
     return a->prunes == b->prunes && (!a->prunes || kr_settings_equal(&x, &y));
 }
 
-bool kr_phases_equal(const kr_scene *a, const kr_scene *b) {
+bool kr_phase_lists_equal(const kr_scene *a, const kr_scene *b) {
     if (a->phase_count != b->phase_count) return false;
     for (size_t i = 0; i < a->phase_count; i++) {
         const kr_phase *x = &a->phases[i], *y = &b->phases[i];

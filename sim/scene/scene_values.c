@@ -53,7 +53,7 @@ void kr_scene_destroy(kr_scene *scene) {
     for (size_t i = 0; i < KR_MAX_OBSERVERS; i++) kr_settings_destroy(&scene->observers[i]);
     for (size_t i = 0; i < scene->compare_count; i++) kr_settings_destroy(&scene->compare[i]);
     kr_lesson_destroy(scene->lesson, scene->lesson_count);
-    kr_phases_destroy(scene->phases, scene->phase_count);
+    kr_phase_list_destroy(scene->phases, scene->phase_count);
     kr_start_destroy(&scene->start);
     free(scene->name);
     free(scene->directory);
@@ -85,7 +85,7 @@ kr_status kr_scene_copy(kr_scene *to, const kr_scene *from, kr_error *error) {
         if (!(status = kr_settings_copy(&to->compare[i], &from->compare[i], error))) to->compare_count++;
     if (!status && !(status = kr_lesson_copy(&to->lesson, from->lesson, from->lesson_count, error)))
         to->lesson_count = from->lesson_count;
-    if (!status && !(status = kr_phases_copy(&to->phases, from->phases, from->phase_count, error)))
+    if (!status && !(status = kr_phase_list_copy(&to->phases, from->phases, from->phase_count, error)))
         to->phase_count = from->phase_count;
     to->schedule_steps = from->schedule_steps;
     if (status) kr_scene_destroy(to);
@@ -122,5 +122,5 @@ bool kr_scene_equal(const kr_scene *a, const kr_scene *b) {
         return false;
     for (size_t i = 0; i < a->compare_count; i++)
         if (!kr_settings_equal(&a->compare[i], &b->compare[i])) return false;
-    return kr_scene_same_start(a, b) && kr_scene_same_targets(a, b) && kr_scene_same_keep(a, b) && kr_phases_equal(a, b);
+    return kr_scene_same_start(a, b) && kr_scene_same_targets(a, b) && kr_scene_same_keep(a, b) && kr_phase_lists_equal(a, b);
 }
