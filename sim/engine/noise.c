@@ -75,11 +75,25 @@ uint64_t kr_noise_batch(const kr_noise *noise) {
     return kr_noise_sampler_of(noise, &sampler) ? sampler.type->sampler->batch(&sampler) : 0;
 }
 
+/* Networks have products of their Hessian, each a pass over all data; what needs more of it in every step is not for them. */
+static kr_status input_fits(const kr_noise *part, const kr_landscape *landscape, kr_error *error) {
+    enum { MOST_PRODUCTS = 128 };
+    const kr_landscape_type *type = landscape->type;
+    kr_noise_input input = kr_noise_needs(part, type->separable);
+    bool needs_hessian = input == KR_NOISE_INPUT_CURVATURE || input == KR_NOISE_INPUT_HESSIAN;
+    if (!needs_hessian || !type->data || !type->hessian_times || landscape->dim <= MOST_PRODUCTS) return KR_OK;
+    return kr_fail(error, KR_BAD_ARGUMENT,
+                   "noise '%s' follows the curvature, for which '%s' in %zu dimensions would go through all its data %zu times in "
+                   "each step; the noise minibatch draws from the data themselves",
+                   part->type->about.name, type->about.name, landscape->dim, landscape->dim);
+}
+
 kr_status kr_noise_fits(const kr_noise *noise, const kr_landscape *landscape, kr_error *error) {
     kr_status status = KR_OK;
     for (size_t i = 0; status == KR_OK && i < kr_noise_part_count(noise); i++) {
         kr_noise part = kr_noise_part_of(noise, i);
-        if (part.type->fits) status = part.type->fits(&part, landscape, error);
+        status = input_fits(&part, landscape, error);
+        if (status == KR_OK && part.type->fits) status = part.type->fits(&part, landscape, error);
     }
     return status;
 }

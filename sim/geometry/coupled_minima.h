@@ -14,8 +14,8 @@ typedef struct kr_coupled_minima {
 kr_status kr_coupled_minima_find(const kr_landscape *landscape, kr_coupled_minima *minima, kr_error *error);
 void kr_coupled_minima_destroy(kr_coupled_minima *minima);
 
-/* The least and the largest curvature at x, of any direction, by Lanczos' method; false: they are not finite, or there is no
- * memory. */
-bool kr_large_curvature_range(const kr_landscape *landscape, const double *x, double *least, double *largest);
+/* The least and the largest curvature at x, of any direction, by Lanczos' method; only_largest: the least may be above the true
+ * one. false: they are not finite, or there is no memory. */
+bool kr_large_curvature_range(const kr_landscape *landscape, const double *x, bool only_largest, double *least, double *largest);
 
 #endif

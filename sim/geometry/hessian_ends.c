@@ -121,6 +121,7 @@ static kr_status find_ends(const kr_hessian_ends *e, double *work, kr_error *err
                          .n = e->n,
                          .iterations = e->iterations,
                          .tolerance = e->tolerance,
+                         .largest_only = e->largest_only,
                          .times = times,
                          .context = &of,
                          .start = e->start,

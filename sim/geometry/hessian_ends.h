@@ -24,6 +24,7 @@ typedef struct kr_hessian_ends {
     const double *start;
     size_t iterations;
     double tolerance;
+    bool largest_only; /* the smallest need not have converged, nor its residual */
     /* Results, [n] each: eigenvalues, and the residual within which of either there is one. trace where kr_hessian_is_whole,
      * otherwise NAN. vector[dim][n]: unit eigenvectors of the largest; NULL: not wanted. NAN where the Hessian is. */
     double *largest, *smallest, *residual, *trace, *vector;

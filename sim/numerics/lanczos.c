@@ -9,7 +9,6 @@
 #include "eigen.h"
 
 #include <math.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -108,8 +107,11 @@ static void look_at_column(run *r, size_t p, bool last) {
         return;
     }
     const double *top = r->eigenvector + (m - 1) * m;
-    double residual = left * fmax(fabs(top[m - 1]), fabs(r->eigenvector[m - 1]));
-    double size = fmax(fabs(r->value[0]), fabs(r->value[m - 1]));
+    double residual = left * fabs(top[m - 1]), size = fabs(r->value[m - 1]);
+    if (!l->largest_only) {
+        residual = fmax(residual, left * fabs(r->eigenvector[m - 1]));
+        size = fmax(size, fabs(r->value[0]));
+    }
     l->largest[p] = r->value[m - 1];
     l->smallest[p] = r->value[0];
     l->residual[p] = residual;

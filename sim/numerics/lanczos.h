@@ -5,6 +5,7 @@
 
 #include <kramers/status.h>
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* product[dim][n]: operator p times direction[dim][n], column p. */
@@ -15,6 +16,7 @@ typedef kr_status kr_times(void *context, size_t n, const double *direction, dou
 typedef struct kr_lanczos {
     size_t dim, n;
     size_t iterations; /* most products with each operator; more than dim are never made */
+    bool largest_only; /* the smallest may be anything that the others have by then */
     double tolerance;  /* a column is done where both residuals are below this times the larger eigenvalue's size */
     kr_times *times;
     void *context;

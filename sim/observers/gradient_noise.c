@@ -92,7 +92,7 @@ static bool only_minibatches(const kr_noise *noise) {
     size_t drawn = 0;
     for (size_t i = 0; i < kr_noise_part_count(noise); i++) {
         kr_noise part = kr_noise_part_of(noise, i);
-        bool minibatch = !strcmp(part.type->about.name, "minibatch");
+        bool minibatch = part.type->sampler;
         if (!minibatch && !part.type->is_zero) return false;
         drawn += minibatch;
     }

@@ -44,19 +44,10 @@ static double limit_of(const kr_dynamics *dynamics, double learning_rate) {
     return kr_stability_limit(dynamics, learning_rate);
 }
 
-/* The part of a noise that draws minibatches. */
-static bool find_minibatch(const kr_noise *noise, kr_noise *part) {
-    for (size_t i = 0; i < kr_noise_part_count(noise); i++) {
-        *part = kr_noise_part_of(noise, i);
-        if (!strcmp(part->type->about.name, "minibatch")) return true;
-    }
-    return false;
-}
-
 static kr_status take(sharpness *s, const kr_view *view, kr_looks *looks, kr_error *error) {
     kr_noise minibatch;
     kr_curvature_look how = s->how;
-    how.minibatch = find_minibatch(view->noise, &minibatch) ? &minibatch : NULL;
+    how.minibatch = kr_noise_sampler_of(view->noise, &minibatch) ? &minibatch : NULL;
     kr_status status = kr_looks_take(looks, view, s->observer.threads, kr_look_at_curvature, &how, error);
     double *stability = column(looks, KR_LOOK_STABILITY);
     for (size_t p = 0; p < looks->particles; p++)
@@ -109,7 +100,7 @@ static void explain(const kr_view *view, kr_sharpness *r) {
         snprintf(r->why, sizeof r->why, "the steps of '%.40s' are stable at any curvature", name);
     else if (dynamics->type->preconditioned_limit && !r->of[KR_LOOK_STABILITY].count)
         snprintf(r->why, sizeof r->why, "what '%.40s' divides by follows the gradients", name);
-    else if (r->particles && !find_minibatch(view->noise, &minibatch))
+    else if (r->particles && !kr_noise_sampler_of(view->noise, &minibatch))
         snprintf(r->why, sizeof r->why, "no minibatches, so that the mean decides");
     else if (r->particles && !dynamics->type->thermal_variance)
         snprintf(r->why, sizeof r->why, "the mean square is known for gradient descent only");

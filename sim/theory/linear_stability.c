@@ -65,7 +65,11 @@ static void predict(const kr_problem *problem, kr_prediction *out) {
     }
     kr_theory_add(out, "lr_times_curvature", product);
     kr_theory_add(out, "stability_limit", limit);
-    if (product >= limit) snprintf(out->note, sizeof out->note, "beyond stability: the minimum at the start cannot hold particles");
+    if (product >= limit)
+        snprintf(out->note, sizeof out->note, "beyond stability: the minimum at the start cannot hold particles");
+    else if (!problem->landscape->type->candidates)
+        snprintf(out->note, sizeof out->note,
+                 "at the start, which is no minimum; the observer sharpness has it where particles are");
 }
 
 KR_THEORY = {.about = {.name = KR_PLUGIN_NAME,

@@ -7,13 +7,13 @@
 #include <math.h>
 #include <stdlib.h>
 
-kr_interval kr_curvature_range(const kr_landscape *landscape, const double *x) {
+static kr_interval curvature_range(const kr_landscape *landscape, const double *x, bool only_largest) {
     size_t dim = landscape->dim;
     if (kr_has_walls(landscape)) return kr_walls_curvature_range(landscape, x);
     bool separable = landscape->type->separable;
     kr_interval ends = {NAN, NAN};
     if (!separable && dim > KR_MOST_COUPLED)
-        return kr_large_curvature_range(landscape, x, &ends.low, &ends.high) ? ends : (kr_interval){NAN, NAN};
+        return kr_large_curvature_range(landscape, x, only_largest, &ends.low, &ends.high) ? ends : (kr_interval){NAN, NAN};
     double *curvature = malloc((separable ? 1 : dim + 1) * dim * sizeof *curvature);
     kr_interval range = {NAN, NAN};
     if (!curvature) return range;
@@ -30,8 +30,12 @@ kr_interval kr_curvature_range(const kr_landscape *landscape, const double *x) {
     return range;
 }
 
+kr_interval kr_curvature_range(const kr_landscape *landscape, const double *x) {
+    return curvature_range(landscape, x, false);
+}
+
 double kr_largest_curvature(const kr_landscape *landscape, const double *x) {
-    return kr_curvature_range(landscape, x).high;
+    return curvature_range(landscape, x, true).high;
 }
 
 double kr_stability_limit(const kr_dynamics *dynamics, double learning_rate) {
