@@ -22,15 +22,15 @@ static inline activated relu_at(double z) {
     return (activated){z <= 0 ? 0 : z, z > 0 ? 1 : 0, 0};
 }
 
+/* f' = s = 1 / (1 + exp(-z)), s' = s (1 - s). */
 static inline activated softplus_at(double z) {
-    double e = kr_exp(-fabs(z)), inverse = 1.0 / (1.0 + e);
-    return (activated){(z < 0 ? 0 : z) + kr_log1p_unit(e), (z < 0 ? e : 1.0) * inverse, e * inverse * inverse};
+    double s = kr_sigmoid(z);
+    return (activated){kr_softplus(z), s, s * kr_sigmoid(-z)};
 }
 
-/* z s(z) with s = 1 / (1 + exp(-z)), s' = s (1 - s). */
+/* z s(z), with the same s. */
 static inline activated silu_at(double z) {
-    double e = kr_exp(-fabs(z)), inverse = 1.0 / (1.0 + e), small = e * inverse;
-    double s = z < 0 ? small : inverse, rest = z < 0 ? inverse : small, bend = s * rest;
+    double s = kr_sigmoid(z), rest = kr_sigmoid(-z), bend = s * rest;
     return (activated){z * s, fma(z, bend, s), bend * fma(z, rest - s, 2.0)};
 }
 

@@ -7,25 +7,48 @@
 
 #include <kramers/vector_math.h>
 
-/* exp(x) - 1 for x <= 0, accurate where it is small: 2^k (1 + e) - 1, of which 2^k - 1 is exact where it matters. */
-static inline double kr_expm1_negative(double x) {
-    double limited = x < -60.0 ? -60.0 : x, rounded;
+/* (n + n_error) / (d + d_error) = result + *rest, where the errors are below the last places of n and d. */
+static inline double kr_quotient(double n, double n_error, double d, double d_error, double *rest) {
+    double inverse = 1.0 / d, q = n * inverse;
+    *rest = (fma(-q, d, n) + fma(-q, d_error, n_error)) * inverse;
+    return q;
+}
+
+/* exp(x) for x <= 0 as a sum; 0 below -708. */
+static inline double kr_exp_below(double x, double *error) {
+    double limited = x < -708.0 ? -708.0 : x, rounded;
     double e = kr_exp_reduced(limited, &rounded);
     double scale = kr_from_bits((kr_bits(rounded) - kr_bits(KR_ROUND) + 1023) << 52);
-    return fma(scale, e, scale - 1.0);
+    scale = x < -708.0 ? 0.0 : scale;
+    double y = 1.0 + e;
+    *error = scale * ((1.0 - y) + e);
+    return scale * y;
 }
 
-/* tanh |x| = -e / (2 + e) with e = exp(-2 |x|) - 1. */
+/* tanh |x| = -n / d with n = exp(-2 |x|) - 1 and d = n + 2. Of exp(-2 |x|) = 2^k (1 + e) both are sums of two terms. */
 static inline double kr_tanh(double x) {
-    double e = kr_expm1_negative(-2.0 * fabs(x));
-    return copysign(e / (2.0 + e), x);
+    double size = fabs(x), limited = size > 20.0 ? 20.0 : size, rounded;
+    double e = kr_exp_reduced(-2.0 * limited, &rounded);
+    double scale = kr_from_bits((kr_bits(rounded) - kr_bits(KR_ROUND) + 1023) << 52);
+    double rest = scale * e, below = scale - 1.0, above = scale + 1.0;
+    double n = below + rest, d = above + rest;
+    double correction, t = kr_quotient(n, (below - n) + rest, d, (above - d) + rest, &correction);
+    return copysign(t + correction, x);
 }
 
-/* log(1 + y) for 0 <= y <= 1. With s = (m - 1) / (m + 1) of m = 1 + y, or of m = (1 + y) / 2 where that is nearer to 1:
- * log m = 2 s + s^3 P(s^2), as in kr_log. */
-static inline double kr_log1p_unit(double y) {
+/* 1 / (1 + exp(-x)); 0 below -708. */
+static inline double kr_sigmoid(double x) {
+    double error, rest, y = kr_exp_below(-fabs(x), &error), d = 1.0 + y;
+    double q = kr_quotient(x < 0.0 ? y : 1.0, x < 0.0 ? error : 0.0, d, (1.0 - d) + y + error, &rest);
+    return q + rest;
+}
+
+/* log(1 + exp(x)); 0 below -708. With y = exp(-|x|), and s = (m - 1) / (m + 1) of m = 1 + y, or of m = (1 + y) / 2 where that is
+ * nearer to 1: log m = 2 s + s^3 P(s^2), as in kr_log. */
+static inline double kr_softplus(double x) {
+    double error, rest, y = kr_exp_below(-fabs(x), &error);
     double upper = y > 0x1.a827999fcef32p-2 ? 1.0 : 0.0; /* sqrt(2) - 1 */
-    double s = (y - upper) / (y + 2.0 + upper);
+    double d = y + (2.0 + upper), s = kr_quotient(y - upper, error, d, ((2.0 + upper) - d) + y + error, &rest);
     double z = s * s;
     double p = 0x1.2e502fc2b9550p-3;
     p = fma(p, z, 0x1.39b534002f9b4p-3);
@@ -34,23 +57,12 @@ static inline double kr_log1p_unit(double y) {
     p = fma(p, z, 0x1.2492493b86622p-2);
     p = fma(p, z, 0x1.99999999889a5p-2);
     p = fma(p, z, 0x1.5555555555570p-1);
-    double log_m = fma(s * z, p, 2.0 * s);
-    return fma(upper, 0x1.62e42fee00000p-1, fma(upper, 0x1.a39ef35793c76p-33, log_m));
+    double log_m = 2.0 * s + fma(s * z, p, 2.0 * rest);
+    log_m = fma(upper, 0x1.62e42fee00000p-1, fma(upper, 0x1.a39ef35793c76p-33, log_m));
+    return (x < 0.0 ? 0.0 : x) + log_m;
 }
 
-/* log(1 + exp(x)); 0 below -708. */
-static inline double kr_softplus(double x) {
-    double above = x < 0.0 ? 0.0 : x;
-    return above + kr_log1p_unit(kr_exp(-fabs(x)));
-}
-
-/* 1 / (1 + exp(-x)); 0 below -708. */
-static inline double kr_sigmoid(double x) {
-    double e = kr_exp(-fabs(x));
-    return (x < 0.0 ? e : 1.0) / (1.0 + e);
-}
-
-/* erf(x). Below 1 x + x P(x^2); above 1 - exp(Q(|x| - 3)) with Q the logarithm of 1 - erf, fitted where that is not lost in
+/* erf(x). Below 1 x + x P(x^2); above 1 - exp(Q(|x| - 5/4)) with Q the logarithm of 1 - erf, fitted where that is not lost in
  * rounding: to 6.6e-18 of the result. */
 static inline double kr_erf_small(double x) {
     double z = x * x;
@@ -71,25 +83,25 @@ static inline double kr_erf_small(double x) {
 
 static inline double kr_erf(double x) {
     double size = fabs(x), limited = size > 5.95 ? 5.95 : size;
-    double t = limited - 3.0;
+    double t = limited - 1.25;
     double q = -0x1.56395ae58599cp-38;
-    q = fma(q, t, -0x1.9533c920ab3a7p-35);
-    q = fma(q, t, -0x1.43a518a2fcf60p-33);
-    q = fma(q, t, -0x1.0bcff27bea811p-32);
-    q = fma(q, t, 0x1.d965c48187024p-32);
-    q = fma(q, t, 0x1.302706cea0a35p-31);
-    q = fma(q, t, 0x1.0d371d638168ap-29);
-    q = fma(q, t, 0x1.7f7ed3fa57403p-27);
-    q = fma(q, t, -0x1.2905566956b4dp-23);
-    q = fma(q, t, 0x1.1e95cbcb7626fp-20);
-    q = fma(q, t, -0x1.dd80feffaff0cp-18);
-    q = fma(q, t, 0x1.6967936783521p-15);
-    q = fma(q, t, -0x1.01a057726dcc2p-12);
-    q = fma(q, t, 0x1.62c3201e292e2p-10);
-    q = fma(q, t, -0x1.e5bee9368ea86p-8);
-    q = fma(q, t, -0x1.ea2f93366defbp-1);
-    q = fma(q, t, -0x1.9370b35013b14p+2);
-    q = fma(q, t, -0x1.570d36cb51c13p+3);
+    q = fma(q, t, 0x1.b1b8c0726eccbp-34);
+    q = fma(q, t, -0x1.e55f46f46b508p-31);
+    q = fma(q, t, 0x1.2f56f070752fap-28);
+    q = fma(q, t, -0x1.81da740f18e44p-27);
+    q = fma(q, t, -0x1.6d12ad3778bf1p-27);
+    q = fma(q, t, 0x1.1501f3239df43p-22);
+    q = fma(q, t, -0x1.84f400eb43e48p-20);
+    q = fma(q, t, 0x1.5abdcb9d1990bp-18);
+    q = fma(q, t, -0x1.6b6908a447ab3p-17);
+    q = fma(q, t, -0x1.50f2dc7525f09p-17);
+    q = fma(q, t, 0x1.02c592b9c9c6cp-12);
+    q = fma(q, t, -0x1.a540a71db0415p-10);
+    q = fma(q, t, 0x1.fea76c4a5348ep-8);
+    q = fma(q, t, -0x1.0bc5a0298270bp-5);
+    q = fma(q, t, -0x1.bddad46f5045ep-1);
+    q = fma(q, t, -0x1.88ab2d9950133p+1);
+    q = fma(q, t, -0x1.48050902770fdp+1);
     double large = 1.0 - kr_exp(q);
     large = size > 5.95 ? 1.0 : large;
     return size < 1.0 ? kr_erf_small(x) : x == x ? copysign(large, x) : x;
