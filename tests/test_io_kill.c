@@ -26,10 +26,15 @@ enum { FRAMES = 201, KILLS = 5 };
 #define STEPS "8000"
 enum { FRAMES = 801, KILLS = 20 };
 #endif
-#define RUN                                                                                                                        \
+#define RUN_WITHOUT_FILE                                                                                                           \
     "run", "double_well", "--quiet", "--threads", "1", "--set", "ensemble.particles=100", "--set", "ensemble.steps=" STEPS,        \
-        "--set", "trajectory.every=10", "--set", "trajectory.particles=10", "--set", "trajectory.flush=1", "--set",                \
-        "dynamics.temperature=0.5", "--set", "schedule.lr=0.05", "-o"
+        "--set", "trajectory.every=10", "--set", "trajectory.particles=10", "--set", "trajectory.flush=1"
+#define RUN RUN_WITHOUT_FILE, "--set", "dynamics.temperature=0.5", "--set", "schedule.lr=0.05", "-o"
+/* In epochs of 101 data, by batches whose size follows the learning rate: every kill is inside one. */
+#define EPOCHS                                                                                                                     \
+    RUN_WITHOUT_FILE, "--set", "landscape={name: mean_of_quadratics, points: 101}", "--set", "dynamics=sgd", "--set",              \
+        "noise={name: minibatch, batch_size: 20}", "--set", "schedule={name: cosine, lr: 0.05, lr_min: 0.01}", "--set",            \
+        "keep=[lr/noise.batch_size]", "--set", "ensemble.start={minimum: 0}", "--set", "escape.until=[]", "-o"
 
 static pid_t start(const char *const *arguments) {
     pid_t process;
@@ -100,12 +105,10 @@ static size_t read_frames(const char *name, double *position) {
     return frames;
 }
 
-static void killed_runs_resume_to_the_same_bytes(void **state) {
-    (void)state;
-    if (access(BINARY, X_OK) != 0) skip();
+/* reference writes whole.h5, again killed.h5. */
+static void kill_and_resume(const char *const *reference, const char *const *again, int kills) {
     static double whole[MOST], killed[MOST];
-    const char *reference[] = {"kramers", RUN, "whole.h5", NULL}, *again[] = {"kramers", RUN, "killed.h5", "--force", NULL},
-               *resume[] = {"kramers", "resume", "killed.h5", "--quiet", "--threads", "1", NULL};
+    const char *resume[] = {"kramers", "resume", "killed.h5", "--quiet", "--threads", "1", NULL};
     double began = now();
     if (call(reference) != 0) fail_msg("%s", messages());
     double lasted = now() - began;
@@ -113,7 +116,6 @@ static void killed_runs_resume_to_the_same_bytes(void **state) {
     uint64_t random = 20;
     int within = 0;
     print_message("an unbroken run lasts %.2f s; frames in the killed files:", lasted);
-    const int kills = is_sampled() && KILLS > 7 ? 7 : KILLS; /* the first of them */
     for (int trial = 0; trial < kills; trial++) {
         unlink("killed.h5");
         random = random * 6364136223846793005 + 1442695040888963407;
@@ -137,6 +139,22 @@ static void killed_runs_resume_to_the_same_bytes(void **state) {
     }
     print_message("\n");
     assert_true(4 * within >= kills); /* else the delays are wrong */
+}
+
+static void killed_runs_resume_to_the_same_bytes(void **state) {
+    (void)state;
+    if (access(BINARY, X_OK) != 0) skip();
+    const char *reference[] = {"kramers", RUN, "whole.h5", "--force", NULL},
+               *again[] = {"kramers", RUN, "killed.h5", "--force", NULL};
+    kill_and_resume(reference, again, is_sampled() && KILLS > 7 ? 7 : KILLS); /* the first of them */
+}
+
+static void killed_inside_an_epoch(void **state) {
+    (void)state;
+    if (access(BINARY, X_OK) != 0) skip();
+    const char *reference[] = {"kramers", EPOCHS, "whole.h5", "--force", NULL},
+               *again[] = {"kramers", EPOCHS, "killed.h5", "--force", NULL};
+    kill_and_resume(reference, again, is_sampled() ? 4 : KILLS);
 }
 
 static void interrupted_run_can_be_resumed(void **state) {
@@ -206,9 +224,9 @@ static void a_full_disk_keeps_what_was_flushed(void **state) {
 int main(void) {
     char directory[] = "/tmp/kramers_kill_XXXXXX", command[64];
     if (!mkdtemp(directory) || chdir(directory) != 0) return 1;
-    const struct CMUnitTest tests[] = {cmocka_unit_test(killed_runs_resume_to_the_same_bytes),
-                                       cmocka_unit_test(interrupted_run_can_be_resumed),
-                                       cmocka_unit_test(a_full_disk_keeps_what_was_flushed)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(killed_inside_an_epoch), cmocka_unit_test(killed_runs_resume_to_the_same_bytes),
+        cmocka_unit_test(interrupted_run_can_be_resumed), cmocka_unit_test(a_full_disk_keeps_what_was_flushed)};
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     snprintf(command, sizeof command, "rm -rf %s", directory);
     if (failed == 0 && (chdir("/") != 0 || system(command) != 0)) return 1;
