@@ -7,7 +7,7 @@
 
 #include "sweep_table.h"
 
-enum { MOST_ROWS = 256 };
+enum { MOST_ROWS = 512 };
 
 static kr_result_part parts[KR_MAX_PARTS];
 static size_t part_count;
@@ -349,6 +349,20 @@ static void every_row_is_everywhere(void **state) {
     check_run("--set 'phases=[{name: hot, steps: 300, dynamics: {temperature: 0.6}}, {name: cold, steps: 300}]' --set "
               "ensemble.particles=512",
               true);
+    check_run("--set 'landscape={name: network, data: moons, points: 60, hidden: [4]}' --set dynamics=sgd --set 'noise={name: "
+              "minibatch, batch_size: 8}' --set 'schedule={name: cosine_restarts, lr: 0.5, lr_min: 0.01, period: 100}' --set "
+              "escape=null --set "
+              "'ensemble.start={random: kaiming_uniform}' --set ensemble.particles=100 --set ensemble.steps=300 --set "
+              "evaluate.every=70 --set 'snapshots={at: cycle_ends}' --set 'sharpness={every: 300}' --set 'gradient_noise={every: "
+              "300}'",
+              true);
+    check_run("--set ensemble.particles=64 --set ensemble.steps=600 --set dynamics.temperature=0.4 --set 'snapshots={every: 200}' "
+              "--set 'sharpness={every: 600}'",
+              true);
+    check_run(
+        "--set landscape=mean_of_quadratics --set dynamics.temperature=0.4 --set escape=null --set ensemble.particles=64 --set "
+        "ensemble.steps=60 --set 'gradient_noise={every: 60}'",
+        true);
     check_run("splitting --set escape.replicas=64 --set escape.repeats=3", false);
     check_run("--set dynamics='{name: langevin, friction: 1}' --set dynamics.temperature=0.2 --set escape.method=splitting --set "
               "escape.replicas=64 --set escape.repeats=3",
