@@ -5,7 +5,7 @@ set(KRAMERS_ROOMS
   solvers/problem solvers/chain solvers/fokker_planck solvers/underdamped solvers/network
   dynamics noise schedules theory observers plugins
   scene files run sweep
-  viz/draw viz/widgets viz/model viz/landscape viz/instruments viz/controls viz/window
+  viz/draw viz/widgets viz/model viz/landscape viz/networks viz/instruments viz/controls viz/window
   cli/report cli)
 set(KRAMERS_PLUGIN_ROOMS landscapes dynamics noise schedules theory observers)
 # A public header belongs to the room of the source file of its name; these have none.

@@ -55,6 +55,14 @@ static void make_density_map(kr_theme *theme) {
     }
 }
 
+/* Blue, nothing, orange, which colour-blind people tell apart too; zero is near the ground. */
+static void make_signed_map(kr_theme *theme) {
+    for (int i = 0; i < KR_MAP_COLORS; i++) {
+        double t = 2 * i / (double)(KR_MAP_COLORS - 1) - 1, size = fabs(t);
+        theme->signed_map[i] = color_of(theme->dark ? 0.24 + 0.56 * size : 0.97 - 0.42 * size, 0.16 * size, t < 0 ? 250 : 60);
+    }
+}
+
 static const kr_theme dark_colors = {.background = 0xff14171c,
                                      .panel = 0xff1d2128,
                                      .edge = 0xff3a414d,
@@ -100,4 +108,5 @@ void kr_theme_make(kr_theme *theme, bool dark, double scale) {
     theme->line = 30 * unit;
     make_energy_map(theme);
     make_density_map(theme);
+    make_signed_map(theme);
 }

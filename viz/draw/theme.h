@@ -18,6 +18,7 @@ typedef struct kr_theme {
     double gap, line;                    /* margin, height of a line of controls, scaled */
     uint32_t energy_map[KR_MAP_COLORS];  /* landscapes */
     uint32_t density_map[KR_MAP_COLORS]; /* particles on them; alpha grows with the density */
+    uint32_t signed_map[KR_MAP_COLORS];  /* from the most negative over zero, in the middle, to the most positive */
 } kr_theme;
 
 void kr_theme_make(kr_theme *theme, bool dark, double scale);

@@ -11,9 +11,16 @@ static kr_sample sample_of(const kr_snapshot *snapshot, const float *curve) {
         uint64_t seen = there ? variant->particles - variant->diverged : 0;
         sample.kinetic[v] = there ? (float)variant->kinetic : NAN;
         sample.potential[v] = there ? (float)variant->potential : NAN;
+        for (size_t q = 0; q < KR_SCORES; q++)
+            sample.score[v][q] = there && variant->networks.evaluated ? (float)variant->networks.mean[q] : NAN;
         sample.alive[v] = seen ? 1 - (float)variant->absorbed / (float)seen : NAN;
     }
     const kr_snapshot_variant *first = &snapshot->variant[0];
+    for (size_t q = 0; q < KR_SCORES; q++) {
+        bool there = snapshot->variants && first->networks.evaluated;
+        sample.half[q] = there ? (float)(first->networks.interval[q].high - first->networks.mean[q]) : NAN;
+        sample.one[q] = there ? (float)first->networks.one[q] : NAN;
+    }
     if (snapshot->variants && first->has_ledger) {
         const double *account = first->ledger.account;
         sample.work = (float)account[KR_ENERGY_WORK];

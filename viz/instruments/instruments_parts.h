@@ -8,7 +8,7 @@
 
 #include <kramers/stationary_populations.h>
 
-enum { KR_HISTORY = 1024, KR_INSTRUMENTS = 8 };
+enum { KR_HISTORY = 1024, KR_INSTRUMENTS = 11 };
 
 /* One snapshot's numbers. */
 typedef struct kr_sample {
@@ -16,7 +16,9 @@ typedef struct kr_sample {
     float kinetic[KR_MAX_VARIANTS], potential[KR_MAX_VARIANTS];
     float work, heat;             /* of the first variant's ledger */
     float alive[KR_MAX_VARIANTS]; /* fraction that has not arrived */
-    float curve[KR_MAX_CURVES];   /* numbers that change with the step, in the places of kr_instruments.curve_name; NAN: none */
+    /* Of networks; NAN: none. half: of the 95 % interval of the first variant's mean; one: of the followed network. */
+    float score[KR_MAX_VARIANTS][KR_SCORES], half[KR_SCORES], one[KR_SCORES];
+    float curve[KR_MAX_CURVES]; /* numbers that change with the step, in the places of kr_instruments.curve_name; NAN: none */
 } kr_sample;
 
 /* Bounded: when it is full every second sample goes and the steps between samples double. */
@@ -65,7 +67,8 @@ typedef struct kr_instrument {
 } kr_instrument;
 
 extern const kr_instrument kr_learning_rate_instrument, kr_driven_instrument, kr_thermometer_instrument, kr_energy_instrument,
-    kr_escape_instrument, kr_survival_instrument, kr_population_instrument, kr_comparison_instrument;
+    kr_escape_instrument, kr_survival_instrument, kr_population_instrument, kr_comparison_instrument, kr_loss_instrument,
+    kr_accuracy_instrument, kr_histogram_instrument;
 
 /* A number whose values at all steps are known: its curve so far, and where it leads. */
 typedef struct kr_planned kr_planned;

@@ -1,5 +1,8 @@
 #include "landscape_panel.h"
 
+#include <kramers/data_sum.h>
+
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,7 +60,8 @@ static void forget_view(kr_landscape_panel *panel) {
 }
 
 /* Another landscape: all parts begin anew. */
-static bool adopt_landscape(kr_landscape_panel *panel, const kr_analysis *analysis) {
+static bool adopt_landscape(kr_landscape_panel *panel, const kr_frame *frame) {
+    const kr_analysis *analysis = frame->analysis;
     const kr_landscape *landscape = kr_present_landscape(analysis);
     if (panel->type == landscape->type && panel->dim == landscape->dim) return true;
     panel->type = landscape->type;
@@ -69,7 +73,10 @@ static bool adopt_landscape(kr_landscape_panel *panel, const kr_analysis *analys
     panel->followed.particle = UINT64_MAX;
     panel->essential = kr_empty_box;
     forget_view(panel);
-    return kr_plane_place(&panel->plane, panel->dim, analysis->model.start, 0, panel->dim > 1, NULL) == KR_OK;
+    if (kr_plane_place(&panel->plane, panel->dim, analysis->model.start, 0, panel->dim > 1, NULL) != KR_OK) return false;
+    /* Two single weights of a network say little. */
+    if (panel->dim > 2 && kr_landscape_data(landscape)) kr_landscape_choose_directions(panel, frame, INT_MAX, INT_MAX);
+    return true;
 }
 
 /* The landscape moves by itself. The view widens where something leaves it, and is never drawn in again, so that it comes to rest
@@ -132,7 +139,7 @@ void kr_landscape_panel_draw(kr_landscape_panel *panel, const kr_frame *frame, k
     area = (kr_rectangle){ceil(area.x), ceil(area.y), floor(area.width), floor(area.height)};
     kr_canvas_fill(frame->canvas, area, frame->theme->background);
     if (!(area.width >= least_size && area.height >= least_size) || !kr_landscape_known(frame->analysis)) return;
-    if (!adopt_landscape(panel, frame->analysis)) return;
+    if (!adopt_landscape(panel, frame)) return;
     adopt_settings(panel, frame);
     kr_rectangle before = kr_canvas_clip(frame->canvas, area);
     if (panel->dim == 1)

@@ -51,6 +51,8 @@ typedef struct kr_plane {
 kr_status kr_plane_place(kr_plane *plane, size_t dim, const double *start, size_t first, size_t second, kr_error *error);
 /* false: the ensemble has no two directions; the plane stays. */
 bool kr_plane_principal(kr_plane *plane, const kr_snapshot_variant *ensemble);
+/* The same in many dimensions, from no more particles than that takes a moment. */
+bool kr_plane_principal_of_few(kr_plane *plane, const kr_snapshot_variant *ensemble);
 void kr_plane_destroy(kr_plane *plane);
 /* Of particles from..from + n of the ensemble; n is at most KR_PLANE_BATCH. x and y point into scratch or the snapshot. */
 enum { KR_PLANE_BATCH = 1024 };

@@ -1,6 +1,7 @@
 /* What the camera shows at first. */
 #include "landscape_panel.h"
 
+#include <kramers/data_sum.h>
 #include <kramers/landscape_scales.h>
 
 #include <math.h>
@@ -80,7 +81,7 @@ kr_box kr_landscape_home_box(const kr_analysis *analysis, const kr_plane *plane,
     /* Where wells are wide compared with their distance, the wells themselves must be visible. */
     double limit = 0.3 * hypot(box.high_x - box.low_x, box.high_y - box.low_y), *work = malloc(plane->dim * sizeof *work);
     if (!(limit > 0)) limit = INFINITY;
-    if (work && temperature > 0) {
+    if (work && temperature > 0 && !kr_landscape_data(landscape)) { /* those have no listed minima, and costly Hessians */
         add_thermal(&box, landscape, plane, kr_plane_point(plane, analysis->model.start), temperature, limit, work);
         for (size_t k = 0; k < places->count; k++) {
             const kr_place *place = &places->place[k];

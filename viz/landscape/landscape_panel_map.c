@@ -1,5 +1,6 @@
 #include "draw/canvas_coverage.h"
 #include "landscape_panel.h"
+#include "model/networks.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -52,10 +53,10 @@ static void evaluate_row(kr_map *map, kr_layer *layer, const kr_landscape *lands
 
 static bool layer_work(kr_map *map, kr_layer *layer, const kr_landscape *landscape, const kr_plane *plane, const uint32_t *palette,
                        double until) {
-    enum { ROWS = 8 }; /* between readings of the clock */
+    const int rows = kr_landscape_data(landscape) ? 1 : 8; /* between readings of the clock */
     double relief = map->relief * (map->width < map->height ? map->width : map->height);
     while (layer->shaded < layer->height) {
-        for (int k = 0; k < ROWS && layer->valued < layer->height; k++) evaluate_row(map, layer, landscape, plane);
+        for (int k = 0; k < rows && layer->valued < layer->height; k++) evaluate_row(map, layer, landscape, plane);
         int to = layer->valued == layer->height ? layer->height : layer->valued - 1;
         kr_map_shade(layer, &map->tone, palette, relief, layer->shaded, to);
         layer->shaded = to;
@@ -109,11 +110,16 @@ static kr_status reserve(kr_map *map, size_t dim, kr_error *error) {
     return kr_fail(error, KR_NO_MEMORY, "not enough memory for a map of %d x %d", map->width, map->height);
 }
 
-static kr_status restart(kr_map *map, const kr_plane *plane, kr_error *error) {
+/* Numbers that may go into the landscape: of a mean over data as many points as all its data can be evaluated at in the time. */
+static double numbers_for(const kr_landscape *landscape, double numbers, double passes) {
+    return (double)kr_networks_affordable(landscape, passes, (size_t)(numbers / (double)landscape->dim)) * (double)landscape->dim;
+}
+
+static kr_status restart(kr_map *map, const kr_landscape *landscape, const kr_plane *plane, kr_error *error) {
     map->width = (int)map->camera.area.width;
     map->height = (int)map->camera.area.height;
-    int rough = spacing_for(map->width, map->height, plane->dim, 80e3, 3),
-        fine = spacing_for(map->width, map->height, plane->dim, 150e6, 1);
+    int rough = spacing_for(map->width, map->height, plane->dim, numbers_for(landscape, 80e3, 2), 3),
+        fine = spacing_for(map->width, map->height, plane->dim, numbers_for(landscape, 150e6, 0.1), 1);
     kr_status status = layer_reset(&map->rough, map->width, map->height, rough, error);
     if (status == KR_OK) status = layer_reset(&map->fine, map->width, map->height, fine, error);
     return status == KR_OK ? reserve(map, plane->dim, error) : status;
@@ -139,7 +145,7 @@ kr_status kr_map_update(kr_map *map, const kr_landscape *landscape, uint64_t ver
         map->plane_version = plane->version;
         map->palette[0] = palette[0];
         map->palette[1] = palette[KR_MAP_COLORS - 1];
-        kr_status status = restart(map, plane, error);
+        kr_status status = restart(map, landscape, plane, error);
         if (status != KR_OK) return status;
         if (!whole) {
             layer_work(map, &map->rough, landscape, plane, palette, INFINITY);

@@ -38,7 +38,7 @@ void kr_plane_destroy(kr_plane *plane) {
     *plane = (kr_plane){.dim = 0};
 }
 
-/* Principal directions need no more particles than this, nor more coordinates than a snapshot copies. */
+/* Principal directions need no more particles than this; for more coordinates kr_plane_principal_of_few finds them. */
 enum { SAMPLE = 4096, COORDINATES = 64 };
 
 static size_t sample_moments(const kr_snapshot_variant *ensemble, size_t dim, double *mean, double *covariance) {
@@ -79,7 +79,8 @@ static bool turn(kr_plane *plane, size_t dim, const double *covariance) {
 }
 
 bool kr_plane_principal(kr_plane *plane, const kr_snapshot_variant *ensemble) {
-    size_t dim = plane->dim < COORDINATES ? plane->dim : COORDINATES;
+    if (plane->dim > COORDINATES) return kr_plane_principal_of_few(plane, ensemble);
+    size_t dim = plane->dim;
     if (!ensemble || !ensemble->position || dim < 2 || ensemble->dim != plane->dim) return false;
     double mean[COORDINATES], *covariance = malloc(dim * dim * sizeof *covariance);
     bool good = covariance && sample_moments(ensemble, dim, mean, covariance) >= 3 && turn(plane, dim, covariance);
@@ -107,7 +108,7 @@ void kr_plane_project(const kr_plane *plane, const kr_snapshot_variant *ensemble
         out->y = ensemble->position + plane->second * ensemble->count + from;
         return;
     }
-    size_t dim = plane->dim < COORDINATES ? plane->dim : COORDINATES;
+    size_t dim = ensemble->dim;
     float *x = out->scratch, *y = out->scratch + KR_PLANE_BATCH;
     project_along(plane->along_x, plane->origin, dim, ensemble->position + from, ensemble->count, n, x);
     project_along(plane->along_y, plane->origin, dim, ensemble->position + from, ensemble->count, n, y);

@@ -1,5 +1,6 @@
 /* Which energies become which colours, and where contour lines run. */
 #include "landscape_panel.h"
+#include "model/networks.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -17,21 +18,27 @@ static int ascending(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-enum { GRID = 48 };
+enum { GRID = 48, LEAST_GRID = 8 };
+
+/* Fewer where each energy is a pass over data. */
+static size_t grid_for(const kr_landscape *landscape) {
+    size_t grid = (size_t)sqrt((double)kr_networks_affordable(landscape, 1, (size_t)GRID * GRID));
+    return grid < LEAST_GRID ? LEAST_GRID : grid;
+}
 
 /* Finite energies on a coarse grid over the box, sorted. work: for one row of points. */
 static size_t sorted_grid(const kr_landscape *landscape, const kr_plane *plane, kr_box box, double *work, double *energy) {
-    double *x = work, *y = work + GRID, *points = work + 2 * GRID;
-    size_t finite = 0;
-    for (size_t row = 0; row < GRID; row++) {
-        double *out = energy + row * GRID;
-        for (size_t k = 0; k < GRID; k++) {
-            x[k] = box.low_x + (box.high_x - box.low_x) * (double)k / (GRID - 1);
-            y[k] = box.low_y + (box.high_y - box.low_y) * (double)row / (GRID - 1);
+    size_t grid = grid_for(landscape), finite = 0;
+    double *x = work, *y = work + grid, *points = work + 2 * grid;
+    for (size_t row = 0; row < grid; row++) {
+        double *out = energy + row * grid;
+        for (size_t k = 0; k < grid; k++) {
+            x[k] = box.low_x + (box.high_x - box.low_x) * (double)k / (double)(grid - 1);
+            y[k] = box.low_y + (box.high_y - box.low_y) * (double)row / (double)(grid - 1);
         }
-        kr_plane_lift(plane, GRID, x, y, points);
-        kr_landscape_energy(landscape, GRID, points, out);
-        for (size_t k = 0; k < GRID; k++)
+        kr_plane_lift(plane, grid, x, y, points);
+        kr_landscape_energy(landscape, grid, points, out);
+        for (size_t k = 0; k < grid; k++)
             if (isfinite(out[k])) energy[finite++] = out[k];
     }
     qsort(energy, finite, sizeof *energy, ascending);

@@ -2,6 +2,8 @@
  * same with a million particles. */
 #include "measure.h"
 
+#include "networks.h"
+
 #include <kramers/basin.h>
 #include <kramers/ensemble_means.h>
 
@@ -10,11 +12,12 @@
 #include <string.h>
 #include <time.h>
 
-enum { MOST_NUMBERS = 1 << 22, MOST_COPIED = 1000000, MOST_FLOATS = 1 << 23 };
+enum { MOST_NUMBERS = 1 << 22, MOST_COPIED = 1000000, MOST_FLOATS = 1 << 23, MOST_WEIGHTS = 4096 };
 
 /* Shares of the processor's time that the simulation uses. One that sleeps between steps is measured four times a second at least.
  */
-static const double mean_share = 0.02, population_share = 0.02, ledger_share = 0.03, noise_share = 0.02, long_ago = 0.25;
+static const double mean_share = 0.02, population_share = 0.02, ledger_share = 0.03, noise_share = 0.02, score_share = 0.1,
+                    map_share = 0.15, long_ago = 0.25;
 
 /* What a measurement took, and when it was done by two clocks. */
 typedef struct budget {
@@ -23,7 +26,9 @@ typedef struct budget {
 } budget;
 
 struct kr_measure {
-    budget means, population, ledger, noise;
+    budget means, population, ledger, noise, scores, map;
+    kr_networks *networks;
+    uint64_t scored;  /* network that was followed then */
     double *velocity; /* [dim][first particles] */
     double *work;     /* of kr_ensemble_sums_add */
     size_t velocity_capacity, work_capacity;
@@ -48,8 +53,14 @@ double kr_busy_seconds(void) {
 kr_status kr_measure_create(kr_measure **measure, kr_error *error) {
     *measure = calloc(1, sizeof **measure);
     if (!*measure) return kr_fail(error, KR_NO_MEMORY, "not enough memory for the window's measurements");
-    kr_measure_forget(*measure);
-    return KR_OK;
+    kr_status status = kr_networks_create(&(*measure)->networks, error);
+    if (status == KR_OK) {
+        kr_measure_forget(*measure);
+        return KR_OK;
+    }
+    free(*measure);
+    *measure = NULL;
+    return status;
 }
 
 void kr_measure_forget(kr_measure *m) {
@@ -57,6 +68,8 @@ void kr_measure_forget(kr_measure *m) {
     m->basins = NULL;
     m->basins_known = m->noise_known = false;
     m->means.wall = m->population.wall = m->ledger.wall = m->noise.wall = -INFINITY;
+    m->scores.wall = m->map.wall = -INFINITY;
+    kr_networks_forget(m->networks);
     m->last =
         (kr_snapshot_variant){.potential = NAN, .kinetic = NAN, .kinetic_temperature = NAN, .configurational_temperature = NAN};
 }
@@ -64,6 +77,7 @@ void kr_measure_forget(kr_measure *m) {
 void kr_measure_destroy(kr_measure *m) {
     if (!m) return;
     kr_basins_destroy(m->basins);
+    kr_networks_destroy(m->networks);
     free(m->velocity);
     free(m->work);
     free(m);
@@ -78,11 +92,14 @@ static bool grow(double **array, size_t *capacity, size_t wanted) {
     return true;
 }
 
+enum { GRADIENT_PASSES = 10 }; /* what energy, gradient and a Hessian product of a network cost, in evaluations */
+
 static size_t measured_particles(const kr_view *view) {
     size_t most = MOST_NUMBERS / (view->dim ? view->dim : 1);
     if (most > KR_MEASURED_PARTICLES) most = KR_MEASURED_PARTICLES;
     if (most < 1) most = 1;
-    return view->particles < most ? (size_t)view->particles : most;
+    if (view->particles < most) most = (size_t)view->particles;
+    return kr_networks_affordable(view->landscape, GRADIENT_PASSES, most);
 }
 
 /* Of the first particles; known: from a recording. */
@@ -179,7 +196,8 @@ static void to_floats(size_t n, const double *restrict from, float *restrict to)
 }
 
 static kr_status copy_positions(const kr_view *view, kr_snapshot_variant *out, kr_error *error) {
-    size_t dim = view->dim < KR_PICKED_NUMBERS ? view->dim : KR_PICKED_NUMBERS, most = MOST_FLOATS / dim;
+    size_t seen = kr_landscape_data(view->landscape) ? MOST_WEIGHTS : KR_PICKED_NUMBERS;
+    size_t dim = view->dim < seen ? view->dim : seen, most = MOST_FLOATS / dim;
     size_t count = view->particles < MOST_COPIED ? (size_t)view->particles : MOST_COPIED;
     if (count > most) count = most;
     if (dim * count > out->dim * out->count || !out->position) {
@@ -203,6 +221,7 @@ static void copy_numbers(const kr_measure *m, kr_snapshot_variant *out) {
     out->position = before.position;
     out->escape_measured = before.escape_measured;
     out->escape = before.escape;
+    out->networks = before.networks;
 }
 
 /* Costs are compared with processor time, not with elapsed time, while the simulation is busy: on a machine under other load a
@@ -224,6 +243,21 @@ static bool is_due(const budget *b, double share, double now) {
         }                                                                                                                          \
     } while (0)
 
+/* Somebody who follows another network sees it at once. */
+static kr_status measure_networks(kr_measure *m, const kr_view *view, double now, uint64_t followed, kr_snapshot_variant *out,
+                                  kr_error *error) {
+    kr_status status = KR_OK;
+    if (!kr_landscape_data(view->landscape)) {
+        out->networks.evaluated = out->networks.regions.columns = 0;
+        return KR_OK;
+    }
+    if (m->scored != followed) m->scores.wall = m->map.wall = -INFINITY;
+    m->scored = followed;
+    WHEN_DUE(&m->scores, score_share, kr_networks_score(m->networks, view, followed, error));
+    WHEN_DUE(&m->map, map_share, kr_networks_map(m->networks, view, followed, error));
+    return status == KR_OK ? kr_networks_copy(m->networks, view, followed, &out->networks, error) : status;
+}
+
 kr_status kr_measure_variant(kr_measure *m, const kr_model *model, const kr_view *view, const double *velocity, double now,
                              uint64_t followed, kr_snapshot_variant *out, kr_error *error) {
     kr_snapshot_variant *last = &m->last;
@@ -241,5 +275,6 @@ kr_status kr_measure_variant(kr_measure *m, const kr_model *model, const kr_view
     predict(m, view->dynamics, view->learning_rate);
     follow(m, view, velocity, followed);
     copy_numbers(m, out);
+    if (status == KR_OK) status = measure_networks(m, view, now, followed, out, error);
     return status == KR_OK ? copy_positions(view, out, error) : status;
 }

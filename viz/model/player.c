@@ -1,6 +1,7 @@
 #include "player.h"
 
 #include "measure.h"
+#include "networks.h"
 
 #include <kramers/recording.h>
 
@@ -90,6 +91,7 @@ void kr_player_close(kr_player *p) {
     kr_scene_destroy(&p->scene);
     kr_recording_close(p->recording);
     kr_scene_destroy(&p->snapshot.scene);
+    kr_snapshot_networks_free(&p->snapshot.variant[0].networks);
     free(p->snapshot.variant[0].position);
     free(p->position);
     free(p->velocity);

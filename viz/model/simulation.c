@@ -1,4 +1,5 @@
 /* The simulation in time: how many steps when. */
+#include "networks.h"
 #include "simulation_state.h"
 
 #include <math.h>
@@ -241,7 +242,10 @@ void kr_simulation_destroy(kr_simulation *s) {
     kr_session_destroy(s->session);
     for (size_t i = 0; i < 3; i++) {
         kr_scene_destroy(&s->snapshot[i].scene);
-        for (size_t v = 0; v < KR_MAX_VARIANTS; v++) free(s->snapshot[i].variant[v].position);
+        for (size_t v = 0; v < KR_MAX_VARIANTS; v++) {
+            kr_snapshot_networks_free(&s->snapshot[i].variant[v].networks);
+            free(s->snapshot[i].variant[v].position);
+        }
     }
     for (size_t i = 0; i < s->undo_count; i++) kr_scene_destroy(&s->undo[i]);
     kr_scene_destroy(&s->scene);

@@ -7,13 +7,39 @@
 
 enum { KR_PICKED_NUMBERS = 64, KR_MAX_WELLS = 64 };
 
+/* Where the loss is a mean over data: how well the networks do, and what they say of inputs. All arrays are the snapshot's own. */
+typedef enum kr_score { KR_TRAIN_LOSS, KR_TRAIN_ACCURACY, KR_TEST_LOSS, KR_TEST_ACCURACY, KR_SCORES } kr_score;
+
+/* Probabilities of classes on a grid over the two inputs, row by row from the lowest second input on. */
+typedef struct kr_regions {
+    size_t columns, rows, classes; /* columns 0: data have not two inputs, or too many classes */
+    double low[2], high[2];        /* inputs at the outer edges of the grid's cells */
+    size_t averaged;               /* networks that mean is over */
+    size_t capacity;
+    float *followed, *mean; /* [classes][rows][columns]: of one network, and of their mean */
+} kr_regions;
+
+enum { KR_ACCURACY_BINS = 50 };
+typedef struct kr_snapshot_networks {
+    size_t evaluated;  /* the first so many networks are looked at, as many as time allows; 0: the loss is no mean over data */
+    uint64_t followed; /* network of the numbers below: the followed one, else the first */
+    double mean[KR_SCORES], one[KR_SCORES]; /* over the networks that move, and of the followed; NAN: no such data */
+    kr_interval interval[KR_SCORES];        /* 95 % of the mean */
+    uint32_t histogram[KR_ACCURACY_BINS];   /* of test accuracies, of training accuracies where there are no test data */
+    uint64_t scores_made, regions_made;     /* grow whenever these are made anew */
+    uint64_t scores_step, regions_step;     /* when they were */
+    kr_regions regions;
+    size_t dim;
+    float *weight; /* [dim] parameters of the followed network; NULL: there is none */
+} kr_snapshot_networks;
+
 /* One of the compared dynamics. Means are over the first particles (up to 4096); NAN where there is no such number. */
 typedef struct kr_snapshot_variant {
     char name[64]; /* of the dynamics, with what tells it from others of its kind */
     uint64_t particles, diverged, absorbed;
     size_t dim;
     size_t count;              /* particles copied: all up to a million, fewer above 8 dimensions */
-    float *position;           /* [dim][count]; above 64 dimensions the scene's leading ones only */
+    float *position;           /* [dim][count]; above 64 dimensions the scene's leading ones only, of networks up to 4096 */
     double potential, kinetic; /* means per particle */
     double kinetic_temperature, configurational_temperature;
     double set_temperature, predicted_kinetic_temperature; /* by theory at the momentary learning rate */
@@ -28,6 +54,7 @@ typedef struct kr_snapshot_variant {
     double followed_position[KR_PICKED_NUMBERS], followed_velocity[KR_PICKED_NUMBERS],
         followed_energy; /* of the followed particle */
     uint64_t followed_departure;
+    kr_snapshot_networks networks;
 } kr_snapshot_variant;
 
 typedef struct kr_snapshot {

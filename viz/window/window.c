@@ -41,6 +41,7 @@ static kr_status open_picture(kr_window *w, kr_error *error) {
 
 static kr_status open_panels(kr_window *w, kr_error *error) {
     kr_status status = kr_landscape_panel_create(&w->landscape, error);
+    if (status == KR_OK) status = kr_network_panel_create(&w->network, error);
     if (status == KR_OK) status = kr_instruments_create(&w->instruments, error);
     if (status == KR_OK) status = kr_controls_panel_create(&w->controls, error);
     return status;
@@ -94,6 +95,7 @@ static void destroy(kr_window *w) {
     kr_film_end(w->film, none, NULL);
     kr_display_close(w->display); /* first: the window disappears before its threads are waited for */
     kr_landscape_panel_destroy(w->landscape);
+    kr_network_panel_destroy(w->network);
     kr_instruments_destroy(w->instruments);
     kr_controls_panel_destroy(w->controls);
     kr_lesson_panel_destroy(w->lesson);

@@ -31,6 +31,28 @@ static void choose_columns(const kr_window *w, double width, bool *controls, boo
     if (*instruments && w->instruments_column != KR_COLUMN_SHOWN && width < right + need) *instruments = false;
 }
 
+/* Networks come first, and get more; where not both have room they get it all, until the landscape is asked for. */
+static void divide_middle(kr_window *w) {
+    kr_rectangle all = w->landscape_area, *network = &w->network_area, *landscape = &w->landscape_area;
+    const double part = 0.58, least_width = 260 * w->theme.scale, least_height = 230 * w->theme.scale;
+    *network = (kr_rectangle){all.x, all.y, 0, 0};
+    if (w->middle == KR_MIDDLE_LANDSCAPE || !kr_network_panel_applies(w->analysis)) return;
+    bool beside = all.width > 1.25 * all.height;
+    bool room = beside ? all.width * (1 - part) >= least_width : all.height * (1 - part) >= least_height;
+    *network = all;
+    if (w->middle == KR_MIDDLE_NETWORK || !room) {
+        landscape->width = landscape->height = 0;
+    } else if (beside) {
+        network->width = floor(part * all.width);
+        landscape->x += network->width;
+        landscape->width -= network->width;
+    } else {
+        network->height = floor(part * all.height);
+        landscape->y += network->height;
+        landscape->height -= network->height;
+    }
+}
+
 void kr_window_place(kr_window *w) {
     const kr_theme *theme = &w->theme;
     double width = w->canvas.width, height = w->canvas.height, bar = theme->line + theme->gap;
@@ -45,6 +67,7 @@ void kr_window_place(kr_window *w) {
     w->bar_area = (kr_rectangle){0, 0, width, bar};
     w->controls_area = (kr_rectangle){0, top, left, tall};
     w->landscape_area = (kr_rectangle){left, top, width - left - right, tall};
+    divide_middle(w);
     w->instruments_area = (kr_rectangle){width - right, top, right, tall};
     w->lesson_area = (kr_rectangle){0, height - foot - lesson, width, lesson};
     w->foot_area = (kr_rectangle){0, height - foot, width, foot};
@@ -166,13 +189,14 @@ void kr_window_draw_foot(kr_window *w) {
 void kr_window_draw_message(kr_window *w) {
     const kr_theme *theme = &w->theme;
     if (!*w->message || w->seconds > w->message_until) return;
-    double most = fmin(w->landscape_area.width - 4 * theme->gap, 640 * theme->scale);
+    kr_rectangle middle_area = w->network_area.width > 0 ? w->network_area : w->landscape_area;
+    double most = fmin(middle_area.width - 4 * theme->gap, 640 * theme->scale);
     if (most < 100 * theme->scale) most = w->canvas.width - 4 * theme->gap;
     double width = fmin(most, kr_text_width(w->fonts, theme->normal, KR_REGULAR, w->message) + 1);
     double height = kr_text_wrap(w->fonts, NULL, 0, 0, width, theme->normal, KR_REGULAR, theme->text, w->message);
-    double middle = w->landscape_area.x + 0.5 * w->landscape_area.width;
-    if (w->landscape_area.width < most) middle = 0.5 * w->canvas.width;
-    kr_rectangle box = {middle - 0.5 * width - theme->gap, w->landscape_area.y + 1.5 * theme->gap, width + 2 * theme->gap,
+    double middle = middle_area.x + 0.5 * middle_area.width;
+    if (middle_area.width < most) middle = 0.5 * w->canvas.width;
+    kr_rectangle box = {middle - 0.5 * width - theme->gap, middle_area.y + 1.5 * theme->gap, width + 2 * theme->gap,
                         height + theme->gap};
     kr_canvas_fill_round(&w->canvas, box, 6 * theme->scale, kr_color_fade(theme->panel, 0.95));
     kr_canvas_frame(&w->canvas, box, 6 * theme->scale, theme->scale, theme->accent);

@@ -34,10 +34,20 @@ static void describe_window(kr_window *w) {
     kr_describe_area(d, "bar", w->bar_area);
     kr_describe_area(d, "controls", w->controls_area);
     kr_describe_area(d, "landscape", w->landscape_area);
+    kr_describe_area(d, "networks", w->network_area);
     kr_describe_area(d, "instruments", w->instruments_area);
     kr_describe_area(d, "lesson", w->lesson_area);
     kr_describe_count(d, "lesson_step", kr_lesson_panel_step(w->lesson) + (kr_lesson_panel_steps(w->lesson) > 0));
     kr_describe_count(d, "lesson_steps", kr_lesson_panel_steps(w->lesson));
+}
+
+static void describe_networks(kr_description *d, const kr_snapshot_networks *networks) {
+    if (!networks->evaluated) return;
+    kr_describe_count(d, "evaluated", networks->evaluated);
+    kr_describe_number(d, "train_loss", networks->mean[KR_TRAIN_LOSS]);
+    kr_describe_number(d, "train_accuracy", networks->mean[KR_TRAIN_ACCURACY]);
+    kr_describe_number(d, "test_loss", networks->mean[KR_TEST_LOSS]);
+    kr_describe_number(d, "test_accuracy", networks->mean[KR_TEST_ACCURACY]);
 }
 
 static void describe_simulation(kr_window *w) {
@@ -71,6 +81,7 @@ static void describe_simulation(kr_window *w) {
         kr_describe_numbers(d, "first_particle", variant->position && variant->count ? dim : 0, first);
         kr_describe_number(d, "potential", variant->potential);
         kr_describe_number(d, "kinetic", variant->kinetic);
+        describe_networks(d, &variant->networks);
     }
 }
 

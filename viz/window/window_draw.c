@@ -10,12 +10,20 @@ static void draw_panel(kr_window *w, kr_rectangle area, const kr_frame *frame, i
     if (which == 1) kr_controls_panel_draw(w->controls, frame, area);
     if (which == 2) kr_instruments_draw(w->instruments, frame, area);
     if (which == 3) kr_lesson_panel_draw(w->lesson, frame, area);
+    if (which == 4) kr_network_panel_draw(w->network, frame, area);
     kr_canvas_unclip(&w->canvas, before);
 }
 
 static void draw_edges(kr_window *w) {
     double line = fmax(1.0, floor(w->theme.scale));
     kr_rectangle left = w->controls_area, right = w->instruments_area;
+    if (w->network_area.width > 0 && w->landscape_area.width > 0) {
+        bool beside = w->landscape_area.x > w->network_area.x;
+        kr_rectangle next = w->landscape_area;
+        next.width = beside ? line : next.width;
+        next.height = beside ? next.height : line;
+        kr_canvas_fill(&w->canvas, next, w->theme.edge);
+    }
     if (left.width > 0) kr_canvas_fill(&w->canvas, (kr_rectangle){left.width - line, left.y, line, left.height}, w->theme.edge);
     if (right.width > 0) kr_canvas_fill(&w->canvas, (kr_rectangle){right.x, right.y, line, right.height}, w->theme.edge);
 }
@@ -53,6 +61,7 @@ kr_status kr_window_draw(kr_window *w, const kr_input *input, kr_error *error) {
     kr_window_describe(w);
     draw_panel(w, w->controls_area, &frame, 1);
     draw_panel(w, w->landscape_area, &frame, 0);
+    draw_panel(w, w->network_area, &frame, 4);
     draw_panel(w, w->instruments_area, &frame, 2);
     draw_panel(w, w->lesson_area, &frame, 3);
     draw_edges(w);

@@ -99,6 +99,18 @@ static void instruments(kr_window *w, int way) {
     if (w->instruments_column == KR_COLUMN_SHOWN && w->controls_column == KR_COLUMN_SHOWN) w->controls_column = KR_COLUMN_AUTOMATIC;
 }
 
+static void middle(kr_window *w, int way) {
+    static const char *const shown[KR_MIDDLES] = {"networks and landscape, where both have room", "networks only",
+                                                  "landscape only"};
+    (void)way;
+    if (!kr_network_panel_applies(w->analysis)) {
+        kr_window_say(w, "this landscape is no mean over data: there are no networks to be shown beside it");
+        return;
+    }
+    w->middle = (kr_middle)((w->middle + 1) % KR_MIDDLES);
+    kr_window_say(w, "%s", shown[w->middle]);
+}
+
 static void light(kr_window *w, int way) {
     (void)way;
     w->dark = !w->dark;
@@ -175,6 +187,9 @@ static const struct key_row {
     {SDLK_d, 0, freeze, 0, {"d", "freeze the drawing while the simulation goes on"}},
     {SDLK_c, 0, controls, 0, {"c", "controls on, off"}},
     {SDLK_n, 0, instruments, 0, {"n", "instruments on, off"}},
+    {SDLK_a, 0, middle, 0, {"a", "of networks: they and the landscape, one of them"}},
+    {SDLK_y, 0, NULL, 0, {"y", "of networks: classes of one, of the mean, both"}},
+    {SDLK_LEFTBRACKET, 0, NULL, 0, {"[ ]", "of networks: the image before, the next"}},
     {SDLK_t, 0, light, 0, {"t", "light, dark"}},
     {SDLK_PLUS, SDLK_KP_PLUS, text_size, 1, {"+ - 0", "larger, smaller, normal text"}},
     {SDLK_EQUALS, 0, text_size, 1, {NULL, NULL}},
@@ -230,7 +245,7 @@ void kr_window_keys(kr_window *w, const kr_frame *frame) {
             }
         if (!done && key == SDLK_x)
             follow(w, frame);
-        else if (!done && !kr_lesson_panel_key(w->lesson, frame, key))
+        else if (!done && !kr_lesson_panel_key(w->lesson, frame, key) && !kr_network_panel_key(w->network, frame, key))
             kr_landscape_panel_key(w->landscape, frame, key);
     }
 }

@@ -13,6 +13,9 @@
 /* A column is shown where there is room for it, unless the user has said what is wanted. */
 typedef enum kr_column { KR_COLUMN_AUTOMATIC, KR_COLUMN_SHOWN, KR_COLUMN_HIDDEN } kr_column;
 
+/* What is between the columns where there are networks. */
+typedef enum kr_middle { KR_MIDDLE_BOTH, KR_MIDDLE_NETWORK, KR_MIDDLE_LANDSCAPE, KR_MIDDLES } kr_middle;
+
 typedef struct kr_window {
     const kr_window_options *options;
     const kr_registry *registry;
@@ -31,12 +34,14 @@ typedef struct kr_window {
     char name[256]; /* of scene or file, without folder and extension */
 
     kr_landscape_panel *landscape;
+    kr_network_panel *network;
     kr_instruments *instruments;
     kr_controls_panel *controls;
     kr_lesson_panel *lesson;
-    kr_rectangle bar_area, controls_area, landscape_area, instruments_area, lesson_area,
+    kr_rectangle bar_area, controls_area, landscape_area, network_area, instruments_area, lesson_area,
         foot_area; /* width or height 0: not shown */
     kr_column controls_column, instruments_column;
+    kr_middle middle;
 
     bool dark, help, drawing_frozen, quit, began_playing;
     double display_scale, zoom;
