@@ -488,6 +488,17 @@ static void BatchSizesFollow(void **state) {
                  "schedule: {name: step, lr: 0.2, every: 1, factor: 0.5}\n"
                  "keep: [lr*noise.batch_size]\n",
                  (const uint64_t[]){8, 16, 32, 64, 128}, 5);
+    /* eta (M - B) / B stays: 30/20, 2 * 30/20, 4 * 30/20, ... at 12.5, 7.14, 3.85; drawn with replacement eta / B. */
+    check_driven("landscape: {name: mean_of_quadratics, points: 50}\ndynamics: {name: sgd}\n"
+                 "noise: {name: minibatch, batch_size: 20}\n"
+                 "schedule: {name: step, lr: 0.2, every: 1, factor: 0.5}\n"
+                 "keep: [temperature]\n",
+                 (const uint64_t[]){20, 12, 7, 4}, 4);
+    check_driven("landscape: {name: mean_of_quadratics, points: 50}\ndynamics: {name: sgd}\n"
+                 "noise: {name: minibatch, batch_size: 20, sampling: with_replacement}\n"
+                 "schedule: {name: step, lr: 0.2, every: 1, factor: 0.5}\n"
+                 "keep: [temperature]\n",
+                 (const uint64_t[]){20, 10, 5, 2}, 4);
 }
 
 /* A copy of the landscape that counts what each of 64 particles draws. */

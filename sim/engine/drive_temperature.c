@@ -2,6 +2,8 @@
  * 0. Other numbers may change as well: a momentum, a sigma, another model of the noise. */
 #include "drive_state.h"
 
+#include <kramers/data_sum.h>
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +17,42 @@ typedef struct budget {
 
 static bool is_sigma(const kr_driven_number *number) {
     return kr_drive_is_called(number, "sigma");
+}
+
+/* Whether it is the size of a batch that is drawn from data. */
+static bool is_drawn(const kr_driven_number *number) {
+    return isfinite(number->most);
+}
+
+/* Variance of a batch's gradient over that of a single datum: A / B + C, where C is not 0 when none is drawn twice. */
+static double share_of(const kr_drive *drive, const kr_driven_number *number, double batch) {
+    const double spread = 1;
+    double share = NAN;
+    const kr_landscape *landscape = drive->setup.landscape;
+    kr_noise noise = *drive->setup.noise, part;
+    void *values = malloc(noise.type->about.values_size);
+    if (!values) return NAN;
+    memcpy(values, noise.values, noise.type->about.values_size);
+    kr_drive_put(values, number->about.row, batch);
+    noise.values = values;
+    kr_noise_sampler_of(&noise, &part);
+    part.samples = landscape->type->data->data(landscape, KR_DATA_TRAIN).count;
+    part.type->variance(&part, 1, NULL, &spread, &share);
+    free(values);
+    return share;
+}
+
+/* Variance with the number at this value over that with it as at step 0, and the other way round. */
+static double part_with(const kr_drive *drive, const kr_driven_number *number, double value) {
+    if (is_drawn(number)) return share_of(drive, number, value) / share_of(drive, number, number->first);
+    double change = value / number->first;
+    return is_sigma(number) ? change * change : 1 / change;
+}
+
+static double value_for(const kr_drive *drive, const kr_driven_number *number, double part) {
+    if (!is_drawn(number)) return is_sigma(number) ? number->first * sqrt(part) : number->first / part;
+    double one = share_of(drive, number, 1), two = share_of(drive, number, 2), a = 2 * (one - two);
+    return a / (part * share_of(drive, number, number->first) - (one - a));
 }
 
 /* ---- at one step ---- */
@@ -106,13 +144,11 @@ bool kr_drive_has_heat(const kr_dynamics *dynamics, double rate) {
 double kr_drive_kept_by_temperature(const kr_drive *drive, size_t i, uint64_t step) {
     const kr_driven_number *number = &drive->number[i];
     budget b = budget_at(drive, number, step);
-    double part = fmax(0, b.wanted - b.rest) / b.own;
-    return is_sigma(number) ? number->first * sqrt(part) : number->first / part;
+    return value_for(drive, number, fmax(0, b.wanted - b.rest) / b.own);
 }
 
 double kr_drive_temperature_held(const kr_drive *drive, size_t i, uint64_t step, double value) {
     const kr_driven_number *number = &drive->number[i];
     budget b = budget_at(drive, number, step);
-    double change = value / number->first;
-    return (b.rest + b.own * (is_sigma(number) ? change * change : 1 / change)) / b.wanted;
+    return (b.rest + b.own * part_with(drive, number, value)) / b.wanted;
 }

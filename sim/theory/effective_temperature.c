@@ -77,9 +77,12 @@ static void predict_at(const kr_problem *problem, double *x, double *variance, k
         snprintf(out->note, sizeof out->note, "where the memory of the noise is short beside 1 / (learning rate x curvature)");
     if (!varies) return;
     add_directions(problem, learning_rate, variance, out);
-    snprintf(out->note, sizeof out->note, "of the noise at %s%s; elsewhere the noise differs%s%s",
-             at_minimum ? "the minimum of the start" : "the start", dim > 1 ? ", mean over the directions" : "", regime ? "; " : "",
-             regime ? regime : "");
+    bool epochs = (traits & KR_NOISE_REMEMBERS) && kr_noise_batch(noise);
+    snprintf(out->note, sizeof out->note, "of the noise at %s%s; elsewhere the noise differs%s%s%s",
+             at_minimum ? "the minimum of the start" : "the start", dim > 1 ? ", mean over the directions" : "",
+             epochs ? "; of single batches: epochs leave less where their steps are few beside 1 / (learning rate x curvature)"
+                    : "",
+             regime ? "; " : "", regime ? regime : "");
 }
 
 static void predict(const kr_problem *problem, kr_prediction *out) {
