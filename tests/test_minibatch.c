@@ -520,13 +520,13 @@ typedef struct counted {
     kr_ensemble_setup setup;
 } counted;
 
-static void make_counted(counted *c, const char *noise) {
+static void make_counted(counted *c, const char *dynamics, const char *noise) {
     kr_error error;
     char text[600];
     snprintf(text, sizeof text,
-             "landscape: {name: mean_of_quadratics, points: 50}\ndynamics: {name: sgd}\nnoise: %s\n"
+             "landscape: {name: mean_of_quadratics, points: 50}\ndynamics: %s\nnoise: %s\n"
              "ensemble: {particles: 64, start: {minimum: 0, burn_in: 5}}\n",
-             noise);
+             dynamics, noise);
     if (kr_scene_parse(&c->scene, best_registry(), "here", NULL, text, NULL, 0, &error) != KR_OK) fail_msg("%s", error.message);
     if (kr_model_create(&c->model, &c->scene, &error) != KR_OK) fail_msg("%s", error.message);
     c->type = *c->model.landscape.type;
@@ -562,7 +562,7 @@ static void EpochsGoOnInTheEngine(void **state) {
     kr_error error;
     kr_ensemble *e, *restored, *change;
     /* 7, 8, ..., 12 and then 13: 70 after 7 steps, 200 or 4 epochs after 17. */
-    make_counted(&c, "{name: minibatch, batch_size: {name: linear, value: 7, value_end: 13, steps: 6}}");
+    make_counted(&c, "sgd", "{name: minibatch, batch_size: {name: linear, value: 7, value_end: 13, steps: 6}}");
     assert_int_equal(kr_ensemble_create(&e, &c.setup, &error), KR_OK);
     assert_int_equal(kr_ensemble_create(&restored, &c.setup, &error), KR_OK);
     memset(drawn_by, 0, sizeof drawn_by);
@@ -580,7 +580,7 @@ static void EpochsGoOnInTheEngine(void **state) {
     free(words);
     kr_ensemble_destroy(restored);
     /* 26 of the next epoch, then 24 in batches of 4. */
-    make_counted(&other, "[{name: minibatch, batch_size: 4}, {name: isotropic}]");
+    make_counted(&other, "sgd", "[{name: minibatch, batch_size: 4}, {name: isotropic}]");
     advance(e, 2);
     assert_int_equal(kr_ensemble_prepare_change(e, &other.setup, &change, &error), KR_OK);
     kr_ensemble_commit_change(e, change);
@@ -590,6 +590,32 @@ static void EpochsGoOnInTheEngine(void **state) {
     kr_ensemble_destroy(e);
     free_counted(&other);
     free_counted(&c);
+}
+
+/* Several gradients in a step: the second of sam is of the same batch, those of a splitting have epochs of their own. */
+static void EveryGradientHasItsEpochs(void **state) {
+    (void)state;
+    static const struct {
+        const char *dynamics;
+        unsigned times;
+    } cases[] = {{"sam", 2}, {"{name: langevin, splitting: ABABA}", 2}, {"momentum", 1}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        static counted c;
+        kr_error error;
+        kr_ensemble *e;
+        make_counted(&c, cases[i].dynamics, "{name: minibatch, batch_size: 20}");
+        assert_int_equal(kr_ensemble_create(&e, &c.setup, &error), KR_OK);
+        memset(drawn_by, 0, sizeof drawn_by);
+        advance(e, 1);
+        assert_each_drawn(0, 2);
+        unsigned first = 0;
+        for (size_t m = 0; m < 50; m++) first += drawn_by[0][m] == 2;
+        assert_int_equal(first == 20, i == 0); /* a pair of independent batches agrees in 20 data hardly ever */
+        advance(e, 4);                         /* 100 data, 2 epochs */
+        assert_each_drawn(2 * cases[i].times, 2 * cases[i].times);
+        kr_ensemble_destroy(e);
+        free_counted(&c);
+    }
 }
 
 int main(void) {
@@ -606,6 +632,7 @@ int main(void) {
         cmocka_unit_test(RefusalsSayWhyAndWhatHelps),
         cmocka_unit_test(BatchSizesFollow),
         cmocka_unit_test(EpochsGoOnInTheEngine),
+        cmocka_unit_test(EveryGradientHasItsEpochs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
