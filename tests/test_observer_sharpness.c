@@ -217,6 +217,23 @@ static void limits_are_those_of_the_dynamics(void **state) {
     }
 }
 
+/* Full-batch gradient descent sharpens until learning rate x curvature is about 2, and stays there (Cohen et al. 2021). */
+static void gradient_descent_comes_to_its_edge(void **state) {
+    (void)state;
+    observed o;
+    kr_value value;
+    observed_run(&o,
+                 "landscape: {name: network, data: moons, points: 80, hidden: [20, 20], loss: squared}\ndynamics: {name: sgd}\n"
+                 "schedule: {lr: 0.4}\nensemble: {particles: 12, steps: 2000, start: {random: kaiming_uniform}}\n"
+                 "sharpness: {every: 500, particles: 0}\n",
+                 2);
+    assert_true(observed_value(&o, "sharpness.series_lr_times_largest", &value) && value.size[0] == 5);
+    const double *series = value.data;
+    assert_true(series[0] < 1.7);
+    for (size_t i = 1; i < 5; i++) assert_close(series[i], 2, 0.08, 0);
+    observed_end(&o);
+}
+
 static void division_cannot_be_seen(void **state) {
     (void)state;
     static const kr_run_options how[] = {{.threads = 3, .block_size = 64}, {.threads = 2}};
@@ -265,6 +282,7 @@ int main(void) {
                                        cmocka_unit_test(intervals_cover),
                                        cmocka_unit_test(particles_have_their_own_hessians),
                                        cmocka_unit_test(limits_are_those_of_the_dynamics),
+                                       cmocka_unit_test(gradient_descent_comes_to_its_edge),
                                        cmocka_unit_test(division_cannot_be_seen),
                                        cmocka_unit_test(resumed_runs_have_the_same)};
     return cmocka_run_group_tests(tests, NULL, NULL);
