@@ -193,7 +193,7 @@ static void state_is_all_it_knows(void **state) {
         const kr_observer *observer = observer_of(&l, *type);
         size_t words = (*type)->state_words ? (*type)->state_words(observer) : 0;
         uint64_t *kept = malloc((2 * words + 1) * sizeof *kept), *again = kept + words;
-        kr_observer_setup setup = kr_observers_setup(&l.run->stage->model, 1);
+        kr_observer_setup setup = kr_observers_setup(&l.run->stage->model, &l.run->schedule, 1);
         kr_observer *fresh;
         kr_error error;
         setup.values = kr_scene_observer(&l.scene, (*type)->about.name)->values;

@@ -279,6 +279,10 @@ static void steps_are_the_ends_of_cycles(void **state) {
                  (const uint64_t[]){200, 400});
     assert_steps(BEGIN "schedule: {name: cyclic, lr: 0.01, steps_up: 100, steps_down: 50}\nsnapshots: {}\n", 2,
                  (const uint64_t[]){150, 300});
+    assert_steps("escape: {until: []}\nensemble: {particles: 10}\nphases: [{name: a, steps: 200, schedule: {name: cosine_restarts, "
+                 "lr: 0.01, period: 100}}, {name: b, steps: 250, schedule: {name: cosine_restarts, lr: 0.01, period: 75}}]\n"
+                 "snapshots: {at: cycle_ends}\n",
+                 5, (const uint64_t[]){100, 200, 275, 350, 425});
     assert_steps(BEGIN "snapshots: {every: 150}\n", 2, (const uint64_t[]){150, 300});
     assert_steps(BEGIN "schedule: {name: cosine_restarts, lr: 0.01, period: 100}\nsnapshots: {at: end}\n", 1,
                  (const uint64_t[]){400});

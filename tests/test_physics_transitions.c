@@ -222,7 +222,7 @@ static void measure_alone(const kr_model *model, const kr_ensemble_setup *setup,
     kr_observer *observer;
     require(kr_ensemble_create(&ensemble, setup, &error), &error);
     const kr_settings *settings = kr_scene_observer(model->scene, "transitions");
-    kr_observer_setup make = kr_observers_setup(model, 1);
+    kr_observer_setup make = kr_observers_setup(model, &model->schedule, 1);
     make.values = settings->values;
     require(kr_observer_create(&observer, (const kr_observer_type *)settings->about, &make, &error), &error);
     for (uint64_t step = 0; step <= steps; step += observer->every) {

@@ -27,9 +27,10 @@ struct kr_observer {
 
 /* What it is made for. Borrowed pointers, which outlive the observer. */
 typedef struct kr_observer_setup {
-    const void *values; /* of its parameters */
-    kr_problem problem; /* landscape, noise, dynamics, schedule, start, targets */
-    double temperature; /* leading order, at the start under the first step's learning rate; NAN: there is none */
+    const void *values;          /* of its parameters */
+    kr_problem problem;          /* landscape, noise, dynamics, schedule, start, targets; of the first phase */
+    const kr_schedule *schedule; /* of the whole run, with all phases */
+    double temperature;          /* leading order, at the start under the first step's learning rate; NAN: there is none */
     uint64_t particles, steps, seed;
     int threads; /* 0: all */
 } kr_observer_setup;

@@ -57,7 +57,7 @@ static uint64_t next(const kr_observer *observer, uint64_t step) {
 /* The schedule, where snapshots follow its cycles and one of them ends within the run. */
 static const kr_schedule *followed(const settings *wanted, const kr_observer_setup *setup) {
     bool cycles = !wanted->every && wanted->at == CYCLE_ENDS;
-    return cycles && next_cycle_end(setup->problem.schedule, 0, setup->steps) != UINT64_MAX ? setup->problem.schedule : NULL;
+    return cycles && next_cycle_end(setup->schedule, 0, setup->steps) != UINT64_MAX ? setup->schedule : NULL;
 }
 
 /* How many there will be; MOST_SNAPSHOTS + 1: too many. */

@@ -32,9 +32,10 @@ void kr_observer_destroy(kr_observer *observer) {
     free(observer);
 }
 
-kr_observer_setup kr_observers_setup(const kr_model *model, int threads) {
+kr_observer_setup kr_observers_setup(const kr_model *model, const kr_schedule *schedule, int threads) {
     const kr_ensemble_settings *ensemble = kr_scene_ensemble(model->scene);
     return (kr_observer_setup){.problem = kr_model_problem(model),
+                               .schedule = schedule,
                                .temperature = kr_model_temperature(model),
                                .particles = (uint64_t)ensemble->particles,
                                .steps = (uint64_t)ensemble->steps,
@@ -42,9 +43,10 @@ kr_observer_setup kr_observers_setup(const kr_model *model, int threads) {
                                .threads = threads};
 }
 
-kr_status kr_observers_create(kr_observers *observers, const kr_model *model, int threads, kr_error *error) {
+kr_status kr_observers_create(kr_observers *observers, const kr_model *model, const kr_schedule *schedule, int threads,
+                              kr_error *error) {
     const kr_observer_type *const *type = model->scene->registry->observers;
-    kr_observer_setup setup = kr_observers_setup(model, threads);
+    kr_observer_setup setup = kr_observers_setup(model, schedule, threads);
     for (size_t i = 0; type[i]; i++) {
         if (!kr_scene_observes(model->scene, i)) continue;
         setup.values = model->scene->observers[i].values;
@@ -62,9 +64,9 @@ void kr_observers_destroy(kr_observers *observers) {
     observers->count = observers->inside_count = 0;
 }
 
-kr_observer_need kr_observers_need(const kr_model *model) {
+kr_observer_need kr_observers_need(const kr_model *model, const kr_schedule *schedule) {
     const kr_observer_type *const *type = model->scene->registry->observers;
-    kr_observer_setup setup = kr_observers_setup(model, 1);
+    kr_observer_setup setup = kr_observers_setup(model, schedule, 1);
     kr_observer_need all = {0};
     for (size_t i = 0; type[i]; i++) {
         if (!type[i]->need || !kr_scene_observes(model->scene, i)) continue;

@@ -17,13 +17,14 @@ typedef struct kr_observers {
 kr_status kr_observer_create(kr_observer **observer, const kr_observer_type *type, const kr_observer_setup *setup, kr_error *error);
 void kr_observer_destroy(kr_observer *observer);
 
-/* What observers of the model are made from, but for their values. */
-kr_observer_setup kr_observers_setup(const kr_model *model, int threads);
+/* What observers of the model are made from, but for their values. schedule: of the whole run. */
+kr_observer_setup kr_observers_setup(const kr_model *model, const kr_schedule *schedule, int threads);
 /* All that the scene has on. Destroy also after a failure. */
-kr_status kr_observers_create(kr_observers *observers, const kr_model *model, int threads, kr_error *error);
+kr_status kr_observers_create(kr_observers *observers, const kr_model *model, const kr_schedule *schedule, int threads,
+                              kr_error *error);
 void kr_observers_destroy(kr_observers *observers);
 /* Of all together, before they are made. */
-kr_observer_need kr_observers_need(const kr_model *model);
+kr_observer_need kr_observers_need(const kr_model *model, const kr_schedule *schedule);
 
 /* The observer of this name; NULL: the run has none. */
 kr_observer *kr_observers_find(const kr_observers *observers, const char *name);

@@ -114,9 +114,9 @@ static kr_status make_ensemble(kr_run *run, kr_error *error) {
     if (run->options.cadence && run->options.cadence < run->check_every) run->check_every = run->options.cadence;
     kr_status status = kr_stage_setup(run->stage, run->options.threads, &setup, error);
     setup.block_size = run->options.block_size;
+    if (status == KR_OK) status = kr_scene_schedule_create(&run->schedule, run->scene, error);
     if (status == KR_OK) status = kr_run_estimate_make(run, &setup, error);
     if (status == KR_OK) status = kr_ensemble_create(&run->ensemble, &setup, error);
-    if (status == KR_OK) status = kr_scene_schedule_create(&run->schedule, run->scene, error);
     if (status == KR_OK) status = kr_moving_steps_create(&run->moving, &run->schedule, run->steps, error);
     if (status == KR_OK) status = kr_phase_results_create(&run->phase_results, &run->phases, error);
     return status;
@@ -137,7 +137,7 @@ static kr_status build(kr_run *run, const kr_scene *scene, kr_error *error) {
         kr_view view = kr_ensemble_view(run->ensemble);
         kr_measured_escape_begin(model, &view, &run->durations);
     }
-    return status == KR_OK ? kr_observers_create(&run->observers, model, run->options.threads, error) : status;
+    return status == KR_OK ? kr_observers_create(&run->observers, model, &run->schedule, run->options.threads, error) : status;
 }
 
 kr_status kr_run_prepare(kr_run **result, const kr_scene *scene, const kr_run_options *options, kr_error *error) {

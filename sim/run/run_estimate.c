@@ -72,7 +72,7 @@ kr_status kr_run_estimate_make(kr_run *run, const kr_ensemble_setup *setup, kr_e
     const kr_ensemble_settings *settings = kr_scene_ensemble(run->scene);
     const kr_model *model = &run->stage->model;
     bool velocity = model->dynamics.type->velocity != NULL;
-    kr_observer_need need = kr_observers_need(model);
+    kr_observer_need need = kr_observers_need(model, &run->schedule);
     double words = kr_stage_words(setup, NULL) + need.words + phase_words(run);
     kr_estimate *e = &run->estimate;
     *e =
