@@ -1,7 +1,5 @@
 #include "landscape_panel.h"
 
-#include <kramers/data_sum.h>
-
 #include <limits.h>
 #include <math.h>
 #include <stdlib.h>
@@ -112,6 +110,16 @@ static void adopt_settings(kr_landscape_panel *panel, const kr_frame *frame) {
     panel->tone.step = 0;
 }
 
+/* Networks move away from where they began, and with them the directions in which they differ: the plane is laid anew whenever
+ * there have been half as many steps again, until the user moves it. */
+static void follow_networks(kr_landscape_panel *panel, const kr_frame *frame) {
+    const kr_snapshot *snapshot = frame->snapshot;
+    if (!snapshot || !panel->plane.principal || panel->moved || !kr_landscape_data(kr_present_landscape(frame->analysis))) return;
+    bool again = snapshot->generation != panel->plane_generation || snapshot->step < panel->plane_step;
+    if (again || snapshot->step >= 16 + panel->plane_step + panel->plane_step / 2)
+        kr_landscape_choose_directions(panel, frame, INT_MAX, INT_MAX);
+}
+
 /* Which part of the plane each picture shows. */
 static void describe(const kr_landscape_panel *panel, const kr_frame *frame) {
     kr_description *description = frame->widgets ? frame->widgets->description : NULL;
@@ -140,6 +148,7 @@ void kr_landscape_panel_draw(kr_landscape_panel *panel, const kr_frame *frame, k
     kr_canvas_fill(frame->canvas, area, frame->theme->background);
     if (!(area.width >= least_size && area.height >= least_size) || !kr_landscape_known(frame->analysis)) return;
     if (!adopt_landscape(panel, frame)) return;
+    follow_networks(panel, frame);
     adopt_settings(panel, frame);
     kr_rectangle before = kr_canvas_clip(frame->canvas, area);
     if (panel->dim == 1)

@@ -6,6 +6,7 @@
 #include "model/frame.h"
 #include "model/present.h"
 
+#include <kramers/data_sum.h>
 #include <kramers/stationary_density.h>
 
 /* Camera: which part of the plane is seen. Units per pixel, y up. In one dimension y is the energy. */
@@ -233,7 +234,8 @@ struct kr_landscape_panel {
     kr_plane plane;
     int direction_x, direction_y; /* of the plane: coordinate, or dim for principal directions */
     kr_places places;
-    uint64_t tone_plane; /* version of the plane that tone and places belong to */
+    uint64_t plane_step, plane_generation; /* when principal directions were found last */
+    uint64_t tone_plane;                   /* version of the plane that tone and places belong to */
     kr_tone tone;
     uint64_t tone_shape;
     kr_map map;
@@ -328,9 +330,15 @@ void kr_control_points_settings(kr_control_points *control, kr_setting setting[2
 void kr_control_points_send(kr_control_points *control, const kr_frame *frame);
 void kr_control_points_draw(const kr_control_points *control, const kr_frame *frame, const kr_camera *camera);
 
-/* Energies of n points [dim][n] in the main dynamics' landscape. */
+/* Whether there is a landscape. */
 static inline bool kr_landscape_known(const kr_analysis *analysis) {
     return analysis && analysis->model.landscape.type;
+}
+
+/* Networks that begin at random or from a file: no one place is their start. */
+static inline bool kr_landscape_starts_anywhere(const kr_analysis *analysis) {
+    kr_start_kind kind = analysis->scene.start.kind;
+    return kr_landscape_data(&analysis->model.landscape) && (kind == KR_START_RANDOM || kind == KR_START_FILE);
 }
 
 #endif

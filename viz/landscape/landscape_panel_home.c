@@ -1,7 +1,6 @@
 /* What the camera shows at first. */
 #include "landscape_panel.h"
 
-#include <kramers/data_sum.h>
 #include <kramers/landscape_scales.h>
 
 #include <math.h>
@@ -27,7 +26,7 @@ kr_box kr_landscape_essential_box(const kr_analysis *analysis, const kr_plane *p
     for (size_t k = 0; k < places->count; k++)
         if (places->place[k].index <= 1) kr_box_add(&box, places->place[k].x, places->place[k].y);
     kr_point start = kr_plane_point(plane, analysis->model.start);
-    kr_box_add(&box, start.x, start.y);
+    if (!kr_landscape_starts_anywhere(analysis)) kr_box_add(&box, start.x, start.y);
     for (size_t t = 0; t < analysis->model.target_count; t++) add_target(&box, &analysis->model.targets[t], plane, start);
     return box;
 }
@@ -94,6 +93,7 @@ kr_box kr_landscape_home_box(const kr_analysis *analysis, const kr_plane *plane,
         kr_point at = kr_plane_point(plane, analysis->path.position + k * plane->dim);
         kr_box_add(&box, at.x, at.y);
     }
+    if (box.low_x > box.high_x || box.low_y > box.high_y) box = (kr_box){0, 0, 0, 0};
     if (!(box.high_x - box.low_x > 0) && !(box.high_y - box.low_y > 0))
         box = (kr_box){box.low_x - 1, box.high_x + 1, box.low_y - 1, box.high_y + 1};
     kr_box_widen(&box, 0.1);

@@ -185,6 +185,10 @@ bool kr_landscape_choose_directions(kr_landscape_panel *panel, const kr_frame *f
     }
     panel->direction_x = x;
     panel->direction_y = y;
+    if (frame->snapshot) {
+        panel->plane_step = frame->snapshot->step;
+        panel->plane_generation = frame->snapshot->generation;
+    }
     panel->moved = false;
     panel->camera.per_x = 0;
     return true;

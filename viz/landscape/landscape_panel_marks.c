@@ -179,6 +179,7 @@ void kr_landscape_draw_marks(kr_landscape_panel *panel, const kr_frame *frame, c
         if (place->index == 0 && inside(camera->area, at, margin))
             draw_minimum(frame, at, place->number, named && place->number >= 0);
     }
+    if (kr_landscape_starts_anywhere(analysis)) return;
     kr_point start = kr_plane_point(&panel->plane, analysis->model.start), at = kr_camera_pixel(camera, start.x, start.y);
     kr_canvas_ring(frame->canvas, at, radius, 4 * frame->theme->scale, kr_color_fade(dark, 0.5));
     kr_canvas_ring(frame->canvas, at, radius, 2 * frame->theme->scale, frame->theme->focus);

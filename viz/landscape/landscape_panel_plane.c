@@ -80,7 +80,8 @@ static void place_tone(kr_landscape_panel *panel, const kr_frame *frame) {
     const kr_analysis *analysis = frame->analysis;
     bool moves = panel->tone_shape != kr_present_shape(analysis);
     if (panel->tone.step > 0 && !moves) return;
-    kr_box home = kr_landscape_home_box(analysis, &panel->plane, &panel->places, NULL);
+    kr_box home = kr_landscape_starts_anywhere(analysis) ? kr_camera_seen(&panel->camera)
+                                                         : kr_landscape_home_box(analysis, &panel->plane, &panel->places, NULL);
     kr_tone tone = panel->tone;
     if (kr_tone_choose(&tone, kr_present_landscape(analysis), &panel->plane, home, &panel->places, NULL) != KR_OK) return;
     if (!(panel->tone.step > 0) || differs(&panel->tone, &tone)) panel->tone = tone;

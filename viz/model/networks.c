@@ -8,7 +8,7 @@
 
 /* Multiplications in about a tenth of a second, those of networks side by side; cells of the grid; classes with a colour. */
 static const double affordable = 2e8;
-enum { CELLS = 4096, MOST_CLASSES = 16, MOST_AVERAGED = 256 };
+enum { CELLS = 5184, MOST_CLASSES = 16, MOST_AVERAGED = 256 };
 
 struct kr_networks {
     kr_snapshot_networks last;

@@ -102,7 +102,7 @@ static void draw_scale(const kr_frame *frame, kr_rectangle area, double most) {
     snprintf(text, sizeof text, "+%s", kr_text_number(most, 2, number, sizeof number));
     kr_text_draw(frame->fonts, frame->canvas, x, y, theme->small, KR_REGULAR, KR_LEFT, theme->faint_text, text);
     x += kr_text_width(frame->fonts, theme->small, KR_REGULAR, text) + 2 * theme->gap;
-    static const char bars[] = "bars: length of the outgoing weights";
+    static const char bars[] = "bars: outgoing strength";
     kr_text_fit(frame->fonts, frame->canvas, x, y, fmax(area.x + area.width - x, 1), theme->small, KR_REGULAR, KR_LEFT,
                 theme->faint_text, bars);
 }

@@ -34,7 +34,7 @@ static void choose_columns(const kr_window *w, double width, bool *controls, boo
 /* Networks come first, and get more; where not both have room they get it all, until the landscape is asked for. */
 static void divide_middle(kr_window *w) {
     kr_rectangle all = w->landscape_area, *network = &w->network_area, *landscape = &w->landscape_area;
-    const double part = 0.58, least_width = 260 * w->theme.scale, least_height = 230 * w->theme.scale;
+    const double part = 0.58, least_width = 330 * w->theme.scale, least_height = 230 * w->theme.scale;
     *network = (kr_rectangle){all.x, all.y, 0, 0};
     if (w->middle == KR_MIDDLE_LANDSCAPE || !kr_network_panel_applies(w->analysis)) return;
     bool beside = all.width > 1.25 * all.height;
