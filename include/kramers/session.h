@@ -22,6 +22,16 @@
  * reset           Everything from step 0, in a new generation; settings stay.
  * drop X [Y ...]  ensemble.start is this point from now on, then as reset.
  *
+ * prune fraction=F by=magnitude ...  The keys of phases.prune (prune.h); each particle loses coordinates of its own.
+ * rewind phase=NAME step=K  Each particle goes back to where it was at a step that was kept: those of the beginning of each phase
+ * of this generation, of the end of phases begun by hand, and those that phases of the scene go back to. optimizer reset  Momenta
+ * and buffers begin anew. phase NAME      That phase of the scene begins now, with all that it says; in a scene without phases, one
+ * of this name with the settings as they are: schedules begin anew, and particles can go back to its beginning.
+ *
+ * Phases of the scene come by themselves, each when the one before has had its steps: that is no intervention, and what it does is
+ * the same as prune, rewind, set, optimizer reset and restart by hand at this step. Settings are then those of the scene; of what
+ * was set by hand only what is of the whole run stays (ensemble, observers). The last phase does not end.
+ *
  * One that fails (a value out of range) changes nothing and is not logged.
  */
 #ifndef KRAMERS_SESSION_H
@@ -70,6 +80,17 @@ KR_API double kr_session_learning_rate(const kr_session *session, uint64_t k);
 KR_API bool kr_session_escape(const kr_session *session, size_t variant, kr_escape_estimate *estimate);
 /* Grows by one at every intervention that changed the physics (not at a restart by hand). */
 KR_API uint64_t kr_session_version(const kr_session *session);
+
+/* The present phase. */
+typedef struct kr_session_phase_now {
+    const char *name;    /* borrowed, valid until the next intervention or advance */
+    uint64_t begin, end; /* steps of this generation; end UINT64_MAX: it goes on */
+    size_t number;       /* among the scene's; SIZE_MAX: it is none of those */
+} kr_session_phase_now;
+/* false: there is none. What is pruned: kr_ensemble_pruned of a view. */
+KR_API bool kr_session_phase(const kr_session *session, kr_session_phase_now *now);
+/* Those of the scene; count 0: it has none. Borrowed. */
+KR_API const kr_phase *kr_session_phases(const kr_session *session, size_t *count);
 
 /* The log since create, in order. */
 KR_API size_t kr_session_interventions(const kr_session *session, const kr_intervention **list);

@@ -11,9 +11,17 @@
 
 /* ---- life ---- */
 
+void kr_session_keep(kr_session *session, kr_session_place *place) {
+    for (size_t v = 0; v < session->variants; v++) {
+        const kr_ensemble *e = session->variant[v].ensemble;
+        memcpy(place->position[v], e->position, e->dim * e->stride * sizeof *e->position);
+    }
+    kr_session_places_add(&session->places, place);
+}
+
 static kr_status create_variant(kr_session *session, size_t number, kr_error *error) {
     kr_variant_plan plan = {0};
-    kr_status status = kr_variant_prepare(&plan, session, &session->scene, number, 0, false, error);
+    kr_status status = kr_variant_prepare(&plan, session, &session->scene, number, 0, 0, false, error);
     if (status == KR_OK) {
         kr_variant *variant = &session->variant[session->variants++];
         kr_variant_commit(variant, &plan);
@@ -23,6 +31,25 @@ static kr_status create_variant(kr_session *session, size_t number, kr_error *er
     return status;
 }
 
+/* With phases, the settings of the first of them; the lesson is that of the whole. */
+static kr_status first_scene(kr_session *session, kr_error *error) {
+    kr_scene mixed = session->first.phase_count ? session->first.phases[0].scene : session->first;
+    mixed.lesson = session->first.lesson;
+    mixed.lesson_count = session->first.lesson_count;
+    return kr_scene_copy(&session->scene, &mixed, error);
+}
+
+static kr_status begin_first_phase(kr_session *session, kr_error *error) {
+    const kr_ensemble *first = session->variant[0].ensemble;
+    kr_session_place place;
+    kr_status status = kr_session_place_make(&place, &session->places, session->first.phases[0].name, 0, 0, session->variants,
+                                             first->dim * first->stride, error);
+    if (status != KR_OK) return status;
+    kr_session_keep(session, &place);
+    session->phase = (kr_phase_now){.name = strdup(session->first.phases[0].name)};
+    return session->phase.name ? KR_OK : kr_fail(error, KR_NO_MEMORY, "not enough memory for a session");
+}
+
 kr_status kr_session_create(kr_session **result, const kr_scene *scene, int threads, kr_error *error) {
     *result = NULL;
     if (threads < 0) return kr_fail(error, KR_BAD_ARGUMENT, "%d threads: must be positive, or 0 for all", threads);
@@ -30,10 +57,12 @@ kr_status kr_session_create(kr_session **result, const kr_scene *scene, int thre
     if (!session) return kr_fail(error, KR_NO_MEMORY, "not enough memory for a session");
     session->threads = threads;
     kr_status status = kr_scene_copy(&session->first, scene, error);
-    if (status == KR_OK) status = kr_scene_copy(&session->scene, scene, error);
+    session->phase.number = KR_NO_PHASE;
+    if (status == KR_OK) status = first_scene(session, error);
     for (size_t v = 0; status == KR_OK && v <= scene->compare_count; v++) status = create_variant(session, v, error);
     const kr_ensemble *first = session->variant[0].ensemble;
     if (status == KR_OK) status = kr_history_create(&session->history, first->setup.particles, first->dim, error);
+    if (status == KR_OK && scene->phase_count) status = begin_first_phase(session, error);
     if (status == KR_OK) kr_session_sample(session);
     if (status != KR_OK) {
         kr_session_destroy(session);
@@ -50,6 +79,8 @@ void kr_session_destroy(kr_session *session) {
     free(session->log);
     free(session->restart);
     kr_history_destroy(&session->history);
+    kr_session_places_destroy(&session->places);
+    kr_phase_now_clear(&session->phase);
     kr_scene_destroy(&session->first);
     kr_scene_destroy(&session->scene);
     free(session);
@@ -58,39 +89,6 @@ void kr_session_destroy(kr_session *session) {
 void kr_session_sample(kr_session *session) {
     kr_view view = kr_ensemble_view(session->variant[0].ensemble);
     kr_history_sample(&session->history, &view);
-}
-
-static kr_status keep_recent(void *context, const kr_view *view, kr_error *error) {
-    kr_event_list *recent = context;
-    if (kr_event_list_add(recent, view->recent, view->recent_count)) return KR_OK;
-    return kr_fail(error, KR_NO_MEMORY, "not enough memory for the first passages; advance by fewer steps at once");
-}
-
-static uint64_t next_remembered(const void *context, uint64_t step, uint64_t limit) {
-    const kr_history *history = context;
-    return kr_next_multiple(step, history->every, limit);
-}
-
-static kr_status remember(void *context, const kr_view *view, kr_error *error) {
-    (void)error;
-    kr_history_sample(context, view);
-    return KR_OK;
-}
-
-/* Each dynamics goes to the end by itself; the history is of the first. */
-kr_status kr_session_advance(kr_session *session, uint64_t steps, kr_error *error) {
-    uint64_t end = kr_session_step(session) + steps;
-    kr_status status = KR_OK;
-    for (size_t v = 0; v < session->variants; v++) session->variant[v].recent.count = 0;
-    for (size_t v = 0; v < session->variants; v++) {
-        kr_variant *variant = &session->variant[v];
-        const kr_sampler samplers[] = {{&variant->recent, NULL, keep_recent, NULL},
-                                       {&session->history, next_remembered, NULL, remember}};
-        while (status == KR_OK && variant->ensemble->step < end)
-            status = kr_sampled_advance(variant->ensemble, samplers, v == 0 ? 2 : 1, NULL, 0, end, error);
-        kr_passage_durations_add(&variant->durations, variant->recent.event, variant->recent.count);
-    }
-    return status;
 }
 
 /* ---- what there is ---- */
@@ -180,6 +178,7 @@ static uint64_t mix_ensemble(uint64_t hash, const kr_ensemble *e) {
     hash = mix(hash, e->setup.schedule->origin);
     hash = mix_array(hash, e, e->position);
     for (size_t a = 0; a < e->auxiliary_count; a++) hash = mix_array(hash, e, e->auxiliary[a]);
+    for (size_t k = 0; e->kept && k < e->dim * (e->stride / KR_GRANULE); k++) hash = mix(hash, e->kept[k]);
     for (uint64_t p = 0; p < e->setup.particles; p++) hash = mix(mix(hash, e->departure[p]), e->stopped_at[p]);
     return hash;
 }

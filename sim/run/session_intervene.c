@@ -1,24 +1,13 @@
 /* Interventions: everything that can fail is done beside the session, and takes effect at once when nothing has failed. */
 #include "scene/scene_parts.h"
-#include "session_state.h"
+#include "session_phases.h"
+#include "session_plan.h"
 
 #include <kramers/number_text.h>
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* What becomes of the session. */
-typedef struct kr_plan {
-    kr_scene scene;
-    bool restart; /* the schedule begins anew at the present step */
-    bool again;   /* everything from step 0 */
-    bool physics; /* something that theories and rates depend on has changed */
-    uint64_t origin;
-    size_t variants;
-    kr_variant_plan variant[KR_MAX_VARIANTS];
-    kr_history history; /* made, when there was none of this shape */
-} kr_plan;
 
 static kr_status no_memory(kr_error *error) {
     return kr_fail(error, KR_NO_MEMORY, "not enough memory for a session");
@@ -91,20 +80,6 @@ static kr_status dropped_scene(const kr_session *session, const char *numbers, k
     return status;
 }
 
-/* The lesson is no setting: it stays, but is left out while its steps can't be done from the present settings, so that what is
- * written can be read again. */
-static kr_status keep_lesson(const kr_session *session, kr_scene *scene, kr_error *error) {
-    scene->lesson = session->first.lesson;
-    scene->lesson_count = session->first.lesson_count;
-    bool fits = kr_lesson_fits(scene);
-    scene->lesson = NULL;
-    scene->lesson_count = 0;
-    if (!fits) return KR_OK;
-    kr_status status = kr_lesson_copy(&scene->lesson, session->first.lesson, session->first.lesson_count, error);
-    if (status == KR_OK) scene->lesson_count = session->first.lesson_count;
-    return status;
-}
-
 /* The rest of the text when it begins with this word. */
 static const char *after(const char *text, const char *word) {
     size_t length = strlen(word);
@@ -126,91 +101,26 @@ static kr_status plan_scene(const kr_session *session, const char *text, kr_plan
         plan->restart = text[2] == 's' && text[3] == 't';
         plan->again = !plan->restart;
         return kr_scene_copy(&plan->scene, &session->scene, error);
+    } else if ((rest = after(text, "phase"))) {
+        status = kr_plan_phase(session, plan, rest, error);
+    } else if ((rest = after(text, "prune")) || (rest = after(text, "rewind")) || (rest = after(text, "optimizer"))) {
+        status = (*text == 'p' ? kr_plan_prune : *text == 'r' ? kr_plan_rewind : kr_plan_optimizer)(plan, rest, error);
+        if (status == KR_OK) status = kr_scene_copy(&plan->scene, &session->scene, error);
+        return status;
     } else {
         return kr_fail(error, KR_BAD_ARGUMENT,
-                       "'%.80s' is no intervention; there are set KEY=VALUE, scene YAML, restart, reset, drop X [Y ...]", text);
+                       "'%.80s' is no intervention; there are set KEY=VALUE, scene YAML, restart, reset, drop X [Y ...], prune "
+                       "fraction=F, rewind phase=NAME step=K, optimizer reset, phase NAME",
+                       text);
     }
-    return status == KR_OK ? keep_lesson(session, &plan->scene, error) : status;
+    return status == KR_OK ? kr_plan_keep_lesson(session, &plan->scene, error) : status;
 }
 
-/* ---- what that means ---- */
+/* ---- and is done ---- */
 
-static bool same_physics(const kr_scene *a, const kr_scene *b) {
-    if (!kr_settings_equal(&a->landscape, &b->landscape) || !kr_settings_equal(&a->dynamics, &b->dynamics) ||
-        !kr_settings_equal(&a->noise, &b->noise) || !kr_settings_equal(&a->schedule, &b->schedule) ||
-        !kr_settings_equal(&a->ensemble, &b->ensemble) || !kr_settings_equal(&a->escape, &b->escape) ||
-        a->compare_count != b->compare_count || a->warmup.steps != b->warmup.steps || a->warmup.factor != b->warmup.factor)
-        return false;
-    for (size_t c = 0; c < a->compare_count; c++)
-        if (!kr_settings_equal(&a->compare[c], &b->compare[c])) return false;
-    return kr_scene_same_start(a, b) && kr_scene_same_targets(a, b);
-}
-
-/* What all particles begin with. */
-static bool same_beginning(const kr_scene *a, const kr_scene *b) {
-    const kr_ensemble_settings *x = kr_scene_ensemble(a), *y = kr_scene_ensemble(b);
-    return x->particles == y->particles && x->seed == y->seed && a->compare_count == b->compare_count &&
-           kr_scene_escape(a)->renewal == kr_scene_escape(b)->renewal && kr_scene_same_start(a, b);
-}
-
-static kr_status make_plan(kr_session *session, kr_plan *plan, kr_error *error) {
-    bool same = same_beginning(&session->scene, &plan->scene) && kr_variant_fits(&session->variant[0], &plan->scene);
-    plan->physics = !same_physics(&session->scene, &plan->scene);
-    plan->again = plan->again || !same;
-    plan->origin = plan->again ? 0 : plan->restart ? kr_session_step(session) : kr_session_origin(session, UINT64_MAX);
-    plan->variants = 1 + plan->scene.compare_count;
-    kr_status status = KR_OK;
-    for (size_t v = 0; status == KR_OK && v < plan->variants; v++)
-        status = kr_variant_prepare(&plan->variant[v], session, &plan->scene, v, plan->origin, !plan->again, error);
-    size_t dim = plan->variant[0].stage ? plan->variant[0].stage->model.landscape.dim : 0;
-    uint64_t particles = (uint64_t)kr_scene_ensemble(&plan->scene)->particles;
-    if (status == KR_OK && !kr_history_fits(&session->history, particles, dim))
-        status = kr_history_create(&plan->history, particles, dim, error);
-    return status;
-}
-
-static void drop_plan(kr_plan *plan) {
-    for (size_t v = 0; v < KR_MAX_VARIANTS; v++) kr_variant_drop_plan(&plan->variant[v]);
-    kr_history_destroy(&plan->history);
-    kr_scene_destroy(&plan->scene);
-}
-
-/* ---- and is done: nothing here fails ---- */
-
-static void take_variant(kr_session *session, kr_plan *plan, size_t number) {
-    kr_variant *variant = &session->variant[number];
-    bool begins = plan->again && plan->variant[number].change;
-    kr_variant_commit(variant, &plan->variant[number]);
-    if (begins) kr_ensemble_begin(variant->ensemble, NULL); /* nobody's arrival is recorded, so no memory is needed */
-}
-
-static void carry_out(kr_session *session, kr_plan *plan) {
-    for (size_t v = 0; v < plan->variants; v++) take_variant(session, plan, v);
-    for (size_t v = plan->variants; v < session->variants; v++) kr_variant_destroy(&session->variant[v]);
-    session->variants = plan->variants;
-    kr_scene_destroy(&session->scene);
-    session->scene = plan->scene;
-    plan->scene = (kr_scene){0};
-    session->version += plan->physics;
-    session->generation += plan->again;
-    if (plan->again) session->restarts = 0;
-    if (plan->restart) session->restart[session->restarts++] = plan->origin;
-    for (size_t v = 0; v < session->variants && (plan->again || plan->physics); v++)
-        kr_variant_begin_counting(&session->variant[v]);
-    if (plan->history.step) {
-        kr_history_destroy(&session->history);
-        session->history = plan->history;
-        plan->history = (kr_history){.dim = 0};
-    }
-    if (plan->again) kr_history_clear(&session->history);
-    kr_session_sample(session);
-}
-
-/* Room for one more entry of the log and one more restart. */
+/* Room for one more entry of the log. */
 static bool make_room(kr_session *session) {
-    uint64_t *restart = realloc(session->restart, (session->restarts + 1) * sizeof *restart);
-    if (restart) session->restart = restart;
-    if (!restart || session->logged < session->log_capacity) return restart;
+    if (session->logged < session->log_capacity) return true;
     size_t capacity = session->log_capacity ? 2 * session->log_capacity : 64;
     kr_intervention *log = realloc(session->log, capacity * sizeof *log);
     if (!log) return false;
@@ -222,12 +132,12 @@ static bool make_room(kr_session *session) {
 /* Takes the text. */
 static kr_status act(kr_session *session, kr_plan *plan, char *text, kr_error *error) {
     kr_intervention entry = {.generation = session->generation, .step = kr_session_step(session), .text = text};
-    kr_status status = make_room(session) ? make_plan(session, plan, error) : no_memory(error);
+    kr_status status = make_room(session) ? kr_plan_make(session, plan, error) : no_memory(error);
     if (status != KR_OK) {
         free(text);
         return status;
     }
-    carry_out(session, plan);
+    kr_plan_carry_out(session, plan);
     session->log[session->logged++] = entry;
     return KR_OK;
 }
@@ -240,7 +150,7 @@ kr_status kr_session_intervene(kr_session *session, const char *text, kr_error *
         status = act(session, &plan, copy, error);
     else
         free(copy);
-    drop_plan(&plan);
+    kr_plan_drop(&plan);
     return status;
 }
 
@@ -267,12 +177,12 @@ kr_status kr_session_set_all(kr_session *session, const kr_setting *setting, siz
     char *text = log_line(&session->scene, setting, count);
     kr_status status =
         text ? kr_scene_change_values(&plan.scene, &session->scene, setting, count, session->scene.name, error) : no_memory(error);
-    if (status == KR_OK) status = keep_lesson(session, &plan.scene, error);
+    if (status == KR_OK) status = kr_plan_keep_lesson(session, &plan.scene, error);
     if (status == KR_OK)
         status = act(session, &plan, text, error);
     else
         free(text);
-    drop_plan(&plan);
+    kr_plan_drop(&plan);
     return status;
 }
 

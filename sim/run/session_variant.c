@@ -33,10 +33,11 @@ bool kr_variant_fits(const kr_variant *variant, const kr_scene *scene) {
 }
 
 kr_status kr_variant_prepare(kr_variant_plan *plan, const kr_session *session, const kr_scene *scene, size_t number,
-                             uint64_t origin, bool quick, kr_error *error) {
+                             uint64_t origin, uint64_t phase_origin, bool quick, kr_error *error) {
     const kr_variant *before = number < session->variants ? &session->variant[number] : NULL;
     bool goes_on = before && kr_variant_fits(before, scene);
     kr_status status = make_stage(plan, scene, number, before ? before->stage : NULL, quick, error);
+    if (status == KR_OK) kr_model_begin_at(&plan->stage->model, phase_origin);
     if (status == KR_OK) plan->stage->model.schedule.origin = origin;
     if (status == KR_OK) status = make_ensemble(plan, goes_on ? before->ensemble : NULL, session->threads, error);
     return status == KR_OK || number == 0 ? status : kr_fail_at(error, status, "compare.%zu", number - 1);

@@ -128,6 +128,12 @@ kr_status kr_scene_check_observers(const kr_scene *scene, size_t dim, char key[K
 
 /* ---- phases (scene_phases.c) ---- */
 
+/* The values of kr_rewind_descriptor. */
+typedef struct kr_rewind_values {
+    char *phase;
+    int64_t step;
+} kr_rewind_values;
+bool kr_phase_is_name(const char *name);
 /* Names and lengths, on which ensemble.steps depends. node: NULL when there is none. */
 kr_status kr_scene_read_phases(kr_scene *scene, const kr_tree *tree, kr_error *error);
 /* Their settings, when the scene's own stand. typed: as of the scene's paths. */

@@ -82,26 +82,24 @@ const kr_descriptor kr_prune_descriptor = {
     .parameters = prune_parameters,
     .values_size = sizeof(kr_prune)};
 
-typedef struct rewind_values {
-    char *phase;
-    int64_t step;
-} rewind_values;
-
-static const kr_parameter rewind_parameters[] = {
-    {.name = "phase", .doc = "an earlier phase", .type = KR_TEXT, .flags = KR_REQUIRED, .offset = offsetof(rewind_values, phase)},
-    {.name = "step",
-     .doc = "of that phase; 0: when it had begun",
-     .unit = "steps",
-     .type = KR_INTEGER,
-     .offset = offsetof(rewind_values, step),
-     .minimum = 0,
-     .maximum = 1e18},
-    KR_END};
+static const kr_parameter rewind_parameters[] = {{.name = "phase",
+                                                  .doc = "an earlier phase",
+                                                  .type = KR_TEXT,
+                                                  .flags = KR_REQUIRED,
+                                                  .offset = offsetof(kr_rewind_values, phase)},
+                                                 {.name = "step",
+                                                  .doc = "of that phase; 0: when it had begun",
+                                                  .unit = "steps",
+                                                  .type = KR_INTEGER,
+                                                  .offset = offsetof(kr_rewind_values, step),
+                                                  .minimum = 0,
+                                                  .maximum = 1e18},
+                                                 KR_END};
 const kr_descriptor kr_rewind_descriptor = {
     .name = "rewind",
     .doc = "each particle goes back to where it was (phases.rewind), at the beginning of a phase, when it has been pruned",
     .parameters = rewind_parameters,
-    .values_size = sizeof(rewind_values)};
+    .values_size = sizeof(kr_rewind_values)};
 
 /* ---- names and lengths ---- */
 
@@ -130,10 +128,14 @@ static kr_status check_keys(const kr_registry *registry, const kr_tree *node, kr
     return KR_OK;
 }
 
-static kr_status check_name(const kr_scene *scene, const kr_tree *node, const char *name, kr_error *error) {
+bool kr_phase_is_name(const char *name) {
     static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
+    return *name && strlen(name) <= 60 && !name[strspn(name, letters)] && name[strspn(name, "0123456789")];
+}
+
+static kr_status check_name(const kr_scene *scene, const kr_tree *node, const char *name, kr_error *error) {
     const kr_tree *place = kr_tree_find(node, "name");
-    if (!*name || strlen(name) > 60 || name[strspn(name, letters)] || !name[strspn(name, "0123456789")]) {
+    if (!kr_phase_is_name(name)) {
         kr_fail(error, KR_BAD_ARGUMENT,
                 "'%.80s' is no name for a phase: up to 60 letters, digits, _ and -, not digits alone, as in --set "
                 "phases.NAME.steps=100",
@@ -273,7 +275,7 @@ kr_status kr_scene_find_phase(const kr_scene *scene, const char *name, size_t *n
 }
 
 /* What is kept is what a phase names, so any step of an earlier phase can be. */
-static kr_status settle_rewind(kr_scene *scene, kr_phase *phase, const kr_tree *section, const rewind_values *values,
+static kr_status settle_rewind(kr_scene *scene, kr_phase *phase, const kr_tree *section, const kr_rewind_values *values,
                                kr_error *error) {
     const kr_tree *name = kr_tree_find(section, "phase"), *step = kr_tree_find(section, "step");
     kr_status status = kr_scene_find_phase(scene, values->phase, &phase->rewind_phase, error);
