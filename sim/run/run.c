@@ -238,10 +238,6 @@ static kr_status judge_diverged_paths(kr_run *run, kr_error *error) {
                    (unsigned long long)result->diverged, (unsigned long long)result->paths, most);
 }
 
-kr_ensemble_setup kr_run_setup_options(const kr_run *run) {
-    return (kr_ensemble_setup){.threads = run->options.threads, .block_size = run->options.block_size};
-}
-
 /* When the one before has ended. */
 static kr_status enter_phase(kr_run *run, kr_error *error) {
     kr_phases *phases = &run->phases;

@@ -51,7 +51,9 @@ struct kr_run {
 /* Threads that work for it. */
 int kr_run_threads(const kr_run *run);
 /* The part of an ensemble's setup that the scene has no say in. */
-kr_ensemble_setup kr_run_setup_options(const kr_run *run);
+static inline kr_ensemble_setup kr_run_setup_options(const kr_run *run) {
+    return (kr_ensemble_setup){.threads = run->options.threads, .block_size = run->options.block_size};
+}
 /* The file follows the present phase. */
 void kr_run_follow_phase(kr_run *run);
 

@@ -9,7 +9,7 @@
 
 kr_status kr_session_place_make(kr_session_place *place, kr_session_places *places, const char *phase, uint64_t step, uint64_t at,
                                 size_t variants, size_t numbers, kr_error *error) {
-    kr_session_place *more = realloc(places->place, (places->count + 1) * sizeof *more);
+    kr_session_place *more = realloc(places->place, (places->count + 2) * sizeof *more);
     if (more) places->place = more;
     *place = (kr_session_place){.phase = strdup(phase), .step = step, .at = at};
     bool enough = more && place->phase;

@@ -17,7 +17,7 @@ typedef struct kr_session_places {
     size_t count;
 } kr_session_places;
 
-/* Room for one more, of so many variants; nothing is kept yet. */
+/* Room for one more, of so many variants, and for another one that is made before this is added; nothing is kept yet. */
 kr_status kr_session_place_make(kr_session_place *place, kr_session_places *places, const char *phase, uint64_t step, uint64_t at,
                                 size_t variants, size_t numbers, kr_error *error);
 void kr_session_place_destroy(kr_session_place *place);

@@ -126,9 +126,18 @@ kr_status kr_scene_resolve_observers(kr_scene *scene, const kr_tree *tree, kr_er
 /* As kr_scene_check, in so many dimensions. */
 kr_status kr_scene_check_observers(const kr_scene *scene, size_t dim, char key[KR_SCENE_KEY], kr_error *error);
 
-/* ---- phases (scene_phases.c) ---- */
+/* ---- phases (scene_phase_list.c, scene_phases.c; copies in scene_values.c) ---- */
 
-/* The values of kr_rewind_descriptor. */
+/* The sections that a phase may give; ends with NULL. */
+extern const char *const kr_phase_sections[];
+
+/* The values of kr_phase_descriptor and kr_rewind_descriptor. */
+typedef struct kr_phase_values {
+    char *name;
+    int64_t steps;
+    int optimizer;
+} kr_phase_values;
+
 typedef struct kr_rewind_values {
     char *phase;
     int64_t step;

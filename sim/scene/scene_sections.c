@@ -281,3 +281,90 @@ const kr_descriptor kr_lesson_descriptor = {.name = "lesson",
                                                    "before",
                                             .parameters = lesson_parameters,
                                             .values_size = sizeof(kr_lesson_step)};
+
+static const char *const optimizers[] = {[KR_OPTIMIZER_KEEP] = "keep", [KR_OPTIMIZER_RESET] = "reset", NULL};
+static const kr_parameter phase_parameters[] = {{.name = "name",
+                                                 .doc = "as rewind, results and --set phases.NAME call it",
+                                                 .type = KR_TEXT,
+                                                 .flags = KR_REQUIRED,
+                                                 .offset = offsetof(kr_phase_values, name)},
+                                                {.name = "steps",
+                                                 .doc = "its length; those of all phases add up to ensemble.steps",
+                                                 .unit = "steps",
+                                                 .type = KR_INTEGER,
+                                                 .flags = KR_REQUIRED,
+                                                 .offset = offsetof(kr_phase_values, steps),
+                                                 .minimum = 1,
+                                                 .maximum = 1e18},
+                                                {.name = "optimizer",
+                                                 .doc = "keep: momenta and buffers go on; reset: they begin anew",
+                                                 .type = KR_CHOICE,
+                                                 .offset = offsetof(kr_phase_values, optimizer),
+                                                 .initial = KR_OPTIMIZER_KEEP,
+                                                 .choices = optimizers},
+                                                KR_END};
+const kr_descriptor kr_phase_descriptor = {
+    .name = "phases",
+    .doc =
+        "what happens in turn: a list; besides these keys, prune, rewind, sections in place of the scene's (landscape, dynamics, "
+        "noise, schedule, keep, escape; without a name their keys alone), and settings: {KEY: VALUE, ...} as for --set. A schedule "
+        "begins anew unless schedule: {continue: true}",
+    .parameters = phase_parameters,
+    .values_size = sizeof(kr_phase_values)};
+
+static const char *const prune_by[] = {
+    [KR_PRUNE_MAGNITUDE] = "magnitude", [KR_PRUNE_RANDOM] = "random", [KR_PRUNE_INITIAL_MAGNITUDE] = "initial_magnitude", NULL};
+static const char *const prune_scopes[] = {[KR_PRUNE_GLOBAL] = "global", [KR_PRUNE_LAYER] = "layer", NULL};
+static const kr_parameter prune_parameters[] = {
+    {.name = "fraction",
+     .doc = "share of the coordinates that may go, which stay at 0 from then on",
+     .type = KR_NUMBER,
+     .flags = KR_REQUIRED | KR_BELOW_MAXIMUM,
+     .offset = offsetof(kr_prune, fraction),
+     .minimum = 0,
+     .maximum = 1},
+    {.name = "by",
+     .doc = "which go: the smallest at present, any, or the smallest at step 0; each particle its own",
+     .type = KR_CHOICE,
+     .offset = offsetof(kr_prune, by),
+     .choices = prune_by},
+    {.name = "scope",
+     .doc = "the fraction is of all together, or of each layer of a network",
+     .type = KR_CHOICE,
+     .offset = offsetof(kr_prune, scope),
+     .choices = prune_scopes},
+    {.name = "biases",
+     .doc = "biases of a network may go as well as weights; of other landscapes every coordinate may",
+     .type = KR_SWITCH,
+     .offset = offsetof(kr_prune, biases)},
+    {.name = "iterative",
+     .doc = "the fraction is of what earlier phases have left; false: of everything, with what is pruned already",
+     .type = KR_SWITCH,
+     .offset = offsetof(kr_prune, iterative),
+     .initial = 1},
+    KR_END};
+const kr_descriptor kr_prune_descriptor = {
+    .name = "prune",
+    .doc = "coordinates that stop at the beginning of a phase (phases.prune): at 0, without noise",
+    .reference = "J. Frankle, M. Carbin, The lottery ticket hypothesis, ICLR 2019",
+    .parameters = prune_parameters,
+    .values_size = sizeof(kr_prune)};
+
+static const kr_parameter rewind_parameters[] = {{.name = "phase",
+                                                  .doc = "an earlier phase",
+                                                  .type = KR_TEXT,
+                                                  .flags = KR_REQUIRED,
+                                                  .offset = offsetof(kr_rewind_values, phase)},
+                                                 {.name = "step",
+                                                  .doc = "of that phase; 0: when it had begun",
+                                                  .unit = "steps",
+                                                  .type = KR_INTEGER,
+                                                  .offset = offsetof(kr_rewind_values, step),
+                                                  .minimum = 0,
+                                                  .maximum = 1e18},
+                                                 KR_END};
+const kr_descriptor kr_rewind_descriptor = {
+    .name = "rewind",
+    .doc = "each particle goes back to where it was (phases.rewind), at the beginning of a phase, when it has been pruned",
+    .parameters = rewind_parameters,
+    .values_size = sizeof(kr_rewind_values)};
