@@ -20,6 +20,8 @@
 
 #include <kramers/noise.h>
 
+#include <string.h>
+
 typedef enum method { EPOCH, WITH_REPLACEMENT, WITHOUT_REPLACEMENT } method;
 
 typedef struct values {
@@ -220,16 +222,22 @@ static void plain(size_t n, size_t inputs, const double *restrict data, const ui
     for (size_t p = 0; p < n; p++) out[p] = fma(jitter, out[p], data[(size_t)index[p] * inputs]);
 }
 
-/* Pixel (row, column), which comes from down[p] rows above and right[p] columns before. */
-static void moved(size_t n, int64_t rows, int64_t columns, int64_t row, int64_t column, const double *restrict data,
-                  const uint32_t *restrict index, const int32_t *restrict down, const int32_t *restrict right, double jitter,
+/* Pixel (row, column) of images whose first pixels, moved, are data[first[p]]: it comes from down[p] rows above and right[p]
+ * columns before. */
+static void moved(size_t n, uint32_t rows, uint32_t columns, uint32_t row, uint32_t column, const double *restrict data,
+                  const int64_t *restrict first, const int32_t *restrict down, const int32_t *restrict right, double jitter,
                   double *restrict out) {
+    const int64_t place = (int64_t)row * columns + column;
     for (size_t p = 0; p < n; p++) {
-        int64_t i = row - down[p], j = column - right[p];
-        bool inside = i >= 0 && i < rows && j >= 0 && j < columns;
-        double pixel = data[(int64_t)index[p] * rows * columns + (inside ? i * columns + j : 0)];
+        bool inside = (row - (uint32_t)down[p] < rows) & (column - (uint32_t)right[p] < columns);
+        double pixel = data[inside ? first[p] + place : 0];
         out[p] = fma(jitter, out[p], inside ? pixel : 0);
     }
+}
+
+static void place_first(size_t n, int64_t inputs, int64_t columns, const uint32_t *restrict index, const int32_t *restrict down,
+                        const int32_t *restrict right, int64_t *restrict first) {
+    for (size_t p = 0; p < n; p++) first[p] = index[p] * inputs - down[p] * columns - right[p];
 }
 
 /* Whole numbers from -most to most. */
@@ -245,28 +253,33 @@ static void draw_shifts(const kr_sampling *sampling, uint64_t most, size_t b, in
     }
 }
 
-/* input[inputs][n] of datum b of the batch. */
-static void augment(const kr_sampling *sampling, const values *v, const kr_data *data, size_t b, const uint32_t *index,
-                    int32_t *shift, double *input) {
-    size_t n = sampling->n;
+static void draw_jitter(const kr_sampling *sampling, size_t b, size_t inputs, double *input) {
     const kr_draw draw = {.seed = sampling->seed,
                           .first = sampling->first,
                           .step = sampling->step,
                           .stream = sampling->stream,
                           .number = sampling->number + 2,
-                          .coordinate = (unsigned)(b * data->inputs)};
+                          .coordinate = (unsigned)(b * inputs)};
+    sampling->kernels->normals(draw, inputs, sampling->n, input);
+}
+
+/* input[inputs][n] of datum b of the batch; shift[2][n] and first[n] are to work with. */
+static void augment(const kr_sampling *sampling, const values *v, const kr_data *data, size_t b, const uint32_t *index,
+                    int32_t *shift, int64_t *first, double *input) {
+    size_t n = sampling->n, inputs = data->inputs;
     if (v->augment_jitter > 0)
-        sampling->kernels->normals(draw, data->inputs, n, input);
+        draw_jitter(sampling, b, inputs, input);
     else
-        for (size_t i = 0; i < data->inputs * n; i++) input[i] = 0;
-    if (v->augment_shift > 0) draw_shifts(sampling, (uint64_t)v->augment_shift, b, shift, shift + n);
-    for (size_t i = 0; i < data->inputs; i++) {
-        if (v->augment_shift == 0)
-            plain(n, data->inputs, data->input + i, index, v->augment_jitter, input + i * n);
-        else
-            moved(n, (int64_t)data->rows, (int64_t)data->columns, (int64_t)(i / data->columns), (int64_t)(i % data->columns),
-                  data->input, index, shift, shift + n, v->augment_jitter, input + i * n);
+        memset(input, 0, inputs * n * sizeof *input);
+    if (v->augment_shift == 0) {
+        for (size_t i = 0; i < inputs; i++) plain(n, inputs, data->input + i, index, v->augment_jitter, input + i * n);
+        return;
     }
+    draw_shifts(sampling, (uint64_t)v->augment_shift, b, shift, shift + n);
+    place_first(n, (int64_t)inputs, (int64_t)data->columns, index, shift, shift + n, first);
+    for (size_t i = 0; i < inputs; i++)
+        moved(n, (uint32_t)data->rows, (uint32_t)data->columns, (uint32_t)(i / data->columns), (uint32_t)(i % data->columns),
+              data->input, first, shift, shift + n, v->augment_jitter, input + i * n);
 }
 
 /* ---- the gradient ---- */
@@ -279,10 +292,10 @@ static size_t piece_of(const values *v) {
     return augments(v) ? AUGMENTED_PIECE : PIECE;
 }
 
-/* Indices and shifts are 32 bits each. */
+/* Indices and shifts are 32 bits each, places 64. */
 static size_t work(const kr_noise *self, const kr_landscape *landscape) {
     const values *v = self->values;
-    return piece_of(v) / 2 + (augments(v) ? 1 + AUGMENTED_PIECE * training(landscape).inputs : 0);
+    return piece_of(v) / 2 + (augments(v) ? 2 + AUGMENTED_PIECE * training(landscape).inputs : 0);
 }
 
 static void scale(size_t count, double factor, double *restrict x) {
@@ -303,14 +316,15 @@ static void gradient(const kr_noise *self, const kr_sampling *sampling, const do
     size_t n = sampling->n, batch = (size_t)v->batch_size, piece = piece_of(v), count = landscape->dim * n;
     uint32_t *index = (void *)work;
     int32_t *shift = (void *)(work + piece / 2 * n);
-    double *input = augments(v) ? work + (piece / 2 + 1) * n : NULL;
+    int64_t *first = (void *)(work + (piece / 2 + 1) * n);
+    double *input = augments(v) ? work + (piece / 2 + 2) * n : NULL;
     for (size_t begin = 0; begin < batch; begin += piece) {
         size_t end = begin + piece < batch ? begin + piece : batch;
         double *to = begin ? spare : gradient, share = (double)(end - begin) / (double)batch;
         for (size_t granule = 0; granule < n; granule += KR_GRANULE)
             draw_granule(sampling, (method)v->sampling, s, begin, end, granule, index);
         for (size_t b = begin; input && b < end; b++)
-            augment(sampling, v, &data, b, index + (b - begin) * n, shift, input + (b - begin) * data.inputs * n);
+            augment(sampling, v, &data, b, index + (b - begin) * n, shift, first, input + (b - begin) * data.inputs * n);
         landscape->type->data->gradient(landscape, n, end - begin, index, input, x, to);
         if (begin)
             accumulate(count, share, spare, gradient);
