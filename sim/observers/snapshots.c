@@ -156,6 +156,7 @@ static kr_status end(kr_observer *observer, const kr_view *view, kr_error *error
     kr_status status = kr_snapshot_results_create(&s->results, &all, error);
     if (status == KR_OK && all.particles) status = kr_snapshot_paths(&all, &s->results, error);
     if (status == KR_OK && all.particles) status = kr_snapshot_ensembles(&all, &s->results, error);
+    if (status != KR_OK) kr_snapshot_results_destroy(&s->results); /* half a result is none */
     s->looked = status == KR_OK;
     s->looked_step = view->step;
     return status;
