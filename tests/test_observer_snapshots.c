@@ -309,6 +309,38 @@ static void without_cycles_the_end_is_the_only_one(void **state) {
     finish(&l);
 }
 
+static double energy_at(const kr_landscape *landscape, const double *a, const double *b, double t) {
+    double x[2], energy;
+    for (int i = 0; i < 2; i++) x[i] = a[i] + t * (b[i] - a[i]);
+    kr_landscape_energy(landscape, 1, x, &energy);
+    return energy;
+}
+
+/* The classifier's loss is convex and has none; between wells there are some. */
+static void assert_barriers(const measured *l, const kr_observer *observer, const kr_landscape *landscape) {
+    static double position[4][200];
+    kr_value value = value_of(l, "snapshots.barrier");
+    for (size_t s = 0; s < 4; s++) {
+        uint64_t step;
+        double time;
+        observer->type->kept->get(observer, s, &step, &time, position[s]);
+    }
+    for (size_t s = 0; s < 3; s++) {
+        double mean = 0;
+        for (size_t p = 0; p < 70; p++) {
+            const double *a = position[s] + 2 * p, *b = position[s + 1] + 2 * p;
+            double first = energy_at(landscape, a, b, 0), last = energy_at(landscape, a, b, 1), most = 0;
+            for (int k = 1; k < 20; k++) {
+                double t = k / 20.0;
+                most = fmax(most, energy_at(landscape, a, b, t) - first - t * (last - first));
+            }
+            mean += most / 70;
+        }
+        assert_true(mean > 0.05);
+        assert_close(((const double *)value.data)[s], mean, 1e-9, 0);
+    }
+}
+
 /* Jumps between four wells: which one a snapshot lies in is what kr_basins says of it. */
 static void basins_along_each_path(void **state) {
     (void)state;
@@ -339,6 +371,7 @@ static void basins_along_each_path(void **state) {
             seen[p][basin] = true;
         }
     }
+    assert_barriers(&l, observer, view.landscape);
     kr_value value = value_of(&l, "snapshots.population");
     assert_int_equal(value.size[0], 4);
     assert_int_equal(value.size[1], 4);
