@@ -210,6 +210,43 @@ static void damaged_files_are_refused(void **state) {
     assert_int_equal(resume("damaged.h5", NULL, 300, NULL, &error), KR_IO);
 }
 
+/* The checkpoint at step 140 knows of two snapshots, the newest one at 160 of three. */
+static void an_older_checkpoint_has_fewer(void **state) {
+    (void)state;
+    kr_scene scene;
+    kr_run *run;
+    kr_error error;
+    uint64_t commit[2][6];
+    static double found[SNAPSHOTS * PARTICLES * DIM], expected[SNAPSHOTS * PARTICLES * DIM];
+    const size_t all = SNAPSHOTS * PARTICLES * DIM;
+    run_all("whole.h5", 1, NULL);
+    load(&scene, NULL);
+    good(kr_run_create(&run, &scene, &(kr_run_options){.output = "older.h5", .overwrite = true}, &error));
+    run_to(run, 160);
+    kr_run_destroy(run);
+    kr_scene_destroy(&scene);
+    assert_int_equal(read_numbers("older.h5", "/particles/snapshots/position/value", found, all), 3 * PARTICLES * DIM);
+    hid_t file = H5Fopen("older.h5", H5F_ACC_RDWR, H5P_DEFAULT),
+          set = H5Dopen2(file, "/parameters/kramers/checkpoint/commit", H5P_DEFAULT);
+    assert_true(H5Dread(set, H5T_NATIVE_UINT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, commit) >= 0);
+    H5Dclose(set);
+    bool second = commit[1][0] > commit[0][0];
+    set = H5Dopen2(file, second ? "/parameters/kramers/checkpoint/slot_1" : "/parameters/kramers/checkpoint/slot_0", H5P_DEFAULT);
+    long place = (long)H5Dget_offset(set) + 80;
+    H5Dclose(set);
+    H5Fclose(file);
+    FILE *raw = fopen("older.h5", "r+b");
+    fseek(raw, place, SEEK_SET);
+    int byte = fgetc(raw);
+    fseek(raw, place, SEEK_SET);
+    fputc(byte ^ 1, raw);
+    fclose(raw);
+    good(resume("older.h5", NULL, 0, NULL, &error));
+    assert_int_equal(read_numbers("older.h5", "/particles/snapshots/position/value", found, all), all);
+    assert_int_equal(read_numbers("whole.h5", "/particles/snapshots/position/value", expected, all), all);
+    assert_memory_equal(found, expected, sizeof found);
+}
+
 static void another_profile_has_no_room(void **state) {
     (void)state;
     kr_scene scene;
@@ -246,6 +283,7 @@ int main(void) {
                                        cmocka_unit_test(killed_runs_resume_to_the_same_bytes),
                                        cmocka_unit_test(runs_go_on),
                                        cmocka_unit_test(damaged_files_are_refused),
+                                       cmocka_unit_test(an_older_checkpoint_has_fewer),
                                        cmocka_unit_test(another_profile_has_no_room),
                                        cmocka_unit_test(estimates_count_them)};
     return cmocka_run_group_tests(tests, NULL, NULL);
