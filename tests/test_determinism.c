@@ -288,6 +288,17 @@ static const golden_case cases[] = {
      " minibatch, batch_size: 9, augment_shift: 1, augment_jitter: 0.1}, schedule: {name: constant, lr: 0.1},"
      " ensemble: {particles: 70, seed: 36, start: {point: 0.05}}, escape: {until: {coordinate: 224, above: 0.07}}}",
      40, 0x95194ff914e5bbc8},
+     40, 0x221e9a9cbe556385},
+    {"normal_starts_return",
+     "{landscape: {name: double_well, dim: 3}, dynamics: {name: langevin, temperature: 0.4}, schedule: {name: constant, lr: 0.02},"
+     " ensemble: {particles: 200, seed: 33, start: {random: normal, scale: 0.2, point: -1}},"
+     " escape: {until: {coordinate: 1, above: -0.3}}}",
+     200, 0xa289825e5ca267d0},
+    {"networks_start_at_random",
+     "{landscape: {name: network, data: spirals, points: 20, label_noise: 0.2, hidden: [3]}, dynamics: {name: sgd},"
+     " noise: {name: isotropic, sigma: 1}, schedule: {name: constant, lr: 0.1}, ensemble: {particles: 130, seed: 34},"
+     " escape: {until: {coordinate: 2, above: 0.75}}}",
+     100, 0xd46602545e16d982},
 };
 
 static uint64_t mix(uint64_t hash, const void *data, size_t bytes) {
@@ -343,6 +354,8 @@ static uint64_t hash_of(const golden_case *c, variation v, uint64_t *events, uin
                                .dynamics = &model.dynamics,
                                .schedule = &model.schedule,
                                .start = model.start,
+                               .spread = model.spread,
+                               .spread_normal = model.spread_normal,
                                .targets = model.targets,
                                .target_count = model.target_count,
                                .particles = (uint64_t)kr_scene_ensemble(&scene)->particles,
