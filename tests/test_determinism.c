@@ -288,7 +288,6 @@ static const golden_case cases[] = {
      " minibatch, batch_size: 9, augment_shift: 1, augment_jitter: 0.1}, schedule: {name: constant, lr: 0.1},"
      " ensemble: {particles: 70, seed: 36, start: {point: 0.05}}, escape: {until: {coordinate: 224, above: 0.07}}}",
      40, 0x95194ff914e5bbc8},
-     40, 0x221e9a9cbe556385},
     {"normal_starts_return",
      "{landscape: {name: double_well, dim: 3}, dynamics: {name: langevin, temperature: 0.4}, schedule: {name: constant, lr: 0.02},"
      " ensemble: {particles: 200, seed: 33, start: {random: normal, scale: 0.2, point: -1}},"
