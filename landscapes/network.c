@@ -5,6 +5,8 @@
 #include "datasets/dataset_rows.h"
 #include "network_pass.h"
 
+#include <float.h>
+
 typedef struct network {
     kr_dataset_source source;
     kr_list hidden;
@@ -66,6 +68,20 @@ static kr_status measure(const void *values, const char *directory, size_t *dim,
     return status;
 }
 
+/* Without memory for them it does without. */
+static float *shorten(size_t count, const double *input) {
+    float *short_input = malloc(count * sizeof *short_input);
+    bool exact = short_input != NULL;
+    for (size_t i = 0; exact && i < count; i++) {
+        exact = fabs(input[i]) <= FLT_MAX;
+        short_input[i] = exact ? (float)input[i] : 0;
+        exact = exact && (double)short_input[i] == input[i];
+    }
+    if (exact) return short_input;
+    free(short_input);
+    return NULL;
+}
+
 static kr_status prepare(kr_landscape *self, kr_error *error) {
     const network *v = self->values;
     size_t count = v->hidden.count + 1;
@@ -74,6 +90,7 @@ static kr_status prepare(kr_landscape *self, kr_error *error) {
     kr_status status = kr_dataset_create(&net->dataset, &v->source, self->directory, error);
     if (status != KR_OK) return status;
     const kr_data *train = &net->dataset->part[KR_DATA_TRAIN];
+    net->short_input = shorten(train->count * train->inputs, train->input);
     net->count = count;
     net->activation = v->activation;
     net->loss = (network_loss)v->loss;
@@ -90,6 +107,7 @@ static kr_status prepare(kr_landscape *self, kr_error *error) {
 static void release(kr_landscape *self) {
     network_state *net = self->state;
     kr_dataset_destroy(net->dataset);
+    free(net->short_input);
     free(net);
 }
 
@@ -219,6 +237,7 @@ static void batch(const kr_landscape *self, size_t n, size_t count, const uint32
                   const double *restrict x, double *restrict gradient) {
     network_batch b = all_of(network_of(self), KR_DATA_TRAIN);
     b.count = count;
+    b.short_input = network_of(self)->short_input;
     b.index = index;
     b.input = input;
     gradient_of(self, b, n, x, gradient);

@@ -19,8 +19,9 @@ typedef enum network_loss { CROSS_ENTROPY, SQUARED } network_loss;
 /* Made by prepare. The first member of a plug-in's state. */
 typedef struct network_state {
     kr_dataset *dataset;
-    size_t count;  /* layers */
-    size_t widest; /* hidden layer */
+    size_t count;       /* layers */
+    float *short_input; /* the training data, if floats hold them exactly; otherwise NULL */
+    size_t widest;      /* hidden layer */
     int activation;
     network_loss loss;
     kr_network_layer layer[];
@@ -41,7 +42,7 @@ typedef struct network_work {
     double *direction; /* [dim][SLICE]; of Hessian times direction alone */
     double *turned;    /* [dim][SLICE]: weights of all layers but the first as [inputs][outputs] */
     double *turned_direction;
-    double *datum; /* [inputs][SLICE] */
+    double *datum; /* [inputs][SLICE]; work space */
     double *input; /* [inputs][STRIDE][SLICE] */
     double *label; /* [TILE][SLICE] */
     double *back;  /* [widest][STRIDE][SLICE]: derivative of the loss by a layer's output */
