@@ -155,16 +155,29 @@ static void energy(const kr_landscape *self, size_t n, const double *restrict x,
     evaluate(self, KR_DATA_TRAIN, n, x, energy, NULL);
 }
 
+/* Of the particles from first on. A granule with few data each is not copied. */
+static void slice_gradient(const network_state *net, network_work *w, size_t dim, const network_batch *b, size_t first,
+                           const double *x, double *gradient) {
+    size_t n = b->n;
+    if (n == GRANULE * SLICE && b->count <= TILE) {
+        w->from = x + first;
+        w->to = gradient + first;
+        w->apart = GRANULE;
+        batch_gradient(net, w, b, first);
+        return;
+    }
+    pack(dim, n, first, x, w->x);
+    memset(w->gradient, 0, dim * SLICE * sizeof *w->gradient);
+    batch_gradient(net, w, b, first);
+    unpack(dim, n, first, w->gradient, gradient);
+}
+
 static void gradient_of(const kr_landscape *self, network_batch b, size_t n, const double *x, double *gradient) {
     const network_state *net = network_of(self);
     network_work *w = network_work_create(net, self->dim, NEED_GRADIENT);
     if (!w) fill_nan(self->dim * n, gradient);
     b.n = n;
-    for (size_t first = 0; w && first < n; first += SLICE) {
-        pack(self->dim, n, first, x, w->x);
-        batch_gradient(net, w, self->dim, &b, first);
-        unpack(self->dim, n, first, w->gradient, gradient);
-    }
+    for (size_t first = 0; w && first < n; first += SLICE) slice_gradient(net, w, self->dim, &b, first, x, gradient);
     network_work_destroy(w);
 }
 
@@ -262,13 +275,15 @@ static void spread(const kr_landscape *self, size_t n, const double *restrict x,
     if (!w || !mean) fill_nan(dim * n, spread);
     for (size_t first = 0; w && mean && first < n; first += SLICE) {
         pack(dim, n, first, x, w->x);
-        batch_gradient(net, w, dim, &all, first);
+        memset(w->gradient, 0, dim * SLICE * sizeof *w->gradient);
+        batch_gradient(net, w, &all, first);
         memcpy(mean, w->gradient, dim * SLICE * sizeof *mean);
         memset(sum, 0, dim * SLICE * sizeof *sum);
         for (size_t m = 0; m < all.count; m++) {
             one.data.input = all.data.input + m * all.data.inputs;
             one.data.label = all.data.label + m;
-            batch_gradient(net, w, dim, &one, first);
+            memset(w->gradient, 0, dim * SLICE * sizeof *w->gradient);
+            batch_gradient(net, w, &one, first);
             add_deviations(dim * SLICE, 1.0 / (double)all.count, w->gradient, mean, sum);
         }
         unpack(dim, n, first, sum, spread);

@@ -38,12 +38,12 @@ static inline void bend_row(size_t count, const double *restrict curl, const dou
 }
 
 /* Weights of all layers but the first as [inputs][outputs]. */
-static inline void turn_weights(const network_state *net, const double *x, double *turned) {
+static inline void turn_weights(const network_state *net, size_t apart, const double *x, double *turned) {
     for (size_t l = 1; l < net->count; l++) {
         const kr_network_layer *y = &net->layer[l];
         for (size_t o = 0; o < y->outputs; o++)
             for (size_t i = 0; i < y->inputs; i++)
-                memcpy(turned + (y->weight + i * y->outputs + o) * SLICE, x + (y->weight + o * y->inputs + i) * SLICE,
+                memcpy(turned + (y->weight + i * y->outputs + o) * SLICE, x + (y->weight + o * y->inputs + i) * apart * SLICE,
                        SLICE * sizeof *turned);
     }
 }
@@ -55,20 +55,26 @@ static inline const double *input_of(const network_work *w, size_t l) {
 }
 
 /* z = W u + b of each datum; parameters: x, or a direction. */
-static inline void layer_sums(const kr_network_layer *y, size_t tile, const double *parameters, const double *u, double *z) {
-    for (size_t o = 0; o < y->outputs; o++) set_row(tile, parameters + (y->bias + o) * SLICE, z + o * ROW);
-    add_sums(y->outputs, y->inputs, tile, parameters + y->weight * SLICE, u, z);
+static inline void layer_sums(const kr_network_layer *y, size_t tile, size_t apart, const double *parameters, const double *u,
+                              double *z) {
+    for (size_t o = 0; o < y->outputs; o++) set_row(tile, parameters + (y->bias + o) * apart * SLICE, z + o * ROW);
+    add_sums(y->outputs, y->inputs, tile, apart, parameters + y->weight * apart * SLICE, u, z);
 }
 
 /* dl/dW and dl/db over the tile. */
-static inline void layer_gradient(const kr_network_layer *y, size_t tile, const double *error, const double *u, double *gradient) {
-    for (size_t o = 0; o < y->outputs; o++) add_data(tile, error + o * ROW, gradient + (y->bias + o) * SLICE);
-    add_weights(y->outputs, y->inputs, tile, error, u, gradient + y->weight * SLICE);
+static inline void layer_gradient(const kr_network_layer *y, size_t tile, size_t apart, const double *error, const double *u,
+                                  double *gradient) {
+    for (size_t o = 0; o < y->outputs; o++) {
+        double *bias = gradient + (y->bias + o) * apart * SLICE;
+        if (apart != 1) memset(bias, 0, SLICE * sizeof *bias);
+        add_data(tile, error + o * ROW, bias);
+    }
+    add_weights(y->outputs, y->inputs, tile, apart, error, u, gradient + y->weight * apart * SLICE);
 }
 
 /* dl/du += W^T d of each datum. */
 static inline void layer_back(const kr_network_layer *y, size_t tile, const double *turned, const double *error, double *back) {
-    add_sums(y->inputs, y->outputs, tile, turned + y->weight * SLICE, error, back);
+    add_sums(y->inputs, y->outputs, tile, 1, turned + y->weight * SLICE, error, back);
 }
 
 static inline void forward(const network_state *net, network_work *w, size_t tile, network_need need) {
@@ -77,7 +83,7 @@ static inline void forward(const network_state *net, network_work *w, size_t til
     for (size_t l = 0; l < net->count; l++) {
         const kr_network_layer *y = &net->layer[l];
         layer_values *v = &w->layer[l];
-        layer_sums(y, tile, w->x, input_of(w, l), v->output);
+        layer_sums(y, tile, w->apart, w->from, input_of(w, l), v->output);
         for (size_t o = 0; l + 1 < net->count && o < y->outputs; o++) {
             size_t at = o * ROW;
             if (need == NEED_OUTPUTS)
@@ -98,7 +104,7 @@ static inline void backward(const network_state *net, network_work *w, size_t ti
         layer_values *v = &w->layer[l];
         for (size_t o = 0; l + 1 < net->count && o < y->outputs; o++)
             multiply_row(tile * SLICE, v->slope + o * ROW, w->back + o * ROW, v->error + o * ROW);
-        layer_gradient(y, tile, v->error, input_of(w, l), w->gradient);
+        layer_gradient(y, tile, w->apart, v->error, input_of(w, l), w->to);
         if (!l) break;
         if (!y->residual) memset(w->back, 0, y->inputs * ROW * sizeof *w->back);
         layer_back(y, tile, w->turned, v->error, w->back);
@@ -112,8 +118,8 @@ static inline void forward_along(const network_state *net, network_work *w, size
     for (size_t l = 0; l < net->count; l++) {
         const kr_network_layer *y = &net->layer[l];
         layer_values *v = &w->layer[l];
-        layer_sums(y, tile, w->direction, input_of(w, l), v->sum_along);
-        if (l) add_sums(y->outputs, y->inputs, tile, w->x + y->weight * SLICE, w->layer[l - 1].output_along, v->sum_along);
+        layer_sums(y, tile, 1, w->direction, input_of(w, l), v->sum_along);
+        if (l) add_sums(y->outputs, y->inputs, tile, 1, w->x + y->weight * SLICE, w->layer[l - 1].output_along, v->sum_along);
         for (size_t o = 0; l + 1 < net->count && o < y->outputs; o++) {
             size_t at = o * ROW;
             multiply_row(count, v->slope + at, v->sum_along + at, v->output_along + at);
@@ -133,9 +139,9 @@ static inline void backward_along(const network_state *net, network_work *w, siz
             multiply_row(count, v->slope + at, w->back + at, v->error + at);
             bend_row(count, v->curl + at, v->sum_along + at, w->back + at, v->slope + at, w->back_along + at, v->error_along + at);
         }
-        layer_gradient(y, tile, v->error_along, input_of(w, l), w->gradient);
+        layer_gradient(y, tile, 1, v->error_along, input_of(w, l), w->gradient);
         if (!l) break;
-        add_weights(y->outputs, y->inputs, tile, v->error, w->layer[l - 1].output_along, w->gradient + y->weight * SLICE);
+        add_weights(y->outputs, y->inputs, tile, 1, v->error, w->layer[l - 1].output_along, w->gradient + y->weight * SLICE);
         if (!y->residual) {
             memset(w->back, 0, y->inputs * ROW * sizeof *w->back);
             memset(w->back_along, 0, y->inputs * ROW * sizeof *w->back_along);
@@ -146,13 +152,14 @@ static inline void backward_along(const network_state *net, network_work *w, siz
     }
 }
 
-/* ---- all data of a batch, for the slice in w->x ---- */
+/* ---- all data of a batch ---- */
 
-static inline void batch_gradient(const network_state *net, network_work *w, size_t dim, const network_batch *b, size_t first) {
+/* Of the slice in w->from, into w->to: w->x and w->gradient, or where they are among the 64 of a granule. There each number is
+ * written once, so that all data have to be in one tile. */
+static inline void batch_gradient(const network_state *net, network_work *w, const network_batch *b, size_t first) {
     layer_values *last = &w->layer[net->count - 1];
     size_t classes = net->layer[net->count - 1].outputs;
-    memset(w->gradient, 0, dim * SLICE * sizeof *w->gradient);
-    turn_weights(net, w->x, w->turned);
+    turn_weights(net, w->apart, w->from, w->turned);
     for (size_t begin = 0; begin < b->count; begin += TILE) {
         size_t tile = at_most(b->count - begin, TILE);
         fill_tile(b, begin, tile, first, w->datum, w->input, w->label);
@@ -162,13 +169,14 @@ static inline void batch_gradient(const network_state *net, network_work *w, siz
     }
 }
 
+/* Of the slice in w->x and w->direction, into w->gradient. */
 static inline void batch_hessian_times(const network_state *net, network_work *w, size_t dim, const network_batch *b) {
     layer_values *last = &w->layer[net->count - 1];
     size_t classes = net->layer[net->count - 1].outputs;
     double scale = 1.0 / (double)b->count;
     memset(w->gradient, 0, dim * SLICE * sizeof *w->gradient);
-    turn_weights(net, w->x, w->turned);
-    turn_weights(net, w->direction, w->turned_direction);
+    turn_weights(net, 1, w->x, w->turned);
+    turn_weights(net, 1, w->direction, w->turned_direction);
     for (size_t begin = 0; begin < b->count; begin += TILE) {
         size_t tile = at_most(b->count - begin, TILE);
         fill_tile(b, begin, tile, 0, w->datum, w->input, w->label);

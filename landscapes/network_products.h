@@ -22,8 +22,8 @@ enum { MOST_A = 4, MOST_B = 3 };
 #endif
 
 /* ts data and os outputs. */
-#define SUMS_BLOCK(ts, os)                                                                                                         \
-    static void sums_##ts##_##os(size_t inputs, const double *restrict w, const double *restrict u, double *restrict z) {          \
+#define SUMS_BLOCK(name, apart, ts, os)                                                                                            \
+    static void name##_##ts##_##os(size_t inputs, const double *restrict w, const double *restrict u, double *restrict z) {        \
         for (size_t s = 0; s < SLICE; s++) {                                                                                       \
             double sum[os][ts];                                                                                                    \
             size_t i = 0;                                                                                                          \
@@ -31,7 +31,7 @@ enum { MOST_A = 4, MOST_B = 3 };
                 for (size_t t = 0; t < ts; t++) sum[o][t] = z[(o * STRIDE + t) * SLICE + s];                                       \
             do {                                                                                                                   \
                 double of_w[os];                                                                                                   \
-                for (size_t o = 0; o < os; o++) of_w[o] = w[(o * inputs + i) * SLICE + s];                                         \
+                for (size_t o = 0; o < os; o++) of_w[o] = w[(o * inputs + i) * (apart)*SLICE + s];                                 \
                 for (size_t t = 0; t < ts; t++) {                                                                                  \
                     double of_u = u[(i * STRIDE + t) * SLICE + s];                                                                 \
                     for (size_t o = 0; o < os; o++) sum[o][t] = fma(of_w[o], of_u, sum[o][t]);                                     \
@@ -41,20 +41,23 @@ enum { MOST_A = 4, MOST_B = 3 };
                 for (size_t t = 0; t < ts; t++) z[(o * STRIDE + t) * SLICE + s] = sum[o][t];                                       \
         }                                                                                                                          \
     }
-FOR_EACH_BLOCK(SUMS_BLOCK)
+#define SUMS_OF_SLICE(ts, os) SUMS_BLOCK(sums_of_slice, 1, ts, os)
+#define SUMS_OF_GRANULE(ts, os) SUMS_BLOCK(sums_of_granule, GRANULE, ts, os)
+FOR_EACH_BLOCK(SUMS_OF_SLICE)
+FOR_EACH_BLOCK(SUMS_OF_GRANULE)
 
 /* os outputs and is inputs; g0, g1, ... are the rows of the outputs, which the compiler could not tell apart by their distance. */
-#define WEIGHTS_BLOCK(os, is)                                                                                                      \
-    static void weights_##os##_##is(size_t tile, const double *restrict d, const double *restrict u, double *restrict g0,          \
-                                    double *restrict g1, double *restrict g2, double *restrict g3) {                               \
+#define WEIGHTS_BLOCK(name, apart, fresh, os, is)                                                                                  \
+    static void name##_##os##_##is(size_t tile, const double *restrict d, const double *restrict u, double *restrict g0,           \
+                                   double *restrict g1, double *restrict g2, double *restrict g3) {                                \
         for (size_t s = 0; s < SLICE; s++) {                                                                                       \
             double sum[4][is];                                                                                                     \
             size_t t = 0;                                                                                                          \
             for (size_t i = 0; i < is; i++) {                                                                                      \
-                sum[0][i] = g0[i * SLICE + s];                                                                                     \
-                if (os > 1) sum[1][i] = g1[i * SLICE + s];                                                                         \
-                if (os > 2) sum[2][i] = g2[i * SLICE + s];                                                                         \
-                if (os > 3) sum[3][i] = g3[i * SLICE + s];                                                                         \
+                sum[0][i] = fresh ? 0 : g0[i * (apart)*SLICE + s];                                                                 \
+                if (os > 1) sum[1][i] = fresh ? 0 : g1[i * (apart)*SLICE + s];                                                     \
+                if (os > 2) sum[2][i] = fresh ? 0 : g2[i * (apart)*SLICE + s];                                                     \
+                if (os > 3) sum[3][i] = fresh ? 0 : g3[i * (apart)*SLICE + s];                                                     \
             }                                                                                                                      \
             do {                                                                                                                   \
                 double of_u[is];                                                                                                   \
@@ -65,43 +68,56 @@ FOR_EACH_BLOCK(SUMS_BLOCK)
                 }                                                                                                                  \
             } while (++t < tile);                                                                                                  \
             for (size_t i = 0; i < is; i++) {                                                                                      \
-                g0[i * SLICE + s] = sum[0][i];                                                                                     \
-                if (os > 1) g1[i * SLICE + s] = sum[1][i];                                                                         \
-                if (os > 2) g2[i * SLICE + s] = sum[2][i];                                                                         \
-                if (os > 3) g3[i * SLICE + s] = sum[3][i];                                                                         \
+                g0[i * (apart)*SLICE + s] = sum[0][i];                                                                             \
+                if (os > 1) g1[i * (apart)*SLICE + s] = sum[1][i];                                                                 \
+                if (os > 2) g2[i * (apart)*SLICE + s] = sum[2][i];                                                                 \
+                if (os > 3) g3[i * (apart)*SLICE + s] = sum[3][i];                                                                 \
             }                                                                                                                      \
         }                                                                                                                          \
     }
-FOR_EACH_BLOCK(WEIGHTS_BLOCK)
+#define WEIGHTS_OF_SLICE(os, is) WEIGHTS_BLOCK(weights_of_slice, 1, false, os, is)
+#define WEIGHTS_OF_GRANULE(os, is) WEIGHTS_BLOCK(weights_of_granule, GRANULE, true, os, is)
+FOR_EACH_BLOCK(WEIGHTS_OF_SLICE)
+FOR_EACH_BLOCK(WEIGHTS_OF_GRANULE)
 
-#define SUMS_ENTRY(a, b) [b][a] = sums_##a##_##b,
-#define WEIGHTS_ENTRY(a, b) [b][a] = weights_##a##_##b,
-static void (*const sums_of[MOST_B + 1][MOST_A + 1])(size_t inputs, const double *restrict w, const double *restrict u,
-                                                     double *restrict z) = {FOR_EACH_BLOCK(SUMS_ENTRY)};
-static void (*const weights_of[MOST_B + 1][MOST_A + 1])(size_t tile, const double *restrict d, const double *restrict u,
-                                                        double *restrict g0, double *restrict g1, double *restrict g2,
-                                                        double *restrict g3) = {FOR_EACH_BLOCK(WEIGHTS_ENTRY)};
+typedef void sums_block(size_t inputs, const double *restrict w, const double *restrict u, double *restrict z);
+typedef void weights_block(size_t tile, const double *restrict d, const double *restrict u, double *restrict g0,
+                           double *restrict g1, double *restrict g2, double *restrict g3);
+typedef sums_block *sums_blocks[MOST_B + 1][MOST_A + 1];
+typedef weights_block *weights_blocks[MOST_B + 1][MOST_A + 1];
+
+#define SLICE_SUMS(a, b) [b][a] = sums_of_slice_##a##_##b,
+#define GRANULE_SUMS(a, b) [b][a] = sums_of_granule_##a##_##b,
+#define SLICE_WEIGHTS(a, b) [b][a] = weights_of_slice_##a##_##b,
+#define GRANULE_WEIGHTS(a, b) [b][a] = weights_of_granule_##a##_##b,
+static const sums_blocks slice_sums = {FOR_EACH_BLOCK(SLICE_SUMS)}, granule_sums = {FOR_EACH_BLOCK(GRANULE_SUMS)};
+static const weights_blocks slice_weights = {FOR_EACH_BLOCK(SLICE_WEIGHTS)}, granule_weights = {FOR_EACH_BLOCK(GRANULE_WEIGHTS)};
 
 static inline size_t at_most(size_t rest, size_t most) {
     return rest < most ? rest : most;
 }
 
-/* w[outputs][inputs]; u[inputs][tile]; z[outputs][tile]; tile and inputs at least 1. */
-static inline void add_sums(size_t outputs, size_t inputs, size_t tile, const double *w, const double *u, double *z) {
+/* w[outputs][inputs], rows `apart` slices from each other; u[inputs][tile]; z[outputs][tile]; tile and inputs at least 1. */
+static inline void add_sums(size_t outputs, size_t inputs, size_t tile, size_t apart, const double *w, const double *u, double *z) {
+    const sums_blocks *blocks = apart == 1 ? &slice_sums : &granule_sums;
     for (size_t o = 0; o < outputs; o += MOST_B)
         for (size_t t = 0; t < tile; t += MOST_A)
-            sums_of[at_most(outputs - o, MOST_B)][at_most(tile - t, MOST_A)](inputs, w + o * inputs * SLICE, u + t * SLICE,
-                                                                             z + (o * STRIDE + t) * SLICE);
+            (*blocks)[at_most(outputs - o, MOST_B)][at_most(tile - t, MOST_A)](inputs, w + o * inputs * apart * SLICE,
+                                                                               u + t * SLICE, z + (o * STRIDE + t) * SLICE);
 }
 
-/* d[outputs][tile]; u[inputs][tile]; g[outputs][inputs]. */
-static inline void add_weights(size_t outputs, size_t inputs, size_t tile, const double *d, const double *u, double *g) {
-    size_t row = inputs * SLICE;
+/* d[outputs][tile]; u[inputs][tile]; g[outputs][inputs], rows `apart` slices from each other. */
+static inline void add_weights(size_t outputs, size_t inputs, size_t tile, size_t apart, const double *d, const double *u,
+                               double *g) {
+    const weights_blocks *blocks = apart == 1 ? &slice_weights : &granule_weights;
+    size_t row = inputs * apart * SLICE;
     for (size_t i = 0; i < inputs; i += MOST_B)
         for (size_t o = 0; o < outputs; o += MOST_A) {
-            double *first = g + o * row + i * SLICE;
-            weights_of[at_most(inputs - i, MOST_B)][at_most(outputs - o, MOST_A)](
-                tile, d + o * STRIDE * SLICE, u + i * STRIDE * SLICE, first, first + row, first + 2 * row, first + 3 * row);
+            double *first = g + o * row + i * apart * SLICE;
+            size_t some = at_most(outputs - o, MOST_A);
+            (*blocks)[at_most(inputs - i, MOST_B)][some](tile, d + o * STRIDE * SLICE, u + i * STRIDE * SLICE, first,
+                                                         first + (some > 1 ? row : 0), first + (some > 2 ? 2 * row : 0),
+                                                         first + (some > 3 ? 3 * row : 0));
         }
 }
 

@@ -12,7 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SLICE = 8, TILE = 16, STRIDE = TILE + 1 };
+/* GRANULE: slices of the 64 particles that the engine moves together. */
+enum { SLICE = 8, GRANULE = 8, TILE = 16, STRIDE = TILE + 1 };
 
 typedef enum network_loss { CROSS_ENTROPY, SQUARED } network_loss;
 
@@ -37,6 +38,9 @@ typedef struct layer_values {
 } layer_values;
 
 typedef struct network_work {
+    const double *from; /* parameters of the slice, rows `apart` slices from each other: x, or of a granule */
+    double *to;         /* their gradient, likewise */
+    size_t apart;
     double *x;         /* [dim][SLICE] */
     double *gradient;  /* [dim][SLICE] */
     double *direction; /* [dim][SLICE]; of Hessian times direction alone */
@@ -112,6 +116,9 @@ static inline network_work *network_work_create(const network_state *net, size_t
     }
     all = (piece){.memory = w->memory};
     divide(w, net, dim, need, &all);
+    w->from = w->x;
+    w->to = w->gradient;
+    w->apart = 1;
     return w;
 }
 

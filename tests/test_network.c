@@ -226,7 +226,7 @@ static void layers_are_where_they_are_said_to_be(void **state) {
 
 /* ---- the same bits ---- */
 
-enum { MANY = 70, BATCH = 21, OUTPUTS = 6 };
+enum { MANY = 70, BATCH = 13, OUTPUTS = 6 };
 
 /* Everything of n particles, the first of MANY: loss, correct; gradient of a batch, spread, Hessian times direction; predictions.
  */
