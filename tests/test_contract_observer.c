@@ -70,6 +70,7 @@ static void names_do_not_collide(void **state) {
         assert_true(every && every->type == KR_INTEGER && every->minimum == 0);
         assert_true((*type)->presence == KR_OBSERVER_WITH_SECTION || every->initial == 0);
         assert_non_null(about->doc);
+        assert_true(!(*type)->next || !(*type)->sample_part);
         for (size_t i = 0; i < sizeof taken / sizeof *taken; i++) assert_string_not_equal(about->name, taken[i]);
         for (const kr_result_row *row = (*type)->rows; row && row->name; row++) {
             assert_non_null(row->doc);

@@ -65,6 +65,12 @@ static kr_status check_observer(const kr_observer_type *observer, const char *pa
     if (!every || every->type != KR_INTEGER)
         return kr_fail(error, KR_BAD_ARGUMENT, "observer '%s' of plug-in %s has no parameter 'every' (KR_OBSERVER_EVERY).", name,
                        path);
+    if (observer->next && observer->sample_part)
+        return kr_fail(
+            error, KR_BAD_ARGUMENT,
+            "observer '%s' of plug-in %s chooses its steps (next) and looks from inside the loop over them (sample_part); "
+            "it can have one of the two.",
+            name, path);
     for (const kr_result_row *row = observer->rows; row && row->name; row++)
         if (!begins_with(row->name, name, '.') || !begins_with(row->json.name, name, '.') ||
             !begins_with(row->hdf5.name, name, '/') || !begins_with(row->sweep.name, name, 0))
