@@ -172,12 +172,11 @@ static void no_table_says_nan(void **state) {
         for (char *c = text; (c = strstr(c, "nan")); c++)
             if ((c == text || strchr(" -+", c[-1])) && strchr(" \n,", c[3])) fail_msg("%s says nan: %s", commands[i], text);
         free(text);
+        if (i == 0) assert_contains(commands[i], "out", "  position                    ");
+        if (i != 1) continue;
+        assert_contains(commands[i], "out", "  position                    unknown\n");
+        assert_contains(commands[i], "out", "  population of the wells     unknown\n");
     }
-    run(commands[0], 0);
-    assert_contains(commands[0], "out", "  position                    ");
-    run(commands[1], 0);
-    assert_contains(commands[1], "out", "  position                    unknown\n");
-    assert_contains(commands[1], "out", "  population of the wells     unknown\n");
 }
 
 int main(void) {

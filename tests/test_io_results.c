@@ -5,6 +5,7 @@
 
 #include <hdf5.h>
 
+#include "sanitized.h"
 #include "sweep_table.h"
 
 enum { MOST_ROWS = 512 };
@@ -293,8 +294,7 @@ static void check_run(const char *settings, bool file) {
     o.text = read_file("out");
     snprintf(command, sizeof command, "kramers run --quiet --json %s --set ensemble.seed=7", settings);
     o.json = run_json(command, 0);
-    snprintf(command, sizeof command, "kramers sweep --columns all --quiet %s --vary ensemble.seed=7,8 -o all.csv --force",
-             settings);
+    snprintf(command, sizeof command, "kramers sweep --columns all --quiet %s --vary ensemble.seed=7 -o all.csv --force", settings);
     run(command, 0);
     o.sweep = read_table("all.csv");
     if (file) o.file = H5Fopen("all.h5", H5F_ACC_RDONLY, H5P_DEFAULT);
@@ -316,6 +316,14 @@ static void check_run(const char *settings, bool file) {
 
 static void every_row_is_everywhere(void **state) {
     (void)state;
+    if (SANITIZED) { /* one with most rows, one of splitting: the others differ in what is measured, not in how it is shown */
+        check_run("--set dynamics='{name: langevin, friction: 1}' --set dynamics.temperature=0.4 --set ensemble.particles=64 --set "
+                  "ensemble.steps=600 --set escape.renewal=false --set 'histogram={every: 50}' --set energy.every=100 --set "
+                  "statistics.every=50",
+                  true);
+        check_run("splitting --set escape.replicas=64 --set escape.repeats=3", false);
+        return;
+    }
     check_run(
         "--set dynamics='{name: langevin, friction: 1}' --set schedule.lr=0.02 --set dynamics.temperature=0.4 --set escape=null "
         "--set ensemble.particles=512 --set ensemble.steps=6000 --set transitions.every=5 --set energy.every=100 --set "

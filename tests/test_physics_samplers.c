@@ -214,8 +214,9 @@ static void UnknownNoiseDoesNotHeatANoseHooverThermostat(void **state) {
     }
 }
 
-/* From Boltzmann's, where the steps are large and the memory is longer than the relaxation, towards twice that. The memory is of 100
- * steps; the relaxation takes sqrt(0.2) / lr, 4 to 4000 steps: in the first two cases less than a quarter of the way is gone. */
+/* From Boltzmann's, where the steps are large and the memory is longer than the relaxation, towards twice that. The memory is of
+ * 100 steps; the relaxation takes sqrt(0.2) / lr, 4 to 4000 steps: in the first two cases less than a quarter of the way is gone.
+ */
 static void PsgldIsUpToTwiceTooHot(void **state) {
     (void)state;
     static const struct {

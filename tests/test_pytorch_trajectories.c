@@ -155,8 +155,8 @@ static void CorrectionsAreAsExactAsPowers(void **state) {
     }
 }
 
-/* Each particle's own: one that has come to a target goes on from its start, as at its first step. The first step of all is lr times
- * the sign of the gradient, so that all arrive on the way down, at different steps under noise. */
+/* Each particle's own: one that has come to a target goes on from its start, as at its first step. The first step of all is lr
+ * times the sign of the gradient, so that all arrive on the way down, at different steps under noise. */
 static void CorrectionsCountEachParticlesSteps(void **state) {
     (void)state;
     enum { PARTICLES = 64, STEPS = 300 };

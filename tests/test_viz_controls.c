@@ -1,4 +1,5 @@
-/* The left column: a control for every parameter, that changes what it says; messages of changes that fail; buttons; scrolling. */
+/* The left column: a control for every parameter, that changes what it says; messages of changes that fail; buttons; scrolling.
+ * With sanitizers, a third of the plug-ins in each test that goes through all. */
 #include "controls_fixture.h"
 
 #include "assert_close.h"
@@ -57,7 +58,9 @@ static void every_parameter_has_a_control(void **state) {
                  {"noise", registry->noises},
                  {"schedule", registry->schedules}};
     for (size_t k = 0; k < 4; k++)
-        for (const kr_descriptor *const *about = kinds[k].list; *about; about++) {
+        for (size_t i = 0; ((const kr_descriptor *const *)kinds[k].list)[i]; i++) {
+            const kr_descriptor *const *about = (const kr_descriptor *const *)kinds[k].list + i;
+            if (SANITIZED && i % 3 != 0) continue;
             desk d;
             char override[200];
             bool file = !strcmp((*about)->name, "surface");
@@ -281,6 +284,7 @@ static void landscapes_are_chosen(void **state) {
     open_desk(&d, "double_well", NULL);
     const kr_registry *registry = scene_of(&d)->registry;
     for (const kr_landscape_type *const *type = registry->landscapes; *type; type++) {
+        if (SANITIZED && (type - registry->landscapes) % 3 != 1) continue;
         desk_focus(&d, "controls.landscape.name");
         desk_key(&d, SDLK_RETURN);
         desk_key(&d, SDLK_HOME);
@@ -361,6 +365,7 @@ static void every_plugin_is_chosen(void **state) {
         open_sections(&d);
         size_t refused = 0;
         for (size_t i = 0; list[i]; i++) {
+            if (SANITIZED && i % 3 != 2) continue;
             choose_entry(&d, kinds[k].identity, i);
             const kr_settings *now = (const kr_settings *)(const void *)((const char *)scene_of(&d) + kinds[k].settings);
             bool chosen = !strcmp(now->about->name, list[i]->name);

@@ -295,8 +295,8 @@ static void captions_promise_what_is_measured(void **state) {
     assert_int_equal(wrong, 0);
 }
 
-/* What is crossed in each fifth of the run, as predicted: at a fixed batch the last two have half a per cent of it, and where both are
- * kept survival falls half as fast at the end as at the beginning. */
+/* What is crossed in each fifth of the run, as predicted: at a fixed batch the last two have half a per cent of it, and where both
+ * are kept survival falls half as fast at the end as at the beginning. */
 static void survival_bends_as_captions_say(void **state) {
     (void)state;
     if (SANITIZED) skip();
