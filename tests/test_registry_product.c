@@ -18,6 +18,7 @@ static const struct {
     {"double_well", "dim=3"},
     {"harmonic", "dim=40"},
     {"gaussian_mixture", "dim=1"},
+    {"network", "data=moons points=40 hidden=[3]"},
 };
 enum { GIVEN = sizeof given / sizeof *given };
 
@@ -144,7 +145,7 @@ static void all_noises(const kr_registry *registry, const kr_landscape_type *typ
 }
 
 static bool needs_more(const kr_landscape_type *type) {
-    return !strcmp(type->about.name, "surface") || !strcmp(type->about.name, "table");
+    return !strcmp(type->about.name, "surface") || !strcmp(type->about.name, "table") || !strcmp(type->about.name, "network");
 }
 
 static void every_product_runs_or_says_why_not(void **state) {
