@@ -41,8 +41,8 @@ static const char *missing_function(kr_plugin_kind kind, const kr_descriptor *ab
 
 /* What scenes, results and files have beside observers: an observer of this name would hide it. */
 static bool is_reserved(const char *name) {
-    static const char *const names[] = {"landscape", "dynamics", "noise",   "schedule", "ensemble", "escape", "trajectory",
-                                        "keep",      "driven",   "compare", "lesson",   "kramers",  "mean",   NULL};
+    static const char *const names[] = {"landscape", "dynamics", "noise",   "schedule", "ensemble", "escape", "trajectory", "keep",
+                                        "driven",    "phases",   "compare", "lesson",   "kramers",  "mean",   NULL};
     for (size_t i = 0; names[i]; i++)
         if (!strcmp(names[i], name)) return true;
     return false;
