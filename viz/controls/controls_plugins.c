@@ -92,6 +92,8 @@ static void numbers_of_landscape(const kr_controls_panel *panel, const kr_descri
     append(text, size, "set landscape={name: ");
     append(text, size, about->name);
     append(text, size, "}\nescape.until=[]\nensemble.start={}");
+    /* Of a mean over data each particle costs a pass over them. */
+    if (((const kr_landscape_type *)(const void *)about)->data) append_number(text, size, "ensemble.particles", 64);
     if (kr_settings_create(&settings, about, NULL) == KR_OK) {
         scales = scales_of(&settings, panel->shown.directory);
         kr_settings_destroy(&settings);
