@@ -156,6 +156,16 @@ KR_API bool kr_scene_equal(const kr_scene *a, const kr_scene *b);
  * message; without one the message stays. Returns error->status. */
 KR_API kr_status kr_scene_fail_at(const kr_scene *scene, kr_error *error);
 
+/* The sections of a phase that are not as around it, or that say more. */
+enum {
+    KR_PHASE_LANDSCAPE = 1,
+    KR_PHASE_DYNAMICS = 2,
+    KR_PHASE_NOISE = 4,
+    KR_PHASE_SCHEDULE = 8,
+    KR_PHASE_KEEP = 16,
+    KR_PHASE_ESCAPE = 32
+};
+KR_API unsigned kr_phase_differs(const kr_scene *scene, const kr_phase *phase);
 /* How long schedules are that do not say it. */
 static inline uint64_t kr_scene_schedule_steps(const kr_scene *scene) {
     return (uint64_t)(scene->schedule_steps ? scene->schedule_steps

@@ -45,7 +45,8 @@ enum {
     KR_OPTION_PART,
     KR_OPTION_MERGE,
     KR_OPTION_COLUMNS,
-    KR_OPTION_ALL
+    KR_OPTION_ALL,
+    KR_OPTION_PHASE
 };
 
 #define KR_ROW_SET                                                                                                                 \
@@ -78,7 +79,7 @@ typedef struct kr_options {
     const char **merge; /* files; owned */
     size_t merge_count;
     bool merges;
-    const char *columns;
+    const char *columns, *phase;
     int64_t part, parts; /* parts 0: not given */
     const char **plugin; /* owned */
     size_t plugin_count;

@@ -71,6 +71,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     case KR_OPTION_CRITICAL_POINTS: o->critical_points = true; break;
     case KR_OPTION_FORCE: o->force = true; break;
     case KR_OPTION_ALL: o->all = true; break;
+    case KR_OPTION_PHASE: o->phase = text; break;
     case KR_OPTION_THREADS: o->threads = (int)integer("--threads", "an integer from 1 to 4096", text, 1, 4096); break;
     case KR_OPTION_ISA: o->isa = text; break;
     case KR_OPTION_SECONDS:

@@ -172,3 +172,17 @@ bool kr_scene_equal(const kr_scene *a, const kr_scene *b) {
         if (!kr_settings_equal(&a->compare[i], &b->compare[i])) return false;
     return kr_scene_same_start(a, b) && kr_scene_same_targets(a, b) && kr_scene_same_keep(a, b) && kr_phase_lists_equal(a, b);
 }
+
+unsigned kr_phase_differs(const kr_scene *around, const kr_phase *phase) {
+    const kr_scene *own = &phase->scene;
+    unsigned differs = 0;
+    if (!kr_settings_equal(&own->landscape, &around->landscape)) differs |= KR_PHASE_LANDSCAPE;
+    if (!kr_settings_equal(&own->dynamics, &around->dynamics)) differs |= KR_PHASE_DYNAMICS;
+    if (!kr_settings_equal(&own->noise, &around->noise)) differs |= KR_PHASE_NOISE;
+    if (phase->continues || !kr_settings_equal(&own->schedule, &around->schedule) || own->warmup.steps != around->warmup.steps ||
+        own->warmup.factor != around->warmup.factor)
+        differs |= KR_PHASE_SCHEDULE;
+    if (!kr_scene_same_keep(own, around)) differs |= KR_PHASE_KEEP;
+    if (!kr_settings_equal(&own->escape, &around->escape) || !kr_scene_same_targets(own, around)) differs |= KR_PHASE_ESCAPE;
+    return differs;
+}

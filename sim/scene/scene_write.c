@@ -181,24 +181,18 @@ static void write_escape(FILE *out, const kr_scene *scene) {
 
 /* ---- phases ---- */
 
-/* Sections that are not those around. What a section without a name leaves out would be as it is around, so all of it is there. */
-static void write_changes(FILE *out, const kr_scene *own, const kr_scene *around, bool continues) {
-    if (!kr_settings_equal(&own->landscape, &around->landscape)) write_plugin(out, "landscape", &own->landscape);
-    if (!kr_settings_equal(&own->dynamics, &around->dynamics)) write_plugin(out, "dynamics", &own->dynamics);
-    if (!kr_settings_equal(&own->noise, &around->noise)) write_noise(out, &own->noise);
-    if (continues || !kr_settings_equal(&own->schedule, &around->schedule) || own->warmup.steps != around->warmup.steps ||
-        own->warmup.factor != around->warmup.factor)
-        write_schedule(out, own);
-    if (continues) fputs("  continue: true\n", out);
-    if (!kr_scene_same_keep(own, around)) {
-        if (own->keep_count)
-            write_keep(out, own);
-        else
-            fputs("keep: []\n", out);
-    }
-    if (kr_settings_equal(&own->escape, &around->escape) && kr_scene_same_targets(own, around)) return;
-    write_escape(out, own);
-    if (!own->target_count) fputs("  until: ~\n", out);
+/* What a section without a name leaves out would be as it is around, so all of it is there. */
+static void write_changes(FILE *out, const kr_phase *phase, unsigned differs) {
+    const kr_scene *own = &phase->scene;
+    if (differs & KR_PHASE_LANDSCAPE) write_plugin(out, "landscape", &own->landscape);
+    if (differs & KR_PHASE_DYNAMICS) write_plugin(out, "dynamics", &own->dynamics);
+    if (differs & KR_PHASE_NOISE) write_noise(out, &own->noise);
+    if (differs & KR_PHASE_SCHEDULE) write_schedule(out, own);
+    if (phase->continues) fputs("  continue: true\n", out);
+    if (differs & KR_PHASE_KEEP && own->keep_count) write_keep(out, own);
+    if (differs & KR_PHASE_KEEP && !own->keep_count) fputs("keep: []\n", out);
+    if (differs & KR_PHASE_ESCAPE) write_escape(out, own);
+    if (differs & KR_PHASE_ESCAPE && !own->target_count) fputs("  until: ~\n", out);
 }
 
 static void write_phase(FILE *out, const kr_scene *scene, const kr_phase *phase) {
@@ -209,7 +203,7 @@ static void write_phase(FILE *out, const kr_scene *scene, const kr_phase *phase)
         write_section(out, "prune", "  ", &(kr_settings){.about = &kr_prune_descriptor, .values = &prune}, NULL, true);
     if (phase->rewinds)
         fprintf(out, "rewind: {phase: %s, step: %" PRId64 "}\n", scene->phases[phase->rewind_phase].name, phase->rewind_step);
-    write_changes(out, &phase->scene, scene, phase->continues);
+    write_changes(out, phase, kr_phase_differs(scene, phase));
 }
 
 /* Within the list, each line is four further to the right. */

@@ -175,23 +175,64 @@ static json_object *targets(const kr_scene *scene) {
     return array;
 }
 
-static json_object *scene_json(const kr_scene *scene) {
-    json_object *object = json_object_new_object(), *schedule = section(&scene->schedule, true),
-                *ensemble = section(&scene->ensemble, false);
+static json_object *schedule_json(const kr_scene *scene) {
+    json_object *object = section(&scene->schedule, true);
     kr_warmup warmup = scene->warmup;
-    add(schedule, "warmup", section(&(kr_settings){.about = &kr_warmup_descriptor, .values = &warmup}, false));
+    add(object, "warmup", section(&(kr_settings){.about = &kr_warmup_descriptor, .values = &warmup}, false));
+    return object;
+}
+
+static json_object *escape_json(const kr_scene *scene) {
+    json_object *object = section(&scene->escape, false);
+    add(object, "until", targets(scene));
+    return object;
+}
+
+static json_object *phase_json(const kr_scene *scene, const kr_phase *phase) {
+    json_object *object = json_object_new_object();
+    const kr_scene *own = &phase->scene;
+    kr_prune prune = phase->prune;
+    unsigned differs = kr_phase_differs(scene, phase);
+    add(object, "name", text(phase->name));
+    add(object, "steps", json_object_new_int64(phase->steps));
+    add(object, "optimizer", text(phase->optimizer == KR_OPTIMIZER_RESET ? "reset" : "keep"));
+    if (phase->prunes) add(object, "prune", section(&(kr_settings){.about = &kr_prune_descriptor, .values = &prune}, false));
+    if (phase->rewinds) {
+        json_object *back = json_object_new_object();
+        add(back, "phase", text(scene->phases[phase->rewind_phase].name));
+        add(back, "step", json_object_new_int64(phase->rewind_step));
+        add(object, "rewind", back);
+    }
+    if (differs & KR_PHASE_LANDSCAPE) add(object, "landscape", section(&own->landscape, true));
+    if (differs & KR_PHASE_DYNAMICS) add(object, "dynamics", section(&own->dynamics, true));
+    if (differs & KR_PHASE_NOISE) add(object, "noise", noise_json(&own->noise));
+    if (differs & KR_PHASE_SCHEDULE) {
+        json_object *schedule = schedule_json(own);
+        if (phase->continues) add(schedule, "continue", json_object_new_boolean(true));
+        add(object, "schedule", schedule);
+    }
+    if (differs & KR_PHASE_KEEP) add(object, "keep", invariants(own));
+    if (differs & KR_PHASE_ESCAPE) add(object, "escape", escape_json(own));
+    return object;
+}
+
+static json_object *phases_json(const kr_scene *scene) {
+    json_object *array = json_object_new_array();
+    for (size_t i = 0; i < scene->phase_count; i++) json_object_array_add(array, phase_json(scene, &scene->phases[i]));
+    return array;
+}
+
+static json_object *scene_json(const kr_scene *scene) {
+    json_object *object = json_object_new_object(), *ensemble = section(&scene->ensemble, false);
     add(ensemble, "start", start(&scene->start));
     add(object, "landscape", section(&scene->landscape, true));
     add(object, "dynamics", section(&scene->dynamics, true));
     add(object, "noise", noise_json(&scene->noise));
-    add(object, "schedule", schedule);
+    add(object, "schedule", schedule_json(scene));
     if (scene->keep_count) add(object, "keep", invariants(scene));
     add(object, "ensemble", ensemble);
-    if (scene->target_count) {
-        json_object *escape = section(&scene->escape, false);
-        add(escape, "until", targets(scene));
-        add(object, "escape", escape);
-    }
+    if (scene->target_count) add(object, "escape", escape_json(scene));
+    if (scene->phase_count) add(object, "phases", phases_json(scene));
     for (size_t i = 0; i < KR_MAX_OBSERVERS; i++)
         if (scene->observers[i].about) add(object, scene->observers[i].about->name, section(&scene->observers[i], false));
     add(object, "trajectory", section(&scene->trajectory, false));

@@ -59,6 +59,45 @@ static void print_driven(FILE *out, const kr_result *result) {
     }
 }
 
+/* Accuracy where there are classes, else loss. */
+static void print_tasks(FILE *out, const kr_result *result) {
+    const kr_phase_result *last = &result->phase[result->phase_count - 1];
+    char text[KR_KNOWN_TEXT], low[KR_KNOWN_TEXT], high[KR_KNOWN_TEXT];
+    if (!last->task_count) return;
+    bool test = last->task[0].mean[KR_TASK_TEST_LOSS] == last->task[0].mean[KR_TASK_TEST_LOSS];
+    int accuracy = test ? KR_TASK_TEST_ACCURACY : KR_TASK_TRAIN_ACCURACY;
+    bool classes = last->task[0].mean[accuracy] == last->task[0].mean[accuracy];
+    int shown = classes ? accuracy : test ? KR_TASK_TEST_LOSS : KR_TASK_TRAIN_LOSS;
+    fprintf(out, "\n%s %s after each phase on the data of each\n", test ? "Test" : "Training", classes ? "accuracy" : "loss");
+    for (size_t i = 0; i < result->phase_count; i++)
+        for (size_t q = 0; q < result->phase[i].task_count; q++) {
+            const kr_task_result *task = &result->phase[i].task[q];
+            fprintf(out, "  %-16s %-16s %10s   95 %% from %s to %s\n", q ? "" : result->phase[i].name, task->name,
+                    kr_known(task->mean[shown], "%.5g", text), kr_known(task->ci95[shown].low, "%.5g", low),
+                    kr_known(task->ci95[shown].high, "%.5g", high));
+        }
+}
+
+static void print_phases(FILE *out, const kr_result *result) {
+    char v[KR_KNOWN_TEXT], low[KR_KNOWN_TEXT], high[KR_KNOWN_TEXT], mean[KR_KNOWN_TEXT];
+    if (!result->phase_count) return;
+    fprintf(out, "\n%-18s%12s%12s%9s%12s   %s\n", "Phases", "from step", "to step", "pruned", "mean V", "95 %");
+    for (size_t i = 0; i < result->phase_count; i++) {
+        const kr_phase_result *p = &result->phase[i];
+        fprintf(out, "  %-16s%12" PRIu64 "%12" PRIu64 "%8.4g%%%12s   %s to %s\n", p->name, p->begin, p->begin + p->steps,
+                100 * p->pruned, kr_known(p->potential, "%.6g", v), kr_known(p->potential_ci95.low, "%.6g", low),
+                kr_known(p->potential_ci95.high, "%.6g", high));
+    }
+    for (size_t i = 0; i < result->phase_count; i++) {
+        const kr_phase_result *p = &result->phase[i];
+        if (!p->escape_measured) continue;
+        fprintf(out, "  %-16s%12" PRIu64 " first passages in %.7g particle-steps: mean %s, 95 %% from %s to %s\n", p->name,
+                p->events, p->exposure_steps, kr_known(p->mfpt_steps, "%.6g", mean), kr_known(p->mfpt_steps_ci95.low, "%.6g", low),
+                kr_known(p->mfpt_steps_ci95.high, "%.6g", high));
+    }
+    print_tasks(out, result);
+}
+
 /* With what the rows that stand beside lines say: of how many samples or particles. Others have the observer's own words. */
 static void print_heading(FILE *out, const kr_scene *scene, const kr_result_part *part) {
     fputc('\n', out);
@@ -114,6 +153,7 @@ void kr_report_result(FILE *out, const kr_scene *scene, const kr_result *result,
     if (result->diverged && !result->splitting)
         fprintf(out, "%-11s%" PRIu64 " particles, the first (%" PRIu64 ") at step %" PRIu64 "\n", "diverged", result->diverged,
                 result->first_diverged_particle, result->first_diverged_step);
+    print_phases(out, result);
     print_driven(out, result);
     if (result->escape_measured) {
         print_targets(out, scene, result);

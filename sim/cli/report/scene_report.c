@@ -171,6 +171,33 @@ static void print_noise(FILE *out, const kr_settings *noise) {
     }
 }
 
+/* What is not as above. */
+static void print_phases(FILE *out, const kr_scene *scene) {
+    static const char *const by[] = {"magnitude", "random", "initial_magnitude"};
+    for (size_t i = 0; i < scene->phase_count; i++) {
+        const kr_phase *phase = &scene->phases[i];
+        char line[1200], number[KR_NUMBER_TEXT];
+        unsigned differs = kr_phase_differs(scene, phase);
+        size_t used = append(line, sizeof line, 0, "%s: %" PRId64 " steps", phase->name, phase->steps);
+        if (phase->prunes)
+            used = append(line, sizeof line, used, ", prune %s by %s%s%s%s", kr_number_text(phase->prune.fraction, number),
+                          by[phase->prune.by], phase->prune.scope == KR_PRUNE_LAYER ? ", by layer" : "",
+                          phase->prune.biases ? ", biases too" : "", phase->prune.iterative ? "" : ", of all");
+        if (phase->rewinds)
+            used = append(line, sizeof line, used, ", rewind to step %" PRId64 " of %s", phase->rewind_step,
+                          scene->phases[phase->rewind_phase].name);
+        if (phase->optimizer == KR_OPTIMIZER_RESET) used = append(line, sizeof line, used, ", optimizer anew");
+        if (phase->continues) used = append(line, sizeof line, used, ", schedule goes on");
+        if (differs)
+            used = append(line, sizeof line, used, "; other%s%s%s%s%s%s", differs & KR_PHASE_LANDSCAPE ? " landscape" : "",
+                          differs & KR_PHASE_DYNAMICS ? " dynamics" : "", differs & KR_PHASE_NOISE ? " noise" : "",
+                          differs & KR_PHASE_SCHEDULE && !phase->continues ? " schedule" : "",
+                          differs & KR_PHASE_KEEP ? " keep" : "", differs & KR_PHASE_ESCAPE ? " escape" : "");
+        fprintf(out, "%-11s", i ? "" : "phases");
+        kr_print_wrapped(out, line, 11, 11, kr_width(out));
+    }
+}
+
 void kr_report_scene(FILE *out, const kr_scene *scene) {
     char text[256], more[300];
     kr_warmup warmup = scene->warmup;
@@ -189,4 +216,5 @@ void kr_report_scene(FILE *out, const kr_scene *scene) {
         fprintf(out, "%-11sseed %" PRIu64 "%s\n", "ensemble", kr_scene_ensemble(scene)->seed, more);
     else
         print_section(out, "ensemble", &scene->ensemble, NULL, 3, more);
+    print_phases(out, scene);
 }
