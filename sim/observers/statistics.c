@@ -104,7 +104,7 @@ static kr_status sample_part(kr_observer *observer, const kr_observer_part *part
                            .gradient = gradient,
                            .curvature = curvature,
                            .energy = energy};
-    kr_mean_terms_evaluate(s->landscape, &terms);
+    kr_mean_terms_evaluate(part->view.landscape, &terms);
     kr_status status = find_basins(s, part, basin, error);
     for (size_t next = (size_t)part->first; status == KR_OK && next < end;) {
         kr_segment at = kr_segment_at(&s->segments, next, end);

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { OVERRIDES = 3 + 3 * KR_MAX_DRIVEN, OVERRIDE_LENGTH = 64 + KR_DRIVEN_NAME };
+enum { OVERRIDES = 4 + KR_MAX_PHASES + 3 * KR_MAX_DRIVEN, OVERRIDE_LENGTH = 64 + KR_DRIVEN_NAME };
 
 /* The last part of a sequence, where it has no length of its own. */
 static size_t pin_last_part(const kr_settings *schedule, const char *key, int64_t length, char text[OVERRIDE_LENGTH]) {
@@ -63,11 +63,36 @@ static const char *landscape_file(const kr_scene *scene) {
     return NULL;
 }
 
+/* The last phase goes on; schedules that go on with it keep their lengths, those of other phases have theirs. */
+static size_t lengthen_last_phase(const kr_scene *scene, uint64_t steps, char override[][OVERRIDE_LENGTH]) {
+    size_t count = 0, last = scene->phase_count - 1;
+    const kr_scene *own = &scene->phases[last].scene;
+    int64_t more = (int64_t)steps - kr_scene_ensemble(scene)->steps, length = (int64_t)kr_scene_schedule_steps(own);
+    char key[64];
+    for (size_t i = 0; i <= last; i++) {
+        const kr_phase *phase = &scene->phases[i];
+        if (phase->origin != scene->phases[last].origin) continue;
+        snprintf(key, sizeof key, "phases.%zu.schedule", i);
+        count += pin_schedule(&phase->scene.schedule, key, length - phase->scene.warmup.steps, override[count]);
+    }
+    snprintf(key, sizeof key, "phases.%zu.landscape", last);
+    count += pin_driven(&own->landscape, key, length, override + count);
+    snprintf(key, sizeof key, "phases.%zu.dynamics", last);
+    count += pin_driven(&own->dynamics, key, length, override + count);
+    snprintf(key, sizeof key, "phases.%zu.noise", last);
+    count += pin_driven(&own->noise, key, length, override + count);
+    snprintf(override[count++], OVERRIDE_LENGTH, "phases.%zu.steps=%" PRId64, last, scene->phases[last].steps + more);
+    return count;
+}
+
 /* What the caller changes in the scene of the file. */
 static size_t overrides_for(const kr_scene *scene, uint64_t steps, const uint64_t *seed,
                             char override[OVERRIDES][OVERRIDE_LENGTH]) {
     size_t count = 0;
-    if (steps > 0 && steps != (uint64_t)kr_scene_ensemble(scene)->steps) {
+    bool other = steps > 0 && steps != (uint64_t)kr_scene_ensemble(scene)->steps;
+    if (other && scene->phase_count) {
+        count += lengthen_last_phase(scene, steps, override);
+    } else if (other) {
         const int64_t before = kr_scene_ensemble(scene)->steps;
         count += pin_schedule(&scene->schedule, "schedule", before - scene->warmup.steps, override[count]);
         count += pin_driven(&scene->landscape, "landscape", before, override + count);
@@ -87,6 +112,14 @@ static kr_status parse(kr_scene *scene, const kr_registry *registry, const char 
     kr_status status = registry ? KR_OK : kr_registry_find(NULL, &registry, error);
     if (status == KR_OK) status = kr_scene_parse(scene, registry, file, NULL, text, NULL, 0, error);
     if (status != KR_OK) return status;
+    if (scene->phase_count && steps > 0 && steps <= scene->phases[scene->phase_count - 1].begin) {
+        const kr_phase *last = &scene->phases[scene->phase_count - 1];
+        status = kr_fail(error, KR_BAD_ARGUMENT,
+                         "%s: --steps makes the last phase longer or shorter, and '%s' begins at step %" PRIu64 "; give more", file,
+                         last->name, last->begin);
+        kr_scene_destroy(scene);
+        return status;
+    }
     size_t count = overrides_for(scene, steps, seed, override);
     kr_scene_destroy(scene);
     return kr_scene_record_parse(scene, registry, file, given, text, overrides, count, error);

@@ -34,8 +34,8 @@ static double seconds_of(kr_ensemble *ensemble, uint64_t steps) {
 
 /* Steps an ensemble of the same kind for a moment: long enough that starting threads does not count. Only long runs are worth it.
  */
-static double measure_seconds(const kr_run *run, double particle_steps) {
-    const kr_model *model = &run->stage->model;
+static double measure_seconds(const kr_run *run, const kr_stage *stage, double particle_steps) {
+    const kr_model *model = &stage->model;
     uint64_t particles = (uint64_t)1 << 18; /* coordinates, which are then shared out */
     particles = particles / model->landscape.dim > 256 ? particles / model->landscape.dim : 256;
     if (particles > (uint64_t)kr_scene_ensemble(run->scene)->particles)
@@ -55,6 +55,21 @@ static double measure_seconds(const kr_run *run, double particle_steps) {
     while ((seconds = seconds_of(ensemble, steps)) < 0.02 && steps < (uint64_t)1 << 24) steps *= 2;
     kr_ensemble_destroy(ensemble);
     return seconds * particle_steps / ((double)particles * (double)steps);
+}
+
+/* Each by itself; one that moves the same way as the one before is as fast. */
+static double measure_phases(const kr_run *run, double particles) {
+    const kr_phases *phases = &run->phases;
+    double seconds = 0, each = 0;
+    for (size_t i = 0; i < phases->count; i++) {
+        uint64_t begin = i ? kr_phases_end(phases, i - 1) : 0, end = kr_phases_end(phases, i);
+        const kr_scene *own = &phases->stage[i]->scene, *before = i ? &phases->stage[i - 1]->scene : NULL;
+        if (!before || !kr_settings_equal(&own->landscape, &before->landscape) ||
+            !kr_settings_equal(&own->dynamics, &before->dynamics) || !kr_settings_equal(&own->noise, &before->noise))
+            each = measure_seconds(run, phases->stage[i], particles);
+        seconds += each * (double)(end - begin);
+    }
+    return seconds;
 }
 
 /* Beyond what the first phase needs. */
@@ -91,7 +106,7 @@ kr_status kr_run_estimate_make(kr_run *run, const kr_ensemble_setup *setup, kr_e
             "elsewhere",
             run->output, 1e-9 * e->file_bytes, 1e-9 * e->disk_available);
     double particle_steps = (double)setup->particles * (double)settings->steps;
-    e->seconds = particle_steps * (double)model->landscape.dim > 1e9 ? measure_seconds(run, particle_steps) : 0.0;
+    e->seconds = particle_steps * (double)model->landscape.dim > 1e9 ? measure_phases(run, (double)setup->particles) : 0.0;
     return KR_OK;
 }
 

@@ -366,7 +366,8 @@ const kr_result *kr_run_result(kr_run *run) {
     result->warning_count = 0;
     measure_survival(run, &view, result);
     result->exponential = (kr_exponential){0};
-    if (result->escape_measured && !run->steps_resumed) result->exponential = kr_passages_test(&run->passages, &view);
+    if (result->escape_measured && !run->steps_resumed && !run->phases.change)
+        result->exponential = kr_passages_test(&run->passages, &view);
     kr_run_measure_moving(run, &view, result);
     compare(run, result);
     warn_of_landscape(&run->stage->model.landscape, result);

@@ -124,11 +124,25 @@ static bool find(kr_scene *scene, const char *key, address *to) {
     return false;
 }
 
+/* "NAME.schedule.lr" or "1.steps". */
+static const kr_parameter *of_phase(const kr_scene *scene, const char *key) {
+    char name[80];
+    size_t number, length = strcspn(key, ".");
+    snprintf(name, sizeof name, "%.*s", (int)length, key);
+    if (!key[length] || kr_scene_find_phase(scene, name, &number, NULL)) return NULL;
+    const char *rest = key + length + 1, *behind_prune = behind(rest, "prune"), *behind_rewind = behind(rest, "rewind");
+    const kr_parameter *own = kr_parameter_find(&kr_phase_descriptor, rest);
+    if (behind_prune) return kr_parameter_find(&kr_prune_descriptor, behind_prune);
+    if (behind_rewind) return kr_parameter_find(&kr_rewind_descriptor, behind_rewind);
+    return own ? own : kr_scene_parameter(&scene->phases[number].scene, rest);
+}
+
 const kr_parameter *kr_scene_parameter(const kr_scene *scene, const char *key) {
     kr_scene seen = *scene; /* addresses are only looked at */
     address at;
     const char *rest;
     if (find(&seen, key, &at)) return at.row;
+    if ((rest = behind(key, "phases"))) return of_phase(scene, rest);
     for (const kr_observer_type *const *type = scene->registry->observers; *type; type++) /* a section that is not there yet */
         if ((rest = behind(key, (*type)->about.name))) return kr_parameter_find(&(*type)->about, rest);
     return NULL;
