@@ -157,6 +157,33 @@ static void killed_inside_an_epoch(void **state) {
     kill_and_resume(reference, again, is_sampled() ? 4 : KILLS);
 }
 
+/* Momenta go on in the second, which goes back to a step of the first; the last begins anew. */
+#define PHASES                                                                                                                     \
+    "run", "double_well", "--quiet", "--threads", "1", "--set", "ensemble.particles=100", "--set", "trajectory.every=10", "--set", \
+        "trajectory.particles=10", "--set", "trajectory.flush=1", "--set", "dynamics={name: langevin, temperature: 0.5}", "--set", \
+        "schedule.lr=0.02", "--set",                                                                                               \
+        "phases=[{name: a, steps: " STEPS_OF_A "}, {name: b, steps: " STEPS_OF_B                                                   \
+        ", rewind: {phase: a, step: 305}, schedule: {name: "                                                                       \
+        "cosine, lr: 0.05}}, {name: c, steps: " STEPS_OF_C ", optimizer: reset, landscape: {barrier: 0.5}}]",                      \
+        "-o"
+#if defined(__SANITIZE_ADDRESS__)
+#define STEPS_OF_A "605"
+#define STEPS_OF_B "700"
+#define STEPS_OF_C "695"
+#else
+#define STEPS_OF_A "2605"
+#define STEPS_OF_B "2700"
+#define STEPS_OF_C "2695"
+#endif
+
+static void killed_inside_a_phase(void **state) {
+    (void)state;
+    if (access(BINARY, X_OK) != 0) skip();
+    const char *reference[] = {"kramers", PHASES, "whole.h5", "--force", NULL},
+               *again[] = {"kramers", PHASES, "killed.h5", "--force", NULL};
+    kill_and_resume(reference, again, is_sampled() ? 5 : KILLS);
+}
+
 static void interrupted_run_can_be_resumed(void **state) {
     (void)state;
     if (access(BINARY, X_OK) != 0) skip();
@@ -224,9 +251,10 @@ static void a_full_disk_keeps_what_was_flushed(void **state) {
 int main(void) {
     char directory[] = "/tmp/kramers_kill_XXXXXX", command[64];
     if (!mkdtemp(directory) || chdir(directory) != 0) return 1;
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(killed_inside_an_epoch), cmocka_unit_test(killed_runs_resume_to_the_same_bytes),
-        cmocka_unit_test(interrupted_run_can_be_resumed), cmocka_unit_test(a_full_disk_keeps_what_was_flushed)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(killed_inside_an_epoch), cmocka_unit_test(killed_inside_a_phase),
+                                       cmocka_unit_test(killed_runs_resume_to_the_same_bytes),
+                                       cmocka_unit_test(interrupted_run_can_be_resumed),
+                                       cmocka_unit_test(a_full_disk_keeps_what_was_flushed)};
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     snprintf(command, sizeof command, "rm -rf %s", directory);
     if (failed == 0 && (chdir("/") != 0 || system(command) != 0)) return 1;

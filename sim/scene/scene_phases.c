@@ -142,9 +142,8 @@ static kr_status check_against(const kr_scene *scene, const kr_scene *own, const
     }
     if (mine->renewal != all->renewal || mine->bridge != all->bridge)
         return differs(node, "escape", "escape.renewal and escape.bridge are of the whole run; put them beside phases", error);
-    if (mine->method == KR_METHOD_SPLITTING)
-        return differs(node, "escape",
-                       "a splitting follows paths at settings that stay; leave phases out, or use escape.method count", error);
+    if (mine->method != all->method)
+        return differs(node, "escape", "escape.method is of the whole run; put it beside phases", error);
     return KR_OK;
 }
 
@@ -182,6 +181,11 @@ kr_status kr_scene_resolve_phases(kr_scene *scene, const kr_tree *tree, bool typ
     size_t number = 0;
     kr_tree *merged = NULL;
     if (!scene->phase_count) return KR_OK;
+    if (kr_scene_escape(scene)->method == KR_METHOD_SPLITTING) {
+        kr_fail(error, KR_BAD_ARGUMENT,
+                "a splitting follows paths at settings that stay; leave phases out, or use escape.method count");
+        return kr_tree_fail_under(tree, "escape.method", error);
+    }
     for (const kr_tree *entry = list->child; entry && !status; entry = entry->next)
         status = resolve_phase(scene, number++, tree, entry, typed, &merged, error);
     kr_tree_destroy(merged);
