@@ -520,13 +520,13 @@ typedef struct counted {
     kr_ensemble_setup setup;
 } counted;
 
-static void make_counted(counted *c, const char *dynamics, const char *noise) {
+static void make_counted(counted *c, size_t points, const char *dynamics, const char *noise) {
     kr_error error;
     char text[600];
     snprintf(text, sizeof text,
-             "landscape: {name: mean_of_quadratics, points: 50}\ndynamics: %s\nnoise: %s\n"
+             "landscape: {name: mean_of_quadratics, points: %zu}\ndynamics: %s\nnoise: %s\n"
              "ensemble: {particles: 64, start: {minimum: 0, burn_in: 5}}\n",
-             dynamics, noise);
+             points, dynamics, noise);
     if (kr_scene_parse(&c->scene, best_registry(), "here", NULL, text, NULL, 0, &error) != KR_OK) fail_msg("%s", error.message);
     if (kr_model_create(&c->model, &c->scene, &error) != KR_OK) fail_msg("%s", error.message);
     c->type = *c->model.landscape.type;
@@ -553,16 +553,23 @@ static void advance(kr_ensemble *e, uint64_t steps) {
     if (kr_ensemble_advance(e, steps, &error) != KR_OK) fail_msg("%s", error.message);
 }
 
+static void change_to(kr_ensemble *e, const counted *c) {
+    kr_error error;
+    kr_ensemble *change;
+    if (kr_ensemble_prepare_change(e, &c->setup, &change, &error) != KR_OK) fail_msg("%s", error.message);
+    kr_ensemble_commit_change(e, change);
+}
+
 /* The engine's own steps: epochs go on where batch sizes follow a schedule, in an ensemble that was saved in the middle of one, and
  * in one that has got another batch size. Those of a burn-in are others. */
 static void EpochsGoOnInTheEngine(void **state) {
     (void)state;
-    static counted c, other;
+    static counted c, other, fewer;
     static unsigned rest[N][50];
     kr_error error;
-    kr_ensemble *e, *restored, *change;
+    kr_ensemble *e, *restored;
     /* 7, 8, ..., 12 and then 13: 70 after 7 steps, 200 or 4 epochs after 17. */
-    make_counted(&c, "sgd", "{name: minibatch, batch_size: {name: linear, value: 7, value_end: 13, steps: 6}}");
+    make_counted(&c, 50, "sgd", "{name: minibatch, batch_size: {name: linear, value: 7, value_end: 13, steps: 6}}");
     assert_int_equal(kr_ensemble_create(&e, &c.setup, &error), KR_OK);
     assert_int_equal(kr_ensemble_create(&restored, &c.setup, &error), KR_OK);
     memset(drawn_by, 0, sizeof drawn_by);
@@ -580,15 +587,28 @@ static void EpochsGoOnInTheEngine(void **state) {
     free(words);
     kr_ensemble_destroy(restored);
     /* 26 of the next epoch, then 24 in batches of 4. */
-    make_counted(&other, "sgd", "[{name: minibatch, batch_size: 4}, {name: isotropic}]");
+    make_counted(&other, 50, "sgd", "[{name: minibatch, batch_size: 4}, {name: isotropic}]");
     advance(e, 2);
-    assert_int_equal(kr_ensemble_prepare_change(e, &other.setup, &change, &error), KR_OK);
-    kr_ensemble_commit_change(e, change);
+    change_to(e, &other);
     assert_each_drawn(4, 5);
     advance(e, 6);
     assert_each_drawn(5, 5);
+    /* Over other data the next epoch begins, and again when the first come back. */
+    advance(e, 3);
+    make_counted(&fewer, 30, "sgd", "{name: minibatch, batch_size: 10}");
+    change_to(e, &fewer);
+    memset(drawn_by, 0, sizeof drawn_by);
+    advance(e, 6);
+    for (size_t p = 0; p < N; p++)
+        for (size_t m = 0; m < 50; m++) assert_int_equal(drawn_by[p][m], m < 30 ? 2 : 0);
+    advance(e, 1);
+    change_to(e, &other);
+    memset(drawn_by, 0, sizeof drawn_by);
+    advance(e, 25);
+    assert_each_drawn(2, 2);
     kr_ensemble_destroy(e);
     free_counted(&other);
+    free_counted(&fewer);
     free_counted(&c);
 }
 
@@ -603,7 +623,7 @@ static void EveryGradientHasItsEpochs(void **state) {
         static counted c;
         kr_error error;
         kr_ensemble *e;
-        make_counted(&c, cases[i].dynamics, "{name: minibatch, batch_size: 20}");
+        make_counted(&c, 50, cases[i].dynamics, "{name: minibatch, batch_size: 20}");
         assert_int_equal(kr_ensemble_create(&e, &c.setup, &error), KR_OK);
         memset(drawn_by, 0, sizeof drawn_by);
         advance(e, 1);
