@@ -125,6 +125,7 @@ kr_status kr_stationary_populations_create(kr_stationary_populations *population
     *populations = (kr_stationary_populations){.temperature = NAN};
     if (isnan(learning_rate)) learning_rate = kr_schedule_constant(problem->schedule);
     if (!(learning_rate > 0)) return unknown(populations, "the learning rate is not constant");
+    if (!problem->landscape->type->candidates) return unknown(populations, "the landscape lists no minima");
     if (!critical && kr_critical_points_all(problem->landscape, MOST_CRITICAL_POINTS, &found, &none) != KR_OK)
         return unknown(populations, "the minima cannot be found");
     kr_status status = fill(populations, problem, learning_rate, critical ? critical : &found, error);
