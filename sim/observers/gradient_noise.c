@@ -125,12 +125,20 @@ static kr_status sample(kr_observer *observer, const kr_view *view, kr_error *er
     return KR_OK;
 }
 
+/* How many of the data a particle meets. */
+static size_t data_of(const kr_landscape *landscape, size_t wanted) {
+    size_t all = kr_landscape_data(landscape)->data(landscape, KR_DATA_TRAIN).count;
+    return wanted && wanted < all ? wanted : all;
+}
+
 static void conclude(gradient_noise *g, const kr_view *view, double learning_rate) {
     kr_gradient_noise *r = &g->result;
     moment at = moment_of(g, view, learning_rate);
     r->covariance = kr_looks_summary(&g->now, KR_LOOK_COVARIANCE, g->sorted);
     r->laplacian = kr_looks_summary(&g->now, KR_LOOK_LAPLACIAN, g->sorted);
     r->particles = r->covariance.count;
+    r->data = data_of(view->landscape, g->how.samples);
+    r->data_in_all = data_of(view->landscape, 0);
     for (int e = 0; e < KR_NOISE_ESTIMATES; e++) r->estimate[e] = estimate(&g->now, &at, (kr_noise_estimate)e);
     r->why[0] = 0;
     if (r->particles && isnan(r->estimate[KR_NOISE_TEMPERATURE].value))
@@ -183,14 +191,8 @@ static const kr_frame_data frame_data[] = {
 
 /* ---- life ---- */
 
-/* How many data there are is known once the landscape is made. */
-static size_t data_of(const settings *wanted, const kr_landscape *landscape) {
-    size_t all = kr_landscape_data(landscape)->data(landscape, KR_DATA_TRAIN).count, some = (size_t)wanted->samples;
-    return some && some < all ? some : all;
-}
-
 static double bytes_of(const settings *wanted, const kr_landscape *landscape) {
-    return kr_noise_look_bytes(landscape, (size_t)wanted->probes, data_of(wanted, landscape));
+    return kr_noise_look_bytes(landscape, (size_t)wanted->probes, data_of(landscape, (size_t)wanted->samples));
 }
 
 static kr_status begin(kr_observer *observer, const kr_observer_setup *setup, kr_error *error) {
@@ -201,8 +203,6 @@ static kr_status begin(kr_observer *observer, const kr_observer_setup *setup, kr
     double bytes = bytes_of(wanted, landscape);
     g->how = (kr_noise_look){.seed = setup->seed, .probes = (size_t)wanted->probes, .samples = (size_t)wanted->samples};
     g->dim = landscape->dim;
-    g->result.data = data_of(wanted, landscape);
-    g->result.data_in_all = kr_landscape_data(landscape)->data(landscape, KR_DATA_TRAIN).count;
     kr_status status = kr_looks_create(&g->last, particles, KR_NOISE_LOOKS, bytes, error);
     if (status == KR_OK) status = kr_looks_create(&g->now, particles, KR_NOISE_LOOKS, bytes, error);
     if (status != KR_OK) return status;
@@ -237,7 +237,7 @@ static void restore(kr_observer *observer, const uint64_t *words) {
     g->result.samples = words[0];
     g->step = words[1];
     memcpy(&g->learning_rate, words + 2, sizeof *words);
-    memcpy(&g->result.series, words + HEAD_WORDS, sizeof g->result.series);
+    kr_series_restore(&g->result.series, words + HEAD_WORDS);
     memcpy(g->last.number, words + HEAD_WORDS + SERIES_WORDS, g->last.columns * g->last.particles * sizeof *words);
 }
 

@@ -216,7 +216,7 @@ static void restore(kr_observer *observer, const uint64_t *words) {
     s->result.samples = words[0];
     s->step = words[1];
     memcpy(&s->learning_rate, words + 2, sizeof *words);
-    memcpy(&s->result.series, words + HEAD_WORDS, sizeof s->result.series);
+    kr_series_restore(&s->result.series, words + HEAD_WORDS);
     memcpy(s->last.number, words + HEAD_WORDS + SERIES_WORDS, s->last.columns * s->last.particles * sizeof *words);
 }
 

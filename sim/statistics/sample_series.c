@@ -1,5 +1,7 @@
 #include "sample_series.h"
 
+#include <string.h>
+
 /* Entries are samples 0, d, 2d, ... with d a power of two that follows from how many there were. */
 static uint64_t distance(uint64_t samples) {
     uint64_t d = 1;
@@ -22,4 +24,9 @@ void kr_series_add(kr_series *s, uint64_t step, const double number[KR_SERIES_WI
     s->step[s->count] = step;
     for (size_t c = 0; c < KR_SERIES_WIDTH; c++) s->number[c][s->count] = number[c];
     s->count++;
+}
+
+void kr_series_restore(kr_series *s, const uint64_t *words) {
+    memcpy(s, words, sizeof *s);
+    if (s->count > KR_SERIES_ENTRIES || s->count > s->samples || s->samples >> 50) *s = (kr_series){.count = 0};
 }

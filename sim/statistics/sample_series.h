@@ -15,6 +15,8 @@ typedef struct kr_series {
     double number[KR_SERIES_WIDTH][KR_SERIES_ENTRIES];
 } kr_series;
 
+/* Of a checkpoint, which may come from anywhere: a series that cannot be is begun anew. */
+void kr_series_restore(kr_series *series, const uint64_t *words);
 void kr_series_add(kr_series *series, uint64_t step, const double number[KR_SERIES_WIDTH]);
 
 #endif
