@@ -136,16 +136,20 @@ static kr_status add_probe(const place *a, size_t k, kr_error *error) {
     return KR_OK;
 }
 
+static double projection_of(const place *a, size_t i, size_t k, size_t p) {
+    return a->projection[(i * a->probes + k) * a->n + p];
+}
+
 /* NAN where a number is zero: its logarithm says nothing. */
 static double tail_along(const place *a, size_t k, size_t p) {
     size_t length = (size_t)sqrt((double)a->samples), groups = length > 1 ? a->samples / length : 0;
     double single = 0.0, summed = 0.0;
     for (size_t g = 0; g < groups; g++) {
-        double sum = 0.0;
-        for (size_t i = g * length; i < (g + 1) * length; i++) {
-            double x = a->projection[(i * a->probes + k) * a->n + p];
-            single += log(fabs(x));
-            sum += x;
+        double sum = projection_of(a, g * length, k, p);
+        single += log(fabs(sum));
+        for (size_t i = g * length + 1; i < (g + 1) * length; i++) {
+            single += log(fabs(projection_of(a, i, k, p)));
+            sum += projection_of(a, i, k, p);
         }
         summed += log(fabs(sum));
     }
