@@ -255,6 +255,21 @@ static void parabolas_are_as_hot_as_they_should_be(void **state) {
     observed_end(&o);
 }
 
+/* Adam divides by the noise: its temperature is known, and not that of curved directions. */
+static void adaptive_dynamics_have_no_weighted_temperature(void **state) {
+    (void)state;
+    observed o;
+    observed_run(&o,
+                 "landscape: {name: mean_of_quadratics, points: 50, dim: 3}\ndynamics: {name: adam}\nnoise: {name: minibatch}\n"
+                 "schedule: {lr: 0.01}\nensemble: {particles: 20, steps: 10, start: {point: 0}}\ngradient_noise: {every: 10}\n",
+                 1);
+    kr_value why;
+    assert_true(observed_number(&o, "gradient_noise.temperature") > 0);
+    assert_true(isnan(observed_number(&o, "gradient_noise.temperature_weighted")));
+    assert_true(observed_value(&o, "gradient_noise.why", &why) && strstr(why.data, "'adam' divides gradients"));
+    observed_end(&o);
+}
+
 /* ---- runs ---- */
 
 static void division_cannot_be_seen(void **state) {
@@ -317,6 +332,7 @@ int main(void) {
                                        cmocka_unit_test(samples_have_no_bias),
                                        cmocka_unit_test(tails_are_found),
                                        cmocka_unit_test(parabolas_are_as_hot_as_they_should_be),
+                                       cmocka_unit_test(adaptive_dynamics_have_no_weighted_temperature),
                                        cmocka_unit_test(division_cannot_be_seen),
                                        cmocka_unit_test(resumed_runs_have_the_same),
                                        cmocka_unit_test(what_has_no_data_is_refused)};

@@ -39,7 +39,8 @@ typedef struct gradient_noise {
 typedef struct moment {
     const kr_view *view;
     double learning_rate, dim;
-    bool pure; /* all noise is that of minibatches */
+    bool pure;   /* all noise is that of minibatches */
+    bool linear; /* the temperature is linear in its variance: gradients are not divided by what follows them */
 } moment;
 
 /* ---- estimates ---- */
@@ -66,7 +67,7 @@ static double temperature(const void *context, const double *mean) {
 
 static double temperature_weighted(const void *context, const double *mean) {
     const moment *at = context;
-    if (!at->pure) return NAN;
+    if (!at->pure || !at->linear) return NAN;
     return kr_dynamics_temperature(at->view->dynamics, at->learning_rate, mean[KR_LOOK_VARIANCE] * anisotropy(at, mean));
 }
 
@@ -100,7 +101,11 @@ static bool only_minibatches(const kr_noise *noise) {
 }
 
 static moment moment_of(const gradient_noise *g, const kr_view *view, double learning_rate) {
-    return (moment){.view = view, .learning_rate = learning_rate, .dim = (double)g->dim, .pure = only_minibatches(view->noise)};
+    return (moment){.view = view,
+                    .learning_rate = learning_rate,
+                    .dim = (double)g->dim,
+                    .pure = only_minibatches(view->noise),
+                    .linear = !view->dynamics->type->preconditioned_limit};
 }
 
 static kr_look_estimate estimate(const kr_looks *looks, const moment *at, kr_noise_estimate which) {
@@ -146,6 +151,10 @@ static void conclude(gradient_noise *g, const kr_view *view, double learning_rat
                  view->dynamics->type->about.name);
     else if (!at.pure)
         snprintf(r->why, sizeof r->why, "not all of the run's noise, if there is any, is that of minibatches");
+    else if (!at.linear)
+        snprintf(r->why, sizeof r->why,
+                 "'%.40s' divides gradients by what follows them: no direction keeps the noise of its own data",
+                 view->dynamics->type->about.name);
 }
 
 /* Where the cadence does not divide the run, its last step is looked at in addition. */
