@@ -103,18 +103,26 @@ static inline void network_work_destroy(network_work *w) {
     free(w);
 }
 
+/* Beyond this no machine has enough, and some allocators end the program when they are asked. */
+static const double most_bytes = 0x1p38;
+
+static inline double network_work_bytes(const network_state *net, size_t dim, network_need need, network_work *counted) {
+    piece all = {.memory = NULL};
+    divide(counted, net, dim, need, &all);
+    return (double)all.used * SLICE * sizeof(double);
+}
+
 /* NULL: there is not enough memory. */
 static inline network_work *network_work_create(const network_state *net, size_t dim, network_need need) {
     network_work *w = calloc(1, sizeof *w + net->count * sizeof *w->layer);
     if (!w) return NULL;
-    piece all = {.memory = NULL};
-    divide(w, net, dim, need, &all);
-    w->memory = aligned_alloc(SLICE * sizeof(double), all.used * SLICE * sizeof(double));
+    double bytes = network_work_bytes(net, dim, need, w);
+    w->memory = bytes <= most_bytes ? aligned_alloc(SLICE * sizeof(double), (size_t)bytes) : NULL;
     if (!w->memory) {
         network_work_destroy(w);
         return NULL;
     }
-    all = (piece){.memory = w->memory};
+    piece all = {.memory = w->memory};
     divide(w, net, dim, need, &all);
     w->from = w->x;
     w->to = w->gradient;
