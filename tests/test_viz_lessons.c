@@ -133,7 +133,9 @@ typedef enum quantity {
     WELL,
     BARRIER,
     LEFT_WELL,
-    RIGHT_WELL
+    RIGHT_WELL,
+    TEST_ACCURACY,
+    TEST_LOSS
 } quantity;
 
 /* Of all particles, at the end of the run, as the window's prediction has it. */
@@ -162,6 +164,8 @@ static double measured(const desk *d, quantity what) {
     case BARRIER: return kr_present_critical(d->analysis)->point[1].energy - kr_present_critical(d->analysis)->point[0].energy;
     case LEFT_WELL: return kr_present_critical(d->analysis)->point[0].energy;
     case RIGHT_WELL: return kr_present_critical(d->analysis)->point[2].energy;
+    case TEST_ACCURACY: return v->networks.mean[KR_TEST_ACCURACY];
+    case TEST_LOSS: return v->networks.mean[KR_TEST_LOSS];
     case WORK: return account[KR_ENERGY_WORK];
     case HEAT_OUT: return -account[KR_ENERGY_FRICTION] - account[KR_ENERGY_NOISE] - account[KR_ENERGY_THERMAL];
     }
@@ -174,7 +178,11 @@ typedef struct promise {
     uint64_t after;
     quantity what;
     double value, tolerance;
+    const char *act[2]; /* what the caption asks the user to do, before the steps */
 } promise;
+
+/* As the button of the lesson says it. */
+#define PRUNE(by_) "prune fraction=0.9 by=" by_ " scope=global biases=false iterative=true"
 
 /* Steps of a scene are gone through in order, and nothing is run in those that are not listed. */
 static const promise promises[] = {
@@ -266,6 +274,26 @@ static const promise promises[] = {
     {"lesson_robbins_monro", 3, 0, RIGHT_WELL, 0.246, 0.0005},
     {"lesson_robbins_monro", 4, 20000, LEFT, 0.84, 0.005},
     {"lesson_robbins_monro", 4, 0, TEMPERATURE, 0.005, 0.0005},
+    {"lesson_residual_block", 1, 3000, TEST_ACCURACY, 0.59, 0.005},
+    {"lesson_residual_block", 2, 3000, TEST_ACCURACY, 0.59, 0.005},
+    {"lesson_residual_block", 3, 3000, TEST_ACCURACY, 0.83, 0.005},
+    {"lesson_residual_block", 4, 3000, TEST_ACCURACY, 0.50, 0.005},
+    {"lesson_residual_block", 5, 3000, TEST_ACCURACY, 0.81, 0.005},
+    {"lesson_continual_learning", 1, 99, TEST_ACCURACY, 0.86, 0.005}, /* a step is done already */
+    {"lesson_continual_learning", 1, 900, TEST_ACCURACY, 0.92, 0.005},
+    {"lesson_continual_learning", 2, 1, TEST_ACCURACY, 0.00, 0.005},
+    {"lesson_continual_learning", 2, 1000, TEST_ACCURACY, 0.95, 0.005},
+    {"lesson_continual_learning", 3, 1, TEST_ACCURACY, 0.00, 0.005},
+    {"lesson_continual_learning", 3, 0, TEST_LOSS, 5.7, 0.05},
+    {"lesson_continual_learning", 4, 100, TEST_ACCURACY, 0.90, 0.005},
+    {"lesson_continual_learning", 5, 1000, TEST_ACCURACY, 0.89, 0.005},
+    {"lesson_lottery_ticket", 1, 1499, TEST_ACCURACY, 0.903, 0.0005},
+    {"lesson_lottery_ticket", 2, 0, TEST_ACCURACY, 0.40, 0.005, {PRUNE("magnitude")}},
+    {"lesson_lottery_ticket", 2, 1500, TEST_ACCURACY, 0.83, 0.005, {"rewind phase=training step=0"}},
+    {"lesson_lottery_ticket", 3, 1500, TEST_ACCURACY, 0.47, 0.005, {PRUNE("random")}},
+    {"lesson_lottery_ticket", 4, 1500, TEST_ACCURACY, 0.902, 0.0005},
+    {"lesson_lottery_ticket", 4, 500, TEST_ACCURACY, 0.81, 0.005, {PRUNE("magnitude")}},
+    {"lesson_lottery_ticket", 4, 1000, TEST_ACCURACY, 0.83, 0.005},
 };
 
 static void captions_promise_what_is_measured(void **state) {
@@ -281,8 +309,9 @@ static void captions_promise_what_is_measured(void **state) {
             scene = p->scene;
             open_desk(&d, scene, 100, 100);
         }
-        if (p->after) {
+        if (p->after || p->act[0]) {
             go(&d, p->step - 1);
+            for (size_t k = 0; k < 2 && p->act[k]; k++) assert_true(kr_simulation_intervene(d.simulation, p->act[k]));
             run_for(&d, p->after);
         }
         double value = measured(&d, p->what);

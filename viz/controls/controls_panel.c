@@ -10,6 +10,7 @@ kr_status kr_controls_panel_create(kr_controls_panel **panel, kr_error *error) {
     *panel = calloc(1, sizeof **panel);
     if (!*panel) return kr_fail(error, KR_NO_MEMORY, "not enough memory for the controls");
     (*panel)->scroll_wanted = NAN;
+    (*panel)->prune = (kr_prune){.fraction = 0.9, .iterative = true};
     return KR_OK;
 }
 
@@ -109,10 +110,12 @@ void kr_controls_panel_draw(kr_controls_panel *panel, const kr_frame *frame, kr_
     widgets->disabled = disabled || !frame->simulation;
     double top = panel->y;
     kr_controls_buttons(panel);
+    kr_controls_phases(panel);
     kr_controls_plugins(panel);
     kr_controls_ensemble(panel);
     kr_controls_escape(panel);
     kr_controls_compare(panel);
+    kr_controls_pruning(panel);
     widgets->disabled = disabled;
     panel->content = panel->y - top;
     draw_scrollbar(panel, area);

@@ -4,6 +4,8 @@
 
 #include "model/frame.h"
 
+#include <kramers/prune.h>
+
 enum { KR_CONTROLS_TEXT = 4096 };
 
 typedef enum kr_controls_section {
@@ -14,6 +16,7 @@ typedef enum kr_controls_section {
     KR_SECTION_ENSEMBLE,
     KR_SECTION_ESCAPE,
     KR_SECTION_COMPARE,
+    KR_SECTION_PRUNE,
     KR_SECTION_COUNT
 } kr_controls_section;
 
@@ -37,6 +40,7 @@ struct kr_controls_panel {
     uint64_t version; /* of the analysis they come from */
     bool known;       /* there are any */
     bool open[KR_SECTION_COUNT];
+    kr_prune prune; /* of the button */
 
     /* A change that failed: its message stands below the control for a while. */
     char changed[KR_IDENTITY], failed[KR_IDENTITY];
@@ -88,6 +92,8 @@ const char *const *kr_controls_names(kr_controls_panel *panel, kr_controls_menu 
 void kr_controls_write(const kr_settings *settings, char *text, size_t size);
 
 void kr_controls_buttons(kr_controls_panel *panel);  /* controls_buttons.c */
+void kr_controls_phases(kr_controls_panel *panel);   /* controls_phases.c: buttons that prune, go back, go on */
+void kr_controls_pruning(kr_controls_panel *panel);  /* and how the first of them prunes */
 void kr_controls_plugins(kr_controls_panel *panel);  /* controls_plugins.c: landscape, dynamics, noise, schedule */
 void kr_controls_ensemble(kr_controls_panel *panel); /* controls_ensemble.c: ensemble and its start */
 void kr_controls_escape(kr_controls_panel *panel);   /* controls_escape.c */

@@ -221,6 +221,7 @@ static void copy_numbers(const kr_measure *m, kr_snapshot_variant *out) {
     out->position = before.position;
     out->escape_measured = before.escape_measured;
     out->escape = before.escape;
+    out->pruned = before.pruned;
     out->networks = before.networks;
 }
 

@@ -36,6 +36,9 @@ static kr_status write_variant(kr_simulation *s, size_t v, double now, kr_snapsh
     const kr_model *model = kr_session_model(s->session, v);
     kr_view view = kr_session_view(s->session, v);
     write_title(kr_session_scene(s->session), v, out->name, sizeof out->name);
+    kr_view few = view; /* all lose the same share */
+    if (few.particles > 64) few.particles = 64;
+    out->pruned = kr_ensemble_pruned(&few);
     out->escape_measured = kr_session_escape(s->session, v, &out->escape);
     return kr_measure_variant(s->measure[v], model, &view, NULL, now, s->followed, out, error);
 }
@@ -53,6 +56,24 @@ static uint64_t schedule_origin(uint64_t generation, size_t count, const kr_inte
     while (count-- > 0 && list[count].generation == generation)
         if (strcmp(list[count].text, "restart") == 0) return list[count].step;
     return 0;
+}
+
+static void name_phase(kr_snapshot_phase *out, const char *name, uint64_t begin, uint64_t end) {
+    snprintf(out->name, sizeof out->name, "%s", name ? name : "");
+    out->begin = begin;
+    out->end = end;
+}
+
+static void write_phases(const kr_session *session, kr_snapshot_phases *out) {
+    kr_session_phase_now now;
+    const kr_phase *phases = kr_session_phases(session, &out->count);
+    if (out->count > KR_SHOWN_PHASES) out->count = KR_SHOWN_PHASES;
+    for (size_t k = 0; k < out->count; k++)
+        name_phase(&out->phase[k], phases[k].name, phases[k].begin, phases[k].begin + (uint64_t)phases[k].steps);
+    out->any = kr_session_phase(session, &now);
+    if (!out->any) return;
+    name_phase(&out->now, now.name, now.begin, now.end);
+    out->number = now.number;
 }
 
 static kr_status write_snapshot(kr_simulation *s, double now, kr_snapshot *out, kr_error *error) {
@@ -79,6 +100,7 @@ static kr_status write_snapshot(kr_simulation *s, double now, kr_snapshot *out, 
     out->playing = s->playing;
     out->followed = s->followed;
     out->diverged = has_diverged(s, out);
+    write_phases(s->session, &out->phases);
     out->interventions = kr_session_interventions(s->session, &list);
     out->schedule_origin = schedule_origin(out->generation, out->interventions, list);
     return status;

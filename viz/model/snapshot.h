@@ -54,8 +54,24 @@ typedef struct kr_snapshot_variant {
     double followed_position[KR_PICKED_NUMBERS], followed_velocity[KR_PICKED_NUMBERS],
         followed_energy; /* of the followed particle */
     uint64_t followed_departure;
+    double pruned; /* coordinates that are pruned, of all */
     kr_snapshot_networks networks;
 } kr_snapshot_variant;
+
+/* What happens in turn: the scene's phases, or the one that was begun by hand. */
+enum { KR_SHOWN_PHASES = 24, KR_PHASE_NAME = 48 };
+typedef struct kr_snapshot_phase {
+    char name[KR_PHASE_NAME];
+    uint64_t begin, end; /* steps of this generation; end UINT64_MAX: it goes on */
+} kr_snapshot_phase;
+
+typedef struct kr_snapshot_phases {
+    size_t count; /* of the scene, at most so many; 0: there are none */
+    kr_snapshot_phase phase[KR_SHOWN_PHASES];
+    bool any; /* there is a present one */
+    kr_snapshot_phase now;
+    size_t number; /* of it among the scene's; SIZE_MAX: it was begun by hand */
+} kr_snapshot_phases;
 
 typedef struct kr_snapshot {
     uint64_t number;  /* grows with every snapshot */
@@ -70,6 +86,7 @@ typedef struct kr_snapshot {
     uint64_t message_number;
     kr_scene scene; /* as it is; changes with version; owned by the snapshot */
     uint64_t interventions;
+    kr_snapshot_phases phases;
     uint64_t followed; /* particle whose numbers are in the variants; UINT64_MAX: none */
     size_t variants;
     kr_snapshot_variant variant[KR_MAX_VARIANTS];

@@ -78,18 +78,19 @@ static void draw_input(const kr_frame *frame, const kr_data *data, const double 
 static void draw_bars(const kr_network_panel *panel, const kr_frame *frame, kr_rectangle area, size_t label) {
     const kr_theme *theme = frame->theme;
     size_t shown = panel->classes;
-    double row = fmin(area.height / (double)shown, 1.7 * theme->small);
-    if (row < 1.05 * theme->small) {
-        row = 1.2 * theme->small;
+    double row = fmin(area.height / (double)shown, 1.7 * theme->small), least = 9 * theme->scale;
+    if (row < least) {
+        row = least;
         shown = (size_t)fmax(0, floor(area.height / row));
     }
+    double size = fmin(theme->small, 0.95 * row);
     double name = 1.6 * theme->small, digits = 2.6 * theme->small, width = fmax(area.width - name - digits, 1);
     for (size_t c = 0; c < shown && c < panel->classes; c++) {
         double middle = area.y + ((double)c + 0.5) * row, p = fmin(fmax(panel->one[c], 0), 1);
         char text[32];
         snprintf(text, sizeof text, "%zu", c);
-        kr_text_draw(frame->fonts, frame->canvas, area.x + 0.9 * theme->small, middle, theme->small,
-                     c == label ? KR_BOLD : KR_REGULAR, KR_RIGHT, c == label ? theme->text : theme->faint_text, text);
+        kr_text_draw(frame->fonts, frame->canvas, area.x + 0.9 * theme->small, middle, size, c == label ? KR_BOLD : KR_REGULAR,
+                     KR_RIGHT, c == label ? theme->text : theme->faint_text, text);
         kr_rectangle bar = {area.x + name, middle - 0.36 * row, width, 0.72 * row};
         kr_canvas_fill(frame->canvas, bar, kr_color_mix(theme->background, theme->text, 0.08));
         bar.width = isfinite(p) ? width * p : 0;
@@ -100,8 +101,7 @@ static void draw_bars(const kr_network_panel *panel, const kr_frame *frame, kr_r
                                           2 * theme->scale, 0.96 * row},
                            theme->text);
         snprintf(text, sizeof text, "%.2f", panel->one[c]);
-        kr_text_draw(frame->fonts, frame->canvas, area.x + area.width, middle, theme->small, KR_REGULAR, KR_RIGHT, theme->text,
-                     text);
+        kr_text_draw(frame->fonts, frame->canvas, area.x + area.width, middle, size, KR_REGULAR, KR_RIGHT, theme->text, text);
     }
 }
 
