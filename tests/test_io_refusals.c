@@ -111,12 +111,25 @@ static void warnings_advise_what_applies(void **state) {
     free(text);
 }
 
+/* A copy of a particle would be in the middle of another's epoch; batches by themselves can be split. */
+static void epochs_are_not_split(void **state) {
+    (void)state;
+    static const char command[] = "kramers run --quiet --set 'landscape={name: mean_of_quadratics}' --set dynamics=sgd --set "
+                                  "schedule.lr=0.1 --set 'escape={method: splitting, replicas: 64, repeats: 4, until: {coordinate: "
+                                  "0, above: 0.6}}' --set 'noise={name: minibatch, batch_size: 2, sampling: %s}'";
+    char text[500];
+    snprintf(text, sizeof text, command, "epoch");
+    run(text, 2);
+    assert_contains("epoch", "err", "would go on in the epoch of another; draw with noise.sampling without_replacement");
+    snprintf(text, sizeof text, command, "without_replacement");
+    run(text, 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(xie_takes_its_s),
-        cmocka_unit_test(a_target_short_of_the_other_well),
-        cmocka_unit_test(one_text_is_one_line),
-        cmocka_unit_test(warnings_advise_what_applies),
+        cmocka_unit_test(xie_takes_its_s),      cmocka_unit_test(a_target_short_of_the_other_well),
+        cmocka_unit_test(one_text_is_one_line), cmocka_unit_test(warnings_advise_what_applies),
+        cmocka_unit_test(epochs_are_not_split),
     };
     return cmocka_run_group_tests(tests, enter_directory, leave_directory);
 }

@@ -43,6 +43,11 @@ static kr_status check(const kr_splitting_setup *setup, kr_error *error) {
                        "escape.method splitting needs noise of a stationary state, and %s; use "
                        "escape.method count",
                        why);
+    kr_noise sampler;
+    if (kr_noise_sampler_of(e->noise, &sampler) && kr_noise_objects(&sampler, true, KR_NOISE_REMEMBERS, why, sizeof why))
+        return kr_fail(error, KR_BAD_ARGUMENT,
+                       "escape.method splitting copies particles, and a copy would go on in the epoch of another; draw with "
+                       "noise.sampling without_replacement, or use escape.method count");
     if (e->target_count != 1)
         return kr_fail(error, KR_BAD_ARGUMENT,
                        "escape.method splitting leads to one target and the scene has %zu; give one in escape.until%s",
