@@ -47,7 +47,9 @@ static bool has_dim(const kr_descriptor *about) {
 /* Landscape, dynamics and noise of a row; number of the rate. */
 static size_t settings_of(const bench_row *row, size_t rate, char store[SETTINGS][LENGTH], const char *set[SETTINGS]) {
     bool landscape = !strcmp(row->kind, "landscape"), noise = !strcmp(row->kind, "noise");
-    const char *place = landscape ? row->about->name : "double_well";
+    bool samples = noise && ((const kr_noise_type *)row->about)->sampler;
+    bool lists_minima = !landscape || ((const kr_landscape_type *)row->about)->candidates;
+    const char *place = landscape ? row->about->name : samples ? "mean_of_quadratics" : "double_well";
     size_t count = 0;
     if (landscape && !strcmp(place, "surface")) /* that of its scene, with a file */
         set[count] = note(store, &count, "landscape.name=%s", place);
@@ -60,7 +62,7 @@ static size_t settings_of(const bench_row *row, size_t rate, char store[SETTINGS
     set[count] = note(store, &count, "noise={name: %s}", noise ? row->about->name : "none");
     set[count] = note(store, &count, "schedule={name: constant, lr: %.17g}", rates[rate]);
     set[count] = note(store, &count, "escape.until=[]");
-    set[count] = note(store, &count, "ensemble.start={minimum: 0}");
+    if (lists_minima) set[count] = note(store, &count, "ensemble.start={minimum: 0}");
     set[count] = note(store, &count, "ensemble.particles=4096");
     return count;
 }
