@@ -363,6 +363,38 @@ static void driven_numbers_begin_anew(void **state) {
     kr_run_destroy(other);
 }
 
+/* A parabola of curvature k that is cooled at once: the same bits as of a temperature that follows a sequence, and the variance of
+ * x' = (1 - eta k) x + sqrt(2 eta T) xi after each part. A random seed fails with p = 1e-5. */
+static void a_quench_relaxes_as_it_must(void **state) {
+    (void)state;
+    enum { PARTICLES = SANITIZED ? 1024 : 16384 };
+    char quench[600], driven[600];
+    static const char around[] =
+        "landscape: {name: harmonic, dim: 2, stiffness: 3}\nschedule: {lr: 0.02}\nensemble: {particles: %d, start: "
+        "{point: 0}, steps: 300}\n%s";
+    snprintf(quench, sizeof quench, around, PARTICLES,
+             "dynamics: {name: sgld, temperature: 1}\nphases: [{name: hot, steps: 280}, {name: cold, steps: 20, dynamics: "
+             "{temperature: 0.1}}]\n");
+    snprintf(
+        driven, sizeof driven, around, PARTICLES,
+        "dynamics: {name: sgld, temperature: {name: sequence, parts: [{name: constant, value: 1, steps: 280}, {name: constant, "
+        "value: 0.1, steps: 20}]}}\n");
+    kr_run *a = finish(quench, (kr_run_options){.threads = 2}, NULL), *b = finish(driven, (kr_run_options){.threads = 2}, NULL);
+    kr_view x = kr_run_view(a), y = kr_run_view(b);
+    assert_same_view(&x, &y);
+    double expected = 0, measured = 0, keep = 1 - 0.02 * 3;
+    for (int k = 0; k < 300; k++) expected = keep * keep * expected + 2 * 0.02 * (k < 280 ? 1 : 0.1);
+    for (uint64_t p = 0; p < x.particles; p++)
+        for (size_t i = 0; i < 2; i++) measured += at(&x, i, p) * at(&x, i, p) / (2.0 * PARTICLES);
+    assert_close(measured, expected, 4.4 * sqrt(2 / (2.0 * PARTICLES)), 0);
+    const kr_result *result = kr_run_result(a); /* V = k/2 (x0^2 + x1^2), and its error */
+    assert_close(result->phase[1].potential, 3 * measured, 1e-12, 0);
+    double half = 1.96 * 3 * measured * sqrt(1.0 / PARTICLES);
+    assert_close(result->phase[1].potential_ci95.high - result->phase[1].potential, half, 0.1, 0);
+    kr_run_destroy(a);
+    kr_run_destroy(b);
+}
+
 static void a_written_scene_is_the_same(void **state) {
     (void)state;
     kr_error error = {.status = KR_OK};
@@ -450,6 +482,7 @@ int main(void) {
                                        cmocka_unit_test(layers_lose_their_share),
                                        cmocka_unit_test(phases_of_a_rate_are_a_sequence),
                                        cmocka_unit_test(driven_numbers_begin_anew),
+                                       cmocka_unit_test(a_quench_relaxes_as_it_must),
                                        cmocka_unit_test(a_written_scene_is_the_same),
                                        cmocka_unit_test(neither_threads_nor_blocks_matter),
                                        cmocka_unit_test(golden_number),

@@ -148,6 +148,6 @@ kr_status kr_sweep_split_scene(kr_scene *split, const kr_scene *scene, kr_error 
 }
 
 bool kr_sweep_counted_nothing(const kr_scene *scene, const kr_result *result) {
-    return kr_scene_escape(scene)->method == KR_METHOD_AUTO && result->escape_measured && !result->splitting &&
-           !result->escape.events;
+    return !scene->phase_count && kr_scene_escape(scene)->method == KR_METHOD_AUTO && result->escape_measured &&
+           !result->splitting && !result->escape.events;
 }
