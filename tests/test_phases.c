@@ -241,6 +241,46 @@ static void others_do_not_notice(void **state) {
         }
 }
 
+/* Whatever dynamics there are, in a landscape that couples coordinates: pruned ones are at 0 and stay there, the others move, or
+ * the dynamics says why not. */
+static void every_dynamics_leaves_them_at_zero(void **state) {
+    (void)state;
+    const kr_registry *registry;
+    kr_error error = {.status = KR_OK};
+    succeed(kr_registry_find("auto", &registry, &error), &error);
+    for (size_t d = 0; registry->dynamics[d]; d++) {
+        const char *name = registry->dynamics[d]->about.name;
+        kr_run *run = NULL;
+        for (int noisy = 1; !run && noisy >= 0; noisy--) {
+            char text[600];
+            snprintf(text, sizeof text,
+                     "landscape: {name: phi4_chain, dim: 6}\ndynamics: %s\nnoise: %s\nschedule: {lr: 0.01}\nensemble: "
+                     "{particles: 70}\nphases: [{name: a, steps: 20}, {name: b, steps: 30, prune: {fraction: 0.5}}]\n",
+                     name, noisy ? "{name: isotropic, sigma: 0.1}" : "none");
+            kr_scene scene = parse(NULL, text);
+            kr_status status = kr_run_create(&run, &scene, &(kr_run_options){.threads = 1}, &error);
+            kr_scene_destroy(&scene);
+            if (status != KR_OK) run = NULL;
+        }
+        if (registry->dynamics[d]->not_pruned) {
+            if (run || !strstr(error.message, registry->dynamics[d]->not_pruned)) fail_msg("%s: %s", name, error.message);
+            continue;
+        }
+        if (!run) fail_msg("%s: %s", name, error.message);
+        while (!kr_run_finished(run)) succeed(kr_run_advance(run, &error), &error);
+        kr_view view = kr_run_view(run);
+        size_t moved = 0;
+        for (uint64_t p = 0; p < view.particles; p++)
+            for (size_t i = 0; i < view.dim; i++) {
+                moved += is_kept(&view, i, p) && at(&view, i, p) != 0;
+                if (!is_kept(&view, i, p) && !same_bits(at(&view, i, p), 0.0))
+                    fail_msg("%s: coordinate %zu of particle %d is %g", name, i, (int)p, at(&view, i, p));
+            }
+        assert_int_equal(moved, 3 * 70);
+        kr_run_destroy(run);
+    }
+}
+
 static int by_size(const void *a, const void *b) {
     double x = fabs(*(const double *)a), y = fabs(*(const double *)b);
     return (x > y) - (x < y);
@@ -478,6 +518,7 @@ int main(void) {
                                        cmocka_unit_test(a_reset_forgets_what_was_pruned),
                                        cmocka_unit_test(what_cannot_be_says_why),
                                        cmocka_unit_test(others_do_not_notice),
+                                       cmocka_unit_test(every_dynamics_leaves_them_at_zero),
                                        cmocka_unit_test(the_smallest_go),
                                        cmocka_unit_test(layers_lose_their_share),
                                        cmocka_unit_test(phases_of_a_rate_are_a_sequence),
