@@ -63,7 +63,7 @@ static size_t settings_of(const bench_row *row, size_t rate, char store[SETTINGS
     set[count] = note(store, &count, "schedule={name: constant, lr: %.17g}", rates[rate]);
     set[count] = note(store, &count, "escape.until=[]");
     if (lists_minima) set[count] = note(store, &count, "ensemble.start={minimum: 0}");
-    set[count] = note(store, &count, "ensemble.particles=4096");
+    set[count] = note(store, &count, "ensemble.particles=%d", lists_minima ? 4096 : 64); /* networks: a step is a pass over data */
     return count;
 }
 
