@@ -135,7 +135,11 @@ typedef enum quantity {
     LEFT_WELL,
     RIGHT_WELL,
     TEST_ACCURACY,
-    TEST_LOSS
+    TEST_LOSS,
+    SECOND_SNAPSHOT,
+    LAST_SNAPSHOT,
+    SNAPSHOTS_TOGETHER,
+    NETWORKS_TOGETHER
 } quantity;
 
 /* Of all particles, at the end of the run, as the window's prediction has it. */
@@ -165,6 +169,10 @@ static double measured(const desk *d, quantity what) {
     case LEFT_WELL: return kr_present_critical(d->analysis)->point[0].energy;
     case RIGHT_WELL: return kr_present_critical(d->analysis)->point[2].energy;
     case TEST_ACCURACY: return v->networks.mean[KR_TEST_ACCURACY];
+    case SECOND_SNAPSHOT: return v->networks.cycles.alone[1];
+    case LAST_SNAPSHOT: return v->networks.cycles.alone[v->networks.cycles.count - 1];
+    case SNAPSHOTS_TOGETHER: return v->networks.cycles.together[v->networks.cycles.count - 1];
+    case NETWORKS_TOGETHER: return v->networks.cycles.independent[v->networks.cycles.count - 1];
     case TEST_LOSS: return v->networks.mean[KR_TEST_LOSS];
     case WORK: return account[KR_ENERGY_WORK];
     case HEAT_OUT: return -account[KR_ENERGY_FRICTION] - account[KR_ENERGY_NOISE] - account[KR_ENERGY_THERMAL];
@@ -287,6 +295,16 @@ static const promise promises[] = {
     {"lesson_continual_learning", 3, 0, TEST_LOSS, 5.7, 0.05},
     {"lesson_continual_learning", 4, 100, TEST_ACCURACY, 0.90, 0.005},
     {"lesson_continual_learning", 5, 1000, TEST_ACCURACY, 0.89, 0.005},
+    {"lesson_snapshot_ensemble", 1, 2999, LAST_SNAPSHOT, 0.902, 0.0005},
+    {"lesson_snapshot_ensemble", 1, 0, SNAPSHOTS_TOGETHER, 0.901, 0.0005},
+    {"lesson_snapshot_ensemble", 1, 0, NETWORKS_TOGETHER, 0.915, 0.0005},
+    {"lesson_snapshot_ensemble", 2, 3000, LAST_SNAPSHOT, 0.858, 0.0005},
+    {"lesson_snapshot_ensemble", 2, 0, SNAPSHOTS_TOGETHER, 0.870, 0.0005},
+    {"lesson_snapshot_ensemble", 2, 0, SECOND_SNAPSHOT, 0.870, 0.0005},
+    {"lesson_snapshot_ensemble", 3, 3000, LAST_SNAPSHOT, 0.857, 0.0005},
+    {"lesson_snapshot_ensemble", 4, 3000, LAST_SNAPSHOT, 0.854, 0.0005},
+    {"lesson_snapshot_ensemble", 4, 0, SNAPSHOTS_TOGETHER, 0.869, 0.0005},
+    {"lesson_snapshot_ensemble", 4, 0, NETWORKS_TOGETHER, 0.896, 0.0005},
     {"lesson_lottery_ticket", 1, 1499, TEST_ACCURACY, 0.903, 0.0005},
     {"lesson_lottery_ticket", 2, 0, TEST_ACCURACY, 0.40, 0.005, {PRUNE("magnitude")}},
     {"lesson_lottery_ticket", 2, 1500, TEST_ACCURACY, 0.83, 0.005, {"rewind phase=training step=0"}},

@@ -83,6 +83,10 @@ void kr_measure_destroy(kr_measure *m) {
     free(m);
 }
 
+kr_status kr_measure_cycle_end(kr_measure *m, const kr_view *view, kr_error *error) {
+    return kr_networks_keep(m->networks, view, error);
+}
+
 static bool grow(double **array, size_t *capacity, size_t wanted) {
     if (wanted <= *capacity) return true;
     double *larger = realloc(*array, wanted * sizeof *larger);

@@ -1,5 +1,7 @@
 #include "networks.h"
 
+#include "networks_cycles.h"
+
 #include <kramers/confidence.h>
 
 #include <math.h>
@@ -12,6 +14,7 @@ enum { CELLS = 5184, MOST_CLASSES = 16, MOST_AVERAGED = 256 };
 
 struct kr_networks {
     kr_snapshot_networks last;
+    kr_cycles cycles;
     double *work;
     size_t work_capacity;
 };
@@ -30,6 +33,7 @@ void kr_snapshot_networks_free(kr_snapshot_networks *networks) {
 void kr_networks_destroy(kr_networks *networks) {
     if (!networks) return;
     kr_snapshot_networks_free(&networks->last);
+    kr_cycles_destroy(&networks->cycles);
     free(networks->work);
     free(networks);
 }
@@ -37,6 +41,7 @@ void kr_networks_destroy(kr_networks *networks) {
 void kr_networks_forget(kr_networks *networks) {
     kr_snapshot_networks *last = &networks->last;
     last->evaluated = 0;
+    last->cycles.count = 0;
     last->regions.columns = 0;
     for (size_t q = 0; q < KR_SCORES; q++) last->mean[q] = last->one[q] = last->interval[q].low = last->interval[q].high = NAN;
     memset(last->histogram, 0, sizeof last->histogram);
@@ -241,6 +246,10 @@ kr_status kr_networks_map(kr_networks *networks, const kr_view *view, uint64_t f
     return KR_OK;
 }
 
+kr_status kr_networks_keep(kr_networks *networks, const kr_view *view, kr_error *error) {
+    return kr_cycles_keep(&networks->cycles, view, &networks->last.cycles, error);
+}
+
 /* ---- snapshots ---- */
 
 kr_status kr_networks_copy(const kr_networks *networks, const kr_view *view, uint64_t followed, kr_snapshot_networks *out,
@@ -259,6 +268,7 @@ kr_status kr_networks_copy(const kr_networks *networks, const kr_view *view, uin
     out->regions.mean = kept.regions.mean;
     out->regions.capacity = kept.regions.capacity;
     if (status != KR_OK) out->regions.columns = 0;
+    if (out->cycles.count && out->cycles.step[out->cycles.count - 1] > view->step) out->cycles.count = 0; /* all began anew */
     if (status == KR_OK && count && !same) {
         memcpy(to->followed, from->followed, count * sizeof *to->followed);
         memcpy(to->mean, from->mean, count * sizeof *to->mean);

@@ -8,6 +8,7 @@
 #include <kramers/data_sum.h>
 
 typedef struct kr_networks kr_networks;
+typedef struct kr_cycles kr_cycles; /* networks_cycles.h */
 
 kr_status kr_networks_create(kr_networks **networks, kr_error *error);
 void kr_networks_destroy(kr_networks *networks);
@@ -22,6 +23,8 @@ size_t kr_networks_affordable(const kr_landscape *landscape, double passes, size
  * beyond the last: the first. */
 kr_status kr_networks_score(kr_networks *networks, const kr_view *view, uint64_t followed, kr_error *error);
 kr_status kr_networks_map(kr_networks *networks, const kr_view *view, uint64_t followed, kr_error *error);
+/* The end of a cycle: what the first networks say of the test data now is kept beside what they said at the ends before. */
+kr_status kr_networks_keep(kr_networks *networks, const kr_view *view, kr_error *error);
 /* What was found last, and parameters as they are now; arrays of out are used again or grow. */
 kr_status kr_networks_copy(const kr_networks *networks, const kr_view *view, uint64_t followed, kr_snapshot_networks *out,
                            kr_error *error);

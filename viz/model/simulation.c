@@ -87,6 +87,7 @@ static void advance(kr_simulation *s, uint64_t steps) {
     double moving = moving_particles(s), began = kr_busy_seconds();
     uint64_t version = s->version;
     kr_status status = s->replaying ? replay(s, steps, &error) : kr_session_advance(s->session, steps, &error);
+    if (status == KR_OK) status = kr_simulation_look_at_cycle(s, &error);
     if (s->version == version) adapt_chunk(s, steps, kr_busy_seconds() - began);
     count_rate(s, moving * (double)steps, kr_seconds_now());
     s->dirty = true;
@@ -114,7 +115,7 @@ static uint64_t due_steps(kr_simulation *s, double now) {
 static bool work(kr_simulation *s) {
     double now = kr_seconds_now();
     if (s->waiting_steps) {
-        uint64_t steps = s->waiting_steps < s->chunk ? s->waiting_steps : s->chunk;
+        uint64_t steps = kr_simulation_to_cycle_end(s, s->waiting_steps < s->chunk ? s->waiting_steps : s->chunk);
         s->waiting_steps -= steps;
         advance(s, steps);
         return true;
@@ -125,6 +126,7 @@ static bool work(kr_simulation *s) {
     }
     uint64_t steps = due_steps(s, now);
     if (!steps) return false;
+    steps = kr_simulation_to_cycle_end(s, steps);
     if (isfinite(s->speed)) s->credit -= (double)steps;
     advance(s, steps);
     return true;
@@ -159,7 +161,9 @@ kr_status kr_simulation_run_steps(kr_simulation *s, uint64_t steps, kr_error *er
         bool replaying = s->replaying;
         uint64_t generation = kr_session_generation(s->session), step = kr_session_step(s->session);
         size_t next = s->next_intervention;
-        status = replaying ? replay(s, steps - done, error) : kr_session_advance(s->session, steps - done, error);
+        uint64_t some = kr_simulation_to_cycle_end(s, steps - done);
+        status = replaying ? replay(s, some, error) : kr_session_advance(s->session, some, error);
+        if (status == KR_OK) status = kr_simulation_look_at_cycle(s, error);
         bool again = kr_session_generation(s->session) != generation;
         uint64_t now = kr_session_step(s->session);
         done += again ? now : now - step;

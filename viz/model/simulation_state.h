@@ -62,6 +62,11 @@ kr_status kr_simulation_settings_changed(kr_simulation *simulation, kr_error *er
 /* Writes the present state into the back copy and publishes it. now: as of kr_measure_variant. */
 void kr_simulation_publish(kr_simulation *simulation, double now);
 
+/* Of these steps as many as there are until the present cycle of the schedule ends, where networks are looked at; all of them where
+ * there are no networks. Afterwards: looks at them if a cycle has ended with the present step. */
+uint64_t kr_simulation_to_cycle_end(const kr_simulation *simulation, uint64_t steps);
+kr_status kr_simulation_look_at_cycle(kr_simulation *simulation, kr_error *error);
+
 void kr_simulation_end_replay(kr_simulation *simulation);
 
 #endif

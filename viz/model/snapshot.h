@@ -19,6 +19,17 @@ typedef struct kr_regions {
     float *followed, *mean; /* [classes][rows][columns]: of one network, and of their mean */
 } kr_regions;
 
+/* Networks at the ends of the last cycles, on the test data: what the mean of the probabilities of several makes of them. */
+enum { KR_KEPT_CYCLES = 6 };
+typedef struct kr_cycle_ensembles {
+    size_t count;                       /* ends of cycles that are kept, the newest last */
+    size_t networks;                    /* that all numbers are means over */
+    uint64_t step[KR_KEPT_CYCLES];      /* of each end */
+    double alone[KR_KEPT_CYCLES];       /* test accuracy of a network at that end */
+    double together[KR_KEPT_CYCLES];    /* [m - 1] of the same network at the last m ends */
+    double independent[KR_KEPT_CYCLES]; /* [m - 1] of m different networks at the last end; NAN: there are fewer */
+} kr_cycle_ensembles;
+
 enum { KR_ACCURACY_BINS = 50 };
 typedef struct kr_snapshot_networks {
     size_t evaluated;  /* the first so many networks are looked at, as many as time allows; 0: the loss is no mean over data */
@@ -29,6 +40,7 @@ typedef struct kr_snapshot_networks {
     uint64_t scores_made, regions_made;     /* grow whenever these are made anew */
     uint64_t scores_step, regions_step;     /* when they were */
     kr_regions regions;
+    kr_cycle_ensembles cycles;
     size_t dim;
     float *weight; /* [dim] parameters of the followed network; NULL: there is none */
 } kr_snapshot_networks;
