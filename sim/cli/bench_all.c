@@ -53,6 +53,8 @@ static size_t settings_of(const bench_row *row, size_t rate, char store[SETTINGS
     size_t count = 0;
     if (landscape && !strcmp(place, "surface")) /* that of its scene, with a file */
         set[count] = note(store, &count, "landscape.name=%s", place);
+    else if (landscape && !strcmp(place, "network")) /* a step goes through all data */
+        set[count] = note(store, &count, "landscape={name: %s, data: moons, points: 64}", place);
     else
         set[count] = note(store, &count, "landscape={name: %s%s}", place, landscape && !has_dim(row->about) ? "" : ", dim: 2");
     set[count] = note(store, &count, "dynamics={name: %s}",
