@@ -1,6 +1,8 @@
 /* What is done by hand between phases: coordinates pruned, particles sent back, the next phase begun. */
 #include "controls_panel.h"
 
+#include <SDL_keycode.h>
+
 #include <stdio.h>
 #include <string.h>
 
@@ -44,6 +46,16 @@ static bool write_next(const kr_snapshot *snapshot, char *text, size_t size) {
     return true;
 }
 
+bool kr_controls_panel_key(kr_controls_panel *panel, const kr_frame *frame, int32_t key) {
+    char text[160] = "";
+    panel->frame = frame;
+    if (!frame->simulation || !frame->snapshot || !panel->known || !apply(panel)) return false;
+    if (key == SDLK_u) write_prune(panel, text, sizeof text);
+    if (key == SDLK_BACKSPACE && !write_back(&frame->snapshot->phases, text, sizeof text)) return false;
+    if (key == SDLK_END && !write_next(frame->snapshot, text, sizeof text)) return false;
+    return *text && kr_simulation_intervene(frame->simulation, text);
+}
+
 void kr_controls_phases(kr_controls_panel *panel) {
     const kr_theme *theme = panel->frame->theme;
     kr_widgets *widgets = panel->frame->widgets;
@@ -51,9 +63,9 @@ void kr_controls_phases(kr_controls_panel *panel) {
     if (!apply(panel) || !snapshot) return;
     static const char *const identity[3] = {"controls.prune", "controls.back", "controls.next"};
     static const char *const tip[3] = {
-        "Sets weights to 0 for good, as the section Pruning says.",
-        "Every particle goes back to where the first phase began; what is pruned stays pruned.",
-        "Begins the next phase of the scene, or one by hand to go back to: the schedule begins anew."};
+        "Sets weights to 0 for good, as the section Pruning says (u).",
+        "Every particle goes back to where the first phase began; what is pruned stays pruned (backspace).",
+        "Begins the next phase of the scene, or one by hand to go back to: the schedule begins anew (End)."};
     char label[32], text[3][160] = {""};
     bool can[3] = {true, write_back(&snapshot->phases, text[1], sizeof text[1]), write_next(snapshot, text[2], sizeof text[2])};
     write_prune(panel, text[0], sizeof text[0]);

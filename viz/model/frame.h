@@ -62,6 +62,8 @@ typedef struct kr_controls_panel kr_controls_panel;
 kr_status kr_controls_panel_create(kr_controls_panel **panel, kr_error *error);
 void kr_controls_panel_draw(kr_controls_panel *panel, const kr_frame *frame, kr_rectangle area);
 void kr_controls_panel_destroy(kr_controls_panel *panel);
+/* Keys that prune, go back and go on to the next phase. True when used. */
+bool kr_controls_panel_key(kr_controls_panel *panel, const kr_frame *frame, int32_t key);
 
 /* The lesson of a scene: a bar with the caption of the present step, what to watch, and buttons to the steps around it. Going to a
  * step makes all settings what the lesson says they are there, whatever was changed by hand; particles go on from where they are

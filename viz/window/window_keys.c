@@ -190,6 +190,9 @@ static const struct key_row {
     {SDLK_a, 0, middle, 0, {"a", "of networks: they and the landscape, one of them"}},
     {SDLK_y, 0, NULL, 0, {"y", "of networks: classes of one, of the mean, both"}},
     {SDLK_LEFTBRACKET, 0, NULL, 0, {"[ ]", "of networks: the image before, the next"}},
+    {SDLK_u, 0, NULL, 0, {"u", "prune, as the section Pruning says"}},
+    {SDLK_BACKSPACE, 0, NULL, 0, {"backspace", "back to where the first phase began"}},
+    {SDLK_END, 0, NULL, 0, {"End", "the next phase now"}},
     {SDLK_t, 0, light, 0, {"t", "light, dark"}},
     {SDLK_PLUS, SDLK_KP_PLUS, text_size, 1, {"+ - 0", "larger, smaller, normal text"}},
     {SDLK_EQUALS, 0, text_size, 1, {NULL, NULL}},
@@ -245,7 +248,8 @@ void kr_window_keys(kr_window *w, const kr_frame *frame) {
             }
         if (!done && key == SDLK_x)
             follow(w, frame);
-        else if (!done && !kr_lesson_panel_key(w->lesson, frame, key) && !kr_network_panel_key(w->network, frame, key))
+        else if (!done && !kr_lesson_panel_key(w->lesson, frame, key) && !kr_network_panel_key(w->network, frame, key) &&
+                 !kr_controls_panel_key(w->controls, frame, key))
             kr_landscape_panel_key(w->landscape, frame, key);
     }
 }
