@@ -399,8 +399,30 @@ static void driven_numbers_begin_anew(void **state) {
                (kr_run_options){.threads = 1}, NULL);
     kr_view x = kr_run_view(one), y = kr_run_view(other);
     assert_same_view(&x, &y);
+    const kr_result *result = kr_run_result(one); /* of the last phase */
+    assert_int_equal(result->driven_count, 1);
+    assert_true(result->driven[0].start == 1);
+    assert_close(result->driven[0].mean, 0.505, 2e-3, 0); /* 1, 0.99, ..., 0.01, looked at */
     kr_run_destroy(one);
     kr_run_destroy(other);
+}
+
+/* An invariant holds in each phase what it is at that phase's beginning: two like one after the other are one and the same again.
+ */
+static void invariants_are_of_a_phase(void **state) {
+    (void)state;
+    kr_run *run =
+        finish("{landscape: harmonic, dynamics: sgd, noise: {name: isotropic, sigma: 1, batch_size: 8}, schedule: {name: linear, "
+               "lr: 0.1, lr_end: 0.05}, ensemble: {particles: 64}, phases: [{name: a, steps: 100}, {name: b, steps: 100, keep: "
+               "[lr/noise.batch_size]}]}",
+               (kr_run_options){.threads = 1}, NULL);
+    const kr_result *result = kr_run_result(run);
+    assert_int_equal(result->driven_count, 1);
+    assert_string_equal(result->driven[0].name, "noise.batch_size");
+    assert_close(result->driven[0].start, 8, 1e-12, 0);
+    assert_close(result->driven[0].end, 8 * (0.05 + 0.05 / 100) / 0.1, 1e-9, 0);
+    assert_close(result->driven[0].held_to, 0, 0, 1e-12);
+    kr_run_destroy(run);
 }
 
 /* A parabola of curvature k that is cooled at once: the same bits as of a temperature that follows a sequence, and the variance of
@@ -523,6 +545,7 @@ int main(void) {
                                        cmocka_unit_test(layers_lose_their_share),
                                        cmocka_unit_test(phases_of_a_rate_are_a_sequence),
                                        cmocka_unit_test(driven_numbers_begin_anew),
+                                       cmocka_unit_test(invariants_are_of_a_phase),
                                        cmocka_unit_test(a_quench_relaxes_as_it_must),
                                        cmocka_unit_test(a_written_scene_is_the_same),
                                        cmocka_unit_test(neither_threads_nor_blocks_matter),

@@ -166,6 +166,10 @@ enum {
     KR_PHASE_ESCAPE = 32
 };
 KR_API unsigned kr_phase_differs(const kr_scene *scene, const kr_phase *phase);
+/* The scene at its beginning: that of the first phase, or itself. */
+static inline const kr_scene *kr_scene_at_start(const kr_scene *scene) {
+    return scene->phase_count ? &scene->phases[0].scene : scene;
+}
 /* How long schedules are that do not say it. */
 static inline uint64_t kr_scene_schedule_steps(const kr_scene *scene) {
     return (uint64_t)(scene->schedule_steps ? scene->schedule_steps

@@ -15,14 +15,14 @@ static double temperature_at(kr_problem_at_step *problem, uint64_t step) {
     return kr_problem_temperature(&problem->now, kr_schedule_at(problem->now.schedule, step));
 }
 
-/* Means and extremes over the steps before `done`. */
-static kr_driven_result follow(const kr_drive *drive, size_t i, uint64_t done) {
-    uint64_t last = done ? done - 1 : 0, looks = done < LOOKS ? done : LOOKS;
-    kr_driven_result r = {.start = kr_drive_value(drive, i, 0, NULL), .end = kr_drive_value(drive, i, last, NULL)};
+/* Means and extremes over the steps from begin on and before `done`. */
+static kr_driven_result follow(const kr_drive *drive, size_t i, uint64_t begin, uint64_t done) {
+    uint64_t count = done - begin, last = count ? done - 1 : begin, looks = count < LOOKS ? count : LOOKS;
+    kr_driven_result r = {.start = kr_drive_value(drive, i, begin, NULL), .end = kr_drive_value(drive, i, last, NULL)};
     snprintf(r.name, sizeof r.name, "%s", kr_drive_number(drive, i)->name);
     snprintf(r.invariant, sizeof r.invariant, "%s", kr_drive_number(drive, i)->invariant);
     for (uint64_t k = 0; k < looks; k++) {
-        uint64_t step = looks < 2 ? 0 : (uint64_t)((double)k / (double)(looks - 1) * (double)last);
+        uint64_t step = begin + (looks < 2 ? 0 : (uint64_t)((double)k / (double)(looks - 1) * (double)(last - begin)));
         bool clamped;
         r.mean += kr_drive_value(drive, i, step, &clamped) / (double)looks;
         r.clamped += clamped ? 1.0 / (double)looks : 0.0;
@@ -39,10 +39,13 @@ void kr_run_measure_driven(const kr_run *run, uint64_t done, kr_result *result) 
     result->driven_count = kr_drive_count(model->drive);
     if (!result->driven_count) return;
     bool made = kr_problem_at_step_create(&present, &problem, NULL) == KR_OK;
-    double first = made ? temperature_at(&present, 0) : NAN, last = made ? temperature_at(&present, done ? done - 1 : 0) : NAN;
+    const size_t now = run->phases.now; /* those of the present phase */
+    uint64_t begin = run->scene->phase_count ? run->scene->phases[now].begin : 0;
+    double first = made ? temperature_at(&present, begin) : NAN,
+           last = made ? temperature_at(&present, done > begin ? done - 1 : begin) : NAN;
     double measured = result->mean ? result->mean->configurational_temperature : NAN;
     for (size_t i = 0; i < result->driven_count; i++) {
-        result->driven[i] = follow(model->drive, i, done);
+        result->driven[i] = follow(model->drive, i, begin, done);
         result->driven[i].temperature_start = first;
         result->driven[i].temperature_end = last;
         result->driven[i].measured_temperature = measured > 0 ? measured : NAN; /* far from a stationary state it may be anything */

@@ -53,7 +53,7 @@ static size_t predict_all(const kr_registry *registry, const kr_problem *problem
 kr_status kr_run_theories(const kr_scene *scene, kr_theory_result *results, size_t *count, kr_error *error) {
     *count = 0;
     kr_model model;
-    kr_status status = kr_model_create(&model, scene->phase_count ? &scene->phases[0].scene : scene, error);
+    kr_status status = kr_model_create(&model, kr_scene_at_start(scene), error);
     if (status != KR_OK) return status;
     kr_problem problem = kr_model_problem(&model);
     *count = predict_all(scene->registry, &problem, results, false);

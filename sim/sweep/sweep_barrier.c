@@ -132,7 +132,7 @@ static double barrier_of_relaxation(const kr_landscape *landscape) {
 
 double kr_sweep_barrier(const kr_sweep *sweep, bool relaxation) {
     kr_model model;
-    if (kr_model_create(&model, &sweep->first, NULL)) return NAN;
+    if (kr_model_create(&model, kr_scene_at_start(&sweep->first), NULL)) return NAN;
     bool line = model.landscape.dim == 1 || model.landscape.type->separable;
     double barrier = relaxation ? barrier_of_relaxation(&model.landscape)
                      : line     ? barrier_along(&model)

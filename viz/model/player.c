@@ -42,7 +42,7 @@ static kr_status find_scene(kr_player *p, const kr_registry *registry, const cha
 }
 
 static kr_status prepare(kr_player *p, const char *file, kr_error *error) {
-    kr_status status = kr_model_create(&p->model, &p->scene, error);
+    kr_status status = kr_model_create(&p->model, kr_scene_at_start(&p->scene), error);
     if (status == KR_OK && p->model.landscape.dim != p->dim)
         status = kr_fail(
             error, KR_BAD_ARGUMENT,
