@@ -34,12 +34,6 @@ static inline activated silu_at(double z) {
     return (activated){z * s, fma(z, bend, s), bend * fma(z, rest - s, 2.0)};
 }
 
-/* z Phi(z), with the normal distribution function Phi and its density. */
-static inline activated gelu_at(double z) {
-    double phi = 0.5 * (1.0 + kr_erf(z * 0x1.6a09e667f3bcdp-1)), density = 0x1.9884533d43651p-2 * kr_exp(-0.5 * z * z);
-    return (activated){z * phi, fma(z, density, phi), density * fma(-z, z, 2.0)};
-}
-
 /* z becomes f(z); slope and curl as far as they are wanted. */
 #define ACTIVATION_LOOPS(name)                                                                                                     \
     static void name##_values(size_t count, double *restrict z) {                                                                  \
@@ -64,7 +58,34 @@ ACTIVATION_LOOPS(tanh)
 ACTIVATION_LOOPS(relu)
 ACTIVATION_LOOPS(softplus)
 ACTIVATION_LOOPS(silu)
-ACTIVATION_LOOPS(gelu)
+
+/* gelu is z Phi(z), with the normal distribution function Phi and its density. One after the other: both together are too much for
+ * the compiler to make one loop of. */
+static inline double normal_below(double z) {
+    return 0.5 * (1.0 + kr_erf(z * 0x1.6a09e667f3bcdp-1));
+}
+
+static inline double normal_density(double z) {
+    return 0x1.9884533d43651p-2 * kr_exp(-0.5 * z * z);
+}
+
+static void gelu_values(size_t count, double *restrict z) {
+    for (size_t i = 0; i < count; i++) z[i] *= normal_below(z[i]);
+}
+
+static void gelu_slopes(size_t count, double *restrict z, double *restrict slope) {
+    for (size_t i = 0; i < count; i++) slope[i] = normal_below(z[i]);
+    for (size_t i = 0; i < count; i++) {
+        double below = slope[i];
+        slope[i] = fma(z[i], normal_density(z[i]), below);
+        z[i] *= below;
+    }
+}
+
+static void gelu_curls(size_t count, double *restrict z, double *restrict slope, double *restrict curl) {
+    for (size_t i = 0; i < count; i++) curl[i] = normal_density(z[i]) * fma(-z[i], z[i], 2.0);
+    gelu_slopes(count, z, slope);
+}
 
 typedef struct activation_loops {
     void (*values)(size_t count, double *restrict z);

@@ -8,7 +8,7 @@
 
 #include "network_shape.h"
 
-#include <kramers/vector_math.h>
+#include <kramers/activation_math.h>
 
 enum { ROW = STRIDE * SLICE, MOST_IN_ROW = TILE * SLICE };
 
@@ -21,8 +21,9 @@ static inline void raise_row(size_t count, const double *restrict z, double *res
 static inline void exponentials_of_row(size_t count, const double *restrict z, const double *restrict most, double *restrict e,
                                        double *restrict sum) {
     for (size_t k = 0; k < count; k++) {
-        e[k] = kr_exp(z[k] - most[k]);
-        sum[k] += e[k];
+        double rest, below = kr_exp_below(z[k] - most[k], &rest);
+        e[k] = below;
+        sum[k] += below;
     }
 }
 
