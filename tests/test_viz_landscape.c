@@ -190,6 +190,41 @@ static void principal_directions_are_those_of_the_ensemble(void **state) {
     kr_plane_destroy(&plane);
 }
 
+/* More coordinates than a covariance is made of: the same directions from the products of the particles. */
+static void principal_directions_of_many_coordinates(void **state) {
+    (void)state;
+    enum { DIM = 610, PARTICLES = 120 };
+    kr_error error;
+    kr_plane plane = {.dim = 0};
+    kr_snapshot_variant ensemble = cloud(DIM, PARTICLES, 5);
+    for (size_t i = 0; i < DIM; i++)
+        for (size_t p = 0; p < PARTICLES; p++) {
+            float *x = &ensemble.position[i * PARTICLES + p];
+            *x = i == 17 ? 40 * *x : i == 400 ? 20 * *x : 0.1F * *x + (float)(i % 3);
+        }
+    ensemble.position[3] = NAN; /* of a particle that is left out */
+    rig_check(kr_plane_place(&plane, DIM, NULL, 0, 1, &error), &error);
+    assert_true(kr_plane_principal(&plane, &ensemble));
+    assert_close(fabs(plane.along_x[17]), 1, 0, 0.01);
+    assert_close(fabs(plane.along_y[400]), 1, 0, 0.01);
+    double length = 0, product = 0;
+    for (size_t i = 0; i < DIM; i++) {
+        length += plane.along_x[i] * plane.along_x[i];
+        product += plane.along_x[i] * plane.along_y[i];
+    }
+    assert_close(length, 1, 0, 1e-9);
+    assert_close(product, 0, 0, 1e-9);
+    assert_true(plane.share[0] > plane.share[1] && plane.share[0] + plane.share[1] > 0.98);
+    assert_close(plane.origin[2], 2, 0, 0.05);
+    kr_projected out;
+    double position[DIM];
+    kr_plane_project(&plane, &ensemble, 60, 3, &out);
+    for (size_t i = 0; i < DIM; i++) position[i] = (double)ensemble.position[i * PARTICLES + 61];
+    assert_close(kr_plane_point(&plane, position).x, (double)out.x[1], 0, 1e-3);
+    free(ensemble.position);
+    kr_plane_destroy(&plane);
+}
+
 static void a_click_becomes_a_drop(void **state) {
     (void)state;
     kr_error error;
@@ -653,6 +688,7 @@ int main(void) {
         cmocka_unit_test(contours_have_round_levels),
         cmocka_unit_test(contour_lines_stand_at_their_levels),
         cmocka_unit_test(principal_directions_are_those_of_the_ensemble),
+        cmocka_unit_test(principal_directions_of_many_coordinates),
         cmocka_unit_test(a_click_becomes_a_drop),
         cmocka_unit_test(control_points_keep_their_order),
         cmocka_unit_test(stationary_density_is_named),
