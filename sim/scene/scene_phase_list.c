@@ -81,8 +81,9 @@ static kr_status read_phase(kr_scene *scene, const kr_tree *node, kr_error *erro
     }
     kr_settings_destroy(&settings);
     if (!status) status = read_continue(scene, phase, node, error);
-    if (!status) scene->phase_count++;
-    return status;
+    if (status) return free(phase->name), status;
+    scene->phase_count++;
+    return KR_OK;
 }
 
 /* Whether --set gives the length of a phase: then the run's follows. */
