@@ -73,7 +73,7 @@ static void draw(rig *r, kr_rectangle area, int32_t key) {
     kr_input input = {.inside = true, .mouse = {1, 1}};
     kr_widgets_begin(&r->widgets, &r->canvas, r->fonts, &r->theme, &input);
     kr_frame frame = {&r->canvas, r->fonts, &r->theme, &r->widgets, r->snapshot, r->analysis, r->simulation, true};
-    if (key) assert_true(kr_network_panel_key(r->panel, &frame, key));
+    if (key) assert_int_equal(kr_network_panel_key(r->panel, &frame, key), kr_network_panel_applies(r->analysis));
     kr_network_panel_draw(r->panel, &frame, area);
     kr_widgets_end(&r->widgets);
 }

@@ -51,8 +51,9 @@ static void draw(kr_instruments *self, const kr_frame *frame, kr_rectangle area)
     /* Right ends of the columns, as parts of the width; the last column is left out where it has no room, and likewise below. */
     bool wide = area.width > 400 * theme->scale;
     size_t columns = wide ? COLUMNS : COLUMNS - 1;
-    static const double narrow_ends[COLUMNS] = {0.51, 0.66, 1.0, 0}, wide_ends[COLUMNS] = {0.38, 0.53, 0.82, 1.0};
-    const double *ends = wide ? wide_ends : narrow_ends;
+    static const double narrow_ends[COLUMNS] = {0.51, 0.66, 1.0, 0}, wide_ends[COLUMNS] = {0.38, 0.53, 0.82, 1.0},
+                        without_rates[COLUMNS] = {0.52, 0.78, 1.0, 0};
+    const double *ends = wide ? wide_ends : frame->analysis->model.target_count ? narrow_ends : without_rates;
     (void)self;
     for (size_t c = 0; c < columns; c++)
         kr_text_draw(frame->fonts, frame->canvas, area.x + ends[c] * area.width, y, theme->small, KR_REGULAR, KR_RIGHT,

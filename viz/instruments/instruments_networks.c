@@ -72,13 +72,14 @@ static void draw_cycle_ends(const kr_instruments *self, const kr_frame *frame, c
 }
 
 /* Returns the height of the row. Several dynamics have their own colours: then full lines are test, dashed ones training data. */
-static double draw_legend(const kr_frame *frame, kr_rectangle area, bool follows) {
+static double draw_legend(const kr_frame *frame, kr_rectangle area, bool follows, bool tests) {
     const kr_theme *theme = frame->theme;
     bool compares = kr_instrument_compares(frame);
     const char *names[3] = {compares ? "dashed: training" : "training", compares ? "full: test" : "test", "followed"};
     kr_color colors[3] = {compares ? theme->text : train_color(frame), compares ? theme->text : test_color(frame), theme->focus};
     double x = area.x, row = kr_instrument_row(frame), y = area.y + 0.5 * row, line = 14 * theme->scale;
     for (int k = 0; k < 2 + follows; k++) {
+        if (k == 1 && !tests) continue;
         double width = line + 0.5 * theme->gap + kr_text_width(frame->fonts, theme->small, KR_REGULAR, names[k]) + 1.2 * theme->gap;
         if (x + width > area.x + area.width + theme->gap) break;
         kr_point ends[2] = {{x, y}, {x + line, y}};
@@ -125,7 +126,8 @@ static void draw_curves(kr_instruments *self, const kr_frame *frame, kr_rectangl
     kr_planned planned = kr_rate_planned(self, frame);
     kr_steps shown = kr_steps_choose(frame, 1, &planned);
     kr_steps_mark(&shown, &planned, self->regime_step);
-    double legend = draw_legend(frame, area, follows && !compares), low = INFINITY, high = -INFINITY;
+    double legend = draw_legend(frame, area, follows && !compares, isfinite(first_of(frame)->mean[of->test])), low = INFINITY,
+           high = -INFINITY;
     ranges(self, frame, of, shown.low, &low, &high);
     kr_plot plot = {.canvas = frame->canvas, .fonts = frame->fonts, .theme = theme};
     plot.outer = (kr_rectangle){area.x, area.y + legend, area.width, area.height - legend};

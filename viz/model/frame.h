@@ -44,7 +44,8 @@ void kr_landscape_panel_destroy(kr_landscape_panel *panel);
 /* Keys of the panel, for the help page and the window: act on the panel under the mouse or the only one. True when used. */
 bool kr_landscape_panel_key(kr_landscape_panel *panel, const kr_frame *frame, int32_t key);
 
-/* What networks make of their inputs: classes over two inputs, first weights as images. Only where the loss is a mean over data. */
+/* What networks make of their inputs: classes over two inputs, first weights as images. Only where they are
+ * classified. */
 typedef struct kr_network_panel kr_network_panel;
 kr_status kr_network_panel_create(kr_network_panel **panel, kr_error *error);
 bool kr_network_panel_applies(const kr_analysis *analysis); /* NULL: false */

@@ -35,12 +35,6 @@ static void choose(kr_network_panel *panel, const kr_frame *frame, kr_rectangle 
     area->height -= height + 0.5 * theme->gap;
 }
 
-static void note(const kr_frame *frame, kr_rectangle area, const char *text) {
-    const kr_theme *theme = frame->theme;
-    kr_text_wrap(frame->fonts, frame->canvas, area.x, area.y + 0.3 * area.height, area.width, theme->normal, KR_REGULAR,
-                 theme->faint_text, text);
-}
-
 /* Weights need the room; beside them, or below, the image. */
 static void draw_images(kr_network_panel *panel, const kr_frame *frame, kr_rectangle area) {
     const kr_theme *theme = frame->theme;
@@ -70,9 +64,7 @@ void kr_network_panel_draw(kr_network_panel *panel, const kr_frame *frame, kr_re
     kr_rectangle inside = {area.x + pad, area.y + 0.75 * pad, area.width - 2 * pad, area.height - 1.25 * pad};
     if (!sum || inside.width < 40 || inside.height < 40) return;
     kr_rectangle before = kr_canvas_clip(frame->canvas, area);
-    if (!sum->predict || !train.classes) {
-        note(frame, inside, "The data have no classes, so there are none to be shown.");
-    } else if (train.inputs == 2) {
+    if (train.inputs == 2) {
         choose(panel, frame, &inside);
         kr_network_draw_regions(panel, frame, inside);
     } else {

@@ -4,7 +4,9 @@
 #include <math.h>
 
 bool kr_network_panel_applies(const kr_analysis *analysis) {
-    return analysis && analysis->model.landscape.type && kr_landscape_data(&analysis->model.landscape);
+    if (!analysis || !analysis->model.landscape.type) return false;
+    const kr_data_sum *sum = kr_landscape_data(&analysis->model.landscape);
+    return sum && sum->predict && sum->data(&analysis->model.landscape, KR_DATA_TRAIN).classes > 0;
 }
 
 const kr_data_sum *kr_network_data(const kr_frame *frame, kr_data *train, kr_data *test) {

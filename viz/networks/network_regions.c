@@ -175,9 +175,13 @@ static void write_title(const kr_frame *frame, size_t v, bool mean, char *text, 
     if (snapshot->variants > 1) snprintf(name, sizeof name, "%s: ", variant->name);
     kr_text_number((double)networks->regions_step, 12, step, sizeof step);
     double accuracy = networks->one[KR_TEST_ACCURACY];
-    if (mean)
+    if (mean && snapshot->variants > 1)
+        snprintf(text, size, "%smean of %zu networks", name, networks->regions.averaged);
+    else if (mean)
         snprintf(text, size, "%smean of %zu of %s networks, step %s", name, networks->regions.averaged,
                  kr_text_number((double)variant->particles, 12, number, sizeof number), step);
+    else if (snapshot->variants > 1 && isfinite(accuracy))
+        snprintf(text, size, "%snetwork %llu, test %.3f", name, (unsigned long long)networks->followed, accuracy);
     else if (isfinite(accuracy))
         snprintf(text, size, "%snetwork %llu, step %s, test accuracy %.3f", name, (unsigned long long)networks->followed, step,
                  accuracy);

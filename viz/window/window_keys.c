@@ -104,7 +104,7 @@ static void middle(kr_window *w, int way) {
                                                   "landscape only"};
     (void)way;
     if (!kr_network_panel_applies(w->analysis)) {
-        kr_window_say(w, "this landscape is no mean over data: there are no networks to be shown beside it");
+        kr_window_say(w, "nothing is classified on this landscape: there are no networks to be shown beside it");
         return;
     }
     w->middle = (kr_middle)((w->middle + 1) % KR_MIDDLES);
