@@ -1,0 +1,223 @@
+/* What the shipped scenes of small networks measure, with 95 % intervals over at least 1000 networks for each setting:
+ * tests/results_networks_*.csv. Runs are the same bits everywhere, so each row must be found again to its last printed digit. A
+ * part of the settings is run: those marked `quick`; all of them with KRAMERS_TEST_ALL=1. What is claimed of the numbers is
+ * asserted of the committed rows, all of them. After a deliberate change KRAMERS_WRITE_RESULTS=1 writes them anew. */
+#include "plugin_setup.h"
+#include "result_rows.h"
+#include "sanitized.h"
+
+#include <kramers/run.h>
+
+#define HEADER "setting,quantity,index,seed,networks,value,low,high"
+
+enum { MOST_SETTINGS = 24, MOST_QUANTITIES = 16, MOST_CHANGES = 8, TEXT = 256 };
+
+typedef struct quantity {
+    const char *name; /* of a result row; the interval is NAME_ci95 */
+    size_t count;     /* its numbers; 0: one, no list */
+} quantity;
+
+typedef struct setting {
+    const char *changes; /* of the shipped scene, as --set takes them, divided by blanks */
+    bool quick;
+} setting;
+
+typedef struct table {
+    const char *scene, *file;
+    setting setting[MOST_SETTINGS];
+    quantity quantity[MOST_QUANTITIES]; /* ends with a name NULL */
+} table;
+
+static const table digits_network = {
+    "digits_network",
+    "results_networks_digits.csv",
+    {{"schedule.lr=0.5", true}, {"schedule.lr=0.1", false}, {"schedule.lr=0.2", false}, {"schedule.lr=1", false}},
+    {{"evaluate.train_loss", 0},
+     {"evaluate.test_loss", 0},
+     {"evaluate.test_accuracy", 0},
+     {"sharpness.largest", 0},
+     {"sharpness.trace", 0},
+     {"sharpness.lr_times_largest", 0},
+     {"gradient_noise.covariance_trace", 0},
+     {"gradient_noise.temperature", 0},
+     {"gradient_noise.temperature_weighted", 0},
+     {"gradient_noise.temperature_measured", 0}}};
+
+static const table snapshot_ensemble = {"snapshot_ensemble",
+                                        "results_networks_snapshots.csv",
+                                        {{"schedule.lr=0.5", false},
+                                         {"schedule.lr=1", false},
+                                         {"schedule.lr=1.5", false},
+                                         {"schedule.lr=1 schedule.period=1500", true}},
+                                        {{"snapshots.test_accuracy", 10},
+                                         {"snapshots.barrier", 9},
+                                         {"snapshots.distance", 9},
+                                         {"snapshots.disagreement", 9},
+                                         {"snapshots.ensemble_accuracy", 10},
+                                         {"snapshots.ensemble_log_loss", 10},
+                                         {"snapshots.ensemble_accuracy_gain", 10},
+                                         {"snapshots.ensemble_log_loss_gain", 10},
+                                         {"snapshots.average_accuracy_gain", 10},
+                                         {"snapshots.average_log_loss_gain", 10},
+                                         {"snapshots.independent_accuracy_gain", 10},
+                                         {"snapshots.independent_log_loss_gain", 10}}};
+
+#define DEEP(layers, quick)                                                                                                        \
+    {"landscape.hidden=" layers " landscape.residual=false schedule.lr=0.1", quick},                                               \
+        {"landscape.hidden=" layers " landscape.residual=true schedule.lr=0.1", quick},                                            \
+        {"landscape.hidden=" layers " landscape.residual=false schedule.lr=0.4", false}, {                                         \
+        "landscape.hidden=" layers " landscape.residual=true schedule.lr=0.4", false                                               \
+    }
+#define TWO "8,8"
+#define FOUR TWO "," TWO
+#define EIGHT FOUR "," FOUR
+
+static const table residual_depth = {
+    "residual_depth",
+    "results_networks_depth.csv",
+    {DEEP("[8]", false), DEEP("[" TWO "]", true), DEEP("[" FOUR "]", false), DEEP("[" EIGHT "]", false),
+     DEEP("[" EIGHT "," EIGHT "]", false)},
+    {{"evaluate.train_loss", 0}, {"evaluate.train_accuracy", 0}, {"evaluate.test_loss", 0}, {"evaluate.test_accuracy", 0}}};
+
+/* ---- measuring ---- */
+
+typedef struct measured {
+    kr_scene scene;
+    kr_run *run;
+    kr_result_part part[KR_MAX_PARTS];
+    size_t parts;
+} measured;
+
+static void measure(measured *m, const table *t, const setting *s, size_t number) {
+    kr_error error;
+    kr_run_options options = {.threads = 0};
+    char copy[TEXT], seed[40];
+    const char *changes[MOST_CHANGES];
+    size_t count = 0;
+    assert_true(snprintf(copy, sizeof copy, "%s", s->changes) < TEXT);
+    snprintf(seed, sizeof seed, "ensemble.seed=%zu", number + 1);
+    changes[count++] = seed;
+    changes[count++] = "trajectory.every=0";
+    for (char *word = strtok(copy, " "); word; word = strtok(NULL, " ")) {
+        assert_true(count < MOST_CHANGES);
+        changes[count++] = word;
+    }
+    *m = (measured){0};
+    require(kr_scene_load(&m->scene, best_registry(), t->scene, changes, count, &error), &error);
+    require(kr_run_create(&m->run, &m->scene, &options, &error), &error);
+    while (!kr_run_finished(m->run)) require(kr_run_advance(m->run, &error), &error);
+    const kr_result *result = kr_run_result(m->run);
+    assert_int_equal(result->diverged, 0);
+    m->parts = kr_result_parts(m->scene.registry, result, m->part);
+}
+
+static void finish(measured *m) {
+    kr_run_destroy(m->run);
+    kr_scene_destroy(&m->scene);
+}
+
+static bool get(const measured *m, const char *name, kr_value *value) {
+    const void *source;
+    const kr_result_row *row = kr_result_find(m->part, m->parts, name, &source);
+    if (!row) fail_msg("there is no row %s", name);
+    return kr_result_get(row, source, value);
+}
+
+static size_t count_of(const quantity *q) {
+    return q->count ? q->count : 1;
+}
+
+/* NAN where a list is shorter in this setting, or has no such number. */
+static double number_at(const measured *m, const quantity *q, size_t i, kr_interval *interval) {
+    char name[TEXT];
+    kr_value value;
+    snprintf(name, sizeof name, "%s_ci95", q->name);
+    *interval = (kr_interval){NAN, NAN};
+    if (!get(m, q->name, &value)) return NAN;
+    if (q->count && i >= value.size[0] * (value.size[1] ? value.size[1] : 1)) return NAN;
+    double number = ((const double *)value.data)[i];
+    if (get(m, name, &value)) *interval = ((const kr_interval *)value.data)[i];
+    return number;
+}
+
+static void compare_quantity(const result_rows *rows, const measured *m, const setting *s, const quantity *q, size_t seed) {
+    for (size_t i = 0; i < count_of(q); i++) {
+        char row[RESULT_ROW];
+        kr_interval interval;
+        double value = m ? number_at(m, q, i, &interval) : NAN;
+        if (m)
+            snprintf(row, sizeof row, "\"%s\",%s,%zu,%zu,%lld,%.6g,%.6g,%.6g\n", s->changes, q->name, i, seed,
+                     (long long)kr_scene_ensemble(&m->scene)->particles, value, interval.low, interval.high);
+        result_rows_next(rows, m ? row : NULL);
+    }
+}
+
+/* The rows of every setting; of those that are not run, all are passed over. */
+static void compare(const table *t) {
+    result_rows rows = {.name = t->file, .exact = 5, .relative = 1e-9};
+    result_rows_open(&rows, true, HEADER);
+    for (size_t s = 0; s < MOST_SETTINGS && t->setting[s].changes; s++) {
+        measured m;
+        bool runs = !SANITIZED && (t->setting[s].quick || !is_sampled());
+        if (runs) measure(&m, t, &t->setting[s], s);
+        for (const quantity *q = t->quantity; q < t->quantity + MOST_QUANTITIES && q->name; q++)
+            compare_quantity(&rows, runs ? &m : NULL, &t->setting[s], q, s + 1);
+        if (runs) finish(&m);
+    }
+    result_rows_close(&rows);
+}
+
+/* ---- what was found ---- */
+
+typedef struct found {
+    double value, low, high;
+} found;
+
+/* One committed row. */
+static found row_of(const table *t, const char *changes, const char *quantity_name, size_t index) {
+    char path[512], row[RESULT_ROW], begin[RESULT_ROW];
+    found f;
+    snprintf(path, sizeof path, "%s/tests/%s", KR_SOURCE_DIRECTORY, t->file);
+    int length = snprintf(begin, sizeof begin, "\"%s\",%s,%zu,", changes, quantity_name, index);
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    bool there = false;
+    while (!there && fgets(row, sizeof row, file))
+        there = !strncmp(row, begin, (size_t)length) && sscanf(row + length, "%*u,%*u,%lf,%lf,%lf", &f.value, &f.low, &f.high) == 3;
+    fclose(file);
+    if (!there) fail_msg("%s has no row %s", t->file, begin);
+    return f;
+}
+
+static void digits_are_read(void **state) {
+    (void)state;
+    compare(&digits_network);
+    assert_true(row_of(&digits_network, "schedule.lr=0.5", "evaluate.test_accuracy", 0).low > 0.85);
+}
+
+static void snapshots_are_compared(void **state) {
+    (void)state;
+    compare(&snapshot_ensemble);
+}
+
+/* Sixteen layers learn with the shortcut at the smaller rate and not without it at either; two learn both ways. */
+static void shortcuts_let_deep_networks_learn(void **state) {
+    (void)state;
+    const char *quantity_name = "evaluate.test_accuracy", *deep = "[" EIGHT "," EIGHT "]";
+    char changes[TEXT];
+    compare(&residual_depth);
+    for (int i = 0; i < 2; i++) {
+        snprintf(changes, sizeof changes, "landscape.hidden=%s landscape.residual=false schedule.lr=%s", deep, i ? "0.4" : "0.1");
+        assert_true(row_of(&residual_depth, changes, quantity_name, 0).high < 0.15);
+    }
+    snprintf(changes, sizeof changes, "landscape.hidden=%s landscape.residual=true schedule.lr=0.1", deep);
+    assert_true(row_of(&residual_depth, changes, quantity_name, 0).low > 0.85);
+    assert_true(row_of(&residual_depth, "landscape.hidden=[8,8] landscape.residual=false schedule.lr=0.4", quantity_name, 0).low >
+                0.85);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(digits_are_read), cmocka_unit_test(snapshots_are_compared),
+                                       cmocka_unit_test(shortcuts_let_deep_networks_learn)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
