@@ -79,6 +79,38 @@ static const table residual_depth = {
      DEEP("[" EIGHT "," EIGHT "]", false)},
     {{"evaluate.train_loss", 0}, {"evaluate.train_accuracy", 0}, {"evaluate.test_loss", 0}, {"evaluate.test_accuracy", 0}}};
 
+#define TICKET(fraction, by, quick)                                                                                                \
+    { "phases.ticket.prune.fraction=" fraction " phases.ticket.prune.by=" by, quick }
+
+/* After each phase, on the data of each: [dense][dense], [dense][ticket], [ticket][dense], [ticket][ticket]. */
+static const table lottery_ticket = {
+    "lottery_ticket",
+    "results_networks_tickets.csv",
+    {TICKET("0.5", "magnitude", false), TICKET("0.5", "random", false), TICKET("0.8", "magnitude", false),
+     TICKET("0.8", "random", false), TICKET("0.9", "magnitude", true), TICKET("0.9", "random", false),
+     TICKET("0.95", "magnitude", false), TICKET("0.95", "random", false),
+     TICKET("0.9", "magnitude phases.ticket.rewind.step=100", false),
+     TICKET("0.9", "magnitude phases.ticket.rewind.step=500", false)},
+    {{"phase_tasks.train_loss", 4}, {"phase_tasks.test_loss", 4}, {"phase_tasks.test_accuracy", 4}}};
+
+#define RATE(name, lr)                                                                                                             \
+    { "schedule.name=" name " schedule.lr=" lr, false }
+
+static const table continual_digits = {
+    "continual_digits",
+    "results_networks_continual.csv",
+    {{"schedule.name=cosine schedule.lr=0.5", true},
+     RATE("cosine", "0.02"),
+     RATE("cosine", "0.05"),
+     RATE("cosine", "0.1"),
+     RATE("cosine", "0.2"),
+     RATE("constant", "0.02"),
+     RATE("constant", "0.05"),
+     RATE("constant", "0.1"),
+     RATE("constant", "0.2"),
+     RATE("constant", "0.5")},
+    {{"phase_tasks.train_loss", 4}, {"phase_tasks.test_loss", 4}, {"phase_tasks.test_accuracy", 4}}};
+
 /* ---- measuring ---- */
 
 typedef struct measured {
@@ -200,6 +232,38 @@ static void snapshots_are_compared(void **state) {
     compare(&snapshot_ensemble);
 }
 
+/* Index of a task after a phase, in a matrix of two phases. */
+enum { FIRST_AFTER_FIRST = 0, FIRST_AFTER_SECOND = 2, SECOND_AFTER_SECOND = 3 };
+
+/* At each sparsity a ticket reads better than as many weights chosen at random; at a half it reads as well as the whole network, at
+ * nine tenths it does not. */
+static void tickets_are_better_than_chance(void **state) {
+    (void)state;
+    static const char *const fraction[] = {"0.5", "0.8", "0.9", "0.95"};
+    char ticket[TEXT], chance[TEXT];
+    compare(&lottery_ticket);
+    for (size_t f = 0; f < 4; f++) {
+        snprintf(ticket, sizeof ticket, "phases.ticket.prune.fraction=%s phases.ticket.prune.by=magnitude", fraction[f]);
+        snprintf(chance, sizeof chance, "phases.ticket.prune.fraction=%s phases.ticket.prune.by=random", fraction[f]);
+        found of_ticket = row_of(&lottery_ticket, ticket, "phase_tasks.test_accuracy", SECOND_AFTER_SECOND);
+        found whole = row_of(&lottery_ticket, ticket, "phase_tasks.test_accuracy", FIRST_AFTER_FIRST);
+        assert_true(of_ticket.low > row_of(&lottery_ticket, chance, "phase_tasks.test_accuracy", SECOND_AFTER_SECOND).high);
+        assert_true(f ? of_ticket.high < whole.low : fabs(of_ticket.value - whole.value) < 0.005);
+    }
+}
+
+/* The second task is learned and the first is lost, whatever the schedule: what a larger rate learns more, it forgets more. */
+static void first_tasks_are_lost(void **state) {
+    (void)state;
+    compare(&continual_digits);
+    for (size_t s = 0; s < MOST_SETTINGS && continual_digits.setting[s].changes; s++) {
+        const char *changes = continual_digits.setting[s].changes;
+        assert_true(row_of(&continual_digits, changes, "phase_tasks.test_accuracy", FIRST_AFTER_FIRST).low > 0.5);
+        assert_true(row_of(&continual_digits, changes, "phase_tasks.test_accuracy", FIRST_AFTER_SECOND).high <
+                    row_of(&continual_digits, changes, "phase_tasks.test_accuracy", FIRST_AFTER_FIRST).low);
+    }
+}
+
 /* Sixteen layers learn with the shortcut at the smaller rate and not without it at either; two learn both ways. */
 static void shortcuts_let_deep_networks_learn(void **state) {
     (void)state;
@@ -218,6 +282,7 @@ static void shortcuts_let_deep_networks_learn(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(digits_are_read), cmocka_unit_test(snapshots_are_compared),
-                                       cmocka_unit_test(shortcuts_let_deep_networks_learn)};
+                                       cmocka_unit_test(shortcuts_let_deep_networks_learn),
+                                       cmocka_unit_test(tickets_are_better_than_chance), cmocka_unit_test(first_tasks_are_lost)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
