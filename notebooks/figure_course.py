@@ -132,6 +132,11 @@ def rows_of_means(recording):
         value, error = found.get(name), found.get(f"{name}_error")
         if value is not None and np.isfinite(value):
             rows.append((words, None, f"{number(value, 4)} ± {number(error, 2)}" if usable(error) else number(value, 4), ""))
+    found = recording.result("evaluate")
+    for name, words in (("test_accuracy", "test accuracy, mean"), ("test_loss", "test loss, mean")):
+        if usable(found.get(name)):
+            low, high = found[f"{name}_ci95"]
+            rows.append((words, None, f"{number(found[name], 4)} ± {number(0.5 * (high - low), 2)}", ""))
     predicted = recording.observable("temperature")
     if rows and predicted is not None and len(predicted[1]) and usable(predicted[1][-1]):
         rows.append(("predicted T, leading order", None, number(predicted[1][-1], 4), ""))

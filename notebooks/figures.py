@@ -11,7 +11,8 @@ from pathlib import Path
 import kramers
 
 HEIGHT = {"turnover": 0.74, "arrhenius": 0.6, "sharp_or_flat": 0.72, "restart_escape": 0.62, "catapult": 0.6, "muller_brown": 0.6, "cyclical_sgld": 0.5, "bath": 0.45,
-          "levy": 0.62, "interference": 0.62, "coupled_batch_size": 0.58, "coupled_weight_decay": 0.5}  # of the width
+          "levy": 0.62, "interference": 0.62, "coupled_batch_size": 0.58, "coupled_weight_decay": 0.5,
+          "snapshot_ensemble": 0.5, "lottery_ticket": 0.6, "continual_digits": 0.62, "residual_depth": 0.5}  # of the width
 FORMATS = ("png", "pdf", "svg")
 
 
@@ -19,6 +20,7 @@ def drawings():
     import figure_bath
     import figure_coupled
     import figure_cyclical
+    import figure_networks
     import figure_noise
     import figure_rates
     import figure_runs
@@ -26,7 +28,9 @@ def drawings():
             "restart_escape": figure_runs.restart_escape, "catapult": figure_runs.catapult, "muller_brown": figure_runs.muller_brown,
             "cyclical_sgld": figure_cyclical.cyclical_sgld, "bath": figure_bath.bath, "levy": figure_noise.levy,
             "interference": figure_noise.interference, "coupled_batch_size": figure_coupled.coupled_batch_size,
-            "coupled_weight_decay": figure_coupled.coupled_weight_decay}
+            "coupled_weight_decay": figure_coupled.coupled_weight_decay,
+            "snapshot_ensemble": figure_networks.snapshot_ensemble, "lottery_ticket": figure_networks.lottery_ticket,
+            "continual_digits": figure_networks.continual_digits, "residual_depth": figure_networks.residual_depth}
 
 
 def figure(name, source, dark=False, size="paper"):

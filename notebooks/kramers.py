@@ -404,6 +404,22 @@ class Recording:
         found = self._get("parameters/mean")
         return {} if not isinstance(found, dict) else {name: _plain(value) for name, value in found.items()}
 
+    def result(self, observer):
+        """What an observer said at the end of the run, as a dict: recording.result("evaluate")["test_accuracy_ci95"],
+        recording.result("snapshots")["ensemble_accuracy_gain"] (a list over m), ...; empty where the run had no such observer, or was killed.
+        `kramers list columns` names the rows."""
+        with self._open() as file:
+            group = file.get(f"parameters/{observer}")
+            found = {} if not isinstance(group, h5py.Group) else dict(group.attrs) | {name: node[()] for name, node in group.items()
+                                                                                      if isinstance(node, h5py.Dataset)}
+        return {name: _plain(value) for name, value in found.items()}
+
+    @cached_property
+    def snapshots(self):
+        """(step, position [snapshot, particle, coordinate]) that the observer snapshots kept; None where it kept none."""
+        value = self._get("particles/snapshots/position/value")
+        return None if value is None else (self._get("particles/snapshots/position/step"), value)
+
     # Escape
 
     @cached_property

@@ -2,6 +2,7 @@
 from figure_course import loss, populations, rows_of_means, schedule, spread, wells
 from figure_landscape import line, plane
 from figure_style import make_style, new_picture, number, room_for_labels, whole, width, wrapped
+from figure_training import accuracies, losses, stability, temperatures, trained
 from figure_survival import Table, rows_of_table, survival
 
 BETWEEN = "  ·  "
@@ -60,6 +61,11 @@ def taller(style, needed, head):
 
 
 def left_half(place, recording, style):
+    if trained(recording):
+        middle = 3.8 + 0.5 * (place.top - 3.8)
+        losses(place.axes(6.4, 0.5, middle + 2.2, place.top), recording, style)
+        accuracies(place.axes(6.4, 0.5, 3.8, middle - 1.9), recording, style)
+        return
     land = recording.landscape
     if land is not None and len(land["axes"]) == 2:
         plane(place.axes(6.4, 0.49, 3.8, place.top), place.axes(None, 0.5, 3.8, place.top), recording, style)
@@ -84,12 +90,15 @@ def course(place, recording, bottom, style):
     several = wells(recording) is not None
     middle = bottom + 0.5 * (place.top - bottom)
     top = place.axes(0.5, 1.0, middle + (0.9 if several else 2.2), place.top)
-    loss(top, recording, style)
+    if not (trained(recording) and stability(top, recording, style)):
+        loss(top, recording, style)
     if several:
         top.tick_params(labelbottom=False)
         populations(place.axes(0.5, 1.0, bottom, middle - 0.9), recording, style)
-    else:
-        spread(place.axes(0.5, 1.0, bottom, middle - 1.9), recording, style)
+        return
+    below = place.axes(0.5, 1.0, bottom, middle - 1.9)
+    if not (trained(recording) and temperatures(below, recording, style)):
+        spread(below, recording, style)
 
 
 def summary(recording):

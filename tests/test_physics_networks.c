@@ -31,7 +31,10 @@ typedef struct table {
 static const table digits_network = {
     "digits_network",
     "results_networks_digits.csv",
-    {{"schedule.lr=0.5", true}, {"schedule.lr=0.1", false}, {"schedule.lr=0.2", false}, {"schedule.lr=1", false}},
+    {{"schedule.lr=0.5 ensemble.particles=1024", true},
+     {"schedule.lr=0.1 ensemble.particles=1024", false},
+     {"schedule.lr=0.2 ensemble.particles=1024", false},
+     {"schedule.lr=1 ensemble.particles=1024", false}},
     {{"evaluate.train_loss", 0},
      {"evaluate.test_loss", 0},
      {"evaluate.test_accuracy", 0},
@@ -224,7 +227,7 @@ static found row_of(const table *t, const char *changes, const char *quantity_na
 static void digits_are_read(void **state) {
     (void)state;
     compare(&digits_network);
-    assert_true(row_of(&digits_network, "schedule.lr=0.5", "evaluate.test_accuracy", 0).low > 0.85);
+    assert_true(row_of(&digits_network, "schedule.lr=0.5 ensemble.particles=1024", "evaluate.test_accuracy", 0).low > 0.85);
 }
 
 static void snapshots_are_compared(void **state) {
