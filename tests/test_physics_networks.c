@@ -28,23 +28,22 @@ typedef struct table {
     quantity quantity[MOST_QUANTITIES]; /* ends with a name NULL */
 } table;
 
-static const table digits_network = {
-    "digits_network",
-    "results_networks_digits.csv",
-    {{"schedule.lr=0.5 ensemble.particles=1024", true},
-     {"schedule.lr=0.1 ensemble.particles=1024", false},
-     {"schedule.lr=0.2 ensemble.particles=1024", false},
-     {"schedule.lr=1 ensemble.particles=1024", false}},
-    {{"evaluate.train_loss", 0},
-     {"evaluate.test_loss", 0},
-     {"evaluate.test_accuracy", 0},
-     {"sharpness.largest", 0},
-     {"sharpness.trace", 0},
-     {"sharpness.lr_times_largest", 0},
-     {"gradient_noise.covariance_trace", 0},
-     {"gradient_noise.temperature", 0},
-     {"gradient_noise.temperature_weighted", 0},
-     {"gradient_noise.temperature_measured", 0}}};
+static const table digits_network = {"digits_network",
+                                     "results_networks_digits.csv",
+                                     {{"schedule.lr=0.5 ensemble.particles=1024", true},
+                                      {"schedule.lr=0.1 ensemble.particles=1024", false},
+                                      {"schedule.lr=0.2 ensemble.particles=1024", false},
+                                      {"schedule.lr=1 ensemble.particles=1024", false}},
+                                     {{"evaluate.train_loss", 0},
+                                      {"evaluate.test_loss", 0},
+                                      {"evaluate.test_accuracy", 0},
+                                      {"sharpness.largest", 0},
+                                      {"sharpness.trace", 0},
+                                      {"sharpness.lr_times_largest", 0},
+                                      {"gradient_noise.covariance_trace", 0},
+                                      {"gradient_noise.temperature", 0},
+                                      {"gradient_noise.temperature_weighted", 0},
+                                      {"gradient_noise.temperature_measured", 0}}};
 
 static const table snapshot_ensemble = {"snapshot_ensemble",
                                         "results_networks_snapshots.csv",
@@ -175,14 +174,25 @@ static double number_at(const measured *m, const quantity *q, size_t i, kr_inter
     return number;
 }
 
+/* Empty where there is no number. */
+static void add_number(char *row, double value) {
+    size_t length = strlen(row);
+    snprintf(row + length, RESULT_ROW - length, isfinite(value) ? ",%.6g" : ",", value);
+}
+
 static void compare_quantity(const result_rows *rows, const measured *m, const setting *s, const quantity *q, size_t seed) {
     for (size_t i = 0; i < count_of(q); i++) {
         char row[RESULT_ROW];
         kr_interval interval;
-        double value = m ? number_at(m, q, i, &interval) : NAN;
-        if (m)
-            snprintf(row, sizeof row, "\"%s\",%s,%zu,%zu,%lld,%.6g,%.6g,%.6g\n", s->changes, q->name, i, seed,
-                     (long long)kr_scene_ensemble(&m->scene)->particles, value, interval.low, interval.high);
+        if (m) {
+            double value = number_at(m, q, i, &interval);
+            snprintf(row, sizeof row, "\"%s\",%s,%zu,%zu,%lld", s->changes, q->name, i, seed,
+                     (long long)kr_scene_ensemble(&m->scene)->particles);
+            add_number(row, value);
+            add_number(row, interval.low);
+            add_number(row, interval.high);
+            strcat(row, "\n");
+        }
         result_rows_next(rows, m ? row : NULL);
     }
 }
