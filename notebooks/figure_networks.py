@@ -82,9 +82,6 @@ def lottery_ticket(source, style):
             found = [numbers(rows, "phase_tasks.test_accuracy", phases__ticket__prune__fraction=fraction, phases__ticket__prune__by=by,
                              phases__ticket__rewind__step=None)[BOTH] for fraction in fractions]
             line(axes, left, found, style, name, color, marker, percent=True)
-        for step, color, marker in (("100", colors[2], "^"), ("500", colors[3], "D")):
-            found = numbers(rows, "phase_tasks.test_accuracy", phases__ticket__prune__fraction="0.9", phases__ticket__rewind__step=step)
-            line(axes, [10], [found[BOTH]], style, f"the largest, put back to step {step}", color, marker, filled=False, percent=True)
         axes.set_xscale("log")
         plain_log(axes.xaxis, (5, 10, 20, 50))
         axes.set_xlabel("weights left (%)")
@@ -109,8 +106,8 @@ def continual_digits(source, style):
             rates = ("0.02", "0.05", "0.1", "0.2", "0.5")
             found = [numbers(rows, "phase_tasks.test_accuracy", schedule__name=name, schedule__lr=rate) for rate in rates]
             x = [float(rate) for rate in rates]
-            line(left, x, [one[0] for one in found], style, f"first task before, {words}", color, marker, filled, percent=True)
-            line(left, x, [one[2] for one in found], style, f"first task after the second", color, marker, filled, dashed=True, percent=True)
+            line(left, x, [one[0] for one in found], style, None, color, marker, filled, percent=True)
+            line(left, x, [one[2] for one in found], style, None, color, marker, filled, dashed=True, percent=True)
             line(front, [100 * one[BOTH][0] for one in found], [one[2] for one in found], style, words, color, marker, filled, percent=True)
         left.set_xscale("log")
         plain_log(left.xaxis, (0.02, 0.05, 0.1, 0.2, 0.5))
@@ -120,10 +117,9 @@ def continual_digits(source, style):
         front.set_ylabel("first task after the second (%)")
         for axes in (left, front):
             axes.set_ylim(bottom=0)
-        mark(left, "(a) the first task", style)
+        mark(left, "(a) first task: before the second, after (dashed)", style)
         mark(front, "(b) old against new", style)
-        left.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2))
-        front.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2))
+        front.legend(loc="upper right")
     return picture
 
 

@@ -12,7 +12,7 @@ import kramers
 
 HEIGHT = {"turnover": 0.74, "arrhenius": 0.6, "sharp_or_flat": 0.72, "restart_escape": 0.62, "catapult": 0.6, "muller_brown": 0.6, "cyclical_sgld": 0.5, "bath": 0.45,
           "levy": 0.62, "interference": 0.62, "coupled_batch_size": 0.58, "coupled_weight_decay": 0.5,
-          "snapshot_ensemble": 0.5, "lottery_ticket": 0.6, "continual_digits": 0.62, "residual_depth": 0.5}  # of the width
+          "snapshot_ensemble": 0.5, "lottery_ticket": 0.6, "continual_digits": 0.5, "residual_depth": 0.5}  # of the width
 FORMATS = ("png", "pdf", "svg")
 
 

@@ -293,9 +293,11 @@ static void shortcuts_let_deep_networks_learn(void **state) {
                 0.85);
 }
 
-int main(void) {
+/* The name of a test, or a pattern: only that. */
+int main(int count, char **word) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(digits_are_read), cmocka_unit_test(snapshots_are_compared),
                                        cmocka_unit_test(shortcuts_let_deep_networks_learn),
                                        cmocka_unit_test(tickets_are_better_than_chance), cmocka_unit_test(first_tasks_are_lost)};
+    if (count > 1) cmocka_set_test_filter(word[1]);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
