@@ -66,8 +66,7 @@ static kr_status scale_list(kr_settings *settings, const kr_parameter *row, uint
     const kr_list *list = (const void *)((const char *)settings->values + row->offset);
     double copy[64], factor = 0.5 + draw(state);
     assert_in_range(list->count, 1, 64);
-    for (size_t i = 0; i < list->count; i++)
-        copy[i] = row->minimum >= 1 ? ceil(factor * list->value[i]) : factor * list->value[i];
+    for (size_t i = 0; i < list->count; i++) copy[i] = row->minimum >= 1 ? ceil(factor * list->value[i]) : factor * list->value[i];
     return kr_set_list(settings, row, copy, list->count, error);
 }
 

@@ -53,7 +53,7 @@ static kr_status get(kr_dataset_part part[2], const kr_dataset_source *source, c
                        data, source->task);
     static const char *const points[] = {"moons", "spirals", "rings"};
     for (int kind = 0; kind < 3; kind++)
-        if (!strcmp(data, points[kind])) return kr_dataset_points_make(part, kind, source, shape, error);
+        if (!strcmp(data, points[kind])) return kr_dataset_points_make(part, (kr_dataset_points)kind, source, shape, error);
     if (strcmp(data, "digits") != 0) return kr_fail(error, KR_BAD_ARGUMENT, "unknown data '%s'", data);
     kr_status status = read_file(part, source, kr_shipped_directory(), "data/digits.h5", shape, error);
     if (!status) make_digits(part);
