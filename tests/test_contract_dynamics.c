@@ -123,13 +123,16 @@ static void check_finite(const char *dynamics, const char *parameters) {
     const kr_registry *registry = best_registry();
     bool signs = goes_by_signs(dynamics);
     static const char *const landscapes[][2] = {{"double_well", "dim=3"}, {"himmelblau", ""}, {"harmonic", "dim=16"}};
+    static const char *const over_data[][2] = {
+        {"mean_of_quadratics", "dim=3 points=30"}, {"mean_of_quadratics", "dim=2 points=30"}, {"mean_of_quadratics", "dim=16"}};
     for (size_t l = 0; l < 3; l++)
         for (size_t n = 0; registry->noises[n]; n++)
             for (int full = 0; full < 2; full++) {
                 const kr_noise_type *noise = registry->noises[n];
                 if (full && !kr_parameter_find(&noise->about, "full")) continue;
-                rig r = {.landscape = landscapes[l][0],
-                         .landscape_parameters = landscapes[l][1],
+                const char *const *landscape = noise->sampler ? over_data[l] : landscapes[l];
+                rig r = {.landscape = landscape[0],
+                         .landscape_parameters = landscape[1],
                          .dynamics = dynamics,
                          .dynamics_parameters = parameters,
                          .noise = noise->about.name,
@@ -142,8 +145,7 @@ static void check_finite(const char *dynamics, const char *parameters) {
                 kr_view view = rig_advance(&r, 300);
                 double *velocity = calloc(view.dim * view.stride, sizeof *velocity);
                 bool moves = kr_ensemble_velocity(&view, velocity);
-                if (view.diverged)
-                    fail_msg("%s %s with %s on %s diverges", dynamics, parameters, noise->about.name, landscapes[l][0]);
+                if (view.diverged) fail_msg("%s %s with %s on %s diverges", dynamics, parameters, noise->about.name, landscape[0]);
                 assert_true(view.auxiliary_count <= KR_MAX_AUXILIARIES);
                 for (size_t i = 0; i < view.dim; i++)
                     for (size_t p = 0; p < 100; p++) {
