@@ -208,7 +208,7 @@ static const bad_set bad[] = {
      {3, 2},
      {0, 1, 2, 3, 4, -INFINITY},
      "row 2 (from 0) of x_test has an input that is infinite, number 1 (from 0)"},
-    {"x_train", 'd', 1, {ROWS}, {0}, "x_train has 1 axis; it must be [rows][inputs], or images"},
+    {"x_train", 'd', 1, {ROWS}, {0}, "x_train has 1 axis; it must be [M][inputs], or images"},
     {"x_train", 'd', 0, {0}, {0}, "x_train has 0 axes"},
     {"x_train", 'd', 4, {1, 2, 1, 1}, {0}, "x_train has 4 axes"},
     {"x_train", 'g', 0, {0}, {0}, "x_train is no data set"},

@@ -102,7 +102,7 @@ static kr_status check_inputs(const char *file, const char *path, const kr_datas
 
 static kr_status read_inputs(kr_h5 *h5, const char *path, kr_dataset_part *part, bool shape, kr_error *error) {
     kr_h5_about about;
-    kr_status status = describe(h5, path, 2, 3, "[rows][inputs], or images [rows][rows][columns]", &about, error);
+    kr_status status = describe(h5, path, 2, 3, "[M][inputs], or images [M][rows][columns]", &about, error);
     if (status) return status;
     part->count = (size_t)about.size[0];
     part->inputs = (size_t)(about.count / about.size[0]);

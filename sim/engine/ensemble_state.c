@@ -267,6 +267,14 @@ static bool samples(const kr_ensemble *e) {
     return kr_noise_batch(e->setup.noise) > 0;
 }
 
+double kr_setup_work_bytes(const kr_ensemble_setup *setup) {
+    kr_ensemble e = {.setup = *setup,
+                     .stride = kr_padded((size_t)setup->particles),
+                     .threads = setup->threads ? setup->threads : omp_get_max_threads()};
+    divide_into_blocks(&e);
+    return sizeof(double) * (double)kr_block_doubles(setup) * (double)(e.block_size + KR_GRANULE) * (double)e.threads;
+}
+
 size_t kr_setup_words(const kr_ensemble_setup *setup) {
     size_t arrays = 1 + kr_setup_auxiliaries(setup);
     return HEADER_WORDS + (size_t)setup->particles * (3 + setup->landscape->dim * arrays + (setup->ledger ? KR_LEDGER_ROWS : 0)) +

@@ -126,6 +126,9 @@ kr_status kr_ensemble_shell(kr_ensemble **shell, const kr_ensemble_setup *setup,
 /* Whether there can be an ensemble of this setup; and the words of its saved state. */
 kr_status kr_ensemble_check(const kr_ensemble_setup *setup, kr_error *error);
 size_t kr_setup_words(const kr_ensemble_setup *setup);
+
+/* What the threads work in. */
+double kr_setup_work_bytes(const kr_ensemble_setup *setup);
 /* All particles at the start, all clocks at zero, and the steps before step 0. */
 kr_status kr_ensemble_begin(kr_ensemble *ensemble, kr_error *error);
 

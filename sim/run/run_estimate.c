@@ -87,17 +87,20 @@ kr_status kr_run_estimate_make(kr_run *run, const kr_ensemble_setup *setup, kr_e
     const kr_ensemble_settings *settings = kr_scene_ensemble(run->scene);
     const kr_model *model = &run->stage->model;
     bool velocity = model->dynamics.type->velocity != NULL;
+    /* What observers need is measured, which takes its time where the landscape is that large. */
+    double available = kr_memory_available(), least = 8.0 * kr_stage_words(setup, NULL) + kr_setup_work_bytes(setup);
+    kr_status status = kr_stage_memory(setup, least, available, error);
+    if (status != KR_OK) return status;
     kr_observer_need need = kr_observers_need(model, &run->schedule);
     double words = kr_stage_words(setup, NULL) + need.words + phase_words(run);
     kr_estimate *e = &run->estimate;
-    *e =
-        (kr_estimate){.memory_bytes = 8.0 * words + need.scratch, .memory_available = kr_memory_available(), .disk_available = NAN};
+    *e = (kr_estimate){.memory_bytes = 8.0 * words + need.scratch, .memory_available = available, .disk_available = NAN};
     if (run->output) {
         e->file_bytes = kr_trajectory_file_bytes(run->scene, model->landscape.dim, velocity, (size_t)words) + need.file;
         e->memory_bytes += 8.0 * words;
         e->disk_available = disk_available(run->output);
     }
-    kr_status status = kr_stage_memory(setup, e->memory_bytes, e->memory_available, error);
+    status = kr_stage_memory(setup, e->memory_bytes, e->memory_available, error);
     if (status != KR_OK) return status;
     if (e->file_bytes > e->disk_available)
         return kr_fail(

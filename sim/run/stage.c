@@ -48,7 +48,7 @@ kr_status kr_stage_memory(const kr_ensemble_setup *setup, double bytes, double a
     return kr_fail(
         error, KR_NO_MEMORY,
         "ensemble.particles: %.0f particles in %.0f dimensions need %.3g GB of memory and %.3g GB are available; use fewer "
-        "particles",
+        "particles or threads, or a smaller landscape",
         (double)setup->particles, (double)setup->landscape->dim, 1e-9 * bytes, 1e-9 * available);
 }
 
