@@ -4,6 +4,7 @@
 
 #include <kramers/activation_math.h>
 
+#include <stdbool.h>
 #include <stddef.h>
 
 static const char *const network_activations[] = {"tanh", "relu", "softplus", "silu", "gelu", NULL};
@@ -24,8 +25,9 @@ static inline activated relu_at(double z) {
 
 /* f' = s = 1 / (1 + exp(-z)), s' = s (1 - s). */
 static inline activated softplus_at(double z) {
-    double s = kr_sigmoid(z);
-    return (activated){kr_softplus(z), s, s * kr_sigmoid(-z)};
+    double s = kr_sigmoid(z), value = kr_softplus(z), curl = s * kr_sigmoid(-z);
+    bool straight = z > 20; /* as in PyTorch; 2e-9 below the curve at most */
+    return (activated){straight ? z : value, straight ? 1 : s, straight ? 0 : curl};
 }
 
 /* z s(z), with the same s. */

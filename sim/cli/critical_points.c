@@ -279,7 +279,7 @@ kr_status kr_report_critical_points(const kr_scene *scene, bool json, kr_error *
     kr_status status = open_landscape(&p, scene, error);
     if (status == KR_OK) kr_warn_of_landscape(&p.landscape);
     if (status == KR_OK && kr_critical_points_all(&p.landscape, MOST_POINTS, &p.points, &many) != KR_OK) {
-        if (many.status == KR_BAD_ARGUMENT) {
+        if (many.status == KR_BAD_ARGUMENT && p.landscape.type->separable) {
             status = report_axes(&p, json, error);
         } else {
             status = many.status;
