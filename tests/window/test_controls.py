@@ -286,7 +286,10 @@ def schedules(display):
 
 
 def noises(display):
-    through_menu(display, "controls.noise.name", "controls.noise.", names("noise"), "muller_brown")
+    # Minibatches are drawn from data, and shifted where these are images.
+    over_data = ["none", "minibatch"]
+    through_menu(display, "controls.noise.name", "controls.noise.", [name for name in names("noise") if name != "minibatch"], "muller_brown")
+    through_menu(display, "controls.noise.name", "controls.noise.", over_data, "digits_network")
 
 
 def dynamics(display):
