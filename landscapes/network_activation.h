@@ -33,7 +33,8 @@ static inline activated softplus_at(double z) {
 /* z s(z), with the same s. */
 static inline activated silu_at(double z) {
     double s = kr_sigmoid(z), rest = kr_sigmoid(-z), bend = s * rest;
-    return (activated){z * s, fma(z, bend, s), bend * fma(z, rest - s, 2.0)};
+    double slope = fma(z, bend, s), curl = bend * fma(z, rest - s, 2.0);
+    return (activated){z * s, slope, curl};
 }
 
 /* z becomes f(z); slope and curl as far as they are wanted. */
