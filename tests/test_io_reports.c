@@ -229,12 +229,13 @@ static void list_prints_every_scene_as_it_is(void **state) {
     json_object_put(all);
 }
 
-/* Each as it is shipped, but shorter; with sanitizers every third. */
+/* Each as it is shipped, but shorter; with sanitizers every third, and no network, whose kernels and observers are tested so on
+ * smaller ones. */
 static void every_shipped_scene_runs(void **state) {
     (void)state;
     size_t number = 0;
     for (const kr_shipped_scene *scene = kr_shipped_scenes; scene->name; scene++) {
-        if (SANITIZED && number++ % 3 != 0) continue;
+        if (SANITIZED && (number++ % 3 != 0 || strstr(scene->text, "name: network"))) continue;
         char command[300];
         bool splitting = strstr(scene->text, "method: splitting") != NULL, phases = strstr(scene->text, "\nphases:") != NULL;
         snprintf(command, sizeof command, "kramers run %s --json --set ensemble.seed=3 %s", scene->name,
