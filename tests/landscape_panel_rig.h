@@ -6,6 +6,7 @@
 #include "model/frame.h"
 #include "model/present.h"
 
+#include <kramers/data_sum.h>
 #include <kramers/session.h>
 
 #include <math.h>
@@ -54,9 +55,9 @@ static inline void rig_look(rig *r) {
     for (size_t v = 0; v < snapshot->variants; v++) {
         kr_view view = kr_session_view(r->session, v);
         kr_snapshot_variant *out = &snapshot->variant[v];
-        size_t copied = view.dim < 64 ? view.dim : 64;
+        size_t most = kr_landscape_data(view.landscape) ? 4096 : KR_PICKED_NUMBERS, copied = view.dim < most ? view.dim : most;
         free(out->position);
-        *out = (kr_snapshot_variant){.particles = view.particles, .dim = view.dim, .count = (size_t)view.particles};
+        *out = (kr_snapshot_variant){.particles = view.particles, .dim = copied, .count = (size_t)view.particles};
         snprintf(out->name, sizeof out->name, "%s", view.dynamics->type->about.name);
         out->position = malloc(copied * out->count * sizeof *out->position);
         for (size_t i = 0; i < copied; i++)
