@@ -251,7 +251,7 @@ static void finish(measured *l) {
 static kr_value value_of(const measured *l, const char *name) {
     kr_result_part parts[KR_MAX_PARTS];
     const void *source;
-    kr_value value;
+    kr_value value = {0};
     size_t count = kr_result_parts(l->scene.registry, l->result, parts);
     const kr_result_row *row = kr_result_find(parts, count, name, &source);
     if (!row || !kr_result_get(row, source, &value)) fail_msg("there is no %s", name);
