@@ -370,7 +370,7 @@ static void names_of_data_are_no_files(void **state) {
 static int find_registry(void **state) {
     (void)state;
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
-    return kr_registry_find(NULL, &registry, NULL);
+    return (int)kr_registry_find(NULL, &registry, NULL);
 }
 
 int main(void) {
