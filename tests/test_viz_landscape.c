@@ -2,6 +2,7 @@
  * KRAMERS_WRITE_PICTURES=FOLDER writes what was drawn. */
 #include "assert_close.h"
 #include "landscape_panel_rig.h"
+#include "sanitized.h"
 
 #include "landscape/landscape_panel.h"
 
@@ -350,6 +351,7 @@ static void every_scene_in_every_area(void **state) {
                                         {20, 5, 25, 460},     {1, 1, 9, 9},        {300, 200, 0, 0},        {300, 200, -5, 10},
                                         {100, 100, 150, 121}, {-20, -30, 300, 200}};
     for (const kr_shipped_scene *scene = kr_shipped_scenes; scene->name; scene++) {
+        if (SANITIZED && strstr(scene->text, "name: network")) continue; /* minutes of passes over data */
         rig r;
         rig_open(&r, scene->name, few, 640, 480, true, 1);
         for (int k = 0; k < 3; k++) {
