@@ -15,9 +15,7 @@
 #include <kramers/observer.h>
 
 #include <math.h>
-#include <omp.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 typedef struct settings {
@@ -28,11 +26,7 @@ typedef struct gradient_noise {
     kr_observer observer;
     kr_noise_look how;
     size_t dim;
-    uint64_t step;        /* of the newest sample */
-    double learning_rate; /* then */
-    kr_looks last, now;   /* at the newest sample; of the results */
     kr_gradient_noise result;
-    double shown_step, *sorted;
 } gradient_noise;
 
 /* What estimates are made with. */
@@ -118,15 +112,13 @@ static kr_status sample(kr_observer *observer, const kr_view *view, kr_error *er
     static const kr_noise_estimate shown[] = {KR_NOISE_ALIGNMENT, KR_NOISE_TAIL_INDEX, KR_NOISE_TEMPERATURE,
                                               KR_NOISE_TEMPERATURE_WEIGHTED, KR_NOISE_TEMPERATURE_MEASURED};
     gradient_noise *g = (gradient_noise *)observer;
-    kr_status status = kr_looks_take(&g->last, view, observer->threads, kr_look_at_noise, &g->how, error);
+    kr_look_record *record = &g->result.record;
+    kr_status status = kr_looks_take(&record->last, view, observer->threads, kr_look_at_noise, &g->how, error);
     if (status != KR_OK) return status;
     moment at = moment_of(g, view, view->learning_rate);
-    double number[KR_SERIES_WIDTH] = {kr_looks_summary(&g->last, KR_LOOK_COVARIANCE, g->sorted).mean};
-    for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) number[1 + i] = estimate(&g->last, &at, shown[i]).value;
-    kr_series_add(&g->result.series, view->step, number);
-    g->result.samples++;
-    g->step = view->step;
-    g->learning_rate = view->learning_rate;
+    double number[KR_SERIES_WIDTH] = {kr_looks_summary(&record->last, KR_LOOK_COVARIANCE, record->sorted).mean};
+    for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) number[1 + i] = estimate(&record->last, &at, shown[i]).value;
+    kr_look_record_add(record, view, number);
     return KR_OK;
 }
 
@@ -136,15 +128,15 @@ static size_t data_of(const kr_landscape *landscape, size_t wanted) {
     return wanted && wanted < all ? wanted : all;
 }
 
-static void conclude(gradient_noise *g, const kr_view *view, double learning_rate) {
+static void conclude(gradient_noise *g, const kr_view *view) {
     kr_gradient_noise *r = &g->result;
-    moment at = moment_of(g, view, learning_rate);
-    r->covariance = kr_looks_summary(&g->now, KR_LOOK_COVARIANCE, g->sorted);
-    r->laplacian = kr_looks_summary(&g->now, KR_LOOK_LAPLACIAN, g->sorted);
+    moment at = moment_of(g, view, kr_look_record_rate(&r->record, view));
+    r->covariance = kr_looks_summary(&r->record.now, KR_LOOK_COVARIANCE, r->record.sorted);
+    r->laplacian = kr_looks_summary(&r->record.now, KR_LOOK_LAPLACIAN, r->record.sorted);
     r->particles = r->covariance.count;
     r->data = data_of(view->landscape, g->how.samples);
     r->data_in_all = data_of(view->landscape, 0);
-    for (int e = 0; e < KR_NOISE_ESTIMATES; e++) r->estimate[e] = estimate(&g->now, &at, (kr_noise_estimate)e);
+    for (int e = 0; e < KR_NOISE_ESTIMATES; e++) r->estimate[e] = estimate(&r->record.now, &at, (kr_noise_estimate)e);
     r->why[0] = 0;
     if (r->particles && isnan(r->estimate[KR_NOISE_TEMPERATURE].value))
         snprintf(r->why, sizeof r->why, "the dynamics '%.40s' has no stationary temperature in this noise",
@@ -160,38 +152,29 @@ static void conclude(gradient_noise *g, const kr_view *view, double learning_rat
 /* Where the cadence does not divide the run, its last step is looked at in addition. */
 static kr_status end(kr_observer *observer, const kr_view *view, kr_error *error) {
     gradient_noise *g = (gradient_noise *)observer;
-    bool newest = g->result.samples && g->step == view->step;
+    kr_look_record *record = &g->result.record;
     kr_status status = KR_OK;
-    if (newest)
-        memcpy(g->now.number, g->last.number, g->last.columns * g->last.particles * sizeof(double));
-    else
-        status = kr_looks_take(&g->now, view, observer->threads, kr_look_at_noise, &g->how, error);
-    if (status == KR_OK) conclude(g, view, newest ? g->learning_rate : view->learning_rate);
+    if (!kr_look_record_recall(record, view))
+        status = kr_looks_take(&record->now, view, observer->threads, kr_look_at_noise, &g->how, error);
+    if (status == KR_OK) conclude(g, view);
     return status;
 }
 
 /* Frames show the newest sample. */
-static kr_status frame(kr_observer *observer, const kr_view *view, kr_error *error) {
-    (void)view, (void)error;
-    gradient_noise *g = (gradient_noise *)observer;
-    g->shown_step = g->result.samples ? (double)g->step : NAN;
-    return KR_OK;
-}
-
 static size_t looked_at(const kr_observer *observer) {
-    return ((const gradient_noise *)observer)->last.particles;
+    return ((const gradient_noise *)observer)->result.record.last.particles;
 }
 
 static const double *covariance_shown(const kr_observer *observer) {
-    const gradient_noise *g = (const gradient_noise *)observer;
-    return g->last.number + KR_LOOK_COVARIANCE * g->last.particles;
+    const kr_looks *last = &((const gradient_noise *)observer)->result.record.last;
+    return last->number + KR_LOOK_COVARIANCE * last->particles;
 }
 
 static const kr_frame_data frame_data[] = {
     {.name = "gradient_noise_step",
      .doc = "step of the newest sample, at the frame or before it",
      .unit = "steps",
-     .offset = offsetof(gradient_noise, shown_step)},
+     .offset = offsetof(gradient_noise, result.record.shown_step)},
     {.name = "gradient_noise_covariance_trace",
      .doc = "trace of the covariance of single gradients, of each particle that is looked at",
      .count = looked_at,
@@ -208,46 +191,25 @@ static kr_status begin(kr_observer *observer, const kr_observer_setup *setup, kr
     gradient_noise *g = (gradient_noise *)observer;
     const settings *wanted = setup->values;
     const kr_landscape *landscape = setup->problem.landscape;
-    size_t particles = kr_looks_particles(wanted->particles, setup->particles);
-    double bytes = bytes_of(wanted, landscape);
     g->how = (kr_noise_look){.seed = setup->seed, .probes = (size_t)wanted->probes, .samples = (size_t)wanted->samples};
     g->dim = landscape->dim;
-    kr_status status = kr_looks_create(&g->last, particles, KR_NOISE_LOOKS, bytes, error);
-    if (status == KR_OK) status = kr_looks_create(&g->now, particles, KR_NOISE_LOOKS, bytes, error);
-    if (status != KR_OK) return status;
-    g->sorted = malloc(particles * sizeof *g->sorted);
-    return g->sorted ? KR_OK : kr_fail(error, KR_NO_MEMORY, "not enough memory to look at %zu particles", particles);
+    return kr_look_record_create(&g->result.record, setup, wanted->particles, KR_NOISE_LOOKS, bytes_of(wanted, landscape), error);
 }
 
 static void destroy(kr_observer *observer) {
-    gradient_noise *g = (gradient_noise *)observer;
-    kr_looks_destroy(&g->last);
-    kr_looks_destroy(&g->now);
-    free(g->sorted);
+    kr_look_record_destroy(&((gradient_noise *)observer)->result.record);
 }
 
-enum { HEAD_WORDS = 3, SERIES_WORDS = sizeof(kr_series) / sizeof(uint64_t) };
-
 static size_t state_words(const kr_observer *observer) {
-    return HEAD_WORDS + SERIES_WORDS + KR_NOISE_LOOKS * looked_at(observer);
+    return kr_look_record_words(&((const gradient_noise *)observer)->result.record);
 }
 
 static void save(const kr_observer *observer, uint64_t *words) {
-    const gradient_noise *g = (const gradient_noise *)observer;
-    words[0] = g->result.samples;
-    words[1] = g->step;
-    memcpy(words + 2, &g->learning_rate, sizeof *words);
-    memcpy(words + HEAD_WORDS, &g->result.series, sizeof g->result.series);
-    memcpy(words + HEAD_WORDS + SERIES_WORDS, g->last.number, g->last.columns * g->last.particles * sizeof *words);
+    kr_look_record_save(&((const gradient_noise *)observer)->result.record, words);
 }
 
 static void restore(kr_observer *observer, const uint64_t *words) {
-    gradient_noise *g = (gradient_noise *)observer;
-    g->result.samples = words[0];
-    g->step = words[1];
-    memcpy(&g->learning_rate, words + 2, sizeof *words);
-    kr_series_restore(&g->result.series, words + HEAD_WORDS);
-    memcpy(g->last.number, words + HEAD_WORDS + SERIES_WORDS, g->last.columns * g->last.particles * sizeof *words);
+    kr_look_record_restore(&((gradient_noise *)observer)->result.record, words);
 }
 
 static kr_status check(const void *values, const kr_observer_scene *scene, const char **key, kr_error *error) {
@@ -266,12 +228,7 @@ static kr_status check(const void *values, const kr_observer_scene *scene, const
 
 static kr_observer_need need(const kr_observer_setup *setup) {
     const settings *wanted = setup->values;
-    double particles = (double)kr_looks_particles(wanted->particles, setup->particles);
-    double threads = setup->threads > 0 ? (double)setup->threads : (double)omp_get_max_threads();
-    double bytes = bytes_of(wanted, setup->problem.landscape);
-    return (kr_observer_need){.words = HEAD_WORDS + SERIES_WORDS + KR_NOISE_LOOKS * particles,
-                              .scratch = 8.0 * (1.0 + KR_NOISE_LOOKS) * particles +
-                                         threads * bytes * fmin((double)kr_looks_width(bytes), particles)};
+    return kr_look_record_need(setup, wanted->particles, KR_NOISE_LOOKS, bytes_of(wanted, setup->problem.landscape));
 }
 
 static const void *result(const kr_observer *observer) {
@@ -325,7 +282,6 @@ KR_OBSERVER = {
     .begin = begin,
     .sample = sample,
     .end = end,
-    .frame = frame,
     .frame_data = frame_data,
     .destroy = destroy,
     .state_words = state_words,

@@ -12,10 +12,7 @@
 #include <kramers/observer.h>
 
 #include <math.h>
-#include <omp.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 typedef struct settings {
     int64_t every, discard, particles, probes, directions, iterations;
@@ -25,11 +22,7 @@ typedef struct settings {
 typedef struct sharpness {
     kr_observer observer;
     kr_curvature_look how;
-    uint64_t step;        /* of the newest sample */
-    double learning_rate; /* then */
-    kr_looks last, now;   /* at the newest sample; of the results */
     kr_sharpness result;
-    double shown_step, *sorted;
 } sharpness;
 
 /* ---- samples ---- */
@@ -58,34 +51,33 @@ static kr_status take(sharpness *s, const kr_view *view, kr_looks *looks, kr_err
 
 static kr_status sample(kr_observer *observer, const kr_view *view, kr_error *error) {
     sharpness *s = (sharpness *)observer;
-    kr_status status = take(s, view, &s->last, error);
+    kr_look_record *record = &s->result.record;
+    kr_status status = take(s, view, &record->last, error);
     if (status != KR_OK) return status;
     double number[KR_SERIES_WIDTH];
     static const int which[] = {KR_LOOK_LARGEST, KR_LOOK_SMALLEST, KR_LOOK_TRACE, KR_LOOK_RISE, KR_LOOK_STABILITY};
     for (size_t i = 0; i < sizeof which / sizeof *which; i++)
-        number[i] = kr_looks_summary(&s->last, (size_t)which[i], s->sorted).mean;
+        number[i] = kr_looks_summary(&record->last, (size_t)which[i], record->sorted).mean;
     number[KR_SERIES_LIMIT] = limit_of(view->dynamics, view->learning_rate);
-    kr_series_add(&s->result.series, view->step, number);
-    s->result.samples++;
-    s->step = view->step;
-    s->learning_rate = view->learning_rate;
+    kr_look_record_add(record, view, number);
     return KR_OK;
 }
 
 /* ---- results ---- */
 
 static void count_particles(const sharpness *s, kr_sharpness *r) {
-    const double *largest = column(&s->now, KR_LOOK_LARGEST), *smallest = column(&s->now, KR_LOOK_SMALLEST);
-    const double *residual = column(&s->now, KR_LOOK_RESIDUAL), *error = column(&s->now, KR_LOOK_TRACE_ERROR);
+    const kr_looks *now = &r->record.now;
+    const double *largest = column(now, KR_LOOK_LARGEST), *smallest = column(now, KR_LOOK_SMALLEST);
+    const double *residual = column(now, KR_LOOK_RESIDUAL), *error = column(now, KR_LOOK_TRACE_ERROR);
     double square = 0.0, beyond = 0.0;
     r->residual = 0.0;
     r->unconverged = 0;
-    for (size_t p = 0; p < s->now.particles; p++) {
+    for (size_t p = 0; p < now->particles; p++) {
         if (!isfinite(largest[p])) continue;
         r->residual = fmax(r->residual, residual[p]);
         square += error[p] * error[p] / (double)r->particles;
         r->unconverged += residual[p] > s->how.tolerance * fmax(fabs(largest[p]), fabs(smallest[p]));
-        beyond += column(&s->now, KR_LOOK_STABILITY)[p] > r->stability_limit;
+        beyond += column(now, KR_LOOK_STABILITY)[p] > r->stability_limit;
     }
     r->trace_error = sqrt(square);
     r->beyond_stability = isfinite(r->stability_limit) && r->of[KR_LOOK_STABILITY].count ? beyond / (double)r->particles : NAN;
@@ -108,10 +100,9 @@ static void explain(const kr_view *view, kr_sharpness *r) {
 
 static void conclude(sharpness *s, const kr_view *view) {
     kr_sharpness *r = &s->result;
-    bool from_sample = s->result.samples && s->step == view->step;
-    for (size_t c = 0; c < KR_CURVATURE_LOOKS; c++) r->of[c] = kr_looks_summary(&s->now, c, s->sorted);
+    for (size_t c = 0; c < KR_CURVATURE_LOOKS; c++) r->of[c] = kr_looks_summary(&r->record.now, c, r->record.sorted);
     r->particles = r->of[KR_LOOK_LARGEST].count;
-    r->stability_limit = limit_of(view->dynamics, from_sample ? s->learning_rate : view->learning_rate);
+    r->stability_limit = limit_of(view->dynamics, kr_look_record_rate(&r->record, view));
     count_particles(s, r);
     explain(view, r);
     if (!isfinite(r->stability_limit)) r->stability_limit = NAN;
@@ -120,30 +111,20 @@ static void conclude(sharpness *s, const kr_view *view) {
 /* Where the cadence does not divide the run, its last step is looked at in addition. */
 static kr_status end(kr_observer *observer, const kr_view *view, kr_error *error) {
     sharpness *s = (sharpness *)observer;
-    kr_status status = KR_OK;
-    if (s->result.samples && s->step == view->step)
-        memcpy(s->now.number, s->last.number, s->last.columns * s->last.particles * sizeof(double));
-    else
-        status = take(s, view, &s->now, error);
+    kr_look_record *record = &s->result.record;
+    kr_status status = kr_look_record_recall(record, view) ? KR_OK : take(s, view, &record->now, error);
     if (status == KR_OK) conclude(s, view);
     return status;
 }
 
 /* Frames show the newest sample. */
-static kr_status frame(kr_observer *observer, const kr_view *view, kr_error *error) {
-    (void)view, (void)error;
-    sharpness *s = (sharpness *)observer;
-    s->shown_step = s->result.samples ? (double)s->step : NAN;
-    return KR_OK;
-}
-
 static size_t looked_at(const kr_observer *observer) {
-    return ((const sharpness *)observer)->last.particles;
+    return ((const sharpness *)observer)->result.record.last.particles;
 }
 
 #define SHOWN(name_, which_)                                                                                                       \
     static const double *name_##_shown(const kr_observer *observer) {                                                              \
-        return column(&((const sharpness *)observer)->last, which_);                                                               \
+        return column(&((const sharpness *)observer)->result.record.last, which_);                                                 \
     }
 SHOWN(largest, KR_LOOK_LARGEST)
 SHOWN(smallest, KR_LOOK_SMALLEST)
@@ -159,7 +140,7 @@ SHOWN(stability, KR_LOOK_STABILITY)
 static const kr_frame_data frame_data[] = {{.name = "sharpness_step",
                                             .doc = "step of the newest sample, at the frame or before it",
                                             .unit = "steps",
-                                            .offset = offsetof(sharpness, shown_step)},
+                                            .offset = offsetof(sharpness, result.record.shown_step)},
                                            FRAME(largest, "largest eigenvalue of the Hessian", largest),
                                            FRAME(smallest, "smallest eigenvalue of the Hessian", smallest),
                                            FRAME(trace, "trace of the Hessian", trace),
@@ -168,12 +149,14 @@ static const kr_frame_data frame_data[] = {{.name = "sharpness_step",
 
 /* ---- life ---- */
 
+static double bytes_of(const settings *wanted, const kr_landscape *landscape) {
+    return kr_curvature_look_bytes(landscape, (size_t)wanted->iterations);
+}
+
 static kr_status begin(kr_observer *observer, const kr_observer_setup *setup, kr_error *error) {
     sharpness *s = (sharpness *)observer;
     const settings *wanted = setup->values;
     const kr_landscape *landscape = setup->problem.landscape;
-    size_t particles = kr_looks_particles(wanted->particles, setup->particles);
-    double bytes = kr_curvature_look_bytes(landscape, (size_t)wanted->iterations);
     s->how = (kr_curvature_look){.seed = setup->seed,
                                  .probes = (size_t)wanted->probes,
                                  .directions = (size_t)wanted->directions,
@@ -182,52 +165,29 @@ static kr_status begin(kr_observer *observer, const kr_observer_setup *setup, kr
                                  .tolerance = wanted->tolerance};
     s->result.radius = wanted->radius;
     s->result.whole = kr_hessian_is_whole(landscape);
-    kr_status status = kr_looks_create(&s->last, particles, KR_CURVATURE_LOOKS, bytes, error);
-    if (status == KR_OK) status = kr_looks_create(&s->now, particles, KR_CURVATURE_LOOKS, bytes, error);
-    if (status != KR_OK) return status;
-    s->sorted = malloc(particles * sizeof *s->sorted);
-    return s->sorted ? KR_OK : kr_fail(error, KR_NO_MEMORY, "not enough memory to look at %zu particles", particles);
+    return kr_look_record_create(&s->result.record, setup, wanted->particles, KR_CURVATURE_LOOKS, bytes_of(wanted, landscape),
+                                 error);
 }
 
 static void destroy(kr_observer *observer) {
-    sharpness *s = (sharpness *)observer;
-    kr_looks_destroy(&s->last);
-    kr_looks_destroy(&s->now);
-    free(s->sorted);
+    kr_look_record_destroy(&((sharpness *)observer)->result.record);
 }
 
-enum { HEAD_WORDS = 3, SERIES_WORDS = sizeof(kr_series) / sizeof(uint64_t) };
-
 static size_t state_words(const kr_observer *observer) {
-    return HEAD_WORDS + SERIES_WORDS + KR_CURVATURE_LOOKS * looked_at(observer);
+    return kr_look_record_words(&((const sharpness *)observer)->result.record);
 }
 
 static void save(const kr_observer *observer, uint64_t *words) {
-    const sharpness *s = (const sharpness *)observer;
-    words[0] = s->result.samples;
-    words[1] = s->step;
-    memcpy(words + 2, &s->learning_rate, sizeof *words);
-    memcpy(words + HEAD_WORDS, &s->result.series, sizeof s->result.series);
-    memcpy(words + HEAD_WORDS + SERIES_WORDS, s->last.number, s->last.columns * s->last.particles * sizeof *words);
+    kr_look_record_save(&((const sharpness *)observer)->result.record, words);
 }
 
 static void restore(kr_observer *observer, const uint64_t *words) {
-    sharpness *s = (sharpness *)observer;
-    s->result.samples = words[0];
-    s->step = words[1];
-    memcpy(&s->learning_rate, words + 2, sizeof *words);
-    kr_series_restore(&s->result.series, words + HEAD_WORDS);
-    memcpy(s->last.number, words + HEAD_WORDS + SERIES_WORDS, s->last.columns * s->last.particles * sizeof *words);
+    kr_look_record_restore(&((sharpness *)observer)->result.record, words);
 }
 
 static kr_observer_need need(const kr_observer_setup *setup) {
     const settings *wanted = setup->values;
-    double particles = (double)kr_looks_particles(wanted->particles, setup->particles);
-    double threads = setup->threads > 0 ? (double)setup->threads : (double)omp_get_max_threads();
-    double bytes = kr_curvature_look_bytes(setup->problem.landscape, (size_t)wanted->iterations);
-    return (kr_observer_need){.words = HEAD_WORDS + SERIES_WORDS + KR_CURVATURE_LOOKS * particles,
-                              .scratch = 8.0 * (1.0 + KR_CURVATURE_LOOKS) * particles +
-                                         threads * bytes * fmin((double)kr_looks_width(bytes), particles)};
+    return kr_look_record_need(setup, wanted->particles, KR_CURVATURE_LOOKS, bytes_of(wanted, setup->problem.landscape));
 }
 
 static bool warning(const kr_observer *observer, size_t number, char *text, size_t size) {
@@ -320,7 +280,6 @@ KR_OBSERVER = {.about = {.name = KR_PLUGIN_NAME,
                .begin = begin,
                .sample = sample,
                .end = end,
-               .frame = frame,
                .frame_data = frame_data,
                .destroy = destroy,
                .state_words = state_words,

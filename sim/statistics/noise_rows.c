@@ -31,13 +31,13 @@ INTERVAL(temperature_weighted, KR_NOISE_TEMPERATURE_WEIGHTED)
 INTERVAL(temperature_measured, KR_NOISE_TEMPERATURE_MEASURED)
 
 static bool series_step(const void *source, kr_value *value) {
-    const kr_series *series = &((const kr_gradient_noise *)source)->series;
+    const kr_series *series = &((const kr_gradient_noise *)source)->record.series;
     return series->count && kr_value_list(value, series->step, series->count, 0);
 }
 
 #define SERIES(name_, which_)                                                                                                      \
     static bool series_##name_(const void *source, kr_value *value) {                                                              \
-        const kr_series *series = &((const kr_gradient_noise *)source)->series;                                                    \
+        const kr_series *series = &((const kr_gradient_noise *)source)->record.series;                                             \
         return series->count && kr_value_list(value, series->number[which_], series->count, 0);                                    \
     }
 SERIES(covariance_trace, 0)
@@ -63,7 +63,8 @@ SERIES(temperature_measured, 5)
     ROW(series_##name_, NUMBER, 1, unit_, doc_, KR_NOT(KR_WHY_LIST), .get = series_##name_, KR_NOT(KR_WHY_LONG))
 
 const kr_result_row kr_gradient_noise_rows[] = {
-    ROW(samples, COUNT, 0, NULL, "looks at the cadence", KR_AT("gradient_noise_samples"), FROM(samples), KR_NOT(WHY_NO_DETAIL)),
+    ROW(samples, COUNT, 0, NULL, "looks at the cadence", KR_AT("gradient_noise_samples"), FROM(record.samples),
+        KR_NOT(WHY_NO_DETAIL)),
     ROW(particles, COUNT, 0, NULL, "particles that were looked at, the first ones, without those that have stopped",
         KR_AT("gradient_noise_particles"), FROM(particles), KR_AT("particles")),
     ROW(data, COUNT, 0, NULL, "data whose gradients each of them has met", KR_AT("gradient_noise_data"), FROM(data),

@@ -2,8 +2,8 @@
 #ifndef KR_NOISE_ROWS_H
 #define KR_NOISE_ROWS_H
 
+#include "look_record.h"
 #include "noise_looks.h"
-#include "sample_series.h"
 
 #include <kramers/result_row.h>
 
@@ -18,8 +18,7 @@ typedef enum kr_noise_estimate {
 } kr_noise_estimate;
 
 typedef struct kr_gradient_noise {
-    uint64_t samples; /* at the cadence */
-    kr_series series; /* Tr C, then the estimates but for the anisotropy, at these */
+    kr_look_record record; /* its list: Tr C, then the estimates but for the anisotropy */
     uint64_t particles, data, data_in_all;
     kr_look_summary covariance, laplacian;
     kr_look_estimate estimate[KR_NOISE_ESTIMATES];

@@ -20,13 +20,13 @@ GETTERS(nonuniformity, KR_LOOK_NONUNIFORMITY)
 GETTERS(mean_square_growth, KR_LOOK_GROWTH)
 
 static bool series_step(const void *source, kr_value *value) {
-    const kr_series *series = &((const kr_sharpness *)source)->series;
+    const kr_series *series = &((const kr_sharpness *)source)->record.series;
     return series->count && kr_value_list(value, series->step, series->count, 0);
 }
 
 #define SERIES(name_, which_)                                                                                                      \
     static bool series_##name_(const void *source, kr_value *value) {                                                              \
-        const kr_series *series = &((const kr_sharpness *)source)->series;                                                         \
+        const kr_series *series = &((const kr_sharpness *)source)->record.series;                                                  \
         return series->count && kr_value_list(value, series->number[which_], series->count, 0);                                    \
     }
 SERIES(largest, KR_SERIES_LARGEST)
@@ -57,7 +57,7 @@ SERIES(stability_limit, KR_SERIES_LIMIT)
     ROW(series_##name_, NUMBER, 1, unit_, doc_, KR_NOT(KR_WHY_LIST), .get = series_##name_, KR_NOT(KR_WHY_LONG))
 
 const kr_result_row kr_sharpness_rows[] = {
-    ROW(samples, COUNT, 0, NULL, "looks at the cadence", KR_AT("sharpness_samples"), FROM(samples), KR_NOT(WHY_NO_DETAIL)),
+    ROW(samples, COUNT, 0, NULL, "looks at the cadence", KR_AT("sharpness_samples"), FROM(record.samples), KR_NOT(WHY_NO_DETAIL)),
     ROW(particles, COUNT, 0, NULL, "particles that were looked at, the first ones, without those that have stopped",
         KR_AT("sharpness_particles"), FROM(particles), KR_AT("particles")),
     ROWS(largest, KR_LOOK_LARGEST, "curvature", "largest eigenvalue of the Hessian, weight decay included", "largest curvature",

@@ -3,13 +3,12 @@
 #define KR_SHARPNESS_ROWS_H
 
 #include "curvature_looks.h"
-#include "sample_series.h"
+#include "look_record.h"
 
 #include <kramers/result_row.h>
 
 typedef struct kr_sharpness {
-    uint64_t samples; /* at the cadence */
-    kr_series series; /* means at these, in the order of the rows series_ */
+    kr_look_record record; /* its list: means, in the order of the rows series_ */
     uint64_t particles, unconverged;
     kr_look_summary of[KR_CURVATURE_LOOKS];
     double residual, trace_error, radius;
