@@ -9,6 +9,8 @@
 #include <kramers/run.h>
 
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 typedef struct observed {
     kr_scene scene;
@@ -90,6 +92,46 @@ static inline void assert_observed_same(const observed *a, const observed *b, co
         }
         assert_memory_equal(left.data, right.data, size);
     }
+}
+
+/* The observer's rows are the same however the particles are divided. */
+static inline void observed_division_cannot_be_seen(const char *text, const char *observer) {
+    static const kr_run_options how[] = {{.threads = 3, .block_size = 64}, {.threads = 2}};
+    observed first, other;
+    observed_run(&first, text, 1);
+    for (size_t h = 0; h < sizeof how / sizeof *how; h++) {
+        observed_begin(&other, text, &how[h]);
+        observed_finish(&other);
+        assert_observed_same(&first, &other, observer);
+        observed_end(&other);
+    }
+    observed_end(&first);
+}
+
+/* A run of the scene, which has "steps: 30", that ended after 18 and was resumed has the rows of an unbroken one. */
+static inline void observed_resumed_is_the_same(const char *text, const char *observer) {
+    char file[2][80], *part = strdup(text);
+    kr_error error;
+    observed straight, resumed;
+    for (int i = 0; i < 2; i++) {
+        snprintf(file[i], sizeof file[i], "%s_%s.h5", observer, i ? "resumed" : "straight");
+        unlink(file[i]);
+    }
+    observed_begin(&straight, text, &(kr_run_options){.threads = 1, .output = file[0]});
+    observed_finish(&straight);
+    memcpy(strstr(part, "steps: 30"), "steps: 18", 9);
+    observed_begin(&resumed, part, &(kr_run_options){.threads = 1, .output = file[1]});
+    free(part);
+    observed_finish(&resumed);
+    require(kr_run_finish(resumed.run, &error), &error);
+    observed_end(&resumed);
+    resumed.scene = (kr_scene){0};
+    require(kr_run_resume(&resumed.run, &resumed.scene, file[1], 30, NULL, &(kr_run_options){.threads = 2}, &error), &error);
+    observed_finish(&resumed);
+    assert_observed_same(&straight, &resumed, observer);
+    observed_end(&resumed);
+    observed_end(&straight);
+    for (int i = 0; i < 2; i++) unlink(file[i]);
 }
 
 #endif

@@ -9,7 +9,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 enum { PARTICLES = 70 };
 
@@ -274,42 +273,16 @@ static void adaptive_dynamics_have_no_weighted_temperature(void **state) {
 
 static void division_cannot_be_seen(void **state) {
     (void)state;
-    static const kr_run_options how[] = {{.threads = 3, .block_size = 64}, {.threads = 2}};
     char text[1000];
-    observed first, other;
     scene(text, "[8]", "epoch", "gradient_noise: {every: 7, samples: 20}");
-    observed_run(&first, text, 1);
-    for (size_t h = 0; h < sizeof how / sizeof *how; h++) {
-        observed_begin(&other, text, &how[h]);
-        observed_finish(&other);
-        assert_observed_same(&first, &other, "gradient_noise");
-        observed_end(&other);
-    }
-    observed_end(&first);
+    observed_division_cannot_be_seen(text, "gradient_noise");
 }
 
 static void resumed_runs_have_the_same(void **state) {
     (void)state;
     char text[1000];
-    kr_error error;
-    observed straight, resumed;
     scene(text, "[4]", "epoch", "gradient_noise: {every: 7, samples: 20}\ntrajectory: {every: 10, particles: 3}");
-    const char *files[] = {"gradient_noise_straight.h5", "gradient_noise_resumed.h5"};
-    for (int i = 0; i < 2; i++) unlink(files[i]);
-    observed_begin(&straight, text, &(kr_run_options){.threads = 1, .output = files[0]});
-    observed_finish(&straight);
-    memcpy(strstr(text, "steps: 30"), "steps: 18", 9);
-    observed_begin(&resumed, text, &(kr_run_options){.threads = 1, .output = files[1]});
-    observed_finish(&resumed);
-    require(kr_run_finish(resumed.run, &error), &error);
-    observed_end(&resumed);
-    resumed.scene = (kr_scene){0};
-    require(kr_run_resume(&resumed.run, &resumed.scene, files[1], 30, NULL, &(kr_run_options){.threads = 2}, &error), &error);
-    observed_finish(&resumed);
-    assert_observed_same(&straight, &resumed, "gradient_noise");
-    observed_end(&resumed);
-    observed_end(&straight);
-    for (int i = 0; i < 2; i++) unlink(files[i]);
+    observed_resumed_is_the_same(text, "gradient_noise");
 }
 
 static void what_has_no_data_is_refused(void **state) {

@@ -8,7 +8,6 @@
 
 #include <json.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 enum { TEXT = 16384 };
 
@@ -239,44 +238,16 @@ static void gradient_descent_comes_to_its_edge(void **state) {
 
 static void division_cannot_be_seen(void **state) {
     (void)state;
-    static const kr_run_options how[] = {{.threads = 3, .block_size = 64}, {.threads = 2}};
     char text[1000];
-    observed first, other;
     snprintf(text, sizeof text, "%ssharpness: {every: 7}\n", crowd);
-    observed_run(&first, text, 1);
-    for (size_t h = 0; h < sizeof how / sizeof *how; h++) {
-        observed_begin(&other, text, &how[h]);
-        observed_finish(&other);
-        assert_observed_same(&first, &other, "sharpness");
-        observed_end(&other);
-    }
-    observed_end(&first);
+    observed_division_cannot_be_seen(text, "sharpness");
 }
 
 static void resumed_runs_have_the_same(void **state) {
     (void)state;
     char text[1000];
-    kr_error error;
-    observed straight, resumed;
     snprintf(text, sizeof text, "%ssharpness: {every: 7}\ntrajectory: {every: 10, particles: 3}\n", crowd);
-    const char *files[] = {"sharpness_straight.h5", "sharpness_resumed.h5"};
-    for (int i = 0; i < 2; i++) unlink(files[i]);
-    observed_begin(&straight, text, &(kr_run_options){.threads = 1, .output = files[0]});
-    observed_finish(&straight);
-    char part[1000];
-    snprintf(part, sizeof part, "%s", text);
-    memcpy(strstr(part, "steps: 30"), "steps: 18", 9);
-    observed_begin(&resumed, part, &(kr_run_options){.threads = 1, .output = files[1]});
-    observed_finish(&resumed);
-    require(kr_run_finish(resumed.run, &error), &error);
-    observed_end(&resumed);
-    resumed.scene = (kr_scene){0};
-    require(kr_run_resume(&resumed.run, &resumed.scene, files[1], 30, NULL, &(kr_run_options){.threads = 2}, &error), &error);
-    observed_finish(&resumed);
-    assert_observed_same(&straight, &resumed, "sharpness");
-    observed_end(&resumed);
-    observed_end(&straight);
-    for (int i = 0; i < 2; i++) unlink(files[i]);
+    observed_resumed_is_the_same(text, "sharpness");
 }
 
 int main(void) {

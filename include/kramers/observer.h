@@ -30,7 +30,6 @@ typedef struct kr_observer_setup {
     const void *values;          /* of its parameters */
     kr_problem problem;          /* landscape, noise, dynamics, schedule, start, targets; of the first phase */
     const kr_schedule *schedule; /* of the whole run, with all phases */
-    double temperature;          /* leading order, at the start under the first step's learning rate; NAN: there is none */
     uint64_t particles, steps, seed;
     int threads; /* 0: all */
 } kr_observer_setup;
@@ -151,6 +150,13 @@ KR_API kr_status kr_observer_sample_parts(kr_observer *self, const kr_view *view
     {                                                                                                                              \
         .name = "every", .doc = what, .unit = "steps", .type = KR_INTEGER, .offset = offsetof(values, every),                      \
         .initial = (normally), .minimum = 0, .maximum = 1e18                                                                       \
+    }
+
+/* The row of what comes before the first sample. */
+#define KR_OBSERVER_DISCARD(values, what)                                                                                          \
+    {                                                                                                                              \
+        .name = "discard", .doc = what, .unit = "steps", .type = KR_INTEGER, .offset = offsetof(values, discard), .minimum = 0,    \
+        .maximum = 1e18                                                                                                            \
     }
 
 KR_END_DECLARATIONS

@@ -338,13 +338,7 @@ static const char *const quantities[] = {"position", "velocity", "potential", NU
 
 static const kr_parameter parameters[] = {
     KR_OBSERVER_EVERY(settings, 10, "steps between samples; 0: no autocorrelation"),
-    {.name = "discard",
-     .doc = "steps before the first sample; particles should have forgotten the start by then",
-     .unit = "steps",
-     .type = KR_INTEGER,
-     .offset = offsetof(settings, discard),
-     .minimum = 0,
-     .maximum = 1e18},
+    KR_OBSERVER_DISCARD(settings, "steps before the first sample; particles should have forgotten the start by then"),
     {.name = "length",
      .doc = "longest lag, in samples; time and memory grow like its logarithm",
      .unit = "samples",

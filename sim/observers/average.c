@@ -217,13 +217,7 @@ static const kr_result_row rows[] = {
 static const char *const kinds[] = {"swa", "ema", NULL};
 
 static const kr_parameter parameters[] = {KR_OBSERVER_EVERY(settings, 1, "steps between samples of the positions; 0: no average"),
-                                          {.name = "discard",
-                                           .doc = "steps before the first sample",
-                                           .unit = "steps",
-                                           .type = KR_INTEGER,
-                                           .offset = offsetof(settings, discard),
-                                           .minimum = 0,
-                                           .maximum = 1e18},
+                                          KR_OBSERVER_DISCARD(settings, "steps before the first sample"),
                                           {.name = "kind",
                                            .doc = "swa: the mean of all samples; ema: a running mean, which forgets",
                                            .type = KR_CHOICE,

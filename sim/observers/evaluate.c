@@ -238,14 +238,7 @@ static const kr_result_row rows[] = {
 static const kr_parameter parameters[] = {
     KR_OBSERVER_EVERY(settings, 1000,
                       "steps between evaluations; 0: none. One over all of digits costs as much as 40 steps of 16 data"),
-    {.name = "discard",
-     .doc = "steps before the first evaluation",
-     .unit = "steps",
-     .type = KR_INTEGER,
-     .offset = offsetof(settings, discard),
-     .minimum = 0,
-     .maximum = 1e18},
-    KR_END};
+    KR_OBSERVER_DISCARD(settings, "steps before the first evaluation"), KR_END};
 
 KR_OBSERVER = {.about = {.name = KR_PLUGIN_NAME,
                          .doc = "loss and accuracy on the training and the test data",

@@ -237,13 +237,7 @@ static const void *result(const kr_observer *observer) {
 
 static const kr_parameter parameters[] = {
     KR_OBSERVER_EVERY(settings, 1000, "steps between looks; 0: none"),
-    {.name = "discard",
-     .doc = "steps before the first look",
-     .unit = "steps",
-     .type = KR_INTEGER,
-     .offset = offsetof(settings, discard),
-     .minimum = 0,
-     .maximum = 1e18},
+    KR_OBSERVER_DISCARD(settings, "steps before the first look"),
     {.name = "samples",
      .doc = "data whose gradients are looked at, each particle's own choice; 0, or more than there are: all",
      .type = KR_INTEGER,

@@ -300,13 +300,7 @@ static const kr_result_row rows[] = {
 
 static const kr_parameter parameters[] = {
     KR_OBSERVER_EVERY(settings, 100, "steps between samples of the positions; 0: no histogram"),
-    {.name = "discard",
-     .doc = "steps before the first sample",
-     .unit = "steps",
-     .type = KR_INTEGER,
-     .offset = offsetof(settings, discard),
-     .minimum = 0,
-     .maximum = 1e18},
+    KR_OBSERVER_DISCARD(settings, "steps before the first sample"),
     {.name = "coordinate",
      .symbol = "i",
      .doc = "the coordinate that is looked at",

@@ -215,20 +215,19 @@ static bool allocate(kr_transition_counts *t, int threads) {
 
 /* Of the noise of one step where the dynamics is overdamped with additive noise at a constant learning rate, so that an exact
  * committor is known; NAN elsewhere. */
-static double step_deviation(const kr_observer_setup *setup) {
-    const kr_problem *problem = &setup->problem;
+static double step_deviation(const kr_problem *problem, double temperature) {
     bool additive = kr_noise_is_additive(problem->noise, problem->landscape->type->separable);
     if (!additive || !problem->dynamics->type->thermal_variance) return NAN;
-    return sqrt(2.0 * setup->temperature * kr_problem_constant_rate(problem));
+    return sqrt(2.0 * temperature * kr_problem_constant_rate(problem));
 }
 
 /* Edges of the cores between which there is an exact committor. Seen at samples only, a path enters its core later: as if the edge
  * were shifted by 0.5826 standard deviations of the noise between samples (Broadie, Glasserman, Kou 1997). */
-static void find_gap(kr_transition_counts *t, const kr_observer_setup *setup, int64_t every) {
+static void find_gap(kr_transition_counts *t, const kr_problem *problem, int64_t every) {
     size_t coordinate = t->result.coordinate;
     if (!kr_cores_gap(t->cores, &coordinate, &t->gap_low, &t->gap_high) || coordinate != t->result.coordinate)
         t->gap_low = t->gap_high = NAN;
-    double shift = 0.5825971579 * step_deviation(setup) * sqrt((double)every);
+    double shift = 0.5825971579 * step_deviation(problem, t->temperature) * sqrt((double)every);
     t->gap_low -= shift;
     t->gap_high += shift;
 }
@@ -246,7 +245,7 @@ static kr_status begin(kr_observer *observer, const kr_observer_setup *setup, kr
     t->landscape = setup->problem.landscape;
     t->particles = (size_t)setup->particles;
     size_t groups = t->particles < KR_TRANSITION_GROUPS ? t->particles : KR_TRANSITION_GROUPS;
-    t->temperature = setup->temperature;
+    t->temperature = kr_problem_temperature(&setup->problem, kr_schedule_at(setup->problem.schedule, 0));
     if (observer->every) t->first_sample = (observer->from + observer->every - 1) / observer->every;
     kr_status status = kr_cores_create(&t->cores, t->landscape, settings, t->temperature, error);
     if (status != KR_OK) return status;
@@ -258,7 +257,7 @@ static kr_status begin(kr_observer *observer, const kr_observer_setup *setup, kr
     transitions *o = (transitions *)observer;
     for (; o->locks < groups; o->locks++) omp_init_lock(&o->lock[o->locks]);
     if (kr_cores_extent(t->cores, r->coordinate, &r->low, &r->high) > 1) r->bins = (size_t)settings->bins;
-    find_gap(t, setup, settings->every);
+    find_gap(t, &setup->problem, settings->every);
     if (allocate(t, observer->threads)) return KR_OK;
     return kr_fail(error, KR_NO_MEMORY, "not enough memory to count the transitions of %zu particles", t->particles);
 }
@@ -304,13 +303,7 @@ static const kr_parameter parameters[] = {
      .offset = offsetof(kr_transitions_settings, every),
      .minimum = 0,
      .maximum = 1e18},
-    {.name = "discard",
-     .doc = "steps before the first look",
-     .unit = "steps",
-     .type = KR_INTEGER,
-     .offset = offsetof(kr_transitions_settings, discard),
-     .minimum = 0,
-     .maximum = 1e18},
+    KR_OBSERVER_DISCARD(kr_transitions_settings, "steps before the first look"),
     {.name = "core",
      .doc = "the settled part of a well: energy (total energy well below its lowest barrier) or radius (about its minimum)",
      .type = KR_CHOICE,

@@ -36,7 +36,6 @@ kr_observer_setup kr_observers_setup(const kr_model *model, const kr_schedule *s
     const kr_ensemble_settings *ensemble = kr_scene_ensemble(model->scene);
     return (kr_observer_setup){.problem = kr_model_problem(model),
                                .schedule = schedule,
-                               .temperature = kr_model_temperature(model),
                                .particles = (uint64_t)ensemble->particles,
                                .steps = (uint64_t)ensemble->steps,
                                .seed = (uint64_t)ensemble->seed,
