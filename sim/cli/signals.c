@@ -2,6 +2,7 @@
  * before a time limit, SIGXCPU at one). */
 #include "command.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -25,8 +26,10 @@ static void on_alarm(int number) {
     (void)number;
     static const char text[] =
         "\nkramers: ends when what is being computed is done, and keeps it; another signal ends it at once\n";
+    int before = errno;
     ssize_t written = write(STDERR_FILENO, text, sizeof text - 1);
     (void)written;
+    errno = before;
 }
 
 void kr_catch_interrupts(void) {

@@ -95,10 +95,9 @@ static void warn_of_continuous_time(kr_result *result, double product) {
          used ? about : ": steps are too large for continuous time to be a guide");
 }
 
-/* Of a phase, whose name stands before it; empty: there are none. */
-static void warn_of_learning_rate(const kr_model *model, double rate, const char *name, kr_result *result) {
+/* Of a phase, whose name stands before it; empty: there are none. curvature: the largest at its start. */
+static void warn_of_learning_rate(const kr_model *model, double curvature, double rate, const char *name, kr_result *result) {
     const char *colon = *name ? ": " : "";
-    double curvature = kr_largest_curvature(&model->landscape, model->start);
     double limit = kr_stability_limit(&model->dynamics, rate), product = rate * curvature;
     if (product >= limit)
         warn(result,
@@ -109,11 +108,22 @@ static void warn_of_learning_rate(const kr_model *model, double rate, const char
     if (rate == 0) warn(result, "%s%sthe learning rate is 0 throughout: nothing moves", name, colon);
 }
 
+/* What a landscape has prepared belongs to several models only where it is the same landscape. */
+static bool same_place(const kr_model *a, const kr_model *b) {
+    const kr_landscape *p = &a->landscape, *q = &b->landscape;
+    return p->state && p->state == q->state && !memcmp(a->start, b->start, p->dim * sizeof *a->start);
+}
+
+/* A curvature over data is many passes over them: phases at one place share it. */
 static void warn_of_learning_rates(const kr_run *run, kr_result *result) {
+    const kr_model *before = NULL;
+    double curvature = NAN;
     for (size_t i = 0; i < run->phases.count; i++) {
         const kr_model *model = &run->phases.stage[i]->model;
+        if (!before || !same_place(model, before)) curvature = kr_largest_curvature(&model->landscape, model->start);
+        before = model;
         uint64_t begin = run->scene->phase_count ? run->scene->phases[i].begin : 0, end = kr_phases_end(&run->phases, i);
-        warn_of_learning_rate(model, highest_rate(&model->schedule, begin, end),
+        warn_of_learning_rate(model, curvature, highest_rate(&model->schedule, begin, end),
                               run->scene->phase_count ? run->scene->phases[i].name : "", result);
     }
 }
@@ -337,8 +347,10 @@ static void fill_phases(kr_run *run, const kr_view *view, kr_result *result) {
     kr_phase_results_fill(&run->phase_results, &run->phases, view->particles, result);
 }
 
+/* After the end nothing changes any more, and what observers look at is not looked at again. */
 const kr_result *kr_run_result(kr_run *run) {
     kr_result *result = &run->result;
+    if (run->concluded) return result;
     if (!run->theories_known) {
         kr_problem problem = kr_model_problem(&run->stage->model);
         result->theory_count = predict_all(run->scene->registry, &problem, result->theory, run->phases.change);
@@ -380,6 +392,7 @@ const kr_result *kr_run_result(kr_run *run) {
     warn_of_driven(result);
     fill_phases(run, &view, result);
     warn_of_observers(&run->observers, result);
+    run->concluded = run->finished;
     return result;
 }
 

@@ -45,6 +45,7 @@ struct kr_run {
     kr_passage_durations durations; /* since step 0, resumed or not */
     kr_estimate estimate;
     kr_result result;
+    bool concluded; /* result is that of the end */
     bool theories_known;
 };
 
