@@ -168,6 +168,20 @@ class Reading(unittest.TestCase):
         _, native = recorded("small", set=SMALL)
         np.testing.assert_array_equal(recording.position, native.position)
 
+    def test_observers_and_snapshots(self):
+        said, recording = recorded("networks", set={
+            "landscape": {"name": "network", "data": "moons", "points": 40, "hidden": [4]}, "noise": {"name": "minibatch", "batch_size": 8},
+            "dynamics.name": "sgd", "schedule.lr": 0.1, "ensemble.particles": 10, "ensemble.steps": 60, "escape.until": [],
+            "ensemble.start": {"random": "kaiming_uniform"}, "evaluate.every": 20, "snapshots": {"every": 30}, "trajectory.every": 30})
+        self.assertEqual(recording.result("evaluate")["test_accuracy_ci95"], said["evaluate"]["test_accuracy_ci95"])
+        self.assertEqual(recording.result("snapshots")["ensemble_accuracy_gain"], said["snapshots"]["ensemble_accuracy_gain"])
+        self.assertEqual(recording.result("histogram"), {})
+        step, position = recording.snapshots
+        self.assertEqual(step.tolist(), [30, 60])
+        self.assertEqual(position.shape, (2, 10, 4 * 3 + 2 * 5))
+        np.testing.assert_array_equal(position[1], recording.position[-1])
+        self.assertIsNone(recorded("small", set=SMALL)[1].snapshots)
+
     def test_reader_does_not_lock_the_writer_out(self):
         recording = recorded("small", set=SMALL)[1]
         copy = SCRATCH / "locked.h5"

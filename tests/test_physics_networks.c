@@ -1,7 +1,8 @@
-/* What the shipped scenes of small networks measure, with 95 % intervals over at least 1000 networks for each setting:
- * tests/results_networks_*.csv. Runs are the same bits everywhere, so each row must be found again to its last printed digit. A
- * part of the settings is run: those marked `quick`; all of them with KRAMERS_TEST_ALL=1. What is claimed of the numbers is
- * asserted of the committed rows, all of them. After a deliberate change KRAMERS_WRITE_RESULTS=1 writes them anew. */
+/* What the shipped scenes of small networks measure, with 95 % intervals over at least 1000 networks for each setting (of sharpness
+ * and gradient noise: 64): tests/results_networks_*.csv. Runs are the same bits everywhere, so each row must be found again, to one
+ * unit of its last printed digit. A part of the settings is run: those marked `quick`; all of them with KRAMERS_TEST_ALL=1. What is
+ * claimed of the numbers is asserted of the committed rows, all of them. After a deliberate change KRAMERS_WRITE_RESULTS=1 writes
+ * them anew. */
 #include "plugin_setup.h"
 #include "result_rows.h"
 #include "sanitized.h"
@@ -241,7 +242,8 @@ static void digits_are_read(void **state) {
 }
 
 /* Snapshots of a run at the rate of the scene lie in one valley, and gain less together than two or five networks that share the
- * same steps. Ten such networks gain no more than ten snapshots, for want of steps. */
+ * same steps. Of ten such networks, which have few steps each, the gain of accuracy is about that of ten snapshots (the intervals
+ * overlap), that of log loss still larger. */
 static void snapshots_gain_less_than_networks_of_their_own(void **state) {
     (void)state;
     const char *changes = "schedule.lr=1", *accuracy = "snapshots.ensemble_accuracy_gain",
@@ -256,6 +258,7 @@ static void snapshots_gain_less_than_networks_of_their_own(void **state) {
         assert_true(row_of(&snapshot_ensemble, changes, "snapshots.independent_log_loss_gain", shared[i]).low > log_loss.high);
     }
     assert_true(row_of(&snapshot_ensemble, changes, "snapshots.independent_accuracy_gain", 9).low < ten.high);
+    assert_true(row_of(&snapshot_ensemble, changes, "snapshots.independent_log_loss_gain", 9).low > log_loss.high);
 }
 
 /* Index of a task after a phase, in a matrix of two phases. */
@@ -301,8 +304,8 @@ static double left_at(const char *name, const char *slower, const char *faster, 
     return old[0].value + (old[1].value - old[0].value) * (learned - new[0].value) / (new[1].value - new[0].value);
 }
 
-/* The second task is learned and the first is lost: what a larger rate learns more, it forgets more, annealed or not, and where
- * both are known the two schedules are on one curve, within 0.02. */
+/* The second task is learned and the first is lost: what a larger rate learns more, it forgets more, annealed or not. The schedules
+ * are on one curve, within 0.01, up to 84 % of the second task; at 0.907 the annealed one keeps less. */
 static void first_tasks_are_lost(void **state) {
     (void)state;
     static const char *const name[] = {"cosine", "constant"}, *const rate[] = {"0.02", "0.05", "0.1", "0.2", "0.5"};
@@ -326,24 +329,27 @@ static void first_tasks_are_lost(void **state) {
         snprintf(changes, sizeof changes, "schedule.name=constant schedule.lr=%s", between[k][0]);
         double learned = row_of(&continual_digits, changes, "phase_tasks.test_accuracy", SECOND_AFTER_SECOND).value;
         double left = row_of(&continual_digits, changes, "phase_tasks.test_accuracy", FIRST_AFTER_SECOND).value;
-        assert_true(fabs(left_at("cosine", between[k][1], between[k][2], learned) - left) < 0.02);
+        double more = left - left_at("cosine", between[k][1], between[k][2], learned);
+        assert_true(k < 2 ? fabs(more) < 0.01 : more > 0.01);
     }
 }
 
-/* Sixteen layers learn with the shortcut at the smaller rate and not without it at either; two learn both ways. */
+static found accuracy_of(const char *layers, const char *residual, const char *rate) {
+    char changes[TEXT];
+    snprintf(changes, sizeof changes, "landscape.hidden=[%s] landscape.residual=%s schedule.lr=%s", layers, residual, rate);
+    return row_of(&residual_depth, changes, "evaluate.test_accuracy", 0);
+}
+
+/* Sixteen layers learn with the shortcut at the smaller rate, as well as one, and less than two thirds at the larger; without it at
+ * neither. Two layers learn both ways at the larger rate. */
 static void shortcuts_let_deep_networks_learn(void **state) {
     (void)state;
-    const char *quantity_name = "evaluate.test_accuracy", *deep = "[" EIGHT "," EIGHT "]";
-    char changes[TEXT];
+    const char *deep = EIGHT "," EIGHT;
     compare(&residual_depth);
-    for (int i = 0; i < 2; i++) {
-        snprintf(changes, sizeof changes, "landscape.hidden=%s landscape.residual=false schedule.lr=%s", deep, i ? "0.4" : "0.1");
-        assert_true(row_of(&residual_depth, changes, quantity_name, 0).high < 0.15);
-    }
-    snprintf(changes, sizeof changes, "landscape.hidden=%s landscape.residual=true schedule.lr=0.1", deep);
-    assert_true(row_of(&residual_depth, changes, quantity_name, 0).low > 0.85);
-    assert_true(row_of(&residual_depth, "landscape.hidden=[8,8] landscape.residual=false schedule.lr=0.4", quantity_name, 0).low >
-                0.85);
+    assert_true(accuracy_of(deep, "false", "0.1").high < 0.15 && accuracy_of(deep, "false", "0.4").high < 0.15);
+    assert_true(accuracy_of(deep, "true", "0.1").low > accuracy_of("8", "true", "0.1").high);
+    assert_true(accuracy_of("8", "true", "0.1").low > 0.85 && accuracy_of(deep, "true", "0.4").high < 0.6);
+    assert_true(accuracy_of(TWO, "false", "0.4").low > 0.85 && accuracy_of(TWO, "true", "0.4").low > 0.85);
 }
 
 /* The name of a test, or a pattern: only that. */
