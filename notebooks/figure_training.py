@@ -1,6 +1,7 @@
 """Networks from step to step: loss and accuracy on training and test data, the largest curvature beside the limit of stability, and the
 temperature of the gradient noise beside the one that is found."""
 import numpy as np
+from matplotlib.ticker import LogLocator, NullLocator
 
 from figure_course import fits_logarithm, numbers
 from figure_style import PATHS, letter, note, number, step_axis, usable
@@ -86,22 +87,24 @@ def stability(axes, recording, style):
 
 def temperatures(axes, recording, style):
     """What the gradient noise implies, and what is found. False: there is neither."""
-    names = (("temperature_measured", "found"), ("temperature_weighted", "of the noise, by curvature"), ("temperature", "of the noise, mean"))
+    names = (("temperature_measured", "found"), ("temperature_weighted", "by curvature"), ("temperature", "mean"))
     drawn = [(words, color, found) for (name, words), color in zip(names, (PATHS[style.dark][3], *PATHS[style.dark]))
              if (found := noise_series(recording, name)) is not None and (found[1] > 0).any()]
     if not drawn:
         return False
-    letter(axes, "temperature", style)
+    letter(axes, "temperature found, and that of the noise", style)
     axes.set_ylabel("T")
     axes.set_xlabel("step")
     for words, color, (step, value) in drawn:
         axes.plot(step[value > 0], value[value > 0], color=color, linewidth=1.3 * style.line, label=words, marker="o", markersize=0.35 * style.font)
     axes.set_yscale("log")
     low, high = axes.get_ylim()
-    axes.set_ylim(low, high * (high / low) ** 0.9)
+    axes.set_ylim(low, high * (high / low) ** 0.65)
+    axes.yaxis.set_major_locator(LogLocator(10, numticks=4))
+    axes.yaxis.set_minor_locator(NullLocator())
     axes.set_xlim(0, max(recording.last_step, 1))
     step_axis(axes.xaxis)
-    axes.legend(loc="upper right", borderaxespad=0.1, handlelength=1.4, labelspacing=0.2)
+    axes.legend(loc="upper right", ncols=3, borderaxespad=0.1, handlelength=1.2, handletextpad=0.4, columnspacing=0.8)
     return True
 
 
