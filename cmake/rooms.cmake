@@ -1,7 +1,7 @@
 # The rooms from the bottom up: a room uses those before it and none behind it, by includes and by calls; no two files of a room use
 # each other in a circle (tests/check_rooms.py). Rooms of plug-ins do not use each other.
 set(KRAMERS_ROOMS
-  base hdf5 numerics geometry formula datasets landscapes engine statistics splitting
+  base disk hdf5 numerics geometry formula datasets landscapes engine statistics splitting
   solvers/problem solvers/chain solvers/fokker_planck solvers/underdamped solvers/network
   dynamics noise schedules theory observers plugins
   scene files run sweep

@@ -369,10 +369,10 @@ static void pictures_that_cannot_be_are_refused(void **state) {
     assert_int_equal(kr_canvas_create(&canvas, 0, 10, &error), KR_BAD_ARGUMENT);
     assert_int_equal(kr_canvas_create(&canvas, 10, 1000000, &error), KR_BAD_ARGUMENT);
     canvas = make(4, 4);
-    assert_int_equal(kr_canvas_write_png(&canvas, "/nowhere/at/all.png", &error), KR_IO);
+    assert_int_equal(kr_canvas_write_png(&canvas, "/nowhere/at/all.png", true, &error), KR_IO);
     assert_non_null(strstr(error.message, "/nowhere/at/all.png"));
     if (access("/dev/full", W_OK) == 0) { /* Linux: a file on a disk that is full */
-        assert_int_equal(kr_canvas_write_png(&canvas, "/dev/full", &error), KR_IO);
+        assert_int_equal(kr_canvas_write_png(&canvas, "/dev/full", true, &error), KR_IO);
         assert_non_null(strstr(error.message, "No space left"));
     }
     kr_canvas_destroy(&canvas);
@@ -402,7 +402,7 @@ static void pictures_are_whole_or_not_at_all(void **state) {
     signal(SIGXFSZ, SIG_IGN);
     for (rlim_t size = 0; size < 200000; size += 8191) { /* cut anywhere, within and between the writes of a stream */
         limit_files(size);
-        kr_status status = kr_canvas_write_png(&canvas, file, &error);
+        kr_status status = kr_canvas_write_png(&canvas, file, true, &error);
         limit_files(RLIM_INFINITY);
         assert_int_equal(status, KR_IO);
         assert_non_null(strstr(error.message, "File too large"));
@@ -412,17 +412,21 @@ static void pictures_are_whole_or_not_at_all(void **state) {
     FILE *before = fopen(file, "w");
     assert_true(before && fputs("before", before) >= 0 && !fclose(before));
     limit_files(4096);
-    assert_int_equal(kr_canvas_write_png(&canvas, file, &error), KR_IO);
+    assert_int_equal(kr_canvas_write_png(&canvas, file, true, &error), KR_IO);
     limit_files(RLIM_INFINITY);
     before = fopen(file, "r");
     assert_true(before && fgets(content, sizeof content, before) && !fclose(before));
     assert_string_equal(content, "before");
-    assert_int_equal(kr_canvas_write_png(&canvas, file, &error), KR_OK);
+    assert_int_equal(kr_canvas_write_png(&canvas, file, true, &error), KR_OK);
     remove(file);
-    /* A link stays one, and what it leads to is written. */
+    /* A link stays one, and what it leads to is written; one that leads nowhere is refused. */
     snprintf(beside, sizeof beside, "%s/real.png", folder);
     assert_int_equal(symlink(beside, file), 0);
-    assert_int_equal(kr_canvas_write_png(&canvas, file, &error), KR_OK);
+    assert_int_equal(kr_canvas_write_png(&canvas, file, true, &error), KR_IO);
+    assert_non_null(strstr(error.message, "is a symbolic link that leads nowhere"));
+    before = fopen(beside, "w");
+    assert_true(before && !fclose(before));
+    assert_int_equal(kr_canvas_write_png(&canvas, file, true, &error), KR_OK);
     struct stat about;
     assert_int_equal(lstat(file, &about), 0);
     assert_true(S_ISLNK(about.st_mode));

@@ -19,6 +19,7 @@
 #include <kramers/event_list.h>
 #include <kramers/exponential.h>
 #include <kramers/file_path.h>
+#include <kramers/fresh_file.h>
 #include <kramers/generator.h>
 #include <kramers/interval.h>
 #include <kramers/landscape.h>
@@ -55,5 +56,6 @@
 #include <kramers/trajectory.h>
 #include <kramers/transitions.h>
 #include <kramers/version.h>
+#include <kramers/whole_file.h>
 
 #endif

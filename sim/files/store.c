@@ -1,9 +1,12 @@
 #include "store.h"
 
-#include "file_lock.h"
-#include "store_disk.h"
+#include "disk/file_bytes.h"
+#include "disk/file_lock.h"
+#include "disk/file_name.h"
 #include "store_driver.h"
 #include "store_journal.h"
+
+#include <kramers/fresh_file.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,10 +17,13 @@
 #include <unistd.h>
 
 struct kr_store {
-    char *path, *temporary;
-    bool fresh, overwrite_file, broken;
-    bool provisional; /* the next session leaves an undo journal */
-    int old;          /* of the file that is to be overwritten, locked; -1: there is none */
+    char *path;
+    bool fresh; /* it has not got its name yet */
+    bool broken;
+    bool provisional;   /* the next session leaves an undo journal */
+    bool among_others;  /* a sweep may want the name */
+    kr_fresh_file file; /* where it was created; its descriptor is the session's */
+    int64_t size;       /* of the file as the last session left it; -1: not known */
     kr_store_session session;
 };
 
@@ -47,21 +53,29 @@ static kr_status fail(const kr_store *store, int number, const char *what, kr_er
 static kr_store *store_make(const char *path, bool writable) {
     kr_store *store = calloc(1, sizeof *store);
     if (!store) return NULL;
-    size_t length = strlen(path) + 1;
-    store->path = strdup(path);
-    store->temporary = malloc(length + 5);
-    if (!store->path || !store->temporary) {
-        kr_store_destroy(store);
-        return NULL;
-    }
-    memcpy(store->temporary, path, length);
-    memcpy(store->temporary + length - 1, ".part", 6);
-    store->session.descriptor = store->old = -1;
+    store->file = (kr_fresh_file){.descriptor = -1, .old = -1};
+    store->session.descriptor = -1;
     store->session.writable = writable;
-    return store;
+    store->size = -1;
+    if ((store->path = strdup(path))) return store;
+    kr_store_destroy(store);
+    return NULL;
 }
 
-static kr_status refuse_existing(const char *path, kr_error *error) {
+/* A table of a sweep that is being made has no file of its name yet: its rows wait beside. */
+static kr_status check_sweep(const char *path, kr_error *error) {
+    size_t size = strlen(path) + sizeof KR_SWEEP_ROWS;
+    char *rows = malloc(size);
+    if (!rows) return kr_fail(error, KR_NO_MEMORY, "There is no memory to write %s.", path);
+    snprintf(rows, size, "%s" KR_SWEEP_ROWS, path);
+    kr_status status = kr_lock_check(rows, error);
+    free(rows);
+    return status;
+}
+
+/* A run can go on from what is there. */
+static kr_status refuse_existing(kr_status status, const char *path, kr_error *error) {
+    if (status != KR_BAD_ARGUMENT) return status; /* of what was there */
     return kr_fail(
         error, KR_BAD_ARGUMENT,
         "%s: the file exists and is not overwritten. Give another name with -o, overwrite it with --force, or go on from it "
@@ -69,24 +83,34 @@ static kr_status refuse_existing(const char *path, kr_error *error) {
         path, path);
 }
 
-kr_status kr_store_create(kr_store **store, const char *path, bool overwrite, kr_error *error) {
-    struct stat about;
+static kr_status create(kr_store **store, const char *path, bool overwrite, int held, kr_error *error) {
     *store = NULL;
-    if (stat(path, &about) == 0) {
-        if (!S_ISREG(about.st_mode)) return kr_fail(error, KR_IO, "%s: is not a regular file; an HDF5 file needs one.", path);
-        if (!overwrite) return refuse_existing(path, error);
-    }
     kr_store *made = store_make(path, true);
     if (!made) return kr_fail(error, KR_NO_MEMORY, "There is no memory to write %s.", path);
-    made->overwrite_file = overwrite;
-    kr_status status = overwrite ? kr_lock_open(path, O_RDWR, &made->old, error) : KR_OK;
-    if (status == KR_OK) status = kr_lock_open(made->temporary, O_RDWR | O_CREAT, &made->session.descriptor, error);
-    if (status == KR_OK && (made->session.descriptor < 0 || ftruncate(made->session.descriptor, 0)))
-        status = kr_fail(error, KR_IO, "%s: could not be created: %s. Is its directory there and writable?", path, strerror(errno));
-    if (status != KR_OK) return kr_store_destroy(made), status;
-    made->fresh = true;
-    *store = made;
-    return KR_OK;
+    kr_status status = kr_fresh_file_begin(&made->file, path, overwrite, held, error);
+    made->fresh = status == KR_OK;
+    made->session.descriptor = made->file.descriptor;
+    made->file.descriptor = -1;
+    if (status == KR_OK)
+        *store = made;
+    else
+        kr_store_destroy(made);
+    return status;
+}
+
+/* A sweep locks its rows before it looks for a file of its name, and this the other way round: one of them sees the other. */
+kr_status kr_store_create(kr_store **store, const char *path, bool overwrite, kr_error *error) {
+    kr_status status = refuse_existing(create(store, path, overwrite, -1, error), path, error);
+    if (status == KR_OK && (status = check_sweep(path, error)) != KR_OK) {
+        kr_store_destroy(*store);
+        *store = NULL;
+    }
+    if (status == KR_OK) (*store)->among_others = true;
+    return status;
+}
+
+kr_status kr_store_replace(kr_store **store, const char *path, int old, kr_error *error) {
+    return create(store, path, false, old, error);
 }
 
 kr_status kr_store_open(kr_store **store, const char *path, bool writable, kr_error *error) {
@@ -120,15 +144,28 @@ void kr_store_destroy(kr_store *store) {
     kr_store_session_forget(&store->session);
     free(store->session.overwrite);
     if (store->session.descriptor >= 0) close(store->session.descriptor);
-    if (store->old >= 0) close(store->old);
-    if (store->fresh) unlink(store->temporary);
+    kr_fresh_file_end(&store->file);
     free(store->path);
-    free(store->temporary);
     free(store);
 }
 
 const char *kr_store_path(const kr_store *store) {
     return store->path;
+}
+
+/* Others who write into the file: its checkpoints and its trees would not fit together any more. */
+static kr_status check_untouched(kr_store *store, kr_error *error) {
+    struct stat about;
+    if (store->size < 0 || fstat(store->session.descriptor, &about) || about.st_size == store->size) return KR_OK;
+    store->broken = true;
+    return kr_fail(error, KR_IO,
+                   "%s: another program has changed the file while it was being written (it has %lld bytes, not %lld)", store->path,
+                   (long long)about.st_size, (long long)store->size);
+}
+
+static void remember_size(kr_store *store) {
+    struct stat about;
+    store->size = fstat(store->session.descriptor, &about) ? -1 : (int64_t)about.st_size;
 }
 
 bool kr_store_begin(kr_store *store, kr_h5 *h5, kr_error *error) {
@@ -139,6 +176,7 @@ bool kr_store_begin(kr_store *store, kr_h5 *h5, kr_error *error) {
     }
     kr_h5_enter(h5, store->path, error);
     store->session.problem = 0;
+    if (kr_h5_good(h5)) h5->status = check_untouched(store, error);
     if (kr_h5_good(h5)) h5->file = kr_store_driver_open(&store->session, store->fresh);
     if (h5->file >= 0) return true;
     kr_h5_fail(h5, store->fresh ? "create the file" : "open the file");
@@ -159,7 +197,13 @@ kr_status kr_store_end(kr_store *store, kr_h5 *h5, bool save) {
     } else if (store->session.writable) {
         kr_disk_cut(store->session.descriptor, store->session.old_end);
     }
-    if (store->session.writable) kr_store_session_forget(&store->session);
+    if (!store->session.writable) return h5->status;
+    kr_store_session_forget(&store->session);
+    remember_size(store);
+    /* What was written is kept all the same, where there is still a file. */
+    if (!kr_h5_good(h5) || store->fresh || !save) return h5->status;
+    h5->status = kr_name_check(store->path, store->session.descriptor, h5->error);
+    store->broken = store->broken || h5->status != KR_OK;
     return h5->status;
 }
 
@@ -169,20 +213,16 @@ void kr_store_provisional(kr_store *store) {
 
 kr_status kr_store_publish(kr_store *store, kr_error *error) {
     if (!store->fresh) return KR_OK;
-    /* link refuses an existing name in one step; some file systems lack it, and there rename must do. */
-    bool done = !store->overwrite_file && link(store->temporary, store->path) == 0;
-    if (done) {
-        unlink(store->temporary);
-    } else if (!store->overwrite_file && errno == EEXIST) {
-        return refuse_existing(store->path, error);
-    } else if (rename(store->temporary, store->path) != 0) {
-        return fail(store, errno, "created", error);
-    }
+    kr_status status = kr_fresh_file_publish(&store->file, error);
+    if (status != KR_OK) return store->among_others ? refuse_existing(status, store->path, error) : status;
     store->fresh = false;
-    return KR_OK;
+    if (store->among_others && store->file.old < 0 && (status = check_sweep(store->path, error)) != KR_OK) unlink(store->path);
+    return status;
 }
 
 kr_status kr_store_write_at(kr_store *store, uint64_t place, const void *data, size_t size, kr_error *error) {
+    kr_status status = check_untouched(store, error);
+    if (status != KR_OK) return status;
     return kr_disk_write(store->session.descriptor, data, size, place) ? KR_OK : fail(store, errno, "written", error);
 }
 

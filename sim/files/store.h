@@ -17,8 +17,13 @@
 
 typedef struct kr_store kr_store;
 
+/* Behind the name of a table that a sweep makes: its rows, locked as long as the sweep goes on. */
+#define KR_SWEEP_ROWS ".part"
+
 /* A new file is built under a temporary name beside it and gets its own with kr_store_publish. */
 kr_status kr_store_create(kr_store **store, const char *path, bool overwrite, kr_error *error);
+/* The same in the place of a file that the caller has locked, and of no other; old -1: there must be none. */
+kr_status kr_store_replace(kr_store **store, const char *path, int old, kr_error *error);
 /* Before the first session of a new file that will have no other: HDF5 gathers small writes in blocks. */
 void kr_store_write_once(kr_store *store);
 /* writable: completes or drops an interrupted session in the file, and takes back a provisional one; otherwise in memory only. */

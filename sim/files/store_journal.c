@@ -1,7 +1,7 @@
 /* See store.h for what a journal is, and for how long it is at the end of a file. */
 #include "store_journal.h"
 
-#include "store_disk.h"
+#include "disk/file_bytes.h"
 
 #include <errno.h>
 #include <stdlib.h>

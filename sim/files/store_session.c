@@ -1,6 +1,6 @@
 #include "store_session.h"
 
-#include "store_disk.h"
+#include "disk/file_bytes.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* Going on with a run from the last flush of its file. */
-#include "files/file_lock.h"
+#include "disk/file_lock.h"
 #include "files/scene_record.h"
 #include "run_state.h"
 

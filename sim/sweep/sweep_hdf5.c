@@ -9,12 +9,10 @@
 
 #include <kramers/version.h>
 
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static void put_texts(kr_h5 *h5, hid_t parent, const kr_sweep *sweep, size_t column) {
     char cell[KR_SWEEP_CELL];
@@ -83,10 +81,10 @@ static void put_all(kr_h5 *h5, const kr_sweep *sweep) {
     kr_h5_close(columns);
 }
 
-static kr_status write_file(const kr_sweep *sweep, const char *fresh, kr_error *error) {
+kr_status kr_sweep_hdf5_write(const kr_sweep *sweep, const char *name, int old, kr_error *error) {
     kr_store *store;
     kr_h5 h5;
-    kr_status status = kr_store_create(&store, fresh, true, error);
+    kr_status status = kr_store_replace(&store, name, old, error);
     if (status) return status;
     kr_store_write_once(store);
     if (kr_store_begin(store, &h5, error)) {
@@ -97,19 +95,6 @@ static kr_status write_file(const kr_sweep *sweep, const char *fresh, kr_error *
     }
     if (!status) status = kr_store_publish(store, error);
     kr_store_destroy(store);
-    return status;
-}
-
-kr_status kr_sweep_hdf5_write(const kr_sweep *sweep, const char *name, kr_error *error) {
-    size_t length = strlen(name) + 5;
-    char *fresh = malloc(length);
-    if (!fresh) return kr_fail(error, KR_NO_MEMORY, "not enough memory to write %s", name);
-    snprintf(fresh, length, "%s.new", name);
-    kr_status status = write_file(sweep, fresh, error);
-    if (!status && rename(fresh, name))
-        status = kr_fail(error, KR_IO, "%s: the table could not be written: %s", name, strerror(errno));
-    if (status) unlink(fresh);
-    free(fresh);
     return status;
 }
 

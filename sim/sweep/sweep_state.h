@@ -192,8 +192,9 @@ kr_status kr_sweep_file_rows(kr_sweep *sweep, const char *name, kr_error *error)
 
 /* ---- sweep_hdf5.c ---- */
 
-/* Into a new file, which then takes the place of the old one. */
-kr_status kr_sweep_hdf5_write(const kr_sweep *sweep, const char *name, kr_error *error);
+/* Into a new file, which then takes the place of the old one, locked by the caller, and of no other (KR_BAD_ARGUMENT). old -1:
+ * there is none. */
+kr_status kr_sweep_hdf5_write(const kr_sweep *sweep, const char *name, int old, kr_error *error);
 /* Rows of a file of the same sweep. */
 kr_status kr_sweep_hdf5_read(kr_sweep *sweep, const char *name, kr_error *error);
 kr_status kr_sweep_hdf5_rows(kr_sweep *sweep, const char *name, kr_error *error);

@@ -1,5 +1,6 @@
 #include "canvas_coverage.h"
-#include "whole_file.h"
+
+#include <kramers/whole_file.h>
 
 #include <SDL.h>
 #include <SDL_image.h>
@@ -145,7 +146,7 @@ void kr_canvas_copy(kr_canvas *canvas, int x, int y, int width, int height, cons
     }
 }
 
-kr_status kr_canvas_write_png(const kr_canvas *canvas, const char *file, kr_error *error) {
+kr_status kr_canvas_write_png(const kr_canvas *canvas, const char *file, bool overwrite, kr_error *error) {
     SDL_Surface *surface = SDL_CreateRGBSurfaceWithFormatFrom(canvas->pixel, canvas->width, canvas->height, 32, 4 * canvas->width,
                                                               SDL_PIXELFORMAT_XRGB8888);
     if (!surface) return kr_fail(error, KR_NO_MEMORY, "The picture %s could not be made: %s.", file, SDL_GetError());
@@ -157,7 +158,7 @@ kr_status kr_canvas_write_png(const kr_canvas *canvas, const char *file, kr_erro
     failed = !out || ferror(out) || fclose(out) || failed;
     SDL_FreeSurface(surface);
     kr_status status = failed ? kr_fail(error, KR_NO_MEMORY, "The picture %s could not be made: %s.", file, SDL_GetError())
-                              : kr_whole_file_write(file, bytes, size, error);
+                              : kr_whole_file_write(file, bytes, size, overwrite, error);
     free(bytes);
     return status;
 }

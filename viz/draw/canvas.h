@@ -54,6 +54,7 @@ void kr_canvas_ring(kr_canvas *canvas, kr_point center, double radius, double wi
 /* Opaque pixels [height][width] of a picture, at whole pixels. */
 void kr_canvas_copy(kr_canvas *canvas, int x, int y, int width, int height, const uint32_t *pixel);
 
-kr_status kr_canvas_write_png(const kr_canvas *canvas, const char *file, kr_error *error);
+/* Without overwrite a file that is there is refused. */
+kr_status kr_canvas_write_png(const kr_canvas *canvas, const char *file, bool overwrite, kr_error *error);
 
 #endif

@@ -1,5 +1,6 @@
 #include "description.h"
-#include "whole_file.h"
+
+#include <kramers/whole_file.h>
 
 #include <errno.h>
 #include <json-c/json.h>
@@ -46,7 +47,7 @@ kr_status kr_description_end(kr_description *d, kr_error *error) {
     char *line = malloc(strlen(text) + 2);
     if (!line) return kr_fail(error, KR_NO_MEMORY, "not enough memory for the description of the window");
     int length = sprintf(line, "%s\n", text);
-    kr_status status = kr_whole_file_write(d->file, line, (size_t)length, error);
+    kr_status status = kr_whole_file_write(d->file, line, (size_t)length, true, error);
     line[length - 1] = 0;
     free(d->written);
     d->written = line;

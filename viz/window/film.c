@@ -1,6 +1,8 @@
 #include "film.h"
 
-#include "draw/whole_file.h"
+#include "draw/picture_name.h"
+
+#include <kramers/fresh_file.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,10 +20,11 @@
 extern char **environ;
 
 struct kr_film {
-    char *name;     /* file, or folder */
-    bool pictures;  /* in a folder, not through ffmpeg */
-    FILE *pipe;     /* to ffmpeg; NULL: it has ended */
-    FILE *messages; /* ffmpeg's messages; NULL: they go where this program's go */
+    char *name;         /* file, or folder */
+    bool pictures;      /* in a folder, not through ffmpeg */
+    kr_fresh_file file; /* what ffmpeg writes, until it is whole */
+    FILE *pipe;         /* to ffmpeg; NULL: it has ended */
+    FILE *messages;     /* ffmpeg's messages; NULL: they go where this program's go */
     pid_t process;
     kr_canvas picture;
     uint64_t count;
@@ -31,9 +34,21 @@ struct kr_film {
 static void destroy(kr_film *film) {
     if (film->pipe) fclose(film->pipe);
     if (film->messages) fclose(film->messages);
+    kr_fresh_file_end(&film->file);
     kr_canvas_destroy(&film->picture);
     free(film->name);
     free(film);
+}
+
+/* Containers that hold H.264, as ffmpeg calls them. */
+static const char *const containers[][2] = {{".mp4", "mp4"}, {".m4v", "mp4"}, {".mov", "mov"}, {".mkv", "matroska"}};
+enum { CONTAINERS = sizeof containers / sizeof *containers };
+
+/* NULL: it is none. */
+static const char *container_of(const char *extension) {
+    for (size_t i = 0; i < CONTAINERS; i++)
+        if (!strcasecmp(extension, containers[i][0])) return containers[i][1];
+    return NULL;
 }
 
 /* H.264 with 4:2:0 colours plays everywhere; it needs an even number of rows and columns. Returns an error number; ENOENT: there is
@@ -42,10 +57,12 @@ static int spawn_ffmpeg(kr_film *film, int from, const char *file) {
     char size[32], rate[16];
     snprintf(size, sizeof size, "%dx%d", film->picture.width, film->picture.height);
     snprintf(rate, sizeof rate, "%d", KR_FILM_RATE);
-    const char *const arguments[] = {"ffmpeg",   "-loglevel", "error",   "-xerror",   "-y",         "-f",       "rawvideo",
-                                     "-pix_fmt", "bgra",      "-s",      size,        "-r",         rate,       "-i",
-                                     "-",        "-an",       "-c:v",    "libx264",   "-preset",    "veryfast", "-crf",
-                                     "18",       "-pix_fmt",  "yuv420p", "-movflags", "+faststart", file,       NULL};
+    const char *const arguments[] = {
+        "ffmpeg",   "-loglevel", "error",   "-xerror",   "-y",         "-f",       "rawvideo",
+        "-pix_fmt", "bgra",      "-s",      size,        "-r",         rate,       "-i",
+        "-",        "-an",       "-c:v",    "libx264",   "-preset",    "veryfast", "-crf",
+        "18",       "-pix_fmt",  "yuv420p", "-movflags", "+faststart", "-f",       container_of(kr_file_extension(film->name)),
+        file,       NULL};
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attributes;
     sigset_t pipe_signal;
@@ -54,7 +71,8 @@ static int spawn_ffmpeg(kr_film *film, int from, const char *file) {
     posix_spawn_file_actions_init(&files);
     posix_spawnattr_init(&attributes);
     posix_spawnattr_setsigdefault(&attributes, &pipe_signal);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+    /* In a group of its own: Ctrl-C at the terminal is for this program, which then ends the film. */
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
     int failed = posix_spawn_file_actions_adddup2(&files, from, STDIN_FILENO);
     if (!failed && film->messages) failed = posix_spawn_file_actions_adddup2(&files, fileno(film->messages), STDERR_FILENO);
     if (!failed) failed = posix_spawnp(&film->process, "ffmpeg", &files, &attributes, (char *const *)arguments, environ);
@@ -65,7 +83,9 @@ static int spawn_ffmpeg(kr_film *film, int from, const char *file) {
 
 static kr_status begin_ffmpeg(kr_film *film, bool *missing, kr_error *error) {
     int ends[2];
-    char *file = malloc(strlen(film->name) + sizeof "./");
+    kr_status status = kr_fresh_file_begin(&film->file, film->name, true, -1, error);
+    if (status != KR_OK) return status;
+    char *file = malloc(strlen(film->file.temporary) + sizeof "./");
     if (!file || pipe(ends)) {
         free(file);
         return kr_fail(error, KR_IO, "%s: there is no pipe to ffmpeg: %s", film->name, strerror(errno));
@@ -74,8 +94,9 @@ static kr_status begin_ffmpeg(kr_film *film, bool *missing, kr_error *error) {
     fcntl(ends[1], F_SETFD, FD_CLOEXEC);
     film->messages = tmpfile();
     if (film->messages) fcntl(fileno(film->messages), F_SETFD, FD_CLOEXEC);
-    strcat(strcpy(file, film->name[0] == '-' ? "./" : ""), film->name); /* a name that begins with a dash is no option */
-    signal(SIGPIPE, SIG_IGN); /* an ffmpeg that gives up is seen when a picture can't be written */
+    strcat(strcpy(file, *film->file.temporary == '-' ? "./" : ""),
+           film->file.temporary); /* a name that begins with a dash is no option */
+    signal(SIGPIPE, SIG_IGN);     /* an ffmpeg that gives up is seen when a picture can't be written */
     int failed = spawn_ffmpeg(film, ends[0], file);
     free(file);
     close(ends[0]);
@@ -98,44 +119,55 @@ static void last_message(FILE *messages, char line[256]) {
     }
 }
 
-/* Closes the pipe and waits for ffmpeg to finish the file. */
+/* Closes the pipe and waits for ffmpeg to finish the file, which then gets its name; one that failed leaves nothing. */
 static kr_status end_ffmpeg(kr_film *film, kr_error *error) {
     char said[256];
-    int status = 0;
+    int ended = 0;
     if (!film->pipe) return KR_OK;
     bool written = fclose(film->pipe) == 0;
     film->pipe = NULL;
-    while (waitpid(film->process, &status, 0) < 0 && errno == EINTR) continue;
+    while (waitpid(film->process, &ended, 0) < 0 && errno == EINTR) continue;
     last_message(film->messages, said);
-    if (WIFSIGNALED(status))
-        return kr_fail(error, KR_IO, "%s: ffmpeg was ended by signal %d (%s); the film is not complete", film->name,
-                       WTERMSIG(status), strsignal(WTERMSIG(status)));
-    if (WEXITSTATUS(status) != 0)
-        return kr_fail(error, KR_IO, "%s: ffmpeg failed with status %d%s%s", film->name, WEXITSTATUS(status), *said ? ": " : "",
+    if (WIFSIGNALED(ended))
+        return kr_fail(error, KR_IO, "%s: ffmpeg was ended by signal %d (%s); there is no film", film->name, WTERMSIG(ended),
+                       strsignal(WTERMSIG(ended)));
+    if (WEXITSTATUS(ended) != 0)
+        return kr_fail(error, KR_IO, "%s: ffmpeg failed with status %d%s%s", film->name, WEXITSTATUS(ended), *said ? ": " : "",
                        said);
+    kr_status status = kr_fresh_file_publish(&film->file, error);
+    if (status != KR_OK) return status;
     if (*said) return kr_fail(error, KR_IO, "%s: ffmpeg: %s; the film may not be complete", film->name, said); /* errors only */
     return written ? KR_OK : kr_fail(error, KR_IO, "%s: ffmpeg ended before it had all pictures", film->name);
 }
 
-static kr_status begin_folder(kr_film *film, kr_error *error) {
-    if (mkdir(film->name, 0777) && errno != EEXIST)
-        return kr_fail(error, KR_IO, "%s: this folder for the film can't be made: %s", film->name, strerror(errno));
-    return KR_OK;
+/* NULL: no memory. */
+static char *picture_name(const kr_film *film, uint64_t number) {
+    size_t size = strlen(film->name) + 32;
+    char *file = malloc(size);
+    if (file) snprintf(file, size, "%s/%06llu.png", film->name, (unsigned long long)number);
+    return file;
 }
 
-/* Containers that hold H.264. */
-static bool is_film(const char *extension) {
-    static const char *const known[] = {".mp4", ".m4v", ".mov", ".mkv"};
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (!strcasecmp(extension, known[i])) return true;
-    return false;
+/* Pictures of two films would be taken for one. */
+static kr_status begin_folder(const kr_film *film, kr_error *error) {
+    if (!mkdir(film->name, 0777)) return KR_OK;
+    if (errno != EEXIST)
+        return kr_fail(error, KR_IO, "%s: this folder for the film can't be made: %s", film->name, strerror(errno));
+    char *first = picture_name(film, 1);
+    if (!first) return kr_fail(error, KR_NO_MEMORY, "not enough memory for the film");
+    bool used = !access(first, F_OK);
+    free(first);
+    return used ? kr_fail(error, KR_IO,
+                          "%s: this folder has pictures of a film already (000001.png); give another name, or remove them",
+                          film->name)
+                : KR_OK;
 }
 
 kr_status kr_film_begin(kr_film **film, const char *file, int width, int height, char message[256], kr_error *error) {
     const char *extension = kr_file_extension(file);
     bool wants_film = extension != NULL, missing = false;
     *film = NULL;
-    if (wants_film && !is_film(extension))
+    if (wants_film && !container_of(extension))
         return kr_fail(
             error, KR_BAD_ARGUMENT,
             "%s: films are .mp4, .m4v, .mov or .mkv, not %s; a name without extension gives a folder of numbered pictures", file,
@@ -146,6 +178,7 @@ kr_status kr_film_begin(kr_film **film, const char *file, int width, int height,
         return kr_fail(error, KR_NO_MEMORY, "not enough memory for the film");
     }
     f->began = NAN;
+    f->file = (kr_fresh_file){.descriptor = -1, .old = -1};
     f->pictures = !wants_film;
     kr_status status = kr_canvas_create(&f->picture, width & ~1, height & ~1, error);
     if (status == KR_OK && wants_film) {
@@ -153,6 +186,7 @@ kr_status kr_film_begin(kr_film **film, const char *file, int width, int height,
         snprintf(message, 256, "recording %s", f->name);
     }
     if (missing) {
+        kr_fresh_file_end(&f->file);
         f->name[extension - file] = 0;
         f->pictures = true;
         status = KR_OK;
@@ -179,11 +213,9 @@ kr_status kr_film_add(kr_film *f, const kr_canvas *canvas, kr_error *error) {
     }
     f->count++;
     if (f->pictures) {
-        size_t size = strlen(f->name) + 32;
-        char *file = malloc(size);
+        char *file = picture_name(f, f->count);
         if (!file) return kr_fail(error, KR_NO_MEMORY, "not enough memory for the film");
-        snprintf(file, size, "%s/%06llu.png", f->name, (unsigned long long)f->count);
-        kr_status status = kr_canvas_write_png(picture, file, error);
+        kr_status status = kr_canvas_write_png(picture, file, false, error);
         free(file);
         return status;
     }

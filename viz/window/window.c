@@ -1,7 +1,7 @@
 /* The window from beginning to end. */
 #include "window_state.h"
 
-#include "draw/whole_file.h"
+#include "draw/picture_name.h"
 
 #include "model/measure.h"
 
@@ -273,7 +273,7 @@ static kr_status write_outputs(kr_window *w, kr_status status, kr_error *error) 
     kr_error first = w->film_error, later = {.status = KR_OK};
     keep_first(&first, end_film(w, &later), &later);
     if (asked->screenshot && w->frame)
-        keep_first(&first, kr_canvas_write_png(&w->canvas, asked->screenshot, &later), &later);
+        keep_first(&first, kr_canvas_write_png(&w->canvas, asked->screenshot, true, &later), &later);
     else if (asked->screenshot && status == KR_OK && !interrupted(w))
         keep_first(&first,
                    kr_fail(&later, KR_IO, "%s: the end came before the first frame; there is no picture", asked->screenshot),

@@ -1,7 +1,7 @@
 /* What is kept: pictures, films, settings, sessions. Files get the next free number; nothing is overwritten. */
 #include "window_state.h"
 
-#include "draw/whole_file.h"
+#include <kramers/whole_file.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,7 +22,7 @@ static const char *free_name(const kr_window *w, const char *extension, char *fi
 void kr_window_save_picture(kr_window *w) {
     char file[256];
     kr_error error = {.status = KR_OK};
-    if (kr_canvas_write_png(&w->canvas, free_name(w, "png", file, sizeof file), &error) == KR_OK)
+    if (kr_canvas_write_png(&w->canvas, free_name(w, "png", file, sizeof file), false, &error) == KR_OK)
         kr_window_say(w, "picture saved as %s", file);
     else
         kr_window_say(w, "%s", error.message);
@@ -33,7 +33,7 @@ void kr_window_save_scene(kr_window *w) {
     free_name(w, "yaml", file, sizeof file);
     kr_error error = {.status = KR_OK};
     kr_status status = kr_scene_write_beside(&w->snapshot->scene, file, &text, &error);
-    if (status == KR_OK) status = kr_whole_file_write(file, text, strlen(text), &error);
+    if (status == KR_OK) status = kr_whole_file_write(file, text, strlen(text), false, &error);
     if (status == KR_OK)
         kr_window_say(w, "settings saved as a scene: %s", file);
     else

@@ -1,12 +1,13 @@
-/* Reading, writing and shortening a file, past HDF5. false: errno says why. */
-#ifndef KR_STORE_DISK_H
-#define KR_STORE_DISK_H
+/* Reading, writing and shortening an open file, whole or with an error. false: errno says why. */
+#ifndef KR_FILE_BYTES_H
+#define KR_FILE_BYTES_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 bool kr_disk_write(int descriptor, const void *data, size_t size, uint64_t place);
+bool kr_disk_append(int descriptor, const void *data, size_t size);         /* where its writing stands; pipes and devices too */
 bool kr_disk_read(int descriptor, void *data, size_t size, uint64_t place); /* zeros beyond the end */
 bool kr_disk_cut(int descriptor, uint64_t size);
 

@@ -1,17 +1,35 @@
-#include "store_disk.h"
+#include "file_bytes.h"
 
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
+
+/* A write of nothing is no error to the system. */
+static bool no_progress(ssize_t done) {
+    if (done == 0) errno = EIO;
+    return false;
+}
 
 bool kr_disk_write(int descriptor, const void *data, size_t size, uint64_t place) {
     const char *bytes = data;
     while (size > 0) {
         ssize_t done = pwrite(descriptor, bytes, size, (off_t)place);
         if (done < 0 && errno == EINTR) continue;
-        if (done <= 0) return false;
+        if (done <= 0) return no_progress(done);
         bytes += done;
         place += (uint64_t)done;
+        size -= (size_t)done;
+    }
+    return true;
+}
+
+bool kr_disk_append(int descriptor, const void *data, size_t size) {
+    const char *bytes = data;
+    while (size > 0) {
+        ssize_t done = write(descriptor, bytes, size);
+        if (done < 0 && errno == EINTR) continue;
+        if (done <= 0) return no_progress(done);
+        bytes += done;
         size -= (size_t)done;
     }
     return true;
@@ -35,5 +53,8 @@ bool kr_disk_read(int descriptor, void *data, size_t size, uint64_t place) {
 }
 
 bool kr_disk_cut(int descriptor, uint64_t size) {
-    return ftruncate(descriptor, (off_t)size) == 0;
+    int failed;
+    do failed = ftruncate(descriptor, (off_t)size);
+    while (failed && errno == EINTR);
+    return !failed;
 }

@@ -1,6 +1,8 @@
 #define _GNU_SOURCE /* F_OFD_SETLK */
 #include "file_lock.h"
 
+#include "file_name.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -15,10 +17,6 @@ enum { REPLACED_MOST = 100, PATH = 300 };
 
 /* ---- who it is ---- */
 
-static bool same_file(const struct stat *a, const struct stat *b) {
-    return a->st_ino == b->st_ino && a->st_dev == b->st_dev;
-}
-
 /* Whether a process has the file open under a lock. */
 static bool holds(long process, const struct stat *about) {
     char name[PATH], line[256];
@@ -28,7 +26,7 @@ static bool holds(long process, const struct stat *about) {
     for (struct dirent *entry; directory && !found && (entry = readdir(directory));) {
         struct stat other;
         snprintf(name, sizeof name, "/proc/%ld/fd/%.20s", process, entry->d_name);
-        if (*entry->d_name == '.' || stat(name, &other) || !same_file(&other, about)) continue;
+        if (*entry->d_name == '.' || stat(name, &other) || !kr_same_file(&other, about)) continue;
         snprintf(name, sizeof name, "/proc/%ld/fdinfo/%.20s", process, entry->d_name);
         FILE *file = fopen(name, "r");
         while (file && !found && fgets(line, sizeof line, file)) found = strstr(line, "OFDLCK") && strstr(line, "WRITE");
@@ -84,7 +82,7 @@ kr_status kr_lock_open(const char *path, int flags, int *descriptor, kr_error *e
         struct stat opened, named;
         if ((*descriptor = open(path, flags | O_CLOEXEC, 0666)) < 0 || fstat(*descriptor, &opened)) return KR_OK;
         bool ours = is_free(*descriptor);
-        if (ours && !stat(path, &named) && same_file(&named, &opened)) return KR_OK;
+        if (ours && !stat(path, &named) && kr_same_file(&named, &opened)) return KR_OK;
         close(*descriptor);
         *descriptor = -1;
         if (!ours) return refuse(path, &opened, error);
