@@ -73,6 +73,7 @@ int main(int argc, char **argv) {
     keep_standard_numbers();
     atexit(flush_at_exit);
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is seen when the output is flushed, after the file was finished */
+    signal(SIGXFSZ, SIG_IGN); /* as a file that may not grow (ulimit -f) is, at the write that fails */
     if (argc < 2) {
         print_help(stderr);
         return 2;

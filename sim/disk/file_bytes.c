@@ -58,3 +58,9 @@ bool kr_disk_cut(int descriptor, uint64_t size) {
     while (failed && errno == EINTR);
     return !failed;
 }
+
+/* Every closing of a descriptor tells it, not only the last one. */
+bool kr_disk_settle(int descriptor) {
+    int copy = dup(descriptor);
+    return copy < 0 || !close(copy) || errno == EINTR;
+}

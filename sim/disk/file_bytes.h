@@ -10,5 +10,7 @@ bool kr_disk_write(int descriptor, const void *data, size_t size, uint64_t place
 bool kr_disk_append(int descriptor, const void *data, size_t size);         /* where its writing stands; pipes and devices too */
 bool kr_disk_read(int descriptor, void *data, size_t size, uint64_t place); /* zeros beyond the end */
 bool kr_disk_cut(int descriptor, uint64_t size);
+/* What some file systems (NFS) only tell when a file is closed, as that there was no room for what they took. */
+bool kr_disk_settle(int descriptor);
 
 #endif

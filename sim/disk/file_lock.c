@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { REPLACED_MOST = 100, PATH = 300 };
+enum { REPLACED_MOST = 100, NAMELESS_MOST = 3, PATH = 300 };
 
 /* ---- who it is ---- */
 
@@ -57,9 +57,8 @@ static void name_of(long process, char name[64]) {
     if (file) fclose(file);
 }
 
-static kr_status refuse(const char *path, const struct stat *about, kr_error *error) {
+static kr_status refuse(const char *path, long process, kr_error *error) {
     char name[64];
-    long process = holder_of(about);
     if (!process)
         return kr_fail(error, KR_IO, "%s: another process is writing this file; wait for it, or write elsewhere with -o", path);
     name_of(process, name);
@@ -78,6 +77,7 @@ static bool is_free(int descriptor) {
 
 /* A file that was replaced between opening and locking is another one now. */
 kr_status kr_lock_open(const char *path, int flags, int *descriptor, kr_error *error) {
+    int nameless = 0;
     for (int i = 0; i < REPLACED_MOST; i++) {
         struct stat opened, named;
         if ((*descriptor = open(path, flags | O_CLOEXEC, 0666)) < 0 || fstat(*descriptor, &opened)) return KR_OK;
@@ -85,7 +85,9 @@ kr_status kr_lock_open(const char *path, int flags, int *descriptor, kr_error *e
         if (ours && !stat(path, &named) && kr_same_file(&named, &opened)) return KR_OK;
         close(*descriptor);
         *descriptor = -1;
-        if (!ours) return refuse(path, &opened, error);
+        if (ours) continue;
+        long process = holder_of(&opened);
+        if (process || ++nameless == NAMELESS_MOST) return refuse(path, process, error); /* else it has just ended */
     }
     return kr_fail(error, KR_IO, "%s: other processes keep replacing this file; write elsewhere with -o", path);
 }

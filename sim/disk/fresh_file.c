@@ -1,6 +1,7 @@
 #define _XOPEN_SOURCE 700 /* realpath */
 #include <kramers/fresh_file.h>
 
+#include "file_bytes.h"
 #include "file_lock.h"
 #include "file_name.h"
 
@@ -94,6 +95,8 @@ static kr_status has_name(kr_fresh_file *f) {
  * rename must do. */
 kr_status kr_fresh_file_publish(kr_fresh_file *f, kr_error *error) {
     if (!f->temporary) return KR_OK;
+    if (f->descriptor >= 0 && !kr_disk_settle(f->descriptor))
+        return kr_fail(error, KR_IO, "%s could not be written: %s", f->path, strerror(errno));
     for (int i = 0; i < REPLACED_MOST; i++) {
         struct stat about;
         bool replaces = f->old >= 0 && kr_name_leads_to(f->target, f->old);

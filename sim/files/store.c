@@ -213,11 +213,17 @@ void kr_store_provisional(kr_store *store) {
 
 kr_status kr_store_publish(kr_store *store, kr_error *error) {
     if (!store->fresh) return KR_OK;
-    kr_status status = kr_fresh_file_publish(&store->file, error);
+    kr_status status = kr_store_settle(store, error);
+    if (status != KR_OK) return status;
+    status = kr_fresh_file_publish(&store->file, error);
     if (status != KR_OK) return store->among_others ? refuse_existing(status, store->path, error) : status;
     store->fresh = false;
     if (store->among_others && store->file.old < 0 && (status = check_sweep(store->path, error)) != KR_OK) unlink(store->path);
     return status;
+}
+
+kr_status kr_store_settle(kr_store *store, kr_error *error) {
+    return kr_disk_settle(store->session.descriptor) ? KR_OK : fail(store, errno, "written", error);
 }
 
 kr_status kr_store_write_at(kr_store *store, uint64_t place, const void *data, size_t size, kr_error *error) {

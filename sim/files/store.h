@@ -38,6 +38,8 @@ kr_status kr_store_end(kr_store *store, kr_h5 *h5, bool save);
 /* The next session is provisional. */
 void kr_store_provisional(kr_store *store);
 kr_status kr_store_publish(kr_store *store, kr_error *error);
+/* After the last session: whether the file system has taken all of it. */
+kr_status kr_store_settle(kr_store *store, kr_error *error);
 
 /* Between sessions, past HDF5: bytes of a contiguous data set at its place in the file. */
 kr_status kr_store_write_at(kr_store *store, uint64_t place, const void *data, size_t size, kr_error *error);

@@ -224,7 +224,8 @@ kr_status kr_trajectory_finish(kr_trajectory *t, const uint64_t *checkpoint, con
                                size_t count, bool ended, kr_error *error) {
     if (t->finished) return KR_OK;
     if (!ended) kr_store_provisional(t->store);
-    return flush(t, checkpoint, &(kr_trajectory_result){view, parts, count}, error);
+    kr_status status = flush(t, checkpoint, &(kr_trajectory_result){view, parts, count}, error);
+    return status == KR_OK ? kr_store_settle(t->store, error) : status;
 }
 
 kr_status kr_trajectory_read(const char *file, const kr_registry *registry, char **scene_text, uint64_t **checkpoint, size_t *words,

@@ -211,14 +211,15 @@ kr_status kr_film_add(kr_film *f, const kr_canvas *canvas, kr_error *error) {
         kr_canvas_copy(&f->picture, 0, 0, canvas->width, canvas->height, canvas->pixel);
         picture = &f->picture;
     }
-    f->count++;
     if (f->pictures) {
-        char *file = picture_name(f, f->count);
+        char *file = picture_name(f, f->count + 1);
         if (!file) return kr_fail(error, KR_NO_MEMORY, "not enough memory for the film");
         kr_status status = kr_canvas_write_png(picture, file, false, error);
         free(file);
+        f->count += status == KR_OK;
         return status;
     }
+    f->count++;
     size_t numbers = (size_t)picture->width * (size_t)picture->height;
     if (f->pipe && fwrite(picture->pixel, sizeof *picture->pixel, numbers, f->pipe) == numbers) return KR_OK;
     kr_status why = end_ffmpeg(f, error);
