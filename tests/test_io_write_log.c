@@ -1,0 +1,220 @@
+/* What a process wrote, written down call by call and done again up to any call: the file as a kill leaves it, whole or in the
+ * middle of the call; and with some of the calls left out, as a loss of power leaves it where nothing was waited for. */
+#include "faulty_program.h"
+#include "sanitized.h"
+
+#include <sys/stat.h>
+
+#define SMALL                                                                                                                      \
+    "--quiet --threads 1 --set ensemble.particles=2 --set trajectory.every=2 --set trajectory.flush=1 --set "                      \
+    "dynamics.temperature=0 "
+
+/* ---- the log ---- */
+
+typedef struct call {
+    char name[12], file[400];
+    long long first, second;
+    const char *bytes; /* written, or the new name */
+} call;
+
+enum { CALLS_MOST = 4096, FILES_MOST = 64 };
+static struct {
+    call call[CALLS_MOST];
+    size_t count;
+    char *text;
+} written;
+
+static void read_log(const char *name) {
+    FILE *in = fopen(name, "rb");
+    struct stat about;
+    assert_true(in && !fstat(fileno(in), &about));
+    free(written.text);
+    written.count = 0;
+    written.text = malloc((size_t)about.st_size + 1);
+    assert_non_null(written.text);
+    assert_int_equal(fread(written.text, 1, (size_t)about.st_size, in), about.st_size);
+    fclose(in);
+    for (char *at = written.text, *end = at + about.st_size; at < end;) {
+        call *c = &written.call[written.count++];
+        char *line = memchr(at, '\n', (size_t)(end - at));
+        assert_true(line && written.count < CALLS_MOST);
+        *line = 0;
+        assert_int_equal(sscanf(at, "%11s %399s %lld %lld", c->name, c->file, &c->first, &c->second), 4);
+        c->bytes = line + 1;
+        bool has_bytes = !strcmp(c->name, "pwrite") || !strcmp(c->name, "rename") || !strcmp(c->name, "link");
+        at = line + 1 + (has_bytes ? c->second : 0);
+    }
+}
+
+/* ---- files in memory, as they are on the disk ---- */
+
+typedef struct image_file {
+    long long number;
+    char *bytes;
+    size_t size;
+} image_file;
+
+typedef struct image {
+    image_file file[FILES_MOST];
+    struct {
+        char name[400];
+        long long number;
+    } entry[FILES_MOST];
+    size_t files, entries;
+} image;
+
+static image_file *file_of(image *m, long long number) {
+    for (size_t i = 0; i < m->files; i++)
+        if (m->file[i].number == number) return &m->file[i];
+    assert_in_range(m->files, 0, FILES_MOST - 1);
+    m->file[m->files] = (image_file){.number = number};
+    return &m->file[m->files++];
+}
+
+static void resize(image_file *f, size_t size) {
+    if (size > f->size) {
+        f->bytes = realloc(f->bytes, size);
+        assert_non_null(f->bytes);
+        memset(f->bytes + f->size, 0, size - f->size);
+    }
+    f->size = size;
+}
+
+static void enter(image *m, const char *name, size_t length, long long number) {
+    size_t i = 0;
+    while (i < m->entries && (strlen(m->entry[i].name) != length || memcmp(m->entry[i].name, name, length) != 0)) i++;
+    assert_in_range(i, 0, FILES_MOST - 1);
+    if (i == m->entries) m->entries++;
+    snprintf(m->entry[i].name, sizeof m->entry[i].name, "%.*s", (int)length, name);
+    m->entry[i].number = number;
+}
+
+static long long number_of_name(const image *m, const char *name) {
+    for (size_t i = 0; i < m->entries; i++)
+        if (!strcmp(m->entry[i].name, name)) return m->entry[i].number;
+    return -1;
+}
+
+/* part: of the bytes of a write, 1 all. */
+static void play(image *m, const call *c, double part) {
+    if (!strcmp(c->name, "open") || !strcmp(c->name, "create")) {
+        enter(m, c->file, strlen(c->file), c->first);
+        if (*c->name == 'c') resize(file_of(m, c->first), 0);
+    } else if (!strcmp(c->name, "pwrite")) {
+        image_file *f = file_of(m, atoll(c->file));
+        size_t size = (size_t)((double)c->second * part), end = (size_t)c->first + size;
+        if (end > f->size) resize(f, end);
+        memcpy(f->bytes + c->first, c->bytes, size);
+    } else if (!strcmp(c->name, "ftruncate")) {
+        resize(file_of(m, atoll(c->file)), (size_t)c->first);
+    } else if (!strcmp(c->name, "link") || !strcmp(c->name, "rename")) {
+        enter(m, c->bytes, (size_t)c->second, number_of_name(m, c->file));
+        if (*c->name == 'r') enter(m, c->file, strlen(c->file), -1);
+    } else if (!strcmp(c->name, "unlink")) {
+        enter(m, c->file, strlen(c->file), -1);
+    }
+}
+
+/* Files by their names into an empty directory; says whether this one is there. */
+static bool write_image(image *m, const char *wanted) {
+    run("rm -rf image; mkdir image", 0);
+    for (size_t i = 0; i < m->entries; i++) {
+        char name[500];
+        const char *slash = strrchr(m->entry[i].name, '/');
+        if (m->entry[i].number < 0) continue;
+        image_file *f = file_of(m, m->entry[i].number);
+        snprintf(name, sizeof name, "image/%s", slash ? slash + 1 : m->entry[i].name);
+        write_file(name, f->bytes ? f->bytes : "", f->size);
+    }
+    for (size_t i = 0; i < m->files; i++) free(m->file[i].bytes);
+    char name[300];
+    snprintf(name, sizeof name, "image/%s", wanted);
+    return !access(name, F_OK);
+}
+
+/* ---- what is looked at ---- */
+
+static const struct {
+    const char *prepare, *command, *result;
+    const char *go_on; /* NULL: the command itself */
+} cases[] = {
+    {":", "run " SMALL "--set ensemble.steps=12 -o t.h5", "t.h5", "resume t.h5 --quiet --threads 1"},
+    {"cp half.h5 t.h5", "resume t.h5 --quiet --threads 1 --steps 20", "t.h5", NULL},
+    {":", "sweep " SMALL "--set ensemble.steps=6 --vary schedule.lr=0.01,0.02,0.03 -o t.csv", "t.csv", NULL},
+    {":", "sweep " SMALL "--set ensemble.steps=6 --vary schedule.lr=0.01,0.02,0.03 -o t.h5", "t.h5", NULL},
+};
+enum { CASES = sizeof cases / sizeof *cases };
+
+/* The calls of a case, with what was there before as calls too. */
+static void record(size_t i) {
+    run("rm -f t.*", 0);
+    run(cases[i].prepare, 0);
+    if (run_with_fault(&(fault){.log = "calls.log"}, cases[i].command)) fail_msg("%s fails", cases[i].command);
+    read_log("calls.log");
+    char command[100];
+    snprintf(command, sizeof command, "cp %s whole", cases[i].result);
+    run(command, 0);
+}
+
+/* What a command finds there already. */
+static void begin_image(image *m, size_t i) {
+    struct stat about;
+    *m = (image){.files = 0};
+    if (!strcmp(cases[i].prepare, ":")) return;
+    assert_int_equal(stat("t.h5", &about), 0); /* resumed in its place */
+    enter(m, "t.h5", 4, (long long)about.st_ino);
+    char *half = malloc(1 << 22);
+    FILE *in = fopen("half.h5", "rb");
+    assert_true(half && in);
+    image_file *f = file_of(m, (long long)about.st_ino);
+    f->size = fread(half, 1, 1 << 22, in);
+    f->bytes = half;
+    fclose(in);
+}
+
+/* Exit status of going on with the image. */
+static int go_on(size_t i) {
+    char command[700];
+    snprintf(command, sizeof command, "cd image; kramers %s", cases[i].go_on ? cases[i].go_on : cases[i].command);
+    return shell(command);
+}
+
+static bool as_whole(size_t i) {
+    char name[100];
+    snprintf(name, sizeof name, "image/%s", cases[i].result);
+    return same_files(name, "whole");
+}
+
+static void every_prefix_is_gone_on_with(void **state) {
+    (void)state;
+    if (SANITIZED) skip();
+    long looked = 0, absent = 0;
+    run("kramers run " SMALL "--set ensemble.steps=12 -o half.h5", 0);
+    for (size_t i = 0; i < CASES; i++) {
+        record(i);
+        size_t step = is_sampled() ? written.count / 5 : 1;
+        for (size_t end = i % step; end <= written.count; end += step)
+            for (int torn = 0; torn < 2 && end + (size_t)torn <= written.count; torn++) {
+                static image m;
+                begin_image(&m, i);
+                for (size_t k = 0; k < end; k++) play(&m, &written.call[k], 1);
+                if (torn && end < written.count && !strcmp(written.call[end].name, "pwrite")) play(&m, &written.call[end], 0.5);
+                bool there = write_image(&m, cases[i].result);
+                looked++;
+                absent += !there;
+                if (!there && cases[i].go_on) continue;
+                if (go_on(i) || !as_whole(i))
+                    fail_msg("%s: after %zu of %zu calls%s: %s", cases[i].command, end, written.count, torn ? " and a half" : "",
+                             read_file("err"));
+            }
+        print_message("%s: %zu calls\n", cases[i].command, written.count);
+    }
+    print_message("%ld prefixes, %ld of them before there was a file\n", looked, absent);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_prefix_is_gone_on_with)};
+    int failed = cmocka_run_group_tests(tests, enter_directory, leave_directory);
+    free(written.text);
+    return failed;
+}
