@@ -11,7 +11,7 @@ set(CPACK_DEBIAN_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
 set(CPACK_DEBIAN_PACKAGE_DEPENDS fonts-dejavu-core) # and what dpkg-shlibdeps finds
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "python3-numpy, python3-h5py, python3-matplotlib, python3-yaml")
-set(CPACK_DEBIAN_PACKAGE_SUGGESTS "ffmpeg, libgsl-dev, libfyaml-dev, libhdf5-dev, pkgconf")
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS "ffmpeg, libgsl-dev, libyaml-dev, libhdf5-dev, pkgconf")
 set(CPACK_DEBIAN_PACKAGE_DESCRIPTION "${PROJECT_DESCRIPTION}
  Simulates SGD, SGLD, momentum and Langevin dynamics on loss landscapes,
  measures how fast they leave a minimum, and puts every number beside

@@ -16,7 +16,7 @@ export SDL_VIDEODRIVER=dummy
 package=$(echo "$work"/packed/*.deb)
 [[ "$(basename "$package")" == kramers_*_"$(dpkg --print-architecture)".deb ]] || { echo "name: $package"; exit 1; }
 depends=$(dpkg-deb -f "$package" Depends)
-for wanted in libc6 libgsl libhdf5 libfyaml libjson-c fonts-dejavu-core; do
+for wanted in libc6 libgsl libhdf5 libyaml libjson-c fonts-dejavu-core; do
     [[ "$depends" == *"$wanted"* ]] || { echo "Depends lacks $wanted: $depends"; exit 1; }
 done
 if dpkg-deb -c "$package" | awk '{print $6}' | grep -vE '^\./(usr/(bin|include|lib|share)?(/.*)?)?$'; then

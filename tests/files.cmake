@@ -25,6 +25,9 @@ if(KRAMERS_VALGRIND AND NOT KRAMERS_SANITIZE)
     --set ensemble.particles=20 --set ensemble.steps=100 --set trajectory.flush=2 WORKING_DIRECTORY ${PROJECT_BINARY_DIR})
   add_test(NAME valgrind_resume COMMAND ${looked_at} resume valgrind.h5 --steps 150 --isa baseline --threads 1 --quiet
     WORKING_DIRECTORY ${PROJECT_BINARY_DIR})
+  # Nobody uses a byte of a scene's text that the parser has not written.
+  add_test(NAME valgrind_scene_yaml COMMAND ${KRAMERS_VALGRIND} -q --error-exitcode=9 $<TARGET_FILE:test_scene_yaml>)
+  set_tests_properties(valgrind_scene_yaml PROPERTIES LABELS io ENVIRONMENT KRAMERS_TEST_SKIP=large*)
   set_tests_properties(valgrind_run PROPERTIES LABELS io FIXTURES_SETUP valgrind_file)
   set_tests_properties(valgrind_resume PROPERTIES LABELS io FIXTURES_REQUIRED valgrind_file)
 endif()

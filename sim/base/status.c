@@ -1,6 +1,7 @@
 #include <kramers/status.h>
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,6 +18,15 @@ int kr_status_exit(kr_status status) {
     return (unsigned)status < KR_STATUS_COUNT ? exits[status] : 3;
 }
 
+/* Texts of scenes, files and arguments stand in messages: none of them sends a terminal its control characters. */
+static void make_printable(char *text) {
+    for (unsigned char *at = (unsigned char *)text; *at; at++) {
+        bool control = *at < 0x20 || *at == 0x7f || (*at == 0xc2 && at[1] >= 0x80 && at[1] < 0xa0);
+        if (control && *at == 0xc2) *at++ = '?';
+        if (control) *at = '?';
+    }
+}
+
 kr_status kr_fail(kr_error *error, kr_status status, const char *format, ...) {
     if (error) {
         error->status = status;
@@ -24,6 +34,7 @@ kr_status kr_fail(kr_error *error, kr_status status, const char *format, ...) {
         va_start(arguments, format);
         vsnprintf(error->message, sizeof error->message, format, arguments);
         va_end(arguments);
+        make_printable(error->message);
     }
     return status;
 }
@@ -38,5 +49,6 @@ kr_status kr_fail_at(kr_error *error, kr_status status, const char *format, ...)
     va_end(arguments);
     if (length >= 0 && (size_t)length + 2 < sizeof error->message)
         snprintf(error->message + length, sizeof error->message - (size_t)length, ": %s", message);
+    make_printable(error->message);
     return error->status = status;
 }

@@ -29,7 +29,8 @@ static kr_status advance_to(kr_session *session, uint64_t end, kr_error *error) 
                                        {&session->history, next_remembered, NULL, remember}};
         while (status == KR_OK && variant->ensemble->step < end)
             status = kr_sampled_advance(variant->ensemble, samplers, v == 0 ? 2 : 1, NULL, 0, end, error);
-        kr_passage_durations_add(&variant->durations, variant->recent.event + before, variant->recent.count - before);
+        size_t added = variant->recent.count - before;
+        if (added) kr_passage_durations_add(&variant->durations, variant->recent.event + before, added);
     }
     return status == KR_OK ? kr_session_keep_due(session, error) : status;
 }

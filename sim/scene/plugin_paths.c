@@ -63,7 +63,7 @@ static kr_status from_text(kr_plugin_paths *paths, const char *directory, const 
                            kr_error *error) {
     static const char *const keys[] = {"plugins", NULL};
     kr_tree *tree;
-    kr_status status = kr_tree_parse(&tree, file, text, length, error);
+    kr_status status = kr_tree_parse(&tree, file, false, text, length, error);
     if (status != KR_OK) return status;
     if (tree->kind != KR_TREE_MAP) status = kr_section_wrong_kind(tree, "the settings", "a mapping {plugins: [a.so, b.so]}", error);
     for (const kr_tree *entry = tree->child; entry && status == KR_OK; entry = entry->next)

@@ -32,7 +32,7 @@ static kr_status parse(kr_scene *scene, const char *text, size_t length, const c
     kr_tree *tree = NULL;
     char **label = calloc(count + 1, sizeof *label);
     if (!label) return no_memory(error);
-    kr_status status = kr_tree_parse(&tree, scene->name, text, length, error);
+    kr_status status = kr_tree_parse(&tree, scene->name, false, text, length, error);
     if (!status && kr_tree_is_null(tree)) tree->kind = KR_TREE_MAP;
     for (size_t i = 0; i < count && !status; i++)
         status = (label[i] = make_label(i < vary ? "--set" : "--vary", overrides[i]))

@@ -249,7 +249,7 @@ kr_status kr_section_default_schedules(kr_settings *settings, const kr_registry 
         if (row->type != KR_SCHEDULES || !row->initial_text || kr_settings_child(settings, row, NULL)) continue;
         char text[400];
         int length = snprintf(text, sizeof text, "default: %s", row->initial_text);
-        status = kr_tree_parse(&tree, "default", text, (size_t)length, error);
+        status = kr_tree_parse(&tree, "default", false, text, (size_t)length, error);
         if (!status) status = assign_schedules(settings, row, kr_tree_find(tree, "default"), registry, error);
         if (!status) kr_tree_destroy(tree);
     }

@@ -43,7 +43,7 @@ static kr_status change_text(kr_scene *to, const kr_scene *from, const char *con
     settings.lesson_count = 0;
     kr_status status = copy_names(to, from, error);
     if (!status) status = kr_scene_write(&settings, &text, error);
-    if (!status) status = kr_tree_parse(&tree, base, text, strlen(text), error);
+    if (!status) status = kr_tree_parse(&tree, base, false, text, strlen(text), error);
     if (!status) kr_tree_relabel(tree, base);
     for (size_t i = 0; i < count && !status; i++) status = kr_tree_set(tree, assignment[i], label[i], error);
     if (!status) status = refuse_lesson(tree, error);

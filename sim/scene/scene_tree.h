@@ -22,8 +22,9 @@ struct kr_tree {
     kr_tree *child, *next;    /* entries of a map or list in order */
 };
 
-/* An empty text gives an empty map. source is borrowed by every node. */
-kr_status kr_tree_parse(kr_tree **tree, const char *source, const char *text, size_t length, kr_error *error);
+/* An empty text gives an empty map. set: the text is the VALUE of --set, and its places have no lines. source is borrowed by every
+ * node. */
+kr_status kr_tree_parse(kr_tree **tree, const char *source, bool set, const char *text, size_t length, kr_error *error);
 /* "a.b.c=VALUE" in place of what stands there; the entries of a list have numbers for names, from 0. assignment and label ("--set
  * a.b.c=VALUE") are borrowed. */
 kr_status kr_tree_set(kr_tree *tree, const char *assignment, const char *label, kr_error *error);
