@@ -11,6 +11,7 @@
 #include <kramers/cycle_survival.h>
 #include <kramers/data_sum.h>
 #include <kramers/density_curve.h>
+#include <kramers/durability.h>
 #include <kramers/dynamics.h>
 #include <kramers/energy.h>
 #include <kramers/ensemble.h>
@@ -18,6 +19,7 @@
 #include <kramers/escape.h>
 #include <kramers/event_list.h>
 #include <kramers/exponential.h>
+#include <kramers/file_check.h>
 #include <kramers/file_path.h>
 #include <kramers/fresh_file.h>
 #include <kramers/generator.h>

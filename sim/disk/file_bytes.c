@@ -1,6 +1,10 @@
 #include "file_bytes.h"
 
+#include <kramers/file_path.h>
+
 #include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -63,4 +67,23 @@ bool kr_disk_cut(int descriptor, uint64_t size) {
 bool kr_disk_settle(int descriptor) {
     int copy = dup(descriptor);
     return copy < 0 || !close(copy) || errno == EINTR;
+}
+
+/* Some file systems have nothing to wait for, and say so. */
+static bool synced(int result) {
+    return result == 0 || errno == EINVAL || errno == ENOTSUP;
+}
+
+bool kr_disk_sync(int descriptor) {
+    return synced(fdatasync(descriptor));
+}
+
+bool kr_disk_sync_directory(const char *path) {
+    char *name = kr_path_directory(path);
+    int descriptor = name ? open(*name ? name : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    free(name);
+    if (descriptor < 0) return name ? errno == EACCES : false; /* one that may not be read */
+    bool good = synced(fsync(descriptor));
+    close(descriptor);
+    return good;
 }

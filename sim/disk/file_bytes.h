@@ -12,5 +12,8 @@ bool kr_disk_read(int descriptor, void *data, size_t size, uint64_t place); /* z
 bool kr_disk_cut(int descriptor, uint64_t size);
 /* What some file systems (NFS) only tell when a file is closed, as that there was no room for what they took. */
 bool kr_disk_settle(int descriptor);
+/* Waits until what was written is on the disk. */
+bool kr_disk_sync(int descriptor);
+bool kr_disk_sync_directory(const char *path); /* the one that has the file: its name, after it was made or changed */
 
 #endif

@@ -35,7 +35,10 @@ static inline kr_element kr_element_make(const char *name, bool of_particles, si
                         .doc = doc};
 }
 void kr_element_path(const kr_element *element, const char *member, char *path, size_t size);
-void kr_h5md_begin(kr_h5 *h5, size_t width); /* author and program, and a box without bounds */
+void kr_h5md_begin(kr_h5 *h5, size_t width); /* format, author and program, and a box without bounds */
+/* Fails where the file says that it is of a format that this version does not read, or of one that has checksums (store_anchor.h)
+ * when those were not found: format is kr_store_format, 0: nobody has looked for them. */
+void kr_h5md_check_format(kr_h5 *h5, uint64_t format);
 void kr_h5md_numbers(kr_h5 *h5, uint64_t particles);
 /* All share the steps and times of the first. flush: rows that are usually added at once. */
 void kr_h5md_elements(kr_h5 *h5, const kr_element *element, size_t count, uint64_t flush);
@@ -141,6 +144,8 @@ typedef struct kr_commit {
     uint64_t number, frames, events, step, words, checksum; /* number 0: never written */
 } kr_commit;
 void kr_checkpoint_layout(kr_h5 *h5, const kr_trajectory *t);
+/* The slots, where they are as they must be, are written past sessions. */
+void kr_checkpoint_leave_out(kr_h5 *h5, kr_store *store);
 /* Where the slots are, and the newest whole commit (number 0: none) with its words when words is not NULL; the caller frees. */
 kr_status kr_checkpoint_read(kr_store *store, uint64_t place[2], kr_commit *newest, uint64_t **words, kr_error *error);
 /* Before a session: the words into the older slot. In it: the commit, which makes them count. */

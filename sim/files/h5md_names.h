@@ -6,5 +6,7 @@
 enum { KR_H5_SCENE_MOST = 64 << 20 }; /* bytes of its text */
 /* What only recorded sessions have (session.h). */
 #define KR_SESSION_GROUP "/parameters/kramers/session"
+/* Checksums of the file's blocks (store_checksum.h). */
+#define KR_CHECKSUM_GROUP "/parameters/kramers/checksums"
 
 #endif

@@ -109,7 +109,8 @@ static kr_status inspect(kr_recording *r, kr_error *error) {
     kr_h5 h5;
     if (!kr_h5_open(&h5, r->file, error)) return h5.status;
     kr_status status = find_group(r, &h5, error);
-    if (status == KR_OK) status = measure(r, &h5, error);
+    if (status == KR_OK) kr_h5md_check_format(&h5, 0);
+    if (status == KR_OK && kr_h5_good(&h5)) status = measure(r, &h5, error);
     if (status == KR_OK) status = read_scene(r, &h5);
     if (status != KR_OK) h5.status = status;
     return kr_h5_end(&h5);

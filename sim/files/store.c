@@ -3,6 +3,8 @@
 #include "disk/file_bytes.h"
 #include "disk/file_lock.h"
 #include "disk/file_name.h"
+#include "store_anchor.h"
+#include "store_checksum.h"
 #include "store_driver.h"
 #include "store_journal.h"
 
@@ -10,6 +12,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -20,7 +24,8 @@ struct kr_store {
     char *path;
     bool fresh; /* it has not got its name yet */
     bool broken;
-    bool provisional;   /* the next session leaves an undo journal */
+    bool provisional; /* the next session leaves an undo journal */
+    kr_durability durability;
     bool among_others;  /* a sweep may want the name */
     kr_fresh_file file; /* where it was created; its descriptor is the session's */
     int64_t size;       /* of the file as the last session left it; -1: not known */
@@ -48,6 +53,17 @@ static kr_status fail(const kr_store *store, int number, const char *what, kr_er
             store->path, needed, available, store->path);
     }
     return kr_fail(error, KR_IO, "%s: could not be %s: %s.", store->path, what, strerror(number));
+}
+
+/* Of the block that has this place; count: of all damaged ones, 0: not known. */
+static kr_status fail_damaged(const kr_store *store, uint64_t place, uint64_t count, kr_error *error) {
+    uint64_t block = place / KR_BLOCK * KR_BLOCK;
+    char more[64] = "";
+    if (count > 1) snprintf(more, sizeof more, " (and %" PRIu64 " further blocks)", count - 1);
+    return kr_fail(error, KR_IO,
+                   "%s: is damaged: bytes %" PRIu64 " to %" PRIu64 "%s are not as they were written. 'kramers check %s' says what "
+                   "that means, and saves what is whole.",
+                   store->path, block, block + KR_BLOCK - 1, more, store->path);
 }
 
 static kr_store *store_make(const char *path, bool writable) {
@@ -113,8 +129,47 @@ kr_status kr_store_replace(kr_store **store, const char *path, int old, kr_error
     return create(store, path, false, old, error);
 }
 
-kr_status kr_store_open(kr_store **store, const char *path, bool writable, kr_error *error) {
+/* All blocks, and drops what an interrupted session has left behind the end. */
+static kr_status verify(kr_store *store, kr_error *error) {
+    kr_store_session *session = &store->session;
+    struct stat about;
+    uint64_t damaged, first;
+    int number = kr_checksums_verify(session, &damaged, &first);
+    if (number != 0) return fail(store, number, "read", error);
+    if (damaged) return fail_damaged(store, first * KR_BLOCK, damaged, error);
+    if (fstat(session->descriptor, &about) != 0 ||
+        ((uint64_t)about.st_size > session->sums->anchor.end && !kr_disk_cut(session->descriptor, session->sums->anchor.end)))
+        return fail(store, errno, "recovered", error);
+    return KR_OK;
+}
+
+/* What the file says of its checksums. */
+static kr_status read_anchor(kr_store *store, kr_store_use use, kr_error *error) {
+    kr_store_session *session = &store->session;
+    kr_anchor anchor;
+    kr_anchor_state state = kr_anchor_read(session, &anchor);
+    if (state == KR_ANCHOR_NONE) return KR_OK;
+    if (state == KR_ANCHOR_UNREADABLE) return fail(store, errno ? errno : ENOMEM, "read", error);
+    if (state == KR_ANCHOR_NEWER)
+        return kr_fail(error, KR_BAD_ARGUMENT,
+                       "%s: is of file format %" PRIu64 ", and this version reads formats up to %d; a newer kramers reads it.",
+                       store->path, anchor.format, KR_FILE_FORMAT);
+    session->sums = kr_checksums_of(&anchor, state == KR_ANCHOR_HALF);
+    if (!session->sums) return fail(store, ENOMEM, "read", error);
+    session->verifies = !session->writable;
+    session->notes_damage = use == KR_STORE_EXAMINE;
+    if (use == KR_STORE_RENEW) kr_checksums_renew(session->sums);
+    if (anchor.provisional && (use == KR_STORE_READ || use == KR_STORE_WRITE))
+        return kr_fail(error, KR_IO,
+                       "%s: is damaged: its end is lost, from which a run that was stopped between two flushes goes on. 'kramers "
+                       "check %s' says what can be saved.",
+                       store->path, store->path);
+    return use == KR_STORE_WRITE ? verify(store, error) : KR_OK;
+}
+
+kr_status kr_store_open(kr_store **store, const char *path, kr_store_use use, kr_error *error) {
     *store = NULL;
+    bool writable = use >= KR_STORE_RENEW;
     kr_store *made = store_make(path, writable);
     if (!made) return kr_fail(error, KR_NO_MEMORY, "There is no memory to open %s.", path);
     kr_status status = KR_OK;
@@ -125,9 +180,10 @@ kr_status kr_store_open(kr_store **store, const char *path, bool writable, kr_er
     if (status == KR_OK && made->session.descriptor < 0)
         status = kr_fail(error, KR_IO, "%s: could not be opened: %s.", path, strerror(errno));
     if (status == KR_OK) {
-        int number = kr_journal_recover(&made->session);
+        int number = kr_journal_recover(&made->session, use == KR_STORE_READ || writable);
         if (number != 0) status = fail(made, number, "recovered", error);
     }
+    if (status == KR_OK) status = read_anchor(made, use, error);
     if (status != KR_OK)
         kr_store_destroy(made);
     else
@@ -143,6 +199,7 @@ void kr_store_destroy(kr_store *store) {
     if (!store) return;
     kr_store_session_forget(&store->session);
     free(store->session.overwrite);
+    kr_checksums_destroy(store->session.sums);
     if (store->session.descriptor >= 0) close(store->session.descriptor);
     kr_fresh_file_end(&store->file);
     free(store->path);
@@ -151,6 +208,22 @@ void kr_store_destroy(kr_store *store) {
 
 const char *kr_store_path(const kr_store *store) {
     return store->path;
+}
+
+uint64_t kr_store_format(const kr_store *store) {
+    return store->session.sums ? store->session.sums->anchor.format : 1;
+}
+
+kr_status kr_store_sync(kr_store *store, kr_error *error) {
+    if (store->durability == KR_DURABILITY_NONE) return KR_OK;
+    if (kr_disk_sync(store->session.descriptor) && kr_disk_sync_directory(store->path)) return KR_OK;
+    return fail(store, errno, "brought to the disk", error);
+}
+
+kr_status kr_store_durable(kr_store *store, kr_durability durability, kr_error *error) {
+    store->durability = durability;
+    store->session.ordered = durability == KR_DURABILITY_FSYNC;
+    return store->session.ordered ? kr_store_sync(store, error) : KR_OK;
 }
 
 /* Others who write into the file: its checkpoints and its trees would not fit together any more. */
@@ -177,28 +250,44 @@ bool kr_store_begin(kr_store *store, kr_h5 *h5, kr_error *error) {
     kr_h5_enter(h5, store->path, error);
     store->session.problem = 0;
     if (kr_h5_good(h5)) h5->status = check_untouched(store, error);
+    store->session.damaged = false;
+    bool first = store->fresh && store->session.end == 0;
     if (kr_h5_good(h5)) h5->file = kr_store_driver_open(&store->session, store->fresh);
+    if (h5->file >= 0 && first) store->session.sums = kr_checksums_layout(h5);
     if (h5->file >= 0) return true;
-    kr_h5_fail(h5, store->fresh ? "create the file" : "open the file");
+    if (store->session.damaged)
+        h5->status = fail_damaged(store, store->session.damage, 0, h5->error);
+    else
+        kr_h5_fail(h5, store->fresh ? "create the file" : "open the file");
     store->broken = true;
     kr_h5_leave(h5);
     return false;
 }
 
+/* The session's checksums, and the session. */
+static int commit(kr_store *store) {
+    bool provisional = store->provisional;
+    store->provisional = false;
+    int number = store->session.sums ? kr_checksums_update(&store->session, provisional) : 0;
+    if (number != 0 && store->session.problem == 0) store->session.problem = number;
+    return kr_journal_commit(&store->session, provisional, &store->broken);
+}
+
 kr_status kr_store_end(kr_store *store, kr_h5 *h5, bool save) {
+    kr_store_session *session = &store->session;
+    if (session->writable && save && session->sums) kr_checksums_room(session, h5);
     if (H5Fclose(h5->file) < 0 && save) kr_h5_fail(h5, "close the file");
     kr_h5_leave(h5);
     store->broken = store->broken || h5->broken;
-    bool provisional = store->provisional;
-    if (store->session.writable && kr_h5_good(h5) && save) {
-        store->provisional = false;
-        int number = kr_journal_commit(&store->session, provisional, &store->broken);
+    if (session->damaged && !session->notes_damage) h5->status = fail_damaged(store, session->damage, 0, h5->error);
+    if (session->writable && kr_h5_good(h5) && save) {
+        int number = commit(store);
         if (number != 0) h5->status = fail(store, number, "written", h5->error);
-    } else if (store->session.writable) {
-        kr_disk_cut(store->session.descriptor, store->session.old_end);
+    } else if (session->writable) {
+        kr_disk_cut(session->descriptor, session->old_end);
     }
-    if (!store->session.writable) return h5->status;
-    kr_store_session_forget(&store->session);
+    if (!session->writable) return h5->status;
+    kr_store_session_forget(session);
     remember_size(store);
     /* What was written is kept all the same, where there is still a file. */
     if (!kr_h5_good(h5) || store->fresh || !save) return h5->status;
@@ -224,6 +313,10 @@ kr_status kr_store_publish(kr_store *store, kr_error *error) {
 
 kr_status kr_store_settle(kr_store *store, kr_error *error) {
     return kr_disk_settle(store->session.descriptor) ? KR_OK : fail(store, errno, "written", error);
+}
+
+void kr_store_leave_out(kr_store *store, uint64_t place, uint64_t size) {
+    kr_checksums_leave_out(store->session.sums, place, size);
 }
 
 kr_status kr_store_write_at(kr_store *store, uint64_t place, const void *data, size_t size, kr_error *error) {

@@ -7,6 +7,9 @@
  * dropped. HDF5 itself never meets a full disk: a write that fails is kept in memory like an overwrite, and the session fails when
  * it ends, leaving the file as it was.
  *
+ * A file has checksums of its blocks (store_checksum.h). One that is opened for writing is looked at as a whole before; of one that
+ * is read, what is read. Damage is refused, before HDF5 can see it.
+ *
  * A provisional session leaves behind itself what it has overwritten. Readers see its result; opening the file with this module
  * takes it back, so that a run that was stopped between two flushes goes on with the bytes it would have had.
  */
@@ -15,7 +18,17 @@
 
 #include "hdf5/hdf5_layer.h"
 
+#include <kramers/durability.h>
+
 typedef struct kr_store kr_store;
+
+typedef enum kr_store_use {
+    KR_STORE_READ,
+    KR_STORE_READ_SHOWN, /* with what a provisional session has written, as other programs see it */
+    KR_STORE_EXAMINE,    /* the same of a file that may be damaged */
+    KR_STORE_RENEW,      /* whatever its bytes are; the next session gives all of them new checksums */
+    KR_STORE_WRITE
+} kr_store_use;
 
 /* Behind the name of a table that a sweep makes: its rows, locked as long as the sweep goes on. */
 #define KR_SWEEP_ROWS ".part"
@@ -26,10 +39,17 @@ kr_status kr_store_create(kr_store **store, const char *path, bool overwrite, kr
 kr_status kr_store_replace(kr_store **store, const char *path, int old, kr_error *error);
 /* Before the first session of a new file that will have no other: HDF5 gathers small writes in blocks. */
 void kr_store_write_once(kr_store *store);
-/* writable: completes or drops an interrupted session in the file, and takes back a provisional one; otherwise in memory only. */
-kr_status kr_store_open(kr_store **store, const char *path, bool writable, kr_error *error);
+/* Completes or drops an interrupted session, and takes back a provisional one: in the file where it is to be written, otherwise in
+ * memory only. */
+kr_status kr_store_open(kr_store **store, const char *path, kr_store_use use, kr_error *error);
 void kr_store_destroy(kr_store *store);
 const char *kr_store_path(const kr_store *store);
+uint64_t kr_store_format(const kr_store *store); /* of the file: store_anchor.h */
+/* FSYNC: from here on every session is on the disk when it has ended, and a loss of power at any moment leaves the file as after
+ * one of its sessions. The file and its name are on the disk then. */
+kr_status kr_store_durable(kr_store *store, kr_durability durability, kr_error *error);
+/* Waits for the disk, unless with NONE. */
+kr_status kr_store_sync(kr_store *store, kr_error *error);
 
 /* One HDF5 session. false: its status says why, and there is nothing to end. Otherwise exactly one end, which saves when nothing
  * has failed and save is true; else it is as if the session had not been. Gives the session's first failure. */
@@ -41,7 +61,9 @@ kr_status kr_store_publish(kr_store *store, kr_error *error);
 /* After the last session: whether the file system has taken all of it. */
 kr_status kr_store_settle(kr_store *store, kr_error *error);
 
-/* Between sessions, past HDF5: bytes of a contiguous data set at its place in the file. */
+/* Between sessions, past HDF5: bytes of a contiguous data set at its place in the file. leave_out: in the session that makes such
+ * a set; it is no part of the checksums. */
+void kr_store_leave_out(kr_store *store, uint64_t place, uint64_t size);
 kr_status kr_store_write_at(kr_store *store, uint64_t place, const void *data, size_t size, kr_error *error);
 kr_status kr_store_read_at(kr_store *store, uint64_t place, void *data, size_t size, kr_error *error);
 

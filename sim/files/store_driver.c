@@ -1,5 +1,7 @@
 #include "store_driver.h"
 
+#include "store_checksum.h"
+
 #if H5_VERSION_GE(1, 13, 0)
 #include <H5FDdevelop.h>
 #endif
@@ -57,8 +59,14 @@ static haddr_t driver_get_eof(const H5FD_t *file, H5FD_mem_t kind) {
 }
 
 static herr_t driver_read(H5FD_t *file, H5FD_mem_t kind, hid_t transfer, haddr_t place, size_t size, void *data) {
-    (void)kind, (void)transfer;
-    return kr_store_session_read(session_of(file), place, data, size) ? 0 : -1;
+    (void)transfer;
+    kr_store_session *session = session_of(file);
+    if (session->verifies && !kr_checksums_hold(session, place, size)) {
+        session->damaged = true;
+        session->damage = place;
+        if (!session->notes_damage || kind != H5FD_MEM_DRAW) return -1;
+    }
+    return kr_store_session_read(session, place, data, size) ? 0 : -1;
 }
 
 static herr_t driver_write(H5FD_t *file, H5FD_mem_t kind, hid_t transfer, haddr_t place, size_t size, const void *data) {

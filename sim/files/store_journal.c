@@ -43,7 +43,8 @@ static int in_order(const void *a, const void *b) {
     return *x < *y ? -1 : *x > *y; /* as written */
 }
 
-static unsigned char *journal_make(const kr_store_session *session, size_t *size) {
+/* end: of the file without it. */
+static unsigned char *journal_make(const kr_store_session *session, uint64_t end, size_t *size) {
     *size = sizeof(trailer);
     for (size_t i = 0; i < session->count; i++) *size += 2 * sizeof(uint64_t) + session->overwrite[i].size;
     unsigned char *journal = malloc(*size);
@@ -62,7 +63,7 @@ static unsigned char *journal_make(const kr_store_session *session, size_t *size
         memcpy(out + sizeof head, order[i]->data, order[i]->size);
         out += sizeof head + order[i]->size;
     }
-    trailer last = {.size = *size - sizeof last, .end = session->end, .magic = MAGIC};
+    trailer last = {.size = *size - sizeof last, .end = end, .magic = MAGIC};
     last.checksum = checksum(journal, (size_t)last.size, last.end);
     memcpy(out, &last, sizeof last);
     free(order);
@@ -112,36 +113,47 @@ static unsigned char *undo_make(const kr_store_session *session, size_t *size) {
     return NULL;
 }
 
+/* In the order that a loss of power needs: no write of a later line is on the disk before all of an earlier one. */
+static bool ordered(const kr_store_session *session) {
+    return !session->ordered || kr_disk_sync(session->descriptor);
+}
+
+/* What undoes the session (size 0: nothing) and then the journal behind the end of the file. */
+static bool write_tail(const kr_store_session *session, const unsigned char *undo, size_t undo_size, const unsigned char *journal,
+                       size_t size) {
+    return kr_disk_cut(session->descriptor, session->end) && kr_disk_write(session->descriptor, undo, undo_size, session->end) &&
+           ordered(session) && kr_disk_write(session->descriptor, journal, size, session->end + undo_size) && ordered(session);
+}
+
 /* With the journal written, and its writes done. */
-static int overwrite(kr_store_session *session, bool *broken) {
+static int overwrite(kr_store_session *session, const unsigned char *undo, size_t undo_size, bool *broken) {
     size_t size;
-    unsigned char *journal = journal_make(session, &size);
+    unsigned char *journal = journal_make(session, session->end + undo_size, &size);
     if (!journal) return ENOMEM;
-    if (!kr_disk_cut(session->descriptor, session->end) || !kr_disk_write(session->descriptor, journal, size, session->end)) {
+    if (!write_tail(session, undo, undo_size, journal, size)) {
         int number = errno;
-        session->end += size;
+        session->end += size + undo_size;
         kr_disk_cut(session->descriptor, session->old_end);
         free(journal);
         return number;
     }
     int number = apply(session, journal, size - sizeof(trailer), false);
-    if (number == 0 && !kr_disk_cut(session->descriptor, session->end)) number = errno;
+    if (number == 0 && (!ordered(session) || !kr_disk_cut(session->descriptor, session->end + undo_size))) number = errno;
     free(journal);
     *broken = number != 0; /* the journal stays, to be completed when the file is opened next */
     return number;
 }
 
 int kr_journal_commit(kr_store_session *session, bool provisional, bool *broken) {
+    size_t size = 0;
+    errno = 0;
+    unsigned char *undo = provisional && !session->problem ? undo_make(session, &size) : NULL;
+    if (session->problem == 0 && provisional && !undo) session->problem = errno ? errno : ENOMEM;
     if (session->problem != 0) {
         kr_disk_cut(session->descriptor, session->old_end);
         return session->problem;
     }
-    size_t size = 0;
-    unsigned char *undo = provisional ? undo_make(session, &size) : NULL;
-    int number = overwrite(session, broken);
-    /* Without an undo journal the file is whole all the same; a resumed run then goes on from here, with other bytes. */
-    if (number == 0 && undo && !kr_disk_write(session->descriptor, undo, size, session->end))
-        kr_disk_cut(session->descriptor, session->end);
+    int number = overwrite(session, undo, size, broken);
     free(undo);
     return number;
 }
@@ -156,20 +168,31 @@ static int replay(kr_store_session *session, const unsigned char *journal, const
     return number;
 }
 
-int kr_journal_recover(kr_store_session *session) {
-    struct stat about;
+/* Of a file that is so long; *size becomes its length without what was replayed, 0: nothing was. */
+static int recover(kr_store_session *session, bool take_back, uint64_t *size) {
     trailer last;
-    if (fstat(session->descriptor, &about) != 0) return errno;
-    uint64_t size = (uint64_t)about.st_size;
-    if (size <= sizeof last) return 0;
-    if (!kr_disk_read(session->descriptor, &last, sizeof last, size - sizeof last)) return errno;
-    if ((last.magic != MAGIC && last.magic != MAGIC_UNDO) || last.size > size - sizeof last ||
-        last.end != size - sizeof last - last.size)
+    uint64_t whole = *size;
+    *size = 0;
+    if (whole <= sizeof last) return 0;
+    if (!kr_disk_read(session->descriptor, &last, sizeof last, whole - sizeof last)) return errno;
+    if ((last.magic != MAGIC && last.magic != MAGIC_UNDO) || last.size > whole - sizeof last ||
+        last.end != whole - sizeof last - last.size || (last.magic == MAGIC_UNDO && !take_back))
         return 0;
     unsigned char *journal = malloc((size_t)last.size + 1);
     if (!journal) return ENOMEM;
     int number = kr_disk_read(session->descriptor, journal, (size_t)last.size, last.end) ? 0 : errno;
-    if (number == 0 && last.checksum == checksum(journal, (size_t)last.size, last.end)) number = replay(session, journal, &last);
+    if (number == 0 && last.checksum == checksum(journal, (size_t)last.size, last.end)) {
+        number = replay(session, journal, &last);
+        if (last.magic == MAGIC) *size = last.end; /* it may have been provisional */
+    }
     free(journal);
     return number;
+}
+
+int kr_journal_recover(kr_store_session *session, bool take_back) {
+    struct stat about;
+    if (fstat(session->descriptor, &about) != 0) return errno;
+    uint64_t size = (uint64_t)about.st_size;
+    int number = recover(session, take_back, &size);
+    return number == 0 && size > 0 ? recover(session, take_back, &size) : number;
 }

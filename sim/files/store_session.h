@@ -16,15 +16,23 @@ typedef struct kr_overwrite {
     unsigned char *data;
 } kr_overwrite;
 
+typedef struct kr_checksums kr_checksums;
+
 typedef struct kr_store_session {
     int descriptor;
     bool writable;
+    bool ordered; /* writes reach the disk in the order that a loss of power needs */
     bool gathers; /* HDF5 gathers small writes, as it does by itself; else every write arrives with its kind, as journals need it */
     uint64_t old_end, end; /* of the HDF5 file: before this session, now */
     uint64_t size;         /* of the file, with what waits */
     int problem;           /* errno of the first write that failed in this session */
     kr_overwrite *overwrite;
     size_t count, capacity;
+    kr_checksums *sums; /* of the file's blocks (store_checksum.h), owned by the store; NULL: it has none */
+    /* Of files that are read: HDF5 gets no structures from damaged blocks, and no data unless damage is only to be noted. */
+    bool verifies, notes_damage;
+    bool damaged; /* something was damaged, last at this place */
+    uint64_t damage;
 } kr_store_session;
 
 /* false: no memory, or the file cannot be read. A write that fails is kept, and its number in problem. */

@@ -124,7 +124,7 @@ kr_status kr_trajectory_reopen(kr_trajectory **trajectory, const char *file, con
     kr_status status =
         make(trajectory, file, scene, landscape, dynamics, drive, drives, observers, observer_count, checkpoint_words, error);
     kr_trajectory *t = *trajectory;
-    if (status == KR_OK) status = kr_store_open(&t->store, file, true, error);
+    if (status == KR_OK) status = kr_store_open(&t->store, file, KR_STORE_WRITE, error);
     if (status == KR_OK) status = kr_checkpoint_read(t->store, t->place, &commit, NULL, error);
     if (status == KR_OK && commit.number > 0 && commit.words != checkpoint_words)
         status =
@@ -237,7 +237,7 @@ kr_status kr_trajectory_read(const char *file, const kr_registry *registry, char
     *scene_text = NULL;
     *checkpoint = NULL;
     *words = 0;
-    kr_status status = kr_store_open(&store, file, false, error);
+    kr_status status = kr_store_open(&store, file, KR_STORE_READ, error);
     if (status != KR_OK) return status;
     if (kr_store_begin(store, &h5, error)) {
         if (kr_h5_exists(&h5, KR_SESSION_GROUP))
@@ -245,6 +245,7 @@ kr_status kr_trajectory_read(const char *file, const kr_registry *registry, char
                                 "%s: is a session recorded by the window, not a run: 'kramers view %s' replays it", file, file);
         else
             *scene_text = kr_h5md_read_scene(&h5);
+        kr_h5md_check_format(&h5, kr_store_format(store));
         kr_h5md_check_generator(&h5);
         kr_h5md_check_plugins(&h5, registry);
         kr_store_end(store, &h5, false);
@@ -264,7 +265,7 @@ kr_status kr_trajectory_check_landscape(const char *file, const kr_landscape *la
     kr_store *store;
     kr_h5 h5;
     bool agrees = true;
-    kr_status status = kr_store_open(&store, file, false, error);
+    kr_status status = kr_store_open(&store, file, KR_STORE_READ, error);
     if (status != KR_OK) return status;
     if (kr_store_begin(store, &h5, error)) {
         agrees = kr_landscape_map_agrees(&h5, landscape);

@@ -4,9 +4,11 @@
  * session's commit the other slot is the newest. So a checkpoint is written once and needs no journal. Each commit carries a
  * checksum of its words: a slot that was half written when the machine failed is ignored.
  */
+#include "block_hash.h"
 #include "h5md.h"
 
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,7 +17,8 @@ static const char *const commit_path = "/parameters/kramers/checkpoint/commit";
 enum { FIELDS = 6 };
 _Static_assert(sizeof(kr_commit) == FIELDS * sizeof(uint64_t), "a commit is a row of the data set");
 
-static uint64_t checksum(const uint64_t *words, size_t count) {
+/* Of files of format 1. */
+static uint64_t words_checksum(const uint64_t *words, size_t count) {
     uint64_t sum = 0x9e3779b97f4a7c15 ^ count;
     for (size_t i = 0; i < count; i++) { /* a bijection of the sum for every word: any single change shows */
         sum = (sum ^ words[i]) * 0xff51afd7ed558ccd;
@@ -24,9 +27,28 @@ static uint64_t checksum(const uint64_t *words, size_t count) {
     return sum;
 }
 
+/* Of the words and of what the commit says of them. */
+static uint64_t checksum(const kr_commit *commit, const uint64_t *words) {
+    uint64_t own = kr_block_hash(commit, offsetof(kr_commit, checksum), commit->words);
+    return kr_block_hash(words, (size_t)commit->words * sizeof *words, own);
+}
+
+static bool is_whole(const kr_store *store, const kr_commit *commit, const uint64_t *words) {
+    return commit->checksum ==
+           (kr_store_format(store) == 1 ? words_checksum(words, (size_t)commit->words) : checksum(commit, words));
+}
+
+void kr_checkpoint_leave_out(kr_h5 *h5, kr_store *store) {
+    uint64_t place, count;
+    for (int slot = 0; slot < 2; slot++)
+        if (kr_h5_exists(h5, slot_path[slot]) && kr_h5_place(h5, slot_path[slot], &place, &count))
+            kr_store_leave_out(store, place, count * sizeof count);
+}
+
 void kr_checkpoint_layout(kr_h5 *h5, const kr_trajectory *t) {
     hsize_t words = t->checkpoint_words > 0 ? t->checkpoint_words : 1, commits[2] = {2, FIELDS};
     for (int slot = 0; slot < 2; slot++) kr_h5_fixed(h5, h5->file, slot_path[slot], H5T_NATIVE_UINT64, 1, &words, NULL);
+    kr_checkpoint_leave_out(h5, t->store);
     kr_h5_fixed(h5, h5->file, commit_path, H5T_NATIVE_UINT64, 2, commits, NULL);
     hid_t group = kr_h5_group(h5, h5->file, "/parameters/kramers/checkpoint");
     kr_h5_text(h5, group, "commit_columns", "number frames events step words checksum");
@@ -64,7 +86,7 @@ kr_status kr_checkpoint_read(kr_store *store, uint64_t place[2], kr_commit *newe
         int slot = (commit[0].number >= commit[1].number ? 0 : 1) ^ tries;
         if (commit[slot].number == 0 || commit[slot].words > size) continue;
         status = kr_store_read_at(store, place[slot], read, (size_t)commit[slot].words * sizeof *read, error);
-        if (status == KR_OK && checksum(read, (size_t)commit[slot].words) == commit[slot].checksum) *newest = commit[slot];
+        if (status == KR_OK && is_whole(store, &commit[slot], read)) *newest = commit[slot];
     }
     if (status == KR_OK && newest->number == 0 && commit[0].number + commit[1].number > 0)
         status = kr_fail(error, KR_IO, "%s: both checkpoints are damaged; the frames can be read, but the run cannot go on.",
@@ -81,8 +103,8 @@ kr_status kr_checkpoint_write(kr_trajectory *t, const uint64_t *words, kr_commit
                           .frames = t->frames_written + t->waiting,
                           .events = t->events_written + t->events.count,
                           .step = (uint64_t)(t->last_step < 0 ? 0 : t->last_step),
-                          .words = t->checkpoint_words,
-                          .checksum = checksum(words, t->checkpoint_words)};
+                          .words = t->checkpoint_words};
+    commit->checksum = kr_store_format(t->store) == 1 ? words_checksum(words, t->checkpoint_words) : checksum(commit, words);
     return kr_store_write_at(t->store, t->place[commit->number % 2], words, t->checkpoint_words * sizeof *words, error);
 }
 

@@ -66,7 +66,7 @@ kr_status kr_trajectory_read_events(const char *file, void (*take)(void *context
     kr_commit commit;
     uint64_t place[2];
     kr_h5 h5;
-    kr_status status = kr_store_open(&store, file, false, error);
+    kr_status status = kr_store_open(&store, file, KR_STORE_READ, error);
     if (status != KR_OK) return status;
     status = kr_checkpoint_read(store, place, &commit, NULL, error);
     if (status == KR_OK && commit.events) {

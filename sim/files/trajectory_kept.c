@@ -136,7 +136,7 @@ kr_status kr_trajectory_recall(const char *file, kr_observer *const *observers, 
     if (!kept) return KR_OK;
     double *position = malloc((size_t)particles * dim * sizeof *position);
     if (!position) return kr_fail(error, KR_NO_MEMORY, "%s: not enough memory for the positions that it keeps", file);
-    kr_status status = kr_store_open(&store, file, false, error);
+    kr_status status = kr_store_open(&store, file, KR_STORE_READ, error);
     if (status == KR_OK) {
         if (kr_store_begin(store, &h5, error)) {
             for (size_t i = 0; i < observer_count && status == KR_OK; i++)

@@ -191,6 +191,7 @@ static kr_status read_record(kr_store *store, kr_session_record *record, const k
     if (!kr_store_begin(store, &h5, error)) return h5.status;
     *found = kr_h5_exists(&h5, KR_SESSION_GROUP);
     if (*found) {
+        kr_h5md_check_format(&h5, kr_store_format(store));
         text = kr_h5md_read_scene(&h5);
         kr_h5md_check_generator(&h5);
         kr_h5md_check_plugins(&h5, registry);
@@ -213,7 +214,7 @@ kr_status kr_session_record_read(kr_session_record *record, const kr_registry *r
     kr_store *store;
     *record = (kr_session_record){.count = 0};
     *found = false;
-    kr_status status = kr_store_open(&store, file, false, error);
+    kr_status status = kr_store_open(&store, file, KR_STORE_READ_SHOWN, error);
     if (status != KR_OK) return status;
     status = read_record(store, record, registry, file, found, error);
     kr_store_destroy(store);
