@@ -105,7 +105,7 @@ static const struct {
     {NULL, "kramers run -o /proc/out.h5", 3, "kramers: /proc/out.h5: "},
     {NULL, "kramers run -o folder.h5 --force", 3, "kramers: folder.h5: "},
     {NULL, "kramers resume", 2, "kramers: resume needs the HDF5 file of a run"},
-    {NULL, "kramers resume missing.h5", 3, "kramers: missing.h5: "},
+    {NULL, "kramers resume missing.h5", 3, "kramers: cannot open 'missing.h5': "},
     {NULL, "kramers resume not_hdf5.h5", 3, "kramers: not_hdf5.h5: "},
     {NULL, "kramers resume no_loss.h5", 3, "kramers: no_loss.h5: "},
     {NULL, "kramers resume x.h5 --seed 2", 2, "kramers: --seed needs -o NEW.h5: a branch goes into a file of its own"},

@@ -210,7 +210,7 @@ static void assert_refused(const char *name, kr_status status, const char *messa
 
 static void what_is_no_recording_is_refused(void **state) {
     (void)state;
-    assert_refused("recording_missing.h5", KR_IO, "could not be opened");
+    assert_refused("recording_missing.h5", KR_IO, "cannot open");
     FILE *text = fopen("recording_text.h5", "w");
     fputs("no HDF5\n", text);
     fclose(text);

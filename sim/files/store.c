@@ -9,6 +9,7 @@
 #include "store_journal.h"
 
 #include <kramers/fresh_file.h>
+#include <kramers/input_file.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,6 +26,7 @@ struct kr_store {
     bool fresh; /* it has not got its name yet */
     bool broken;
     bool provisional; /* the next session leaves an undo journal */
+    bool foreign;     /* others may have made it: to be looked through before it is opened */
     kr_durability durability;
     bool among_others;  /* a sweep may want the name */
     kr_fresh_file file; /* where it was created; its descriptor is the session's */
@@ -173,10 +175,12 @@ kr_status kr_store_open(kr_store **store, const char *path, kr_store_use use, kr
     kr_store *made = store_make(path, writable);
     if (!made) return kr_fail(error, KR_NO_MEMORY, "There is no memory to open %s.", path);
     kr_status status = KR_OK;
-    if (writable)
+    made->foreign = true;
+    if (writable) status = kr_input_check(path, error);
+    if (writable && status == KR_OK)
         status = kr_lock_open(path, O_RDWR, &made->session.descriptor, error);
-    else
-        made->session.descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    else if (!writable)
+        status = kr_input_open(path, &made->session.descriptor, error);
     if (status == KR_OK && made->session.descriptor < 0)
         status = kr_fail(error, KR_IO, "%s: could not be opened: %s.", path, strerror(errno));
     if (status == KR_OK) {
@@ -241,6 +245,18 @@ static void remember_size(kr_store *store) {
     store->size = fstat(store->session.descriptor, &about) ? -1 : (int64_t)about.st_size;
 }
 
+static hid_t open_to_look(void *store) {
+    kr_store_session *session = &((kr_store *)store)->session;
+    return kr_store_driver_open(session, false);
+}
+
+static bool is_sound(kr_store *store, kr_h5 *h5) {
+    struct stat about;
+    if (store->foreign && fstat(store->session.descriptor, &about) == 0) kr_h5_look_through(h5, &about, open_to_look, store);
+    store->foreign = store->foreign && !kr_h5_good(h5);
+    return kr_h5_good(h5);
+}
+
 bool kr_store_begin(kr_store *store, kr_h5 *h5, kr_error *error) {
     if (store->broken) {
         *h5 = (kr_h5){.file = H5I_INVALID_HID};
@@ -252,7 +268,7 @@ bool kr_store_begin(kr_store *store, kr_h5 *h5, kr_error *error) {
     if (kr_h5_good(h5)) h5->status = check_untouched(store, error);
     store->session.damaged = false;
     bool first = store->fresh && store->session.end == 0;
-    if (kr_h5_good(h5)) h5->file = kr_store_driver_open(&store->session, store->fresh);
+    if (kr_h5_good(h5) && is_sound(store, h5)) h5->file = kr_store_driver_open(&store->session, store->fresh);
     if (h5->file >= 0 && first) store->session.sums = kr_checksums_layout(h5);
     if (h5->file >= 0) return true;
     if (store->session.damaged)
@@ -275,8 +291,10 @@ static int commit(kr_store *store) {
 
 kr_status kr_store_end(kr_store *store, kr_h5 *h5, bool save) {
     kr_store_session *session = &store->session;
-    if (session->writable && save && session->sums) kr_checksums_room(session, h5);
-    if (H5Fclose(h5->file) < 0 && save) kr_h5_fail(h5, "close the file");
+    /* A call that has failed leaves metadata half made, which HDF5 can crash on when it closes them. */
+    bool left_open = h5->broken && session->writable;
+    if (!left_open && session->writable && save && session->sums) kr_checksums_room(session, h5);
+    if (!left_open && H5Fclose(h5->file) < 0 && save) kr_h5_fail(h5, "close the file");
     kr_h5_leave(h5);
     store->broken = store->broken || h5->broken;
     if (session->damaged && !session->notes_damage) h5->status = fail_damaged(store, session->damage, 0, h5->error);

@@ -56,13 +56,15 @@ static void cut_series(kr_h5 *h5, const kr_trajectory *t, const kr_commit *commi
     char path[128];
     for (size_t i = 0; i < t->elements; i++) {
         kr_element_path(&t->element[i], "value", path, sizeof path);
-        kr_h5_cut(h5, path, t->element[i].rank, t->element[i].row, commit->frames);
+        kr_h5_cut(h5, path, H5T_NATIVE_DOUBLE, t->element[i].rank, t->element[i].row, commit->frames);
     }
     kr_element_path(t->position, "step", path, sizeof path);
-    kr_h5_cut(h5, path, 0, NULL, commit->frames);
+    kr_h5_cut(h5, path, H5T_NATIVE_INT64, 0, NULL, commit->frames);
     kr_element_path(t->position, "time", path, sizeof path);
-    kr_h5_cut(h5, path, 0, NULL, commit->frames);
-    kr_h5_cut(h5, kr_events_path, 0, NULL, commit->events);
+    kr_h5_cut(h5, path, H5T_NATIVE_DOUBLE, 0, NULL, commit->frames);
+    hid_t events = kr_event_type(true);
+    kr_h5_cut(h5, kr_events_path, events, 0, NULL, commit->events);
+    H5Tclose(events);
     kr_trajectory_kept_cut(h5, t);
 }
 

@@ -60,7 +60,7 @@ static void slot_places(kr_h5 *h5, uint64_t place[2], uint64_t *size) {
     uint64_t words[2] = {0};
     if (!kr_h5_exists(h5, commit_path)) kr_h5_refuse(h5, commit_path, "is not there: was the file written by kramers?");
     for (int slot = 0; slot < 2; slot++) kr_h5_place(h5, slot_path[slot], &place[slot], &words[slot]);
-    if (words[0] != words[1]) kr_h5_refuse(h5, slot_path[1], "has not the size of the other slot");
+    if (words[0] != words[1]) kr_h5_refuse(h5, slot_path[1], "has not the size of slot_0");
     *size = words[0];
 }
 

@@ -95,11 +95,11 @@ void kr_trajectory_kept_cut(kr_h5 *h5, const kr_trajectory *t) {
         if (!kept_by(t, i)) continue;
         uint64_t count = kept_by(t, i)->count(t->observers[i]);
         path_of(t->observers[i], "position/value", path);
-        kr_h5_cut(h5, path, 2, row, count);
+        kr_h5_cut(h5, path, H5T_NATIVE_DOUBLE, 2, row, count);
         path_of(t->observers[i], "position/step", path);
-        kr_h5_cut(h5, path, 0, NULL, count);
+        kr_h5_cut(h5, path, H5T_NATIVE_INT64, 0, NULL, count);
         path_of(t->observers[i], "position/time", path);
-        kr_h5_cut(h5, path, 0, NULL, count);
+        kr_h5_cut(h5, path, H5T_NATIVE_DOUBLE, 0, NULL, count);
     }
 }
 

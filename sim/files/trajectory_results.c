@@ -181,6 +181,7 @@ static void write_row(kr_h5 *h5, const kr_result_row *row, const void *source) {
     kr_value value;
     bool there = kr_result_get(row, source, &value);
     snprintf(path, sizeof path, "/parameters/%s", row->hdf5.name);
+    kr_h5_make_way(h5, path);
     if (!row->rank || (row->hdf5.flags & KR_AS_ATTRIBUTE)) {
         write_single(h5, path, row, &value, there);
         return;
@@ -196,6 +197,7 @@ static void write_row(kr_h5 *h5, const kr_result_row *row, const void *source) {
 /* Particles that diverged, and when: an estimate from the events needs their exposure too. */
 static void write_diverged(kr_h5 *h5, const kr_view *view) {
     static const char path[] = "/parameters/escape/diverged";
+    kr_h5_make_way(h5, path);
     kr_h5_remove(h5, path);
     if (view->diverged == 0) return;
     uint64_t *rows = malloc((size_t)view->diverged * sizeof *rows * 2), count = 0;

@@ -1,6 +1,7 @@
 /* Columns of numbers in text, as spreadsheets, numpy.savetxt and pandas write them. */
 #include "number_file.h"
 
+#include <kramers/input_file.h>
 #include <kramers/number_text.h>
 
 #include <errno.h>
@@ -8,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COLUMNS_MOST = 64 };
+enum { COLUMNS_MOST = 64, LINE_MOST = 1 << 16 };
 
 typedef struct reader {
     const char *path;
@@ -104,22 +105,29 @@ static kr_status take_line(reader *r, char *line) {
     return append(r, row, count);
 }
 
+/* One line without its end, and a 0 behind it. false: there is none, or the status says what is wrong. */
+static bool get_line(reader *r, FILE *in, char *line, kr_status *status) {
+    size_t length = 0;
+    int c;
+    r->line++;
+    while ((c = getc(in)) != EOF && c != '\n' && c != 0 && length < LINE_MOST) line[length++] = (char)c;
+    line[length] = 0;
+    if (c == 0)
+        *status = kr_fail(r->error, KR_IO, "%s:%zu: this is no text; tables are read from text, .npy and HDF5", r->path, r->line);
+    else if (length == LINE_MOST)
+        *status = kr_fail(r->error, KR_IO, "%s:%zu: this line has more than %d characters", r->path, r->line, (int)LINE_MOST - 1);
+    return *status == KR_OK && (c != EOF || length > 0);
+}
+
 kr_status kr_columns_read(kr_number_array *array, const char *path, size_t most, kr_error *error) {
     *array = (kr_number_array){.rank = 2};
     reader r = {.path = path, .most = most, .array = array, .error = error};
-    FILE *in = fopen(path, "rb");
-    if (!in) return kr_fail(error, KR_IO, "cannot open '%s': %s", path, strerror(errno));
-    char *line = NULL;
-    size_t size = 0;
-    ssize_t length;
-    kr_status status = KR_OK;
-    while (status == KR_OK && (length = getline(&line, &size, in)) >= 0) {
-        r.line++;
-        if (memchr(line, 0, (size_t)length))
-            status = kr_fail(error, KR_IO, "%s:%zu: this is no text; tables are read from text, .npy and HDF5", path, r.line);
-        else
-            status = take_line(&r, line);
-    }
+    FILE *in;
+    kr_status status = kr_input_stream(path, &in, error);
+    if (status != KR_OK) return status;
+    char *line = malloc(LINE_MOST + 1);
+    if (!line) status = kr_fail(error, KR_NO_MEMORY, "%s: there is no memory for a line", path);
+    while (status == KR_OK && get_line(&r, in, line, &status)) status = take_line(&r, line);
     if (status == KR_OK && ferror(in)) status = kr_fail(error, KR_IO, "cannot read '%s': %s", path, strerror(errno));
     if (status == KR_OK && array->rows == 0) status = kr_fail(error, KR_IO, "'%s' has no numbers", path);
     free(line);

@@ -2,7 +2,8 @@
  * {'descr': '<f8', 'fortran_order': False, 'shape': (3, 4), }, then the numbers. */
 #include "number_file.h"
 
-#include <errno.h>
+#include <kramers/input_file.h>
+
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -148,9 +149,10 @@ static kr_status read_open(FILE *in, kr_number_array *array, const char *path, s
 
 kr_status kr_npy_read(kr_number_array *array, const char *path, size_t most, kr_error *error) {
     *array = (kr_number_array){.rank = 0};
-    FILE *in = fopen(path, "rb");
-    if (!in) return kr_fail(error, KR_IO, "cannot open '%s': %s", path, strerror(errno));
-    kr_status status = read_open(in, array, path, most, error);
+    FILE *in;
+    kr_status status = kr_input_stream(path, &in, error);
+    if (status != KR_OK) return status;
+    status = read_open(in, array, path, most, error);
     fclose(in);
     return status;
 }

@@ -4,14 +4,13 @@
 #include "spline_surface.h"
 
 #include <kramers/file_path.h>
+#include <kramers/input_file.h>
 #include <kramers/shipped_files.h>
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
 
 static bool ends_with(const char *text, const char *end) {
     size_t length = strlen(text), tail = strlen(end);
@@ -30,13 +29,11 @@ static kr_data_format format_of(FILE *in, const char *path) {
 }
 
 static kr_status look_at(const char *path, kr_data_format *format, kr_error *error) {
-    struct stat about;
-    FILE *in = fopen(path, "rb");
-    if (!in) return kr_fail(error, KR_IO, "cannot open '%s': %s", path, strerror(errno));
-    bool folder = fstat(fileno(in), &about) == 0 && S_ISDIR(about.st_mode);
+    FILE *in;
+    kr_status status = kr_input_stream(path, &in, error);
+    if (status != KR_OK) return status;
     *format = format_of(in, path);
     fclose(in);
-    if (folder) return kr_fail(error, KR_IO, "cannot read '%s': it is a directory", path);
     if (ends_with(path, ".npz"))
         return kr_fail(error, KR_IO, "'%s' is an archive of arrays; save one array with numpy.save as .npy", path);
     return KR_OK;

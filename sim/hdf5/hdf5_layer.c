@@ -2,8 +2,16 @@
 
 #include "hdf5_lock.h"
 
+#include <kramers/input_file.h>
+
+#include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static pthread_once_t begun = PTHREAD_ONCE_INIT;
 
 /* Called before an external link is followed. */
 static herr_t stay_inside(const char *file, const char *group, const char *to_file, const char *to_object, unsigned *flags,
@@ -12,9 +20,15 @@ static herr_t stay_inside(const char *file, const char *group, const char *to_fi
     return -1;
 }
 
+/* HDF5 would write and close at the end of the process what is still open, which is what has failed (kr_store_end). */
+static void leave_alone_at_exit(void) {
+    H5dont_atexit();
+}
+
 void kr_h5_enter(kr_h5 *h5, const char *path, kr_error *error) {
     *h5 = (kr_h5){.file = H5I_INVALID_HID, .path = path, .error = error};
     kr_hdf5_lock();
+    pthread_once(&begun, leave_alone_at_exit);
     H5Eget_auto2(H5E_DEFAULT, &h5->print, &h5->print_data);
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
     h5->inside = H5Pcreate(H5P_DATASET_ACCESS); /* a list for links, too */
@@ -28,18 +42,39 @@ void kr_h5_leave(kr_h5 *h5) {
 }
 
 static void say_why(kr_h5 *h5) {
-    FILE *there = fopen(h5->path, "rb");
-    const char *why = !there                     ? "could not be opened; is it there and readable?"
-                      : H5Fis_hdf5(h5->path) > 0 ? "cannot be opened as an HDF5 file; it may be damaged, or in use by a writer"
-                                                 : "is not an HDF5 file, or it is damaged";
+    const char *why = H5Fis_hdf5(h5->path) > 0 ? "cannot be opened as an HDF5 file; it may be damaged, or in use by a writer"
+                                               : "is not an HDF5 file, or it is damaged";
     h5->status = kr_fail(h5->error, KR_IO, "%s: %s", h5->path, why);
-    if (there) fclose(there);
+}
+
+static hid_t open_named(void *path) {
+    return H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+}
+
+bool kr_h5_look_through(kr_h5 *h5, const struct stat *about, kr_h5_opener *open, void *context) {
+    kr_h5_finding finding;
+    if (kr_h5_good(h5) && !kr_h5_survey(about, open, context, &finding)) kr_h5_refuse(h5, finding.at, finding.is);
+    return kr_h5_good(h5);
+}
+
+/* A regular file on which HDF5 does not crash. */
+static bool is_sound(kr_h5 *h5) {
+    struct stat about;
+    int descriptor;
+    char *path = strdup(h5->path);
+    h5->status = kr_input_open(h5->path, &descriptor, h5->error);
+    if (h5->status == KR_OK && path && fstat(descriptor, &about) == 0) kr_h5_look_through(h5, &about, open_named, path);
+    if (descriptor >= 0) close(descriptor);
+    free(path);
+    return kr_h5_good(h5);
 }
 
 bool kr_h5_open(kr_h5 *h5, const char *path, kr_error *error) {
     kr_h5_enter(h5, path, error);
-    if (kr_h5_good(h5)) h5->file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
-    if (kr_h5_good(h5) && h5->file < 0) say_why(h5);
+    if (kr_h5_good(h5) && is_sound(h5)) {
+        h5->file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+        if (h5->file < 0) say_why(h5);
+    }
     if (h5->file < 0) kr_h5_leave(h5);
     return h5->file >= 0;
 }

@@ -3,8 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* deflate packs zeros by a factor of 1032. */
-enum { PACKED_MOST = 1100 };
+/* deflate packs zeros by a factor of 1032; of what would fill memory, not that much is believed. */
+enum { PACKED_MOST = 1100, PACKED_MUCH = 100 };
+static const hsize_t MUCH = (hsize_t)256 << 20; /* bytes */
 
 static hid_t memory_type(kr_h5_kind kind) {
     switch (kind) {
@@ -15,12 +16,25 @@ static hid_t memory_type(kr_h5_kind kind) {
     }
 }
 
+/* Numbers whose bits are where such bits can be: HDF5 converts others, too, and believes what it is told. */
+static bool is_sound(hid_t type, H5T_class_t class) {
+    size_t bits = 8 * H5Tget_size(type), sign, exponent, exponent_bits, mantissa, mantissa_bits;
+    size_t precision = H5Tget_precision(type);
+    int offset = H5Tget_offset(type);
+    if (bits > 128 || precision == 0 || offset < 0 || (size_t)offset + precision > bits) return false;
+    if (class == H5T_INTEGER) return H5Tget_order(type) == H5T_ORDER_LE || H5Tget_order(type) == H5T_ORDER_BE;
+    return H5Tget_fields(type, &sign, &exponent, &exponent_bits, &mantissa, &mantissa_bits) >= 0 && exponent_bits > 0 &&
+           exponent_bits < 16 && mantissa_bits > 0 && sign < precision && exponent + exponent_bits <= precision &&
+           mantissa + mantissa_bits <= precision && (exponent >= mantissa + mantissa_bits || mantissa >= exponent + exponent_bits);
+}
+
 /* Whether values of this type in a file are of the kind. */
 static bool is_of(hid_t type, kr_h5_kind kind) {
     H5T_class_t class = H5Tget_class(type);
     bool word = H5Tget_size(type) == sizeof(uint64_t);
+    if ((class == H5T_INTEGER || class == H5T_FLOAT) && !is_sound(type, class)) return false;
     switch (kind) {
-    case KR_H5_DOUBLE: return class == H5T_FLOAT && word;
+    case KR_H5_DOUBLE: return H5Tequal(type, H5T_IEEE_F64LE) > 0 || H5Tequal(type, H5T_IEEE_F64BE) > 0;
     case KR_H5_INT64: return class == H5T_INTEGER && word && H5Tget_sign(type) == H5T_SGN_2;
     case KR_H5_UINT64: return class == H5T_INTEGER && word && H5Tget_sign(type) == H5T_SGN_NONE;
     case KR_H5_INTEGER: return class == H5T_INTEGER;
@@ -56,6 +70,9 @@ static bool describe_open(kr_h5 *h5, hid_t set, const char *path, kr_h5_about *a
     about->bytes = type >= 0 ? H5Tget_size(type) : 0;
     about->number = about->class == H5T_INTEGER || about->class == H5T_FLOAT;
     about->stored = set >= 0 ? H5Dget_storage_size(set) : 0;
+    hsize_t file;
+    if (H5Fget_filesize(h5->file, &file) < 0) file = 0;
+    if (about->stored > file) about->stored = file; /* it says so, and the file ends before */
     bool good = set >= 0 && about->rank >= 0 && about->bytes > 0;
     for (int i = 0; i < about->rank && good; i++) {
         good = about->size[i] == 0 || about->count <= SIZE_MAX / 16 / about->bytes / about->size[i];
@@ -80,7 +97,8 @@ bool kr_h5_describe(kr_h5 *h5, const char *path, kr_h5_about *about) {
 }
 
 bool kr_h5_holds_its_values(const kr_h5_about *about) {
-    return about->count == 0 || about->count <= about->stored * PACKED_MOST / about->bytes;
+    hsize_t unpacked = about->count * about->bytes;
+    return unpacked <= about->stored * PACKED_MOST && (unpacked <= MUCH || unpacked <= about->stored * PACKED_MUCH);
 }
 
 /* An open data set of this kind and rank. */

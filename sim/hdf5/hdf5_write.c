@@ -32,6 +32,21 @@ hid_t kr_h5_group(kr_h5 *h5, hid_t parent, const char *name) {
     return make_group(h5, parent, name, without_times(H5P_GROUP_CREATE));
 }
 
+void kr_h5_make_way(kr_h5 *h5, const char *path) {
+    char part[256];
+    H5O_info_t about;
+    for (size_t i = 1; kr_h5_good(h5) && path[i] && i < sizeof part; i++) {
+        if (path[i] != '/') continue;
+        snprintf(part, sizeof part, "%.*s", (int)i, path);
+        H5L_info_t link;
+        if (H5Lexists(h5->file, part, h5->inside) <= 0) return;
+        bool is_group = H5Lget_info(h5->file, part, &link, h5->inside) >= 0 && link.type == H5L_TYPE_HARD &&
+                        H5Oget_info_by_name2(h5->file, part, &about, H5O_INFO_BASIC, h5->inside) >= 0 &&
+                        about.type == H5O_TYPE_GROUP;
+        if (!is_group) kr_h5_checked(h5, H5Ldelete(h5->file, part, h5->inside), "replace", part);
+    }
+}
+
 hid_t kr_h5_ordered_group(kr_h5 *h5, hid_t parent, const char *name) {
     if (!kr_h5_good(h5)) return H5I_INVALID_HID;
     hid_t plain = without_times(H5P_GROUP_CREATE);
@@ -214,12 +229,29 @@ void kr_h5_append(kr_h5 *h5, const char *path, hid_t type, size_t rank, const hs
     kr_h5_close(set);
 }
 
-void kr_h5_cut(kr_h5 *h5, const char *path, size_t rank, const hsize_t *row, uint64_t rows) {
+/* Whether it grows, and with values of this type; tables of other versions may have other columns. */
+static bool is_series(kr_h5 *h5, hid_t set, const char *path, hid_t type) {
+    hsize_t limit[1 + KR_H5_ROW_RANK];
+    hid_t plan = H5Dget_create_plist(set), space = H5Dget_space(set), stored = H5Dget_type(set);
+    bool grows = plan >= 0 && space >= 0 && H5Pget_layout(plan) == H5D_CHUNKED &&
+                 H5Sget_simple_extent_dims(space, NULL, limit) > 0 && limit[0] == H5S_UNLIMITED;
+    if (!grows)
+        kr_h5_refuse(h5, path, "has a fixed size, but it must grow");
+    else if (stored < 0 ||
+             (H5Tget_class(type) == H5T_COMPOUND ? H5Tget_class(stored) != H5T_COMPOUND : H5Tequal(stored, type) <= 0))
+        kr_h5_refuse(h5, path, "has values of another type than this scene gives it");
+    kr_h5_close(stored);
+    kr_h5_close(space);
+    kr_h5_close(plan);
+    return kr_h5_good(h5);
+}
+
+void kr_h5_cut(kr_h5 *h5, const char *path, hid_t type, size_t rank, const hsize_t *row, uint64_t rows) {
     if (!kr_h5_good(h5)) return;
     hid_t set = kr_h5_open_set(h5, path);
     hsize_t there, size[1 + KR_H5_ROW_RANK] = {rows};
     for (size_t i = 0; i < rank; i++) size[1 + i] = row[i];
-    if (rows_of(h5, set, path, rank, row, &there)) {
+    if (rows_of(h5, set, path, rank, row, &there) && is_series(h5, set, path, type)) {
         if (there > rows)
             kr_h5_checked(h5, H5Dset_extent(set, size), "shorten", path);
         else if (there < rows)

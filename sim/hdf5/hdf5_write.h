@@ -5,6 +5,8 @@
 #include "hdf5_layer.h"
 
 hid_t kr_h5_group(kr_h5 *h5, hid_t parent, const char *name); /* makes it and what is missing above it; the caller closes it */
+/* For a path below groups that are ours: what stands in their place and is none, or a link, goes. */
+void kr_h5_make_way(kr_h5 *h5, const char *path);
 hid_t kr_h5_ordered_group(kr_h5 *h5, hid_t parent, const char *name); /* readers can list it in the order of writing */
 
 /* Below, rank and row are the axes of one row, which are at most two. */
@@ -34,8 +36,8 @@ void kr_h5_series(kr_h5 *h5, hid_t parent, const char *path, hid_t type, size_t 
 /* Rows from..from + rows - 1 of a series with rows of this size; extends it. */
 void kr_h5_append(kr_h5 *h5, const char *path, hid_t type, size_t rank, const hsize_t *row, uint64_t from, uint64_t rows,
                   const void *data);
-/* Drops what is beyond so many rows; fewer are an error. */
-void kr_h5_cut(kr_h5 *h5, const char *path, size_t rank, const hsize_t *row, uint64_t rows);
+/* Drops what is beyond so many rows; fewer are an error, and so is what cannot be appended to with values of this type. */
+void kr_h5_cut(kr_h5 *h5, const char *path, hid_t type, size_t rank, const hsize_t *row, uint64_t rows);
 void kr_h5_remove(kr_h5 *h5, const char *path);                         /* if it is there */
 void kr_h5_remove_attribute(kr_h5 *h5, hid_t parent, const char *name); /* the same */
 void kr_h5_link(kr_h5 *h5, const char *from, const char *to);           /* the same object under a second path */

@@ -2,6 +2,8 @@
 
 #include "plugin_file.h"
 
+#include <kramers/input_file.h>
+
 #include <dlfcn.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -11,8 +13,9 @@
 
 /* FNV-1a of the file's bytes: distinguishes builds; it is no protection against a plug-in that was made to deceive. */
 static kr_status hash_file(const char *path, char hash[KR_PLUGIN_HASH], kr_error *error) {
-    FILE *file = fopen(path, "rb");
-    if (!file) return kr_fail(error, KR_IO, "cannot read plug-in %s: %s.", path, strerror(errno));
+    FILE *file;
+    kr_status status = kr_input_stream(path, &file, error);
+    if (status != KR_OK) return kr_fail_at(error, status, "plug-in");
     uint64_t value = UINT64_C(14695981039346656037);
     unsigned char bytes[4096];
     for (size_t n; (n = fread(bytes, 1, sizeof bytes, file)) > 0;)

@@ -2,10 +2,13 @@
 
 #include "scene_parts.h"
 
+#include <kramers/input_file.h>
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { LONGEST = 4096, LARGEST = 1 << 20 };
 
@@ -77,12 +80,12 @@ static kr_status from_settings(kr_plugin_paths *paths, kr_error *error) {
     char directory[LONGEST], file[LONGEST];
     if (!settings_directory(directory)) return KR_OK;
     snprintf(file, sizeof file, "%s/config.yaml", directory);
-    FILE *stream = fopen(file, "rb");
-    if (!stream && (errno == ENOENT || errno == ENOTDIR)) return KR_OK;
-    if (!stream) return kr_fail(error, KR_IO, "cannot read %.500s: %s.", file, strerror(errno));
+    FILE *stream;
+    if (access(file, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR)) return KR_OK;
+    kr_status status = kr_input_stream(file, &stream, error);
+    if (status != KR_OK) return status;
     char *text = malloc(LARGEST + 1);
     size_t length = text ? fread(text, 1, LARGEST + 1, stream) : 0;
-    kr_status status = KR_OK;
     if (!text)
         status = kr_fail(error, KR_NO_MEMORY, "no memory for %.500s.", file);
     else if (ferror(stream))

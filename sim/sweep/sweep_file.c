@@ -11,6 +11,7 @@
 #include "sweep_state.h"
 
 #include <kramers/fresh_file.h>
+#include <kramers/input_file.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -73,8 +74,8 @@ static char *read_descriptor(int descriptor, size_t *length) {
 }
 
 static char *read_named(const char *name, size_t *length) {
-    int descriptor = open(name, O_RDONLY | O_CLOEXEC);
-    char *text = descriptor < 0 ? NULL : read_descriptor(descriptor, length);
+    int descriptor;
+    char *text = kr_input_open(name, &descriptor, NULL) != KR_OK ? NULL : read_descriptor(descriptor, length);
     if (descriptor >= 0) close(descriptor);
     return text;
 }

@@ -144,6 +144,13 @@ static kr_status accept_rows(kr_sweep *sweep, const table *t, size_t rows, const
     return status;
 }
 
+/* With what is wrong, if HDF5 or the checks of its values have said so. */
+static kr_status damaged(const char *name, const kr_h5 *h5, kr_error *error) {
+    char why[sizeof error->message] = "points_done is no number of its points";
+    if (!kr_h5_good(h5) && error) snprintf(why, sizeof why, "%s", error->message);
+    return kr_fail(error, KR_IO, "%s: the table is damaged; --force starts anew (%s)", name, why);
+}
+
 static kr_status read_rows(kr_sweep *sweep, kr_h5 *h5, const char *name, kr_error *error) {
     size_t columns = sweep->column_count;
     int64_t rows = -1;
@@ -159,8 +166,9 @@ static kr_status read_rows(kr_sweep *sweep, kr_h5 *h5, const char *name, kr_erro
     bool good = memory && rows >= 0;
     for (size_t c = 0; c < columns && good; c++)
         good = (t.data[c] = get_column(h5, &sweep->column[c], (size_t)rows, &t.width[c])) != NULL;
-    kr_status status = good ? accept_rows(sweep, &t, (size_t)rows, name, error)
-                            : kr_fail(error, memory ? KR_IO : KR_NO_MEMORY, "%s: the table is damaged; --force starts anew", name);
+    kr_status status = good     ? accept_rows(sweep, &t, (size_t)rows, name, error)
+                       : memory ? damaged(name, h5, error)
+                                : kr_fail(error, KR_NO_MEMORY, "%s: there is no memory for its rows", name);
     for (size_t c = 0; c < columns && t.data; c++) free(t.data[c]);
     for (size_t c = 0; c < columns && t.text; c++) free(t.text[c]);
     free(t.data);

@@ -5,10 +5,10 @@
 
 #include <kramers/file_path.h>
 #include <kramers/generator.h>
+#include <kramers/input_file.h>
 #include <kramers/number_text.h>
 #include <kramers/version.h>
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,8 +26,9 @@ static kr_status no_memory(kr_error *error) {
 /* FNV-1a: tells another content, it is no protection against deceit. */
 static kr_status hash_file(const char *path, uint64_t *hash, kr_error *error) {
     unsigned char bytes[1 << 16];
-    FILE *file = fopen(path, "rb");
-    if (!file) return kr_fail(error, KR_IO, "%s: %s", path, strerror(errno));
+    FILE *file;
+    kr_status status = kr_input_stream(path, &file, error);
+    if (status != KR_OK) return status;
     *hash = UINT64_C(14695981039346656037);
     for (size_t n; (n = fread(bytes, 1, sizeof bytes, file)) > 0;)
         for (size_t i = 0; i < n; i++) *hash = (*hash ^ bytes[i]) * UINT64_C(1099511628211);

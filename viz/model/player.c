@@ -35,10 +35,11 @@ static kr_status find_scene(kr_player *p, const kr_registry *registry, const cha
         return why.status;
     }
     if (count) return kr_scene_load(&p->scene, registry, NULL, overrides, count, error);
-    return kr_fail(error, KR_BAD_ARGUMENT,
-                   "%s does not say on which landscape its particles moved; name it with --set, for instance --set "
-                   "landscape.name=harmonic --set landscape.dim=%zu",
-                   file, p->dim);
+    return kr_fail(
+        error, KR_BAD_ARGUMENT,
+        "%s has no /parameters/kramers/scene to say on which landscape its particles moved; name it with --set, for instance --set "
+        "landscape.name=harmonic --set landscape.dim=%zu",
+        file, p->dim);
 }
 
 static kr_status prepare(kr_player *p, const char *file, kr_error *error) {

@@ -1,0 +1,24 @@
+/* libhdf5 itself can crash on a damaged file: a single bit of a type's description is enough (1.10.8). So a file is first looked
+ * through by a child process, which touches all that a reader would; if that one crashes, the file is refused by name. */
+#ifndef KR_HDF5_SURVEY_H
+#define KR_HDF5_SURVEY_H
+
+#include <hdf5.h>
+
+#include <stdbool.h>
+#include <sys/stat.h>
+
+/* Opens the file to be looked through, in the child. */
+typedef hid_t kr_h5_opener(void *context);
+
+/* Why a file is refused. */
+typedef struct kr_h5_finding {
+    char at[400]; /* the object */
+    char is[160];
+} kr_h5_finding;
+
+/* Whether HDF5 survives every object of the file. A file is looked through once: one that has grown since is the same. Where no
+ * child can be made, all files are taken for sound. Under the lock, with no file open that the child could write to. */
+bool kr_h5_survey(const struct stat *about, kr_h5_opener *open, void *context, kr_h5_finding *finding);
+
+#endif
