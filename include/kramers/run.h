@@ -8,6 +8,7 @@
 #ifndef KRAMERS_RUN_H
 #define KRAMERS_RUN_H
 
+#include <kramers/durability.h>
 #include <kramers/energy.h>
 #include <kramers/escape.h>
 #include <kramers/exponential.h>
@@ -23,11 +24,12 @@ KR_BEGIN_DECLARATIONS
 typedef struct kr_run kr_run;
 
 typedef struct kr_run_options {
-    int threads;           /* 0: all */
-    size_t block_size;     /* 0: chosen */
-    uint64_t cadence;      /* most steps of one kr_run_advance; ends are looked at as often. 0: chosen from the scene */
-    const char *output;    /* HDF5 file; NULL: trajectory.file of the scene, or none */
-    bool overwrite;        /* else an existing file is an error */
+    int threads;        /* 0: all */
+    size_t block_size;  /* 0: chosen */
+    uint64_t cadence;   /* most steps of one kr_run_advance; ends are looked at as often. 0: chosen from the scene */
+    const char *output; /* HDF5 file; NULL: trajectory.file of the scene, or none */
+    bool overwrite;     /* else an existing file is an error */
+    kr_durability durability;
     const char *directory; /* for resume: where the scene's files are; NULL: as recorded in the run's file */
 } kr_run_options;
 

@@ -10,6 +10,7 @@
 #ifndef KRAMERS_SWEEP_H
 #define KRAMERS_SWEEP_H
 
+#include <kramers/durability.h>
 #include <kramers/scene.h>
 
 KR_BEGIN_DECLARATIONS
@@ -25,9 +26,10 @@ typedef struct kr_sweep_setup {
      * last key changes fastest. Values of a range are rounded to 15 significant digits, and to integers for integer keys. */
     const char *const *vary;
     size_t vary_count;
-    int threads;        /* 0: all */
-    const char *output; /* NULL: rows stay in memory; a name that ends with .h5 or .hdf5: HDF5; else CSV */
-    bool overwrite;     /* start anew where the file exists */
+    int threads;              /* 0: all */
+    const char *output;       /* NULL: rows stay in memory; a name that ends with .h5 or .hdf5: HDF5; else CSV */
+    bool overwrite;           /* start anew where the file exists */
+    kr_durability durability; /* FSYNC: every row is on the disk before the next */
     /* Of a CSV table: "all", or names between commas, with * and ?; NULL: columns that have content. The point and what was varied
      * always come first; a table that is not complete has all that it needs to go on. */
     const char *columns;

@@ -46,7 +46,8 @@ enum {
     KR_OPTION_MERGE,
     KR_OPTION_COLUMNS,
     KR_OPTION_ALL,
-    KR_OPTION_PHASE
+    KR_OPTION_PHASE,
+    KR_OPTION_DURABILITY
 };
 
 #define KR_ROW_SET                                                                                                                 \
@@ -63,6 +64,15 @@ enum {
     { "quiet", KR_OPTION_QUIET, NULL, 0, "no progress bar and no estimate; warnings still go to stderr", 0 }
 #define KR_ROW_FORCE                                                                                                               \
     { "force", KR_OPTION_FORCE, NULL, 0, "overwrite an existing output file", 0 }
+
+#define KR_ROW_DURABILITY                                                                                                          \
+    {                                                                                                                              \
+        "durability", KR_OPTION_DURABILITY, "none|flush|fsync", 0,                                                                 \
+            "what survives a loss of power: what there is at the end, before the result is said (flush, the default); every "      \
+            "flush "                                                                                                               \
+            "of the file, which costs some milliseconds each (fsync); what the system has written by then (none)",                 \
+            0                                                                                                                      \
+    }
 
 enum { KR_MOST_ARGUMENTS = 2 };
 
@@ -86,6 +96,7 @@ typedef struct kr_options {
     const kr_registry *registry; /* of kr_options_registry; NULL: not opened */
     const char *output, *isa, *directory;
     bool json, quiet, force, critical_points, all;
+    kr_durability durability;
     int threads;    /* 0: not given */
     double seconds; /* 0: not given */
     int64_t steps;  /* 0: not given */

@@ -55,6 +55,13 @@ static void part(const char *text, int64_t *part, int64_t *parts) {
         refuse("--part", wanted, text);
 }
 
+static kr_durability durability(const char *text) {
+    for (int i = 0; kr_durability_names[i]; i++)
+        if (!strcmp(text, kr_durability_names[i])) return (kr_durability)i;
+    refuse("--durability", "none, flush or fsync", text);
+    return KR_DURABILITY_FLUSH;
+}
+
 static error_t parse(int key, char *text, struct argp_state *state) {
     kr_options *o = state->input;
     switch (key) {
@@ -71,6 +78,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     case KR_OPTION_CRITICAL_POINTS: o->critical_points = true; break;
     case KR_OPTION_FORCE: o->force = true; break;
     case KR_OPTION_ALL: o->all = true; break;
+    case KR_OPTION_DURABILITY: o->durability = durability(text); break;
     case KR_OPTION_PHASE: o->phase = text; break;
     case KR_OPTION_THREADS: o->threads = (int)integer("--threads", "an integer from 1 to 4096", text, 1, 4096); break;
     case KR_OPTION_ISA: o->isa = text; break;

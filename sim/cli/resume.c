@@ -12,6 +12,7 @@ static const struct argp_option rows[] = {
     KR_ROW_QUIET,
     KR_ROW_FORCE,
     KR_ROW_PLUGIN,
+    KR_ROW_DURABILITY,
     {0}};
 
 static const char doc[] = "Goes on with the run that wrote FILE.h5, from its last complete frame.\v"
@@ -36,8 +37,11 @@ int kr_command_resume(int argc, char **argv) {
     kr_catch_interrupts();
     kr_error error = {.status = KR_OK};
     kr_run *run = NULL;
-    kr_run_options how = {
-        .threads = options.threads, .output = options.output, .overwrite = options.force, .directory = options.directory};
+    kr_run_options how = {.threads = options.threads,
+                          .output = options.output,
+                          .overwrite = options.force,
+                          .durability = options.durability,
+                          .directory = options.directory};
     error.status = kr_options_registry(&options, &error);
     kr_scene scene = {.registry = options.registry};
     if (!error.status)

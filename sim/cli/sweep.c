@@ -29,6 +29,7 @@ static const struct argp_option rows[] = {
     KR_ROW_ISA,
     KR_ROW_QUIET,
     KR_ROW_PLUGIN,
+    KR_ROW_DURABILITY,
     {"force", KR_OPTION_FORCE, NULL, 0, "start anew where the output file exists", 0},
     {0}};
 
@@ -427,6 +428,7 @@ int kr_command_sweep(int argc, char **argv) {
                             .threads = options.threads,
                             .output = options.output,
                             .overwrite = options.force,
+                            .durability = options.durability,
                             .columns = options.columns,
                             .part = (size_t)options.part,
                             .parts = (size_t)options.parts};

@@ -1,7 +1,5 @@
 #include "h5md.h"
 
-#include "store_anchor.h"
-
 #include <kramers/version.h>
 
 #include <stdio.h>
@@ -43,12 +41,12 @@ static void write_box(kr_h5 *h5, size_t width) {
     kr_h5_close(box);
 }
 
-static const char settings[] = "/parameters/kramers", format_name[] = "format";
+static const char settings[] = "/parameters/kramers";
 
-void kr_h5md_check_format(kr_h5 *h5, uint64_t format) {
+void kr_h5_check_format(kr_h5 *h5, const char *place, uint64_t format) {
     int64_t said;
-    if (!kr_h5_exists(h5, settings) || !kr_h5_has_attribute(h5, settings, format_name)) return;
-    if (!kr_h5_read_attribute(h5, settings, format_name, KR_H5_INT64, &said)) return;
+    if (!kr_h5_exists(h5, place) || !kr_h5_has_attribute(h5, place, KR_FORMAT_ATTRIBUTE)) return;
+    if (!kr_h5_read_attribute(h5, place, KR_FORMAT_ATTRIBUTE, KR_H5_INT64, &said)) return;
     if (said > KR_FILE_FORMAT)
         h5->status = kr_fail(h5->error, KR_BAD_ARGUMENT,
                              "%s: is of file format %lld, and this version reads formats up to %d; a newer kramers reads it.",
@@ -57,9 +55,13 @@ void kr_h5md_check_format(kr_h5 *h5, uint64_t format) {
         kr_h5_refuse(h5, "what says where its checksums are", "is damaged");
 }
 
+void kr_h5md_check_format(kr_h5 *h5, uint64_t format) {
+    kr_h5_check_format(h5, settings, format);
+}
+
 void kr_h5md_begin(kr_h5 *h5, size_t width) {
     hid_t group = kr_h5_group(h5, h5->file, settings);
-    kr_h5_integer(h5, group, format_name, KR_FILE_FORMAT);
+    kr_h5_integer(h5, group, KR_FORMAT_ATTRIBUTE, KR_FILE_FORMAT);
     kr_h5_close(group);
     write_h5md(h5);
     write_box(h5, width);

@@ -39,6 +39,7 @@ void kr_h5md_begin(kr_h5 *h5, size_t width); /* format, author and program, and 
 /* Fails where the file says that it is of a format that this version does not read, or of one that has checksums (store_anchor.h)
  * when those were not found: format is kr_store_format, 0: nobody has looked for them. */
 void kr_h5md_check_format(kr_h5 *h5, uint64_t format);
+void kr_h5_check_format(kr_h5 *h5, const char *place, uint64_t format); /* the same of a file that says it elsewhere */
 void kr_h5md_numbers(kr_h5 *h5, uint64_t particles);
 /* All share the steps and times of the first. flush: rows that are usually added at once. */
 void kr_h5md_elements(kr_h5 *h5, const kr_element *element, size_t count, uint64_t flush);

@@ -9,4 +9,9 @@ enum { KR_H5_SCENE_MOST = 64 << 20 }; /* bytes of its text */
 /* Checksums of the file's blocks (store_checksum.h). */
 #define KR_CHECKSUM_GROUP "/parameters/kramers/checksums"
 
+/* Of /parameters/kramers in trajectories and sessions, of the root in tables of sweeps: the number of the file's format. 1, without
+ * the attribute: of all versions before it; 2: with checksums (store_anchor.h). */
+#define KR_FORMAT_ATTRIBUTE "format"
+enum { KR_FILE_FORMAT = 2 };
+
 #endif

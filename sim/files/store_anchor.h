@@ -1,14 +1,14 @@
 /* What a file says of itself near its beginning, where it is found without HDF5: its format, where it ends, and where the checksums
  * of its blocks are. Two copies, further apart than a sector, each with a checksum of its own: one damaged copy does no harm.
- *
- * Formats: 1, files of versions before there were checksums, which have no anchor; 2, those with one. */
+ */
 #ifndef KR_STORE_ANCHOR_H
 #define KR_STORE_ANCHOR_H
 
+#include "h5md_names.h"
 #include "hdf5/hdf5_layer.h"
 #include "store_session.h"
 
-enum { KR_FILE_FORMAT = 2, KR_ANCHOR_SEGMENTS = 44, KR_ANCHOR_APART = 2 };
+enum { KR_ANCHOR_SEGMENTS = 44, KR_ANCHOR_APART = 2 };
 
 typedef struct kr_range {
     uint64_t place, size;

@@ -161,6 +161,10 @@ void kr_trajectory_destroy(kr_trajectory *t) {
     free(t);
 }
 
+kr_status kr_trajectory_durable(kr_trajectory *t, kr_durability durability, kr_error *error) {
+    return kr_store_durable(t->store, durability, error);
+}
+
 void kr_trajectory_follow(kr_trajectory *t, size_t i) {
     t->present = i;
 }
@@ -227,7 +231,8 @@ kr_status kr_trajectory_finish(kr_trajectory *t, const uint64_t *checkpoint, con
     if (t->finished) return KR_OK;
     if (!ended) kr_store_provisional(t->store);
     kr_status status = flush(t, checkpoint, &(kr_trajectory_result){view, parts, count}, error);
-    return status == KR_OK ? kr_store_settle(t->store, error) : status;
+    if (status == KR_OK) status = kr_store_settle(t->store, error);
+    return status == KR_OK ? kr_store_sync(t->store, error) : status;
 }
 
 kr_status kr_trajectory_read(const char *file, const kr_registry *registry, char **scene_text, uint64_t **checkpoint, size_t *words,

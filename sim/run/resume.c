@@ -161,6 +161,7 @@ static kr_status go_on(kr_run *run, const char *file, bool branch, const uint64_
     else
         status = kr_trajectory_reopen(&run->trajectory, file, run->scene, &model->landscape, &model->dynamics, run->drive,
                                       run->phases.count, run->observers.observer, run->observers.count, needed, error);
+    if (status == KR_OK) status = kr_trajectory_durable(run->trajectory, run->options.durability, error);
     if (status != KR_OK) return status;
     kr_run_follow_phase(run);
     if (!checkpoint) {

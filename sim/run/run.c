@@ -181,6 +181,7 @@ kr_status kr_run_create(kr_run **result, const kr_scene *scene, const kr_run_opt
         status = kr_trajectory_create(&run->trajectory, run->output, options->overwrite, run->scene, &run->stage->model.landscape,
                                       &run->stage->model.dynamics, run->drive, run->phases.count, run->observers.observer,
                                       run->observers.count, kr_run_checkpoint_words(run), error);
+    if (status == KR_OK && run->trajectory) status = kr_trajectory_durable(run->trajectory, options->durability, error);
     if (status == KR_OK) status = kr_run_sample(run, error);
     if (status != KR_OK) {
         kr_run_destroy(run);

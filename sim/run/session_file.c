@@ -135,7 +135,9 @@ kr_status kr_session_save(const kr_session *session, const char *file, bool over
     kr_status status = kr_scene_write(&session->first, &text, error);
     if (status == KR_OK) status = kr_store_create(&store, file, overwrite, error);
     if (status == KR_OK) status = write_all(store, session, text, error);
+    if (status == KR_OK) status = kr_store_sync(store, error);
     if (status == KR_OK) status = kr_store_publish(store, error);
+    if (status == KR_OK) status = kr_store_sync(store, error); /* its name */
     kr_store_destroy(store);
     free(text);
     return status;

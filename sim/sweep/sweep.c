@@ -138,6 +138,7 @@ kr_status kr_sweep_create(kr_sweep **result, const kr_sweep_setup *setup, kr_err
     kr_sweep *sweep = calloc(1, sizeof *sweep);
     if (!sweep) return no_memory(error);
     kr_sweep_init(sweep, setup->registry);
+    sweep->durability = setup->durability;
     kr_status status = prepare(sweep, setup, error);
     if (!status) status = start_pool(sweep, setup->threads, error);
     if (!status && setup->output) status = kr_sweep_file_open(sweep, setup->output, setup->overwrite, error);

@@ -121,8 +121,10 @@ static kr_status replace(const kr_sweep *sweep, const char *name, int held, cons
     kr_status status = kr_fresh_file_begin(&fresh, name, held < 0, held, error);
     if (status) return status;
     bool good = text ? kr_disk_append(fresh.descriptor, text, strlen(text)) : write_rows(sweep, fresh.descriptor, shown);
-    if (!good || fsync(fresh.descriptor)) status = fail_errno(name, error);
+    good = good && (sweep->durability == KR_DURABILITY_NONE || kr_disk_sync(fresh.descriptor));
+    if (!good) status = fail_errno(name, error);
     if (!status) status = kr_fresh_file_publish(&fresh, error);
+    if (!status && sweep->durability != KR_DURABILITY_NONE && !kr_disk_sync_directory(name)) status = fail_errno(name, error);
     if (status == KR_BAD_ARGUMENT) status = keep_apart(&fresh, name, error);
     if (!status && result) {
         *result = fresh.descriptor;
@@ -326,7 +328,8 @@ kr_status kr_sweep_file_append(kr_sweep *sweep, size_t point, kr_error *error) {
     char *line = join(sweep->row[point], "\n");
     if (!line) return kr_fail(error, KR_NO_MEMORY, "not enough memory for a row");
     off_t before = lseek(file->descriptor, 0, SEEK_END);
-    if (!kr_disk_append(file->descriptor, line, strlen(line))) {
+    if (!kr_disk_append(file->descriptor, line, strlen(line)) ||
+        (sweep->durability == KR_DURABILITY_FSYNC && !kr_disk_sync(file->descriptor))) {
         status = fail_errno(file->journal, error);
         if (before >= 0 && !kr_disk_cut(file->descriptor, (uint64_t)before)) errno = 0; /* the next process drops a torn row then */
     }

@@ -3,6 +3,7 @@
 #include "sweep_state.h"
 
 #include "files/generator_record.h"
+#include "files/h5md.h"
 #include "files/store.h"
 #include "hdf5/hdf5_read.h"
 #include "hdf5/hdf5_write.h"
@@ -67,6 +68,7 @@ static void put_all(kr_h5 *h5, const kr_sweep *sweep) {
     kr_h5_text(h5, h5->file, "creator", "kramers");
     kr_h5_text(h5, h5->file, "version", KR_VERSION);
     kr_h5_generator(h5, h5->file);
+    kr_h5_integer(h5, h5->file, KR_FORMAT_ATTRIBUTE, KR_FILE_FORMAT);
     kr_h5_integer(h5, h5->file, "points", (int64_t)sweep->wanted);
     kr_h5_integer(h5, h5->file, "points_done", (int64_t)sweep->done);
     put_text(h5, "header", sweep->header);
@@ -93,7 +95,10 @@ kr_status kr_sweep_hdf5_write(const kr_sweep *sweep, const char *name, int old, 
     } else {
         status = h5.status;
     }
+    if (!status) status = kr_store_durable(store, sweep->durability, error);
+    if (!status) status = kr_store_sync(store, error);
     if (!status) status = kr_store_publish(store, error);
+    if (!status) status = kr_store_sync(store, error); /* its name */
     kr_store_destroy(store);
     return status;
 }
@@ -179,26 +184,51 @@ static kr_status read_rows(kr_sweep *sweep, kr_h5 *h5, const char *name, kr_erro
     return status;
 }
 
-char *kr_sweep_hdf5_header(const char *name) {
+/* *ours: whether the file has the checksums of one of ours, so that what cannot be read in it is damaged. NULL: h5's status says
+ * why. */
+static kr_store *open_table(const char *name, kr_h5 *h5, bool *ours, kr_error *error) {
+    kr_store *store;
+    *h5 = (kr_h5){.status = kr_store_open(&store, name, KR_STORE_READ_SHOWN, error)};
+    *ours = h5->status == KR_OK ? kr_store_format(store) > 1 : h5->status == KR_BAD_ARGUMENT;
+    if (h5->status) return NULL;
+    if (kr_store_begin(store, h5, error)) {
+        kr_h5_check_format(h5, "/", kr_store_format(store));
+        return store;
+    }
+    kr_store_destroy(store);
+    return NULL;
+}
+
+static kr_status close_table(kr_store *store, kr_h5 *h5) {
+    kr_status status = kr_store_end(store, h5, false);
+    kr_store_destroy(store);
+    return status;
+}
+
+kr_status kr_sweep_hdf5_header(const char *name, char **header, kr_error *error) {
     kr_h5 h5;
-    char *header = NULL;
-    if (!kr_h5_open(&h5, name, NULL)) return NULL;
-    header = kr_h5_read_text(&h5, "/header", TEXT_MOST);
-    kr_h5_end(&h5);
-    return header;
+    bool ours;
+    *header = NULL;
+    kr_store *store = open_table(name, &h5, &ours, error);
+    if (!store) return ours ? h5.status : KR_OK;
+    *header = kr_h5_read_text(&h5, "/header", TEXT_MOST);
+    kr_status status = close_table(store, &h5);
+    return ours ? status : KR_OK;
 }
 
 kr_status kr_sweep_hdf5_rows(kr_sweep *sweep, const char *name, kr_error *error) {
     kr_h5 h5;
-    if (!kr_h5_open(&h5, name, error)) return h5.status;
-    kr_status status = read_rows(sweep, &h5, name, error);
-    kr_h5_end(&h5);
-    return status;
+    bool ours;
+    kr_store *store = open_table(name, &h5, &ours, error);
+    if (!store) return h5.status;
+    kr_status status = h5.status ? h5.status : read_rows(sweep, &h5, name, error), closed = close_table(store, &h5);
+    return ours && closed ? closed : status;
 }
 
 kr_status kr_sweep_hdf5_read(kr_sweep *sweep, const char *name, kr_error *error) {
-    char *header = kr_sweep_hdf5_header(name);
-    kr_status status = header ? kr_sweep_header_check(sweep, name, header, error) : kr_sweep_header_is_one(name, NULL, error);
+    char *header;
+    kr_status status = kr_sweep_hdf5_header(name, &header, error);
+    if (!status) status = header ? kr_sweep_header_check(sweep, name, header, error) : kr_sweep_header_is_one(name, NULL, error);
     free(header);
     return status ? status : kr_sweep_hdf5_rows(sweep, name, error);
 }

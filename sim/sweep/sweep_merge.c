@@ -11,12 +11,15 @@ static bool is_hdf5(const char *name) {
 
 /* malloc'd, as if there were no parts; NULL with an error. */
 static char *read_header(const char *name, kr_error *error) {
-    char *text = is_hdf5(name) ? kr_sweep_hdf5_header(name) : kr_sweep_file_header(name), *whole = NULL;
-    kr_status status = text ? kr_sweep_header_is_one(name, text, error)
-                            : kr_fail(error, KR_IO,
-                                      "%s: is no table of a sweep; the parts are tables with what they say of their sweep "
-                                      "(FILE.csv.yaml beside FILE.csv)",
-                                      name);
+    char *text = NULL, *whole = NULL;
+    kr_status status = is_hdf5(name) ? kr_sweep_hdf5_header(name, &text, error) : KR_OK;
+    if (status) return NULL;
+    if (!is_hdf5(name)) text = kr_sweep_file_header(name);
+    status = text ? kr_sweep_header_is_one(name, text, error)
+                  : kr_fail(error, KR_IO,
+                            "%s: is no table of a sweep; the parts are tables with what they say of their sweep "
+                            "(FILE.csv.yaml beside FILE.csv)",
+                            name);
     if (!status && !(whole = kr_sweep_header_without_part(text)))
         kr_fail(error, KR_NO_MEMORY, "not enough memory for the table of a sweep");
     free(text);
@@ -54,6 +57,7 @@ kr_status kr_sweep_merge(kr_sweep **result, const kr_registry *registry, const c
     kr_sweep *sweep = calloc(1, sizeof *sweep);
     if (!sweep) return kr_fail(error, KR_NO_MEMORY, "not enough memory for the table of a sweep");
     kr_sweep_init(sweep, registry);
+    sweep->durability = setup->durability;
     kr_status status = begin(sweep, file[0], error);
     if (!status) status = kr_sweep_columns_choose(sweep, setup->columns, error);
     for (size_t i = 0; i < count && !status; i++) status = add(sweep, file[i], error);

@@ -61,7 +61,8 @@ struct kr_sweep {
     char **override; /* those of the setup, then one per axis, then the seed; all but the first part rewritten for each point */
     size_t override_count;
     kr_sweep_axis *axis;
-    size_t axis_count, count;             /* count: points of the grid */
+    size_t axis_count, count; /* count: points of the grid */
+    kr_durability durability;
     size_t part, parts, wanted;           /* this process does every parts-th point, from number part - 1 on: so many */
     char *owned_vary[KR_SWEEP_MOST_KEYS]; /* of a file that is merged; NULL: the caller's */
     uint64_t scene_seed;
@@ -198,7 +199,7 @@ kr_status kr_sweep_hdf5_write(const kr_sweep *sweep, const char *name, int old, 
 /* Rows of a file of the same sweep. */
 kr_status kr_sweep_hdf5_read(kr_sweep *sweep, const char *name, kr_error *error);
 kr_status kr_sweep_hdf5_rows(kr_sweep *sweep, const char *name, kr_error *error);
-/* What it says of its sweep, malloc'd; NULL: it is none. */
-char *kr_sweep_hdf5_header(const char *name);
+/* What it says of its sweep, malloc'd; NULL: it is none. Fails where it is one and damaged. */
+kr_status kr_sweep_hdf5_header(const char *name, char **header, kr_error *error);
 
 #endif
