@@ -174,8 +174,8 @@ static kr_status read_parts(kr_h5 *h5, kr_dataset_part part[2], const char *task
     if (!status) status = count_classes(h5, &tasks, &classes, error);
     if (status) return status;
     if (part[1].count && part[1].inputs != part[0].inputs)
-        return kr_fail(error, KR_BAD_ARGUMENT, "'%s': the training data have %zu inputs, but the test data have %zu", h5->path,
-                       part[0].inputs, part[1].inputs);
+        return kr_fail(error, KR_BAD_ARGUMENT, "'%s': the training data have %zu inputs, but the test data (x_test) have %zu",
+                       h5->path, part[0].inputs, part[1].inputs);
     if (part[0].count * part[0].inputs + part[1].count * part[1].inputs > KR_DATASET_NUMBERS)
         return kr_fail(error, KR_NO_MEMORY, "'%s': training and test data have more than %zu numbers together (2 GiB)", h5->path,
                        KR_DATASET_NUMBERS);

@@ -69,7 +69,10 @@ static kr_status measure(kr_recording *r, kr_h5 *h5, kr_error *error) {
     kr_h5_about position, other;
     path_of(r, "position/value", path);
     if (!kr_h5_describe(h5, path, &position) || position.rank != 3 || !position.number) {
-        if (kr_h5_good(h5) && !kr_h5_exists(h5, path)) path_of(r, "position", path);
+        kr_h5_about fixed; /* of H5MD's positions that do not change */
+        char alone[PATH];
+        path_of(r, "position", alone);
+        if (kr_h5_good(h5) && kr_h5_describe(h5, alone, &fixed)) path_of(r, "position", path);
         return kr_h5_good(h5) ? kr_fail(error, KR_BAD_ARGUMENT,
                                         "%s: %s does not change with time as [frame][particle][coordinate], so there are no "
                                         "frames to show",

@@ -252,7 +252,8 @@ static hid_t open_to_look(void *store) {
 
 static bool is_sound(kr_store *store, kr_h5 *h5) {
     struct stat about;
-    if (store->foreign && fstat(store->session.descriptor, &about) == 0) kr_h5_look_through(h5, &about, open_to_look, store);
+    if (store->foreign && fstat(store->session.descriptor, &about) == 0)
+        kr_h5_look_through(h5, &about, open_to_look, store, store->session.writable);
     store->foreign = store->foreign && !kr_h5_good(h5);
     return kr_h5_good(h5);
 }

@@ -51,9 +51,9 @@ static hid_t open_named(void *path) {
     return H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
 }
 
-bool kr_h5_look_through(kr_h5 *h5, const struct stat *about, kr_h5_opener *open, void *context) {
+bool kr_h5_look_through(kr_h5 *h5, const struct stat *about, kr_h5_opener *open, void *context, bool to_change) {
     kr_h5_finding finding;
-    if (kr_h5_good(h5) && !kr_h5_survey(about, open, context, &finding)) kr_h5_refuse(h5, finding.at, finding.is);
+    if (kr_h5_good(h5) && !kr_h5_survey(about, open, context, to_change, &finding)) kr_h5_refuse(h5, finding.at, finding.is);
     return kr_h5_good(h5);
 }
 
@@ -63,7 +63,7 @@ static bool is_sound(kr_h5 *h5) {
     int descriptor;
     char *path = strdup(h5->path);
     h5->status = kr_input_open(h5->path, &descriptor, h5->error);
-    if (h5->status == KR_OK && path && fstat(descriptor, &about) == 0) kr_h5_look_through(h5, &about, open_named, path);
+    if (h5->status == KR_OK && path && fstat(descriptor, &about) == 0) kr_h5_look_through(h5, &about, open_named, path, false);
     if (descriptor >= 0) close(descriptor);
     free(path);
     return kr_h5_good(h5);

@@ -37,7 +37,7 @@ bool kr_h5_open(kr_h5 *h5, const char *path, kr_error *error);
 kr_status kr_h5_end(kr_h5 *h5);
 
 /* Looks through a file that others wrote before it is opened (hdf5_survey.h); false: h5 has failed. Between enter and leave. */
-bool kr_h5_look_through(kr_h5 *h5, const struct stat *about, kr_h5_opener *open, void *context);
+bool kr_h5_look_through(kr_h5 *h5, const struct stat *about, kr_h5_opener *open, void *context, bool to_change);
 /* For code that opens and closes h5->file by other means (the store): lock and silence, and their end. */
 void kr_h5_enter(kr_h5 *h5, const char *path, kr_error *error);
 void kr_h5_leave(kr_h5 *h5);

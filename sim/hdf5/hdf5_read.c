@@ -1,5 +1,6 @@
 #include "hdf5_read.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -330,8 +331,10 @@ void kr_h5_free_texts(char **texts, size_t count) {
 /* ---- attributes ---- */
 
 static hid_t open_attribute(kr_h5 *h5, const char *path, const char *name) {
+    char of[300];
     if (!kr_h5_good(h5)) return H5I_INVALID_HID;
-    return kr_h5_checked(h5, H5Aopen_by_name(h5->file, path, name, H5P_DEFAULT, h5->inside), "find attribute", name);
+    snprintf(of, sizeof of, "%s of %s", name, path);
+    return kr_h5_checked(h5, H5Aopen_by_name(h5->file, path, name, H5P_DEFAULT, h5->inside), "find attribute", of);
 }
 
 bool kr_h5_has_attribute(kr_h5 *h5, const char *path, const char *name) {

@@ -1,6 +1,8 @@
 #define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
 #include "hdf5_survey.h"
 
+#include "hdf5_trial.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -28,7 +30,7 @@ static const size_t MEMORY = (size_t)1 << 30; /* more than there is already */
 
 /* What the child says, in memory that both have. */
 typedef struct report {
-    volatile bool done;
+    volatile bool done, changing;
     kr_h5_finding found; /* is: empty where the child has nothing to say */
 } report;
 
@@ -191,7 +193,8 @@ static size_t memory_in_use(void) {
 static void be_a_child(size_t in_use) {
     static const int fatal[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGXCPU, SIGALRM, SIGTERM};
     for (size_t i = 0; i < sizeof fatal / sizeof *fatal; i++) signal(fatal[i], SIG_DFL);
-    signal(SIGINT, SIG_IGN); /* the parent decides */
+    signal(SIGINT, SIG_IGN);  /* the parent decides */
+    signal(SIGXFSZ, SIG_IGN); /* writing fails, and is meant to */
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
@@ -207,10 +210,12 @@ static void be_a_child(size_t in_use) {
     }
 }
 
-static _Noreturn void look_through(report *r, kr_h5_opener *open, void *context) {
+static _Noreturn void look_through(report *r, kr_h5_opener *open, void *context, bool to_change) {
     walk w = {.said = r, .seen = calloc(SLOTS, sizeof *w.seen)};
     hid_t file = open(context), root = file >= 0 ? H5Oopen(file, "/", H5P_DEFAULT) : H5I_INVALID_HID;
     if (root >= 0 && w.seen) visit(&w, root);
+    r->changing = true;
+    if (root >= 0 && to_change && !*r->found.is) kr_h5_try_changes(root, r->found.at, sizeof r->found.at);
     if (root >= 0) H5Oclose(root);
     if (file >= 0) H5Fclose(file); /* may crash, too */
     r->done = true;
@@ -243,13 +248,14 @@ static bool judge(report *r, bool late) {
     if (r->done && !*r->found.is) return true;
     if (!*r->found.at) snprintf(r->found.at, sizeof r->found.at, "its beginning");
     if (!*r->found.is)
-        snprintf(r->found.is, sizeof r->found.is,
-                 late ? "keeps HDF5 busy without an end: the file is damaged"
-                      : "cannot be read without crashing HDF5 itself: the file is damaged");
+        snprintf(r->found.is, sizeof r->found.is, "%s: the file is damaged",
+                 late          ? "keeps HDF5 busy without an end"
+                 : r->changing ? "cannot be changed without crashing HDF5 itself"
+                               : "cannot be read without crashing HDF5 itself");
     return false;
 }
 
-static bool survey(report *r, kr_h5_opener *open, void *context) {
+static bool survey(report *r, kr_h5_opener *open, void *context, bool to_change) {
     int ends[2];
     bool sound = true;
     if (pipe(ends) != 0) return true;
@@ -259,7 +265,7 @@ static bool survey(report *r, kr_h5_opener *open, void *context) {
     if (child == 0) {
         close(ends[0]);
         be_a_child(in_use);
-        look_through(r, open, context);
+        look_through(r, open, context, to_change);
     }
     close(ends[1]);
     if (child > 0) {
@@ -275,20 +281,23 @@ static struct {
     dev_t device;
     ino_t number;
     off_t size;
+    bool changes; /* and tried to be changed */
 } known[KNOWN];
 static size_t known_count;
 
-static bool is_known(const struct stat *about) {
+static bool is_known(const struct stat *about, bool changes) {
     for (size_t i = 0; i < KNOWN && i < known_count; i++)
-        if (known[i].device == about->st_dev && known[i].number == about->st_ino && known[i].size <= about->st_size) return true;
+        if (known[i].device == about->st_dev && known[i].number == about->st_ino && known[i].size <= about->st_size &&
+            known[i].changes >= changes)
+            return true;
     return false;
 }
 
-bool kr_h5_survey(const struct stat *about, kr_h5_opener *open, void *context, kr_h5_finding *finding) {
-    if (is_known(about)) return true;
+bool kr_h5_survey(const struct stat *about, kr_h5_opener *open, void *context, bool to_change, kr_h5_finding *finding) {
+    if (is_known(about, to_change)) return true;
     report *r = mmap(NULL, sizeof *r, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (r == MAP_FAILED) return true;
-    bool sound = survey(r, open, context);
+    bool sound = survey(r, open, context, to_change);
     *finding = r->found;
     munmap(r, sizeof *r);
     if (!sound) return false;
@@ -296,5 +305,6 @@ bool kr_h5_survey(const struct stat *about, kr_h5_opener *open, void *context, k
     known[at].device = about->st_dev;
     known[at].number = about->st_ino;
     known[at].size = about->st_size;
+    known[at].changes = to_change;
     return true;
 }

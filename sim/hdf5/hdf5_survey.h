@@ -18,7 +18,8 @@ typedef struct kr_h5_finding {
 } kr_h5_finding;
 
 /* Whether HDF5 survives every object of the file. A file is looked through once: one that has grown since is the same. Where no
- * child can be made, all files are taken for sound. Under the lock, with no file open that the child could write to. */
-bool kr_h5_survey(const struct stat *about, kr_h5_opener *open, void *context, kr_h5_finding *finding);
+ * child can be made, all files are taken for sound. to_change: it is opened for writing,
+ * and that is tried, too (hdf5_trial.h); the child cannot write to any file. Under the lock. */
+bool kr_h5_survey(const struct stat *about, kr_h5_opener *open, void *context, bool to_change, kr_h5_finding *finding);
 
 #endif

@@ -226,9 +226,15 @@ kr_status kr_sweep_hdf5_rows(kr_sweep *sweep, const char *name, kr_error *error)
 }
 
 kr_status kr_sweep_hdf5_read(kr_sweep *sweep, const char *name, kr_error *error) {
+    kr_error why = {.message = "it has no text /header"};
     char *header;
-    kr_status status = kr_sweep_hdf5_header(name, &header, error);
-    if (!status) status = header ? kr_sweep_header_check(sweep, name, header, error) : kr_sweep_header_is_one(name, NULL, error);
+    kr_status status = kr_sweep_hdf5_header(name, &header, &why);
+    if (status)
+        status = kr_fail(error, status, "%s", why.message);
+    else if (header)
+        status = kr_sweep_header_check(sweep, name, header, error);
+    else
+        status = kr_fail(error, KR_IO, "%s exists and is no table of a sweep; --force overwrites it (%s)", name, why.message);
     free(header);
     return status ? status : kr_sweep_hdf5_rows(sweep, name, error);
 }
