@@ -50,6 +50,11 @@ int link(const char *from, const char *to) {
     return is_dead() ? 0 : real(from, to);
 }
 
+int renameat2(int from_directory, const char *from, int to_directory, const char *to, unsigned flags) {
+    REAL(int, renameat2, int, const char *, int, const char *, unsigned);
+    return is_dead() ? 0 : real(from_directory, from, to_directory, to, flags);
+}
+
 int rename(const char *from, const char *to) {
     REAL(int, rename, const char *, const char *);
     return is_dead() ? 0 : real(from, to);

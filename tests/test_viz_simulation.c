@@ -410,6 +410,7 @@ static void saved_session_replays(void **state) {
         kr_simulation_intervene(simulation, i == 7 ? "reset" : i == 13 ? "restart" : text);
         run_steps(simulation, 37);
     }
+    unlink(file); /* nothing is overwritten */
     kr_simulation_save(simulation, file);
     run_steps(simulation, 0);
     kr_snapshot last = *kr_simulation_snapshot(simulation);

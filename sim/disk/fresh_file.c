@@ -1,4 +1,4 @@
-#define _XOPEN_SOURCE 700 /* realpath */
+#define _GNU_SOURCE /* realpath, renameat2 */
 #include <kramers/fresh_file.h>
 
 #include "file_bytes.h"
@@ -91,8 +91,18 @@ static kr_status has_name(kr_fresh_file *f) {
     return KR_OK;
 }
 
-/* Only a file that is locked is replaced; link refuses an existing name in one step. Some file systems have no links, and there
- * rename must do. */
+/* As rename, but an existing name is refused (EEXIST). Where the file system cannot do that in one step, a second name does. */
+static bool take_free_name(const char *temporary, const char *name) {
+#ifdef RENAME_NOREPLACE
+    if (!renameat2(AT_FDCWD, temporary, AT_FDCWD, name, RENAME_NOREPLACE)) return true;
+    if (errno != EINVAL && errno != ENOSYS) return false;
+#endif
+    if (link(temporary, name)) return false;
+    unlink(temporary);
+    return true;
+}
+
+/* Only a file that is locked is replaced. Some file systems have neither, and there rename must do. */
 kr_status kr_fresh_file_publish(kr_fresh_file *f, kr_error *error) {
     if (!f->temporary) return KR_OK;
     if (f->descriptor >= 0 && !kr_disk_settle(f->descriptor))
@@ -100,10 +110,7 @@ kr_status kr_fresh_file_publish(kr_fresh_file *f, kr_error *error) {
     for (int i = 0; i < REPLACED_MOST; i++) {
         struct stat about;
         bool replaces = f->old >= 0 && kr_name_leads_to(f->target, f->old);
-        if (!replaces && !link(f->temporary, f->target)) {
-            unlink(f->temporary);
-            return has_name(f);
-        }
+        if (!replaces && take_free_name(f->temporary, f->target)) return has_name(f);
         bool appeared = !replaces && errno == EEXIST, linkless = errno == EPERM || errno == EOPNOTSUPP || errno == ENOSYS;
         if (replaces || (linkless && lstat(f->target, &about)))
             return rename(f->temporary, f->target) ? fail_errno(f->path, error) : has_name(f);

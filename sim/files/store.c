@@ -240,6 +240,15 @@ static kr_status check_untouched(kr_store *store, kr_error *error) {
                    (long long)about.st_size, (long long)store->size);
 }
 
+/* HDF5 meets what was there when the file was opened, and what this process wrote. */
+static void say_who(const kr_store *store, kr_h5 *h5) {
+    bool strange = h5->broken || store->session.damaged;
+    if (!strange || !store->session.writable || store->size < 0 || !h5->error) return;
+    kr_error what = *h5->error;
+    kr_fail(h5->error, what.status,
+            "%s It was whole before: another program has changed it while it was being written, or the disk has.", what.message);
+}
+
 static void remember_size(kr_store *store) {
     struct stat about;
     store->size = fstat(store->session.descriptor, &about) ? -1 : (int64_t)about.st_size;
@@ -276,6 +285,7 @@ bool kr_store_begin(kr_store *store, kr_h5 *h5, kr_error *error) {
         h5->status = fail_damaged(store, store->session.damage, 0, h5->error);
     else
         kr_h5_fail(h5, store->fresh ? "create the file" : "open the file");
+    say_who(store, h5);
     store->broken = true;
     kr_h5_leave(h5);
     return false;
@@ -299,6 +309,7 @@ kr_status kr_store_end(kr_store *store, kr_h5 *h5, bool save) {
     kr_h5_leave(h5);
     store->broken = store->broken || h5->broken;
     if (session->damaged && !session->notes_damage) h5->status = fail_damaged(store, session->damage, 0, h5->error);
+    say_who(store, h5);
     if (session->writable && kr_h5_good(h5) && save) {
         int number = commit(store);
         if (number != 0) h5->status = fail(store, number, "written", h5->error);

@@ -221,6 +221,14 @@ int rename(const char *from, const char *to) {
     return failed;
 }
 
+int renameat2(int from_directory, const char *from, int to_directory, const char *to, unsigned flags) {
+    REAL(int, renameat2, int, const char *, int, const char *, unsigned);
+    if (fails("rename") && fault.error >= 0) return -1;
+    int failed = real(from_directory, from, to_directory, to, flags);
+    if (!failed) note("rename", from, 0, (long long)strlen(to), to, strlen(to));
+    return failed;
+}
+
 int link(const char *from, const char *to) {
     REAL(int, link, const char *, const char *);
     if (fails("link") && fault.error >= 0) return -1;

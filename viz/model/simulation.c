@@ -227,10 +227,10 @@ static void stop_thread(kr_simulation *s) {
     s->started = false;
 }
 
-kr_status kr_simulation_finish(kr_simulation *s, const char *file, kr_error *error) {
+kr_status kr_simulation_finish(kr_simulation *s, const char *file, bool overwrite, kr_error *error) {
     stop_thread(s);
     kr_simulation_read_commands(s);
-    return kr_session_save(s->session, file, true, error);
+    return kr_session_save(s->session, file, overwrite, error);
 }
 
 void kr_simulation_destroy(kr_simulation *s) {

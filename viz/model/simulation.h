@@ -34,7 +34,7 @@ bool kr_simulation_follow(kr_simulation *simulation, uint64_t particle);      /*
 bool kr_simulation_save(kr_simulation *simulation, const char *file);
 
 /* Stops the thread for good, does the commands that still wait, and writes the session file. */
-kr_status kr_simulation_finish(kr_simulation *simulation, const char *file, kr_error *error);
+kr_status kr_simulation_finish(kr_simulation *simulation, const char *file, bool overwrite, kr_error *error);
 
 /* Synchronous only: exactly this many steps, then a snapshot. */
 kr_status kr_simulation_run_steps(kr_simulation *simulation, uint64_t steps, kr_error *error);

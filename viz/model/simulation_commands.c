@@ -110,7 +110,7 @@ static void change(kr_simulation *s, const kr_command *command) {
 
 static void save(kr_simulation *s, const char *file) {
     kr_error error = {.status = KR_OK};
-    if (kr_session_save(s->session, file, true, &error) == KR_OK)
+    if (kr_session_save(s->session, file, false, &error) == KR_OK)
         kr_simulation_say(s, "saved the session: kramers view %s", file);
     else
         kr_simulation_say(s, "%s", error.message);

@@ -280,7 +280,7 @@ static kr_status write_outputs(kr_window *w, kr_status status, kr_error *error) 
                    &later);
     kr_display_close(w->display);
     w->display = NULL;
-    if (asked->output && w->simulation) keep_first(&first, kr_simulation_finish(w->simulation, asked->output, &later), &later);
+    if (asked->output && w->simulation) keep_first(&first, kr_window_keep_session(w, &later), &later);
     if (status != KR_OK || first.status == KR_OK) return status;
     if (error) *error = first;
     return first.status;

@@ -88,3 +88,14 @@ void kr_window_end_film(kr_window *w) {
         film_failed(w, &error);
     w->film = NULL;
 }
+
+/* What was done is not lost because somebody else's file has the name now, or the disk is full there. */
+kr_status kr_window_keep_session(kr_window *w, kr_error *error) {
+    char file[256];
+    kr_error why = {.status = KR_OK};
+    if (kr_simulation_finish(w->simulation, w->options->output, w->options->overwrite, &why) == KR_OK) return KR_OK;
+    if (kr_simulation_finish(w->simulation, free_name(w, "h5", file, sizeof file), false, error) == KR_OK)
+        return kr_fail(error, why.status, "%s; the session is in %s", why.message, file);
+    if (error) *error = why;
+    return why.status;
+}

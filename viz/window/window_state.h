@@ -109,5 +109,7 @@ void kr_window_save_session(kr_window *window);
 void kr_window_toggle_film(kr_window *window);
 void kr_window_add_to_film(kr_window *window);
 void kr_window_end_film(kr_window *window);
+/* That of the command line, at the end. */
+kr_status kr_window_keep_session(kr_window *window, kr_error *error);
 
 #endif
