@@ -97,6 +97,31 @@ static void WithoutFfmpegThereArePictures(void **state) {
     assert_int_equal(access(file, F_OK), 0);
 }
 
+/* At a clock: a slow display repeats its pictures, a program that was stopped for hours does not. */
+static void AFilmKeepsPaceButLeavesOutLongGaps(void **state) {
+    (void)state;
+    char file[1024], message[256];
+    kr_error error;
+    kr_film *film;
+    kr_canvas canvas;
+    static const double seconds[] = {10, 10.51, 14.51, 14.61, 7000, 7001.01};
+    static const int pictures[] = {1, 16, 136, 139, 140, 170};
+    install(NULL);
+    in_folder(file, "paced");
+    assert_int_equal(kr_canvas_create(&canvas, 8, 8, &error), KR_OK);
+    assert_int_equal(kr_film_begin(&film, file, 8, 8, message, &error), KR_OK);
+    for (size_t i = 0; i < sizeof seconds / sizeof *seconds; i++) {
+        if (kr_film_add_at(film, &canvas, seconds[i], &error) != KR_OK) fail_msg("%s", error.message);
+        char picture[1100];
+        snprintf(picture, sizeof picture, "%s/%06d.png", file, pictures[i]);
+        assert_int_equal(access(picture, F_OK), 0);
+        snprintf(picture, sizeof picture, "%s/%06d.png", file, pictures[i] + 1);
+        assert_int_not_equal(access(picture, F_OK), 0);
+    }
+    assert_int_equal(kr_film_end(film, message, &error), KR_OK);
+    kr_canvas_destroy(&canvas);
+}
+
 static void fails(const char *script, int pictures, const char *says) {
     char file[1024], message[256];
     kr_error error = {.status = KR_OK};
@@ -122,6 +147,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(EveryPictureReachesFfmpegUnderAnyName),
         cmocka_unit_test(WithoutFfmpegThereArePictures),
+        cmocka_unit_test(AFilmKeepsPaceButLeavesOutLongGaps),
         cmocka_unit_test(FfmpegsFailuresAreExplained),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

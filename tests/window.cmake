@@ -28,5 +28,6 @@ elseif(CMAKE_C_COMPILER_ID STREQUAL "GNU" AND NOT CMAKE_BUILD_TYPE STREQUAL "Deb
   endforeach()
   window_test(keys_and_mouse window test_keys_and_mouse.py)
   window_test(replay window test_replay.py)
+  window_test(ends window test_ends.py)
   window_test(random_input window test_random_input.py 12)
 endif()

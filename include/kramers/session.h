@@ -99,6 +99,9 @@ KR_API uint64_t kr_session_digest(const kr_session *session);
 
 /* An H5MD file: the first scene, the interventions, and as trajectory what a bounded history has kept of the present generation. */
 KR_API kr_status kr_session_save(const kr_session *session, const char *file, bool overwrite, kr_error *error);
+/* The same without trajectory and map: what replays it, and costs little enough to be written whenever something was done.
+ * It outlives the process, not a loss of power. */
+KR_API kr_status kr_session_save_log(const kr_session *session, const char *file, bool overwrite, kr_error *error);
 
 /* What a file recorded. */
 typedef struct kr_session_record {

@@ -86,7 +86,8 @@ int kr_command_view(int argc, char **argv) {
                              .paused = options.paused,
                              .threads = options.threads,
                              .seconds = options.seconds,
-                             .interrupted = kr_interrupted};
+                             .interrupted = kr_interrupted,
+                             .interrupted_by = kr_interrupted_by};
     kr_catch_interrupts();
     kr_window_report report = {.seconds = 0};
     if (!(error.status = kr_options_registry(&options, &error)))

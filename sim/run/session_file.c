@@ -117,30 +117,42 @@ static void write_session(kr_h5 *h5, const kr_session *session, const char *scen
     write_interventions(h5, session);
 }
 
-static kr_status write_all(kr_store *store, const kr_session *session, const char *scene_text, kr_error *error) {
+/* log: only what replays the session. */
+static kr_status write_all(kr_store *store, const kr_session *session, const char *scene_text, bool log, kr_error *error) {
     const kr_stage *stage = session->variant[0].stage;
     kr_h5 h5;
     if (!kr_store_begin(store, &h5, error)) return h5.status;
-    write_trajectory(&h5, session);
+    if (log)
+        kr_h5md_begin(&h5, session->history.dim);
+    else
+        write_trajectory(&h5, session);
     write_session(&h5, session, scene_text);
-    kr_landscape_map_write(&h5, &stage->scene, &stage->model.landscape, &stage->model.dynamics);
+    if (!log) kr_landscape_map_write(&h5, &stage->scene, &stage->model.landscape, &stage->model.dynamics);
     return kr_store_end(store, &h5, true);
 }
 
-kr_status kr_session_save(const kr_session *session, const char *file, bool overwrite, kr_error *error) {
+static kr_status save(const kr_session *session, const char *file, bool overwrite, bool log, kr_error *error) {
     kr_store *store = NULL;
     char *text = NULL;
     if (!overwrite && !access(file, F_OK))
         return kr_fail(error, KR_IO, "%s: the file exists and is not overwritten; give another name", file);
     kr_status status = kr_scene_write(&session->first, &text, error);
     if (status == KR_OK) status = kr_store_create(&store, file, overwrite, error);
-    if (status == KR_OK) status = write_all(store, session, text, error);
-    if (status == KR_OK) status = kr_store_sync(store, error);
+    if (status == KR_OK) status = write_all(store, session, text, log, error);
+    if (status == KR_OK && !log) status = kr_store_sync(store, error);
     if (status == KR_OK) status = kr_store_publish(store, error);
-    if (status == KR_OK) status = kr_store_sync(store, error); /* its name */
+    if (status == KR_OK && !log) status = kr_store_sync(store, error); /* its name */
     kr_store_destroy(store);
     free(text);
     return status;
+}
+
+kr_status kr_session_save(const kr_session *session, const char *file, bool overwrite, kr_error *error) {
+    return save(session, file, overwrite, false, error);
+}
+
+kr_status kr_session_save_log(const kr_session *session, const char *file, bool overwrite, kr_error *error) {
+    return save(session, file, overwrite, true, error);
 }
 
 /* ---- reading ---- */

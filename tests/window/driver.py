@@ -121,7 +121,7 @@ class Display:
 class Window:
     """kramers view in a folder of its own."""
 
-    def __init__(self, display, *arguments, size=(1280, 1600), environment=None, program=None):
+    def __init__(self, display, *arguments, size=(1280, 1600), environment=None, program=None, own_group=False):
         self.display = display
         self.folder = tempfile.mkdtemp(prefix="kramers-window-")
         self.file = os.path.join(self.folder, "description.json")
@@ -130,7 +130,7 @@ class Window:
         if size:
             command += ["--size", f"{size[0]}x{size[1]}"]
         self.process = subprocess.Popen(
-            command + [str(a) for a in arguments], cwd=self.folder, stderr=self.errors, stdout=self.errors,
+            command + [str(a) for a in arguments], cwd=self.folder, stderr=self.errors, stdout=self.errors, start_new_session=own_group,
             env={**os.environ, "DISPLAY": display.name, "SDL_VIDEODRIVER": "x11", **(environment or {})})
         atexit.register(self.discard)
         self.wait(lambda d: d, "the window opens")

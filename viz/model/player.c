@@ -21,6 +21,7 @@ struct kr_player {
     kr_snapshot snapshot;
     double at, speed, last; /* frame, with its fraction; frames per second; when it was looked at last, NAN: never */
     size_t shown;           /* SIZE_MAX: none */
+    bool stale;             /* that one is to be measured again */
     bool playing;
     uint64_t followed;
 };
@@ -133,7 +134,7 @@ void kr_player_speed(kr_player *p, double frames_per_second) {
 
 void kr_player_follow(kr_player *p, uint64_t particle) {
     p->followed = particle;
-    p->shown = SIZE_MAX;
+    p->stale = true;
 }
 
 /* A frame as the view of an ensemble. */
@@ -175,7 +176,8 @@ static kr_status show(kr_player *p, size_t frame, kr_error *error) {
 }
 
 kr_status kr_player_advance(kr_player *p, double seconds, const kr_snapshot **snapshot, kr_error *error) {
-    if (p->playing && isfinite(p->last)) p->at += fmax(0.0, seconds - p->last) * p->speed;
+    static const double longest = 1.0; /* that is caught up with: a program that was stopped goes on where it was */
+    if (p->playing && isfinite(p->last)) p->at += fmin(fmax(0.0, seconds - p->last), longest) * p->speed;
     p->last = seconds;
     if (p->at > (double)(p->frames - 1)) {
         p->at = (double)(p->frames - 1);
@@ -184,5 +186,12 @@ kr_status kr_player_advance(kr_player *p, double seconds, const kr_snapshot **sn
     *snapshot = &p->snapshot;
     if (p->snapshot.playing != p->playing) p->snapshot.number++;
     p->snapshot.playing = p->playing;
-    return kr_player_frame(p) == p->shown ? KR_OK : show(p, kr_player_frame(p), error);
+    if (kr_player_frame(p) == p->shown && !p->stale) return KR_OK;
+    p->stale = false;
+    kr_status status = show(p, kr_player_frame(p), error);
+    if (status != KR_OK && p->shown != SIZE_MAX) {
+        p->at = (double)p->shown;
+        p->playing = p->snapshot.playing = false;
+    }
+    return status;
 }

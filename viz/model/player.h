@@ -21,7 +21,8 @@ void kr_player_move(kr_player *player, int64_t frames);
 void kr_player_speed(kr_player *player, double frames_per_second);
 void kr_player_follow(kr_player *player, uint64_t particle);
 
-/* Moves on to this time (seconds of any clock that runs forward) and returns the frame that is due. */
+/* Moves on to this time (seconds of any clock that runs forward) and returns the frame that is due. When that one can't be read, it
+ * stays at the frame that is shown. */
 kr_status kr_player_advance(kr_player *player, double seconds, const kr_snapshot **snapshot, kr_error *error);
 
 #endif

@@ -3,6 +3,7 @@
 #include "simulation_state.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -140,6 +141,12 @@ static void publish_when_due(kr_simulation *s) {
     kr_simulation_publish(s, settled ? INFINITY : now);
 }
 
+static void keep_unsaved(kr_simulation *s) {
+    kr_error error;
+    if (kr_simulation_write_unsaved(s, &error) != KR_OK)
+        kr_simulation_say(s, "save this session with k, it can't be kept as it happens: %s", error.message);
+}
+
 static void *run(void *argument) {
     kr_simulation *s = argument;
     s->rate_began = s->last_paced = kr_seconds_now();
@@ -148,6 +155,7 @@ static void *run(void *argument) {
         bool worked = work(s);
         if (!worked) count_rate(s, 0.0, kr_seconds_now());
         publish_when_due(s);
+        keep_unsaved(s);
         if (!worked) sleep_for(s->playing && s->speed > 0.0 ? (1.0 - s->credit) / s->speed : idle_seconds);
     }
     return NULL;
@@ -227,10 +235,28 @@ static void stop_thread(kr_simulation *s) {
     s->started = false;
 }
 
-kr_status kr_simulation_finish(kr_simulation *s, const char *file, bool overwrite, kr_error *error) {
+static void stop(kr_simulation *s) {
     stop_thread(s);
     kr_simulation_read_commands(s);
-    return kr_session_save(s->session, file, overwrite, error);
+}
+
+kr_status kr_simulation_finish(kr_simulation *s, const char *file, bool overwrite, kr_error *error) {
+    stop(s);
+    kr_status status = kr_session_save(s->session, file, overwrite, error);
+    if (status == KR_OK) kr_simulation_forget_unsaved(s);
+    return status;
+}
+
+kr_status kr_simulation_keep(kr_simulation *s, char *file, size_t size, kr_error *error) {
+    stop(s);
+    kr_status status = kr_simulation_finish_unsaved(s, error);
+    snprintf(file, size, "%s", s->unsaved_file);
+    return status;
+}
+
+void kr_simulation_discard(kr_simulation *s) {
+    stop(s);
+    kr_simulation_forget_unsaved(s);
 }
 
 void kr_simulation_destroy(kr_simulation *s) {

@@ -33,8 +33,16 @@ bool kr_simulation_follow(kr_simulation *simulation, uint64_t particle);      /*
 /* Writes the session file; the answer comes as a message in a snapshot. */
 bool kr_simulation_save(kr_simulation *simulation, const char *file);
 
-/* Stops the thread for good, does the commands that still wait, and writes the session file. */
+/* What is done by hand from now on, after the commands that wait, is kept in a file NAME-0001.unsaved.h5 of the working directory
+ * or, where that can't be, of $XDG_STATE_HOME/kramers: within a second, until it is saved or discarded. */
+bool kr_simulation_guard(kr_simulation *simulation, const char *name);
+
+/* These stop the thread for good and do the commands that still wait. Writes the session file: */
 kr_status kr_simulation_finish(kr_simulation *simulation, const char *file, bool overwrite, kr_error *error);
+/* Writes what was guarded and not saved; file: its name, "" when there is nothing. */
+kr_status kr_simulation_keep(kr_simulation *simulation, char *file, size_t size, kr_error *error);
+/* Removes it. */
+void kr_simulation_discard(kr_simulation *simulation);
 
 /* Synchronous only: exactly this many steps, then a snapshot. */
 kr_status kr_simulation_run_steps(kr_simulation *simulation, uint64_t steps, kr_error *error);

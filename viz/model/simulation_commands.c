@@ -69,6 +69,7 @@ static kr_status intervene(kr_simulation *s, const char *text, const kr_setting 
     kr_status status =
         text ? kr_session_intervene(s->session, text, &error) : kr_session_set_all(s->session, setting, count, &error);
     if (status == KR_OK) status = kr_simulation_settings_changed(s, &error);
+    if (status == KR_OK) kr_simulation_done_by_hand(s);
     if (status != KR_OK) kr_simulation_say(s, "%s", error.message);
     return status;
 }
@@ -110,10 +111,12 @@ static void change(kr_simulation *s, const kr_command *command) {
 
 static void save(kr_simulation *s, const char *file) {
     kr_error error = {.status = KR_OK};
-    if (kr_session_save(s->session, file, false, &error) == KR_OK)
+    if (kr_session_save(s->session, file, false, &error) == KR_OK) {
+        kr_simulation_forget_unsaved(s);
         kr_simulation_say(s, "saved the session: kramers view %s", file);
-    else
+    } else {
         kr_simulation_say(s, "%s", error.message);
+    }
 }
 
 /* Whether the next command is a later value of the same key: the mouse moves faster than ensembles are set up. */
@@ -156,6 +159,7 @@ static void do_command(kr_simulation *s, const kr_command *command) {
         break;
     case KR_COMMAND_FOLLOW: s->followed = command->count; break;
     case KR_COMMAND_SAVE: save(s, command->text); break;
+    case KR_COMMAND_GUARD: kr_simulation_begin_unsaved(s, command->text); break;
     }
 }
 
@@ -201,6 +205,10 @@ bool kr_simulation_set(kr_simulation *s, const char *key, kr_parameter_value val
 
 bool kr_simulation_save(kr_simulation *s, const char *file) {
     return put_text(s, KR_COMMAND_SAVE, file);
+}
+
+bool kr_simulation_guard(kr_simulation *s, const char *name) {
+    return put_text(s, KR_COMMAND_GUARD, name);
 }
 
 bool kr_simulation_play(kr_simulation *s, bool play) {

@@ -1,5 +1,5 @@
 /* The inside of the simulation: simulation.c decides when to step, simulation_commands.c carries out commands of the window,
- * simulation_publish.c writes snapshots. */
+ * simulation_publish.c writes snapshots, simulation_unsaved.c keeps what nobody has saved. */
 #ifndef KR_SIMULATION_STATE_H
 #define KR_SIMULATION_STATE_H
 
@@ -41,6 +41,13 @@ struct kr_simulation {
     bool replaying;
     size_t next_intervention;
 
+    /* simulation_unsaved.c */
+    char unsaved_name[128];  /* of files in which what is not saved is kept; "": none is */
+    char unsaved_file[1024]; /* "": not yet */
+    bool unsaved;            /* something was done by hand since it was saved */
+    size_t unsaved_written;  /* interventions in the file */
+    double unsaved_next;     /* not written before */
+
     bool dirty; /* something is new since the last snapshot */
     uint64_t number;
     double last_published, next_copy;
@@ -68,5 +75,13 @@ uint64_t kr_simulation_to_cycle_end(const kr_simulation *simulation, uint64_t st
 kr_status kr_simulation_look_at_cycle(kr_simulation *simulation, kr_error *error);
 
 void kr_simulation_end_replay(kr_simulation *simulation);
+
+/* Files of this name keep what is done by hand from now on. */
+void kr_simulation_begin_unsaved(kr_simulation *simulation, const char *name);
+void kr_simulation_done_by_hand(kr_simulation *simulation);
+/* When it is due; after a failure again after half a minute. */
+kr_status kr_simulation_write_unsaved(kr_simulation *simulation, kr_error *error);
+kr_status kr_simulation_finish_unsaved(kr_simulation *simulation, kr_error *error); /* with trajectory, where there is room */
+void kr_simulation_forget_unsaved(kr_simulation *simulation);                       /* it is saved, or not wanted */
 
 #endif

@@ -41,6 +41,26 @@ void kr_network_draw_regions(kr_network_panel *panel, const kr_frame *frame, kr_
 void kr_region_picture_destroy(kr_region_picture *picture);
 /* Weights of the first layer as images, one a unit. */
 void kr_network_draw_weights(const kr_network_panel *panel, const kr_frame *frame, kr_rectangle area);
+/* Equal tiles in an area, each with room for text below it. */
+typedef struct kr_tiles {
+    double area_width, area_height, gap, below, aspect; /* aspect: width over height */
+    double least, widest;                               /* width of one that is legible; of one that is not wide, at most */
+    size_t columns;                                     /* what is found */
+    double width, height;
+} kr_tiles;
+
+static inline double kr_tile_width(const kr_tiles *tiles, size_t columns) {
+    return (tiles->area_width + tiles->gap) / (double)columns - tiles->gap;
+}
+
+static inline double kr_tile_height(const kr_tiles *tiles, size_t shown, size_t columns) {
+    double rows = (double)((shown + columns - 1) / columns);
+    return (tiles->area_height + tiles->gap) / rows - tiles->gap - tiles->below;
+}
+
+/* The largest tiles for all units, or where those are not legible, as many as are; 0: there is no room. */
+size_t kr_tiles_arrange(kr_tiles *tiles, size_t units);
+
 /* One image, and the probabilities of its classes. */
 void kr_network_draw_image(kr_network_panel *panel, const kr_frame *frame, kr_rectangle area);
 

@@ -107,25 +107,60 @@ static void draw_scale(const kr_frame *frame, kr_rectangle area, double most) {
                 theme->faint_text, bars);
 }
 
-/* Largest tiles that all have room, with a row of text below each; units beyond what is legible are left out, which is said. */
-static size_t arrange(const kr_frame *frame, const picture_of_weights *of, kr_rectangle area, size_t *columns, double *width,
-                      double *height) {
-    const kr_theme *theme = frame->theme;
-    double gap = theme->gap, text = 1.4 * theme->small, aspect = fmin((double)of->columns / (double)of->rows, 12),
-           least = 30 * theme->scale;
-    for (size_t shown = of->first.outputs; shown > 0; shown--) {
-        double best = 0;
-        for (size_t across = 1; across <= shown; across++) {
-            double down = (double)((shown + across - 1) / across);
-            double room = (area.width + gap) / (double)across - gap, tall = (area.height + gap) / down - gap - text;
-            double side = fmin(room, tall * aspect);
-            if (side > best) best = side, *columns = across;
-        }
-        *width = floor(fmin(best, 220 * theme->scale * fmax(1, aspect)));
-        *height = floor(*width / aspect);
-        if ((*width >= least && *height >= 4) || shown == 1) return *width >= 8 ? shown : 0;
+/* Tiles of the largest side that all have room. With more columns a tile gets narrower, with fewer rows higher: the largest is
+ * where the one passes the other. */
+static double largest_side(const kr_tiles *tiles, size_t shown, size_t *columns) {
+    size_t low = 1, high = shown; /* the first number of columns at which the width is what limits */
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (kr_tile_width(tiles, middle) <= kr_tile_height(tiles, shown, middle) * tiles->aspect)
+            high = middle;
+        else
+            low = middle + 1;
     }
-    return 0;
+    double side = fmin(kr_tile_width(tiles, low), kr_tile_height(tiles, shown, low) * tiles->aspect);
+    *columns = low;
+    if (low == 1) return side;
+    double before = kr_tile_height(tiles, shown, low - 1) * tiles->aspect;
+    if (before < side) return side;
+    size_t rows = (shown + low - 2) / (low - 1); /* as few columns as give these rows */
+    *columns = (shown + rows - 1) / rows;
+    return before;
+}
+
+/* Whether so many can be told apart. Fewer tiles are larger. */
+static bool fits(kr_tiles *tiles, size_t shown) {
+    double side = largest_side(tiles, shown, &tiles->columns);
+    tiles->width = floor(fmin(side, tiles->widest * fmax(1, tiles->aspect)));
+    tiles->height = floor(tiles->width / tiles->aspect);
+    return tiles->width >= tiles->least && tiles->height >= 4;
+}
+
+size_t kr_tiles_arrange(kr_tiles *tiles, size_t units) {
+    if (!units || fits(tiles, units)) return units;
+    size_t good = 1, bad = units;
+    while (bad - good > 1) {
+        size_t middle = good + (bad - good) / 2;
+        if (fits(tiles, middle))
+            good = middle;
+        else
+            bad = middle;
+    }
+    fits(tiles, good);
+    return tiles->width >= 8 ? good : 0;
+}
+
+/* With a row of text below each. */
+static size_t arrange(const kr_frame *frame, const picture_of_weights *of, kr_rectangle area, kr_tiles *tiles) {
+    const kr_theme *theme = frame->theme;
+    *tiles = (kr_tiles){.area_width = area.width,
+                        .area_height = area.height,
+                        .gap = theme->gap,
+                        .below = 1.4 * theme->small,
+                        .aspect = fmin((double)of->columns / (double)of->rows, 12),
+                        .least = 30 * theme->scale,
+                        .widest = 220 * theme->scale};
+    return kr_tiles_arrange(tiles, of->first.outputs);
 }
 
 void kr_network_draw_weights(const kr_network_panel *panel, const kr_frame *frame, kr_rectangle area) {
@@ -138,10 +173,10 @@ void kr_network_draw_weights(const kr_network_panel *panel, const kr_frame *fram
         return;
     }
     const kr_snapshot_networks *networks = &frame->snapshot->variant[0].networks;
-    size_t columns = 1, units = of.first.outputs;
-    double width, height, gap = theme->gap;
+    size_t units = of.first.outputs;
+    kr_tiles found;
     kr_rectangle tiles = {area.x, area.y + row, area.width, area.height - 2 * row};
-    size_t shown = arrange(frame, &of, tiles, &columns, &width, &height);
+    size_t shown = arrange(frame, &of, tiles, &found);
     char text[160], number[24] = "";
     if (shown < units) snprintf(number, sizeof number, "%zu of ", shown);
     snprintf(text, sizeof text, "network %llu: weights into %s%zu %s", (unsigned long long)networks->followed, number, units,
@@ -150,10 +185,11 @@ void kr_network_draw_weights(const kr_network_panel *panel, const kr_frame *fram
     double strongest = 0;
     for (size_t k = 0; k < shown; k++) strongest = fmax(strongest, outgoing(&of, k));
     for (size_t k = 0; k < shown; k++) {
-        kr_rectangle tile = {tiles.x + (double)(k % columns) * (width + gap),
-                             tiles.y + (double)(k / columns) * (height + gap + 1.4 * theme->small), width, height};
+        kr_rectangle tile = {tiles.x + (double)(k % found.columns) * (found.width + found.gap),
+                             tiles.y + (double)(k / found.columns) * (found.height + found.gap + found.below), found.width,
+                             found.height};
         draw_unit(frame, &of, k, tile);
-        label_unit(frame, &of, k, tile, tile.y + height + 0.75 * theme->small, strongest);
+        label_unit(frame, &of, k, tile, tile.y + found.height + 0.75 * theme->small, strongest);
     }
     draw_scale(frame, (kr_rectangle){tiles.x, tiles.y + tiles.height, tiles.width, row}, of.most);
 }

@@ -3,7 +3,9 @@
 #include "model/measure.h"
 
 #include <SDL.h>
+#include <dlfcn.h>
 #include <math.h>
+#include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +25,9 @@ struct kr_display {
     double began;
     kr_input held;        /* what lasts from frame to frame: place of the mouse, buttons */
     SDL_Keymod modifiers; /* held at the last key event */
+    bool closed;          /* by the user */
+    bool lost;            /* SDL must not be called any more */
+    jmp_buf *guard;       /* where a lost connection leads to; NULL: nowhere */
     char driver[96];
 };
 
@@ -78,6 +83,55 @@ static kr_status open_window(kr_display *d, int width, int height, const char *t
     return KR_OK;
 }
 
+/* ---- a connection that breaks ---- */
+
+/* Xlib ends the program when its handler comes back, so that it must not: it leaves SDL and Xlib for good. */
+static kr_display *watched;
+
+static int on_lost_connection(void *connection) {
+    (void)connection;
+    if (!watched || !watched->guard) return 0;
+    watched->lost = true;
+    longjmp(*watched->guard, 1);
+}
+
+/* Of the Xlib that SDL has loaded; this program is not linked with it. */
+static void watch_connection(kr_display *d) {
+    typedef int handler(void *connection);
+    handler *(*set)(handler *) = NULL;
+    watched = d;
+    void *library = strcmp(SDL_GetCurrentVideoDriver(), "x11") ? NULL : dlopen("libX11.so.6", RTLD_LAZY | RTLD_NOLOAD);
+    void *found = library ? dlsym(library, "XSetIOErrorHandler") : NULL;
+    memcpy(&set, &found, sizeof found);
+    if (set) set(on_lost_connection);
+    if (library) dlclose(library);
+}
+
+kr_status kr_display_guard(kr_display *d, kr_status (*body)(void *context, kr_error *error), void *context, kr_error *error) {
+    jmp_buf here;
+    if (setjmp(here)) {
+        d->guard = NULL;
+        return kr_fail(error, KR_IO, "the display is gone: the connection to it broke");
+    }
+    d->guard = &here;
+    kr_status status = body(context, error);
+    d->guard = NULL;
+    return status;
+}
+
+static kr_status close_all(void *context, kr_error *error) {
+    kr_display *d = context;
+    (void)error;
+    if (d->texture) SDL_DestroyTexture(d->texture);
+    if (d->renderer) SDL_DestroyRenderer(d->renderer);
+    if (d->window) SDL_DestroyWindow(d->window);
+    SDL_QuitSubSystem(SDL_INIT_VIDEO);
+    SDL_Quit();
+    return KR_OK;
+}
+
+/* ---- beginning and end ---- */
+
 kr_status kr_display_open(kr_display **display, int width, int height, const char *title, kr_error *error) {
     *display = NULL;
     SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1"); /* this program handles interrupts itself */
@@ -94,6 +148,7 @@ kr_status kr_display_open(kr_display **display, int width, int height, const cha
         if (d) kr_display_close(d);
         return status;
     }
+    watch_connection(d);
     d->began = kr_seconds_now();
     d->held.mouse = (kr_point){-1, -1};
     SDL_StartTextInput();
@@ -103,11 +158,8 @@ kr_status kr_display_open(kr_display **display, int width, int height, const cha
 
 void kr_display_close(kr_display *d) {
     if (!d) return;
-    if (d->texture) SDL_DestroyTexture(d->texture);
-    if (d->renderer) SDL_DestroyRenderer(d->renderer);
-    if (d->window) SDL_DestroyWindow(d->window);
-    SDL_QuitSubSystem(SDL_INIT_VIDEO);
-    SDL_Quit();
+    if (!d->lost) kr_display_guard(d, close_all, d, NULL);
+    watched = NULL;
     free(d);
 }
 
@@ -174,7 +226,10 @@ static bool changes_modifiers(kr_display *d, const SDL_Event *event, const kr_in
 static void add_event(kr_display *d, const SDL_Event *event, kr_input *input, kr_happened *happened) {
     happened->anything = true;
     switch (event->type) {
-    case SDL_QUIT: happened->quit = true; break;
+    case SDL_QUIT:
+        happened->quit = true;
+        happened->lost = !d->closed; /* as SDL has it where the connection to Wayland breaks */
+        break;
     case SDL_KEYDOWN: add_key(input, &event->key); break;
     case SDL_TEXTINPUT:
         if (strlen(input->text) + strlen(event->text.text) < sizeof input->text) strcat(input->text, event->text.text);
@@ -184,6 +239,7 @@ static void add_event(kr_display *d, const SDL_Event *event, kr_input *input, kr
     case SDL_MOUSEBUTTONUP: press(d, input, &event->button); break;
     case SDL_MOUSEWHEEL: input->wheel += (double)event->wheel.preciseY; break;
     case SDL_WINDOWEVENT:
+        d->closed |= event->window.event == SDL_WINDOWEVENT_CLOSE;
         if (event->window.event == SDL_WINDOWEVENT_LEAVE) input->inside = input->down;
         break;
     case SDL_RENDER_TARGETS_RESET:

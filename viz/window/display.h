@@ -11,6 +11,10 @@ kr_status kr_display_open(kr_display **display, int width, int height, const cha
 /* The window vanishes at once. */
 void kr_display_close(kr_display *display);
 
+/* Calls body, in which the display is used, and gives its status. Where the connection to an X server breaks meanwhile, body does
+ * not come back, and this is KR_IO: without it Xlib would end the program. Such a display can only be closed. */
+kr_status kr_display_guard(kr_display *display, kr_status (*body)(void *context, kr_error *error), void *context, kr_error *error);
+
 /* Pixels, and how many of them a unit of size should have on this display. */
 void kr_display_size(const kr_display *display, int *width, int *height);
 double kr_display_scale(const kr_display *display);
@@ -18,6 +22,7 @@ double kr_display_scale(const kr_display *display);
 /* What happened since the last call. */
 typedef struct kr_happened {
     bool quit;
+    bool lost;     /* quit, and not because the user closed the window */
     bool anything; /* something that is worth a new frame */
 } kr_happened;
 

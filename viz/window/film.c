@@ -65,14 +65,19 @@ static int spawn_ffmpeg(kr_film *film, int from, const char *file) {
         file,       NULL};
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attributes;
-    sigset_t pipe_signal;
+    sigset_t pipe_signal, polite;
     sigemptyset(&pipe_signal);
     sigaddset(&pipe_signal, SIGPIPE); /* ignored here, so that it would be ignored there too */
+    /* What ends this program would reach ffmpeg too, from a keyboard (to the group) or from who ends a batch job (to each): it
+     * shall go on until the pipe is closed, which is when the film has all its pictures, however this program ends. */
+    sigemptyset(&polite);
+    static const int ends[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGXCPU};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) sigaddset(&polite, ends[i]);
     posix_spawn_file_actions_init(&files);
     posix_spawnattr_init(&attributes);
     posix_spawnattr_setsigdefault(&attributes, &pipe_signal);
-    /* In a group of its own: Ctrl-C at the terminal is for this program, which then ends the film. */
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+    posix_spawnattr_setsigmask(&attributes, &polite);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
     int failed = posix_spawn_file_actions_adddup2(&files, from, STDIN_FILENO);
     if (!failed && film->messages) failed = posix_spawn_file_actions_adddup2(&files, fileno(film->messages), STDERR_FILENO);
     if (!failed) failed = posix_spawnp(&film->process, "ffmpeg", &files, &attributes, (char *const *)arguments, environ);
@@ -227,7 +232,11 @@ kr_status kr_film_add(kr_film *f, const kr_canvas *canvas, kr_error *error) {
 }
 
 kr_status kr_film_add_at(kr_film *f, const kr_canvas *canvas, double seconds, kr_error *error) {
+    /* A process that was stopped, or a window that was hidden, is no part of the film: minutes of one picture. */
+    static const double longest_picture = 5.0;
     if (isnan(f->began)) f->began = seconds;
+    double gap = seconds - f->began - (double)f->count / KR_FILM_RATE;
+    if (gap > longest_picture) f->began += gap - 0.5 / KR_FILM_RATE;
     uint64_t wanted = 1 + (uint64_t)fmax(0.0, (seconds - f->began) * KR_FILM_RATE);
     kr_status status = KR_OK;
     while (status == KR_OK && f->count < wanted) status = kr_film_add(f, canvas, error);

@@ -12,7 +12,8 @@ typedef struct kr_film kr_film;
 kr_status kr_film_begin(kr_film **film, const char *file, int width, int height, char message[256], kr_error *error);
 /* The next picture; one of another size is cut or padded. */
 kr_status kr_film_add(kr_film *film, const kr_canvas *canvas, kr_error *error);
-/* The same at a time of the clock: as many pictures as it takes to keep pace with it. */
+/* The same at a time of the clock: as many pictures as it takes to keep pace with it. A gap of more than five seconds
+ * is left out. */
 kr_status kr_film_add_at(kr_film *film, const kr_canvas *canvas, double seconds, kr_error *error);
 /* Closes the file; message: what came of it. */
 kr_status kr_film_end(kr_film *film, char message[256], kr_error *error);

@@ -69,6 +69,7 @@ static kr_status begin(kr_window *w, kr_error *error) {
     if (status == KR_OK) status = kr_window_open_source(w, error);
     if (status == KR_OK) status = open_picture(w, error);
     if (status == KR_OK) status = open_panels(w, error);
+    if (status == KR_OK && w->display) kr_window_guard_session(w);
     if (status == KR_OK && w->options->describe) status = kr_description_create(&w->description, w->options->describe, error);
     if (status == KR_OK) status = begin_film(w, error);
     if (status == KR_OK) {
@@ -149,10 +150,18 @@ static kr_status fetch_snapshot(kr_window *w, bool *new, kr_error *error) {
     const kr_snapshot *before = w->snapshot;
     uint64_t number = before ? before->number : 0;
     kr_status status = KR_OK;
-    if (w->player)
-        status = kr_player_advance(w->player, w->seconds, &w->snapshot, error);
-    else if (!w->drawing_frozen || !before)
+    if (w->player) {
+        kr_error why;
+        status = kr_player_advance(w->player, w->seconds, &w->snapshot, &why);
+        if (status != KR_OK && before) { /* the file was replaced: what is shown of it stays */
+            kr_window_say(w, "%s", why.message);
+            status = KR_OK;
+        } else if (status != KR_OK && error) {
+            *error = why;
+        }
+    } else if (!w->drawing_frozen || !before) {
         w->snapshot = kr_simulation_snapshot(w->simulation);
+    }
     show_message(w);
     *new = !before || w->snapshot->number != number;
     return status;
@@ -245,6 +254,7 @@ static kr_status run_window(kr_window *w, kr_window_report *report, kr_error *er
             kr_display_collect(w->display, idle ? idle_wait : fmax(0.0, last + period - kr_seconds_now()), &input);
         last = kr_seconds_now();
         w->seconds = kr_seconds_now() - began;
+        w->lost = happened.lost;
         w->quit |= happened.quit || (w->options->seconds > 0 && w->seconds >= w->options->seconds);
         status = fetch_snapshot(w, &new, error);
         w->shown += new;
@@ -261,6 +271,16 @@ static kr_status run_window(kr_window *w, kr_window_report *report, kr_error *er
         count_frames(w, &counted, &drawn);
     }
     return status;
+}
+
+typedef struct window_run {
+    kr_window *window;
+    kr_window_report *report;
+} window_run;
+
+static kr_status run_guarded(void *context, kr_error *error) {
+    window_run *run = context;
+    return run_window(run->window, run->report, error);
 }
 
 static void keep_first(kr_error *first, kr_status status, const kr_error *error) {
@@ -280,7 +300,11 @@ static kr_status write_outputs(kr_window *w, kr_status status, kr_error *error) 
                    &later);
     kr_display_close(w->display);
     w->display = NULL;
-    if (asked->output && w->simulation) keep_first(&first, kr_window_keep_session(w, &later), &later);
+    if (asked->output && w->simulation) {
+        kr_status saved = kr_window_keep_session(w, &later);
+        keep_first(&first, saved, &later);
+        w->output_written = saved == KR_OK;
+    }
     if (status != KR_OK || first.status == KR_OK) return status;
     if (error) *error = first;
     return first.status;
@@ -295,12 +319,12 @@ kr_status kr_window_run(const kr_window_options *options, const kr_registry *reg
     *w = (kr_window){.options = options, .registry = registry, .dark = !options->light, .zoom = 1.0, .followed = UINT64_MAX};
     kr_status status = begin(w, error);
     if (status == KR_OK) {
-        status = options->frames ? run_frames(w, error) : run_window(w, report, error);
+        status =
+            options->frames ? run_frames(w, error) : kr_display_guard(w->display, run_guarded, &(window_run){w, report}, error);
         status = write_outputs(w, status, error);
     }
-    bool ended = interrupted(w);
+    status = kr_window_end_session(w, status, error);
     destroy(w);
     free(w);
-    if (status == KR_OK && ended) status = kr_fail(error, KR_INTERRUPTED, "interrupted");
     return status;
 }

@@ -21,8 +21,9 @@ typedef struct kr_window_options {
     double speed;        /* steps per second; 0: the default */
     bool paused;
     int threads;
-    double seconds;           /* > 0: ends after so long by itself */
-    int (*interrupted)(void); /* asked for each frame; not 0: end, and keep what there is; NULL: never */
+    double seconds;                      /* > 0: ends after so long by itself */
+    int (*interrupted)(void);            /* asked for each frame; not 0: end, and keep what there is; NULL: never */
+    const char *(*interrupted_by)(void); /* for people; NULL: not known */
 } kr_window_options;
 
 /* How it went, after the first second. */
@@ -38,7 +39,8 @@ typedef struct kr_window_report {
     double simulated, simulating; /* seconds and processor seconds that the simulation took for the steps */
 } kr_window_report;
 
-/* Returns at the end. report: NULL, or what came of it. Where a film goes is said on stderr. */
+/* Returns at the end. report: NULL, or what came of it. Where a film goes is said on stderr. Where something else than the user
+ * ends the window, what was done in it and not saved is kept in a session file, which the message names. */
 kr_status kr_window_run(const kr_window_options *options, const kr_registry *registry, kr_window_report *report, kr_error *error);
 
 #endif

@@ -49,6 +49,45 @@ void kr_window_save_session(kr_window *w) {
         kr_window_say(w, "too many commands are waiting: try again");
 }
 
+/* ---- what nobody has saved ---- */
+
+void kr_window_guard_session(kr_window *w) {
+    char name[sizeof w->name];
+    snprintf(name, sizeof name, "kramers-%.100s", w->name);
+    if (w->simulation) kr_window_check_accepted(w, kr_simulation_guard(w->simulation, name));
+}
+
+/* Why it ends, where it is not the user's wish. */
+static kr_status end_without_the_user(const kr_window *w, kr_status status, kr_error *error) {
+    int (*interrupted)(void) = w->options->interrupted;
+    const char *(*by)(void) = w->options->interrupted_by;
+    if (status != KR_OK) return status;
+    if (interrupted && interrupted())
+        return kr_fail(error, KR_INTERRUPTED, by ? "interrupted by %s" : "interrupted", by ? by() : "");
+    return w->lost ? kr_fail(error, KR_IO, "the display is gone") : KR_OK;
+}
+
+kr_status kr_window_end_session(kr_window *w, kr_status status, kr_error *error) {
+    char file[1024] = "";
+    kr_error why = {.status = KR_OK}, problem = {.status = KR_OK};
+    if (error && status != KR_OK) why = *error;
+    if ((status = end_without_the_user(w, status, &why)) == KR_OK) {
+        if (w->simulation) kr_simulation_discard(w->simulation);
+        return KR_OK;
+    }
+    kr_status kept = w->simulation ? kr_simulation_keep(w->simulation, file, sizeof file, &problem) : KR_OK;
+    if (w->output_written) snprintf(file, sizeof file, "%s", w->options->output);
+    if (kept != KR_OK)
+        return kr_fail(error, status, "%.400s; what was done could not be kept: %.500s", why.message, problem.message);
+    if (*file)
+        return kr_fail(error, status, "%.400s; what was done is kept: 'kramers view %.500s' repeats it and goes on from there",
+                       why.message, file);
+    if (error) *error = why;
+    return status;
+}
+
+/* ---- films ---- */
+
 void kr_window_toggle_film(kr_window *w) {
     char file[256], message[256] = "";
     kr_error error = {.status = KR_OK};

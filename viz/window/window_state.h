@@ -44,6 +44,8 @@ typedef struct kr_window {
     kr_middle middle;
 
     bool dark, help, drawing_frozen, quit, began_playing;
+    bool lost;           /* the display, without an error */
+    bool output_written; /* the session file that was asked for */
     double display_scale, zoom;
     double unit_speed;              /* steps (frames of a file) per second at 1x */
     int speed;                      /* of kr_speeds */
@@ -106,6 +108,10 @@ void kr_window_intervene(kr_window *window, const char *text);
 void kr_window_save_picture(kr_window *window);
 void kr_window_save_scene(kr_window *window);
 void kr_window_save_session(kr_window *window);
+void kr_window_guard_session(kr_window *window); /* from now on */
+/* At the end: of what was done and not saved nothing is kept where the user has closed the window; else it is, and the error says
+ * where besides why the window ended. */
+kr_status kr_window_end_session(kr_window *window, kr_status status, kr_error *error);
 void kr_window_toggle_film(kr_window *window);
 void kr_window_add_to_film(kr_window *window);
 void kr_window_end_film(kr_window *window);
