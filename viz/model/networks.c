@@ -104,7 +104,7 @@ static void count_accuracies(const kr_view *view, size_t n, const double *each, 
     memset(histogram, 0, KR_ACCURACY_BINS * sizeof *histogram);
     for (size_t p = 0; p < n; p++) {
         if (view->stopped_at[p] || !(each[p] >= 0 && each[p] <= 1)) continue;
-        int bin = (int)(each[p] * KR_ACCURACY_BINS);
+        int bin = (int)(each[p] * KR_ACCURACY_BINS + 1e-9); /* 29 of 50 is 0.58, and 0.58 x 50 a little less than 29 */
         histogram[bin < KR_ACCURACY_BINS ? bin : KR_ACCURACY_BINS - 1]++;
     }
 }
