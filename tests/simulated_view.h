@@ -77,19 +77,22 @@ static inline void view_clear(simulated_view *v) {
     kr_canvas_fill(&v->canvas, (kr_rectangle){0, 0, v->canvas.width, v->canvas.height}, 0xff000000u | UNTOUCHED);
 }
 
-/* How many colours there are inside of this area; nothing was drawn outside of it since the canvas was cleared. */
+/* How many colours there are inside of this area, at most some hundreds; nothing was drawn outside of it since the canvas was
+ * cleared. */
 static inline size_t view_colours(const simulated_view *v, kr_rectangle area, const char *what) {
-    enum { MOST = 512 };
-    uint32_t seen[MOST];
+    enum { PLACES = 4096 };
+    uint32_t seen[PLACES] = {0}, last = 0; /* 0: a free place; pixels are opaque */
     size_t count = 0;
     for (int y = 0; y < v->canvas.height; y++)
         for (int x = 0; x < v->canvas.width; x++) {
-            uint32_t pixel = v->canvas.pixel[y * v->canvas.width + x];
+            uint32_t pixel = v->canvas.pixel[y * v->canvas.width + x] | 0xff000000u;
             bool inside = x >= area.x && x < area.x + area.width && y >= area.y && y < area.y + area.height;
             if (!inside && pixel != (0xff000000u | UNTOUCHED)) fail_msg("%s: pixel %d %d outside its area was drawn", what, x, y);
-            size_t k = 0;
-            while (inside && k < count && seen[k] != pixel) k++;
-            if (inside && k == count && count < MOST) seen[count++] = pixel;
+            if (!inside || pixel == last || count == PLACES / 2) continue;
+            size_t place = pixel * 2654435761u >> 20;
+            while (seen[place] && seen[place] != pixel) place = (place + 1) % PLACES;
+            count += !seen[place];
+            last = seen[place] = pixel;
         }
     return count;
 }
