@@ -14,6 +14,7 @@ int kr_command_theory(int argc, char **argv);
 int kr_command_list(int argc, char **argv);
 int kr_command_bench(int argc, char **argv);
 int kr_command_view(int argc, char **argv);
+int kr_command_check(int argc, char **argv);
 
 /* ---- options.c: one parser for the options of every verb; a verb's table says which it takes ---- */
 
@@ -47,7 +48,9 @@ enum {
     KR_OPTION_COLUMNS,
     KR_OPTION_ALL,
     KR_OPTION_PHASE,
-    KR_OPTION_DURABILITY
+    KR_OPTION_DURABILITY,
+    KR_OPTION_SAVE,
+    KR_OPTION_ACCEPT
 };
 
 #define KR_ROW_SET                                                                                                                 \
@@ -74,7 +77,7 @@ enum {
             0                                                                                                                      \
     }
 
-enum { KR_MOST_ARGUMENTS = 2 };
+enum { KR_MOST_ARGUMENTS = 2, KR_ANY_ARGUMENTS = 1000000 /* files, in a list */ };
 
 #define KR_ROW_PLUGIN                                                                                                              \
     { "plugin", KR_OPTION_PLUGIN, "FILE.so", 0, "use the plug-ins of this shared object too", 0 }
@@ -88,7 +91,10 @@ typedef struct kr_options {
     size_t vary_count;
     const char **merge; /* files; owned */
     size_t merge_count;
-    bool merges;
+    bool merges, accept;
+    const char **files; /* owned */
+    size_t file_count;
+    const char *save;
     const char *columns, *phase;
     int64_t part, parts; /* parts 0: not given */
     const char **plugin; /* owned */

@@ -23,6 +23,7 @@ static const struct {
     {"list", kr_command_list, "landscapes, dynamics, noise, schedules, theories, scenes; parameters",
      "kramers list landscapes double_well"},
     {"view", kr_command_view, "open the window on a scene, a session or a trajectory", "kramers view muller_brown"},
+    {"check", kr_command_check, "say whether a file is whole, and save what is whole of a damaged one", "kramers check out.h5"},
 #ifdef KR_HAVE_BENCH
     {"bench", kr_command_bench, "particle-steps per second on this machine", "kramers bench --json"},
 #endif
@@ -40,7 +41,7 @@ static void print_help(FILE *out) {
           "without one it is double_well. Results go to stdout, warnings and progress to\n"
           "stderr.\n"
           "Exit status: 0 done; 2 bad command line or scene; 3 file or device; 4 diverged;\n"
-          "128 + n ended by signal n (130: Ctrl-C).\n"
+          "5 a damaged file (check); 128 + n ended by signal n (130: Ctrl-C).\n"
           "Environment: KRAMERS_ISA stands for --isa, KRAMERS_PLUGINS (paths with :\n"
           "between) for --plugin; KRAMERS_DATA is where data/ is found.\n",
           out);

@@ -79,6 +79,8 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     case KR_OPTION_FORCE: o->force = true; break;
     case KR_OPTION_ALL: o->all = true; break;
     case KR_OPTION_DURABILITY: o->durability = durability(text); break;
+    case KR_OPTION_SAVE: o->save = file_name("--save", text); break;
+    case KR_OPTION_ACCEPT: o->accept = true; break;
     case KR_OPTION_PHASE: o->phase = text; break;
     case KR_OPTION_THREADS: o->threads = (int)integer("--threads", "an integer from 1 to 4096", text, 1, 4096); break;
     case KR_OPTION_ISA: o->isa = text; break;
@@ -123,6 +125,10 @@ static error_t parse(int key, char *text, struct argp_state *state) {
             add_text(&o->merge, &o->merge_count, file_name("--merge", text));
             break;
         }
+        if (o->argument_limit == KR_ANY_ARGUMENTS) {
+            add_text(&o->files, &o->file_count, file_name("FILE", text));
+            break;
+        }
         if (o->argument_count == o->argument_limit) {
             fprintf(stderr, "kramers: '%.80s' is one argument too many\n", text);
             exit(2);
@@ -165,4 +171,5 @@ void kr_options_free(kr_options *options) {
     free(options->set);
     free(options->vary);
     free(options->merge);
+    free(options->files);
 }

@@ -1,26 +1,179 @@
+#include "disk/file_lock.h"
+#include "file_examine.h"
 #include "h5md.h"
 
 #include <kramers/file_check.h>
 
-kr_status kr_file_renew(const char *file, kr_error *error) {
-    kr_store *store;
-    kr_h5 h5;
-    kr_status status = kr_store_open(&store, file, KR_STORE_RENEW, error);
-    if (status != KR_OK) return status;
-    if (kr_store_format(store) == 1) {
-        status = kr_fail(error, KR_BAD_ARGUMENT, "%s: is of a format without checksums.", file);
-    } else {
-        if (kr_store_begin(store, &h5, error)) {
-            /* Slots that are not as they must be are refused by whoever goes on with the file. */
-            kr_error ignored;
-            h5.error = &ignored;
-            kr_checkpoint_leave_out(&h5, store);
-            if (!h5.broken) h5.status = KR_OK;
-            h5.error = error;
-            kr_store_end(store, &h5, true);
-        }
-        status = h5.status;
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { TRIES = 5, TEXT = 1000 };
+
+const char *const kr_file_kind_names[] = {"other", "trajectory", "session", "sweep", NULL};
+
+/* ---- what the file is ---- */
+
+/* Without a failure where it is not there, or damaged. */
+static void copy_text(kr_h5 *h5, const char *place, const char *name, char *text, size_t size) {
+    kr_h5 own = *h5;
+    kr_error ignored;
+    own.error = &ignored;
+    char *read = kr_h5_exists(&own, place) && kr_h5_has_attribute(&own, place, name)
+                     ? kr_h5_read_text_attribute(&own, place, name, TEXT)
+                     : NULL;
+    snprintf(text, size, "%s", read ? read : "");
+    for (char *c = text; *c; c++)
+        if ((unsigned char)*c < ' ' || *c == 0x7f) *c = '?'; /* what a terminal would obey */
+    free(read);
+}
+
+static void identify(kr_h5 *h5, kr_file_report *report) {
+    bool table = kr_h5_exists(h5, "/columns") && kr_h5_exists(h5, "/header");
+    const char *place = table ? "/" : "/parameters/kramers";
+    report->kind = table                                 ? KR_FILE_SWEEP
+                   : kr_h5_exists(h5, KR_SESSION_GROUP)  ? KR_FILE_SESSION
+                   : kr_h5_exists(h5, KR_H5_SCENE_TEXT)  ? KR_FILE_TRAJECTORY
+                   : kr_h5_exists(h5, KR_CHECKSUM_GROUP) ? KR_FILE_TRAJECTORY
+                                                         : KR_FILE_OTHER;
+    copy_text(h5, place, "version", report->version, sizeof report->version);
+    copy_text(h5, place, "generator", report->generator, sizeof report->generator);
+    if (report->kind == KR_FILE_OTHER && !report->checksums) report->format = 0;
+}
+
+/* ---- frames ---- */
+
+static bool is_frames(const char *path) {
+    const char *end = strrchr(path, '/');
+    bool grid = !strncmp(path, "/particles/trajectory/", 22) || !strncmp(path, "/observables/", 13);
+    return grid && (!strcmp(end, "/value") || !strcmp(end, "/step") || !strcmp(end, "/time"));
+}
+
+static void count_frames(kr_h5 *h5, const kr_examined *examined, kr_file_report *report) {
+    uint64_t whole = UINT64_MAX, most = 0;
+    for (size_t i = 0; i < examined->count; i++) {
+        const kr_examined_set *set = &examined->set[i];
+        if (!set->series || !is_frames(set->path)) continue;
+        if (set->whole < whole) whole = set->whole;
+        if (set->rows > most) most = set->rows;
     }
+    report->frames = most;
+    report->whole_frames = whole == UINT64_MAX ? 0 : whole;
+    report->last_step = -1;
+    kr_h5 own = *h5;
+    kr_error ignored;
+    own.error = &ignored;
+    if (report->whole_frames && !kr_h5_read_row(&own, "/particles/trajectory/position/step", KR_H5_INT64, 1, NULL,
+                                                report->whole_frames - 1, &report->last_step))
+        report->last_step = -1;
+}
+
+static void list_damages(const kr_examined *examined, kr_file_report *report) {
+    for (size_t i = 0; i < examined->count; i++) {
+        const kr_examined_set *set = &examined->set[i];
+        if (!set->damaged) continue;
+        if (report->damages < KR_FILE_DAMAGES) {
+            kr_file_damage *damage = &report->damage[report->damages];
+            *damage = (kr_file_damage){.rows = set->rows, .first = set->whole, .count = set->damaged};
+            snprintf(damage->object, sizeof damage->object, "%s", set->path);
+        }
+        report->damages++;
+    }
+    report->lost = examined->lost;
+    snprintf(report->lost_first, sizeof report->lost_first, "%s", examined->lost_first);
+}
+
+/* ---- going on ---- */
+
+/* What `kramers resume` would find. */
+static void try_resuming(const char *file, kr_file_report *report) {
+    kr_store *store;
+    kr_commit commit;
+    uint64_t place[2];
+    kr_error why = {.message = ""};
+    if (report->kind != KR_FILE_TRAJECTORY) {
+        snprintf(report->not_resumable, sizeof report->not_resumable, "it is no trajectory");
+        return;
+    }
+    kr_status status = kr_store_open(&store, file, KR_STORE_READ, &why);
+    if (status == KR_OK) {
+        status = kr_checkpoint_read(store, place, &commit, NULL, &why);
+        kr_store_destroy(store);
+    }
+    if (status == KR_OK && report->damaged_blocks) {
+        status = KR_IO;
+        snprintf(why.message, sizeof why.message, "it is damaged");
+    }
+    report->resumable = status == KR_OK;
+    if (status == KR_OK)
+        report->resume_step = commit.step;
+    else
+        snprintf(report->not_resumable, sizeof report->not_resumable, "%.500s", why.message);
+    if (status != KR_OK) report->whole = false;
+    uint64_t steps = kr_trajectory_steps_done(file);
+    report->complete = status == KR_OK && commit.number > 0 && steps > 0 && steps == commit.step;
+}
+
+static kr_status examine(kr_file_report *report, kr_store *store, kr_error *error) {
+    kr_examined examined = {.count = 0};
+    kr_h5 h5;
+    if (!kr_store_begin(store, &h5, error)) {
+        if (!report->damaged_blocks) return h5.status;
+        report->lost = 1; /* all of it */
+        snprintf(report->lost_first, sizeof report->lost_first, "/");
+        return KR_OK;
+    }
+    identify(&h5, report);
+    bool memory = kr_examine(&h5, store, &examined);
+    if (!memory) kr_h5_no_memory(&h5, "a list of its objects");
+    count_frames(&h5, &examined, report);
+    list_damages(&examined, report);
+    kr_examined_destroy(&examined);
+    kr_status status = memory ? KR_OK : h5.status;
+    kr_store_end(store, &h5, false);
+    return status;
+}
+
+static kr_status check(kr_file_report *report, const char *file, uint64_t *sequence, kr_error *error) {
+    kr_store *store;
+    kr_store_health health;
+    *report = (kr_file_report){.last_step = -1};
+    kr_status status = kr_store_open(&store, file, KR_STORE_EXAMINE, error);
+    if (status != KR_OK) return status;
+    status = kr_store_inspect(store, &health, error);
+    *sequence = health.sequence;
+    report->format = health.format;
+    report->checksums = health.format > 1;
+    report->bytes = health.bytes;
+    report->blocks = health.blocks;
+    report->damaged_blocks = health.damaged;
+    report->unchecked_blocks = health.unchecked;
+    report->first_damaged = health.first;
+    report->missing_bytes = health.missing;
+    report->half = health.half;
+    if (status == KR_OK) status = examine(report, store, error);
     kr_store_destroy(store);
+    if (status != KR_OK) return status;
+    report->whole = !health.damaged && !health.missing && !report->damages && !report->lost;
+    try_resuming(file, report);
+    return KR_OK;
+}
+
+/* A file that is being written may change while it is looked at. */
+kr_status kr_file_check(kr_file_report *report, const char *file, kr_error *error) {
+    kr_status status = KR_OK;
+    uint64_t sequence = 0;
+    char writer[sizeof report->writer] = "";
+    for (int i = 0; i < TRIES; i++) {
+        kr_error who = {.message = ""};
+        if (kr_lock_check(file, &who) != KR_OK) snprintf(writer, sizeof writer, "%.250s", who.message);
+        status = check(report, file, &sequence, error);
+        if (!*writer || (status == KR_OK && report->whole)) break;
+        nanosleep(&(struct timespec){.tv_nsec = 20000000L << i}, NULL);
+    }
+    snprintf(report->writer, sizeof report->writer, "%s", writer);
+    if (*writer) report->resumable = false;
     return status;
 }

@@ -145,6 +145,11 @@ typedef struct kr_commit {
     uint64_t number, frames, events, step, words, checksum; /* number 0: never written */
 } kr_commit;
 void kr_checkpoint_layout(kr_h5 *h5, const kr_trajectory *t);
+/* Whether it is one of the data sets of checkpoints. */
+bool kr_checkpoint_owns(const char *path);
+/* Into a file that is being made from what is whole in another one: those checkpoints that are whole and need no more frames and
+ * events than this. A run cannot go on from the others, which stay as damaged ones. */
+void kr_checkpoint_save(kr_h5 *from, kr_store *source, kr_h5 *to, uint64_t frames, uint64_t events);
 /* The slots, where they are as they must be, are written past sessions. */
 void kr_checkpoint_leave_out(kr_h5 *h5, kr_store *store);
 /* Where the slots are, and the newest whole commit (number 0: none) with its words when words is not NULL; the caller frees. */

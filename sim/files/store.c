@@ -218,6 +218,31 @@ uint64_t kr_store_format(const kr_store *store) {
     return store->session.sums ? store->session.sums->anchor.format : 1;
 }
 
+kr_status kr_store_inspect(kr_store *store, kr_store_health *health, kr_error *error) {
+    kr_store_session *session = &store->session;
+    struct stat about;
+    *health = (kr_store_health){.format = kr_store_format(store)};
+    if (fstat(session->descriptor, &about) != 0) return fail(store, errno, "read", error);
+    health->bytes = (uint64_t)about.st_size;
+    if (!session->sums) return KR_OK;
+    int number = kr_checksums_verify(session, &health->damaged, &health->first);
+    if (number != 0) return fail(store, number, "read", error);
+    health->blocks = session->sums->blocks;
+    health->unchecked = 0;
+    for (uint64_t i = 0; i < health->blocks; i++) health->unchecked += session->sums->state[i] == KR_BLOCK_UNCHECKED;
+    health->first *= KR_BLOCK;
+    health->missing = session->sums->anchor.end > health->bytes ? session->sums->anchor.end - health->bytes : 0;
+    health->half = session->sums->half;
+    health->sequence = session->sums->anchor.sequence;
+    return KR_OK;
+}
+
+bool kr_store_damage_met(kr_store *store) {
+    bool met = store->session.damaged;
+    store->session.damaged = false;
+    return met;
+}
+
 kr_status kr_store_sync(kr_store *store, kr_error *error) {
     if (store->durability == KR_DURABILITY_NONE) return KR_OK;
     if (kr_disk_sync(store->session.descriptor) && kr_disk_sync_directory(store->path)) return KR_OK;
@@ -264,6 +289,9 @@ static bool is_sound(kr_store *store, kr_h5 *h5) {
     if (store->foreign && fstat(store->session.descriptor, &about) == 0)
         kr_h5_look_through(h5, &about, open_to_look, store, store->session.writable);
     store->foreign = store->foreign && !kr_h5_good(h5);
+    uint64_t damaged, first;
+    if (!kr_h5_good(h5) && store->session.verifies && kr_checksums_verify(&store->session, &damaged, &first) == 0 && damaged)
+        h5->status = fail_damaged(store, first * KR_BLOCK, damaged, h5->error); /* the child's process has seen it, not this one */
     return kr_h5_good(h5);
 }
 

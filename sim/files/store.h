@@ -45,6 +45,19 @@ kr_status kr_store_open(kr_store **store, const char *path, kr_store_use use, kr
 void kr_store_destroy(kr_store *store);
 const char *kr_store_path(const kr_store *store);
 uint64_t kr_store_format(const kr_store *store); /* of the file: store_anchor.h */
+/* Of a file that is examined. */
+typedef struct kr_store_health {
+    uint64_t format, bytes;
+    uint64_t blocks, damaged; /* 0: without checksums */
+    uint64_t first;           /* damaged byte, by blocks */
+    uint64_t unchecked;       /* blocks whose checksums are damaged; among the damaged ones */
+    uint64_t missing;         /* bytes at the end that are not there */
+    uint64_t sequence;        /* of the newest session; another one: it is being written */
+    bool half;                /* one copy of what says where the checksums are is damaged, which does no harm */
+} kr_store_health;
+kr_status kr_store_inspect(kr_store *store, kr_store_health *health, kr_error *error);
+/* Whether something that HDF5 read since the last call was damaged, of a file that is examined. */
+bool kr_store_damage_met(kr_store *store);
 /* FSYNC: from here on every session is on the disk when it has ended, and a loss of power at any moment leaves the file as after
  * one of its sessions. The file and its name are on the disk then. */
 kr_status kr_store_durable(kr_store *store, kr_durability durability, kr_error *error);

@@ -10,7 +10,7 @@
 #include <string.h>
 
 /* Before the anchor of a new file there is only what HDF5 needs for its groups. */
-enum { WORDS = 64, ROWS = 3, SEARCHED = 16 << 10 };
+enum { WORDS = 64, ROWS = 9, SEARCHED = 16 << 10 };
 static const char path[] = KR_CHECKSUM_GROUP "/anchor";
 static const unsigned char magic[8] = {0x8b, 'k', 'r', 'a', 'm', 'e', 'r', 's'};
 _Static_assert(sizeof(kr_anchor) == WORDS * sizeof(uint64_t), "an anchor is a row of the data set");
@@ -20,7 +20,7 @@ static uint64_t checksum(const kr_anchor *anchor) {
 }
 
 void kr_anchor_layout(kr_h5 *h5, kr_anchor *anchor) {
-    static const hsize_t size = ROWS * WORDS; /* the row between keeps the copies apart */
+    static const hsize_t size = ROWS * WORDS; /* rows between keep the copies apart */
     uint64_t place, words;
     *anchor = (kr_anchor){.format = KR_FILE_FORMAT};
     memcpy(anchor->magic, magic, sizeof magic);

@@ -1,5 +1,5 @@
 /* What a file says of itself near its beginning, where it is found without HDF5: its format, where it ends, and where the checksums
- * of its blocks are. Two copies, further apart than a sector, each with a checksum of its own: one damaged copy does no harm.
+ * of its blocks are. Two copies in different blocks, each with a checksum of its own: one damaged copy does no harm.
  */
 #ifndef KR_STORE_ANCHOR_H
 #define KR_STORE_ANCHOR_H

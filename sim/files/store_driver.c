@@ -55,7 +55,9 @@ static herr_t driver_set_eoa(H5FD_t *file, H5FD_mem_t kind, haddr_t end) {
 static haddr_t driver_get_eof(const H5FD_t *file, H5FD_mem_t kind) {
     (void)kind;
     const kr_store_session *session = session_of(file);
-    return session->size > session->end ? session->size : session->end;
+    uint64_t end = session->size > session->end ? session->size : session->end;
+    if (session->notes_damage) return (haddr_t)INT64_MAX / 2; /* what is there of a file that was cut off can be read */
+    return session->verifies && session->sums && session->sums->anchor.end > end ? session->sums->anchor.end : end;
 }
 
 static herr_t driver_read(H5FD_t *file, H5FD_mem_t kind, hid_t transfer, haddr_t place, size_t size, void *data) {

@@ -98,6 +98,41 @@ kr_status kr_checkpoint_read(kr_store *store, uint64_t place[2], kr_commit *newe
     return status;
 }
 
+bool kr_checkpoint_owns(const char *path) {
+    return !strcmp(path, slot_path[0]) || !strcmp(path, slot_path[1]) || !strcmp(path, commit_path);
+}
+
+static void save_slot(kr_store *source, kr_h5 *to, int slot, uint64_t place, kr_commit *commit, hsize_t size, bool fits) {
+    uint64_t *words = calloc((size_t)size + 1, sizeof *words);
+    if (!words) {
+        kr_h5_no_memory(to, "a checkpoint");
+        return;
+    }
+    fits = fits && commit->number > 0 && commit->words <= size &&
+           kr_store_read_at(source, place, words, (size_t)commit->words * sizeof *words, NULL) == KR_OK &&
+           is_whole(source, commit, words);
+    if (fits) commit->checksum = checksum(commit, words);
+    kr_h5_fixed(to, to->file, slot_path[slot], H5T_NATIVE_UINT64, 1, &size, fits ? words : NULL);
+    if (!fits && commit->number > 0) *commit = (kr_commit){.number = commit->number};
+    free(words);
+}
+
+void kr_checkpoint_save(kr_h5 *from, kr_store *source, kr_h5 *to, uint64_t frames, uint64_t events) {
+    static const hsize_t size[2] = {2, FIELDS};
+    kr_commit commit[2] = {{.number = 1}, {.number = 2}};
+    uint64_t place[2] = {0}, words = 0;
+    kr_error ignored;
+    kr_h5 own = *from;
+    own.error = &ignored;
+    slot_places(&own, place, &words);
+    read_commits(&own, commit);
+    if (!kr_h5_good(&own)) words = 1;
+    for (int i = 0; i < 2; i++)
+        save_slot(source, to, i, place[i], &commit[i], words,
+                  kr_h5_good(&own) && commit[i].frames <= frames && commit[i].events <= events);
+    kr_h5_fixed(to, to->file, commit_path, H5T_NATIVE_UINT64, 2, size, commit);
+}
+
 kr_status kr_checkpoint_write(kr_trajectory *t, const uint64_t *words, kr_commit *commit, kr_error *error) {
     *commit = (kr_commit){.number = t->commits + 1,
                           .frames = t->frames_written + t->waiting,

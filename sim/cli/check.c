@@ -1,0 +1,224 @@
+#include "command.h"
+
+#include <kramers/file_check.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { DAMAGED = 5 };
+
+static const struct argp_option rows[] = {
+    {"save", KR_OPTION_SAVE, "OUT.h5", 0,
+     "write what is whole of FILE to this new file: all frames before the damage, the newest checkpoint that fits to them", 0},
+    {"accept", KR_OPTION_ACCEPT, NULL, 0, "the file is as it should be, another program has changed it: give it new checksums", 0},
+    KR_ROW_JSON,
+    KR_ROW_FORCE,
+    KR_ROW_PLUGIN,
+    {0}};
+
+static const char doc[] =
+    "Says of each file what it is and whether it is whole; of a damaged one, what that concerns and what can be saved.\v"
+    "Trajectories, sessions and HDF5 tables of sweeps have checksums of all their bytes, from file format 2 on. Of older ones, of "
+    "tables in CSV and of HDF5 files that others wrote it can be said whether they can be read. A file that is being written is "
+    "looked at as its newest flush has left it.\n\n"
+    "  kramers check out.h5\n"
+    "  kramers check --json *.h5\n"
+    "  kramers check out.h5 --save saved.h5 && kramers resume saved.h5\n\n"
+    "Exit status: 0 all files are whole; 5 one is damaged; 3 one is none of kramers', or cannot be read.";
+
+/* ---- for people ---- */
+
+static void say_what(const char *file, const kr_file_report *r) {
+    printf("%s: %s", file,
+           r->kind == KR_FILE_OTHER && !r->checksums ? "HDF5 that kramers has not written"
+           : r->kind == KR_FILE_OTHER                ? "a file of kramers"
+                                                     : kr_file_kind_names[r->kind]);
+    if (r->format) printf(", format %" PRIu64, r->format);
+    if (*r->version) printf(", kramers %s", r->version);
+    if (*r->generator) printf(", %s", r->generator);
+    printf(", %" PRIu64 " bytes\n", r->bytes);
+    if (*r->writer) printf("  it is being written; what follows is of its newest flush\n");
+    if (!r->checksums) printf("  it has no checksums%s\n", r->format ? " (versions before format 2 wrote none)" : "");
+}
+
+static void say_damage(const kr_file_report *r) {
+    if (r->missing_bytes) printf("  DAMAGED: %" PRIu64 " bytes are missing at its end\n", r->missing_bytes);
+    if (r->damaged_blocks)
+        printf("  DAMAGED: %" PRIu64 " of %" PRIu64 " blocks of 4096 bytes are not as they were written, the first at byte %" PRIu64
+               "\n",
+               r->damaged_blocks, r->blocks, r->first_damaged);
+    if (r->unchecked_blocks)
+        printf("  of these %" PRIu64 " may be whole: it is their checksums that are damaged\n", r->unchecked_blocks);
+    if (r->half) printf("  one of the two records of where its checksums are is damaged; the other one does\n");
+    for (size_t i = 0; i < r->damages && i < KR_FILE_DAMAGES; i++) {
+        const kr_file_damage *d = &r->damage[i];
+        if (d->rows > 1)
+            printf("  %s: %" PRIu64 " of %" PRIu64 " rows, from row %" PRIu64 " on\n", d->object, d->count, d->rows, d->first);
+        else
+            printf("  %s: all of it\n", d->object);
+    }
+    if (r->damages > KR_FILE_DAMAGES) printf("  and %zu further objects\n", r->damages - KR_FILE_DAMAGES);
+    if (r->lost) printf("  %zu objects of which nothing can be read, the first: %s\n", r->lost, r->lost_first);
+    if (r->damaged_blocks && !r->damages && !r->lost) printf("  no data set is concerned\n");
+}
+
+static void say_frames(const kr_file_report *r) {
+    if (r->kind == KR_FILE_TRAJECTORY || r->kind == KR_FILE_SESSION) {
+        printf("  frames: %" PRIu64, r->frames);
+        if (r->whole_frames < r->frames) printf(", the first %" PRIu64 " whole", r->whole_frames);
+        if (r->last_step >= 0) printf(", up to step %" PRId64, r->last_step);
+        printf("\n");
+    }
+    if (r->kind != KR_FILE_TRAJECTORY) return;
+    if (r->resumable)
+        printf("  %s, %s step %" PRIu64 "\n", r->complete ? "complete" : "not complete", r->complete ? "ended at" : "goes on from",
+               r->resume_step);
+    else if (!*r->writer)
+        printf("  cannot be resumed: %s\n", r->not_resumable);
+}
+
+static void say(const char *file, const kr_file_report *r) {
+    say_what(file, r);
+    say_damage(r);
+    say_frames(r);
+    if (r->whole)
+        printf("  whole\n");
+    else if (r->kind == KR_FILE_OTHER)
+        printf("  nothing can be saved\n");
+    else
+        printf("  what is whole can be saved: kramers check %s --save NEW.h5\n", file);
+}
+
+/* ---- JSON ---- */
+
+static void add(json_object *object, const char *key, json_object *value) {
+    json_object_object_add(object, key, value);
+}
+
+static json_object *natural(uint64_t value) {
+    return json_object_new_uint64(value);
+}
+
+static json_object *text_or_null(const char *text) {
+    return *text ? json_object_new_string(text) : NULL;
+}
+
+static json_object *damages(const kr_file_report *r) {
+    json_object *list = json_object_new_array();
+    for (size_t i = 0; i < r->damages && i < KR_FILE_DAMAGES; i++) {
+        json_object *one = json_object_new_object();
+        add(one, "object", json_object_new_string(r->damage[i].object));
+        add(one, "rows", natural(r->damage[i].rows));
+        add(one, "first", natural(r->damage[i].first));
+        add(one, "count", natural(r->damage[i].count));
+        json_object_array_add(list, one);
+    }
+    return list;
+}
+
+static json_object *as_json(const char *file, const kr_file_report *r) {
+    json_object *o = json_object_new_object();
+    add(o, "file", json_object_new_string(file));
+    add(o, "kind", json_object_new_string(kr_file_kind_names[r->kind]));
+    add(o, "format", r->format ? natural(r->format) : NULL);
+    add(o, "version", text_or_null(r->version));
+    add(o, "generator", text_or_null(r->generator));
+    add(o, "bytes", natural(r->bytes));
+    add(o, "checksums", json_object_new_boolean(r->checksums));
+    add(o, "whole", json_object_new_boolean(r->whole));
+    add(o, "being_written", json_object_new_boolean(*r->writer != 0));
+    add(o, "spare_record_damaged", json_object_new_boolean(r->half));
+    add(o, "blocks", natural(r->blocks));
+    add(o, "damaged_blocks", natural(r->damaged_blocks));
+    add(o, "first_damaged_byte", r->damaged_blocks ? natural(r->first_damaged) : NULL);
+    add(o, "missing_bytes", natural(r->missing_bytes));
+    add(o, "damage", damages(r));
+    add(o, "lost_objects", natural(r->lost));
+    add(o, "frames", natural(r->frames));
+    add(o, "whole_frames", natural(r->whole_frames));
+    add(o, "last_step", r->last_step >= 0 ? json_object_new_int64(r->last_step) : NULL);
+    add(o, "complete", json_object_new_boolean(r->complete));
+    add(o, "resumable", json_object_new_boolean(r->resumable));
+    add(o, "resume_step", r->resumable ? natural(r->resume_step) : NULL);
+    return o;
+}
+
+/* ---- files ---- */
+
+static bool is_hdf5(const char *file) {
+    const char *end = strrchr(file, '.');
+    return !end || strcmp(end, ".csv") != 0;
+}
+
+/* A table in CSV is read as one that is to be merged. */
+static int check_table(const char *file, const kr_options *options, json_object *list) {
+    kr_error error;
+    kr_sweep *sweep = NULL;
+    kr_sweep_setup setup = {.registry = options->registry};
+    kr_status status = kr_sweep_merge(&sweep, options->registry, &file, 1, &setup, &error);
+    kr_sweep_progress found = {.done = 0};
+    if (status == KR_OK) found = kr_sweep_progress_now(sweep);
+    kr_sweep_destroy(sweep);
+    if (list) {
+        json_object *o = json_object_new_object();
+        add(o, "file", json_object_new_string(file));
+        add(o, "kind", json_object_new_string("sweep"));
+        add(o, "checksums", json_object_new_boolean(false));
+        add(o, "whole", json_object_new_boolean(status == KR_OK));
+        add(o, "points", natural(found.points));
+        add(o, "points_done", natural(found.done));
+        json_object_array_add(list, o);
+    } else if (status == KR_OK) {
+        printf("%s: sweep in CSV, %zu of %zu points\n  it has no checksums\n  all rows can be read\n", file, found.done,
+               found.points);
+    }
+    return status == KR_OK ? 0 : kr_complain(&error);
+}
+
+static int check_file(const char *file, const kr_options *options, json_object *list) {
+    kr_error error;
+    kr_file_report report;
+    if (!is_hdf5(file)) return check_table(file, options, list);
+    kr_status status = options->accept ? kr_file_renew(file, &error) : KR_OK;
+    if (status == KR_OK)
+        status = options->save ? kr_file_save(&report, file, options->save, options->force, &error)
+                               : kr_file_check(&report, file, &error);
+    if (status != KR_OK) return kr_complain(&error);
+    if (list)
+        json_object_array_add(list, as_json(file, &report));
+    else
+        say(file, &report);
+    int damaged = report.whole ? 0 : DAMAGED;
+    if (!options->save) return damaged;
+    status = kr_file_check(&report, options->save, &error);
+    if (status != KR_OK) return kr_complain(&error);
+    if (list)
+        json_object_array_add(list, as_json(options->save, &report));
+    else
+        say(options->save, &report);
+    return damaged;
+}
+
+int kr_command_check(int argc, char **argv) {
+    kr_options options;
+    kr_options_parse(&options, KR_ANY_ARGUMENTS, rows, "FILE...", doc, argc, argv);
+    kr_error error = {.status = KR_OK};
+    int worst = 0;
+    if (!options.file_count || (options.save && options.file_count > 1)) {
+        fprintf(stderr, options.file_count ? "kramers: --save is for one file\n" : "kramers: check needs the files to look at\n");
+        kr_options_free(&options);
+        return 2;
+    }
+    error.status = kr_options_registry(&options, &error);
+    if (error.status) worst = kr_complain(&error);
+    json_object *list = options.json ? json_object_new_array() : NULL;
+    for (size_t i = 0; i < options.file_count && !error.status; i++) {
+        int status = check_file(options.files[i], &options, list);
+        if (!worst || status == DAMAGED) worst = status ? status : worst;
+    }
+    if (list && !error.status) puts(json_object_to_json_string_ext(list, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
+    if (list) json_object_put(list);
+    kr_options_free(&options);
+    return worst;
+}
