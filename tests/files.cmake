@@ -5,10 +5,14 @@ endif()
 # The system's own Python has the modules; others on the PATH often do not.
 find_program(KRAMERS_PYTHON NAMES python3 PATHS /usr/bin NO_DEFAULT_PATH)
 find_program(KRAMERS_PYTHON NAMES python3)
+set(sanitized 0)
+if(KRAMERS_SANITIZE)
+  set(sanitized 1)
+endif()
 foreach(name test_h5md test_mdanalysis test_hostile_files test_mutated_files)
   add_test(NAME ${name} COMMAND ${KRAMERS_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/${name}.py)
   set_tests_properties(${name} PROPERTIES LABELS io SKIP_RETURN_CODE 77 TIMEOUT 300
-    ENVIRONMENT "KRAMERS=$<TARGET_FILE:kramers>;PYTHONDONTWRITEBYTECODE=1;KRAMERS_SANITIZED=$<IF:$<BOOL:${KRAMERS_SANITIZE}>,1,0>")
+    ENVIRONMENT "KRAMERS=$<TARGET_FILE:kramers>;PYTHONDONTWRITEBYTECODE=1;KRAMERS_SANITIZED=${sanitized}")
 endforeach()
 set_tests_properties(test_mutated_files PROPERTIES TIMEOUT 7200) # under KRAMERS_TEST_ALL; each verb of it has a minute
 
