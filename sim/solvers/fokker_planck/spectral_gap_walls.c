@@ -17,12 +17,9 @@
 #include "spectral_gap_walls.h"
 
 #include "geometry/walls.h"
-#include "numerics/adaptive_panels.h"
-#include "numerics/gauss_legendre.h"
 #include "numerics/gsl_guard.h"
+#include "valley_mesh.h"
 #include "wall_modes.h"
-
-#include <kramers/critical_points.h>
 
 #include <gsl/gsl_linalg.h>
 
@@ -30,181 +27,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NODES = KR_GAUSS_NODES, DEGREE = 8, SAMPLES = 17, MAX_PANELS = 4000, MAX_KNOTS = 256, ITERATIONS = 500 };
-static const double pi = 3.14159265358979323846;
-static const double negligible = 60.0; /* of W in units of T above the outermost minimum */
-static const double largest_span = 600.0, largest_work = 2e9, wanted = 1e-9, accepted = 1e-4;
-
-typedef struct valley {
-    const kr_free_energy *w;
-    bool bend;
-    double low, high;
-} valley;
-
-/* W/T at one place. */
-static double reduced(const valley *v, double x) {
-    double energy;
-    kr_landscape_energy(&v->w->landscape, 1, &x, &energy);
-    return energy / v->w->temperature;
-}
-
-static bool find_end(const valley *v, double minimum, double direction, double width, double *end) {
-    double bottom = reduced(v, minimum), reach = 0.01 * width;
-    for (int k = 0; k < 400; k++, reach *= 1.1) {
-        *end = minimum + direction * reach;
-        double here = reduced(v, *end);
-        if (!isfinite(here)) return false;
-        if (here > bottom + negligible) return true;
-    }
-    return false;
-}
-
-static bool find_domain(valley *v, const char **why) {
-    kr_critical_points points;
-    *why = "the critical points of the free energy cannot be found";
-    if (kr_critical_points_find(&v->w->landscape, 0, &points, NULL) != KR_OK) return false;
-    size_t last = points.count - 1;
-    bool bound = points.count > 0 && points.point[0].index == 0 && points.point[last].index == 0;
-    double lowest = INFINITY, highest = -INFINITY;
-    for (size_t i = 0; i < points.count; i++) {
-        lowest = fmin(lowest, points.point[i].energy);
-        highest = fmax(highest, points.point[i].energy);
-    }
-    *why = "the free energy does not rise on both sides";
-    if (bound) {
-        double first = points.point[0].position[0], end = points.point[last].position[0];
-        double width = fmax(end - first, sqrt(v->w->temperature / points.point[0].eigenvalues[0]));
-        bound = find_end(v, first, -1, width, &v->low) && find_end(v, end, 1, width, &v->high);
-    }
-    kr_critical_points_destroy(&points);
-    if (bound && highest - lowest > largest_span * v->w->temperature) {
-        *why = "the barrier is too high above T for numbers";
-        return false;
-    }
-    return bound;
-}
-
-/* At the nodes of Gauss' rule on all panels. */
-typedef struct mesh {
-    kr_gauss_rule rule;
-    kr_panels panels;
-    size_t count;
-    double basis[NODES][DEGREE + 1], slope[NODES][DEGREE + 1]; /* of the finite elements on [-1, 1] */
-    double *x, *weight, *p, *below, *above;                    /* below: the integral of p from the left */
-    double *stiffness, *stretch, *shift, *pull;                /* k, (ln k)', sqrt(k (d-1)/T) c', f' */
-    double *current, *next, *a0, *left, *right;
-    double *storage;
-} mesh;
-
-static double variation(const void *context, double from, double to) {
-    double lowest = INFINITY, highest = -INFINITY;
-    for (size_t i = 0; i < SAMPLES; i++) {
-        double here = reduced(context, from + (to - from) * (double)i / (SAMPLES - 1));
-        lowest = fmin(lowest, here);
-        highest = fmax(highest, here);
-    }
-    return highest - lowest;
-}
-
-/* Lagrange's polynomials through Chebyshev's points, and their slopes, at Gauss' nodes. */
-static void make_elements(mesh *m) {
-    double at[DEGREE + 1];
-    for (size_t i = 0; i <= DEGREE; i++) at[i] = -cos(pi * (double)i / DEGREE);
-    for (size_t t = 0; t < NODES; t++)
-        for (size_t i = 0; i <= DEGREE; i++) {
-            double value = 1, slope = 0;
-            for (size_t j = 0; j <= DEGREE; j++) {
-                if (j == i) continue;
-                double factor = (m->rule.node[t] - at[j]) / (at[i] - at[j]);
-                slope = slope * factor + value / (at[i] - at[j]);
-                value *= factor;
-            }
-            m->basis[t][i] = value;
-            m->slope[t][i] = slope;
-        }
-}
-
-static double run_left(const mesh *m, const double *g, double *out) {
-    double sum = 0;
-    for (size_t k = 0; k < m->panels.count; k++) {
-        double half = 0.5 * (m->panels.edge[k + 1] - m->panels.edge[k]), total = 0;
-        const double *value = g + k * NODES;
-        for (size_t i = 0; i < NODES; i++) {
-            double part = 0;
-            for (size_t j = 0; j < NODES; j++) part += m->rule.running[i][j] * value[j];
-            out[k * NODES + i] = sum + half * part;
-            total += m->rule.weight[i] * value[i];
-        }
-        sum += half * total;
-    }
-    return sum;
-}
-
-static void run_right(const mesh *m, const double *g, double *out) {
-    double sum = 0;
-    for (size_t k = m->panels.count; k-- > 0;) {
-        double half = 0.5 * (m->panels.edge[k + 1] - m->panels.edge[k]), total = 0;
-        const double *value = g + k * NODES;
-        for (size_t i = 0; i < NODES; i++) {
-            double part = 0; /* the rule is symmetric */
-            for (size_t j = 0; j < NODES; j++) part += m->rule.running[NODES - 1 - i][NODES - 1 - j] * value[j];
-            out[k * NODES + i] = sum + half * part;
-            total += m->rule.weight[i] * value[i];
-        }
-        sum += half * total;
-    }
-}
-
-static void fill_nodes(const valley *v, mesh *m) {
-    double temperature = v->w->temperature, others = (double)(v->w->full->dim - 1), lowest = INFINITY;
-    for (size_t k = 0; k < m->panels.count; k++) {
-        double half = kr_gauss_nodes(&m->rule, 1, m->panels.edge[k], m->panels.edge[k + 1], m->x + k * NODES);
-        for (size_t i = 0; i < NODES; i++) m->weight[k * NODES + i] = half * m->rule.weight[i];
-    }
-    for (size_t i = 0; i < m->count; i++) {
-        kr_walls walls;
-        kr_walls_at(v->w->full, m->x[i], &walls);
-        m->stiffness[i] = exp(walls.log_stiffness[0]);
-        m->stretch[i] = walls.log_stiffness[1];
-        m->shift[i] = sqrt(m->stiffness[i] * others / temperature) * walls.place[1];
-        m->pull[i] = walls.floor[1];
-        m->p[i] = reduced(v, m->x[i]);
-        lowest = fmin(lowest, m->p[i]);
-    }
-    for (size_t i = 0; i < m->count; i++) m->p[i] = exp(lowest - m->p[i]);
-    double total = run_left(m, m->p, m->below);
-    run_right(m, m->p, m->above);
-    for (size_t i = 0; i < m->count; i++) {
-        m->p[i] /= total;
-        m->below[i] /= total;
-        m->above[i] /= total;
-    }
-}
-
-static bool mesh_make(const valley *v, double limit, mesh *m) {
-    double knots[MAX_KNOTS], widest = (v->high - v->low) * limit / 48;
-    *m = (mesh){.storage = NULL};
-    kr_gauss_rule_make(&m->rule);
-    make_elements(m);
-    if (!kr_panels_create(&m->panels, MAX_PANELS, v->low)) return false;
-    size_t count = kr_landscape_knots(&v->w->landscape, 0, v->low, v->high, MAX_KNOTS, knots);
-    for (size_t i = 0; i <= count; i++)
-        if (!kr_panels_append(&m->panels, i < count ? knots[i] : v->high, widest, limit, variation, v)) return false;
-    m->count = m->panels.count * NODES;
-    double **const arrays[] = {&m->x,     &m->weight, &m->p,       &m->below, &m->above, &m->stiffness, &m->stretch,
-                               &m->shift, &m->pull,   &m->current, &m->next,  &m->a0,    &m->left,      &m->right};
-    size_t number = sizeof arrays / sizeof *arrays;
-    m->storage = calloc(number * m->count, sizeof *m->storage);
-    if (!m->storage) return false;
-    for (size_t i = 0; i < number; i++) *arrays[i] = m->storage + i * m->count;
-    fill_nodes(v, m);
-    return true;
-}
-
-static void mesh_free(mesh *m) {
-    kr_panels_destroy(&m->panels);
-    free(m->storage);
-}
+enum { ITERATIONS = 500 };
+static const double largest_work = 2e9, wanted = 1e-9, accepted = 1e-4;
 
 /* The equations b > 0: unknown b of point i of the finite elements is number i (count - 1) + b - 1. */
 typedef struct equations {
@@ -216,12 +40,12 @@ typedef struct equations {
     double *matrix, *square; /* K and K^T K of the equations at one node */
 } equations;
 
-static double entry(const equations *e, const mesh *m, size_t node, size_t row, size_t column) {
+static double entry(const equations *e, const kr_valley_mesh *m, size_t node, size_t row, size_t column) {
     size_t at = row * e->modes->count + column;
     return m->stretch[node] * e->modes->stretch[at] - m->shift[node] * e->modes->shift[at];
 }
 
-static void multiply(equations *e, const mesh *m, size_t node) {
+static void multiply(equations *e, const kr_valley_mesh *m, size_t node) {
     size_t n = e->each;
     for (size_t b = 0; b < n; b++)
         for (size_t c = 0; c < n; c++) e->matrix[b * n + c] = entry(e, m, node, b + 1, c + 1);
@@ -233,16 +57,16 @@ static void multiply(equations *e, const mesh *m, size_t node) {
 }
 
 /* Adds what one node of Gauss' rule contributes to the elements of its panel. */
-static void add_node(equations *e, const mesh *m, size_t node) {
-    size_t n = e->each, t = node % NODES, panel = node / NODES;
+static void add_node(equations *e, const kr_valley_mesh *m, size_t node) {
+    size_t n = e->each, t = node % KR_GAUSS_NODES, panel = node / KR_GAUSS_NODES;
     double half = 0.5 * (m->panels.edge[panel + 1] - m->panels.edge[panel]), weight = m->weight[node] * m->p[node];
     multiply(e, m, node);
-    for (size_t i = 0; i <= DEGREE; i++)
+    for (size_t i = 0; i <= KR_VALLEY_DEGREE; i++)
         for (size_t j = 0; j <= i; j++) {
             double fi = m->basis[t][i], fj = m->basis[t][j], gi = m->slope[t][i] / half, gj = m->slope[t][j] / half;
             for (size_t b = 0; b < n; b++)
                 for (size_t c = 0; c < n; c++) {
-                    size_t row = (panel * DEGREE + i) * n + b, column = (panel * DEGREE + j) * n + c;
+                    size_t row = (panel * KR_VALLEY_DEGREE + i) * n + b, column = (panel * KR_VALLEY_DEGREE + j) * n + c;
                     if (column > row) continue;
                     double value = gi * fj * e->matrix[b * n + c] + fi * gj * e->matrix[c * n + b] + fi * fj * e->square[b * n + c];
                     if (b == c) value += gi * gj + m->stiffness[node] / e->temperature * e->modes->rate[b + 1] * fi * fj;
@@ -259,12 +83,12 @@ static void equations_free(equations *e) {
     free(e->matrix);
 }
 
-static bool equations_make(const valley *v, const kr_wall_modes *modes, const mesh *m, equations *e) {
+static bool equations_make(const kr_valley *v, const kr_wall_modes *modes, const kr_valley_mesh *m, equations *e) {
     *e = (equations){.modes = modes, .temperature = v->w->temperature, .each = modes->count - 1};
-    e->unknowns = (m->panels.count * DEGREE + 1) * e->each;
-    double band = (double)((DEGREE + 1) * e->each);
+    e->unknowns = (m->panels.count * KR_VALLEY_DEGREE + 1) * e->each;
+    double band = (double)((KR_VALLEY_DEGREE + 1) * e->each);
     if ((double)e->unknowns * band * band > largest_work) return false;
-    e->band = gsl_matrix_calloc(e->unknowns, (DEGREE + 1) * e->each);
+    e->band = gsl_matrix_calloc(e->unknowns, (KR_VALLEY_DEGREE + 1) * e->each);
     e->a = gsl_vector_calloc(e->unknowns);
     e->before = gsl_vector_calloc(e->unknowns);
     e->right = gsl_vector_calloc(e->unknowns);
@@ -276,38 +100,40 @@ static bool equations_make(const valley *v, const kr_wall_modes *modes, const me
 }
 
 /* Of mode b at a node: the value of the finite elements, or their slope. */
-static double at_node(const equations *e, const mesh *m, const gsl_vector *a, size_t node, size_t b, bool slope) {
-    size_t t = node % NODES, panel = node / NODES;
+static double at_node(const equations *e, const kr_valley_mesh *m, const gsl_vector *a, size_t node, size_t b, bool slope) {
+    size_t t = node % KR_GAUSS_NODES, panel = node / KR_GAUSS_NODES;
     double half = 0.5 * (m->panels.edge[panel + 1] - m->panels.edge[panel]), sum = 0;
-    for (size_t i = 0; i <= DEGREE; i++)
-        sum += (slope ? m->slope[t][i] / half : m->basis[t][i]) * gsl_vector_get(a, (panel * DEGREE + i) * e->each + b - 1);
+    for (size_t i = 0; i <= KR_VALLEY_DEGREE; i++)
+        sum +=
+            (slope ? m->slope[t][i] / half : m->basis[t][i]) * gsl_vector_get(a, (panel * KR_VALLEY_DEGREE + i) * e->each + b - 1);
     return sum;
 }
 
 /* The current of g_0' by the kernel F(min) (1 - F(max)). */
-static void find_current(mesh *m, const double *g0, double *current) {
+static void find_current(kr_valley_mesh *m, const double *g0, double *current) {
     for (size_t i = 0; i < m->count; i++) current[i] = m->below[i] * g0[i];
-    run_left(m, current, m->left);
+    kr_valley_run_left(m, current, m->left);
     for (size_t i = 0; i < m->count; i++) current[i] = m->above[i] * g0[i];
-    run_right(m, current, m->right);
+    kr_valley_run_right(m, current, m->right);
     for (size_t i = 0; i < m->count; i++) current[i] = m->above[i] * m->left[i] + m->below[i] * m->right[i];
 }
 
 /* right becomes <g, v> - <J, K_0b v_b>, from e->before and m->current. */
-static void find_right_side(equations *e, const mesh *m) {
+static void find_right_side(equations *e, const kr_valley_mesh *m) {
     gsl_vector_set_zero(e->right);
     for (size_t node = 0; node < m->count; node++)
         for (size_t b = 1; b < e->modes->count; b++) {
-            size_t t = node % NODES, panel = node / NODES;
+            size_t t = node % KR_GAUSS_NODES, panel = node / KR_GAUSS_NODES;
             double value = m->p[node] * at_node(e, m, e->before, node, b, false);
             value -= m->current[node] * entry(e, m, node, 0, b);
-            for (size_t i = 0; i <= DEGREE; i++)
-                *gsl_vector_ptr(e->right, (panel * DEGREE + i) * e->each + b - 1) += m->weight[node] * value * m->basis[t][i];
+            for (size_t i = 0; i <= KR_VALLEY_DEGREE; i++)
+                *gsl_vector_ptr(e->right, (panel * KR_VALLEY_DEGREE + i) * e->each + b - 1) +=
+                    m->weight[node] * value * m->basis[t][i];
         }
 }
 
 /* a_0' = J / (T p) - (K a)_0. */
-static void find_slope(const equations *e, mesh *m) {
+static void find_slope(const equations *e, kr_valley_mesh *m) {
     for (size_t node = 0; node < m->count; node++) {
         double sum = m->current[node] / (e->temperature * m->p[node]);
         for (size_t b = 1; b < e->modes->count; b++) {
@@ -319,7 +145,7 @@ static void find_slope(const equations *e, mesh *m) {
 }
 
 /* sum_b int p a_b c_b. */
-static double product(const equations *e, const mesh *m, const gsl_vector *a, const gsl_vector *c) {
+static double product(const equations *e, const kr_valley_mesh *m, const gsl_vector *a, const gsl_vector *c) {
     double sum = 0;
     for (size_t node = 0; node < m->count; node++)
         for (size_t b = 1; b < e->modes->count; b++)
@@ -327,14 +153,14 @@ static double product(const equations *e, const mesh *m, const gsl_vector *a, co
     return sum;
 }
 
-static double size_of(const mesh *m) {
+static double size_of(const kr_valley_mesh *m) {
     double size = 0;
     for (size_t node = 0; node < m->count; node++) size += m->weight[node] * fabs(m->a0[node]);
     return size;
 }
 
 /* One inverse iteration; returns Rayleigh's quotient. */
-static double iterate(equations *e, mesh *m) {
+static double iterate(equations *e, kr_valley_mesh *m) {
     gsl_vector_memcpy(e->before, e->a);
     find_right_side(e, m);
     if (gsl_linalg_cholesky_band_solve(e->band, e->right, e->a) != GSL_SUCCESS) return NAN;
@@ -353,7 +179,7 @@ static double iterate(equations *e, mesh *m) {
     return top / (size * bottom);
 }
 
-static void first_guess(mesh *m) {
+static void first_guess(kr_valley_mesh *m) {
     for (size_t i = 0; i < m->count; i++) m->a0[i] = m->below[i] * m->above[i] / m->p[i];
     double size = size_of(m);
     for (size_t i = 0; i < m->count; i++) m->a0[i] /= size;
@@ -361,9 +187,9 @@ static void first_guess(mesh *m) {
 }
 
 /* a_0 itself, of mean 0, into out. */
-static void integrate(mesh *m, double *out) {
+static void integrate(kr_valley_mesh *m, double *out) {
     double mean = 0;
-    run_left(m, m->a0, out);
+    kr_valley_run_left(m, m->a0, out);
     for (size_t i = 0; i < m->count; i++) mean += m->weight[i] * m->p[i] * out[i];
     for (size_t i = 0; i < m->count; i++) out[i] -= mean;
 }
@@ -375,7 +201,7 @@ typedef struct change {
     double *node, *weight, *value, *slope, *a, *q;
 } change;
 
-static void add_change(const equations *e, const mesh *m, size_t node, double gap, change *c) {
+static void add_change(const equations *e, const kr_valley_mesh *m, size_t node, double gap, change *c) {
     size_t n = e->modes->count;
     double temperature = e->temperature, k = m->stiffness[node], weight = m->weight[node] * m->p[node];
     c->a[0] = m->next[node];
@@ -398,7 +224,7 @@ static void add_change(const equations *e, const mesh *m, size_t node, double ga
 }
 
 /* Relative, per unit of the learning rate. */
-static double find_rise(const equations *e, mesh *m, double gap) {
+static double find_rise(const equations *e, kr_valley_mesh *m, double gap) {
     size_t n = e->modes->count, points = n + 4;
     change c = {.points = points};
     c.node = malloc((2 * points + 2 * points * n + 2 * n) * sizeof *c.node);
@@ -418,11 +244,11 @@ static double find_rise(const equations *e, mesh *m, double gap) {
 }
 
 /* With functions up to this degree, on panels in which W/T changes by limit. */
-static bool gap_with(const valley *v, size_t degree, double limit, double *gap, double *rise) {
+static bool gap_with(const kr_valley *v, size_t degree, double limit, double *gap, double *rise) {
     kr_wall_modes modes;
-    mesh m = {.storage = NULL};
+    kr_valley_mesh m = {.storage = NULL};
     equations e = {.band = NULL};
-    bool done = kr_wall_modes_create(&modes, v->w->full->dim, v->bend, degree) && mesh_make(v, limit, &m);
+    bool done = kr_wall_modes_create(&modes, v->w->full->dim, v->bend, degree) && kr_valley_mesh_create(v, limit, &m);
     kr_gsl_enter();
     done = done && equations_make(v, &modes, &m, &e);
     *gap = *rise = NAN;
@@ -437,13 +263,13 @@ static bool gap_with(const valley *v, size_t degree, double limit, double *gap, 
     }
     equations_free(&e);
     kr_gsl_leave();
-    mesh_free(&m);
+    kr_valley_mesh_destroy(&m);
     kr_wall_modes_destroy(&modes);
     return done && *gap > 0;
 }
 
 /* More modes until nothing changes, or as many as are affordable. How fine the mesh must be the first few modes tell. */
-static bool converge(const valley *v, kr_wall_gap *result, const char **why) {
+static bool converge(const kr_valley *v, kr_wall_gap *result, const char **why) {
     double limit = 4, before, now, mesh_error = INFINITY, rise;
     size_t degree = v->bend ? 4 : 2;
     *result = (kr_wall_gap){.gap = NAN, .accuracy = INFINITY, .rise = NAN};
@@ -466,6 +292,6 @@ static bool converge(const valley *v, kr_wall_gap *result, const char **why) {
 }
 
 bool kr_spectral_gap_walls(const kr_free_energy *w, kr_wall_gap *result, const char **why) {
-    valley v = {.w = w, .bend = kr_walls_bend(w->full)};
-    return find_domain(&v, why) && converge(&v, result, why);
+    kr_valley v = {.w = w, .bend = kr_walls_bend(w->full)};
+    return kr_valley_find_domain(&v, why) && converge(&v, result, why);
 }
