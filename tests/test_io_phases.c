@@ -15,6 +15,15 @@
     "ensemble: {particles: 64}\n"                                                                                                  \
     "phases:\n"
 
+/* Lines 1 to 6; the second phase is line 7. */
+#define NETWORK                                                                                                                    \
+    "landscape: {name: network, data: moons, points: 40, hidden: [3]}\n"                                                           \
+    "noise: {name: minibatch, batch_size: 4}\n"                                                                                    \
+    "dynamics: sgd\n"                                                                                                              \
+    "ensemble: {particles: 8}\n"                                                                                                   \
+    "phases:\n"                                                                                                                    \
+    "  - {name: a, steps: 5}\n"
+
 static const struct {
     const char *scene, *command;
     const char *message;
@@ -79,7 +88,15 @@ static const struct {
      "dynamics: sgnht}]\n",
      "run", "scene.yaml:2:106: phases.2.dynamics: particles of the dynamics 'sgnht' can't be pruned"},
     {"dynamics: langevin\nenergy: {every: 5}\nphases: [{name: a, steps: 5}, {name: b, steps: 5, dynamics: sgd}]\n", "run",
-     "energy"},
+     "scene.yaml:3:31: phases.1: phase 'b': the dynamics 'sgd' has no velocity, so there is no kinetic energy to account for"},
+    {NETWORK "  - {name: b, steps: 5, noise: {batch_size: 50}}\n", "run",
+     "scene.yaml:7:32: phase 'b': noise: noise 'minibatch': batch_size 50 is more than the 40 training data"},
+    {NETWORK "  - {name: b, steps: 5, settings: {noise.batch_size: 50}}\n", "run",
+     "scene.yaml:7:54: phase 'b': noise: noise 'minibatch': batch_size 50 is more than the 40 training data"},
+    {NETWORK "  - {name: b, steps: 5, landscape: {points: 3}}\n", "run",
+     "scene.yaml:2:8: phase 'b': noise: noise 'minibatch': batch_size 4 is more than the 3 training data"},
+    {NETWORK "  - {name: b, steps: 5, landscape: {data: digits, task: {classes: [0, 12]}}}\n", "run",
+     "scene.yaml:7:36: phase 'b': landscape: task.classes has 12; the classes of 'digits' are 0 to 9"},
     {"phases: {name: a, steps: 5}\n", "run", "scene.yaml:1:9: phases must be a list of phases, [{name: first, steps: 1000}, ...]"},
     {AROUND "  - {name: a, steps: 5}\n", "theory --phase b", "--phase: there is no phase 'b'; there are a"},
     {"ensemble: {steps: 5}\n", "theory --phase b", "--phase: there is no phase 'b': the scene has no phases"},

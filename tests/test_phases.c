@@ -171,10 +171,9 @@ static void what_cannot_be_says_why(void **state) {
         const char *text, *message;
     } wrong[] = {{"prune", "'prune' needs 'fraction'"},
                  {"prune fraction=1", "fraction = 1 is out of range"},
-                 {"prune fraction=0.5 by=size", "by"},
+                 {"prune fraction=0.5 by=size", "by must be one of magnitude, random or initial_magnitude, not 'size'"},
                  {"prune fraction=0.5 of=all", "there is no 'of'"},
                  {"prune fraction=0.5 scope=layer", "scope: layer is for networks, and the landscape 'double_well' has no layers"},
-                 {"rewind phase=dense", NULL},
                  {"rewind phase=dense step=5", "step 5 of phase 'dense' was not kept; what was is step 0 of 'dense'"},
                  {"rewind phase=ticket step=0", "there was no phase 'ticket' yet"},
                  {"optimizer keep", "there is optimizer reset"},
@@ -185,7 +184,6 @@ static void what_cannot_be_says_why(void **state) {
     advance(twin, 20);
     for (size_t i = 0; i < COUNT(wrong); i++) {
         kr_error error = {.message = ""};
-        if (!wrong[i].message) continue;
         assert_int_equal(kr_session_intervene(session, wrong[i].text, &error), KR_BAD_ARGUMENT);
         if (!strstr(error.message, wrong[i].message)) fail_msg("'%s' gives '%s'", wrong[i].text, error.message);
     }

@@ -95,6 +95,8 @@ KR_API void kr_landscape_energy(const kr_landscape *self, size_t n, const double
 KR_API void kr_landscape_gradient(const kr_landscape *self, size_t n, const double *x, double *gradient);
 KR_API void kr_landscape_curvature(const kr_landscape *self, size_t n, const double *x, double *curvature);
 KR_API void kr_landscape_hessian(const kr_landscape *self, size_t n, const double *x, double *hessian);
+/* energy[n] += lambda |x|^2 / 2, for whoever has V without it already. */
+KR_API void kr_landscape_add_decay(const kr_landscape *self, size_t n, const double *x, double *energy);
 /* product[dim][n] of the Hessian at each of n points and a direction of its own; KR_NO_MEMORY. */
 KR_API kr_status kr_landscape_hessian_times(const kr_landscape *self, size_t n, const double *x, const double *direction,
                                             double *product, kr_error *error);

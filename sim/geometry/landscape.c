@@ -39,6 +39,10 @@ void kr_landscape_destroy(kr_landscape *self) {
 
 void kr_landscape_energy(const kr_landscape *self, size_t n, const double *x, double *energy) {
     self->type->energy(self, n, x, energy);
+    kr_landscape_add_decay(self, n, x, energy);
+}
+
+void kr_landscape_add_decay(const kr_landscape *self, size_t n, const double *x, double *energy) {
     double half = 0.5 * self->weight_decay;
     if (half == 0) return;
     for (size_t i = 0; i < self->dim; i++)

@@ -25,19 +25,68 @@ static kr_status place_target(kr_model *model, const kr_model *before, size_t nu
     return kr_target_place(target, &model->landscape, before ? known_minimum(before, target->minimum) : NULL, center, error);
 }
 
-static kr_status place(kr_model *model, const kr_model *before, kr_error *error) {
+/* So many points that their own scatter is small beside that of the particles, where independent draws are cheap. */
+static size_t choose_pool(const kr_model *model) {
+    enum { STARTS = 1 << 16, MOST_STARTS = 1 << 22, FOR_EACH = 16, NUMBERS = 1 << 24 };
+    size_t dim = model->landscape.dim, count = STARTS, wanted = FOR_EACH * (size_t)kr_scene_ensemble(model->scene)->particles;
+    if (model->landscape.type->separable && wanted > STARTS) count = wanted < MOST_STARTS ? wanted : MOST_STARTS;
+    if (dim > NUMBERS / count) count = NUMBERS / dim;
+    if (model->quick && count > KR_QUICK_POOL) count = KR_QUICK_POOL;
+    return count ? count : 1;
+}
+
+/* Whether distribution, seed and number of starts are the same; of a quick model the number does not matter. */
+static bool same_pool(const kr_model *model, const kr_model *same) {
+    const kr_start *now = &model->scene->start, *then = &same->scene->start;
+    if (!same->pool || now->kind != then->kind) return false;
+    if (now->kind == KR_START_FILE) return !strcmp(now->file, then->file) && !strcmp(now->dataset, then->dataset);
+    double temperature = kr_model_temperature(model), before = kr_model_temperature(same);
+    return now->kind == KR_START_GIBBS && now->minimum == then->minimum &&
+           kr_scene_ensemble(model->scene)->seed == kr_scene_ensemble(same->scene)->seed &&
+           (model->quick || same->pool_count == choose_pool(model)) &&
+           (temperature == before || (isnan(temperature) && isnan(before)));
+}
+
+static void borrow_pool(kr_model *model, const kr_model *same) {
+    model->pool = same->pool;
+    model->pool_count = same->pool_count;
+    model->pool_borrowed = true;
+}
+
+/* From a file, which is read once, also for models on several landscapes: the mean of its rows, and they for the particles. */
+static kr_status place_rows(kr_model *model, const kr_model *before, kr_error *error) {
+    kr_status status = KR_OK;
+    if (before && before->landscape.dim == model->landscape.dim && !strcmp(before->scene->directory, model->scene->directory) &&
+        same_pool(model, before))
+        borrow_pool(model, before);
+    else
+        status = kr_start_rows(&model->scene->start, &model->landscape, &model->pool, &model->pool_count, error);
+    if (status == KR_OK) kr_start_mean(model->landscape.dim, model->pool_count, model->pool, model->start);
+    return status;
+}
+
+/* same: `before` where its landscape is the same, else NULL. */
+static kr_status place_start(kr_model *model, const kr_model *before, const kr_model *same, kr_error *error) {
+    const kr_start *start = &model->scene->start;
+    if (start->kind == KR_START_FILE) return place_rows(model, before, error);
+    kr_status status =
+        kr_start_place(start, &model->landscape, same ? known_minimum(same, start->minimum) : NULL, model->start, error);
+    if (status == KR_OK && start->kind == KR_START_RANDOM)
+        status = kr_start_spread(start, &model->landscape, model->spread = model->storage + model->landscape.dim,
+                                 &model->spread_normal, error);
+    return status;
+}
+
+static kr_status place(kr_model *model, const kr_model *before, const kr_model *same, kr_error *error) {
     size_t dim = model->landscape.dim;
     model->storage = calloc(dim * (2 + KR_MAX_TARGETS), sizeof(double));
     if (!model->storage) return kr_fail(error, KR_NO_MEMORY, "not enough memory for points in %zu dimensions", dim);
     model->start = model->storage;
     const kr_start *start = &model->scene->start;
-    kr_status status =
-        kr_start_place(start, &model->landscape, before ? known_minimum(before, start->minimum) : NULL, model->start, error);
-    if (status == KR_OK && start->kind == KR_START_RANDOM)
-        status = kr_start_spread(start, &model->landscape, model->spread = model->storage + dim, &model->spread_normal, error);
+    kr_status status = place_start(model, before, same, error);
     model->target_count = model->scene->target_count;
     for (size_t t = 0; status == KR_OK && t < model->target_count; t++) {
-        status = place_target(model, before, t, model->storage + (2 + t) * dim, error);
+        status = place_target(model, same, t, model->storage + (2 + t) * dim, error);
         bool one = start->kind == KR_START_MINIMUM || start->kind == KR_START_POINT;
         if (status == KR_OK && one && kr_target_reached(&model->targets[t], dim, model->start))
             status = kr_fail(error, KR_BAD_ARGUMENT,
@@ -84,28 +133,6 @@ static kr_status drive(kr_model *model, kr_error *error) {
                            error);
 }
 
-/* So many points that their own scatter is small beside that of the particles, where independent draws are cheap. */
-static size_t choose_pool(const kr_model *model) {
-    enum { STARTS = 1 << 16, MOST_STARTS = 1 << 22, FOR_EACH = 16, NUMBERS = 1 << 24 };
-    size_t dim = model->landscape.dim, count = STARTS, wanted = FOR_EACH * (size_t)kr_scene_ensemble(model->scene)->particles;
-    if (model->landscape.type->separable && wanted > STARTS) count = wanted < MOST_STARTS ? wanted : MOST_STARTS;
-    if (dim > NUMBERS / count) count = NUMBERS / dim;
-    if (model->quick && count > KR_QUICK_POOL) count = KR_QUICK_POOL;
-    return count ? count : 1;
-}
-
-/* Whether distribution, seed and number of starts are the same; of a quick model the number does not matter. */
-static bool same_pool(const kr_model *model, const kr_model *same) {
-    const kr_start *now = &model->scene->start, *then = &same->scene->start;
-    if (!same->pool || now->kind != then->kind) return false;
-    if (now->kind == KR_START_FILE) return !strcmp(now->file, then->file) && !strcmp(now->dataset, then->dataset);
-    double temperature = kr_model_temperature(model), before = kr_model_temperature(same);
-    return now->kind == KR_START_GIBBS && now->minimum == then->minimum &&
-           kr_scene_ensemble(model->scene)->seed == kr_scene_ensemble(same->scene)->seed &&
-           (model->quick || same->pool_count == choose_pool(model)) &&
-           (temperature == before || (isnan(temperature) && isnan(before)));
-}
-
 static kr_status make_noise(kr_model *model, kr_error *error) {
     const kr_settings *noise = &model->scene->noise;
     kr_status status =
@@ -130,12 +157,8 @@ static kr_status create(kr_model *model, const kr_scene *scene, const kr_model *
     if (status == KR_OK && kr_dynamics_fits(&model->dynamics, &model->landscape, &model->noise, error) != KR_OK)
         status = kr_fail_at(error, KR_BAD_ARGUMENT, "dynamics");
     if (status == KR_OK) status = drive(model, error);
-    if (status == KR_OK) status = place(model, same, error);
-    if (status == KR_OK && same && same_pool(model, same)) {
-        model->pool = same->pool;
-        model->pool_count = same->pool_count;
-        model->pool_borrowed = true;
-    }
+    if (status == KR_OK) status = place(model, before, same, error);
+    if (status == KR_OK && !model->pool && same && same_pool(model, same)) borrow_pool(model, same);
     if (status != KR_OK) kr_model_destroy(model);
     return status;
 }
@@ -194,10 +217,7 @@ double kr_model_temperature(const kr_model *model) {
 }
 
 static kr_status fill_pool(kr_model *model, kr_error *error) {
-    if (model->pool) return KR_OK;
-    if (model->scene->start.kind == KR_START_FILE)
-        return kr_start_rows(&model->scene->start, &model->landscape, &model->pool, &model->pool_count, error);
-    if (model->scene->start.kind != KR_START_GIBBS) return KR_OK;
+    if (model->pool || model->scene->start.kind != KR_START_GIBBS) return KR_OK;
     size_t dim = model->landscape.dim, count = choose_pool(model);
     model->pool = malloc(count * dim * sizeof *model->pool);
     if (!model->pool) return kr_fail(error, KR_NO_MEMORY, "not enough memory for starts in %zu dimensions", dim);

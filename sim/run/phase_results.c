@@ -41,27 +41,32 @@ void kr_phase_results_destroy(kr_phase_results *results) {
 
 /* ---- measured ---- */
 
+typedef enum looked_at { OF_POTENTIAL, OF_DATA, OF_BOTH } looked_at;
+
 /* Of one granule; number[NUMBERS][n] of all particles, NAN of those that have stopped. */
-static void look(const kr_view *view, const kr_landscape *landscape, bool potential, size_t first, double *x, double *found,
+static void look(const kr_view *view, const kr_landscape *landscape, looked_at what, size_t first, double *x, double *found,
                  double *number, size_t n) {
     const kr_data_sum *data = kr_landscape_data(landscape);
+    double *potential = found + POTENTIAL * KR_GRANULE, *loss = found + KR_TASK_TRAIN_LOSS * KR_GRANULE;
     for (size_t i = 0; i < view->dim; i++)
         memcpy(x + i * KR_GRANULE, view->position + i * view->stride + first, KR_GRANULE * sizeof *x);
     for (size_t k = 0; k < NUMBERS * KR_GRANULE; k++) found[k] = NAN;
-    if (potential) kr_landscape_energy(landscape, KR_GRANULE, x, found + POTENTIAL * KR_GRANULE);
-    if (data && !potential) {
-        data->evaluate(landscape, KR_DATA_TRAIN, KR_GRANULE, x, found + KR_TASK_TRAIN_LOSS * KR_GRANULE,
-                       found + KR_TASK_TRAIN_ACCURACY * KR_GRANULE);
+    if (what == OF_POTENTIAL) kr_landscape_energy(landscape, KR_GRANULE, x, potential);
+    if (data && what != OF_POTENTIAL) {
+        data->evaluate(landscape, KR_DATA_TRAIN, KR_GRANULE, x, loss, found + KR_TASK_TRAIN_ACCURACY * KR_GRANULE);
         data->evaluate(landscape, KR_DATA_TEST, KR_GRANULE, x, found + KR_TASK_TEST_LOSS * KR_GRANULE,
                        found + KR_TASK_TEST_ACCURACY * KR_GRANULE);
+    }
+    if (what == OF_BOTH) {
+        memcpy(potential, loss, KR_GRANULE * sizeof *potential);
+        kr_landscape_add_decay(landscape, KR_GRANULE, x, potential);
     }
     for (size_t q = 0; q < NUMBERS; q++)
         for (size_t p = 0; p < KR_GRANULE && first + p < view->particles; p++)
             number[q * n + first + p] = view->stopped_at[first + p] ? NAN : found[q * KR_GRANULE + p];
 }
 
-/* potential: V, else the data. */
-static kr_status look_at_all(const kr_view *view, const kr_landscape *landscape, bool potential, int threads, double *number,
+static kr_status look_at_all(const kr_view *view, const kr_landscape *landscape, looked_at what, int threads, double *number,
                              kr_error *error) {
     bool enough = true;
     size_t n = (size_t)view->particles;
@@ -71,7 +76,7 @@ static kr_status look_at_all(const kr_view *view, const kr_landscape *landscape,
         enough = room != NULL;
 #pragma omp for schedule(dynamic, 1)
         for (size_t first = 0; first < view->stride; first += KR_GRANULE)
-            if (room) look(view, landscape, potential, first, room, room + view->dim * KR_GRANULE, number, n);
+            if (room) look(view, landscape, what, first, room, room + view->dim * KR_GRANULE, number, n);
         free(room);
     }
     return enough ? KR_OK : no_memory(error);
@@ -90,16 +95,25 @@ static size_t first_alike(const kr_phases *phases, size_t number) {
     return number;
 }
 
-static kr_status measure_tasks(kr_task_result *task, const kr_phases *phases, const kr_view *view, int threads, double *number,
-                               kr_error *error) {
-    size_t n = (size_t)view->particles;
-    kr_status status = KR_OK;
-    for (size_t i = 0; i <= phases->now && status == KR_OK; i++) {
+/* The present landscape gives V at the same time, unless its numbers change with the step. */
+static kr_status measure(kr_phase_measures *m, kr_task_result *task, const kr_phases *phases, const kr_view *view, int threads,
+                         double *number, kr_error *error) {
+    size_t n = (size_t)view->particles, now = phases->now;
+    bool both = kr_landscape_data(view->landscape) && view->landscape == &phases->stage[now]->model.landscape;
+    kr_status status = both ? KR_OK : look_at_all(view, view->landscape, OF_POTENTIAL, threads, number, error);
+    if (!both && status == KR_OK) conclude(number + POTENTIAL * n, n, &m->potential, &m->potential_ci95);
+    for (size_t i = 0; i <= now && status == KR_OK; i++) {
         size_t alike = first_alike(phases, i);
-        if (alike < i)
+        if (alike < i) {
             task[i] = task[alike];
-        else if ((status = look_at_all(view, &phases->stage[i]->model.landscape, false, threads, number, error)) == KR_OK)
-            for (size_t q = 0; q < KR_TASK_QUANTITIES; q++) conclude(number + q * n, n, &task[i].mean[q], &task[i].ci95[q]);
+            continue;
+        }
+        bool present = both && first_alike(phases, now) == i;
+        const kr_landscape *landscape = present ? view->landscape : &phases->stage[i]->model.landscape;
+        status = look_at_all(view, landscape, present ? OF_BOTH : OF_DATA, threads, number, error);
+        for (size_t q = 0; status == KR_OK && q < KR_TASK_QUANTITIES; q++)
+            conclude(number + q * n, n, &task[i].mean[q], &task[i].ci95[q]);
+        if (present && status == KR_OK) conclude(number + POTENTIAL * n, n, &m->potential, &m->potential_ci95);
     }
     return status;
 }
@@ -109,18 +123,14 @@ kr_status kr_phase_results_measure(kr_phase_results *results, const kr_phases *p
     if (!results->count) return KR_OK;
     kr_phase_measures *m = &results->phase[phases->now];
     if (m->steps && m->steps == view->step - phases->scene->phases[phases->now].begin) return KR_OK; /* at its end */
-    size_t n = (size_t)view->particles;
-    double *number = malloc(NUMBERS * n * sizeof *number);
+    kr_phase_measures found = {.steps = view->step - phases->scene->phases[phases->now].begin,
+                               .events = view->events,
+                               .exposure_steps = view->exposure_steps,
+                               .pruned = kr_ensemble_pruned(view)};
+    double *number = malloc(NUMBERS * (size_t)view->particles * sizeof *number);
     if (!number) return no_memory(error);
-    kr_status status = look_at_all(view, view->landscape, true, threads, number, error);
-    if (status == KR_OK) {
-        *m = (kr_phase_measures){.steps = view->step - phases->scene->phases[phases->now].begin,
-                                 .events = view->events,
-                                 .exposure_steps = view->exposure_steps,
-                                 .pruned = kr_ensemble_pruned(view)};
-        conclude(number + POTENTIAL * n, n, &m->potential, &m->potential_ci95);
-        status = measure_tasks(results->task + phases->now * results->count, phases, view, threads, number, error);
-    }
+    kr_status status = measure(&found, results->task + phases->now * results->count, phases, view, threads, number, error);
+    if (status == KR_OK) *m = found;
     free(number);
     return status;
 }

@@ -62,7 +62,7 @@ static kr_status check_phase(kr_phases *phases, size_t number, bool *pruned, kr_
     const kr_phase *phase = &scene->phases[number];
     kr_status status = kr_stage_setup(phases->stage[number], 0, &setup, error);
     if (status == KR_OK) status = kr_ensemble_check(&setup, error);
-    if (status != KR_OK) return status;
+    if (status != KR_OK) return kr_fail_at(error, status, "phases.%zu: phase '%s'", number, phase->name);
     size_t words = kr_setup_words(&setup);
     if (words > phases->state_words) phases->state_words = words;
     if (setup.landscape->dim != phases->dim)

@@ -43,7 +43,7 @@ static kr_status parse(kr_scene *scene, const char *text, size_t length, const c
     if (!status) status = kr_scene_resolve_check(scene, tree, error);
     if (!status) status = kr_scene_resolve_phases(scene, tree, typed, error);
     if (!status) status = kr_scene_resolve_lesson(scene, kr_tree_find(tree, "lesson"), error);
-    if (!status) status = kr_scene_note_places(scene, tree, error);
+    if (!status) status = kr_scene_note_places(scene, tree, NULL, NULL, error);
     kr_tree_destroy(tree);
     for (size_t i = 0; i < count; i++) free(label[i]);
     free(label);

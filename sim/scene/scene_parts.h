@@ -22,8 +22,9 @@ kr_status kr_scene_resolve(kr_scene *scene, const kr_tree *tree, kr_error *error
 /* What is resolved, once its paths are those of the scene: whether all of it fits together. */
 kr_status kr_scene_resolve_check(kr_scene *scene, const kr_tree *tree, kr_error *error);
 
-/* Remembers where every key of the tree stands. (scene_places.c) */
-kr_status kr_scene_note_places(kr_scene *scene, const kr_tree *tree, kr_error *error);
+/* Remembers where every key of the tree stands. phase: what the text says of the phase whose scene this is, so that what is wrong
+ * with a section is placed where the phase changes it, and named after the phase; NULL: none. (scene_places.c) */
+kr_status kr_scene_note_places(kr_scene *scene, const kr_tree *tree, const kr_tree *phase, const char *name, kr_error *error);
 
 /* Paths that are set on top of the text (is_set of the tree) begin in the working directory. (scene_paths.c) */
 kr_status kr_scene_settle_paths(kr_scene *scene, const kr_tree *tree, kr_error *error);
@@ -67,6 +68,8 @@ kr_status kr_start_place(const kr_start *start, const kr_landscape *landscape, c
 kr_status kr_start_spread(const kr_start *start, const kr_landscape *landscape, double *spread, bool *normal, kr_error *error);
 /* Of KR_START_FILE: (*points)[*count][dim], malloc'd. */
 kr_status kr_start_rows(const kr_start *start, const kr_landscape *landscape, double **points, size_t *count, kr_error *error);
+/* Their mean, position[dim]. */
+void kr_start_mean(size_t dim, size_t count, const double *points, double *position);
 
 /* ---- targets (scene_points.c) ---- */
 

@@ -170,7 +170,7 @@ static kr_status resolve_phase(kr_scene *scene, size_t number, const kr_tree *tr
         ((kr_ensemble_settings *)own->ensemble.values)->steps = kr_scene_ensemble(scene)->steps;
         kr_settings_destroy(&own->trajectory); /* its cadence follows from the length of the run */
         status = kr_settings_copy(&own->trajectory, &scene->trajectory, error);
-        if (!status) status = kr_scene_note_places(own, made, error);
+        if (!status) status = kr_scene_note_places(own, made, node, phase->name, error);
     }
     return status ? status : check_against(scene, own, node, error);
 }

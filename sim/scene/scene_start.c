@@ -133,18 +133,21 @@ kr_status kr_start_rows(const kr_start *start, const kr_landscape *landscape, do
     return status == KR_OK ? KR_OK : kr_fail_at(error, status, "ensemble.start.file");
 }
 
-static kr_status place_mean(const kr_start *start, const kr_landscape *landscape, double *position, kr_error *error) {
-    double *points;
-    size_t dim = landscape->dim, count;
-    kr_status status = kr_start_rows(start, landscape, &points, &count, error);
-    if (status != KR_OK) return status;
+void kr_start_mean(size_t dim, size_t count, const double *points, double *position) {
     for (size_t i = 0; i < dim; i++) {
         double sum = 0;
         for (size_t r = 0; r < count; r++) sum += points[r * dim + i];
         position[i] = sum / (double)count;
     }
+}
+
+static kr_status place_mean(const kr_start *start, const kr_landscape *landscape, double *position, kr_error *error) {
+    double *points;
+    size_t count;
+    kr_status status = kr_start_rows(start, landscape, &points, &count, error);
+    if (status == KR_OK) kr_start_mean(landscape->dim, count, points, position);
     free(points);
-    return KR_OK;
+    return status;
 }
 
 /* ---- on the landscape ---- */
