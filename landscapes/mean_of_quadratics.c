@@ -6,13 +6,14 @@
  * and the gradients k_m (x - c_m) of the data have the variance x^2 var(k) - 2 x cov(k, k c) + var(k c) along each coordinate,
  * which is the same everywhere when all k_m are equal.
  *
- * Data are drawn from Philox4x32-10 with the seed as key: u(m, i) is the number (w + 1/2) 2^-52 of the first 52 bits w of the call
- * with counter (m, i, 0, 0), where m has 64 bits in words 0 and 2; c_mi = spread sqrt(12) (u(m, i) - 1/2), which has the standard
- * deviation spread, and k_m = k (1 + s (2 u(m, 2^32 - 1) - 1)). */
+ * Data are uniform numbers u in (0, 1) of the generator of all data (kr_uniform_pair): of datum m and coordinates 2 j and 2 j + 1
+ * the two of the counter (m, j, KR_DATASET_PARABOLAS, KR_DATASET_STREAM << 24), c_mi = spread sqrt(12) (u - 1/2), which has the
+ * standard deviation spread; and k_m = k (1 + s (2 u - 1)) with the first of j = 2^32 - 1. */
+#include "datasets/dataset_points.h"
+#include "numerics/random_pair.h"
+
 #include <kramers/data_sum.h>
 #include <kramers/parameter_rows.h>
-
-#include <Random123/philox.h>
 
 #include <math.h>
 #include <stdlib.h>
@@ -45,11 +46,18 @@ typedef struct parabolas {
     double mean, variance_of_stiffness, floor;
 } parabolas;
 
-static double uniform(uint64_t seed, uint64_t m, uint32_t i) {
-    philox4x32_ctr_t counter = {{(uint32_t)m, i, (uint32_t)(m >> 32), 0}};
-    philox4x32_ctr_t random = philox4x32_R(10, counter, (philox4x32_key_t){{(uint32_t)seed, (uint32_t)(seed >> 32)}});
-    uint64_t bits = ((uint64_t)random.v[0] << 32 | random.v[1]) >> 12;
-    return ((double)bits + 0.5) * 0x1p-52;
+static kr_random_pair pair_of(uint64_t seed, size_t m, uint32_t number) {
+    return kr_uniform_pair((uint32_t)m, number, KR_DATASET_PARABOLAS, KR_DATASET_STREAM << 24, seed);
+}
+
+static void draw(const mean_of_quadratics *v, size_t m, size_t dim, double *center, double *stiffness) {
+    double unit = v->spread * sqrt(12.0);
+    *stiffness = 1 + v->stiffness_spread * (2 * pair_of(v->seed, m, UINT32_MAX).first - 1);
+    for (size_t i = 0; i < dim; i += 2) {
+        kr_random_pair u = pair_of(v->seed, m, (uint32_t)(i / 2));
+        center[i] = unit * (u.first - 0.5);
+        if (i + 1 < dim) center[i + 1] = unit * (u.second - 0.5);
+    }
 }
 
 /* Two passes, so that variances keep their digits; while stiffness holds weights w_m = k_m / k, so that k may be any. */
@@ -85,10 +93,7 @@ static kr_status prepare(kr_landscape *self, kr_error *error) {
     s->variance = s->covariance + dim;
     s->stiffness = s->variance + dim;
     s->center = s->stiffness + count;
-    for (size_t m = 0; m < count; m++) {
-        s->stiffness[m] = 1 + v->stiffness_spread * (2 * uniform(v->seed, m, UINT32_MAX) - 1);
-        for (size_t i = 0; i < dim; i++) s->center[m * dim + i] = v->spread * sqrt(12.0) * (uniform(v->seed, m, (uint32_t)i) - 0.5);
-    }
+    for (size_t m = 0; m < count; m++) draw(v, m, dim, s->center + m * dim, &s->stiffness[m]);
     sum_up(count, dim, v->stiffness, s);
     for (size_t m = 0; m < count; m++) s->stiffness[m] *= v->stiffness;
     self->state = s;

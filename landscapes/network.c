@@ -155,6 +155,12 @@ static void energy(const kr_landscape *self, size_t n, const double *restrict x,
     evaluate(self, KR_DATA_TRAIN, n, x, energy, NULL);
 }
 
+/* For passes back. */
+static void pack_turned(const network_state *net, network_work *w, size_t dim, size_t n, size_t first, const double *x) {
+    pack(dim, n, first, x, w->x);
+    turn_weights(net, 1, w->x, w->turned);
+}
+
 /* Of the particles from first on. A granule with few data each is not copied. */
 static void slice_gradient(const network_state *net, network_work *w, size_t dim, const network_batch *b, size_t first,
                            const double *x, double *gradient) {
@@ -163,10 +169,11 @@ static void slice_gradient(const network_state *net, network_work *w, size_t dim
         w->from = x + first;
         w->to = gradient + first;
         w->apart = GRANULE;
+        turn_weights(net, w->apart, w->from, w->turned);
         batch_gradient(net, w, b, first);
         return;
     }
-    pack(dim, n, first, x, w->x);
+    pack_turned(net, w, dim, n, first, x);
     memset(w->gradient, 0, dim * SLICE * sizeof *w->gradient);
     batch_gradient(net, w, b, first);
     unpack(dim, n, first, w->gradient, gradient);
@@ -192,7 +199,7 @@ static void hessian_times(const kr_landscape *self, size_t n, const double *rest
     network_work *w = network_work_create(net, self->dim, NEED_HESSIAN);
     if (!w) fill_nan(self->dim * n, product);
     for (size_t first = 0; w && first < n; first += SLICE) {
-        pack(self->dim, n, first, x, w->x);
+        pack_turned(net, w, self->dim, n, first, x);
         pack(self->dim, n, first, direction, w->direction);
         batch_hessian_times(net, w, self->dim, &b);
         unpack(self->dim, n, first, w->gradient, product);
@@ -215,7 +222,7 @@ static void hessian(const kr_landscape *self, size_t n, const double *restrict x
     network_work *w = network_work_create(net, dim, NEED_HESSIAN);
     if (!w) fill_nan(dim * dim * n, hessian);
     for (size_t first = 0; w && first < n; first += SLICE) {
-        pack(dim, n, first, x, w->x);
+        pack_turned(net, w, dim, n, first, x);
         for (size_t i = 0; i < dim; i++) {
             hessian_row(net, w, dim, &b, i);
             unpack(dim - i, n, first, w->gradient + i * SLICE, hessian + (i * dim + i) * n);
@@ -231,7 +238,7 @@ static void curvature(const kr_landscape *self, size_t n, const double *restrict
     network_work *w = network_work_create(net, self->dim, NEED_HESSIAN);
     if (!w) fill_nan(self->dim * n, curvature);
     for (size_t first = 0; w && first < n; first += SLICE) {
-        pack(self->dim, n, first, x, w->x);
+        pack_turned(net, w, self->dim, n, first, x);
         for (size_t i = 0; i < self->dim; i++) {
             hessian_row(net, w, self->dim, &b, i);
             unpack(1, n, first, w->gradient + i * SLICE, curvature + i * n);
@@ -274,7 +281,7 @@ static void spread(const kr_landscape *self, size_t n, const double *restrict x,
     one.count = 1;
     if (!w || !mean) fill_nan(dim * n, spread);
     for (size_t first = 0; w && mean && first < n; first += SLICE) {
-        pack(dim, n, first, x, w->x);
+        pack_turned(net, w, dim, n, first, x);
         memset(w->gradient, 0, dim * SLICE * sizeof *w->gradient);
         batch_gradient(net, w, &all, first);
         memcpy(mean, w->gradient, dim * SLICE * sizeof *mean);
@@ -328,6 +335,7 @@ static const kr_data_sum data_sum = {
 
 KR_LANDSCAPE = {
     .about = {.name = KR_PLUGIN_NAME,
+              .bench = "data: moons, points: 64", /* a step goes through all data */
               .bound = "a product for each weight and datum, twice",
               .equation = "V = mean over the training data (u, c) of the loss\n"
                           "h_1 = f(W_1 u + b_1); h = f(W h + b), with residual h + f(W h + b) where widths agree; y = W h + b\n"

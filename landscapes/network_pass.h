@@ -37,7 +37,7 @@ static inline void bend_row(size_t count, const double *restrict curl, const dou
     for (size_t k = 0; k < count; k++) error_along[k] = fma(curl[k] * sum_along[k], back[k], slope[k] * back_along[k]);
 }
 
-/* Weights of all layers but the first as [inputs][outputs]. */
+/* Weights of all layers but the first as [inputs][outputs]: once for a slice, however many passes follow. */
 static inline void turn_weights(const network_state *net, size_t apart, const double *x, double *turned) {
     for (size_t l = 1; l < net->count; l++) {
         const kr_network_layer *y = &net->layer[l];
@@ -154,12 +154,11 @@ static inline void backward_along(const network_state *net, network_work *w, siz
 
 /* ---- all data of a batch ---- */
 
-/* Of the slice in w->from, into w->to: w->x and w->gradient, or where they are among the 64 of a granule. There each number is
- * written once, so that all data have to be in one tile. */
+/* Of the slice in w->from, whose weights are turned, into w->to: w->x and w->gradient, or where they are among the 64 of a granule.
+ * There each number is written once, so that all data have to be in one tile. */
 static inline void batch_gradient(const network_state *net, network_work *w, const network_batch *b, size_t first) {
     layer_values *last = &w->layer[net->count - 1];
     size_t classes = net->layer[net->count - 1].outputs;
-    turn_weights(net, w->apart, w->from, w->turned);
     for (size_t begin = 0; begin < b->count; begin += TILE) {
         size_t tile = at_most(b->count - begin, TILE);
         fill_tile(b, begin, tile, first, w->datum, w->input, w->label);
@@ -169,13 +168,12 @@ static inline void batch_gradient(const network_state *net, network_work *w, con
     }
 }
 
-/* Of the slice in w->x and w->direction, into w->gradient. */
+/* Of the slice in w->x, whose weights are turned, and w->direction, into w->gradient. */
 static inline void batch_hessian_times(const network_state *net, network_work *w, size_t dim, const network_batch *b) {
     layer_values *last = &w->layer[net->count - 1];
     size_t classes = net->layer[net->count - 1].outputs;
     double scale = 1.0 / (double)b->count;
     memset(w->gradient, 0, dim * SLICE * sizeof *w->gradient);
-    turn_weights(net, 1, w->x, w->turned);
     turn_weights(net, 1, w->direction, w->turned_direction);
     for (size_t begin = 0; begin < b->count; begin += TILE) {
         size_t tile = at_most(b->count - begin, TILE);

@@ -17,7 +17,7 @@ enum { SLICE = 8, GRANULE = 8, TILE = 16, STRIDE = TILE + 1 };
 
 typedef enum network_loss { CROSS_ENTROPY, SQUARED } network_loss;
 
-/* Made by prepare. The first member of a plug-in's state. */
+/* The landscape's state, made by prepare. */
 typedef struct network_state {
     kr_dataset *dataset;
     size_t count;       /* layers */

@@ -219,6 +219,7 @@ static bool warning(const kr_landscape *self, size_t number, char *text, size_t 
 
 KR_LANDSCAPE = {
     .about = {.name = KR_PLUGIN_NAME,
+              .bench = "file: data/digits_three_minima.h5, wall: 1",
               .bound = "a particle looks up sixteen coefficients at a place of its own",
               .equation = "V = scale [S(c) + u_x S_x(c) + u_y S_y(c) + u_x u_y S_xy(c) + (wall_x u_x^2 + wall_y u_y^2) / 2]\n"
                           "S the bicubic or monotone surface through the values (clipped; their logarithm with log), c the nearest "

@@ -201,6 +201,45 @@ static void large_weights_are_no_trouble(void **state) {
     fixture_close(&f);
 }
 
+/* softplus is the straight line beyond 20, as in PyTorch: log(1 + exp z) is 2.1e-9 above it there, and slope and curvature are off
+ * by as much. All hidden units stand at z, whatever the data, and one of them reaches one output: V = mean over data and outputs of
+ * (y - t)^2 with y = w f(z). */
+static void softplus_is_straight_beyond_twenty(void **state) {
+    (void)state;
+    static const double places[] = {-40, -1, 0, 19, 19.999, 20, 20 + 4e-15, 20.001, 25, 800};
+    const double w = 0.3;
+    fixture f = fixture_open("network", 0, NET_A "hidden=[2] activation=softplus loss=squared");
+    const kr_data_sum *sum = kr_landscape_data(&f.landscape);
+    const kr_data data = sum->data(&f.landscape, KR_DATA_TRAIN);
+    kr_network_layer layer[2];
+    size_t dim = f.landscape.dim;
+    double *x = calloc(3 * dim, sizeof *x), *direction = x + dim, *product = direction + dim, *gradient = points(dim), first = 0;
+    kr_error error;
+    sum->layers(&f.landscape, layer);
+    for (size_t m = 0; m < data.count; m++) first += (data.label[m] == 0) / (double)data.count;
+    x[layer[1].weight] = w;
+    direction[layer[0].bias] = 1;
+    for (size_t k = 0; k < sizeof places / sizeof *places; k++) {
+        double z = places[k], classes = (double)data.classes, energy;
+        bool straight = z > 20;
+        double value = straight ? z : log1p(exp(-fabs(z))) + fmax(z, 0), slope = straight ? 1 : 1 / (1 + exp(-z)),
+               curl = straight ? 0 : exp(-fabs(z)) / pow(1 + exp(-fabs(z)), 2), y = w * value;
+        if (straight) assert_close(log1p(exp(-z)), 0, 0, 2.07e-9);
+        x[layer[0].bias] = x[layer[0].bias + 1] = z;
+        kr_landscape_energy(&f.landscape, 1, x, &energy);
+        assert_close(energy, (y * y - 2 * y * first + 1) / classes, 1e-13, 0);
+        kr_landscape_gradient(&f.landscape, 1, x, gradient);
+        assert_close(gradient[layer[0].bias], 2 * (y - first) * w * slope / classes, 1e-13, 0);
+        assert_close(gradient[layer[1].weight], 2 * (y - first) * value / classes, 1e-13, 0);
+        assert_int_equal(kr_landscape_hessian_times(&f.landscape, 1, x, direction, product, &error), KR_OK);
+        assert_close(product[layer[0].bias], 2 * w * (w * slope * slope + (y - first) * curl) / classes, 1e-12, 0);
+        assert_close(product[layer[1].weight], 2 * slope * (2 * y - first) / classes, 1e-12, 0);
+    }
+    free(gradient);
+    free(x);
+    fixture_close(&f);
+}
+
 /* ---- layers ---- */
 
 static void layers_are_where_they_are_said_to_be(void **state) {
@@ -334,11 +373,17 @@ static void what_is_no_network_is_refused(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_batch_of_all_data_is_the_gradient),   cmocka_unit_test(a_batch_is_the_mean_of_its_data),
-        cmocka_unit_test(spread_is_the_variance_over_the_data),    cmocka_unit_test(evaluation_agrees_with_predictions),
-        cmocka_unit_test(equal_outputs_count_as_the_lowest_class), cmocka_unit_test(large_weights_are_no_trouble),
-        cmocka_unit_test(layers_are_where_they_are_said_to_be),    cmocka_unit_test(particles_do_not_depend_on_their_neighbours),
-        cmocka_unit_test(all_instruction_sets_give_the_same_bits), cmocka_unit_test(what_is_no_network_is_refused),
+        cmocka_unit_test(the_batch_of_all_data_is_the_gradient),
+        cmocka_unit_test(a_batch_is_the_mean_of_its_data),
+        cmocka_unit_test(spread_is_the_variance_over_the_data),
+        cmocka_unit_test(evaluation_agrees_with_predictions),
+        cmocka_unit_test(equal_outputs_count_as_the_lowest_class),
+        cmocka_unit_test(large_weights_are_no_trouble),
+        cmocka_unit_test(softplus_is_straight_beyond_twenty),
+        cmocka_unit_test(layers_are_where_they_are_said_to_be),
+        cmocka_unit_test(particles_do_not_depend_on_their_neighbours),
+        cmocka_unit_test(all_instruction_sets_give_the_same_bits),
+        cmocka_unit_test(what_is_no_network_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,8 +1,8 @@
 /* Landscapes that are a mean over data, V(x) = (1/M) sum_m l_m(x): what a minibatch, a test set and predictions need of them.
  *
  * A landscape names its kr_data_sum in kr_landscape_type.data. Points are structures of arrays as everywhere: coordinate i of
- * point p is x[i * n + p]. No function here knows of weight decay. All but `layers` are kernels: batched, vectorised, no libm, the
- * same bits for a point whatever n is.
+ * point p is x[i * n + p]. No function here knows of weight decay. All but `data` and `layers` are kernels: batched, vectorised, no
+ * libm, the same bits for a point whatever n is.
  */
 #ifndef KRAMERS_DATA_SUM_H
 #define KRAMERS_DATA_SUM_H

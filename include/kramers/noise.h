@@ -29,6 +29,18 @@ typedef enum kr_noise_trait {
     KR_NOISE_DIRECTED = 32  /* differs between the coordinates, or couples them */
 } kr_noise_trait;
 
+/* Noise unit X along each coordinate, with P(X > x) ~ x^-exponent far out. */
+typedef enum kr_tail_law {
+    KR_TAIL_NONE,
+    KR_TAIL_STABLE, /* symmetric: E exp(i t X) = exp(-|t|^exponent); Gaussian at 2 */
+    KR_TAIL_STUDENT /* Student's distribution with exponent degrees of freedom */
+} kr_tail_law;
+
+typedef struct kr_noise_tail {
+    kr_tail_law law;
+    double exponent, unit;
+} kr_noise_tail;
+
 /* One of the models of a sum, and where its values lie in those of the sum. */
 typedef struct kr_noise_part {
     const kr_noise_type *type;
@@ -53,6 +65,7 @@ enum { KR_SAMPLER_DRAWS = 3 };
 /* A model that samples: the gradient is that of a batch of the data, which each particle draws for itself, and not one with noise
  * added. At most one of a sum. Weight decay is no matter of it. */
 typedef struct kr_noise_sampler {
+    size_t size;                             /* offset among the values of the KR_INTEGER that says how many data a batch has */
     uint64_t (*batch)(const kr_noise *self); /* data of a gradient */
     /* The most that this may be on a landscape that fits. */
     uint64_t (*most)(const kr_noise *self, const kr_landscape *landscape);
@@ -90,6 +103,9 @@ struct kr_noise_type {
      * curvature[n] (with KR_NOISE_INPUT_SPREAD this is the variance over self->samples data); INFINITY where it has none. For
      * theories, and for the engine's steps as by_coordinate says. What the model does not ask for may be NULL. */
     void (*variance)(const kr_noise *self, size_t n, const double *energy, const double *curvature, double *variance);
+
+    /* Optional, of noise with power-law tails: which. */
+    kr_noise_tail (*tail)(const kr_noise *self);
 
     /* A kr_noise_trait for each bit, but for those that input, remember and next_change tell. NULL: none. */
     unsigned (*traits)(const kr_noise *self);
@@ -142,6 +158,9 @@ KR_API size_t kr_noise_memories(const kr_noise *noise);
 KR_API bool kr_noise_sampler_of(const kr_noise *noise, kr_noise *part);
 /* Data of a gradient; 0: of all. */
 KR_API uint64_t kr_noise_batch(const kr_noise *noise);
+/* Variance of a batch's gradient over that of a single datum, among so many data: 1 / B with replacement; without it 0 where the
+ * batch is all of them. NAN: none samples. */
+KR_API double kr_noise_batch_share(const kr_noise *noise, size_t data);
 /* Whether the noise is made for this landscape; the message says why not. */
 KR_API kr_status kr_noise_fits(const kr_noise *noise, const kr_landscape *landscape, kr_error *error);
 

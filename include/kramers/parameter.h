@@ -91,6 +91,7 @@ struct kr_descriptor {
                             kr_error *error);
     const kr_descriptor *general; /* of such a one: where it comes from; otherwise NULL */
     const char *bound; /* of a plug-in whose step costs more than three of the plainest: what it costs; NULL: it does not */
+    const char *bench; /* of a landscape that is nothing by default, or is large: what bench --all measures instead, "points: 64" */
     const kr_parameter *drives; /* of a schedule that was made for one: the number that follows it (schedule.h); otherwise NULL */
 };
 

@@ -66,8 +66,9 @@ typedef struct kr_theory_type {
     /* Names of all numbers that kr_theory_add may be given, so that tables have a column for each before anything is computed; NULL
      * ends them. NULL itself: none. */
     const char *const *extras;
-    bool at_start;  /* about step 0 alone, so that numbers that change with the step do not matter */
-    bool any_start; /* knows what start_spread means; else it is refused there */
+    bool at_start;      /* about step 0 alone, so that numbers that change with the step do not matter */
+    bool discrete_time; /* about the steps as they are, at any learning rate: others follow from continuous time */
+    bool any_start;     /* knows what start_spread means; else it is refused there */
     /* out arrives with applies true and all numbers NAN. */
     void (*predict)(const kr_problem *problem, kr_prediction *out);
 } kr_theory_type;

@@ -3,12 +3,12 @@
 #include "bench.h"
 
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { SETTINGS = 12, LENGTH = 160, REASON = 200, SENTENCE = 1024 };
+enum { TEXT = 1024, REASON = 200, SENTENCE = 1024 };
+static const char reference[] = "double_well";
 static const double third = 1.0 / 3, seconds_each = 0.2;
 
 typedef struct bench_row {
@@ -32,50 +32,41 @@ static double speed_of(const bench_row *row) {
 /* Rates at which steps are stable differ by landscapes; one at which nothing diverges is as fast as any other. */
 static const double rates[] = {1e-3, 1e-5, 1e-8, 1e-12};
 
-static const char *KR_PRINTF(3, 4) note(char store[SETTINGS][LENGTH], size_t *count, const char *format, ...) {
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(store[*count], LENGTH, format, arguments);
-    va_end(arguments);
-    return store[(*count)++];
-}
-
 static bool has_dim(const kr_descriptor *about) {
     return kr_parameter_find(about, "dim") != NULL;
 }
 
-/* Landscape, dynamics and noise of a row; number of the rate. */
-static size_t settings_of(const bench_row *row, size_t rate, char store[SETTINGS][LENGTH], const char *set[SETTINGS]) {
-    bool landscape = !strcmp(row->kind, "landscape"), noise = !strcmp(row->kind, "noise");
-    bool samples = noise && ((const kr_noise_type *)row->about)->sampler;
+/* The first that is a mean over data; all others are measured on the plainest. */
+static const char *landscape_for(const bench_row *row, const kr_registry *registry) {
+    if (!strcmp(row->kind, "noise") && ((const kr_noise_type *)row->about)->sampler)
+        for (size_t i = 0; registry->landscapes[i]; i++)
+            if (registry->landscapes[i]->data) return registry->landscapes[i]->about.name;
+    return reference;
+}
+
+/* The scene of a row; number of the rate. */
+static void describe(const bench_row *row, size_t rate, const kr_registry *registry, char text[TEXT]) {
+    bool landscape = !strcmp(row->kind, "landscape"), dynamics = !strcmp(row->kind, "dynamics"),
+         noise = !strcmp(row->kind, "noise");
     bool lists_minima = !landscape || ((const kr_landscape_type *)row->about)->candidates;
-    const char *place = landscape ? row->about->name : samples ? "mean_of_quadratics" : "double_well";
-    size_t count = 0;
-    if (landscape && !strcmp(place, "surface")) /* that of its scene, with a file */
-        set[count] = note(store, &count, "landscape.name=%s", place);
-    else if (landscape && !strcmp(place, "network")) /* a step goes through all data */
-        set[count] = note(store, &count, "landscape={name: %s, data: moons, points: 64}", place);
-    else
-        set[count] = note(store, &count, "landscape={name: %s%s}", place, landscape && !has_dim(row->about) ? "" : ", dim: 2");
-    set[count] = note(store, &count, "dynamics={name: %s}",
-                      !strcmp(row->kind, "dynamics") ? row->about->name
-                      : noise                        ? "sgd"
-                                                     : "sgld");
-    set[count] = note(store, &count, "noise={name: %s}", noise ? row->about->name : "none");
-    set[count] = note(store, &count, "schedule={name: constant, lr: %.17g}", rates[rate]);
-    set[count] = note(store, &count, "escape.until=[]");
-    if (lists_minima) set[count] = note(store, &count, "ensemble.start={minimum: 0}");
-    set[count] = note(store, &count, "ensemble.particles=%d", lists_minima ? 4096 : 64); /* networks: a step is a pass over data */
-    return count;
+    const char *values = landscape ? row->about->bench : NULL;
+    snprintf(text, TEXT,
+             "landscape: {name: %s%s%s%s}\ndynamics: {name: %s}\nnoise: {name: %s}\nschedule: {name: constant, lr: %.17g}\n"
+             "escape: {until: []}\nensemble: {particles: %d%s}\n",
+             landscape ? row->about->name : landscape_for(row, registry), !landscape || has_dim(row->about) ? ", dim: 2" : "",
+             values ? ", " : "", values ? values : "",
+             dynamics ? row->about->name
+             : noise  ? "sgd"
+                      : "sgld",
+             noise ? row->about->name : "none", rates[rate], lists_minima ? 4096 : 64, /* networks: a step is a pass over data */
+             lists_minima ? ", start: {minimum: 0}" : "");
 }
 
 static kr_status try(bench_row *row, size_t rate, const kr_options *options, kr_error *error) {
-    char store[SETTINGS][LENGTH];
-    const char *set[SETTINGS];
+    char text[TEXT];
     kr_scene scene;
-    size_t count = settings_of(row, rate, store, set);
-    const char *base = !strcmp(row->about->name, "surface") ? "digits" : "double_well";
-    kr_status status = kr_scene_load(&scene, options->registry, base, set, count, error);
+    describe(row, rate, options->registry, text);
+    kr_status status = kr_scene_parse(&scene, options->registry, row->about->name, NULL, text, NULL, 0, error);
     if (status != KR_OK) return status;
     status = kr_bench_measure_scene(&scene, options->threads ? options->threads : 1,
                                     options->seconds > 0 ? options->seconds : seconds_each, &row->run, error);
@@ -190,7 +181,7 @@ kr_status kr_bench_all(kr_options *options, const kr_bench_machine *machine, kr_
                              calloc(2 + count_of(r->landscapes) + count_of(r->dynamics) + count_of(r->noises), sizeof *table.row)};
     if (!table.row) return kr_fail(error, KR_NO_MEMORY, "out of memory");
     const kr_landscape_type *well;
-    status = kr_find_landscape(r, "double_well", &well, error);
+    status = kr_find_landscape(r, reference, &well, error);
     if (status == KR_OK) {
         table.row[table.count++] = (bench_row){.kind = "landscape", .about = &well->about};
         measure(&table.row[0], options);

@@ -14,8 +14,8 @@
 #include "dataset.h"
 #include "dataset_part.h"
 
-/* KR_STREAM_DATA of block.h, which is above this room. */
-enum { KR_DATASET_STREAM = 73 };
+/* KR_STREAM_DATA of block.h, which is above this room; and of its counters' third words the one that mean_of_quadratics has. */
+enum { KR_DATASET_STREAM = 73, KR_DATASET_PARABOLAS = 3 };
 
 typedef enum kr_dataset_points { KR_DATASET_MOONS, KR_DATASET_SPIRALS, KR_DATASET_RINGS } kr_dataset_points;
 

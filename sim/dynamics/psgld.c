@@ -11,10 +11,10 @@
  *
  * s is 1 at the start: from the paper's 0 a particle that starts at a minimum, where there is no slope, would leap by
  * sqrt(2 eta T / epsilon). */
+#include "preconditioned.h"
+
 #include <kramers/block.h>
 #include <kramers/parameter_rows.h>
-
-#include <math.h>
 
 typedef struct values {
     double alpha, epsilon, temperature, weight_decay;
@@ -79,7 +79,17 @@ static void step(const kr_dynamics *self, const kr_controls *controls, kr_block 
 /* Gradient noise of variance s^2 adds eta G s^2 / 2, with G = 1 / (epsilon + s) where it is stronger than the slope. */
 static double temperature(const kr_dynamics *self, double learning_rate, double noise_variance) {
     const values *v = self->values;
-    return v->temperature + 0.5 * learning_rate * noise_variance / (v->epsilon + sqrt(noise_variance));
+    return v->temperature + 0.5 * learning_rate * noise_variance / kr_noise_preconditioner(noise_variance, v->epsilon);
+}
+
+/* Of G that stands still, x' = (1 - eta G k) x. */
+static double preconditioned_limit(const kr_dynamics *self) {
+    (void)self;
+    return 2.0;
+}
+
+static double preconditioner(const kr_dynamics *self, double noise_variance) {
+    return kr_noise_preconditioner(noise_variance, ((const values *)self->values)->epsilon);
 }
 
 static const kr_twin twins[] = {
@@ -105,4 +115,6 @@ KR_DYNAMICS = {
     .step = step,
     .temperature = temperature,
     .stability_limit = kr_never_unstable, /* No step is longer than eta / sqrt(1 - alpha). */
+    .preconditioned_limit = preconditioned_limit,
+    .preconditioner = preconditioner,
 };

@@ -14,13 +14,12 @@ static kr_status no_memory(kr_error *error) {
 /* Of a batch that is drawn: no more than there are data. */
 static double most_of(const kr_drive *drive, kr_drive_part part, const kr_parameter *row) {
     const kr_landscape *landscape = drive->setup.landscape;
+    const kr_noise *noise = drive->setup.noise;
     kr_noise sampler;
-    const char *point = strrchr(row->name, '.');
-    if (part != KR_DRIVE_NOISE || strcmp(point ? point + 1 : row->name, "batch_size")) return INFINITY;
-    if (!landscape || !landscape->type->data || !drive->setup.noise || !kr_noise_sampler_of(drive->setup.noise, &sampler))
-        return INFINITY;
-    size_t offset = (size_t)((const char *)sampler.values - (const char *)drive->setup.noise->values);
-    if (row->offset < offset || row->offset >= offset + sampler.type->about.values_size) return INFINITY;
+    if (part != KR_DRIVE_NOISE || !landscape || !landscape->type->data) return INFINITY;
+    if (!noise || !kr_noise_sampler_of(noise, &sampler)) return INFINITY;
+    size_t offset = (size_t)((const char *)sampler.values - (const char *)noise->values);
+    if (row->offset != offset + sampler.type->sampler->size) return INFINITY;
     return (double)sampler.type->sampler->most(&sampler, landscape);
 }
 

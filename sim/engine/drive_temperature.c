@@ -24,20 +24,16 @@ static bool is_drawn(const kr_driven_number *number) {
     return isfinite(number->most);
 }
 
-/* Variance of a batch's gradient over that of a single datum: A / B + C, where C is not 0 when none is drawn twice. */
+/* The share of this batch is A / B + C, where C is not 0 when none is drawn twice. */
 static double share_of(const kr_drive *drive, const kr_driven_number *number, double batch) {
-    const double spread = 1;
-    double share = NAN;
     const kr_landscape *landscape = drive->setup.landscape;
-    kr_noise noise = *drive->setup.noise, part;
+    kr_noise noise = *drive->setup.noise;
     void *values = malloc(noise.type->about.values_size);
     if (!values) return NAN;
     memcpy(values, noise.values, noise.type->about.values_size);
     kr_drive_put(values, number->about.row, batch);
     noise.values = values;
-    kr_noise_sampler_of(&noise, &part);
-    part.samples = landscape->type->data->data(landscape, KR_DATA_TRAIN).count;
-    part.type->variance(&part, 1, NULL, &spread, &share);
+    double share = kr_noise_batch_share(&noise, landscape->type->data->data(landscape, KR_DATA_TRAIN).count);
     free(values);
     return share;
 }

@@ -75,6 +75,16 @@ uint64_t kr_noise_batch(const kr_noise *noise) {
     return kr_noise_sampler_of(noise, &sampler) ? sampler.type->sampler->batch(&sampler) : 0;
 }
 
+double kr_noise_batch_share(const kr_noise *noise, size_t data) {
+    const double spread = 1.0;
+    double share = NAN;
+    kr_noise sampler;
+    if (!kr_noise_sampler_of(noise, &sampler)) return NAN;
+    sampler.samples = data;
+    sampler.type->variance(&sampler, 1, NULL, &spread, &share);
+    return share;
+}
+
 /* Networks have products of their Hessian, each a pass over all data; what needs more of it in every step is not for them. */
 static kr_status input_fits(const kr_noise *part, const kr_landscape *landscape, kr_error *error) {
     enum { MOST_PRODUCTS = 128 };

@@ -60,6 +60,11 @@ static unsigned traits(const kr_noise *self) {
     return v->alpha < 2 && v->sigma > 0 ? KR_NOISE_NO_VARIANCE | KR_NOISE_NOT_GAUSSIAN : 0;
 }
 
+static kr_noise_tail tail(const kr_noise *self) {
+    const values *v = self->values;
+    return (kr_noise_tail){.law = KR_TAIL_STABLE, .exponent = v->alpha, .unit = v->sigma / sqrt(v->batch_size)};
+}
+
 KR_NOISE = {
     .about = {.name = KR_PLUGIN_NAME,
               .bound = "a number takes a sine, two cosines, two logarithms and an exponential, where a normal takes half of a few",
@@ -73,4 +78,5 @@ KR_NOISE = {
     .uniforms = 2,
     .add = add,
     .variance = variance,
+    .tail = tail,
     .traits = traits};

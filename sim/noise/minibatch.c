@@ -393,7 +393,8 @@ static unsigned traits(const kr_noise *self) {
     return KR_NOISE_NOT_GAUSSIAN | KR_NOISE_DIRECTED | (v->sampling == EPOCH ? KR_NOISE_REMEMBERS : 0u);
 }
 
-static const kr_noise_sampler sampler = {.batch = batch, .most = most, .work = work, .gradient = gradient};
+static const kr_noise_sampler sampler = {
+    .size = offsetof(values, batch_size), .batch = batch, .most = most, .work = work, .gradient = gradient};
 
 KR_NOISE = {.about = {.name = KR_PLUGIN_NAME,
                       .equation = "g = 1/B sum_b grad l_m(b)(x),  m(b) drawn from the M data",

@@ -61,6 +61,11 @@ static unsigned traits(const kr_noise *self) {
     return v->sigma == 0 ? 0 : v->nu > 2 ? KR_NOISE_NOT_GAUSSIAN : KR_NOISE_NO_VARIANCE | KR_NOISE_NOT_GAUSSIAN;
 }
 
+static kr_noise_tail tail(const kr_noise *self) {
+    const values *v = self->values;
+    return (kr_noise_tail){.law = KR_TAIL_STUDENT, .exponent = v->nu, .unit = v->sigma / sqrt(v->batch_size)};
+}
+
 KR_NOISE = {
     .about = {.name = KR_PLUGIN_NAME,
               .bound = "a number takes a logarithm, an exponential, a root and a cosine of its own, where normals come in pairs",
@@ -74,4 +79,5 @@ KR_NOISE = {
     .uniforms = 2,
     .add = add,
     .variance = variance,
+    .tail = tail,
     .traits = traits};

@@ -32,4 +32,5 @@ KR_THEORY = {.about = {.name = KR_PLUGIN_NAME,
                        .doc = "exact mean passage time of the discrete-time walk, one coordinate, any noise and learning rate",
                        .reference = "backward equation by Nystrom's method; elimination by Grassmann, Taksar, Heyman 1985"},
              .rank = 30,
+             .discrete_time = true,
              .predict = predict};

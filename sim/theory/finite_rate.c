@@ -87,5 +87,6 @@ KR_THEORY = {
               .doc = "Kramers' rate with the leading correction for the learning rate, one coordinate (lr x curvature << 1)",
               .reference = "first order in the learning rate around H. A. Kramers 1940"},
     .rank = 12,
+    .discrete_time = true,
     .extras = (const char *const[]){"correction", "next_order", NULL},
     .predict = predict};

@@ -18,7 +18,6 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 static const double pi = 3.14159265358979323846;
 
@@ -27,8 +26,11 @@ typedef struct tail {
     double exponent, constant, unit; /* unit: of a step */
 } tail;
 
-static double value_of(const kr_noise *noise, const char *name) {
-    return kr_get_by_name(&noise->type->about, noise->values, name, NAN);
+/* Of the law in its own unit. */
+static double constant_of(const kr_noise_tail *law) {
+    double alpha = law->exponent;
+    if (law->law == KR_TAIL_STABLE) return tgamma(alpha) * sin(0.5 * pi * alpha) / pi;
+    return exp(lgamma(0.5 * (alpha + 1.0)) - lgamma(0.5 * alpha) + (0.5 * alpha - 1.0) * log(alpha)) / sqrt(pi);
 }
 
 static bool find_tail(const kr_problem_1d *line, tail *t, kr_prediction *out) {
@@ -45,29 +47,26 @@ static bool find_tail(const kr_problem_1d *line, tail *t, kr_prediction *out) {
         }
         noise = part;
     }
-    bool stable = noise.type && !strcmp(noise.type->about.name, "levy");
-    if (!stable && !(noise.type && !strcmp(noise.type->about.name, "student_t"))) {
+    if (!noise.type || !noise.type->tail) {
         kr_theory_refuse(out, "The noise has no power-law tail, which this theory is about (levy, student_t).");
         return false;
     }
+    kr_noise_tail law = noise.type->tail(&noise);
     if (!dynamics->type->thermal_variance || dynamics->type->thermal_variance(dynamics, line->learning_rate) > 0.0) {
         kr_theory_refuse(out, "This theory is about gradient descent with heavy-tailed noise alone (sgd), not '%s'.",
                          dynamics->type->about.name);
         return false;
     }
-    double alpha = t->exponent = value_of(&noise, stable ? "alpha" : "nu");
-    t->unit = line->learning_rate * value_of(&noise, "sigma") / sqrt(value_of(&noise, "batch_size"));
+    *t = (tail){.exponent = law.exponent, .constant = constant_of(&law), .unit = line->learning_rate * law.unit};
     if (!(t->unit > 0.0)) {
         kr_theory_refuse(out, "There is no noise at all, so the path is not random.");
         return false;
     }
-    if (stable && alpha >= 2.0) {
+    if (law.law == KR_TAIL_STABLE && law.exponent >= 2.0) {
         kr_theory_refuse(out, "With alpha = 2 the noise is Gaussian and has no power-law tail; isotropic noise of sigma sqrt(2) is "
                               "the same.");
         return false;
     }
-    t->constant = stable ? tgamma(alpha) * sin(0.5 * pi * alpha) / pi
-                         : exp(lgamma(0.5 * (alpha + 1.0)) - lgamma(0.5 * alpha) + (0.5 * alpha - 1.0) * log(alpha)) / sqrt(pi);
     return true;
 }
 
@@ -188,5 +187,6 @@ KR_THEORY = {.about = {.name = KR_PLUGIN_NAME,
                        .reference = "P. Imkeller, I. Pavlyukevich, First exit times of SDEs driven by stable Levy processes, "
                                     "Stoch. Proc. Appl. 116, 611 (2006)"},
              .rank = 24,
+             .discrete_time = true,
              .extras = (const char *const[]){"distance", "distance_far", "noise_unit", "width", NULL},
              .predict = predict};
