@@ -95,8 +95,9 @@ static const struct {
      "scene.yaml:7:54: phase 'b': noise: noise 'minibatch': batch_size 50 is more than the 40 training data"},
     {NETWORK "  - {name: b, steps: 5, landscape: {points: 3}}\n", "run",
      "scene.yaml:2:8: phase 'b': noise: noise 'minibatch': batch_size 4 is more than the 3 training data"},
-    {NETWORK "  - {name: b, steps: 5, landscape: {data: digits, task: {classes: [0, 12]}}}\n", "run",
-     "scene.yaml:7:36: phase 'b': landscape: task.classes has 12; the classes of 'digits' are 0 to 9"},
+    {"landscape: {name: network, data: digits, hidden: [3]}\ndynamics: sgd\nensemble: {particles: 8}\n"
+     "phases: [{name: a, steps: 5}, {name: b, steps: 5, landscape: {task: {classes: [0, 12]}}}]\n",
+     "run", "scene.yaml:4:62: phase 'b': landscape: task.classes has 12; the classes of 'digits' are 0 to 9"},
     {"phases: {name: a, steps: 5}\n", "run", "scene.yaml:1:9: phases must be a list of phases, [{name: first, steps: 1000}, ...]"},
     {AROUND "  - {name: a, steps: 5}\n", "theory --phase b", "--phase: there is no phase 'b'; there are a"},
     {"ensemble: {steps: 5}\n", "theory --phase b", "--phase: there is no phase 'b': the scene has no phases"},

@@ -3,7 +3,7 @@
 #include "plugin_setup.h"
 #include "rig.h"
 
-#include "run/observers.h"
+#include "run/run_state.h"
 #include "statistics/snapshot_results.h"
 
 #include <kramers/basin.h>
@@ -309,6 +309,31 @@ static void without_cycles_the_end_is_the_only_one(void **state) {
     finish(&l);
 }
 
+static kr_status fails(kr_observer *observer, const kr_view *view, kr_error *error) {
+    (void)observer, (void)view;
+    return kr_fail(error, KR_NO_MEMORY, "not enough memory for what snapshots say");
+}
+
+/* Nothing else is said of what an observer could not make, and the others have theirs. */
+static void a_failure_at_the_end_is_said(void **state) {
+    (void)state;
+    measured l = {.result = NULL};
+    kr_error error;
+    const char text[] = BEGIN "schedule: {lr: 0.01}\nsnapshots: {every: 100}\n";
+    require(kr_scene_parse(&l.scene, best_registry(), "s", NULL, text, NULL, 0, &error), &error);
+    require(kr_run_create(&l.run, &l.scene, &(kr_run_options){.threads = 2}, &error), &error);
+    kr_observer *observer = kr_observers_find(&l.run->observers, "snapshots");
+    kr_observer_type failing = *observer->type;
+    failing.end = fails;
+    observer->type = &failing;
+    while (!kr_run_finished(l.run)) require(kr_run_advance(l.run, &error), &error);
+    l.result = kr_run_result(l.run);
+    assert_true(warns(&l, "no results of snapshots: not enough memory for what snapshots say"));
+    assert_false(warns(&l, "no particle is finite"));
+    assert_true(l.result->mean && isfinite(l.result->mean->potential));
+    finish(&l);
+}
+
 static double energy_at(const kr_landscape *landscape, const double *a, const double *b, double t) {
     double x[2], energy;
     for (int i = 0; i < 2; i++) x[i] = a[i] + t * (b[i] - a[i]);
@@ -413,6 +438,7 @@ int main(void) {
                                        cmocka_unit_test(threads_cannot_be_seen),
                                        cmocka_unit_test(steps_are_the_ends_of_cycles),
                                        cmocka_unit_test(without_cycles_the_end_is_the_only_one),
+                                       cmocka_unit_test(a_failure_at_the_end_is_said),
                                        cmocka_unit_test(basins_along_each_path),
                                        cmocka_unit_test(too_many_are_refused)};
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -60,6 +60,7 @@ typedef struct kr_view {
     uint64_t step; /* steps done */
     double time;
     double learning_rate; /* of the step that comes next */
+    uint64_t seed;        /* of the ensemble's random numbers */
     uint64_t particles;
     size_t stride; /* particles padded: coordinate i of particle p is position[i * stride + p] */
     size_t dim, auxiliary_count;

@@ -9,8 +9,8 @@
 
 /* ---- products ---- */
 
-/* 1e-5 of the point's size balances the third derivative and rounding. 0: there is no direction. */
-static double step_length(size_t dim, size_t n, size_t p, const double *x, const double *direction) {
+/* 1e-5 of the point's size balances the third derivative and rounding. */
+double kr_difference_step(size_t dim, size_t n, size_t p, const double *x, const double *direction) {
     double far = 1.0, most = 0.0;
     for (size_t i = 0; i < dim; i++) {
         far = fmax(far, fabs(x[i * n + p]));
@@ -21,14 +21,14 @@ static double step_length(size_t dim, size_t n, size_t p, const double *x, const
 
 static void step_aside(size_t dim, size_t n, double sign, const double *x, const double *direction, double *side) {
     for (size_t p = 0; p < n; p++) {
-        double length = sign * step_length(dim, n, p, x, direction);
+        double length = sign * kr_difference_step(dim, n, p, x, direction);
         for (size_t i = 0; i < dim; i++) side[i * n + p] = x[i * n + p] + length * direction[i * n + p];
     }
 }
 
 static void divide_by_steps(size_t dim, size_t n, const double *x, const double *direction, const double *slope, double *product) {
     for (size_t p = 0; p < n; p++) {
-        double both = 2.0 * step_length(dim, n, p, x, direction);
+        double both = 2.0 * kr_difference_step(dim, n, p, x, direction);
         for (size_t i = 0; i < dim; i++) product[i * n + p] = both > 0.0 ? (product[i * n + p] - slope[i * n + p]) / both : 0.0;
     }
 }

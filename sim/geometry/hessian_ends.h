@@ -15,6 +15,10 @@ enum { KR_WHOLE_HESSIAN = 32, KR_MOST_COUPLED = 128 };
 kr_status kr_hessian_product(const kr_landscape *landscape, size_t n, const double *x, const double *direction, double *work,
                              double *product, kr_error *error);
 
+/* How many times direction[dim][n] the points of such differences lie to either side of point p of x[dim][n]; 0: there is no
+ * direction. */
+double kr_difference_step(size_t dim, size_t n, size_t p, const double *x, const double *direction);
+
 typedef struct kr_hessian_ends {
     const kr_landscape *landscape;
     size_t n;

@@ -6,6 +6,7 @@
  * Eigenvalues of the tridiagonal matrices are looked at after numbers of products that grow by a quarter: their cubes add up to
  * little. No operation here crosses columns, which is why a column cannot see the others. */
 #include "lanczos.h"
+#include "column_products.h"
 #include "eigen.h"
 
 #include <math.h>
@@ -36,12 +37,6 @@ size_t kr_lanczos_work(size_t dim, size_t n, size_t iterations) {
 
 /* ---- columns side by side ---- */
 
-static void dots(size_t dim, size_t n, const double *restrict x, const double *restrict y, double *restrict dot) {
-    for (size_t p = 0; p < n; p++) dot[p] = 0.0;
-    for (size_t i = 0; i < dim; i++)
-        for (size_t p = 0; p < n; p++) dot[p] += x[i * n + p] * y[i * n + p];
-}
-
 static void subtract(size_t dim, size_t n, const double *restrict factor, const double *restrict x, double *restrict y) {
     for (size_t i = 0; i < dim; i++)
         for (size_t p = 0; p < n; p++) y[i * n + p] -= factor[p] * x[i * n + p];
@@ -53,7 +48,7 @@ static void divide(size_t dim, size_t n, const double *restrict divisor, const d
 }
 
 static void norms(size_t dim, size_t n, const double *x, double *norm) {
-    dots(dim, n, x, x, norm);
+    kr_column_squares(dim, n, x, norm);
     for (size_t p = 0; p < n; p++) norm[p] = sqrt(norm[p]);
 }
 
@@ -72,10 +67,10 @@ static kr_status multiply(run *r, kr_error *error) {
     size_t dim = r->l->dim, n = r->l->n, m = r->made;
     kr_status status = r->l->times(r->l->context, n, r->basis + m * dim * n, r->next, error);
     if (status != KR_OK) return status;
-    dots(dim, n, r->basis + m * dim * n, r->next, r->alpha + m * n);
+    kr_column_products(dim, n, r->basis + m * dim * n, r->next, r->alpha + m * n);
     for (int pass = 0; pass < 2; pass++)
         for (size_t j = m + 1; j-- > 0;) {
-            dots(dim, n, r->basis + j * dim * n, r->next, r->dot);
+            kr_column_products(dim, n, r->basis + j * dim * n, r->next, r->dot);
             subtract(dim, n, r->dot, r->basis + j * dim * n, r->next);
         }
     norms(dim, n, r->next, r->beta + m * n);

@@ -3,7 +3,7 @@
  *
  * The loss is that of the data alone, without weight decay. Particles that have stopped are left out. Looked at from inside the
  * loop; every particle's numbers wait for those of the others, and are summed and sorted in the order of the particles. */
-#include "statistics/sample_moments.h"
+#include "statistics/particle_looks.h"
 
 #include <kramers/block.h>
 #include <kramers/data_sum.h>
@@ -13,9 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TRAIN_LOSS, TRAIN_ACCURACY, TEST_LOSS, TEST_ACCURACY, QUANTITIES, QUANTILES = 5 };
-
-static const double probability[QUANTILES] = {0.05, 0.25, 0.5, 0.75, 0.95};
+enum { TRAIN_LOSS, TRAIN_ACCURACY, TEST_LOSS, TEST_ACCURACY, QUANTITIES };
 
 typedef struct settings {
     int64_t every, discard;
@@ -24,9 +22,7 @@ typedef struct settings {
 /* Of all particles at one step; eight bytes each, as checkpoints have them. */
 typedef struct evaluation {
     uint64_t step, particles, stopped;
-    double mean[QUANTITIES], deviation[QUANTITIES];
-    kr_interval interval[QUANTITIES];
-    double quantile[QUANTITIES][QUANTILES];
+    kr_look_summary of[QUANTITIES];
 } evaluation;
 
 typedef struct evaluate {
@@ -62,16 +58,9 @@ static kr_status sample_part(kr_observer *observer, const kr_observer_part *part
 }
 
 static void conclude(const evaluate *e, uint64_t step, const double *number, evaluation *found) {
-    for (size_t q = 0; q < QUANTITIES; q++) {
-        const double *each = number + q * e->padded;
-        kr_sample_moments moments = kr_sample_moments_of(e->particles, each);
-        if (q == TRAIN_LOSS) found->particles = moments.count;
-        found->mean[q] = moments.mean;
-        found->deviation[q] = sqrt(moments.variance);
-        found->interval[q] = kr_sample_mean_ci95(&moments);
-        kr_sample_quantiles(e->particles, each, QUANTILES, probability, e->sorted, found->quantile[q]);
-    }
+    for (size_t q = 0; q < QUANTITIES; q++) found->of[q] = kr_look_summary_of(e->particles, number + q * e->padded, e->sorted);
     found->step = step;
+    found->particles = found->of[TRAIN_LOSS].count;
     found->stopped = e->particles - found->particles;
 }
 
@@ -120,10 +109,7 @@ static kr_status begin(kr_observer *observer, const kr_observer_setup *setup, kr
     e->padded = kr_padded(e->particles);
     e->sorted = malloc(e->padded * sizeof *e->sorted);
     if (!e->sorted) return kr_fail(error, KR_NO_MEMORY, "not enough memory to evaluate %zu particles", e->particles);
-    for (size_t q = 0; q < QUANTITIES; q++) {
-        e->last.mean[q] = e->last.deviation[q] = e->last.interval[q].low = e->last.interval[q].high = NAN;
-        for (size_t i = 0; i < QUANTILES; i++) e->last.quantile[q][i] = NAN;
-    }
+    for (size_t q = 0; q < QUANTITIES; q++) e->last.of[q] = kr_look_summary_of(0, NULL, e->sorted);
     return KR_OK;
 }
 
@@ -164,24 +150,24 @@ static kr_observer_need need(const kr_observer_setup *setup) {
 
 /* ---- results ---- */
 
-#define MEAN(q_) (offsetof(evaluate, shown.mean) + (q_) * sizeof(double))
+#define MEAN(q_) (offsetof(evaluate, shown.of[q_].mean))
 
 static size_t quantiles(const kr_observer *observer) {
     (void)observer;
-    return QUANTILES;
+    return KR_LOOK_QUANTILES;
 }
 
 #define GETTERS(name_, q_)                                                                                                         \
     static const double *name_##_shown(const kr_observer *observer) {                                                              \
-        return ((const evaluate *)observer)->shown.quantile[q_];                                                                   \
+        return ((const evaluate *)observer)->shown.of[q_].quantile;                                                                \
     }                                                                                                                              \
     static bool name_##_ci95(const void *source, kr_value *value) {                                                                \
-        const kr_interval *interval = &((const evaluate *)source)->now.interval[q_];                                               \
+        const kr_interval *interval = &((const evaluate *)source)->now.of[q_].ci95;                                                \
         return isfinite(interval->low) && kr_value_interval(value, *interval);                                                     \
     }                                                                                                                              \
     static bool name_##_quantiles(const void *source, kr_value *value) {                                                           \
-        const double *quantile = ((const evaluate *)source)->now.quantile[q_];                                                     \
-        return isfinite(quantile[0]) && kr_value_list(value, quantile, QUANTILES, 0);                                              \
+        const double *quantile = ((const evaluate *)source)->now.of[q_].quantile;                                                  \
+        return isfinite(quantile[0]) && kr_value_list(value, quantile, KR_LOOK_QUANTILES, 0);                                      \
     }
 GETTERS(train_loss, TRAIN_LOSS)
 GETTERS(train_accuracy, TRAIN_ACCURACY)
@@ -214,11 +200,11 @@ static const kr_frame_data frame_data[] = {{.name = "evaluate_step",
     }
 #define ROWS(name_, q_, unit_, doc_, label_)                                                                                       \
     ROW(name_, NUMBER, 0, unit_, doc_ ", mean over the particles", KR_AT("evaluate_" #name_),                                      \
-        .offset = offsetof(evaluate, now.mean) + (q_) * sizeof(double), KR_AT(label_)),                                            \
+        .offset = offsetof(evaluate, now.of[q_].mean), KR_AT(label_)),                                                             \
         ROW(name_##_ci95, INTERVAL, 0, unit_, "95 % interval of this mean", KR_AT("evaluate_" #name_ "_ci95"),                     \
             .get = name_##_ci95, KR_BY(label_)),                                                                                   \
         ROW(name_##_deviation, NUMBER, 0, unit_, "standard deviation over the particles", KR_AT("evaluate_" #name_ "_deviation"),  \
-            .offset = offsetof(evaluate, now.deviation) + (q_) * sizeof(double), KR_NOT(WHY_NO_DETAIL)),                           \
+            .offset = offsetof(evaluate, now.of[q_].deviation), KR_NOT(WHY_NO_DETAIL)),                                            \
         ROW(name_##_quantiles, NUMBER, 1, unit_, "quantiles over the particles, at 0.05, 0.25, 0.5, 0.75 and 0.95",                \
             KR_NOT(KR_WHY_LIST), .get = name_##_quantiles, KR_AT("  5, 25, 50, 75, 95 %"))
 

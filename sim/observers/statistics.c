@@ -98,6 +98,7 @@ static kr_status sample_part(kr_observer *observer, const kr_observer_part *part
     kr_mean_terms terms = {.dim = s->dim,
                            .n = n,
                            .first = (size_t)part->first,
+                           .seed = part->view.seed,
                            .step = part->view.step,
                            .position = part->view.position,
                            .velocity = kr_ensemble_velocity(&part->view, velocity) ? velocity : NULL,

@@ -107,10 +107,11 @@ kr_status kr_observers_sample(const kr_observers *observers, const kr_view *view
     return sample(observers, false, view, error);
 }
 
-void kr_observers_end(const kr_observers *observers, const kr_view *view) {
+void kr_observers_end(kr_observers *observers, const kr_view *view) {
     for (size_t i = 0; i < observers->count; i++) {
         kr_observer *observer = observers->observer[i];
-        if (observer->type->end) observer->type->end(observer, view, NULL);
+        kr_error *failure = &observers->failure[i];
+        observers->failed[i] = observer->type->end && observer->type->end(observer, view, failure) != KR_OK;
     }
 }
 

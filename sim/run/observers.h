@@ -9,6 +9,8 @@
 typedef struct kr_observers {
     kr_observer *observer[KR_MAX_OBSERVERS];
     size_t count;
+    bool failed[KR_MAX_OBSERVERS];         /* the newest kr_observers_end could not make the results of this one */
+    kr_error failure[KR_MAX_OBSERVERS];    /* why */
     kr_observer *inside[KR_MAX_OBSERVERS]; /* those with sample_part, which look from inside the loop over steps */
     size_t inside_count;
 } kr_observers;
@@ -32,8 +34,8 @@ kr_observer *kr_observers_find(const kr_observers *observers, const char *name);
 kr_status kr_observers_sample_first(const kr_observers *observers, const kr_view *view, kr_error *error);
 /* Those of them that have not looked from inside the loop. */
 kr_status kr_observers_sample(const kr_observers *observers, const kr_view *view, kr_error *error);
-/* Results of the samples so far. */
-void kr_observers_end(const kr_observers *observers, const kr_view *view);
+/* Results of the samples so far; one that fails says so in failed and does not stop the others. */
+void kr_observers_end(kr_observers *observers, const kr_view *view);
 /* The first step after this one at which kr_observers_sample has something to do, at most limit. */
 uint64_t kr_observers_next(const kr_observers *observers, uint64_t step, uint64_t limit);
 

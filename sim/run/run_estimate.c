@@ -87,7 +87,7 @@ kr_status kr_run_estimate_make(kr_run *run, const kr_ensemble_setup *setup, kr_e
     const kr_ensemble_settings *settings = kr_scene_ensemble(run->scene);
     const kr_model *model = &run->stage->model;
     bool velocity = model->dynamics.type->velocity != NULL;
-    /* What observers need is measured, which takes its time where the landscape is that large. */
+    /* With what the threads work with, of which a large landscape may need more than there is: the estimate below is without it. */
     double available = kr_memory_available(), least = 8.0 * kr_stage_words(setup, NULL) + kr_setup_work_bytes(setup);
     kr_status status = kr_stage_memory(setup, least, available, error);
     if (status != KR_OK) return status;

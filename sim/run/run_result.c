@@ -74,23 +74,19 @@ static bool predicts_passage(const kr_theory_result *theory) {
     return p->applies && (isfinite(p->mfpt_steps) || isfinite(p->rate));
 }
 
-/* Names only theories that say something here, and only one to compare with that does. */
+/* Names only theories that say something here; to compare with, the most exact of those about steps that does. */
 static void warn_of_continuous_time(kr_result *result, double product) {
-    char names[120] = "", about[170] = "";
+    char names[120] = "", compare[60] = "", about[200] = "";
     size_t used = 0;
-    bool chain = false;
     for (size_t i = 0; i < result->theory_count; i++) {
-        const char *name = result->theory[i].type->about.name;
+        const kr_theory_type *type = result->theory[i].type;
         if (!predicts_passage(&result->theory[i])) continue;
-        if (!strcmp(name, "chain")) {
-            chain = true;
-        } else if (strcmp(name, "finite_rate") != 0 && strcmp(name, "levy") != 0 && used < sizeof names) {
-            used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", used ? ", " : "", name);
-        }
+        if (type->discrete_time)
+            snprintf(compare, sizeof compare, "; compare with %.40s", type->about.name);
+        else if (used < sizeof names)
+            used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", used ? ", " : "", type->about.name);
     }
-    if (used)
-        snprintf(about, sizeof about, ": continuous-time theories (%s) are not to be trusted here%s", names,
-                 chain ? "; compare with chain" : "");
+    if (used) snprintf(about, sizeof about, ": continuous-time theories (%s) are not to be trusted here%s", names, compare);
     warn(result, "learning rate x curvature = %.3g at the start%s", product,
          used ? about : ": steps are too large for continuous time to be a guide");
 }
@@ -190,6 +186,10 @@ static void warn_of_observers(const kr_observers *observers, kr_result *result) 
     char text[sizeof result->warnings[0]];
     for (size_t i = 0; i < observers->count; i++) {
         const kr_observer *observer = observers->observer[i];
+        if (observers->failed[i]) {
+            warn(result, "no results of %s: %s", observer->type->about.name, observers->failure[i].message);
+            continue;
+        }
         for (size_t k = 0; observer->type->warning && observer->type->warning(observer, k, text, sizeof text); k++)
             warn(result, "%s", text);
     }

@@ -3,15 +3,16 @@
  *
  * Minibatches: near a minimum with Hessians H_m of single data, a step from a displacement c v along a unit eigenvector v of H, of
  * eigenvalue a, goes to (1 - eta H_B) c v with H_B the mean over the batch. With Var H_B = gamma Var H_m (gamma = (M - B)/(B (M -
- * 1)) without replacement, 1/B with),
+ * 1)) without replacement, 1/B with; kr_noise_batch_share),
  *
  *     E |x'|^2 = c^2 ((1 - eta a)^2 + eta^2 gamma s^2),   s^2 = mean_m |H_m v|^2 - |H v|^2,
  *
  * which is Wu, Ma and E's condition (2018, equation 9: non-uniformity s) for the direction of the largest curvature: above 1 the
- * mean square grows, whatever the mean does. gamma is read off the noise itself, as its variance over that of single data. */
+ * mean square grows, whatever the mean does. */
 #include "curvature_looks.h"
 
 #include "geometry/hessian_ends.h"
+#include "numerics/column_products.h"
 #include "probes.h"
 
 #include <kramers/data_sum.h>
@@ -78,9 +79,9 @@ static kr_status find_trace(const place *a, kr_error *error) {
         kr_probe_signs(&probe, a->first, a->dim, a->n, z);
         kr_status status = kr_hessian_product(a->landscape, a->n, a->x, z, array_of(a, WORK), product, error);
         if (status != KR_OK) return status;
+        kr_column_products(a->dim, a->n, z, product, a->energy);
         for (size_t p = 0; p < a->n; p++) {
-            double sum = 0.0, before = trace[p];
-            for (size_t i = 0; i < a->dim; i++) sum += z[i * a->n + p] * product[i * a->n + p];
+            double sum = a->energy[p], before = trace[p];
             trace[p] += (sum - before) / (double)(k + 1);
             deviation[p] += (sum - before) * (sum - trace[p]); /* Welford 1962 */
         }
@@ -89,12 +90,10 @@ static kr_status find_trace(const place *a, kr_error *error) {
     return KR_OK;
 }
 
-/* x + length times the unit vector along direction. */
-static void walk(const place *a, double length, const double *direction, double *to) {
+/* x + length times the unit vector along direction, whose square is square[n]. */
+static void walk(const place *a, double length, const double *direction, const double *square, double *to) {
     for (size_t p = 0; p < a->n; p++) {
-        double square = 0.0;
-        for (size_t i = 0; i < a->dim; i++) square += direction[i * a->n + p] * direction[i * a->n + p];
-        double step = length / sqrt(square);
+        double step = length / sqrt(square[p]);
         for (size_t i = 0; i < a->dim; i++) to[i * a->n + p] = a->x[i * a->n + p] + step * direction[i * a->n + p];
     }
 }
@@ -108,16 +107,18 @@ static void find_rise(const place *a) {
         kr_probe probe = probe_of(a, (unsigned)(KR_PROBE_DIRECTION + k));
         kr_probe_normals(&probe, a->first, a->dim, a->n, direction);
         for (double sign = -1.0; sign <= 1.0; sign += 2.0) {
-            walk(a, sign * a->how->radius, direction, to);
+            kr_column_squares(a->dim, a->n, direction, there);
+            walk(a, sign * a->how->radius, direction, there, to);
             kr_landscape_energy(a->landscape, a->n, to, there);
             for (size_t p = 0; p < a->n; p++) rise[p] += (there[p] - here[p]) / count;
         }
     }
 }
 
-/* Noise of this variance, mean over the coordinates, into mean[n]. */
-static kr_status noise_of(const place *a, const kr_noise *noise, double *variance, double *mean, kr_error *error) {
-    kr_status status = kr_noise_variance(noise, a->landscape, a->n, a->x, variance, error);
+/* The variance of the run's noise, mean over the coordinates. */
+static kr_status find_noise(const place *a, kr_error *error) {
+    double *variance = array_of(a, PROBE), *mean = row(a, KR_LOOK_NOISE);
+    kr_status status = kr_noise_variance(a->view->noise, a->landscape, a->n, a->x, variance, error);
     for (size_t p = 0; status == KR_OK && p < a->n; p++) {
         mean[p] = 0.0;
         for (size_t i = 0; i < a->dim; i++) mean[p] += variance[i * a->n + p] / (double)a->dim;
@@ -125,32 +126,40 @@ static kr_status noise_of(const place *a, const kr_noise *noise, double *varianc
     return status;
 }
 
+/* side[dim][n] = x + sign length[n] v. */
+static void step_aside(const place *a, double sign, const double *length, const double *v, double *side) {
+    for (size_t i = 0; i < a->dim; i++)
+        for (size_t p = 0; p < a->n; p++) side[i * a->n + p] = a->x[i * a->n + p] + sign * length[p] * v[i * a->n + p];
+}
+
 /* square[n] = mean_m |H_m v|^2 - |mean_m H_m v|^2 by central differences of the gradients of single data, of data of V alone:
- * weight decay is the same for all. */
+ * weight decay is the same for all. v are the unit vectors of the largest curvature. */
 static kr_status spread_of_products(const place *a, size_t count, double *square, kr_error *error) {
     const kr_data_sum *data = kr_landscape_data(a->landscape);
     size_t dim = a->dim, n = a->n;
-    double *right = array_of(a, PROBE), *left = array_of(a, PRODUCT), *mean = array_of(a, START), step = 1e-5;
-    double *slope = array_of(a, WORK), *other = array_of(a, SECOND_WORK);
+    const double *v = array_of(a, TOP);
+    double *ahead = array_of(a, PROBE), *behind = array_of(a, PRODUCT), *mean = array_of(a, START), *length = a->energy + n;
+    double *slope = array_of(a, WORK), *other = array_of(a, SECOND_WORK), share = 1.0 / (double)count;
     uint32_t *index = malloc(n * sizeof *index);
     if (!index) return kr_fail(error, KR_NO_MEMORY, "not enough memory to look at %zu particles", n);
-    walk(a, step, array_of(a, TOP), right);
-    walk(a, -step, array_of(a, TOP), left);
+    for (size_t p = 0; p < n; p++) length[p] = kr_difference_step(dim, n, p, a->x, v);
+    step_aside(a, 1.0, length, v, ahead);
+    step_aside(a, -1.0, length, v, behind);
     memset(mean, 0, dim * n * sizeof *mean);
-    for (size_t p = 0; p < n; p++) square[p] = 0.0;
+    memset(square, 0, n * sizeof *square);
     for (size_t m = 0; m < count; m++) {
         for (size_t p = 0; p < n; p++) index[p] = (uint32_t)m;
-        data->gradient(a->landscape, n, 1, index, NULL, right, slope);
-        data->gradient(a->landscape, n, 1, index, NULL, left, other);
+        data->gradient(a->landscape, n, 1, index, NULL, ahead, slope);
+        data->gradient(a->landscape, n, 1, index, NULL, behind, other);
         for (size_t i = 0; i < dim; i++)
             for (size_t p = 0; p < n; p++) {
-                double product = (slope[i * n + p] - other[i * n + p]) / (2.0 * step);
-                mean[i * n + p] += product / (double)count;
-                square[p] += product * product / (double)count;
+                double product = (slope[i * n + p] - other[i * n + p]) / (2.0 * length[p]);
+                mean[i * n + p] += share * product;
+                square[p] += share * product * product;
             }
     }
-    for (size_t i = 0; i < dim; i++)
-        for (size_t p = 0; p < n; p++) square[p] -= mean[i * n + p] * mean[i * n + p];
+    kr_column_squares(dim, n, mean, slope);
+    for (size_t p = 0; p < n; p++) square[p] -= slope[p];
     free(index);
     return KR_OK;
 }
@@ -158,20 +167,18 @@ static kr_status spread_of_products(const place *a, size_t count, double *square
 static kr_status find_growth(const place *a, kr_error *error) {
     const kr_data_sum *data = kr_landscape_data(a->landscape);
     double *largest = row(a, KR_LOOK_LARGEST), *uneven = row(a, KR_LOOK_NONUNIFORMITY), *growth = row(a, KR_LOOK_GROWTH);
-    double *square = a->energy, *noise = a->energy + a->n, *spread = array_of(a, PROBE), eta = a->view->learning_rate;
+    double *square = a->energy, eta = a->view->learning_rate;
     for (size_t p = 0; p < a->n; p++) uneven[p] = growth[p] = NAN;
     if (!data || !a->how->minibatch || !a->view->dynamics->type->thermal_variance) return KR_OK;
-    kr_status status = spread_of_products(a, data->data(a->landscape, KR_DATA_TRAIN).count, square, error);
-    if (status == KR_OK) status = noise_of(a, a->how->minibatch, spread, noise, error);
-    if (status != KR_OK) return status;
-    data->spread(a->landscape, a->n, a->x, spread);
-    for (size_t p = 0; p < a->n; p++) {
-        double single = 0.0, along = 1.0 - eta * largest[p];
-        for (size_t i = 0; i < a->dim; i++) single += spread[i * a->n + p] / (double)a->dim;
-        uneven[p] = sqrt(fmax(square[p], 0.0));
-        growth[p] = along * along + eta * eta * noise[p] / single * square[p];
+    size_t count = data->data(a->landscape, KR_DATA_TRAIN).count;
+    double share = kr_noise_batch_share(a->how->minibatch, count);
+    kr_status status = spread_of_products(a, count, square, error);
+    for (size_t p = 0; status == KR_OK && p < a->n; p++) {
+        double along = 1.0 - eta * largest[p];
+        uneven[p] = square[p] < 0.0 ? 0.0 : sqrt(square[p]);
+        growth[p] = along * along + eta * eta * share * square[p];
     }
-    return KR_OK;
+    return status;
 }
 
 kr_status kr_look_at_curvature(void *context, const kr_view *view, size_t first, size_t n, const double *x, double *number,
@@ -191,7 +198,7 @@ kr_status kr_look_at_curvature(void *context, const kr_view *view, size_t first,
     kr_status status = find_ends(&a, error);
     if (status == KR_OK) status = find_trace(&a, error);
     if (status == KR_OK) find_rise(&a);
-    if (status == KR_OK) status = noise_of(&a, view->noise, array_of(&a, PROBE), row(&a, KR_LOOK_NOISE), error);
+    if (status == KR_OK) status = find_noise(&a, error);
     if (status == KR_OK) status = find_growth(&a, error);
     free(a.array);
     return status;

@@ -18,7 +18,7 @@ size_t kr_ensemble_sums_work(size_t dim) {
  * the same mean (Hutchinson 1990). The error that this adds is seen between particles, as others are. */
 static void probe_curvature(const kr_landscape *landscape, kr_mean_terms *terms) {
     size_t size = terms->dim * terms->n;
-    const kr_probe probe = {.step = terms->step, .number = KR_PROBE_LAPLACIAN};
+    const kr_probe probe = {.seed = terms->seed, .step = terms->step, .number = KR_PROBE_LAPLACIAN};
     double *product = malloc(size * sizeof *product);
     kr_probe_signs(&probe, terms->first, terms->dim, terms->n, terms->curvature);
     bool known =
@@ -76,7 +76,13 @@ void kr_ensemble_moments_add(const kr_view *view, const kr_landscape *landscape,
         size_t dim = view->dim, count = end - next < CHUNK ? end - next : CHUNK;
         size_t n = kr_padded(count);
         double *at = work, *moving = at + dim * n;
-        kr_mean_terms terms = {.dim = dim, .n = n, .first = next, .step = view->step, .position = at, .gradient = moving + dim * n};
+        kr_mean_terms terms = {.dim = dim,
+                               .n = n,
+                               .first = next,
+                               .seed = view->seed,
+                               .step = view->step,
+                               .position = at,
+                               .gradient = moving + dim * n};
         terms.curvature = terms.gradient + dim * n;
         terms.energy = terms.curvature + dim * n;
         gather(dim, view->position + next, view->stride, count, n, at);

@@ -11,7 +11,7 @@
 typedef struct kr_mean_terms {
     size_t dim, n;
     size_t first;                      /* number of the first particle in the ensemble */
-    uint64_t step;                     /* at which they are there */
+    uint64_t seed, step;               /* of the ensemble; at which they are there */
     const double *position, *velocity; /* velocity NULL: there is none */
     double *gradient, *curvature; /* [dim][n]; curvature: its sum over the coordinates is the Laplacian, or has it as its mean */
     double *energy;               /* [n] */

@@ -14,6 +14,7 @@
 #include "noise_looks.h"
 
 #include "geometry/hessian_ends.h"
+#include "numerics/column_products.h"
 #include "probes.h"
 
 #include <kramers/data_sum.h>
@@ -82,18 +83,6 @@ static void draw_data(const place *a) {
 
 /* ---- sums over data ---- */
 
-static void squares(size_t dim, size_t n, const double *restrict x, double *restrict sum) {
-    for (size_t p = 0; p < n; p++) sum[p] = 0.0;
-    for (size_t i = 0; i < dim; i++)
-        for (size_t p = 0; p < n; p++) sum[p] += x[i * n + p] * x[i * n + p];
-}
-
-static void dots(size_t dim, size_t n, const double *restrict x, const double *restrict y, double *restrict sum) {
-    for (size_t p = 0; p < n; p++) sum[p] = 0.0;
-    for (size_t i = 0; i < dim; i++)
-        for (size_t p = 0; p < n; p++) sum[p] += x[i * n + p] * y[i * n + p];
-}
-
 static void add_multiple(size_t dim, size_t n, const double *restrict factor, const double *restrict x, double *restrict to) {
     for (size_t i = 0; i < dim; i++)
         for (size_t p = 0; p < n; p++) to[i * n + p] += factor[p] * x[i * n + p];
@@ -104,10 +93,10 @@ static void add_datum(const place *a, size_t i) {
     double *own = array_of(a, OWN), *mean = array_of(a, MEAN);
     a->data->gradient(a->landscape, a->n, 1, a->index + i * a->n, NULL, a->x, own);
     for (size_t k = 0; k < size; k++) own[k] -= mean[k];
-    squares(a->dim, a->n, own, a->norm);
+    kr_column_squares(a->dim, a->n, own, a->norm);
     for (size_t k = 0; k < a->probes; k++) {
         double *projection = a->projection + (i * a->probes + k) * a->n, *weighted = a->weighted + k * a->n;
-        dots(a->dim, a->n, a->probe + k * size, own, projection);
+        kr_column_products(a->dim, a->n, a->probe + k * size, own, projection);
         add_multiple(a->dim, a->n, projection, own, a->covariance + k * size);
         for (size_t p = 0; p < a->n; p++) weighted[p] += projection[p] * projection[p] * a->norm[p];
     }
@@ -122,13 +111,13 @@ static kr_status add_probe(const place *a, size_t k, kr_error *error) {
     double *product = array_of(a, PRODUCT), *sum = a->norm;
     kr_status status = kr_hessian_product(a->landscape, n, a->x, z, array_of(a, WORK), product, error);
     if (status != KR_OK) return status;
-    dots(a->dim, n, z, product, sum);
+    kr_column_products(a->dim, n, z, product, sum);
     for (size_t p = 0; p < n; p++) row(a, KR_LOOK_LAPLACIAN)[p] += weight * sum[p];
-    squares(a->dim, n, product, sum);
+    kr_column_squares(a->dim, n, product, sum);
     for (size_t p = 0; p < n; p++) row(a, KR_LOOK_SQUARE_H)[p] += weight * sum[p];
-    dots(a->dim, n, covariance, product, sum);
+    kr_column_products(a->dim, n, covariance, product, sum);
     for (size_t p = 0; p < n; p++) row(a, KR_LOOK_PRODUCT)[p] += weight * sum[p] / m;
-    squares(a->dim, n, covariance, sum);
+    kr_column_squares(a->dim, n, covariance, sum);
     for (size_t p = 0; p < n; p++) {
         double pairs = m > 1.0 ? (sum[p] - weighted[p]) / (m * (m - 1.0)) : all > 1.0 ? NAN : 0.0;
         row(a, KR_LOOK_SQUARE_C)[p] += weight * ((all - 1.0) * pairs + weighted[p] / m) / all;
@@ -170,10 +159,25 @@ static void find_tail(const place *a) {
 
 /* ---- temperatures ---- */
 
-static kr_status find_temperature(const place *a, kr_error *error) {
+/* variance[dim][n] of the run's noise in the long run; that of a batch follows from the spread, which is known already. */
+static kr_status find_variance(const place *a, const double *spread, double *own, double *variance, kr_error *error) {
+    size_t size = a->dim * a->n;
+    kr_status status = KR_OK;
+    memset(variance, 0, size * sizeof *variance);
+    for (size_t i = 0; status == KR_OK && i < kr_noise_part_count(a->view->noise); i++) {
+        kr_noise part = kr_noise_part_of(a->view->noise, i);
+        const double *from = part.type->sampler ? spread : own;
+        double factor = part.type->sampler ? kr_noise_batch_share(&part, a->count) : 1.0;
+        if (!part.type->sampler) status = kr_noise_long_variance(&part, a->landscape, a->n, a->x, own, error);
+        for (size_t k = 0; status == KR_OK && k < size; k++) variance[k] += factor * from[k];
+    }
+    return status;
+}
+
+static kr_status find_temperature(const place *a, const double *spread, kr_error *error) {
     double *variance = array_of(a, PRODUCT), *mean = row(a, KR_LOOK_VARIANCE), *temperature = row(a, KR_LOOK_TEMPERATURE);
     double dim = (double)a->dim;
-    kr_status status = kr_noise_long_variance(a->view->noise, a->landscape, a->n, a->x, variance, error);
+    kr_status status = find_variance(a, spread, array_of(a, WORK), variance, error);
     for (size_t p = 0; status == KR_OK && p < a->n; p++)
         for (size_t i = 0; i < a->dim; i++) {
             double v = variance[i * a->n + p];
@@ -183,14 +187,16 @@ static kr_status find_temperature(const place *a, kr_error *error) {
     return status;
 }
 
-static void find_slope(const place *a) {
+/* What the spread of the data says, and what their mean does. */
+static kr_status find_moments(const place *a, kr_error *error) {
     double *mean = array_of(a, MEAN), *spread = array_of(a, OWN), *total = row(a, KR_LOOK_COVARIANCE);
-    kr_landscape_gradient(a->landscape, a->n, a->x, mean);
-    squares(a->dim, a->n, mean, row(a, KR_LOOK_SLOPE));
-    for (size_t k = 0; k < a->dim * a->n; k++) mean[k] -= a->landscape->weight_decay * a->x[k]; /* of the data alone */
     a->data->spread(a->landscape, a->n, a->x, spread);
     for (size_t i = 0; i < a->dim; i++)
         for (size_t p = 0; p < a->n; p++) total[p] += spread[i * a->n + p];
+    kr_landscape_gradient(a->landscape, a->n, a->x, mean);
+    kr_column_squares(a->dim, a->n, mean, row(a, KR_LOOK_SLOPE));
+    for (size_t k = 0; k < a->dim * a->n; k++) mean[k] -= a->landscape->weight_decay * a->x[k]; /* of the data alone */
+    return find_temperature(a, spread, error);
 }
 
 /* ---- a look ---- */
@@ -208,17 +214,17 @@ double kr_noise_look_bytes(const kr_landscape *landscape, size_t probes, size_t 
 }
 
 static kr_status look(place *a, kr_error *error) {
-    kr_status status = KR_OK;
     memset(a->number, 0, KR_NOISE_LOOKS * a->n * sizeof *a->number);
     memset(a->covariance, 0, a->probes * a->dim * a->n * sizeof *a->covariance);
     memset(a->weighted, 0, a->probes * a->n * sizeof *a->weighted);
-    find_slope(a);
+    kr_status status = find_moments(a, error);
+    if (status != KR_OK) return status;
     draw_probes(a);
     draw_data(a);
     for (size_t i = 0; i < a->samples; i++) add_datum(a, i);
     for (size_t k = 0; status == KR_OK && k < a->probes; k++) status = add_probe(a, k, error);
     find_tail(a);
-    return status == KR_OK ? find_temperature(a, error) : status;
+    return status;
 }
 
 kr_status kr_look_at_noise(void *context, const kr_view *view, size_t first, size_t n, const double *x, double *number,

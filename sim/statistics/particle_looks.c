@@ -78,14 +78,17 @@ kr_status kr_looks_take(kr_looks *looks, const kr_view *view, int threads, kr_lo
     return status;
 }
 
-kr_look_summary kr_looks_summary(const kr_looks *looks, size_t column, double *work) {
+kr_look_summary kr_look_summary_of(size_t n, const double *number, double *work) {
     static const double probability[KR_LOOK_QUANTILES] = {0.05, 0.25, 0.5, 0.75, 0.95};
-    const double *number = looks->number + column * looks->particles;
-    kr_sample_moments moments = kr_sample_moments_of(looks->particles, number);
+    kr_sample_moments moments = kr_sample_moments_of(n, number);
     kr_look_summary summary = {
         .count = moments.count, .mean = moments.mean, .deviation = sqrt(moments.variance), .ci95 = kr_sample_mean_ci95(&moments)};
-    kr_sample_quantiles(looks->particles, number, KR_LOOK_QUANTILES, probability, work, summary.quantile);
+    kr_sample_quantiles(n, number, KR_LOOK_QUANTILES, probability, work, summary.quantile);
     return summary;
+}
+
+kr_look_summary kr_looks_summary(const kr_looks *looks, size_t column, double *work) {
+    return kr_look_summary_of(looks->particles, looks->number + column * looks->particles, work);
 }
 
 static bool finite_in_all(const kr_looks *looks, unsigned columns, size_t p) {

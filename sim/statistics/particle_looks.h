@@ -25,7 +25,7 @@ kr_status kr_looks_create(kr_looks *looks, size_t particles, size_t columns, dou
 void kr_looks_destroy(kr_looks *looks);
 kr_status kr_looks_take(kr_looks *looks, const kr_view *view, int threads, kr_look *look, void *context, kr_error *error);
 
-/* One column over the particles; eight bytes each. */
+/* One number of each particle, over the particles; eight bytes each member. */
 typedef struct kr_look_summary {
     uint64_t count; /* of finite numbers */
     double mean, deviation;
@@ -33,6 +33,8 @@ typedef struct kr_look_summary {
     double quantile[KR_LOOK_QUANTILES]; /* at 0.05, 0.25, 0.5, 0.75, 0.95 */
 } kr_look_summary;
 
+/* Of n numbers; work[n]. */
+kr_look_summary kr_look_summary_of(size_t n, const double *number, double *work);
 /* work[particles]. */
 kr_look_summary kr_looks_summary(const kr_looks *looks, size_t column, double *work);
 

@@ -123,11 +123,18 @@ static void score_tile(const task *t, room *r, size_t first, size_t n, size_t da
         score(t, datum, count, n, r->sum, m + 1, r->likeliest, scores(t, KR_SNAPSHOT_ENSEMBLE, KR_ACCURACY, m, first),
               scores(t, KR_SNAPSHOT_ENSEMBLE, KR_LOG_LOSS, m, first));
         add(size, r->x, r->sum_x);
+        if (m == 0) continue;
         for (size_t i = 0; i < size; i++) r->x[i] = r->sum_x[i] / (double)(m + 1);
         predict(t, datum, count, n, r->x, r->probability);
         score(t, datum, count, n, r->probability, 1, r->likeliest, scores(t, KR_SNAPSHOT_AVERAGE, KR_ACCURACY, m, first),
               scores(t, KR_SNAPSHOT_AVERAGE, KR_LOG_LOSS, m, first));
     }
+}
+
+/* One member by itself is the same in whatever way more of them are put together. */
+static void copy_single(const task *t, int kind, size_t first, size_t n) {
+    for (int which = KR_ACCURACY; which <= KR_LOG_LOSS; which++)
+        memcpy(scores(t, kind, which, 0, first), scores(t, KR_SNAPSHOT_ENSEMBLE, which, 0, first), n * sizeof(double));
 }
 
 static void score_block(const task *t, room *r, size_t first) {
@@ -142,6 +149,9 @@ static void score_block(const task *t, room *r, size_t first) {
         memset(t->results->list[KR_SNAPSHOT_DISAGREEMENT].number + pair * t->results->particles + first, 0, n * sizeof(double));
     for (size_t datum = 0; datum < t->test.count; datum += TILE)
         score_tile(t, r, first, n, datum, t->test.count - datum < TILE ? t->test.count - datum : TILE);
+    copy_single(t, KR_SNAPSHOT_AVERAGE, first, n);
+    copy_single(t, KR_SNAPSHOT_INDEPENDENT, first, n);
+    copy_single(t, KR_SNAPSHOT_SEPARATE, first, n);
     for (size_t m = 0; m < members; m++) {
         gain_over(t, KR_SNAPSHOT_ENSEMBLE, m, first, n, accuracy, log_loss);
         gain_over(t, KR_SNAPSHOT_AVERAGE, m, first, n, accuracy, log_loss);
@@ -202,12 +212,12 @@ static kr_status begin_lists(const task *t, kr_error *error) {
     return status;
 }
 
-/* Blocks of particles, then for each kind and number of members blocks of groups. */
+/* Blocks of particles, then for each kind and number of members blocks of groups; groups of one are the particles. */
 static void score_all(const task *t, room *r) {
     const kr_snapshot_set *set = t->set;
 #pragma omp for schedule(dynamic, 1)
     for (size_t first = 0; first < set->particles; first += KR_GRANULE) score_block(t, r, first);
-    for (size_t m = 1; m <= t->results->members; m++) {
+    for (size_t m = 2; m <= t->results->members; m++) {
         size_t groups = set->particles / m, part;
         bool near = find_part(set, m, &part);
 #pragma omp for schedule(dynamic, 1)

@@ -139,7 +139,8 @@ void kr_player_follow(kr_player *p, uint64_t particle) {
 
 /* A frame as the view of an ensemble. */
 static kr_status show(kr_player *p, size_t frame, kr_error *error) {
-    kr_view view = {.particles = p->particles,
+    kr_view view = {.seed = kr_scene_ensemble(&p->scene)->seed,
+                    .particles = p->particles,
                     .stride = p->particles,
                     .dim = p->dim,
                     .position = p->position,
