@@ -85,11 +85,16 @@ static kr_status read_file(const char *name, char **text, size_t *length, kr_err
     kr_status status = KR_OK;
     if (!(*text = malloc(LARGEST_SCENE + 1)))
         status = no_memory(error);
-    else if (!fstat(file, &about) && S_ISDIR(about.st_mode))
+    else if (fstat(file, &about))
+        status = kr_fail(error, KR_IO, "%s: %s", name, strerror(errno));
+    else if (S_ISDIR(about.st_mode))
         status = kr_fail(error, KR_IO, "%s: is a directory; a scene is a YAML file", name);
     else
         status = read_all(file, name, *text, length, error);
     close(file);
+    /* It would be the scene of double_well. */
+    if (!status && !*length && S_ISFIFO(about.st_mode))
+        status = kr_fail(error, KR_IO, "%s: nothing came through this pipe; what was in it can be read only once", name);
     if (!status && *length >= 4 && !memcmp(*text, "\211HDF", 4))
         status = kr_fail(error, KR_BAD_ARGUMENT,
                          "%s: is an HDF5 file, not a scene; 'kramers resume' goes on with a run, 'kramers view' shows it", name);

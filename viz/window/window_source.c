@@ -4,11 +4,14 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
+/* Of what is no regular file, such as a pipe, nothing is read here: it would be gone. */
 static bool is_hdf5(const char *file) {
     static const char signature[8] = "\x89HDF\r\n\x1a\n";
     char first[8] = "";
-    FILE *in = file ? fopen(file, "rb") : NULL;
+    struct stat about;
+    FILE *in = file && !stat(file, &about) && S_ISREG(about.st_mode) ? fopen(file, "rb") : NULL;
     bool is = in && fread(first, 1, sizeof first, in) == sizeof first && !memcmp(first, signature, sizeof first);
     if (in) fclose(in);
     return is;
