@@ -246,13 +246,28 @@ static bool is_series(kr_h5 *h5, hid_t set, const char *path, hid_t type) {
     return kr_h5_good(h5);
 }
 
+/* HDF5 looks at the place of every chunk that goes, also of those that were never written: a set that says it is endless would keep
+ * it busy without an end. */
+static bool is_filled(kr_h5 *h5, hid_t set, const char *path, hsize_t rows) {
+    hsize_t chunk[1 + KR_H5_ROW_RANK] = {0}, chunks = 0;
+    hid_t plan = H5Dget_create_plist(set), space = H5Dget_space(set);
+    bool known = plan >= 0 && H5Pget_chunk(plan, 1 + KR_H5_ROW_RANK, chunk) > 0 && H5Dget_num_chunks(set, space, &chunks) >= 0;
+    if (!known)
+        kr_h5_fail(h5, "count the chunks of a series");
+    else if (rows / chunk[0] > chunks)
+        kr_h5_refuse(h5, path, "says that it has more rows than are in the file");
+    kr_h5_close(space);
+    kr_h5_close(plan);
+    return kr_h5_good(h5);
+}
+
 void kr_h5_cut(kr_h5 *h5, const char *path, hid_t type, size_t rank, const hsize_t *row, uint64_t rows) {
     if (!kr_h5_good(h5)) return;
     hid_t set = kr_h5_open_set(h5, path);
     hsize_t there, size[1 + KR_H5_ROW_RANK] = {rows};
     for (size_t i = 0; i < rank; i++) size[1 + i] = row[i];
     if (rows_of(h5, set, path, rank, row, &there) && is_series(h5, set, path, type)) {
-        if (there > rows)
+        if (there > rows && is_filled(h5, set, path, there))
             kr_h5_checked(h5, H5Dset_extent(set, size), "shorten", path);
         else if (there < rows)
             kr_h5_refuse(h5, path, "has not all the rows that were flushed");

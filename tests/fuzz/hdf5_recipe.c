@@ -6,8 +6,9 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-enum { STEP = 6, MOST_OBJECTS = 1024, MOST_CHANGES = 12 };
+enum { STEP = 6, FLIPS = 244, MOST_OBJECTS = 1024, MOST_CHANGES = 12 };
 
 typedef struct object {
     char *path, *attribute; /* attribute NULL: the object itself */
@@ -54,6 +55,19 @@ static hid_t open_image(const fuzz_hdf5 *valid) {
     hid_t file = H5Fopen("image", H5F_ACC_RDWR, access);
     H5Pclose(access);
     return file;
+}
+
+/* What is in an open file; NULL: it cannot be had. */
+static uint8_t *image_of(hid_t file, size_t *size) {
+    H5Fflush(file, H5F_SCOPE_GLOBAL);
+    ssize_t length = H5Fget_file_image(file, NULL, 0);
+    uint8_t *image = length > 0 ? malloc((size_t)length) : NULL;
+    if (image && H5Fget_file_image(file, image, (size_t)length) == length) {
+        *size = (size_t)length;
+        return image;
+    }
+    free(image);
+    return NULL;
 }
 
 fuzz_hdf5 *fuzz_hdf5_take(const char *path) {
@@ -309,6 +323,22 @@ static void apply(const change *c, uint8_t what) {
     }
 }
 
+static bool is_flip(const uint8_t *step) {
+    return step[0] >= FLIPS;
+}
+
+/* Whether the image has bytes that were changed. */
+static bool flip(const uint8_t *data, size_t size, uint8_t *image, size_t length) {
+    bool any = false;
+    for (size_t i = 0; i + STEP <= size && i < STEP * MOST_CHANGES; i += STEP) {
+        const uint8_t *step = data + i;
+        if (!is_flip(step)) continue;
+        image[(step[1] + 256u * step[2] + 65536u * step[3]) % length] ^= step[5] ? step[5] : 1;
+        any = true;
+    }
+    return any;
+}
+
 void fuzz_hdf5_forge(const fuzz_hdf5 *valid, const uint8_t *data, size_t size, const char *path) {
     hid_t file = open_image(valid);
     if (file < 0) abort();
@@ -318,12 +348,14 @@ void fuzz_hdf5_forge(const fuzz_hdf5 *valid, const uint8_t *data, size_t size, c
         const change c = {
             file,   &valid->object[number % valid->count], &valid->object[(number + step[4]) % valid->count], step[3], step[4],
             step[5]};
-        apply(&c, step[0]);
+        if (!is_flip(step)) apply(&c, step[0]);
     }
-    H5Fflush(file, H5F_SCOPE_GLOBAL);
-    ssize_t length = H5Fget_file_image(file, NULL, 0);
-    uint8_t *image = length > 0 ? malloc((size_t)length) : NULL;
-    if (image && H5Fget_file_image(file, image, (size_t)length) == length) fuzz_write(path, image, (size_t)length);
+    size_t length = 0;
+    uint8_t *image = image_of(file, &length);
+    if (image) {
+        if (flip(data, size, image, length) || size % 32 == 7) unlink(path);
+        fuzz_write(path, image, length);
+    }
     free(image);
     H5Fclose(file);
 }

@@ -11,7 +11,8 @@ typedef struct fuzz_hdf5 fuzz_hdf5;
 
 /* Of a file that exists; kept until the program ends. */
 fuzz_hdf5 *fuzz_hdf5_take(const char *path);
-/* The changed file, written to path. */
+/* The changed file, written to path. One with changed bytes is another file than the last of this path, and so is looked through by
+ * a child process before it is read (sim/hdf5/hdf5_survey.h); of the others few are, since that costs more than all the rest. */
 void fuzz_hdf5_forge(const fuzz_hdf5 *valid, const uint8_t *data, size_t size, const char *path);
 
 #endif
