@@ -3,6 +3,7 @@
 #include "files/scene_record.h"
 #include "run_state.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -136,8 +137,15 @@ static kr_status check_landscape(const kr_run *run, const char *file, kr_error *
                    *name == '/' ? "" : directory, *name == '/' ? "" : "/", name);
 }
 
-/* The file is opened for writing last, when nothing else can fail. */
-static kr_status go_on(kr_run *run, const char *file, bool branch, const uint64_t *checkpoint, size_t words, kr_error *error) {
+static void unlock(int *lock) {
+    if (*lock >= 0) close(*lock);
+    *lock = -1;
+}
+
+/* The file is opened for writing last, when nothing else can fail, and locked anew with that: no other process had it while it was
+ * read. */
+static kr_status go_on(kr_run *run, const char *file, bool branch, const uint64_t *checkpoint, size_t words, int *lock,
+                       kr_error *error) {
     const kr_model *model = &run->phases.stage[0]->model; /* that of the file */
     size_t needed = kr_run_checkpoint_words(run);
     kr_status status = checkpoint ? kr_run_restore(run, checkpoint, words, error) : KR_OK;
@@ -154,6 +162,7 @@ static kr_status go_on(kr_run *run, const char *file, bool branch, const uint64_
                        "%s: %" PRIu64 " steps are done already, more than --steps %" PRIu64
                        "; give at least as many (the file is left as it is)",
                        file, done, run->steps);
+    unlock(lock);
     if (branch)
         status = kr_trajectory_create(&run->trajectory, run->output, run->options.overwrite, run->scene, &model->landscape,
                                       &model->dynamics, run->drive, run->phases.count, run->observers.observer,
@@ -191,16 +200,19 @@ kr_status kr_run_resume(kr_run **result, kr_scene *scene, const char *file, uint
                        "%s would go on in %s: only a branch with a new seed gets a new file. Give --seed, or leave out -o.", file,
                        options->output);
     if (!branch) chosen.output = file;
-    kr_status status = branch ? KR_OK : kr_lock_check(file, error);
-    if (status == KR_OK) status = kr_trajectory_read(file, registry, &text, &checkpoint, &words, error);
+    int lock = -1;
+    kr_status status = branch ? KR_OK : kr_lock_open(file, O_RDWR, &lock, error);
     if (status != KR_OK) return status;
+    status = kr_trajectory_read(file, registry, &text, &checkpoint, &words, error);
+    if (status != KR_OK) return unlock(&lock), status;
     status = parse(scene, registry, file, options->directory, text, steps, seed, error);
     free(text);
     if (status != KR_OK) *scene = (kr_scene){0}; /* parsing has cleaned up */
     if (status == KR_OK) status = kr_run_prepare(&run, scene, &chosen, error);
     if (status == KR_OK) status = check_landscape(run, file, error);
-    if (status == KR_OK) status = go_on(run, file, branch, checkpoint, words, error);
+    if (status == KR_OK) status = go_on(run, file, branch, checkpoint, words, &lock, error);
     free(checkpoint);
+    unlock(&lock);
     if (status == KR_OK) {
         *result = run;
         return KR_OK;
