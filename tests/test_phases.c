@@ -531,6 +531,99 @@ static void the_ledger_stays_balanced(void **state) {
     kr_run_destroy(run);
 }
 
+static const char two[] = "{landscape: double_well, dynamics: {name: sgld, temperature: 0.3}, ensemble: {particles: 64, seed: 5},"
+                          " schedule: {name: constant, lr: 0.01}, phases: [{name: one, steps: 20},"
+                          " {name: two, steps: 30, settings: {dynamics.temperature: 0.1}}]}";
+
+/* A scene with other phases takes the place of the first, from its step 0 on, and is replayed; one with the same phases is settings
+ * of the present one. */
+static void a_scene_brings_its_phases(void **state) {
+    (void)state;
+    static const char others[] =
+        "scene {landscape: double_well, dynamics: {name: sgld, temperature: 0.3}, ensemble: {particles: 64, seed: 5},"
+        " schedule: {name: constant, lr: 0.02}, phases: [{name: a, steps: 10}, {name: b, steps: 15, settings: "
+        "{dynamics.temperature: 0.1}},"
+        " {name: c, steps: 5, prune: {fraction: 0.5, by: random}}]}";
+    kr_session_phase_now now;
+    size_t count;
+    kr_session *session = make_session(two), *fresh = make_session(others + sizeof "scene" - 1);
+    advance(session, 30);
+    assert_close(*(const double *)kr_session_scene(session)->dynamics.values, 0.1, 0, 0);
+    char same[sizeof two + 8] = "scene ";
+    strcat(same, two);
+    intervene(session, same); /* nothing changes: also not the temperature of this phase */
+    assert_int_equal(kr_session_generation(session), 0);
+    assert_close(*(const double *)kr_session_scene(session)->dynamics.values, 0.1, 0, 0);
+    assert_true(kr_session_phase(session, &now) && now.number == 1 && now.begin == 20);
+
+    intervene(session, others);
+    assert_int_equal(kr_session_generation(session), 1);
+    assert_int_equal(kr_session_step(session), 0);
+    kr_session_phases(session, &count);
+    assert_int_equal(count, 3);
+    static const struct {
+        uint64_t steps;
+        size_t number;
+        uint64_t begin;
+    } expected[] = {{5, 0, 0}, {6, 1, 10}, {15, 2, 25}, {40, 2, 25}};
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
+        advance(session, expected[i].steps);
+        advance(fresh, expected[i].steps);
+        assert_true(kr_session_phase(session, &now));
+        assert_int_equal(now.number, expected[i].number);
+        assert_int_equal(now.begin, expected[i].begin);
+        kr_view one = kr_session_view(session, 0), other = kr_session_view(fresh, 0);
+        assert_same_view(&one, &other);
+    }
+    /* From a file. */
+    kr_session_record record;
+    kr_session *again;
+    kr_error error;
+    bool found;
+    succeed(kr_session_save(session, "phases_others.h5", true, &error), &error);
+    succeed(kr_session_record_read(&record, NULL, "phases_others.h5", &found, &error), &error);
+    succeed(kr_session_create(&again, &record.scene, 2, &error), &error);
+    size_t next = 0;
+    while (next < record.count || kr_session_step(again) < record.step || kr_session_generation(again) < record.generation)
+        succeed(kr_session_replay(again, &record, &next, 7, &error), &error);
+    assert_int_equal(kr_session_digest(again), record.digest);
+    kr_session_record_destroy(&record);
+    remove("phases_others.h5");
+    /* And back: what undo does. */
+    intervene(session, same);
+    kr_session_phases(session, &count);
+    assert_int_equal(count, 2);
+    assert_int_equal(kr_session_generation(session), 2);
+    kr_session_destroy(again);
+    kr_session_destroy(session);
+    kr_session_destroy(fresh);
+}
+
+/* Steps of a lesson, which are such scenes, may change phases, but not whether there are any. */
+static void lessons_change_phases(void **state) {
+    (void)state;
+    static const struct {
+        const char *step, *message;
+    } steps[] = {{"phases.one.steps: 5", NULL},
+                 {"dynamics.temperature: 0.2", NULL},
+                 {"phases: []", "a step of a lesson may change the phases of its scene, but neither add the first nor take away"}};
+    const kr_registry *registry;
+    kr_error error = {.status = KR_OK};
+    succeed(kr_registry_find(NULL, &registry, &error), &error);
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        kr_scene scene;
+        char text[1000];
+        snprintf(text, sizeof text, "%.*s, lesson: [{caption: first}, {caption: second, settings: {%s}}]}", (int)sizeof two - 2,
+                 two, steps[i].step);
+        kr_status status = kr_scene_parse(&scene, registry, "lesson", NULL, text, NULL, 0, &error);
+        assert_int_equal(status, steps[i].message ? KR_BAD_ARGUMENT : KR_OK);
+        if (status == KR_OK)
+            kr_scene_destroy(&scene);
+        else if (!strstr(error.message, steps[i].message))
+            fail_msg("%s", error.message);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_run_is_a_session),
                                        cmocka_unit_test(phases_are_interventions),
@@ -548,6 +641,8 @@ int main(void) {
                                        cmocka_unit_test(a_written_scene_is_the_same),
                                        cmocka_unit_test(neither_threads_nor_blocks_matter),
                                        cmocka_unit_test(golden_number),
-                                       cmocka_unit_test(the_ledger_stays_balanced)};
+                                       cmocka_unit_test(the_ledger_stays_balanced),
+                                       cmocka_unit_test(a_scene_brings_its_phases),
+                                       cmocka_unit_test(lessons_change_phases)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

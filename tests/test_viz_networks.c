@@ -437,6 +437,26 @@ static void phases_are_seen_and_replayed(void **state) {
     destroy(r);
 }
 
+/* A step of a lesson with other phases, and undo. */
+static void other_phases_can_be_undone(void **state) {
+    (void)state;
+    rig *r = make(1, (const char *[]){"phases=[{name: dense, steps: 30}, {name: ticket, steps: 170}]"});
+    char text[sizeof moons + 100];
+    snprintf(text, sizeof text, "scene\n%sphases: [{name: alone, steps: 200}]\n", moons);
+    run_for(r, 40);
+    view_intervene(&r->view, text);
+    assert_int_equal(r->view.snapshot->step, 0);
+    assert_int_equal(r->view.snapshot->phases.count, 1);
+    assert_string_equal(r->view.snapshot->phases.now.name, "alone");
+    run_for(r, 10);
+    view_intervene(&r->view, "undo");
+    assert_int_equal(r->view.snapshot->phases.count, 2);
+    run_for(r, 40);
+    assert_string_equal(r->view.snapshot->phases.now.name, "ticket");
+    assert_int_equal(r->view.snapshot->phases.now.begin, 30);
+    destroy(r);
+}
+
 /* Another number of hidden units sets everything up again, and the panel goes with it. */
 static void other_hidden_units_begin_anew(void **state) {
     (void)state;
@@ -470,6 +490,7 @@ int main(void) {
         cmocka_unit_test(tiles_are_as_large_as_they_can_be),
         cmocka_unit_test(the_panel_stays_inside_its_area),
         cmocka_unit_test(phases_are_seen_and_replayed),
+        cmocka_unit_test(other_phases_can_be_undone),
         cmocka_unit_test(other_hidden_units_begin_anew),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

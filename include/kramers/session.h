@@ -17,10 +17,11 @@
  *     of what they begin with (landscape dimension, number of particles, seed, start, escape.renewal, number of compared dynamics)
  *     sets everything up again, as reset does. Another kind of dynamics keeps the positions; its momenta and buffers begin with its
  *     first-step rule.
- * scene YAML      All settings at once, as text of a whole scene (undo, steps of a lesson); a lesson in it is left out.
- * restart         A warm restart now: the schedule, warmup included, goes on from its own step 0.
- * reset           Everything from step 0, in a new generation; settings stay.
- * drop X [Y ...]  ensemble.start is this point from now on, then as reset.
+ * scene YAML      All settings at once, as text of a whole scene (undo, steps of a lesson); a lesson in it is left out. Where it
+ * has phases, the settings are those of the present phase; phases that are not those of the session take their place, and
+ * everything is set up again, with the first of them. Without phases in it those of the session stay. restart         A warm
+ * restart now: the schedule, warmup included, goes on from its own step 0. reset           Everything from step 0, in a new
+ * generation; settings stay. drop X [Y ...]  ensemble.start is this point from now on, then as reset.
  *
  * prune fraction=F by=magnitude ...  The keys of phases.prune (prune.h); each particle loses coordinates of its own.
  * rewind phase=NAME step=K  Each particle goes back to where it was at a step that was kept: those of the beginning of each phase
@@ -68,6 +69,8 @@ KR_API kr_status kr_session_intervene(kr_session *session, const char *text, kr_
 /* As they are now; borrowed, valid until the next intervention. The scene has the lesson of the first one while its steps can be
  * done from the present settings. */
 KR_API const kr_scene *kr_session_scene(const kr_session *session);
+/* The scene whose phases come in turn, with its settings: the first, or the last "scene" with other phases. */
+KR_API const kr_scene *kr_session_phased_scene(const kr_session *session);
 KR_API uint64_t kr_session_generation(const kr_session *session);
 KR_API uint64_t kr_session_step(const kr_session *session);
 /* Variant 0 is the scene's dynamics, the others are those of its section compare. */

@@ -58,6 +58,7 @@ kr_status kr_session_create(kr_session **result, const kr_scene *scene, int thre
     session->threads = threads;
     kr_status status = kr_scene_copy(&session->first, scene, error);
     session->phase.number = KR_NO_PHASE;
+    if (status == KR_OK) status = kr_scene_copy(&session->phased, scene, error);
     if (status == KR_OK) status = first_scene(session, error);
     for (size_t v = 0; status == KR_OK && v <= scene->compare_count; v++) status = create_variant(session, v, error);
     const kr_ensemble *first = session->variant[0].ensemble;
@@ -82,6 +83,7 @@ void kr_session_destroy(kr_session *session) {
     kr_session_places_destroy(&session->places);
     kr_phase_now_clear(&session->phase);
     kr_scene_destroy(&session->first);
+    kr_scene_destroy(&session->phased);
     kr_scene_destroy(&session->scene);
     free(session);
 }
@@ -95,6 +97,10 @@ void kr_session_sample(kr_session *session) {
 
 const kr_scene *kr_session_scene(const kr_session *session) {
     return &session->scene;
+}
+
+const kr_scene *kr_session_phased_scene(const kr_session *session) {
+    return &session->phased;
 }
 
 uint64_t kr_session_generation(const kr_session *session) {

@@ -44,11 +44,24 @@ static kr_status changed_scene(const kr_session *session, const char *assignment
     return status;
 }
 
-/* A lesson in it is not even looked at. */
-static kr_status whole_scene(const kr_session *session, const char *text, kr_scene *scene, kr_error *error) {
+/* A lesson in it is not even looked at. Where it has phases, settings are those of the present one; other phases than the session's
+ * take their place and begin with the first. */
+static kr_status whole_scene(const kr_session *session, const char *text, kr_plan *plan, kr_error *error) {
     const char *no_lesson = "lesson=~";
     const kr_scene *now = &session->scene;
-    return kr_scene_parse(scene, now->registry, now->name, now->directory, text, &no_lesson, 1, error);
+    kr_scene read;
+    kr_status status = kr_scene_parse(&read, now->registry, now->name, now->directory, text, &no_lesson, 1, error);
+    if (status != KR_OK) return status;
+    size_t number = session->phase.number;
+    if (read.phase_count && !kr_phase_lists_alike(&session->phased, &read)) {
+        plan->replans = plan->again = true;
+        number = 0;
+        status = kr_scene_copy(&plan->phased, &read, error);
+    }
+    bool present = number < read.phase_count;
+    if (status == KR_OK) status = kr_scene_copy(&plan->scene, present ? &read.phases[number].scene : &read, error);
+    kr_scene_destroy(&read);
+    return status;
 }
 
 /* "ensemble.start.point=[X, Y]" from numbers with spaces or commas between them. */
@@ -93,7 +106,7 @@ static kr_status plan_scene(const kr_session *session, const char *text, kr_plan
     if ((rest = after(text, "set"))) {
         status = changed_scene(session, rest, &plan->scene, error);
     } else if ((rest = after(text, "scene"))) {
-        status = whole_scene(session, rest + strspn(rest, "\r\n"), &plan->scene, error);
+        status = whole_scene(session, rest + strspn(rest, "\r\n"), plan, error);
     } else if ((rest = after(text, "drop"))) {
         status = dropped_scene(session, rest, &plan->scene, error);
         plan->again = true;

@@ -72,8 +72,8 @@ kr_status kr_plan_optimizer(kr_plan *plan, const char *text, kr_error *error) {
 /* One of the scene, with all that it says; where that has none, from here on with settings as they are. */
 kr_status kr_plan_phase(const kr_session *session, kr_plan *plan, const char *text, kr_error *error) {
     size_t number;
-    if (session->first.phase_count) {
-        kr_status status = kr_scene_find_phase(&session->first, text, &number, error);
+    if (session->phased.phase_count) {
+        kr_status status = kr_scene_find_phase(&session->phased, text, &number, error);
         return status == KR_OK ? kr_plan_enter(session, plan, number, error) : status;
     }
     if (!kr_phase_is_name(text))
@@ -88,8 +88,8 @@ kr_status kr_plan_phase(const kr_session *session, kr_plan *plan, const char *te
 
 uint64_t kr_session_phase_end(const kr_session *session) {
     const kr_phase_now *now = &session->phase;
-    if (!now->name || now->number == KR_NO_PHASE || now->number + 1 >= session->first.phase_count) return UINT64_MAX;
-    return now->begin + (uint64_t)session->first.phases[now->number].steps;
+    if (!now->name || now->number == KR_NO_PHASE || now->number + 1 >= session->phased.phase_count) return UINT64_MAX;
+    return now->begin + (uint64_t)session->phased.phases[now->number].steps;
 }
 
 kr_status kr_session_enter_due(kr_session *session, kr_error *error) {
@@ -109,7 +109,7 @@ kr_status kr_session_enter_due(kr_session *session, kr_error *error) {
 
 /* The step at which a phase of the scene wants positions of the present one; UINT64_MAX: none. */
 static uint64_t wanted(const kr_session *session, size_t i) {
-    const kr_phase *phase = &session->first.phases[i];
+    const kr_phase *phase = &session->phased.phases[i];
     bool here = session->phase.name && phase->rewinds && phase->rewind_phase == session->phase.number;
     return here ? session->phase.begin + (uint64_t)phase->rewind_step : UINT64_MAX;
 }
@@ -117,7 +117,7 @@ static uint64_t wanted(const kr_session *session, size_t i) {
 uint64_t kr_session_next_stop(const kr_session *session, uint64_t limit) {
     uint64_t step = kr_session_step(session), end = kr_session_phase_end(session);
     if (end < limit) limit = end;
-    for (size_t i = 0; i < session->first.phase_count; i++) {
+    for (size_t i = 0; i < session->phased.phase_count; i++) {
         uint64_t at = wanted(session, i);
         if (at > step && at < limit) limit = at;
     }
@@ -126,7 +126,7 @@ uint64_t kr_session_next_stop(const kr_session *session, uint64_t limit) {
 
 kr_status kr_session_keep_due(kr_session *session, kr_error *error) {
     uint64_t step = kr_session_step(session);
-    for (size_t i = 0; i < session->first.phase_count; i++) {
+    for (size_t i = 0; i < session->phased.phase_count; i++) {
         const kr_session_place *known;
         const kr_ensemble *e = session->variant[0].ensemble;
         kr_session_place place;
@@ -153,6 +153,6 @@ bool kr_session_phase(const kr_session *session, kr_session_phase_now *now) {
 }
 
 const kr_phase *kr_session_phases(const kr_session *session, size_t *count) {
-    *count = session->first.phase_count;
-    return session->first.phases;
+    *count = session->phased.phase_count;
+    return session->phased.phases;
 }

@@ -27,7 +27,7 @@ kr_status kr_plan_keep_lesson(const kr_session *session, kr_scene *scene, kr_err
 /* ---- phases ---- */
 
 kr_status kr_plan_phase_scene(const kr_session *session, const kr_scene *now, size_t number, kr_scene *scene, kr_error *error) {
-    kr_scene mixed = session->first.phases[number].scene;
+    kr_scene mixed = session->phased.phases[number].scene;
     mixed.ensemble = now->ensemble;
     mixed.start = now->start;
     mixed.compare_count = now->compare_count;
@@ -37,7 +37,7 @@ kr_status kr_plan_phase_scene(const kr_session *session, const kr_scene *now, si
 }
 
 kr_status kr_plan_enter(const kr_session *session, kr_plan *plan, size_t number, kr_error *error) {
-    const kr_phase *phase = &session->first.phases[number];
+    const kr_phase *phase = &session->phased.phases[number];
     plan->begins = true;
     plan->number = number;
     plan->restart = !phase->continues;
@@ -47,7 +47,7 @@ kr_status kr_plan_enter(const kr_session *session, kr_plan *plan, size_t number,
     plan->back_step = (uint64_t)phase->rewind_step;
     plan->anew = phase->optimizer == KR_OPTIMIZER_RESET;
     plan->name = strdup(phase->name);
-    if (phase->rewinds) plan->back_phase = strdup(session->first.phases[phase->rewind_phase].name);
+    if (phase->rewinds) plan->back_phase = strdup(session->phased.phases[phase->rewind_phase].name);
     if (!plan->name || (phase->rewinds && !plan->back_phase)) return no_memory(error);
     kr_status status = kr_plan_phase_scene(session, &session->scene, number, &plan->scene, error);
     return status == KR_OK ? kr_plan_keep_lesson(session, &plan->scene, error) : status;
@@ -56,12 +56,13 @@ kr_status kr_plan_enter(const kr_session *session, kr_plan *plan, size_t number,
 /* After a reset the scene's phases come again from the first one on, the settings of which stay as they are now. */
 static kr_status begin_again(const kr_session *session, kr_plan *plan, kr_error *error) {
     kr_scene first;
-    if (!session->first.phase_count) return KR_OK;
+    const kr_scene *phased = plan->replans ? &plan->phased : &session->phased;
+    if (!phased->phase_count) return KR_OK;
     free(plan->name);
     plan->begins = true;
     plan->number = 0;
-    if (!(plan->name = strdup(session->first.phases[0].name))) return no_memory(error);
-    if (session->phase.number == 0) return KR_OK;
+    if (!(plan->name = strdup(phased->phases[0].name))) return no_memory(error);
+    if (session->phase.number == 0 || plan->replans) return KR_OK;
     kr_status status = kr_plan_phase_scene(session, &plan->scene, 0, &first, error);
     if (status != KR_OK) return status;
     kr_scene_destroy(&plan->scene);
@@ -158,6 +159,7 @@ void kr_plan_drop(kr_plan *plan) {
     kr_session_place_destroy(&plan->beginning);
     kr_history_destroy(&plan->history);
     kr_scene_destroy(&plan->scene);
+    kr_scene_destroy(&plan->phased);
     free(plan->back_phase);
     free(plan->name);
 }
@@ -193,6 +195,11 @@ void kr_plan_carry_out(kr_session *session, kr_plan *plan) {
     kr_scene_destroy(&session->scene);
     session->scene = plan->scene;
     plan->scene = (kr_scene){0};
+    if (plan->replans) {
+        kr_scene_destroy(&session->phased);
+        session->phased = plan->phased;
+        plan->phased = (kr_scene){0};
+    }
     session->version += plan->physics;
     session->generation += plan->again;
     if (plan->again) session->restarts = 0;

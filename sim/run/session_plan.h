@@ -7,6 +7,8 @@
 
 typedef struct kr_plan {
     kr_scene scene;
+    bool replans; /* with the phases of another scene: */
+    kr_scene phased;
     bool restart; /* the schedule begins anew at the present step */
     bool again;   /* everything from step 0 */
     bool prunes;

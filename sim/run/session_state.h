@@ -32,6 +32,7 @@ typedef struct kr_phase_now {
 
 struct kr_session {
     kr_scene first, scene; /* at the beginning and now */
+    kr_scene phased;       /* whose phases come: the first, or the last that was put in its place with other phases */
     int threads;
     kr_variant variant[KR_MAX_VARIANTS];
     size_t variants;

@@ -97,8 +97,17 @@ static kr_status apply(kr_lesson_step *step, setting_list *list, const kr_tree *
     for (size_t i = 0; i < list->count; i++) label[i] = list->place[i];
     kr_status status = kr_scene_change(&next, now, (const char *const *)list->text, label, list->count, place.message, error);
     if (status) return status;
+    bool phased = now->phase_count > 0, still = next.phase_count > 0;
     kr_scene_destroy(now);
     *now = next;
+    if (phased != still) {
+        kr_fail(
+            error, KR_BAD_ARGUMENT,
+            "a step of a lesson may change the phases of its scene, but neither add the first nor take away the last; begin with "
+            "a scene %s",
+            still ? "that has one phase" : "without phases");
+        return kr_tree_fail(node, error);
+    }
     if (!(step->settings = calloc(list->count + 1, sizeof *step->settings))) return no_memory(error);
     for (size_t i = 0; i < list->count; i++) {
         step->settings[step->setting_count++] = list->text[i];

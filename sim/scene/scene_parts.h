@@ -153,6 +153,8 @@ kr_status kr_scene_resolve_phases(kr_scene *scene, const kr_tree *tree, bool typ
 kr_status kr_phase_list_copy(kr_phase **to, const kr_phase *from, size_t count, kr_error *error);
 void kr_phase_list_destroy(kr_phase *phases, size_t count);
 bool kr_phase_lists_equal(const kr_scene *a, const kr_scene *b);
+/* The same, but for what is of the whole run. */
+bool kr_phase_lists_alike(const kr_scene *a, const kr_scene *b);
 
 /* ---- the lists for the window (scene_compare.c, scene_lesson.c; copies in scene_values.c) ---- */
 

@@ -145,16 +145,26 @@ static bool same_prune(const kr_phase *a, const kr_phase *b) {
     return a->prunes == b->prunes && (!a->prunes || kr_settings_equal(&x, &y));
 }
 
+static bool same_course(const kr_phase *x, const kr_phase *y) {
+    return !strcmp(x->name, y->name) && x->steps == y->steps && x->optimizer == y->optimizer && x->continues == y->continues &&
+           x->rewinds == y->rewinds && x->rewind_phase == y->rewind_phase && x->rewind_step == y->rewind_step && same_prune(x, y);
+}
+
 bool kr_phase_lists_equal(const kr_scene *a, const kr_scene *b) {
-    if (a->phase_count != b->phase_count) return false;
-    for (size_t i = 0; i < a->phase_count; i++) {
-        const kr_phase *x = &a->phases[i], *y = &b->phases[i];
-        if (strcmp(x->name, y->name) != 0 || x->steps != y->steps || x->optimizer != y->optimizer || x->continues != y->continues ||
-            x->rewinds != y->rewinds || x->rewind_phase != y->rewind_phase || x->rewind_step != y->rewind_step ||
-            !same_prune(x, y) || !kr_scene_equal(&x->scene, &y->scene))
-            return false;
+    bool equal = a->phase_count == b->phase_count;
+    for (size_t i = 0; equal && i < a->phase_count; i++)
+        equal = same_course(&a->phases[i], &b->phases[i]) && kr_scene_equal(&a->phases[i].scene, &b->phases[i].scene);
+    return equal;
+}
+
+bool kr_phase_lists_alike(const kr_scene *a, const kr_scene *b) {
+    bool alike = a->phase_count == b->phase_count;
+    for (size_t i = 0; alike && i < a->phase_count; i++) {
+        kr_phase own = b->phases[i];
+        own.continues = false; /* it is compared above; as a difference it would count always */
+        alike = same_course(&a->phases[i], &b->phases[i]) && !kr_phase_differs(&a->phases[i].scene, &own);
     }
-    return true;
+    return alike;
 }
 
 bool kr_scene_equal(const kr_scene *a, const kr_scene *b) {

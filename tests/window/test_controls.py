@@ -63,7 +63,8 @@ class Checked:
 
         def arrived(d):
             control = window.control(identity, d)
-            return control and d["simulation"]["controls_current"] and d["simulation"]["version"] > before["version"] and \
+            # A slow window is still at an earlier place of a drag when the mouse has been let go.
+            return control and not control["held"] and d["simulation"]["controls_current"] and d["simulation"]["version"] > before["version"] and \
                 control["value"] != before["value"] and (expected is None or control["value"] == expected)
 
         d = window.wait(arrived, f"{identity} changes by {how} from {before['value']}" +

@@ -92,10 +92,16 @@ static void undo(kr_simulation *s) {
     kr_scene_destroy(&before);
 }
 
+/* A copy of the scene of the phases; false: there are none. */
+static bool keep_phases(const kr_simulation *s, kr_scene *phased) {
+    const kr_scene *now = kr_session_phased_scene(s->session);
+    return now->phase_count && kr_scene_copy(phased, now, NULL) == KR_OK;
+}
+
 static void change(kr_simulation *s, const kr_command *command) {
     char key[sizeof s->last_key] = "";
-    kr_scene before;
-    bool copied = kr_scene_copy(&before, &s->scene, NULL) == KR_OK;
+    kr_scene before, phased;
+    bool copied = kr_scene_copy(&before, &s->scene, NULL) == KR_OK, kept = keep_phases(s, &phased);
     double now = kr_seconds_now();
     bool sets = key_of(command, key, sizeof key),
          goes_on = sets && !s->synchronous && !strcmp(key, s->last_key) && now - s->last_set < 0.7;
@@ -103,7 +109,15 @@ static void change(kr_simulation *s, const kr_command *command) {
     bool done = intervene(s, command->text, command->setting, command->count) == KR_OK;
     snprintf(s->last_key, sizeof s->last_key, "%s", key);
     s->last_set = now;
-    if (done && copied && s->version != version && !goes_on)
+    /* Of other phases what was before is their scene, too. */
+    bool changed = s->version != version, replanned = kept && done && !kr_scene_equal(&phased, kr_session_phased_scene(s->session));
+    if (replanned && copied) {
+        kr_scene_destroy(&before);
+        before = phased;
+    } else if (kept) {
+        kr_scene_destroy(&phased);
+    }
+    if (done && copied && ((changed && !goes_on) || replanned))
         push_undo(s, before);
     else if (copied)
         kr_scene_destroy(&before);

@@ -87,6 +87,7 @@ void kr_widget_describe(kr_widgets *widgets, const char *kind, const char *ident
     kr_describe_place(description, widgets->canvas, area);
     kr_describe_flag(description, "enabled", !widgets->disabled);
     kr_describe_flag(description, "focused", touch.focused);
+    kr_describe_flag(description, "held", touch.held);
     kr_describe_text(description, "tip", tip ? tip : "");
 }
 
