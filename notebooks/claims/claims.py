@@ -143,6 +143,13 @@ class Rows:
         return sum({(row["scene"], row["setting"], row["seed"]): int(row["runs"]) for row in self.texts}.values())
 
 
+def network_rows(name, scene):
+    """Of tests/results_NAME.csv, which a test of the suite measures anew."""
+    with (HERE.parent.parent / "tests" / f"results_{name}.csv").open(newline="") as file:
+        return Rows([{**{key: row[key] for key in ("setting", "seed", "quantity", "index", "value", "low", "high")}, "scene": scene, "runs": row["networks"]}
+                     for row in csv.DictReader(file)])
+
+
 def ratio(above, below):
     """Of two independent estimates, on a logarithmic scale."""
     error = math.hypot(*((one.high - one.low) / (2 * CONFIDENT * one.value) for one in (above, below)))
@@ -171,7 +178,8 @@ def line_through(x, y, errors):
 
 class Claim:
     """One claim_NN_NAME.py: TITLE, CLAIM, MEASURE, OBJECTIONS [(what a referee says, the answer)], HEIGHT (of the picture beside its width),
-    settings() -> [Setting], verdict(rows) -> Verdict, reading(rows) -> text, draw(rows, style) -> Picture."""
+    settings() -> [Setting], verdict(rows) -> Verdict, reading(rows) -> text, draw(rows, style) -> Picture. Where a test of the suite has the rows
+    already, it says rows() and HELD_BY, the test, instead of settings()."""
 
     def __init__(self, path):
         self.stem = path.stem
@@ -182,10 +190,14 @@ class Claim:
         self.picture = HERE / "pictures" / f"{self.stem}.png"
         self.notebook = HERE / f"{self.stem}.ipynb"
 
+        self.held_by = getattr(self.module, "HELD_BY", None)
+
     def settings(self):
-        return self.module.settings()
+        return [] if self.held_by else list(self.module.settings())
 
     def rows(self):
+        if self.held_by:
+            return self.module.rows()
         try:
             with self.csv.open(newline="") as file:
                 return Rows(list(csv.DictReader(file)))
@@ -234,6 +246,8 @@ def load(number=None):
 
 def _measure_missing(claim):
     """Rows are kept as they come, so that a process that is stopped loses at most what it is at."""
+    if claim.held_by:
+        return
     missing, texts = claim.missing(), claim.rows().texts
     started = kept = time.monotonic()
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:

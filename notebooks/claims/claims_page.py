@@ -32,7 +32,8 @@ def page(claims):
         text += f"\n<a id=\"claim-{claim.number}\"></a>\n\n## {claim.number} · {claim.title}\n\n{claim.module.CLAIM}\n\n"
         text += f"**Measured.** {claim.module.MEASURE}\n\n![{claim.title}](pictures/{claim.picture.name})\n\n{claim.reading()}\n\n"
         text += "".join(f"*“{objection}”* {answer}\n\n" for objection, answer in claim.module.OBJECTIONS)
-        text += f"[Notebook]({claim.notebook.name}) · [rows]({claim.csv.name}) · [settings]({claim.stem}.py)\n"
+        rows = f"[rows]({claim.csv.name})" if not claim.held_by else f"rows of [{claim.held_by.rpartition('/')[2]}](../../{claim.held_by})"
+        text += f"[Notebook]({claim.notebook.name}) · {rows} · [settings]({claim.stem}.py)\n"
     return text
 
 
@@ -55,11 +56,12 @@ def notebook(claim):
         _cell("code", f"verdict = claim.verdict()\nprint(verdict.word, verdict.when)\nprint(verdict.effect + ':', verdict.estimate)\n"
                       f"assert (verdict.word, verdict.when) == ({verdict.word!r}, {verdict.when!r})"),
         _cell("markdown", f"## What a referee would say\n\n{objections}"),
+    ] + ([] if claim.held_by else [
         _cell("markdown", "## A setting of it, run again\n\nEqual settings and seeds give equal bits: these rows come out as they are in the file."),
         _cell("code", "setting = next(one for one in claim.settings() if one.quick)\nagain = claims.measure(setting)\n"
                       "assert all(row in rows.texts for row in again)\nprint(claims.text_of(setting.changes))\n"
                       "print(*(f\"{row['quantity']}: {row['value']}\" for row in again), sep='\\n')"),
-    ]
+    ])
     for place, cell in enumerate(cells):
         cell["id"] = f"cell-{place}"
     return {"cells": cells, "metadata": {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}, "nbformat": 4, "nbformat_minor": 5}
