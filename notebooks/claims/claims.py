@@ -206,6 +206,8 @@ class Claim:
 
     def missing(self):
         """Settings without rows."""
+        if self.held_by:
+            return []
         there = {(row["scene"], row["setting"], row["seed"]) for row in self.rows().texts}
         return [one for one in self.settings() if (one.scene, text_of(one.changes), str(one.seed)) not in there]
 
