@@ -2,8 +2,7 @@
 import numpy as np
 
 import figure_noise
-from claims import CONFIDENT, Rows, Verdict, ratio, Estimate
-from figure_source import Source
+from claims import CONFIDENT, Estimate, Rows, Verdict, ratio, source
 
 TITLE = "Rhythms of noise and schedule interfere"
 CLAIM = "Where the noise of the gradients has a rhythm of its own, as with phases of data or augmentation, its period and phase beside those of the warm restarts decide what the restarts do."
@@ -26,7 +25,7 @@ class Crossings(Rows):
 
 
 def rows():
-    return Crossings(Source().rows("interference"))
+    return Crossings(source().rows("interference"))
 
 
 def share(row):
@@ -61,4 +60,4 @@ def reading(rows):
 
 
 def draw(rows, style):
-    return figure_noise.interference(Source(), style)
+    return figure_noise.interference(source(), style)

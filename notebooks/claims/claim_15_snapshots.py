@@ -1,7 +1,6 @@
 """Snapshots along one run as an ensemble: what they gain, beside networks of their own for the same steps."""
 import figure_networks
-from claims import Verdict, difference, network_rows
-from figure_source import Source
+from claims import Verdict, difference, network_rows, source
 from figure_style import number
 
 TITLE = "Snapshots along one run give a diverse ensemble at the price of one"
@@ -49,4 +48,4 @@ def reading(rows):
 
 
 def draw(rows, style):
-    return figure_networks.snapshot_ensemble(Source(), style)
+    return figure_networks.snapshot_ensemble(source(), style)

@@ -2,8 +2,7 @@
 import numpy as np
 
 import figure_networks
-from claims import Estimate, Verdict, network_rows
-from figure_source import Source
+from claims import Estimate, Verdict, network_rows, source
 
 TITLE = "Cosine per task balances plasticity and stability"
 CLAIM = "A cosine that begins anew with each task learns the new task (plasticity) and keeps the old one (stability) better than a constant learning rate."
@@ -63,4 +62,4 @@ def reading(rows):
 
 
 def draw(rows, style):
-    return figure_networks.continual_digits(Source(), style)
+    return figure_networks.continual_digits(source(), style)

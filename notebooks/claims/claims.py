@@ -12,6 +12,7 @@ gets the same rows. No physics is computed here.
 """
 import argparse
 import csv
+import functools
 import importlib
 import io
 import json
@@ -141,6 +142,13 @@ class Rows:
     def runs(self):
         """Independent runs behind all rows: of each setting and seed once."""
         return sum({(row["scene"], row["setting"], row["seed"]): int(row["runs"]) for row in self.texts}.values())
+
+
+@functools.cache
+def source():
+    """Committed rows of tests and answers of the program, each asked for once."""
+    from figure_source import Source
+    return Source()
 
 
 def network_rows(name, scene):
