@@ -133,10 +133,10 @@ static void evaluate(const kr_landscape *self, kr_data_part part, size_t n, cons
     size_t classes = b.data.classes;
     double *output = w->layer[net->count - 1].output;
     b.n = n;
-    for (size_t first = 0; first < n; first += SLICE) {
+    for (size_t first = 0; first < n && !kr_interrupt_wanted(); first += SLICE) {
         double losses_of[SLICE] = {0}, hits[SLICE] = {0};
         pack(self->dim, n, first, x, w->x);
-        for (size_t begin = 0; begin < b.count; begin += TILE) {
+        for (size_t begin = 0; begin < b.count && !kr_interrupt_wanted(); begin += TILE) {
             size_t tile = at_most(b.count - begin, TILE);
             fill_tile(&b, begin, tile, first, w->datum, w->input, w->label);
             forward(net, w, tile, NEED_OUTPUTS);
@@ -184,7 +184,8 @@ static void gradient_of(const kr_landscape *self, network_batch b, size_t n, con
     network_work *w = network_work_create(net, self->dim, NEED_GRADIENT);
     if (!w) fill_nan(self->dim * n, gradient);
     b.n = n;
-    for (size_t first = 0; w && first < n; first += SLICE) slice_gradient(net, w, self->dim, &b, first, x, gradient);
+    for (size_t first = 0; w && first < n && !kr_interrupt_wanted(); first += SLICE)
+        slice_gradient(net, w, self->dim, &b, first, x, gradient);
     network_work_destroy(w);
 }
 
@@ -239,7 +240,7 @@ static void curvature(const kr_landscape *self, size_t n, const double *restrict
     if (!w) fill_nan(self->dim * n, curvature);
     for (size_t first = 0; w && first < n; first += SLICE) {
         pack_turned(net, w, self->dim, n, first, x);
-        for (size_t i = 0; i < self->dim; i++) {
+        for (size_t i = 0; i < self->dim && !kr_interrupt_wanted(); i++) { /* each a pass over the data */
             hessian_row(net, w, self->dim, &b, i);
             unpack(1, n, first, w->gradient + i * SLICE, curvature + i * n);
         }
@@ -280,7 +281,7 @@ static void spread(const kr_landscape *self, size_t n, const double *restrict x,
     double *mean = malloc(2 * dim * SLICE * sizeof *mean), *sum = mean + dim * SLICE;
     one.count = 1;
     if (!w || !mean) fill_nan(dim * n, spread);
-    for (size_t first = 0; w && mean && first < n; first += SLICE) {
+    for (size_t first = 0; w && mean && first < n && !kr_interrupt_wanted(); first += SLICE) {
         pack_turned(net, w, dim, n, first, x);
         memset(w->gradient, 0, dim * SLICE * sizeof *w->gradient);
         batch_gradient(net, w, &all, first);

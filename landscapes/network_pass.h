@@ -15,6 +15,8 @@
 #include "network_losses.h"
 #include "network_products.h"
 
+#include <kramers/interrupt.h>
+
 /* ---- loops over the rows of a layer ---- */
 
 static inline void set_row(size_t tile, const double *restrict from, double *restrict to) {
@@ -159,7 +161,7 @@ static inline void backward_along(const network_state *net, network_work *w, siz
 static inline void batch_gradient(const network_state *net, network_work *w, const network_batch *b, size_t first) {
     layer_values *last = &w->layer[net->count - 1];
     size_t classes = net->layer[net->count - 1].outputs;
-    for (size_t begin = 0; begin < b->count; begin += TILE) {
+    for (size_t begin = 0; begin < b->count && !kr_interrupt_wanted(); begin += TILE) {
         size_t tile = at_most(b->count - begin, TILE);
         fill_tile(b, begin, tile, first, w->datum, w->input, w->label);
         forward(net, w, tile, NEED_GRADIENT);
@@ -175,7 +177,7 @@ static inline void batch_hessian_times(const network_state *net, network_work *w
     double scale = 1.0 / (double)b->count;
     memset(w->gradient, 0, dim * SLICE * sizeof *w->gradient);
     turn_weights(net, 1, w->direction, w->turned_direction);
-    for (size_t begin = 0; begin < b->count; begin += TILE) {
+    for (size_t begin = 0; begin < b->count && !kr_interrupt_wanted(); begin += TILE) {
         size_t tile = at_most(b->count - begin, TILE);
         fill_tile(b, begin, tile, 0, w->datum, w->input, w->label);
         forward(net, w, tile, NEED_HESSIAN);

@@ -48,7 +48,8 @@ typedef struct kr_ensemble_setup {
 KR_API kr_status kr_ensemble_create(kr_ensemble **ensemble, const kr_ensemble_setup *setup, kr_error *error);
 KR_API void kr_ensemble_destroy(kr_ensemble *ensemble);
 
-/* Does this many steps. Particles that become non-finite are stopped and counted, which is not an error here. */
+/* Does this many steps; interrupted (interrupt.h), fewer of them, and KR_INTERRUPTED. Particles that become non-finite are stopped
+ * and counted, which is not an error here. */
 KR_API kr_status kr_ensemble_advance(kr_ensemble *ensemble, uint64_t steps, kr_error *error);
 
 #define KR_ABSORBED UINT64_MAX

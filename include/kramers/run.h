@@ -154,8 +154,10 @@ KR_API void kr_run_destroy(kr_run *run);
 KR_API kr_estimate kr_run_estimate(const kr_run *run);
 KR_API bool kr_run_finished(const kr_run *run);
 /* To the next step that somebody waits for: the file, the check of the ends, an observer without sample_part. KR_DIVERGED when too
- * many particles are non-finite: the run is then finished and keeps its result. */
+ * many particles are non-finite: the run is then finished and keeps its result. KR_INTERRUPTED (interrupt.h): after an earlier
+ * step, or during a look of an observer; the run can be concluded, and after a look its file goes on from the flush before. */
 KR_API kr_status kr_run_advance(kr_run *run, kr_error *error);
+/* Closes the file. KR_INTERRUPTED: the results that were not there yet are left out, and resuming the file makes them. */
 KR_API kr_status kr_run_finish(kr_run *run, kr_error *error);
 /* As of now; theories are computed at the first call. Borrowed from the run. */
 KR_API const kr_result *kr_run_result(kr_run *run);

@@ -137,12 +137,23 @@ kr_status kr_report_critical_points(const kr_scene *scene, bool json, kr_error *
 
 /* ---- signals.c ---- */
 
-/* From here on the first SIGINT, SIGTERM, SIGHUP, SIGUSR1 or SIGXCPU only makes kr_lead stop; a second one ends the program. */
+/* From here on the first SIGINT, SIGTERM, SIGHUP, SIGUSR1 or SIGXCPU only asks for an end; a second one ends the program. */
 void kr_catch_interrupts(void);
+/* The same for a verb that computes: the library asks too, and shows how far it is before the first step. Until
+ * kr_interrupts_keep there is nothing to keep, and what does not ask is ended. */
+void kr_interrupts_begin(const kr_options *options);
+void kr_interrupts_keep(void);
+void kr_interrupts_conclude(void); /* what is computed now gets a moment after the signal */
+/* An error before the first step, as the exit status. */
+int kr_complain_or_stop(const kr_error *error);
 int kr_interrupted(void); /* number of that signal; 0: none. The exit status is 128 more. */
 const char *kr_interrupted_by(void);
 
 /* ---- lead.c: a run from its creation to its report ---- */
+
+/* "burn-in 43 %"; done NAN: for how long already. */
+void kr_show_phase(const char *doing, double done);
+void kr_hide_phase(void);
 
 int kr_lead(kr_run *run, const kr_scene *scene, const kr_options *options, const char *output);
 

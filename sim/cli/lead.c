@@ -1,6 +1,8 @@
 /* Drives a run to its end: progress, interruption, and what is kept in every case. */
 #include "command.h"
 
+#include <kramers/interrupt.h>
+
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -20,6 +22,35 @@ typedef struct progress {
     double began, last;
     uint64_t first_step, first_exposure;
 } progress;
+
+/* ---- before the first step ---- */
+
+static double phase_began, phase_shown; /* 0: not shown */
+
+void kr_show_phase(const char *doing, double done) {
+    static char before[64];
+    double now = seconds_now();
+    char line[128], duration[32];
+    if (strncmp(before, doing, sizeof before - 1) != 0) {
+        snprintf(before, sizeof before, "%s", doing);
+        phase_began = now;
+    }
+    if (now - phase_began < 0.5 || now - phase_shown < 0.2) return;
+    phase_shown = now;
+    kr_seconds_text(now - phase_began, duration, sizeof duration);
+    if (isnan(done))
+        snprintf(line, sizeof line, "%s, %s", doing, duration);
+    else
+        snprintf(line, sizeof line, "%s, %.0f %%", doing, 100 * done);
+    fprintf(stderr, "\r%.*s\033[K", kr_width(stderr) - 1, line);
+}
+
+void kr_hide_phase(void) {
+    if (phase_shown > 0) fputs("\r\033[K", stderr);
+    phase_shown = 0;
+}
+
+/* ---- the steps ---- */
 
 static void erase(progress *p) {
     if (p->shown && p->last > 0) fputs("\r\033[K", stderr);
@@ -93,6 +124,8 @@ int kr_lead(kr_run *run, const kr_scene *scene, const kr_options *options, const
                     .began = seconds_now(),
                     .first_step = view.step,
                     .first_exposure = view.exposure_steps};
+    kr_interrupts_keep();
+    kr_hide_phase();
     if (!options->quiet) say_estimate(run);
 
     kr_error error = {.status = KR_OK}, closing = {.status = KR_OK};
@@ -101,10 +134,16 @@ int kr_lead(kr_run *run, const kr_scene *scene, const kr_options *options, const
         show(&bar, run);
     }
     erase(&bar);
+    if (error.status == KR_INTERRUPTED) error.status = KR_OK;
     bool interrupted = kr_interrupted() && !kr_run_finished(run);
+    kr_interrupts_conclude();
+    unsigned long heeded = kr_interrupt_heeded();
     /* After a failure of the file nothing more is written to it; a diverged run keeps what it has. */
     if (!error.status || error.status == KR_DIVERGED) closing.status = kr_run_finish(run, &closing);
+    kr_hide_phase();
     report(scene, kr_run_result(run), options, bar.first_exposure);
+    if (closing.status == KR_INTERRUPTED) closing.status = KR_OK;
+    interrupted = interrupted || (kr_interrupted() && kr_interrupt_heeded() != heeded); /* some of the results are missing */
     int status = kr_flush_output(0);
     if (closing.status) status = kr_complain(&closing);
     if (error.status) status = kr_complain(&error);

@@ -34,7 +34,7 @@ int kr_command_resume(int argc, char **argv) {
     if (options.branch && !options.output) return refuse(&options, "--seed needs -o NEW.h5: a branch goes into a file of its own");
     if (!options.branch && options.output)
         return refuse(&options, "-o is for a branch, with --seed; without one the run goes on in its own file");
-    kr_catch_interrupts();
+    kr_interrupts_begin(&options);
     kr_error error = {.status = KR_OK};
     kr_run *run = NULL;
     kr_run_options how = {.threads = options.threads,
@@ -48,7 +48,7 @@ int kr_command_resume(int argc, char **argv) {
         error.status = kr_run_resume(&run, &scene, options.argument[0], (uint64_t)options.steps,
                                      options.branch ? &options.seed : NULL, &how, &error);
     const char *file = options.output ? options.output : options.argument[0];
-    int status = error.status ? kr_complain(&error) : kr_lead(run, &scene, &options, file);
+    int status = error.status ? kr_complain_or_stop(&error) : kr_lead(run, &scene, &options, file);
     kr_run_destroy(run);
     kr_scene_destroy(&scene);
     kr_options_free(&options);

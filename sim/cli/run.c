@@ -15,7 +15,7 @@ static const char doc[] = "Runs a scene and prints what was measured beside ever
 int kr_command_run(int argc, char **argv) {
     kr_options options;
     kr_options_parse(&options, 1, rows, "[SCENE]", doc, argc, argv);
-    kr_catch_interrupts();
+    kr_interrupts_begin(&options);
     kr_error error = {.status = KR_OK};
     kr_scene scene = {0};
     kr_run *run = NULL;
@@ -25,7 +25,7 @@ int kr_command_run(int argc, char **argv) {
         !(error.status = kr_scene_load(&scene, options.registry, options.argument[0], options.set, options.set_count, &error)))
         error.status = kr_run_create(&run, &scene, &how, &error);
     const char *file = options.output || error.status ? options.output : kr_scene_trajectory(&scene)->file;
-    int status = error.status ? kr_complain(&error) : kr_lead(run, &scene, &options, file);
+    int status = error.status ? kr_complain_or_stop(&error) : kr_lead(run, &scene, &options, file);
     kr_run_destroy(run);
     kr_scene_destroy(&scene);
     kr_options_free(&options);

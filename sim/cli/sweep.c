@@ -359,6 +359,8 @@ static int run_points(kr_sweep *sweep, const kr_options *options) {
     if (before.resumed && !options->quiet)
         fprintf(stderr, "kramers: %s has %zu of %zu points already\n", options->output, before.resumed, before.points);
     kr_error error = {.status = KR_OK}, closing = {.status = KR_OK};
+    kr_interrupts_keep();
+    kr_hide_phase();
     while (!kr_sweep_finished(sweep) && !kr_interrupted() && !error.status) {
         error.status = kr_sweep_advance(sweep, 0.2, &error);
         show(&bar, sweep);
@@ -417,7 +419,7 @@ static int merge(kr_options *options, const kr_sweep_setup *setup) {
 int kr_command_sweep(int argc, char **argv) {
     kr_options options;
     kr_options_parse(&options, 1, rows, "[SCENE]\n--merge FILE...", doc, argc, argv);
-    kr_catch_interrupts();
+    kr_interrupts_begin(&options);
     kr_error error = {.status = KR_OK};
     kr_sweep *sweep = NULL;
     kr_sweep_setup setup = {.scene = options.argument[0],
@@ -435,7 +437,9 @@ int kr_command_sweep(int argc, char **argv) {
     error.status = kr_options_registry(&options, &error);
     setup.registry = options.registry;
     if (!error.status && !options.merges) error.status = kr_sweep_create(&sweep, &setup, &error);
-    int status = error.status ? kr_complain(&error) : options.merges ? merge(&options, &setup) : run_points(sweep, &options);
+    int status = error.status     ? kr_complain_or_stop(&error)
+                 : options.merges ? merge(&options, &setup)
+                                  : run_points(sweep, &options);
     kr_sweep_destroy(sweep);
     kr_options_free(&options);
     return status;

@@ -3,7 +3,9 @@
  * Reproducibility: random numbers depend on (seed, particle, step, stream, coordinate) only; events are ordered by step and
  * particle; time is one compensated sum over the steps in their order. So neither threads nor block size nor the pattern of calls
  * can be seen in a result. */
+#include <kramers/data_sum.h>
 #include <kramers/ensemble.h>
+#include <kramers/interrupt.h>
 
 #include "ensemble_state.h"
 #include "first_passage.h"
@@ -14,6 +16,7 @@
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* Neumaier's compensated sum. */
 static void add_time(kr_ensemble *e, double term) {
@@ -258,20 +261,67 @@ static kr_status join_samples(kr_ensemble *e, size_t steps, kr_error *error) {
     return status;
 }
 
+static double seconds_now(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* Chunks that take about this long can be interrupted between them, and waking threads does not count. */
+static const double chunk_seconds = 0.05;
+
+static void pace(kr_ensemble *e, size_t steps, double seconds) {
+    double fitting = (double)steps * chunk_seconds / seconds;
+    e->pace = !(fitting < KR_CHUNK_STEPS) ? KR_CHUNK_STEPS : fitting > 1 ? (size_t)fitting : 1;
+}
+
+static void say_burn_in(const kr_ensemble *e) {
+    uint64_t steps = e->setup.burn_in, left = 0 - e->step;
+    if (e->burning_in) kr_interrupt_progress("burn-in", 1 - (double)left / (double)steps);
+}
+
+/* A gradient over many data may be given up in the middle of a step, and then the whole chunk is. */
+static bool keep_undo(kr_ensemble *e) {
+    if (!kr_landscape_data(e->setup.landscape)) return true;
+    if (!e->undo && !(e->undo = malloc(kr_ensemble_state_words(e) * sizeof *e->undo))) return false;
+    kr_ensemble_save(e, e->undo);
+    return true;
+}
+
+static kr_status undo(kr_ensemble *e, kr_error *error) {
+    size_t recent = e->recent.count;
+    for (size_t b = 0; b < e->block_count; b++) e->block_events[b].count = 0;
+    kr_status status = kr_ensemble_restore(e, e->undo, error);
+    e->recent.count = recent;
+    return status == KR_OK ? kr_fail(error, KR_INTERRUPTED, "interrupted") : status;
+}
+
+/* Between chunks all particles are at the same step: whoever interrupts can go on from there. */
 static kr_status advance(kr_ensemble *e, uint64_t steps, kr_error *error) {
     e->recent.count = 0;
-    while (steps > 0) {
-        size_t chunk = kr_observed_reach(&e->observed, e->step, steps < KR_CHUNK_STEPS ? (size_t)steps : KR_CHUNK_STEPS);
-        kr_status status = prepare_chunk(e, chunk, error);
+    kr_status status = KR_OK;
+    while (steps > 0 && (status = kr_interrupt_check(error)) == KR_OK) {
+        double began = seconds_now();
+        say_burn_in(e);
+        size_t chunk = kr_observed_reach(&e->observed, e->step, steps < e->pace ? (size_t)steps : e->pace);
+        if (!keep_undo(e)) return kr_fail(error, KR_NO_MEMORY, "not enough memory for a copy of the particles");
+        unsigned long heeded = kr_interrupt_heeded();
+        status = prepare_chunk(e, chunk, error);
         if (status == KR_OK) status = advance_blocks(e, chunk, error);
+        if (e->undo && kr_interrupt_heeded() != heeded) {
+            status = undo(e, error);
+            break;
+        }
         if (status == KR_OK) status = join_samples(e, chunk, error);
         if (status == KR_OK && !collect_events(e)) status = no_memory(error);
         if (status != KR_OK) return status;
         e->step += chunk;
         steps -= chunk;
+        pace(e, chunk, seconds_now() - began);
     }
     kr_ensemble_sum_stopped(e);
-    return kr_ensemble_settle_now(e, error);
+    kr_status settled = kr_ensemble_settle_now(e, status == KR_OK ? error : NULL);
+    return status == KR_OK ? settled : status;
 }
 
 kr_status kr_ensemble_advance(kr_ensemble *e, uint64_t steps, kr_error *error) {

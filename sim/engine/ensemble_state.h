@@ -51,6 +51,8 @@ struct kr_ensemble {
     double *stopped_time;                  /* [stride] */
     double *ledger;                        /* [accounts, gross, start][stride]; NULL: not kept */
 
+    uint64_t *undo;        /* state before a chunk; NULL: steps are short, and no gradient is given up */
+    size_t pace;           /* most steps of a chunk, by the time that chunks took; never visible in results */
     kr_controls *controls; /* [KR_CHUNK_STEPS + 1] of one chunk */
     kr_moment **moments;   /* [KR_CHUNK_STEPS + 1] of the same, made when needed; NULL: nothing changes with the step */
     kr_moment *now;        /* of the step that comes next; NULL likewise */

@@ -1,5 +1,6 @@
 /* A sample of an ensemble that stands still, in the same parts as from inside the loop. */
 #include <kramers/block.h>
+#include <kramers/interrupt.h>
 #include <kramers/observer.h>
 
 #include <math.h>
@@ -64,7 +65,8 @@ static kr_status look_at_all(kr_observer *self, const kr_view *view, double *sum
         thread = next++;
 #pragma omp for schedule(dynamic, 1)
         for (size_t p = 0; p < parts; p++)
-            if (mine == KR_OK) mine = look(self, view, p * size, size, thread, room, sums, &own);
+            if (mine == KR_OK && (mine = kr_interrupt_check(&own)) == KR_OK)
+                mine = look(self, view, p * size, size, thread, room, sums, &own);
 #pragma omp critical
         if (mine != KR_OK && status == KR_OK) {
             status = mine;

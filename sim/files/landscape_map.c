@@ -7,6 +7,7 @@
 
 #include <kramers/critical_points.h>
 #include <kramers/data_sum.h>
+#include <kramers/interrupt.h>
 #include <kramers/theory.h>
 
 #include <math.h>
@@ -152,13 +153,32 @@ static kr_status find_marks(map *m, kr_error *error) {
     return status;
 }
 
+/* The whole diagonal is as many passes over the data as there are coordinates; two will do. */
+static kr_status curvature_of_axes(const map *m, double *curvature, kr_error *error) {
+    size_t dim = m->landscape->dim;
+    if (!kr_landscape_data(m->landscape) || !m->landscape->type->hessian_times) {
+        kr_landscape_curvature(m->landscape, 1, m->start, curvature);
+        return KR_OK;
+    }
+    double *unit = calloc(2 * dim, sizeof *unit), *product = unit + dim;
+    kr_status status = unit ? KR_OK : kr_fail(error, KR_NO_MEMORY, "There is no memory for the curvature in %zu dimensions.", dim);
+    for (size_t axis = 0; axis < m->axes && status == KR_OK; axis++) {
+        unit[axis] = 1.0;
+        status = kr_landscape_hessian_times(m->landscape, 1, m->start, unit, product, error);
+        curvature[axis] = product[axis];
+        unit[axis] = 0.0;
+    }
+    free(unit);
+    return status;
+}
+
 static kr_status choose_range(map *m, kr_error *error) {
     double *curvature = malloc(m->landscape->dim * sizeof *curvature);
     if (curvature == NULL) {
         return kr_fail(error, KR_NO_MEMORY, "There is no memory for the %zu curvatures of a landscape.", m->landscape->dim);
     }
-    kr_landscape_curvature(m->landscape, 1, m->start, curvature);
-    for (size_t axis = 0; axis < m->axes; axis++) {
+    kr_status status = curvature_of_axes(m, curvature, error);
+    for (size_t axis = 0; axis < m->axes && status == KR_OK; axis++) {
         double low, high;
         needed(m, axis, &low, &high);
         for (size_t i = 0; i < m->mark_count; i++) {
@@ -175,7 +195,7 @@ static kr_status choose_range(map *m, kr_error *error) {
         m->high[axis] = high + margin;
     }
     free(curvature);
-    return KR_OK;
+    return status;
 }
 
 /* Energies of n points that differ from the start in the drawn coordinates only; x1 is NULL on a line. work: [dim][n]. */
@@ -255,7 +275,8 @@ static void write_grid(const map *m, kr_h5 *h5, hid_t group, double *work) {
     if (m->axes == 2) {
         fill_axis(m->low[1], m->high[1], rows, axis1);
     }
-    for (size_t row = 0; row < rows; row++) {
+    for (size_t row = 0; row < rows && !kr_interrupt_wanted(); row++) {
+        kr_interrupt_progress("picture of the landscape for the file", (double)row / (double)rows);
         for (size_t i = 0; m->axes == 2 && i < columns; i++) {
             same[i] = axis1[row];
         }
@@ -306,6 +327,7 @@ void kr_landscape_map_write(kr_h5 *h5, const kr_scene *scene, const kr_landscape
     h5->status = status;
     if (status == KR_OK) {
         write_map(&m, h5, work);
+        if (kr_h5_good(h5)) h5->status = kr_interrupt_check(error);
     }
     free(m.start);
     free(m.center);

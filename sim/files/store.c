@@ -311,6 +311,8 @@ bool kr_store_begin(kr_store *store, kr_h5 *h5, kr_error *error) {
     if (h5->file >= 0) return true;
     if (store->session.damaged)
         h5->status = fail_damaged(store, store->session.damage, 0, h5->error);
+    else if (store->session.problem == ENOMEM)
+        kr_h5_no_memory(h5, "the file");
     else
         kr_h5_fail(h5, store->fresh ? "create the file" : "open the file");
     say_who(store, h5);

@@ -1,6 +1,7 @@
 #include <kramers/basin.h>
 #include <kramers/boltzmann_sample.h>
 #include <kramers/critical_points.h>
+#include <kramers/interrupt.h>
 #include <kramers/vector_math.h>
 
 #include "numerics/gsl_guard.h"
@@ -100,7 +101,9 @@ static kr_status sample_separable(const kr_landscape *landscape, const double *m
     double *point = malloc(dim * sizeof *point);
     kr_status status = a && point ? KR_OK : kr_fail(error, KR_NO_MEMORY, "not enough memory to draw starts");
     for (size_t i = 0; status == KR_OK && i < dim; i++) {
-        status = make_axis(landscape, minimum, i, temperature, point, a, error);
+        kr_interrupt_progress("starts of the Boltzmann distribution", (double)i / (double)dim);
+        status = kr_interrupt_check(error);
+        if (status == KR_OK) status = make_axis(landscape, minimum, i, temperature, point, a, error);
         for (size_t p = 0; status == KR_OK && p < count; p++) points[p * dim + i] = draw(a, gsl_rng_uniform(random));
     }
     free(a);
@@ -139,7 +142,7 @@ static void run_chains(const kr_landscape *landscape, const double *minimum, dou
     for (size_t i = 0; i < dim; i++)
         for (size_t c = 0; c < CHAINS; c++) at[i * CHAINS + c] = minimum[i];
     kr_landscape_energy(landscape, CHAINS, at, energy);
-    for (int k = 0; k < CHAIN_STEPS; k++) {
+    for (int k = 0; k < CHAIN_STEPS && !kr_interrupt_wanted(); k++) {
         for (size_t c = 0; c < CHAINS; c++) {
             draw_normals(random, dim, normal);
             for (size_t i = 0; i < dim; i++) {
@@ -172,6 +175,8 @@ static kr_status sample_by_chains(const kr_landscape *landscape, int64_t number,
     for (int round = 0; status == KR_OK && kept < count; round++) {
         int32_t basin[CHAINS];
         run_chains(landscape, minimum, temperature, step, random, work, last);
+        kr_interrupt_progress("starts of the Boltzmann distribution", (double)kept / (double)count);
+        if ((status = kr_interrupt_check(error)) != KR_OK) break;
         if (basins) status = kr_basins_assign(basins, CHAINS, CHAINS, last, basin, error);
         for (size_t c = 0; c < CHAINS && kept < count; c++) {
             if (basins && basin[c] != number) continue;
@@ -229,6 +234,8 @@ static kr_status sample_between_walls(const kr_landscape *landscape, int64_t num
                          : kr_fail(error, KR_NO_MEMORY, "not enough memory to draw starts");
     if (status == KR_OK) status = kr_basins_create(&basins, landscape, error);
     for (size_t tried = 0; status == KR_OK && kept < count; tried++) {
+        if (tried % CHAINS == 0 && (status = kr_interrupt_check(error)) != KR_OK) break;
+        if (tried % CHAINS == 0) kr_interrupt_progress("starts of the Boltzmann distribution", (double)kept / (double)count);
         double *point = points + kept * dim;
         int32_t basin = (int32_t)number;
         kr_walls walls;

@@ -4,6 +4,7 @@
 #include "coupled_minima.h"
 
 #include <kramers/critical_points.h>
+#include <kramers/interrupt.h>
 
 #include "critical_lines.h"
 #include "walls.h"
@@ -90,7 +91,7 @@ static void odd_direction(size_t dim, double *direction) {
 static bool refine(space *s, double *x) {
     size_t dim = s->dim;
     kr_landscape_gradient(s->landscape, 1, x, s->gradient);
-    for (int iteration = 0; iteration < NEWTON_STEPS; iteration++) {
+    for (int iteration = 0; iteration < NEWTON_STEPS && !kr_interrupt_wanted(); iteration++) {
         double before = sqrt(dot(dim, s->gradient, s->gradient)), moved = 0;
         if (!isfinite(before)) return false;
         if (before == 0) break;

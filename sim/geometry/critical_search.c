@@ -1,6 +1,7 @@
 /* Critical points of a landscape without further information: GSL's root finder on the gradient (Powell's hybrid method) and its
  * minimiser (BFGS) from many starts on a Sobol or Halton sequence. */
 #include <kramers/critical_points.h>
+#include <kramers/interrupt.h>
 
 #include "numerics/gsl_guard.h"
 
@@ -91,7 +92,7 @@ static int slope_and_bend(const gsl_vector *x, void *self, gsl_vector *slope, gs
 static bool minimise(search *s, gsl_multimin_fdfminimizer *minimiser, const gsl_vector *start, double scale) {
     gsl_multimin_function_fdf f = {energy_of, gradient_of, energy_and_gradient, s->dim, s};
     if (!isfinite(energy_of(start, s)) || gsl_multimin_fdfminimizer_set(minimiser, &f, start, 0.01 * scale, 0.1)) return true;
-    for (int k = 0; k < ITERATIONS; k++)
+    for (int k = 0; k < ITERATIONS && !kr_interrupt_wanted(); k++)
         if (gsl_multimin_fdfminimizer_iterate(minimiser)) break;
     return keep(s, minimiser->x);
 }
@@ -99,7 +100,7 @@ static bool minimise(search *s, gsl_multimin_fdfminimizer *minimiser, const gsl_
 static bool find_root(search *s, gsl_multiroot_fdfsolver *solver, const gsl_vector *start) {
     gsl_multiroot_function_fdf f = {slope_of, bend_of, slope_and_bend, s->dim, s};
     if (!isfinite(energy_of(start, s)) || gsl_multiroot_fdfsolver_set(solver, &f, start)) return true;
-    for (int k = 0; k < ITERATIONS; k++)
+    for (int k = 0; k < ITERATIONS && !kr_interrupt_wanted(); k++)
         if (gsl_multiroot_fdfsolver_iterate(solver)) break;
     return keep(s, gsl_multiroot_fdfsolver_root(solver));
 }
@@ -115,7 +116,9 @@ static bool find_box(search *s, size_t starts, gsl_qrng *sequence, double *unit,
     gsl_multimin_fdfminimizer *minimiser = gsl_multimin_fdfminimizer_alloc(gsl_multimin_fdfminimizer_vector_bfgs2, s->dim);
     bool room = minimiser != NULL;
     for (int k = 0; room && k < SCALES; k++)
-        for (size_t p = 0; room && p < starts / (2 * SCALES); p++) {
+        for (size_t p = 0; room && !kr_interrupt_wanted() && p < starts / (2 * SCALES); p++) {
+            kr_interrupt_progress("search for critical points",
+                                  ((double)k + (double)p * 2 * SCALES / (double)starts) / (2 * SCALES));
             double part = (double)(1 << k) / LARGEST, scale = 0;
             for (size_t i = 0; i < s->dim; i++) {
                 double center = s->center ? s->center[i] : 0, half = part * (s->half ? s->half[i] : LARGEST);
@@ -149,7 +152,8 @@ static bool find_box(search *s, size_t starts, gsl_qrng *sequence, double *unit,
 static bool find_roots(search *s, size_t starts, gsl_qrng *sequence, double *unit, gsl_vector *start) {
     gsl_multiroot_fdfsolver *solver = gsl_multiroot_fdfsolver_alloc(gsl_multiroot_fdfsolver_hybridsj, s->dim);
     bool room = solver != NULL;
-    for (size_t p = 0; room && p < starts / 2; p++) {
+    for (size_t p = 0; room && !kr_interrupt_wanted() && p < starts / 2; p++) {
+        kr_interrupt_progress("search for critical points", 0.5 + (double)p / (double)starts);
         next_start(s, sequence, unit, start);
         room = find_root(s, solver, start);
     }
@@ -202,6 +206,7 @@ static kr_status search_around(const kr_landscape *landscape, const double *cent
                (status != KR_OK || find_roots(&s, starts, sequence, unit, start));
     }
     if (!done) status = kr_fail(error, KR_NO_MEMORY, "not enough memory for a search in %zu dimensions", dim);
+    if (status == KR_OK) status = kr_interrupt_check(error);
     if (status == KR_OK) fold(&s);
     if (status == KR_OK) status = kr_critical_points_refine(landscape, s.count, s.found, points, error);
     if (status == KR_OK) drop_flat(points);

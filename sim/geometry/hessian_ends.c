@@ -3,6 +3,8 @@
 #include "numerics/eigen.h"
 #include "numerics/lanczos.h"
 
+#include <kramers/interrupt.h>
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,6 +39,8 @@ kr_status kr_hessian_product(const kr_landscape *landscape, size_t n, const doub
                              double *product, kr_error *error) {
     size_t dim = landscape->dim;
     const kr_landscape_type *type = landscape->type;
+    kr_status status = kr_interrupt_check(error);
+    if (status != KR_OK) return status;
     if (type->hessian_times || type->separable || dim <= KR_MOST_COUPLED)
         return kr_landscape_hessian_times(landscape, n, x, direction, product, error);
     double *side = work, *slope = work + dim * n;

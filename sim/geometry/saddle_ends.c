@@ -1,4 +1,5 @@
 #include <kramers/critical_points.h>
+#include <kramers/interrupt.h>
 
 #include "numerics/eigen.h"
 #include "numerics/gsl_guard.h"
@@ -53,7 +54,7 @@ static size_t follow(const kr_landscape *landscape, const kr_critical_points *po
     gsl_odeiv2_evolve *evolve = gsl_odeiv2_evolve_alloc(points->dim);
     double time = 0, h = 0.1 / fabs(from->eigenvalues[0]);
     size_t end = SIZE_MAX;
-    for (int i = 0; step && control && evolve && i < STEPS && end == SIZE_MAX; i++) {
+    for (int i = 0; step && control && evolve && i < STEPS && end == SIZE_MAX && !kr_interrupt_wanted(); i++) {
         if (gsl_odeiv2_evolve_apply(evolve, control, step, &flow, &time, INFINITY, &h, x) != GSL_SUCCESS) break;
         end = arrived(points, from->position, x);
     }

@@ -4,6 +4,8 @@
 #include "string_method.h"
 #include "numerics/gsl_guard.h"
 
+#include <kramers/interrupt.h>
+
 #include <gsl/gsl_spline.h>
 
 #include <math.h>
@@ -143,6 +145,7 @@ kr_status kr_string_relax(const kr_landscape *landscape, size_t count, double *i
         status = kr_fail(error, KR_NO_MEMORY, "not enough memory for a path of %zu images", count);
     double step = 0.0;
     for (int iteration = 0; status == KR_OK && iteration < ITERATIONS; iteration++) {
+        if ((status = kr_interrupt_check(error)) != KR_OK) break;
         if (iteration % STEP_EVERY == 0) step = step_size(&w, image);
         memcpy(w.before, image, n * sizeof *image);
         to_columns(&w, image, w.x);

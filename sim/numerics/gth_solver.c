@@ -1,5 +1,7 @@
 #include "gth_solver.h"
 
+#include <kramers/interrupt.h>
+
 #include <stdlib.h>
 
 /* Eliminating state k adds row k to every row i < k that has a column k, so the band of i grows to the left. */
@@ -62,6 +64,7 @@ static void add_row(size_t n, double factor, const double *restrict from, double
 
 bool kr_gth_eliminate(kr_gth *m) {
     for (size_t k = m->n; k-- > 0;) {
+        if (kr_interrupt_wanted()) return false;
         size_t width = k - m->first[k];
         double pivot = m->excess[k];
         for (size_t j = 0; j < width; j++) pivot += m->row[k][j];

@@ -3,6 +3,7 @@
 #include "run_state.h"
 
 #include <kramers/data_sum.h>
+#include <kramers/interrupt.h>
 
 #include <math.h>
 #include <omp.h>
@@ -42,10 +43,22 @@ static uint64_t next_observed(const void *context, uint64_t step, uint64_t limit
     return kr_observers_next(&run->observers, step, limit);
 }
 
+/* A sample that was given up is none. */
+static kr_status tear(kr_run *run, unsigned long heeded, kr_status status, kr_error *error) {
+    if (kr_interrupt_heeded() == heeded) return status;
+    run->torn = true;
+    return status == KR_OK ? kr_fail(error, KR_INTERRUPTED, "interrupted") : status;
+}
+
 /* At step 0 nobody has looked from inside the loop. */
 static kr_status observe(void *context, const kr_view *view, kr_error *error) {
-    const kr_run *run = context;
-    return view->step ? kr_observers_sample(&run->observers, view, error) : kr_observers_sample_first(&run->observers, view, error);
+    kr_run *run = context;
+    unsigned long heeded = kr_interrupt_heeded();
+    double began = seconds_now();
+    kr_status status =
+        view->step ? kr_observers_sample(&run->observers, view, error) : kr_observers_sample_first(&run->observers, view, error);
+    run->look_seconds = seconds_now() - began;
+    return tear(run, heeded, status, error);
 }
 
 static uint64_t next_of_phase(const void *context, uint64_t step, uint64_t limit) {
@@ -56,9 +69,11 @@ static uint64_t next_of_phase(const void *context, uint64_t step, uint64_t limit
 /* At the end of each. */
 static kr_status measure_phase(void *context, const kr_view *view, kr_error *error) {
     kr_run *run = context;
+    unsigned long heeded = kr_interrupt_heeded();
     kr_phases_keep(&run->phases, view);
     if (!run->scene->phase_count || view->step != kr_phases_end(&run->phases, run->phases.now)) return KR_OK;
-    return kr_phase_results_measure(&run->phase_results, &run->phases, view, kr_run_threads(run), error);
+    kr_status status = kr_phase_results_measure(&run->phase_results, &run->phases, view, kr_run_threads(run), error);
+    return tear(run, heeded, status, error);
 }
 
 static uint64_t next_frame(const void *context, uint64_t step, uint64_t limit) {
@@ -66,13 +81,17 @@ static uint64_t next_frame(const void *context, uint64_t step, uint64_t limit) {
     return run->trajectory ? kr_next_multiple(step, kr_trajectory_save_every(run->scene), limit) : limit;
 }
 
+/* A look that took its time is kept at once: the next one may be interrupted, and then the run goes on from here. */
+static const double long_look = 0.3; /* seconds */
+
 static kr_status write_frame(void *context, const kr_view *view, kr_error *error) {
-    const kr_run *run = context;
+    kr_run *run = context;
+    unsigned long heeded = kr_interrupt_heeded();
     if (!run->trajectory) return KR_OK;
     kr_view seen = *view;
     seen.learning_rate = kr_schedule_at(&run->schedule, view->step); /* a phase that has ended does not know the next one's */
-    kr_status status = kr_trajectory_sample(run->trajectory, &seen, error);
-    if (status != KR_OK || !kr_trajectory_due(run->trajectory)) return status;
+    kr_status status = tear(run, heeded, kr_trajectory_sample(run->trajectory, &seen, error), error);
+    if (status != KR_OK || (!kr_trajectory_due(run->trajectory) && run->look_seconds < long_look)) return status;
     uint64_t *words = kr_run_checkpoint(run);
     if (!words) return kr_fail(error, KR_NO_MEMORY, "not enough memory for a checkpoint");
     status = kr_trajectory_flush(run->trajectory, words, error);
@@ -275,10 +294,16 @@ kr_status kr_run_advance(kr_run *run, kr_error *error) {
         return split == KR_OK ? judge_diverged_paths(run, error) : split;
     }
     kr_status status = enter_phase(run, error);
+    uint64_t before = kr_ensemble_view(run->ensemble).step;
     if (status == KR_OK)
         status = kr_sampled_advance(run->ensemble, run->sampler, KR_RUN_SAMPLERS, run->observers.inside,
                                     run->observers.inside_count, kr_phases_end(&run->phases, run->phases.now), error);
     kr_view view = kr_ensemble_view(run->ensemble);
+    if (status == KR_INTERRUPTED) { /* in the middle of a step, perhaps, that observers inside the loop have seen */
+        run->torn = run->torn || (view.step == before && run->observers.inside_count);
+        run->wall_seconds += seconds_now() - began;
+        return status;
+    }
     if (status == KR_OK) status = judge_divergence(run, &view, error);
     run->finished = run->finished || status != KR_OK || view.step >= run->steps || wanted_reached(run, &view);
     run->wall_seconds += seconds_now() - began;

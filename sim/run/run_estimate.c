@@ -3,6 +3,8 @@
 
 #include "engine/ensemble_state.h"
 
+#include <kramers/interrupt.h>
+
 #include <libgen.h>
 #include <math.h>
 #include <stdio.h>
@@ -52,7 +54,7 @@ static double measure_seconds(const kr_run *run, const kr_stage *stage, double p
     if (kr_ensemble_create(&ensemble, &setup, NULL) != KR_OK) return NAN;
     uint64_t steps = 1;
     double seconds = seconds_of(ensemble, steps);
-    while ((seconds = seconds_of(ensemble, steps)) < 0.02 && steps < (uint64_t)1 << 24) steps *= 2;
+    while (!kr_interrupt_wanted() && (seconds = seconds_of(ensemble, steps)) < 0.02 && steps < (uint64_t)1 << 24) steps *= 2;
     kr_ensemble_destroy(ensemble);
     return seconds * particle_steps / ((double)particles * (double)steps);
 }

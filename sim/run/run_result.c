@@ -6,6 +6,7 @@
 
 #include <kramers/basin.h>
 #include <kramers/critical_points.h>
+#include <kramers/interrupt.h>
 #include <kramers/survival_predicted.h>
 
 #include <math.h>
@@ -403,10 +404,14 @@ kr_status kr_run_finish(kr_run *run, kr_error *error) {
     if (!run->trajectory) return KR_OK;
     kr_result_part parts[KR_MAX_PARTS];
     kr_view view = kr_run_view(run);
-    size_t count = kr_result_parts(run->scene->registry, kr_run_result(run), parts);
+    unsigned long heeded = kr_interrupt_heeded();
+    const kr_result *result = kr_run_result(run);
+    bool cut = kr_interrupt_heeded() != heeded; /* something in it was given up */
+    if (run->torn) return KR_OK;                /* the file is whole as of its last flush */
+    size_t count = kr_result_parts(run->scene->registry, result, parts);
     uint64_t *words = kr_run_checkpoint(run);
     if (!words) return kr_fail(error, KR_NO_MEMORY, "not enough memory for a checkpoint");
-    kr_status status = kr_trajectory_finish(run->trajectory, words, &view, parts, count, ended, error);
+    kr_status status = kr_trajectory_finish(run->trajectory, words, &view, parts, count, ended && !cut, error);
     free(words);
-    return status;
+    return status == KR_OK && ended && cut ? kr_fail(error, KR_INTERRUPTED, "interrupted") : status;
 }

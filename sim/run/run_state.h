@@ -40,6 +40,8 @@ struct kr_run {
     kr_moving_steps moving;
     uint64_t still_events; /* passages at steps that do not move */
     bool finished;
+    bool torn;           /* interrupted while observers looked: some have seen this step, some have not, nor has the file */
+    double look_seconds; /* that the last look of the observers took */
     double wall_seconds;
     kr_passages passages;
     kr_passage_durations durations; /* since step 0, resumed or not */

@@ -32,5 +32,7 @@ kr_status kr_sampled_advance(kr_ensemble *ensemble, const kr_sampler *sampler, s
     kr_status status = kr_ensemble_advance_observed(ensemble, next - step, inside, inside_count, error);
     kr_view view = kr_ensemble_view(ensemble);
     status = keep_all(sampler, count, &view, status, error);
-    return status == KR_OK ? kr_sample_all(sampler, count, &view, error) : status;
+    if (status != KR_OK && status != KR_INTERRUPTED) return status;
+    kr_status sampled = kr_sample_all(sampler, count, &view, status == KR_OK ? error : NULL);
+    return status == KR_OK ? sampled : status;
 }

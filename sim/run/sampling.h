@@ -24,7 +24,8 @@ typedef struct kr_sampler {
 } kr_sampler;
 
 /* The next step that one of them wants, at most end; all keep its first passages, then all sample, in their order. The first that
- * fails ends it. Observers with sample_part look from inside the loop, at steps that nobody else has to want. */
+ * fails ends it. Interrupted, it ends at an earlier step, which nobody wants. Observers with sample_part look from inside the loop,
+ * at steps that nobody else has to want. */
 kr_status kr_sampled_advance(kr_ensemble *ensemble, const kr_sampler *sampler, size_t count, kr_observer *const *inside,
                              size_t inside_count, uint64_t end, kr_error *error);
 /* All sample the present step. */

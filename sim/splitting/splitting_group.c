@@ -2,6 +2,8 @@
  * path that is split, and whenever all paths of a repeat have ended the next ones take their places. */
 #include "splitting_state.h"
 
+#include <kramers/interrupt.h>
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -244,7 +246,7 @@ static void inspect(kr_splitting_group *g) {
 
 bool kr_splitting_group_run(kr_splitting_group *g, uint64_t steps) {
     if (g->walkers.step == KR_SPLITTING_FIRST_STEP) refill(g);
-    for (uint64_t k = 0; k < steps && g->walkers.active && g->enough_memory; k++) {
+    for (uint64_t k = 0; k < steps && g->walkers.active && g->enough_memory && !kr_interrupt_wanted(); k++) {
         kr_walkers_step(&g->walkers);
         g->particle_steps += g->walkers.active;
         inspect(g);

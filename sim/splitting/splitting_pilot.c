@@ -2,6 +2,8 @@
  * then. None of it enters the result, which is exact for every choice; it decides how much work a given precision takes. */
 #include "splitting_state.h"
 
+#include <kramers/interrupt.h>
+
 #include <gsl/gsl_sort_double.h>
 #include <gsl/gsl_statistics_double.h>
 
@@ -56,13 +58,16 @@ static kr_status relax(kr_splitting_plan *plan, kr_walkers *w, uint32_t *which, 
     double *before = malloc(2 * rows * PILOT * sizeof *before), *now = before + rows * PILOT;
     if (!before) return kr_fail(error, KR_NO_MEMORY, "not enough memory for the pilot of a splitting");
     uint64_t t = 8, done = 0;
-    for (double largest = 1.0; largest > forgotten && t < MOST_STEPS;) {
+    kr_status status = KR_OK;
+    for (double largest = 1.0; largest > forgotten && t < MOST_STEPS && status == KR_OK;) {
+        kr_interrupt_progress("pilot of the splitting", NAN);
         t *= 2;
-        for (; done < t; done++) advance(w, which);
+        for (; done < t && !kr_interrupt_wanted(); done++) advance(w, which);
         observe(w, before);
         largest = 0.0;
         for (uint64_t sample = 0, next; sample < SAMPLES && largest <= forgotten; sample++) {
-            for (next = 2 * t + sample * t / SAMPLES; done < next; done++) advance(w, which);
+            for (next = 2 * t + sample * t / SAMPLES; done < next && !kr_interrupt_wanted(); done++) advance(w, which);
+            if ((status = kr_interrupt_check(error)) != KR_OK) break;
             observe(w, now);
             largest = fmax(largest, largest_correlation(rows, before, now));
         }
@@ -72,7 +77,7 @@ static kr_status relax(kr_splitting_plan *plan, kr_walkers *w, uint32_t *which, 
     }
     plan->relaxation_steps = 3 * t;
     free(before);
-    return KR_OK;
+    return status;
 }
 
 /* A is the inner half of where particles are found, and of their energies where they have inertia; a tenth of them are beyond the
@@ -83,10 +88,12 @@ static kr_status choose_surface(kr_splitting_plan *plan, kr_walkers *w, uint32_t
     uint64_t stride = plan->relaxation_steps / SAMPLES + 1;
     double *energy = value + COUNT;
     for (size_t sample = 0; sample < SAMPLES; sample++) {
-        for (uint64_t k = 0; k < stride; k++) advance(w, which);
+        for (uint64_t k = 0; k < stride && !kr_interrupt_wanted(); k++) advance(w, which);
         memcpy(value + sample * PILOT, w->value, PILOT * sizeof *value);
         if (w->energy) memcpy(energy + sample * PILOT, w->energy, PILOT * sizeof *value);
     }
+    kr_status asked = kr_interrupt_check(error);
+    if (asked != KR_OK) return asked;
     gsl_sort(value, 1, COUNT);
     if (w->energy) gsl_sort(energy, 1, COUNT);
     plan->basin = value[COUNT / 2];
@@ -104,7 +111,7 @@ static double time_loops(const kr_splitting_plan *plan, kr_walkers *w, uint32_t 
     size_t entrances = 0;
     uint64_t steps = 0, most = 64 * plan->relaxation_steps + 4096;
     for (size_t p = 0; p < PILOT; p++) inside[p] = w->inner[p] <= plan->basin;
-    while (steps < most && (entrances < 4 * PILOT || steps < plan->relaxation_steps)) {
+    while (steps < most && !kr_interrupt_wanted() && (entrances < 4 * PILOT || steps < plan->relaxation_steps)) {
         advance(w, which);
         steps++;
         for (size_t p = 0; p < PILOT; p++) {
@@ -145,6 +152,7 @@ kr_status kr_splitting_pilot(kr_splitting_plan *plan, kr_error *error) {
         double loops = ceil((double)plan->relaxation_steps / time_loops(plan, &w, which));
         plan->warm_loops = plan->loops = LEAST_LOOPS + (uint64_t)loops;
         plan->stride = measure_stride(&w, which);
+        status = kr_interrupt_check(error);
     }
     kr_walkers_free(&w);
     free(value);

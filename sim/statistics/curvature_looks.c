@@ -16,6 +16,7 @@
 #include "probes.h"
 
 #include <kramers/data_sum.h>
+#include <kramers/interrupt.h>
 
 #include <math.h>
 #include <stdlib.h>
@@ -103,7 +104,7 @@ static void find_rise(const place *a) {
     double *here = a->energy, *there = a->energy + a->n, count = 2.0 * (double)a->how->directions;
     kr_landscape_energy(a->landscape, a->n, a->x, here);
     for (size_t p = 0; p < a->n; p++) rise[p] = 0.0;
-    for (size_t k = 0; k < a->how->directions; k++) {
+    for (size_t k = 0; k < a->how->directions && !kr_interrupt_wanted(); k++) {
         kr_probe probe = probe_of(a, (unsigned)(KR_PROBE_DIRECTION + k));
         kr_probe_normals(&probe, a->first, a->dim, a->n, direction);
         for (double sign = -1.0; sign <= 1.0; sign += 2.0) {
@@ -147,7 +148,7 @@ static kr_status spread_of_products(const place *a, size_t count, double *square
     step_aside(a, -1.0, length, v, behind);
     memset(mean, 0, dim * n * sizeof *mean);
     memset(square, 0, n * sizeof *square);
-    for (size_t m = 0; m < count; m++) {
+    for (size_t m = 0; m < count && !kr_interrupt_wanted(); m++) {
         for (size_t p = 0; p < n; p++) index[p] = (uint32_t)m;
         data->gradient(a->landscape, n, 1, index, NULL, ahead, slope);
         data->gradient(a->landscape, n, 1, index, NULL, behind, other);
@@ -200,6 +201,7 @@ kr_status kr_look_at_curvature(void *context, const kr_view *view, size_t first,
     if (status == KR_OK) find_rise(&a);
     if (status == KR_OK) status = find_noise(&a, error);
     if (status == KR_OK) status = find_growth(&a, error);
+    if (status == KR_OK) status = kr_interrupt_check(error);
     free(a.array);
     return status;
 }

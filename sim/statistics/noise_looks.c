@@ -18,6 +18,7 @@
 #include "probes.h"
 
 #include <kramers/data_sum.h>
+#include <kramers/interrupt.h>
 
 #include <math.h>
 #include <stdlib.h>
@@ -221,7 +222,10 @@ static kr_status look(place *a, kr_error *error) {
     if (status != KR_OK) return status;
     draw_probes(a);
     draw_data(a);
-    for (size_t i = 0; i < a->samples; i++) add_datum(a, i);
+    for (size_t i = 0; i < a->samples && status == KR_OK; i++) {
+        add_datum(a, i);
+        status = kr_interrupt_check(error);
+    }
     for (size_t k = 0; status == KR_OK && k < a->probes; k++) status = add_probe(a, k, error);
     find_tail(a);
     return status;

@@ -4,6 +4,7 @@
 
 #include <kramers/block.h>
 #include <kramers/confidence.h>
+#include <kramers/interrupt.h>
 
 #include <math.h>
 #include <stdlib.h>
@@ -47,6 +48,8 @@ static kr_status look_at(const looking *l, size_t first, double *work, kr_error 
     kr_looks *looks = l->looks;
     const kr_view *view = l->view;
     size_t left = looks->particles - first, n = left < looks->width ? left : looks->width;
+    kr_status asked = kr_interrupt_check(error);
+    if (asked != KR_OK) return asked;
     double *x = work, *number = work + view->dim * looks->width;
     for (size_t i = 0; i < view->dim; i++) memcpy(x + i * n, view->position + i * view->stride + first, n * sizeof *x);
     kr_status status = l->look(l->context, view, first, n, x, number, error);

@@ -7,6 +7,7 @@
 
 #include <kramers/block.h>
 #include <kramers/data_sum.h>
+#include <kramers/interrupt.h>
 
 #include <float.h>
 #include <math.h>
@@ -111,7 +112,7 @@ static void score_tile(const task *t, room *r, size_t first, size_t n, size_t da
     size_t numbers = count * t->test.classes * n, size = set->landscape->dim * n, members = t->results->members;
     memset(r->sum, 0, numbers * sizeof *r->sum);
     memset(r->sum_x, 0, size * sizeof *r->sum_x);
-    for (size_t m = 0; m < set->count; m++) {
+    for (size_t m = 0; m < set->count && !kr_interrupt_wanted(); m++) {
         size_t s = set->count - 1 - m;
         kr_snapshot_gather(set, s, set->particle + first, n, r->x);
         predict(t, datum, count, n, r->x, r->probability);
@@ -169,7 +170,7 @@ static void score_groups(const task *t, room *r, int kind, size_t members, size_
     for (size_t datum = 0; datum < t->test.count; datum += TILE) {
         size_t count = t->test.count - datum < TILE ? t->test.count - datum : TILE;
         memset(r->sum, 0, count * t->test.classes * n * sizeof *r->sum);
-        for (size_t j = 0; j < members; j++) {
+        for (size_t j = 0; j < members && !kr_interrupt_wanted(); j++) {
             for (size_t g = 0; g < n; g++) particle[g] = t->set->particle[(first + g) * members + j];
             kr_snapshot_gather(t->set, snapshot, particle, n, r->x);
             predict(t, datum, count, n, r->x, r->probability);
@@ -249,6 +250,7 @@ kr_status kr_snapshot_ensembles(const kr_snapshot_set *set, kr_snapshot_results 
         free(r.likeliest);
     }
     if (!enough) return kr_fail(error, KR_NO_MEMORY, "not enough memory for the predictions of snapshots");
+    if ((status = kr_interrupt_check(error)) != KR_OK) return status;
     for (size_t m = 1; m <= results->members; m++) {
         size_t groups = set->particles / m, part;
         if (find_part(set, m, &part)) {

@@ -9,6 +9,7 @@
 #include <kramers/basin.h>
 #include <kramers/block.h>
 #include <kramers/data_sum.h>
+#include <kramers/interrupt.h>
 
 #include <math.h>
 #include <stdlib.h>
@@ -61,7 +62,7 @@ static void measure_distance(size_t dim, size_t n, const double *x0, const doubl
 static void measure_barrier(const kr_landscape *landscape, size_t n, const room *r, const double *loss0, const double *loss1,
                             double *barrier) {
     for (size_t p = 0; p < n; p++) barrier[p] = 0;
-    for (int k = 1; k < KR_BARRIER_POINTS - 1; k++) {
+    for (int k = 1; k < KR_BARRIER_POINTS - 1 && !kr_interrupt_wanted(); k++) {
         double t = (double)k / (KR_BARRIER_POINTS - 1);
         for (size_t i = 0; i < landscape->dim * n; i++) r->between[i] = (1 - t) * r->before[i] + t * r->after[i];
         training_loss(landscape, n, r->between, r->loss);
@@ -72,7 +73,7 @@ static void measure_barrier(const kr_landscape *landscape, size_t n, const room 
 /* A block of particles through all snapshots. */
 static void follow(const kr_snapshot_set *set, kr_snapshot_results *results, room *r, size_t first) {
     size_t left = set->particles - first, n = left < KR_GRANULE ? left : KR_GRANULE;
-    for (size_t s = 0; s < set->count; s++) {
+    for (size_t s = 0; s < set->count && !kr_interrupt_wanted(); s++) {
         kr_snapshot_gather(set, s, set->particle + first, n, r->after);
         measure_losses(set, results, s, first, n, r->after);
         if (s > 0) {
@@ -101,7 +102,7 @@ static kr_status follow_all(const kr_snapshot_set *set, kr_snapshot_results *res
         enough = enough && mine;
         free(whole);
     }
-    return enough ? KR_OK : kr_fail(error, KR_NO_MEMORY, "not enough memory to follow snapshots");
+    return enough ? kr_interrupt_check(error) : kr_fail(error, KR_NO_MEMORY, "not enough memory to follow snapshots");
 }
 
 /* ---- basins ---- */

@@ -3,6 +3,7 @@
  * its threads, and a point's seed only on its index. */
 #include "sweep_state.h"
 
+#include <kramers/interrupt.h>
 #include <kramers/observer.h>
 
 #include <errno.h>
@@ -208,6 +209,7 @@ static bool advance(kr_sweep *sweep, kr_sweep_slot *slot, kr_run *run, bool *div
     bool stop = false;
     while (!stop && !kr_run_finished(run)) {
         kr_status status = kr_run_advance(run, error);
+        if (status == KR_INTERRUPTED) return false;
         *diverged = status == KR_DIVERGED;
         if (status && !*diverged) return false;
         pthread_mutex_lock(&sweep->mutex);
@@ -231,7 +233,7 @@ static char *split_instead(kr_sweep *sweep, kr_sweep_slot *slot, size_t point, c
     kr_status status = kr_run_create(&run, &split, &options, &why);
     bool ended = !status && advance(sweep, slot, run, &diverged, &why);
     if (ended && !diverged) better = kr_sweep_row_make(sweep, point, scene, kr_run_result(run), false);
-    bool stopped = !status && !ended && !kr_run_finished(run);
+    bool stopped = status == KR_INTERRUPTED || (!status && !ended && !kr_run_finished(run));
     kr_run_destroy(run);
     kr_scene_destroy(&split);
     if (!better && !stopped) return row;
@@ -249,11 +251,15 @@ static char *compute(kr_sweep *sweep, kr_sweep_slot *slot, size_t point, const k
     error->status = kr_run_create(&run, scene, &options, error);
     if (!error->status && advance(sweep, slot, run, diverged, error)) {
         error->status = KR_OK;
-        row = kr_sweep_row_make(sweep, point, scene, kr_run_result(run), *diverged);
-        if (!row) error->status = KR_NO_MEMORY;
+        unsigned long heeded = kr_interrupt_heeded();
+        const kr_result *result = kr_run_result(run);
+        if (kr_interrupt_heeded() == heeded) { /* else it lacks something */
+            row = kr_sweep_row_make(sweep, point, scene, result, *diverged);
+            if (!row) error->status = KR_NO_MEMORY;
+        }
         if (row && !*diverged && kr_sweep_counted_nothing(scene, kr_run_result(run)))
             row = split_instead(sweep, slot, point, scene, threads, row);
-    } else if (error->status) {
+    } else if (error->status && error->status != KR_INTERRUPTED) {
         row = kr_sweep_row_impossible(sweep, point, error);
     }
     kr_run_destroy(run);
@@ -277,7 +283,9 @@ static void *work(void *argument) {
         slot->fraction = 0;
         sweep->active--;
         if (wide) sweep->wide = false;
-        if (row || error.status) keep_row(sweep, point, row);
+        bool stopped = error.status == KR_INTERRUPTED;
+        if (row || (error.status && !stopped)) keep_row(sweep, point, row);
+        if (stopped) sweep->stop = true;
         if (row && error.status) note_impossible(sweep, error.status);
         sweep->diverged += diverged;
         pthread_cond_broadcast(&sweep->changed);

@@ -4,6 +4,8 @@
 #include "chain.h"
 #include "solvers/problem/problem_at_step.h"
 
+#include <kramers/interrupt.h>
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -101,6 +103,10 @@ static double solve(changing *c, uint64_t step) {
 
 static double hazard_of_step(changing *c, uint64_t step) {
     double number[KR_MAX_DRIVEN + 2];
+    if (!c->refused && kr_interrupt_wanted()) {
+        kr_theory_refuse(c->out, "It was interrupted.");
+        c->refused = true;
+    }
     if (c->refused) return 0.0;
     for (size_t i = 0; i < kr_drive_count(c->problem->drive) + 2; i++) number[i] = number_at(c, i, step);
     size_t place = place_of(c, number);

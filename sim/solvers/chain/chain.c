@@ -4,6 +4,8 @@
 #include "numerics/gth_solver.h"
 #include "solvers/problem/kinks.h"
 
+#include <kramers/interrupt.h>
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -252,7 +254,7 @@ static bool make_matrix(const kr_chain *chain, kr_gth *matrix) {
     bool made = kr_gth_create(matrix, chain->n, first, last, max_work);
     free(range);
     if (!made) return false;
-    for (size_t i = 0; i < chain->n; i++) {
+    for (size_t i = 0; i < chain->n && !kr_interrupt_wanted(); i++) {
         source from = {chain->mean[i], chain->deviation[i]};
         size_t begin, end;
         kr_chain_reached(chain, from, &begin, &end);

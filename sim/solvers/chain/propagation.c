@@ -1,5 +1,6 @@
 #include "propagation_state.h"
 
+#include <kramers/interrupt.h>
 #include <kramers/registry.h>
 
 #include <math.h>
@@ -16,6 +17,10 @@ typedef kr_propagation propagation;
 static bool propagate(propagation *p, uint64_t first, uint64_t last, bool burning_in) {
     uint64_t step = first;
     while (step < last && p->log_survival > -700.0) {
+        if (kr_interrupt_wanted()) {
+            kr_theory_refuse(p->out, "It was interrupted.");
+            return false;
+        }
         uint64_t over = kr_propagation_chunk(p, step, last, burning_in), before = step + over;
         step = before;
         if (over) continue;

@@ -1,3 +1,4 @@
+#include <kramers/interrupt.h>
 #include <kramers/theory.h>
 
 #include <math.h>
@@ -57,8 +58,9 @@ void kr_theory_predict(const kr_theory_type *type, const kr_problem *problem, kr
                          kr_drive_number(problem->drive, 0)->name);
     else if (problem->start_spread && !type->any_start)
         kr_theory_refuse(out, "Particles start at different points (ensemble.start), and this theory is for one start.");
-    else
+    else if (!kr_interrupt_wanted())
         type->predict(problem, out);
+    if (kr_interrupt_wanted()) kr_theory_refuse(out, "It was interrupted."); /* whatever came of it */
     order_extras(type, out);
     double learning_rate = kr_schedule_constant(problem->schedule);
     if (!out->applies || isnan(learning_rate) || problem->drive) return;
