@@ -17,7 +17,7 @@ KRAMERS = os.environ["KRAMERS"]
 FAULT = os.environ["KRAMERS_FAULT"]
 ALL = "KRAMERS_TEST_ALL" in os.environ
 SAMPLE = int(os.environ.get("KRAMERS_FAULT_SAMPLE", "12"))
-SANITIZED = "KRAMERS_SANITIZED" in os.environ
+SANITIZED = bool(os.environ.get("KRAMERS_SANITIZED"))
 OF = os.environ.get("KRAMERS_FAULT_OF", "libgsl,libjson-c")
 
 SHORT = ["--threads", "1", "--quiet"]

@@ -141,7 +141,7 @@ kr_status kr_report_critical_points(const kr_scene *scene, bool json, kr_error *
 void kr_catch_interrupts(void);
 /* The same for a verb that computes: the library asks too, and shows how far it is before the first step. Until
  * kr_interrupts_keep there is nothing to keep, and what does not ask is ended. */
-void kr_interrupts_begin(const kr_options *options);
+void kr_interrupts_begin(void (*progress)(void *context, const char *doing, double done));
 void kr_interrupts_keep(void);
 void kr_interrupts_conclude(void); /* what is computed now gets a moment after the signal */
 /* An error before the first step, as the exit status. */
@@ -151,8 +151,8 @@ const char *kr_interrupted_by(void);
 
 /* ---- lead.c: a run from its creation to its report ---- */
 
-/* "burn-in 43 %"; done NAN: for how long already. */
-void kr_show_phase(const char *doing, double done);
+/* What shows "burn-in, 43 %", for kr_interrupts_begin; NULL: nothing is to be shown. */
+void (*kr_phase_progress(const kr_options *options))(void *context, const char *doing, double done);
 void kr_hide_phase(void);
 
 int kr_lead(kr_run *run, const kr_scene *scene, const kr_options *options, const char *output);

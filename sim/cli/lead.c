@@ -27,7 +27,8 @@ typedef struct progress {
 
 static double phase_began, phase_shown; /* 0: not shown */
 
-void kr_show_phase(const char *doing, double done) {
+static void show_phase(void *context, const char *doing, double done) {
+    (void)context;
     static char before[64];
     double now = seconds_now();
     char line[128], duration[32];
@@ -43,6 +44,10 @@ void kr_show_phase(const char *doing, double done) {
     else
         snprintf(line, sizeof line, "%s, %.0f %%", doing, 100 * done);
     fprintf(stderr, "\r%.*s\033[K", kr_width(stderr) - 1, line);
+}
+
+void (*kr_phase_progress(const kr_options *options))(void *context, const char *doing, double done) {
+    return !options->quiet && kr_erases_lines(stderr) ? show_phase : NULL;
 }
 
 void kr_hide_phase(void) {

@@ -34,7 +34,7 @@ int kr_command_resume(int argc, char **argv) {
     if (options.branch && !options.output) return refuse(&options, "--seed needs -o NEW.h5: a branch goes into a file of its own");
     if (!options.branch && options.output)
         return refuse(&options, "-o is for a branch, with --seed; without one the run goes on in its own file");
-    kr_interrupts_begin(&options);
+    kr_interrupts_begin(kr_phase_progress(&options));
     kr_error error = {.status = KR_OK};
     kr_run *run = NULL;
     kr_run_options how = {.threads = options.threads,

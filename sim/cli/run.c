@@ -15,7 +15,7 @@ static const char doc[] = "Runs a scene and prints what was measured beside ever
 int kr_command_run(int argc, char **argv) {
     kr_options options;
     kr_options_parse(&options, 1, rows, "[SCENE]", doc, argc, argv);
-    kr_interrupts_begin(&options);
+    kr_interrupts_begin(kr_phase_progress(&options));
     kr_error error = {.status = KR_OK};
     kr_scene scene = {0};
     kr_run *run = NULL;

@@ -68,15 +68,9 @@ static bool wanted(void *context) {
     return concluding ? late : first;
 }
 
-static void progress(void *context, const char *doing, double done) {
-    (void)context;
-    kr_show_phase(doing, done);
-}
-
-void kr_interrupts_begin(const kr_options *options) {
-    bool shown = !options->quiet && kr_erases_lines(stderr);
+void kr_interrupts_begin(void (*progress)(void *context, const char *doing, double done)) {
     kr_catch_interrupts();
-    kr_interrupt_set(&(const kr_interrupt){.wanted = wanted, .progress = shown ? progress : NULL});
+    kr_interrupt_set(&(const kr_interrupt){.wanted = wanted, .progress = progress});
     nothing_kept = 1;
 }
 

@@ -419,7 +419,7 @@ static int merge(kr_options *options, const kr_sweep_setup *setup) {
 int kr_command_sweep(int argc, char **argv) {
     kr_options options;
     kr_options_parse(&options, 1, rows, "[SCENE]\n--merge FILE...", doc, argc, argv);
-    kr_interrupts_begin(&options);
+    kr_interrupts_begin(kr_phase_progress(&options));
     kr_error error = {.status = KR_OK};
     kr_sweep *sweep = NULL;
     kr_sweep_setup setup = {.scene = options.argument[0],

@@ -10,6 +10,7 @@
 #include "ensemble_state.h"
 #include "first_passage.h"
 #include "tiles.h"
+#include "undo.h"
 
 #include <float.h>
 #include <math.h>
@@ -281,18 +282,10 @@ static void say_burn_in(const kr_ensemble *e) {
 }
 
 /* A gradient over many data may be given up in the middle of a step, and then the whole chunk is. */
-static bool keep_undo(kr_ensemble *e) {
-    if (!kr_landscape_data(e->setup.landscape)) return true;
-    if (!e->undo && !(e->undo = malloc(kr_ensemble_state_words(e) * sizeof *e->undo))) return false;
-    kr_ensemble_save(e, e->undo);
-    return true;
-}
-
 static kr_status undo(kr_ensemble *e, kr_error *error) {
-    size_t recent = e->recent.count;
-    for (size_t b = 0; b < e->block_count; b++) e->block_events[b].count = 0;
-    kr_status status = kr_ensemble_restore(e, e->undo, error);
-    e->recent.count = recent;
+    kr_undo_chunk(e);
+    kr_ensemble_count_stopped(e);
+    kr_status status = kr_ensemble_settle_now(e, error);
     return status == KR_OK ? kr_fail(error, KR_INTERRUPTED, "interrupted") : status;
 }
 
@@ -304,11 +297,12 @@ static kr_status advance(kr_ensemble *e, uint64_t steps, kr_error *error) {
         double began = seconds_now();
         say_burn_in(e);
         size_t chunk = kr_observed_reach(&e->observed, e->step, steps < e->pace ? (size_t)steps : e->pace);
-        if (!keep_undo(e)) return kr_fail(error, KR_NO_MEMORY, "not enough memory for a copy of the particles");
+        if (kr_landscape_data(e->setup.landscape) && !kr_undo_keep(e))
+            return kr_fail(error, KR_NO_MEMORY, "not enough memory for a copy of the particles");
         unsigned long heeded = kr_interrupt_heeded();
         status = prepare_chunk(e, chunk, error);
         if (status == KR_OK) status = advance_blocks(e, chunk, error);
-        if (e->undo && kr_interrupt_heeded() != heeded) {
+        if (e->undo.words && kr_interrupt_heeded() != heeded) {
             status = undo(e, error);
             break;
         }

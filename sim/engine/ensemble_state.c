@@ -242,7 +242,7 @@ void kr_ensemble_destroy(kr_ensemble *e) {
     kr_event_list_destroy(&e->recent);
     for (size_t k = 0; e->moments && k <= KR_CHUNK_STEPS; k++) kr_moment_destroy(e->moments[k]);
     kr_moment_destroy(e->now);
-    free(e->undo);
+    free(e->undo.words);
     free(e->moments);
     free(e->block_events);
     free(e->stopped);

@@ -31,6 +31,13 @@ typedef struct kr_worker {
     kr_error error;                  /* of an observer */
 } kr_worker;
 
+typedef struct kr_undo {
+    double *words; /* NULL: none is kept */
+    double time_sum, time_rest;
+    uint64_t drawn;
+    size_t recent;
+} kr_undo;
+
 struct kr_ensemble {
     kr_ensemble_setup setup;
     size_t dim, auxiliary_count;
@@ -51,7 +58,7 @@ struct kr_ensemble {
     double *stopped_time;                  /* [stride] */
     double *ledger;                        /* [accounts, gross, start][stride]; NULL: not kept */
 
-    uint64_t *undo;        /* state before a chunk; NULL: steps are short, and no gradient is given up */
+    kr_undo undo;          /* state before a chunk, where gradients can be given up */
     size_t pace;           /* most steps of a chunk, by the time that chunks took; never visible in results */
     kr_controls *controls; /* [KR_CHUNK_STEPS + 1] of one chunk */
     kr_moment **moments;   /* [KR_CHUNK_STEPS + 1] of the same, made when needed; NULL: nothing changes with the step */

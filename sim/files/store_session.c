@@ -29,13 +29,15 @@ bool kr_store_session_keep(kr_store_session *session, H5FD_mem_t kind, uint64_t 
     return true;
 }
 
-void kr_store_session_write(kr_store_session *session, H5FD_mem_t kind, uint64_t place, const void *data, size_t size) {
+bool kr_store_session_write(kr_store_session *session, H5FD_mem_t kind, uint64_t place, const void *data, size_t size) {
     if (place + size > session->size) session->size = place + size;
     if (place >= session->old_end && session->problem == 0 && session->writable) {
-        if (kr_disk_write(session->descriptor, data, size, place)) return;
+        if (kr_disk_write(session->descriptor, data, size, place)) return true;
         session->problem = errno ? errno : EIO;
     }
-    if (!kr_store_session_keep(session, kind, place, data, size) && !session->problem) session->problem = ENOMEM;
+    if (kr_store_session_keep(session, kind, place, data, size)) return true;
+    if (!session->problem) session->problem = ENOMEM;
+    return false;
 }
 
 bool kr_store_session_read(kr_store_session *session, uint64_t place, void *data, size_t size) {

@@ -35,9 +35,8 @@ typedef struct kr_store_session {
     uint64_t damage;
 } kr_store_session;
 
-/* Fails towards nobody, since HDF5 cannot close a file whose writes fail: its number is in problem, and what could not be written
- * is kept in memory. */
-void kr_store_session_write(kr_store_session *session, H5FD_mem_t kind, uint64_t place, const void *data, size_t size);
+/* What could not be written is kept in memory, and its errno is in problem; false: there is no memory, ENOMEM. */
+bool kr_store_session_write(kr_store_session *session, H5FD_mem_t kind, uint64_t place, const void *data, size_t size);
 /* false: the file cannot be read. */
 bool kr_store_session_read(kr_store_session *session, uint64_t place, void *data, size_t size);
 /* As an overwrite, wherever it is; false: no memory. */
