@@ -25,6 +25,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections import namedtuple
 from functools import cached_property
 from pathlib import Path
@@ -269,12 +270,15 @@ def _plain(value):
 
 class Recording:
     """A file written by kramers. Arrays are read when asked for, and the file is closed in between, so that a run that is
-    still going on is not disturbed."""
+    still going on is not disturbed. Each array is as one flush of the run left it, or one before; two that are asked for one after
+    the other can be of different flushes."""
 
     def __init__(self, path):
         self.path = Path(path)
         if not self.path.exists():
             raise KramersError(f"{path}: there is no such file", 3)
+        self._commits = 0
+        self._commits = self._whole(self._find_commits)
         if self._get("parameters/kramers") is None and self._get("particles/trajectory") is None:
             raise KramersError(f"{path}: an HDF5 file, but not one of kramers (no /parameters/kramers in it)", 3)
 
@@ -290,8 +294,44 @@ class Recording:
             what = "not an HDF5 file" if "signature" in str(error) else "a broken HDF5 file (was it cut short?)"
             raise KramersError(f"{self.path}: {what}", 3) from None
 
+    def _look(self):
+        """The number of the last commit, past HDF5's cache, and what the file system says; both change with the file."""
+        about = self.path.stat()
+        number = 0
+        if self._commits:
+            with self.path.open("rb") as file:
+                file.seek(self._commits)
+                rows = np.frombuffer(file.read(96), "<u8")
+            number = int(rows[::6].max()) if rows.size == 12 else -1
+        return number, (about.st_ino, about.st_size, about.st_mtime_ns)
+
+    def _whole(self, read):
+        """What `read` gives of one flush: again, if the number of the commit has changed meanwhile; what cannot be read is tried
+        again as long as the file changes."""
+        for attempt in range(100):
+            before, failed = self._look(), None
+            try:
+                value = read()
+            except KramersError as error:
+                failed = error
+                time.sleep(0.005)
+            after = self._look()
+            if failed is None and before[0] == after[0]:
+                return value
+            if failed is not None and attempt >= 2 and before == after:
+                raise failed
+        raise failed or KramersError(f"{self.path}: changes faster than it can be read", 3)
+
+    def _find_commits(self):
+        with self._open() as file:
+            rows = file.get("parameters/kramers/checkpoint/commit")
+            return (rows.id.get_offset() or 0) if isinstance(rows, h5py.Dataset) and rows.shape == (2, 6) else 0
+
     def _get(self, name, where=()):
         """Data set or attribute `name` ("group/name"), or None. A group answers with its attributes."""
+        return self._whole(lambda: self._read(name, where))
+
+    def _read(self, name, where):
         with self._open() as file:
             try:
                 if name not in file:
@@ -303,8 +343,10 @@ class Recording:
                 raise KramersError(f"{self.path}: /{name} cannot be read: {error}", 3) from None
 
     def _shape(self, name):
-        with self._open() as file:
-            return file[name].shape if name in file else None
+        def read():
+            with self._open() as file:
+                return file[name].shape if name in file else None
+        return self._whole(read)
 
     def __repr__(self):
         return f"<kramers recording {self.path.name}: {self.frames} frames of {self.particles} particles, {self.dim} dimensions>"
@@ -408,10 +450,12 @@ class Recording:
         """What an observer said at the end of the run, as a dict: recording.result("evaluate")["test_accuracy_ci95"],
         recording.result("snapshots")["ensemble_accuracy_gain"] (a list over m), ...; empty where the run had no such observer, or was killed.
         `kramers list columns` names the rows."""
-        with self._open() as file:
-            group = file.get(f"parameters/{observer}")
-            found = {} if not isinstance(group, h5py.Group) else dict(group.attrs) | {name: node[()] for name, node in group.items()
-                                                                                      if isinstance(node, h5py.Dataset)}
+        def read():
+            with self._open() as file:
+                group = file.get(f"parameters/{observer}")
+                return {} if not isinstance(group, h5py.Group) else dict(group.attrs) | {name: node[()] for name, node in group.items()
+                                                                                         if isinstance(node, h5py.Dataset)}
+        found = self._whole(read)
         return {name: _plain(value) for name, value in found.items()}
 
     @cached_property

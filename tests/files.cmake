@@ -9,10 +9,12 @@ set(sanitized 0)
 if(KRAMERS_SANITIZE)
   set(sanitized 1)
 endif()
+add_executable(renew_checksums renew_checksums.c)
+target_link_libraries(renew_checksums PRIVATE kramers_flags libkramers_inside)
 foreach(name test_h5md test_mdanalysis test_hostile_files test_mutated_files)
   add_test(NAME ${name} COMMAND ${KRAMERS_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/${name}.py)
   set_tests_properties(${name} PROPERTIES LABELS io SKIP_RETURN_CODE 77 TIMEOUT 300
-    ENVIRONMENT "KRAMERS=$<TARGET_FILE:kramers>;PYTHONDONTWRITEBYTECODE=1;KRAMERS_SANITIZED=${sanitized}")
+    ENVIRONMENT "KRAMERS=$<TARGET_FILE:kramers>;PYTHONDONTWRITEBYTECODE=1;RENEW_CHECKSUMS=$<TARGET_FILE:renew_checksums>;KRAMERS_SANITIZED=${sanitized}")
 endforeach()
 set_tests_properties(test_mutated_files PROPERTIES TIMEOUT 7200) # under KRAMERS_TEST_ALL; each verb of it has a minute
 

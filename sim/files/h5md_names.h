@@ -6,6 +6,9 @@
 enum { KR_H5_SCENE_MOST = 64 << 20 }; /* bytes of its text */
 /* What only recorded sessions have (session.h). */
 #define KR_SESSION_GROUP "/parameters/kramers/session"
+/* Two rows of KR_COMMIT_FIELDS words, written in turn, the number of the commit first. */
+#define KR_COMMITS "/parameters/kramers/checkpoint/commit"
+enum { KR_COMMIT_FIELDS = 6 };
 /* Checksums of the file's blocks (store_checksum.h). */
 #define KR_CHECKSUM_GROUP "/parameters/kramers/checksums"
 

@@ -1,6 +1,9 @@
+#define _XOPEN_SOURCE 700 /* pread, nanosleep */
 /* The file is opened for each frame and closed again: kramers run may be adding to it, and between its flushes what an open file
  * has cached of the trees would no longer be true. That costs about a tenth of a millisecond. */
 #include <kramers/recording.h>
+
+#include <kramers/input_file.h>
 
 #include "h5md.h"
 #include "hdf5/hdf5_read.h"
@@ -10,6 +13,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 
 enum { NAME = 128, PATH = 256 };
 
@@ -18,8 +24,54 @@ struct kr_recording {
     char group[NAME]; /* below /particles */
     size_t frames, particles, width, dim;
     bool velocity, learning_rate;
-    double *frame; /* [particles][width] */
+    uint64_t commits; /* where they are in the file; 0: it has none */
+    double *frame;    /* [particles][width] */
 };
+
+/* ---- a file that grows ---- */
+
+/* A flush changes the trees of the data sets, then the number of the commit, then the extents (store_journal.c). What was read
+ * between two looks at that number that agree is that of one flush; otherwise it is read again. What cannot be read at all is tried
+ * again, too, as long as the file changes. */
+enum { TRIES = 100, TRIES_OF_ANY = 3, WAIT = 5 /* milliseconds */ };
+
+typedef struct look {
+    uint64_t commit; /* its number, 0: not known */
+    struct stat about;
+} look;
+
+/* Past HDF5's cache. */
+static look look_at(const kr_recording *r) {
+    uint64_t rows[2 * KR_COMMIT_FIELDS] = {0};
+    look now = {.commit = 0};
+    int descriptor;
+    if (kr_input_open(r->file, &descriptor, NULL) != KR_OK) return now;
+    if (fstat(descriptor, &now.about) == 0 && r->commits &&
+        pread(descriptor, rows, sizeof rows, (off_t)r->commits) == (ssize_t)sizeof rows)
+        now.commit = rows[0] > rows[KR_COMMIT_FIELDS] ? rows[0] : rows[KR_COMMIT_FIELDS];
+    close(descriptor);
+    return now;
+}
+
+static bool is_unchanged(const look *a, const look *b) {
+    return a->commit == b->commit && a->about.st_ino == b->about.st_ino && a->about.st_size == b->about.st_size &&
+           a->about.st_mtim.tv_sec == b->about.st_mtim.tv_sec && a->about.st_mtim.tv_nsec == b->about.st_mtim.tv_nsec;
+}
+
+typedef kr_status read_once(kr_recording *r, void *context, kr_error *error);
+
+static kr_status read_whole(kr_recording *r, read_once *read, void *context, kr_error *error) {
+    kr_status status = KR_OK;
+    for (int i = 0; i < TRIES; i++) {
+        look before = look_at(r);
+        status = read(r, context, error);
+        if (status == KR_NO_MEMORY) break;
+        if (status != KR_OK) nanosleep(&(struct timespec){.tv_nsec = 1000000L * WAIT}, NULL);
+        look after = look_at(r);
+        if (status == KR_OK ? before.commit == after.commit : i + 1 >= TRIES_OF_ANY && is_unchanged(&before, &after)) break;
+    }
+    return status;
+}
 
 /* ---- opening ---- */
 
@@ -87,7 +139,8 @@ static kr_status measure(kr_recording *r, kr_h5 *h5, kr_error *error) {
         path_of(r, clocks[i], path);
         if (kr_h5_describe(h5, path, &other) && other.rank > 0 && other.size[0] < r->frames) r->frames = (size_t)other.size[0];
     }
-    if (!r->frames || !r->particles || !r->width) return kr_fail(error, KR_BAD_ARGUMENT, "%s: has no frames yet", r->file);
+    if (!r->frames || !r->particles || !r->width)
+        return kr_fail(error, KR_BAD_ARGUMENT, "%s: %s has no frames yet", r->file, (path_of(r, "position/value", path), path));
     if (!kr_h5_holds_its_values(&position)) kr_h5_refuse(h5, "the position", "claims more values than the file holds");
     path_of(r, "velocity/value", path);
     r->velocity = kr_h5_describe(h5, path, &other) && other.number && other.rank == 3 && other.size[0] >= r->frames &&
@@ -108,13 +161,27 @@ static kr_status read_scene(kr_recording *r, kr_h5 *h5) {
     return h5->status;
 }
 
-static kr_status inspect(kr_recording *r, kr_error *error) {
+/* Files of others have none. */
+static void find_commits(kr_recording *r, kr_h5 *h5) {
+    uint64_t words = 0;
+    r->commits = 0;
+    if (kr_h5_exists(h5, KR_COMMITS) && kr_h5_place(h5, KR_COMMITS, 2, &r->commits, &words) && words != 2 * KR_COMMIT_FIELDS)
+        kr_h5_refuse(h5, KR_COMMITS, "has not the size that it must have");
+}
+
+static kr_status inspect(kr_recording *r, void *context, kr_error *error) {
+    (void)context;
     kr_h5 h5;
     if (!kr_h5_open(&h5, r->file, error)) return h5.status;
+    free(r->scene);
+    r->scene = NULL;
     kr_status status = find_group(r, &h5, error);
-    if (status == KR_OK) kr_h5md_check_format(&h5, 0);
-    if (status == KR_OK && kr_h5_good(&h5)) status = measure(r, &h5, error);
+    if (status == KR_OK) status = measure(r, &h5, error);
     if (status == KR_OK) status = read_scene(r, &h5);
+    if (status == KR_OK) {
+        find_commits(r, &h5);
+        status = h5.status;
+    }
     if (status != KR_OK) h5.status = status;
     return kr_h5_end(&h5);
 }
@@ -127,7 +194,7 @@ kr_status kr_recording_open(kr_recording **recording, const char *file, kr_error
         free(r);
         return kr_fail(error, KR_NO_MEMORY, "there is not enough memory to open %s", file);
     }
-    kr_status status = inspect(r, error);
+    kr_status status = read_whole(r, inspect, NULL, error);
     if (status == KR_OK) r->frame = malloc(r->particles * r->width * sizeof *r->frame);
     if (status == KR_OK && !r->frame) status = kr_fail(error, KR_NO_MEMORY, "there is not enough memory for a frame of %s", file);
     if (status == KR_OK)
@@ -213,29 +280,34 @@ static void read_step(kr_recording *r, kr_h5 *h5, size_t frame, uint64_t *step) 
         *step = read_clock(r, h5, "position/step", frame, &number) && number >= 0 && number < 0x1p63 ? (uint64_t)number : frame;
 }
 
-static void read_frame(kr_recording *r, kr_h5 *h5, size_t frame, uint64_t *step, double *time, double *learning_rate,
-                       double *position, double *velocity) {
-    if (step) read_step(r, h5, frame, step);
-    if (time && !read_clock(r, h5, "position/time", frame, time)) *time = NAN;
-    if (learning_rate) *learning_rate = NAN;
-    if (learning_rate && r->learning_rate)
-        kr_h5_read_row(h5, "/observables/learning_rate/value", KR_H5_NUMBER, 1, NULL, frame, learning_rate);
-    if (position) read_particles(r, h5, "position/value", frame, position);
-    for (size_t k = 0; velocity && k < r->dim * r->particles; k++) velocity[k] = NAN;
-    if (velocity && r->velocity) read_particles(r, h5, "velocity/value", frame, velocity);
+typedef struct frame_wanted {
+    size_t frame;
+    uint64_t *step;
+    double *time, *learning_rate, *position, *velocity; /* NULL: not wanted */
+} frame_wanted;
+
+static kr_status read_frame(kr_recording *r, void *context, kr_error *error) {
+    const frame_wanted *want = context;
+    kr_h5 h5;
+    if (!kr_h5_open(&h5, r->file, error)) return h5.status;
+    if (want->step) read_step(r, &h5, want->frame, want->step);
+    if (want->time && !read_clock(r, &h5, "position/time", want->frame, want->time)) *want->time = NAN;
+    if (want->learning_rate) *want->learning_rate = NAN;
+    if (want->learning_rate && r->learning_rate)
+        kr_h5_read_row(&h5, "/observables/learning_rate/value", KR_H5_NUMBER, 1, NULL, want->frame, want->learning_rate);
+    if (want->position) read_particles(r, &h5, "position/value", want->frame, want->position);
+    for (size_t k = 0; want->velocity && k < r->dim * r->particles; k++) want->velocity[k] = NAN;
+    if (want->velocity && r->velocity) read_particles(r, &h5, "velocity/value", want->frame, want->velocity);
+    return kr_h5_end(&h5);
 }
 
 kr_status kr_recording_frame(kr_recording *recording, size_t frame, uint64_t *step, double *time, double *learning_rate,
                              double *position, double *velocity, kr_error *error) {
     if (frame >= recording->frames)
         return kr_fail(error, KR_BAD_ARGUMENT, "%s: has frames 0 to %zu, not %zu", recording->file, recording->frames - 1, frame);
-    kr_h5 h5;
     kr_error why;
-    kr_status status = KR_IO;
-    if (kr_h5_open(&h5, recording->file, &why)) {
-        read_frame(recording, &h5, frame, step, time, learning_rate, position, velocity);
-        status = kr_h5_end(&h5);
-    }
+    frame_wanted want = {frame, step, time, learning_rate, position, velocity};
+    kr_status status = read_whole(recording, read_frame, &want, &why);
     return status == KR_OK
                ? KR_OK
                : kr_fail(error, KR_IO,

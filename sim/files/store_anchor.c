@@ -25,7 +25,7 @@ void kr_anchor_layout(kr_h5 *h5, kr_anchor *anchor) {
     *anchor = (kr_anchor){.format = KR_FILE_FORMAT};
     memcpy(anchor->magic, magic, sizeof magic);
     kr_h5_fixed(h5, h5->file, path, H5T_NATIVE_UINT64, 1, &size, NULL);
-    if (!kr_h5_place(h5, path, &place, &words)) return;
+    if (!kr_h5_place(h5, path, 1, &place, &words)) return;
     anchor->own[0] = place;
     anchor->own[1] = place + (ROWS - 1) * sizeof *anchor;
 }

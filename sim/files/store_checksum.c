@@ -148,7 +148,7 @@ void kr_checksums_room(kr_store_session *session, kr_h5 *h5) {
         hsize_t size = pages_in(number) * PAGE;
         snprintf(path, sizeof path, KR_CHECKSUM_GROUP "/%llu", (unsigned long long)number);
         kr_h5_fixed(h5, h5->file, path, H5T_NATIVE_UINT64, 1, &size, NULL);
-        if (!kr_h5_place(h5, path, &place, &words)) return;
+        if (!kr_h5_place(h5, path, 1, &place, &words)) return;
         anchor->segment[anchor->segments++] = place;
         kr_h5_checked(h5, H5Fflush(h5->file, H5F_SCOPE_LOCAL), "write", "what waits");
     }

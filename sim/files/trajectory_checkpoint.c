@@ -13,9 +13,7 @@
 #include <string.h>
 
 static const char *const slot_path[2] = {"/parameters/kramers/checkpoint/slot_0", "/parameters/kramers/checkpoint/slot_1"};
-static const char *const commit_path = "/parameters/kramers/checkpoint/commit";
-enum { FIELDS = 6 };
-_Static_assert(sizeof(kr_commit) == FIELDS * sizeof(uint64_t), "a commit is a row of the data set");
+_Static_assert(sizeof(kr_commit) == KR_COMMIT_FIELDS * sizeof(uint64_t), "a commit is a row of the data set");
 
 /* Of files of format 1. */
 static uint64_t words_checksum(const uint64_t *words, size_t count) {
@@ -41,15 +39,15 @@ static bool is_whole(const kr_store *store, const kr_commit *commit, const uint6
 void kr_checkpoint_leave_out(kr_h5 *h5, kr_store *store) {
     uint64_t place, count;
     for (int slot = 0; slot < 2; slot++)
-        if (kr_h5_exists(h5, slot_path[slot]) && kr_h5_place(h5, slot_path[slot], &place, &count))
+        if (kr_h5_exists(h5, slot_path[slot]) && kr_h5_place(h5, slot_path[slot], 1, &place, &count))
             kr_store_leave_out(store, place, count * sizeof count);
 }
 
 void kr_checkpoint_layout(kr_h5 *h5, const kr_trajectory *t) {
-    hsize_t words = t->checkpoint_words > 0 ? t->checkpoint_words : 1, commits[2] = {2, FIELDS};
+    hsize_t words = t->checkpoint_words > 0 ? t->checkpoint_words : 1, commits[2] = {2, KR_COMMIT_FIELDS};
     for (int slot = 0; slot < 2; slot++) kr_h5_fixed(h5, h5->file, slot_path[slot], H5T_NATIVE_UINT64, 1, &words, NULL);
     kr_checkpoint_leave_out(h5, t->store);
-    kr_h5_fixed(h5, h5->file, commit_path, H5T_NATIVE_UINT64, 2, commits, NULL);
+    kr_h5_fixed(h5, h5->file, KR_COMMITS, H5T_NATIVE_UINT64, 2, commits, NULL);
     hid_t group = kr_h5_group(h5, h5->file, "/parameters/kramers/checkpoint");
     kr_h5_text(h5, group, "commit_columns", "number frames events step words checksum");
     kr_h5_close(group);
@@ -58,15 +56,15 @@ void kr_checkpoint_layout(kr_h5 *h5, const kr_trajectory *t) {
 /* size: of both, in words. */
 static void slot_places(kr_h5 *h5, uint64_t place[2], uint64_t *size) {
     uint64_t words[2] = {0};
-    if (!kr_h5_exists(h5, commit_path)) kr_h5_refuse(h5, commit_path, "is not there: was the file written by kramers?");
-    for (int slot = 0; slot < 2; slot++) kr_h5_place(h5, slot_path[slot], &place[slot], &words[slot]);
+    if (!kr_h5_exists(h5, KR_COMMITS)) kr_h5_refuse(h5, KR_COMMITS, "is not there: was the file written by kramers?");
+    for (int slot = 0; slot < 2; slot++) kr_h5_place(h5, slot_path[slot], 1, &place[slot], &words[slot]);
     if (words[0] != words[1]) kr_h5_refuse(h5, slot_path[1], "has not the size of slot_0");
     *size = words[0];
 }
 
 static void read_commits(kr_h5 *h5, kr_commit commit[2]) {
-    static const hsize_t size[2] = {2, FIELDS};
-    kr_h5_read(h5, commit_path, KR_H5_UINT64, 2, size, commit);
+    static const hsize_t size[2] = {2, KR_COMMIT_FIELDS};
+    kr_h5_read(h5, KR_COMMITS, KR_H5_UINT64, 2, size, commit);
 }
 
 kr_status kr_checkpoint_read(kr_store *store, uint64_t place[2], kr_commit *newest, uint64_t **words, kr_error *error) {
@@ -144,6 +142,6 @@ kr_status kr_checkpoint_write(kr_trajectory *t, const uint64_t *words, kr_commit
 }
 
 void kr_checkpoint_commit(kr_h5 *h5, const kr_commit *commit) {
-    static const hsize_t fields = FIELDS;
-    kr_h5_replace_row(h5, commit_path, H5T_NATIVE_UINT64, 1, &fields, commit->number % 2, commit);
+    static const hsize_t fields = KR_COMMIT_FIELDS;
+    kr_h5_replace_row(h5, KR_COMMITS, H5T_NATIVE_UINT64, 1, &fields, commit->number % 2, commit);
 }

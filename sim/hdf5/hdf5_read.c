@@ -371,9 +371,9 @@ char *kr_h5_read_text_attribute(kr_h5 *h5, const char *path, const char *name, s
     return text;
 }
 
-bool kr_h5_place(kr_h5 *h5, const char *path, uint64_t *place, uint64_t *count) {
+bool kr_h5_place(kr_h5 *h5, const char *path, int rank, uint64_t *place, uint64_t *count) {
     kr_h5_about about;
-    hid_t set = open_kind(h5, path, KR_H5_UINT64, 1, &about);
+    hid_t set = open_kind(h5, path, KR_H5_UINT64, rank, &about);
     haddr_t where = set >= 0 ? H5Dget_offset(set) : HADDR_UNDEF;
     if (set >= 0 && (where == HADDR_UNDEF || about.stored / sizeof(uint64_t) < about.count))
         kr_h5_refuse(h5, path, "is not one piece of the file");

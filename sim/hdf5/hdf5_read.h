@@ -51,7 +51,7 @@ bool kr_h5_read_attribute(kr_h5 *h5, const char *path, const char *name, kr_h5_k
 bool kr_h5_has_attribute(kr_h5 *h5, const char *path, const char *name);
 char *kr_h5_read_text_attribute(kr_h5 *h5, const char *path, const char *name, size_t most);
 
-/* Where the `count` 64-bit words of a data set that is one piece are in the file. */
-bool kr_h5_place(kr_h5 *h5, const char *path, uint64_t *place, uint64_t *count);
+/* Where the `count` 64-bit words of a data set of rank axes that is one piece are in the file. */
+bool kr_h5_place(kr_h5 *h5, const char *path, int rank, uint64_t *place, uint64_t *count);
 
 #endif
