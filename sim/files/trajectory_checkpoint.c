@@ -97,7 +97,7 @@ kr_status kr_checkpoint_read(kr_store *store, uint64_t place[2], kr_commit *newe
 }
 
 bool kr_checkpoint_owns(const char *path) {
-    return !strcmp(path, slot_path[0]) || !strcmp(path, slot_path[1]) || !strcmp(path, commit_path);
+    return !strcmp(path, slot_path[0]) || !strcmp(path, slot_path[1]) || !strcmp(path, KR_COMMITS);
 }
 
 static void save_slot(kr_store *source, kr_h5 *to, int slot, uint64_t place, kr_commit *commit, hsize_t size, bool fits) {
@@ -116,7 +116,7 @@ static void save_slot(kr_store *source, kr_h5 *to, int slot, uint64_t place, kr_
 }
 
 void kr_checkpoint_save(kr_h5 *from, kr_store *source, kr_h5 *to, uint64_t frames, uint64_t events) {
-    static const hsize_t size[2] = {2, FIELDS};
+    static const hsize_t size[2] = {2, KR_COMMIT_FIELDS};
     kr_commit commit[2] = {{.number = 1}, {.number = 2}};
     uint64_t place[2] = {0}, words = 0;
     kr_error ignored;
@@ -128,7 +128,7 @@ void kr_checkpoint_save(kr_h5 *from, kr_store *source, kr_h5 *to, uint64_t frame
     for (int i = 0; i < 2; i++)
         save_slot(source, to, i, place[i], &commit[i], words,
                   kr_h5_good(&own) && commit[i].frames <= frames && commit[i].events <= events);
-    kr_h5_fixed(to, to->file, commit_path, H5T_NATIVE_UINT64, 2, size, commit);
+    kr_h5_fixed(to, to->file, KR_COMMITS, H5T_NATIVE_UINT64, 2, size, commit);
 }
 
 kr_status kr_checkpoint_write(kr_trajectory *t, const uint64_t *words, kr_commit *commit, kr_error *error) {
