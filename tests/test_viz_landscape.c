@@ -329,7 +329,7 @@ static void write_picture(const rig *r, const char *scene, const char *kind) {
     kr_error error;
     if (!folder) return;
     snprintf(file, sizeof file, "%s/%s_%s.png", folder, scene, kind);
-    rig_check(kr_canvas_write_png(&r->canvas, file, &error), true, &error);
+    rig_check(kr_canvas_write_png(&r->canvas, file, true, &error), &error);
 }
 
 /* Pixels outside the area must stay as they were. */
