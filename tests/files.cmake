@@ -32,11 +32,23 @@ if(KRAMERS_VALGRIND AND NOT KRAMERS_SANITIZE)
     --set ensemble.particles=20 --set ensemble.steps=100 --set trajectory.flush=2 WORKING_DIRECTORY ${PROJECT_BINARY_DIR})
   add_test(NAME valgrind_resume COMMAND ${looked_at} resume valgrind.h5 --steps 150 --isa baseline --threads 1 --quiet
     WORKING_DIRECTORY ${PROJECT_BINARY_DIR})
+  add_test(NAME valgrind_sweep COMMAND ${looked_at} sweep --isa baseline --threads 1 --quiet --force -o valgrind_table.h5
+    --set ensemble.particles=4 --set ensemble.steps=20 --set dynamics.temperature=0 --vary schedule.lr=0.01,0.02
+    WORKING_DIRECTORY ${PROJECT_BINARY_DIR})
+  set_tests_properties(valgrind_sweep PROPERTIES LABELS io)
+  if(TARGET kramers_window)
+    add_test(NAME valgrind_session COMMAND ${looked_at} view --isa baseline --threads 1 --frames 2 --size 320x240 --force
+      -o valgrind_session.h5 --set ensemble.particles=4 --set dynamics.temperature=0 WORKING_DIRECTORY ${PROJECT_BINARY_DIR})
+    set_tests_properties(valgrind_session PROPERTIES LABELS io ENVIRONMENT SDL_VIDEODRIVER=dummy)
+  endif()
   # Nobody uses a byte of a scene's text that the parser has not written.
   add_test(NAME valgrind_scene_yaml COMMAND ${KRAMERS_VALGRIND} -q --error-exitcode=9 $<TARGET_FILE:test_scene_yaml>)
   set_tests_properties(valgrind_scene_yaml PROPERTIES LABELS io ENVIRONMENT KRAMERS_TEST_SKIP=large*)
   set_tests_properties(valgrind_run PROPERTIES LABELS io FIXTURES_SETUP valgrind_file)
   set_tests_properties(valgrind_resume PROPERTIES LABELS io FIXTURES_REQUIRED valgrind_file)
+elseif(NOT KRAMERS_SANITIZE)
+  add_test(NAME valgrind_run COMMAND ${CMAKE_COMMAND} -E echo "skipped: valgrind is not installed")
+  set_tests_properties(valgrind_run PROPERTIES LABELS io SKIP_REGULAR_EXPRESSION "skipped:")
 endif()
 
 # Signals at any moment, and requests for memory that fail, of the program as it is; sampled, whole with KRAMERS_TEST_ALL.
