@@ -15,8 +15,8 @@ const kr_registry *fuzz_registry(void) {
 }
 
 /* HDF5 loses a little where it fails, whoever calls it. */
-const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void) {
+KR_API const char *__lsan_default_suppressions(void);
+KR_API const char *__lsan_default_suppressions(void) {
     return "leak:libhdf5\n";
 }
 
