@@ -27,6 +27,8 @@ KR_API kr_status kr_trajectory_reopen(kr_trajectory **trajectory, const char *fi
                                       const kr_landscape *landscape, const kr_dynamics *dynamics, const kr_drive *const *drive,
                                       size_t drives, kr_observer *const *observers, size_t observer_count, size_t checkpoint_words,
                                       kr_error *error);
+/* Whether a file was opened at the checkpoint before its newest one, which is damaged. */
+KR_API bool kr_trajectory_fell_back(const kr_trajectory *trajectory);
 /* What of the file survives a loss of power from here on; KR_DURABILITY_FLUSH at first. */
 KR_API kr_status kr_trajectory_durable(kr_trajectory *trajectory, kr_durability durability, kr_error *error);
 /* The numbers that change are those of drive number i from here on; it is that of 0 at first. */

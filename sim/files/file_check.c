@@ -87,6 +87,16 @@ static void list_damages(const kr_examined *examined, kr_file_report *report) {
 
 /* ---- going on ---- */
 
+static void note_damage(kr_file_report *report, const char *object) {
+    report->whole = false;
+    if (report->damages < KR_FILE_DAMAGES) {
+        kr_file_damage *damage = &report->damage[report->damages];
+        *damage = (kr_file_damage){.rows = 1, .count = 1};
+        snprintf(damage->object, sizeof damage->object, "%s", object);
+    }
+    report->damages++;
+}
+
 /* What `kramers resume` would find. */
 static void try_resuming(const char *file, kr_file_report *report) {
     kr_store *store;
@@ -98,10 +108,13 @@ static void try_resuming(const char *file, kr_file_report *report) {
         return;
     }
     kr_status status = kr_store_open(&store, file, KR_STORE_READ, &why);
+    bool fell_back = false;
     if (status == KR_OK) {
         status = kr_checkpoint_read(store, place, &commit, NULL, &why);
+        if (status == KR_OK) status = kr_checkpoint_fell_back(store, &commit, &fell_back, &why);
         kr_store_destroy(store);
     }
+    if (fell_back) note_damage(report, "/parameters/kramers/checkpoint (the newer of two)");
     if (status == KR_OK && report->damaged_blocks) {
         status = KR_IO;
         snprintf(why.message, sizeof why.message, "it is damaged");

@@ -97,7 +97,8 @@ struct kr_trajectory {
     size_t events_flush;  /* so many of them make a flush, too */
 
     uint64_t frames_written, events_written, commits;
-    bool finished; /* the file has the result of just this state */
+    bool finished;  /* the file has the result of just this state */
+    bool fell_back; /* opened at the checkpoint before a damaged one */
     size_t checkpoint_words;
     uint64_t place[2]; /* of the checkpoint's slots in the file */
 
@@ -154,6 +155,8 @@ void kr_checkpoint_save(kr_h5 *from, kr_store *source, kr_h5 *to, uint64_t frame
 void kr_checkpoint_leave_out(kr_h5 *h5, kr_store *store);
 /* Where the slots are, and the newest whole commit (number 0: none) with its words when words is not NULL; the caller frees. */
 kr_status kr_checkpoint_read(kr_store *store, uint64_t place[2], kr_commit *newest, uint64_t **words, kr_error *error);
+/* Whether the checkpoint is older than one that was lost. A file that was not damaged has a whole newest one at every moment. */
+kr_status kr_checkpoint_fell_back(kr_store *store, const kr_commit *commit, bool *fell_back, kr_error *error);
 /* Before a session: the words into the older slot. In it: the commit, which makes them count. */
 kr_status kr_checkpoint_write(kr_trajectory *t, const uint64_t *words, kr_commit *commit, kr_error *error);
 void kr_checkpoint_commit(kr_h5 *h5, const kr_commit *commit);

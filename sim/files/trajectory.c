@@ -103,6 +103,15 @@ static bool read_finished(kr_h5 *h5, uint64_t step) {
     return steps >= 0 && (uint64_t)steps == step;
 }
 
+/* Frames that no checkpoint knows of were added by others, or the checkpoint was changed by them. */
+static void check_frames(kr_h5 *h5, const kr_trajectory *t, const kr_commit *commit) {
+    char path[128];
+    kr_h5_about about;
+    kr_element_path(t->position, "step", path, sizeof path);
+    if (t->fell_back || !kr_h5_describe(h5, path, &about) || about.rank != 1 || about.size[0] <= commit->frames) return;
+    kr_h5_refuse(h5, path, "has more frames than the newest checkpoint says, which would be lost; 'kramers check' says more");
+}
+
 /* Writes only what differs, so that a run that goes on unchanged leaves the bytes as they were. */
 static kr_status restore(kr_trajectory *t, const kr_commit *commit, kr_error *error) {
     kr_h5 h5;
@@ -110,6 +119,7 @@ static kr_status restore(kr_trajectory *t, const kr_commit *commit, kr_error *er
     char *text = kr_h5md_read_scene(&h5);
     t->flush = (uint64_t)read_flush(&h5, (int64_t)t->flush);
     t->finished = commit->number > 0 && read_finished(&h5, commit->step);
+    check_frames(&h5, t, commit);
     cut_series(&h5, t, commit);
     if (text && kr_h5_good(&h5) && strcmp(text, t->scene_text) != 0) {
         kr_h5md_scene(&h5, &t->recorded, t->scene_text, t->flush);
@@ -132,6 +142,7 @@ kr_status kr_trajectory_reopen(kr_trajectory **trajectory, const char *file, con
         status =
             kr_fail(error, KR_IO, "%s: its checkpoint has %llu words, this run needs %zu: the file is of another scene or version.",
                     file, (unsigned long long)commit.words, checkpoint_words);
+    if (status == KR_OK) status = kr_checkpoint_fell_back(t->store, &commit, &t->fell_back, error);
     if (status == KR_OK) status = restore(t, &commit, error);
     if (status == KR_OK) {
         t->frames_written = commit.frames;
@@ -159,6 +170,10 @@ void kr_trajectory_destroy(kr_trajectory *t) {
     kr_basins_destroy(t->basins);
     kr_store_destroy(t->store);
     free(t);
+}
+
+bool kr_trajectory_fell_back(const kr_trajectory *t) {
+    return t->fell_back;
 }
 
 kr_status kr_trajectory_durable(kr_trajectory *t, kr_durability durability, kr_error *error) {

@@ -96,6 +96,17 @@ kr_status kr_checkpoint_read(kr_store *store, uint64_t place[2], kr_commit *newe
     return status;
 }
 
+kr_status kr_checkpoint_fell_back(kr_store *store, const kr_commit *commit, bool *fell_back, kr_error *error) {
+    kr_commit both[2] = {0};
+    kr_h5 h5;
+    *fell_back = false;
+    if (!kr_store_begin(store, &h5, error)) return h5.status;
+    read_commits(&h5, both);
+    *fell_back = both[0].number > commit->number || both[1].number > commit->number;
+    kr_store_end(store, &h5, false);
+    return h5.status;
+}
+
 bool kr_checkpoint_owns(const char *path) {
     return !strcmp(path, slot_path[0]) || !strcmp(path, slot_path[1]) || !strcmp(path, KR_COMMITS);
 }

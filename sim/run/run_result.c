@@ -389,6 +389,8 @@ const kr_result *kr_run_result(kr_run *run) {
     warn_of_still_steps(result);
     if (!run->phases.change) warn_of_thermalisation(run, result);
     warn_of_counts(run, result);
+    if (run->trajectory && kr_trajectory_fell_back(run->trajectory))
+        warn(result, "the newest checkpoint of %.160s was damaged; the run went on from the one before", run->output);
     warn_of_acceptance(result);
     warn_of_driven(result);
     fill_phases(run, &view, result);
