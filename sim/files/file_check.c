@@ -33,11 +33,12 @@ static void copy_text(kr_h5 *h5, const char *place, const char *name, char *text
 static void identify(kr_h5 *h5, kr_file_report *report) {
     bool table = kr_h5_exists(h5, "/columns") && kr_h5_exists(h5, "/header");
     const char *place = table ? "/" : "/parameters/kramers";
-    report->kind = table                                 ? KR_FILE_SWEEP
-                   : kr_h5_exists(h5, KR_SESSION_GROUP)  ? KR_FILE_SESSION
-                   : kr_h5_exists(h5, KR_H5_SCENE_TEXT)  ? KR_FILE_TRAJECTORY
-                   : kr_h5_exists(h5, KR_CHECKSUM_GROUP) ? KR_FILE_TRAJECTORY
-                                                         : KR_FILE_OTHER;
+    report->kind = table                                       ? KR_FILE_SWEEP
+                   : kr_h5_exists(h5, KR_SESSION_GROUP)        ? KR_FILE_SESSION
+                   : kr_h5_exists(h5, KR_H5_SCENE_TEXT)        ? KR_FILE_TRAJECTORY
+                   : !report->checksums                        ? KR_FILE_OTHER
+                   : kr_h5_exists(h5, "/particles/trajectory") ? KR_FILE_TRAJECTORY /* what said more is lost */
+                                                               : KR_FILE_OTHER;
     copy_text(h5, place, "version", report->version, sizeof report->version);
     copy_text(h5, place, "generator", report->generator, sizeof report->generator);
     if (report->kind == KR_FILE_OTHER && !report->checksums) report->format = 0;

@@ -164,15 +164,6 @@ static void look_at(const rows_of *r, uint64_t first, uint64_t count) {
     if (!r->found->damaged++) r->found->whole = first;
 }
 
-/* Without what HDF5 keeps of chunks: every row is read from the file. */
-static hid_t open_uncached(kr_h5 *h5, const char *path) {
-    hid_t plain = H5Pcopy(h5->inside);
-    H5Pset_chunk_cache(plain, 0, 0, 0);
-    hid_t set = H5Dopen2(h5->file, path, plain);
-    H5Pclose(plain);
-    return set;
-}
-
 static void examine_rows(examination *e, const char *path, kr_examined_set *found) {
     kr_h5 own = *e->h5;
     kr_error ignored;
@@ -181,7 +172,7 @@ static void examine_rows(examination *e, const char *path, kr_examined_set *foun
     bool there = kr_h5_describe(&own, path, &about) && (about.class == H5T_STRING || kr_h5_holds_its_values(&about));
     found->rows = there && about.rank > 0 ? about.size[0] : 1;
     found->whole = found->rows;
-    hid_t set = there ? open_uncached(&own, path) : H5I_INVALID_HID, type = set >= 0 ? H5Dget_type(set) : H5I_INVALID_HID;
+    hid_t set = there ? kr_h5_open_set(&own, path) : H5I_INVALID_HID, type = set >= 0 ? H5Dget_type(set) : H5I_INVALID_HID;
     hid_t plan = set >= 0 ? H5Dget_create_plist(set) : H5I_INVALID_HID;
     found->series = plan >= 0 && H5Pget_layout(plan) == H5D_CHUNKED;
     uint64_t values = there && found->rows ? about.count / found->rows : 0, bytes = values * (there ? about.bytes : 0);

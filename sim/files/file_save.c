@@ -187,7 +187,10 @@ kr_status kr_file_save(kr_file_report *report, const char *file, const char *out
     kr_examined examined = {.count = 0};
     kr_status status = kr_file_check(report, file, error);
     if (status == KR_OK && report->kind == KR_FILE_OTHER)
-        status = kr_fail(error, KR_BAD_ARGUMENT, "%s: kramers has not written it, and cannot tell what is whole in it.", file);
+        status =
+            report->checksums
+                ? kr_fail(error, KR_IO, "%s: so much of HDF5's own structures is damaged that nothing can be read.", file)
+                : kr_fail(error, KR_BAD_ARGUMENT, "%s: kramers has not written it, and cannot tell what is whole in it.", file);
     if (status == KR_OK) status = kr_store_open(&old, file, KR_STORE_EXAMINE, error);
     if (status == KR_OK) status = kr_store_create(&made, output, overwrite, error);
     if (status == KR_OK && kr_store_begin(old, &from, error)) {

@@ -176,6 +176,10 @@ static kr_status inspect(kr_recording *r, void *context, kr_error *error) {
     free(r->scene);
     r->scene = NULL;
     kr_status status = find_group(r, &h5, error);
+    if (status == KR_OK) {
+        kr_h5md_check_format(&h5, 0);
+        status = h5.status;
+    }
     if (status == KR_OK) status = measure(r, &h5, error);
     if (status == KR_OK) status = read_scene(r, &h5);
     if (status == KR_OK) {

@@ -133,6 +133,8 @@ hid_t kr_store_driver_open(kr_store_session *session, bool fresh) {
     if (number >= 0 && access >= 0 && H5Pset_driver(access, number, &session) >= 0 &&
         H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_V18) >= 0 &&
         H5Pset_fclose_degree(access, H5F_CLOSE_STRONG) >= 0 && fstat(session->descriptor, &about) == 0) {
+        /* Whoever looks for damage gets every row from the file, with its chunk's other rows left alone. */
+        if (session->notes_damage) H5Pset_cache(access, 0, 0, 0, 0);
         bool first = fresh && session->end == 0;
         session->size = (uint64_t)about.st_size;
         session->old_end = first ? 0 : UINT64_MAX; /* until the superblock has said where the file ends */
