@@ -190,6 +190,19 @@ static void series_of_other_shapes_are_refused(void **state) {
     assert_refused(view, "offset is no single number");
 }
 
+/* As HDF5 would go through all rows that a set says it has, this takes years where it is not refused. */
+static void series_without_an_end_are_refused(void **state) {
+    static const hsize_t endless = (hsize_t)1 << 40;
+    (void)state;
+    make_trajectory();
+    copy_file(VALID, FORGED);
+    hid_t file = H5Fopen(FORGED, H5F_ACC_RDWR, H5P_DEFAULT), set = H5Dopen2(file, POSITION "time", H5P_DEFAULT);
+    assert_true(set >= 0 && H5Dset_extent(set, &endless) >= 0);
+    H5Dclose(set);
+    H5Fclose(file);
+    assert_refused(resume, POSITION "time says that it has more rows than are in the file");
+}
+
 static void checkpoints_of_other_shapes_are_refused(void **state) {
     (void)state;
     make_trajectory();
@@ -415,6 +428,7 @@ int main(void) {
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
     const struct CMUnitTest tests[] = {cmocka_unit_test(scenes_that_are_no_text_are_refused),
                                        cmocka_unit_test(series_of_other_shapes_are_refused),
+                                       cmocka_unit_test(series_without_an_end_are_refused),
                                        cmocka_unit_test(checkpoints_of_other_shapes_are_refused),
                                        cmocka_unit_test(an_undo_journal_without_an_end_is_refused),
                                        cmocka_unit_test(nothing_leads_out_of_a_file),
