@@ -8,11 +8,12 @@ import subprocess
 import sys
 import tempfile
 import zlib
+from contextlib import contextmanager
 
 from h5md_file import need
 
 h5py, numpy = need("h5py", "numpy")
-KRAMERS = os.path.abspath(os.environ["KRAMERS"])
+KRAMERS, RENEW = (os.path.abspath(os.environ[name]) for name in ("KRAMERS", "RENEW_CHECKSUMS"))
 SANITIZED = os.environ.get("KRAMERS_SANITIZED") == "1"
 MEMORY, SECONDS = 2 << 30, 20
 SMALL = ["--quiet", "--threads", "1", "--set", "ensemble.particles=5", "--set", "ensemble.steps=20"]
@@ -97,10 +98,18 @@ def test_packed_zeros():
     read("data", "packed.h5", "x_train")
 
 
+@contextmanager
+def forged(name):
+    """A file of ours, to be changed; who forges a file forges its checksums, too."""
+    with h5py.File(name, "r+") as f:
+        yield f
+    subprocess.run([RENEW, name], check=False, capture_output=True)
+
+
 def trajectory(name):
     subprocess.run([KRAMERS, "run", "double_well", *SMALL, "--set", "trajectory.every=5", "-f", "-o", name], check=True,
                    capture_output=True)
-    return h5py.File(name, "r+")
+    return forged(name)
 
 
 def test_trajectories():
@@ -137,7 +146,7 @@ def test_trajectories():
 def test_sessions():
     subprocess.run([KRAMERS, "view", "double_well", "--frames", "1", "--size", "320x240", "-f", "-o", "session.h5"], check=True,
                    capture_output=True)
-    with h5py.File("session.h5", "r+") as f:
+    with forged("session.h5") as f:
         group = f["parameters/kramers/session"].require_group("interventions")
         for name in list(group):
             del group[name]
@@ -145,7 +154,7 @@ def test_sessions():
         claim(group, "step", (1_000_000_000,), "u8")
         claim(group, "epoch", (1_000_000_000,), "u8")
     refuse(view("session.h5"), "session.h5", "interventions/text")
-    with h5py.File("session.h5", "r+") as f:
+    with forged("session.h5") as f:
         group = f["parameters/kramers/session/interventions"]
         del group["text"]
         unpack_to(group, "text", (1_000_000_000,), (1_000_000,), "S8")
@@ -175,7 +184,7 @@ def test_mazes():
 def test_long_attributes():
     subprocess.run([KRAMERS, "view", "double_well", "--frames", "1", "--size", "320x240", "-f", "-o", "long.h5"], check=True,
                    capture_output=True)
-    with h5py.File("long.h5", "r+") as f:
+    with forged("long.h5") as f:
         f["parameters/kramers/session"].attrs["directory"] = numpy.bytes_(b"x" * 60_000)
     refuse(view("long.h5"), "long.h5", "directory is too long")
 

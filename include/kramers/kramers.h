@@ -23,6 +23,7 @@
 #include <kramers/file_path.h>
 #include <kramers/fresh_file.h>
 #include <kramers/generator.h>
+#include <kramers/input_file.h>
 #include <kramers/interrupt.h>
 #include <kramers/interval.h>
 #include <kramers/landscape.h>
