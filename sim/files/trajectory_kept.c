@@ -109,6 +109,7 @@ static kr_status recall(kr_h5 *h5, kr_observer *observer, const hsize_t row[2], 
     const kr_kept_positions *kept = observer->type->kept;
     kr_status status = KR_OK;
     size_t count = kept->count(observer);
+    int64_t before = -1;
     for (size_t k = 0; k < count && status == KR_OK; k++) {
         char path[PATH];
         int64_t step;
@@ -117,6 +118,9 @@ static kr_status recall(kr_h5 *h5, kr_observer *observer, const hsize_t row[2], 
         bool good = kr_h5_read_row(h5, path, KR_H5_DOUBLE, 3, row, k, position);
         path_of(observer, "position/step", path);
         good = good && kr_h5_read_row(h5, path, KR_H5_INT64, 1, NULL, k, &step);
+        if (good && step <= before) kr_h5_refuse(h5, path, "does not ascend from 0 on");
+        good = good && kr_h5_good(h5);
+        before = good ? step : before;
         path_of(observer, "position/time", path);
         good = good && kr_h5_read_row(h5, path, KR_H5_DOUBLE, 1, NULL, k, &time);
         if (!good) return h5->status;

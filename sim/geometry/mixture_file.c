@@ -54,6 +54,7 @@ static kr_status read_sets(kr_h5 *h5, kr_mixture_file *file, size_t dim, kr_erro
     file->center = kr_h5_read_all(h5, name, KR_H5_NUMBER, 2, MOST_NUMBERS, NULL);
     if (!file->center) return h5->status;
     bool weighted = kr_h5_describe(h5, "weights", &about);
+    if (!weighted && kr_h5_exists(h5, "weights")) kr_h5_refuse(h5, "weights", "is no data set in the file");
     if (!kr_h5_good(h5)) return h5->status;
     if (weighted && (about.rank != 1 || !about.number || about.count != file->count))
         return kr_fail(error, KR_BAD_ARGUMENT, "the data set 'weights' of '%s' must be %zu numbers, as there are centres", h5->path,
