@@ -56,7 +56,7 @@ add_test(NAME test_interrupts COMMAND ${KRAMERS_PYTHON} ${CMAKE_CURRENT_LIST_DIR
 add_library(kramers_memory_fault MODULE ${CMAKE_CURRENT_LIST_DIR}/memory_fault.c)
 target_compile_definitions(kramers_memory_fault PRIVATE _GNU_SOURCE)
 target_link_libraries(kramers_memory_fault PRIVATE ${CMAKE_DL_LIBS})
-set_target_properties(kramers_memory_fault PROPERTIES PREFIX "")
+set_target_properties(kramers_memory_fault PROPERTIES PREFIX "" C_VISIBILITY_PRESET default)
 add_test(NAME test_memory_faults COMMAND ${KRAMERS_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/test_memory_faults.py)
 foreach(name test_interrupts test_memory_faults)
   set_tests_properties(${name} PROPERTIES LABELS io TIMEOUT 1200 ENVIRONMENT

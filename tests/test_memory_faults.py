@@ -90,6 +90,9 @@ def try_kind(name, arguments, directory):
     way = array.array("L")
     with open(places, "rb") as file:
         way.frombytes(file.read())
+    if not way:
+        print(f"{name}: no request for memory was seen")
+        return 0, 1
     if ALL and len(way) < 3000:
         tried = list(range(1, len(way) + 1))
     else:

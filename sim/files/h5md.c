@@ -26,13 +26,14 @@ static void write_h5md(kr_h5 *h5) {
 
 /* Open boundaries: even periodic landscapes have unbounded coordinates. Edges would say something else. */
 static void write_box(kr_h5 *h5, size_t width) {
+    enum { MOST_OF_ATTRIBUTE = 60000 }; /* bytes: HDF5 keeps an attribute in a header of 64 kB, and large networks go without */
     int dimension = (int)width;
     hid_t box = kr_h5_group(h5, h5->file, "particles/trajectory/box"), type = kr_h5_text_type(4);
     char *boundary = malloc(4 * width);
     if (boundary) {
         for (size_t i = 0; i < width; i++) memcpy(boundary + 4 * i, "none", 4);
         kr_h5_attribute(h5, box, "dimension", H5T_NATIVE_INT, 0, &dimension);
-        kr_h5_attribute(h5, box, "boundary", type, width, boundary);
+        if (4 * width <= MOST_OF_ATTRIBUTE) kr_h5_attribute(h5, box, "boundary", type, width, boundary);
         free(boundary);
     } else {
         kr_h5_no_memory(h5, "the box");

@@ -3,6 +3,7 @@
 
 #include "engine/ensemble_state.h"
 
+#include <kramers/data_sum.h>
 #include <kramers/interrupt.h>
 
 #include <libgen.h>
@@ -34,44 +35,81 @@ static double seconds_of(kr_ensemble *ensemble, uint64_t steps) {
     return (double)(after.tv_sec - before.tv_sec) + 1e-9 * (double)(after.tv_nsec - before.tv_nsec);
 }
 
-/* Steps an ensemble of the same kind for a moment: long enough that starting threads does not count. Only long runs are worth it.
- */
-static double measure_seconds(const kr_run *run, const kr_stage *stage, double particle_steps) {
+/* Of one particle in one step. */
+typedef struct pace {
+    double seconds, events;
+} pace;
+
+static kr_ensemble_setup pilot_setup(const kr_run *run, const kr_stage *stage) {
     const kr_model *model = &stage->model;
     uint64_t particles = (uint64_t)1 << 18; /* coordinates, which are then shared out */
     particles = particles / model->landscape.dim > 256 ? particles / model->landscape.dim : 256;
     if (particles > (uint64_t)kr_scene_ensemble(run->scene)->particles)
         particles = (uint64_t)kr_scene_ensemble(run->scene)->particles;
-    kr_ensemble_setup setup = {.registry = run->scene->registry,
+    const kr_escape_settings *escape = kr_scene_escape(model->scene);
+    return (kr_ensemble_setup){.registry = run->scene->registry,
                                .landscape = &model->landscape,
                                .noise = &model->noise,
                                .dynamics = &model->dynamics,
                                .schedule = &model->schedule,
                                .start = model->start,
+                               .targets = model->targets,
+                               .target_count = model->target_count,
+                               .absorb = !escape->renewal,
+                               .bridge = escape->bridge,
+                               .ledger = kr_scene_keeps_ledger(model->scene),
                                .particles = particles,
                                .threads = run->options.threads};
-    kr_ensemble *ensemble;
-    if (kr_ensemble_create(&ensemble, &setup, NULL) != KR_OK) return NAN;
-    uint64_t steps = 1;
-    double seconds = seconds_of(ensemble, steps);
-    while (!kr_interrupt_wanted() && (seconds = seconds_of(ensemble, steps)) < 0.02 && steps < (uint64_t)1 << 24) steps *= 2;
-    kr_ensemble_destroy(ensemble);
-    return seconds * particle_steps / ((double)particles * (double)steps);
 }
 
-/* Each by itself; one that moves the same way as the one before is as fast. */
-static double measure_phases(const kr_run *run, double particles) {
+/* Steps an ensemble of the same kind for a moment: long enough that starting threads does not count. First passages are those of
+ * its last half, when the start is more nearly forgotten. */
+static pace measure(const kr_run *run, const kr_stage *stage) {
+    kr_ensemble_setup setup = pilot_setup(run, stage);
+    kr_ensemble *ensemble;
+    pace found = {NAN, 0};
+    if (kr_ensemble_create(&ensemble, &setup, NULL) != KR_OK) return found;
+    uint64_t steps = 1, before = 0;
+    double seconds = seconds_of(ensemble, steps);
+    while (!kr_interrupt_wanted()) {
+        before = kr_ensemble_view(ensemble).events;
+        seconds = seconds_of(ensemble, steps);
+        if (!(seconds < 0.02 && steps < (uint64_t)1 << 24)) break;
+        steps *= 2;
+    }
+    for (int again = 0; again < 2 && !kr_interrupt_wanted(); again++) { /* others may have had the processor */
+        before = kr_ensemble_view(ensemble).events;
+        seconds = fmin(seconds, seconds_of(ensemble, steps));
+    }
+    double particle_steps = (double)setup.particles * (double)steps;
+    found.seconds = seconds / particle_steps;
+    found.events = (double)(kr_ensemble_view(ensemble).events - before) / particle_steps;
+    kr_ensemble_destroy(ensemble);
+    return found;
+}
+
+/* Each by itself; one that moves the same way as the one before is as fast. The sums over all steps of a particle. */
+static pace measure_phases(const kr_run *run) {
     const kr_phases *phases = &run->phases;
-    double seconds = 0, each = 0;
+    pace all = {0, 0}, each = {0, 0};
     for (size_t i = 0; i < phases->count; i++) {
         uint64_t begin = i ? kr_phases_end(phases, i - 1) : 0, end = kr_phases_end(phases, i);
         const kr_scene *own = &phases->stage[i]->scene, *before = i ? &phases->stage[i - 1]->scene : NULL;
         if (!before || !kr_settings_equal(&own->landscape, &before->landscape) ||
             !kr_settings_equal(&own->dynamics, &before->dynamics) || !kr_settings_equal(&own->noise, &before->noise))
-            each = measure_seconds(run, phases->stage[i], particles);
-        seconds += each * (double)(end - begin);
+            each = measure(run, phases->stage[i]);
+        all.seconds += each.seconds * (double)(end - begin);
+        all.events += each.events * (double)(end - begin);
     }
-    return seconds;
+    return all;
+}
+
+/* What of the steps will be done: a run that waits for events ends before them. NAN: nobody knows, none has been seen. */
+static double expected_share(const kr_run *run, double events) {
+    const kr_ensemble_settings *settings = kr_scene_ensemble(run->scene);
+    double wanted = settings->until_relative_error > 0 ? pow(settings->until_relative_error, -2.0) : INFINITY;
+    if (settings->until_events > 0) wanted = fmin(wanted, (double)settings->until_events);
+    return isinf(wanted) ? 1.0 : events > 0 ? fmin(1.0, wanted / events) : NAN;
 }
 
 /* Beyond what the first phase needs. */
@@ -95,23 +133,30 @@ kr_status kr_run_estimate_make(kr_run *run, const kr_ensemble_setup *setup, kr_e
     if (status != KR_OK) return status;
     kr_observer_need need = kr_observers_need(model, &run->schedule);
     double words = kr_stage_words(setup, NULL) + need.words + phase_words(run);
+    double undo = kr_landscape_data(&model->landscape) ? 8.0 * kr_stage_words(setup, NULL) : 0.0;
+    double particle_steps = (double)setup->particles * (double)settings->steps, bytes = 8.0 * words + need.scratch + undo;
     kr_estimate *e = &run->estimate;
-    *e = (kr_estimate){.memory_bytes = 8.0 * words + need.scratch, .memory_available = available, .disk_available = NAN};
+    *e = (kr_estimate){.memory_available = available, .disk_available = NAN};
+    if (run->output) bytes += 8.0 * words;
+    status = kr_stage_memory(setup, bytes, available, error);
+    if (status != KR_OK) return status;
+    e->memory_bytes = bytes + kr_setup_work_bytes(setup);
+    bool is_long = particle_steps * (double)model->landscape.dim > 1e9;
+    pace whole = is_long ? measure_phases(run) : (pace){0, 0};
+    double particles = (double)setup->particles, events = particles * whole.events, share = expected_share(run, events);
+    if (setup->absorb) events = fmin(events, particles);
     if (run->output) {
-        e->file_bytes = kr_trajectory_file_bytes(run->scene, model->landscape.dim, velocity, (size_t)words) + need.file;
-        e->memory_bytes += 8.0 * words;
+        double frames = kr_trajectory_file_bytes(run->scene, model->landscape.dim, velocity, (size_t)words) + need.file;
+        e->file_bytes = (isnan(share) ? 0.0 : share) * (frames + events * sizeof(kr_event));
         e->disk_available = disk_available(run->output);
     }
-    status = kr_stage_memory(setup, e->memory_bytes, e->memory_available, error);
-    if (status != KR_OK) return status;
     if (e->file_bytes > e->disk_available)
         return kr_fail(
             error, KR_IO,
             "%s: the file will need %.3g GB and %.3g GB are free; raise trajectory.every, lower trajectory.particles or write "
             "elsewhere",
             run->output, 1e-9 * e->file_bytes, 1e-9 * e->disk_available);
-    double particle_steps = (double)setup->particles * (double)settings->steps;
-    e->seconds = particle_steps * (double)model->landscape.dim > 1e9 ? measure_phases(run, (double)setup->particles) : 0.0;
+    e->seconds = share * particles * whole.seconds; /* NAN where the length is not known */
     return KR_OK;
 }
 
