@@ -222,6 +222,32 @@ def test_endless_text():
     read("surface", "claims.npy", "claims.npy")
 
 
+def test_flipped_bits():
+    """Of what says what is in the file: HDF5 itself crashes on some. Sixty of them, all under KRAMERS_TEST_ALL."""
+    x, y = numpy.linspace(-2, 2, 6), numpy.linspace(-1, 1, 5)
+    with h5py.File("surface.h5", "w") as f:
+        f["xcoordinates"], f["ycoordinates"] = x, y
+        f.create_dataset("train_loss", data=(x[None, :] ** 2 - 1) ** 2 + y[:, None] ** 2, chunks=(2, 3), compression="gzip")
+    with open("surface.h5", "rb") as f:
+        valid = f.read()
+    bits = [(place, bit) for place in range(len(valid)) if valid[place] for bit in range(8)]
+    if "KRAMERS_TEST_ALL" not in os.environ:
+        bits = [bits[i] for i in numpy.random.default_rng(1).choice(len(bits), 60, replace=False)]
+    refused = 0
+    for place, bit in bits:
+        flipped = bytearray(valid)
+        flipped[place] ^= 1 << bit
+        with open("flipped.h5", "wb") as f:
+            f.write(flipped)
+        done = subprocess.run([KRAMERS, "run", *SMALL, "--set", READERS["surface"].replace("FILE", "flipped.h5")], capture_output=True,
+                              text=True, errors="replace", timeout=120, preexec_fn=limits,
+                              stdin=subprocess.DEVNULL, check=False)
+        assert done.returncode in (0, 2, 3, 4), (place, bit, done.returncode, done.stderr)
+        assert done.returncode == 0 or "kramers: " in done.stderr, (place, bit)
+        refused += done.returncode != 0
+    print(f"{len(bits)} bits flipped: {refused} refused")
+
+
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory(prefix="kramers_hostile_") as folder:
         os.chdir(folder)
