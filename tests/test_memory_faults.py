@@ -3,7 +3,7 @@
 Requests are those of the program itself and of the libraries that give errors back. A listing run says through which functions each
 one came; each way is tried once, in ./dev test a sample of them, with KRAMERS_TEST_ALL all requests of the shorter kinds.
 
-Left out, by name: libhdf5 1.10 (asserts and double frees behind failed requests of its own), libSDL2, libgomp (ends the process),
+Left out, by name: gsl_odeiv2_control_standard_new of GSL 2.7 (crashes without memory), libhdf5 1.10 (asserts and double frees behind failed requests of its own), libSDL2, libgomp (ends the process),
 libc's streams. Their callers are reached through what they ask the program's own code for."""
 import array
 import os
