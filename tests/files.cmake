@@ -51,14 +51,19 @@ elseif(NOT KRAMERS_SANITIZE)
   set_tests_properties(valgrind_run PROPERTIES LABELS io SKIP_REGULAR_EXPRESSION "skipped:")
 endif()
 
-# Signals at any moment, and requests for memory that fail, of the program as it is; sampled, whole with KRAMERS_TEST_ALL.
+# Signals at any moment, and requests for memory that fail, of the program as it is; sampled, whole with KRAMERS_TEST_ALL. What fails
+# requests must come before everything else in a process, as the address sanitizer must.
+set(environment "KRAMERS=$<TARGET_FILE:kramers>" "PYTHONDONTWRITEBYTECODE=1")
+if(KRAMERS_SANITIZE)
+  list(APPEND environment "KRAMERS_SANITIZED=1")
+else()
+  add_library(kramers_memory_fault MODULE ${CMAKE_CURRENT_LIST_DIR}/memory_fault.c)
+  target_compile_definitions(kramers_memory_fault PRIVATE _GNU_SOURCE)
+  target_link_libraries(kramers_memory_fault PRIVATE ${CMAKE_DL_LIBS})
+  set_target_properties(kramers_memory_fault PROPERTIES PREFIX "" C_VISIBILITY_PRESET default)
+  add_test(NAME test_memory_faults COMMAND ${KRAMERS_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/test_memory_faults.py)
+  set_tests_properties(test_memory_faults PROPERTIES LABELS io TIMEOUT 1200
+    ENVIRONMENT "${environment};KRAMERS_FAULT=$<TARGET_FILE:kramers_memory_fault>")
+endif()
 add_test(NAME test_interrupts COMMAND ${KRAMERS_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/test_interrupts.py)
-add_library(kramers_memory_fault MODULE ${CMAKE_CURRENT_LIST_DIR}/memory_fault.c)
-target_compile_definitions(kramers_memory_fault PRIVATE _GNU_SOURCE)
-target_link_libraries(kramers_memory_fault PRIVATE ${CMAKE_DL_LIBS})
-set_target_properties(kramers_memory_fault PROPERTIES PREFIX "" C_VISIBILITY_PRESET default)
-add_test(NAME test_memory_faults COMMAND ${KRAMERS_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/test_memory_faults.py)
-foreach(name test_interrupts test_memory_faults)
-  set_tests_properties(${name} PROPERTIES LABELS io TIMEOUT 1200 ENVIRONMENT
-    "KRAMERS=$<TARGET_FILE:kramers>;KRAMERS_FAULT=$<TARGET_FILE:kramers_memory_fault>;KRAMERS_SANITIZED=$<IF:$<BOOL:${KRAMERS_SANITIZE}>,1,>;PYTHONDONTWRITEBYTECODE=1")
-endforeach()
+set_tests_properties(test_interrupts PROPERTIES LABELS io TIMEOUT 1200 ENVIRONMENT "${environment}")
