@@ -16,7 +16,7 @@ import tempfile
 KRAMERS = os.environ["KRAMERS"]
 FAULT = os.environ["KRAMERS_FAULT"]
 ALL = "KRAMERS_TEST_ALL" in os.environ
-SAMPLE = int(os.environ.get("KRAMERS_FAULT_SAMPLE", "12"))
+SAMPLE = int(os.environ.get("KRAMERS_FAULT_SAMPLE", "4"))
 SANITIZED = bool(os.environ.get("KRAMERS_SANITIZED"))
 OF = os.environ.get("KRAMERS_FAULT_OF", "libgsl,libjson-c")
 
