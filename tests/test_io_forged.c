@@ -240,6 +240,55 @@ static void an_undo_journal_without_an_end_is_refused(void **state) {
     assert_refused(resume, "what an interrupted run left at its end is damaged");
 }
 
+/* In the text of the scene; to: as long as what is replaced. */
+static void change_scene(hid_t file, const char *from, const char *to) {
+    hid_t set = H5Dopen2(file, SCENE, H5P_DEFAULT), type = H5Dget_type(set);
+    char *words = calloc(H5Tget_size(type) + 1, 1);
+    assert_non_null(words);
+    assert_true(H5Dread(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, words) >= 0);
+    char *place = strstr(words, from);
+    assert_non_null(place);
+    assert_int_equal(strlen(from), strlen(to));
+    memcpy(place, to, strlen(to));
+    assert_true(H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, words) >= 0);
+    free(words);
+    H5Tclose(type);
+    H5Dclose(set);
+}
+
+static void set_number(hid_t file, const char *path, const char *name, double number) {
+    hid_t object = H5Oopen(file, path, H5P_DEFAULT), attribute = H5Aopen(object, name, H5P_DEFAULT);
+    assert_true(attribute >= 0 && H5Awrite(attribute, H5T_NATIVE_DOUBLE, &number) >= 0);
+    H5Aclose(attribute);
+    H5Oclose(object);
+}
+
+/* Whoever changes the scene of a run that is going on gets no file of two runs. */
+static void a_changed_scene_is_refused(void **state) {
+    (void)state;
+    static const struct {
+        const char *from, *to, *section, *name;
+    } change[] = {{"barrier: 1", "barrier: 2", "landscape", "barrier"},
+                  {"temperature: 0.2", "temperature: 0.3", "dynamics", "temperature"},
+                  {"lr: 0.01", "lr: 0.02", "schedule", "lr"},
+                  {"seed: 1", "seed: 2", "ensemble", "seed"},
+                  {"name: sgld", "name: sgd ", "dynamics", NULL}};
+    make_trajectory();
+    for (size_t i = 0; i < sizeof change / sizeof *change; i++) {
+        hid_t file = open_without(NULL);
+        change_scene(file, change[i].from, change[i].to);
+        if (!change[i].name) change_scene(file, "  temperature: 0.2", "# temperature: 0.2");
+        H5Fclose(file);
+        assert_refused(resume, change[i].name ? change[i].name : change[i].section);
+    }
+    /* With the attribute, too: the energies of the landscape that stand in the file are of another one. */
+    hid_t file = open_without(NULL);
+    change_scene(file, "barrier: 1", "barrier: 2");
+    set_number(file, "/parameters/kramers/landscape", "barrier", 2);
+    H5Fclose(file);
+    assert_refused(resume, "its landscape is not the one that its scene describes");
+}
+
 static void nothing_leads_out_of_a_file(void **state) {
     (void)state;
     char kept[64] = "";
@@ -431,6 +480,7 @@ int main(void) {
                                        cmocka_unit_test(series_without_an_end_are_refused),
                                        cmocka_unit_test(checkpoints_of_other_shapes_are_refused),
                                        cmocka_unit_test(an_undo_journal_without_an_end_is_refused),
+                                       cmocka_unit_test(a_changed_scene_is_refused),
                                        cmocka_unit_test(nothing_leads_out_of_a_file),
                                        cmocka_unit_test(a_recording_must_hold_its_values),
                                        cmocka_unit_test(a_recording_that_was_replaced_says_so),

@@ -67,6 +67,8 @@ KR_API kr_status kr_trajectory_read_events(const char *file, void (*take)(void *
 /* The step that a file's result is of, as every reader sees it; 0: it has none. A run that was interrupted goes on from its last
  * flush, which may be earlier. */
 KR_API uint64_t kr_trajectory_steps_done(const char *file);
+/* KR_IO when what a file says a run was made of is not this scene, which is that of its own text. */
+KR_API kr_status kr_trajectory_check_scene(const char *file, const kr_scene *scene, kr_error *error);
 /* KR_BAD_ARGUMENT when the energies that a file keeps of its landscape are not those of this one. */
 KR_API kr_status kr_trajectory_check_landscape(const char *file, const kr_landscape *landscape, kr_error *error);
 

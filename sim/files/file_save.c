@@ -175,8 +175,10 @@ static void copy_all(salvage *s, const kr_file_report *report) {
 static kr_status save_into(kr_store *made, salvage *s, const kr_file_report *report, kr_error *error) {
     kr_h5 to;
     if (!kr_store_begin(made, &to, error)) return to.status;
+    /* cppcheck-suppress autoVariables ; until the end of copy_all */
     s->to = &to;
     copy_all(s, report);
+    s->to = NULL;
     if (report->kind == KR_FILE_TRAJECTORY) kr_checkpoint_leave_out(&to, made);
     return kr_store_end(made, &to, true);
 }

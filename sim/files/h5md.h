@@ -48,6 +48,8 @@ void kr_h5md_append(kr_h5 *h5, const kr_element *element, size_t count, uint64_t
                     const double *time);
 /* /parameters/kramers: a scene (kr_scene_record_make) as text and attributes. flush: as an attribute; 0: none. */
 void kr_h5md_scene(kr_h5 *h5, const kr_scene *scene, const char *text, uint64_t flush);
+/* Refuses a file whose attributes say other settings than the scene, which is that of its text. */
+void kr_h5md_check_scene(kr_h5 *h5, const kr_scene *scene);
 /* The file's text of the scene, the caller frees it; NULL after a failure. */
 char *kr_h5md_read_scene(kr_h5 *h5);
 /* Plug-ins from outside: an attribute of parent, where the registry has any. */

@@ -336,7 +336,7 @@ void kr_landscape_map_write(kr_h5 *h5, const kr_scene *scene, const kr_landscape
 }
 
 bool kr_landscape_map_agrees(kr_h5 *h5, const kr_landscape *landscape) {
-    if (landscape->dim > 2 || !kr_h5_exists(h5, KR_LANDSCAPE_GRID)) return true;
+    if (landscape->dim > 2 || !kr_h5_exists(h5, KR_LANDSCAPE_GRID "/energy")) return true; /* or it could not be saved */
     hsize_t columns = 0, rows = 1, size[2];
     double *axis0 = kr_h5_read_all(h5, KR_LANDSCAPE_GRID "/axis0", KR_H5_DOUBLE, 1, POINTS_MOST, &columns), *axis1 = NULL;
     if (landscape->dim == 2) axis1 = kr_h5_read_all(h5, KR_LANDSCAPE_GRID "/axis1", KR_H5_DOUBLE, 1, POINTS_MOST, &rows);

@@ -123,7 +123,7 @@ kr_status kr_store_create(kr_store **store, const char *path, bool overwrite, kr
         kr_store_destroy(*store);
         *store = NULL;
     }
-    if (status == KR_OK) (*store)->among_others = true;
+    if (*store) (*store)->among_others = true;
     return status;
 }
 

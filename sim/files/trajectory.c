@@ -283,6 +283,19 @@ kr_status kr_trajectory_read(const char *file, const kr_registry *registry, char
     return status;
 }
 
+kr_status kr_trajectory_check_scene(const char *file, const kr_scene *scene, kr_error *error) {
+    kr_store *store;
+    kr_h5 h5;
+    kr_status status = kr_store_open(&store, file, KR_STORE_READ, error);
+    if (status != KR_OK) return status;
+    if (kr_store_begin(store, &h5, error)) {
+        kr_h5md_check_scene(&h5, scene);
+        kr_store_end(store, &h5, false);
+    }
+    kr_store_destroy(store);
+    return h5.status;
+}
+
 kr_status kr_trajectory_check_landscape(const char *file, const kr_landscape *landscape, kr_error *error) {
     kr_store *store;
     kr_h5 h5;

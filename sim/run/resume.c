@@ -113,6 +113,8 @@ static kr_status parse(kr_scene *scene, const kr_registry *registry, const char 
     kr_status status = registry ? KR_OK : kr_registry_find(NULL, &registry, error);
     if (status == KR_OK) status = kr_scene_parse(scene, registry, file, NULL, text, NULL, 0, error);
     if (status != KR_OK) return status;
+    status = kr_trajectory_check_scene(file, scene, error);
+    if (status != KR_OK) return kr_scene_destroy(scene), status;
     if (scene->phase_count && steps > 0 && steps <= scene->phases[scene->phase_count - 1].begin) {
         const kr_phase *last = &scene->phases[scene->phase_count - 1];
         status = kr_fail(error, KR_BAD_ARGUMENT,
@@ -126,12 +128,15 @@ static kr_status parse(kr_scene *scene, const kr_registry *registry, const char 
     return kr_scene_record_parse(scene, registry, file, given, text, overrides, count, error);
 }
 
-/* A file of the same name may be another one. */
+/* A file of the same name may be another one, and numbers of a landscape may have been changed. */
 static kr_status check_landscape(const kr_run *run, const char *file, kr_error *error) {
     const char *name = landscape_file(run->scene), *directory = run->scene->directory;
-    if (!name) return KR_OK;
-    kr_status status = kr_trajectory_check_landscape(file, &run->stage->model.landscape, error);
+    kr_status status = kr_trajectory_check_landscape(file, &run->phases.stage[0]->model.landscape, error);
     if (status != KR_BAD_ARGUMENT) return status;
+    if (!name)
+        return kr_fail(error, KR_IO,
+                       "%s: its landscape is not the one that its scene describes: one of them was changed since the run began",
+                       file);
     return kr_fail(error, KR_BAD_ARGUMENT,
                    "%s: the landscape in %s%s%s is not the one that this run is on; say with --directory where that one is", file,
                    *name == '/' ? "" : directory, *name == '/' ? "" : "/", name);
