@@ -26,7 +26,7 @@ if(EXISTS ${PROJECT_SOURCE_DIR}/notebooks)
 endif()
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME copyright) # where Debian looks for it
 install(FILES docs/guide.md docs/reference.md DESTINATION ${CMAKE_INSTALL_DOCDIR}/docs)
-install(FILES LICENSE README.md CHANGELOG.md CONTRIBUTING.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES LICENSE README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 # A static library hands its own dependencies on to whoever links it, a shared one has them inside.
 set(dependencies "")
