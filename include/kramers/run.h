@@ -136,10 +136,11 @@ typedef struct kr_result {
 enum { KR_MAX_PARTS = 16 + KR_MAX_OBSERVERS };
 KR_API size_t kr_result_parts(const kr_registry *registry, const kr_result *result, kr_result_part parts[KR_MAX_PARTS]);
 
-/* What a run needs, before it starts, beside what the process has already. file_bytes: with the first passages that a moment of the
- * same steps lets expect. seconds: NAN where a run waits for events and none was seen. */
+/* What a run needs, before it starts: its process has process_bytes already, memory_bytes come on top. The file with the first
+ * passages that a moment of the same steps lets expect. seconds: of the steps, their looks and the writing; NAN where a run waits
+ * for events and none was seen, 0 where it is an instant. */
 typedef struct kr_estimate {
-    double memory_bytes, file_bytes, seconds;
+    double process_bytes, memory_bytes, file_bytes, seconds;
     double memory_available, disk_available; /* NAN: unknown, or no file */
 } kr_estimate;
 

@@ -47,8 +47,22 @@ KR_API kr_status kr_trajectory_finish(kr_trajectory *trajectory, const uint64_t 
 
 /* Steps between samples that the file waits for: its frames or, where it has none (trajectory.every 0), saved states. */
 KR_API uint64_t kr_trajectory_save_every(const kr_scene *scene);
-/* Bytes the file will have at its end, without events. */
-KR_API double kr_trajectory_file_bytes(const kr_scene *scene, size_t dim, bool velocity, size_t checkpoint_words);
+/* What is known of a run before it starts; steps, events: those that it is expected to have, which may end before the scene's. */
+typedef struct kr_trajectory_run {
+    size_t dim, checkpoint_words;
+    bool velocity;
+    double steps, events;
+} kr_trajectory_run;
+
+/* Bytes: of the file at its end without passages, of each of these in it, and of memory beside the checkpoint. How often it is
+ * flushed. */
+typedef struct kr_trajectory_need {
+    double file, event, memory, flushes;
+} kr_trajectory_need;
+
+KR_API kr_trajectory_need kr_trajectory_needs(const kr_scene *scene, const kr_trajectory_run *run);
+/* Seconds that a frame of this view takes: one is made and forgotten. */
+KR_API double kr_trajectory_frame_seconds(kr_trajectory *trajectory, const kr_view *view);
 
 /* For resume: the scene's text and the newest complete checkpoint of a file; both malloc'd, the caller frees them.
  * KR_BAD_ARGUMENT when its random numbers are of another generator (generator.h), or when the registry has not the plug-ins from

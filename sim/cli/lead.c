@@ -98,9 +98,10 @@ static void show(progress *p, const kr_run *run) {
 static void say_estimate(const kr_run *run) {
     kr_estimate e = kr_run_estimate(run);
     char memory[32], file[32], duration[32], disk[64] = "";
-    if (!(e.seconds > 10) && !(e.memory_bytes > 1e9) && !(e.file_bytes > 1e9)) return;
+    double memory_bytes = e.memory_bytes + (isnan(e.process_bytes) ? 0.0 : e.process_bytes);
+    if (!(e.seconds > 10) && !(memory_bytes > 1e9) && !(e.file_bytes > 1e9)) return;
     if (e.file_bytes > 0) snprintf(disk, sizeof disk, ", a file of %s", kr_bytes_text(e.file_bytes, file, sizeof file));
-    fprintf(stderr, "kramers: this run needs about %s of memory%s and %s\n", kr_bytes_text(e.memory_bytes, memory, sizeof memory),
+    fprintf(stderr, "kramers: this run needs about %s of memory%s and %s\n", kr_bytes_text(memory_bytes, memory, sizeof memory),
             disk,
             isnan(e.seconds) ? "a time that depends on how rare the escape is"
             : e.seconds > 0  ? kr_seconds_text(e.seconds, duration, sizeof duration)

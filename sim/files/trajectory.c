@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static kr_status make(kr_trajectory **trajectory, const char *file, const kr_scene *scene, const kr_landscape *landscape,
                       const kr_dynamics *dynamics, const kr_drive *const *drive, size_t drives, kr_observer *const *observers,
@@ -201,6 +202,21 @@ kr_status kr_trajectory_sample(kr_trajectory *t, const kr_view *view, kr_error *
     t->finished = false;
     if (status == KR_OK) t->last_step = (int64_t)view->step;
     return status;
+}
+
+/* The first one also takes memory; a single one may be interrupted by others. */
+double kr_trajectory_frame_seconds(kr_trajectory *t, const kr_view *view) {
+    double least = 0.0;
+    for (int i = 0; i < 3 && t->every; i++) {
+        struct timespec before, after;
+        clock_gettime(CLOCK_MONOTONIC, &before);
+        if (kr_trajectory_frame(t, view, NULL) != KR_OK) break;
+        clock_gettime(CLOCK_MONOTONIC, &after);
+        t->waiting--;
+        double seconds = (double)(after.tv_sec - before.tv_sec) + 1e-9 * (double)(after.tv_nsec - before.tv_nsec);
+        least = i && least < seconds ? least : seconds;
+    }
+    return least;
 }
 
 bool kr_trajectory_due(const kr_trajectory *t) {

@@ -102,8 +102,9 @@ static void energies(const kr_view *view, size_t first, size_t count, double *x,
 static kr_status fill_potential(kr_trajectory *t, const kr_view *view, kr_error *error) {
     uint64_t finite = 0;
     double sum = 0.0;
-    if (!need(&t->scratch, &t->scratch_size, (t->dim + 1) * CHUNK)) return no_memory(error);
-    double *x = t->scratch, *energy = x + t->dim * CHUNK;
+    size_t most = view->particles < CHUNK ? (size_t)view->particles : CHUNK;
+    if (!need(&t->scratch, &t->scratch_size, (t->dim + 1) * most)) return no_memory(error);
+    double *x = t->scratch, *energy = x + t->dim * most;
     for (size_t first = 0; first < view->particles; first += CHUNK) {
         size_t n = view->particles - first < CHUNK ? (size_t)view->particles - first : CHUNK;
         double part = 0.0;

@@ -12,7 +12,9 @@ enum {
     PARTS_LEAST = 20,
     EVENT_ROWS = 4096,
     EVENTS_LEAST = 1 << 18,
-    EVENTS_MOST = 1 << 21
+    EVENTS_MOST = 1 << 21,
+    EVENT_BYTES = 28,    /* of a passage in the file: three numbers of eight bytes and one of four */
+    OWN_MEMORY = 4 << 20 /* that HDF5 takes for itself, measured */
 };
 
 static kr_element *add(kr_trajectory *t, kr_element element) {
@@ -80,6 +82,17 @@ static uint64_t frames_of(const kr_scene *scene) {
     return every ? (uint64_t)kr_scene_ensemble(scene)->steps / every + 1 : 0;
 }
 
+static uint64_t flush_of(const kr_scene *scene, size_t bytes, size_t checkpoint_bytes) {
+    int64_t wanted = kr_scene_trajectory(scene)->flush;
+    return wanted > 0 ? (uint64_t)wanted : choose_flush(frames_of(scene), bytes, checkpoint_bytes);
+}
+
+/* They outweigh the checkpoint like frames, within limits. */
+static size_t events_flush_of(size_t checkpoint_words) {
+    size_t events = 8 * checkpoint_words / sizeof(kr_event);
+    return events < EVENTS_LEAST ? EVENTS_LEAST : events > EVENTS_MOST ? EVENTS_MOST : events;
+}
+
 uint64_t kr_trajectory_save_every(const kr_scene *scene) {
     uint64_t every = (uint64_t)kr_scene_trajectory(scene)->every, part = (uint64_t)kr_scene_ensemble(scene)->steps / PARTS_LEAST;
     return every ? every : part ? part : 1;
@@ -103,24 +116,37 @@ kr_status kr_trajectory_plan(kr_trajectory *t, kr_error *error) {
     status = plan_elements(t, error);
     if (status == KR_OK) status = kr_trajectory_kept_plan(t, error);
     if (status != KR_OK) return status;
-    t->flush = settings->flush > 0
-                   ? (uint64_t)settings->flush
-                   : choose_flush(frames_of(t->scene), frame_bytes(t->element, t->elements), 8 * t->checkpoint_words);
-    t->events_flush = 8 * t->checkpoint_words / sizeof(kr_event); /* they outweigh the checkpoint like frames, within limits */
-    if (t->events_flush < EVENTS_LEAST) t->events_flush = EVENTS_LEAST;
-    if (t->events_flush > EVENTS_MOST) t->events_flush = EVENTS_MOST;
+    t->flush = flush_of(t->scene, frame_bytes(t->element, t->elements), 8 * t->checkpoint_words);
+    t->events_flush = events_flush_of(t->checkpoint_words);
     return KR_OK;
 }
 
-double kr_trajectory_file_bytes(const kr_scene *scene, size_t dim, bool velocity, size_t checkpoint_words) {
+/* Frames and passages that wait for the next flush, what a frame is made from, and HDF5's caches with what it has of the code. */
+static double waiting_bytes(const kr_scene *scene, const kr_trajectory_run *run, double frame, double steps_of_flush) {
+    double particles = (double)kr_scene_ensemble(scene)->particles;
+    double together = fmin(particles, 4096), dim = (double)run->dim, frames = (double)frames_of(scene);
+    double events =
+        fmin(run->events * fmin(steps_of_flush / fmax(run->steps, 1), 1), (double)events_flush_of(run->checkpoint_words));
+    double flush = (double)flush_of(scene, (size_t)frame, 8 * run->checkpoint_words);
+    double from = (dim + 1) * together + (run->velocity ? dim * particles : 0.0);
+    return fmin(flush, frames) * frame + 1.5 * sizeof(kr_event) * events + 8.0 * from + OWN_MEMORY;
+}
+
+kr_trajectory_need kr_trajectory_needs(const kr_scene *scene, const kr_trajectory_run *run) {
     const kr_trajectory_settings *settings = kr_scene_trajectory(scene);
     double all = (double)kr_scene_ensemble(scene)->particles, frames = (double)frames_of(scene);
     double particles = settings->particles > 0 ? fmin((double)settings->particles, all) : all;
-    double width = settings->profile == KR_PROFILE_MDANALYSIS ? 3.0 : (double)dim;
-    double arrays = 1.0 + (velocity ? 1.0 : 0.0) + (settings->force ? 1.0 : 0.0);
-    double fixed = 16.0 * (double)checkpoint_words + 8.0 * particles + 512.0 * 1024.0;
+    double width = settings->profile == KR_PROFILE_MDANALYSIS ? 3.0 : (double)run->dim;
+    double arrays = 1.0 + (run->velocity ? 1.0 : 0.0) + (settings->force ? 1.0 : 0.0);
+    double frame = 8.0 * (particles * width * arrays + 8.0), every = (double)kr_trajectory_save_every(scene);
+    double flush = frames > 0 ? (double)flush_of(scene, (size_t)frame, 8 * run->checkpoint_words) : 1.0;
+    double fixed = 16.0 * (double)run->checkpoint_words + 8.0 * particles + 512.0 * 1024.0;
     if (!((const kr_schedule_type *)(const void *)scene->schedule.about)->constant) fixed += 384.0 * 1024.0; /* its curve */
-    return frames * 8.0 * (particles * width * arrays + 8.0) + fixed;
+    double flushes = fmax(run->steps / (every * flush), run->events / (double)events_flush_of(run->checkpoint_words));
+    return (kr_trajectory_need){.file = fixed + frames * frame,
+                                .event = EVENT_BYTES,
+                                .memory = waiting_bytes(scene, run, frame, every * flush),
+                                .flushes = flushes + 1.0};
 }
 
 kr_status kr_trajectory_layout(kr_trajectory *t, kr_error *error) {

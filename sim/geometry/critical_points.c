@@ -161,22 +161,26 @@ static bool refine(solver *s, double *x) {
     return false;
 }
 
-/* Fills in energy, eigenvalues and index; false when the point is degenerate where the landscape does not say that its minima are.
- */
-static bool classify(solver *s, kr_critical_point *point) {
-    if (!decompose(s, point->position)) return false;
-    const kr_landscape_type *type = s->landscape->type;
-    double smallest = degenerate * largest_eigenvalue(s);
-    bool continuous = type->unlisted && type->unlisted(s->landscape) && largest_eigenvalue(s) > 0;
+/* Fills in energy, eigenvalues and index from the Hessian's, ascending; false when the point is degenerate where the landscape does
+ * not say that its minima are. */
+static bool conclude(const kr_landscape *landscape, const double *eigenvalue, kr_critical_point *point) {
+    size_t dim = landscape->dim;
+    const kr_landscape_type *type = landscape->type;
+    double largest = fmax(fabs(eigenvalue[0]), fabs(eigenvalue[dim - 1])), smallest = degenerate * largest;
+    bool continuous = type->unlisted && type->unlisted(landscape) && largest > 0;
     point->index = 0;
-    for (size_t k = 0; k < s->dim; k++) {
-        bool zero = !(fabs(s->eigenvalue[k]) > smallest);
-        point->eigenvalues[k] = zero ? 0 : s->eigenvalue[k];
+    for (size_t k = 0; k < dim; k++) {
+        bool zero = !(fabs(eigenvalue[k]) > smallest);
+        point->eigenvalues[k] = zero ? 0 : eigenvalue[k];
         if (zero && !continuous) return false;
         if (point->eigenvalues[k] < 0) point->index++;
     }
-    kr_landscape_energy(s->landscape, 1, point->position, &point->energy);
+    kr_landscape_energy(landscape, 1, point->position, &point->energy);
     return true;
+}
+
+static bool classify(solver *s, kr_critical_point *point) {
+    return decompose(s, point->position) && conclude(s->landscape, s->eigenvalue, point);
 }
 
 kr_status kr_critical_points_refine(const kr_landscape *landscape, size_t count, const double *starts, kr_critical_points *points,
@@ -255,18 +259,31 @@ static kr_status find_along(const kr_landscape *landscape, size_t axis, kr_criti
     return status;
 }
 
-/* Every combination of one critical point of each axis is a start that is a critical point already. */
+static int ascending(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Every combination of one critical point of each axis is one, and its Hessian is diagonal. */
 static kr_status multiply_axes(const kr_landscape *landscape, const kr_critical_points *axes, size_t total,
                                kr_critical_points *points, kr_error *error) {
     size_t dim = landscape->dim;
-    double *start = malloc((total + 1) * dim * sizeof *start);
-    if (!start) return kr_fail(error, KR_NO_MEMORY, "there is not enough memory for %zu critical points", total);
-    for (size_t k = 0; k < total; k++) {
+    double *eigenvalue = malloc(dim * sizeof *eigenvalue);
+    kr_status status = eigenvalue ? allocate(points, dim, total, error)
+                                  : kr_fail(error, KR_NO_MEMORY, "there is not enough memory for %zu critical points", total);
+    for (size_t k = 0; status == KR_OK && k < total; k++) {
+        kr_critical_point *point = &points->point[points->count];
         size_t rest = k;
-        for (size_t i = dim; i-- > 0; rest /= axes[i].count) start[k * dim + i] = axes[i].point[rest % axes[i].count].position[0];
+        for (size_t i = dim; i-- > 0; rest /= axes[i].count) {
+            const kr_critical_point *own = &axes[i].point[rest % axes[i].count];
+            point->position[i] = own->position[0];
+            eigenvalue[i] = own->eigenvalues[0];
+        }
+        qsort(eigenvalue, dim, sizeof *eigenvalue, ascending);
+        if (conclude(landscape, eigenvalue, point)) points->count++;
     }
-    kr_status status = kr_critical_points_refine(landscape, total, start, points, error);
-    free(start);
+    if (status == KR_OK) sort_and_unify(points);
+    free(eigenvalue);
     return status;
 }
 

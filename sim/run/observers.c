@@ -5,6 +5,7 @@
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static uint64_t steps_of(const kr_observer_type *type, const void *values, const char *name) {
     const kr_parameter *row = kr_parameter_find(&type->about, name);
@@ -89,21 +90,29 @@ static bool on_cadence(const kr_observer *observer, uint64_t step) {
     return observer->every && step % observer->every == 0 && step >= observer->from;
 }
 
-static kr_status sample(const kr_observers *observers, bool first, const kr_view *view, kr_error *error) {
+static double seconds_now(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static kr_status sample(kr_observers *observers, bool first, const kr_view *view, kr_error *error) {
     kr_status status = KR_OK;
     for (size_t i = 0; status == KR_OK && i < observers->count; i++) {
         kr_observer *observer = observers->observer[i];
-        if (on_cadence(observer, view->step) && (first || !observer->type->sample_part))
-            status = observer->type->sample(observer, view, error);
+        if (!on_cadence(observer, view->step) || (!first && observer->type->sample_part)) continue;
+        double began = seconds_now();
+        status = observer->type->sample(observer, view, error);
+        observers->seconds[i] = seconds_now() - began;
     }
     return status;
 }
 
-kr_status kr_observers_sample_first(const kr_observers *observers, const kr_view *view, kr_error *error) {
+kr_status kr_observers_sample_first(kr_observers *observers, const kr_view *view, kr_error *error) {
     return sample(observers, true, view, error);
 }
 
-kr_status kr_observers_sample(const kr_observers *observers, const kr_view *view, kr_error *error) {
+kr_status kr_observers_sample(kr_observers *observers, const kr_view *view, kr_error *error) {
     return sample(observers, false, view, error);
 }
 

@@ -13,6 +13,7 @@ typedef struct kr_observers {
     kr_error failure[KR_MAX_OBSERVERS];    /* why */
     kr_observer *inside[KR_MAX_OBSERVERS]; /* those with sample_part, which look from inside the loop over steps */
     size_t inside_count;
+    double seconds[KR_MAX_OBSERVERS]; /* that its newest look took, of those between steps and at the beginning */
 } kr_observers;
 
 /* One of this type. On failure *observer is NULL. */
@@ -31,9 +32,9 @@ kr_observer_need kr_observers_need(const kr_model *model, const kr_schedule *sch
 /* The observer of this name; NULL: the run has none. */
 kr_observer *kr_observers_find(const kr_observers *observers, const char *name);
 /* Those whose cadence the step is on, where no step led: at the beginning. */
-kr_status kr_observers_sample_first(const kr_observers *observers, const kr_view *view, kr_error *error);
+kr_status kr_observers_sample_first(kr_observers *observers, const kr_view *view, kr_error *error);
 /* Those of them that have not looked from inside the loop. */
-kr_status kr_observers_sample(const kr_observers *observers, const kr_view *view, kr_error *error);
+kr_status kr_observers_sample(kr_observers *observers, const kr_view *view, kr_error *error);
 /* Results of the samples so far; one that fails says so in failed and does not stop the others. */
 void kr_observers_end(kr_observers *observers, const kr_view *view);
 /* The first step after this one at which kr_observers_sample has something to do, at most limit. */

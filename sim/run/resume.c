@@ -216,12 +216,15 @@ kr_status kr_run_resume(kr_run **result, kr_scene *scene, const char *file, uint
     if (status == KR_OK) status = kr_run_prepare(&run, scene, &chosen, error);
     if (status == KR_OK) status = check_landscape(run, file, error);
     if (status == KR_OK) status = go_on(run, file, branch, checkpoint, words, &lock, error);
-    free(checkpoint);
     unlock(&lock);
     if (status == KR_OK) {
+        if (checkpoint) run->estimate.process_bytes -= (double)(words * sizeof *checkpoint); /* it was there, and is gone */
+        kr_run_estimate_complete(run);
+        free(checkpoint);
         *result = run;
         return KR_OK;
     }
+    free(checkpoint);
     kr_run_destroy(run);
     kr_scene_destroy(scene);
     *scene = (kr_scene){0};

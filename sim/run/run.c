@@ -6,7 +6,6 @@
 #include <kramers/interrupt.h>
 
 #include <math.h>
-#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -22,10 +21,6 @@ static double seconds_now(void) {
 static uint64_t next_check(const void *context, uint64_t step, uint64_t limit) {
     const kr_run *run = context;
     return kr_next_multiple(step, run->check_every, limit);
-}
-
-int kr_run_threads(const kr_run *run) {
-    return run->options.threads > 0 ? run->options.threads : omp_get_max_threads();
 }
 
 static kr_status count_passages(void *context, const kr_view *view, kr_error *error) {
@@ -207,6 +202,7 @@ kr_status kr_run_create(kr_run **result, const kr_scene *scene, const kr_run_opt
         return status;
     }
     run->finished = run->steps == 0;
+    kr_run_estimate_complete(run);
     *result = run;
     return KR_OK;
 }

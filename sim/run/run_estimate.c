@@ -1,10 +1,10 @@
 /* What a run will need, said before it starts, and refused when it cannot fit. */
+#include "run_pilot.h"
 #include "run_state.h"
 
 #include "engine/ensemble_state.h"
 
 #include <kramers/data_sum.h>
-#include <kramers/interrupt.h>
 
 #include <libgen.h>
 #include <math.h>
@@ -13,7 +13,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <time.h>
+#include <unistd.h>
 
 static double disk_available(const char *file) {
     char *copy = strdup(file);
@@ -27,89 +27,61 @@ static double disk_available(const char *file) {
     return bytes;
 }
 
-static double seconds_of(kr_ensemble *ensemble, uint64_t steps) {
-    struct timespec before, after;
-    clock_gettime(CLOCK_MONOTONIC, &before);
-    kr_ensemble_advance(ensemble, steps, NULL);
-    clock_gettime(CLOCK_MONOTONIC, &after);
-    return (double)(after.tv_sec - before.tv_sec) + 1e-9 * (double)(after.tv_nsec - before.tv_nsec);
+/* ---- steps and passages ---- */
+
+/* Steps after which somebody waits for all particles: its ends are looked at, or the file wants something. */
+static uint64_t waits_every(const kr_run *run) {
+    uint64_t saved = run->output ? kr_trajectory_save_every(run->scene) : run->check_every;
+    return saved < run->check_every ? saved : run->check_every;
 }
 
-/* Of one particle in one step. */
-typedef struct pace {
-    double seconds, events;
-} pace;
+/* Of one particle in all steps, and what is known of the only phase. */
+typedef struct course {
+    double seconds, passages;
+    kr_pilot pilot;
+} course;
 
-static kr_ensemble_setup pilot_setup(const kr_run *run, const kr_stage *stage) {
-    const kr_model *model = &stage->model;
-    uint64_t particles = (uint64_t)1 << 18; /* coordinates, which are then shared out */
-    particles = particles / model->landscape.dim > 256 ? particles / model->landscape.dim : 256;
-    if (particles > (uint64_t)kr_scene_ensemble(run->scene)->particles)
-        particles = (uint64_t)kr_scene_ensemble(run->scene)->particles;
-    const kr_escape_settings *escape = kr_scene_escape(model->scene);
-    return (kr_ensemble_setup){.registry = run->scene->registry,
-                               .landscape = &model->landscape,
-                               .noise = &model->noise,
-                               .dynamics = &model->dynamics,
-                               .schedule = &model->schedule,
-                               .start = model->start,
-                               .targets = model->targets,
-                               .target_count = model->target_count,
-                               .absorb = !escape->renewal,
-                               .bridge = escape->bridge,
-                               .ledger = kr_scene_keeps_ledger(model->scene),
-                               .particles = particles,
-                               .threads = run->options.threads};
-}
-
-/* Steps an ensemble of the same kind for a moment: long enough that starting threads does not count. First passages are those of
- * its last half, when the start is more nearly forgotten. */
-static pace measure(const kr_run *run, const kr_stage *stage) {
-    kr_ensemble_setup setup = pilot_setup(run, stage);
-    kr_ensemble *ensemble;
-    pace found = {NAN, 0};
-    if (kr_ensemble_create(&ensemble, &setup, NULL) != KR_OK) return found;
-    uint64_t steps = 1, before = 0;
-    double seconds = seconds_of(ensemble, steps);
-    while (!kr_interrupt_wanted()) {
-        before = kr_ensemble_view(ensemble).events;
-        seconds = seconds_of(ensemble, steps);
-        if (!(seconds < 0.02 && steps < (uint64_t)1 << 24)) break;
-        steps *= 2;
-    }
-    for (int again = 0; again < 2 && !kr_interrupt_wanted(); again++) { /* others may have had the processor */
-        before = kr_ensemble_view(ensemble).events;
-        seconds = fmin(seconds, seconds_of(ensemble, steps));
-    }
-    double particle_steps = (double)setup.particles * (double)steps;
-    found.seconds = seconds / particle_steps;
-    found.events = (double)(kr_ensemble_view(ensemble).events - before) / particle_steps;
-    kr_ensemble_destroy(ensemble);
-    return found;
-}
-
-/* Each by itself; one that moves the same way as the one before is as fast. The sums over all steps of a particle. */
-static pace measure_phases(const kr_run *run) {
+/* Phases each by itself; one that moves the same way as the one before is as fast. */
+static course try_phases(const kr_run *run) {
     const kr_phases *phases = &run->phases;
-    pace all = {0, 0}, each = {0, 0};
+    course all = {.seconds = 0};
     for (size_t i = 0; i < phases->count; i++) {
-        uint64_t begin = i ? kr_phases_end(phases, i - 1) : 0, end = kr_phases_end(phases, i);
+        uint64_t begin = i ? kr_phases_end(phases, i - 1) : 0, steps = kr_phases_end(phases, i) - begin;
         const kr_scene *own = &phases->stage[i]->scene, *before = i ? &phases->stage[i - 1]->scene : NULL;
         if (!before || !kr_settings_equal(&own->landscape, &before->landscape) ||
             !kr_settings_equal(&own->dynamics, &before->dynamics) || !kr_settings_equal(&own->noise, &before->noise))
-            each = measure(run, phases->stage[i]);
-        all.seconds += each.seconds * (double)(end - begin);
-        all.events += each.events * (double)(end - begin);
+            all.pilot = kr_pilot_run(run, phases->stage[i], steps, waits_every(run));
+        all.seconds += all.pilot.seconds * (double)steps;
+        all.passages += kr_pilot_passages(&all.pilot, (double)steps);
     }
     return all;
 }
 
-/* What of the steps will be done: a run that waits for events ends before them. NAN: nobody knows, none has been seen. */
-static double expected_share(const kr_run *run, double events) {
+/* What of the steps will be done: a run that waits for passages ends before them, at a step at which it looks. NAN: nobody knows,
+ * none has been seen. */
+static double expected_share(const kr_run *run, const course *all) {
     const kr_ensemble_settings *settings = kr_scene_ensemble(run->scene);
     double wanted = settings->until_relative_error > 0 ? pow(settings->until_relative_error, -2.0) : INFINITY;
+    double steps = (double)settings->steps, particles = (double)settings->particles;
     if (settings->until_events > 0) wanted = fmin(wanted, (double)settings->until_events);
-    return isinf(wanted) ? 1.0 : events > 0 ? fmin(1.0, wanted / events) : NAN;
+    if (isinf(wanted)) return 1.0;
+    if (!(all->passages > 0)) return NAN;
+    double needed =
+        run->phases.count == 1 ? kr_pilot_steps(&all->pilot, wanted / particles) : steps * wanted / (particles * all->passages);
+    double check = (double)run->check_every;
+    return fmin(1.0, ceil(needed / check) * check / steps);
+}
+
+/* ---- memory ---- */
+
+/* That the process has now; NAN: unknown. */
+static double memory_now(void) {
+    FILE *file = fopen("/proc/self/statm", "r");
+    double pages = NAN;
+    if (!file) return NAN;
+    if (fscanf(file, "%*s %lf", &pages) != 1) pages = NAN;
+    fclose(file);
+    return pages * (double)sysconf(_SC_PAGESIZE);
 }
 
 /* Beyond what the first phase needs. */
@@ -123,41 +95,143 @@ static double phase_words(const kr_run *run) {
     return more + dim * particles * (double)phases->places + (phases->prune ? dim * particles / 64 : 0);
 }
 
+/* Passages while the run goes, of which the most are kept for the test at its end, and the copies that the test sorts. A list that
+ * grows leaves a smaller one behind. */
+static double passage_bytes(const kr_run *run, double passages, double *at_end) {
+    double steps = (double)kr_scene_ensemble(run->scene)->steps, kept = fmin(passages, KR_MOST_PASSAGES);
+    double together = passages * fmin((double)waits_every(run) / fmax(steps, 1.0), 1.0);
+    *at_end = (2 * sizeof(kr_event) + sizeof(double)) * (passages > kept ? 0.75 * kept : kept);
+    return sizeof(kr_event) * (1.5 * kept + 2.0 * together);
+}
+
+/* Beside the numbers of the particles: code that has not run yet, and what the threads begin with. */
+static double process_bytes(const kr_run *run) {
+    return 2.5e6 + 1e5 * (double)kr_run_threads(run);
+}
+
+/* memory_bytes and file_bytes with so many passages; share: of the steps. */
+static void count_bytes(kr_run *run, const kr_ensemble_setup *setup, double passages, double share) {
+    const kr_model *model = &run->stage->model;
+    kr_observer_need need = kr_observers_need(model, &run->schedule);
+    double own = kr_stage_words(setup, NULL), words = own + need.words + phase_words(run), at_end;
+    double undo = kr_landscape_data(&model->landscape) ? 8.0 * own : 0.0;
+    kr_estimate *e = &run->estimate;
+    e->memory_bytes = 8.0 * words + need.scratch + undo + kr_setup_work_bytes(setup) * (run->phases.count > 1 ? 2 : 1) +
+                      process_bytes(run) + passage_bytes(run, passages, &at_end);
+    e->file_bytes = 0;
+    if (run->output) {
+        kr_trajectory_run planned = {.dim = model->landscape.dim,
+                                     .checkpoint_words = (size_t)words,
+                                     .velocity = model->dynamics.type->velocity != NULL,
+                                     .steps = share * (double)run->steps,
+                                     .events = passages};
+        kr_trajectory_need of_file = kr_trajectory_needs(run->scene, &planned);
+        double fixed = 16.0 * words;
+        e->memory_bytes += of_file.memory;
+        e->file_bytes = fixed + share * (of_file.file - fixed + need.file) + of_file.event * passages;
+        at_end = fmax(at_end, 8.0 * words);
+    }
+    e->memory_bytes += at_end;
+}
+
+/* ---- before the particles are there ---- */
+
 kr_status kr_run_estimate_make(kr_run *run, const kr_ensemble_setup *setup, kr_error *error) {
     const kr_ensemble_settings *settings = kr_scene_ensemble(run->scene);
-    const kr_model *model = &run->stage->model;
-    bool velocity = model->dynamics.type->velocity != NULL;
-    /* With what the threads work with, of which a large landscape may need more than there is: the estimate below is without it. */
-    double available = kr_memory_available(), least = 8.0 * kr_stage_words(setup, NULL) + kr_setup_work_bytes(setup);
-    kr_status status = kr_stage_memory(setup, least, available, error);
-    if (status != KR_OK) return status;
-    kr_observer_need need = kr_observers_need(model, &run->schedule);
-    double words = kr_stage_words(setup, NULL) + need.words + phase_words(run);
-    double undo = kr_landscape_data(&model->landscape) ? 8.0 * kr_stage_words(setup, NULL) : 0.0;
-    double particle_steps = (double)setup->particles * (double)settings->steps, bytes = 8.0 * words + need.scratch + undo;
+    double particles = (double)setup->particles;
     kr_estimate *e = &run->estimate;
-    *e = (kr_estimate){.memory_available = available, .disk_available = NAN};
-    if (run->output) bytes += 8.0 * words;
-    status = kr_stage_memory(setup, bytes, available, error);
+    *e = (kr_estimate){.process_bytes = memory_now(), .memory_available = kr_memory_available(), .disk_available = NAN};
+    count_bytes(run, setup, 0.0, 1.0);
+    kr_status status = kr_stage_memory(setup, e->memory_bytes, e->memory_available, error);
     if (status != KR_OK) return status;
-    e->memory_bytes = bytes + kr_setup_work_bytes(setup);
-    bool is_long = particle_steps * (double)model->landscape.dim > 1e9;
-    pace whole = is_long ? measure_phases(run) : (pace){0, 0};
-    double particles = (double)setup->particles, events = particles * whole.events, share = expected_share(run, events);
-    if (setup->absorb) events = fmin(events, particles);
-    if (run->output) {
-        double frames = kr_trajectory_file_bytes(run->scene, model->landscape.dim, velocity, (size_t)words) + need.file;
-        e->file_bytes = (isnan(share) ? 0.0 : share) * (frames + events * sizeof(kr_event));
-        e->disk_available = disk_available(run->output);
-    }
+    bool is_long = particles * (double)settings->steps * (double)setup->landscape->dim > 1e6 || settings->steps > 20000;
+    course all = is_long ? try_phases(run) : (course){.seconds = 0};
+    double share = is_long ? expected_share(run, &all) : 1.0;
+    double each = share >= 1.0             ? all.passages
+                  : run->phases.count == 1 ? kr_pilot_passages(&all.pilot, share * (double)settings->steps)
+                                           : share * all.passages;
+    if (isnan(share)) each = 0.0;
+    run->expected_passages = particles * (setup->absorb ? -expm1(-each) : each);
+    run->expected_share = share;
+    count_bytes(run, setup, run->expected_passages, isnan(share) ? 0.0 : share);
+    status = kr_stage_memory(setup, e->memory_bytes, e->memory_available, error);
+    if (status != KR_OK) return status;
+    if (run->output) e->disk_available = disk_available(run->output);
     if (e->file_bytes > e->disk_available)
         return kr_fail(
             error, KR_IO,
             "%s: the file will need %.3g GB and %.3g GB are free; raise trajectory.every, lower trajectory.particles or write "
             "elsewhere",
             run->output, 1e-9 * e->file_bytes, 1e-9 * e->disk_available);
-    e->seconds = share * particles * whole.seconds; /* NAN where the length is not known */
+    e->seconds = share * particles * all.seconds; /* NAN where the length is not known */
     return KR_OK;
+}
+
+/* ---- with all that a run has ---- */
+
+/* Between two steps, from where the observer looked to the end; of those who choose their steps themselves the next few thousand
+ * are counted. */
+static double looks_of(const kr_observer *observer, uint64_t from, uint64_t steps) {
+    enum { COUNTED = 4096 };
+    if (!observer->type->next) {
+        uint64_t first = from > observer->from ? from : observer->from;
+        return observer->every && steps > first ? (double)((steps - first) / observer->every) : 0.0;
+    }
+    uint64_t step = from;
+    for (int count = 0; count < COUNTED; count++)
+        if ((step = observer->type->next(observer, step)) > steps) return count;
+    return COUNTED * (double)(steps - from) / (double)(step - from);
+}
+
+/* Those that look from inside the loop are tried; of others as the look at step 0 took, and one that has not looked then counts
+ * nothing. */
+static double seconds_of_looks(const kr_run *run, uint64_t from) {
+    double seconds = 0.0;
+    for (size_t i = 0; i < run->observers.count; i++) {
+        const kr_observer *observer = run->observers.observer[i];
+        double looks = looks_of(observer, from, run->steps);
+        if (looks > 0)
+            seconds +=
+                looks * (observer->type->sample_part ? kr_pilot_look_seconds(run, observer->type) : run->observers.seconds[i]);
+    }
+    return seconds;
+}
+
+/* What is written goes through the checksums and the kernel's cache; a session of HDF5 opens, changes and closes the file. Both as
+ * measured on a machine of 2 GHz. */
+static double seconds_of_file(const kr_run *run, const kr_view *view) {
+    static const double session = 6e-4, byte = 1.5e-9;
+    double frames = (double)(run->steps - view->step) * run->expected_share / (double)kr_trajectory_save_every(run->scene);
+    size_t words = kr_run_checkpoint_words(run);
+    const kr_model *model = &run->stage->model;
+    kr_trajectory_run planned = {.dim = model->landscape.dim,
+                                 .checkpoint_words = words,
+                                 .velocity = model->dynamics.type->velocity != NULL,
+                                 .steps = (double)run->steps * run->expected_share,
+                                 .events = run->expected_passages};
+    kr_trajectory_need need = kr_trajectory_needs(run->scene, &planned);
+    double written = run->estimate.file_bytes + 8.0 * (double)words * need.flushes;
+    return frames * kr_trajectory_frame_seconds(run->trajectory, view) + need.flushes * session + written * byte;
+}
+
+void kr_run_estimate_complete(kr_run *run) {
+    kr_estimate *e = &run->estimate;
+    kr_view view = kr_ensemble_view(run->ensemble);
+    uint64_t interval = waits_every(run) < run->steps ? waits_every(run) : run->steps;
+    double words = 0.0, left = run->steps ? (double)(run->steps - view.step) / (double)run->steps : 0.0;
+    kr_observed observed;
+    if (kr_observed_create(&observed, run->observers.inside, run->observers.inside_count, view.particles, interval, NULL) == KR_OK)
+        for (size_t i = 0; i < observed.count; i++) e->memory_bytes += 8.0 * (double)(observed.slots[i] * observed.width[i]);
+    kr_observed_destroy(&observed);
+    for (size_t i = 0; i < run->observers.count; i++) {
+        const kr_observer *observer = run->observers.observer[i];
+        if (observer->type->state_words && !observer->type->need) words += (double)observer->type->state_words(observer);
+    }
+    e->memory_bytes += (run->trajectory ? 16.0 : 8.0) * words;
+    if (run->trajectory) e->file_bytes += 16.0 * words;
+    if (!(e->seconds > 0)) return;
+    e->seconds = e->seconds * left + seconds_of_looks(run, view.step) * run->expected_share;
+    if (run->trajectory) e->seconds += seconds_of_file(run, &view);
 }
 
 /* How long a splitting takes depends on how rare the escape is, which nobody knows before. */

@@ -15,6 +15,8 @@
 #include "statistics/moving_steps.h"
 #include "statistics/passage_durations.h"
 
+#include <omp.h>
+
 /* First passages with the check of the ends, observers, what phases keep and measure, the file. */
 enum { KR_RUN_SAMPLERS = 4 };
 
@@ -46,13 +48,16 @@ struct kr_run {
     kr_passages passages;
     kr_passage_durations durations; /* since step 0, resumed or not */
     kr_estimate estimate;
+    double expected_passages, expected_share; /* the latter of the steps; NAN: not known */
     kr_result result;
     bool concluded; /* result is that of the end */
     bool theories_known;
 };
 
 /* Threads that work for it. */
-int kr_run_threads(const kr_run *run);
+static inline int kr_run_threads(const kr_run *run) {
+    return run->options.threads > 0 ? run->options.threads : omp_get_max_threads();
+}
 /* The part of an ensemble's setup that the scene has no say in. */
 static inline kr_ensemble_setup kr_run_setup_options(const kr_run *run) {
     return (kr_ensemble_setup){.threads = run->options.threads, .block_size = run->options.block_size};
@@ -86,8 +91,10 @@ void kr_run_measure_moving(const kr_run *run, const kr_view *view, kr_result *re
 /* Numbers that change with the step, over those before done; result->mean stands. */
 void kr_run_measure_driven(const kr_run *run, uint64_t done, kr_result *result);
 
-/* Fills in run->estimate; refuses what cannot fit. The second: of a splitting that was created. */
+/* Fills in run->estimate; refuses what cannot fit. Then, when step 0 has been sampled, what only observers and file know. The
+ * third: of a splitting that was created. */
 kr_status kr_run_estimate_make(kr_run *run, const kr_ensemble_setup *setup, kr_error *error);
+void kr_run_estimate_complete(kr_run *run);
 kr_status kr_run_estimate_splitting(kr_run *run, kr_error *error);
 
 #endif
