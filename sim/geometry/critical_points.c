@@ -265,8 +265,8 @@ static int ascending(const void *a, const void *b) {
 }
 
 /* Every combination of one critical point of each axis is one, and its Hessian is diagonal. */
-static kr_status multiply_axes(const kr_landscape *landscape, const kr_critical_points *axes, size_t total,
-                               kr_critical_points *points, kr_error *error) {
+static kr_status multiply_lines(const kr_landscape *landscape, const kr_critical_lines *lines, size_t total,
+                                kr_critical_points *points, kr_error *error) {
     size_t dim = landscape->dim;
     double *eigenvalue = malloc(dim * sizeof *eigenvalue);
     kr_status status = eigenvalue ? allocate(points, dim, total, error)
@@ -274,10 +274,11 @@ static kr_status multiply_axes(const kr_landscape *landscape, const kr_critical_
     for (size_t k = 0; status == KR_OK && k < total; k++) {
         kr_critical_point *point = &points->point[points->count];
         size_t rest = k;
-        for (size_t i = dim; i-- > 0; rest /= axes[i].count) {
-            const kr_critical_point *own = &axes[i].point[rest % axes[i].count];
-            point->position[i] = own->position[0];
-            eigenvalue[i] = own->eigenvalues[0];
+        for (size_t i = dim; i-- > 0;) {
+            size_t count = lines->first[i + 1] - lines->first[i], own = lines->first[i] + rest % count;
+            point->position[i] = lines->x[own];
+            eigenvalue[i] = lines->curvature[own];
+            rest /= count;
         }
         qsort(eigenvalue, dim, sizeof *eigenvalue, ascending);
         if (conclude(landscape, eigenvalue, point)) points->count++;
@@ -290,18 +291,19 @@ static kr_status multiply_axes(const kr_landscape *landscape, const kr_critical_
 kr_status kr_critical_points_all(const kr_landscape *landscape, size_t limit, kr_critical_points *points, kr_error *error) {
     if (!landscape->type->separable) return kr_critical_points_find(landscape, 0, points, error);
     size_t dim = landscape->dim, total = 1;
-    kr_critical_points *axes = calloc(dim, sizeof *axes);
-    kr_status status = axes ? KR_OK : kr_fail(error, KR_NO_MEMORY, "there is not enough memory for %zu coordinates", dim);
+    kr_critical_lines lines;
+    *points = (kr_critical_points){.dim = dim};
+    kr_status status = kr_need_candidates(landscape, error);
+    if (status == KR_OK) status = kr_critical_lines_find(landscape, 0, dim, 0, &lines, error);
+    if (status != KR_OK) return status;
     for (size_t i = 0; status == KR_OK && i < dim; i++) {
-        status = kr_critical_points_find(landscape, i, &axes[i], error);
-        total *= axes[i].count;
-        if (status == KR_OK && total > limit)
+        total *= lines.first[i + 1] - lines.first[i];
+        if (total > limit)
             status = kr_fail(error, KR_BAD_ARGUMENT, "landscape '%s' has more than %zu critical points in %zu dimensions",
                              landscape->type->about.name, limit, dim);
     }
-    if (status == KR_OK) status = multiply_axes(landscape, axes, total, points, error);
-    for (size_t i = 0; axes && i < dim; i++) kr_critical_points_destroy(&axes[i]);
-    free(axes);
+    if (status == KR_OK) status = multiply_lines(landscape, &lines, total, points, error);
+    kr_critical_lines_destroy(&lines);
     return status;
 }
 
