@@ -57,18 +57,27 @@ static course try_phases(const kr_run *run) {
     return all;
 }
 
+/* Of one particle, when the run has seen what it waits for; INFINITY: it waits for nothing. The last of many that arrive once does
+ * so when their logarithm and Euler's constant have been expected of each. */
+static double awaited_passages(const kr_run *run, bool absorb) {
+    const kr_ensemble_settings *settings = kr_scene_ensemble(run->scene);
+    double particles = (double)settings->particles, wanted = INFINITY;
+    if (settings->until_relative_error > 0) wanted = pow(settings->until_relative_error, -2.0);
+    if (settings->until_events > 0) wanted = fmin(wanted, (double)settings->until_events);
+    wanted /= particles;
+    if (!absorb) return wanted;
+    return wanted < 1.0 ? -log1p(-wanted) : log(particles) + 0.5772156649015329;
+}
+
 /* What of the steps will be done: a run that waits for passages ends before them, at a step at which it looks. NAN: nobody knows,
  * none has been seen. */
-static double expected_share(const kr_run *run, const course *all) {
+static double expected_share(const kr_run *run, bool absorb, const course *all) {
     const kr_ensemble_settings *settings = kr_scene_ensemble(run->scene);
-    double wanted = settings->until_relative_error > 0 ? pow(settings->until_relative_error, -2.0) : INFINITY;
-    double steps = (double)settings->steps, particles = (double)settings->particles;
-    if (settings->until_events > 0) wanted = fmin(wanted, (double)settings->until_events);
-    if (isinf(wanted)) return 1.0;
-    if (!(all->passages > 0)) return NAN;
-    double needed =
-        run->phases.count == 1 ? kr_pilot_steps(&all->pilot, wanted / particles) : steps * wanted / (particles * all->passages);
-    double check = (double)run->check_every;
+    bool waits = settings->until_relative_error > 0 || settings->until_events > 0;
+    double wanted = awaited_passages(run, absorb), steps = (double)settings->steps, check = (double)run->check_every;
+    if (isinf(wanted) || steps < 1.0) return 1.0;
+    if (!(all->passages > 0)) return waits ? NAN : 1.0;
+    double needed = run->phases.count == 1 ? kr_pilot_steps(&all->pilot, wanted) : steps * wanted / all->passages;
     return fmin(1.0, ceil(needed / check) * check / steps);
 }
 
@@ -96,12 +105,14 @@ static double phase_words(const kr_run *run) {
 }
 
 /* Passages while the run goes, of which the most are kept for the test at its end, and the copies that the test sorts. A list that
- * grows leaves a smaller one behind. */
+ * grows leaves a smaller one behind, until it is so large that the C library moves its pages. */
 static double passage_bytes(const kr_run *run, double passages, double *at_end) {
+    enum { MOVED = 1 << 18 };
     double steps = (double)kr_scene_ensemble(run->scene)->steps, kept = fmin(passages, KR_MOST_PASSAGES);
-    double together = passages * fmin((double)waits_every(run) / fmax(steps, 1.0), 1.0);
-    *at_end = (2 * sizeof(kr_event) + sizeof(double)) * (passages > kept ? 0.75 * kept : kept);
-    return sizeof(kr_event) * (1.5 * kept + 2.0 * together);
+    double together = passages * fmin((double)waits_every(run) / fmax(steps, 1.0), 1.0), tested = passages;
+    while (tested > KR_MOST_PASSAGES) tested /= 2.0; /* each time half of the particles are left out */
+    *at_end = (2 * sizeof(kr_event) + sizeof(double)) * tested;
+    return sizeof(kr_event) * (kept + 0.5 * fmin(kept, MOVED) + 2.0 * together);
 }
 
 /* Beside the numbers of the particles: code that has not run yet, and what the threads begin with. */
@@ -146,7 +157,7 @@ kr_status kr_run_estimate_make(kr_run *run, const kr_ensemble_setup *setup, kr_e
     if (status != KR_OK) return status;
     bool is_long = particles * (double)settings->steps * (double)setup->landscape->dim > 1e6 || settings->steps > 20000;
     course all = is_long ? try_phases(run) : (course){.seconds = 0};
-    double share = is_long ? expected_share(run, &all) : 1.0;
+    double share = is_long ? expected_share(run, setup->absorb, &all) : 1.0;
     double each = share >= 1.0             ? all.passages
                   : run->phases.count == 1 ? kr_pilot_passages(&all.pilot, share * (double)settings->steps)
                                            : share * all.passages;
