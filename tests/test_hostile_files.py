@@ -206,7 +206,8 @@ def test_what_is_no_regular_file():
             end = text.index("\n", end + 1)
         del f["parameters/kramers/scene"]
         f["parameters/kramers/scene"] = numpy.bytes_((text[:begin] + "landscape: {name: surface, file: pipe}" + text[end:]).encode())
-    refuse(["resume", "named.h5", "--quiet", "--steps", "40"], "pipe", "a pipe")
+    # Another landscape than that of the run is refused before its file is opened.
+    refuse(["resume", "named.h5", "--quiet", "--steps", "40"], "/parameters/kramers/landscape")
     refuse(view("named.h5"), "pipe", "a pipe")
 
 

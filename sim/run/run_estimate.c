@@ -62,7 +62,7 @@ static course try_phases(const kr_run *run) {
 static double awaited_passages(const kr_run *run, bool absorb) {
     const kr_ensemble_settings *settings = kr_scene_ensemble(run->scene);
     double particles = (double)settings->particles, wanted = INFINITY;
-    if (settings->until_relative_error > 0) wanted = pow(settings->until_relative_error, -2.0);
+    if (settings->until_relative_error > 0) wanted = 1 / (settings->until_relative_error * settings->until_relative_error);
     if (settings->until_events > 0) wanted = fmin(wanted, (double)settings->until_events);
     wanted /= particles;
     if (!absorb) return wanted;
