@@ -14,7 +14,7 @@ target_link_libraries(renew_checksums PRIVATE kramers_flags libkramers_inside)
 foreach(name test_h5md test_mdanalysis test_hostile_files test_mutated_files)
   add_test(NAME ${name} COMMAND ${KRAMERS_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/${name}.py)
   set_tests_properties(${name} PROPERTIES LABELS io SKIP_RETURN_CODE 77 TIMEOUT 300
-    ENVIRONMENT "KRAMERS=$<TARGET_FILE:kramers>;PYTHONDONTWRITEBYTECODE=1;RENEW_CHECKSUMS=$<TARGET_FILE:renew_checksums>;KRAMERS_SANITIZED=${sanitized}")
+    ENVIRONMENT "KRAMERS=$<TARGET_FILE:kramers>;PYTHONDONTWRITEBYTECODE=1;RENEW_CHECKSUMS=$<TARGET_FILE:renew_checksums>;KRAMERS_SANITIZED=${sanitized};LSAN_OPTIONS=suppressions=${CMAKE_CURRENT_LIST_DIR}/hdf5_leaks.txt:print_suppressions=0")
 endforeach()
 set_tests_properties(test_mutated_files PROPERTIES TIMEOUT 7200) # under KRAMERS_TEST_ALL; each verb of it has a minute
 
