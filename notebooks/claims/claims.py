@@ -95,10 +95,26 @@ def _curve_share(recording, quantity):
     return float(np.mean(curve > level if word == "above" else curve < level))
 
 
+def _norms(recording):
+    """trajectory.norm: in each frame the mean length of the particles' vectors, with its interval."""
+    length = np.sqrt(np.sum(np.square(recording.position), axis=-1))
+    mean, half = length.mean(axis=1), CONFIDENT * length.std(axis=1, ddof=1) / math.sqrt(length.shape[1])
+    return mean.tolist(), np.stack([mean - half, mean + half], axis=-1).tolist()
+
+
+def _measured(quantity, result, recording):
+    """(value or list, interval or intervals, or None)."""
+    if quantity.startswith("schedule."):
+        return _curve_share(recording, quantity), None
+    if quantity == "trajectory.norm":
+        return _norms(recording)
+    value = _reach(result, quantity)
+    return value, _interval(result, quantity, value)
+
+
 def _rows_of(setting, result, recording):
     for quantity in setting.quantities:
-        value = _curve_share(recording, quantity) if quantity.startswith("schedule.") else _reach(result, quantity)
-        pair = None if quantity.startswith("schedule.") else _interval(result, quantity, value)
+        value, pair = _measured(quantity, result, recording)
         several = isinstance(value, list)
         for index, one in enumerate(value if several else [value]):
             low, high = (None, None) if pair is None else pair[index] if several else pair
@@ -110,7 +126,7 @@ def measure(setting):
     """The rows of a setting, as texts."""
     # As texts, so that the program gets what stands in the row: kramers.run would take a section that is a dict as so many keys of it.
     changes = {key: _text(value) for key, value in {**setting.changes, "ensemble.seed": setting.seed}.items()}
-    needs_file = any(quantity.startswith("schedule.") for quantity in setting.quantities)
+    needs_file = any(quantity.startswith(("schedule.", "trajectory.")) for quantity in setting.quantities)
     with tempfile.TemporaryDirectory(prefix="kramers-claims-") as scratch:
         output = Path(scratch) / "run.h5" if needs_file else None
         own = HERE / setting.scene  # a scene of a claim stands beside it
