@@ -1,9 +1,9 @@
 """The figure bath: an entropic barrier in 2 to 10 000 dimensions. Points are the committed rows of tests/results_bath.csv in the limit of
 small learning rates, lines are theories as `kramers theory` gives them. Error bars are 95 %."""
 import numpy as np
-from figure_rates import NORMAL_95, mark, plain_log, points
+from figure_rates import NORMAL_95, plain_log, points
 from figure_source import column
-from figure_style import PATHS, new_picture
+from figure_style import PATHS, letter, new_picture
 
 TILT = 2.0  # (d - 1) ln(k_right / k_left)
 
@@ -35,7 +35,7 @@ def bath(source, style):
             points(axes, dims, column(rows, f"rate_{side}"), error, style, f"measured, {words}", color, "os"[at])
             axes.plot(grid, gap["spectral_gap"] * share, color=color, linewidth=1.5 * style.line, zorder=3)
             axes.plot(grid, gap["adiabatic"] * share, color=color, linestyle=(0, (5, 1.6)), linewidth=1.3 * style.line, zorder=2)
-        mark(axes, "(a) rates out of the wells; dashed: adiabatic", style)
+        letter(axes, "(a) rates out of the wells; dashed: adiabatic", style)
         axes.set_ylabel("rate (1 / time)")
         axes.set_ylim(0.0, 1.45 * column(rows, "rate_right").max())
         axes.legend(loc="upper left", handletextpad=0.3)
@@ -44,7 +44,7 @@ def bath(source, style):
         below.plot(grid, gap["adiabatic"] / gap["spectral_gap"], color=style.ink, linestyle=(0, (5, 1.6)), linewidth=1.3 * style.line,
                    label="adiabatic (fast walls)", zorder=2)
         points(below, dims, relaxation / exact, error / exact, style, "measured")
-        mark(below, "(b) relaxation rate / exact gap", style)
+        letter(below, "(b) relaxation rate / exact gap", style)
         below.set_ylabel("λ / exact")
         below.legend(loc="lower left")
         low, high = (relaxation - error) / exact, (relaxation + error) / exact

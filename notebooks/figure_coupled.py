@@ -2,9 +2,9 @@
 tests/results_coupled_*.csv, lines join the exact numbers of the same rows. Error bars are 95 %."""
 import numpy as np
 
-from figure_rates import NORMAL_95, mark, plain_log, points
+from figure_rates import NORMAL_95, plain_log, points
 from figure_source import column
-from figure_style import PATHS, new_picture, number
+from figure_style import PATHS, letter, new_picture, number
 
 SLOW = (0, (1.2, 1.2))
 
@@ -30,8 +30,8 @@ def coupled_batch_size(source, style):
         plain_log(shares.xaxis, (0.0015, 0.003, 0.006, 0.012, 0.03))
         shares.set_xlabel("learning rate at the end, from 0.03")
         shares.set_ylabel("crossed within 1000 steps")
-        mark(shares, "(a) measured, and exact (lines)", style)
-        shares.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=2)
+        letter(shares, "(a) measured, and exact (lines)", style)
+        picture.legend_below(shares, ncols=2)
         through(temperatures, source.rows("coupled_temperature"), style)
     return picture
 
@@ -58,8 +58,8 @@ def through(axes, rows, style):
     axes.set_xlim(0, 1040)
     axes.set_xlabel("step")
     axes.set_ylabel("temperature")
-    mark(axes, "(b) measured, exact (lines), lr σ² / (2B) (dotted)", style)
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=2)
+    letter(axes, "(b) measured, exact (lines), lr σ² / (2B) (dotted)", style)
+    axes.figure.legend_below(axes, ncols=2)
 
 
 # ---- weight decay -------------------------------------------------------------------------------------------------------------
@@ -79,8 +79,8 @@ def coupled_weight_decay(source, style):
                     one_decay(axes, mine, color, marker, style, number(decay) if keep else None, bool(keep))
         shares.set_ylabel("crossed to x > 0.5 within 2000 steps")
         sizes.set_ylabel("mean x² at the end")
-        mark(shares, "(a) measured, exact (lines), sum of rates (dotted)", style)
-        mark(sizes, "(b) measured, exact (lines), equilibrium (dotted)", style)
+        letter(shares, "(a) measured, exact (lines), sum of rates (dotted)", style)
+        letter(sizes, "(b) measured, exact (lines), equilibrium (dotted)", style)
         for axes in (shares, sizes):
             axes.set_xscale("log")
             plain_log(axes.xaxis, (0.003, 0.006, 0.012, 0.03))

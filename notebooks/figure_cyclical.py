@@ -2,8 +2,8 @@
 import numpy as np
 
 from figure_source import column
-from figure_rates import NORMAL_95, mark, points
-from figure_style import PATHS, new_picture
+from figure_rates import NORMAL_95, points
+from figure_style import PATHS, letter, new_picture
 
 
 def cyclical_sgld(source, style):
@@ -19,7 +19,7 @@ def cyclical_sgld(source, style):
 
 
 def occupation(axes, rows, style):
-    mark(axes, "(a) ends of cycles", style)
+    letter(axes, "(a) ends of cycles", style)
     mode, share, expected = 2 * column(rows, "mode") - 4, column(rows, "share"), column(rows, "expected")
     for place, value in zip(mode, expected):
         axes.plot([place - 0.8, place + 0.8], [value, value], color=PATHS[style.dark][0], linewidth=1.6 * style.line, zorder=3,
@@ -35,7 +35,7 @@ def occupation(axes, rows, style):
 
 
 def modes_seen(axes, rows, first, style):
-    mark(axes, "(b) modes seen in 30 cycles", style)
+    letter(axes, "(b) modes seen in 30 cycles", style)
     axes.axvline(2, color=style.faint, linewidth=0.9 * style.line, zorder=1)
     axes.annotate("limit of\nstability", (2, 22.5), (-0.4 * style.font, 0), textcoords="offset points", ha="right", va="center")
     for (temperature, marker), color in zip(((1, "o"), (0.01, "s")), PATHS[style.dark][1:]):

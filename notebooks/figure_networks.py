@@ -2,8 +2,8 @@
 tests/results_networks_*.csv: means over at least 1000 networks with 95 % intervals, most of them smaller than the marks."""
 import numpy as np
 
-from figure_rates import mark, plain_log, points
-from figure_style import PATHS, new_picture
+from figure_rates import plain_log, points
+from figure_style import PATHS, letter, new_picture
 
 
 def settings(row):
@@ -53,11 +53,11 @@ def snapshot_ensemble(source, style):
         barriers.set_xlabel("cycle")
         barriers.set_ylabel("loss barrier to the next snapshot")
         barriers.set_xticks((1, 3, 5, 7, 9))
-        mark(gains, "(a) accuracy", style)
-        mark(losses, "(b) log loss", style)
-        mark(barriers, "(c) on the line between", style)
-        gains.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2))
-        barriers.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=3, columnspacing=0.8, title="largest rate of a cycle")
+        letter(gains, "(a) accuracy", style)
+        letter(losses, "(b) log loss", style)
+        letter(barriers, "(c) on the line between", style)
+        picture.legend_below(gains)
+        picture.legend_below(barriers, ncols=3, columnspacing=0.8, title="largest rate of a cycle")
     return picture
 
 
@@ -117,8 +117,8 @@ def continual_digits(source, style):
         front.set_ylabel("first task after the second (%)")
         for axes in (left, front):
             axes.set_ylim(bottom=0)
-        mark(left, "(a) first task: before the second, after (dashed)", style)
-        mark(front, "(b) old against new", style)
+        letter(left, "(a) first task: before the second, after (dashed)", style)
+        letter(front, "(b) old against new", style)
         front.legend(loc="upper right")
     return picture
 
@@ -133,7 +133,7 @@ def residual_depth(source, style):
     depths = (1, 2, 4, 8, 16)
     with new_picture(style) as picture:
         picture.set_layout_engine("constrained")
-        for axes, rate, letter in zip(picture.subplots(1, 2, sharey=True), ("0.1", "0.4"), "ab"):
+        for axes, rate, name in zip(picture.subplots(1, 2, sharey=True), ("0.1", "0.4"), "ab"):
             for residual, words, color, marker in (("true", "with shortcut", colors[0], "o"), ("false", "without", colors[1], "s")):
                 found = [numbers(rows, "evaluate.test_accuracy", landscape__hidden=f"[{','.join(['8'] * depth)}]",
                                  landscape__residual=residual, schedule__lr=rate)[0] for depth in depths]
@@ -143,8 +143,8 @@ def residual_depth(source, style):
             axes.set_xlabel("hidden layers")
             axes.set_ylim(0, 100)
             axes.axhline(10, color=style.ink, linewidth=0.8 * style.line, linestyle=(0, (1.2, 1.2)), label="by chance", zorder=1)
-            mark(axes, f"({letter}) learning rate {rate}", style)
-            if letter == "a":
+            letter(axes, f"({name}) learning rate {rate}", style)
+            if name == "a":
                 axes.set_ylabel("test accuracy (%)")
                 axes.legend(loc="center left")
     return picture

@@ -3,9 +3,9 @@ theories as `kramers theory` gives them. Error bars are 95 %."""
 import numpy as np
 from matplotlib.colors import LogNorm
 
-from figure_rates import NORMAL_95, mark, plain_log, points, theory_color
+from figure_rates import NORMAL_95, plain_log, points, theory_color
 from figure_source import column
-from figure_style import HEAT, PATHS, new_picture, number
+from figure_style import HEAT, PATHS, letter, new_picture, number
 
 # ---- heavy tails --------------------------------------------------------------------------------------------------------------
 
@@ -29,8 +29,8 @@ def levy(source, style):
         grid = picture.subplots(2, 2, sharex="col", sharey="row", height_ratios=(2.4, 1))
         panel(grid[:, 0], source, height, "barrier", np.geomspace(0.22, 9, 25), lambda x: well(x, 1), style)
         panel(grid[:, 1], source, width, "width", np.geomspace(0.37, 2.2, 25), lambda x: well(1, x), style)
-        mark(grid[0, 0], "(a) height of the barrier, at width 1", style)
-        mark(grid[0, 1], "(b) width, at height 1", style)
+        letter(grid[0, 0], "(a) height of the barrier, at width 1", style)
+        letter(grid[0, 1], "(b) width, at height 1", style)
         grid[0, 0].set_ylim(800, 3e6)
         grid[0, 0].set_ylabel("mean steps until the other well")
         grid[1, 0].set_ylabel("measured / theory")
@@ -82,14 +82,14 @@ def interference(source, style):
         left.set_yticks(np.arange(len(ratios)) + 0.5, [number(ratio) for ratio in ratios])
         left.set_xlabel("beginning of the pulse / its period")
         left.set_ylabel("period of the pulses / period of the restarts")
-        mark(left, "(a) exact", style)
+        letter(left, "(a) exact", style)
         bar = picture.colorbar(mesh, ax=left, location="bottom", aspect=35, ticks=[0.01, 0.02, 0.05, 0.1, 0.2, 0.5], pad=0.02)
         bar.ax.xaxis.set_major_formatter(lambda value, _: number(value))
         bar.ax.minorticks_off()
         bar.set_label("crossed within 1000 steps")
         for ratio, color, marker in zip((0.5, 0.75, 1, 2), PATHS[style.dark], "sv^o"):
             cut(right, [place[ratio, phase] for phase in phases], ratio, color, marker, style)
-        mark(right, "(b) measured, and exact (lines)", style)
+        letter(right, "(b) measured, and exact (lines)", style)
         right.set_yscale("log")
         right.set_ylim(0.006, 1)
         right.yaxis.set_major_formatter(lambda value, _: number(value))

@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.ticker import FixedFormatter, FixedLocator, FuncFormatter, LogLocator, NullFormatter, NullLocator
 
 from figure_source import column
-from figure_style import PATHS, THEORY, new_picture, number
+from figure_style import PATHS, THEORY, letter, new_picture, number, wrapped
 
 NORMAL_95 = 1.959964  # standard errors
 
@@ -27,11 +27,6 @@ def points(axes, x, y, error, style, label=None, color=None, marker="o", filled=
     return axes.errorbar(x, y, yerr=error, fmt=marker, color=color, markersize=0.55 * style.font, markeredgewidth=1.0 * style.line,
                          markerfacecolor=color if filled else style.paper, elinewidth=1.0 * style.line, capsize=0.2 * style.font,
                          label=label, zorder=5, linestyle="none")
-
-
-def mark(axes, text, style):
-    """The panel's letter and what it shows."""
-    axes.set_title(text, loc="left", fontsize=style.font, color=style.ink, pad=0.5 * style.font)
 
 
 def plain_log(axis, places):
@@ -71,7 +66,11 @@ def turnover(source, style):
         axes.set_xlim(grid[0], grid[-1])
         axes.set_ylim(0.6 * decay.min(), 2.6 * lines["transition_state"].max())
         axes.set_ylabel("relaxation rate λ = 2k (1 / time)")
-        axes.legend(loc="lower center", bbox_to_anchor=(0.5, 0.0), handlelength=3.2, labelspacing=0.35)
+        if style.stacked:
+            picture.set_size_inches(style.size[0], 1.45 * style.size[0])
+            picture.legend_below(below, 0.5, *axes.get_legend_handles_labels(), handlelength=3.2, labelspacing=0.35)
+        else:
+            axes.legend(loc="lower center", bbox_to_anchor=(0.5, 0.0), handlelength=3.2, labelspacing=0.35)
         momentum_axis(axes, source.scene("turnover")["schedule"]["lr"], grid, style)
         below.axhspan(0.95, 1.05, color=style.faint, alpha=0.3, linewidth=0, zorder=1)
         points(below, friction, decay / exact, error / exact, style)
@@ -130,11 +129,11 @@ def arrhenius(source, style):
         for (name, rows), color in zip(sweeps.items(), PATHS[style.dark]):
             words, marker = SWEEPS.get(name, (name.replace("_", " "), "o"))
             one_sweep(axes, below, rows, words, marker, color, style)
-        mark(axes, "(a) rate out of the well", style)
+        letter(axes, "(a) rate out of the well", style)
         axes.set_yscale("log")
         axes.set_ylabel("escape rate k (1 / time)")
         axes.legend(loc="lower left", title="measured; varied:", alignment="left", title_fontsize=style.font, handletextpad=0.3)
-        mark(below, "(b) beside the exact chain", style)
+        letter(below, "(b) beside the exact chain", style)
         below.axhline(1, color=style.faint, linewidth=0.8 * style.line, zorder=1)
         below.set_ylabel("k / exact")
         below.set_xlabel("1 / T  (1 / energy)")
@@ -162,7 +161,7 @@ def fitted(rows):
 
 
 def compare_slopes(axes, sweeps, style):
-    mark(axes, "(c) slope of −ln k over 1/T", style)
+    letter(axes, "(c) slope of −ln k over 1/T", style)
     axes.axvspan(0.98, 1.02, color=style.faint, alpha=0.3, linewidth=0, zorder=1)
     axes.axvline(1, color=style.faint, linewidth=0.8 * style.line, zorder=1)
     for at, ((name, rows), color) in enumerate(zip(sweeps.items(), PATHS[style.dark])):
@@ -246,8 +245,8 @@ def sharp_or_flat(source, style):
         for at, (words, key, ticks, series) in enumerate(PANELS):
             for one in series:
                 one_series(grid[0, at], grid[1, at], source, key, one, measured, style)
-            panel_axes(grid[0, at], grid[1, at], words, ticks, "abcdef"[at], style)
-            grid[1, at].set_title(f"({'def'[at]})", loc="left", fontsize=style.font, color=style.ink, pad=0.5 * style.font)
+            panel_axes(grid[0, at], grid[1, at], words, ticks, "abc"[at], style)
+            letter(grid[1, at], f"({'def'[at]})", style)
         grid[0, 0].set_ylabel("rate out of sharp / out of flat")
         grid[1, 0].set_ylabel("time out of flat / exact")
         explain(picture, style)
@@ -289,7 +288,7 @@ def estimate(axes, x, flat, color, style):
     axes.fill_between(x, low, high, color=color, alpha=0.16, linewidth=0, zorder=1)
 
 
-def panel_axes(top, below, words, ticks, letter, style):
+def panel_axes(top, below, words, ticks, name, style):
     top.set_xscale("log")
     top.set_yscale("log")
     below.set_yscale("log")
@@ -300,11 +299,11 @@ def panel_axes(top, below, words, ticks, letter, style):
     plain_log(below.xaxis, ticks)
     for axis, places in ((top.yaxis, (1, 10, 100, 1000)), (below.yaxis, (0.01, 0.1, 1, 10))):
         plain_log(axis, places)
-    mark(top, f"({letter})", style)
+    letter(top, f"({name})", style)
     top.legend(loc="upper left" if len(top.get_legend_handles_labels()[0]) > 3 else "upper right", handletextpad=0.2, borderaxespad=0.1)
 
 
 def explain(picture, style):
-    picture.supxlabel("Points: measured. Above, lines: exact chain; dotted: Itô quadrature, which is none where the noise\n"
-                      "vanishes (ε = 0). Below, dashed: estimate of Xie, Sato and Sugiyama 2021 for SGD with s = 1/2,\n"
-                      "shaded: all that it can give with 0 < s < 1.", fontsize=style.font, color=style.ink, ha="left", x=0.01)
+    words = ("Points: measured. Above, lines: exact chain; dotted: Itô quadrature, which is none where the noise vanishes (ε = 0). Below, dashed: "
+             "estimate of Xie, Sato and Sugiyama 2021 for SGD with s = 1/2, shaded: all that it can give with 0 < s < 1.")
+    picture.supxlabel("\n".join(wrapped(words, 0.97 * 72 * style.size[0] / style.font, style)), fontsize=style.font, color=style.ink, ha="left", x=0.01)

@@ -5,9 +5,9 @@ from matplotlib import patheffects
 from matplotlib.ticker import MaxNLocator
 
 from figure_landscape import heat_levels, heat_map
-from figure_rates import NORMAL_95, mark, points, theory_color
+from figure_rates import NORMAL_95, points, theory_color
 from figure_source import column
-from figure_style import PATHS, TARGET, new_picture, number, step_axis
+from figure_style import PATHS, TARGET, letter, new_picture, number, step_axis
 
 # ---- restarts -----------------------------------------------------------------------------------------------------------------
 
@@ -90,7 +90,7 @@ def flight(potential, path, recording, row, style):
                    markeredgewidth=1.2 * style.line, zorder=4)
     potential.annotate("start", (x[0], 0), (0, -0.6 * style.font), textcoords="offset points", ha="center", va="top")
     potential.set_ylabel("potential V")
-    mark(potential, "(a) sharp and flat minimum", style)
+    letter(potential, "(a) sharp and flat minimum", style)
     path.plot(x, recording.step, ".-", color=PATHS[style.dark][0], linewidth=0.6 * style.line, markersize=0.5 * style.font)
     for name, dash in (("minima", "-"), ("saddles", (0, (2, 2)))):
         for one in land[name]:
@@ -99,7 +99,7 @@ def flight(potential, path, recording, row, style):
     path.set_xlim(window)
     path.set_xlabel("coordinate x")
     path.set_ylabel("step")
-    mark(path, f"(b) one path, η V″ = {number(row['lr_times_curvature'])}", style)
+    letter(path, f"(b) one path, η V″ = {number(row['lr_times_curvature'])}", style)
 
 
 def orbit_diagram(axes, source, curvature, crisis, land, style):
@@ -119,7 +119,7 @@ def orbit_diagram(axes, source, curvature, crisis, land, style):
                       va="top" if below else "bottom")
     axes.set_ylabel("coordinate x")
     axes.set_ylim(-1.6, 1.45 * land["minima"][-1, 0])
-    mark(axes, "(c) where it moves, steps 1000 to 1150", style)
+    letter(axes, "(c) where it moves, steps 1000 to 1150", style)
 
 
 def limits(axes, crisis, style):
@@ -145,7 +145,7 @@ def escape_times(axes, source, rows, curvature, crisis, style):
     axes.set_ylabel("steps to escape")
     axes.set_xlabel("learning rate × curvature of the sharp minimum, η V″")
     axes.legend(loc="lower left", bbox_to_anchor=(0.12, 0.0), handletextpad=0.2)
-    mark(axes, "(d) when it leaves", style)
+    letter(axes, "(d) when it leaves", style)
 
 
 # ---- Mueller-Brown ------------------------------------------------------------------------------------------------------------
@@ -188,7 +188,7 @@ def surface(axes, land, found, style):
                       path_effects=outline, zorder=6)
     axes.set_xlabel("coordinate $x_0$")
     axes.set_ylabel("coordinate $x_1$")
-    mark(axes, "(a) ● minimum   ✖ saddle", style)
+    letter(axes, "(a) ● minimum   ✖ saddle", style)
 
 
 def energy_along(axes, found, style):
@@ -212,7 +212,7 @@ def energy_along(axes, found, style):
     axes.margins(x=0.13, y=0.28)
     axes.set_xlabel("length along the path")
     axes.set_ylabel("potential V")
-    mark(axes, "(b) minimum-energy path", style)
+    letter(axes, "(b) minimum-energy path", style)
 
 
 def measured_rates(axes, source, style):
@@ -233,7 +233,7 @@ def measured_rates(axes, source, style):
     axes.xaxis.set_major_locator(MaxNLocator(5))
     axes.set_xlabel("rate / Eyring–Kramers")
     axes.legend(loc="upper center", bbox_to_anchor=(0.3, -0.3), ncols=2, columnspacing=1.0, handletextpad=0.4)
-    mark(axes, "(c) rates 2 → 0 (k), back (k′)", style)
+    letter(axes, "(c) rates 2 → 0 (k), back (k′)", style)
 
 
 def row_words(row):

@@ -38,8 +38,13 @@ ON_HEAT = ["#FF8C1A", "#FFFFFF", "#F0409A"]
 HEAT = {False: matplotlib.colormaps["YlGnBu_r"], True: ListedColormap(matplotlib.colormaps["viridis"](np.linspace(0.0, 0.62, 256)))}
 TARGET = {False: "#C1272D", True: "#FF7B72"}
 
-Style = namedtuple("Style", "size font line dpi dark ink paper faint")
-SIZES = {"paper": dict(size=(7.0, 4.5), font=8.0, line=1.0, dpi=200), "slide": dict(size=(40 / 3, 7.5), font=15.0, line=1.9, dpi=144)}
+# stacked: panels that stand beside each other stand below each other instead.
+Style = namedtuple("Style", "size font line dpi stacked dark ink paper faint")
+# paper: over two columns; column: over one, where journals ask for letters of 7 points and 300 dots per inch.
+SIZES = {"paper": dict(size=(7.0, 4.5), font=8.0, line=1.0, dpi=200, stacked=False), "column": dict(size=(3.4, 2.6), font=7.0, line=0.9, dpi=300, stacked=True),
+         "slide": dict(size=(40 / 3, 7.5), font=15.0, line=1.9, dpi=144, stacked=False)}
+STACKED = 0.66, 0.36  # heights of a stacked panel, and of each further one of its column, beside the width
+PAGE = 9.0  # inches: no picture is higher
 
 
 def write_whole(path, content):
@@ -62,15 +67,77 @@ class Picture(Figure):
     """A Matplotlib figure that keeps its style when it is saved or shown in a notebook."""
 
     style = None
+    about = None  # what the file says of the picture: {"Title": ..., "Description": ...}
+    _stacks = ()
+    _below = ()
+
+    def legend_below(self, axes, middle=0.5, handles=None, labels=None, **more):
+        """A legend under the axes' label, its middle at this part of the axes' width."""
+        given = (handles, labels) if handles is not None else ()
+        self._below = (*self._below, (axes, middle, axes.legend(*given, loc="upper center", bbox_to_anchor=(middle, -0.2), borderaxespad=0.0, **more)))
+
+    def subplots(self, nrows=1, ncols=1, **more):
+        """As Matplotlib's; in a stacked style the columns stand below each other, and the picture is as high as they need."""
+        if self.style is None or not self.style.stacked:
+            return super().subplots(nrows, ncols, **more)
+        self.set_size_inches(self.style.size[0], min(PAGE, self.style.size[0] * ncols * (STACKED[0] + (nrows - 1) * STACKED[1])))
+        if ncols == 1:
+            return super().subplots(nrows, ncols, **more)
+        heights = [*more.get("height_ratios", [1] * nrows)] * ncols
+        column = super().subplots(nrows * ncols, 1, height_ratios=heights, squeeze=False)
+        grid = column.reshape(ncols, nrows).T
+        for place, axes in np.ndenumerate(grid):
+            if more.get("sharey") and place[1]:
+                axes.sharey(grid[place[0], 0])
+            if more.get("sharex") and place[0]:
+                axes.sharex(grid[0, place[1]])
+            if more.get("sharex") and place[0] < nrows - 1:
+                axes.tick_params(labelbottom=False)
+        self._stacks = (*self._stacks, grid)
+        return grid[0] if nrows == 1 else grid
+
+    def subfigures(self, nrows=1, ncols=1, **more):
+        """As subplots."""
+        if self.style is None or not self.style.stacked or nrows != 1:
+            return super().subfigures(nrows, ncols, **more)
+        self.set_size_inches(self.style.size[0], self.style.size[0] * ncols * (STACKED[0] + STACKED[1]))
+        return super().subfigures(ncols, 1)
+
+    def finish(self):
+        """The label of a shared axis stands at the first of a row: panels that are no longer in it need it as well. Words that are longer
+        than their side of the picture go on in another line. And ticks that are made later would not know the settings."""
+        for grid in self._stacks:
+            for (row, column), axes in np.ndenumerate(grid):
+                if column and not axes.get_ylabel() and axes.get_shared_y_axes().joined(axes, grid[row, 0]):
+                    axes.set_ylabel(grid[row, 0].get_ylabel())
+        self.draw_without_rendering()
+        if self.style.stacked:
+            self._wrap_words()
+        for _ in range(3 if self._below else 0):  # the lower the legends, the less high the axes
+            for axes, middle, legend in self._below:
+                box, label = axes.get_window_extent(), axes.xaxis.get_tightbbox(self.canvas.get_renderer())
+                legend.set_bbox_to_anchor((middle, (label.y0 - 0.5 * self._em() - box.y0) / box.height), axes.transAxes)
+            self.draw_without_rendering()
+        self.draw_without_rendering()
+
+    def _em(self):
+        return self.style.font * self.dpi / 72
+
+    def _wrap_words(self):
+        for axes in self.axes:
+            box = axes.get_window_extent()
+            for text, room in ((axes.yaxis.label, box.height), (axes.xaxis.label, box.width), (axes._left_title, self.bbox.width - box.x0)):
+                text.set_text("\n".join(line for part in text.get_text().split("\n") for line in wrapped(part, room / self._em(), self.style)))
 
     def save(self, path, dpi=None):
         # The program's name and the date would make equal runs differ.
         nothing = {".png": {"Software": None}, ".pdf": {"CreationDate": None, "Creator": None, "Producer": None}, ".svg": {"Date": None}}
         suffix = str(path)[-4:].lower()
+        words = {{"Description": "Subject"}.get(key, key) if suffix == ".pdf" else key: text for key, text in (self.about or {}).items()}
         whole_picture = io.BytesIO()
         with matplotlib.rc_context({"pdf.fonttype": 42, "svg.fonttype": "none", "svg.hashsalt": "kramers"}):
             self.savefig(whole_picture, format=suffix[1:] if suffix in nothing else None, dpi=dpi or self.style.dpi, facecolor=self.style.paper,
-                         metadata=nothing.get(suffix, nothing[".png"]))
+                         metadata={**nothing.get(suffix, nothing[".png"]), **words})
         if hasattr(path, "write"):
             path.write(whole_picture.getvalue())
         else:
@@ -107,7 +174,7 @@ def new_picture(style):
         FigureCanvasAgg(picture)
         picture.style = style
         yield picture
-        picture.draw_without_rendering()  # ticks made later would not know the settings
+        picture.finish()
 
 
 # ---- words --------------------------------------------------------------------------------------------------------------------

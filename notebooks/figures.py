@@ -58,7 +58,7 @@ def main(arguments=None):
     parser.add_argument("-o", "--output", type=Path, default=Path("out/figures"), metavar="FOLDER", help="out/figures if not given")
     parser.add_argument("--results", type=Path, metavar="FOLDER", help="where results_*.csv are; tests/ of the source if not given")
     parser.add_argument("--format", type=lambda text: text.split(","), default=["png", "pdf"], metavar="FORMAT,...", help="png, pdf, svg; png,pdf if not given")
-    parser.add_argument("--size", choices=("paper", "slide"), default="paper", help="7 inches wide, or 16:9 with large letters")
+    parser.add_argument("--size", choices=("paper", "column", "slide"), default="paper", help="7 inches wide, 3.4 inches (one column of a journal), or 16:9 with large letters")
     parser.add_argument("--dpi", type=int, help="dots per inch of a PNG; 200 on paper, 144 on a slide")
     ground = parser.add_mutually_exclusive_group()
     ground.add_argument("--light", dest="dark", action="store_const", const=(False,), help="only dark on light")

@@ -28,7 +28,7 @@ def assert_legible(test, picture, size, name, words=()):
         if any(text is hidden for hidden in unseen):
             continue
         box = text.get_window_extent(renderer)
-        test.assertGreaterEqual(text.get_fontsize(), 8 if size == "paper" else 14, text.get_text())
+        test.assertGreaterEqual(text.get_fontsize(), {"paper": 8, "column": 7, "slide": 14}[size], text.get_text())
         test.assertTrue(box.x0 >= -1 and box.y0 >= -1 and box.x1 <= width + 1 and box.y1 <= height + 1, (name, size, text.get_text(), box))
         boxes.append((text.get_text(), box.padded(-1)))
         seen.append(text.get_text())

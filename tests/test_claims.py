@@ -70,7 +70,7 @@ class Claims(unittest.TestCase):
 
     def test_figures_can_be_read(self):
         for claim in self.each():
-            for size, dark in (("paper", False), ("paper", True), ("slide", False)):
+            for size, dark in (("paper", False), ("paper", True), ("column", False), ("slide", False)):
                 with warnings.catch_warnings():
                     warnings.simplefilter("error")
                     picture = claim.figure(dark, size)

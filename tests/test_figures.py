@@ -39,7 +39,7 @@ def drawn_points(picture):
 class Figures(unittest.TestCase):
     def legible(self, name, words):
         found = {}
-        for size, dark in (("paper", False), ("paper", True), ("slide", False)):
+        for size, dark in (("paper", False), ("paper", True), ("column", False), ("slide", False)):
             with warnings.catch_warnings():
                 warnings.simplefilter("error")
                 found[size, dark] = figures.figure(name, SOURCE, dark, size)

@@ -139,5 +139,5 @@ def draw(rows, style):
         right.set_xlabel("basins seen in the first third, of 25")
         right.set_ylabel("final loss above the minimum")
         letter(right, "(b) the largest rate grows along each line", style)
-        right.legend(loc="upper center", bbox_to_anchor=(0.4, -0.18), ncols=2, columnspacing=0.8)
+        picture.legend_below(right, 0.4, ncols=2, columnspacing=0.8)
     return picture

@@ -164,5 +164,5 @@ def draw(rows, style):
             letter(axes, title, style)
         handles, labels = panels[1].get_legend_handles_labels()
         for axes, some in ((panels[1], slice(0, 3)), (panels[2], slice(3, 6))):
-            axes.legend(handles[some], labels[some], loc="upper center", bbox_to_anchor=(0.5, -0.2))
+            picture.legend_below(axes, 0.5, handles[some], labels[some])
     return picture
