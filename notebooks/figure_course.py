@@ -109,7 +109,7 @@ def spread(axes, recording, style):
         if not high > low:
             continue
         height, edge = np.histogram(x, bins=int(np.clip(np.sqrt(x.size), 5, MAX_BINS)), range=(low - 0.05 * (high - low), high + 0.05 * (high - low)))
-        axes.stairs(height / height.max(), edge, color=color, linewidth=1.3 * style.line, label=f"$x_{{{coordinate}}}$")
+        axes.stairs(height / height.max(), edge, color=color, linewidth=1.3 * style.line, label="x" + str(coordinate).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")))
         names.append(coordinate)
     if not names:
         note(axes, "no frames in this file" if not position.size else "nobody moved", style)

@@ -221,8 +221,8 @@ def plane(axes, bar, recording, style):
                   markersize=0.6 * style.font, zorder=4.5)
     mark_plane(axes, recording, land, style)
     more = " (slice through the start)" if land["slice"] is not None else "" if equal else " (scales differ)"
-    coordinate_axis(axes.xaxis, "coordinate $x_0$", 5, more)
-    coordinate_axis(axes.yaxis, "coordinate $x_1$", 7)
+    coordinate_axis(axes.xaxis, "coordinate x₀", 5, more)
+    coordinate_axis(axes.yaxis, "coordinate x₁", 7)
     marks = {"★ start": True, "● minimum": shown(land["minima"]), "× saddle": shown(land["saddles"]),
              "◆ last before the target": any(path.end == "arrived" for path in paths)}
     letter(axes, "   ".join(name for name, there in marks.items() if there), style)

@@ -186,8 +186,8 @@ def surface(axes, land, found, style):
         name = f"{point['minimum']}" if minimum else f"{number(point['energy'], 3)}"
         axes.annotate(name, point["position"], (0.7 * style.font, 0.5 * style.font), textcoords="offset points", color="white",
                       path_effects=outline, zorder=6)
-    axes.set_xlabel("coordinate $x_0$")
-    axes.set_ylabel("coordinate $x_1$")
+    axes.set_xlabel("coordinate x₀")
+    axes.set_ylabel("coordinate x₁")
     letter(axes, "(a) ● minimum   ✖ saddle", style)
 
 
@@ -216,14 +216,15 @@ def energy_along(axes, found, style):
 
 
 def measured_rates(axes, source, style):
-    """Every measured rate of the rows and, where the rows have it, the exact spectral gap, over the Eyring-Kramers value of the same rate
-    (Langer's with friction). The gap is the sum of the rates there and back: one way is below it."""
+    """Every measured rate of the rows over the Eyring-Kramers value of the same rate (Langer's with friction), and beside what relaxes
+    the exact spectral gap: both are the sum of the rates there and back."""
     rows = sorted((row for row in source.rows("paths") if row["landscape"] == "muller_brown"),
                   key=lambda row: (row["friction"] or 0, row["quantity"] != "relaxation", -row["temperature"]))
     estimate = column(rows, "eyring_kramers")
     places = np.arange(len(rows))
     axes.axvline(1, color=theory_color("eyring_kramers", style), linewidth=1.3 * style.line, zorder=1, label="Eyring–Kramers, Langer")
-    axes.plot(column(rows, "spectral_gap") / estimate, places, "D", color=theory_color("spectral_gap", style), markerfacecolor=style.paper,
+    both = np.array([row["quantity"] == "relaxation" for row in rows])
+    axes.plot((column(rows, "spectral_gap") / estimate)[both], places[both], "D", color=theory_color("spectral_gap", style), markerfacecolor=style.paper,
               markersize=0.75 * style.font, linestyle="none", zorder=4, label="spectral gap, k + k′ (exact)")
     axes.errorbar(column(rows, "measured_rate") / estimate, places, xerr=NORMAL_95 * column(rows, "error") / estimate, fmt="o", color=style.ink,
                   markersize=0.45 * style.font, elinewidth=1.1 * style.line, capsize=0.25 * style.font, zorder=5, label="measured")
@@ -232,7 +233,7 @@ def measured_rates(axes, source, style):
     axes.set_xlim(0.62, 1.06)
     axes.xaxis.set_major_locator(MaxNLocator(5))
     axes.set_xlabel("rate / Eyring–Kramers")
-    axes.legend(loc="upper center", bbox_to_anchor=(0.3, -0.3), ncols=2, columnspacing=1.0, handletextpad=0.4)
+    axes.figure.figure.legend_below(axes, 0.3, ncols=2, columnspacing=1.0, handletextpad=0.4)
     letter(axes, "(c) rates 2 → 0 (k), back (k′)", style)
 
 

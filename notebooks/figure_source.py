@@ -25,6 +25,13 @@ def _value(text):
         return text
 
 
+def _seeds(seeds):
+    """" (seeds 1 to 8)"; nothing where there is none."""
+    several = sorted(seeds)
+    words = ", ".join(map(str, several)) if len(several) < 5 else f"{several[0]} to {several[-1]}"
+    return f" (seed{'s' if len(several) > 1 else ''} {words})" if several else ""
+
+
 class Source:
     """Rows of results in a folder, and answers of the program, each asked for once."""
 
@@ -32,6 +39,33 @@ class Source:
         self.results = Path(results) if results is not None else Path(__file__).resolve().parent.parent / "tests"
         self._scratch = tempfile.TemporaryDirectory(prefix="kramers-figures-")
         self._known = {}
+        self._used = set()
+
+    def start(self):
+        """From now on it is noted what is asked for; see inputs() and words()."""
+        self._used = set()
+
+    def inputs(self):
+        """The files that answers since start() came from: rows, and the program where it was asked."""
+        return {one for what, one, _ in self._used if what == "file"}
+
+    def words(self):
+        """The same for a reader: scenes with the seeds of their runs, rows, the program's version."""
+        found = {"scene": {}, "rows": {}}
+        for what, one, seed in self._used:
+            if what in found:
+                found[what].setdefault(Path(one).name, set()).update([] if seed is None else [seed])
+        parts = {what: ", ".join(name + _seeds(seeds) for name, seeds in sorted(ones.items())) for what, ones in found.items()}
+        return "; ".join([f"{what}: {words}" for what, words in parts.items() if words] + [kramers.version()])
+
+    def _note(self, scene, seed=None):
+        self._used |= {("scene", str(scene), seed), ("file", kramers.program(), None)}
+
+    def note_rows(self, path, rows):
+        """That rows of this file are used, which may say of which scene and seed they are."""
+        self._used.add(("file", str(path), None))
+        seeds = {int(row["seed"]) for row in rows if row.get("seed")}
+        self._used |= {("rows", str(path), seed) for seed in seeds or [None]} | {("scene", row["scene"], None) for row in rows if row.get("scene")}
 
     def rows(self, name):
         """results_NAME.csv as dicts; numbers are numbers, empty cells None."""
@@ -42,6 +76,7 @@ class Source:
         except OSError as error:
             raise kramers.KramersError(f"{path}: {error.strerror}; name the folder of the result rows with --results (tests/ of the source)",
                                        3) from None
+        self.note_rows(path, rows)
         if not rows:
             raise kramers.KramersError(f"{path}: no rows in it", 3)
         return rows
@@ -62,6 +97,7 @@ class Source:
 
     def theories(self, scene, settings):
         """kramers.theory for each of these settings; several at once, since each is a process of its own."""
+        self._note(scene)
         with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
             return list(pool.map(lambda one: self._once("theory", scene, one, lambda: kramers.theory(scene, one)), settings))
 
@@ -77,6 +113,7 @@ class Source:
 
     def scene(self, name):
         """A shipped scene, every parameter resolved."""
+        self._note(scene=name)
         return self._once("scene", name, {}, lambda: kramers.run(name, {"ensemble": {"particles": 1, "steps": 1}}))["scene"]
 
     def run(self, scene, settings=None):
@@ -84,7 +121,9 @@ class Source:
         recorded step cost more than they gain."""
         settings = settings or {}
         path = Path(self._scratch.name) / f"{self._key('run', scene, settings)}.h5"
-        return self._once("run", scene, settings, lambda: (kramers.run(scene, settings, output=path, threads=1), kramers.open(path)))
+        found = self._once("run", scene, settings, lambda: (kramers.run(scene, settings, output=path, threads=1), kramers.open(path)))
+        self._note(scene, found[0]["scene"]["ensemble"]["seed"])
+        return found
 
     def runs(self, scene, settings):
         """run for each of these settings, several at once."""
@@ -92,4 +131,5 @@ class Source:
             return list(pool.map(lambda one: self.run(scene, one), settings))
 
     def critical_points(self, scene):
+        self._note(scene)
         return self._once("critical points", scene, {}, lambda: kramers.critical_points(scene))

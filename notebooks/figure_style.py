@@ -11,7 +11,7 @@ from matplotlib.colors import ListedColormap, hsv_to_rgb, to_hex
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextPath
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, ScalarFormatter
+from matplotlib.ticker import FuncFormatter, LogFormatterMathtext, LogLocator, MaxNLocator, NullFormatter, ScalarFormatter
 
 # Okabe and Ito's colours, which the colour-blind can tell apart; the dark set is the same hues, lighter.
 INK = {False: "#1c1c1c", True: "#ececec"}
@@ -68,6 +68,7 @@ class Picture(Figure):
 
     style = None
     about = None  # what the file says of the picture: {"Title": ..., "Description": ...}
+    inputs = frozenset()  # the files it came from, besides the Python files of this folder
     _stacks = ()
     _below = ()
 
@@ -110,6 +111,9 @@ class Picture(Figure):
             for (row, column), axes in np.ndenumerate(grid):
                 if column and not axes.get_ylabel() and axes.get_shared_y_axes().joined(axes, grid[row, 0]):
                     axes.set_ylabel(grid[row, 0].get_ylabel())
+        for axis in (axis for axes in self.axes for axis in (axes.xaxis, axes.yaxis)):
+            if isinstance(axis.get_major_formatter(), LogFormatterMathtext):  # whose powers are smaller than the smallest letters
+                axis.set_major_formatter(FuncFormatter(lambda value, _: number(value)))
         self.draw_without_rendering()
         if self.style.stacked:
             self._wrap_words()

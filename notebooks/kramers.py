@@ -18,6 +18,7 @@ added is bookkeeping and statistics (survival curves). Needs NumPy, h5py, PyYAML
 """
 import argparse
 import csv
+import functools
 import json
 import os
 import re
@@ -64,6 +65,12 @@ def program():
         where = f"KRAMERS={named} is no program" if named else f"neither {built} nor PATH has it"
         raise KramersError(f"kramers is not built: {where}. Build it (./dev run) or set the environment variable KRAMERS.", 3)
     return found
+
+
+@functools.cache
+def version():
+    """"kramers 1.2.3", as the program says it."""
+    return subprocess.run([program(), "--version"], capture_output=True, text=True, check=True).stdout.splitlines()[0]
 
 
 def _settings(values, prefix=""):
@@ -358,6 +365,12 @@ class Recording:
         """The resolved scene as nested dicts; empty when the file has none."""
         text = self._get("parameters/kramers/scene")
         return {} if text is None else _yaml(_text(text))
+
+    @cached_property
+    def version(self):
+        """Of the program that wrote the file; None where it does not say."""
+        text = self._get("h5md/creator/version")
+        return None if text is None else _text(text)
 
     @cached_property
     def landscape(self):

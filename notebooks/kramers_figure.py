@@ -51,7 +51,14 @@ def draw(recording, size="paper", dark=False, title=None):
         left_half(place, recording, style)
         right_half(place, recording, table, style, escapes)
         room_for_labels(picture, style, place.halves)
+    picture.about = {"Title": title or summary(recording), "Description": origin(recording)}
     return picture
+
+
+def origin(recording):
+    """For the picture's file: the run's file, its seed, the program's version."""
+    seed, version = recording.scene.get("ensemble", {}).get("seed"), recording.version
+    return "; ".join([f"run: {recording.path.name}"] + ([f"seed {seed}"] if seed is not None else []) + ([f"kramers {version}"] if version else []))
 
 
 def taller(style, needed, head):

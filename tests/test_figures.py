@@ -24,6 +24,7 @@ import numpy as np  # noqa: E402
 
 sys.path.insert(0, str(NOTEBOOKS))
 import figures  # noqa: E402
+import kramers  # noqa: E402
 from figure_source import Source  # noqa: E402
 from legible import assert_legible  # noqa: E402
 
@@ -181,17 +182,43 @@ class CommandLine(unittest.TestCase):
 
     def test_formats(self):
         code, said = self.command("muller_brown", "--format", "png,pdf,svg", "-o", SCRATCH / "made")
-        self.assertEqual((code, said.count("Wrote")), (0, 6), said)
+        self.assertEqual((code, said.count("Wrote")), (0, 12), said)
         for suffix, start in (("png", b"\x89PNG"), ("pdf", b"%PDF"), ("svg", b"<?xml")):
-            for ground in ("", "_dark"):
+            for ground in ("", "_dark", "_column", "_column_dark"):
                 self.assertEqual((SCRATCH / "made" / f"muller_brown{ground}.{suffix}").read_bytes()[: len(start)], start)
         before = {path.name: path.read_bytes() for path in (SCRATCH / "made").iterdir()}
-        self.assertEqual(self.command("muller_brown", "--format", "png,pdf,svg", "-o", SCRATCH / "made")[0], 0)
+        self.assertEqual(self.command("muller_brown", "--again", "--format", "png,pdf,svg", "-o", SCRATCH / "made")[0], 0)
         self.assertEqual(before, {path.name: path.read_bytes() for path in (SCRATCH / "made").iterdir()})
+
+    def test_only_what_changed_is_drawn_again(self):
+        """A picture that is gone or was changed, and those whose rows changed; the file says what it came from."""
+        results, made = SCRATCH / "rows", SCRATCH / "again"
+        results.mkdir()
+        shutil.copy(TESTS / "results_catapult.csv", results)
+        shutil.copy(TESTS / "results_bath.csv", results)
+        asked = ("bath", "catapult", "--results", results, "--format", "pdf,svg", "--size", "column", "--light", "-o", made)
+        self.assertEqual(self.command(*asked)[1].count("Wrote"), 4)
+        code, said = self.command(*asked)
+        self.assertEqual((code, said.count("Wrote"), said.count("4 files are as they were")), (0, 0, 1), said)
+        (made / "bath_column.svg").unlink()
+        (made / "catapult_column.pdf").write_bytes(b"")
+        code, said = self.command(*asked)
+        self.assertEqual((code, said.count("Wrote"), said.count("bath_column.svg"), said.count("catapult_column.pdf")), (0, 2, 1, 1), said)
+        with (results / "results_catapult.csv").open("a") as file:
+            file.write((results / "results_catapult.csv").read_text().splitlines()[-1] + "\n")
+        code, said = self.command(*asked)
+        self.assertEqual((code, said.count("Wrote"), said.count("catapult")), (0, 2, 2), said)
+        (made / "figures.json").write_text("[")
+        self.assertEqual(self.command(*asked)[1].count("Wrote"), 4)
+        words = (made / "catapult_column.svg").read_text()[:2000]
+        for part in ("<dc:title>catapult</dc:title>", "scene: catapult (seed", "rows: results_catapult.csv", kramers.version()):
+            self.assertIn(part, words)
+        self.assertIn(b"results_catapult.csv", (made / "catapult_column.pdf").read_bytes())
 
     def test_list_has_what_there_is(self):
         done = subprocess.run([sys.executable, str(NOTEBOOKS / "figures.py"), "--list"], capture_output=True, text=True)
-        self.assertEqual(done.stdout.split(), list(figures.drawings()))
+        self.assertEqual(done.stdout.split(), [*figures.drawings(), *figures.claims_of()])
+        self.assertEqual(list(figures.drawings()), list(figures.HEIGHT))
 
     def test_bad_requests(self):
         with (SCRATCH / "results_turnover.csv").open("w", newline="") as file:

@@ -178,9 +178,12 @@ def source():
 
 def network_rows(name, scene):
     """Of tests/results_NAME.csv, which a test of the suite measures anew."""
-    with (HERE.parent.parent / "tests" / f"results_{name}.csv").open(newline="") as file:
-        return Rows([{**{key: row[key] for key in ("setting", "seed", "quantity", "index", "value", "low", "high")}, "scene": scene, "runs": row["networks"]}
-                     for row in csv.DictReader(file)])
+    path = HERE.parent.parent / "tests" / f"results_{name}.csv"
+    with path.open(newline="") as file:
+        rows = [{**{key: row[key] for key in ("setting", "seed", "quantity", "index", "value", "low", "high")}, "scene": scene, "runs": row["networks"]}
+                for row in csv.DictReader(file)]
+    source().note_rows(path, rows)
+    return Rows(rows)
 
 
 def ratio(above, below):
@@ -262,7 +265,15 @@ class Claim:
         return self.module.reading(self.rows())
 
     def figure(self, dark=False, size="paper"):
-        return self.module.draw(self.rows(), make_style(size, dark, None if size == "slide" else self.module.HEIGHT))
+        asked = source()
+        asked.start()
+        rows = self.rows()
+        if not self.held_by:
+            asked.note_rows(self.csv, rows.texts)
+        picture = self.module.draw(rows, make_style(size, dark, None if size == "slide" else self.module.HEIGHT))
+        picture.about = {"Title": f"Claim {self.number}: {self.title}", "Description": asked.words()}
+        picture.inputs = asked.inputs() | {str(one) for one in HERE.glob("*.py")}
+        return picture
 
 
 def load(number=None):
