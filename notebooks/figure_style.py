@@ -284,8 +284,10 @@ def another_color(order, dark):
 
 
 def width(text, style):
-    """Of a text in letters' heights."""
-    return TextPath((0, 0), text, size=style.font, prop=FontProperties(family="DejaVu Sans")).get_extents().x1 / style.font if text.strip() else 0.0
+    """Of a text in letters' heights: TrueType outlines have points at their extremes, and get_extents would solve for those of each curve."""
+    if not text.strip():
+        return 0.0
+    return TextPath((0, 0), text, size=style.font, prop=FontProperties(family="DejaVu Sans")).vertices[:, 0].max() / style.font
 
 
 def wrapped(text, room, style, between=" "):

@@ -1,8 +1,8 @@
-"""check_vectorised.py COMPILE_COMMANDS SOURCE_DIRECTORY ISA...
+"""check_vectorised.py COMPILE_COMMANDS SOURCE_DIRECTORY ISA... [FILE.c...]
 
-Compiles every kernel file again with exactly the build's own command for each instruction set, plus GCC's report of vectorised
-loops, and fails when a file in which there is a loop, its own or one of a header beside it, is not named in its report. A file that
-is written in vectors (lanes.h) is looked at in assembler: its products and sums must be those of the whole register.
+Compiles every kernel file, or those that are named, again with exactly the build's own command for each instruction set, plus GCC's
+report of vectorised loops, and fails when a file in which there is a loop, its own or one of a header beside it, is not named in its
+report. A file that is written in vectors (lanes.h) is looked at in assembler: its products and sums must be those of the whole register.
 """
 import json
 import pathlib
@@ -68,8 +68,10 @@ def lanes_lines(command, directory, isa):
 
 
 def main():
-    commands, source, isas = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]).resolve(), sys.argv[3:]
-    files = sorted(file for folder in KERNEL_FOLDERS for file in (source / folder).glob("*.c"))
+    commands, source = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]).resolve()
+    isas = [word for word in sys.argv[3:] if not word.endswith(".c")]
+    named = [pathlib.Path(word).resolve() for word in sys.argv[3:] if word.endswith(".c")]
+    files = named or sorted(file for folder in KERNEL_FOLDERS for file in (source / folder).glob("*.c"))
     jobs = []
     for entry in json.loads(commands.read_text()):
         isa = re.search(r"-DKR_ISA=(\w+)", entry["command"])
