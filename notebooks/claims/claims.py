@@ -95,10 +95,15 @@ def _curve_share(recording, quantity):
     return float(np.mean(curve > level if word == "above" else curve < level))
 
 
-def _norms(recording):
-    """trajectory.norm: in each frame the mean length of the particles' vectors, with its interval."""
-    length = np.sqrt(np.sum(np.square(recording.position), axis=-1))
-    mean, half = length.mean(axis=1), CONFIDENT * length.std(axis=1, ddof=1) / math.sqrt(length.shape[1])
+def _of_frames(recording, quantity):
+    """In each frame, over the particles with its interval: trajectory.norm is the mean length of their vectors, trajectory.spread their
+    mean square distance from the point in their middle."""
+    if quantity == "trajectory.norm":
+        each = np.sqrt(np.sum(np.square(recording.position), axis=-1))
+    else:
+        count = recording.position.shape[1]
+        each = np.sum(np.square(recording.position - recording.position.mean(axis=1, keepdims=True)), axis=-1) * count / (count - 1)
+    mean, half = each.mean(axis=1), CONFIDENT * each.std(axis=1, ddof=1) / math.sqrt(each.shape[1])
     return mean.tolist(), np.stack([mean - half, mean + half], axis=-1).tolist()
 
 
@@ -106,8 +111,8 @@ def _measured(quantity, result, recording):
     """(value or list, interval or intervals, or None)."""
     if quantity.startswith("schedule."):
         return _curve_share(recording, quantity), None
-    if quantity == "trajectory.norm":
-        return _norms(recording)
+    if quantity.startswith("trajectory."):
+        return _of_frames(recording, quantity)
     value = _reach(result, quantity)
     return value, _interval(result, quantity, value)
 
@@ -214,7 +219,7 @@ def line_through(x, y, errors):
 
 class Claim:
     """One claim_NN_NAME.py: TITLE, CLAIM, MEASURE, OBJECTIONS [(what a referee says, the answer)], HEIGHT (of the picture beside its width),
-    settings() -> [Setting], verdict(rows) -> Verdict, reading(rows) -> text, draw(rows, style) -> Picture. Where a test of the suite has the rows
+    settings() -> [Setting], reported(rows) -> [Setting] (if it has that: what is run with what those rows choose), verdict(rows) -> Verdict, reading(rows) -> text, draw(rows, style) -> Picture. Where a test of the suite has the rows
     already, it says rows() and HELD_BY, the test, instead of settings()."""
 
     def __init__(self, path):
@@ -229,7 +234,13 @@ class Claim:
         self.held_by = getattr(self.module, "HELD_BY", None)
 
     def settings(self):
-        return [] if self.held_by else list(self.module.settings())
+        """Those that the module has, and, once all of these are measured, those that it chooses by their rows."""
+        if self.held_by:
+            return []
+        first, chosen = list(self.module.settings()), getattr(self.module, "reported", None)
+        if chosen is None or self._without_rows(first):
+            return first
+        return first + list(chosen(self.rows()))
 
     def rows(self):
         if self.held_by:
@@ -242,13 +253,18 @@ class Claim:
 
     def missing(self):
         """Settings without rows."""
+        return self._without_rows(self.settings())
+
+    def _without_rows(self, settings):
         if self.held_by:
             return []
         there = {(row["scene"], row["setting"], row["seed"]) for row in self.rows().texts}
-        return [one for one in self.settings() if (one.scene, text_of(one.changes), str(one.seed)) not in there]
+        return [one for one in settings if (one.scene, text_of(one.changes), str(one.seed)) not in there]
 
     def write(self, texts):
         """All rows, in the order of the settings; what no setting asks for any more goes."""
+        if self.held_by:
+            return
         order = {(one.scene, text_of(one.changes), str(one.seed)): place for place, one in enumerate(self.settings())}
         kept = [row for row in texts if (row["scene"], row["setting"], row["seed"]) in order]
         kept.sort(key=lambda row: order[row["scene"], row["setting"], row["seed"]])
@@ -292,8 +308,6 @@ def load(number=None):
 
 def _measure_missing(claim):
     """Rows are kept as they come, so that a process that is stopped loses at most what it is at."""
-    if claim.held_by:
-        return
     missing, texts = claim.missing(), claim.rows().texts
     started = kept = time.monotonic()
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
@@ -307,12 +321,13 @@ def _measure_missing(claim):
                 print(f"\rclaim {claim.number}: {done} of {len(missing)} settings, about {left:.0f} s left  ", end="", file=sys.stderr, flush=True)
     if missing:
         print(f"claim {claim.number}: {len(missing)} settings measured in {time.monotonic() - started:.0f} s", file=sys.stderr)
-    claim.write(texts)
 
 
 def make(numbers):
     for claim in load() if not numbers else [load(number) for number in numbers]:
-        _measure_missing(claim)
+        while claim.missing():
+            _measure_missing(claim)
+        claim.write(claim.rows().texts)
         claim.picture.parent.mkdir(exist_ok=True)
         claim.figure().save(claim.picture)
         verdict = claim.verdict()
