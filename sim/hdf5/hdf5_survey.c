@@ -34,6 +34,12 @@ typedef struct report {
     kr_h5_finding found; /* is: empty where the child has nothing to say */
 } report;
 
+/* Zeros, which cost nothing before they are written. */
+static void *pages(size_t size, int whose) {
+    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, whose | MAP_ANONYMOUS, -1, 0);
+    return memory == MAP_FAILED ? NULL : memory;
+}
+
 /* ---- in the child ---- */
 
 static hid_t type_in_memory(hid_t stored) {
@@ -88,14 +94,22 @@ static bool first_part(hid_t space, size_t width, hsize_t first[ROWS_RANK]) {
     return true;
 }
 
-/* At the beginning and at the end of the data set. */
+static size_t count_of(int rank, const hsize_t size[ROWS_RANK]) {
+    size_t count = 1;
+    for (int i = 0; i < rank; i++) count *= (size_t)size[i];
+    return count;
+}
+
+/* At the beginning and at the end of the data set. No byte more than is asked for, so that what is written behind them is seen
+ * where that is looked for. */
 static void read_values(hid_t set, hid_t memory, size_t width) {
     hid_t space = H5Dget_space(set);
     hsize_t first[ROWS_RANK], size[ROWS_RANK], begin[ROWS_RANK] = {0};
     int rank = space >= 0 ? H5Sget_simple_extent_ndims(space) : -1;
-    void *values = malloc(VALUES + width);
-    if (values && rank == 0 && width <= VALUES) H5Dread(set, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, values);
-    for (int end = 0; values && rank > 0 && end < 2 && first_part(space, width, first); end++) {
+    bool any = rank == 0 ? width <= VALUES : rank > 0 && first_part(space, width, first);
+    void *values = any ? malloc(count_of(rank, first) * width) : NULL;
+    if (values && rank == 0) H5Dread(set, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, values);
+    for (int end = 0; values && rank > 0 && end < 2; end++) {
         H5Sget_simple_extent_dims(space, size, NULL);
         for (int i = 0; end && i < rank; i++) begin[i] = size[i] - first[i];
         hid_t here = H5Screate_simple(rank, first, NULL);
@@ -211,7 +225,7 @@ static void be_a_child(size_t in_use) {
 }
 
 static _Noreturn void look_through(report *r, kr_h5_opener *open, void *context, bool to_change) {
-    walk w = {.said = r, .seen = calloc(SLOTS, sizeof *w.seen)};
+    walk w = {.said = r, .seen = pages(SLOTS * sizeof *w.seen, MAP_PRIVATE)};
     hid_t file = open(context), root = file >= 0 ? H5Oopen(file, "/", H5P_DEFAULT) : H5I_INVALID_HID;
     if (root >= 0 && w.seen) visit(&w, root);
     r->changing = true;
@@ -295,8 +309,8 @@ static bool is_known(const struct stat *about, bool changes) {
 
 bool kr_h5_survey(const struct stat *about, kr_h5_opener *open, void *context, bool to_change, kr_h5_finding *finding) {
     if (is_known(about, to_change)) return true;
-    report *r = mmap(NULL, sizeof *r, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (r == MAP_FAILED) return true;
+    report *r = pages(sizeof *r, MAP_SHARED);
+    if (!r) return true;
     bool sound = survey(r, open, context, to_change);
     *finding = r->found;
     munmap(r, sizeof *r);
