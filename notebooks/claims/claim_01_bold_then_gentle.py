@@ -64,9 +64,8 @@ def found(rows, family, seed):
     lowest = rows.one("mean.potential", ensemble__steps=1).value
     line = []
     for rate in RATES:
-        keys = {key.replace(".", "__"): value for key, value in schedule(family, rate).items()}
-        loss = rows.one("mean.potential", seed=seed, ensemble__steps=STEPS, **keys)
-        seen = rows.one("snapshots.distinct_basins", seed=seed, ensemble__steps=THIRD, **keys)
+        loss = rows.at({**schedule(family, rate), "ensemble.steps": STEPS}, "mean.potential", seed)
+        seen = rows.at({**schedule(family, rate), "ensemble.steps": THIRD, "snapshots.every": THIRD // 30}, "snapshots.distinct_basins", seed)
         line.append((rate, seen, type(loss)(loss.value - lowest, loss.low - lowest, loss.high - lowest)))
     return line
 

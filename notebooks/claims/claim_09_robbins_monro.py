@@ -60,17 +60,12 @@ def settings():
     yield Setting(WELL, {"schedule.lr": 1e-12, "ensemble.steps": 1, "ensemble.start": {"minimum": 0}}, 1, ("mean.potential",), True)
 
 
-def keys(changed):
-    return {key.replace(".", "__"): value for key, value in changed.items()}
-
-
 def best(rows, family, budget):
     """(loss above the deep minimum, share in the deeper well) at the setting that the other seed chose."""
     lowest = rows.one("mean.potential", scene=WELL, schedule__lr=1e-12).value
-    chosen = min(tunings(family, budget), key=lambda one: rows.one("mean.potential", scene=WELL, seed=TUNED, **keys(one)).value)
-    found = {"scene": WELL, "seed": REPORTED, **keys(chosen)}
-    loss = rows.one("mean.potential", **found)
-    return Estimate(*(number - lowest for number in loss)), rows.one("mean.well_population", **found)
+    chosen = min(tunings(family, budget), key=lambda one: rows.at(one, "mean.potential", TUNED, scene=WELL).value)
+    loss = rows.at(chosen, "mean.potential", REPORTED, scene=WELL)
+    return Estimate(*(number - lowest for number in loss)), rows.at(chosen, "mean.well_population", REPORTED, scene=WELL)
 
 
 def lowest_of(rows, families, budget):
