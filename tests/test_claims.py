@@ -19,6 +19,7 @@ TESTS = Path(__file__).resolve().parent
 sys.path[:0] = [str(TESTS), str(TESTS.parent / "notebooks" / "claims")]
 import claims  # noqa: E402
 import claims_page  # noqa: E402
+import kramers  # noqa: E402
 from legible import assert_legible  # noqa: E402
 
 EVERYTHING = bool(os.environ.get("KRAMERS_TEST_ALL"))
@@ -64,9 +65,18 @@ class Claims(unittest.TestCase):
     def test_the_page_and_the_notebooks_are_up_to_date(self):
         found = claims.load()
         self.assertEqual((claims.HERE / "README.md").read_text(), claims_page.page(found), "write it anew: ./dev claims")
+        self.assertEqual((claims.HERE / "claims.json").read_text(), claims_page.listed(found), "write it anew: ./dev claims")
         for claim in found:
             self.assertEqual(json.loads(claim.notebook.read_text()), claims_page.notebook(claim), f"{claim.notebook.name}: write it anew: ./dev claims")
             self.assertTrue(claim.picture.exists())
+
+    def test_the_program_lists_them(self):
+        listed = kramers.catalogue("claims")
+        if listed != json.loads((claims.HERE / "claims.json").read_text()):
+            self.fail("the program was built with another claims.json")
+        shipped = {scene["name"] for scene in kramers.catalogue("scenes")}
+        for claim in listed:
+            self.assertLessEqual(set(claim["watch"]), shipped, claim["number"])
 
     def test_figures_can_be_read(self):
         for claim in self.each():

@@ -116,6 +116,9 @@ static const struct {
     {NULL, "kramers list landscapes doublewell", 2, "kramers: unknown landscape 'doublewell'; did you mean 'double_well'?"},
     {NULL, "kramers list landscpes", 2, "kramers: unknown list 'landscpes'; did you mean 'landscapes'?"},
     {NULL, "kramers list scenes doublewell", 2, "kramers: unknown scene 'doublewell'; did you mean 'double_well'?"},
+    {NULL, "kramers list claims 19", 2, "kramers: there is no claim '19'; 'kramers list claims' numbers them"},
+    {NULL, "kramers list claims 4x", 2, "kramers: there is no claim '4x'"},
+    {NULL, "kramers list claim ''", 2, "kramers: there is no claim ''"},
 };
 
 static void bad_input_gets_one_message(void **state) {

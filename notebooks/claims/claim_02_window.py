@@ -17,6 +17,7 @@ OBJECTIONS = (("The window depends on the budget: with enough steps a small rate
               ("Everybody knows 2 over the curvature; the large rates here are just unstable.",
                "Without noise the edge is there. With noise it is elsewhere: in the double well runs are lost from half of it on, since the noise of a large rate carries them to where the walls are steeper; on the "
                "Müller–Brown surface a rate that falls may begin beyond it, since nobody is at rest in the sharpest minimum by then. In networks the edge is not a number of the landscape at all: the curvature follows the rate."))
+WATCH = ("lesson_temperature",)
 HEIGHT = 0.52
 WELL, SURFACE, NETWORK = "claim_02_double_well.yaml", "claim_02_muller_brown.yaml", "digits_network"
 CURVATURE = {WELL: 8.7282, SURFACE: 40.682}  # of the deepest minimum, the largest

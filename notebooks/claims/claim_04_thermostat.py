@@ -21,6 +21,7 @@ OBJECTIONS = (("A parabola is made for it.",
                "It is not, and that is where the claim ends: in networks the covariance of the gradients falls as the loss does, and a larger learning rate "
                "gets farther in the same steps, so that the temperature grows with a power well below one. What still holds is that the temperature found is the one "
                "that the noise of that moment implies."))
+WATCH = ("lesson_temperature",)
 HEIGHT = 0.46
 PRODUCTS = (0.002, 0.003, 0.005, 0.01, 0.02, 0.03, 0.05, 0.07, 0.09, 0.11, 0.15, 0.2, 0.3, 0.5, 0.7, 1.0, 1.3, 1.6, 1.8)  # learning rate times curvature
 WELLS = {"parabola": ("claim_04_parabola.yaml", 1.0, 1), "double well": ("claim_04_double_well.yaml", 8.0, 2)}  # the curvature of the start, seed

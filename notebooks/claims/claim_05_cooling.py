@@ -19,6 +19,7 @@ OBJECTIONS = (("A quench from too hot a start is a straw man.",
               ("Two wells in one dimension: any slow schedule would do, it need not be a cosine.",
                "It need not: a line ends as low from 1000 steps on, and lower at 10⁵. The claim says that a cosine cools, not that nothing else does; an exponential, which spends half of the "
                "steps below a tenth of the rate, cools too fast through the temperatures at which the wells part."))
+WATCH = ("lesson_cooling",)
 HEIGHT = 0.5
 SCENE = "claim_05_double_well.yaml"
 TIMES = (100, 300, 1000, 3000, 10000, 30000, 100000)

@@ -19,6 +19,7 @@ OBJECTIONS = (("Any schedule wins if the others may not be tuned for the budget.
               ("The guarantee is about infinite time.",
                "It is, and it is one for a stationary point, not for the better one: that is why both are shown, the loss and the share in the deeper well. At 3·10⁵ steps the order is "
                "the one at 10⁵."))
+WATCH = ("lesson_robbins_monro",)
 HEIGHT = 0.5
 BUDGETS = (1000, 3000, 10000, 30000, 100000, 300000)
 RATES = tuple(float(f"{0.005 * 2 ** (i / 2):.3g}") for i in range(8))

@@ -12,6 +12,7 @@ OBJECTIONS = (("Pulses that cover a fixed part of the steps heat more where the 
                "It is the whole of it where the periods are equal; at other ratios the pulses drift through the cycles, and what is left of the effect is what the figure shows: two of the ratios are flat within 7 %."),
               ("A factor between extremes of many phases is biased upwards.",
                "The factor is that of the exact chain at the measured extremes to within the interval; every row agrees with the chain (largest |z| below)."))
+WATCH = ("lesson_two_rhythms",)
 HEIGHT = 0.62
 HELD_BY = "tests/test_physics_interference.c"
 

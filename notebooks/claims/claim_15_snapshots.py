@@ -12,6 +12,7 @@ OBJECTIONS = (("The cycles are too short or too cold to leave a basin.",
                "Largest rates of 0.5, 1 and 1.5 stand beside each other; the barrier between snapshots grows with the rate but stays small, and the last networks are the best at 1."),
               ("Independent networks with a tenth of the steps are hardly trained.",
                "They gain least with ten networks and most with two or five: the comparison is with the best of them, and each has the same sum of steps as the one run."))
+WATCH = ("lesson_snapshot_ensemble",)
 HEIGHT = 0.5
 SCENE, HELD_BY = "snapshot_ensemble", "tests/test_physics_networks.c"
 LR = "1"  # the largest rate at which the last networks are the best

@@ -12,6 +12,7 @@ OBJECTIONS = (("A constant rate is compared at the same number, where it is larg
                "Rates are not compared at the same number but at the same accuracy on the new task, between the two nearest constant rates."),
               ("One pair of tasks, without anything against forgetting.",
                "One pair it is; classes of the second task never occur in the first, so that forgetting is strong. Methods against forgetting are beyond the claim."))
+WATCH = ("lesson_continual_learning",)
 HEIGHT = 0.5
 SCENE, HELD_BY = "continual_digits", "tests/test_physics_networks.c"
 RATES = ("0.02", "0.05", "0.1", "0.2", "0.5")

@@ -219,8 +219,9 @@ def line_through(x, y, errors):
 
 class Claim:
     """One claim_NN_NAME.py: TITLE, CLAIM, MEASURE, OBJECTIONS [(what a referee says, the answer)], HEIGHT (of the picture beside its width),
-    settings() -> [Setting], reported(rows) -> [Setting] (if it has that: what is run with what those rows choose), verdict(rows) -> Verdict, reading(rows) -> text, draw(rows, style) -> Picture. Where a test of the suite has the rows
-    already, it says rows() and HELD_BY, the test, instead of settings()."""
+    settings() -> [Setting], verdict(rows) -> Verdict, reading(rows) -> text, draw(rows, style) -> Picture; and if it has them, WATCH (shipped scenes and
+    lessons that show it in motion) and reported(rows) -> [Setting] (what is run with what the rows of settings() choose). Where a test of the suite
+    has the rows already, it says rows() and HELD_BY, the test, instead of settings()."""
 
     def __init__(self, path):
         self.stem = path.stem
@@ -232,6 +233,7 @@ class Claim:
         self.notebook = HERE / f"{self.stem}.ipynb"
 
         self.held_by = getattr(self.module, "HELD_BY", None)
+        self.watch = getattr(self.module, "WATCH", ())
 
     def settings(self):
         """Those that the module has, and, once all of these are measured, those that it chooses by their rows."""

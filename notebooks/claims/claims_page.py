@@ -1,4 +1,4 @@
-"""What is written of the claims: a notebook for each, and the page with all verdicts."""
+"""What is written of the claims: a notebook for each, the page with all verdicts, and the list of them that the program has (`kramers list claims`)."""
 import json
 
 from claims import HERE
@@ -32,9 +32,22 @@ def page(claims):
         text += f"\n<a id=\"claim-{claim.number}\"></a>\n\n## {claim.number} · {claim.title}\n\n{claim.module.CLAIM}\n\n"
         text += f"**Measured.** {claim.module.MEASURE}\n\n![{claim.title}](pictures/{claim.picture.name})\n\n{claim.reading()}\n\n"
         text += "".join(f"*“{objection}”* {answer}\n\n" for objection, answer in claim.module.OBJECTIONS)
+        if claim.watch:
+            text += "Watch it: " + ", ".join(f"`kramers view {name}`" for name in claim.watch) + ".\n\n"
         rows = f"[rows]({claim.csv.name})" if not claim.held_by else f"rows of [{claim.held_by.rpartition('/')[2]}](../../{claim.held_by})"
         text += f"[Notebook]({claim.notebook.name}) · {rows} · [settings]({claim.stem}.py)\n"
     return text
+
+
+def listed(claims):
+    """claims.json: cmake/claims_list.cmake puts it into the program. Effects to as many digits as the rows have."""
+    found = []
+    for claim in claims:
+        verdict = claim.verdict()
+        value, low, high = (float(f"{number:.10g}") for number in verdict.estimate)
+        found.append({"number": claim.number, "title": claim.title, "claim": claim.module.CLAIM, "verdict": verdict.word, "when": verdict.when, "effect": verdict.effect, "value": value, "low": low, "high": high,
+                      "runs": verdict.runs, "page": f"notebooks/claims/README.md#claim-{claim.number}", "notebook": f"notebooks/claims/{claim.notebook.name}", "watch": list(claim.watch)})
+    return json.dumps(found, indent=1, ensure_ascii=False) + "\n"
 
 
 def _cell(kind, text):
@@ -71,3 +84,4 @@ def write_all(claims):
     for claim in claims:
         write_whole(claim.notebook, (json.dumps(notebook(claim), indent=1, ensure_ascii=False) + "\n").encode())
     write_whole(HERE / "README.md", page(claims).encode())
+    write_whole(HERE / "claims.json", listed(claims).encode())

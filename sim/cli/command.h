@@ -130,6 +130,14 @@ void kr_options_free(kr_options *options);
 /* name NULL: all. Returns the exit status. */
 int kr_list_columns(const kr_registry *registry, const char *name, bool json);
 
+/* ---- list_claims.c ---- */
+
+/* The lines of notebooks/claims/claims.json, up to NULL; generated. */
+extern const char *const kr_claims_json[];
+
+/* name NULL: all; otherwise the claim of this number. Returns the exit status. */
+int kr_list_claims(const char *name, bool json);
+
 /* ---- critical_points.c ---- */
 
 /* Minima, saddles and paths of a scene's landscape, as a table or as JSON. */

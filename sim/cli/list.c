@@ -9,14 +9,15 @@
 static const struct argp_option rows[] = {KR_ROW_JSON, KR_ROW_PLUGIN, {0}};
 
 static const char doc[] =
-    "Lists what there is: landscapes, dynamics, noise, schedules, theories, observers, scenes, the other sections of a scene, and\n"
-    "the columns of sweeps.\v"
-    "With a NAME: its parameters, or the text of a scene.\n\n"
+    "Lists what there is: landscapes, dynamics, noise, schedules, theories, observers, scenes, the other sections of a scene,\n"
+    "the columns of sweeps, and claims about cosine annealing with what was measured of them.\v"
+    "With a NAME: its parameters, or the text of a scene, or more of a claim, whose name is its number.\n\n"
     "  kramers list\n"
     "  kramers list schedules\n"
     "  kramers list landscapes double_well\n"
     "  kramers list sections ensemble\n"
     "  kramers list columns\n"
+    "  kramers list claims 14\n"
     "  kramers list scenes digits > my.yaml";
 
 typedef struct kind {
@@ -404,16 +405,18 @@ static int list_kind(const kind *which, const char *name, bool json) {
 }
 
 static int unknown_kind(const char *name, const kind kinds[KINDS]) {
-    const char *names[KINDS + 4] = {NULL};
+    const char *names[KINDS + 5] = {NULL};
     for (size_t i = 0; i < KINDS; i++) names[i] = kinds[i].name;
     names[KINDS] = "scenes";
     names[KINDS + 1] = "plugins";
     names[KINDS + 2] = "columns";
+    names[KINDS + 3] = "claims";
     const char *near = kr_nearest_name(name, names);
-    fprintf(stderr, "kramers: unknown list '%.80s'; %s%s%s\n", name,
-            near ? "did you mean '"
-                 : "there are landscapes, dynamics, noise, schedules, theories, observers, sections, scenes, columns, plugins",
-            near ? near : "", near ? "'?" : "");
+    fprintf(
+        stderr, "kramers: unknown list '%.80s'; %s%s%s\n", name,
+        near ? "did you mean '"
+             : "there are landscapes, dynamics, noise, schedules, theories, observers, sections, scenes, columns, claims, plugins",
+        near ? near : "", near ? "'?" : "");
     return 2;
 }
 
@@ -424,6 +427,7 @@ static int list(const kr_options *options) {
     if (!which) return list_all(options->registry, kinds, options->json);
     if (!strcmp(which, "scenes") || !strcmp(which, "scene")) return list_scenes(name, options->json);
     if (!strcmp(which, "columns") || !strcmp(which, "column")) return kr_list_columns(options->registry, name, options->json);
+    if (!strcmp(which, "claims") || !strcmp(which, "claim")) return kr_list_claims(name, options->json);
     if (!strcmp(which, "plugins") || !strcmp(which, "plugin")) return list_plugins(options->registry, options->json);
     for (size_t i = 0; i < KINDS; i++)
         if (!strcmp(which, kinds[i].name) || !strcmp(which, kinds[i].singular)) return list_kind(&kinds[i], name, options->json);
@@ -433,8 +437,8 @@ static int list(const kr_options *options) {
 int kr_command_list(int argc, char **argv) {
     kr_options options;
     kr_options_parse(&options, 2, rows,
-                     "[landscapes|dynamics|noise|schedules|theories|observers|sections|scenes|columns|plugins [NAME]]", doc, argc,
-                     argv);
+                     "[landscapes|dynamics|noise|schedules|theories|observers|sections|scenes|columns|claims|plugins [NAME]]", doc,
+                     argc, argv);
     kr_error error;
     int status = kr_options_registry(&options, &error) ? kr_complain(&error) : list(&options);
     kr_options_free(&options);
