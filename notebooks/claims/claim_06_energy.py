@@ -17,6 +17,7 @@ OBJECTIONS = (("Kinetic energy is a matter of definition: in the other conventio
                "That is why both stand here. The trajectories are measured, too: by who crosses, which is no matter of definition, the two conventions differ only where cycles are short."),
               ("The ledger of a mean hides rare particles that a kick carries over.",
                "Crossings do not: if kicks made them, a restart that kicks and one that does not would differ in them. They are counted at every period, with the same noise."))
+WATCH = ("lesson_heavy_ball", "lesson_restart")
 HEIGHT = 0.54
 SCENE = "claim_06_double_well.yaml"
 PERIODS = (10, 20, 50, 100, 200, 500, 1000)
