@@ -307,11 +307,72 @@ static void tables_are_checked(void **state) {
     run("kramers check t.h5", 5);
     run("kramers sweep --quiet --set ensemble.particles=8 --set ensemble.steps=50 --vary schedule.lr=0.01,0.02,0.03 -o t.h5", 3);
     assert_contains("sweep", "err", "is damaged");
-    run("kramers sweep --quiet --set ensemble.particles=8 --set ensemble.steps=50 --vary schedule.lr=0.01,0.02 -o t.csv && "
-        "kramers check t.csv",
+}
+
+#define TABLE                                                                                                                      \
+    "kramers sweep --quiet --threads 1 --set ensemble.particles=8 --set ensemble.steps=50 --vary schedule.lr=0.01,0.02,0.03 -o "
+
+static const struct {
+    const char *damage; /* of t.csv and t.csv.yaml, or t.csv of a sweep with one row less */
+    int status;         /* of check */
+    const char *says;
+    int resumed, merged; /* exit statuses */
+    const char *message; /* of the resumed sweep; NULL: it makes the same table */
+    bool saved;          /* --save keeps what is whole */
+} tables[] = {
+    {":", 0, "3 of 3 points", 0, 0, NULL, true},
+    {"sed -i '3s/0.02/0.03/' t.csv", 5, "DAMAGED: 1 of its lines, the first: line 3", 3, 3, "t.csv:3: this line is not as", true},
+    {"sed -i '3s/,done,/,dons,/' t.csv", 5, "the first: line 3", 3, 3, "without that line the same command", true},
+    {"sed -i 3d t.csv", 5, "DAMAGED: 1 row was written and is not there", 0, 3, NULL, true},
+    {"truncate -s -9 t.csv", 5, "1 row was written", 0, 3, NULL, true},
+    {"sed -i '1s/seed/sead/' t.csv", 5, "DAMAGED: line 1, the columns", 3, 3, "t.csv:1: this line", false},
+    {"sed -i 's/^3,/4,/;$p' t.csv; echo 7,1 >>t.csv", 5, "the first: line 6", 3, 3, "t.csv:6: this line", true},
+    {"dd if=/dev/zero of=t.csv bs=1 seek=$(($(wc -c <t.csv) - 40)) count=20 conv=notrunc 2>/dev/null", 5, "DAMAGED", 0, 3, NULL,
+     true},
+    {"sed -i 's/  temperature: .*/  temperature: 0.3/' t.csv.yaml", 5, "t.csv.yaml, what it says of the sweep", 3, 3,
+     "t.csv.yaml: what it says of the sweep is not as it was written", false},
+    {"sed -i 's/^format: 2/format: 1/' t.csv.yaml", 5, "what it says of the sweep", 3, 3, "is not as it was written", false},
+    {"sed -i 's/^format: 2/format: 3/' t.csv.yaml", 3, "", 3, 3, "t.csv.yaml: format 3, which this version", false},
+    {"sed -i '/^checksums:/,$d' t.csv.yaml", 5, "what it says of the sweep", 3, 3, "is not as it was written", false},
+    {"head -c 60 t.csv.yaml >y; mv y t.csv.yaml", 5, "what it says of the sweep", 3, 3, "is not as it was written", false},
+    {"sed -i 's/^  - 1 ./  - 1 x/' t.csv.yaml", 5, "DAMAGED: 1 of the checksums", 0, 3, NULL, true},
+    {"sed -i '/^  - 1 /d' t.csv.yaml", 0, "1 line was not finished: its point is made again", 0, 3, NULL, true},
+    {"sed -i '/^format: /d;/^checksums:/,$d' t.csv.yaml", 0, "format 1", 0, 0, NULL, true},
+    {"rm t.csv.yaml", 3, "", 3, 3, "t.csv exists and is no table of a sweep", false},
+};
+
+/* A table and the file beside it: whatever is damaged is refused, or made again. */
+static void tables_in_csv_have_checksums(void **state) {
+    (void)state;
+    run(TABLE "whole.csv && grep -q '^format: 2$' whole.csv.yaml", 0);
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+        char command[400];
+        run("rm -f t.csv* saved.csv*; cp whole.csv t.csv; cp whole.csv.yaml t.csv.yaml", 0);
+        run(tables[i].damage, 0);
+        run("kramers check t.csv", tables[i].status);
+        assert_contains(tables[i].damage, "out", tables[i].says);
+        run("kramers sweep --merge t.csv >merged", tables[i].merged);
+        if (tables[i].merged == 0) run("cmp merged whole.csv", 0);
+        run("kramers check t.csv --save saved.csv", tables[i].saved ? tables[i].status : 3);
+        if (tables[i].saved) run(TABLE "saved.csv && cmp saved.csv whole.csv && kramers check saved.csv", 0);
+        snprintf(command, sizeof command, TABLE "t.csv%s", tables[i].message ? "" : " && cmp t.csv whole.csv");
+        run(command, tables[i].resumed);
+        if (tables[i].message) assert_contains(tables[i].damage, "err", tables[i].message);
+    }
+    run("cp whole.csv t.csv; cp whole.csv.yaml t.csv.yaml; sed -i 's/done/DONE/' t.csv; kramers check t.csv", 5);
+    run("kramers check t.csv --accept && kramers check --json t.csv", 0);
+    assert_contains("accepted", "out", "\"whole\":true");
+}
+
+/* Rows of a table without checksums count, and it gets them as it goes on: none is lost, whenever the process ends. */
+static void tables_of_format_1_go_on(void **state) {
+    (void)state;
+    run(TABLE
+        "whole.csv --columns all && head -3 whole.csv >one.csv && sed '/^format: /d;/^checksums:/,$d' whole.csv.yaml >one.csv.yaml",
         0);
-    assert_contains("check", "out", "2 of 2 points");
-    run("sed -i 's/^1,.*/1,0.0x2/' t.csv; kramers check t.csv", 3);
+    run("kramers check one.csv", 0);
+    assert_contains("check", "out", "it has no checksums");
+    run(TABLE "one.csv --columns all 2>told && cmp one.csv whole.csv && cmp one.csv.yaml whole.csv.yaml", 0);
 }
 
 /* Written by the version before there were format numbers. */
@@ -371,6 +432,8 @@ int main(void) {
                                        cmocka_unit_test(the_command_says_what_it_finds),
                                        cmocka_unit_test(changes_by_others_are_seen_and_accepted),
                                        cmocka_unit_test(tables_are_checked),
+                                       cmocka_unit_test(tables_in_csv_have_checksums),
+                                       cmocka_unit_test(tables_of_format_1_go_on),
                                        cmocka_unit_test(files_of_format_1_go_on),
                                        cmocka_unit_test(later_formats_are_refused_by_number),
                                        cmocka_unit_test(durability_changes_no_byte)};

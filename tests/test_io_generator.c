@@ -139,20 +139,21 @@ static void a_name_is_a_text(void **state) {
     assert_contains("resume", "err", "generator");
 }
 
+#define OLD_FORM "/^format: /d;/^checksums:/,$d" /* that of files before they had checksums */
 static void sweeps_do_not_go_on_with_another_generator(void **state) {
     (void)state;
     char command[512];
     run(SWEEP "sweep.csv && " SWEEP "sweep.csv", 0);
     snprintf(command, sizeof command,
-             "cp sweep.csv other.csv; sed 's/^generator: .*/generator: " OTHER "/' sweep.csv.yaml >other.csv.yaml");
+             "cp sweep.csv other.csv; sed '" OLD_FORM ";s/^generator: .*/generator: " OTHER "/' sweep.csv.yaml >other.csv.yaml");
     run(command, 0);
     assert_refused(SWEEP "other.csv", "other.csv", OTHER, "");
-    run("cp sweep.csv older.csv; sed '/^generator: /d' sweep.csv.yaml >older.csv.yaml", 0);
+    run("cp sweep.csv older.csv; sed '" OLD_FORM ";/^generator: /d' sweep.csv.yaml >older.csv.yaml", 0);
     assert_refused(SWEEP "older.csv", "older.csv", OLDER, "it names none");
     run(SWEEP "older.csv --force && cmp older.csv sweep.csv", 0);
 
     run(SWEEP "sweep.h5 --force && " SWEEP "sweep.h5 && cp sweep.h5 begun.h5", 0);
-    run("cp sweep.csv begun.h5.part; sed '/^generator: /d' sweep.csv.yaml >begun.h5.part.yaml", 0);
+    run("cp sweep.csv begun.h5.part; sed '" OLD_FORM ";/^generator: /d' sweep.csv.yaml >begun.h5.part.yaml", 0);
     assert_refused(SWEEP "begun.h5", "begun.h5.part", OLDER, "it names none");
     char *about = read_file("sweep.csv.yaml"), *rest = strstr(about, "points: "), header[1 << 14];
     assert_non_null(rest);

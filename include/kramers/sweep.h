@@ -52,6 +52,31 @@ KR_API kr_status kr_sweep_merge(kr_sweep **sweep, const kr_registry *registry, c
                                 const kr_sweep_setup *setup, kr_error *error);
 KR_API void kr_sweep_destroy(kr_sweep *sweep);
 
+/* What is whole in a table in CSV. Lines are numbered from 1, which is that of the columns. */
+typedef struct kr_sweep_table_report {
+    int format; /* 1: without checksums */
+    char version[64], generator[128];
+    size_t points, done;  /* of the sweep's part; rows that are whole and end a point */
+    bool sweep_damaged;   /* what FILE.csv.yaml says of the sweep: nothing else is known then */
+    bool columns_damaged; /* the first line: no row can be read then */
+    size_t damaged_lines; /* that are not as they were written */
+    size_t first_damaged_line;
+    size_t missing_rows;      /* that were written and are not there */
+    size_t unfinished_lines;  /* without a checksum, or torn: as a process leaves them that ends in between; they are made again */
+    size_t damaged_checksums; /* lines of FILE.csv.yaml */
+    bool whole;               /* no damage: unfinished lines are none */
+    char writer[256];         /* who is writing it, as a sentence; empty: nobody */
+} kr_sweep_table_report;
+
+/* Whether FILE.yaml beside this file says that it is a table of a sweep. */
+KR_API bool kr_sweep_is_table(const char *file);
+/* Damage is no failure: report->whole says so. save: a new file with what is whole, which the same sweep goes on with; NULL: none.
+ */
+KR_API kr_status kr_sweep_table_check(kr_sweep_table_report *report, const kr_registry *registry, const char *file,
+                                      const char *save, bool overwrite, kr_error *error);
+/* New checksums of a table that was changed on purpose. */
+KR_API kr_status kr_sweep_table_renew(const char *file, kr_error *error);
+
 /* Computes until a point is finished, an error has occurred or so many seconds have passed. Points that diverge are no error: they
  * get a row with status "diverged"; nor are those that cannot be run: "impossible", or "failed" where a file or memory is missing,
  * which is tried again when the sweep goes on; column reason says why. */

@@ -9,8 +9,11 @@
 enum { DAMAGED = 5 };
 
 static const struct argp_option rows[] = {
-    {"save", KR_OPTION_SAVE, "OUT.h5", 0,
-     "write what is whole of FILE to this new file: all frames before the damage, the newest checkpoint that fits to them", 0},
+    {"save", KR_OPTION_SAVE, "OUT", 0,
+     "write what is whole of FILE to this new file: all frames before the damage, the newest checkpoint that fits to them; of a "
+     "table "
+     "the whole rows",
+     0},
     {"accept", KR_OPTION_ACCEPT, NULL, 0, "the file is as it should be, another program has changed it: give it new checksums", 0},
     KR_ROW_JSON,
     KR_ROW_FORCE,
@@ -19,9 +22,10 @@ static const struct argp_option rows[] = {
 
 static const char doc[] =
     "Says of each file what it is and whether it is whole; of a damaged one, what that concerns and what can be saved.\v"
-    "Trajectories, sessions and HDF5 tables of sweeps have checksums of all their bytes, from file format 2 on. Of older ones, of "
-    "tables in CSV and of HDF5 files that others wrote it can be said whether they can be read. A file that is being written is "
-    "looked at as its newest flush has left it.\n\n"
+    "Trajectories, sessions and tables of sweeps have checksums of all their bytes, from file format 2 on; those of a table in CSV "
+    "stand in FILE.csv.yaml beside it. Of older ones and of HDF5 files that others wrote it can be said whether they can be read. "
+    "A "
+    "file that is being written is looked at as its newest flush has left it.\n\n"
     "  kramers check out.h5\n"
     "  kramers check --json *.h5\n"
     "  kramers check out.h5 --save saved.h5 && kramers resume saved.h5\n\n"
@@ -146,40 +150,87 @@ static json_object *as_json(const char *file, const kr_file_report *r) {
 
 /* ---- files ---- */
 
-static bool is_hdf5(const char *file) {
+static bool is_table(const char *file) {
     const char *end = strrchr(file, '.');
-    return !end || strcmp(end, ".csv") != 0;
+    return (end && !strcmp(end, ".csv")) || kr_sweep_is_table(file);
 }
 
-/* A table in CSV is read as one that is to be merged. */
+static void say_lines(size_t count, const char *one, const char *more) {
+    if (count) printf("  %zu %s\n", count, count == 1 ? one : more);
+}
+
+static void say_table(const char *file, const kr_sweep_table_report *r) {
+    printf("%s: sweep in CSV, format %d%s%s%s%s", file, r->format, *r->version ? ", kramers " : "", r->version,
+           *r->generator ? ", " : "", r->generator);
+    if (!r->sweep_damaged) printf(", %zu of %zu points", r->done, r->points);
+    printf("\n");
+    if (*r->writer) printf("  it is being written\n");
+    if (r->format == 1) printf("  it has no checksums (versions before format 2 wrote none)\n");
+    if (r->sweep_damaged) printf("  DAMAGED: %s.yaml, what it says of the sweep; no row can be told from another sweep's\n", file);
+    if (r->columns_damaged) printf("  DAMAGED: line 1, the columns\n");
+    if (r->damaged_lines && !r->columns_damaged)
+        printf("  DAMAGED: %zu of its lines, the first: line %zu\n", r->damaged_lines, r->first_damaged_line);
+    if (r->missing_rows)
+        printf("  DAMAGED: %zu %s written and %s not there\n", r->missing_rows, r->missing_rows == 1 ? "row was" : "rows were",
+               r->missing_rows == 1 ? "is" : "are");
+    if (r->damaged_checksums) printf("  DAMAGED: %zu of the checksums in %s.yaml\n", r->damaged_checksums, file);
+    say_lines(r->unfinished_lines, "line was not finished: its point is made again",
+              "lines were not finished: their points are made again");
+    if (r->whole)
+        printf("  whole\n");
+    else if (r->sweep_damaged || r->columns_damaged)
+        printf("  nothing can be saved\n");
+    else
+        printf("  what is whole can be saved: kramers check %s --save NEW.csv\n", file);
+}
+
+static json_object *table_json(const char *file, const kr_sweep_table_report *r) {
+    json_object *o = json_object_new_object();
+    add(o, "file", json_object_new_string(file));
+    add(o, "kind", json_object_new_string("sweep"));
+    add(o, "format", json_object_new_int(r->format));
+    add(o, "version", text_or_null(r->version));
+    add(o, "generator", text_or_null(r->generator));
+    add(o, "checksums", json_object_new_boolean(r->format > 1));
+    add(o, "whole", json_object_new_boolean(r->whole));
+    add(o, "being_written", json_object_new_boolean(*r->writer != 0));
+    add(o, "points", natural(r->points));
+    add(o, "points_done", natural(r->done));
+    add(o, "sweep_damaged", json_object_new_boolean(r->sweep_damaged));
+    add(o, "columns_damaged", json_object_new_boolean(r->columns_damaged));
+    add(o, "damaged_lines", natural(r->damaged_lines));
+    add(o, "first_damaged_line", r->damaged_lines ? natural(r->first_damaged_line) : NULL);
+    add(o, "missing_rows", natural(r->missing_rows));
+    add(o, "unfinished_lines", natural(r->unfinished_lines));
+    add(o, "damaged_checksums", natural(r->damaged_checksums));
+    return o;
+}
+
 static int check_table(const char *file, const kr_options *options, json_object *list) {
     kr_error error;
-    kr_sweep *sweep = NULL;
-    kr_sweep_setup setup = {.registry = options->registry};
-    kr_status status = kr_sweep_merge(&sweep, options->registry, &file, 1, &setup, &error);
-    kr_sweep_progress found = {.done = 0};
-    if (status == KR_OK) found = kr_sweep_progress_now(sweep);
-    kr_sweep_destroy(sweep);
-    if (list) {
-        json_object *o = json_object_new_object();
-        add(o, "file", json_object_new_string(file));
-        add(o, "kind", json_object_new_string("sweep"));
-        add(o, "checksums", json_object_new_boolean(false));
-        add(o, "whole", json_object_new_boolean(status == KR_OK));
-        add(o, "points", natural(found.points));
-        add(o, "points_done", natural(found.done));
-        json_object_array_add(list, o);
-    } else if (status == KR_OK) {
-        printf("%s: sweep in CSV, %zu of %zu points\n  it has no checksums\n  all rows can be read\n", file, found.done,
-               found.points);
-    }
-    return status == KR_OK ? 0 : kr_complain(&error);
+    kr_sweep_table_report report;
+    kr_status status = options->accept ? kr_sweep_table_renew(file, &error) : KR_OK;
+    if (status == KR_OK) status = kr_sweep_table_check(&report, options->registry, file, options->save, options->force, &error);
+    if (status != KR_OK) return kr_complain(&error);
+    if (list)
+        json_object_array_add(list, table_json(file, &report));
+    else
+        say_table(file, &report);
+    int damaged = report.whole ? 0 : DAMAGED;
+    if (!options->save) return damaged;
+    status = kr_sweep_table_check(&report, options->registry, options->save, NULL, false, &error);
+    if (status != KR_OK) return kr_complain(&error);
+    if (list)
+        json_object_array_add(list, table_json(options->save, &report));
+    else
+        say_table(options->save, &report);
+    return damaged;
 }
 
 static int check_file(const char *file, const kr_options *options, json_object *list) {
     kr_error error;
     kr_file_report report;
-    if (!is_hdf5(file)) return check_table(file, options, list);
+    if (is_table(file)) return check_table(file, options, list);
     kr_status status = options->accept ? kr_file_renew(file, &error) : KR_OK;
     if (status == KR_OK)
         status = options->save ? kr_file_save(&report, file, options->save, options->force, &error)

@@ -3,15 +3,14 @@
  * at the end they are brought into the order of the grid, and columns without content go. For HDF5 the rows wait in FILE.h5.part
  * until the file is written as a whole.
  *
- * What the sweep is stands beside the rows, in FILE.csv.yaml: there is no comment that every reader of CSV skips. */
+ * What the sweep is stands beside the rows, in FILE.csv.yaml, with a checksum of each (sweep_about.h): there is no comment that
+ * every reader of CSV skips. */
 #include "disk/file_bytes.h"
 #include "disk/file_lock.h"
 #include "disk/file_name.h"
 #include "files/store.h"
+#include "sweep_lines.h"
 #include "sweep_state.h"
-
-#include <kramers/fresh_file.h>
-#include <kramers/input_file.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,8 +24,9 @@ struct kr_sweep_file {
     char *name;    /* as given */
     char *journal; /* where rows are appended */
     int descriptor;
-    int old;     /* of the HDF5 file, locked while rows are collected; -1: there is none */
-    char *about; /* the file that says what the sweep is */
+    int old;              /* of the HDF5 file, locked while rows are collected; -1: there is none */
+    char *about;          /* the file that says what the sweep is */
+    int about_descriptor; /* to add checksums */
     bool hdf5;
     bool narrow;        /* columns are missing in it */
     bool changed;       /* since it was last written as a whole */
@@ -36,7 +36,7 @@ struct kr_sweep_file {
 };
 
 static kr_status fail_errno(const char *name, kr_error *error) {
-    return kr_fail(error, KR_IO, "%s: %s", name, strerror(errno));
+    return kr_fail(error, KR_IO, "%s: could not be opened: %s", name, strerror(errno ? errno : EIO));
 }
 
 static char *join(const char *name, const char *suffix) {
@@ -51,103 +51,54 @@ static bool ends_with(const char *name, const char *suffix) {
     return length > tail && !strcmp(name + length - tail, suffix);
 }
 
-/* ---- existing contents ---- */
-
 static kr_status no_memory(kr_error *error) {
     return kr_fail(error, KR_NO_MEMORY, "not enough memory for the file of a sweep");
 }
 
-/* All of a file, malloc'd, with a 0 behind it; NULL: errno says why. */
-static char *read_descriptor(int descriptor, size_t *length) {
-    struct stat about;
-    char *text = fstat(descriptor, &about) ? NULL : malloc((size_t)about.st_size + 1);
-    *length = 0;
-    while (text && *length < (size_t)about.st_size) {
-        ssize_t got = pread(descriptor, text + *length, (size_t)about.st_size - *length, (off_t)*length);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return free(text), NULL;
-        if (!got) break;
-        *length += (size_t)got;
-    }
-    if (text) text[*length] = 0;
-    return text;
-}
-
-static char *read_named(const char *name, size_t *length) {
-    int descriptor;
-    char *text = kr_input_open(name, &descriptor, NULL) != KR_OK ? NULL : read_descriptor(descriptor, length);
-    if (descriptor >= 0) close(descriptor);
-    return text;
-}
-
-char *kr_sweep_file_header(const char *name) {
-    size_t length;
-    char *about = join(name, ".yaml"), *text = about ? read_named(about, &length) : NULL;
-    free(about);
-    return text;
-}
-
 /* ---- whole files ---- */
-
-static bool write_rows(const kr_sweep *sweep, int descriptor, const bool *shown) {
-    char *line = kr_sweep_line_of(sweep, sweep->heads, shown);
-    bool good = line && kr_disk_append(descriptor, line, strlen(line)) && kr_disk_append(descriptor, "\n", 1);
-    free(line);
-    for (size_t i = 0; i < sweep->count && good; i++) {
-        if (!sweep->row[i]) continue;
-        line = kr_sweep_line_of(sweep, sweep->row[i], shown);
-        good = line && kr_disk_append(descriptor, line, strlen(line)) && kr_disk_append(descriptor, "\n", 1);
-        free(line);
-    }
-    return good;
-}
-
-/* Rows that have no file: the one of their name is somebody else's. */
-static kr_status keep_apart(kr_fresh_file *fresh, const char *name, kr_error *error) {
-    kr_status status = kr_fail(error, KR_IO,
-                               "%s: another file took this one's place while it was being written, and is left as it is; all rows "
-                               "are in %s",
-                               name, fresh->temporary);
-    free(fresh->temporary);
-    fresh->temporary = NULL;
-    return status;
-}
-
-/* A new file that takes the old one's place at once, locked: at no moment is there less than before. held: the old one, -1:
- * whatever is there. shown NULL: text instead. */
-static kr_status replace(const kr_sweep *sweep, const char *name, int held, const bool *shown, const char *text, int *result,
-                         kr_error *error) {
-    kr_fresh_file fresh;
-    kr_status status = kr_fresh_file_begin(&fresh, name, held < 0, held, error);
-    if (status) return status;
-    bool good = text ? kr_disk_append(fresh.descriptor, text, strlen(text)) : write_rows(sweep, fresh.descriptor, shown);
-    good = good && (sweep->durability == KR_DURABILITY_NONE || kr_disk_sync(fresh.descriptor));
-    if (!good) status = fail_errno(name, error);
-    if (!status) status = kr_fresh_file_publish(&fresh, error);
-    if (!status && sweep->durability != KR_DURABILITY_NONE && !kr_disk_sync_directory(name)) status = fail_errno(name, error);
-    if (status == KR_BAD_ARGUMENT) status = keep_apart(&fresh, name, error);
-    if (!status && result) {
-        *result = fresh.descriptor;
-        fresh.descriptor = -1;
-    }
-    kr_fresh_file_end(&fresh);
-    return status;
-}
 
 static void remember_size(kr_sweep_file *file) {
     struct stat about;
     file->size = fstat(file->descriptor, &about) ? -1 : (int64_t)about.st_size;
 }
 
+/* The file beside the table, open for checksums: of a table that has none, with those of its lines. */
+static kr_status need_about(const kr_sweep *sweep, kr_error *error) {
+    kr_sweep_file *file = sweep->file;
+    size_t length;
+    if (file->about_descriptor >= 0) return KR_OK;
+    char *text = kr_sweep_read_descriptor(file->descriptor, &length);
+    kr_status status = text ? kr_sweep_replace(sweep, file->about, -1, kr_sweep_write_about, (kr_sweep_contents){.text = text},
+                                               &file->about_descriptor, error)
+                            : fail_errno(file->journal, error);
+    free(text);
+    return status;
+}
+
+static kr_status add_to_about(const kr_sweep *sweep, const kr_sweep_contents *c, bool sync, kr_error *error) {
+    kr_sweep_file *file = sweep->file;
+    off_t before = lseek(file->about_descriptor, 0, SEEK_END);
+    errno = ENOMEM;
+    if (kr_sweep_write_checksums(sweep, file->about_descriptor, c) && (!sync || kr_disk_sync(file->about_descriptor))) return KR_OK;
+    kr_status status = kr_sweep_fail_to_write(file->about, error);
+    if (before >= 0) kr_disk_cut(file->about_descriptor, (uint64_t)before); /* half a line would spoil the next one */
+    return status;
+}
+
+/* Checksums of the lines that are there and of those that take their place stand together, until they have taken it. */
 static kr_status write_whole(kr_sweep *sweep, const bool *shown, kr_error *error) {
-    int descriptor;
+    kr_sweep_file *file = sweep->file;
+    kr_sweep_contents table = {.shown = shown};
     if (!shown) return no_memory(error);
-    kr_status status = replace(sweep, sweep->file->journal, sweep->file->descriptor, shown, NULL, &descriptor, error);
+    kr_status status = need_about(sweep, error);
+    if (!status) status = add_to_about(sweep, &table, sweep->durability != KR_DURABILITY_NONE, error);
+    if (!status)
+        status = kr_sweep_replace(sweep, file->journal, file->descriptor, kr_sweep_write_rows, table, &file->descriptor, error);
     if (status) return status;
-    close(sweep->file->descriptor);
-    sweep->file->descriptor = descriptor;
-    remember_size(sweep->file);
-    return KR_OK;
+    remember_size(file);
+    close(file->about_descriptor); /* and with it the lock on what is replaced */
+    file->about_descriptor = -1;
+    return kr_sweep_replace(sweep, file->about, -1, kr_sweep_write_about, table, &file->about_descriptor, error);
 }
 
 static kr_status write_all_columns(kr_sweep *sweep, kr_error *error) {
@@ -161,71 +112,52 @@ static kr_status write_all_columns(kr_sweep *sweep, kr_error *error) {
 
 /* ---- existing contents ---- */
 
-/* Rows of a text; *whole: the length up to the last whole one. */
-static kr_status read_rows(kr_sweep *sweep, const char *name, const char *text, size_t *whole, bool *narrow, kr_error *error) {
-    size_t *place, count, number = 2, done = sweep->done;
-    const char *end = strchr(text, '\n');
-    *whole = 0;
-    if (!end) return KR_OK; /* killed while the heads were written */
-    kr_status status = kr_sweep_heads_read(sweep, text, (size_t)(end - text), &place, &count, name, error);
-    if (status) return status;
-    *whole = (size_t)(end - text) + 1;
-    size_t rows = 0;
-    for (; !status && (end = strchr(text + *whole, '\n')); number++, rows++) {
-        char where[300];
-        const char *row = text + *whole;
-        snprintf(where, sizeof where, "%.200s:%zu", name, number);
-        status = kr_sweep_row_accept(sweep, row, (size_t)(end - row), place, count, where, error);
-        *whole = (size_t)(end - text) + 1;
+/* What the sweep is, before its rows: what is there must say the same. */
+static kr_status begin_about(kr_sweep *sweep, const kr_sweep_about *about, kr_error *error) {
+    kr_sweep_file *file = sweep->file;
+    struct stat there;
+    if (about->text && *about->text) {
+        kr_status status = kr_sweep_about_check(about, file->journal, error);
+        if (!status) status = kr_sweep_header_check(sweep, file->about, about->text, error);
+        if (status || about->format == 1) return status;
+        file->about_descriptor = open(file->about, O_RDWR | O_APPEND | O_CLOEXEC);
+        bool good = file->about_descriptor >= 0 && kr_disk_cut(file->about_descriptor, about->length);
+        return good ? KR_OK : fail_errno(file->about, error);
     }
-    *narrow = count < sweep->column_count || rows != sweep->done - done;
-    free(place);
-    return status;
-}
-
-kr_status kr_sweep_file_rows(kr_sweep *sweep, const char *name, kr_error *error) {
-    size_t length, whole;
-    bool narrow;
-    char *text = read_named(name, &length);
-    kr_status status = text ? read_rows(sweep, name, text, &whole, &narrow, error) : fail_errno(name, error);
-    free(text);
-    return status;
-}
-
-/* What the sweep is, before its rows. */
-static kr_status write_about(kr_sweep *sweep, bool overwrite, kr_error *error) {
-    size_t length;
-    char *before = overwrite ? NULL : read_named(sweep->file->about, &length);
-    kr_status status = KR_OK;
-    if (before && *before) status = kr_sweep_header_check(sweep, sweep->file->about, before, error);
-    struct stat about;
-    if (!before || !*before)
-        status = !lstat(sweep->file->about, &about) && !S_ISREG(about.st_mode)
-                     ? kr_fail(error, KR_IO, "%s: is no regular file; what the sweep is would be written there", sweep->file->about)
-                     : replace(sweep, sweep->file->about, -1, NULL, sweep->header, NULL, error);
-    free(before);
-    return status;
+    if (!lstat(file->about, &there) && !S_ISREG(there.st_mode))
+        return kr_fail(error, KR_IO, "%s: is no regular file; what the sweep is would be written there", file->about);
+    return kr_sweep_replace(sweep, file->about, -1, kr_sweep_write_about, (kr_sweep_contents){.shown = NULL},
+                            &file->about_descriptor, error);
 }
 
 /* Accepts the rows of an existing file and drops a torn one, or begins a new file. */
-static kr_status continue_file(kr_sweep *sweep, bool overwrite, kr_error *error) {
+static kr_status continue_with(kr_sweep *sweep, const kr_sweep_about *about, const char *text, size_t length, kr_error *error) {
     kr_sweep_file *file = sweep->file;
-    size_t length = 0, whole;
-    char *text = overwrite ? strdup("") : read_descriptor(file->descriptor, &length), *about = kr_sweep_file_header(file->journal);
-    kr_status status = text ? KR_OK : fail_errno(file->journal, error);
-    if (!status && length && !about) status = kr_sweep_header_is_one(file->journal, text, error);
-    if (!status) status = write_about(sweep, overwrite, error);
-    if (!status) status = read_rows(sweep, file->journal, text, &whole, &file->narrow, error);
-    free(text);
-    free(about);
+    size_t whole = 0;
+    kr_status status = length && !about->text ? kr_sweep_header_is_one(file->journal, text, error) : KR_OK;
+    if (!status) status = begin_about(sweep, about, error);
+    if (!status) status = kr_sweep_read_rows(sweep, about, file->journal, text, length, &whole, &file->narrow, error);
     if (status) return status;
     if (!whole || (file->narrow && sweep->done < sweep->wanted)) {
         status = write_all_columns(sweep, error);
     } else if (whole < length) {
         file->changed = true;
-        if (!kr_disk_cut(file->descriptor, whole)) status = fail_errno(file->journal, error);
+        if (!kr_disk_cut(file->descriptor, whole)) status = kr_sweep_fail_to_write(file->journal, error);
     }
     remember_size(file);
+    return status;
+}
+
+static kr_status continue_file(kr_sweep *sweep, bool overwrite, kr_error *error) {
+    kr_sweep_file *file = sweep->file;
+    kr_sweep_about about = {.text = NULL};
+    size_t length = 0;
+    kr_status status = overwrite ? KR_OK : kr_sweep_about_read(&about, file->journal, error);
+    if (status) return status;
+    char *text = overwrite ? strdup("") : kr_sweep_read_descriptor(file->descriptor, &length);
+    status = text ? continue_with(sweep, &about, text, length, error) : fail_errno(file->journal, error);
+    free(text);
+    kr_sweep_about_free(&about);
     return status;
 }
 
@@ -279,7 +211,8 @@ static kr_status open_hdf5(kr_sweep *sweep, bool overwrite, kr_error *error) {
 kr_status kr_sweep_file_open(kr_sweep *sweep, const char *output, bool overwrite, kr_error *error) {
     kr_sweep_file *file = sweep->file = calloc(1, sizeof *file);
     if (!file) return kr_fail(error, KR_NO_MEMORY, "not enough memory for the file of a sweep");
-    *file = (kr_sweep_file){.descriptor = -1, .old = -1, .hdf5 = ends_with(output, ".h5") || ends_with(output, ".hdf5")};
+    *file = (kr_sweep_file){
+        .descriptor = -1, .old = -1, .about_descriptor = -1, .hdf5 = ends_with(output, ".h5") || ends_with(output, ".hdf5")};
     file->name = join(output, "");
     file->journal = join(output, file->hdf5 ? KR_SWEEP_ROWS : "");
     file->about = file->journal ? join(file->journal, ".yaml") : NULL;
@@ -321,28 +254,35 @@ static kr_status check_untouched(kr_sweep *sweep, kr_error *error) {
     return status;
 }
 
-kr_status kr_sweep_file_append(kr_sweep *sweep, size_t point, kr_error *error) {
+static kr_status append_row(kr_sweep *sweep, const char *line, kr_error *error) {
     kr_sweep_file *file = sweep->file;
+    off_t before = lseek(file->descriptor, 0, SEEK_END);
+    bool sync = sweep->durability == KR_DURABILITY_FSYNC;
+    if (!kr_disk_append(file->descriptor, line, strlen(line)) || (sync && !kr_disk_sync(file->descriptor))) {
+        kr_status status = kr_sweep_fail_to_write(file->journal, error);
+        if (before >= 0) kr_disk_cut(file->descriptor, (uint64_t)before); /* or else the next process drops a torn row */
+        return status;
+    }
+    return add_to_about(sweep, &(kr_sweep_contents){.text = line}, sync, error);
+}
+
+kr_status kr_sweep_file_append(kr_sweep *sweep, size_t point, kr_error *error) {
     kr_status status = check_untouched(sweep, error);
+    if (!status) status = need_about(sweep, error);
     if (status) return status;
     char *line = join(sweep->row[point], "\n");
     if (!line) return kr_fail(error, KR_NO_MEMORY, "not enough memory for a row");
-    off_t before = lseek(file->descriptor, 0, SEEK_END);
-    if (!kr_disk_append(file->descriptor, line, strlen(line)) ||
-        (sweep->durability == KR_DURABILITY_FSYNC && !kr_disk_sync(file->descriptor))) {
-        status = fail_errno(file->journal, error);
-        if (before >= 0 && !kr_disk_cut(file->descriptor, (uint64_t)before)) errno = 0; /* the next process drops a torn row then */
-    }
+    status = append_row(sweep, line, error);
     free(line);
-    file->changed = true;
-    remember_size(file);
+    sweep->file->changed = true;
+    remember_size(sweep->file);
     return status;
 }
 
 /* Whether it has other columns than it is to have. */
 static bool has_other_columns(const kr_sweep *sweep, const bool *shown) {
     size_t length;
-    char *line = kr_sweep_line_of(sweep, sweep->heads, shown), *text = read_descriptor(sweep->file->descriptor, &length);
+    char *line = kr_sweep_line_of(sweep, sweep->heads, shown), *text = kr_sweep_read_descriptor(sweep->file->descriptor, &length);
     bool other = !line || !text || strncmp(text, line, strlen(line)) != 0 || text[strlen(line)] != '\n';
     free(line);
     free(text);
@@ -386,6 +326,7 @@ void kr_sweep_file_close(kr_sweep *sweep) {
     if (!sweep->file) return;
     if (sweep->file->descriptor >= 0) close(sweep->file->descriptor);
     if (sweep->file->old >= 0) close(sweep->file->old);
+    if (sweep->file->about_descriptor >= 0) close(sweep->file->about_descriptor);
     free(sweep->file->name);
     free(sweep->file->journal);
     free(sweep->file->about);

@@ -1,4 +1,5 @@
 /* One table of the parts of a sweep: what their files say of it is enough. */
+#include "sweep_about.h"
 #include "sweep_state.h"
 
 #include <stdlib.h>
@@ -9,12 +10,25 @@ static bool is_hdf5(const char *name) {
     return end && (!strcmp(end, ".h5") || !strcmp(end, ".hdf5"));
 }
 
+/* What a table says of its sweep; *text NULL: nothing. */
+static kr_status read_text(const char *name, char **text, kr_error *error) {
+    kr_sweep_about about;
+    *text = NULL;
+    if (is_hdf5(name)) return kr_sweep_hdf5_header(name, text, error);
+    kr_status status = kr_sweep_about_read(&about, name, error);
+    if (status) return status;
+    status = about.text ? kr_sweep_about_check(&about, name, error) : KR_OK;
+    if (!status) *text = about.text;
+    if (!status) about.text = NULL;
+    kr_sweep_about_free(&about);
+    return status;
+}
+
 /* malloc'd, as if there were no parts; NULL with an error. */
 static char *read_header(const char *name, kr_error *error) {
     char *text = NULL, *whole = NULL;
-    kr_status status = is_hdf5(name) ? kr_sweep_hdf5_header(name, &text, error) : KR_OK;
+    kr_status status = read_text(name, &text, error);
     if (status) return NULL;
-    if (!is_hdf5(name)) text = kr_sweep_file_header(name);
     status = text ? kr_sweep_header_is_one(name, text, error)
                   : kr_fail(error, KR_IO,
                             "%s: is no table of a sweep; the parts are tables with what they say of their sweep "
@@ -48,19 +62,18 @@ static kr_status add(kr_sweep *sweep, const char *name, kr_error *error) {
     return is_hdf5(name) ? kr_sweep_hdf5_rows(sweep, name, error) : kr_sweep_file_rows(sweep, name, error);
 }
 
-kr_status kr_sweep_merge(kr_sweep **result, const kr_registry *registry, const char *const *file, size_t count,
-                         const kr_sweep_setup *setup, kr_error *error) {
-    kr_error own;
-    if (!error) error = &own;
+kr_status kr_sweep_gather(kr_sweep **result, const kr_registry *registry, const char *const *file, size_t count,
+                          const kr_sweep_setup *setup, kr_sweep_table_report *report, kr_error *error) {
     *result = NULL;
-    if (!count) return kr_fail(error, KR_BAD_ARGUMENT, "--merge needs the files of the parts");
     kr_sweep *sweep = calloc(1, sizeof *sweep);
     if (!sweep) return kr_fail(error, KR_NO_MEMORY, "not enough memory for the table of a sweep");
     kr_sweep_init(sweep, registry);
     sweep->durability = setup->durability;
+    sweep->report = report;
     kr_status status = begin(sweep, file[0], error);
     if (!status) status = kr_sweep_columns_choose(sweep, setup->columns, error);
     for (size_t i = 0; i < count && !status; i++) status = add(sweep, file[i], error);
+    sweep->report = NULL;
     if (!status && setup->output) status = kr_sweep_file_open(sweep, setup->output, setup->overwrite, error);
     if (status) {
         kr_sweep_destroy(sweep);
@@ -69,4 +82,12 @@ kr_status kr_sweep_merge(kr_sweep **result, const kr_registry *registry, const c
     sweep->resumed = sweep->done;
     *result = sweep;
     return KR_OK;
+}
+
+kr_status kr_sweep_merge(kr_sweep **result, const kr_registry *registry, const char *const *file, size_t count,
+                         const kr_sweep_setup *setup, kr_error *error) {
+    kr_error own;
+    *result = NULL;
+    if (!count) return kr_fail(error, KR_BAD_ARGUMENT, "--merge needs the files of the parts");
+    return kr_sweep_gather(result, registry, file, count, setup, NULL, error ? error : &own);
 }

@@ -79,8 +79,9 @@ struct kr_sweep {
     char *header; /* what the sweep is: the text beside its file */
     char **row;   /* [count]; NULL: not done */
     size_t done, resumed, written, diverged, impossible;
-    kr_status worst;     /* of the first impossible point */
-    kr_sweep_file *file; /* NULL: none */
+    kr_status worst;               /* of the first impossible point */
+    kr_sweep_file *file;           /* NULL: none */
+    kr_sweep_table_report *report; /* of a table that is only looked at: damage goes there, and is no error; NULL: it is */
 
     pthread_mutex_t mutex; /* guards what follows, row and done */
     pthread_cond_t changed;
@@ -175,6 +176,9 @@ double kr_sweep_barrier(const kr_sweep *sweep, bool relaxation);
 
 /* ---- sweep_merge.c, sweep.c ---- */
 
+/* kr_sweep_merge; report: of damage, which is no error then (NULL: it is). count is not 0, nor error NULL. */
+kr_status kr_sweep_gather(kr_sweep **result, const kr_registry *registry, const char *const *file, size_t count,
+                          const kr_sweep_setup *setup, kr_sweep_table_report *report, kr_error *error);
 void kr_sweep_init(kr_sweep *sweep, const kr_registry *registry);
 /* Axes, rows, columns and the first scene, from the source that stands. */
 kr_status kr_sweep_prepare(kr_sweep *sweep, const char *const *vary, size_t vary_count, kr_error *error);
@@ -186,9 +190,7 @@ kr_status kr_sweep_file_append(kr_sweep *sweep, size_t point, kr_error *error);
 /* Brings it into the order of the grid; writes the HDF5 file. */
 kr_status kr_sweep_file_finish(kr_sweep *sweep, kr_error *error);
 void kr_sweep_file_close(kr_sweep *sweep);
-/* What a CSV file's sweep is, from the file beside it; NULL: there is none. malloc'd. */
-char *kr_sweep_file_header(const char *name);
-/* Rows of a CSV file of the same sweep. */
+/* Rows of a CSV file of the same sweep (sweep_read.c). */
 kr_status kr_sweep_file_rows(kr_sweep *sweep, const char *name, kr_error *error);
 
 /* ---- sweep_hdf5.c ---- */
