@@ -9,6 +9,8 @@
 
 #include "formula/elementary.h"
 
+#include <kramers/memory_miss.h>
+
 #include <stdlib.h>
 
 #define ROW(n) offsetof(kr_formula_values, number) + (n) * sizeof(double)
@@ -85,6 +87,7 @@ static void run(const kr_tape *tape, size_t n, const double *x, size_t rows, dou
     size_t chunk = tape->work ? WORK / tape->work / LEAST_CHUNK * LEAST_CHUNK : MOST_CHUNK;
     if (chunk < LEAST_CHUNK) work = malloc(tape->work * (chunk = LEAST_CHUNK) * sizeof *work);
     if (chunk > MOST_CHUNK) chunk = MOST_CHUNK;
+    if (!work) kr_memory_miss();
     for (size_t i = 0; !work && i < rows * n; i++) results[i] = NAN;
     for (size_t begin = 0; work && begin < n; begin += chunk) {
         union { /* variables are only read */

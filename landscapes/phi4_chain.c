@@ -9,6 +9,7 @@
  * between two of them (Berglund, Fernandez, Gentz 2007). Those are the candidates: all patterns in a short chain; in longer ones
  * those with the fewest kinks, as many kinks as are looked at in a reasonable time; in very long ones the two uniform minima. */
 #include <kramers/landscape.h>
+#include <kramers/memory_miss.h>
 #include <kramers/parameter_rows.h>
 
 #include "numerics/gsl_guard.h"
@@ -266,7 +267,7 @@ static size_t candidates(const kr_landscape *self, size_t axis, size_t capacity,
     if (is_long(self)) return uniform(self, capacity, points);
     list l = {.self = self, .most = MOST};
     l.points = malloc((MOST + 8) * dim * sizeof *l.points);
-    if (!l.points) return uniform(self, capacity, points);
+    if (!l.points) return kr_memory_miss(), uniform(self, capacity, points);
     l.pattern = l.points + (MOST + 1) * dim;
     l.work = l.pattern + dim;
     kr_gsl_enter();

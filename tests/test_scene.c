@@ -444,7 +444,7 @@ static const broken_scene broken[] = {
     {"schedule: {lr: !!float 1}", NULL, "tags are not used in scenes"},
     {"schedule: {lr: 1}\n---\nnoise: {name: none}\n", NULL, "test:2:1: a second document begins here; a scene is one document"},
     {"schedule:\n\tlr: 1\n", NULL, "test:2:1: tab character may not be used as indentation; use blanks"},
-    {"schedule: {lr: 1", NULL, "did not find expected ',' or '}' while parsing a flow mapping"},
+    {"schedule: {lr: 1", NULL, "the map needs ',' or '}' here"},
     {"schedule: \"x", NULL, "test:1:11: this quotation mark has no other that ends the text"},
     {"[1, 2]: 3", NULL, "a key must be a plain name"},
     {"- 1\n- 2\n", NULL, "test:1:1: a scene must be a mapping of sections (landscape: {...}, dynamics: {...}, ...), not a list"},

@@ -38,9 +38,10 @@ typedef struct kr_observer_setup {
 typedef struct kr_observer_scene {
     const char *landscape; /* its name */
     size_t dim;
-    size_t target_count; /* 0: no escape is measured */
-    bool velocity;       /* the dynamics has one */
-    bool data;           /* the landscape is a mean over data (data_sum.h) */
+    size_t target_count;  /* 0: no escape is measured */
+    bool velocity;        /* the dynamics has one */
+    bool data;            /* the landscape is a mean over data (data_sum.h) */
+    const char *dynamics; /* its name */
 } kr_observer_scene;
 
 /* How much it needs beside its own few numbers. */

@@ -30,6 +30,8 @@ typedef struct kr_error {
 } kr_error;
 
 KR_API const char *kr_status_text(kr_status status);
+/* What a number of errno means; of 0, that the system says no more. */
+KR_API const char *kr_errno_text(int number);
 KR_API int kr_status_exit(kr_status status);
 
 #if defined(__GNUC__)

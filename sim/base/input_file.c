@@ -24,10 +24,10 @@ static kr_status not_regular(const char *path, mode_t mode, kr_error *error) {
 kr_status kr_input_open(const char *path, int *descriptor, kr_error *error) {
     struct stat about;
     *descriptor = -1;
-    if (stat(path, &about) != 0) return kr_fail(error, KR_IO, "cannot open '%s': %s", path, strerror(errno));
+    if (stat(path, &about) != 0) return kr_fail(error, KR_IO, "cannot open '%s': %s", path, kr_errno_text(errno));
     if (!S_ISREG(about.st_mode)) return not_regular(path, about.st_mode, error);
     *descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    if (*descriptor < 0) return kr_fail(error, KR_IO, "cannot open '%s': %s", path, strerror(errno));
+    if (*descriptor < 0) return kr_fail(error, KR_IO, "cannot open '%s': %s", path, kr_errno_text(errno));
     if (fstat(*descriptor, &about) == 0 && S_ISREG(about.st_mode)) return KR_OK;
     close(*descriptor);
     *descriptor = -1;

@@ -29,7 +29,7 @@ bool kr_parameter_allows(const kr_parameter *parameter, double value) {
 }
 
 static kr_status no_memory(kr_error *error) {
-    return kr_fail(error, KR_NO_MEMORY, "out of memory");
+    return kr_fail(error, KR_NO_MEMORY, "not enough memory for the value of a parameter");
 }
 
 static kr_status assign_list(kr_list *list, const double *value, size_t count, kr_error *error) {

@@ -12,7 +12,7 @@ static void *member(const kr_settings *settings, const kr_parameter *parameter) 
 
 static kr_status allocate(kr_settings *settings, const kr_descriptor *about, kr_error *error) {
     *settings = (kr_settings){.about = about, .values = calloc(1, about->values_size ? about->values_size : 1)};
-    return settings->values ? KR_OK : kr_fail(error, KR_NO_MEMORY, "out of memory");
+    return settings->values ? KR_OK : kr_fail(error, KR_NO_MEMORY, "not enough memory for the values of a section");
 }
 
 static kr_status assign_default(kr_settings *settings, const kr_parameter *row, kr_error *error) {
@@ -119,7 +119,7 @@ kr_settings *kr_settings_child(const kr_settings *settings, const kr_parameter *
 static kr_child *add(kr_settings *settings, const kr_parameter *row, kr_error *error) {
     kr_child *more = realloc(settings->child, (settings->child_count + 1) * sizeof *more);
     if (!more) {
-        kr_fail(error, KR_NO_MEMORY, "out of memory");
+        kr_fail(error, KR_NO_MEMORY, "not enough memory for the values of a section");
         return NULL;
     }
     settings->child = more;

@@ -14,6 +14,10 @@ const char *kr_status_text(kr_status status) {
     return (unsigned)status < KR_STATUS_COUNT ? texts[status] : "unknown status";
 }
 
+const char *kr_errno_text(int number) {
+    return number ? strerror(number) : "the system does not say why";
+}
+
 int kr_status_exit(kr_status status) {
     return (unsigned)status < KR_STATUS_COUNT ? exits[status] : 3;
 }

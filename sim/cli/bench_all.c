@@ -179,7 +179,7 @@ kr_status kr_bench_all(kr_options *options, const kr_bench_machine *machine, kr_
     const kr_registry *r = options->registry;
     bench_table table = {.row =
                              calloc(2 + count_of(r->landscapes) + count_of(r->dynamics) + count_of(r->noises), sizeof *table.row)};
-    if (!table.row) return kr_fail(error, KR_NO_MEMORY, "out of memory");
+    if (!table.row) return kr_fail(error, KR_NO_MEMORY, "not enough memory for the table of bench");
     const kr_landscape_type *well;
     status = kr_find_landscape(r, reference, &well, error);
     if (status == KR_OK) {

@@ -75,7 +75,7 @@ static kr_status add_saddle(picture *p, size_t point, kr_error *error) {
     saddle *s = &p->saddles[p->saddle_count++];
     *s = (saddle){.point = point, .joins = {NOWHERE, NOWHERE}, .barrier = {NAN, NAN}};
     double *corner = calloc(5 * dim, sizeof *corner), *at = corner + 3 * dim;
-    if (!corner) return kr_fail(error, KR_NO_MEMORY, "there is not enough memory");
+    if (!corner) return kr_fail(error, KR_NO_MEMORY, "there is not enough memory for the table of critical points");
     kr_status status = find_ends(p, s, at, error);
     if (status == KR_OK && s->joins[0] != NOWHERE && s->joins[1] != NOWHERE && s->joins[0] != s->joins[1] &&
         p->saddle_count <= MOST_PATHS) {
@@ -109,7 +109,8 @@ static kr_status open_landscape(picture *p, const kr_scene *scene, kr_error *err
 static kr_status explore(picture *p, kr_error *error) {
     p->number = calloc(p->points.count + 1, sizeof *p->number);
     p->saddles = calloc(p->points.count + 1, sizeof *p->saddles);
-    if (!p->number || !p->saddles) return kr_fail(error, KR_NO_MEMORY, "there is not enough memory");
+    if (!p->number || !p->saddles)
+        return kr_fail(error, KR_NO_MEMORY, "there is not enough memory for the table of critical points");
     number_minima(p);
     kr_status status = KR_OK;
     for (size_t i = 0; status == KR_OK && i < p->points.count; i++)
@@ -255,7 +256,7 @@ static kr_status report_axes(picture *p, bool json, kr_error *error) {
                 print_point(p, i);
         }
         json_object_array_add(axes, points);
-        if (!p->number) status = kr_fail(error, KR_NO_MEMORY, "there is not enough memory");
+        if (!p->number) status = kr_fail(error, KR_NO_MEMORY, "there is not enough memory for the table of critical points");
         free(p->number);
         p->number = NULL;
         kr_critical_points_destroy(&p->points);

@@ -146,7 +146,7 @@ void kr_options_parse(kr_options *options, size_t argument_limit, const struct a
     const struct argp parser = {rows, parse, arguments, doc, NULL, NULL, NULL};
     error_t failed = argp_parse(&parser, argc, argv, 0, NULL, options);
     if (failed) {
-        fprintf(stderr, "kramers: %s\n", strerror(failed));
+        fprintf(stderr, "kramers: %s\n", kr_errno_text(failed));
         exit(3);
     }
 }

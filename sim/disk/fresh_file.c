@@ -19,7 +19,7 @@ enum { NAMES_MOST = 100, REPLACED_MOST = 100, BASE_MOST = NAME_MAX - 40 };
 static kr_status fail_errno(const char *path, kr_error *error) {
     int number = errno;
     bool directory = number == EACCES || number == ENOENT || number == EROFS || number == ENOTDIR;
-    return kr_fail(error, KR_IO, "%s: could not be created: %s%s", path, strerror(number),
+    return kr_fail(error, KR_IO, "%s: could not be created: %s%s", path, kr_errno_text(number),
                    directory ? ". Is its directory there and writable?" : "");
 }
 
@@ -38,7 +38,7 @@ static kr_status follow(const char *path, char **target, kr_error *error) {
     if (*target) return KR_OK;
     if (!link) return kr_fail(error, KR_NO_MEMORY, "%s: there is no memory to write it", path);
     return kr_fail(error, KR_IO, "%s: is a symbolic link that leads nowhere (%s); remove it, or write elsewhere", path,
-                   strerror(errno));
+                   kr_errno_text(errno));
 }
 
 /* Beside the target, under a name that nobody has: neither a link nor a file that lies there is opened. */
@@ -68,7 +68,7 @@ static kr_status lock_old(kr_fresh_file *f, kr_error *error) {
     f->old = -1;
     kr_status status = kr_lock_open(f->path, O_RDWR, &f->old, error);
     if (status || f->old >= 0 || errno == ENOENT) return status;
-    return kr_fail(error, KR_IO, "%s: could not be opened to overwrite it: %s", f->path, strerror(errno));
+    return kr_fail(error, KR_IO, "%s: could not be opened to overwrite it: %s", f->path, kr_errno_text(errno));
 }
 
 kr_status kr_fresh_file_begin(kr_fresh_file *f, const char *path, bool overwrite, int held, kr_error *error) {
@@ -106,7 +106,7 @@ static bool take_free_name(const char *temporary, const char *name) {
 kr_status kr_fresh_file_publish(kr_fresh_file *f, kr_error *error) {
     if (!f->temporary) return KR_OK;
     if (f->descriptor >= 0 && !kr_disk_settle(f->descriptor))
-        return kr_fail(error, KR_IO, "%s could not be written: %s", f->path, strerror(errno));
+        return kr_fail(error, KR_IO, "%s could not be written: %s", f->path, kr_errno_text(errno));
     for (int i = 0; i < REPLACED_MOST; i++) {
         struct stat about;
         bool replaces = f->old >= 0 && kr_name_leads_to(f->target, f->old);

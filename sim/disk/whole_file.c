@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 static kr_status fail_errno(const char *file, kr_error *error) {
-    return kr_fail(error, KR_IO, "%s could not be written: %s", file, strerror(errno));
+    return kr_fail(error, KR_IO, "%s could not be written: %s", file, kr_errno_text(errno));
 }
 
 static kr_status put_directly(const char *file, const void *bytes, size_t size, kr_error *error) {

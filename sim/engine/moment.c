@@ -32,7 +32,9 @@ static kr_status make_landscape(moment *m, kr_error *error) {
         kr_landscape_create(&m->landscape, base->type, m->settings[KR_DRIVE_LANDSCAPE].values, base->directory, decay, error);
     m->landscape_made = status == KR_OK;
     if (status == KR_OK && m->landscape.dim != base->dim) /* of a plug-in whose row does not say that it stays */
-        return kr_fail(error, KR_BAD_ARGUMENT, "the number of coordinates can't change");
+        return kr_fail(error, KR_BAD_ARGUMENT,
+                       "the number of coordinates can't change while particles move: it was %zu, and would be %zu", base->dim,
+                       m->landscape.dim);
     return status;
 }
 

@@ -54,7 +54,7 @@ static kr_status fail(const kr_store *store, int number, const char *what, kr_er
             "last flush; make room and go on with: kramers resume %s",
             store->path, needed, available, store->path);
     }
-    return kr_fail(error, KR_IO, "%s: could not be %s: %s.", store->path, what, strerror(number));
+    return kr_fail(error, KR_IO, "%s: could not be %s: %s.", store->path, what, kr_errno_text(number));
 }
 
 /* Of the block that has this place; count: of all damaged ones, 0: not known. */
@@ -182,7 +182,7 @@ kr_status kr_store_open(kr_store **store, const char *path, kr_store_use use, kr
     else if (!writable)
         status = kr_input_open(path, &made->session.descriptor, error);
     if (status == KR_OK && made->session.descriptor < 0)
-        status = kr_fail(error, KR_IO, "%s: could not be opened: %s.", path, strerror(errno));
+        status = kr_fail(error, KR_IO, "%s: could not be opened: %s.", path, kr_errno_text(errno));
     if (status == KR_OK) {
         int number = kr_journal_recover(&made->session, use == KR_STORE_READ || writable);
         if (number != 0) status = fail(made, number, "recovered", error);

@@ -118,7 +118,9 @@ static kr_status proposal_shape(const kr_landscape *landscape, const double *min
     kr_landscape_hessian(landscape, 1, minimum, step->data);
     int failed = gsl_linalg_cholesky_decomp1(step) || gsl_linalg_cholesky_invert(step) || gsl_linalg_cholesky_decomp1(step);
     if (failed)
-        return kr_fail(error, KR_NUMERICAL, "the Hessian at the minimum is not positive definite: no Boltzmann start there");
+        return kr_fail(error, KR_NUMERICAL,
+                       "the Hessian at the minimum is not positive definite: no Boltzmann start there; start at a point, or at "
+                       "another minimum");
     gsl_matrix_scale(step, 2.38 * sqrt(temperature / (double)dim));
     return KR_OK;
 }
@@ -185,7 +187,8 @@ static kr_status sample_by_chains(const kr_landscape *landscape, int64_t number,
         }
         if ((size_t)round > 100 * (count / CHAINS + 1))
             status = kr_fail(error, KR_NUMERICAL,
-                             "hardly a point of the Boltzmann distribution at temperature %g lies in the basin of minimum %lld",
+                             "hardly a point of the Boltzmann distribution at temperature %g lies in the basin of minimum %lld; "
+                             "lower the temperature, or start in the minimum",
                              temperature, (long long)number);
     }
     kr_basins_destroy(basins);
@@ -210,8 +213,10 @@ static kr_status make_floor(const kr_landscape *landscape, double minimum, doubl
         bool left = weight[0] > most - negligible, right = weight[GRID] > most - negligible;
         if (round > 0 && !left && !right) break;
         if (reach > 1e9)
-            return kr_fail(error, KR_NUMERICAL, "the Boltzmann distribution at temperature %g has no end along coordinate 0",
-                           temperature);
+            return kr_fail(
+                error, KR_NUMERICAL,
+                "the Boltzmann distribution at temperature %g has no end along coordinate 0; start at a minimum or a point",
+                temperature);
         if (left) a->low -= reach;
         if (right) a->high += reach;
         reach *= 1.1;
@@ -248,7 +253,8 @@ static kr_status sample_between_walls(const kr_landscape *landscape, int64_t num
         kept += basin == number;
         if (status == KR_OK && tried > 1000 + 10000 * kept)
             status = kr_fail(error, KR_NUMERICAL,
-                             "hardly a point of the Boltzmann distribution at temperature %g lies in the basin of minimum %lld",
+                             "hardly a point of the Boltzmann distribution at temperature %g lies in the basin of minimum %lld; "
+                             "lower the temperature, or start in the minimum",
                              temperature, (long long)number);
     }
     kr_basins_destroy(basins);

@@ -1,4 +1,5 @@
 #include <kramers/candidates.h>
+#include <kramers/memory_miss.h>
 
 #include <stdlib.h>
 
@@ -43,6 +44,7 @@ static size_t in_plane(const kr_landscape *self, bool strictly, size_t nx, const
                        size_t capacity, double *points) {
     double *work = malloc(6 * nx * sizeof *work), *point = work, *below = work + 2 * nx, *above = work + 4 * nx;
     if (!work || ny == 0) {
+        if (!work) kr_memory_miss();
         free(work);
         return 0;
     }
@@ -86,7 +88,10 @@ size_t kr_candidates_in_box(const kr_landscape *self, const double low[2], const
         x[i] = low[0] + (high[0] - low[0]) * (double)i / (double)cells;
         y[i] = low[1] + (high[1] - low[1]) * (double)i / (double)cells;
     }
-    if (x) found = kr_candidates_in_plane(self, n, x, n, y, capacity, points);
+    if (x)
+        found = kr_candidates_in_plane(self, n, x, n, y, capacity, points);
+    else
+        kr_memory_miss();
     free(x);
     return found;
 }

@@ -6,6 +6,7 @@
 #include <kramers/number_text.h>
 #include <kramers/parameter.h>
 
+#include <errno.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -131,7 +132,7 @@ static kr_status add(shared **made, char *path, char *which, const struct stat *
     if (!s) {
         free(path);
         free(which);
-        return kr_fail(error, KR_NO_MEMORY, "there is not enough memory");
+        return kr_fail(error, KR_NO_MEMORY, "there is not enough memory for a column of a file");
     }
     s->path = path;
     s->which = which;
@@ -163,8 +164,10 @@ kr_status kr_column_open(const kr_column **column, const kr_column_source *sourc
     shared *s = NULL;
     *column = NULL;
     kr_status status = kr_data_file_find("table", source->file, source->directory, &path, &format, error);
-    if (status == KR_OK && (stat(path, &now) != 0 || !(which = which_of(source, format))))
-        status = kr_fail(error, KR_IO, "cannot open '%s'", path);
+    if (status == KR_OK && stat(path, &now) != 0)
+        status = kr_fail(error, KR_IO, "cannot open '%s': %s", path, kr_errno_text(errno));
+    if (status == KR_OK && !(which = which_of(source, format)))
+        status = kr_fail(error, KR_NO_MEMORY, "there is not enough memory to read '%s'", path);
     if (status != KR_OK) return free(path), status;
     pthread_mutex_lock(&lock);
     if ((s = find(path, which, &now))) {

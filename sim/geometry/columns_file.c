@@ -128,7 +128,7 @@ kr_status kr_columns_read(kr_number_array *array, const char *path, size_t most,
     char *line = malloc(LINE_MOST + 1);
     if (!line) status = kr_fail(error, KR_NO_MEMORY, "%s: there is no memory for a line", path);
     while (status == KR_OK && get_line(&r, in, line, &status)) status = take_line(&r, line);
-    if (status == KR_OK && ferror(in)) status = kr_fail(error, KR_IO, "cannot read '%s': %s", path, strerror(errno));
+    if (status == KR_OK && ferror(in)) status = kr_fail(error, KR_IO, "cannot read '%s': %s", path, kr_errno_text(errno));
     if (status == KR_OK && array->rows == 0) status = kr_fail(error, KR_IO, "'%s' has no numbers", path);
     free(line);
     fclose(in);

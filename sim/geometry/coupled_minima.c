@@ -5,6 +5,7 @@
 
 #include <kramers/critical_points.h>
 #include <kramers/interrupt.h>
+#include <kramers/memory_miss.h>
 
 #include "critical_lines.h"
 #include "walls.h"
@@ -53,7 +54,10 @@ static double dot(size_t n, const double *a, const double *b) {
 
 /* product = H direction at x. */
 static void multiply(space *s, const double *x, const double *direction, double *product) {
-    if (kr_hessian_product(s->landscape, 1, x, direction, s->trial, product, NULL) != KR_OK) product[0] = NAN;
+    if (kr_hessian_product(s->landscape, 1, x, direction, s->trial, product, NULL) != KR_OK) {
+        kr_memory_miss();
+        product[0] = NAN;
+    }
 }
 
 typedef enum shape { CONVEX, FLAT, CURVED_DOWN } shape;
@@ -137,6 +141,7 @@ static void insert(kr_coupled_minima *minima, const double *x) {
 }
 
 static kr_status find_large(const kr_landscape *landscape, kr_coupled_minima *minima, kr_error *error) {
+    unsigned long misses = kr_memory_misses();
     size_t dim = landscape->dim, count = landscape->type->candidates(landscape, 0, 0, NULL);
     *minima = (kr_coupled_minima){.dim = dim};
     if (count > MOST_MINIMA) count = MOST_MINIMA;
@@ -147,8 +152,12 @@ static kr_status find_large(const kr_landscape *landscape, kr_coupled_minima *mi
     if (!candidate || !minima->position || !space_create(&s, landscape))
         status = kr_fail(error, KR_NO_MEMORY, "there is not enough memory for %zu candidates in %zu dimensions", count, dim);
     if (status == KR_OK) landscape->type->candidates(landscape, 0, count, candidate);
+    if (status == KR_OK && kr_memory_misses() != misses)
+        status = kr_fail(error, KR_NO_MEMORY, "there is not enough memory for %zu candidates in %zu dimensions", count, dim);
     for (size_t c = 0; status == KR_OK && c < count; c++)
         if (refine(&s, candidate + c * dim)) insert(minima, candidate + c * dim);
+    if (status == KR_OK && kr_memory_misses() != misses)
+        status = kr_fail(error, KR_NO_MEMORY, "there is not enough memory to find minima in %zu dimensions", dim);
     free(s.gradient);
     free(candidate);
     if (status != KR_OK) kr_coupled_minima_destroy(minima);

@@ -1,5 +1,6 @@
 #include "critical_lines.h"
 #include <kramers/candidates.h>
+#include <kramers/memory_miss.h>
 
 #include <math.h>
 #include <stdlib.h>
@@ -118,6 +119,7 @@ static void compact(kr_critical_lines *lines, const size_t *end) {
 static kr_status find(const kr_landscape *landscape, size_t axis, size_t axis_count, int64_t period_number,
                       kr_critical_lines *lines, kr_error *error) {
     *lines = (kr_critical_lines){.axis = axis, .axis_count = axis_count};
+    unsigned long misses = kr_memory_misses();
     size_t dim = landscape->dim, total = 0, *end = malloc(axis_count * sizeof *end);
     double *work = malloc(6 * dim * sizeof *work), *candidate = NULL;
     lines->first = malloc((axis_count + 1) * sizeof *lines->first);
@@ -134,6 +136,7 @@ static kr_status find(const kr_landscape *landscape, size_t axis, size_t axis_co
     if (!candidate || !lines->x || !lines->curvature || !lines->minimum) goto no_memory;
     for (size_t a = 0; a < axis_count; a++)
         axis_candidates(landscape, axis + a, period_number, lines->first[a + 1] - lines->first[a], candidate + lines->first[a]);
+    if (kr_memory_misses() != misses) goto no_memory;
     refine(landscape, lines, candidate,
            &(state){.dim = dim,
                     .x = work,

@@ -1,4 +1,5 @@
 #include <kramers/critical_points.h>
+#include <kramers/memory_miss.h>
 
 #include "coupled_minima.h"
 #include "critical_lines.h"
@@ -28,6 +29,8 @@ static void sort_range(kr_critical_point *point, size_t count, size_t coordinate
         memcpy(copy, point, count * sizeof *copy);
         gsl_sort_index(order, key, 1, count);
         for (size_t i = 0; i < count; i++) point[i] = copy[order[i]];
+    } else {
+        kr_memory_miss();
     }
     free(key);
     free(order);
@@ -183,12 +186,21 @@ static bool classify(solver *s, kr_critical_point *point) {
     return decompose(s, point->position) && conclude(s->landscape, s->eigenvalue, point);
 }
 
+/* What was found is complete only if nothing on the way lacked memory. */
+static kr_status complete(kr_critical_points *points, unsigned long misses, kr_error *error) {
+    if (kr_memory_misses() == misses) return KR_OK;
+    kr_critical_points_destroy(points);
+    return kr_fail(error, KR_NO_MEMORY, "there is not enough memory to find critical points");
+}
+
 kr_status kr_critical_points_refine(const kr_landscape *landscape, size_t count, const double *starts, kr_critical_points *points,
                                     kr_error *error) {
     size_t dim = landscape->dim;
+    unsigned long misses = kr_memory_misses();
     solver s;
-    kr_status status = solver_create(&s, landscape) ? allocate(points, dim, count, error)
-                                                    : kr_fail(error, KR_NO_MEMORY, "there is not enough memory");
+    kr_status status = solver_create(&s, landscape)
+                           ? allocate(points, dim, count, error)
+                           : kr_fail(error, KR_NO_MEMORY, "there is not enough memory for critical points");
     if (status == KR_OK) {
         for (size_t c = 0; c < count; c++) {
             kr_critical_point *point = &points->point[points->count];
@@ -196,6 +208,7 @@ kr_status kr_critical_points_refine(const kr_landscape *landscape, size_t count,
             if (refine(&s, point->position) && classify(&s, point)) points->count++;
         }
         sort_and_unify(points);
+        status = complete(points, misses, error);
     }
     solver_destroy(&s);
     return status;
@@ -204,12 +217,13 @@ kr_status kr_critical_points_refine(const kr_landscape *landscape, size_t count,
 /* Between walls a critical point is known from its x0. */
 static kr_status refine_between_walls(const kr_landscape *landscape, size_t count, const double *candidate,
                                       kr_critical_points *points, kr_error *error) {
+    unsigned long misses = kr_memory_misses();
     kr_status status = allocate(points, landscape->dim, count, error);
     if (status != KR_OK) return status;
     for (size_t c = 0; c < count; c++)
         if (kr_walls_refine(landscape, candidate[c * landscape->dim], &points->point[points->count])) points->count++;
     sort_and_unify(points);
-    return KR_OK;
+    return complete(points, misses, error);
 }
 
 static kr_status find_coupled(const kr_landscape *landscape, kr_critical_points *points, kr_error *error) {
@@ -218,12 +232,17 @@ static kr_status find_coupled(const kr_landscape *landscape, kr_critical_points 
         return kr_fail(error, KR_BAD_ARGUMENT,
                        "landscape '%s' has %zu coupled coordinates; saddles and eigenvalues of Hessians are found in up to %d",
                        landscape->type->about.name, dim, (int)KR_MOST_COUPLED);
+    unsigned long misses = kr_memory_misses();
     count = landscape->type->candidates(landscape, 0, 0, NULL);
     double *candidate = malloc((count + 1) * dim * sizeof *candidate);
-    if (!candidate) return kr_fail(error, KR_NO_MEMORY, "there is not enough memory");
+    if (!candidate) return kr_fail(error, KR_NO_MEMORY, "there is not enough memory for critical points");
     landscape->type->candidates(landscape, 0, count, candidate);
-    kr_status status = kr_has_walls(landscape) ? refine_between_walls(landscape, count, candidate, points, error)
-                                               : kr_critical_points_refine(landscape, count, candidate, points, error);
+    kr_status status = KR_NO_MEMORY; /* of candidates that are not all there nothing is made */
+    if (kr_memory_misses() != misses)
+        kr_fail(error, status, "there is not enough memory for %zu candidates for critical points", count);
+    else
+        status = kr_has_walls(landscape) ? refine_between_walls(landscape, count, candidate, points, error)
+                                         : kr_critical_points_refine(landscape, count, candidate, points, error);
     free(candidate);
     return status;
 }
@@ -244,7 +263,8 @@ static kr_status find_along(const kr_landscape *landscape, size_t axis, kr_criti
     kr_status status = kr_critical_lines_find(landscape, axis, 1, 0, &lines, error);
     if (status != KR_OK) return status;
     double *work = malloc(landscape->dim * sizeof *work);
-    status = work ? allocate(points, 1, lines.first[1], error) : kr_fail(error, KR_NO_MEMORY, "there is not enough memory");
+    status = work ? allocate(points, 1, lines.first[1], error)
+                  : kr_fail(error, KR_NO_MEMORY, "there is not enough memory for critical points");
     if (status == KR_OK) {
         points->count = lines.first[1];
         for (size_t i = 0; i < points->count; i++) {

@@ -80,7 +80,9 @@ static kr_status read_axis(kr_h5 *h5, const char *name, const char *beside, size
 }
 
 static kr_status find_values(kr_h5 *h5, const char *dataset, char path[KR_H5_PATH], kr_h5_about *about, kr_error *error) {
-    if (!dataset || !*dataset) return kr_fail(error, KR_BAD_ARGUMENT, "the name of a data set is needed; give it as dataset");
+    if (!dataset || !*dataset)
+        return kr_fail(error, KR_BAD_ARGUMENT, "'%s': which of its data sets is meant is not said; name it with the key dataset",
+                       h5->path);
     kr_status status = find(h5, dataset, NULL, path, about, error);
     if (status == KR_OK && !about->number)
         return kr_fail(error, KR_BAD_ARGUMENT, "the data set '%s' of '%s' does not hold numbers", path, h5->path);

@@ -4,6 +4,7 @@
 
 #include <kramers/input_file.h>
 
+#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -107,7 +108,8 @@ static kr_status read_numbers(FILE *in, const header *h, kr_number_array *array,
     array->value = malloc(count * sizeof *array->value + 1);
     if (!array->value) return kr_fail(error, KR_NO_MEMORY, "%s: there is no memory for %zu numbers", path, count);
     for (size_t k = 0; k < count; k++) {
-        if (fread(raw, h->bytes, 1, in) != 1) return kr_fail(error, KR_IO, "%s: cannot be read to its end", path);
+        if (fread(raw, h->bytes, 1, in) != 1)
+            return kr_fail(error, KR_IO, "%s: cannot be read to its end: %s", path, kr_errno_text(errno));
         size_t at = h->fortran ? k % array->rows * array->columns + k / array->rows : k;
         array->value[at] = number(raw, h);
     }

@@ -110,7 +110,7 @@ kr_status kr_saddle_ends(const kr_landscape *landscape, const kr_critical_points
     double *direction = malloc(2 * dim * sizeof *direction), *x = direction + dim;
     if (!direction || !unstable_direction(landscape, at, direction)) {
         free(direction);
-        return kr_fail(error, KR_NO_MEMORY, "there is not enough memory");
+        return kr_fail(error, KR_NO_MEMORY, "there is not enough memory for the ends of saddles");
     }
     double nearest = INFINITY;
     for (size_t k = 0; k < points->count; k++)

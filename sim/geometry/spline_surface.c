@@ -3,6 +3,7 @@
 #include "spline_nodes.h"
 
 #include <kramers/candidates.h>
+#include <kramers/memory_miss.h>
 
 #include <math.h>
 #include <stdlib.h>
@@ -112,7 +113,9 @@ kr_status kr_spline_surface_create(kr_spline_surface **created, kr_spline_kind k
         if (isfinite(surface->cell[k])) continue;
         kr_spline_surface_destroy(surface);
         *created = NULL;
-        return kr_fail(error, KR_BAD_ARGUMENT, "the values differ too much between neighbouring points to be interpolated");
+        return kr_fail(error, KR_BAD_ARGUMENT,
+                       "the values differ too much between neighbouring points to be interpolated; landscape.clip cuts off the "
+                       "highest, landscape.log takes logarithms");
     }
     return KR_OK;
 }
@@ -195,7 +198,7 @@ size_t kr_spline_surface_candidates(const kr_landscape *self, const kr_spline_su
                                     size_t capacity, double *points) {
     size_t nx = 2 * surface->x.count - 1, ny = 2 * surface->y.count - 1;
     double *x = malloc((nx + ny) * sizeof *x), *y = x + nx;
-    if (!x) return 0;
+    if (!x) return kr_memory_miss(), 0;
     refine_knots(&surface->x, x);
     refine_knots(&surface->y, y);
     bool monotone = surface->kind == KR_SPLINE_MONOTONE;

@@ -44,7 +44,7 @@ kr_status kr_data_file_find(const char *landscape, const char *path, const char 
     *full = NULL;
     if (!path || !*path) return kr_fail(error, KR_BAD_ARGUMENT, "landscape '%s' needs a file; give landscape.file", landscape);
     *full = kr_path_join(directory, path);
-    if (!*full) return kr_fail(error, KR_NO_MEMORY, "there is not enough memory");
+    if (!*full) return kr_fail(error, KR_NO_MEMORY, "there is not enough memory for the surface of a file");
     kr_status status = kr_shipped_check(*full, path, error);
     return status == KR_OK ? look_at(*full, format, error) : status;
 }

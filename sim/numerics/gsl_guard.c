@@ -8,6 +8,8 @@
  * have gone. */
 #include "gsl_guard.h"
 
+#include <kramers/memory_miss.h>
+
 #include <gsl/gsl_errno.h>
 
 #include <pthread.h>
@@ -20,6 +22,7 @@ static gsl_error_handler_t *of_the_host; /* under the mutex; NULL: GSL's own */
 static _Thread_local unsigned depth;
 
 static void on_error(const char *reason, const char *file, int line, int code) {
+    if (depth && code == GSL_ENOMEM) kr_memory_miss();
     if (depth) return;
     pthread_mutex_lock(&mutex); /* another thread may have put on_error in place and not yet noted what was there */
     gsl_error_handler_t *handler = of_the_host;

@@ -256,7 +256,10 @@ static kr_status check(const void *values, const kr_observer_scene *scene, const
     const settings *s = values;
     *key = "of";
     if (s->of != VELOCITY || scene->velocity) return KR_OK;
-    return kr_fail(error, KR_BAD_ARGUMENT, "the dynamics has no velocity; autocorrelation.of is position or potential");
+    return kr_fail(
+        error, KR_BAD_ARGUMENT,
+        "of = velocity: the dynamics '%s' has none; take position or potential, or dynamics with momentum, such as langevin",
+        scene->dynamics);
 }
 
 static bool warning(const kr_observer *observer, size_t number, char *text, size_t size) {

@@ -20,9 +20,9 @@ static kr_status hash_file(const char *path, char hash[KR_PLUGIN_HASH], kr_error
     unsigned char bytes[4096];
     for (size_t n; (n = fread(bytes, 1, sizeof bytes, file)) > 0;)
         for (size_t i = 0; i < n; i++) value = (value ^ bytes[i]) * UINT64_C(1099511628211);
-    int failed = ferror(file);
+    int failed = ferror(file) ? errno : 0;
     fclose(file);
-    if (failed) return kr_fail(error, KR_IO, "cannot read plug-in %s.", path);
+    if (failed) return kr_fail(error, KR_IO, "cannot read plug-in %s: %s.", path, kr_errno_text(failed));
     snprintf(hash, KR_PLUGIN_HASH, "%016" PRIx64, value);
     return KR_OK;
 }
@@ -56,7 +56,7 @@ static kr_status load(kr_plugin_object *object, kr_error *error) {
 
 kr_status kr_plugin_object_open(kr_plugin_object *object, const char *file, kr_error *error) {
     *object = (kr_plugin_object){.path = realpath(file, NULL)};
-    if (!object->path) return kr_fail(error, KR_IO, "cannot find plug-in %.400s: %s.", file, strerror(errno));
+    if (!object->path) return kr_fail(error, KR_IO, "cannot find plug-in %.400s: %s.", file, kr_errno_text(errno));
     kr_status status = hash_file(object->path, object->hash, error);
     if (status == KR_OK) status = load(object, error);
     if (status != KR_OK) kr_plugin_object_close(object);

@@ -186,7 +186,7 @@ static char *log_line(const kr_scene *scene, const kr_setting *setting, size_t c
 
 kr_status kr_session_set_all(kr_session *session, const kr_setting *setting, size_t count, kr_error *error) {
     kr_plan plan = {.restart = false};
-    if (!count) return kr_fail(error, KR_BAD_ARGUMENT, "nothing is set");
+    if (!count) return kr_fail(error, KR_BAD_ARGUMENT, "set has no KEY=VALUE; give one, for instance set dynamics.temperature=0.3");
     char *text = log_line(&session->scene, setting, count);
     kr_status status =
         text ? kr_scene_change_values(&plan.scene, &session->scene, setting, count, session->scene.name, error) : no_memory(error);

@@ -89,7 +89,7 @@ static kr_status from_settings(kr_plugin_paths *paths, kr_error *error) {
     if (!text)
         status = kr_fail(error, KR_NO_MEMORY, "no memory for %.500s.", file);
     else if (ferror(stream))
-        status = kr_fail(error, KR_IO, "cannot read %.500s.", file);
+        status = kr_fail(error, KR_IO, "cannot read %.500s: %s.", file, kr_errno_text(errno));
     else if (length > LARGEST)
         status = kr_fail(error, KR_BAD_ARGUMENT, "%.500s is longer than a megabyte; it holds the user's settings.", file);
     else

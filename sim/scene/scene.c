@@ -71,7 +71,7 @@ static kr_status read_all(int file, const char *name, char *text, size_t *length
     for (;;) {
         ssize_t got = read(file, text + *length, LARGEST_SCENE + 1 - *length);
         if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return kr_fail(error, KR_IO, "%s: %s", name, strerror(errno));
+        if (got < 0) return kr_fail(error, KR_IO, "%s: %s", name, kr_errno_text(errno));
         if (!got) return KR_OK;
         *length += (size_t)got;
         if (*length > LARGEST_SCENE) return kr_fail(error, KR_BAD_ARGUMENT, "%s: is larger than 1 MiB; this is no scene", name);
@@ -80,13 +80,13 @@ static kr_status read_all(int file, const char *name, char *text, size_t *length
 
 static kr_status read_file(const char *name, char **text, size_t *length, kr_error *error) {
     int file = open(name, O_RDONLY | O_CLOEXEC);
-    if (file < 0) return kr_fail(error, KR_IO, "%s: %s", name, strerror(errno));
+    if (file < 0) return kr_fail(error, KR_IO, "%s: %s", name, kr_errno_text(errno));
     struct stat about;
     kr_status status = KR_OK;
     if (!(*text = malloc(LARGEST_SCENE + 1)))
         status = no_memory(error);
     else if (fstat(file, &about))
-        status = kr_fail(error, KR_IO, "%s: %s", name, strerror(errno));
+        status = kr_fail(error, KR_IO, "%s: %s", name, kr_errno_text(errno));
     else if (S_ISDIR(about.st_mode))
         status = kr_fail(error, KR_IO, "%s: is a directory; a scene is a YAML file", name);
     else

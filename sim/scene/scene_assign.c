@@ -106,7 +106,7 @@ static kr_status assign_list(kr_settings *settings, const kr_parameter *row, con
     size_t count = 0;
     double *value = malloc((count_numbers(node) + 1) * sizeof *value);
     kr_status status = value ? collect_list(settings, row, node, row->flags & KR_PAIRS, value, &count, error)
-                             : kr_fail(error, KR_NO_MEMORY, "out of memory");
+                             : kr_fail(error, KR_NO_MEMORY, "out of memory while reading a scene");
     if (!status && (status = kr_set_list(settings, row, value, count, error))) kr_tree_fail(node, error);
     free(value);
     return status;
@@ -122,14 +122,14 @@ static kr_status assign_names(kr_settings *settings, const kr_parameter *row, co
     char *text = NULL;
     size_t size;
     FILE *out = open_memstream(&text, &size);
-    kr_status status = out ? KR_OK : kr_fail(error, KR_NO_MEMORY, "out of memory");
+    kr_status status = out ? KR_OK : kr_fail(error, KR_NO_MEMORY, "out of memory while reading a scene");
     for (const kr_tree *entry = node->child; entry && !status; entry = entry->next) {
         if (entry->kind != KR_TREE_SCALAR)
             status = kr_section_wrong_kind(entry, row->name, "a list of names", error);
         else
             fprintf(out, "%s%s", entry == node->child ? "" : ", ", entry->text);
     }
-    if (out && fclose(out) && !status) status = kr_fail(error, KR_NO_MEMORY, "out of memory");
+    if (out && fclose(out) && !status) status = kr_fail(error, KR_NO_MEMORY, "out of memory while reading a scene");
     if (!status && (status = kr_set_text(settings, row, text, error))) kr_tree_fail(node, error);
     free(text);
     return status;
@@ -210,8 +210,8 @@ static kr_status assign_schedule(kr_settings *settings, const kr_parameter *row,
     kr_status status = kr_find_schedule(registry, name->text, &type, error);
     if (status) return kr_tree_fail(name, error);
     if (settings->about->drives) type = kr_schedule_for_value(type, settings->about->drives);
-    status =
-        type ? kr_settings_add_child(settings, row, &type->about, &part, error) : kr_fail(error, KR_NO_MEMORY, "out of memory");
+    status = type ? kr_settings_add_child(settings, row, &type->about, &part, error)
+                  : kr_fail(error, KR_NO_MEMORY, "out of memory while reading a scene");
     if (!status && node->kind == KR_TREE_MAP) status = check_within(settings, row, node, error);
     char what[160];
     snprintf(what, sizeof what, "parameter of schedule '%s' of %s", type ? type->about.name : "", row->name);
@@ -275,8 +275,8 @@ static kr_status drive(kr_settings *settings, const kr_parameter *row, const kr_
     type = kr_schedule_for_value(type, row);
     kr_settings_remove_children(settings, row);
     kr_settings *schedule = NULL;
-    status =
-        type ? kr_settings_add_child(settings, row, &type->about, &schedule, error) : kr_fail(error, KR_NO_MEMORY, "out of memory");
+    status = type ? kr_settings_add_child(settings, row, &type->about, &schedule, error)
+                  : kr_fail(error, KR_NO_MEMORY, "out of memory while reading a scene");
     char what[160];
     snprintf(what, sizeof what, "parameter of schedule '%s' of %s", type ? type->about.name : "", row->name);
     if (!status) status = kr_section_assign(schedule, node, what, others, NULL, registry, name->set, error);
@@ -396,7 +396,7 @@ static kr_status shape(kr_settings *settings, const kr_tree *section, bool *chan
     kr_status status = KR_OK;
     size_t count = 0;
     const char **keys = malloc((kr_tree_count(section) + 1) * sizeof *keys);
-    if (!keys) return kr_fail(error, KR_NO_MEMORY, "out of memory");
+    if (!keys) return kr_fail(error, KR_NO_MEMORY, "out of memory while reading a scene");
     status = all_shapes(settings->about, section, error);
     for (const kr_tree *entry = section->child; entry && !status; entry = entry->next) {
         const kr_parameter *row = kr_parameter_find(settings->about, entry->key);

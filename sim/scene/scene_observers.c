@@ -38,6 +38,7 @@ kr_status kr_scene_check_observers(const kr_scene *scene, size_t dim, char key[K
     const kr_observer_scene about = {.landscape = scene->landscape.about->name,
                                      .dim = dim,
                                      .target_count = scene->target_count,
+                                     .dynamics = scene->dynamics.about->name,
                                      .velocity = ((const kr_dynamics_type *)scene->dynamics.about)->velocity != NULL,
                                      .data = ((const kr_landscape_type *)scene->landscape.about)->data != NULL};
     for (size_t i = 0; scene->registry->observers[i]; i++) {

@@ -121,7 +121,7 @@ kr_status kr_start_rows(const kr_start *start, const kr_landscape *landscape, do
     *points = NULL;
     char *path = kr_path_join(landscape->directory, start->file);
     kr_status status = path ? kr_rows_hdf5_read(&rows, path, start->dataset, MOST, error)
-                            : kr_fail(error, KR_NO_MEMORY, "there is not enough memory");
+                            : kr_fail(error, KR_NO_MEMORY, "there is not enough memory for the starts of a file");
     free(path);
     if (status == KR_OK) status = check_rows(start, &rows, landscape->dim, error);
     *count = rows.rank == 1 ? 1 : rows.rows;

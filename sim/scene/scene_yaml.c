@@ -1,4 +1,5 @@
 #include "scene_tree.h"
+#include "yaml_problem.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -45,7 +46,7 @@ static char character_at(const reader *in, yaml_mark_t mark) {
     return at < end ? *at : '\0';
 }
 
-/* The parser's own message with its place, and what to do about the commonest. */
+/* What the parser has against it, with the place. */
 static kr_status syntax_error(const reader *in) {
     const yaml_parser_t *p = &in->parser;
     if (p->error == YAML_MEMORY_ERROR) return no_memory(in->error);
@@ -57,8 +58,8 @@ static kr_status syntax_error(const reader *in) {
     if (!strstr(problem, "cannot start any token")) {
         char begun[48] = "";
         if (*context && p->context_mark.line != p->problem_mark.line && !in->set)
-            snprintf(begun, sizeof begun, " that begins in line %zu", p->context_mark.line + 1);
-        kr_fail(in->error, KR_BAD_ARGUMENT, "%s%s%s%s", problem, *context ? " " : "", context, begun);
+            snprintf(begun, sizeof begun, " (what is read here begins in line %zu)", p->context_mark.line + 1);
+        kr_fail(in->error, KR_BAD_ARGUMENT, "%s%s", kr_yaml_problem(problem), begun);
     } else if (character_at(in, p->problem_mark) == '\t') {
         kr_fail(in->error, KR_BAD_ARGUMENT, "tab character may not be used as indentation; use blanks");
     } else {

@@ -299,7 +299,7 @@ static kr_status start_threads(kr_sweep *sweep, kr_error *error) {
     size_t left = sweep->wanted - sweep->done, wanted = left < sweep->threads ? left : sweep->threads;
     for (size_t i = 0; i < wanted && !sweep->slot[i].started; i++) {
         int failed = pthread_create(&sweep->slot[i].thread, NULL, work, &sweep->slot[i]);
-        if (failed && i == 0) return kr_fail(error, KR_NO_MEMORY, "no thread can be started: %s", strerror(failed));
+        if (failed && i == 0) return kr_fail(error, KR_NO_MEMORY, "no thread can be started: %s", kr_errno_text(failed));
         if (failed) return KR_OK;
         sweep->slot[i].started = true;
     }

@@ -5,6 +5,7 @@
 
 #include <kramers/input_file.h>
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -163,7 +164,7 @@ kr_status kr_sweep_about_read(kr_sweep_about *about, const char *table, kr_error
     if (!(about->text = malloc(length + 1)))
         status = no_memory(error);
     else if (!kr_disk_read(descriptor, about->text, length, 0))
-        status = kr_fail(error, KR_IO, "%s: could not be read", name);
+        status = kr_fail(error, KR_IO, "%s: could not be read: %s", name, kr_errno_text(errno));
     close(descriptor);
     if (status == KR_OK) {
         about->text[length] = 0;

@@ -35,7 +35,7 @@ static char *read_table(const char *file, size_t *length, kr_error *error) {
     int descriptor;
     if (kr_input_open(file, &descriptor, error) != KR_OK) return NULL;
     char *text = kr_sweep_read_descriptor(descriptor, length);
-    if (!text) kr_fail(error, KR_IO, "%s: could not be read: %s", file, strerror(errno));
+    if (!text) kr_fail(error, KR_IO, "%s: could not be read: %s", file, kr_errno_text(errno));
     close(descriptor);
     return text;
 }
@@ -119,7 +119,7 @@ kr_status kr_sweep_table_renew(const char *file, kr_error *error) {
     int locked, fresh = -1;
     snprintf(name, sizeof name, "%s.yaml", file);
     kr_status status = kr_lock_open(file, O_RDWR, &locked, error);
-    if (status == KR_OK && locked < 0) status = kr_fail(error, KR_IO, "%s: %s", file, strerror(errno));
+    if (status == KR_OK && locked < 0) status = kr_fail(error, KR_IO, "%s: %s", file, kr_errno_text(errno));
     if (status != KR_OK) return status;
     status = kr_sweep_about_read(&about, file, error);
     if (status == KR_OK && !about.text)

@@ -36,7 +36,7 @@ struct kr_sweep_file {
 };
 
 static kr_status fail_errno(const char *name, kr_error *error) {
-    return kr_fail(error, KR_IO, "%s: could not be opened: %s", name, strerror(errno ? errno : EIO));
+    return kr_fail(error, KR_IO, "%s: could not be opened: %s", name, kr_errno_text(errno));
 }
 
 static char *join(const char *name, const char *suffix) {

@@ -9,6 +9,7 @@
 #include <kramers/number_text.h>
 #include <kramers/version.h>
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,8 +34,9 @@ static kr_status hash_file(const char *path, uint64_t *hash, kr_error *error) {
     for (size_t n; (n = fread(bytes, 1, sizeof bytes, file)) > 0;)
         for (size_t i = 0; i < n; i++) *hash = (*hash ^ bytes[i]) * UINT64_C(1099511628211);
     bool failed = ferror(file);
+    int number = errno;
     fclose(file);
-    return failed ? kr_fail(error, KR_IO, "%s: could not be read", path) : KR_OK;
+    return failed ? kr_fail(error, KR_IO, "%s: could not be read: %s", path, kr_errno_text(number)) : KR_OK;
 }
 
 typedef struct input_files {

@@ -87,7 +87,7 @@ kr_status kr_sweep_file_rows(kr_sweep *sweep, const char *name, kr_error *error)
     if (status) return status;
     status = kr_input_open(name, &descriptor, error);
     char *text = status ? NULL : kr_sweep_read_descriptor(descriptor, &length);
-    if (!status && !text) status = kr_fail(error, KR_IO, "%s: could not be read: %s", name, strerror(errno));
+    if (!status && !text) status = kr_fail(error, KR_IO, "%s: could not be read: %s", name, kr_errno_text(errno));
     if (!status) status = kr_sweep_read_rows(sweep, &about, name, text, length, &whole, &narrow, error);
     if (descriptor >= 0) close(descriptor);
     free(text);

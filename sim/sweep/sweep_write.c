@@ -14,7 +14,7 @@
 kr_status kr_sweep_fail_to_write(const char *name, kr_error *error) {
     return kr_fail(error, errno == ENOMEM ? KR_NO_MEMORY : KR_IO,
                    "%s: could not be written: %s; what it has is as it was, and the same command goes on with it", name,
-                   strerror(errno ? errno : EIO));
+                   kr_errno_text(errno));
 }
 
 bool kr_sweep_write_rows(const kr_sweep *sweep, int descriptor, const kr_sweep_contents *c) {

@@ -93,7 +93,7 @@ static kr_status begin_ffmpeg(kr_film *film, bool *missing, kr_error *error) {
     char *file = malloc(strlen(film->file.temporary) + sizeof "./");
     if (!file || pipe(ends)) {
         free(file);
-        return kr_fail(error, KR_IO, "%s: there is no pipe to ffmpeg: %s", film->name, strerror(errno));
+        return kr_fail(error, KR_IO, "%s: there is no pipe to ffmpeg: %s", film->name, kr_errno_text(errno));
     }
     fcntl(ends[0], F_SETFD, FD_CLOEXEC); /* only the copy that becomes ffmpeg's input is for it */
     fcntl(ends[1], F_SETFD, FD_CLOEXEC);
@@ -109,7 +109,7 @@ static kr_status begin_ffmpeg(kr_film *film, bool *missing, kr_error *error) {
     close(ends[1]);
     if (!failed) waitpid(film->process, NULL, 0);
     *missing = failed == ENOENT;
-    return kr_fail(error, KR_IO, "%s: ffmpeg can't be started: %s", film->name, strerror(failed ? failed : errno));
+    return kr_fail(error, KR_IO, "%s: ffmpeg can't be started: %s", film->name, kr_errno_text(failed ? failed : errno));
 }
 
 /* The last line that ffmpeg wrote, which tells why it gave up. */
@@ -157,7 +157,7 @@ static char *picture_name(const kr_film *film, uint64_t number) {
 static kr_status begin_folder(const kr_film *film, kr_error *error) {
     if (!mkdir(film->name, 0777)) return KR_OK;
     if (errno != EEXIST)
-        return kr_fail(error, KR_IO, "%s: this folder for the film can't be made: %s", film->name, strerror(errno));
+        return kr_fail(error, KR_IO, "%s: this folder for the film can't be made: %s", film->name, kr_errno_text(errno));
     char *first = picture_name(film, 1);
     if (!first) return kr_fail(error, KR_NO_MEMORY, "not enough memory for the film");
     bool used = !access(first, F_OK);

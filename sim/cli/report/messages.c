@@ -25,7 +25,7 @@ int kr_flush_output(int status) {
     bool failed = ferror(stdout) != 0;
     if ((!fflush(stdout) && !failed) || said) return status;
     said = true;
-    fprintf(stderr, "kramers: the results could not be written to stdout: %s\n", errno ? strerror(errno) : "write error");
+    fprintf(stderr, "kramers: the results could not be written to stdout: %s\n", errno ? kr_errno_text(errno) : "write error");
     return status ? status : 3;
 }
 

@@ -1,4 +1,5 @@
 #include <kramers/interrupt.h>
+#include <kramers/memory_miss.h>
 #include <kramers/theory.h>
 
 #include <math.h>
@@ -51,6 +52,7 @@ static void order_extras(const kr_theory_type *type, kr_prediction *out) {
 
 /* A passage in discrete time gives steps, one in continuous time gives time, a rate theory gives the rate. */
 void kr_theory_predict(const kr_theory_type *type, const kr_problem *problem, kr_prediction *out) {
+    unsigned long misses = kr_memory_misses();
     kr_theory_refuse(out, "%s", "");
     out->applies = true;
     if (problem->drive && !type->at_start)
@@ -61,6 +63,7 @@ void kr_theory_predict(const kr_theory_type *type, const kr_problem *problem, kr
     else if (!kr_interrupt_wanted())
         type->predict(problem, out);
     if (kr_interrupt_wanted()) kr_theory_refuse(out, "It was interrupted."); /* whatever came of it */
+    if (kr_memory_misses() != misses) kr_theory_refuse(out, "There is not enough memory.");
     order_extras(type, out);
     double learning_rate = kr_schedule_constant(problem->schedule);
     if (!out->applies || isnan(learning_rate) || problem->drive) return;

@@ -69,7 +69,7 @@ static kr_status find_periodic(const kr_problem_1d *line, extrema *e, kr_error *
                 grown[e->count++] = (extremum){lines.x[i], lines.curvature[i]};
         if (grown) e->point = grown;
         kr_critical_lines_destroy(&lines);
-        if (!grown) return kr_fail(error, KR_NO_MEMORY, "there is not enough memory");
+        if (!grown) return kr_fail(error, KR_NO_MEMORY, "there is not enough memory for the wells of an escape with momentum");
     }
     e->endless = true;
     return KR_OK;
@@ -86,7 +86,7 @@ static kr_status find_extrema(const kr_problem_1d *line, extrema *e, kr_error *e
     for (size_t i = 0; e->point && i < points.count; i++)
         e->point[e->count++] = (extremum){points.point[i].position[0], points.point[i].eigenvalues[0]};
     kr_critical_points_destroy(&points);
-    return e->point ? KR_OK : kr_fail(error, KR_NO_MEMORY, "there is not enough memory");
+    return e->point ? KR_OK : kr_fail(error, KR_NO_MEMORY, "there is not enough memory for the wells of an escape with momentum");
 }
 
 static kr_well well_at(const kr_problem_1d *line, const extremum *e) {
