@@ -117,7 +117,9 @@ def reading(rows):
         lines.append(f"Restarts every {period} steps, PyTorch: the kick puts in {said(kick['kick'])}, the fall of the rate takes {said(Estimate(-kick['falling'].value, -kick['falling'].high, -kick['falling'].low))} of it, "
                      f"the noise heats by {said(kick['heat'])}: the kick's share of what comes in is {said(Estimate(*(100 * one for one in kick['share'])), 1)} %. Sutskever: the kick puts in {said(other['kick'], 4)}, the fall {said(other['falling'])}.")
     lines.append("Crossed after twenty cycles, PyTorch over Sutskever: " + "; ".join(f"{said(ratio(crossed(rows, 'pytorch', period), crossed(rows, 'sutskever', period)), 2)} at period {period}"
-                                                                              for period in PERIODS if crossed(rows, "sutskever", period).value > 0.001) + ".")
+                                                                              for period in PERIODS if crossed(rows, "sutskever", period).value > 0.001) +
+                 ". In cycles as short as the memory a push of the noise moves a particle by the mean of the rates to come in PyTorch's convention and by the rate of its own step in Sutskever's, so that the heat goes as the square of the mean, 1/4 "
+                 "of that of the largest rate, against the mean of the squares, 3/8: Sutskever's particles are hotter.")
     hot = over_seeds([rows.at(standing(), "energy.kinetic", seed).value for seed in SEEDS])
     lines.append(f"A particle at the constant rate 0.01 has the kinetic energy {said(hot)}: a kick makes the velocity as hot as that rate would at once, where the noise needs 1/(1 − μ) = 10 steps, and no hotter but for the slope "
                  "that the buffer has gathered.")
