@@ -214,6 +214,12 @@ def line_through(x, y, errors):
     return tuple(Estimate(float(value), float(value - width), float(value + width)) for value, width in zip((slope, start), half))
 
 
+def quarters(picture):
+    """Four panels in the order in which they are read, also where they stand below each other."""
+    grid = picture.subplots(2, 2)
+    return (grid.T if picture.style.stacked else grid).flatten()
+
+
 # ---- a claim ------------------------------------------------------------------------------------------------------------------
 
 
