@@ -201,5 +201,5 @@ def draw(rows, style):
         panels[2].set_ylabel("final training loss")
         handles, labels = panels[0].get_legend_handles_labels()
         for axes, some in zip(panels, (slice(0, 2), slice(2, 4), slice(4, 6))):
-            axes.legend(handles[some], labels[some], loc="upper center", bbox_to_anchor=(0.5, -0.2))
+            picture.legend_below(axes, 0.5, handles[some], labels[some])
     return picture

@@ -12,7 +12,7 @@ CLAIM = ("Under one cosine the temperature lr σ²/2 falls slowly enough for par
          "them where they happen to be.")
 MEASURE = ("In a tilted double well, from the shallow minimum, the share that ends in the shallow well and the mean loss above the minimum, for cooling times of 10² to 10⁵ steps: a cosine "
            "beside a quench (constant, then a tenth or a hundredth of the rate for the last fifth), a tenth of the rate each third, an exponential, a line and a constant rate, each with the one of eight largest rates (and of two depths of the quench) that "
-           "ends lowest at that time with another seed. Beside a cosine and a quench from the rate 0.05 the exact occupation, for which the density is propagated step by step. In the window: `kramers view lesson_cooling`.")
+           "ends lowest at that time with another seed. Beside a cosine and a quench from the rate 0.05 the exact occupation, for which the density is propagated step by step.")
 OBJECTIONS = (("A quench from too hot a start is a straw man.",
                "It is, and that is the condition of the verdict. With the best of eight temperatures for each time and the better of two depths, chosen with another seed, a quench ends as low as a "
                "cosine in long runs. But it must know that temperature, which falls with the time; a cosine passes it wherever it begins, as panel (c) shows."),
@@ -205,10 +205,10 @@ def draw(rows, style):
             plain_log(axes.yaxis, (5, 10, 20, 50, 100) if axes is left else (0.02, 0.05, 0.1, 0.2, 0.5))
         right.set_xlabel("learning rate at the start")
         plain_log(right.xaxis, (0.01, 0.03, 0.07))
-        left.legend(loc="upper center", bbox_to_anchor=(0.5, -0.18))
+        picture.legend_below(left)
         handles, labels = middle.get_legend_handles_labels()
         for axes, some in ((middle, slice(0, 3)), (right, slice(3, 6))):
-            axes.legend(handles[some], labels[some], loc="upper center", bbox_to_anchor=(0.5, -0.18))
+            picture.legend_below(axes, 0.5, handles[some], labels[some])
     return picture
 
 

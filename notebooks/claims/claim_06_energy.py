@@ -12,7 +12,7 @@ TITLE = "The schedule pumps energy in and friction takes it out"
 CLAIM = "With momentum the schedule does work: each warm restart kicks energy into the velocity, which carries runs over barriers, and friction takes it out again as the rate falls."
 MEASURE = ("The energy of heavy balls (momentum 0.9) in a symmetric double well, as the program books it: work by changes of the learning rate, heat from the gradient noise, friction. Over one cosine of 2000 steps, and in the fifth cycle "
            "of warm restarts with periods from 10 to 1000 steps; ten seeds with 1024 particles each. And who has crossed after twenty cycles, 16 384 particles for each period; all of it as PyTorch writes momentum (the buffer stays when the "
-           "rate changes) and as Sutskever does (the velocity stays). In the window: `kramers view lesson_restart`.")
+           "rate changes) and as Sutskever does (the velocity stays).")
 OBJECTIONS = (("Kinetic energy is a matter of definition: in the other convention the kick is none.",
                "That is why both stand here. The trajectories are measured, too: by who crosses, which is no matter of definition, the two conventions differ only where cycles are short."),
               ("The ledger of a mean hides rare particles that a kick carries over.",
@@ -159,6 +159,6 @@ def draw(rows, style):
             axes.set_xscale("log")
             axes.set_xlabel("steps from restart to restart")
             plain_log(axes.xaxis, (10, 50, 200, 1000))
-        left.legend(loc="upper center", bbox_to_anchor=(0.5, -0.18))
-        right.legend(loc="upper center", bbox_to_anchor=(0.5, -0.18))
+        picture.legend_below(left)
+        picture.legend_below(right)
     return picture

@@ -11,7 +11,7 @@ TITLE = "Cosine suits Adam and RMSprop"
 CLAIM = "Under a cosine, which falls smoothly to zero, Adam and RMSprop neither overshoot nor oscillate at the end, where a constant rate or sudden drops leave both."
 MEASURE = ("Mean loss above the minimum over the last 5 % of 2000 steps, in a parabola and in a tilted double well with constant gradient noise, for Adam, RMSprop, momentum 0.9 and SGD under five schedules, each with the "
            "one of eight rates that ends lowest with another seed; the same in the parabola without noise. How far descent without noise passes the minimum of the parabola. The temperature of Adam at constant rates "
-           "beside lr σ / 2. And the mean loss in the parabola behind a drop of the rate to a tenth, with momentum as PyTorch and as Sutskever write it. Adam beside SGD in the window: `kramers view lesson_adam`.")
+           "beside lr σ / 2. And the mean loss in the parabola behind a drop of the rate to a tenth, with momentum as PyTorch and as Sutskever write it.")
 OBJECTIONS = (("A constant rate is the only one that oscillates; any rival that falls would do.",
                "A line, an exponential and drops by a tenth stand beside it, each at its own best rate. What does as well as a cosine, or better, is named above."),
               ("Adam's rate means something else than SGD's: equal rates are no comparison.",
@@ -176,7 +176,7 @@ def draw(rows, style):
             axes.axvline(1, color=colors[0], linewidth=1.1 * style.line, label="cosine")
             axes.set_xscale("log")
             plain_log(axes.xaxis, (0.5, 1, 2, 4))
-            axes.set_yticks(range(len(OPTIMIZERS)), ["Adam", "RMSprop", "mom.", "SGD"] if axes is panels[0] else [""] * 4)
+            axes.set_yticks(range(len(OPTIMIZERS)), ["Adam", "RMSprop", "mom.", "SGD"] if axes is panels[0] or style.stacked else [""] * 4)
             axes.invert_yaxis()
             axes.set_xlabel("loss at the end / that of cosine")
             letter(axes, f"({panel}) {name}", style)
@@ -193,7 +193,7 @@ def draw(rows, style):
         panels[2].set_ylabel("mean loss / that at the drop")
         letter(panels[2], "(c) momentum 0.9, parabola", style)
         handles, labels = panels[0].get_legend_handles_labels()
-        panels[0].legend(handles[:3], labels[:3], loc="upper center", bbox_to_anchor=(0.5, -0.18))
-        panels[1].legend(handles[3:], labels[3:], loc="upper center", bbox_to_anchor=(0.5, -0.18))
+        picture.legend_below(panels[0], 0.5, handles[:3], labels[:3])
+        picture.legend_below(panels[1], 0.5, handles[3:], labels[3:])
         panels[2].legend(loc="upper right")
     return picture
