@@ -199,7 +199,8 @@ def catalogue(*what):
 
 
 def table(result):
-    """Measured beside every theory, as text: mean steps, how far each prediction is from what was measured, and z."""
+    """Measured beside every theory that predicts a mean, as text: mean steps, how far each is from what was measured, and z. Why the others
+    predict none is in their "why"."""
     escape = result["escape"]
     mean, (low, high) = escape["mfpt_steps"], escape["mfpt_steps_ci95"]
     lines = [f"{'':<16}{'mean steps':>12}  {'95 % interval':<24}{'off by':>8}{'z':>8}"]
@@ -209,7 +210,6 @@ def table(result):
         lines.append(f"{'measured':<16}{mean:>12.6g}  {f'{low:.6g} … {high:.6g}':<24}{'':>8}{escape['events']:>8} passages")
     for one in escape["theory"]:
         if one.get("mfpt_steps") is None:
-            lines.append(f"{one['name']:<16}{'–':>12}  {one.get('why') or 'predicts no mean'}")
             continue
         off = "" if mean is None else f"{100 * (one['mfpt_steps'] / mean - 1):+.1f} %"
         z = "" if one.get("z") is None else f"{one['z']:+.1f}"
