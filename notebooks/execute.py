@@ -54,6 +54,7 @@ def run(path):
     notebook = nbformat.read(path, as_version=4)
     nbformat.validate(notebook)
     os.environ["PYTHONPATH"] = os.pathsep.join([str(path.parent), str(HERE), os.environ.get("PYTHONPATH", "")])
+    os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"  # of a debugger that warns otherwise, and is not used
     with tempfile.TemporaryDirectory() as scratch:  # a notebook that writes into the folder it runs in leaves nothing
         NotebookClient(notebook, timeout=LONGEST, kernel_name="python3", resources={"metadata": {"path": scratch}}, record_timing=False).execute()
     return notebook

@@ -80,8 +80,22 @@ def notebook(claim):
     return {"cells": cells, "metadata": {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}, "nbformat": 4, "nbformat_minor": 5}
 
 
+def _sources(one):
+    return [(cell["cell_type"], "".join(cell["source"])) for cell in one["cells"]]
+
+
+def _is_there(path, wanted):
+    """Whether the notebook has these cells; then its outputs stay."""
+    try:
+        return _sources(json.loads(path.read_text())) == _sources(wanted)
+    except (OSError, ValueError, KeyError):
+        return False
+
+
 def write_all(claims):
     for claim in claims:
-        write_whole(claim.notebook, (json.dumps(notebook(claim), indent=1, ensure_ascii=False) + "\n").encode())
+        wanted = notebook(claim)
+        if not _is_there(claim.notebook, wanted):
+            write_whole(claim.notebook, (json.dumps(wanted, indent=1, ensure_ascii=False) + "\n").encode())
     write_whole(HERE / "README.md", page(claims).encode())
     write_whole(HERE / "claims.json", listed(claims).encode())
