@@ -23,8 +23,8 @@ extern char **environ;
 #define STEPS "2000"
 enum { FRAMES = 201, KILLS = 5 };
 #else
-#define STEPS "8000"
-enum { FRAMES = 801, KILLS = 20 };
+#define STEPS "4000"
+enum { FRAMES = 401, KILLS = 20 };
 #endif
 #define RUN_WITHOUT_FILE                                                                                                           \
     "run", "double_well", "--quiet", "--threads", "1", "--set", "ensemble.particles=100", "--set", "ensemble.steps=" STEPS,        \
@@ -171,9 +171,9 @@ static void killed_inside_an_epoch(void **state) {
 #define STEPS_OF_B "700"
 #define STEPS_OF_C "695"
 #else
-#define STEPS_OF_A "2605"
-#define STEPS_OF_B "2700"
-#define STEPS_OF_C "2695"
+#define STEPS_OF_A "1305"
+#define STEPS_OF_B "1350"
+#define STEPS_OF_C "1345"
 #endif
 
 static void killed_inside_a_phase(void **state) {

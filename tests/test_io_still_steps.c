@@ -1,6 +1,5 @@
 /* Steps at a learning rate at which nothing moves: named, left out of a mean of their own, and counted the same after a resume. */
 #include "program.h"
-#include "sanitized.h"
 
 #include <stdbool.h>
 
@@ -32,7 +31,7 @@ static void a_finished_schedule_is_named(void **state) {
 }
 
 /* Hot enough for passages at a rate of 5e-4 of the first. */
-enum { MOVING = SANITIZED ? 200 : 1000, SHORT = 2 * MOVING, LONG = 200 * MOVING };
+enum { MOVING = 200, SHORT = 2 * MOVING, LONG = 200 * MOVING };
 static const char steps[] = "schedule: {name: step, lr: 0.05, every: %d, factor: 0.0005}\n"
                             "ensemble: {particles: 512, steps: %d}\n"
                             "dynamics: {name: sgld, temperature: 20}\n"
