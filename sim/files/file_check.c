@@ -30,15 +30,23 @@ static void copy_text(kr_h5 *h5, const char *place, const char *name, char *text
     free(read);
 }
 
+/* Damage that is in the way of one of them leaves the others. */
+static bool is_there(const kr_h5 *h5, const char *path) {
+    kr_h5 own = *h5;
+    kr_error ignored;
+    own.error = &ignored;
+    return kr_h5_exists(&own, path);
+}
+
 static void identify(kr_h5 *h5, kr_file_report *report) {
-    bool table = kr_h5_exists(h5, "/columns") && kr_h5_exists(h5, "/header");
+    bool table = is_there(h5, "/columns") && is_there(h5, "/header");
     const char *place = table ? "/" : "/parameters/kramers";
-    report->kind = table                                       ? KR_FILE_SWEEP
-                   : kr_h5_exists(h5, KR_SESSION_GROUP)        ? KR_FILE_SESSION
-                   : kr_h5_exists(h5, KR_H5_SCENE_TEXT)        ? KR_FILE_TRAJECTORY
-                   : !report->checksums                        ? KR_FILE_OTHER
-                   : kr_h5_exists(h5, "/particles/trajectory") ? KR_FILE_TRAJECTORY /* what said more is lost */
-                                                               : KR_FILE_OTHER;
+    report->kind = table                                   ? KR_FILE_SWEEP
+                   : is_there(h5, KR_SESSION_GROUP)        ? KR_FILE_SESSION
+                   : is_there(h5, KR_H5_SCENE_TEXT)        ? KR_FILE_TRAJECTORY
+                   : !report->checksums                    ? KR_FILE_OTHER
+                   : is_there(h5, "/particles/trajectory") ? KR_FILE_TRAJECTORY /* what said more is lost */
+                                                           : KR_FILE_OTHER;
     copy_text(h5, place, "version", report->version, sizeof report->version);
     copy_text(h5, place, "generator", report->generator, sizeof report->generator);
     if (report->kind == KR_FILE_OTHER && !report->checksums) report->format = 0;

@@ -63,7 +63,7 @@ static void visit_group(visitor *v, hid_t group, const char *path) {
     hsize_t index = 0;
     v->within = path;
     v->depth++;
-    if (H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, &index, step, v) < 0) v->lost(v->context, path);
+    if (H5Literate(group, H5_INDEX_NAME, H5_ITER_NATIVE, &index, step, v) < 0) v->lost(v->context, path);
     v->depth--;
     v->within = before;
 }

@@ -12,10 +12,11 @@ kr_status kr_file_renew(const char *file, kr_error *error) {
     } else {
         if (kr_store_begin(store, &h5, error)) {
             /* Slots that are not as they must be are refused by whoever goes on with the file. */
-            kr_error ignored;
-            h5.error = &ignored;
+            kr_error why = {.message = ""};
+            h5.error = &why;
             kr_checkpoint_leave_out(&h5, store);
             if (!h5.broken) h5.status = KR_OK;
+            if (h5.broken && error) *error = why;
             h5.error = error;
             kr_store_end(store, &h5, true);
         }

@@ -76,7 +76,7 @@ static herr_t copy_attribute(hid_t from, const char *name, const H5A_info_t *inf
 
 static void copy_attributes(salvage *s, hid_t from, hid_t to) {
     hsize_t index = 0;
-    if (to >= 0) H5Aiterate2(from, H5_INDEX_NAME, H5_ITER_INC, &index, copy_attribute, &(attribute_copy){s, to});
+    if (to >= 0) H5Aiterate2(from, H5_INDEX_NAME, H5_ITER_NATIVE, &index, copy_attribute, &(attribute_copy){s, to});
 }
 
 static void copy_group(salvage *s, hid_t from, const char *path) {

@@ -98,7 +98,7 @@ static kr_status find_group(kr_recording *r, kr_h5 *h5, kr_error *error) {
                        "%s: is no H5MD file (it has no group /h5md), so there is no trajectory in it to be shown", r->file);
     if (kr_h5_exists(h5, "/particles")) {
         hid_t group = H5Oopen(h5->file, "/particles", h5->inside);
-        if (group >= 0) H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, NULL, collect, &found);
+        if (group >= 0) H5Literate(group, H5_INDEX_NAME, H5_ITER_NATIVE, NULL, collect, &found);
         kr_h5_close(group);
     }
     if (!found.count) return kr_fail(error, KR_BAD_ARGUMENT, "%s: has no group of particles, so there is nothing to show", r->file);

@@ -1,7 +1,18 @@
 #include "hdf5_find.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+static int compare(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* HDF5 is asked for its own order everywhere: for another one it makes a table of a large group's links, and where reading one of
+ * them fails (1.10.8), it frees what was never written there. */
+static void order_by_name(kr_h5_sets *sets) {
+    qsort(sets->list, sets->count, sizeof *sets->list, compare);
+}
 
 static herr_t collect(hid_t group, const char *name, const H5L_info_t *info, void *context) {
     kr_h5_sets *sets = context;
@@ -18,7 +29,8 @@ static herr_t collect(hid_t group, const char *name, const H5L_info_t *info, voi
 
 void kr_h5_list_sets(kr_h5 *h5, kr_h5_sets *sets) {
     *sets = (kr_h5_sets){.count = 0};
-    if (kr_h5_good(h5)) H5Lvisit(h5->file, H5_INDEX_NAME, H5_ITER_INC, collect, sets);
+    if (kr_h5_good(h5)) H5Lvisit(h5->file, H5_INDEX_NAME, H5_ITER_NATIVE, collect, sets);
+    order_by_name(sets);
 }
 
 static const char is_none[] = "is no group in the file";
@@ -54,6 +66,7 @@ void kr_h5_list_groups(kr_h5 *h5, const char *group, kr_h5_sets *groups) {
     if (object < 0 || H5Iget_type(object) != H5I_GROUP)
         kr_h5_refuse(h5, group, is_none);
     else
-        H5Literate(object, H5_INDEX_NAME, H5_ITER_INC, NULL, collect_group, &(group_search){h5, group, groups});
+        H5Literate(object, H5_INDEX_NAME, H5_ITER_NATIVE, NULL, collect_group, &(group_search){h5, group, groups});
+    order_by_name(groups);
     kr_h5_close(object);
 }

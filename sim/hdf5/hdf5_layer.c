@@ -124,12 +124,23 @@ void kr_h5_close(hid_t object) {
     if (object >= 0) H5Idec_ref(object);
 }
 
+/* HDF5 cannot say whether it is there. In a group that is damage; in what is no group there is nothing. */
+static void refuse_unknown(kr_h5 *h5, const char *path) {
+    char parent[256];
+    snprintf(parent, sizeof parent, "%.*s", (int)(strrchr(path, '/') - path), path);
+    hid_t group = H5Oopen(h5->file, *parent ? parent : "/", h5->inside);
+    if (group >= 0 && H5Iget_type(group) == H5I_GROUP) kr_h5_refuse(h5, path, "cannot be looked for: the file is damaged");
+    kr_h5_close(group);
+}
+
 bool kr_h5_exists(kr_h5 *h5, const char *path) {
     char part[256];
     for (size_t i = 1; kr_h5_good(h5) && path[i - 1]; i++) { /* HDF5 asks level by level */
         if (path[i] && path[i] != '/') continue;
         snprintf(part, sizeof part, "%.*s", (int)i, path);
-        if (strcmp(part, "/") != 0 && H5Lexists(h5->file, part, h5->inside) <= 0) return false;
+        htri_t there = strcmp(part, "/") != 0 ? H5Lexists(h5->file, part, h5->inside) : 1;
+        if (there < 0 && *part == '/') refuse_unknown(h5, part);
+        if (there <= 0) return false;
     }
     return kr_h5_good(h5);
 }

@@ -73,7 +73,7 @@ static void change_group(walk *w, hid_t group) {
     char name[NAME], before[NAME] = "";
     w->depth++;
     add_group(group);
-    while (H5Lget_name_by_idx(group, ".", H5_INDEX_NAME, H5_ITER_INC, 0, name, NAME, H5P_DEFAULT) > 0) {
+    while (H5Lget_name_by_idx(group, ".", H5_INDEX_NAME, H5_ITER_NATIVE, 0, name, NAME, H5P_DEFAULT) > 0) {
         if (!strcmp(name, before)) break; /* it does not go */
         snprintf(before, NAME, "%s", name);
         change_link(w, group, name);

@@ -3,6 +3,8 @@
 #include "fuzz.h"
 
 #include "hdf5_recipe.h"
+#include "readers.h"
+#include "valid_files.h"
 
 #include <kramers/sweep.h>
 
@@ -10,30 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *const overrides[] = {"ensemble.particles=4", "ensemble.steps=20"};
-static const char *const vary[] = {"schedule.lr=0.01,0.02"};
 static fuzz_hdf5 *valid;
-
-static kr_sweep_setup setup_of(const char *output) {
-    return (kr_sweep_setup){.registry = fuzz_registry(),
-                            .overrides = overrides,
-                            .override_count = 2,
-                            .vary = vary,
-                            .vary_count = 1,
-                            .threads = 1,
-                            .output = output};
-}
-
-static kr_status sweep(const char *output, bool compute, kr_error *error) {
-    kr_sweep *sweep;
-    kr_sweep_setup setup = setup_of(output);
-    kr_status status = kr_sweep_create(&sweep, &setup, error);
-    if (status) return status;
-    while (compute && !status && !kr_sweep_finished(sweep)) status = kr_sweep_advance(sweep, 1, error);
-    if (compute && !status) status = kr_sweep_finish(sweep, error);
-    kr_sweep_destroy(sweep);
-    return status;
-}
 
 static kr_status merge(const char *file, kr_error *error) {
     kr_sweep *sweep;
@@ -45,8 +24,7 @@ static kr_status merge(const char *file, kr_error *error) {
 
 int LLVMFuzzerInitialize(int *count, char ***arguments) {
     (void)count, (void)arguments;
-    kr_error error;
-    fuzz_check(!sweep(fuzz_path("valid.h5"), true, &error), "set-up", error.message);
+    fuzz_make_file(FUZZ_SWEEP, fuzz_path("valid.h5"));
     valid = fuzz_hdf5_take(fuzz_path("valid.h5"));
     return 0;
 }
@@ -75,7 +53,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
             fuzz_hdf5_forge(valid, data + 1, size - 1, file);
         else
             write_table(data + 1, size - 1, file, fuzz_path("table.csv.yaml"));
-        fuzz_check_message(merged ? merge(file, &error) : sweep(file, false, &error), &error);
+        fuzz_check_message(merged ? merge(file, &error) : fuzz_sweep(file, false, &error), &error);
+        fuzz_check_closed(file);
     }
     return 0;
 }

@@ -18,8 +18,7 @@
 
 enum { FRAMES = 30, ADVANCES = 4, MOST_NUMBERS = 100000 };
 
-/* Nothing that was opened in a file stays open; the file itself may, where HDF5 fails to close it. */
-static void check_closed(const char *path) {
+void fuzz_check_closed(const char *path) {
     const unsigned objects = H5F_OBJ_DATASET | H5F_OBJ_GROUP | H5F_OBJ_DATATYPE | H5F_OBJ_ATTR;
     hid_t id[1];
     char name[200] = "";
@@ -92,7 +91,7 @@ void fuzz_read_array(int kind, const char *path, const char *column) {
     default: status = read_data_set(path, column, &error);
     }
     fuzz_check_message(status, &error);
-    check_closed(path);
+    fuzz_check_closed(path);
 }
 
 void fuzz_read_recording(const char *path) {
@@ -101,7 +100,7 @@ void fuzz_read_recording(const char *path) {
     kr_error error = {.status = KR_OK};
     kr_status status = kr_recording_open(&recording, path, &error);
     fuzz_check_message(status, &error);
-    if (status) check_closed(path);
+    if (status) fuzz_check_closed(path);
     if (status) return;
     size_t words = kr_recording_dim(recording) * kr_recording_particles(recording);
     double *x = words <= MOST_NUMBERS ? malloc(2 * words * sizeof *x + 1) : NULL;
@@ -119,7 +118,7 @@ void fuzz_read_recording(const char *path) {
         if (!status) kr_scene_destroy(&scene);
     }
     kr_recording_close(recording);
-    check_closed(path);
+    fuzz_check_closed(path);
 }
 
 void fuzz_resume(const char *path) {
@@ -129,14 +128,14 @@ void fuzz_resume(const char *path) {
     kr_error error = {.status = KR_OK};
     kr_status status = kr_run_resume(&run, &scene, path, 0, NULL, &options, &error);
     fuzz_check_message(status, &error);
-    if (status) check_closed(path);
+    if (status) fuzz_check_closed(path);
     if (status) return;
     for (int i = 0; i < ADVANCES && !status && !kr_run_finished(run); i++) status = kr_run_advance(run, &error);
     if (!status) status = kr_run_finish(run, &error);
     fuzz_check_message(status, &error);
     kr_run_destroy(run);
     kr_scene_destroy(&scene);
-    check_closed(path);
+    fuzz_check_closed(path);
 }
 
 void fuzz_replay(const char *path) {
@@ -146,7 +145,7 @@ void fuzz_replay(const char *path) {
     bool found = false;
     kr_status status = kr_session_record_read(&record, fuzz_registry(), path, &found, &error);
     fuzz_check_message(status, &error);
-    check_closed(path);
+    fuzz_check_closed(path);
     if (status || !found) return;
     if (kr_scene_ensemble(&record.scene)->particles <= 1000 && record.scene.start.burn_in <= 100) {
         status = kr_session_create(&session, &record.scene, 1, &error);
