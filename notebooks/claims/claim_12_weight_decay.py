@@ -6,15 +6,20 @@ from figure_rates import points
 from figure_style import PATHS, letter, new_picture
 
 TITLE = "Learning rate × weight decay constant keeps the regularisation steady"
-CLAIM = ("While the learning rate falls, weight decay with a fixed λ regularises less and less; a λ that grows so that lr × λ stays keeps the regularisation steady.")
-MEASURE = ("In a parabola around 1, where a cosine from 0.1 to a twentieth of it ends, with λ fixed and with lr × λ kept, beside the exact minimum of loss and decay. Networks on digits, a fifth of whose "
-           "training labels are drawn by lot, 12 epochs of SGD and AdamW under a cosine to a twentieth: the length of the weights over the run, and the test accuracy, for five strengths, "
+CLAIM = ("While the learning rate falls, weight decay with a fixed λ regularises less and less; a λ that grows so that lr × λ stays keeps the regularisation "
+         "steady.")
+MEASURE = ("In a parabola around 1, where a cosine from 0.1 to a twentieth of it ends, with λ fixed and with lr × λ kept, beside the exact minimum of loss and "
+           "decay. Networks on digits, a fifth of whose "
+           "training labels are drawn by lot, 12 epochs of SGD and AdamW under a cosine to a twentieth: the length of the weights over the run, and the test "
+           "accuracy, for five strengths, "
            "each with the best of seven learning rates of networks with another seed.")
 OBJECTIONS = (("At the same number, kept decay is simply more decay.",
-               "It is, by 1.9 times over the run; so the two are compared at the best of strengths three and a half times apart over a range of 150, and both the length of the weights and the accuracy are "
+               "It is, by 1.9 times over the run; so the two are compared at the best of strengths three and a half times apart over a range of 150, and both "
+               "the length of the weights and the accuracy are "
                "shown against the strength."),
               ("SGD's weight decay is not AdamW's.",
-               "Both are measured. In SGD the two are the same formula, lr × λ off every weight in a step, and only AdamW divides the gradient by its size; the verdict is of both."))
+               "Both are measured. In SGD the two are the same formula, lr × λ off every weight in a step, and only AdamW divides the gradient by its size; "
+               "the verdict is of both."))
 WATCH = ("lesson_coupled", "coupled_weight_decay")
 HEIGHT = 0.72
 PULL, DIGITS = "claim_12_pull.yaml", "claim_12_digits.yaml"
@@ -44,13 +49,15 @@ def settings():
             yield Setting(PULL, {"dynamics.weight_decay": pull, **({"keep": KEEP} if kept else {})}, REPORTED, ("mean.position",), True)
     for dynamics, rates in RATES.items():
         for strength, kept in ((0, False), (COURSE_STRENGTH, False), (COURSE_STRENGTH, True)):
-            yield Setting(DIGITS, {**changes(dynamics, COURSE_RATE[dynamics], strength, kept), "trajectory": {"every": STEPS // FRAMES, "particles": 128}}, 2, ("trajectory.norm",), kept)
+            yield Setting(DIGITS, {**changes(dynamics, COURSE_RATE[dynamics], strength, kept), "trajectory": {"every": STEPS // FRAMES, "particles": 128}},
+                          2, ("trajectory.norm",), kept)
     for dynamics, rates in RATES.items():
         for strength in (0, *STRENGTHS):
             for kept in (False, True) if strength else (False,):
                 for rate in rates:
                     for seed in (TUNED, REPORTED):
-                        yield Setting(DIGITS, {**changes(dynamics, rate, strength, kept), "evaluate.every": STEPS}, seed, ("evaluate.train_loss", "evaluate.test_loss", "evaluate.test_accuracy"))
+                        yield Setting(DIGITS, {**changes(dynamics, rate, strength, kept), "evaluate.every": STEPS}, seed,
+                                      ("evaluate.train_loss", "evaluate.test_loss", "evaluate.test_accuracy"))
 
 
 def wanted(dynamics, rate, strength, kept):
@@ -107,16 +114,23 @@ def verdict(rows):
 def reading(rows):
     worst = max(abs(end(rows, pull, kept).value - float(bottom(pull, kept))) for pull in PULLS for kept in (False, True))
     pull = PULLS[1]
-    lines = [f"In the parabola the run ends within {worst:.3f} of the minimum of loss and decay, which λ alone decides, not lr × λ: with λ = {pull} fixed at {end(rows, pull, False).value:.3f}, with lr × λ kept at "
-             f"{end(rows, pull, True).value:.3f}. What is steady is the part that a step takes off; against it the loss pulls with lr × gradient, which falls, so that the regularisation grows as 1 / lr."]
+    lines = [f"In the parabola the run ends within {worst:.3f} of the minimum of loss and decay, which λ alone decides, not lr × λ: with λ = {pull} fixed at "
+             f"{end(rows, pull, False).value:.3f}, with lr × λ kept at "
+             f"{end(rows, pull, True).value:.3f}. What is steady is the part that a step takes off; against it the loss pulls with lr × gradient, which falls, "
+             "so that the regularisation grows as 1 / lr."]
     for dynamics in RATES:
         free, fixed, kept = (course(rows, dynamics, strength, which) for strength, which in ((0, False), (COURSE_STRENGTH, False), (COURSE_STRENGTH, True)))
-        lines.append(f"{NAMES[dynamics]}, lr × λ = {COURSE_STRENGTH:g} at the start: the weights end at a length of {free[-1].value:.2f} ({free[-1].low:.2f} to {free[-1].high:.2f}) without decay, {fixed[-1].value:.2f} "
-                     f"({fixed[-1].low:.2f} to {fixed[-1].high:.2f}) with λ fixed, {100 * drop(rows, dynamics, False):.0f} % of their longest, and {kept[-1].value:.2f} ({kept[-1].low:.2f} to {kept[-1].high:.2f}) with the "
+        lines.append(f"{NAMES[dynamics]}, lr × λ = {COURSE_STRENGTH:g} at the start: the weights end at a length of {free[-1].value:.2f} ({free[-1].low:.2f} "
+                     f"to {free[-1].high:.2f}) without decay, {fixed[-1].value:.2f} "
+                     f"({fixed[-1].low:.2f} to {fixed[-1].high:.2f}) with λ fixed, {100 * drop(rows, dynamics, False):.0f} % of their longest, and "
+                     f"{kept[-1].value:.2f} ({kept[-1].low:.2f} to {kept[-1].high:.2f}) with the "
                      f"product kept, {100 * drop(rows, dynamics, True):.0f} % of it.")
-        none, one, other, effect = at_best(rows, dynamics, 0, False), *(at_best(rows, dynamics, best_strength(rows, dynamics, which), which) for which in (False, True)), gain(rows, dynamics)
-        lines.append(f"{NAMES[dynamics]} reads {100 * none.value:.2f} % ({100 * none.low:.2f} to {100 * none.high:.2f}) of the test digits without decay, {100 * one.value:.2f} % with λ fixed (best: lr × λ = "
-                     f"{best_strength(rows, dynamics, False):g}), {100 * other.value:.2f} % with the product kept (best: {best_strength(rows, dynamics, True):g}): {100 * effect.value:+.2f} ({100 * effect.low:+.2f} to "
+        one, other = (at_best(rows, dynamics, best_strength(rows, dynamics, which), which) for which in (False, True))
+        none, effect = at_best(rows, dynamics, 0, False), gain(rows, dynamics)
+        lines.append(f"{NAMES[dynamics]} reads {100 * none.value:.2f} % ({100 * none.low:.2f} to {100 * none.high:.2f}) of the test digits without decay, "
+                     f"{100 * one.value:.2f} % with λ fixed (best: lr × λ = "
+                     f"{best_strength(rows, dynamics, False):g}), {100 * other.value:.2f} % with the product kept (best: "
+                     f"{best_strength(rows, dynamics, True):g}): {100 * effect.value:+.2f} ({100 * effect.low:+.2f} to "
                      f"{100 * effect.high:+.2f}) percentage points.")
     return "\n\n".join(lines)
 
@@ -146,7 +160,8 @@ def draw(rows, style):
         letter(pull, "(a) parabola around 1; lines: minimum", style)
         steps = np.arange(FRAMES + 1) * (STEPS // FRAMES)
         for axes, dynamics, mark in ((sgd, "sgd", "c"), (adamw, "adamw", "d")):
-            for strength, kept, label, color, marker in ((0, False, "no decay", colors[2], "^"), (COURSE_STRENGTH, False, "λ fixed", colors[0], "o"), (COURSE_STRENGTH, True, "lr × λ kept", colors[1], "s")):
+            for strength, kept, label, color, marker in ((0, False, "no decay", colors[2], "^"), (COURSE_STRENGTH, False, "λ fixed", colors[0], "o"),
+                                                         (COURSE_STRENGTH, True, "lr × λ kept", colors[1], "s")):
                 plot(axes, steps, course(rows, dynamics, strength, kept), style, label, color, marker, every=3)
             axes.set_ylim(bottom=0)
             axes.set_xlabel("step")
@@ -155,7 +170,8 @@ def draw(rows, style):
             letter(axes, f"({mark}) networks, {NAMES[dynamics]}", style)
         for dynamics, filled in (("sgd", True), ("adamw", False)):
             for kept, color, marker in ((False, colors[0], "o"), (True, colors[1], "s")):
-                plot(accuracy, STRENGTHS, [at_best(rows, dynamics, one, kept) for one in STRENGTHS], style, f"{NAMES[dynamics]}, {'kept' if kept else 'fixed'}", color, marker, filled, 100)
+                plot(accuracy, STRENGTHS, [at_best(rows, dynamics, one, kept) for one in STRENGTHS], style,
+                     f"{NAMES[dynamics]}, {'kept' if kept else 'fixed'}", color, marker, filled, 100)
         accuracy.set_xscale("log")
         accuracy.set_ylim(81, 88.5)
         accuracy.set_xlabel("lr × λ at the start")

@@ -8,16 +8,22 @@ from figure_rates import points
 from figure_style import PATHS, letter, new_picture
 
 TITLE = "Noise of the updates from augmentation goes as learning rate × intensity"
-CLAIM = ("Augmentation of a given intensity adds noise to the updates in proportion to learning rate × intensity; as the rate falls the intensity should grow, so that the "
+CLAIM = ("Augmentation of a given intensity adds noise to the updates in proportion to learning rate × intensity; as the rate falls the intensity should grow, "
+         "so that the "
          "product, and with it the exploration, stays.")
-MEASURE = ("One step with all data from one trained network, each particle with its own augmentation: the variance of the update against the standard deviation of what is added to the pixels, and against "
-           "shifts by 1 to 3 pixels, at three learning rates; the same in a mean of parabolas, beside the exact law. Then networks on digits whose rate halves three times: with no augmentation, with the same "
-           "throughout, with learning rate × intensity kept and with learning rate × intensity² kept: the temperature over the run, and the test accuracy, each with the best of seven rates and four "
+MEASURE = ("One step with all data from one trained network, each particle with its own augmentation: the variance of the update against the standard "
+           "deviation of what is added to the pixels, and against "
+           "shifts by 1 to 3 pixels, at three learning rates; the same in a mean of parabolas, beside the exact law. Then networks on digits whose rate halves "
+           "three times: with no augmentation, with the same "
+           "throughout, with learning rate × intensity kept and with learning rate × intensity² kept: the temperature over the run, and the test accuracy, "
+           "each with the best of seven rates and four "
            "intensities of networks with another seed.")
 OBJECTIONS = (("Kept intensity is more intensity, and more augmentation helps by itself.",
-               "Each way has its own best intensity of four, over a factor of eight, and its own best rate; no augmentation stands beside them, and the accuracy is shown against the intensity at the end of the run."),
+               "Each way has its own best intensity of four, over a factor of eight, and its own best rate; no augmentation stands beside them, and the "
+               "accuracy is shown against the intensity at the end of the run."),
               ("Adding noise to pixels is not what people call augmentation.",
-               "Shifts of whole images are measured too. They have no small intensity, one pixel being the least, and their noise grows with a smaller power: the law is one of small disturbances."))
+               "Shifts of whole images are measured too. They have no small intensity, one pixel being the least, and their noise grows with a smaller power: "
+               "the law is one of small disturbances."))
 HEIGHT = 0.76
 TRAINED, DATA, DIGITS = "claim_13_trained.yaml", "claim_13_data.yaml", "claim_13_digits.yaml"
 INTENSITIES, SHIFTS, STEP_RATES = (0.0125, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8), (1, 2, 3), (0.01, 0.1, 1)
@@ -47,12 +53,14 @@ def settings():
     for intensity in (0, *PULLS):
         yield Setting(DATA, {"noise.augment_jitter": intensity}, 1, ("mean.position_variance", "temperature"), True)
     for way, intensity in COURSE.items():
-        yield Setting(DIGITS, {**phased(COURSE_RATE, way, intensity), "gradient_noise": {"every": PART, "particles": 64}}, 2, ("gradient_noise.series_temperature_measured", "gradient_noise.temperature_measured"))
+        yield Setting(DIGITS, {**phased(COURSE_RATE, way, intensity), "gradient_noise": {"every": PART, "particles": 64}}, 2,
+                      ("gradient_noise.series_temperature_measured", "gradient_noise.temperature_measured"))
     for way, (_, intensities) in WAYS.items():
         for intensity in intensities:
             for rate in RATES:
                 for seed in (TUNED, REPORTED):
-                    yield Setting(DIGITS, {**phased(rate, way, intensity), "evaluate.every": PART * len(PHASES)}, seed, ("evaluate.train_loss", "evaluate.test_loss", "evaluate.test_accuracy"))
+                    yield Setting(DIGITS, {**phased(rate, way, intensity), "evaluate.every": PART * len(PHASES)}, seed,
+                                  ("evaluate.train_loss", "evaluate.test_loss", "evaluate.test_accuracy"))
 
 
 def update_variance(rows, intensity, rate=1, shift=None):
@@ -123,21 +131,28 @@ def verdict(rows):
 
 def reading(rows):
     small, large, shifts = exponents(rows)
-    lines = [f"The noise of an update (root of its variance) goes as the intensity to the power {small.value:.3f} ({small.low:.3f} to {small.high:.3f}) up to {SMALL:g}, {large.value:.3f} ({large.low:.3f} to {large.high:.3f}) "
-             f"from 0.2 on, and with shifts of 1 to 3 pixels {shifts.value:.2f} ({shifts.low:.2f} to {shifts.high:.2f}). With the learning rate it goes in proportion, to "
-             f"{max(abs(update_variance(rows, one, rate).value / update_variance(rows, one).value - 1) for one in INTENSITIES for rate in STEP_RATES):.0e} over two decades, as the formula of a step has it."]
+    lines = [f"The noise of an update (root of its variance) goes as the intensity to the power {small.value:.3f} ({small.low:.3f} to {small.high:.3f}) up to "
+             f"{SMALL:g}, {large.value:.3f} ({large.low:.3f} to {large.high:.3f}) "
+             f"from 0.2 on, and with shifts of 1 to 3 pixels {shifts.value:.2f} ({shifts.low:.2f} to {shifts.high:.2f}). With the learning rate it goes in "
+             "proportion, to "
+             f"{max(abs(update_variance(rows, one, rate).value / update_variance(rows, one).value - 1) for one in INTENSITIES for rate in STEP_RATES):.0e} "
+             "over two decades, as the formula of a step has it."]
     worst = max(abs(one.value - exact) / ((one.high - one.low) / 2) for one, exact in (parabola(rows, intensity) for intensity in PULLS))
-    lines.append(f"In the parabolas the exact variance, lr (s² + a²) / (B k (2 − lr k)), is missed by at most {worst:.1f} half-widths of an interval. The temperature is lr (s² + a²) / (2 B): to keep it, lr × intensity² "
+    lines.append(f"In the parabolas the exact variance, lr (s² + a²) / (B k (2 − lr k)), is missed by at most {worst:.1f} half-widths of an interval. The "
+                 "temperature is lr (s² + a²) / (2 B): to keep it, lr × intensity² "
                  "would have to stay; with lr × intensity kept it grows as 1 / lr.")
     for way in COURSE:
         found = course(rows, way)
-        lines.append(f"{way[0].upper() + way[1:]}: the temperature of the training loss is {1e3 * found[0].value:.2f}e-3 at the end of the first phase, {1e3 * found[-1].value:.2f}e-3 ({1e3 * found[-1].low:.2f} to {1e3 * found[-1].high:.2f}) at that of "
+        lines.append(f"{way[0].upper() + way[1:]}: the temperature of the training loss is {1e3 * found[0].value:.2f}e-3 at the end of the first phase, "
+                     f"{1e3 * found[-1].value:.2f}e-3 ({1e3 * found[-1].low:.2f} to {1e3 * found[-1].high:.2f}) at that of "
                      f"the last (lr {COURSE_RATE:g} to {COURSE_RATE / 8:g}, intensity {COURSE[way]:g} at the start).")
     for way in WAYS:
         one, (intensity, rate) = at_best(rows, way), chosen(rows, way)
-        lines.append(f"{way[0].upper() + way[1:]}: {100 * one.value:.2f} % ({100 * one.low:.2f} to {100 * one.high:.2f}) of the test digits at its best, intensity {intensity:g} at the start and lr {rate:g}.")
+        lines.append(f"{way[0].upper() + way[1:]}: {100 * one.value:.2f} % ({100 * one.low:.2f} to {100 * one.high:.2f}) of the test digits at its best, "
+                     f"intensity {intensity:g} at the start and lr {rate:g}.")
     gain = difference(at_best(rows, "lr × intensity kept"), at_best(rows, "constant"))
-    lines.append(f"Keeping lr × intensity, less the same intensity throughout: {100 * gain.value:+.2f} ({100 * gain.low:+.2f} to {100 * gain.high:+.2f}) percentage points.")
+    lines.append(f"Keeping lr × intensity, less the same intensity throughout: {100 * gain.value:+.2f} ({100 * gain.low:+.2f} to {100 * gain.high:+.2f}) "
+                 "percentage points.")
     return "\n\n".join(lines)
 
 

@@ -8,16 +8,22 @@ from figure_rates import points
 from figure_style import PATHS, letter, new_picture
 
 TITLE = "Learning rate over batch size sets the noise scale"
-CLAIM = ("What minibatches do to a run depends on the learning rate and the batch size by their ratio alone, so that growing the batch is as good as decaying the "
+CLAIM = ("What minibatches do to a run depends on the learning rate and the batch size by their ratio alone, so that growing the batch is as good as decaying "
+         "the "
          "learning rate, with fewer steps (Smith et al. 2018).")
-MEASURE = ("At an equal ratio, over batch sizes: the stationary variance in a mean over 100 data with batches drawn with replacement, without, and in epochs, beside the exact laws; the rate "
-           "of escape out of a double well at T = lr σ² / (2 B) = 0.25, beside the exact chain of steps; and networks on digits after 16 epochs, from batches of 4 to 128 at three ratios. "
-           "Then 24 epochs in three parts: the rate falls to a quarter twice, or the batch grows fourfold twice, or neither; each as it reads the test digits best over nine rates with another seed.")
+MEASURE = ("At an equal ratio, over batch sizes: the stationary variance in a mean over 100 data with batches drawn with replacement, without, and in epochs, "
+           "beside the exact laws; the rate "
+           "of escape out of a double well at T = lr σ² / (2 B) = 0.25, beside the exact chain of steps; and networks on digits after 16 epochs, from batches "
+           "of 4 to 128 at three ratios. "
+           "Then 24 epochs in three parts: the rate falls to a quarter twice, or the batch grows fourfold twice, or neither; each as it reads the test digits "
+           "best over nine rates with another seed.")
 OBJECTIONS = (("The equality is a matter of small learning rates.",
-               "It is, and how small is measured: against the product of learning rate and curvature, in a parabola, in a double well and in networks, where the curvature is the measured largest "
+               "It is, and how small is measured: against the product of learning rate and curvature, in a parabola, in a double well and in networks, where "
+               "the curvature is the measured largest "
                "eigenvalue. The exact laws say the same of the first two."),
               ("Growing the batch and decaying the rate are tuned by the same rate, which need not suit both; and a constant rate may do as well.",
-               "Each of the three has its own best of nine rates, chosen by networks with another seed, at the same number of digits seen; the constant rate at a constant batch stands beside them."))
+               "Each of the three has its own best of nine rates, chosen by networks with another seed, at the same number of digits seen; the constant rate "
+               "at a constant batch stands beside them."))
 WATCH = ("lesson_coupled", "coupled_batch_size")
 HEIGHT = 0.8
 DATA, WELL, DIGITS = "claim_14_data.yaml", "claim_14_double_well.yaml", "claim_14_digits.yaml"
@@ -52,7 +58,8 @@ def settings():
     for ratio in NETWORK_RATIOS:
         for batch in NETWORK_BATCHES:
             steps = EPOCHS * TRAINING // batch
-            yield Setting(DIGITS, {"schedule.lr": ratio * batch, "noise.batch_size": batch, "ensemble.steps": steps, "evaluate.every": steps, "sharpness": {"every": steps, "particles": 64},
+            yield Setting(DIGITS, {"schedule.lr": ratio * batch, "noise.batch_size": batch, "ensemble.steps": steps, "evaluate.every": steps,
+                                   "sharpness": {"every": steps, "particles": 64},
                                    "gradient_noise": {"every": steps, "particles": 64}}, 3,
                           (*MEASURED, "sharpness.lr_times_largest", "gradient_noise.temperature_weighted"), batch == 128)
     for way, about in WAYS.items():
@@ -139,17 +146,23 @@ def verdict(rows):
 
 def reading(rows):
     worst = max(abs(one.value / exact(product, sampling) - 1) / ((one.high - one.low) / (2 * one.value)) for sampling in SAMPLINGS[:2] for product, one in variances(rows, sampling))
-    lines = [f"In the parabola the exact laws are missed by at most {worst:.1f} half-widths of an interval. Equal to within {100 * EQUAL:.0f} % of the smallest batch at the same ratio are, as far "
-             "as the grid tells: " + "; ".join(f"{name}, " + ("everywhere" if limit is None else f"up to learning rate × curvature = {limit:.2g}") for name, limit in limits(rows).items()) + "."]
+    lines = [f"In the parabola the exact laws are missed by at most {worst:.1f} half-widths of an interval. Equal to within {100 * EQUAL:.0f} % of the "
+             "smallest batch at the same ratio are, as far "
+             "as the grid tells: " + "; ".join(
+                 f"{name}, " + ("everywhere" if limit is None else f"up to learning rate × curvature = {limit:.2g}") for name, limit in limits(rows).items()) + "."]
     (_, drawn), (product, epoch) = variances(rows, "with_replacement")[3], variances(rows, "epoch")[3]
-    lines.append(f"The ratio is not all of it. Without replacement a batch of {BATCHES[-1]} of {POINTS} has a fifth of the noise. In epochs, where each datum comes once before any comes again, the noise "
-                 f"of successive steps cancels: the variance at a batch of {product / RATIO:.0f} is {epoch.value:.3f} ({epoch.low:.3f} to {epoch.high:.3f}) of lr s² / (2 B k) instead of {drawn.value:.3f}.")
+    lines.append(f"The ratio is not all of it. Without replacement a batch of {BATCHES[-1]} of {POINTS} has a fifth of the noise. In epochs, where each datum "
+                 "comes once before any comes again, the noise "
+                 f"of successive steps cancels: the variance at a batch of {product / RATIO:.0f} is {epoch.value:.3f} ({epoch.low:.3f} to {epoch.high:.3f}) of "
+                 f"lr s² / (2 B k) instead of {drawn.value:.3f}.")
     largest = escapes(rows)[-1]
-    lines.append(f"At learning rate × curvature = {largest[0]:.2g} escape is {largest[1].value:.2f} ({largest[1].low:.2f} to {largest[1].high:.2f}) times as fast as continuous time says of the same "
+    lines.append(f"At learning rate × curvature = {largest[0]:.2g} escape is {largest[1].value:.2f} ({largest[1].low:.2f} to {largest[1].high:.2f}) times as "
+                 "fast as continuous time says of the same "
                  f"temperature, the exact chain says {largest[2]:.2f}.")
     for way in WAYS:
         (rate, accuracy), (_, loss) = at_best(rows, way), at_best(rows, way, "evaluate.train_loss")
-        lines.append(f"{way.capitalize()}: best at lr = {rate:g}, {100 * accuracy.value:.2f} % ({100 * accuracy.low:.2f} to {100 * accuracy.high:.2f}) of the test digits, training loss "
+        lines.append(f"{way.capitalize()}: best at lr = {rate:g}, {100 * accuracy.value:.2f} % ({100 * accuracy.low:.2f} to {100 * accuracy.high:.2f}) of the "
+                     "test digits, training loss "
                      f"{loss.value:.4f} ({loss.low:.4f} to {loss.high:.4f}).")
     return "\n\n".join(lines)
 

@@ -6,15 +6,19 @@ from figure_rates import points
 from figure_style import PATHS, letter, new_picture
 
 TITLE = "Cosine suits residual blocks"
-CLAIM = ("In networks of residual blocks a cosine trains the non-linear part while its rate is large and leaves the shortcut clean when it is small: deep networks with shortcuts gain "
+CLAIM = ("In networks of residual blocks a cosine trains the non-linear part while its rate is large and leaves the shortcut clean when it is small: deep "
+         "networks with shortcuts gain "
          "more from it than those without.")
-MEASURE = ("Networks on digits with 2, 4, 8 and 12 layers of 8 units, 8 epochs, with and without shortcuts, under a cosine, a rate that falls to a tenth twice, and a constant one: how many train (quantiles of the training "
-           "accuracy over the networks), test accuracy, and by what the length of all weights grows; each with the best of eight rates of networks with another seed. The interaction is what cosine is ahead of the constant rate "
+MEASURE = ("Networks on digits with 2, 4, 8 and 12 layers of 8 units, 8 epochs, with and without shortcuts, under a cosine, a rate that falls to a tenth "
+           "twice, and a constant one: how many train (quantiles of the training "
+           "accuracy over the networks), test accuracy, and by what the length of all weights grows; each with the best of eight rates of networks with "
+           "another seed. The interaction is what cosine is ahead of the constant rate "
            "with shortcuts, less what it is ahead without.")
 OBJECTIONS = (("Rates that suit a plain network are too large for one with shortcuts, and the other way round.",
                "Each combination of depth, shortcut and schedule has its own best rate, over a range of 50; all three schedules are run over the whole grid."),
               ("Plain deep networks fail for want of a better start, not of a shortcut, and what does not train has no schedule to gain from.",
-               "The start is PyTorch's for all. Where nothing trains there is indeed nothing to gain, which is why the interaction is given for each depth, beside how many plain networks "
+               "The start is PyTorch's for all. Where nothing trains there is indeed nothing to gain, which is why the interaction is given for each depth, "
+               "beside how many plain networks "
                "train there."))
 WATCH = ("lesson_residual_block",)
 HEIGHT = 0.76
@@ -101,7 +105,8 @@ def verdict(rows):
     if not more:
         return Verdict("fails", "", effect, found[depth], rows.runs())
     if set(more) <= set(nothing):
-        return Verdict("holds when", f"plain networks learn nothing at all ({layers(nothing)}); where they do, a cosine gains as much without shortcuts", effect, found[depth], rows.runs())
+        return Verdict("holds when", f"plain networks learn nothing at all ({layers(nothing)}); where they do, a cosine gains as much without shortcuts",
+                       effect, found[depth], rows.runs())
     if len(more) == len(DEPTHS):
         return Verdict("holds", "", effect, found[depth], rows.runs())
     return Verdict("holds when", f"there are {layers(more)}" + (f"; with {layers(less)} plain networks gain more" if less else ""), effect, found[depth], rows.runs())
@@ -112,12 +117,16 @@ def reading(rows):
         return f"{100 * one.value:{sign}.1f} ({100 * one.low:{sign}.1f} to {100 * one.high:{sign}.1f})"
     lines = []
     for depth in DEPTHS:
-        lines.append(f"{depth} layers: with shortcuts {train(rows, depth, True, 'cosine')} of the networks train (to {100 * TRAINED:.0f} %) under a cosine and {train(rows, depth, True, 'constant')} at a constant rate; cosine reads {percent(ahead(rows, depth, True), '+')} percentage points more digits than "
-                     f"a constant rate, {percent(ahead(rows, depth, True, other='steps'), '+')} more than steps; without, {train(rows, depth, False, 'cosine')} and {train(rows, depth, False, 'constant')} train, and it reads "
+        lines.append(f"{depth} layers: with shortcuts {train(rows, depth, True, 'cosine')} of the networks train (to {100 * TRAINED:.0f} %) under a cosine and "
+                     f"{train(rows, depth, True, 'constant')} at a constant rate; cosine reads {percent(ahead(rows, depth, True), '+')} percentage points more "
+                     "digits than "
+                     f"a constant rate, {percent(ahead(rows, depth, True, other='steps'), '+')} more than steps; without, "
+                     f"{train(rows, depth, False, 'cosine')} and {train(rows, depth, False, 'constant')} train, and it reads "
                      f"{percent(ahead(rows, depth, False), '+')} more. Interaction: {percent(interaction(rows, depth), '+')} points.")
     for skip, word in ((True, "With"), (False, "Without")):
         lines.append(f"{word} shortcuts the weights grow, at the best rates, " + "; ".join(
-            f"{growth(rows, depth, skip, 'cosine').value:.2f} times under a cosine and {growth(rows, depth, skip, 'constant').value:.2f} times at a constant rate with {depth} layers" for depth in DEPTHS) + ".")
+            f"{growth(rows, depth, skip, 'cosine').value:.2f} times under a cosine and {growth(rows, depth, skip, 'constant').value:.2f} times at a constant "
+            f"rate with {depth} layers" for depth in DEPTHS) + ".")
     lines.append("Whether the signal runs through a branch or past it is not looked at: what is measured is what comes of it.")
     return "\n\n".join(lines)
 
@@ -137,7 +146,8 @@ def draw(rows, style):
             for schedule, color, marker in zip(SCHEDULES, colors, "os^"):
                 label = f"{schedule}, {'shortcut' if skip else 'plain'}"
                 worst = [at_best(rows, QUANTILES, depth, skip, schedule).value for depth in DEPTHS]
-                trains.plot(DEPTHS, 100 * np.array(worst), color=color, linewidth=1.1 * style.line, linestyle="-" if skip else (0, (5, 1.6)), marker=marker, markersize=0.55 * style.font,
+                trains.plot(DEPTHS, 100 * np.array(worst), color=color, linewidth=1.1 * style.line, linestyle="-" if skip else (0, (5, 1.6)),
+                            marker=marker, markersize=0.55 * style.font,
                             markerfacecolor=color if skip else style.paper, label=label)
                 for axes, values, scale in ((accuracy, [at_best(rows, "evaluate.test_accuracy", depth, skip, schedule) for depth in DEPTHS], 100),
                                             (norm, [growth(rows, depth, skip, schedule) for depth in DEPTHS], 1)):
