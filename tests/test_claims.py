@@ -4,6 +4,7 @@ import importlib.util
 import json
 import os
 import sys
+import tempfile
 import unittest
 import warnings
 from pathlib import Path
@@ -85,6 +86,18 @@ class Claims(unittest.TestCase):
                     warnings.simplefilter("error")
                     picture = claim.figure(dark, size)
                 assert_legible(self, picture, size, claim.stem)
+
+    def test_rows_of_chosen_settings_stay_while_others_are_missing(self):
+        claim = next(one for one in claims.load() if hasattr(one.module, "reported"))
+        whole = claim.rows().texts
+        with tempfile.TemporaryDirectory() as scratch:
+            claim.csv = Path(scratch) / "rows.csv"
+            without = [row for row in whole if row["setting"] != whole[0]["setting"]]
+            claim.write(without)
+            self.assertEqual(claim.rows().texts, without)
+            claim.write(whole)
+            claim.write(claim.rows().texts, whole=True)
+            self.assertEqual(claim.rows().texts, whole)
 
     def test_a_changed_row_is_found(self):
         claim = claims.load()[0]

@@ -269,13 +269,14 @@ class Claim:
         there = {(row["scene"], row["setting"], row["seed"]) for row in self.rows().texts}
         return [one for one in settings if (one.scene, text_of(one.changes), str(one.seed)) not in there]
 
-    def write(self, texts):
-        """All rows, in the order of the settings; what no setting asks for any more goes."""
+    def write(self, texts, whole=False):
+        """All rows, in the order of the settings. What no setting asks for any more goes once nothing is missing (whole): before that, rows may be
+        of settings that others choose."""
         if self.held_by:
             return
         order = {(one.scene, text_of(one.changes), str(one.seed)): place for place, one in enumerate(self.settings())}
-        kept = [row for row in texts if (row["scene"], row["setting"], row["seed"]) in order]
-        kept.sort(key=lambda row: order[row["scene"], row["setting"], row["seed"]])
+        kept = [row for row in texts if not whole or (row["scene"], row["setting"], row["seed"]) in order]
+        kept.sort(key=lambda row: order.get((row["scene"], row["setting"], row["seed"]), len(order)))
         text = io.StringIO()
         writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
         writer.writeheader()
@@ -335,7 +336,7 @@ def make(numbers):
     for claim in load() if not numbers else [load(number) for number in numbers]:
         while claim.missing():
             _measure_missing(claim)
-        claim.write(claim.rows().texts)
+        claim.write(claim.rows().texts, whole=True)
         claim.picture.parent.mkdir(exist_ok=True)
         claim.figure().save(claim.picture)
         verdict = claim.verdict()
