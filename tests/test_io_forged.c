@@ -286,7 +286,7 @@ static void a_changed_scene_is_refused(void **state) {
     change_scene(file, "barrier: 1", "barrier: 2");
     set_number(file, "/parameters/kramers/landscape", "barrier", 2);
     H5Fclose(file);
-    assert_refused(resume, "its landscape is not the one that its scene describes");
+    assert_refused(resume, "its landscape, in /parameters/kramers/landscape_grid, is not the one that its scene describes");
 }
 
 static void nothing_leads_out_of_a_file(void **state) {

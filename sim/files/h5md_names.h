@@ -4,6 +4,8 @@
 
 #define KR_H5_SCENE_TEXT "/parameters/kramers/scene"
 enum { KR_H5_SCENE_MOST = 64 << 20 }; /* bytes of its text */
+/* The loss on a grid, for whoever shows the file (landscape_map.h). */
+#define KR_LANDSCAPE_GRID "/parameters/kramers/landscape_grid"
 /* What only recorded sessions have (session.h). */
 #define KR_SESSION_GROUP "/parameters/kramers/session"
 /* Two rows of KR_COMMIT_FIELDS words, written in turn, the number of the commit first. */

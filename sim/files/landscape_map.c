@@ -1,5 +1,7 @@
 #include "landscape_map.h"
 
+#include "h5md_names.h"
+
 #include "scene/scene_parts.h"
 
 #include "hdf5/hdf5_read.h"
@@ -14,7 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KR_LANDSCAPE_GRID "/parameters/kramers/landscape_grid"
 enum { LINE_POINTS = 1001, MAX_MARKS = 1024, MAX_PERIODS = 64, POINTS_MOST = 4096 };
 
 /* A critical point of what is drawn. */

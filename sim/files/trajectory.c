@@ -110,7 +110,9 @@ static void check_frames(kr_h5 *h5, const kr_trajectory *t, const kr_commit *com
     kr_h5_about about;
     kr_element_path(t->position, "step", path, sizeof path);
     if (t->fell_back || !kr_h5_describe(h5, path, &about) || about.rank != 1 || about.size[0] <= commit->frames) return;
-    kr_h5_refuse(h5, path, "has more frames than the newest checkpoint says, which would be lost; 'kramers check' says more");
+    kr_h5_refuse(h5, path,
+                 "has more frames than the newest checkpoint (" KR_COMMITS
+                 ") says, which would be lost; 'kramers check' says more");
 }
 
 /* Writes only what differs, so that a run that goes on unchanged leaves the bytes as they were. */

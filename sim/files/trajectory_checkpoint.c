@@ -87,7 +87,8 @@ kr_status kr_checkpoint_read(kr_store *store, uint64_t place[2], kr_commit *newe
         if (status == KR_OK && is_whole(store, &commit[slot], read)) *newest = commit[slot];
     }
     if (status == KR_OK && newest->number == 0 && commit[0].number + commit[1].number > 0)
-        status = kr_fail(error, KR_IO, "%s: both checkpoints are damaged; the frames can be read, but the run cannot go on.",
+        status = kr_fail(error, KR_IO,
+                         "%s: both checkpoints (" KR_COMMITS ") are damaged; the frames can be read, but the run cannot go on.",
                          kr_store_path(store));
     if (status == KR_OK && words && newest->number > 0)
         *words = read;

@@ -1,5 +1,7 @@
 #include "surface_grid.h"
 
+#include "spline_surface.h"
+
 #include "spline_axis.h"
 
 #include <math.h>
@@ -30,6 +32,10 @@ kr_status kr_given_coordinates(const kr_list *given, size_t count, const char *n
                        "landscape.%s lists %zu coordinates, but '%s' has %zu points along it; give the first and "
                        "the last, or all",
                        name, given->count, path, count);
+    /* A file says how many it has before it has any. */
+    const size_t most = KR_SPLINE_MAXIMUM_CELLS / (KR_SPLINE_MINIMUM_KNOTS - 1);
+    if (count > most)
+        return kr_fail(error, KR_BAD_ARGUMENT, "'%s' has %zu points along %s; at most %zu can be used", path, count, name, most);
     double *made = *x = malloc((count + 1) * sizeof *made);
     if (!made) return kr_fail(error, KR_NO_MEMORY, "there is not enough memory for %zu coordinates", count);
     if (given->count == count) {

@@ -1,5 +1,6 @@
 /* Going on with a run from the last flush of its file. */
 #include "disk/file_lock.h"
+#include "files/h5md_names.h"
 #include "files/scene_record.h"
 #include "run_state.h"
 
@@ -135,7 +136,8 @@ static kr_status check_landscape(const kr_run *run, const char *file, kr_error *
     if (status != KR_BAD_ARGUMENT) return status;
     if (!name)
         return kr_fail(error, KR_IO,
-                       "%s: its landscape is not the one that its scene describes: one of them was changed since the run began",
+                       "%s: its landscape, in " KR_LANDSCAPE_GRID ", is not the one that its scene describes, in " KR_H5_SCENE_TEXT
+                       ": one of them was changed since the run began",
                        file);
     return kr_fail(error, KR_BAD_ARGUMENT,
                    "%s: the landscape in %s%s%s is not the one that this run is on; say with --directory where that one is", file,
