@@ -228,8 +228,9 @@ enum { DIFFERENCE_POINTS = 60 };
 static const double energy_step = 2e-4;
 static const double gradient_step = 1e-4;
 
+/* The cost of a Hessian's differences grows with the square of the dimension. */
 static size_t difference_points(const kr_landscape *landscape) {
-    return landscape->dim <= LARGE ? DIFFERENCE_POINTS : 3;
+    return landscape->dim > LARGE || (SANITIZED && landscape->dim > 8) ? 3 : DIFFERENCE_POINTS;
 }
 
 static void check_gradient(const kr_landscape *landscape) {
@@ -302,7 +303,7 @@ static size_t outputs(int which, size_t dim) {
 
 /* Second derivatives in several coordinates take long: of a part of the points, more than landscapes take at a time there. */
 static size_t most_points(int which, size_t dim, size_t beyond_large) {
-    size_t most = which >= 2 && dim > 8 && is_sampled() ? 257 : POINTS;
+    size_t most = which >= 2 && dim > 8 && is_sampled() ? (SANITIZED ? 33 : 257) : POINTS;
     return dim <= LARGE ? most : beyond_large;
 }
 
@@ -321,7 +322,7 @@ static double *one_by_one(const kr_landscape *landscape, int which, size_t n, co
 }
 
 static void check_batches(const kr_landscape *landscape) {
-    static const size_t sizes[] = {0, 1, 7, 8, 9, 255, 256, 257, 1000};
+    static const size_t sizes[] = {0, 1, 7, 8, 9, 33, 255, 256, 257, 1000};
     size_t dim = landscape->dim;
     double *all = odd_points(landscape, POINTS);
     for (int which = 0; which < 4; which++) {
