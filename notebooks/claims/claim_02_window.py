@@ -8,15 +8,21 @@ from figure_rates import plain_log, points
 from figure_style import PATHS, letter, new_picture
 
 TITLE = "Too large overshoots, too small is trapped"
-CLAIM = ("There is a window of learning rates: above it steps overshoot, which they must where the rate is more than 2 over the curvature; below it a run stays where it began.")
-MEASURE = ("The final loss against the largest rate, over a factor of fifty, on a tilted double well and the Müller–Brown surface (3000 steps of SGD with isotropic noise from a minimum that is not the deepest) and of "
-           "small networks on digits (1000 steps, minibatches of 16), under five schedules. The window is where the loss is at most twice the best of that schedule and not more than 1 % of the "
-           "runs have run away (lines of the figure end there). Beside it the edge of plain descent without noise, and in networks lr × the largest curvature at the end.")
+CLAIM = ("There is a window of learning rates: above it steps overshoot, which they must where the rate is more than 2 over the curvature; below it a run stays "
+         "where it began.")
+MEASURE = ("The final loss against the largest rate, over a factor of fifty, on a tilted double well and the Müller–Brown surface (3000 steps of SGD with "
+           "isotropic noise from a minimum that is not the deepest) and of "
+           "small networks on digits (1000 steps, minibatches of 16), under five schedules. The window is where the loss is at most twice the best of that "
+           "schedule and not more than 1 % of the "
+           "runs have run away (lines of the figure end there). Beside it the edge of plain descent without noise, and in networks lr × the largest curvature at "
+           "the end.")
 OBJECTIONS = (("The window depends on the budget: with enough steps a small rate gets out as well.",
                "It does, by a logarithm: ten times as many steps move the lower edge in the double well by the factor given above. The upper edge does not wait."),
               ("Everybody knows 2 over the curvature; the large rates here are just unstable.",
-               "Without noise the edge is there. With noise it is elsewhere: in the double well runs are lost from half of it on, since the noise of a large rate carries them to where the walls are steeper; on the "
-               "Müller–Brown surface a rate that falls may begin beyond it, since nobody is at rest in the sharpest minimum by then. In networks the edge is not a number of the landscape at all: the curvature follows the rate."))
+               "Without noise the edge is there. With noise it is elsewhere: in the double well runs are lost from half of it on, since the noise of a large "
+               "rate carries them to where the walls are steeper; on the "
+               "Müller–Brown surface a rate that falls may begin beyond it, since nobody is at rest in the sharpest minimum by then. In networks the edge is not "
+               "a number of the landscape at all: the curvature follows the rate."))
 WATCH = ("lesson_temperature",)
 HEIGHT = 0.52
 WELL, SURFACE, NETWORK = "claim_02_double_well.yaml", "claim_02_muller_brown.yaml", "digits_network"

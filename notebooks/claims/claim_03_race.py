@@ -8,15 +8,21 @@ from figure_rates import plain_log, points
 from figure_style import PATHS, letter, new_picture
 
 TITLE = "In a finite budget cosine beats step, linear, exponential, constant"
-CLAIM = "Given the same number of steps, and the best learning rate each, cosine annealing ends at a lower loss than step decay, a line, an exponential or a constant rate."
-MEASURE = ("The final mean loss above the minimum after 10², 10³, 10⁴ and 10⁵ steps of SGD with constant gradient noise on an ill-conditioned parabola, a bending river valley, a tilted double well, the Müller–Brown surface and "
-           "ripples on a parabola (Rastrigin), 1024 runs each; and the training loss of 1024 networks on digits after 10², 10³ and 3·10³ steps with minibatches of 16 (10⁴ steps were left out for their cost). Every schedule has the best of eight rates for each landscape and budget, "
+CLAIM = ("Given the same number of steps, and the best learning rate each, cosine annealing ends at a lower loss than step decay, a line, an exponential or a "
+         "constant rate.")
+MEASURE = ("The final mean loss above the minimum after 10², 10³, 10⁴ and 10⁵ steps of SGD with constant gradient noise on an ill-conditioned parabola, a "
+           "bending river valley, a tilted double well, the Müller–Brown surface and "
+           "ripples on a parabola (Rastrigin), 1024 runs each; and the training loss of 1024 networks on digits after 10², 10³ and 3·10³ steps with minibatches "
+           "of 16 (10⁴ steps were left out for their cost). Every schedule has the best of eight rates for each landscape and budget, "
            "exponential (to 1 % or 0.1 %) and step decay (a tenth each third or half each tenth) the better of two shapes as well, all chosen with another seed.")
 OBJECTIONS = (("The rivals are tuned over fewer numbers than people tune.",
-               "They have more: exponential and step decay choose a shape besides the rate, a cosine has none to choose. All grids are the same for all schedules of a landscape and budget; where "
-               "the best rate is the largest of a grid, more than 1 % of the runs are lost beyond it, and where it is the smallest (Müller–Brown in 100 steps) nothing gets out and whoever moves least ends lowest."),
+               "They have more: exponential and step decay choose a shape besides the rate, a cosine has none to choose. All grids are the same for all "
+               "schedules of a landscape and budget; where "
+               "the best rate is the largest of a grid, more than 1 % of the runs are lost beyond it, and where it is the smallest (Müller–Brown in 100 steps) "
+               "nothing gets out and whoever moves least ends lowest."),
               ("Means of few runs in a landscape with wells hide who wins.",
-               "The intervals are those of the reported runs, which are not those that chose the rate; a rank is counted only where the interval of a ratio excludes 1, and a draw is called one."))
+               "The intervals are those of the reported runs, which are not those that chose the rate; a rank is counted only where the interval of a ratio "
+               "excludes 1, and a draw is called one."))
 WATCH = ("lesson_cooling", "lesson_robbins_monro")
 HEIGHT = 0.62
 BUDGETS = (100, 1000, 10000, 100000)

@@ -8,16 +8,23 @@ from figure_rates import plain_log, points
 from figure_style import PATHS, letter, new_picture
 
 TITLE = "One cosine cycle is controlled cooling"
-CLAIM = ("Under one cosine the temperature lr σ²/2 falls slowly enough for particles to settle where the loss is deeper; a sudden drop of the rate is a quench, which leaves "
+CLAIM = ("Under one cosine the temperature lr σ²/2 falls slowly enough for particles to settle where the loss is deeper; a sudden drop of the rate is a quench, "
+         "which leaves "
          "them where they happen to be.")
-MEASURE = ("In a tilted double well, from the shallow minimum, the share that ends in the shallow well and the mean loss above the minimum, for cooling times of 10² to 10⁵ steps: a cosine "
-           "beside a quench (constant, then a tenth or a hundredth of the rate for the last fifth), a tenth of the rate each third, an exponential, a line and a constant rate, each with the one of eight largest rates (nine in short runs; and of two depths of the quench) that "
-           "ends lowest at that time with another seed. Beside a cosine and a quench from the rate 0.05 the exact occupation, for which the density is propagated step by step.")
+MEASURE = ("In a tilted double well, from the shallow minimum, the share that ends in the shallow well and the mean loss above the minimum, for cooling times of "
+           "10² to 10⁵ steps: a cosine "
+           "beside a quench (constant, then a tenth or a hundredth of the rate for the last fifth), a tenth of the rate each third, an exponential, a line and a "
+           "constant rate, each with the one of eight largest rates (nine in short runs; and of two depths of the quench) that "
+           "ends lowest at that time with another seed. Beside a cosine and a quench from the rate 0.05 the exact occupation, for which the density is "
+           "propagated step by step.")
 OBJECTIONS = (("A quench from too hot a start is a straw man.",
-               "It is, and that is the condition of the verdict. With the best temperature for each time and the better of two depths, chosen with another seed, a quench ends from 1000 steps on within a "
-               "sixth of the loss of cosine, on either side. But it must know that temperature, which falls with the time; a cosine passes it wherever it begins, as panel (c) shows."),
+               "It is, and that is the condition of the verdict. With the best temperature for each time and the better of two depths, chosen with another seed, "
+               "a quench ends from 1000 steps on within a "
+               "sixth of the loss of cosine, on either side. But it must know that temperature, which falls with the time; a cosine passes it wherever it "
+               "begins, as panel (c) shows."),
               ("Two wells in one dimension: any slow schedule would do, it need not be a cosine.",
-               "It need not: a line ends as low at every time, and lower at 10⁵. The claim says that a cosine cools, not that nothing else does; an exponential, which spends half of the "
+               "It need not: a line ends as low at every time, and lower at 10⁵. The claim says that a cosine cools, not that nothing else does; an exponential, "
+               "which spends half of the "
                "steps below a tenth of the rate, cools too fast through the temperatures at which the wells part."))
 WATCH = ("lesson_cooling",)
 HEIGHT = 0.5
@@ -178,7 +185,8 @@ def reading(rows):
     depth, climb = level(rows, {"minimum": 1}) - level(rows, {"minimum": 0}), level(rows, {"point": SADDLE}) - level(rows, {"minimum": 1})
     power = exponent(rows, "cosine")
     lines.append(f"From 10³ to 10⁵ steps what cosine leaves above the minimum falls as a power {said(power, 1, 3)} of the cooling time; two levels {depth:.3f} apart behind a barrier of {climb:.3f} "
-                 f"end as {depth / climb:.3f} but for logarithms of the time (Huse and Fisher 1986), which is not reached. Of the quench the power is {said(exponent(rows, 'quench'), 1, 3)}, of a line {said(exponent(rows, 'line'), 1, 3)}.")
+                 f"end as {depth / climb:.3f} but for logarithms of the time (Huse and Fisher 1986), which is not reached. Of the quench the power is "
+                 f"{said(exponent(rows, 'quench'), 1, 3)}, of a line {said(exponent(rows, 'line'), 1, 3)}.")
     return "\n\n".join(lines)
 
 

@@ -9,14 +9,19 @@ from figure_rates import plain_log, points
 from figure_style import PATHS, letter, new_picture
 
 TITLE = "The schedule pumps energy in and friction takes it out"
-CLAIM = "With momentum the schedule does work: each warm restart kicks energy into the velocity, which carries runs over barriers, and friction takes it out again as the rate falls."
-MEASURE = ("The energy of heavy balls (momentum 0.9) in a symmetric double well, as the program books it: work by changes of the learning rate, heat from the gradient noise, friction. Over one cosine of 2000 steps, and in the fifth cycle "
-           "of warm restarts with periods from 10 to 1000 steps; ten seeds with 1024 particles each. And who has crossed after twenty cycles, 16 384 particles for each period; all of it as PyTorch writes momentum (the buffer stays when the "
+CLAIM = ("With momentum the schedule does work: each warm restart kicks energy into the velocity, which carries runs over barriers, and friction takes it out "
+         "again as the rate falls.")
+MEASURE = ("The energy of heavy balls (momentum 0.9) in a symmetric double well, as the program books it: work by changes of the learning rate, heat from the "
+           "gradient noise, friction. Over one cosine of 2000 steps, and in the fifth cycle "
+           "of warm restarts with periods from 10 to 1000 steps; ten seeds with 1024 particles each. And who has crossed after twenty cycles, 16 384 particles "
+           "for each period; all of it as PyTorch writes momentum (the buffer stays when the "
            "rate changes) and as Sutskever does (the velocity stays).")
 OBJECTIONS = (("Kinetic energy is a matter of definition: in the other convention the kick is none.",
-               "That is why both stand here. The trajectories are measured, too: by who crosses, which is no matter of definition, the two conventions differ only where cycles are short."),
+               "That is why both stand here. The trajectories are measured, too: by who crosses, which is no matter of definition, the two conventions differ "
+               "only where cycles are short."),
               ("The ledger of a mean hides rare particles that a kick carries over.",
-               "Crossings do not: if kicks made them, a restart that kicks and one that does not would differ in them. They are counted at every period, with the same noise."))
+               "Crossings do not: if kicks made them, a restart that kicks and one that does not would differ in them. They are counted at every period, with "
+               "the same noise."))
 WATCH = ("lesson_heavy_ball", "lesson_restart")
 HEIGHT = 0.54
 SCENE = "claim_06_double_well.yaml"
@@ -115,10 +120,12 @@ def reading(rows):
     for period in (10, 50, 200, 1000):
         kick, other = of_cycle(rows, "pytorch", period), of_cycle(rows, "sutskever", period)
         lines.append(f"Restarts every {period} steps, PyTorch: the kick puts in {said(kick['kick'])}, the fall of the rate takes {said(Estimate(-kick['falling'].value, -kick['falling'].high, -kick['falling'].low))} of it, "
-                     f"the noise heats by {said(kick['heat'])}: the kick's share of what comes in is {said(Estimate(*(100 * one for one in kick['share'])), 1)} %. Sutskever: the kick puts in {said(other['kick'], 4)}, the fall {said(other['falling'])}.")
+                     f"the noise heats by {said(kick['heat'])}: the kick's share of what comes in is {said(Estimate(*(100 * one for one in kick['share'])), 1)} "
+                     f"%. Sutskever: the kick puts in {said(other['kick'], 4)}, the fall {said(other['falling'])}.")
     lines.append("Crossed after twenty cycles, PyTorch over Sutskever: " + "; ".join(f"{said(ratio(crossed(rows, 'pytorch', period), crossed(rows, 'sutskever', period)), 2)} at period {period}"
                                                                               for period in PERIODS if crossed(rows, "sutskever", period).value > 0.001) +
-                 ". In cycles as short as the memory a push of the noise moves a particle by the mean of the rates to come in PyTorch's convention and by the rate of its own step in Sutskever's, so that the heat goes as the square of the mean, 1/4 "
+                 ". In cycles as short as the memory a push of the noise moves a particle by the mean of the rates to come in PyTorch's convention and by the "
+                 "rate of its own step in Sutskever's, so that the heat goes as the square of the mean, 1/4 "
                  "of that of the largest rate, against the mean of the squares, 3/8: Sutskever's particles are hotter.")
     hot = over_seeds([rows.at(standing(), "energy.kinetic", seed).value for seed in SEEDS])
     lines.append(f"A particle at the constant rate 0.01 has the kinetic energy {said(hot)}: a kick makes the velocity as hot as that rate would at once, where the noise needs 1/(1 − μ) = 10 steps, and no hotter but for the slope "

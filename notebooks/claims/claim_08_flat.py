@@ -9,8 +9,11 @@ from figure_style import PATHS, letter, new_picture
 
 TITLE = "Restarts leave sharp minima for flat ones, and flat ones generalise"
 CLAIM = "A warm restart throws runs out of sharp minima, and they settle in flatter ones; flat minima generalise better."
-MEASURE = ("In a landscape with one sharp and one flat minimum of equal depth, from the sharp one, the share in the flat one after each of eight cycles of 500 steps, with isotropic noise and with noise whose variance follows the curvature (equal at the sharp minimum), beside one "
-           "cosine and a constant rate over the same 4000 steps, each with the one of eight rates that leaves fewest in the sharp one with another seed. For minibatch noise, networks on digits (batches of 16): the largest eigenvalue of the Hessian after one, two, three and six cycles of 300 steps beside one "
+MEASURE = ("In a landscape with one sharp and one flat minimum of equal depth, from the sharp one, the share in the flat one after each of eight cycles of 500 "
+           "steps, with isotropic noise and with noise whose variance follows the curvature (equal at the sharp minimum), beside one "
+           "cosine and a constant rate over the same 4000 steps, each with the one of eight rates that leaves fewest in the sharp one with another seed. For "
+           "minibatch noise, networks on digits (batches of 16): the largest eigenvalue of the Hessian after one, two, three and six cycles of 300 steps beside "
+           "one "
            "cosine over as many steps, at seven rates. And over 128 networks of one setting the rank correlation of that eigenvalue with the test accuracy.")
 OBJECTIONS = (("The curvature of a network falls with its loss, whatever the schedule: more cycles are more steps.",
                "That is why a cosine over as many steps stands beside the restarts, at the same rates; what is left between them is what restarts do."),
@@ -164,12 +167,15 @@ def reading(rows):
         lines.append(f"Noise {'that follows the curvature' if noise == 'curvature' else 'that is the same everywhere'}: in the flat minimum end, from the sharp one, " + "; ".join(parts) + ".")
     heat = best_rate(rows, "isotropic", "restarts")
     lines.append(f"The stationary law of a constant rate has {100 * stationary(rows, 'isotropic', heat):.1f} % in the flat minimum at {heat} with the same noise everywhere, all entropy since both are equally deep, and "
-                 f"{100 * stationary(rows, 'curvature', best_rate(rows, 'curvature', 'restarts')):.2f} % with noise that follows the curvature. From the flat minimum restarts at {heat} lead to {said(Estimate(*(100 * value for value in flat(rows, wells('isotropic', 'restarts', heat, start=1)))), 1)} %: "
+                 f"{100 * stationary(rows, 'curvature', best_rate(rows, 'curvature', 'restarts')):.2f} % with noise that follows the curvature. From the flat "
+                 f"minimum restarts at {heat} lead to {said(Estimate(*(100 * value for value in flat(rows, wells('isotropic', 'restarts', heat, start=1)))), 1)} "
+                 f"%: "
                  "the start is forgotten.")
     for name in ("restarts", "one cosine"):
         rate = network_rate(rows, name)
         lines.append(f"Networks, {name}, at the rate with the best test accuracy ({rate}): " + "; ".join(
-            f"{cycles * NETWORK_PERIOD} steps: largest eigenvalue {said(network(rows, name, rate, cycles), 2)}, training loss {network(rows, name, rate, cycles, 'evaluate.train_loss').value:.3f}, test accuracy "
+            f"{cycles * NETWORK_PERIOD} steps: largest eigenvalue {said(network(rows, name, rate, cycles), 2)}, training loss "
+            f"{network(rows, name, rate, cycles, 'evaluate.train_loss').value:.3f}, test accuracy "
             f"{said(Estimate(*(100 * value for value in network(rows, name, rate, cycles, 'evaluate.test_accuracy'))), 1)} %" for cycles in NETWORK_CYCLES) + ".")
     lines.append("Largest eigenvalue after six cycles over that after one cosine of as many steps: " + ", ".join(f"{said(over_one_cosine(rows, rate), 2)} at {rate:g}" for rate in NETWORK_RATES) + ".")
     plain, partial = correlations(rows)

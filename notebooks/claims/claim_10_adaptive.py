@@ -8,14 +8,18 @@ from figure_rates import plain_log, points
 from figure_style import PATHS, letter, new_picture
 
 TITLE = "Cosine suits Adam and RMSprop"
-CLAIM = "Under a cosine, which falls smoothly to zero, Adam and RMSprop neither overshoot nor oscillate at the end, where a constant rate or sudden drops leave both."
-MEASURE = ("Mean loss above the minimum over the last 5 % of 2000 steps, in a parabola and in a tilted double well with constant gradient noise, for Adam, RMSprop, momentum 0.9 and SGD under five schedules, each with the "
-           "one of eight rates that ends lowest with another seed; the same in the parabola without noise. How far descent without noise passes the minimum of the parabola. The temperature of Adam at constant rates "
+CLAIM = ("Under a cosine, which falls smoothly to zero, Adam and RMSprop neither overshoot nor oscillate at the end, where a constant rate or sudden drops leave "
+         "both.")
+MEASURE = ("Mean loss above the minimum over the last 5 % of 2000 steps, in a parabola and in a tilted double well with constant gradient noise, for Adam, "
+           "RMSprop, momentum 0.9 and SGD under five schedules, each with the "
+           "one of eight rates that ends lowest with another seed; the same in the parabola without noise. How far descent without noise passes the minimum of "
+           "the parabola. The temperature of Adam at constant rates "
            "beside lr σ / 2. And the mean loss in the parabola behind a drop of the rate to a tenth, with momentum as PyTorch and as Sutskever write it.")
 OBJECTIONS = (("A constant rate is the only one that oscillates; any rival that falls would do.",
                "A line, an exponential and drops by a tenth stand beside it, each at its own best rate. What does as well as a cosine, or better, is named above."),
               ("Adam's rate means something else than SGD's: equal rates are no comparison.",
-               "No rate is compared with another. Each optimizer has a grid of its own, wide enough that its best rate under a cosine is inside (of SGD in the double well the largest at which no more than 1 % run away), and "
+               "No rate is compared with another. Each optimizer has a grid of its own, wide enough that its best rate under a cosine is inside (of SGD in the "
+               "double well the largest at which no more than 1 % run away), and "
                "schedules are compared within an optimizer."))
 WATCH = ("lesson_adam",)
 HEIGHT = 0.5
@@ -146,7 +150,8 @@ def reading(rows):
     still = {family: rows.at(end("rmsprop", family, largest, False), "mean.potential", 1).value for family in FAMILIES}
     adam = rows.at(end("adam", "constant", largest, False), "mean.potential", 1).value
     lines.append(f"Without noise RMSprop at the constant rate {largest} never comes to rest: it jumps between −lr/2 and lr/2, a mean loss of {still['constant']:.4f} (lr²/8 = {largest**2 / 8:.4f}). A cosine from that rate leaves {still['cosine']:.0e}, "
-                 f"a line {still['line']:.0e}, a tenth each third {still['a tenth each third']:.0e}, the exponential {still['exponential to 1 %']:.0e}. Adam comes to rest at a constant rate as well ({adam:.0e}).")
+                 f"a line {still['line']:.0e}, a tenth each third {still['a tenth each third']:.0e}, the exponential {still['exponential to 1 %']:.0e}. Adam "
+                 f"comes to rest at a constant rate as well ({adam:.0e}).")
     for optimizer in ("adam", "momentum", "rmsprop"):
         lines.append(f"{OPTIMIZERS[optimizer]} without noise passes the minimum of the parabola by at least " + ", ".join(
             f"{100 * one:.0f} % of the way under cosine and {100 * other:.0f} % at a constant rate of {rate}" for rate, one, other in zip(rates(PARABOLA, optimizer), passed(rows, optimizer, "cosine"), passed(rows, optimizer, "constant")) if one or other) + ".")
