@@ -37,7 +37,7 @@ static const char *value_of(const char *text, const char *key) {
 
 static bool read_type(const char *text, header *h) {
     const char *descr = value_of(text, "descr"), *order = value_of(text, "fortran_order");
-    if (!descr || !order || descr[0] != '\'' || !strchr("<>|=", descr[1])) return false;
+    if (!descr || !order || strlen(descr) < strlen("'<f8'") || descr[0] != '\'' || !strchr("<>|=", descr[1])) return false;
     char *end;
     h->swapped = (descr[1] == '<' && !is_little_endian()) || (descr[1] == '>' && is_little_endian());
     h->kind = descr[2];
