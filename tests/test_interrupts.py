@@ -17,6 +17,8 @@ ENDLESS = ["--set", "ensemble.steps=1000000000"]
 NETWORK = "landscape={name: network, data: digits, hidden: [%s]}"
 ON_NETWORK = ["--set", "ensemble.start={random: xavier}", "--set", "escape.until=[]", "--set", "schedule.lr=0.001", "--set",
               "dynamics={name: sgd}", "--set", "trajectory.every=1000000", "--set", "trajectory.particles=1"]
+SLOW_SCHEDULE = ["--set", "schedule={name: cosine, lr: 0.1}", "--set", "ensemble.steps=30000000"]
+SIX = " + ".join(f"({c}^2 - 1)^2" for c in "uvwxyz") + " + 0.1*u*v*w*x*y*z + 0.1*sin(3*u*v)"
 
 # (name, arguments, whether it has a file, seconds over which signals are spread)
 SCENES = [
@@ -31,10 +33,16 @@ SCENES = [
     ("sweep_large", ["sweep", "--set", "ensemble.particles=64", "--set", "ensemble.steps=1000", "--vary",
                      "dynamics.temperature=0.2:0.4:100", "--vary", "ensemble.seed=1:100:100"], True, 4),
     ("sweep_slow_points", ["sweep", "--set", "ensemble.start.burn_in=1000000000", "--vary", "dynamics.temperature=0.2:0.4:4"], True, 2),
-    ("gap_theory", ["theory", "muller_brown"], False, 2),
-    ("theory_at_the_end", ["run", "muller_brown", "--set", "ensemble.particles=64", "--set", "ensemble.steps=10"], True, 3),
-    ("critical_points", ["theory", "--set", "landscape={name: ackley, dim: 8}", "--set", "escape.until=[]",
-                         "--critical-points"], False, 2),
+    # Gaps, one for each point, of coordinates by themselves and of coupled ones; the survival along a schedule, for minutes; a search with
+    # thousands of starts.
+    ("gap_theory_2d", ["sweep", "--set", "landscape={name: himmelblau}", "--set", "escape.until=[]", "--set",
+                       "ensemble={particles: 2, steps: 1}", "--set", "schedule.lr=0.00001", "--vary", "dynamics.temperature=4:5:500"], True, 3),
+    ("gap_theory", ["sweep", "--set", "landscape={name: rastrigin, dim: 2}", "--set", "escape.until=[]", "--set",
+                    "ensemble={particles: 2, steps: 1}", "--set", "schedule.lr=0.0001", "--vary", "dynamics.temperature=1:2:500"], True, 3),
+    ("survival_theory", ["theory", *SLOW_SCHEDULE], False, 3),
+    ("theory_at_the_end", ["run", *SLOW_SCHEDULE, "--set", "ensemble.particles=2", "--set", "escape.renewal=false"], True, 3),
+    ("critical_points", ["theory", "--set", "landscape={name: formula, potential: '" + SIX + "', variables: [u, v, w, x, y, z]}", "--set",
+                         "escape.until=[]", "--set", "ensemble.start={point: [1]}", "--critical-points"], False, 3),
     ("splitting", ["run", "--set", "escape.method=splitting", "--set", "escape.replicas=100000", "--set",
                    "dynamics.temperature=0.05"], False, 3),
     ("sharpness", ["run", *ENDLESS, *ON_NETWORK, "--set", NETWORK % "32", "--set", "ensemble.particles=16", "--set",
@@ -101,6 +109,7 @@ def main():
         for name, arguments, has_file, span in SCENES:
             if wanted and name not in wanted:
                 continue
+            early = 0
             count = int(os.environ.get("KRAMERS_SIGNALS", "12" if ALL else "1"))
             slowest = 0.0
             said = {}
@@ -111,9 +120,13 @@ def main():
                 slowest = max(slowest, seconds)
                 key = line.replace("SIGTERM", "SIG").replace("SIGINT", "SIG").replace(directory, "")[:90]
                 said[key] = said.get(key, 0) + 1
+                early += line == "ended before"
                 if fault:
                     wrong += 1
                     print(f"{name} after {delay:.2f} s: {fault}", flush=True)
+            if early == count and name != "snapshots_end":
+                wrong += 1
+                print(f"{name}: all ended before their signal came: too short to test anything", flush=True)
             print(f"{name}: {count} signals, slowest answer {slowest:.2f} s; {json.dumps(said)}", flush=True)
     print(f"{wrong} wrong")
     return 1 if wrong else 0

@@ -8,6 +8,8 @@
 #include "sanitized.h"
 
 #include <math.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 static void open_desk(desk *d, const char *source, const char *override) {
@@ -218,6 +220,22 @@ static void the_scene_is_saved(void **state) {
         kr_scene_destroy(&saved);
         assert_int_equal(unlink(name), 0);
     }
+    /* A name that is a link is left alone, wherever it leads; what does not fit leaves nothing, and says why. */
+    assert_int_equal(symlink("elsewhere", "kramers_scene.yaml"), 0);
+    desk_key(&d, SDLK_SPACE);
+    assert_non_null(strstr(d.controls->message, "kramers_scene_2.yaml"));
+    assert_int_not_equal(access("elsewhere", F_OK), 0);
+    const struct rlimit none = {.rlim_cur = 0, .rlim_max = RLIM_INFINITY};
+    struct rlimit before;
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
+    desk_key(&d, SDLK_SPACE);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    assert_false(d.controls->message_is_good);
+    assert_non_null(strstr(d.controls->message, "kramers_scene_3.yaml could not be written: File too large"));
+    assert_int_equal(unlink("kramers_scene.yaml"), 0);
+    assert_int_equal(unlink("kramers_scene_2.yaml"), 0);
     assert_int_equal(chdir(home), 0);
     assert_int_equal(rmdir(directory), 0);
     desk_close(&d);

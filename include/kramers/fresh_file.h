@@ -27,6 +27,8 @@ KR_API kr_status kr_fresh_file_begin(kr_fresh_file *file, const char *path, bool
 KR_API kr_status kr_fresh_file_publish(kr_fresh_file *file, kr_error *error);
 /* Without its name it is removed. */
 KR_API void kr_fresh_file_end(kr_fresh_file *file);
+/* Removes what this process is building, for a handler of signals that ends it in the middle; nothing else may be called then. */
+KR_API void kr_fresh_files_remove(void);
 
 KR_END_DECLARATIONS
 

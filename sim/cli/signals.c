@@ -2,6 +2,7 @@
  * before a time limit, SIGXCPU at one). What is being computed asks for them through the library's one check (interrupt.h). */
 #include "command.h"
 
+#include <kramers/fresh_file.h>
 #include <kramers/interrupt.h>
 
 #include <errno.h>
@@ -40,6 +41,7 @@ static void on_signal(int number) {
 static void on_alarm(int number) {
     (void)number;
     if (nothing_kept) {
+        kr_fresh_files_remove();
         say("\nkramers: interrupted before the first step; nothing had been measured\n");
         _exit(128 + first);
     }

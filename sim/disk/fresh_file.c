@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,6 +72,36 @@ static kr_status lock_old(kr_fresh_file *f, kr_error *error) {
     return kr_fail(error, KR_IO, "%s: could not be opened to overwrite it: %s", f->path, kr_errno_text(errno));
 }
 
+/* ---- what is being built, for a process that a signal ends ---- */
+
+enum { BUILT_AT_ONCE = 16 };
+static struct {
+    atomic_int state; /* 0: free, 1: being filled in, 2: there */
+    char name[PATH_MAX];
+} built[BUILT_AT_ONCE];
+
+static void remember(const char *name) {
+    for (size_t i = 0; i < BUILT_AT_ONCE; i++) {
+        int none = 0;
+        if (!atomic_compare_exchange_strong(&built[i].state, &none, 1)) continue;
+        snprintf(built[i].name, sizeof built[i].name, "%s", name);
+        atomic_store(&built[i].state, 2);
+        return;
+    }
+}
+
+static void forget(const char *name) {
+    for (size_t i = 0; i < BUILT_AT_ONCE; i++)
+        if (atomic_load(&built[i].state) == 2 && !strcmp(built[i].name, name)) atomic_store(&built[i].state, 0);
+}
+
+void kr_fresh_files_remove(void) {
+    for (size_t i = 0; i < BUILT_AT_ONCE; i++)
+        if (atomic_load(&built[i].state) == 2) unlink(built[i].name);
+}
+
+/* ---- one file ---- */
+
 kr_status kr_fresh_file_begin(kr_fresh_file *f, const char *path, bool overwrite, int held, kr_error *error) {
     struct stat about;
     *f = (kr_fresh_file){.descriptor = -1, .old = held, .held = held >= 0, .overwrite = overwrite};
@@ -81,11 +112,13 @@ kr_status kr_fresh_file_begin(kr_fresh_file *f, const char *path, bool overwrite
     if (!status && !(f->path = strdup(path))) status = kr_fail(error, KR_NO_MEMORY, "%s: there is no memory to write it", path);
     if (!status && there && held < 0) status = lock_old(f, error);
     if (!status) status = open_beside(f, error);
+    if (!status) remember(f->temporary);
     if (status) kr_fresh_file_end(f);
     return status;
 }
 
 static kr_status has_name(kr_fresh_file *f) {
+    forget(f->temporary);
     free(f->temporary);
     f->temporary = NULL;
     return KR_OK;
@@ -123,7 +156,10 @@ kr_status kr_fresh_file_publish(kr_fresh_file *f, kr_error *error) {
 }
 
 void kr_fresh_file_end(kr_fresh_file *f) {
-    if (f->temporary) unlink(f->temporary);
+    if (f->temporary) {
+        unlink(f->temporary);
+        forget(f->temporary);
+    }
     if (f->descriptor >= 0) close(f->descriptor);
     if (f->old >= 0 && !f->held) close(f->old);
     free(f->temporary);

@@ -1,5 +1,7 @@
 #include "reversible_gap.h"
 
+#include <kramers/interrupt.h>
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -36,7 +38,8 @@ double kr_reversible_gap(const kr_gth *pinned, size_t pin, const double *weight,
         gap = step(pinned, pin, weight, f, x);
         for (size_t i = 0; i < states; i++) largest = fmax(largest, fabs(x[i]));
         for (size_t i = 0; i < states; i++) f[i] = x[i] / largest;
-        if (fabs(gap - before) < 1e-14 * gap) break;
+        if (kr_interrupt_wanted()) gap = NAN;
+        if (isnan(gap) || fabs(gap - before) < 1e-14 * gap) break;
     }
     free(x);
     return gap;

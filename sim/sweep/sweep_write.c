@@ -72,7 +72,7 @@ static kr_status keep_apart(kr_fresh_file *fresh, const char *name, kr_error *er
                                "are in %s",
                                name, fresh->temporary);
     free(fresh->temporary);
-    fresh->temporary = NULL;
+    fresh->temporary = NULL; /* it stays */
     return status;
 }
 

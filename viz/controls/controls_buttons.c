@@ -1,33 +1,45 @@
 /* The buttons above the parameters. */
 #include "controls_panel.h"
 
-#include <errno.h>
+#include <kramers/whole_file.h>
+
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 
 typedef struct button {
     const char *identity, *label, *intervention, *tip;
 } button;
 
+static bool is_taken(const char *file) {
+    struct stat about;
+    return lstat(file, &about) == 0; /* a link that leads nowhere, too */
+}
+
 /* NAME.yaml with the first number that is free, in the working directory: nothing is ever overwritten. */
+static kr_status write_scene(const kr_scene *scene, char file[64], kr_error *error) {
+    kr_status status = KR_BAD_ARGUMENT;
+    for (int number = 1; status == KR_BAD_ARGUMENT && number < 10000; number++) { /* it may have appeared in the meantime */
+        char *yaml = NULL;
+        snprintf(file, 64, number == 1 ? "kramers_scene.yaml" : "kramers_scene_%d.yaml", number);
+        if (is_taken(file)) continue;
+        status = kr_scene_write_beside(scene, file, &yaml, error);
+        if (status == KR_OK) status = kr_whole_file_write(file, yaml, strlen(yaml), false, error);
+        free(yaml);
+    }
+    return status;
+}
+
 static void save_scene(kr_controls_panel *panel, const char *identity) {
     const kr_snapshot *snapshot = panel->frame->snapshot;
-    char file[64], text[128];
-    FILE *out = NULL;
-    for (int number = 1; !out && number < 10000; number++) {
-        snprintf(file, sizeof file, number == 1 ? "kramers_scene.yaml" : "kramers_scene_%d.yaml", number);
-        out = fopen(file, "wx");
-        if (!out && errno != EEXIST) break;
-    }
-    char *yaml = NULL;
-    bool good = out && snapshot && kr_scene_write_beside(&snapshot->scene, file, &yaml, NULL) == KR_OK && fputs(yaml, out) >= 0;
-    free(yaml);
-    if (out && fclose(out)) good = false;
-    if (out && !good) remove(file); /* no half of a scene */
+    char file[64], text[1200];
+    kr_error error = {.message = "there is no scene yet, or all names are taken"};
+    bool good = snapshot && write_scene(&snapshot->scene, file, &error) == KR_OK;
     if (good)
         snprintf(text, sizeof text, "saved: kramers view %s", file);
     else
-        snprintf(text, sizeof text, "The scene could not be saved: is the working directory writable?");
+        snprintf(text, sizeof text, "The scene could not be saved: %s", error.message);
     kr_controls_say(panel, identity, good, text);
 }
 

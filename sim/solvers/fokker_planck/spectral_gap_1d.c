@@ -14,6 +14,8 @@
 #include "numerics/adaptive_panels.h"
 #include "numerics/gauss_legendre.h"
 
+#include <kramers/interrupt.h>
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -173,6 +175,8 @@ static bool log_time(const axis *a, double limit, double *result) {
         }
         *result = NAN;
         for (int k = 0; k < ITERATIONS && !(fabs(*result - before) < 1e-14); k++) {
+            if (kr_interrupt_wanted()) *result = NAN;
+            if (k && isnan(*result)) break;
             before = *result;
             *result = apply(&g, log_z) - log(a->temperature);
         }

@@ -334,6 +334,7 @@ double kr_spectral_gap_2d_factor(const kr_landscape *landscape, double temperatu
         double continuous = gap_on(&d, across, &h[k]);
         d.learning_rate = learning_rate;
         log_ratio[k] = log(gap_on(&d, across, &h[k]) / continuous);
+        if (isnan(log_ratio[k])) return NAN; /* on finer grids neither */
     }
     return exp(extrapolate(GRIDS, h, log_ratio));
 }
