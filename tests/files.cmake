@@ -65,6 +65,8 @@ else()
   set_tests_properties(test_memory_faults PROPERTIES LABELS io TIMEOUT 1200
     ENVIRONMENT "${environment};KRAMERS_FAULT=$<TARGET_FILE:kramers_memory_fault>")
 endif()
+add_test(NAME test_check_kinds COMMAND ${KRAMERS_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/test_check_kinds.py)
+set_tests_properties(test_check_kinds PROPERTIES LABELS io TIMEOUT 300 ENVIRONMENT "${environment}")
 add_test(NAME test_full_disk COMMAND ${KRAMERS_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/test_full_disk.py)
 set_tests_properties(test_full_disk PROPERTIES LABELS io TIMEOUT 600 ENVIRONMENT "${environment}")
 add_test(NAME test_interrupts COMMAND ${KRAMERS_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/test_interrupts.py)

@@ -313,6 +313,8 @@ bool kr_store_begin(kr_store *store, kr_h5 *h5, kr_error *error) {
         h5->status = fail_damaged(store, store->session.damage, 0, h5->error);
     else if (store->session.problem == ENOMEM)
         kr_h5_no_memory(h5, "the file");
+    else if (kr_h5_good(h5) && !store->fresh && H5Fis_hdf5(store->path) <= 0)
+        h5->status = kr_fail(h5->error, KR_IO, "%s: is not an HDF5 file, or it is damaged.", store->path);
     else
         kr_h5_fail(h5, store->fresh ? "create the file" : "open the file");
     say_who(store, h5);

@@ -100,8 +100,10 @@ void kr_h5_fail(kr_h5 *h5, const char *what) {
     if (!kr_h5_good(h5)) return;
     H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, innermost, text);
     h5->broken = true;
-    h5->status = text[0] ? kr_fail(h5->error, KR_IO, "%s: HDF5 could not %s (%s).", h5->path, what, text)
-                         : kr_fail(h5->error, KR_IO, "%s: HDF5 could not %s.", h5->path, what);
+    h5->status = text[0] ? kr_fail(h5->error, KR_IO, "%s: HDF5 could not %s (it says: %s). 'kramers check %s' tells what is whole.",
+                                   h5->path, what, text, h5->path)
+                         : kr_fail(h5->error, KR_IO, "%s: HDF5 could not %s. 'kramers check %s' tells what is whole.", h5->path,
+                                   what, h5->path);
 }
 
 void kr_h5_refuse(kr_h5 *h5, const char *name, const char *is) {
