@@ -68,7 +68,7 @@ class Claims(unittest.TestCase):
         self.assertEqual((claims.HERE / "README.md").read_text(), claims_page.page(found), "write it anew: ./dev claims")
         self.assertEqual((claims.HERE / "claims.json").read_text(), claims_page.listed(found), "write it anew: ./dev claims")
         for claim in found:
-            self.assertEqual(json.loads(claim.notebook.read_text()), claims_page.notebook(claim), f"{claim.notebook.name}: write it anew: ./dev claims")
+            self.assertEqual(claims_page.sources(json.loads(claim.notebook.read_text())), claims_page.sources(claims_page.notebook(claim)), f"{claim.notebook.name}: write it anew: ./dev claims")
             self.assertTrue(claim.picture.exists())
 
     def test_the_program_lists_them(self):

@@ -80,14 +80,15 @@ def notebook(claim):
     return {"cells": cells, "metadata": {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}, "nbformat": 4, "nbformat_minor": 5}
 
 
-def _sources(one):
+def sources(one):
+    """What a notebook says and does, without what came out of it."""
     return [(cell["cell_type"], "".join(cell["source"])) for cell in one["cells"]]
 
 
 def _is_there(path, wanted):
     """Whether the notebook has these cells; then its outputs stay."""
     try:
-        return _sources(json.loads(path.read_text())) == _sources(wanted)
+        return sources(json.loads(path.read_text())) == sources(wanted)
     except (OSError, ValueError, KeyError):
         return False
 
