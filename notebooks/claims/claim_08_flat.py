@@ -20,6 +20,7 @@ OBJECTIONS = (("The curvature of a network falls with its loss, whatever the sch
               ("A rank correlation between networks is one of the training loss with itself.",
                "It is given with the training loss held fixed, too (partial rank correlation)."))
 WATCH = ("lesson_sharp_flat",)
+WATCH = ("lesson_sharp_flat", "sharp_or_flat")
 HEIGHT = 0.72
 SCENE, NETWORK = "claim_08_sharp_flat.yaml", "digits_network"
 NOISES = {"isotropic": {"noise": {"name": "isotropic", "sigma": 5.5}}, "curvature": {"noise": {"name": "curvature", "strength": 1.6, "epsilon": 1}}}
