@@ -251,6 +251,15 @@ static void play_some(image *m, size_t end) {
     }
 }
 
+/* A run that went on from the older of its two checkpoints, which it says, has written once more: where its checksums stand may
+ * differ, and nothing else. */
+static bool differs_in_checksums_alone(void) {
+    char *text = read_file("err");
+    bool says = strstr(text, "the run went on from the one before") != NULL;
+    free(text);
+    return says && shell("h5diff --exclude-path /parameters/kramers/checksums image/t.h5 whole") == 0;
+}
+
 /* What of a run is there after a loss of power: with fsync all up to a flush, without it that or a refusal, never other bytes. */
 static void no_order_of_writes_is_taken_for_another_run(void **state) {
     (void)state;
@@ -274,7 +283,7 @@ static void no_order_of_writes_is_taken_for_another_run(void **state) {
             play_some(&m, end);
             assert_true(write_image(&m, "t.h5"));
             int status = go_on(0);
-            bool whole = status == 0 && as_whole(0);
+            bool whole = status == 0 && (as_whole(0) || (!safe && differs_in_checksums_alone()));
             if (!whole && (safe || status != 3 || messages() != 1))
                 fail_msg("%s: loss %ld after %zu of %zu calls: status %d: %s", durabilities[safe], trial, end, written.count,
                          status, read_file("err"));

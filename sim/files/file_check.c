@@ -3,6 +3,7 @@
 #include "h5md.h"
 
 #include <kramers/file_check.h>
+#include <kramers/memory_miss.h>
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -107,14 +108,14 @@ static void note_damage(kr_file_report *report, const char *object) {
 }
 
 /* What `kramers resume` would find. */
-static void try_resuming(const char *file, kr_file_report *report) {
+static kr_status try_resuming(const char *file, kr_file_report *report, kr_error *error) {
     kr_store *store;
     kr_commit commit;
     uint64_t place[2];
     kr_error why = {.message = ""};
     if (report->kind != KR_FILE_TRAJECTORY) {
         snprintf(report->not_resumable, sizeof report->not_resumable, "it is no trajectory");
-        return;
+        return KR_OK;
     }
     kr_status status = kr_store_open(&store, file, KR_STORE_READ, &why);
     bool fell_back = false;
@@ -123,6 +124,7 @@ static void try_resuming(const char *file, kr_file_report *report) {
         if (status == KR_OK) status = kr_checkpoint_fell_back(store, &commit, &fell_back, &why);
         kr_store_destroy(store);
     }
+    if (status == KR_NO_MEMORY) return kr_fail(error, status, "%s", why.message); /* which says nothing of the file */
     if (fell_back) note_damage(report, "/parameters/kramers/checkpoint (the newer of two)");
     if (status == KR_OK && report->damaged_blocks) {
         status = KR_IO;
@@ -136,6 +138,7 @@ static void try_resuming(const char *file, kr_file_report *report) {
     if (status != KR_OK) report->whole = false;
     uint64_t steps = kr_trajectory_steps_done(file);
     report->complete = status == KR_OK && commit.number > 0 && steps > 0 && steps == commit.step;
+    return KR_OK;
 }
 
 static kr_status examine(kr_file_report *report, kr_store *store, kr_error *error) {
@@ -161,6 +164,7 @@ static kr_status examine(kr_file_report *report, kr_store *store, kr_error *erro
 static kr_status check(kr_file_report *report, const char *file, uint64_t *sequence, kr_error *error) {
     kr_store *store;
     kr_store_health health;
+    unsigned long misses = kr_memory_misses();
     *report = (kr_file_report){.last_step = -1};
     kr_status status = kr_store_open(&store, file, KR_STORE_EXAMINE, error);
     if (status != KR_OK) return status;
@@ -179,8 +183,10 @@ static kr_status check(kr_file_report *report, const char *file, uint64_t *seque
     kr_store_destroy(store);
     if (status != KR_OK) return status;
     report->whole = !health.damaged && !health.missing && !report->damages && !report->lost;
-    try_resuming(file, report);
-    return KR_OK;
+    status = try_resuming(file, report, error);
+    if (status == KR_OK && kr_memory_misses() != misses)
+        status = kr_fail(error, KR_NO_MEMORY, "%s: there is not enough memory to check it", file);
+    return status;
 }
 
 /* A file that is being written may change while it is looked at. */

@@ -5,6 +5,8 @@
 #include "hdf5/hdf5_read.h"
 #include "hdf5/hdf5_write.h"
 
+#include <kramers/memory_miss.h>
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -278,7 +280,7 @@ static bool look_at(kr_store_session *session, uint64_t first, uint64_t end) {
 bool kr_checksums_hold(kr_store_session *session, uint64_t place, uint64_t size) {
     kr_checksums *sums = session->sums;
     if (!sums || !size) return true;
-    if (!states_make(sums)) return false;
+    if (!states_make(sums)) return kr_memory_miss(), false;
     bool good = true;
     for (uint64_t block = place / KR_BLOCK; block < sums->blocks && block * KR_BLOCK < place + size; block++) {
         if (sums->state[block] == KR_BLOCK_UNKNOWN && !look_at(session, block, block + 1)) return false;

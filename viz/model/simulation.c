@@ -217,7 +217,8 @@ kr_status kr_simulation_create(kr_simulation **simulation, const kr_scene *scene
     kr_status status = prepare(s, scene, options, error);
     if (status == KR_OK) {
         kr_simulation_publish(s, INFINITY);
-        if (!s->synchronous) {
+        if (!kr_simulation_snapshot(s)->scene.registry) status = kr_fail(error, KR_NO_MEMORY, "%s", s->message);
+        if (status == KR_OK && !s->synchronous) {
             s->started = pthread_create(&s->thread, NULL, run, s) == 0;
             if (!s->started) status = kr_fail(error, KR_NO_MEMORY, "no thread could be started for the simulation");
         }

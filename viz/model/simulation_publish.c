@@ -115,6 +115,7 @@ void kr_simulation_publish(kr_simulation *s, double now) {
     if (write_snapshot(s, now, out, &error) != KR_OK) {
         s->playing = out->playing = false;
         kr_simulation_say(s, "%s", error.message);
+        if (!out->scene.registry) return; /* nobody can show a snapshot without a scene: the one before stays */
     }
     memcpy(out->message, s->message, sizeof out->message);
     out->message_number = s->message_number;
