@@ -19,7 +19,6 @@ OBJECTIONS = (("The curvature of a network falls with its loss, whatever the sch
                "That is why a cosine over as many steps stands beside the restarts, at the same rates; what is left between them is what restarts do."),
               ("A rank correlation between networks is one of the training loss with itself.",
                "It is given with the training loss held fixed, too (partial rank correlation)."))
-WATCH = ("lesson_sharp_flat",)
 WATCH = ("lesson_sharp_flat", "sharp_or_flat")
 HEIGHT = 0.72
 SCENE, NETWORK = "claim_08_sharp_flat.yaml", "digits_network"
