@@ -71,7 +71,7 @@ static const struct {
      "kramers: point 1 (escape.until.above=-2): double_well:7:21: escape.until: the start"},
     {"kramers sweep doublewell --vary schedule.lr=0.1", 2, "did you mean 'double_well'?"},
     {"kramers sweep missing.yaml --vary schedule.lr=0.1", 3, "kramers: missing.yaml: No such file"},
-    {"kramers sweep --vary schedule.lr=0.01 -o missing/a.csv", 3, "kramers: missing/a.csv: No such file or directory"},
+    {"kramers sweep --vary schedule.lr=0.01 -o missing/a.csv", 3, "kramers: missing/a.csv: could not be opened: No such file or directory"},
     {"kramers sweep --vary schedule.lr=0.01 -o missing/a.h5", 3, "kramers: missing/a.h5.part: No such file or directory"},
     {"kramers sweep --vary schedule.lr=0.01 -o folder.csv", 3, "kramers: folder.csv: is a directory"},
     {"kramers sweep --vary schedule.lr=0.01 -o folder.h5 --force", 3, "kramers: folder.h5: is a directory"},
