@@ -117,12 +117,11 @@ class Picture(Figure):
         self.draw_without_rendering()
         if self.style.stacked:
             self._wrap_words()
-        for _ in range(3 if self._below else 0):  # the lower the legends, the less high the axes
+        for _ in range(3 if self._below else 1):  # the lower the legends, the less high the axes
             for axes, middle, legend in self._below:
                 box, label = axes.get_window_extent(), axes.xaxis.get_tightbbox(self.canvas.get_renderer())
                 legend.set_bbox_to_anchor((middle, (label.y0 - 0.5 * self._em() - box.y0) / box.height), axes.transAxes)
             self.draw_without_rendering()
-        self.draw_without_rendering()
 
     def _em(self):
         return self.style.font * self.dpi / 72
