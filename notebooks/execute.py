@@ -27,17 +27,23 @@ def all_notebooks():
 
 
 def _modules(path, notebook):
-    """The Python files beside the notebook, or above it, that its cells import; of a claim also the claim's own."""
+    """The Python files beside the notebook, or above it, that its cells import."""
     names = {name for cell in notebook.cells if cell.cell_type == "code" for name in re.findall(r"^(?:import|from) (\w+)", cell.source, re.M)}
-    found = {folder / f"{name}.py" for name in names | {path.stem} for folder in (path.parent, HERE)}
+    found = {folder / f"{name}.py" for name in names for folder in (path.parent, HERE)}
     return sorted(one for one in found if one.exists())
 
 
+def _rows(path, code):
+    """The rows of a claim, and of the results of tests that the code names."""
+    names = re.findall(r"""rows\(["'](\w+)["']""", "\n".join(code))
+    return [one for one in (path.with_suffix(".csv"), *(HERE.parent / "tests" / f"results_{name}.csv" for name in sorted(set(names)))) if one.exists()]
+
+
 def inputs(path, notebook):
-    """A sum of the code, of the Python files that it imports, and of the rows of a claim."""
-    parts = [cell.source.encode() for cell in notebook.cells if cell.cell_type == "code"]
-    rows = path.with_suffix(".csv")
-    parts += [one.read_bytes() for one in _modules(path, notebook) + ([rows] if rows.exists() else [])]
+    """A sum of the code, of the Python files that it imports, and of the rows that it shows."""
+    own = path.with_suffix(".py")  # of a claim
+    code = [cell.source for cell in notebook.cells if cell.cell_type == "code"] + ([own.read_text()] if own.exists() else [])
+    parts = [text.encode() for text in code] + [one.read_bytes() for one in _modules(path, notebook) + _rows(path, code)]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 

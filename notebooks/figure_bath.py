@@ -1,7 +1,8 @@
 """The figure bath: an entropic barrier in 2 to 10 000 dimensions. Points are the committed rows of tests/results_bath.csv in the limit of
 small learning rates, lines are theories as `kramers theory` gives them. Error bars are 95 %."""
 import numpy as np
-from figure_rates import NORMAL_95, plain_log, points
+from figure_points import points
+from figure_rates import NORMAL_95, plain_log
 from figure_source import column
 from figure_style import PATHS, letter, new_picture
 

@@ -2,7 +2,8 @@
 tests/results_coupled_*.csv, lines join the exact numbers of the same rows. Error bars are 95 %."""
 import numpy as np
 
-from figure_rates import NORMAL_95, plain_log, points
+from figure_points import points
+from figure_rates import NORMAL_95, plain_log
 from figure_source import column
 from figure_style import PATHS, letter, new_picture, number
 

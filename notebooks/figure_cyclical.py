@@ -2,7 +2,8 @@
 import numpy as np
 
 from figure_source import column
-from figure_rates import NORMAL_95, points
+from figure_points import points
+from figure_rates import NORMAL_95
 from figure_style import PATHS, letter, new_picture
 
 

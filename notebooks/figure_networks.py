@@ -2,7 +2,8 @@
 tests/results_networks_*.csv: means over at least 1000 networks with 95 % intervals, most of them smaller than the marks."""
 import numpy as np
 
-from figure_rates import plain_log, points
+from figure_points import DASHED, estimates
+from figure_rates import plain_log
 from figure_style import PATHS, letter, new_picture
 
 
@@ -18,13 +19,6 @@ def numbers(rows, quantity, **wanted):
             np.isfinite(row["value"])}
 
 
-def line(axes, x, triples, style, label, color, marker="o", filled=True, dashed=False, percent=False):
-    scale = 100.0 if percent else 1.0
-    value, low, high = (scale * np.array([triple[k] for triple in triples]) for k in range(3))
-    axes.plot(x, value, color=color, linewidth=1.1 * style.line, linestyle=(0, (5, 1.6)) if dashed else "-", zorder=2)
-    points(axes, np.asarray(x), value, np.array([value - low, high - value]), style, label, color, marker, filled=filled)
-
-
 # ---- snapshots ----------------------------------------------------------------------------------------------------------------
 
 
@@ -38,9 +32,9 @@ def snapshot_ensemble(source, style):
         for quantity, name, color, marker in (("ensemble", "predictions of the last m", colors[0], "o"),
                                               ("average", "their weights, averaged", colors[1], "s"),
                                               ("independent", "m networks, 1/m of the steps", colors[2], "^")):
-            for axes, what, scale in ((gains, "accuracy_gain", True), (losses, "log_loss_gain", False)):
+            for axes, what, scale in ((gains, "accuracy_gain", 100), (losses, "log_loss_gain", 1)):
                 found = numbers(rows, f"snapshots.{quantity}_{what}", schedule__lr="1", schedule__period=None)
-                line(axes, [m + 1 for m in found], list(found.values()), style, name if axes is gains else None, color, marker, percent=scale)
+                estimates(axes, [m + 1 for m in found], list(found.values()), style, name if axes is gains else None, color, marker, scale=scale)
         gains.set_ylabel("accuracy gained (percentage points)")
         losses.set_ylabel("log loss gained")
         for axes in (gains, losses):
@@ -49,7 +43,7 @@ def snapshot_ensemble(source, style):
             axes.set_xticks((1, 4, 7, 10))
         for lr, color, marker in zip(("0.5", "1", "1.5"), (colors[3], *colors), "vDp"):
             found = numbers(rows, "snapshots.barrier", schedule__lr=lr, schedule__period=None)
-            line(barriers, [cycle + 1 for cycle in found], list(found.values()), style, f"lr {lr}", color, marker)
+            estimates(barriers, [cycle + 1 for cycle in found], list(found.values()), style, f"lr {lr}", color, marker)
         barriers.set_xlabel("cycle")
         barriers.set_ylabel("loss barrier to the next snapshot")
         barriers.set_xticks((1, 3, 5, 7, 9))
@@ -81,7 +75,7 @@ def lottery_ticket(source, style):
                                         ("random", "chosen at random, put back to their start", colors[1], "s")):
             found = [numbers(rows, "phase_tasks.test_accuracy", phases__ticket__prune__fraction=fraction, phases__ticket__prune__by=by,
                              phases__ticket__rewind__step=None)[BOTH] for fraction in fractions]
-            line(axes, left, found, style, name, color, marker, percent=True)
+            estimates(axes, left, found, style, name, color, marker, scale=100)
         axes.set_xscale("log")
         plain_log(axes.xaxis, (5, 10, 20, 50))
         axes.set_xlabel("weights left (%)")
@@ -106,9 +100,9 @@ def continual_digits(source, style):
             rates = ("0.02", "0.05", "0.1", "0.2", "0.5")
             found = [numbers(rows, "phase_tasks.test_accuracy", schedule__name=name, schedule__lr=rate) for rate in rates]
             x = [float(rate) for rate in rates]
-            line(left, x, [one[0] for one in found], style, None, color, marker, filled, percent=True)
-            line(left, x, [one[2] for one in found], style, None, color, marker, filled, dashed=True, percent=True)
-            line(front, [100 * one[BOTH][0] for one in found], [one[2] for one in found], style, words, color, marker, filled, percent=True)
+            estimates(left, x, [one[0] for one in found], style, None, color, marker, filled, "-", 100)
+            estimates(left, x, [one[2] for one in found], style, None, color, marker, filled, DASHED, 100)
+            estimates(front, [100 * one[BOTH][0] for one in found], [one[2] for one in found], style, words, color, marker, filled, "-", 100)
         left.set_xscale("log")
         plain_log(left.xaxis, (0.02, 0.05, 0.1, 0.2, 0.5))
         left.set_xlabel("learning rate")
@@ -137,7 +131,7 @@ def residual_depth(source, style):
             for residual, words, color, marker in (("true", "with shortcut", colors[0], "o"), ("false", "without", colors[1], "s")):
                 found = [numbers(rows, "evaluate.test_accuracy", landscape__hidden=f"[{','.join(['8'] * depth)}]",
                                  landscape__residual=residual, schedule__lr=rate)[0] for depth in depths]
-                line(axes, depths, found, style, words, color, marker, percent=True)
+                estimates(axes, depths, found, style, words, color, marker, scale=100)
             axes.set_xscale("log")
             plain_log(axes.xaxis, depths)
             axes.set_xlabel("hidden layers")

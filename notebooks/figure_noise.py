@@ -3,7 +3,8 @@ theories as `kramers theory` gives them. Error bars are 95 %."""
 import numpy as np
 from matplotlib.colors import LogNorm
 
-from figure_rates import NORMAL_95, plain_log, points, theory_color
+from figure_points import points
+from figure_rates import NORMAL_95, plain_log, theory_color
 from figure_source import column
 from figure_style import HEAT, PATHS, letter, new_picture, number
 

@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib.ticker import FixedFormatter, FixedLocator, FuncFormatter, LogLocator, NullFormatter, NullLocator
 
+from figure_points import points
 from figure_source import column
 from figure_style import PATHS, THEORY, letter, new_picture, number, wrapped
 
@@ -20,13 +21,6 @@ TURNOVER = {  # the theories, from the exact one to the crudest: words, dashes, 
 
 def theory_color(name, style):
     return THEORY[style.dark][name]
-
-
-def points(axes, x, y, error, style, label=None, color=None, marker="o", filled=True):
-    color = color or style.ink
-    return axes.errorbar(x, y, yerr=error, fmt=marker, color=color, markersize=0.55 * style.font, markeredgewidth=1.0 * style.line,
-                         markerfacecolor=color if filled else style.paper, elinewidth=1.0 * style.line, capsize=0.2 * style.font,
-                         label=label, zorder=5, linestyle="none")
 
 
 def plain_log(axis, places):

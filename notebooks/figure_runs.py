@@ -5,7 +5,8 @@ from matplotlib import patheffects
 from matplotlib.ticker import MaxNLocator
 
 from figure_landscape import heat_levels, heat_map
-from figure_rates import NORMAL_95, points, theory_color
+from figure_points import points
+from figure_rates import NORMAL_95, theory_color
 from figure_source import column
 from figure_style import PATHS, TARGET, letter, new_picture, number, step_axis
 

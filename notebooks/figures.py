@@ -37,14 +37,13 @@ def drawings():
 
 
 def claims_of():
-    """{name: claim} of the claims that were measured; none where the folder is not."""
-    sys.path.append(str(HERE / "claims"))
-    try:
-        import claims
-    except ImportError:
+    """{name: claim} of the claims that were measured; none where the folder is not, as in an installed module."""
+    folder = HERE / "claims"
+    if not folder.is_dir():
         return {}
-    finally:
-        sys.path.pop()
+    if str(folder) not in sys.path:
+        sys.path.append(str(folder))
+    import claims
     return {claim.stem: claim for claim in claims.load()}
 
 
@@ -104,10 +103,10 @@ def main(arguments=None):
     parser.add_argument("--list", action="store_true", help="print the names and stop")
     parser.set_defaults(dark=(False, True))
     options = parser.parse_args(arguments)
-    if options.list:
-        print("\n".join(names()))
-        return 0
     try:
+        if options.list:
+            print("\n".join(names()))
+            return 0
         options.name = options.name or names()
         for kind, given, known in (("figure", options.name, names()), ("format", options.format, FORMATS), ("size", options.size, SIZES)):
             for one in given:

@@ -76,7 +76,8 @@ def main():
     damage("surface.h5", 0)
     check("a surface without its beginning", "surface.h5", 3, "surface.h5: is not an HDF5 file, or it is damaged")
     os.environ["SDL_VIDEODRIVER"] = "dummy"
-    if run("view", "--set", "ensemble.particles=20", "--frames", "2", "--size", "320x240", "-o", "session.h5").returncode == 0:
+    if "view" in run("--help").stdout:  # else it was built without the window
+        run("view", "--set", "ensemble.particles=20", "--frames", "2", "--size", "320x240", "-o", "session.h5")
         check("a session", "session.h5", 0, "session.h5: session, format 2", "frames: ", "whole", absent=("cannot be resumed",))
         damage("session.h5", os.path.getsize("session.h5") // 2)
         check("a damaged session", "session.h5", 5, "session.h5: session", "DAMAGED", "kramers check session.h5 --save")

@@ -8,7 +8,6 @@ libc's streams. Their callers are reached through what they ask the program's ow
 import array
 import os
 import random
-import re
 import subprocess
 import sys
 import tempfile

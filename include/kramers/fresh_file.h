@@ -25,6 +25,8 @@ typedef struct kr_fresh_file {
 KR_API kr_status kr_fresh_file_begin(kr_fresh_file *file, const char *path, bool overwrite, int held, kr_error *error);
 /* A file that has appeared in the meantime counts as one that was there. */
 KR_API kr_status kr_fresh_file_publish(kr_fresh_file *file, kr_error *error);
+/* It stays under its temporary name, which nobody else has: for what must not be lost where the name could not be taken. */
+KR_API void kr_fresh_file_keep(kr_fresh_file *file);
 /* Without its name it is removed. */
 KR_API void kr_fresh_file_end(kr_fresh_file *file);
 /* Removes what this process is building, for a handler of signals that ends it in the middle; nothing else may be called then. */

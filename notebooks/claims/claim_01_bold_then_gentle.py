@@ -1,8 +1,6 @@
 """Cosine stays bold for long, then lands gently: where the steps are spent, and what comes of it."""
-import numpy as np
-
 from claims import Setting, Verdict, ratio
-from figure_rates import points
+from figure_points import estimates
 from figure_style import PATHS, letter, new_picture
 
 TITLE = "Cosine stays bold for long, then lands gently"
@@ -130,11 +128,7 @@ def draw(rows, style):
         for family, (color, marker, filled) in LOOKS.items():
             line = found(rows, family, REPORTED)
             seen, loss = [one[1] for one in line], [one[2] for one in line]
-            value = np.array([one.value for one in loss])
-            x = np.array([one.value for one in seen])
-            right.plot(x, value, color=colors[color], linewidth=1.1 * style.line, linestyle="-" if filled else (0, (5, 1.6)), zorder=2)
-            points(right, x, value, np.array([value - [one.low for one in loss], [one.high for one in loss] - value]), style, family, colors[color], marker,
-                   filled=filled)
+            estimates(right, [one.value for one in seen], loss, style, family, colors[color], marker, filled)
         right.set_yscale("log")
         right.set_xlabel("basins seen in the first third, of 25")
         right.set_ylabel("final loss above the minimum")

@@ -4,7 +4,8 @@ import math
 import numpy as np
 
 from claims import Estimate, Setting, Verdict
-from figure_rates import plain_log, points
+from figure_points import estimates
+from figure_rates import plain_log
 from figure_style import PATHS, letter, new_picture
 
 TITLE = "Too large overshoots, too small is trapped"
@@ -189,12 +190,8 @@ def draw(rows, style):
         panels = picture.subplots(1, 3)
         for axes, scene, title, ticks in zip(panels, RATES, ("(a) double well", "(b) Müller–Brown", "(c) networks on digits"), ((0.005, 0.02, 0.1), (0.005, 0.02, 0.1), (0.02, 0.2, 2))):
             for family, (color, marker, filled) in LOOKS.items():
-                found = line(rows, scene, family)
-                value = np.array([one.value for _, one in found])
-                bars = np.abs(np.array([[one.value - one.low for _, one in found], [one.high - one.value for _, one in found]]))
-                rates = [rate for rate, _ in found]
-                axes.plot(rates, value, color=colors[color], linewidth=1.1 * style.line, linestyle="-" if filled else (0, (5, 1.6)), zorder=2)
-                points(axes, np.array(rates), value, bars, style, family, colors[color], marker, filled=filled)
+                rates, found = zip(*line(rows, scene, family))
+                estimates(axes, rates, found, style, family, colors[color], marker, filled)
             if scene in CURVATURE:
                 axes.axvline(2 / CURVATURE[scene], color=style.faint, linewidth=1.2 * style.line, linestyle=(0, (1.2, 1.2)), label="2 / curvature")
             axes.set_xscale("log")

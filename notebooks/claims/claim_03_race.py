@@ -4,7 +4,8 @@ import math
 import numpy as np
 
 from claims import Estimate, Setting, Verdict, ratio
-from figure_rates import plain_log, points
+from figure_points import estimates
+from figure_rates import plain_log
 from figure_style import PATHS, letter, new_picture
 
 TITLE = "In a finite budget cosine beats step, linear, exponential, constant"
@@ -198,9 +199,7 @@ def draw(rows, style):
         for place, (axes, (scene, name), mark) in enumerate(zip(panels, NAMES.items(), "abcdef")):
             for family, (color, marker, filled) in LOOKS.items():
                 found = [over_cosine(rows, scene, family, budget) for budget in budgets(scene)]
-                value = np.array([one.value for one in found])
-                axes.plot(budgets(scene), value, color=colors[color], linewidth=1.1 * style.line, linestyle="-" if filled else (0, (5, 1.6)), zorder=2)
-                points(axes, np.array(budgets(scene)), value, np.array([value - [one.low for one in found], [one.high for one in found] - value]), style, family, colors[color], marker, filled=filled)
+                estimates(axes, budgets(scene), found, style, family, colors[color], marker, filled)
             axes.axhline(1, color=colors[0], linewidth=1.3 * style.line, label="cosine")
             axes.set_xscale("log")
             axes.set_yscale("log")

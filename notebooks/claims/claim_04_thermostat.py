@@ -3,8 +3,8 @@ import math
 
 import numpy as np
 
-from claims import CONFIDENT, Estimate, Setting, Verdict, line_through
-from figure_rates import points
+from claims import CONFIDENT, Setting, Verdict, line_through
+from figure_points import estimates
 from figure_style import PATHS, letter, new_picture
 
 TITLE = "The learning rate is a thermostat"
@@ -96,11 +96,6 @@ def reading(rows):
     return "\n\n".join(lines)
 
 
-def _bars(estimates, scale):
-    value = np.array([one.value for one in estimates]) / scale
-    return value, np.array([value - np.array([one.low for one in estimates]) / scale, np.array([one.high for one in estimates]) / scale - value])
-
-
 def draw(rows, style):
     colors = PATHS[style.dark]
     with new_picture(style) as picture:
@@ -111,9 +106,7 @@ def draw(rows, style):
         left.axhline(1, color=style.faint, linewidth=0.8 * style.line, linestyle=(0, (5, 1.6)), label="proportional to the learning rate")
         for (name, color, marker) in (("parabola", colors[0], "o"), ("double well", colors[1], "s")):
             found = heats(rows, name)
-            law = np.array([one[2] for one in found])
-            value, bars = _bars([one[1] for one in found], law)
-            points(left, np.array([one[0] for one in found]), value, bars, style, name, color, marker)
+            estimates(left, [one[0] for one in found], [one[1] for one in found], style, name, color, marker, line="", scale=1 / np.array([one[2] for one in found]))
         left.set_xscale("log")
         left.set_yscale("log")
         left.set_yticks((1, 2, 4, 8), ("1", "2", "4", "8"))
@@ -124,8 +117,7 @@ def draw(rows, style):
         letter(left, "(a) wells, constant noise", style)
         for kind, label, color, marker in ((1, "implied by the noise of the gradients", colors[2], "^"), (2, "found", colors[3], "D")):
             found = networks(rows)
-            value, bars = _bars([one[kind] for one in found], 1e-4)
-            points(right, np.array([one[0] for one in found]), value, bars, style, label, color, marker)
+            estimates(right, [one[0] for one in found], [one[kind] for one in found], style, label, color, marker, line="", scale=1e4)
         right.set_xscale("log")
         right.set_xticks(NETWORK_RATES, [str(rate) for rate in NETWORK_RATES])
         right.set_xticks((), minor=True)

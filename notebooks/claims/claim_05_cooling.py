@@ -4,7 +4,8 @@ import math
 import numpy as np
 
 from claims import CONFIDENT, Estimate, Setting, Verdict, line_through, ratio
-from figure_rates import plain_log, points
+from figure_points import estimates
+from figure_rates import plain_log
 from figure_style import PATHS, letter, new_picture
 
 TITLE = "One cosine cycle is controlled cooling"
@@ -201,16 +202,14 @@ def draw(rows, style):
         for family in ("cosine", "quench"):
             color, marker, _ = LOOKS[family]
             share = [at(rows, PLAIN.get(family, family), LESSON_RATE, time)[1] for time in TIMES]
-            points(left, np.array(TIMES), *_bars(share, 100), style, f"{family}, measured", colors[color], marker)
+            estimates(left, TIMES, share, style, f"{family}, measured", colors[color], marker, line="", scale=100)
             left.plot(*zip(*((time, 100 * one) for time, one in propagated(rows, family))), color=colors[color], linewidth=1.1 * style.line, label=f"{family}, exact")
         left.set_ylabel("left in the shallow well (%)")
         left.set_ylim(3, 100)
         letter(left, "(a) from the learning rate 0.05", style)
         for family, (color, marker, filled) in LOOKS.items():
             for axes, x, found in ((middle, TIMES, [best(rows, family, time)[0] for time in TIMES]), (right, RATES, [lowest_of_depths(rows, family, rate) for rate in RATES])):
-                value, bars = _bars(found)
-                axes.plot(x, value, color=colors[color], linewidth=1.1 * style.line, linestyle="-" if filled else (0, (5, 1.6)), zorder=2)
-                points(axes, np.array(x), value, bars, style, family, colors[color], marker, filled=filled)
+                estimates(axes, x, found, style, family, colors[color], marker, filled)
         middle.set_ylabel("mean loss above the minimum")
         letter(middle, "(b) from the best rate", style)
         letter(right, "(c) after 10⁵ steps", style)
@@ -232,8 +231,3 @@ def lowest_of_depths(rows, family, rate):
     """The loss after the longest time from this rate; of a quench that of the depth which the other seed chooses."""
     kind = min((kind for kind, one in tunings(family, TIMES[-1]) if one == rate), key=lambda kind: at(rows, kind, rate, TIMES[-1], TUNED)[0].value)
     return at(rows, kind, rate, TIMES[-1])[0]
-
-
-def _bars(estimates, scale=1):
-    value = scale * np.array([one.value for one in estimates])
-    return value, np.abs(np.array([value - scale * np.array([one.low for one in estimates]), scale * np.array([one.high for one in estimates]) - value]))

@@ -2,10 +2,9 @@
 import math
 import statistics
 
-import numpy as np
-
-from claims import CONFIDENT, Estimate, Setting, Verdict, ratio
-from figure_rates import plain_log, points
+from claims import Estimate, Setting, Verdict, ratio
+from figure_points import estimates
+from figure_rates import plain_log
 from figure_style import PATHS, letter, new_picture
 
 TITLE = "The schedule pumps energy in and friction takes it out"
@@ -143,21 +142,14 @@ def draw(rows, style):
         for words, convention, key, sign, color, marker, filled in (("heat from the noise", "pytorch", "heat", 1, 1, "D", True), ("to friction", "pytorch", "friction", -1, 2, "s", True),
                                                                     ("kick of the restart", "pytorch", "kick", 1, 0, "o", True), ("taken as the rate falls", "pytorch", "falling", -1, 0, "o", False),
                                                                     ("given as the rate falls, Sutskever", "sutskever", "falling", 1, 3, "^", True)):
-            value = sign * np.array([one[key].value for one in found[convention]])
-            bars = np.array([(one[key].high - one[key].low) / 2 for one in found[convention]])
-            left.plot(PERIODS, value, color=colors[color], linewidth=1.1 * style.line, linestyle="-" if filled else (0, (5, 1.6)), zorder=2)
-            points(left, np.array(PERIODS), value, bars, style, words, colors[color], marker, filled=filled)
+            estimates(left, PERIODS, [one[key] for one in found[convention]], style, words, colors[color], marker, filled, scale=sign)
         left.set_yscale("log")
         left.set_ylabel("energy in one cycle / barrier")
         letter(left, "(a) the ledger", style)
         used = [period for period in PERIODS if crossed(rows, "sutskever", period).value > 0.001]
         over = [ratio(crossed(rows, "pytorch", period), crossed(rows, "sutskever", period)) for period in used]
-        value = np.array([one.value for one in over])
-        points(right, np.array(used), value, np.array([value - [one.low for one in over], [one.high for one in over] - value]), style, "crossed in 20 cycles, PyTorch / Sutskever", colors[3], "^")
-        share = [one["share"] for one in found["pytorch"]]
-        value = np.array([one.value for one in share])
-        points(right, np.array(PERIODS), value, np.array([value - [one.low for one in share], [one.high for one in share] - value]), style, "share of the kick in what comes in", colors[0], "o")
-        right.plot(PERIODS, value, color=colors[0], linewidth=1.1 * style.line)
+        estimates(right, used, over, style, "crossed in 20 cycles, PyTorch / Sutskever", colors[3], "^", line="")
+        estimates(right, PERIODS, [one["share"] for one in found["pytorch"]], style, "share of the kick in what comes in", colors[0], "o")
         right.axhline(1, color=style.faint, linewidth=0.8 * style.line, linestyle=(0, (5, 1.6)))
         right.set_ylim(bottom=0)
         right.set_ylabel("ratio")

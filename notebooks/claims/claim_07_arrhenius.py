@@ -4,7 +4,7 @@ import math
 import numpy as np
 
 from claims import CONFIDENT, Estimate, Setting, Verdict, line_through
-from figure_rates import points
+from figure_points import estimates
 from figure_style import PATHS, letter, new_picture
 
 TITLE = "Escape is exponential in barrier / temperature"
@@ -109,11 +109,6 @@ def reading(rows):
     return "\n\n".join(lines)
 
 
-def _bars(estimates):
-    value = np.array([one.value for one in estimates])
-    return value, np.array([value - [one.low for one in estimates], [one.high for one in estimates] - value])
-
-
 def draw(rows, style):
     colors = PATHS[style.dark]
     with new_picture(style) as picture:
@@ -122,10 +117,9 @@ def draw(rows, style):
         for (kind, (rate, _)), color, marker in zip(KINDS.items(), colors, "osD^"):
             found = line(rows, kind, rate)
             inverse = np.array([1 / temperature for temperature, *_ in found])
-            value, bars = _bars([one for _, one, _ in found])
             if found[0][2] is not None:
                 left.plot(inverse, [exact for *_, exact in found], color=color, linewidth=style.line, zorder=2)
-            points(left, inverse, value, bars, style, NAMES[kind], color, marker, filled=kind not in ("sgld", "adam"))
+            estimates(left, inverse, [one for _, one, _ in found], style, NAMES[kind], color, marker, kind not in ("sgld", "adam"), "")
         left.set_yscale("log")
         left.set_xlabel("barrier / temperature")
         left.set_ylabel("escapes per unit of time, lr (Adam: lr / σ) a step")
@@ -134,9 +128,8 @@ def draw(rows, style):
         letter(left, "(a) four optimizers", style)
         found = [slope(rows, "sgd", rate) for rate in RATES]
         product = CURVATURE * np.array(RATES)
-        value, bars = _bars([one for one, _ in found])
         right.plot(product, [exact for _, exact in found], color=colors[0], linewidth=style.line, label="exact chain")
-        points(right, product, value, bars, style, "measured", colors[0], "o")
+        estimates(right, product, [one for one, _ in found], style, "measured", colors[0], "o", line="")
         right.axhline(1, color=style.faint, linewidth=0.8 * style.line, linestyle=(0, (5, 1.6)), label="the barrier")
         right.set_xscale("log")
         right.set_xticks((0.02, 0.1, 0.5, 1.5), ("0.02", "0.1", "0.5", "1.5"))

@@ -4,7 +4,8 @@ import math
 import numpy as np
 
 from claims import CONFIDENT, Estimate, Setting, Verdict, difference, ratio
-from figure_rates import plain_log, points
+from figure_points import estimates
+from figure_rates import plain_log
 from figure_style import PATHS, letter, new_picture
 
 TITLE = "Restarts leave sharp minima for flat ones, and flat ones generalise"
@@ -192,13 +193,6 @@ def _across(rows):
     return _interval(float(np.corrcoef(pairs)[0, 1]), len(places)), len(places)
 
 
-def _line(axes, x, found, style, words, color, marker, filled=True, scale=1):
-    value = scale * np.array([one.value for one in found])
-    bars = np.abs(np.array([value - scale * np.array([one.low for one in found]), scale * np.array([one.high for one in found]) - value]))
-    axes.plot(x, value, color=color, linewidth=1.1 * style.line, linestyle="-" if filled else (0, (5, 1.6)), zorder=2)
-    points(axes, np.array(x), value, bars, style, words, color, marker, filled=filled)
-
-
 def draw(rows, style):
     colors = PATHS[style.dark]
     with new_picture(style) as picture:
@@ -207,11 +201,11 @@ def draw(rows, style):
         for noise, color, marker in (("curvature", 1, "D"), ("isotropic", 0, "o")):
             rate = best_rate(rows, noise, "restarts")
             found = course(rows, noise, rate)
-            _line(first, [cycles for cycles, _ in found], [share for _, share in found], style, f"{noise} noise", colors[color], marker, scale=100)
+            estimates(first, [cycles for cycles, _ in found], [share for _, share in found], style, f"{noise} noise", colors[color], marker, scale=100)
             first.axhline(100 * stationary(rows, noise, rate), color=colors[color], linewidth=0.9 * style.line, linestyle=(0, (1.2, 1.2)))
             for name, filled in (("restarts", True), ("one cosine", False)):
                 shares = [(one, share) for one in RATES if (share := flat(rows, wells(noise, name, one)))]
-                _line(second, [one for one, _ in shares], [share for _, share in shares], style, f"{noise}, {name}", colors[color], marker, filled, 100)
+                estimates(second, [one for one, _ in shares], [share for _, share in shares], style, f"{noise}, {name}", colors[color], marker, filled, scale=100)
         first.set_xlabel("cycles")
         first.set_ylabel("in the flat minimum (%)")
         first.legend(loc="lower right")
@@ -222,7 +216,7 @@ def draw(rows, style):
         second.legend(loc="lower right")
         rate = network_rate(rows, "restarts")
         for name, color, marker in (("restarts", 0, "o"), ("one cosine", 2, "s")):
-            _line(third, [cycles * NETWORK_PERIOD for cycles in NETWORK_CYCLES], [network(rows, name, rate, cycles) for cycles in NETWORK_CYCLES], style, name, colors[color], marker)
+            estimates(third, [cycles * NETWORK_PERIOD for cycles in NETWORK_CYCLES], [network(rows, name, rate, cycles) for cycles in NETWORK_CYCLES], style, name, colors[color], marker)
         third.set_ylim(bottom=0)
         third.set_xlabel("steps")
         third.set_ylabel("largest eigenvalue of the Hessian")

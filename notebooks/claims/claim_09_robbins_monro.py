@@ -1,10 +1,8 @@
 """Robbins and Monro's rates converge; restarts give that up. Who has the lower loss, and the better basin, after how many steps?"""
 import math
 
-import numpy as np
-
 from claims import CONFIDENT, Estimate, Setting, Verdict, difference, line_through, ratio
-from figure_rates import points
+from figure_points import estimates
 from figure_style import PATHS, letter, new_picture
 
 TITLE = "Robbins and Monro's rates converge; restarts give that up and win in finite time"
@@ -136,21 +134,14 @@ def draw(rows, style):
         picture.set_layout_engine("constrained")
         panels = picture.subplots(1, 3)
         for power, color, marker in zip(POWERS, colors, "os^"):
-            found = parabola(rows, power)
-            value = np.array([one.value for _, one in found])
-            bars = np.array([[one.value - one.low for _, one in found], [one.high - one.value for _, one in found]])
-            panels[0].plot(STEPS, value, color=color, linewidth=1.1 * style.line, zorder=2)
-            points(panels[0], np.array(STEPS), value, bars, style, f"p = {power}", color, marker)
+            estimates(panels[0], STEPS, [one for _, one in parabola(rows, power)], style, f"p = {power}", color, marker)
         panels[0].set_yscale("log")
         panels[0].set_ylabel("mean loss")
         panels[0].legend(loc="lower left")
         for family, (color, marker, filled) in LOOKS.items():
             found = [best(rows, family, budget) for budget in BUDGETS]
             for axes, place, scale in ((panels[1], 1, 100), (panels[2], 0, 1)):
-                value = scale * np.array([one[place].value for one in found])
-                bars = np.abs(scale * np.array([[one[place].value - one[place].low for one in found], [one[place].high - one[place].value for one in found]]))
-                axes.plot(BUDGETS, value, color=colors[color], linewidth=1.1 * style.line, linestyle="-" if filled else (0, (5, 1.6)), zorder=2)
-                points(axes, np.array(BUDGETS), value, bars, style, family if place else None, colors[color], marker, filled=filled)
+                estimates(axes, BUDGETS, [one[place] for one in found], style, family if place else None, colors[color], marker, filled, scale=scale)
         panels[1].set_ylabel("in the deeper well (%)")
         panels[2].set_ylabel("mean loss above the minimum")
         panels[2].set_yscale("log")

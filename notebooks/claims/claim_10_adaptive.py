@@ -1,10 +1,9 @@
 """Cosine suits Adam and RMSprop: how far runs still move at the end, who overshoots, and what momentum does when the rate drops."""
-import math
-
 import numpy as np
 
 from claims import Estimate, Setting, Verdict, ratio
-from figure_rates import plain_log, points
+from figure_points import estimates, with_bars
+from figure_rates import plain_log
 from figure_style import PATHS, letter, new_picture
 
 TITLE = "Cosine suits Adam and RMSprop"
@@ -174,9 +173,8 @@ def draw(rows, style):
         panels = picture.subplots(1, 3, width_ratios=(1, 1, 1.2))
         for axes, (scene, name), panel in zip(panels, NAMES.items(), "ab"):
             for shift, (family, (color, marker, filled)) in enumerate(LOOKS.items()):
-                found = [over_cosine(rows, scene, optimizer, family) for optimizer in OPTIMIZERS]
-                value = np.array([one.value for one in found])
-                axes.errorbar(value, np.arange(len(found)) + 0.15 * (1.5 - shift), xerr=np.array([value - [one.low for one in found], [one.high for one in found] - value]), fmt=marker, color=colors[color],
+                value, bars = with_bars([over_cosine(rows, scene, optimizer, family) for optimizer in OPTIMIZERS])
+                axes.errorbar(value, np.arange(len(value)) + 0.15 * (1.5 - shift), xerr=bars, fmt=marker, color=colors[color],
                               markersize=0.55 * style.font, markerfacecolor=colors[color] if filled else style.paper, elinewidth=style.line, capsize=0.2 * style.font, linestyle="none", label=family, zorder=5)
             axes.axvline(1, color=colors[0], linewidth=1.1 * style.line, label="cosine")
             axes.set_xscale("log")
@@ -187,11 +185,7 @@ def draw(rows, style):
             letter(axes, f"({panel}) {name}", style)
         for convention, label, color, marker in (("sutskever", "Sutskever", 1, "D"), ("pytorch", "PyTorch", 0, "o"), ("sgd", "SGD", 3, "^")):
             found = behind_the_drop(rows, convention)
-            first = found[0][1].value
-            value = np.array([one.value for _, one in found]) / first
-            bars = np.array([(one.high - one.low) / 2 for _, one in found]) / first
-            panels[2].plot([delay for delay, _ in found], value, color=colors[color], linewidth=1.1 * style.line, zorder=2)
-            points(panels[2], np.array([delay for delay, _ in found]), value, bars, style, label, colors[color], marker)
+            estimates(panels[2], [delay for delay, _ in found], [one for _, one in found], style, label, colors[color], marker, scale=1 / found[0][1].value)
         panels[2].set_xlim(-3, 105)
         panels[2].set_ylim(bottom=0)
         panels[2].set_xlabel("steps since the drop of the rate")

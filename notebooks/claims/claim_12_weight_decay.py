@@ -2,7 +2,7 @@
 import numpy as np
 
 from claims import Setting, Verdict, difference, quarters
-from figure_rates import points
+from figure_points import estimates
 from figure_style import PATHS, letter, new_picture
 
 TITLE = "Learning rate × weight decay constant keeps the regularisation steady"
@@ -135,12 +135,6 @@ def reading(rows):
     return "\n\n".join(lines)
 
 
-def plot(axes, x, estimates, style, label, color, marker, filled=True, scale=1.0, every=1):
-    value, low, high = (scale * np.array([getattr(one, name) for one in estimates]) for name in ("value", "low", "high"))
-    axes.plot(x, value, color=color, linewidth=1.1 * style.line, linestyle="-" if filled else (0, (5, 1.6)), zorder=2)
-    points(axes, np.asarray(x)[::every], value[::every], np.array([value - low, high - value])[:, ::every], style, label, color, marker, filled=filled)
-
-
 def draw(rows, style):
     colors = PATHS[style.dark]
     with new_picture(style) as picture:
@@ -149,9 +143,7 @@ def draw(rows, style):
         fine = np.geomspace(PULLS[0], PULLS[-1], 100)
         for kept, label, color, marker in ((False, "λ fixed", colors[0], "o"), (True, "lr × λ kept", colors[1], "s")):
             pull.plot(fine, bottom(fine, kept), color=color, linewidth=style.line)
-            found = [end(rows, one, kept) for one in PULLS]
-            value = np.array([one.value for one in found])
-            points(pull, np.array(PULLS), value, np.array([value - [one.low for one in found], [one.high for one in found] - value]), style, label, color, marker)
+            estimates(pull, PULLS, [end(rows, one, kept) for one in PULLS], style, label, color, marker, line="")
         pull.set_xscale("log")
         pull.set_ylim(0, 1.05)
         pull.set_xlabel("λ at the start")
@@ -162,7 +154,7 @@ def draw(rows, style):
         for axes, dynamics, mark in ((sgd, "sgd", "c"), (adamw, "adamw", "d")):
             for strength, kept, label, color, marker in ((0, False, "no decay", colors[2], "^"), (COURSE_STRENGTH, False, "λ fixed", colors[0], "o"),
                                                          (COURSE_STRENGTH, True, "lr × λ kept", colors[1], "s")):
-                plot(axes, steps, course(rows, dynamics, strength, kept), style, label, color, marker, every=3)
+                estimates(axes, steps, course(rows, dynamics, strength, kept), style, label, color, marker, every=3)
             axes.set_ylim(bottom=0)
             axes.set_xlabel("step")
             axes.set_ylabel("length of the weights")
@@ -170,8 +162,8 @@ def draw(rows, style):
             letter(axes, f"({mark}) networks, {NAMES[dynamics]}", style)
         for dynamics, filled in (("sgd", True), ("adamw", False)):
             for kept, color, marker in ((False, colors[0], "o"), (True, colors[1], "s")):
-                plot(accuracy, STRENGTHS, [at_best(rows, dynamics, one, kept) for one in STRENGTHS], style,
-                     f"{NAMES[dynamics]}, {'kept' if kept else 'fixed'}", color, marker, filled, 100)
+                estimates(accuracy, STRENGTHS, [at_best(rows, dynamics, one, kept) for one in STRENGTHS], style,
+                     f"{NAMES[dynamics]}, {'kept' if kept else 'fixed'}", color, marker, filled, scale=100)
         accuracy.set_xscale("log")
         accuracy.set_ylim(81, 88.5)
         accuracy.set_xlabel("lr × λ at the start")

@@ -4,7 +4,7 @@ import math
 import numpy as np
 
 from claims import CONFIDENT, Estimate, Setting, Verdict, difference, line_through, quarters
-from figure_rates import points
+from figure_points import estimates
 from figure_style import PATHS, letter, new_picture
 
 TITLE = "Noise of the updates from augmentation goes as learning rate × intensity"
@@ -156,20 +156,13 @@ def reading(rows):
     return "\n\n".join(lines)
 
 
-def plot(axes, x, estimates, style, label, color, marker, line=True, scale=1.0):
-    value, low, high = (scale * np.array([getattr(one, name) for one in estimates]) for name in ("value", "low", "high"))
-    if line:
-        axes.plot(x, value, color=color, linewidth=1.1 * style.line, zorder=2)
-    points(axes, np.asarray(x), value, np.array([value - low, high - value]), style, label, color, marker)
-
-
 def draw(rows, style):
     colors = PATHS[style.dark]
     with new_picture(style) as picture:
         picture.set_layout_engine("constrained")
         update, law, heat, accuracy = quarters(picture)
         found = [update_variance(rows, one) for one in INTENSITIES]
-        plot(update, INTENSITIES, found, style, "added to pixels", colors[0], "o", line=False)
+        estimates(update, INTENSITIES, found, style, "added to pixels", colors[0], "o", line="")
         fine = np.array([INTENSITIES[0], INTENSITIES[-1]])
         update.plot(fine, found[0].value * (fine / INTENSITIES[0]) ** 2, color=style.ink, linewidth=style.line, label="in proportion to intensity²")
         update.set_xscale("log")
@@ -180,7 +173,7 @@ def draw(rows, style):
         letter(update, "(a) one step from a trained network", style)
         fine = np.geomspace(PULLS[0], PULLS[-1], 100)
         law.plot(fine, [parabola(rows, 0)[1] + 0.1 * one**2 / 20 / 0.95 for one in fine], color=style.ink, linewidth=style.line, label="exact")
-        plot(law, PULLS, [parabola(rows, one)[0] for one in PULLS], style, "measured", colors[0], "o", line=False)
+        estimates(law, PULLS, [parabola(rows, one)[0] for one in PULLS], style, "measured", colors[0], "o", line="")
         law.set_xscale("log")
         law.set_yscale("log")
         law.set_xlabel("intensity / that of the data")
@@ -188,14 +181,14 @@ def draw(rows, style):
         law.legend(loc="upper left")
         letter(law, "(b) parabolas at lr k = 0.1", style)
         for (way, (_, intensities)), color, marker in zip(WAYS.items(), (style.ink, *colors), "Dos^"):
-            plot(heat, (1, 2, 3, 4), course(rows, way), style, way, color, marker, scale=1e3)
+            estimates(heat, (1, 2, 3, 4), course(rows, way), style, way, color, marker, scale=1e3)
             ends = [one * WAYS[way][0] ** 3 for one in intensities]
             best = [max((of_run(rows, way, one, rate, TUNED).value, rate) for rate in RATES)[1] for one in intensities]
             some = [of_run(rows, way, one, rate, REPORTED) for one, rate in zip(intensities, best)]
             if way == "none":
                 accuracy.axhspan(100 * some[0].low, 100 * some[0].high, color=style.faint, alpha=0.35, linewidth=0, label="none")
             else:
-                plot(accuracy, ends, some, style, way, color, marker, scale=100)
+                estimates(accuracy, ends, some, style, way, color, marker, scale=100)
         heat.set_yscale("log")
         heat.set_xticks((1, 2, 3, 4))
         heat.set_xlabel("phase; the rate halves from each to the next")

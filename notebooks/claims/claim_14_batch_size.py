@@ -4,7 +4,7 @@ import math
 import numpy as np
 
 from claims import Estimate, Setting, Verdict, difference
-from figure_rates import points
+from figure_points import estimates
 from figure_style import PATHS, letter, new_picture
 
 TITLE = "Learning rate over batch size sets the noise scale"
@@ -167,17 +167,6 @@ def reading(rows):
     return "\n\n".join(lines)
 
 
-def bars(estimates):
-    value = np.array([one.value for one in estimates])
-    return value, np.array([value - [one.low for one in estimates], [one.high for one in estimates] - value])
-
-
-def line(axes, x, estimates, style, label, color, marker, filled=True):
-    value, error = bars(estimates)
-    axes.plot(x, value, color=color, linewidth=1.1 * style.line, zorder=2)
-    points(axes, np.asarray(x), value, error, style, label, color, marker, filled=filled)
-
-
 def draw(rows, style):
     colors = PATHS[style.dark]
     with new_picture(style) as picture:
@@ -188,14 +177,14 @@ def draw(rows, style):
             if sampling != "epoch":
                 law.plot(fine, exact(fine, sampling), color=color, linewidth=style.line)
             found = variances(rows, sampling)
-            points(law, np.array([one[0] for one in found]), *bars([one[1] for one in found]), style, sampling.replace("_", " "), color, marker)
+            estimates(law, [one[0] for one in found], [one[1] for one in found], style, sampling.replace("_", " "), color, marker, line="")
         law.set_ylabel("variance / (lr s² / 2Bk)")
         law.set_ylim(0, 2.9)
         law.legend(loc="upper left")
         letter(law, "(a) parabolas; lines: exact", style)
         found = escapes(rows)
         escape.plot([one[0] for one in found], [one[2] for one in found], color=style.ink, linewidth=style.line, label="exact chain of steps")
-        points(escape, np.array([one[0] for one in found]), *bars([one[1] for one in found]), style, "measured", colors[0], "o")
+        estimates(escape, [one[0] for one in found], [one[1] for one in found], style, "measured", colors[0], "o", line="")
         escape.set_yscale("log")
         escape.set_yticks((1, 2, 4), ("1", "2", "4"))
         escape.set_yticks((), minor=True)
@@ -204,11 +193,9 @@ def draw(rows, style):
         letter(escape, "(b) double well at T = 0.25", style)
         for ratio, color, marker in zip(NETWORK_RATIOS, colors, "os^"):
             found = networks(rows, ratio, "evaluate.train_loss")
-            value, error = bars([one[1] for one in found])
-            value, error = value / found[0][1].value, error / found[0][1].value
-            keep = value < 5
-            network.plot(np.array([one[0] for one in found])[keep], value[keep], color=color, linewidth=1.1 * style.line)
-            points(network, np.array([one[0] for one in found])[keep], value[keep], error[:, keep], style, f"lr / B = 1/{1 / ratio:.0f}", color, marker)
+            first = found[0][1].value
+            shown = [one for one in found if one[1].value < 5 * first]
+            estimates(network, [one[0] for one in shown], [one[1] for one in shown], style, f"lr / B = 1/{1 / ratio:.0f}", color, marker, scale=1 / first)
         network.set_ylabel("training loss / at batches of 4")
         network.legend(loc="upper left")
         letter(network, "(c) networks, 16 epochs", style)
@@ -216,7 +203,7 @@ def draw(rows, style):
             axes.set_xscale("log")
             axes.set_xlabel("learning rate × " + ("largest curvature" if axes is network else "curvature"))
         for way, color, marker in zip(WAYS, colors, "os^"):
-            line(ways, RATES, [scaled(of_way(rows, way, rate, "evaluate.test_accuracy"), 0.01) for rate in RATES], style, way, color, marker)
+            estimates(ways, RATES, [scaled(of_way(rows, way, rate, "evaluate.test_accuracy"), 0.01) for rate in RATES], style, way, color, marker)
         ways.set_xscale("log")
         ways.set_xticks(RATES[::2], [f"{rate:g}" for rate in RATES[::2]])
         ways.set_xticks((), minor=True)

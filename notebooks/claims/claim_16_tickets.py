@@ -4,7 +4,7 @@ import functools
 import numpy as np
 
 from claims import Estimate, Setting, Verdict, difference
-from figure_rates import points
+from figure_points import estimates
 from figure_style import PATHS, letter, new_picture
 
 TITLE = "A lottery ticket carries its schedule's imprint"
@@ -139,7 +139,6 @@ def reading(rows):
     lines.append("A ticket does carry something of the schedule that found it: how good it is, for whatever schedule comes after. "
                  f"The best finder at {100 * FRACTIONS[-1]:.0f} % is {best[FRACTIONS[-1]]}, at {100 * FRACTIONS[0]:.0f} % {best[FRACTIONS[0]]}; it has no "
                  "preference for its own schedule.")
-    edge = sum(learning_rate(rows, *one) == RATES[-1] for one in combinations())
     edge = sum(learning_rate(rows, *one) in (RATES[0], RATES[-1]) for one in combinations())
     lines.append(f"The best rate for learning again is at an end of the grid in {edge} of {len(list(combinations()))} combinations.")
     lines.append("Filled marks are tickets under the schedule that found them. Best rates of the finders: " + ", ".join(f"{find} {finding_rate(rows, find):g}" for find in SCHEDULES) + ".")
@@ -154,11 +153,9 @@ def draw(rows, style):
         for axes, fraction, mark in zip(panels, FRACTIONS, "abc"):
             for place, (find, color, marker) in enumerate(zip(SCHEDULES, colors, "os^D")):
                 found = [at_best(rows, fraction, find, learn) for learn in SCHEDULES]
-                value = 100 * np.array([one.value for one in found])
-                bars = np.array([value - [100 * one.low for one in found], [100 * one.high for one in found] - value])
                 x = np.arange(len(SCHEDULES)) + 0.17 * (place - 1.5)
-                points(axes, x, value, bars, style, f"found by {find}", color, marker, filled=False)
-                points(axes, x[place:place + 1], value[place:place + 1], bars[:, place:place + 1], style, None, color, marker)
+                estimates(axes, x, found, style, f"found by {find}", color, marker, False, "", 100)
+                estimates(axes, x[place:place + 1], found[place:place + 1], style, None, color, marker, line="", scale=100)
             axes.set_xticks(range(len(SCHEDULES)), SCHEDULES, rotation=40, ha="right", rotation_mode="anchor")
             axes.set_xlabel("learns again under")
             letter(axes, f"({mark}) {100 * fraction:.0f} % pruned", style)

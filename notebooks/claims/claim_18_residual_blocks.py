@@ -2,7 +2,7 @@
 import numpy as np
 
 from claims import Estimate, Setting, Verdict, difference, quarters
-from figure_rates import points
+from figure_points import estimates
 from figure_style import PATHS, letter, new_picture
 
 TITLE = "Cosine suits residual blocks"
@@ -131,12 +131,6 @@ def reading(rows):
     return "\n\n".join(lines)
 
 
-def plot(axes, x, estimates, style, label, color, marker, filled, scale=1.0):
-    value, low, high = (scale * np.array([getattr(one, name) for one in estimates]) for name in ("value", "low", "high"))
-    axes.plot(x, value, color=color, linewidth=1.1 * style.line, linestyle="-" if filled else (0, (5, 1.6)), zorder=2)
-    points(axes, np.asarray(x), value, np.array([value - low, high - value]), style, label, color, marker, filled=filled)
-
-
 def draw(rows, style):
     colors = PATHS[style.dark]
     with new_picture(style) as picture:
@@ -151,10 +145,10 @@ def draw(rows, style):
                             markerfacecolor=color if skip else style.paper, label=label)
                 for axes, values, scale in ((accuracy, [at_best(rows, "evaluate.test_accuracy", depth, skip, schedule) for depth in DEPTHS], 100),
                                             (norm, [growth(rows, depth, skip, schedule) for depth in DEPTHS], 1)):
-                    plot(axes, DEPTHS, values, style, None, color, marker, skip, scale)
+                    estimates(axes, DEPTHS, values, style, None, color, marker, skip, scale=scale)
         for skip, label, color, marker in ((True, "with shortcuts", colors[0], "o"), (False, "without", colors[1], "s")):
-            plot(gain, DEPTHS, [ahead(rows, depth, skip) for depth in DEPTHS], style, label, color, marker, skip, 100)
-        plot(gain, DEPTHS, [interaction(rows, depth) for depth in DEPTHS], style, "interaction", style.ink, "D", True, 100)
+            estimates(gain, DEPTHS, [ahead(rows, depth, skip) for depth in DEPTHS], style, label, color, marker, skip, scale=100)
+        estimates(gain, DEPTHS, [interaction(rows, depth) for depth in DEPTHS], style, "interaction", style.ink, "D", scale=100)
         gain.axhline(0, color=style.faint, linewidth=0.8 * style.line)
         for axes, name, title in ((trains, "training accuracy (%)", "(a) reached by 95 % of the networks"), (accuracy, "test accuracy (%)", "(b) best rate each"),
                                   (gain, "percentage points of accuracy", "(c) cosine less constant rate"), (norm, "length of weights, end / start", "(d) growth of the weights")):

@@ -10,9 +10,7 @@ enum { DAMAGED = 5 };
 
 static const struct argp_option rows[] = {
     {"save", KR_OPTION_SAVE, "OUT", 0,
-     "write what is whole of FILE to this new file: all frames before the damage, the newest checkpoint that fits to them; of a "
-     "table "
-     "the whole rows",
+     "write what is whole of FILE to this new file: frames before the damage, the newest checkpoint that fits; of a table its rows",
      0},
     {"accept", KR_OPTION_ACCEPT, NULL, 0, "the file is as it should be, another program has changed it: give it new checksums", 0},
     KR_ROW_JSON,
@@ -24,8 +22,7 @@ static const char doc[] =
     "Says of each file what it is and whether it is whole; of a damaged one, what that concerns and what can be saved.\v"
     "Trajectories, sessions and tables of sweeps have checksums of all their bytes, from file format 2 on; those of a table in CSV "
     "stand in FILE.csv.yaml beside it. Of older ones and of HDF5 files that others wrote it can be said whether they can be read. "
-    "A "
-    "file that is being written is looked at as its newest flush has left it.\n\n"
+    "A file that is being written is looked at as its newest flush has left it.\n\n"
     "  kramers check out.h5\n"
     "  kramers check --json *.h5\n"
     "  kramers check out.h5 --save saved.h5 && kramers resume saved.h5\n\n"

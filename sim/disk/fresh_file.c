@@ -117,10 +117,14 @@ kr_status kr_fresh_file_begin(kr_fresh_file *f, const char *path, bool overwrite
     return status;
 }
 
-static kr_status has_name(kr_fresh_file *f) {
-    forget(f->temporary);
+void kr_fresh_file_keep(kr_fresh_file *f) {
+    if (f->temporary) forget(f->temporary);
     free(f->temporary);
     f->temporary = NULL;
+}
+
+static kr_status has_name(kr_fresh_file *f) {
+    kr_fresh_file_keep(f);
     return KR_OK;
 }
 

@@ -109,7 +109,8 @@ static kr_status read_numbers(FILE *in, const header *h, kr_number_array *array,
     if (!array->value) return kr_fail(error, KR_NO_MEMORY, "%s: there is no memory for %zu numbers", path, count);
     for (size_t k = 0; k < count; k++) {
         if (fread(raw, h->bytes, 1, in) != 1)
-            return kr_fail(error, KR_IO, "%s: cannot be read to its end: %s", path, kr_errno_text(errno));
+            return ferror(in) ? kr_fail(error, KR_IO, "%s: could not be read: %s", path, kr_errno_text(errno))
+                              : kr_fail(error, KR_IO, "%s: ends before the last of its %zu numbers; was it cut off?", path, count);
         size_t at = h->fortran ? k % array->rows * array->columns + k / array->rows : k;
         array->value[at] = number(raw, h);
     }

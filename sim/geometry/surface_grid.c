@@ -1,8 +1,7 @@
 #include "surface_grid.h"
 
-#include "spline_surface.h"
-
 #include "spline_axis.h"
+#include "spline_surface.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -71,8 +71,7 @@ static kr_status keep_apart(kr_fresh_file *fresh, const char *name, kr_error *er
                                "%s: another file took this one's place while it was being written, and is left as it is; all rows "
                                "are in %s",
                                name, fresh->temporary);
-    free(fresh->temporary);
-    fresh->temporary = NULL; /* it stays */
+    kr_fresh_file_keep(fresh);
     return status;
 }
 

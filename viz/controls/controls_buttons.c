@@ -20,12 +20,13 @@ static bool is_taken(const char *file) {
 /* NAME.yaml with the first number that is free, in the working directory: nothing is ever overwritten. */
 static kr_status write_scene(const kr_scene *scene, char file[64], kr_error *error) {
     kr_status status = KR_BAD_ARGUMENT;
-    for (int number = 1; status == KR_BAD_ARGUMENT && number < 10000; number++) { /* it may have appeared in the meantime */
+    for (int number = 1; status == KR_BAD_ARGUMENT && number < 10000; number++) {
         char *yaml = NULL;
         snprintf(file, 64, number == 1 ? "kramers_scene.yaml" : "kramers_scene_%d.yaml", number);
         if (is_taken(file)) continue;
         status = kr_scene_write_beside(scene, file, &yaml, error);
-        if (status == KR_OK) status = kr_whole_file_write(file, yaml, strlen(yaml), false, error);
+        if (status != KR_OK) return status;
+        status = kr_whole_file_write(file, yaml, strlen(yaml), false, error); /* KR_BAD_ARGUMENT: it has appeared in the meantime */
         free(yaml);
     }
     return status;
