@@ -57,7 +57,8 @@ KR_API kr_status kr_file_check(kr_file_report *report, const char *file, kr_erro
 /* A new file with what is whole: all frames before the first damaged one, the newest checkpoint that fits to them, everything else
  * that is not damaged. report: of the old file. */
 KR_API kr_status kr_file_save(kr_file_report *report, const char *file, const char *output, bool overwrite, kr_error *error);
-/* New checksums of a file that was changed on purpose, by other programs. KR_BAD_ARGUMENT: it has none. */
+/* New checksums of a file that was changed on purpose, by other programs. KR_BAD_ARGUMENT: it has none. KR_IO: they cannot be made,
+ * the file is damaged. */
 KR_API kr_status kr_file_renew(const char *file, kr_error *error);
 
 KR_END_DECLARATIONS
