@@ -362,6 +362,9 @@ static void tables_in_csv_have_checksums(void **state) {
     run("cp whole.csv t.csv; cp whole.csv.yaml t.csv.yaml; sed -i 's/done/DONE/' t.csv; kramers check t.csv", 5);
     run("kramers check t.csv --accept && kramers check --json t.csv", 0);
     assert_contains("accepted", "out", "\"whole\":true");
+    run("kramers check t.csv --save t.h5", 2);
+    assert_contains("saved as HDF5", "err", "t.h5: what is saved of a table in CSV is one in CSV");
+    run("kramers sweep --merge t.csv -o t.h5 --force && kramers check t.h5", 0);
 }
 
 /* Rows of a table without checksums count, and it gets them as it goes on: none is lost, whenever the process ends. */

@@ -203,48 +203,45 @@ static json_object *table_json(const char *file, const kr_sweep_table_report *r)
     return o;
 }
 
-static int check_table(const char *file, const kr_options *options, json_object *list) {
-    kr_error error;
-    kr_sweep_table_report report;
-    kr_status status = options->accept ? kr_sweep_table_renew(file, &error) : KR_OK;
-    if (status == KR_OK) status = kr_sweep_table_check(&report, options->registry, file, options->save, options->force, &error);
-    if (status != KR_OK) return kr_complain(&error);
-    if (list)
-        json_object_array_add(list, table_json(file, &report));
-    else
-        say_table(file, &report);
-    int damaged = report.whole ? 0 : DAMAGED;
-    if (!options->save) return damaged;
-    status = kr_sweep_table_check(&report, options->registry, options->save, NULL, false, &error);
-    if (status != KR_OK) return kr_complain(&error);
-    if (list)
-        json_object_array_add(list, table_json(options->save, &report));
-    else
-        say_table(options->save, &report);
-    return damaged;
+/* A table in CSV, or a file of HDF5. */
+typedef struct looked {
+    bool table;
+    kr_sweep_table_report rows;
+    kr_file_report file;
+} looked;
+
+static kr_status look(looked *l, const char *file, const char *save, const kr_options *options, kr_error *error) {
+    l->table = is_table(file);
+    if (l->table) return kr_sweep_table_check(&l->rows, options->registry, file, save, options->force, error);
+    return save ? kr_file_save(&l->file, file, save, options->force, error) : kr_file_check(&l->file, file, error);
 }
 
+static void tell(const looked *l, const char *file, json_object *list) {
+    if (list)
+        json_object_array_add(list, l->table ? table_json(file, &l->rows) : as_json(file, &l->file));
+    else if (l->table)
+        say_table(file, &l->rows);
+    else
+        say(file, &l->file);
+}
+
+static kr_status renew(const char *file, kr_error *error) {
+    return is_table(file) ? kr_sweep_table_renew(file, error) : kr_file_renew(file, error);
+}
+
+/* Of the file, and of what was saved of it. */
 static int check_file(const char *file, const kr_options *options, json_object *list) {
     kr_error error;
-    kr_file_report report;
-    if (is_table(file)) return check_table(file, options, list);
-    kr_status status = options->accept ? kr_file_renew(file, &error) : KR_OK;
-    if (status == KR_OK)
-        status = options->save ? kr_file_save(&report, file, options->save, options->force, &error)
-                               : kr_file_check(&report, file, &error);
+    looked l;
+    kr_status status = options->accept ? renew(file, &error) : KR_OK;
+    if (status == KR_OK) status = look(&l, file, options->save, options, &error);
     if (status != KR_OK) return kr_complain(&error);
-    if (list)
-        json_object_array_add(list, as_json(file, &report));
-    else
-        say(file, &report);
-    int damaged = report.whole ? 0 : DAMAGED;
+    tell(&l, file, list);
+    int damaged = (l.table ? l.rows.whole : l.file.whole) ? 0 : DAMAGED;
     if (!options->save) return damaged;
-    status = kr_file_check(&report, options->save, &error);
+    status = look(&l, options->save, NULL, options, &error);
     if (status != KR_OK) return kr_complain(&error);
-    if (list)
-        json_object_array_add(list, as_json(options->save, &report));
-    else
-        say(options->save, &report);
+    tell(&l, options->save, list);
     return damaged;
 }
 

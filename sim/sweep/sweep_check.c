@@ -87,6 +87,12 @@ kr_status kr_sweep_table_check(kr_sweep_table_report *report, const kr_registry 
     size_t length = 0;
     if (!error) error = &own;
     *report = (kr_sweep_table_report){.format = 0};
+    if (save && kr_sweep_is_hdf5(save))
+        return kr_fail(
+            error, KR_BAD_ARGUMENT,
+            "%s: what is saved of a table in CSV is one in CSV, so its name does not end with .h5; 'kramers sweep --merge' "
+            "makes HDF5 of it",
+            save);
     if (kr_lock_check(file, &who) != KR_OK) snprintf(report->writer, sizeof report->writer, "%.250s", who.message);
     kr_status status = kr_sweep_about_read(&about, file, error);
     if (status != KR_OK) return status;

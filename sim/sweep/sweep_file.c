@@ -46,11 +46,6 @@ static char *join(const char *name, const char *suffix) {
     return text;
 }
 
-static bool ends_with(const char *name, const char *suffix) {
-    size_t length = strlen(name), tail = strlen(suffix);
-    return length > tail && !strcmp(name + length - tail, suffix);
-}
-
 static kr_status no_memory(kr_error *error) {
     return kr_fail(error, KR_NO_MEMORY, "not enough memory for the file of a sweep");
 }
@@ -211,8 +206,7 @@ static kr_status open_hdf5(kr_sweep *sweep, bool overwrite, kr_error *error) {
 kr_status kr_sweep_file_open(kr_sweep *sweep, const char *output, bool overwrite, kr_error *error) {
     kr_sweep_file *file = sweep->file = calloc(1, sizeof *file);
     if (!file) return kr_fail(error, KR_NO_MEMORY, "not enough memory for the file of a sweep");
-    *file = (kr_sweep_file){
-        .descriptor = -1, .old = -1, .about_descriptor = -1, .hdf5 = ends_with(output, ".h5") || ends_with(output, ".hdf5")};
+    *file = (kr_sweep_file){.descriptor = -1, .old = -1, .about_descriptor = -1, .hdf5 = kr_sweep_is_hdf5(output)};
     file->name = join(output, "");
     file->journal = join(output, file->hdf5 ? KR_SWEEP_ROWS : "");
     file->about = file->journal ? join(file->journal, ".yaml") : NULL;

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool is_hdf5(const char *name) {
+bool kr_sweep_is_hdf5(const char *name) {
     const char *end = strrchr(name, '.');
     return end && (!strcmp(end, ".h5") || !strcmp(end, ".hdf5"));
 }
@@ -14,7 +14,7 @@ static bool is_hdf5(const char *name) {
 static kr_status read_text(const char *name, char **text, kr_error *error) {
     kr_sweep_about about;
     *text = NULL;
-    if (is_hdf5(name)) return kr_sweep_hdf5_header(name, text, error);
+    if (kr_sweep_is_hdf5(name)) return kr_sweep_hdf5_header(name, text, error);
     kr_status status = kr_sweep_about_read(&about, name, error);
     if (status) return status;
     status = about.text ? kr_sweep_about_check(&about, name, error) : KR_OK;
@@ -59,7 +59,7 @@ static kr_status add(kr_sweep *sweep, const char *name, kr_error *error) {
     kr_status status = kr_sweep_header_check(sweep, name, header, error);
     free(header);
     if (status) return status;
-    return is_hdf5(name) ? kr_sweep_hdf5_rows(sweep, name, error) : kr_sweep_file_rows(sweep, name, error);
+    return kr_sweep_is_hdf5(name) ? kr_sweep_hdf5_rows(sweep, name, error) : kr_sweep_file_rows(sweep, name, error);
 }
 
 kr_status kr_sweep_gather(kr_sweep **result, const kr_registry *registry, const char *const *file, size_t count,
