@@ -267,7 +267,7 @@ static kr_status check_untouched(kr_store *store, kr_error *error) {
 
 /* HDF5 meets what was there when the file was opened, and what this process wrote. */
 static void say_who(const kr_store *store, kr_h5 *h5) {
-    bool strange = h5->broken || store->session.damaged;
+    bool strange = h5->broken || h5->refused || store->session.damaged;
     if (!strange || !store->session.writable || store->size < 0 || !h5->error) return;
     kr_error what = *h5->error;
     kr_fail(h5->error, what.status,

@@ -107,7 +107,9 @@ void kr_h5_fail(kr_h5 *h5, const char *what) {
 }
 
 void kr_h5_refuse(kr_h5 *h5, const char *name, const char *is) {
-    if (kr_h5_good(h5)) h5->status = kr_fail(h5->error, KR_IO, "%s: %s %s.", h5->path, name, is);
+    if (!kr_h5_good(h5)) return;
+    h5->refused = true;
+    h5->status = kr_fail(h5->error, KR_IO, "%s: %s %s.", h5->path, name, is);
 }
 
 void kr_h5_no_memory(kr_h5 *h5, const char *what) {

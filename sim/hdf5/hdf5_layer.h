@@ -26,7 +26,8 @@ typedef struct kr_h5 {
     const char *path; /* for messages; borrowed */
     kr_status status; /* the first failure */
     kr_error *error;
-    bool broken; /* a call of HDF5 failed: going on with this file can crash it */
+    bool broken;  /* a call of HDF5 failed: going on with this file can crash it */
+    bool refused; /* an object is not what it must be */
     H5E_auto2_t print;
     void *print_data;
 } kr_h5;

@@ -22,6 +22,11 @@ static kr_status no_memory(kr_error *error) {
     return kr_fail(error, KR_NO_MEMORY, "not enough memory for the table of a sweep");
 }
 
+bool kr_sweep_is_hdf5(const char *name) {
+    const char *end = strrchr(name, '.');
+    return end && (!strcmp(end, ".h5") || !strcmp(end, ".hdf5"));
+}
+
 /* ---- input files ---- */
 
 /* FNV-1a: tells another content, it is no protection against deceit. */

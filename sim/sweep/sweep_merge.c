@@ -5,11 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool kr_sweep_is_hdf5(const char *name) {
-    const char *end = strrchr(name, '.');
-    return end && (!strcmp(end, ".h5") || !strcmp(end, ".hdf5"));
-}
-
 /* What a table says of its sweep; *text NULL: nothing. */
 static kr_status read_text(const char *name, char **text, kr_error *error) {
     kr_sweep_about about;

@@ -112,6 +112,8 @@ kr_status kr_sweep_split_scene(kr_scene *split, const kr_scene *scene, kr_error 
 
 /* ---- sweep_header.c ---- */
 
+/* By its name: what a sweep writes there is HDF5, else CSV. */
+bool kr_sweep_is_hdf5(const char *name);
 kr_status kr_sweep_header_make(kr_sweep *sweep, kr_error *error);
 /* Whether this is what kramers says of a sweep, made with this version's random numbers. text NULL: there is none. */
 kr_status kr_sweep_header_is_one(const char *name, const char *text, kr_error *error);
@@ -176,8 +178,6 @@ double kr_sweep_barrier(const kr_sweep *sweep, bool relaxation);
 
 /* ---- sweep_merge.c, sweep.c ---- */
 
-/* By its name: what a sweep writes there is HDF5, else CSV. */
-bool kr_sweep_is_hdf5(const char *name);
 /* kr_sweep_merge; report: of damage, which is no error then (NULL: it is). count is not 0, nor error NULL. */
 kr_status kr_sweep_gather(kr_sweep **result, const kr_registry *registry, const char *const *file, size_t count,
                           const kr_sweep_setup *setup, kr_sweep_table_report *report, kr_error *error);
