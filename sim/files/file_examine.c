@@ -169,16 +169,18 @@ static void examine_rows(examination *e, const char *path, kr_examined_set *foun
     kr_error ignored;
     kr_h5_about about;
     own.error = &ignored;
-    bool there = kr_h5_describe(&own, path, &about) && (about.class == H5T_STRING || kr_h5_holds_its_values(&about));
-    found->rows = there && about.rank > 0 ? about.size[0] : 1;
-    found->whole = found->rows;
+    bool there = kr_h5_describe(&own, path, &about);
     hid_t set = there ? kr_h5_open_set(&own, path) : H5I_INVALID_HID, type = set >= 0 ? H5Dget_type(set) : H5I_INVALID_HID;
     hid_t plan = set >= 0 ? H5Dget_create_plist(set) : H5I_INVALID_HID;
+    bool variable = type >= 0 && H5Tis_variable_str(type) > 0; /* lies elsewhere in the file */
+    there = type >= 0 && (variable || kr_h5_holds_its_values(&about));
+    found->rows = there && about.rank > 0 ? about.size[0] : 1;
+    found->whole = found->rows;
     found->series = plan >= 0 && H5Pget_layout(plan) == H5D_CHUNKED;
     uint64_t values = there && found->rows ? about.count / found->rows : 0, bytes = values * (there ? about.bytes : 0);
     uint64_t piece = bytes && bytes < PIECE ? PIECE / bytes : 1;
-    rows_of r = {set, type, NULL, values, type >= 0 && H5Tis_variable_str(type) > 0, e->store, found};
-    if (type < 0) {
+    rows_of r = {set, type, NULL, values, variable, e->store, found};
+    if (!there) {
         found->whole = 0;
         found->damaged = found->rows;
     } else if (bytes && !(r.bytes = malloc((size_t)(piece * bytes)))) {

@@ -56,11 +56,13 @@ typedef struct attribute_copy {
 } attribute_copy;
 
 static herr_t copy_attribute(hid_t from, const char *name, const H5A_info_t *info, void *context) {
+    (void)info;
     const attribute_copy *c = context;
     hid_t old = H5Aopen(from, name, H5P_DEFAULT), type = old >= 0 ? H5Aget_type(old) : H5I_INVALID_HID,
           space = old >= 0 ? H5Aget_space(old) : H5I_INVALID_HID;
     hssize_t count = space >= 0 ? H5Sget_simple_extent_npoints(space) : 0;
-    void *values = type >= 0 && count > 0 && info->data_size < PIECE ? calloc((size_t)count, H5Tget_size(type)) : NULL;
+    size_t width = type >= 0 ? H5Tget_size(type) : 0; /* not info->data_size, which is a product that may have overflowed */
+    void *values = width && count > 0 && (size_t)count < PIECE / width ? calloc((size_t)count, width) : NULL;
     if (values && H5Aread(old, type, values) >= 0 && H5Aexists(c->to, name) <= 0) {
         hid_t made = H5Acreate2(c->to, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
         if (made >= 0) kr_h5_checked(c->s->to, H5Awrite(made, type, values), "write attribute", name);
@@ -117,7 +119,7 @@ static void copy_set(salvage *s, hid_t from, const char *path, uint64_t rows) {
     if (rank > 0 && most[0] != H5S_UNLIMITED) most[0] = rows;
     hid_t space = rank > 0 ? H5Screate_simple(rank, size, most) : H5Screate(H5S_SCALAR);
     hid_t to = kr_h5_checked(s->to, H5Dcreate2(s->to->file, path, type, space, H5P_DEFAULT, plan, H5P_DEFAULT), "create", path);
-    if (to >= 0) copy_rows(s, from, to, type, path, rank > 0 ? rows : 1, row_bytes);
+    if (to >= 0 && (rows || rank == 0)) copy_rows(s, from, to, type, path, rank > 0 ? rows : 1, row_bytes);
     copy_attributes(s, from, to);
     kr_h5_close(to);
     kr_h5_close(space);
