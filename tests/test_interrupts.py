@@ -54,6 +54,15 @@ SCENES = [
     ("large_network", ["run", *ENDLESS, *ON_NETWORK, "--set", NETWORK % "512", "--set", "ensemble.particles=16"], True, 6),
     ("large_network_sharpness", ["run", *ENDLESS, *ON_NETWORK, "--set", NETWORK % "512", "--set", "ensemble.particles=4", "--set",
                                  "sharpness.every=10"], True, 6),
+    # Single steps that take seconds: many particles on a dear formula, and noise from whole Hessians.
+    ("long_step", ["run", *ENDLESS, "--set", "landscape={name: formula, potential: '" + SIX + "', variables: [u, v, w, x, y, z]}", "--set",
+                   "escape.until=[]", "--set", "ensemble.start={point: [1]}", "--set", "ensemble.particles=1000000", "--set",
+                   "trajectory={every: 1000000, particles: 1}", "--set", "schedule.lr=0.001"], True, 12),
+    ("long_noise", ["run", *ENDLESS, "--set", "landscape={name: rosenbrock, dim: 250}", "--set", "escape.until=[]", "--set",
+                    "noise={name: curvature, full: true}", "--set", "schedule.lr=0.00001", "--set", "ensemble.particles=128", "--set",
+                    "trajectory={every: 1000000, particles: 1}"], True, 8),
+    ("minibatches", ["run", *ENDLESS, *ON_NETWORK, "--set", NETWORK % "512", "--set", "ensemble.particles=64", "--set",
+                     "noise={name: minibatch, batch_size: 256}"], True, 6),
     ("snapshots_end", ["run", *ON_NETWORK, "--set", NETWORK % "32", "--set", "ensemble={particles: 64, steps: 400}", "--set",
                        "snapshots.every=20"], True, 15),
 ]

@@ -43,6 +43,9 @@ typedef struct kr_ensemble_setup {
     uint64_t seed;
     int threads;       /* 0: as many as OpenMP would use */
     size_t block_size; /* particles; 0: chosen from dim; never visible in results */
+    /* Where a step takes long, a second set of particles is kept, so that somebody who interrupts need not wait for its end; true:
+     * there is no memory for that. */
+    bool finish_steps;
 } kr_ensemble_setup;
 
 KR_API kr_status kr_ensemble_create(kr_ensemble **ensemble, const kr_ensemble_setup *setup, kr_error *error);

@@ -152,6 +152,7 @@ void kr_catch_interrupts(void);
 void kr_interrupts_begin(void (*progress)(void *context, const char *doing, double done));
 void kr_interrupts_keep(void);
 void kr_interrupts_conclude(void); /* what is computed now gets a moment after the signal */
+void kr_interrupts_answered(void); /* nothing is waited for any more but the end of the process */
 /* An error before the first step, as the exit status. */
 int kr_complain_or_stop(const kr_error *error);
 int kr_interrupted(void); /* number of that signal; 0: none. The exit status is 128 more. */

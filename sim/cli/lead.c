@@ -154,6 +154,7 @@ int kr_lead(kr_run *run, const kr_scene *scene, const kr_options *options, const
     if (closing.status) status = kr_complain(&closing);
     if (error.status) status = kr_complain(&error);
     if (interrupted && !error.status && !closing.status) {
+        kr_interrupts_answered();
         if (kr_run_splitting(run))
             fprintf(stderr, "kramers: interrupted by %s; the result is that of the repeats that were finished\n",
                     kr_interrupted_by());

@@ -84,6 +84,10 @@ void kr_interrupts_conclude(void) {
     concluding = 1;
 }
 
+void kr_interrupts_answered(void) {
+    timer_settime(timer, 0, &never, NULL);
+}
+
 int kr_interrupted(void) {
     return first;
 }

@@ -3,7 +3,6 @@
  * Reproducibility: random numbers depend on (seed, particle, step, stream, coordinate) only; events are ordered by step and
  * particle; time is one compensated sum over the steps in their order. So neither threads nor block size nor the pattern of calls
  * can be seen in a result. */
-#include <kramers/data_sum.h>
 #include <kramers/ensemble.h>
 #include <kramers/interrupt.h>
 
@@ -70,10 +69,12 @@ static void load_block(const kr_ensemble *e, size_t number, kr_block *block) {
 
 static void store_block(kr_ensemble *e, const kr_block *block) {
     size_t count = block->n, first = block->first;
+    double *position = e->undo.on ? e->undo.array[0] : e->position;
+    double *const *auxiliary = e->undo.on ? e->undo.array + 1 : e->auxiliary;
     for (size_t i = 0; i < e->dim; i++) {
-        memcpy(e->position + i * e->stride + first, block->position + i * count, count * sizeof(double));
+        memcpy(position + i * e->stride + first, block->position + i * count, count * sizeof(double));
         for (size_t a = 0; a < e->auxiliary_count; a++)
-            memcpy(e->auxiliary[a] + i * e->stride + first, block->auxiliary[a] + i * count, count * sizeof(double));
+            memcpy(auxiliary[a] + i * e->stride + first, block->auxiliary[a] + i * count, count * sizeof(double));
     }
 }
 
@@ -163,6 +164,7 @@ static kr_status advance_block(kr_ensemble *e, kr_worker *worker, size_t number,
     worker->ledger.whole = worker->still == 0;
     for (size_t k = 0; k < steps; k++) {
         uint64_t done = e->step + k + 1;
+        if (e->undo.on && kr_interrupt_wanted()) return KR_OK; /* all of the chunk is given up */
         if (kr_step(e, worker, &e->controls[k])) {
             if (!kr_first_passages(e, worker, events, done, e->times[k], &e->controls[k + 1])) return no_memory(&worker->error);
             worker->ledger.whole = worker->still == 0;
@@ -273,6 +275,7 @@ static const double chunk_seconds = 0.05;
 
 static void pace(kr_ensemble *e, size_t steps, double seconds) {
     double fitting = (double)steps * chunk_seconds / seconds;
+    e->step_seconds = seconds / (double)steps;
     e->pace = !(fitting < KR_CHUNK_STEPS) ? KR_CHUNK_STEPS : fitting > 1 ? (size_t)fitting : 1;
 }
 
@@ -281,7 +284,7 @@ static void say_burn_in(const kr_ensemble *e) {
     if (e->burning_in) kr_interrupt_progress("burn-in", 1 - (double)left / (double)steps);
 }
 
-/* A gradient over many data may be given up in the middle of a step, and then the whole chunk is. */
+/* What was given up in the middle of a step takes the whole chunk with it. */
 static kr_status undo(kr_ensemble *e, kr_error *error) {
     kr_undo_chunk(e);
     kr_ensemble_count_stopped(e);
@@ -297,15 +300,15 @@ static kr_status advance(kr_ensemble *e, uint64_t steps, kr_error *error) {
         double began = seconds_now();
         say_burn_in(e);
         size_t chunk = kr_observed_reach(&e->observed, e->step, steps < e->pace ? (size_t)steps : e->pace);
-        if (kr_landscape_data(e->setup.landscape) && !kr_undo_keep(e))
-            return kr_fail(error, KR_NO_MEMORY, "not enough memory for a copy of the particles");
+        if (!kr_undo_begin(e)) return kr_fail(error, KR_NO_MEMORY, "not enough memory for a copy of the particles");
         unsigned long heeded = kr_interrupt_heeded();
         status = prepare_chunk(e, chunk, error);
         if (status == KR_OK) status = advance_blocks(e, chunk, error);
-        if (e->undo.words && kr_interrupt_heeded() != heeded) {
+        if (e->undo.on && kr_interrupt_heeded() != heeded) {
             status = undo(e, error);
             break;
         }
+        kr_undo_commit(e);
         if (status == KR_OK) status = join_samples(e, chunk, error);
         if (status == KR_OK && !collect_events(e)) status = no_memory(error);
         if (status != KR_OK) return status;

@@ -2,6 +2,7 @@
 
 #include "first_passage.h"
 #include "tiles.h"
+#include "undo.h"
 
 #include <math.h>
 #include <omp.h>
@@ -192,6 +193,7 @@ kr_status kr_ensemble_shell(kr_ensemble **result, const kr_ensemble_setup *setup
 
 kr_status kr_ensemble_begin(kr_ensemble *e, kr_error *error) {
     e->pace = 1; /* nobody knows yet how long it takes */
+    e->step_seconds = 0.0;
     e->burning_in = e->setup.burn_in > 0;
     e->step = 0 - e->setup.burn_in;
     e->time_sum = e->time_rest = 0.0;
@@ -242,7 +244,7 @@ void kr_ensemble_destroy(kr_ensemble *e) {
     kr_event_list_destroy(&e->recent);
     for (size_t k = 0; e->moments && k <= KR_CHUNK_STEPS; k++) kr_moment_destroy(e->moments[k]);
     kr_moment_destroy(e->now);
-    free(e->undo.words);
+    kr_undo_release(e);
     free(e->moments);
     free(e->block_events);
     free(e->stopped);

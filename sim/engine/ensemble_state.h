@@ -32,7 +32,9 @@ typedef struct kr_worker {
 } kr_worker;
 
 typedef struct kr_undo {
-    double *words; /* NULL: none is kept */
+    bool on;                               /* in this chunk: blocks go here and not to the ensemble's own arrays */
+    double *array[1 + KR_MAX_AUXILIARIES]; /* positions and auxiliaries; NULL: not needed yet */
+    double *rows;                          /* the particles' other numbers as they were */
     double time_sum, time_rest;
     uint64_t drawn;
     size_t recent;
@@ -58,7 +60,8 @@ struct kr_ensemble {
     double *stopped_time;                  /* [stride] */
     double *ledger;                        /* [accounts, gross, start][stride]; NULL: not kept */
 
-    kr_undo undo;          /* state before a chunk, where gradients can be given up */
+    kr_undo undo;          /* state before a chunk, where steps can be given up */
+    double step_seconds;   /* that the last step took; 0: nobody knows yet */
     size_t pace;           /* most steps of a chunk, by the time that chunks took; never visible in results */
     kr_controls *controls; /* [KR_CHUNK_STEPS + 1] of one chunk */
     kr_moment **moments;   /* [KR_CHUNK_STEPS + 1] of the same, made when needed; NULL: nothing changes with the step */

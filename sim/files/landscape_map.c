@@ -4,6 +4,8 @@
 
 #include "scene/scene_parts.h"
 
+#include "geometry/coupled_minima.h"
+
 #include "hdf5/hdf5_read.h"
 #include "hdf5/hdf5_write.h"
 
@@ -123,9 +125,22 @@ static void mark_product(map *m, const kr_critical_points *first, const kr_criti
     }
 }
 
+/* In so many dimensions nobody looks for saddles. */
+static kr_status mark_minima(map *m, kr_error *error) {
+    kr_coupled_minima minima;
+    kr_status status = kr_coupled_minima_find(m->landscape, &minima, error);
+    for (size_t i = 0; status == KR_OK && i < minima.count; i++) {
+        const double *x = minima.position + i * minima.dim;
+        add_mark(m, (mark){.x = {x[0], m->axes == 2 ? x[1] : 0.0}, .minimum = true});
+    }
+    if (status == KR_OK) kr_coupled_minima_destroy(&minima);
+    return status;
+}
+
 static kr_status find_marks(map *m, kr_error *error) {
     kr_critical_points points = {0}, second = {0};
     if (!m->landscape->type->candidates) return KR_OK; /* nobody knows where they are */
+    if (kr_coupled_is_large(m->landscape)) return mark_minima(m, error);
     kr_status status = kr_critical_points_find(m->landscape, 0, &points, error);
     if (status == KR_OK && m->landscape->dim == 1 && periodic(m->landscape)) {
         status = mark_periods(m, &points, error);

@@ -54,10 +54,10 @@ static double dot(size_t n, const double *a, const double *b) {
 
 /* product = H direction at x. */
 static void multiply(space *s, const double *x, const double *direction, double *product) {
-    if (kr_hessian_product(s->landscape, 1, x, direction, s->trial, product, NULL) != KR_OK) {
-        kr_memory_miss();
-        product[0] = NAN;
-    }
+    kr_status status = kr_hessian_product(s->landscape, 1, x, direction, s->trial, product, NULL);
+    if (status == KR_OK) return;
+    if (status != KR_INTERRUPTED) kr_memory_miss();
+    product[0] = NAN;
 }
 
 typedef enum shape { CONVEX, FLAT, CURVED_DOWN } shape;
@@ -156,6 +156,7 @@ static kr_status find_large(const kr_landscape *landscape, kr_coupled_minima *mi
         status = kr_fail(error, KR_NO_MEMORY, "there is not enough memory for %zu candidates in %zu dimensions", count, dim);
     for (size_t c = 0; status == KR_OK && c < count; c++)
         if (refine(&s, candidate + c * dim)) insert(minima, candidate + c * dim);
+    if (status == KR_OK) status = kr_interrupt_check(error);
     if (status == KR_OK && kr_memory_misses() != misses)
         status = kr_fail(error, KR_NO_MEMORY, "there is not enough memory to find minima in %zu dimensions", dim);
     free(s.gradient);
@@ -178,12 +179,15 @@ static kr_status find_few(const kr_landscape *landscape, kr_coupled_minima *mini
     return status;
 }
 
+bool kr_coupled_is_large(const kr_landscape *landscape) {
+    return !landscape->type->separable && landscape->dim > KR_MOST_COUPLED && !kr_has_walls(landscape);
+}
+
 kr_status kr_coupled_minima_find(const kr_landscape *landscape, kr_coupled_minima *minima, kr_error *error) {
     *minima = (kr_coupled_minima){.dim = landscape->dim};
-    bool large = landscape->dim > KR_MOST_COUPLED && !kr_has_walls(landscape);
     kr_status status = kr_need_candidates(landscape, error);
     if (status != KR_OK) return status;
-    return large ? find_large(landscape, minima, error) : find_few(landscape, minima, error);
+    return kr_coupled_is_large(landscape) ? find_large(landscape, minima, error) : find_few(landscape, minima, error);
 }
 
 void kr_coupled_minima_destroy(kr_coupled_minima *minima) {

@@ -9,6 +9,9 @@ typedef struct kr_coupled_minima {
     double *position; /* [count][dim] */
 } kr_coupled_minima;
 
+/* Whether there are so many coupled coordinates that saddles and eigenvalues of Hessians are not looked for. */
+bool kr_coupled_is_large(const kr_landscape *landscape);
+
 /* Those of the landscape's candidates that lead to one. In many coordinates by Newton's method with conjugate gradients, which
  * takes a few vectors of memory. */
 kr_status kr_coupled_minima_find(const kr_landscape *landscape, kr_coupled_minima *minima, kr_error *error);

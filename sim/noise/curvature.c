@@ -9,6 +9,7 @@
  *
  * which needs no other eigenvectors, also where |H| is degenerate or singular. Every loop runs over particles; a particle that is
  * orthogonal is rotated no more, so its result does not depend on its neighbours. In two dimensions there is a closed form. */
+#include <kramers/interrupt.h>
 #include <kramers/noise.h>
 #include <kramers/parameter_rows.h>
 
@@ -111,7 +112,7 @@ static void rotate(size_t lanes, const double *restrict cosine, const double *re
 static bool sweep(size_t lanes, size_t dim, size_t n, double *hessian) {
     double aa[LANES], bb[LANES], ab[LANES], cosine[LANES], sine[LANES], turned[LANES] = {0};
     double zero = (double)dim * 0x1p-102; /* rounding errors of a product of rows: 2^-51 sqrt(dim) */
-    for (size_t i = 0; i + 1 < dim; i++) {
+    for (size_t i = 0; i + 1 < dim && !kr_interrupt_wanted(); i++) {
         for (size_t j = i + 1; j < dim; j++) {
             double *a = hessian + i * dim * n, *b = hessian + j * dim * n;
             dot(lanes, dim, n, a, a, aa);
@@ -168,7 +169,7 @@ static void add(const kr_noise *self, kr_noise_input kind, size_t dim, size_t n,
     } else if (dim == 2) {
         add_planar(n, v->epsilon, factor, of_landscape, normal, gradient);
     } else {
-        for (size_t p = 0; p < n; p += LANES)
+        for (size_t p = 0; p < n && !kr_interrupt_wanted(); p += LANES)
             add_full(n - p < LANES ? n - p : LANES, dim, n, v->epsilon, factor, of_landscape + p, normal + p, gradient + p);
     }
 }

@@ -2,9 +2,7 @@
 #include "run_pilot.h"
 #include "run_state.h"
 
-#include "engine/ensemble_state.h"
-
-#include <kramers/data_sum.h>
+#include "engine/undo.h"
 
 #include <libgen.h>
 #include <math.h>
@@ -120,12 +118,12 @@ static double process_bytes(const kr_run *run) {
     return 2.5e6 + 1e5 * (double)kr_run_threads(run);
 }
 
-/* memory_bytes and file_bytes with so many passages; share: of the steps. */
-static void count_bytes(kr_run *run, const kr_ensemble_setup *setup, double passages, double share) {
+/* memory_bytes and file_bytes with so many passages; share: of the steps, each of which takes so long (0: nobody knows). */
+static void count_bytes(kr_run *run, const kr_ensemble_setup *setup, double passages, double share, double step_seconds) {
     const kr_model *model = &run->stage->model;
     kr_observer_need need = kr_observers_need(model, &run->schedule);
     double own = kr_stage_words(setup, NULL), words = own + need.words + phase_words(run), at_end;
-    double undo = kr_landscape_data(&model->landscape) ? 8.0 * own : 0.0;
+    double undo = kr_setup_undo_bytes(setup, step_seconds);
     kr_estimate *e = &run->estimate;
     e->memory_bytes = 8.0 * words + need.scratch + undo + kr_setup_work_bytes(setup) * (run->phases.count > 1 ? 2 : 1) +
                       process_bytes(run) + passage_bytes(run, passages, &at_end);
@@ -152,7 +150,7 @@ kr_status kr_run_estimate_make(kr_run *run, const kr_ensemble_setup *setup, kr_e
     double particles = (double)setup->particles;
     kr_estimate *e = &run->estimate;
     *e = (kr_estimate){.process_bytes = memory_now(), .memory_available = kr_memory_available(), .disk_available = NAN};
-    count_bytes(run, setup, 0.0, 1.0);
+    count_bytes(run, setup, 0.0, 1.0, 0.0);
     kr_status status = kr_stage_memory(setup, e->memory_bytes, e->memory_available, error);
     if (status != KR_OK) return status;
     bool is_long = particles * (double)settings->steps * (double)setup->landscape->dim > 1e6 || settings->steps > 20000;
@@ -164,7 +162,8 @@ kr_status kr_run_estimate_make(kr_run *run, const kr_ensemble_setup *setup, kr_e
     if (isnan(share)) each = 0.0;
     run->expected_passages = particles * (setup->absorb ? -expm1(-each) : each);
     run->expected_share = share;
-    count_bytes(run, setup, run->expected_passages, isnan(share) ? 0.0 : share);
+    count_bytes(run, setup, run->expected_passages, isnan(share) ? 0.0 : share,
+                settings->steps ? particles * all.seconds / (double)settings->steps : 0.0);
     status = kr_stage_memory(setup, e->memory_bytes, e->memory_available, error);
     if (status != KR_OK) return status;
     if (run->output) e->disk_available = disk_available(run->output);

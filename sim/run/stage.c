@@ -30,6 +30,8 @@ void kr_stage_destroy(kr_stage *stage) {
 kr_status kr_stage_setup(kr_stage *stage, int threads, kr_ensemble_setup *setup, kr_error *error) {
     kr_status status = kr_model_ensemble_setup(&stage->model, setup, error);
     setup->threads = threads;
+    double bytes = 8 * kr_stage_words(setup, NULL);
+    setup->finish_steps = bytes > 1e8 && 3 * bytes > kr_memory_available();
     return status;
 }
 
