@@ -3,6 +3,7 @@ the page and the notebooks are what follows from the rows; the figures can be re
 import importlib.util
 import json
 import os
+import re
 import sys
 import tempfile
 import unittest
@@ -75,9 +76,17 @@ class Claims(unittest.TestCase):
         listed = kramers.catalogue("claims")
         if listed != json.loads((claims.HERE / "claims.json").read_text()):
             self.fail("the program was built with another claims.json")
-        shipped = {scene["name"] for scene in kramers.catalogue("scenes")}
+        shipped = {scene["name"]: " ".join(scene["text"].split()) for scene in kramers.catalogue("scenes")}
         for claim in listed:
-            self.assertLessEqual(set(claim["watch"]), shipped, claim["number"])
+            self.assertLessEqual(set(claim["watch"]), shipped.keys(), claim["number"])
+            lesson = claim["watch"][0]
+            self.assertTrue(lesson.startswith("lesson_"), claim["number"])
+            self.assertRegex(shipped[lesson], rf"[Cc]laim {claim['number']} {claim['verdict']}\b.*kramers list claims", lesson)
+        # Nor does a lesson say a verdict that is none.
+        verdict = {str(claim["number"]): claim["verdict"] for claim in listed}
+        for name, text in shipped.items():
+            for number, said in re.findall(r"[Cc]laim (\d+) (holds when|holds|fails|undecided)", text):
+                self.assertEqual(said, verdict[number], name)
 
     def test_figures_can_be_read(self):
         """Each in one of the looks, in turn; in all of them with KRAMERS_TEST_ALL."""

@@ -15,7 +15,7 @@ OBJECTIONS = (("Rivals are badly tuned: exponential and step decay have more tha
                "chosen with another seed than the one reported."),
               ("One landscape with equal wells favours whoever ends with small steps.",
                "Equal wells separate the two halves of the claim: which well is reached does not change the loss. What deeper wells are worth is claim 5."))
-WATCH = ("lesson_cooling",)
+WATCH = ("lesson_bold_gentle",)
 HEIGHT = 0.5
 STEPS, THIRD = 9000, 3000
 RATES = (0.0125, 0.0177, 0.025, 0.0354, 0.05, 0.0707, 0.1, 0.1414, 0.17)  # times the curvature of a well: 0.125 to 1.7

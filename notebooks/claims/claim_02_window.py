@@ -24,7 +24,7 @@ OBJECTIONS = (("The window depends on the budget: with enough steps a small rate
                "rate carries them to where the walls are steeper; on the "
                "Müller–Brown surface a rate that falls may begin beyond it, since nobody is at rest in the sharpest minimum by then. In networks the edge is not "
                "a number of the landscape at all: the curvature follows the rate."))
-WATCH = ("lesson_temperature",)
+WATCH = ("lesson_window",)
 HEIGHT = 0.52
 WELL, SURFACE, NETWORK = "claim_02_double_well.yaml", "claim_02_muller_brown.yaml", "digits_network"
 CURVATURE = {WELL: 8.7282, SURFACE: 40.682}  # of the deepest minimum, the largest

@@ -24,7 +24,7 @@ OBJECTIONS = (("The rivals are tuned over fewer numbers than people tune.",
               ("Means of few runs in a landscape with wells hide who wins.",
                "The intervals are those of the reported runs, which are not those that chose the rate; a rank is counted only where the interval of a ratio "
                "excludes 1, and a draw is called one."))
-WATCH = ("lesson_cooling", "lesson_robbins_monro")
+WATCH = ("lesson_race",)
 HEIGHT = 0.62
 BUDGETS = (100, 1000, 10000, 100000)
 NETWORK, NETWORK_BUDGETS = "digits_network", (100, 1000, 3000)

@@ -18,7 +18,7 @@ OBJECTIONS = (("At barriers of three to six temperatures the prefactor bends the
               ("Adam's temperature and time are a guess.",
                "Adam divides by the size of the noise: where that is much larger than the gradient, a step is one of SGD with the learning rate lr / σ, and the "
                "temperature lr σ / 2. With both its rates fall on those of SGD."))
-WATCH = ("lesson_temperature", "arrhenius")
+WATCH = ("lesson_arrhenius", "arrhenius")
 HEIGHT = 0.46
 TEMPERATURES = tuple(float(f"{1 / inverse:.6g}") for inverse in np.linspace(1 / 0.36, 1 / 0.16, 6))
 CURVATURE = 8.0

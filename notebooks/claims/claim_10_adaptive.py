@@ -20,7 +20,7 @@ OBJECTIONS = (("A constant rate is the only one that oscillates; any rival that 
                "No rate is compared with another. Each optimizer has a grid of its own, wide enough that its best rate under a cosine is inside (of SGD in the "
                "double well the largest at which no more than 1 % run away), and "
                "schedules are compared within an optimizer."))
-WATCH = ("lesson_adam",)
+WATCH = ("lesson_landing", "lesson_adam")
 HEIGHT = 0.5
 PARABOLA, WELL = "claim_10_parabola.yaml", "claim_10_double_well.yaml"
 NAMES = {PARABOLA: "parabola", WELL: "double well"}

@@ -24,6 +24,7 @@ OBJECTIONS = (("Kept intensity is more intensity, and more augmentation helps by
               ("Adding noise to pixels is not what people call augmentation.",
                "Shifts of whole images are measured too. They have no small intensity, one pixel being the least, and their noise grows with a smaller power: "
                "the law is one of small disturbances."))
+WATCH = ("lesson_augmentation",)
 HEIGHT = 0.76
 TRAINED, DATA, DIGITS = "claim_13_trained.yaml", "claim_13_data.yaml", "claim_13_digits.yaml"
 INTENSITIES, SHIFTS, STEP_RATES = (0.0125, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8), (1, 2, 3), (0.01, 0.1, 1)

@@ -24,7 +24,7 @@ OBJECTIONS = (("The equality is a matter of small learning rates.",
               ("Growing the batch and decaying the rate are tuned by the same rate, which need not suit both; and a constant rate may do as well.",
                "Each of the three has its own best of nine rates, chosen by networks with another seed, at the same number of digits seen; the constant rate "
                "at a constant batch stands beside them."))
-WATCH = ("lesson_coupled", "coupled_batch_size")
+WATCH = ("lesson_coupled", "coupled_batch_size", "lesson_temperature")
 HEIGHT = 0.8
 DATA, WELL, DIGITS = "claim_14_data.yaml", "claim_14_double_well.yaml", "claim_14_digits.yaml"
 POINTS, RATIO = 100, 0.01  # data of the parabolas; lr / B there

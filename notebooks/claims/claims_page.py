@@ -8,6 +8,7 @@ HEAD = """# Claims about cosine annealing, measured
 
 Each claim is measured with the settings, seeds and rows that stand in the file beside it; every schedule has its own best learning rate, chosen
 with other seeds than those reported. A verdict is *holds*, *holds when …*, *fails*, or *undecided* where the interval does not tell. Intervals are 95 %.
+Each has a lesson that shows it in motion in one of its settings (`kramers list claims` names it); the verdict is of all settings.
 `./dev claims` measures what is missing and writes this page; `./dev claims check` measures a part anew, to the last printed digit.
 
 | | claim | verdict | effect (95 %) | runs |
