@@ -45,6 +45,7 @@ SIZES = {"paper": dict(size=(7.0, 4.5), font=8.0, line=1.0, dpi=200, stacked=Fal
          "slide": dict(size=(40 / 3, 7.5), font=15.0, line=1.9, dpi=144, stacked=False)}
 STACKED = 0.66, 0.36  # heights of a stacked panel, and of each further one of its column, beside the width
 PAGE = 9.0  # inches: no picture is higher
+SETTLED = 8  # drawings at most until a layout no longer moves
 
 
 def write_whole(path, content):
@@ -114,14 +115,25 @@ class Picture(Figure):
         for axis in (axis for axes in self.axes for axis in (axes.xaxis, axes.yaxis)):
             if isinstance(axis.get_major_formatter(), LogFormatterMathtext):  # whose powers are smaller than the smallest letters
                 axis.set_major_formatter(FuncFormatter(lambda value, _: number(value)))
-        self.draw_without_rendering()
+        self._settle()
         if self.style.stacked:
             self._wrap_words()
         for _ in range(3 if self._below else 1):  # the lower the legends, the less high the axes
             for axes, middle, legend in self._below:
                 box, label = axes.get_window_extent(), axes.xaxis.get_tightbbox(self.canvas.get_renderer())
                 legend.set_bbox_to_anchor((middle, (label.y0 - 0.5 * self._em() - box.y0) / box.height), axes.transAxes)
+            self._settle()
+        # From now on all stands where it is: a layout that each drawing moves a little would make a file depend on those saved before it.
+        self.set_layout_engine("none")
+
+    def _settle(self):
+        """Draws until the layout no longer moves anything."""
+        place = None
+        for _ in range(SETTLED):
             self.draw_without_rendering()
+            before, place = place, np.array([axes.get_position().bounds for axes in self.axes])
+            if before is not None and np.allclose(before, place, rtol=0, atol=5e-4):
+                break
 
     def _em(self):
         return self.style.font * self.dpi / 72
@@ -173,7 +185,7 @@ def new_picture(style):
         "axes.spines.right": False, "legend.frameon": False, "axes.unicode_minus": True, "mathtext.fontset": "dejavusans",
     }
     with matplotlib.rc_context(settings):
-        picture = Picture(figsize=style.size, facecolor=style.paper)
+        picture = Picture(figsize=style.size, facecolor=style.paper, dpi=style.dpi)  # where words are measured as they will be drawn
         FigureCanvasAgg(picture)
         picture.style = style
         yield picture

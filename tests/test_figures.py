@@ -175,6 +175,22 @@ class Figures(unittest.TestCase):
             self.assertTrue(any(np.allclose(place, one, atol=2e-6) for one in marked), place)
 
 
+class Saving(unittest.TestCase):
+    def test_a_file_does_not_depend_on_those_saved_before_it(self):
+        """Two figures whose layout moves from drawing to drawing while it is not stopped."""
+        def files(name, order):
+            picture, found = figures.figure(name, SOURCE, size="column"), {}
+            for suffix in order:
+                path = SCRATCH / f"order.{suffix}"
+                picture.save(path)
+                found.setdefault(suffix, path.read_bytes())
+                self.assertEqual(found[suffix], path.read_bytes(), (name, suffix))
+            return found
+        for name in ("arrhenius", "coupled_batch_size"):
+            one, other = files(name, ("pdf", "svg", "png", "pdf")), files(name, ("png", "pdf", "svg", "png"))
+            self.assertEqual([suffix for suffix in one if one[suffix] != other[suffix]], [], name)
+
+
 class CommandLine(unittest.TestCase):
     def command(self, *arguments):
         done = subprocess.run([sys.executable, str(NOTEBOOKS / "figures.py"), *map(str, arguments)], capture_output=True, text=True, cwd=SCRATCH)
