@@ -211,9 +211,7 @@ def plane(axes, bar, recording, style):
     heat_map(axes, bar, land, levels, style)
     if equal:
         axes.set_aspect("equal", adjustable="box", anchor="N")
-        axes.figure.canvas.draw()  # the colour bar is as high as the map
-        inside, beside = axes.get_position(), bar.get_position()
-        bar.set_position((min(beside.x0, inside.x1 + 0.4 * beside.width), inside.y0, beside.width, inside.height))
+        fit_bar(axes, bar)
     halo = [patheffects.Stroke(linewidth=1.6 * style.line, foreground="black", alpha=0.5), patheffects.Normal()]
     for path, color in zip(paths, ON_HEAT):
         axes.plot(path.x[:, 0], path.x[:, 1], color=color, linewidth=0.8 * style.line, zorder=3, solid_joinstyle="round", path_effects=halo)
@@ -225,7 +223,16 @@ def plane(axes, bar, recording, style):
     coordinate_axis(axes.yaxis, "coordinate x₁", 7)
     marks = {"★ start": True, "● minimum": shown(land["minima"]), "× saddle": shown(land["saddles"]),
              "◆ last before the target": any(path.end == "arrived" for path in paths)}
-    letter(axes, "   ".join(name for name, there in marks.items() if there), style)
+    letter(axes, ("  " if style.stacked else "   ").join(name for name, there in marks.items() if there), style)
+
+
+def fit_bar(axes, bar):
+    """The colour bar of a map to scale is as high as the map, wherever that is now."""
+    if axes.get_aspect() == "auto":
+        return
+    axes.figure.draw_without_rendering()
+    inside, beside = axes.get_position(), bar.get_position()
+    bar.set_position((min(beside.x0, inside.x1 + 0.4 * beside.width), inside.y0, beside.width, inside.height))
 
 
 FLATTEST = 6.0  # of a map with equal scales; beyond that it is a strip in which nothing is seen

@@ -117,7 +117,7 @@ class Picture(Figure):
                 axis.set_major_formatter(FuncFormatter(lambda value, _: number(value)))
         self._settle()
         if self.style.stacked:
-            self._wrap_words()
+            self.wrap_words()
         for _ in range(3 if self._below else 1):  # the lower the legends, the less high the axes
             for axes, middle, legend in self._below:
                 box, label = axes.get_window_extent(), axes.xaxis.get_tightbbox(self.canvas.get_renderer())
@@ -138,7 +138,7 @@ class Picture(Figure):
     def _em(self):
         return self.style.font * self.dpi / 72
 
-    def _wrap_words(self):
+    def wrap_words(self):
         for axes in self.axes:
             box = axes.get_window_extent()
             for text, room in ((axes.yaxis.label, box.height), (axes.xaxis.label, box.width), (axes._left_title, self.bbox.width - box.x0)):
@@ -272,8 +272,8 @@ def letter(axes, text, style):
 
 
 def decades(axes):
-    low = axes.get_ylim()[0]
-    axes.yaxis.set_major_locator(LogLocator(10, subs=(1.0,) if low < 0.02 else (1.0, 2.0, 5.0)))
+    low, high = axes.get_ylim()
+    axes.yaxis.set_major_locator(LogLocator(10, subs=(1.0,) if low < 0.02 and high > 30 * low else (1.0, 2.0, 5.0)))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}" if value >= 1e-3 else number(value)))
     axes.yaxis.set_minor_formatter(NullFormatter())
 

@@ -3,7 +3,7 @@ import itertools
 
 import numpy as np
 
-from figure_style import PATHS, THEORY, make_style, new_picture
+from figure_style import PATHS, THEORY, decades, make_style, new_picture, wrapped
 
 # What is shown: the first that the table has.
 QUANTITIES = (("rate", "rate", "escape rate"), ("relaxation_rate", "spectral_gap_steps", "relaxation rate"),
@@ -23,7 +23,9 @@ def draw(table, size="paper", dark=False, title=None):
     others = [key for key in table.varied if key not in (x_key, "ensemble.seed")]
     style = make_style(size, dark)
     with new_picture(style) as picture:
-        axes = picture.add_axes((0.11, 0.14, 0.62, 0.74))
+        if style.stacked:
+            picture.set_layout_engine("constrained")
+        axes = picture.subplots() if style.stacked else picture.add_axes((0.11, 0.14, 0.62, 0.74))
         groups = sorted(set(zip(*(table[key] for key in others)))) if others else [()]
         for number, (group, mark) in enumerate(zip(groups, itertools.cycle(MARKS))):
             chosen = np.ones(len(table), dtype=bool)
@@ -32,7 +34,7 @@ def draw(table, size="paper", dark=False, title=None):
             label = ", ".join(f"{key.split('.')[-1]} {value:g}" if isinstance(value, float) else f"{key.split('.')[-1]} {value}"
                               for key, value in zip(others, group)) or "measured"
             one_line(axes, table, x_key, quantity, chosen, label, PATHS[style.dark][number % 4], mark, style, number == 0)
-        finish(axes, table, x_key, quantity, title, style)
+        finish(picture, axes, table, x_key, quantity, title, style)
     return picture
 
 
@@ -51,14 +53,20 @@ def one_line(axes, table, x_key, quantity, chosen, label, color, mark, style, fi
                   label=theory if first else None, zorder=2)
 
 
-def finish(axes, table, x_key, quantity, title, style):
+def finish(picture, axes, table, x_key, quantity, title, style):
     x = table[x_key]
     positive = x[x > 0]
     if positive.size == x.size and x.max() > 20 * x.min():
         axes.set_xscale("log")
     if quantity[1]:
         axes.set_yscale("log")
+        decades(axes)
     axes.set_xlabel(x_key)
     axes.set_ylabel(quantity[2])
+    if style.stacked:
+        room = 72 * style.size[0] / style.font - 2.0
+        picture.suptitle("\n".join(wrapped(title or table.name, room / 1.1, style)), color=style.ink, fontsize=1.1 * style.font)
+        picture.legend_below(axes, ncols=2, labelcolor=style.ink)
+        return
     axes.set_title(title or table.name, color=style.ink, fontsize=1.1 * style.font)
     axes.legend(loc="upper left", bbox_to_anchor=(1.02, 1.0), frameon=False, fontsize=style.font, labelcolor=style.ink)

@@ -579,7 +579,8 @@ def open(path):  # noqa: A001, as gzip.open and h5py.File do
 def figure(recording, size="paper", dark=False, title=None):
     """A Matplotlib figure of a run: landscape with sample paths, survival measured and predicted, schedule.
 
-    recording: a file's name or a Recording. size: "paper" (7 inches wide) or "slide" (16:9)."""
+    recording: a file's name or a Recording. size: "paper" (7 inches wide), "column" (3.4 inches, for one of two columns) or
+    "slide" (16:9)."""
     from kramers_figure import draw  # Matplotlib is slow to import and not needed for reading
     return draw(open(recording), size=size, dark=dark, title=title)
 
@@ -610,8 +611,9 @@ def main(arguments=None):
     parser.add_argument("file", metavar="FILE.h5|FILE.csv")
     parser.add_argument("-o", "--output", metavar="PICTURE", help="PNG, PDF or SVG by its name; the file's with .png if not given")
     parser.add_argument("--dark", action="store_true", help="light on dark, for projectors")
-    parser.add_argument("--size", choices=("paper", "slide"), default="paper", help="7 inches wide, or 16:9 with large letters")
-    parser.add_argument("--dpi", type=int, help="dots per inch of a PNG; 200 on paper, 144 on a slide")
+    parser.add_argument("--size", choices=("paper", "column", "slide"), default="paper",
+                        help="7 inches wide, 3.4 inches with all panels below each other, or 16:9 with large letters")
+    parser.add_argument("--dpi", type=int, help="dots per inch of a PNG; 200 on paper, 300 in a column, 144 on a slide")
     parser.add_argument("--title", help="instead of the summary of the scene")
     options = parser.parse_args(arguments)
     output = Path(options.output or Path(options.file).with_suffix(".png"))
