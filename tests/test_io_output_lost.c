@@ -142,7 +142,7 @@ static void a_session_replaces_nobody(void **state) {
     kill(child, SIGINT);
     assert_int_equal(end_of(child, "a session"), 3);
     assert_contains("a session", "err", "s.h5: the file exists and is not overwritten");
-    assert_contains("a session", "err", "the session is in kramers-double_well-0001.h5");
+    assert_contains("a session", "err", "session is in kramers-double_well-0001.h5");
     run("kramers view kramers-double_well-0001.h5 --frames 2", 0);
     run("test \"$(cat s.h5)\" = other", 0);
 #else

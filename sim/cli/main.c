@@ -5,7 +5,9 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 static const struct {
@@ -64,6 +66,16 @@ static void keep_standard_numbers(void) {
         if (fcntl(number, F_GETFD) < 0 && open("/dev/null", number == STDERR_FILENO ? O_WRONLY : O_RDONLY) != number) _exit(3);
 }
 
+/* Functions have arrays of some 100 kB, and threads get as much stack as the main one may have. */
+static bool stack_is_large_enough(void) {
+    enum { NEEDED = 512 << 10 };
+    struct rlimit stack;
+    if (getrlimit(RLIMIT_STACK, &stack) || stack.rlim_cur == RLIM_INFINITY || stack.rlim_cur >= NEEDED) return true;
+    fprintf(stderr, "kramers: the stack is limited to %llu kB and %d kB are needed; raise the limit: ulimit -s 8192\n",
+            (unsigned long long)stack.rlim_cur >> 10, NEEDED >> 10);
+    return false;
+}
+
 /* Also of what argp prints before it ends the program. */
 static void flush_at_exit(void) {
     if (kr_flush_output(0)) _exit(3);
@@ -71,7 +83,9 @@ static void flush_at_exit(void) {
 
 int main(int argc, char **argv) {
     argp_err_exit_status = 2;
+    unsetenv("POSIXLY_CORRECT"); /* options may stand behind the file, whatever argp reads in the environment */
     keep_standard_numbers();
+    if (!stack_is_large_enough()) return 3;
     atexit(flush_at_exit);
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is seen when the output is flushed, after the file was finished */
     signal(SIGXFSZ, SIG_IGN); /* as a file that may not grow (ulimit -f) is, at the write that fails */

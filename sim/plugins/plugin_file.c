@@ -56,7 +56,12 @@ static kr_status load(kr_plugin_object *object, kr_error *error) {
 
 kr_status kr_plugin_object_open(kr_plugin_object *object, const char *file, kr_error *error) {
     *object = (kr_plugin_object){.path = realpath(file, NULL)};
-    if (!object->path) return kr_fail(error, KR_IO, "cannot find plug-in %.400s: %s.", file, kr_errno_text(errno));
+    if (!object->path)
+        return kr_fail(
+            error, KR_IO,
+            "cannot find plug-in %.300s: %s. Plug-ins are named by --plugin, by KRAMERS_PLUGINS in the environment and by "
+            "the list 'plugins' of the user's kramers/config.yaml.",
+            file, kr_errno_text(errno));
     kr_status status = hash_file(object->path, object->hash, error);
     if (status == KR_OK) status = load(object, error);
     if (status != KR_OK) kr_plugin_object_close(object);

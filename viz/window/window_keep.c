@@ -133,8 +133,9 @@ kr_status kr_window_keep_session(kr_window *w, kr_error *error) {
     char file[256];
     kr_error why = {.status = KR_OK};
     if (kr_simulation_finish(w->simulation, w->options->output, w->options->overwrite, &why) == KR_OK) return KR_OK;
+    bool sentence = strchr(".?", why.message[strlen(why.message) - 1]);
     if (kr_simulation_finish(w->simulation, free_name(w, "h5", file, sizeof file), false, error) == KR_OK)
-        return kr_fail(error, why.status, "%s; the session is in %s", why.message, file);
+        return kr_fail(error, why.status, "%s%s session is in %s", why.message, sentence ? " The" : "; the", file);
     if (error) *error = why;
     return why.status;
 }
