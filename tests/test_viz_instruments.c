@@ -58,7 +58,7 @@ static void history_is_thinned_and_bounded(void **state) {
         snapshot.number = i;
         snapshot.step = 7 * i;
         snapshot.learning_rate = (double)i;
-        kr_history_append(&history, &snapshot, NULL, &cleared);
+        kr_history_append(&history, &snapshot, NULL, NULL, &cleared);
         assert_int_equal(cleared, i == 1);
         assert_true(history.count <= KR_HISTORY);
         assert_close(history.newest.step, 7.0 * (double)i, 0, 0);
@@ -73,16 +73,16 @@ static void history_is_thinned_and_bounded(void **state) {
     }
     assert_true(widest < 8 * 350000.0 / (double)history.count); /* evenly */
     assert_true(history.sample[0].step < 100);
-    kr_history_append(&history, &snapshot, NULL, &cleared); /* the same one again */
+    kr_history_append(&history, &snapshot, NULL, NULL, &cleared); /* the same one again */
     size_t before = history.count;
     snapshot.number++;
     snapshot.step = 3500; /* back in a file */
-    kr_history_append(&history, &snapshot, NULL, &cleared);
+    kr_history_append(&history, &snapshot, NULL, NULL, &cleared);
     assert_false(cleared);
     assert_true(history.count < before && history.sample[history.count - 1].step <= 3500);
     snapshot.number++;
     snapshot.generation++;
-    kr_history_append(&history, &snapshot, NULL, &cleared);
+    kr_history_append(&history, &snapshot, NULL, NULL, &cleared);
     assert_true(cleared);
     assert_int_equal(history.count, 1);
 }
@@ -141,13 +141,78 @@ static void a_new_generation_begins_empty_and_a_change_begins_a_regime(void **st
     go(r, 50, column);
     assert_int_equal(r->view.snapshot->schedule_origin, 2000);
     assert_close(r->instruments->regime_step, 2050, 0, 0);
+    assert_false(r->instruments->settings_changed);
     kr_simulation_intervene(r->view.simulation, "set schedule.lr=0.02");
     go(r, 50, column);
     assert_int_equal(r->view.snapshot->schedule_origin, 2000); /* a change of settings does not begin the schedule anew */
+    assert_true(r->instruments->settings_changed);
     kr_simulation_intervene(r->view.simulation, "reset");
     go(r, 10, column);
     assert_int_equal(r->instruments->history.count, 1);
     assert_int_equal(r->view.snapshot->schedule_origin, 0);
+    assert_false(r->instruments->settings_changed);
+    destroy(r);
+}
+
+/* Momentum at mu = 0.9 and eta = 0.01 is the particle of Langevin dynamics with friction 1, heated by the same noise, but for the
+ * error of steps; its unit of time is ten times as long. */
+static void rates_of_the_same_particle_are_equal_where_dynamics_are_compared(void **state) {
+    (void)state;
+    const char *overrides[] = {"ensemble.particles=4096", "compare=[{name: langevin, friction: 1, temperature: 0}]"};
+    rig *r = make("heavy_ball", 2, overrides);
+    go(r, 3000, column);
+    kr_frame frame = view_begin(&r->view, r->view.snapshot);
+    const kr_snapshot_variant *variant = r->view.snapshot->variant;
+    kr_shown_rate momentum = kr_instrument_escape_rate(&frame, &variant[0].escape),
+                  langevin = kr_instrument_escape_rate(&frame, &variant[1].escape);
+    view_end(&r->view);
+    assert_true(variant[0].escape.events > 10000 && variant[1].escape.events > 10000);
+    assert_close(momentum.rate, langevin.rate, 0.03, 0);
+    assert_close(variant[0].escape.rate, 10 * variant[1].escape.rate, 0.03, 0);
+    assert_close(momentum.rate, (double)variant[0].escape.events / variant[0].escape.exposure_steps, 0.1, 0);
+    assert_true(momentum.ci95.low < momentum.rate && momentum.rate < momentum.ci95.high);
+    destroy(r);
+}
+
+/* Every shipped scene: an axis that is linear at the beginning is so at the end. */
+static void axes_keep_their_scale_during_a_run(void **state) {
+    (void)state;
+    for (const kr_shipped_scene *scene = kr_shipped_scenes; scene->name; scene++) {
+        if (SANITIZED && (scene - kr_shipped_scenes) % 8) continue;
+        const char *overrides[] = {"ensemble.particles=4"};
+        rig *r = make(scene->name, 1, overrides);
+        go(r, 1, column);
+        kr_snapshot snapshot = *r->view.snapshot;
+        double steps = (double)kr_scene_ensemble(&snapshot.scene)->steps;
+        int logarithmic = 0, frames = 0;
+        for (double part = 0; part <= 1; part += 0.125, frames++) {
+            snapshot.number++;
+            snapshot.step = (uint64_t)(part * steps);
+            draw(r, &snapshot, column);
+            kr_frame frame = view_begin(&r->view, &snapshot);
+            logarithmic += kr_instrument_is_logarithmic(r->instruments, &frame, &kr_learning_rate_instrument);
+            view_end(&r->view);
+        }
+        if (logarithmic && logarithmic != frames) fail_msg("%s: %d frames of %d", scene->name, logarithmic, frames);
+        destroy(r);
+    }
+}
+
+/* What was seen stays where it was drawn when the landscape is changed by hand. */
+static void the_zero_of_the_energy_stays_for_a_run(void **state) {
+    (void)state;
+    const char *overrides[] = {small};
+    rig *r = make("double_well", 1, overrides);
+    go(r, 50, column);
+    double zero = r->instruments->energy_zero;
+    assert_close(zero, 0, 0, 1e-12);
+    kr_simulation_intervene(r->view.simulation, "set landscape.tilt=0.5");
+    go(r, 50, column);
+    assert_true(r->view.analysis->critical.point[0].energy < -0.4);
+    assert_close(r->instruments->energy_zero, zero, 0, 0);
+    kr_simulation_intervene(r->view.simulation, "reset");
+    go(r, 1, column);
+    assert_close(r->instruments->energy_zero, r->view.analysis->critical.point[0].energy, 1e-9, 0);
     destroy(r);
 }
 
@@ -223,6 +288,9 @@ static void no_number_does_harm(void **state) {
                                  &variant->escape.rate,
                                  &variant->escape.rate_ci95.low,
                                  &variant->escape.rate_ci95.high,
+                                 &variant->escape.mfpt_steps,
+                                 &variant->escape.mfpt_steps_ci95.low,
+                                 &variant->escape.mfpt_steps_ci95.high,
                                  &variant->escape.exposure_steps};
             for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) *numbers[i] = wild[rand() % WILD];
             variant->escape.events = (uint64_t)(rand() % 3);
@@ -245,6 +313,9 @@ int main(void) {
         cmocka_unit_test(boltzmann_populations_are_those_of_the_integral),
         cmocka_unit_test(no_boltzmann_line_where_the_noise_depends_on_the_position),
         cmocka_unit_test(a_new_generation_begins_empty_and_a_change_begins_a_regime),
+        cmocka_unit_test(rates_of_the_same_particle_are_equal_where_dynamics_are_compared),
+        cmocka_unit_test(the_zero_of_the_energy_stays_for_a_run),
+        cmocka_unit_test(axes_keep_their_scale_during_a_run),
         cmocka_unit_test(equal_snapshots_give_equal_pixels),
         cmocka_unit_test(nothing_is_drawn_outside),
         cmocka_unit_test(no_number_does_harm),

@@ -1,7 +1,10 @@
 /* The column of instruments: which are open, and their heights. */
 #include "instruments_parts.h"
 
+#include <kramers/data_sum.h>
+
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,36 +27,45 @@ void kr_instruments_destroy(kr_instruments *self) {
     free(self);
 }
 
-/* Zero of the potential: the lowest minimum where all are known, else the lowest mean that was seen. */
-static void find_zero(kr_instruments *self, const kr_frame *frame, bool cleared) {
+bool kr_instrument_is_logarithmic(const kr_instruments *self, const kr_frame *frame, const kr_instrument *instrument) {
+    size_t i = 0;
+    while (instruments[i] != instrument) i++;
+    return self->scale[i] == KR_FITTING ? instrument->fits_logarithm(self, frame) : self->scale[i] == KR_LOGARITHMIC;
+}
+
+/* Zero of the potential, which stays for a run whatever is seen and changed in it: the deepest minimum where all are known, else
+ * the start; of a loss over data, which has a zero of its own, nothing. */
+static double zero_of(const kr_frame *frame) {
     const kr_critical_points *critical = &frame->analysis->critical;
+    const kr_landscape *landscape = &frame->analysis->model.landscape;
     double lowest = INFINITY;
-    if (critical->count && critical->dim == frame->analysis->model.landscape.dim)
+    if (kr_landscape_data(landscape)) return 0;
+    if (critical->count && critical->dim == landscape->dim)
         for (size_t i = 0; i < critical->count; i++)
             if (critical->point[i].index == 0) lowest = fmin(lowest, critical->point[i].energy);
-    if (!isfinite(lowest)) {
-        lowest = cleared || !isfinite(self->lowest_energy) ? INFINITY : self->lowest_energy;
-        for (size_t v = 0; v < frame->snapshot->variants; v++) lowest = fmin(lowest, frame->snapshot->variant[v].potential);
-    }
-    self->lowest_energy = lowest;
+    for (size_t v = 0; !isfinite(lowest) && v < frame->snapshot->variants; v++) lowest = frame->snapshot->variant[v].potential;
+    return isfinite(lowest) ? lowest : 0;
 }
 
 static void record_snapshot(kr_instruments *self, const kr_frame *frame) {
     const kr_snapshot *snapshot = frame->snapshot;
     bool cleared = false;
     if (snapshot->generation != self->history.generation) self->curve_count = 0;
-    float curve[KR_MAX_CURVES];
+    float curve[KR_MAX_CURVES], boltzmann[KR_WELL_CURVES];
     kr_driven_values(self, frame, curve);
-    kr_history_append(&self->history, snapshot, curve, &cleared);
+    kr_boltzmann_populations(self, frame, boltzmann);
+    kr_history_append(&self->history, snapshot, curve, boltzmann, &cleared);
     if (cleared) {
         self->regime_step = 0;
-        self->temperature_end = self->energy_end = 0;
+        self->settings_changed = false;
+        self->energy_zero = zero_of(frame);
+        self->temperature_end = self->energy_end = self->heat_end = 0;
     } else if (frame->analysis->version != self->version || snapshot->schedule_origin != self->origin) {
         self->regime_step = (double)snapshot->step;
+        self->settings_changed = self->settings_changed || (snapshot->step && frame->analysis->version != self->version);
     }
     self->version = frame->analysis->version;
     self->origin = snapshot->schedule_origin;
-    find_zero(self, frame, cleared);
 }
 
 typedef struct place {
@@ -121,9 +133,24 @@ static void lay_out(const kr_instruments *self, const kr_frame *frame, double he
     distribute(places, left, true);
 }
 
+/* At the right end of the title, which is the shorter by it. */
+static void draw_scale(kr_instruments *self, const kr_frame *frame, size_t i, kr_rectangle *line) {
+    const kr_theme *theme = frame->theme;
+    bool logarithmic = kr_instrument_is_logarithmic(self, frame, instruments[i]);
+    double width = kr_text_width(frame->fonts, theme->small, KR_REGULAR, "linear") + theme->gap;
+    kr_rectangle button = {line->x + line->width - width, line->y + 0.12 * line->height, width, 0.76 * line->height};
+    char identity[KR_IDENTITY];
+    snprintf(identity, sizeof identity, "scale %s", instruments[i]->identity);
+    line->width -= width + 0.5 * theme->gap;
+    if (kr_small_button(frame->widgets, identity, button, logarithmic ? "log" : "linear",
+                        "The scale of the upright axis: linear or logarithmic"))
+        self->scale[i] = logarithmic ? KR_LINEAR : KR_LOGARITHMIC;
+}
+
 static void draw_title(kr_instruments *self, const kr_frame *frame, size_t i, kr_rectangle line, bool open) {
     const kr_theme *theme = frame->theme;
     char headline[160] = "";
+    if (open && instruments[i]->fits_logarithm) draw_scale(self, frame, i, &line);
     instruments[i]->headline(self, frame, headline, sizeof headline);
     bool now = open;
     if (kr_section(frame->widgets, instruments[i]->identity, line, instruments[i]->title, &now, instruments[i]->tip)) {

@@ -1,5 +1,5 @@
-/* Energies per particle, as bars now and as curves over the steps: kinetic, potential above the lowest minimum, and with a ledger
- * the work that the learning rate has done and the heat given off since step 0. */
+/* Energies per particle, as bars now and as curves over the steps: kinetic, potential above the deepest minimum, their sum, and
+ * with a ledger the work that the learning rate has done and the heat given off since step 0. */
 #include "instruments_parts.h"
 
 #include <math.h>
@@ -10,6 +10,7 @@ typedef struct bar {
     const char *name;
     double value;
     kr_color color;
+    bool sums; /* grows all the run: on a scale of its own */
 } bar;
 
 static double kinetic(const kr_instruments *self, const kr_sample *sample, size_t variant) {
@@ -18,7 +19,7 @@ static double kinetic(const kr_instruments *self, const kr_sample *sample, size_
 }
 
 static double potential(const kr_instruments *self, const kr_sample *sample, size_t variant) {
-    return sample->potential[variant] - self->lowest_energy;
+    return sample->potential[variant] - self->energy_zero;
 }
 
 static double total(const kr_instruments *self, const kr_sample *sample, size_t variant) {
@@ -30,16 +31,16 @@ static size_t bars_of(const kr_instruments *self, const kr_frame *frame, bar bar
     const kr_theme *theme = frame->theme;
     const kr_snapshot_variant *variant = &frame->snapshot->variant[0];
     size_t count = 0;
-    if (isfinite(variant->kinetic)) bars[count++] = (bar){"kinetic", variant->kinetic, theme->kinetic};
-    bars[count++] = (bar){"potential", variant->potential - self->lowest_energy, theme->potential};
+    if (isfinite(variant->kinetic)) bars[count++] = (bar){"kinetic", variant->kinetic, theme->kinetic, false};
+    bars[count++] = (bar){"potential", variant->potential - self->energy_zero, theme->potential, false};
     if (variant->has_ledger) {
-        bars[count++] = (bar){"work in", self->history.newest.work, theme->work};
-        bars[count++] = (bar){"heat out", self->history.newest.heat, theme->heat};
+        bars[count++] = (bar){"work in", self->history.newest.work, theme->work, false};
+        bars[count++] = (bar){"heat out", self->history.newest.heat, theme->heat, true};
     }
     return count;
 }
 
-/* One row: name, bar from the zero line, number. low <= 0 < high are the ends of all rows. */
+/* One row: name, bar from the zero line, number. low <= 0 < high are the ends. */
 static void draw_bar(const kr_frame *frame, kr_rectangle row, const bar *shown, double low, double high) {
     const kr_theme *theme = frame->theme;
     char number[64];
@@ -61,16 +62,19 @@ static void draw_bar(const kr_frame *frame, kr_rectangle row, const bar *shown, 
 static double draw_bars(kr_instruments *self, const kr_frame *frame, kr_rectangle area) {
     bar bars[4];
     size_t count = bars_of(self, frame, bars);
-    double row = kr_instrument_row(frame), most = 0, least = 0;
+    double row = kr_instrument_row(frame), most[2] = {0}, *end[2] = {&self->energy_end, &self->heat_end};
+    bool negative[2] = {false};
     for (size_t i = 0; i < count; i++) {
         if (!isfinite(bars[i].value)) continue;
-        most = fmax(most, fabs(bars[i].value));
-        least = fmin(least, bars[i].value);
+        most[bars[i].sums] = fmax(most[bars[i].sums], fabs(bars[i].value));
+        negative[bars[i].sums] |= bars[i].value < 0;
     }
-    self->energy_end = kr_instrument_end(self->energy_end, most);
-    for (size_t i = 0; i < count; i++)
+    for (size_t scale = 0; scale < 2; scale++) *end[scale] = kr_instrument_end(*end[scale], most[scale]);
+    for (size_t i = 0; i < count; i++) {
+        double high = *end[bars[i].sums];
         draw_bar(frame, (kr_rectangle){area.x, area.y + (double)i * row, area.width, row}, &bars[i],
-                 least < 0 ? -self->energy_end : 0, self->energy_end);
+                 negative[bars[i].sums] ? -high : 0, high);
+    }
     return (double)count * row;
 }
 
@@ -90,7 +94,7 @@ static double draw_stacks(kr_instruments *self, const kr_frame *frame, kr_rectan
         kr_color color = kr_instrument_color(frame, v);
         char number[64];
         double y = area.y + (double)v * row, middle = y + 0.5 * row,
-               lower = fmax(0, variant->potential - self->lowest_energy) * scale;
+               lower = fmax(0, variant->potential - self->energy_zero) * scale;
         double upper = isfinite(variant->kinetic) ? variant->kinetic * scale : 0;
         kr_text_fit(frame->fonts, frame->canvas, area.x, middle, name - 4, theme->small, KR_REGULAR, KR_LEFT, theme->text,
                     variant->name);
@@ -136,6 +140,7 @@ static void draw_history(kr_instruments *self, const kr_frame *frame, kr_rectang
     for (size_t v = 0; v < (compares ? frame->snapshot->variants : 1); v++) {
         kr_instrument_range(self, compares ? total : potential, v, 0, &low, &high);
         if (!compares) kr_instrument_range(self, kinetic, 0, 0, &low, &high);
+        if (!compares) kr_instrument_range(self, total, 0, 0, &low, &high);
     }
     kr_plot plot = {.canvas = frame->canvas, .fonts = frame->fonts, .theme = theme, .outer = area};
     plot.x = (kr_axis){.low = 0, .high = last, .label = area.height > 130 * theme->scale ? "step" : NULL};
@@ -144,6 +149,8 @@ static void draw_history(kr_instruments *self, const kr_frame *frame, kr_rectang
     for (size_t v = 0; compares && v < frame->snapshot->variants; v++)
         kr_instrument_curve(self, &plot, total, v, 1.75 * theme->scale, 0, kr_instrument_color(frame, v));
     if (!compares) {
+        if (isfinite(self->history.newest.kinetic[0]))
+            kr_instrument_curve(self, &plot, total, 0, 1.5 * theme->scale, 0, theme->text);
         kr_instrument_curve(self, &plot, potential, 0, 1.75 * theme->scale, 0, theme->potential);
         kr_instrument_curve(self, &plot, kinetic, 0, 1.75 * theme->scale, 0, theme->kinetic);
     }
@@ -166,10 +173,10 @@ static double rows_height(const kr_instruments *self, const kr_frame *frame) {
 static void headline(const kr_instruments *self, const kr_frame *frame, char *text, size_t size) {
     char number[64];
     (void)frame;
-    if (self->lowest_energy == 0)
+    if (self->energy_zero == 0)
         snprintf(text, size, "per particle");
     else /* the same number as the landscape's mean V, less this */
-        snprintf(text, size, "potential above V = %s", kr_text_number(self->lowest_energy, 3, number, sizeof number));
+        snprintf(text, size, "potential above V = %s", kr_text_number(self->energy_zero, 3, number, sizeof number));
 }
 
 static bool applies(const kr_instruments *self, const kr_frame *frame) {
@@ -188,12 +195,12 @@ static void heights(const kr_instruments *self, const kr_frame *frame, double *l
 const kr_instrument kr_energy_instrument = {
     .identity = "instrument energy",
     .title = "Energy",
-    .tip = "Means per particle. The potential is counted from the lowest minimum, or from the lowest mean seen where not all "
-           "minima are known: it is the mean V of "
-           "the landscape less V there. Work in: "
-           "what changes of the learning rate have put in; heat "
-           "out: what noise and friction have taken out on balance, both since step 0 and "
-           "only where the scene keeps an energy ledger.",
+    .tip =
+        "Means per particle. The potential is counted from the deepest minimum, or from the start where not all minima are known, "
+        "and stays so all the run: it is the mean V of the landscape less V there (of a loss over data: V itself). Work in: what "
+        "changes of the learning rate have put in; heat out, on a scale of its own: what noise and friction have taken out on "
+        "balance, both since step 0 and only where the scene keeps an energy ledger. The bright line over the steps is the sum of "
+        "kinetic and potential energy.",
     .rank = 4,
     .least_is_enough = true,
     .applies = applies,

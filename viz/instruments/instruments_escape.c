@@ -11,11 +11,6 @@ typedef struct row {
     bool other; /* how populations decay: another quantity than first passages */
 } row;
 
-static double rate_of(const kr_prediction *prediction) {
-    if (prediction->rate > 0) return prediction->rate;
-    return prediction->mfpt_time > 0 ? 1 / prediction->mfpt_time : NAN;
-}
-
 /* Without passages, z of the count needs particles that began at the start. After a change of settings they were somewhere else,
  * which no longer matters after many passages. */
 static double z_of(const kr_frame *frame, const kr_theory_result *theory) {
@@ -35,7 +30,7 @@ static size_t collect(const kr_frame *frame, row rows[KR_MAX_THEORIES]) {
     size_t count = 0;
     for (size_t i = analysis->theory_count; i-- > 0;) {
         const kr_theory_result *theory = &analysis->theory[i];
-        double rate = theory->prediction.applies ? rate_of(&theory->prediction) : NAN;
+        double rate = theory->prediction.applies ? kr_instrument_predicted_rate(frame, &theory->prediction) : NAN;
         if (!(rate > 0) || !isfinite(rate)) continue;
         rows[count++] = (row){theory->type, rate, z_of(frame, theory),
                               theory->prediction.population_rate && !(theory->prediction.mfpt_steps > 0)};
@@ -54,9 +49,10 @@ static void choose_axis(const kr_frame *frame, size_t count, const row *rows, kr
     for (size_t v = 0; v < frame->snapshot->variants; v++) {
         const kr_snapshot_variant *variant = &frame->snapshot->variant[v];
         if (!variant->escape_measured) continue;
-        if (variant->escape.events) include(variant->escape.rate, &low, &high);
-        if (variant->escape.events > 3) include(variant->escape.rate_ci95.low, &low, &high);
-        include(variant->escape.rate_ci95.high, &low, &high);
+        kr_shown_rate measured = kr_instrument_escape_rate(frame, &variant->escape);
+        if (variant->escape.events) include(measured.rate, &low, &high);
+        if (variant->escape.events > 3) include(measured.ci95.low, &low, &high);
+        include(measured.ci95.high, &low, &high);
     }
     for (size_t i = 0; i < count; i++) include(rows[i].rate, &low, &high);
     if (high <= 0) low = high = 1e-3;
@@ -76,6 +72,7 @@ static void draw_measured(const table *t, size_t v, double y) {
     const kr_theme *theme = frame->theme;
     const kr_snapshot_variant *variant = &frame->snapshot->variant[v];
     const kr_escape_estimate *escape = &variant->escape;
+    const kr_shown_rate measured = kr_instrument_escape_rate(frame, escape);
     kr_color color = kr_instrument_color(frame, v);
     double left = t->plot.inner.x, right = left + t->plot.inner.width, cap = 4 * theme->scale;
     char text[96], number[64];
@@ -88,8 +85,7 @@ static void draw_measured(const table *t, size_t v, double y) {
                      "too early");
         return;
     }
-    double high = kr_plot_point(&t->plot, escape->rate_ci95.high, NAN).x,
-           low = kr_plot_point(&t->plot, escape->rate_ci95.low, NAN).x;
+    double high = kr_plot_point(&t->plot, measured.ci95.high, NAN).x, low = kr_plot_point(&t->plot, measured.ci95.low, NAN).x;
     bool low_shown = low >= left, high_shown = high <= right; /* no cap where the interval goes on beyond the axis */
     low = isfinite(low) ? fmin(fmax(low, left), right) : left;
     high = isfinite(high) ? fmin(fmax(high, left), right) : right;
@@ -98,11 +94,11 @@ static void draw_measured(const table *t, size_t v, double y) {
     if (escape->events == 0) {
         kr_point head[3] = {{left, y}, {left + 2 * cap, y - cap}, {left + 2 * cap, y + cap}};
         kr_canvas_polygon(frame->canvas, 3, head, color);
-        snprintf(text, sizeof text, "< %s", kr_text_number(escape->rate_ci95.high, 2, number, sizeof number));
+        snprintf(text, sizeof text, "< %s", kr_text_number(measured.ci95.high, 2, number, sizeof number));
     } else {
         if (low_shown) kr_canvas_line(frame->canvas, (kr_point){low, y - cap}, (kr_point){low, y + cap}, 2 * theme->scale, color);
-        kr_canvas_disc(frame->canvas, (kr_point){kr_plot_point(&t->plot, escape->rate, NAN).x, y}, 4.5 * theme->scale, color);
-        snprintf(text, sizeof text, "%s", kr_text_number(escape->rate, 3, number, sizeof number));
+        kr_canvas_disc(frame->canvas, (kr_point){kr_plot_point(&t->plot, measured.rate, NAN).x, y}, 4.5 * theme->scale, color);
+        snprintf(text, sizeof text, "%s", kr_text_number(measured.rate, 3, number, sizeof number));
     }
     kr_text_draw(frame->fonts, frame->canvas, t->number_x, y, theme->small, KR_REGULAR, KR_RIGHT, theme->text, text);
 }
@@ -140,8 +136,12 @@ static void draw_theory(const table *t, const row *shown, double y) {
         /* Beyond 3 standard errors a difference is not due to chance. */
         if (fabs(shown->z) > 3) color = theme->warning;
         char number[32];
-        snprintf(number, sizeof number, fabs(shown->z) < 100 ? "%.1f" : "%.0f", fabs(shown->z));
-        snprintf(text, sizeof text, "z %s%s", strcmp(number, "0.0") == 0 ? "" : shown->z < 0 ? "\xe2\x88\x92" : "+", number);
+        double measured = kr_instrument_escape_rate(frame, &frame->snapshot->variant[0].escape).rate;
+        snprintf(number, sizeof number, "%.1f", fabs(shown->z));
+        if (fabs(shown->z) < 100 || !(measured > 0)) /* else how far off says more than how sure that is */
+            snprintf(text, sizeof text, "z %s%s", strcmp(number, "0.0") == 0 ? "" : shown->z < 0 ? "\xe2\x88\x92" : "+", number);
+        else
+            snprintf(text, sizeof text, "\xc3\x97\xe2\x80\x89%s", kr_text_number(measured / shown->rate, 3, number, sizeof number));
     } else {
         kr_text_number(shown->rate, 3, text, sizeof text);
     }
@@ -152,8 +152,8 @@ static void draw_theory(const table *t, const row *shown, double y) {
 static void draw_interval(const table *t, double top, double bottom) {
     const kr_snapshot_variant *variant = &t->frame->snapshot->variant[0];
     if (!variant->escape_measured || variant->escape.events == 0 || variant->escape.needed_steps > 0) return;
-    double low = kr_plot_point(&t->plot, variant->escape.rate_ci95.low, NAN).x;
-    double high = kr_plot_point(&t->plot, variant->escape.rate_ci95.high, NAN).x;
+    kr_interval interval = kr_instrument_escape_rate(t->frame, &variant->escape).ci95;
+    double low = kr_plot_point(&t->plot, interval.low, NAN).x, high = kr_plot_point(&t->plot, interval.high, NAN).x;
     low = isfinite(low) ? fmax(low, t->plot.inner.x) : t->plot.inner.x;
     kr_canvas_fill(t->frame->canvas, (kr_rectangle){low, top, fmax(high - low, t->frame->theme->scale), bottom - top},
                    kr_color_fade(kr_instrument_color(t->frame, 0), 0.22));
@@ -194,7 +194,10 @@ static void draw(kr_instruments *self, const kr_frame *frame, kr_rectangle area)
     if (text[0] && y + 0.5 * t.row < t.plot.inner.y + t.plot.inner.height + 2)
         kr_text_fit(frame->fonts, frame->canvas, t.name_x, y, t.name_width, theme->small, KR_REGULAR, KR_LEFT, theme->faint_text,
                     text);
-    snprintf(text, sizeof text, power[0] ? "%s per time" : "per unit time", power);
+    if (kr_instrument_compares(frame))
+        snprintf(text, sizeof text, power[0] ? "%s per step" : "per step", power);
+    else
+        snprintf(text, sizeof text, power[0] ? "%s per time" : "per unit time", power);
     kr_text_draw(frame->fonts, frame->canvas, area.x, t.plot.inner.y + t.plot.inner.height + 0.75 * theme->small, theme->small,
                  KR_REGULAR, KR_LEFT, theme->faint_text, text);
 }
@@ -229,10 +232,12 @@ static void heights(const kr_instruments *self, const kr_frame *frame, double *l
 const kr_instrument kr_escape_instrument = {
     .identity = "instrument escape",
     .title = "Escape rate",
-    .tip =
-        "First passages to the target since the last change of settings, per particle and unit of time, with a 95 % interval that "
-        "holds however short the run is. Too early: particles still remember where they began. Below are the theories, the most "
-        "exact first; z is how many standard errors the measured mean lies above a theory's rate.",
+    .tip = "First passages to the target since the last change of settings, per particle and unit of time (per step where dynamics "
+           "are "
+           "compared, whose units of time differ), with a 95 % interval that holds however short the run is. Too early: particles "
+           "still remember where they began. Below are the theories, the most "
+           "exact first; z is how many standard errors the measured mean lies above a theory's rate; from 100 on stands how many "
+           "times that is.",
     .rank = 3,
     .applies = applies,
     .heights = heights,

@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-static kr_sample sample_of(const kr_snapshot *snapshot, const float *curve) {
+static kr_sample sample_of(const kr_snapshot *snapshot, const float *curve, const float *boltzmann) {
     kr_sample sample = {.step = (double)snapshot->step, .learning_rate = snapshot->learning_rate, .work = NAN, .heat = NAN};
     for (size_t i = 0; i < KR_MAX_CURVES; i++) sample.curve[i] = curve ? curve[i] : NAN;
     for (size_t v = 0; v < KR_MAX_VARIANTS; v++) {
@@ -16,6 +16,10 @@ static kr_sample sample_of(const kr_snapshot *snapshot, const float *curve) {
         sample.alive[v] = seen ? 1 - (float)variant->absorbed / (float)seen : NAN;
     }
     const kr_snapshot_variant *first = &snapshot->variant[0];
+    for (size_t w = 0; w < KR_WELL_CURVES; w++) {
+        sample.population[w] = snapshot->variants && w < first->wells ? (float)first->population[w] : NAN;
+        sample.boltzmann[w] = boltzmann ? boltzmann[w] : NAN;
+    }
     for (size_t q = 0; q < KR_SCORES; q++) {
         bool there = snapshot->variants && first->networks.evaluated;
         sample.half[q] = there ? (float)(first->networks.interval[q].high - first->networks.mean[q]) : NAN;
@@ -37,7 +41,8 @@ static void thin(kr_history *history) {
     history->count = kept;
 }
 
-void kr_history_append(kr_history *history, const kr_snapshot *snapshot, const float *curve, bool *cleared) {
+void kr_history_append(kr_history *history, const kr_snapshot *snapshot, const float *curve, const float *boltzmann,
+                       bool *cleared) {
     double step = (double)snapshot->step;
     *cleared = history->number == 0 || snapshot->generation != history->generation;
     if (!*cleared && snapshot->number == history->number) return;
@@ -49,7 +54,7 @@ void kr_history_append(kr_history *history, const kr_snapshot *snapshot, const f
     while (history->count && history->sample[history->count - 1].step > step) history->count--;
     history->generation = snapshot->generation;
     history->number = snapshot->number;
-    history->newest = sample_of(snapshot, curve);
+    history->newest = sample_of(snapshot, curve, boltzmann);
     if (history->count && !(history->newest.step > history->sample[history->count - 1].step)) return;
     if (history->count && history->newest.step < history->sample[history->count - 1].step + history->interval) return;
     if (history->count == KR_HISTORY) thin(history);

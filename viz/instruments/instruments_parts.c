@@ -12,6 +12,28 @@ bool kr_instrument_compares(const kr_frame *frame) {
     return frame->snapshot->variants > 1;
 }
 
+bool kr_instrument_noise_is_uniform(const kr_frame *frame) {
+    kr_problem now;
+    kr_present_problem(frame->analysis, 0, &now);
+    return kr_noise_is_additive(now.noise, now.landscape->type->separable);
+}
+
+kr_shown_rate kr_instrument_escape_rate(const kr_frame *frame, const kr_escape_estimate *escape) {
+    if (!kr_instrument_compares(frame)) return (kr_shown_rate){escape->rate, escape->rate_ci95};
+    return (kr_shown_rate){.rate = escape->mfpt_steps > 0 ? 1 / escape->mfpt_steps : 0,
+                           .ci95 = {1 / escape->mfpt_steps_ci95.high, 1 / escape->mfpt_steps_ci95.low}};
+}
+
+double kr_instrument_predicted_rate(const kr_frame *frame, const kr_prediction *prediction) {
+    if (!kr_instrument_compares(frame)) {
+        if (prediction->rate > 0) return prediction->rate;
+        return prediction->mfpt_time > 0 ? 1 / prediction->mfpt_time : NAN;
+    }
+    const kr_escape_estimate *escape = &frame->snapshot->variant[0].escape;
+    return prediction->mfpt_steps > 0 ? 1 / prediction->mfpt_steps
+                                      : prediction->rate * escape->exposure_time / escape->exposure_steps;
+}
+
 kr_color kr_instrument_color(const kr_frame *frame, size_t variant) {
     return frame->theme->variant[variant % 4];
 }

@@ -8,7 +8,7 @@
 
 #include <kramers/stationary_populations.h>
 
-enum { KR_HISTORY = 1024, KR_INSTRUMENTS = 13 };
+enum { KR_HISTORY = 1024, KR_INSTRUMENTS = 13, KR_WELL_CURVES = 4 };
 
 /* One snapshot's numbers. */
 typedef struct kr_sample {
@@ -18,6 +18,8 @@ typedef struct kr_sample {
     float alive[KR_MAX_VARIANTS]; /* fraction that has not arrived */
     /* Of networks; NAN: none. half: of the 95 % interval of the first variant's mean; one: of the followed network. */
     float score[KR_MAX_VARIANTS][KR_SCORES], half[KR_SCORES], one[KR_SCORES];
+    /* Of the first variant: fractions in the basins of the first minima, and by Boltzmann; NAN: there is no such number. */
+    float population[KR_WELL_CURVES], boltzmann[KR_WELL_CURVES];
     float curve[KR_MAX_CURVES]; /* numbers that change with the step, in the places of kr_instruments.curve_name; NAN: none */
 } kr_sample;
 
@@ -30,27 +32,32 @@ typedef struct kr_history {
 } kr_history;
 
 typedef enum kr_choice { KR_AUTOMATIC, KR_OPENED, KR_CLOSED } kr_choice;
+typedef enum kr_scale { KR_FITTING, KR_LINEAR, KR_LOGARITHMIC } kr_scale;
 
 struct kr_instruments {
     kr_history history;
     /* The present settings of the schedule hold from this step on. */
     uint64_t version, origin;
     double regime_step;
+    bool settings_changed;                          /* since step 0 */
     char curve_name[KR_MAX_CURVES][KR_DRIVEN_NAME]; /* all that were seen since step 0 */
     size_t curve_count;
     double curve_scroll;
     double temperature_end;           /* of the thermometer's axis */
-    double lowest_energy;             /* zero of potential energies: the lowest minimum, else the lowest mean seen */
-    double energy_end;                /* of the energy bars */
+    double energy_zero;               /* of potential energies */
+    double energy_end, heat_end;      /* of the energy bars */
     kr_stationary_populations shares; /* of the minima in the end */
     uint64_t shares_version, shares_shape;
     double shares_temperature;
     kr_choice choice[KR_INSTRUMENTS]; /* of the user */
     uint64_t choice_time[KR_INSTRUMENTS], choices;
+    kr_scale scale[KR_INSTRUMENTS]; /* of the upright axis, which the user chooses where the instrument has a choice */
 };
 
-/* curve: what kr_sample.curve becomes; NULL: there are none. */
-void kr_history_append(kr_history *history, const kr_snapshot *snapshot, const float *curve, bool *cleared);
+/* curve, boltzmann: what these become in kr_sample; NULL: there are none. */
+void kr_history_append(kr_history *history, const kr_snapshot *snapshot, const float *curve, const float *boltzmann, bool *cleared);
+/* At the step that is shown. */
+void kr_boltzmann_populations(kr_instruments *self, const kr_frame *frame, float boltzmann[KR_WELL_CURVES]);
 /* Of numbers that change with the step, at the step that is shown, in their places; new ones get a place. */
 void kr_driven_values(kr_instruments *self, const kr_frame *frame, float curve[KR_MAX_CURVES]);
 
@@ -62,6 +69,9 @@ typedef struct kr_instrument {
     bool (*applies)(const kr_instruments *self, const kr_frame *frame);
     void (*heights)(const kr_instruments *self, const kr_frame *frame, double *least, double *wanted, double *most);
     void (*draw)(kr_instruments *self, const kr_frame *frame, kr_rectangle area);
+    /* Which scale it has as long as the user has chosen none: the same all the run, whatever has been seen of it. NULL: there is no
+     * choice. */
+    bool (*fits_logarithm)(const kr_instruments *self, const kr_frame *frame);
     /* Shown at the right of the title, also when it is closed. */
     void (*headline)(const kr_instruments *self, const kr_frame *frame, char *text, size_t size);
 } kr_instrument;
@@ -97,6 +107,19 @@ void kr_steps_draw_marks(const kr_frame *frame, const kr_plot *plot, const kr_st
 /* Height of a row of small text. */
 double kr_instrument_row(const kr_frame *frame);
 bool kr_instrument_compares(const kr_frame *frame); /* several variants */
+/* Whether gradient noise is the same everywhere; else no temperature belongs to it, and there is no Boltzmann distribution. */
+bool kr_instrument_noise_is_uniform(const kr_frame *frame);
+/* Whether the upright axis of this one, which has a choice, is logarithmic. */
+bool kr_instrument_is_logarithmic(const kr_instruments *self, const kr_frame *frame, const kr_instrument *instrument);
+/* A measured escape rate as it is shown. Compared dynamics have units of time of their own (sqrt(eta) k or eta k), in which the
+ * same particle has different rates, so where there are several rates are per step; else per unit of time. */
+typedef struct kr_shown_rate {
+    double rate; /* 0 without events */
+    kr_interval ci95;
+} kr_shown_rate;
+kr_shown_rate kr_instrument_escape_rate(const kr_frame *frame, const kr_escape_estimate *escape);
+/* Of a theory for the first variant; NAN: it says none. */
+double kr_instrument_predicted_rate(const kr_frame *frame, const kr_prediction *prediction);
 /* Colour of a variant, the same as in the landscape. */
 kr_color kr_instrument_color(const kr_frame *frame, size_t variant);
 void kr_instrument_note(const kr_frame *frame, kr_rectangle area, const char *text); /* faint, in the middle */

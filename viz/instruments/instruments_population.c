@@ -16,8 +16,8 @@ static size_t wells_of(const kr_frame *frame) {
 /* At the momentary learning rate; NAN: noise that depends on the position has another law. */
 static double boltzmann_temperature(const kr_frame *frame) {
     kr_problem now;
+    if (!kr_instrument_noise_is_uniform(frame)) return NAN;
     kr_present_problem(frame->analysis, 0, &now);
-    if (!kr_noise_is_additive(now.noise, now.landscape->type->separable)) return NAN;
     double variance = kr_noise_additive_variance(now.noise);
     double temperature = kr_dynamics_temperature(now.dynamics, frame->snapshot->learning_rate, variance);
     return temperature > 0 && isfinite(temperature) ? temperature : NAN;
@@ -42,6 +42,12 @@ static bool predict(kr_instruments *self, const kr_frame *frame, size_t wells) {
         self->shares_temperature = temperature;
     }
     return shares->minima == wells;
+}
+
+void kr_boltzmann_populations(kr_instruments *self, const kr_frame *frame, float boltzmann[KR_WELL_CURVES]) {
+    size_t wells = wells_of(frame);
+    bool known = wells > 1 && predict(self, frame, wells);
+    for (size_t w = 0; w < KR_WELL_CURVES; w++) boltzmann[w] = known && w < wells ? (float)self->shares.share[w] : NAN;
 }
 
 typedef enum style { NUMBER, WORD, PLACE } style;
@@ -94,7 +100,7 @@ static void draw_number(const kr_frame *frame, const kr_plot *plot, kr_rectangle
                  KR_BOLD, KR_CENTER, inside ? 0xff101318 : theme->text, number);
 }
 
-static void draw(kr_instruments *self, const kr_frame *frame, kr_rectangle area) {
+static void draw_bars(kr_instruments *self, const kr_frame *frame, kr_rectangle area) {
     const kr_theme *theme = frame->theme;
     size_t wells = wells_of(frame), variants = frame->snapshot->variants;
     bool predicted = predict(self, frame, wells);
@@ -130,6 +136,65 @@ static void draw(kr_instruments *self, const kr_frame *frame, kr_rectangle area)
     draw_labels(frame, &plot, how, wells, area.y + area.height - 0.5 * foot, true);
 }
 
+static double population(const kr_instruments *self, const kr_sample *sample, size_t well) {
+    (void)self;
+    return sample->population[well];
+}
+
+static double boltzmann(const kr_instruments *self, const kr_sample *sample, size_t well) {
+    (void)self;
+    return sample->boltzmann[well];
+}
+
+static void read_out(const kr_instruments *self, const kr_frame *frame, const kr_plot *plot, size_t wells) {
+    double pointed;
+    char text[192] = "";
+    if (!kr_instrument_points_at(frame, plot, &pointed)) return;
+    const kr_sample *sample = kr_history_nearest(&self->history, pointed);
+    for (size_t w = 0; w < wells; w++) {
+        size_t used = strlen(text);
+        snprintf(text + used, sizeof text - used, "%s%.2f", w ? ", " : "", (double)sample->population[w]);
+        used = strlen(text);
+        if (isfinite((double)sample->boltzmann[w]))
+            snprintf(text + used, sizeof text - used, " (%.2f)", (double)sample->boltzmann[w]);
+    }
+    kr_instrument_readout(frame, plot, sample->step, text);
+}
+
+/* Over the steps, each beside Boltzmann at the temperature of its time: where they part, particles no longer follow. */
+static void draw_history(kr_instruments *self, const kr_frame *frame, kr_rectangle area, size_t wells) {
+    const kr_theme *theme = frame->theme;
+    kr_plot plot = {.canvas = frame->canvas, .fonts = frame->fonts, .theme = theme, .outer = area};
+    plot.x =
+        (kr_axis){.low = 0, .high = fmax(self->history.newest.step, 1), .label = area.height > 130 * theme->scale ? "step" : NULL};
+    plot.y = (kr_axis){.low = 0, .high = 1};
+    kr_plot_axes(&plot);
+    for (size_t w = 0; w < wells; w++) {
+        kr_instrument_curve(self, &plot, boltzmann, w, 1.5 * theme->scale, 4 * theme->scale, theme->prediction);
+        kr_instrument_curve(self, &plot, population, w, 2 * theme->scale, 0, kr_instrument_color(frame, 0));
+        char number[16];
+        double y = kr_plot_point(&plot, 0, population(self, &self->history.newest, w)).y, above = 0.7 * theme->small;
+        snprintf(number, sizeof number, "%zu", w);
+        kr_text_draw(frame->fonts, frame->canvas, plot.inner.x + plot.inner.width - 0.5 * theme->gap,
+                     y - above < plot.inner.y ? y + above : y - above, theme->small, KR_REGULAR, KR_RIGHT, theme->text, number);
+    }
+    read_out(self, frame, &plot, wells);
+}
+
+/* Where particles leave at a target, their number is what there is to see over the steps. */
+static bool has_history(const kr_frame *frame) {
+    return !kr_instrument_compares(frame) && wells_of(frame) <= KR_WELL_CURVES && !frame->analysis->model.target_count;
+}
+
+static void draw(kr_instruments *self, const kr_frame *frame, kr_rectangle area) {
+    size_t wells = wells_of(frame);
+    bool history = has_history(frame) && area.height > 140 * frame->theme->scale;
+    double bars = history ? 0.45 * area.height : area.height, gap = 0.5 * frame->theme->gap;
+    draw_bars(self, frame, (kr_rectangle){area.x, area.y, area.width, bars});
+    if (history)
+        draw_history(self, frame, (kr_rectangle){area.x, area.y + bars + gap, area.width, area.height - bars - gap}, wells);
+}
+
 static void headline(const kr_instruments *self, const kr_frame *frame, char *text, size_t size) {
     if (frame->analysis->model.target_count) {
         snprintf(text, size, kr_scene_escape(&frame->analysis->scene)->renewal ? "arrivals start again" : "not yet arrived");
@@ -147,16 +212,19 @@ static bool applies(const kr_instruments *self, const kr_frame *frame) {
 static void heights(const kr_instruments *self, const kr_frame *frame, double *least, double *wanted, double *most) {
     (void)self;
     *least = 68 * frame->theme->scale;
-    *wanted = 92 * frame->theme->scale;
-    *most = 300 * frame->theme->scale;
+    *wanted = (has_history(frame) ? 190 : 92) * frame->theme->scale;
+    *most = (has_history(frame) ? 400 : 300) * frame->theme->scale;
 }
 
 const kr_instrument kr_population_instrument = {.identity = "instrument populations",
                                                 .title = "Populations",
-                                                .tip = "The fraction of the particles in the basin of each minimum, numbered from "
-                                                       "left to right. The line is Boltzmann's distribution at the "
-                                                       "temperature that is set: where everything would end if it were left alone; "
-                                                       "there is none where a target takes particles away.",
+                                                .tip =
+                                                    "The fraction of the particles in the basin of each minimum, numbered from "
+                                                    "left to right. The line is Boltzmann's distribution at the "
+                                                    "temperature that is set: where everything would end if it were left alone; "
+                                                    "there is none where a target takes particles away. Below, where there is "
+                                                    "room: over the steps, beside Boltzmann's distribution at the temperature of "
+                                                    "each (dashed).",
                                                 .rank = 5,
                                                 .applies = applies,
                                                 .heights = heights,

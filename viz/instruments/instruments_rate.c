@@ -26,9 +26,15 @@ static double measured_rate(const kr_instruments *self, const kr_sample *sample,
     return sample->step <= self->regime_step ? sample->learning_rate : NAN;
 }
 
-/* Logarithmic where a good part of the curve would otherwise lie on the axis; an end that goes to nothing is not worth decades. */
-static bool fits_logarithm(size_t count, const double *y, double high) {
-    size_t low = 0, lost = 0;
+/* Logarithmic where a good part of the run's curve would otherwise lie on the axis; an end that goes to nothing is not worth
+ * decades. */
+static bool fits_logarithm(const kr_instruments *self, const kr_frame *frame) {
+    double x[KR_STEP_POINTS], y[KR_STEP_POINTS], high = 0;
+    kr_planned planned = kr_rate_planned(self, frame);
+    double last = (double)planned.origin + (double)kr_scene_ensemble(&frame->analysis->scene)->steps;
+    kr_steps all = {.low = (double)planned.origin, .high = last};
+    size_t count = kr_steps_sample(&all, &planned, all.low, all.high - 1, x, y), low = 0, lost = 0;
+    for (size_t i = 0; i < count; i++) high = fmax(high, y[i]);
     for (size_t i = 0; i < count; i++) {
         low += y[i] < high / 30;
         lost += y[i] < high * 1e-6;
@@ -57,8 +63,7 @@ static void draw(kr_instruments *self, const kr_frame *frame, kr_rectangle area)
     kr_instrument_range(self, measured_rate, 0, shown.low, &low, &high);
     kr_plot plot = {.canvas = frame->canvas, .fonts = frame->fonts, .theme = theme, .outer = area};
     plot.x = (kr_axis){.low = shown.low, .high = shown.high, .label = area.height > 130 * theme->scale ? "step" : NULL};
-    bool logarithmic = fits_logarithm(future, future_y, high) || fits_logarithm(count, y, high);
-    choose_scale(&plot.y, logarithmic, low, high);
+    choose_scale(&plot.y, kr_instrument_is_logarithmic(self, frame, &kr_learning_rate_instrument), low, high);
     kr_plot_axes(&plot);
     kr_steps_draw_marks(frame, &plot, &shown);
     kr_plot_curve(&plot, future, future_x, future_y, 1.5 * theme->scale, 4 * theme->scale, theme->prediction);
@@ -103,4 +108,5 @@ const kr_instrument kr_learning_rate_instrument = {
     .applies = applies,
     .heights = heights,
     .draw = draw,
+    .fits_logarithm = fits_logarithm,
     .headline = headline};

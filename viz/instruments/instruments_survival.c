@@ -9,11 +9,18 @@ static double alive(const kr_instruments *self, const kr_sample *sample, size_t 
     return fmax(sample->alive[variant], 1e-12); /* none left: the line leaves the axis */
 }
 
-static void predicted(const kr_plot *plot, const kr_survival *survival, const double *values, double dash, kr_color color) {
+/* The predictions are of a run from step 0 on with the present settings: after a restart by hand they are those of another run, and
+ * after a change of settings nothing that was seen belongs to them. */
+static double predicted_until(const kr_instruments *self, const kr_frame *frame) {
+    if (self->settings_changed) return 0;
+    return frame->snapshot->schedule_origin ? (double)frame->snapshot->schedule_origin : INFINITY;
+}
+
+static void predicted(const kr_plot *plot, const kr_survival *survival, const double *values, double until, kr_color color) {
     if (!values) return;
-    for (size_t i = 1; i < survival->count; i++) {
+    for (size_t i = 1; i < survival->count && (double)survival->step[i] <= until; i++) {
         double x[2] = {(double)survival->step[i - 1], (double)survival->step[i]};
-        kr_plot_curve(plot, 2, x, values + i - 1, 1.75 * plot->theme->scale, dash, color);
+        kr_plot_curve(plot, 2, x, values + i - 1, 1.75 * plot->theme->scale, 0, color);
     }
 }
 
@@ -26,8 +33,25 @@ static double lowest(const kr_instruments *self, const kr_frame *frame) {
         kr_instrument_range(self, alive, v, 0, &least, &high);
         low = fmin(low, fmax(least, one));
     }
-    if (survival->count && survival->chain) low = fmin(low, fmax(survival->chain[survival->count - 1], 1e-4));
+    if (survival->count && survival->chain && isinf(predicted_until(self, frame)))
+        low = fmin(low, fmax(survival->chain[survival->count - 1], 1e-4));
     return low;
+}
+
+static void draw_legend(const kr_frame *frame, const kr_plot *plot, double until) {
+    const kr_theme *theme = frame->theme;
+    const bool two = frame->analysis->survival.adiabatic != NULL, all = isinf(until);
+    double y = plot->inner.y + plot->inner.height - 0.8 * theme->small, x = plot->inner.x + theme->gap;
+    static const char *const words[2][2] = {{"predicted", "predicted: exact"},
+                                            {"predicted until the restart", "until the restart: exact"}};
+    if (until == 0) {
+        kr_text_fit(frame->fonts, frame->canvas, x, y, plot->inner.width - theme->gap, theme->small, KR_REGULAR, KR_LEFT,
+                    theme->faint_text, "settings have changed: no prediction");
+        return;
+    }
+    kr_text_draw(frame->fonts, frame->canvas, x, y, theme->small, KR_REGULAR, KR_LEFT, theme->prediction, words[!all][two]);
+    x += kr_text_width(frame->fonts, theme->small, KR_REGULAR, words[!all][two]) + theme->gap;
+    if (two) kr_text_draw(frame->fonts, frame->canvas, x, y, theme->small, KR_REGULAR, KR_LEFT, theme->faint_text, "adiabatic");
 }
 
 static void draw(kr_instruments *self, const kr_frame *frame, kr_rectangle area) {
@@ -37,10 +61,12 @@ static void draw(kr_instruments *self, const kr_frame *frame, kr_rectangle area)
     if (survival->count) last = fmax(last, (double)survival->step[survival->count - 1]);
     kr_plot plot = {.canvas = frame->canvas, .fonts = frame->fonts, .theme = theme, .outer = area};
     plot.x = (kr_axis){.low = 0, .high = last, .label = area.height > 130 * theme->scale ? "step" : NULL};
-    plot.y = (kr_axis){.low = fmin(low / 1.3, 0.8), .high = 1.05, .logarithmic = true};
+    bool logarithmic = kr_instrument_is_logarithmic(self, frame, &kr_survival_instrument);
+    plot.y = (kr_axis){.low = logarithmic ? fmin(low / 1.3, 0.8) : 0, .high = 1.05, .logarithmic = logarithmic};
     kr_plot_axes(&plot);
-    predicted(&plot, survival, survival->adiabatic, 0, theme->faint_text);
-    predicted(&plot, survival, survival->chain, 0, theme->prediction);
+    double until = predicted_until(self, frame);
+    predicted(&plot, survival, survival->adiabatic, until, theme->faint_text);
+    predicted(&plot, survival, survival->chain, until, theme->prediction);
     for (size_t v = 0; v < frame->snapshot->variants; v++) {
         /* From step 0, where all are there. */
         const kr_sample *first = self->history.count ? &self->history.sample[0] : &self->history.newest;
@@ -48,15 +74,7 @@ static void draw(kr_instruments *self, const kr_frame *frame, kr_rectangle area)
         kr_plot_curve(&plot, 2, x, y, 2 * theme->scale, 0, kr_instrument_color(frame, v));
         kr_instrument_curve(self, &plot, alive, v, 2 * theme->scale, 0, kr_instrument_color(frame, v));
     }
-    double y = plot.inner.y + plot.inner.height - 0.8 * theme->small, x = plot.inner.x + theme->gap;
-    if (survival->count && survival->chain) {
-        static const char *const words[] = {"predicted", "predicted: exact", "adiabatic"};
-        const char *exact = words[survival->adiabatic != NULL];
-        kr_text_draw(frame->fonts, frame->canvas, x, y, theme->small, KR_REGULAR, KR_LEFT, theme->prediction, exact);
-        x += kr_text_width(frame->fonts, theme->small, KR_REGULAR, exact) + theme->gap;
-        if (survival->adiabatic)
-            kr_text_draw(frame->fonts, frame->canvas, x, y, theme->small, KR_REGULAR, KR_LEFT, theme->faint_text, words[2]);
-    }
+    if (survival->count && survival->chain) draw_legend(frame, &plot, until);
     double pointed;
     if (!kr_instrument_points_at(frame, &plot, &pointed)) return;
     const kr_sample *sample = kr_history_nearest(&self->history, pointed);
@@ -67,7 +85,13 @@ static void draw(kr_instruments *self, const kr_frame *frame, kr_rectangle area)
 static void headline(const kr_instruments *self, const kr_frame *frame, char *text, size_t size) {
     char number[64];
     if (kr_instrument_compares(frame)) return;
-    snprintf(text, size, "%s, log scale", kr_text_number(self->history.newest.alive[0], 3, number, sizeof number));
+    snprintf(text, size, "%s", kr_text_number(self->history.newest.alive[0], 3, number, sizeof number));
+}
+
+/* Exponential decay is a straight line. */
+static bool fits_logarithm(const kr_instruments *self, const kr_frame *frame) {
+    (void)self, (void)frame;
+    return true;
 }
 
 static bool applies(const kr_instruments *self, const kr_frame *frame) {
@@ -87,9 +111,11 @@ const kr_instrument kr_survival_instrument = {
     .title = "Survival",
     .tip = "The fraction of the particles that have not reached the target yet. Predicted: the "
            "density led from step to step with the learning rate of each (exact), and rates at the "
-           "momentary learning rate (adiabatic).",
+           "momentary learning rate (adiabatic), both of a run from step 0 on: they end at a restart by hand, and a change of "
+           "settings ends them altogether.",
     .rank = 2, /* where each particle arrives once it is what is measured */
     .applies = applies,
     .heights = heights,
     .draw = draw,
+    .fits_logarithm = fits_logarithm,
     .headline = headline};

@@ -6,22 +6,22 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Where nothing moves and there is no gradient noise it is what is set; where noise depends on the position nothing is. */
+static double expected_of(const kr_frame *frame, const kr_snapshot_variant *variant) {
+    double expected = kr_instrument_noise_is_uniform(frame) ? variant->predicted_kinetic_temperature : NAN;
+    return fabs(expected - variant->set_temperature) < 1e-9 * expected ? NAN : expected;
+}
+
 static double largest(const kr_frame *frame) {
     double most = 0;
     for (size_t v = 0; v < frame->snapshot->variants; v++) {
         const kr_snapshot_variant *variant = &frame->snapshot->variant[v];
         double all[4] = {variant->kinetic_temperature, variant->configurational_temperature, variant->set_temperature,
-                         variant->predicted_kinetic_temperature};
+                         expected_of(frame, variant)};
         for (int i = 0; i < 4; i++)
             if (isfinite(all[i])) most = fmax(most, all[i]);
     }
     return most;
-}
-
-/* Where nothing moves and there is no gradient noise it is what is set. */
-static double expected_of(const kr_snapshot_variant *variant) {
-    double expected = variant->predicted_kinetic_temperature;
-    return fabs(expected - variant->set_temperature) < 1e-9 * expected ? NAN : expected;
 }
 
 static double column_of(const kr_snapshot_variant *variant) {
@@ -60,7 +60,7 @@ static void draw_tube(const kr_frame *frame, const kr_plot *plot, size_t v, doub
     kr_canvas_disc(frame->canvas, (kr_point){left - half, middle}, 0.8 * thick, isfinite(value) ? color : theme->edge);
     double over = 3 * theme->scale;
     needle(frame, plot, variant->set_temperature, tube.y - over, tube.y + thick + over, 0, theme->text);
-    needle(frame, plot, expected_of(variant), tube.y - over, tube.y + thick + over, 3 * theme->scale, theme->prediction);
+    needle(frame, plot, expected_of(frame, variant), tube.y - over, tube.y + thick + over, 3 * theme->scale, theme->prediction);
     if (isfinite(variant->kinetic_temperature) && isfinite(variant->configurational_temperature)) {
         double shown = fmin(fmax(variant->configurational_temperature, 0), plot->x.high);
         diamond(frame, (kr_point){kr_plot_point(plot, shown, NAN).x, middle}, 0.55 * thick, theme->potential);
@@ -87,7 +87,7 @@ static bool of_any(const kr_frame *frame, int which) {
         double value = which == 0   ? variant->kinetic_temperature
                        : which == 1 ? variant->configurational_temperature
                        : which == 2 ? variant->set_temperature
-                                    : expected_of(variant);
+                                    : expected_of(frame, variant);
         if (isfinite(value)) return true;
     }
     return false;
@@ -108,7 +108,7 @@ static double draw_numbers(const kr_frame *frame, kr_rectangle area, int digits)
         {"kinetic", variant->kinetic_temperature, COLUMN, column},
         {"configurational", variant->configurational_temperature, moves ? DIAMOND : COLUMN, moves ? theme->potential : column},
         {"set", variant->set_temperature, LINE, theme->text},
-        {"expected", expected_of(variant), DASHES, theme->prediction}};
+        {"expected", expected_of(frame, variant), DASHES, theme->prediction}};
     double row = kr_instrument_row(frame), mark_room = 14 * theme->scale, gap = (compares ? 0.8 : 1.5) * theme->gap, all_wide = 0;
     char text[4][128];
     double wide[4];
@@ -156,7 +156,8 @@ static void draw(kr_instruments *self, const kr_frame *frame, kr_rectangle area)
 static void headline(const kr_instruments *self, const kr_frame *frame, char *text, size_t size) {
     char number[64];
     (void)self;
-    if (kr_instrument_compares(frame)) return;
+    if (!kr_instrument_noise_is_uniform(frame)) snprintf(text, size, "another in every place");
+    if (kr_instrument_compares(frame) || *text) return;
     snprintf(text, size, "T = %s", kr_text_number(column_of(&frame->snapshot->variant[0]), 3, number, sizeof number));
 }
 
@@ -173,7 +174,7 @@ static void heights(const kr_instruments *self, const kr_frame *frame, double *l
     (void)self;
     const kr_snapshot_variant *first = &frame->snapshot->variant[0];
     int entries = isfinite(first->kinetic_temperature) + isfinite(first->configurational_temperature) +
-                  isfinite(first->set_temperature) + isfinite(expected_of(first));
+                  isfinite(first->set_temperature) + isfinite(expected_of(frame, first));
     double rows = (entries > 2 && !kr_instrument_compares(frame) ? 2 : 1) * kr_instrument_row(frame);
     double tubes = (double)frame->snapshot->variants * 14 * frame->theme->scale;
     *least = rows + tubes + 34 * frame->theme->scale;
@@ -186,7 +187,9 @@ const kr_instrument kr_thermometer_instrument = {
     .title = "Temperature",
     .tip = "In units of the loss. Kinetic: from the velocities. Configurational: from gradients and curvatures where the particles "
            "are. Set: of "
-           "the thermostat. Expected: what theory says at this learning rate, gradient noise included.",
+           "the thermostat. Expected: what theory says at this learning rate, gradient noise included. Noise that depends on the "
+           "position makes no "
+           "temperature: what is measured is a mean over the places where particles are, and says nothing of how they are spread.",
     .rank = 2,
     .applies = applies,
     .heights = heights,

@@ -80,6 +80,8 @@ bool kr_widgets_key(kr_widgets *widgets, int32_t key);
 
 /* Each returns true in the frame in which the user did something with it. tip: one line, NULL: none. */
 bool kr_button(kr_widgets *widgets, const char *identity, kr_rectangle area, const char *label, bool lit, const char *tip);
+/* The same in small letters, for what stands in a title. */
+bool kr_small_button(kr_widgets *widgets, const char *identity, kr_rectangle area, const char *label, const char *tip);
 bool kr_switch(kr_widgets *widgets, const char *identity, kr_rectangle area, const char *label, bool *on, const char *tip);
 /* A slider with its number, which can be typed. low, high: ends of the slider; the value may lie outside. */
 bool kr_slider(kr_widgets *widgets, const char *identity, kr_rectangle area, const char *label, double *value, double low,

@@ -22,7 +22,8 @@ static bool toggled(kr_widgets *widgets, const char *kind, const char *identity,
     return done;
 }
 
-bool kr_button(kr_widgets *widgets, const char *identity, kr_rectangle area, const char *label, bool lit, const char *tip) {
+static bool button(kr_widgets *widgets, const char *identity, kr_rectangle area, const char *label, double letters, bool lit,
+                   const char *tip) {
     const kr_theme *theme = widgets->theme;
     kr_touch touch = kr_widget_touch(widgets, identity, area, tip);
     bool done = fired(widgets, touch);
@@ -37,9 +38,17 @@ bool kr_button(kr_widgets *widgets, const char *identity, kr_rectangle area, con
     kr_canvas_fill_round(widgets->canvas, area, radius, face);
     kr_canvas_frame(widgets->canvas, area, radius, theme->scale, lit ? face : theme->edge);
     kr_text_fit(widgets->fonts, widgets->canvas, area.x + 0.5 * area.width, area.y + 0.5 * area.height,
-                area.width - 0.75 * theme->gap, theme->normal, KR_REGULAR, KR_CENTER, text, label);
+                area.width - (letters < theme->normal ? 0 : 0.75 * theme->gap), letters, KR_REGULAR, KR_CENTER, text, label);
     kr_widget_focus_ring(widgets, area, touch);
     return done;
+}
+
+bool kr_button(kr_widgets *widgets, const char *identity, kr_rectangle area, const char *label, bool lit, const char *tip) {
+    return button(widgets, identity, area, label, widgets->theme->normal, lit, tip);
+}
+
+bool kr_small_button(kr_widgets *widgets, const char *identity, kr_rectangle area, const char *label, const char *tip) {
+    return button(widgets, identity, area, label, widgets->theme->small, false, tip);
 }
 
 bool kr_switch(kr_widgets *widgets, const char *identity, kr_rectangle area, const char *label, bool *on, const char *tip) {
