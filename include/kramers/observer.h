@@ -46,9 +46,10 @@ typedef struct kr_observer_scene {
 
 /* How much it needs beside its own few numbers. */
 typedef struct kr_observer_need {
-    double words;   /* 64-bit words that checkpoints keep, too */
-    double scratch; /* further bytes */
-    double file;    /* bytes of what files keep of it (kr_kept_positions) */
+    double words;       /* 64-bit words that checkpoints keep, too */
+    double scratch;     /* further bytes */
+    double file;        /* bytes of what files keep of it (kr_kept_positions) */
+    double evaluations; /* of the loss at single points, over all data, that end() makes */
 } kr_observer_need;
 
 /* Some particles at a sample: whole granules (block.h) while they are in the cache of one thread. */

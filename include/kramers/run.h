@@ -137,10 +137,12 @@ enum { KR_MAX_PARTS = 16 + KR_MAX_OBSERVERS };
 KR_API size_t kr_result_parts(const kr_registry *registry, const kr_result *result, kr_result_part parts[KR_MAX_PARTS]);
 
 /* What a run needs, before it starts: its process has process_bytes already, memory_bytes come on top. The file with the first
- * passages that a moment of the same steps lets expect. seconds: of the steps, their looks and the writing; NAN where a run waits
- * for events and none was seen, 0 where it is an instant. */
+ * passages that a moment of the same steps lets expect. seconds: from now on, of the steps, their looks and the writing; NAN where
+ * a run waits for events and none was seen, 0 where it is an instant. Theories are in it when they are known (kr_run_predict). */
 typedef struct kr_estimate {
     double process_bytes, memory_bytes, file_bytes, seconds;
+    double processor_seconds; /* the same of all processors together, which does not depend on what else they have to do */
+    double seconds_before;    /* that the start and the theories have taken */
     double memory_available, disk_available; /* NAN: unknown, or no file */
 } kr_estimate;
 
@@ -154,6 +156,9 @@ KR_API kr_status kr_run_resume(kr_run **run, kr_scene *scene, const char *file, 
 KR_API void kr_run_destroy(kr_run *run);
 
 KR_API kr_estimate kr_run_estimate(const kr_run *run);
+/* Computes the theories now instead of at the first kr_run_result, so that the estimate knows what they take; interrupted, they are
+ * left to that. */
+KR_API void kr_run_predict(kr_run *run);
 KR_API bool kr_run_finished(const kr_run *run);
 /* To the next step that somebody waits for: the file, the check of the ends, an observer without sample_part. KR_DIVERGED when too
  * many particles are non-finite: the run is then finished and keeps its result. KR_INTERRUPTED (interrupt.h): after an earlier
@@ -161,7 +166,7 @@ KR_API bool kr_run_finished(const kr_run *run);
 KR_API kr_status kr_run_advance(kr_run *run, kr_error *error);
 /* Closes the file. KR_INTERRUPTED: the results that were not there yet are left out, and resuming the file makes them. */
 KR_API kr_status kr_run_finish(kr_run *run, kr_error *error);
-/* As of now; theories are computed at the first call. Borrowed from the run. */
+/* As of now; theories are computed at the first call, unless they are known. Borrowed from the run. */
 KR_API const kr_result *kr_run_result(kr_run *run);
 KR_API kr_view kr_run_view(const kr_run *run);
 /* Of the repeats finished so far; NULL: events are counted. */

@@ -61,8 +61,10 @@ typedef struct kr_trajectory_need {
 } kr_trajectory_need;
 
 KR_API kr_trajectory_need kr_trajectory_needs(const kr_scene *scene, const kr_trajectory_run *run);
-/* Seconds that a frame of this view takes: one is made and forgotten. */
-KR_API double kr_trajectory_frame_seconds(kr_trajectory *trajectory, const kr_view *view);
+/* Bytes of the file when so many steps more are done, with so many passages in them; without what observers keep. */
+KR_API double kr_trajectory_grown(const kr_trajectory *trajectory, double steps, double events);
+/* What a frame of this view takes, on the clock and of all processors together: one is made and forgotten. */
+KR_API void kr_trajectory_time_frame(kr_trajectory *trajectory, const kr_view *view, double *seconds, double *processor_seconds);
 
 /* For resume: the scene's text and the newest complete checkpoint of a file; both malloc'd, the caller frees them.
  * KR_BAD_ARGUMENT when its random numbers are of another generator (generator.h), or when the registry has not the plug-ins from

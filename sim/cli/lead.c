@@ -95,17 +95,21 @@ static void show(progress *p, const kr_run *run) {
     fprintf(stderr, "\r%.*s\033[K", kr_width(stderr) - 1, line);
 }
 
+/* All that the run takes from its beginning: that a part of it is over is said where it is long. */
 static void say_estimate(const kr_run *run) {
     kr_estimate e = kr_run_estimate(run);
-    char memory[32], file[32], duration[32], disk[64] = "";
-    double memory_bytes = e.memory_bytes + (isnan(e.process_bytes) ? 0.0 : e.process_bytes);
-    if (!(e.seconds > 10) && !(memory_bytes > 1e9) && !(e.file_bytes > 1e9)) return;
+    char memory[32], file[32], duration[32], passed[32], disk[64] = "", over[64] = "";
+    double memory_bytes = e.memory_bytes + (isnan(e.process_bytes) ? 0.0 : e.process_bytes), all = e.seconds_before + e.seconds;
+    if (!(all > 10) && !(memory_bytes > 1e9) && !(e.file_bytes > 1e9)) return;
     if (e.file_bytes > 0) snprintf(disk, sizeof disk, ", a file of %s", kr_bytes_text(e.file_bytes, file, sizeof file));
-    fprintf(stderr, "kramers: this run needs about %s of memory%s and %s\n", kr_bytes_text(memory_bytes, memory, sizeof memory),
+    if (e.seconds_before > 1)
+        snprintf(over, sizeof over, ", of which its start took %s", kr_seconds_text(e.seconds_before, passed, sizeof passed));
+    fprintf(stderr, "kramers: this run needs about %s of memory%s and %s%s\n", kr_bytes_text(memory_bytes, memory, sizeof memory),
             disk,
-            isnan(e.seconds) ? "a time that depends on how rare the escape is"
-            : e.seconds > 0  ? kr_seconds_text(e.seconds, duration, sizeof duration)
-                             : "a few seconds");
+            isnan(all)      ? "a time that depends on how rare the escape is"
+            : e.seconds > 0 ? kr_seconds_text(all, duration, sizeof duration)
+                            : "a few seconds",
+            over);
 }
 
 /* The table shows warnings too: where both streams end in the same place they would stand there twice. */
@@ -126,12 +130,13 @@ static void report(const kr_scene *scene, const kr_result *result, const kr_opti
 
 int kr_lead(kr_run *run, const kr_scene *scene, const kr_options *options, const char *output) {
     kr_view view = kr_run_view(run);
+    kr_interrupts_keep();
+    kr_run_predict(run);
+    kr_hide_phase();
     progress bar = {.shown = !options->quiet && kr_erases_lines(stderr),
                     .began = seconds_now(),
                     .first_step = view.step,
                     .first_exposure = view.exposure_steps};
-    kr_interrupts_keep();
-    kr_hide_phase();
     if (!options->quiet) say_estimate(run);
 
     kr_error error = {.status = KR_OK}, closing = {.status = KR_OK};

@@ -15,6 +15,9 @@ typedef struct kr_observed {
     double *sums[KR_MAX_OBSERVERS]; /* [slots][width] */
 } kr_observed;
 
+/* Bytes in which kr_observer_sample_parts looks at the particles. */
+double kr_observer_look_bytes(const kr_view *view, int threads);
+
 /* For an advance of so many steps. Destroy also after a failure. */
 kr_status kr_observed_create(kr_observed *observed, kr_observer *const *observer, size_t count, uint64_t particles, uint64_t steps,
                              kr_error *error);

@@ -1,4 +1,6 @@
 /* A sample of an ensemble that stands still, in the same parts as from inside the loop. */
+#include "observed.h"
+
 #include <kramers/block.h>
 #include <kramers/interrupt.h>
 #include <kramers/observer.h>
@@ -17,6 +19,13 @@ static size_t part_size(const kr_view *view) {
 
 static size_t room_for(const kr_view *view, size_t size) {
     return ((1 + view->auxiliary_count + 3) * view->dim + 4) * size;
+}
+
+/* Observers with sums over the loss take a gradient and a product with the Hessian of a granule besides. */
+double kr_observer_look_bytes(const kr_view *view, int threads) {
+    size_t size = part_size(view), parts = ((size_t)view->particles + size - 1) / size;
+    double working = (double)threads < (double)parts ? (double)threads : (double)parts;
+    return 8.0 * working * (double)(room_for(view, size) + 2 * view->dim * KR_GRANULE);
 }
 
 /* [dim][width] from [dim][stride], with NaN beyond the particles. */

@@ -6,6 +6,7 @@
 #include <kramers/basin.h>
 #include <kramers/trajectory.h>
 
+#include "base/elapsed.h"
 #include "h5md_names.h"
 #include "hdf5/hdf5_read.h"
 #include "hdf5/hdf5_write.h"
@@ -92,6 +93,7 @@ struct kr_trajectory {
     size_t frame_sources;
     uint64_t *kept_written;            /* [observer_count] positions that the observer keeps and the file has */
     uint64_t flush, waiting, capacity; /* in frames */
+    kr_elapsed first_frame;            /* what it took; 0: it was written by another process */
     int64_t *step;
     double *time;
     int64_t last_step;    /* seen by sample; -1: none */

@@ -1,3 +1,4 @@
+#include "base/elapsed.h"
 #include "generator_record.h"
 #include "h5md.h"
 #include "landscape_map.h"
@@ -6,7 +7,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 static kr_status make(kr_trajectory **trajectory, const char *file, const kr_scene *scene, const kr_landscape *landscape,
                       const kr_dynamics *dynamics, const kr_drive *const *drive, size_t drives, kr_observer *const *observers,
@@ -196,10 +196,18 @@ static kr_status keep_events(kr_trajectory *t, const kr_view *view, kr_error *er
     return kr_fail(error, KR_NO_MEMORY, "There is no memory for %zu more escapes between two flushes.", more);
 }
 
+static kr_status make_frame(kr_trajectory *t, const kr_view *view, kr_error *error) {
+    if (t->frames_written + t->waiting) return kr_trajectory_frame(t, view, error);
+    kr_elapsed began = kr_elapsed_now();
+    kr_status status = kr_trajectory_frame(t, view, error);
+    t->first_frame = kr_elapsed_since(began);
+    return status;
+}
+
 kr_status kr_trajectory_sample(kr_trajectory *t, const kr_view *view, kr_error *error) {
     if (t->last_step >= 0 && view->step <= (uint64_t)t->last_step) return KR_OK; /* seen already */
     kr_status status = keep_events(t, view, error);
-    if (status == KR_OK && t->every && view->step % t->every == 0) status = kr_trajectory_frame(t, view, error);
+    if (status == KR_OK && t->every && view->step % t->every == 0) status = make_frame(t, view, error);
     if (!t->every && view->step > 0 && view->step % t->save_every == 0) t->save_due = true;
     t->finished = false;
     if (status == KR_OK) t->last_step = (int64_t)view->step;
@@ -207,18 +215,18 @@ kr_status kr_trajectory_sample(kr_trajectory *t, const kr_view *view, kr_error *
 }
 
 /* The first one also takes memory; a single one may be interrupted by others. */
-double kr_trajectory_frame_seconds(kr_trajectory *t, const kr_view *view) {
-    double least = 0.0;
-    for (int i = 0; i < 3 && t->every; i++) {
-        struct timespec before, after;
-        clock_gettime(CLOCK_MONOTONIC, &before);
+void kr_trajectory_time_frame(kr_trajectory *t, const kr_view *view, double *seconds, double *processor_seconds) {
+    static const double cheap = 0.05, enough = 0.01; /* seconds of one, and of all that are tried */
+    kr_elapsed least = t->first_frame, began = kr_elapsed_now();
+    for (int i = 0; i < 3 && t->every && least.seconds < cheap && kr_elapsed_since(began).seconds < enough; i++) {
+        kr_elapsed now = kr_elapsed_now();
         if (kr_trajectory_frame(t, view, NULL) != KR_OK) break;
-        clock_gettime(CLOCK_MONOTONIC, &after);
+        kr_elapsed took = kr_elapsed_since(now);
         t->waiting--;
-        double seconds = (double)(after.tv_sec - before.tv_sec) + 1e-9 * (double)(after.tv_nsec - before.tv_nsec);
-        least = i && least < seconds ? least : seconds;
+        least = least.seconds > 0 ? kr_elapsed_least(least, took) : took;
     }
-    return least;
+    *seconds = least.seconds;
+    *processor_seconds = least.processor;
 }
 
 bool kr_trajectory_due(const kr_trajectory *t) {

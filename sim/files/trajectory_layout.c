@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum {
     OWN_ELEMENTS = 8 + KR_MAX_DRIVEN,
@@ -13,8 +14,9 @@ enum {
     EVENT_ROWS = 4096,
     EVENTS_LEAST = 1 << 18,
     EVENTS_MOST = 1 << 21,
-    EVENT_BYTES = 28,    /* of a passage in the file: three numbers of eight bytes and one of four */
-    OWN_MEMORY = 4 << 20 /* that HDF5 takes for itself, measured */
+    EVENT_BYTES = 28,      /* of a passage in the file: three numbers of eight bytes and one of four */
+    OWN_MEMORY = 4 << 20,  /* that HDF5 takes for itself, measured */
+    OWN_RESULTS = 24 << 10 /* of what is written at the end, measured */
 };
 
 static kr_element *add(kr_trajectory *t, kr_element element) {
@@ -147,6 +149,15 @@ kr_trajectory_need kr_trajectory_needs(const kr_scene *scene, const kr_trajector
                                 .event = EVENT_BYTES,
                                 .memory = waiting_bytes(scene, run, frame, every * flush),
                                 .flushes = flushes + 1.0};
+}
+
+/* The file has its static parts and both checkpoints already, but no frame of the steps that were done here. */
+double kr_trajectory_grown(const kr_trajectory *t, double steps, double events) {
+    struct stat about;
+    double now = stat(kr_store_path(t->store), &about) == 0 ? (double)about.st_size : 0.0;
+    double frames = t->every ? (double)t->waiting + floor(steps / (double)t->every) : 0.0;
+    double rows = events > 0 ? ceil(events / EVENT_ROWS) * EVENT_ROWS : 0.0;
+    return now + frames * (double)frame_bytes(t->element, t->elements) + rows * EVENT_BYTES + OWN_RESULTS;
 }
 
 kr_status kr_trajectory_layout(kr_trajectory *t, kr_error *error) {

@@ -247,9 +247,11 @@ static kr_observer_need need(const kr_observer_setup *setup) {
     const settings *s = setup->values;
     kr_lags lags = kr_lags_up_to((uint64_t)s->length);
     double particles = (double)kr_padded(followed(setup)), groups = (double)groups_of(followed(setup));
-    return (kr_observer_need){.words = 1.0 + groups * (double)lags.count * KR_PAIR_SUMS +
-                                       (double)(lags.levels * KR_CORRELATOR_SLOTS) * particles,
-                              .scratch = 8.0 * (particles / KR_GRANULE + groups) * (double)(BY_LAG + 2 * lags.count)};
+    double of_level = (double)KR_CORRELATOR_SLOTS * particles, samples = (double)setup->steps / (double)s->every;
+    double reached = fmin((double)lags.levels, 1.0 + floor(log2(fmax(samples, 1.0)))); /* the others get no memory before */
+    return (kr_observer_need){.words = 1.0 + groups * (double)lags.count * KR_PAIR_SUMS + (double)lags.levels * of_level,
+                              .scratch = 8.0 * (particles / KR_GRANULE + groups) * (double)(BY_LAG + 2 * lags.count) -
+                                         8.0 * ((double)lags.levels - reached) * of_level};
 }
 
 static kr_status check(const void *values, const kr_observer_scene *scene, const char **key, kr_error *error) {

@@ -236,10 +236,14 @@ static void restore(kr_observer *observer, const uint64_t *words) {
 
 static kr_observer_need need(const kr_observer_setup *setup) {
     double dim = (double)setup->problem.landscape->dim, particles = (double)setup->particles;
-    double count = (double)count_all(setup);
+    double count = (double)count_all(setup), looked_at = (double)((const settings *)setup->values)->particles;
+    /* Of each snapshot on training and test data, of the points between it and the next, and of the ensemble that it is the last
+     * of. */
+    double of_each = 3.0 + (KR_BARRIER_POINTS - 2);
     return (kr_observer_need){.words = 1,
                               .scratch = 8.0 * dim * (count * (double)kr_padded((size_t)setup->particles) + particles),
-                              .file = 8.0 * count * dim * particles};
+                              .file = 8.0 * count * dim * particles,
+                              .evaluations = count * of_each * fmin(looked_at, particles)};
 }
 
 static const char *const places[] = {"cycle_ends", "end", NULL};

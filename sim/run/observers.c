@@ -5,7 +5,6 @@
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 static uint64_t steps_of(const kr_observer_type *type, const void *values, const char *name) {
     const kr_parameter *row = kr_parameter_find(&type->about, name);
@@ -75,6 +74,7 @@ kr_observer_need kr_observers_need(const kr_model *model, const kr_schedule *sch
         all.words += need.words;
         all.scratch += need.scratch;
         all.file += need.file;
+        all.evaluations += need.evaluations;
     }
     return all;
 }
@@ -90,20 +90,14 @@ static bool on_cadence(const kr_observer *observer, uint64_t step) {
     return observer->every && step % observer->every == 0 && step >= observer->from;
 }
 
-static double seconds_now(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 static kr_status sample(kr_observers *observers, bool first, const kr_view *view, kr_error *error) {
     kr_status status = KR_OK;
     for (size_t i = 0; status == KR_OK && i < observers->count; i++) {
         kr_observer *observer = observers->observer[i];
         if (!on_cadence(observer, view->step) || (!first && observer->type->sample_part)) continue;
-        double began = seconds_now();
+        kr_elapsed began = kr_elapsed_now();
         status = observer->type->sample(observer, view, error);
-        observers->seconds[i] = seconds_now() - began;
+        observers->look[i] = kr_elapsed_since(began);
     }
     return status;
 }

@@ -2,6 +2,8 @@
 #ifndef KR_OBSERVERS_H
 #define KR_OBSERVERS_H
 
+#include "base/elapsed.h"
+
 #include <kramers/model.h>
 #include <kramers/observer.h>
 
@@ -13,7 +15,7 @@ typedef struct kr_observers {
     kr_error failure[KR_MAX_OBSERVERS];    /* why */
     kr_observer *inside[KR_MAX_OBSERVERS]; /* those with sample_part, which look from inside the loop over steps */
     size_t inside_count;
-    double seconds[KR_MAX_OBSERVERS]; /* that its newest look took, of those between steps and at the beginning */
+    kr_elapsed look[KR_MAX_OBSERVERS]; /* what its newest look took, of those between steps and at the beginning */
 } kr_observers;
 
 /* One of this type. On failure *observer is NULL. */

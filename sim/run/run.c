@@ -8,13 +8,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-
-static double seconds_now(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 /* ---- who samples ---- */
 
@@ -49,10 +42,10 @@ static kr_status tear(kr_run *run, unsigned long heeded, kr_status status, kr_er
 static kr_status observe(void *context, const kr_view *view, kr_error *error) {
     kr_run *run = context;
     unsigned long heeded = kr_interrupt_heeded();
-    double began = seconds_now();
+    kr_elapsed began = kr_elapsed_now();
     kr_status status =
         view->step ? kr_observers_sample(&run->observers, view, error) : kr_observers_sample_first(&run->observers, view, error);
-    run->look_seconds = seconds_now() - began;
+    run->look_seconds = kr_elapsed_since(began).seconds;
     return tear(run, heeded, status, error);
 }
 
@@ -172,6 +165,7 @@ kr_status kr_run_prepare(kr_run **result, const kr_scene *scene, const kr_run_op
     *result = NULL;
     kr_run *run = calloc(1, sizeof *run);
     if (!run) return kr_fail(error, KR_NO_MEMORY, "not enough memory for a run");
+    run->began = kr_elapsed_now();
     run->options = *options;
     kr_status status = build(run, scene, error);
     if (status != KR_OK) {
@@ -220,6 +214,7 @@ void kr_run_destroy(kr_run *run) {
     kr_passages_destroy(&run->passages);
     kr_moving_steps_destroy(&run->moving);
     kr_survival_destroy(&run->result.survival);
+    kr_survival_destroy(&run->foreseen.survival);
     free(run);
 }
 
@@ -282,11 +277,11 @@ static kr_status enter_phase(kr_run *run, kr_error *error) {
 
 kr_status kr_run_advance(kr_run *run, kr_error *error) {
     if (run->finished) return KR_OK;
-    double began = seconds_now();
+    kr_elapsed began = kr_elapsed_now();
     if (run->splitting) {
         kr_status split = kr_splitting_advance(run->splitting, error);
         run->finished = split != KR_OK || kr_splitting_finished(run->splitting);
-        run->wall_seconds += seconds_now() - began;
+        run->wall_seconds += kr_elapsed_since(began).seconds;
         return split == KR_OK ? judge_diverged_paths(run, error) : split;
     }
     kr_status status = enter_phase(run, error);
@@ -297,12 +292,12 @@ kr_status kr_run_advance(kr_run *run, kr_error *error) {
     kr_view view = kr_ensemble_view(run->ensemble);
     if (status == KR_INTERRUPTED) { /* in the middle of a step, perhaps, that observers inside the loop have seen */
         run->torn = run->torn || (view.step == before && run->observers.inside_count);
-        run->wall_seconds += seconds_now() - began;
+        run->wall_seconds += kr_elapsed_since(began).seconds;
         return status;
     }
     if (status == KR_OK) status = judge_divergence(run, &view, error);
     run->finished = run->finished || status != KR_OK || view.step >= run->steps || wanted_reached(run, &view);
-    run->wall_seconds += seconds_now() - began;
+    run->wall_seconds += kr_elapsed_since(began).seconds;
     return status;
 }
 

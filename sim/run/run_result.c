@@ -7,13 +7,11 @@
 #include <kramers/basin.h>
 #include <kramers/critical_points.h>
 #include <kramers/interrupt.h>
-#include <kramers/survival_predicted.h>
 
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 static void KR_PRINTF(2, 3) warn(kr_result *result, const char *format, ...) {
     if (result->warning_count == KR_MAX_WARNINGS) return;
@@ -21,45 +19,6 @@ static void KR_PRINTF(2, 3) warn(kr_result *result, const char *format, ...) {
     va_start(arguments, format);
     vsnprintf(result->warnings[result->warning_count++], sizeof result->warnings[0], format, arguments);
     va_end(arguments);
-}
-
-/* Where phases differ there is not one problem for all steps. */
-static void refuse_phases(kr_theory_result *results, size_t count) {
-    for (size_t i = 0; i < count; i++) {
-        kr_prediction *p = &results[i].prediction;
-        *p = (kr_prediction){.applies = true,
-                             .mfpt_steps = NAN,
-                             .mfpt_time = NAN,
-                             .rate = NAN,
-                             .spectral_gap = NAN,
-                             .temperature = NAN,
-                             .spectral_gap_steps = NAN,
-                             .variation = NAN,
-                             .accuracy = NAN};
-        kr_theory_refuse(p, "The phases of this scene differ, and a theory is of one: kramers theory SCENE --phase NAME.");
-    }
-}
-
-/* From the simplest theory to the most exact, as the registry has them. */
-static size_t predict_all(const kr_registry *registry, const kr_problem *problem, kr_theory_result *results, bool phases) {
-    size_t count = 0;
-    for (; count < KR_MAX_THEORIES && registry->theories[count]; count++) {
-        results[count] = (kr_theory_result){.type = registry->theories[count], .z = NAN, .gap_z = NAN};
-        if (!phases) kr_theory_predict(results[count].type, problem, &results[count].prediction);
-    }
-    if (phases) refuse_phases(results, count);
-    return count;
-}
-
-kr_status kr_run_theories(const kr_scene *scene, kr_theory_result *results, size_t *count, kr_error *error) {
-    *count = 0;
-    kr_model model;
-    kr_status status = kr_model_create(&model, kr_scene_at_start(scene), error);
-    if (status != KR_OK) return status;
-    kr_problem problem = kr_model_problem(&model);
-    *count = predict_all(scene->registry, &problem, results, false);
-    kr_model_destroy(&model);
-    return KR_OK;
 }
 
 /* The highest learning rate of steps begin to end - 1, seen at up to a thousand of them. */
@@ -105,37 +64,20 @@ static void warn_of_learning_rate(const kr_model *model, double curvature, doubl
     if (rate == 0) warn(result, "%s%sthe learning rate is 0 throughout: nothing moves", name, colon);
 }
 
-/* What a landscape has prepared belongs to several models only where it is the same landscape. */
-static bool same_place(const kr_model *a, const kr_model *b) {
-    const kr_landscape *p = &a->landscape, *q = &b->landscape;
-    return p->state && p->state == q->state && !memcmp(a->start, b->start, p->dim * sizeof *a->start);
-}
-
-/* A curvature over data is many passes over them: phases at one place share it. */
 static void warn_of_learning_rates(const kr_run *run, kr_result *result) {
-    const kr_model *before = NULL;
-    double curvature = NAN;
     for (size_t i = 0; i < run->phases.count; i++) {
         const kr_model *model = &run->phases.stage[i]->model;
-        if (!before || !same_place(model, before)) curvature = kr_largest_curvature(&model->landscape, model->start);
-        before = model;
         uint64_t begin = run->scene->phase_count ? run->scene->phases[i].begin : 0, end = kr_phases_end(&run->phases, i);
-        warn_of_learning_rate(model, curvature, highest_rate(&model->schedule, begin, end),
+        warn_of_learning_rate(model, run->foreseen.curvature[i], highest_rate(&model->schedule, begin, end),
                               run->scene->phase_count ? run->scene->phases[i].name : "", result);
     }
 }
 
-/* The slowest direction of the start relaxes in about 1 / (learning rate x least curvature) steps; momentum stretches this, and
- * adaptive dynamics have the curvature over what they divide by. Where the start lies in no well, that of the steepest direction is
- * the most that can be asked for. */
 static void warn_of_thermalisation(const kr_run *run, kr_result *result) {
-    kr_interval range = kr_curvature_range(&run->stage->model.landscape, run->stage->model.start);
-    const kr_model *model = &run->stage->model;
-    double divisor = kr_gradient_divisor(&model->dynamics, kr_noise_mean_variance(&model->noise, &model->landscape, model->start));
-    double curvature = (range.low > 0 ? range.low : range.high) / divisor;
-    if (result->time * curvature < 5 && result->steps > 0)
+    double relaxations = result->time * run->foreseen.slowest;
+    if (relaxations < 5 && result->steps > 0)
         warn(result, "not thermalised: the run lasts %.3g relaxation times of the start (time x curvature); 5 or more are needed",
-             result->time * curvature);
+             relaxations);
 }
 
 /* Splitting is for what does not change with the step. */
@@ -312,7 +254,7 @@ static bool has_arrived(const void *context, uint64_t particle) {
     return ((const kr_view *)context)->departure[particle] == KR_ABSORBED;
 }
 
-static void measure_survival(const kr_run *run, const kr_view *view, kr_result *result) {
+static void measure_survival(kr_run *run, const kr_view *view, kr_result *result) {
     kr_survival *survival = &result->survival;
     const kr_escape_settings *settings = kr_scene_escape(run->scene);
     bool predicted =
@@ -333,9 +275,8 @@ static void measure_survival(const kr_run *run, const kr_view *view, kr_result *
     const char *why = !run->finished ? "The run has not ended." : "";
     snprintf(survival->chain_why, sizeof survival->chain_why, "%s", why);
     snprintf(survival->adiabatic_why, sizeof survival->adiabatic_why, "%s", why);
-    kr_problem problem = kr_model_problem(&run->stage->model);
     if (run->phases.change) why = "The phases differ.";
-    if (!why[0] && kr_survival_predict(survival, &problem, &error) != KR_OK)
+    if (!why[0] && kr_run_predict_survival(run, survival, &error) != KR_OK)
         warn(result, "no predicted survival: %s", error.message);
 }
 
@@ -352,12 +293,8 @@ static void fill_phases(kr_run *run, const kr_view *view, kr_result *result) {
 const kr_result *kr_run_result(kr_run *run) {
     kr_result *result = &run->result;
     if (run->concluded) return result;
-    if (!run->theories_known) {
-        kr_problem problem = kr_model_problem(&run->stage->model);
-        result->theory_count = predict_all(run->scene->registry, &problem, result->theory, run->phases.change);
-        run->theories_known = true;
-    }
-    result->temperature = kr_model_temperature(&run->phases.stage[0]->model);
+    kr_run_foresee(run);
+    result->temperature = run->foreseen.temperature;
     if (run->splitting) return result_of_splitting(run);
     kr_view view = kr_ensemble_view(run->ensemble);
     kr_observers_end(&run->observers, &view);

@@ -6,6 +6,7 @@
 #include <kramers/splitting.h>
 #include <kramers/trajectory.h>
 
+#include "base/elapsed.h"
 #include "observers.h"
 #include "phase_results.h"
 #include "phases.h"
@@ -19,6 +20,15 @@
 
 /* First passages with the check of the ends, observers, what phases keep and measure, the file. */
 enum { KR_RUN_SAMPLERS = 4 };
+
+/* What does not depend on what is measured, beside the theories in the result. */
+typedef struct kr_foreseen {
+    bool known;           /* with the theories; all but survival */
+    kr_survival survival; /* predicted to the end of the steps; count 0: not yet */
+    double temperature;
+    double curvature[KR_MAX_PHASES]; /* the largest at the start of each phase */
+    double slowest;                  /* relaxations of the start in a time of one; of runs without changes that count events */
+} kr_foreseen;
 
 struct kr_run {
     kr_scene whole;        /* a copy */
@@ -47,11 +57,14 @@ struct kr_run {
     double wall_seconds;
     kr_passages passages;
     kr_passage_durations durations; /* since step 0, resumed or not */
+    kr_elapsed began;               /* to be made */
     kr_estimate estimate;
+    double saving_bytes; /* of its memory, those for moments at which the state is saved, or passages are tested */
+    double peak_before;  /* memory that the process had at most before it */
     double expected_passages, expected_share; /* the latter of the steps; NAN: not known */
     kr_result result;
     bool concluded; /* result is that of the end */
-    bool theories_known;
+    kr_foreseen foreseen;
 };
 
 /* Threads that work for it. */
@@ -91,10 +104,18 @@ void kr_run_measure_moving(const kr_run *run, const kr_view *view, kr_result *re
 /* Numbers that change with the step, over those before done; result->mean stands. */
 void kr_run_measure_driven(const kr_run *run, uint64_t done, kr_result *result);
 
+/* Once: run->foreseen, and the theories in run->result. */
+void kr_run_foresee(kr_run *run);
+
+/* The predictions on the rows of survival; those that are known already are handed over. */
+kr_status kr_run_predict_survival(kr_run *run, kr_survival *survival, kr_error *error);
+
 /* Fills in run->estimate; refuses what cannot fit. Then, when step 0 has been sampled, what only observers and file know. The
  * third: of a splitting that was created. */
 kr_status kr_run_estimate_make(kr_run *run, const kr_ensemble_setup *setup, kr_error *error);
 void kr_run_estimate_complete(kr_run *run);
 kr_status kr_run_estimate_splitting(kr_run *run, kr_error *error);
+/* What is foreseen took so long. */
+void kr_run_estimate_predicted(kr_run *run, kr_elapsed took);
 
 #endif
