@@ -54,6 +54,8 @@ typedef struct kr_trajectory_run {
     double steps, events;
 } kr_trajectory_run;
 
+enum { KR_HDF5_BYTES = 9 << 19 }; /* of memory that HDF5 takes for itself in the process that uses it first, measured */
+
 /* Bytes: of the file at its end without passages, of each of these in it, and of memory beside the checkpoint. How often it is
  * flushed. */
 typedef struct kr_trajectory_need {

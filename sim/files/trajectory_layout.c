@@ -15,7 +15,6 @@ enum {
     EVENTS_LEAST = 1 << 18,
     EVENTS_MOST = 1 << 21,
     EVENT_BYTES = 28,      /* of a passage in the file: three numbers of eight bytes and one of four */
-    OWN_MEMORY = 4 << 20,  /* that HDF5 takes for itself, measured */
     OWN_RESULTS = 24 << 10 /* of what is written at the end, measured */
 };
 
@@ -131,7 +130,7 @@ static double waiting_bytes(const kr_scene *scene, const kr_trajectory_run *run,
         fmin(run->events * fmin(steps_of_flush / fmax(run->steps, 1), 1), (double)events_flush_of(run->checkpoint_words));
     double flush = (double)flush_of(scene, (size_t)frame, 8 * run->checkpoint_words);
     double from = (dim + 1) * together + (run->velocity ? dim * particles : 0.0);
-    return fmin(flush, frames) * frame + 1.5 * sizeof(kr_event) * events + 8.0 * from + OWN_MEMORY;
+    return fmin(flush, frames) * frame + 1.5 * sizeof(kr_event) * events + 8.0 * from + KR_HDF5_BYTES;
 }
 
 kr_trajectory_need kr_trajectory_needs(const kr_scene *scene, const kr_trajectory_run *run) {

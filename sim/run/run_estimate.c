@@ -119,7 +119,7 @@ static double passage_bytes(const kr_run *run, double passages, double *at_end) 
 
 /* Beside the numbers of the particles: code that has not run yet, and what the threads begin with. */
 static double process_bytes(const kr_run *run) {
-    return 3.2e6 + 1e5 * (double)kr_run_threads(run);
+    return 2.6e6 + 1e5 * (double)kr_run_threads(run);
 }
 
 /* memory_bytes and file_bytes with so many passages; share: of the steps, each of which takes so long (0: nobody knows). */
@@ -291,7 +291,10 @@ static void count_observers(kr_run *run, const kr_view *view, double left) {
         const kr_observer *observer = run->observers.observer[i];
         if (observer->type->state_words && !observer->type->need) words += (double)observer->type->state_words(observer);
     }
-    if (view->step) tested = 0.0; /* those of a run that went on are not */
+    if (view->step) { /* the file was read, and passages of a part of the run are not tested */
+        e->memory_bytes -= KR_HDF5_BYTES;
+        tested = 0.0;
+    }
     double saving = run->trajectory ? fmax(8.0 * (double)kr_run_checkpoint_words(run), tested) : tested;
     if (run->observers.inside_count)
         e->memory_bytes += 8.0 * (double)((3 * ensemble->dim + 4) * ensemble->block_size) * (double)ensemble->threads;
