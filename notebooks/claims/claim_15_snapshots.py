@@ -7,7 +7,7 @@ TITLE = "Snapshots along one run give a diverse ensemble at the price of one"
 CLAIM = "The states at the ends of cosine cycles lie in different basins, and their predictions together are better than those of the last one, for the price of one run."
 MEASURE = ("Small networks on digits, 1024 of them, ten cosine cycles of 450 steps each (the scene `snapshot_ensemble`): gain in test accuracy and log loss of the last "
            "m snapshots over the last one, of their averaged weights (as in stochastic weight averaging), and of m networks that share the same steps; the loss barrier on the line between "
-           "snapshots; at three largest rates.")
+           "snapshots; at three largest rates, (a) and (b) of the figure at the rate 1.")
 OBJECTIONS = (("The cycles are too short or too cold to leave a basin.",
                "Largest rates of 0.5, 1 and 1.5 stand beside each other, and cycles three times as long. Hotter cycles part the snapshots a little more and gain more from "
                "them, but end in worse networks; with longer ones the gain stays as small, and what independent networks gain is larger at every rate."),
