@@ -39,9 +39,26 @@ static void a_long_message_keeps_its_beginning(void **state) {
     assert_int_equal(strlen(error.message), sizeof error.message - 1);
 }
 
+static void what_no_terminal_should_see_is_a_question_mark(void **state) {
+    (void)state;
+    kr_error error;
+    static const struct {
+        const char *text, *shown;
+    } cases[] = {{"a\tb\x1b[2J\x7f", "a?b?[2J?"},
+                 {"\xc2\x9b", "??"},                                   /* a control character of two bytes */
+                 {"\x9b 2J \xff", "? 2J ?"},                           /* the same as one byte, and no character at all */
+                 {"\xc0\xaf \xe0\x80\xaf \xed\xa0\x80", "?? ??? ???"}, /* longer than needed, half of a pair */
+                 {"caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80", "caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80"},
+                 {"cut \xe2\x82", "cut ??"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        kr_fail(&error, KR_IO, "%s", cases[i].text);
+        assert_string_equal(error.message, cases[i].shown);
+    }
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(a_place_goes_before_the_message),
-                                       cmocka_unit_test(the_status_stays_without_a_message),
-                                       cmocka_unit_test(a_long_message_keeps_its_beginning)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_place_goes_before_the_message), cmocka_unit_test(the_status_stays_without_a_message),
+        cmocka_unit_test(a_long_message_keeps_its_beginning), cmocka_unit_test(what_no_terminal_should_see_is_a_question_mark)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

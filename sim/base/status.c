@@ -22,12 +22,28 @@ int kr_status_exit(kr_status status) {
     return (unsigned)status < KR_STATUS_COUNT ? exits[status] : 3;
 }
 
-/* Texts of scenes, files and arguments stand in messages: none of them sends a terminal its control characters. */
+/* Bytes of the character that begins here; 0: none does, or it is not of the shortest form of UTF-8. */
+static size_t character(const unsigned char *at) {
+    size_t bytes = *at < 0x80                  ? 1
+                   : *at >= 0xc2 && *at < 0xe0 ? 2
+                   : *at >= 0xe0 && *at < 0xf0 ? 3
+                   : *at >= 0xf0 && *at < 0xf5 ? 4
+                                               : 0;
+    for (size_t i = 1; i < bytes; i++)
+        if (at[i] < 0x80 || at[i] >= 0xc0) return 0;
+    bool longer = (*at == 0xe0 && at[1] < 0xa0) || (*at == 0xf0 && at[1] < 0x90),
+         none = (*at == 0xed && at[1] >= 0xa0) || (*at == 0xf4 && at[1] >= 0x90);
+    return longer || none ? 0 : bytes;
+}
+
+/* Texts of scenes, files and arguments stand in messages: none of them sends a terminal its control characters, of which some are
+ * single bytes beyond ASCII, and whoever reads messages as UTF-8 can. */
 static void make_printable(char *text) {
-    for (unsigned char *at = (unsigned char *)text; *at; at++) {
-        bool control = *at < 0x20 || *at == 0x7f || (*at == 0xc2 && at[1] >= 0x80 && at[1] < 0xa0);
-        if (control && *at == 0xc2) *at++ = '?';
-        if (control) *at = '?';
+    for (unsigned char *at = (unsigned char *)text; *at;) {
+        size_t bytes = character(at);
+        bool control = *at < 0x20 || *at == 0x7f || (*at == 0xc2 && at[1] < 0xa0);
+        if (!bytes || control) memset(at, '?', bytes = bytes ? bytes : 1);
+        at += bytes;
     }
 }
 
