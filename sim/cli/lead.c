@@ -106,9 +106,9 @@ static void say_estimate(const kr_run *run) {
         snprintf(over, sizeof over, ", of which its start took %s", kr_seconds_text(e.seconds_before, passed, sizeof passed));
     fprintf(stderr, "kramers: this run needs about %s of memory%s and %s%s\n", kr_bytes_text(memory_bytes, memory, sizeof memory),
             disk,
-            isnan(all)      ? "a time that depends on how rare the escape is"
-            : e.seconds > 0 ? kr_seconds_text(all, duration, sizeof duration)
-                            : "a few seconds",
+            isnan(all) ? "a time that depends on how rare the escape is"
+            : all > 1  ? kr_seconds_text(all, duration, sizeof duration)
+                       : "a few seconds",
             over);
 }
 
