@@ -5,6 +5,7 @@
 #include "spline_surface.h"
 
 #include <stdio.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -164,6 +165,9 @@ static kr_status read_line(kr_h5 *h5, kr_number_array *rows, bool *paired, const
     count = (size_t)about.count;
     status = given->count ? kr_given_coordinates(given, count, "x", h5->path, &x, error)
                           : read_axis(h5, "xcoordinates", path, &count, &x, error);
+    for (size_t i = 0; status == KR_OK && !given->count && i < count; i++)
+        if (!isfinite(x[i]))
+            status = kr_fail(error, KR_BAD_ARGUMENT, "xcoordinates[%zu] of '%s' is not a finite number", i, h5->path);
     if (status == KR_OK && count != about.count)
         status = kr_fail(error, KR_BAD_ARGUMENT, "'%s' has %zu xcoordinates, but %llu values in '%s'", h5->path, count,
                          (unsigned long long)about.count, path);
