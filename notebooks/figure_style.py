@@ -115,6 +115,8 @@ class Picture(Figure):
         for axis in (axis for axes in self.axes for axis in (axes.xaxis, axes.yaxis)):
             if isinstance(axis.get_major_formatter(), LogFormatterMathtext):  # whose powers are smaller than the smallest letters
                 axis.set_major_formatter(FuncFormatter(lambda value, _: number(value)))
+        for axes in self.axes:  # how many ticks there are must not depend on settings that end with new_picture
+            axes.tick_params(which="both", labelsize=self.style.font)
         self._settle()
         if self.style.stacked:
             self.wrap_words()
