@@ -99,25 +99,26 @@ uint64_t kr_sweep_point_seed(const kr_sweep *sweep, size_t point) {
 
 /* ---- the first that can be run ---- */
 
-/* Every point of a small grid; of a large one each value with the first of the others. Something that no point can have is a
- * mistake in the command; what some cannot have is said in their rows. */
+/* Every point of a small grid; of a large one values with the first of the others, on a long axis so many from the first to the
+ * last of them. Something that none of these can have is a mistake in the command; what some cannot have is said in their rows. */
 kr_status kr_sweep_find_first(kr_sweep *sweep, kr_error *error) {
     kr_error first = {.status = KR_OK}, why;
     size_t stride = sweep->count;
     for (size_t a = 0; a < sweep->axis_count; a++) {
         bool small = sweep->count <= TRIED;
-        size_t tried = small ? sweep->count : sweep->axis[a].count;
-        stride = small ? 1 : stride / sweep->axis[a].count;
+        size_t count = small ? sweep->count : sweep->axis[a].count, tried = count < TRIED ? count : TRIED;
+        stride = small ? 1 : stride / count;
         for (size_t i = 0; i < tried; i++) {
-            kr_status status = kr_sweep_scene(sweep, i * stride, true, &sweep->first, &why);
+            size_t point = (tried > 1 ? i * (count - 1) / (tried - 1) : 0) * stride;
+            kr_status status = kr_sweep_scene(sweep, point, true, &sweep->first, &why);
             if (!status) {
-                sweep->first_point = i * stride;
+                sweep->first_point = point;
                 return KR_OK;
             }
             if (first.status) continue;
             char place[512];
             first = why;
-            kr_sweep_point_text(sweep, i * stride, place, sizeof place);
+            kr_sweep_point_text(sweep, point, place, sizeof place);
             kr_fail_at(&first, status, "%s", place);
         }
         if (small) break;
