@@ -57,15 +57,32 @@ static void print_ceilings(const char *isa, const kr_ceiling_loop *loops) {
     printf(", \"normal\": %.4g}", per_nanosecond(normal_loop));
 }
 
+/* Of the instruction sets that this build has. */
+static const struct {
+    const char *isa;
+    const kr_ceiling_loop *loops;
+} ceilings[] = {
+#ifdef KR_CEILING_v3
+    {"v3", kr_plugin_ceiling_v3},
+#endif
+#ifdef KR_CEILING_v4
+    {"v4", kr_plugin_ceiling_v4},
+#endif
+};
+
+static const kr_ceiling_loop *loops_of(const char *isa) {
+    for (size_t i = 0; i < sizeof ceilings / sizeof *ceilings; i++)
+        if (!strcmp(ceilings[i].isa, isa)) return ceilings[i].loops;
+    return NULL;
+}
+
 int main(void) {
     const kr_registry *registries[8];
     size_t count = kr_registry_available(registries, 8);
     bool first = true;
     printf("[");
     for (size_t r = 0; r < count; r++) {
-        const kr_ceiling_loop *loops = !strcmp(registries[r]->isa, "v4")   ? kr_plugin_ceiling_v4
-                                       : !strcmp(registries[r]->isa, "v3") ? kr_plugin_ceiling_v3
-                                                                           : NULL;
+        const kr_ceiling_loop *loops = loops_of(registries[r]->isa);
         if (!loops) continue;
         if (!first) printf(",\n ");
         kernels = registries[r]->kernels;

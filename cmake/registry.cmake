@@ -34,8 +34,8 @@ foreach(isa ${KRAMERS_ISAS})
   target_compile_definitions(kernels_${isa} PRIVATE KR_ISA=${isa})
   target_include_directories(kernels_${isa} PRIVATE ${PROJECT_SOURCE_DIR}/include ${PROJECT_BINARY_DIR}/generated/include
     ${PROJECT_SOURCE_DIR}/sim)
-  # The order matters: -O3 after what the build type says. Under sanitizers too: tests spend most of their time in these, which take a
-  # third of it where loops over a few sums are written out and functions of numbers are inside the loops that call them.
+  # The order matters: -O3 after what the build type says. Under sanitizers too: training networks takes a third of
+  # the time where loops over a few sums are written out and functions of numbers are inside the loops that call them.
   target_compile_options(kernels_${isa} PRIVATE -O3 ${KRAMERS_ISA_FLAGS_${isa}})
   target_link_libraries(kernels_${isa} PRIVATE kramers_flags PkgConfig::HDF5 PkgConfig::GSL)
   set_target_properties(kernels_${isa} PROPERTIES POSITION_INDEPENDENT_CODE ON)

@@ -25,13 +25,18 @@ kr_draw stream_place(const stream_source *source, uint64_t block) {
 }
 
 extern const stream_kernels stream_kernels_baseline;
-#ifdef KR_STREAM_VECTORS
-extern const stream_kernels stream_kernels_v3, stream_kernels_v4;
+#ifdef KR_STREAM_v3
+extern const stream_kernels stream_kernels_v3;
+#endif
+#ifdef KR_STREAM_v4
+extern const stream_kernels stream_kernels_v4;
 #endif
 
 const stream_kernels *stream_kernels_find(const char *isa) {
-#ifdef KR_STREAM_VECTORS
+#ifdef KR_STREAM_v4
     if (!strcmp(isa, "v4")) return &stream_kernels_v4;
+#endif
+#ifdef KR_STREAM_v3
     if (!strcmp(isa, "v3")) return &stream_kernels_v3;
 #endif
     (void)isa;

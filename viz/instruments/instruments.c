@@ -27,12 +27,6 @@ void kr_instruments_destroy(kr_instruments *self) {
     free(self);
 }
 
-bool kr_instrument_is_logarithmic(const kr_instruments *self, const kr_frame *frame, const kr_instrument *instrument) {
-    size_t i = 0;
-    while (instruments[i] != instrument) i++;
-    return self->scale[i] == KR_FITTING ? instrument->fits_logarithm(self, frame) : self->scale[i] == KR_LOGARITHMIC;
-}
-
 /* Zero of the potential, which stays for a run whatever is seen and changed in it: the deepest minimum where all are known, else
  * the start; of a loss over data, which has a zero of its own, nothing. */
 static double zero_of(const kr_frame *frame) {
@@ -144,7 +138,7 @@ static void draw_scale(kr_instruments *self, const kr_frame *frame, size_t i, kr
     line->width -= width + 0.5 * theme->gap;
     if (kr_small_button(frame->widgets, identity, button, logarithmic ? "log" : "linear",
                         "The scale of the upright axis: linear or logarithmic"))
-        self->scale[i] = logarithmic ? KR_LINEAR : KR_LOGARITHMIC;
+        self->scale[instruments[i]->axis] = logarithmic ? KR_LINEAR : KR_LOGARITHMIC;
 }
 
 static void draw_title(kr_instruments *self, const kr_frame *frame, size_t i, kr_rectangle line, bool open) {

@@ -12,6 +12,11 @@ bool kr_instrument_compares(const kr_frame *frame) {
     return frame->snapshot->variants > 1;
 }
 
+bool kr_instrument_is_logarithmic(const kr_instruments *self, const kr_frame *frame, const kr_instrument *instrument) {
+    kr_scale chosen = self->scale[instrument->axis];
+    return chosen == KR_FITTING ? instrument->fits_logarithm(self, frame) : chosen == KR_LOGARITHMIC;
+}
+
 bool kr_instrument_noise_is_uniform(const kr_frame *frame) {
     kr_problem now;
     kr_present_problem(frame->analysis, 0, &now);

@@ -33,6 +33,8 @@ typedef struct kr_history {
 
 typedef enum kr_choice { KR_AUTOMATIC, KR_OPENED, KR_CLOSED } kr_choice;
 typedef enum kr_scale { KR_FITTING, KR_LINEAR, KR_LOGARITHMIC } kr_scale;
+/* Upright axes whose scale can be chosen. */
+enum { KR_RATE_AXIS, KR_SURVIVAL_AXIS, KR_CHOSEN_AXES };
 
 struct kr_instruments {
     kr_history history;
@@ -51,7 +53,7 @@ struct kr_instruments {
     double shares_temperature;
     kr_choice choice[KR_INSTRUMENTS]; /* of the user */
     uint64_t choice_time[KR_INSTRUMENTS], choices;
-    kr_scale scale[KR_INSTRUMENTS]; /* of the upright axis, which the user chooses where the instrument has a choice */
+    kr_scale scale[KR_CHOSEN_AXES]; /* as the user chose */
 };
 
 /* curve, boltzmann: what these become in kr_sample; NULL: there are none. */
@@ -69,6 +71,7 @@ typedef struct kr_instrument {
     bool (*applies)(const kr_instruments *self, const kr_frame *frame);
     void (*heights)(const kr_instruments *self, const kr_frame *frame, double *least, double *wanted, double *most);
     void (*draw)(kr_instruments *self, const kr_frame *frame, kr_rectangle area);
+    size_t axis; /* whose scale can be chosen */
     /* Which scale it has as long as the user has chosen none: the same all the run, whatever has been seen of it. NULL: there is no
      * choice. */
     bool (*fits_logarithm)(const kr_instruments *self, const kr_frame *frame);

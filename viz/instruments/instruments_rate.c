@@ -108,5 +108,6 @@ const kr_instrument kr_learning_rate_instrument = {
     .applies = applies,
     .heights = heights,
     .draw = draw,
+    .axis = KR_RATE_AXIS,
     .fits_logarithm = fits_logarithm,
     .headline = headline};

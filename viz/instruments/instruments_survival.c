@@ -117,5 +117,6 @@ const kr_instrument kr_survival_instrument = {
     .applies = applies,
     .heights = heights,
     .draw = draw,
+    .axis = KR_SURVIVAL_AXIS,
     .fits_logarithm = fits_logarithm,
     .headline = headline};
