@@ -81,7 +81,7 @@ def lottery_ticket(source, style):
         axes.set_xlabel("weights left (%)")
         axes.set_ylabel("test accuracy (%)")
         axes.set_ylim(20, 100)
-        axes.legend(loc="lower right")
+        picture.legend_below(axes)
     return picture
 
 

@@ -40,7 +40,7 @@ def levy(source, style):
         grid[1, 1].set_xlabel("distance w from the minimum to the top")
         plain_log(grid[1, 0].xaxis, (0.25, 0.5, 1, 2, 4, 8))
         plain_log(grid[1, 1].xaxis, (0.4, 0.6, 0.8, 1, 1.25, 1.6, 2))
-        grid[0, 0].legend(loc="lower right", frameon=False)
+        grid[0, 1].legend(*grid[0, 0].get_legend_handles_labels(), loc="upper left", frameon=False)  # where no curve is
     return picture
 
 

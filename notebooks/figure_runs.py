@@ -46,7 +46,7 @@ def restart_escape(source, style):
                 one.axvline(restart, color=style.faint, linewidth=0.6 * style.line, linestyle=(0, (2, 3)), zorder=0)
         axes.set_ylabel("survival S")
         axes.set_ylim(None, 1.01)
-        axes.legend(loc="lower left")
+        picture.legend_below(below, 0.5, *axes.get_legend_handles_labels(), ncols=1 if style.stacked else 2)
         below.set_ylabel("S / exact")
         below.yaxis.set_major_locator(MaxNLocator(4))
         below.set_xlabel("step")
@@ -207,7 +207,7 @@ def energy_along(axes, found, style):
         axes.annotate(f"{number(energy[top], 4)}", (length[top], energy[top]), (0, 0.6 * style.font), textcoords="offset points", ha="center", va="bottom")
         at = length[-1]
     for where, (value, name) in marks.items():
-        side = "left" if where == 0.0 else "right" if where == at else "center"
+        side = "left" if where == 0.0 else "right"  # where the path comes from above
         axes.plot(where, value, "o", color=style.ink, markersize=0.7 * style.font, zorder=4)
         axes.annotate(f"{name}: {number(value, 4)}", (where, value), (0, -0.7 * style.font), textcoords="offset points", ha=side, va="top")
     axes.margins(x=0.13, y=0.28)

@@ -1,5 +1,7 @@
-"""Pictures that can be read: all words inside, large enough, none over another."""
+"""Pictures that can be read: all words inside, large enough, none over another or under a curve."""
 import warnings
+
+import numpy as np
 
 # Sizes, and whether light on dark: every size, and both grounds.
 LOOKS = (("paper", False), ("column", True), ("slide", False))
@@ -12,6 +14,28 @@ def ticks_out_of_view(picture):
             for tick in axis.get_major_ticks() + axis.get_minor_ticks():
                 if not low <= tick.get_loc() <= high:
                     yield from (tick.label1, tick.label2)
+
+
+def within(places, box):
+    return ((places > box.min) & (places < box.max)).all(axis=1)
+
+
+def words_on_lines(picture):
+    """[(word, line)]: words in a panel that one of its lines or markers goes through, but for those on a ground of their own."""
+    renderer, found = picture.canvas.get_renderer(), []
+    for axes in picture.axes:
+        legend = axes.get_legend()
+        words = [*axes.texts, *(legend.get_texts() if legend is not None else ())]
+        words = [(text.get_text(), text.get_window_extent(renderer).padded(-1)) for text in words
+                 if text.get_visible() and text.get_text().strip() and text.get_bbox_patch() is None and not text.get_path_effects()]
+        inside = axes.get_window_extent(renderer)
+        for line in axes.lines:
+            places = line.get_transform().transform(np.array(line.get_data(), dtype=float).T.reshape(-1, 2))
+            if line.get_linestyle() not in ("None", "none", "", " ") and len(places) > 1:
+                places = np.concatenate([np.linspace(one, other, 200) for one, other in zip(places, places[1:])])
+            places = places[within(places, inside)]
+            found += [(word, line.get_label()) for word, box in words if within(places, box).any()]
+    return found
 
 
 def assert_legible(test, picture, size, name, words=()):
@@ -35,5 +59,6 @@ def assert_legible(test, picture, size, name, words=()):
     for index, (one, box) in enumerate(boxes):
         for other, another in boxes[:index]:
             test.assertFalse(box.overlaps(another), f"{size}: '{one}' over '{other}' in {name}")
+    test.assertEqual(words_on_lines(picture), [], f"{size}: curves through words in {name}")
     for word in words:
         test.assertIn(word, "\n".join(seen))
