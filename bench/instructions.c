@@ -42,8 +42,8 @@ static void on_trap(int number, siginfo_t *info, void *context) {
     slots[i].count += sign;
 }
 
-/* Adds what an advance executes, times sign_of. In one chunk, as without traps: what comes between chunks would be counted with each
- * step, since a step takes so long here that a chunk would have only one. */
+/* Adds what an advance executes, times sign_of. In one chunk, as without traps: what comes between chunks would be counted with
+ * each step, since a step takes so long here that a chunk would have only one. */
 static kr_status count(kr_ensemble *ensemble, uint64_t steps, int sign_of, kr_error *error) {
     ensemble->pace = LONG;
     sign = sign_of;

@@ -26,11 +26,15 @@ def all_notebooks():
     return sorted(HERE.glob("*.ipynb")) + sorted(HERE.glob("claims/*.ipynb"))
 
 
-def _modules(path, notebook):
-    """The Python files beside the notebook, or above it, that its cells import."""
-    names = {name for cell in notebook.cells if cell.cell_type == "code" for name in re.findall(r"^(?:import|from) (\w+)", cell.source, re.M)}
-    found = {folder / f"{name}.py" for name in names for folder in (path.parent, HERE)}
-    return sorted(one for one in found if one.exists())
+def _modules(path, code):
+    """The Python files beside the notebook, or above it, that the code imports, and those that these import."""
+    found, texts = set(), ["\n".join(code)]
+    while texts:
+        names = re.findall(r"^[ \t]*(?:import|from) (\w+)", texts.pop(), re.M)
+        new = {one for name in names for folder in (path.parent, HERE) if (one := folder / f"{name}.py").exists()} - found
+        texts += [one.read_text() for one in sorted(new)]
+        found |= new
+    return sorted(found)
 
 
 def _rows(path, code):
@@ -43,7 +47,7 @@ def inputs(path, notebook):
     """A sum of the code, of the Python files that it imports, and of the rows that it shows."""
     own = path.with_suffix(".py")  # of a claim
     code = [cell.source for cell in notebook.cells if cell.cell_type == "code"] + ([own.read_text()] if own.exists() else [])
-    parts = [text.encode() for text in code] + [one.read_bytes() for one in _modules(path, notebook) + _rows(path, code)]
+    parts = [text.encode() for text in code] + [one.read_bytes() for one in _modules(path, code) + _rows(path, code)]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 

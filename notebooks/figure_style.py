@@ -126,7 +126,10 @@ class Picture(Figure):
                 legend.set_bbox_to_anchor((middle, (label.y0 - 0.5 * self._em() - box.y0) / box.height), axes.transAxes)
             self._settle()
         # From now on all stands where it is: a layout that each drawing moves a little would make a file depend on those saved before it.
+        # The layout's solver goes through its constraints in an order of chance, so that last digits differ, which names in SVG are made of.
         self.set_layout_engine("none")
+        for axes in self.axes:
+            axes.set_position(np.round(axes.get_position(original=True).bounds, 6))
 
     def _settle(self):
         """Draws until the layout no longer moves anything."""

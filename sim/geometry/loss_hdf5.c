@@ -4,8 +4,8 @@
 #include "hdf5/hdf5_read.h"
 #include "spline_surface.h"
 
-#include <stdio.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
