@@ -17,12 +17,6 @@ bool kr_instrument_is_logarithmic(const kr_instruments *self, const kr_frame *fr
     return chosen == KR_FITTING ? instrument->fits_logarithm(self, frame) : chosen == KR_LOGARITHMIC;
 }
 
-bool kr_instrument_noise_is_uniform(const kr_frame *frame) {
-    kr_problem now;
-    kr_present_problem(frame->analysis, 0, &now);
-    return kr_noise_is_additive(now.noise, now.landscape->type->separable);
-}
-
 kr_shown_rate kr_instrument_escape_rate(const kr_frame *frame, const kr_escape_estimate *escape) {
     if (!kr_instrument_compares(frame)) return (kr_shown_rate){escape->rate, escape->rate_ci95};
     return (kr_shown_rate){.rate = escape->mfpt_steps > 0 ? 1 / escape->mfpt_steps : 0,

@@ -110,8 +110,6 @@ void kr_steps_draw_marks(const kr_frame *frame, const kr_plot *plot, const kr_st
 /* Height of a row of small text. */
 double kr_instrument_row(const kr_frame *frame);
 bool kr_instrument_compares(const kr_frame *frame); /* several variants */
-/* Whether gradient noise is the same everywhere; else no temperature belongs to it, and there is no Boltzmann distribution. */
-bool kr_instrument_noise_is_uniform(const kr_frame *frame);
 /* Whether the upright axis of this one, which has a choice, is logarithmic. */
 bool kr_instrument_is_logarithmic(const kr_instruments *self, const kr_frame *frame, const kr_instrument *instrument);
 /* A measured escape rate as it is shown. Compared dynamics have units of time of their own (sqrt(eta) k or eta k), in which the

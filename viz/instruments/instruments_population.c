@@ -16,8 +16,8 @@ static size_t wells_of(const kr_frame *frame) {
 /* At the momentary learning rate; NAN: noise that depends on the position has another law. */
 static double boltzmann_temperature(const kr_frame *frame) {
     kr_problem now;
-    if (!kr_instrument_noise_is_uniform(frame)) return NAN;
     kr_present_problem(frame->analysis, 0, &now);
+    if (!kr_noise_is_additive(now.noise, now.landscape->type->separable)) return NAN;
     double variance = kr_noise_additive_variance(now.noise);
     double temperature = kr_dynamics_temperature(now.dynamics, frame->snapshot->learning_rate, variance);
     return temperature > 0 && isfinite(temperature) ? temperature : NAN;

@@ -2,13 +2,25 @@
  * is the kinetic temperature where there is a velocity, else the configurational one. */
 #include "instruments_parts.h"
 
+#include <kramers/data_sum.h>
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
+/* Why no temperature belongs to the noise of a model: it is another in every place. Of data that are sampled nobody says how much
+ * it differs: there the measured one stands alone. */
+static bool is_local(const kr_frame *frame, char *why, size_t size) {
+    kr_problem now;
+    kr_present_problem(frame->analysis, 0, &now);
+    return !kr_landscape_data(now.landscape) &&
+           kr_noise_objects(now.noise, now.landscape->type->separable, KR_NOISE_LOCAL, why, size);
+}
+
 /* Where nothing moves and there is no gradient noise it is what is set; where noise depends on the position nothing is. */
 static double expected_of(const kr_frame *frame, const kr_snapshot_variant *variant) {
-    double expected = kr_instrument_noise_is_uniform(frame) ? variant->predicted_kinetic_temperature : NAN;
+    char why[96];
+    double expected = is_local(frame, why, sizeof why) ? NAN : variant->predicted_kinetic_temperature;
     return fabs(expected - variant->set_temperature) < 1e-9 * expected ? NAN : expected;
 }
 
@@ -156,8 +168,7 @@ static void draw(kr_instruments *self, const kr_frame *frame, kr_rectangle area)
 static void headline(const kr_instruments *self, const kr_frame *frame, char *text, size_t size) {
     char number[64];
     (void)self;
-    if (!kr_instrument_noise_is_uniform(frame)) snprintf(text, size, "another in every place");
-    if (kr_instrument_compares(frame) || *text) return;
+    if (is_local(frame, text, size) || kr_instrument_compares(frame)) return;
     snprintf(text, size, "T = %s", kr_text_number(column_of(&frame->snapshot->variant[0]), 3, number, sizeof number));
 }
 
