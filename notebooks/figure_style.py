@@ -208,7 +208,7 @@ def number(value, digits=3):
         mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
         mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
         power = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-        return f"10{power}" if mantissa == "1" else f"{mantissa}×10{power}"
+        return f"10{power}" if mantissa == "1" else f"{mantissa}×10{power}".replace("-", "−")
     if abs(value) >= 10 ** (digits - 1):
         return whole(round(value, digits - 1 - int(np.floor(np.log10(abs(value)))))).replace("-", "−")
     return f"{value:.{digits}g}".replace("-", "−")
