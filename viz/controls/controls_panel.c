@@ -9,7 +9,7 @@
 kr_status kr_controls_panel_create(kr_controls_panel **panel, kr_error *error) {
     *panel = calloc(1, sizeof **panel);
     if (!*panel) return kr_fail(error, KR_NO_MEMORY, "not enough memory for the controls");
-    (*panel)->scroll_wanted = NAN;
+    (*panel)->scroll_wanted = (*panel)->last_temperature = NAN;
     (*panel)->prune = (kr_prune){.fraction = 0.9, .iterative = true};
     return KR_OK;
 }
@@ -34,12 +34,14 @@ static void adopt_settings(kr_controls_panel *panel, const kr_analysis *analysis
     plain.lesson = NULL;
     plain.lesson_count = 0;
     if (kr_scene_copy(&copy, &plain, NULL) != KR_OK) return;
+    bool heated = panel->known && !strcmp(panel->shown.noise.about->name, "none") && strcmp(copy.noise.about->name, "none");
     bool first = !panel->known, more = !first && copy.compare_count > panel->shown.compare_count;
     if (panel->known) kr_scene_destroy(&panel->shown);
     panel->shown = copy;
     panel->known = true;
     panel->version = analysis->version;
     if (first) open_first_sections(panel);
+    if (heated) panel->open[KR_SECTION_NOISE] = true;
     if (more) panel->scroll_wanted = INFINITY; /* a new dynamics stands at the end */
 }
 
@@ -52,10 +54,15 @@ static void follow(kr_controls_panel *panel, const kr_frame *frame) {
         panel->message_number = snapshot->message_number;
         if (panel->waiting) {
             kr_controls_say(panel, panel->changed, false, snapshot->message);
+            panel->promise[0] = 0;
             refused = true;
         }
     }
-    if (snapshot && snapshot->interventions > panel->sent_at) panel->waiting = false;
+    if (snapshot && snapshot->interventions > panel->sent_at) {
+        if (panel->waiting && panel->promise[0]) kr_controls_say(panel, panel->changed, true, panel->promise);
+        panel->waiting = false;
+        panel->promise[0] = 0;
+    }
     if (!analysis) return;
     if (!panel->known || refused || (analysis->version != panel->version && !held)) adopt_settings(panel, analysis);
 }

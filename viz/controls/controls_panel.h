@@ -50,6 +50,8 @@ struct kr_controls_panel {
     char message[256];
     double message_since;
     bool message_is_good;
+    char promise[256];       /* what is said once the change is accepted */
+    double last_temperature; /* of the dynamics before; NAN: none had any */
 
     /* Of this frame. */
     const kr_frame *frame;
@@ -71,6 +73,22 @@ void kr_controls_set(kr_controls_panel *panel, const char *identity, const char 
 void kr_controls_set_all(kr_controls_panel *panel, const char *identity, const kr_setting *setting, size_t count);
 /* A line below the control, as for a failure. */
 void kr_controls_say(kr_controls_panel *panel, const char *identity, bool good, const char *text);
+
+/* What the change that is sent next does besides what was asked for: said below its control once it is accepted. */
+void kr_controls_promise(kr_controls_panel *panel, const char *text);
+
+/* Texts of changes, which grow. */
+void kr_controls_append(char *text, size_t size, const char *line);
+void kr_controls_append_number(char *text, size_t size, const char *key, double value); /* a line KEY=VALUE */
+
+/* Another landscape, with learning rate, temperature, start and target that fit it (controls_landscape.c). */
+void kr_controls_choose_landscape(kr_controls_panel *panel, const char *identity, const kr_descriptor *about);
+/* Another dynamics at the temperature of the one before (controls_dynamics.c). */
+void kr_controls_choose_dynamics(kr_controls_panel *panel, const char *identity, const kr_descriptor *about);
+/* Gradient noise by which a dynamics without a heat bath has this temperature, as lines of a change; variance: of the noise as it
+ * is, per coordinate. said: what was done, in words. False: it can't be fitted, or need not be. */
+bool kr_controls_fit_noise(const kr_controls_panel *panel, const kr_dynamics *dynamics, double rate, double temperature,
+                           double variance, char *text, size_t size, char *said, size_t said_size);
 
 /* Control of one parameter; sends its value for the key. settings belong to panel->shown, which is changed too. */
 void kr_controls_parameter(kr_controls_panel *panel, const char *key, kr_settings *settings, const kr_parameter *row);

@@ -2,8 +2,11 @@
 #include "controls_panel.h"
 #include "widgets/widget_parts.h"
 
+#include <kramers/number_text.h>
+
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 static const double message_seconds = 8;
 
@@ -36,6 +39,21 @@ void kr_controls_say(kr_controls_panel *panel, const char *identity, bool good, 
     panel->message_since = panel->frame->widgets->input.seconds;
     panel->message_is_good = good;
     panel->waiting = false;
+}
+
+void kr_controls_promise(kr_controls_panel *panel, const char *text) {
+    snprintf(panel->promise, sizeof panel->promise, "%s", text);
+}
+
+void kr_controls_append(char *text, size_t size, const char *line) {
+    size_t used = strlen(text);
+    if (used + 1 < size) snprintf(text + used, size - used, "%s", line);
+}
+
+void kr_controls_append_number(char *text, size_t size, const char *key, double value) {
+    char number[KR_NUMBER_TEXT], line[160];
+    snprintf(line, sizeof line, "\n%s=%s", key, kr_number_text(value, number));
+    kr_controls_append(text, size, line);
 }
 
 kr_rectangle kr_controls_place(kr_controls_panel *panel, double lines) {

@@ -64,14 +64,21 @@ static SDL_Renderer *find_renderer(SDL_Window *window) {
     return NULL;
 }
 
+void kr_display_title(kr_display *d, const char *title) {
+    char whole[300];
+    snprintf(whole, sizeof whole, "%s \xe2\x80\x93 kramers", title);
+    SDL_SetWindowTitle(d->window, whole);
+}
+
 static kr_status open_window(kr_display *d, int width, int height, const char *title, kr_error *error) {
     SDL_Rect usable = {0, 0, 1280, 800};
     SDL_GetDisplayUsableBounds(0, &usable);
     if (width <= 0) width = usable.w > 0 && usable.w < 1280 ? usable.w : 1280;
     if (height <= 0) height = usable.h > 0 && usable.h < 800 ? usable.h : 800;
-    d->window = SDL_CreateWindow(title, SDL_WINDOWPOS_UNDEFINED, SDL_WINDOWPOS_UNDEFINED, width, height,
+    d->window = SDL_CreateWindow("kramers", SDL_WINDOWPOS_UNDEFINED, SDL_WINDOWPOS_UNDEFINED, width, height,
                                  SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI);
     if (!d->window) return no_display(error, SDL_GetError());
+    kr_display_title(d, title);
     SDL_SetWindowMinimumSize(d->window, SMALLEST_WIDTH, SMALLEST_HEIGHT);
     d->renderer = find_renderer(d->window);
     SDL_RendererInfo info = {.name = "software"};

@@ -6,8 +6,10 @@
 
 typedef struct kr_display kr_display;
 
-/* width, height: in units of the desktop; 0: 1280 x 800 or what fits. Without a display the message says how to do without. */
+/* title: of the window, before the program's name. width, height: in units of the desktop; 0: 1280 x 800 or what fits. Without a
+ * display the message says how to do without. */
 kr_status kr_display_open(kr_display **display, int width, int height, const char *title, kr_error *error);
+void kr_display_title(kr_display *display, const char *title);
 /* The window vanishes at once. */
 void kr_display_close(kr_display *display);
 

@@ -28,9 +28,7 @@ static kr_status open_picture(kr_window *w, kr_error *error) {
     int width = w->options->width, height = w->options->height;
     kr_status status = kr_fonts_create(&w->fonts, error);
     if (status == KR_OK && !w->options->frames) {
-        char title[300];
-        snprintf(title, sizeof title, "%s \xe2\x80\x93 kramers", w->name);
-        status = kr_display_open(&w->display, width, height, title, error);
+        status = kr_display_open(&w->display, width, height, w->name, error);
         if (status == KR_OK) kr_display_size(w->display, &width, &height);
     }
     if (status == KR_OK) status = kr_canvas_create(&w->canvas, width > 0 ? width : 1280, height > 0 ? height : 800, error);

@@ -165,9 +165,9 @@ void kr_window_draw_bar(kr_window *w) {
     draw_speed(w, &x);
     kr_rectangle help = {w->canvas.width - theme->gap - 28 * theme->scale, 0.5 * theme->gap, 28 * theme->scale, theme->line};
     if (kr_button(&w->widgets, "bar help", help, "?", w->help, "Keys (h)")) w->help = !w->help, w->widgets.focus[0] = '\0';
-    double name = fmin(kr_text_width(w->fonts, theme->normal, KR_BOLD, w->name), 220 * theme->scale) + 2 * theme->gap;
+    double name = fmin(kr_text_width(w->fonts, theme->normal, KR_BOLD, w->title), 220 * theme->scale) + 2 * theme->gap;
     double end = draw_numbers(w, x + name, help.x - theme->gap);
-    kr_text_fit(w->fonts, &w->canvas, x, middle, end - x - theme->gap, theme->normal, KR_BOLD, KR_LEFT, theme->text, w->name);
+    kr_text_fit(w->fonts, &w->canvas, x, middle, end - x - theme->gap, theme->normal, KR_BOLD, KR_LEFT, theme->text, w->title);
 }
 
 /* ---- foot ---- */

@@ -19,7 +19,7 @@ static void describe_text(void *context, const kr_canvas *canvas, kr_rectangle a
 static void describe_window(kr_window *w) {
     kr_description *d = w->description;
     kr_describe_part(d, "window");
-    kr_describe_text(d, "name", w->name);
+    kr_describe_text(d, "name", w->title);
     kr_describe_count(d, "width", (uint64_t)w->canvas.width);
     kr_describe_count(d, "height", (uint64_t)w->canvas.height);
     kr_describe_number(d, "scale", w->theme.scale);

@@ -42,6 +42,7 @@ kr_status kr_window_draw(kr_window *w, const kr_input *input, kr_error *error) {
     kr_status status =
         kr_analyser_update(w->analyser, w->snapshot->version, &w->snapshot->scene, w->display == NULL, &w->analysis, error);
     if (!w->analysis) return status;
+    kr_window_name_shown(w);
     kr_analyser_look(w->analyser, w->snapshot, w->display == NULL);
     bool help = w->help, clicked = input->pressed;
     kr_input passed = help ? only_keys(input) : *input;

@@ -100,6 +100,17 @@ static kr_status open_scene(kr_window *w, kr_error *error) {
     return status;
 }
 
+/* A lesson keeps its name on every landscape that it comes to. */
+void kr_window_name_shown(kr_window *w) {
+    const char *landscape = w->analysis->scene.landscape.about->name;
+    if (!*w->landscape_opened) snprintf(w->landscape_opened, sizeof w->landscape_opened, "%s", landscape);
+    bool of_scene = kr_lesson_panel_steps(w->lesson) || !strcmp(landscape, w->landscape_opened);
+    const char *title = of_scene ? w->name : landscape;
+    if (!strcmp(title, w->title)) return;
+    snprintf(w->title, sizeof w->title, "%s", title);
+    if (w->display) kr_display_title(w->display, title);
+}
+
 kr_status kr_window_open_source(kr_window *w, kr_error *error) {
     const char *source = w->options->source;
     choose_name(w, source ? source : "double_well");

@@ -31,7 +31,9 @@ typedef struct kr_window {
     kr_analyser *analyser;
     const kr_snapshot *snapshot;
     const kr_analysis *analysis;
-    char name[256]; /* of scene or file, without folder and extension */
+    char name[256];  /* of scene or file, without folder and extension */
+    char title[256]; /* the same, or the landscape, where that is no longer the scene's */
+    char landscape_opened[64];
 
     kr_landscape_panel *landscape;
     kr_network_panel *network;
@@ -80,6 +82,9 @@ void kr_window_check_accepted(kr_window *window, bool accepted); /* says so wher
 
 /* Begins what the options name, scene or file, with its speed and its lesson. */
 kr_status kr_window_open_source(kr_window *window, kr_error *error);
+
+/* After a change of the analysis: the title follows the landscape. */
+void kr_window_name_shown(kr_window *window);
 
 /* One frame into the canvas, with what the user did in it. */
 kr_status kr_window_draw(kr_window *window, const kr_input *input, kr_error *error);
