@@ -3,6 +3,7 @@
 #include "widgets/widget_parts.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +19,13 @@ void kr_controls_panel_destroy(kr_controls_panel *panel) {
     if (!panel) return;
     if (panel->known) kr_scene_destroy(&panel->shown);
     free(panel);
+}
+
+const char *kr_controls_panel_news(kr_controls_panel *panel) {
+    if (!panel->news[0]) return NULL;
+    memcpy(panel->told, panel->news, sizeof panel->told);
+    panel->news[0] = 0;
+    return panel->told;
 }
 
 /* ---- the settings ---- */
@@ -59,7 +67,7 @@ static void follow(kr_controls_panel *panel, const kr_frame *frame) {
         }
     }
     if (snapshot && snapshot->interventions > panel->sent_at) {
-        if (panel->waiting && panel->promise[0]) kr_controls_say(panel, panel->changed, true, panel->promise);
+        if (panel->waiting) snprintf(panel->news, sizeof panel->news, "%s", panel->promise);
         panel->waiting = false;
         panel->promise[0] = 0;
     }

@@ -50,8 +50,8 @@ struct kr_controls_panel {
     char message[256];
     double message_since;
     bool message_is_good;
-    char promise[256];       /* what is said once the change is accepted */
-    double last_temperature; /* of the dynamics before; NAN: none had any */
+    char promise[256], news[256], told[256]; /* what is said once the change is accepted; it is; the window has said so */
+    double last_temperature;                 /* of the dynamics before; NAN: none had any */
 
     /* Of this frame. */
     const kr_frame *frame;
@@ -74,7 +74,7 @@ void kr_controls_set_all(kr_controls_panel *panel, const char *identity, const k
 /* A line below the control, as for a failure. */
 void kr_controls_say(kr_controls_panel *panel, const char *identity, bool good, const char *text);
 
-/* What the change that is sent next does besides what was asked for: said below its control once it is accepted. */
+/* What the change that is sent next does besides what was asked for: news once it is accepted. */
 void kr_controls_promise(kr_controls_panel *panel, const char *text);
 
 /* Texts of changes, which grow. */

@@ -63,6 +63,8 @@ typedef struct kr_controls_panel kr_controls_panel;
 kr_status kr_controls_panel_create(kr_controls_panel **panel, kr_error *error);
 void kr_controls_panel_draw(kr_controls_panel *panel, const kr_frame *frame, kr_rectangle area);
 void kr_controls_panel_destroy(kr_controls_panel *panel);
+/* What a change has done besides what was asked for, once; NULL: nothing is new. Valid until the next call. */
+const char *kr_controls_panel_news(kr_controls_panel *panel);
 /* Keys that prune, go back and go on to the next phase. True when used. */
 bool kr_controls_panel_key(kr_controls_panel *panel, const kr_frame *frame, int32_t key);
 

@@ -65,6 +65,8 @@ kr_status kr_window_draw(kr_window *w, const kr_input *input, kr_error *error) {
     draw_panel(w, w->network_area, &frame, 4);
     draw_panel(w, w->instruments_area, &frame, 2);
     draw_panel(w, w->lesson_area, &frame, 3);
+    const char *news = kr_controls_panel_news(w->controls);
+    if (news) kr_window_say(w, "%s", news);
     draw_edges(w);
     kr_window_draw_bar(w);
     kr_window_draw_foot(w);
