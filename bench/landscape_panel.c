@@ -1,6 +1,6 @@
-/* Time of one frame of the landscape panel, of one processor: landscape_panel [SCENE WIDTH HEIGHT].
+/* Time of one frame of the landscape panel, of one processor: landscape_panel [SCENE WIDTH HEIGHT [VIEW]].
  * First frame: the rough map. Then the fine map comes in slices, and after that only the particles are drawn. While the camera
- * zooms, every frame has a new rough map. */
+ * zooms, every frame has a new rough map; a surface is turned as well, and drawn in full anew each time. */
 #include "landscape_panel_rig.h"
 
 #include "landscape/landscape_panel.h"
@@ -25,7 +25,7 @@ static int ascending(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-static void measure(const char *scene, int width, int height, const char *particles, uint64_t steps) {
+static void measure(const char *scene, int width, int height, kr_landscape_view view, const char *particles, uint64_t steps) {
     enum { FRAMES = 101, SLICES = 30 };
     char setting[64];
     const char *const overrides[] = {setting, NULL};
@@ -36,6 +36,7 @@ static void measure(const char *scene, int width, int height, const char *partic
     r.frame.still = false;
     rig_advance(&r, steps);
     kr_rectangle area = {0, 0, width, height};
+    kr_landscape_panel_view(r.panel, &r.analysis, view, NULL, 0);
     double first = draw(&r, area);
     for (int k = 0; k < SLICES; k++) slice = fmax(slice, draw(&r, area));
     for (int k = 0; k < FRAMES; k++) time[k] = draw(&r, area);
@@ -45,6 +46,7 @@ static void measure(const char *scene, int width, int height, const char *partic
         kr_camera_zoom(&r.panel->camera, (kr_point){0.3 * width, 0.6 * height}, k < FRAMES / 2 ? 1.01 : 1 / 1.01,
                        k < FRAMES / 2 ? 1.01 : 1 / 1.01);
         r.panel->moved = true;
+        kr_landscape_turn(r.panel, 0.03, 0);
         moving[k] = draw(&r, area);
     }
     qsort(moving, FRAMES, sizeof *moving, ascending);
@@ -54,9 +56,12 @@ static void measure(const char *scene, int width, int height, const char *partic
 }
 
 int main(int count, char **argument) {
-    static const char *const particles[] = {"1", "2000", "20000", "100000", "1000000"};
+    static const char *const particles[] = {"1", "4096", "20000", "100000", "1000000"};
     const char *scene = count > 1 ? argument[1] : "muller_brown";
     int width = count > 3 ? atoi(argument[2]) : 900, height = count > 3 ? atoi(argument[3]) : 700;
-    for (size_t k = 0; k < sizeof particles / sizeof *particles; k++) measure(scene, width, height, particles[k], 400);
+    kr_landscape_view view = KR_VIEW_FLAT;
+    for (int k = 0; count > 4 && k < KR_LANDSCAPE_VIEWS; k++)
+        if (!strcmp(argument[4], kr_landscape_view_name[k])) view = (kr_landscape_view)k;
+    for (size_t k = 0; k < sizeof particles / sizeof *particles; k++) measure(scene, width, height, view, particles[k], 400);
     return 0;
 }

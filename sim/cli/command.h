@@ -40,6 +40,7 @@ enum {
     KR_OPTION_SIZE,
     KR_OPTION_SCALE,
     KR_OPTION_LIGHT,
+    KR_OPTION_VIEW,
     KR_OPTION_LESSON_STEP,
     KR_OPTION_SPEED,
     KR_OPTION_PAUSED,
@@ -110,7 +111,7 @@ typedef struct kr_options {
     uint64_t seed;
     /* Of the window; 0, NULL or false: not given. */
     int64_t frames, lesson_step; /* lesson_step: from 1; -1: none */
-    const char *screenshot, *record, *describe;
+    const char *screenshot, *record, *describe, *view;
     int width, height;
     double scale, speed; /* speed: steps per second; INFINITY: as fast as it goes */
     bool light, paused;

@@ -177,6 +177,42 @@ def looking(display):
     end(window)
 
 
+def views(display):
+    """The views of the landscape: 1, 2 and the button; a surface is turned by drags and arrows, and zoomed."""
+    window = driver.Window(display, "muller_brown", "--paused", *SETTINGS, size=(1280, 800))
+    picture = lambda d: d["pictures"][0]  # noqa: E731
+    window.key("2")
+    d = window.wait(lambda d: picture(d)["view"] == "surface" and "turned" in picture(d), "2: a surface")
+    assert "parallel projection" in picture(d)["projection"] and picture(d)["balls"] == 64
+    yaw, pitch = picture(d)["turned"]
+    window.key("Right")
+    window.wait(lambda d: close_to(picture(d)["turned"], [yaw + 7.5, pitch], 1e-6), "right: turned")
+    window.key("shift+Right")
+    window.wait(lambda d: close_to(picture(d)["turned"], [yaw + 7.5, pitch + 7.5], 1e-6), "shift right: tilted")
+    x, y, width, height = picture(d)["rectangle"]
+    window.drag(x + 0.5 * width, y + 0.5 * height, x + 0.5 * width - 40, y + 0.5 * height + 20)
+    d = window.wait(lambda d: picture(d)["turned"][0] < yaw and picture(d)["turned"][1] > pitch + 7.5, "a drag turns it")
+    assert d["simulation"]["generation"] == 0, "a drag drops nobody"
+    across = picture(d)["across"]
+    window.key("9")
+    window.wait(lambda d: picture(d)["across"][1] - picture(d)["across"][0] < 0.9 * (across[1] - across[0]), "9: zoomed in")
+    window.key("8")
+    window.wait(lambda d: close_to(picture(d)["across"], across, 1e-6), "8: zoomed out")
+    window.key("r")
+    window.wait(lambda d: close_to(picture(d)["turned"], [yaw, pitch], 1e-6), "r: as it was")
+    window.key("1")
+    window.wait(lambda d: picture(d)["view"] == "flat", "1: flat")
+    window.push("landscape view")
+    window.wait(lambda d: picture(d)["view"] == "surface", "the button: the next view")
+    end(window)
+
+    window = driver.Window(display, "double_well", "--paused", *SETTINGS, size=(1280, 800))
+    window.key("2")
+    window.wait(lambda d: "two coordinates" in d["window"]["message"], "2: says why there is no surface of one coordinate")
+    assert picture(window.read())["view"] == "flat"
+    end(window)
+
+
 def drawing_a_landscape(display):
     window = driver.Window(display, "spline", "--paused", *SETTINGS, size=(1280, 800))
     points = lambda d: [c for c in d["controls"] if c["kind"] == "point"]  # noqa: E731
@@ -357,7 +393,7 @@ def end(window, by=None):
     window.discard()
 
 
-TESTS = [playing, restarting, looking, drawing_a_landscape, comparing, lessons, appearance, keeping]
+TESTS = [playing, restarting, looking, views, drawing_a_landscape, comparing, lessons, appearance, keeping]
 
 if __name__ == "__main__":
     driver.need_programs()

@@ -1,4 +1,4 @@
-#include "landscape_panel.h"
+#include "landscape_surface.h"
 
 #include <limits.h>
 #include <math.h>
@@ -7,7 +7,13 @@
 
 kr_status kr_landscape_panel_create(kr_landscape_panel **panel, kr_error *error) {
     *panel = calloc(1, sizeof **panel);
-    if (!*panel) return kr_fail(error, KR_NO_MEMORY, "not enough memory for the landscape panel");
+    if (*panel) (*panel)->surface = calloc(1, sizeof *(*panel)->surface);
+    if (!*panel || !(*panel)->surface) {
+        free(*panel);
+        *panel = NULL;
+        return kr_fail(error, KR_NO_MEMORY, "not enough memory for the landscape panel");
+    }
+    (*panel)->turn = kr_landscape_first_turn;
     (*panel)->followed.particle = (*panel)->followed.told = UINT64_MAX;
     (*panel)->control.held = SIZE_MAX;
     (*panel)->trail_length = 4;
@@ -23,6 +29,8 @@ void kr_landscape_panel_destroy(kr_landscape_panel *panel) {
         kr_stationary_destroy(&panel->stationary[v]);
     }
     kr_map_destroy(&panel->map);
+    kr_surface_destroy(panel->surface);
+    free(panel->surface);
     kr_plane_destroy(&panel->plane);
     free(panel);
 }
@@ -121,6 +129,21 @@ static void follow_networks(kr_landscape_panel *panel, const kr_frame *frame) {
 }
 
 /* Which part of the plane each picture shows. */
+static void describe_surface(const kr_landscape_panel *panel, kr_description *description, size_t k) {
+    const double degrees = 57.29577951308232;
+    const kr_surface *surface = panel->surface;
+    char text[160];
+    kr_landscape_surface_caption(panel, text, sizeof text);
+    kr_describe_text(description, "projection", text);
+    kr_describe_numbers(description, "turned", 2, (double[2]){degrees * panel->turn.yaw, degrees * panel->turn.pitch});
+    kr_describe_numbers(description, "heights", 2, (double[2]){surface->solid.tone.low, surface->solid.tone.high});
+    kr_describe_flag(description, "cut_above", surface->cut_above);
+    kr_describe_flag(description, "cut_below", surface->cut_below);
+    kr_describe_count(description, "cell", (uint64_t)surface->cell);
+    kr_describe_count(description, "balls", panel->balls[k]);
+    kr_describe_count(description, "hidden_balls", panel->hidden_balls[k]);
+}
+
 static void describe(const kr_landscape_panel *panel, const kr_frame *frame) {
     kr_description *description = frame->widgets ? frame->widgets->description : NULL;
     for (size_t k = 0; description && k < panel->pictures; k++) {
@@ -129,6 +152,8 @@ static void describe(const kr_landscape_panel *panel, const kr_frame *frame) {
         kr_box seen = kr_camera_seen(&camera);
         kr_describe_item(description, "pictures");
         kr_describe_place(description, frame->canvas, camera.area);
+        kr_describe_text(description, "view", kr_landscape_view_name[kr_landscape_shown_view(panel, frame->analysis)]);
+        if (kr_landscape_solid(panel)) describe_surface(panel, description, k);
         kr_describe_numbers(description, "across", 2, (double[2]){seen.low_x, seen.high_x});
         kr_describe_numbers(description, "up", 2, (double[2]){seen.low_y, seen.high_y});
         kr_describe_numbers(description, "directions", 2, (double[2]){panel->direction_x, panel->direction_y});
@@ -162,6 +187,7 @@ void kr_landscape_panel_draw(kr_landscape_panel *panel, const kr_frame *frame, k
     else
         kr_landscape_draw_plane(panel, frame, area);
     kr_landscape_draw_readout(panel, frame);
+    kr_landscape_draw_view_button(panel, frame, area);
     panel->version = frame->analysis->version;
     describe(panel, frame);
     if (panel->dim > 2) kr_landscape_menus(panel, frame, panel->picture[panel->columns - 1]);

@@ -107,8 +107,10 @@ typedef struct kr_map {
     bool fine_done;
     int width, height;
     size_t capacity;
-    uint32_t *pixel; /* [height][width]: what is shown */
-    double *point;   /* batch of points to evaluate; grows */
+    uint32_t *pixel;       /* [height][width]: what is shown */
+    const kr_layer *shown; /* what pixel was made of; NULL: nothing yet */
+    uint64_t made;         /* grows whenever pixel changes */
+    double *point;         /* batch of points to evaluate; grows */
     size_t point_capacity;
     /* of what the map was made */
     uint64_t version, plane_version;
@@ -123,8 +125,15 @@ typedef struct kr_map {
 kr_status kr_map_update(kr_map *map, const kr_landscape *landscape, uint64_t version, const kr_plane *plane,
                         const kr_camera *camera, const kr_tone *tone, const kr_theme *theme, bool whole, kr_error *error);
 void kr_map_destroy(kr_map *map);
+double kr_map_relief(const kr_map *map); /* of kr_map_shade */
 /* Rows of pixels from values: colour, relief, contour lines. Reads the rows above and below. */
 void kr_map_shade(const kr_layer *layer, const kr_tone *tone, const uint32_t *palette, double relief, int from, int to);
+
+/* The same in two parts, for pixels that lie otherwise than the values: how bright each value of the layer is, [height][width]; and
+ * the colours of n pixels, of which value, up and down have one more at both ends. */
+void kr_map_light(const kr_layer *layer, const kr_tone *tone, double relief, float *shade);
+void kr_map_ink(size_t n, const kr_tone *tone, double half_width, const float *value, const float *up, const float *down,
+                const float *shade, const uint32_t *palette, uint32_t *pixel);
 
 typedef struct kr_span {
     int first, last; /* first > last: empty */
@@ -144,6 +153,8 @@ typedef struct kr_density {
 
 kr_status kr_density_count(kr_density *density, const kr_camera *camera, const kr_plane *plane, const kr_snapshot_variant *ensemble,
                            int cell, kr_error *error);
+/* Counts become places in the palette, in smooth, and soft the palette that they are places of; false: nobody is seen. */
+bool kr_density_tones(kr_density *density, const uint32_t *palette, uint32_t soft[KR_MAP_COLORS]);
 /* Blends it over the canvas. */
 void kr_density_paint(kr_density *density, kr_canvas *canvas, const kr_camera *camera, const uint32_t *palette);
 void kr_density_destroy(kr_density *density);
@@ -216,11 +227,37 @@ typedef struct kr_control_points {
     double sent[2][KR_CONTROL_POINTS]; /* the lists of the last change */
 } kr_control_points;
 
-typedef enum kr_gesture { KR_GESTURE_NONE, KR_GESTURE_PRESSED, KR_GESTURE_PAN, KR_GESTURE_CONTROL_POINT } kr_gesture;
+typedef enum kr_gesture {
+    KR_GESTURE_NONE,
+    KR_GESTURE_PRESSED,
+    KR_GESTURE_PAN,
+    KR_GESTURE_TURN,
+    KR_GESTURE_CONTROL_POINT
+} kr_gesture;
 enum { KR_LOOK_AUTO, KR_LOOK_DENSITY, KR_LOOK_DOTS };
 
+/* Where a surface is seen from, in radians: turned about the upright axis; looked at from above by pitch, pi/2: straight down. */
+typedef struct kr_turn {
+    double yaw, pitch;
+} kr_turn;
+
+typedef struct kr_surface kr_surface; /* landscape_surface.h */
+
+/* A particle on a surface: pixels of its place, how far away it is, whether nothing is before it. */
+typedef struct kr_ball {
+    float x, y, away;
+    bool shown;
+} kr_ball;
+
 struct kr_landscape_panel {
-    const kr_landscape_type *type; /* of the landscape that the camera was placed for */
+    kr_landscape_view view; /* as the user wants it; what does not apply is shown flat */
+    kr_turn turn;
+    kr_surface *surface;
+    bool stirred;                                                 /* the view has just changed, and may again */
+    double stirred_at;                                            /* seconds of the input */
+    kr_dot glint;                                                 /* light on a ball, and the point that a hidden one leaves */
+    size_t balls[KR_MAX_VARIANTS], hidden_balls[KR_MAX_VARIANTS]; /* of the last surface that was drawn */
+    const kr_landscape_type *type;                                /* of the landscape that the camera was placed for */
     size_t dim;
     uint64_t version; /* of the analysis that tone and essential belong to */
     uint64_t shape;   /* of the landscape, where it changes with the step, that places belong to */
@@ -299,6 +336,34 @@ kr_point kr_landscape_ball_at(const kr_camera *camera, double radius, double x, 
 kr_point kr_landscape_ball(const kr_landscape_panel *panel, const kr_frame *frame, const kr_camera *camera, double x);
 /* Areas of one size, as square as can be; returns the number of columns. */
 size_t kr_landscape_split(kr_rectangle area, size_t count, double gap, kr_rectangle *parts);
+
+/* As a surface in three dimensions, where that is what is shown. */
+bool kr_landscape_solid(const kr_landscape_panel *panel);
+double kr_landscape_solid_scale(const kr_landscape_panel *panel); /* pixels that half the longer side of its base is long */
+extern const kr_turn kr_landscape_first_turn;
+void kr_landscape_turn(kr_landscape_panel *panel, double right, double up);   /* radians */
+void kr_landscape_turn_by_keys(kr_landscape_panel *panel, int right, int up); /* steps */
+/* Flat or on the surface; shown: whether nothing lies before it. NAN: the surface has no such point. */
+kr_point kr_landscape_pixel(const kr_landscape_panel *panel, const kr_camera *camera, double x, double y, bool *shown);
+/* Back; false: nothing of the landscape is seen there. */
+bool kr_landscape_world(const kr_landscape_panel *panel, const kr_camera *camera, kr_point pixel, kr_point *world);
+/* A line of the plane with a casing, flat or on the surface. */
+void kr_landscape_line(const kr_landscape_panel *panel, const kr_frame *frame, const kr_camera *camera, size_t count,
+                       const kr_point *world, double width, double dash, kr_color color, kr_color casing);
+bool kr_landscape_place_surface(kr_landscape_panel *panel, const kr_frame *frame, kr_rectangle area);
+void kr_landscape_draw_surface(const kr_landscape_panel *panel, const kr_frame *frame, const kr_camera *camera);
+void kr_landscape_draw_balls(kr_landscape_panel *panel, const kr_frame *frame, const kr_camera *camera, size_t variant,
+                             kr_color color);
+void kr_landscape_draw_surface_axes(const kr_landscape_panel *panel, const kr_frame *frame, const kr_camera *camera,
+                                    const char *x_name, const char *y_name, kr_rectangle corner);
+void kr_landscape_surface_caption(const kr_landscape_panel *panel, char *text, size_t size);
+
+/* why: the reason where the landscape has no such view. */
+bool kr_landscape_view_applies(const kr_analysis *analysis, kr_landscape_view view, char *why, size_t size);
+kr_landscape_view kr_landscape_shown_view(const kr_landscape_panel *panel, const kr_analysis *analysis);
+/* The button in the lower left corner that changes the view; empty: there is no room for it. */
+kr_rectangle kr_landscape_view_corner(const kr_frame *frame, kr_rectangle area);
+void kr_landscape_draw_view_button(kr_landscape_panel *panel, const kr_frame *frame, kr_rectangle area);
 
 /* Text on a plate in a corner of the area, that can be read on any map. */
 void kr_landscape_caption(const kr_frame *frame, kr_rectangle area, bool right, bool below, kr_color color, const char *text);

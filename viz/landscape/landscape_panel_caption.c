@@ -36,7 +36,8 @@ void kr_landscape_draw_readout(const kr_landscape_panel *panel, const kr_frame *
         if (!(mouse.x >= area.x && mouse.x < area.x + area.width && mouse.y >= area.y && mouse.y < area.y + area.height)) continue;
         kr_camera camera = panel->camera;
         camera.area = area;
-        kr_point at = kr_camera_world(&camera, mouse);
+        kr_point at;
+        if (!kr_landscape_world(panel, &camera, mouse, &at)) continue;
         char x[32], y[32], energy[32], text[128];
         kr_text_number(at.x, 3, x, sizeof x);
         kr_text_number(at.y, 3, y, sizeof y);

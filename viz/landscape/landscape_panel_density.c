@@ -176,16 +176,16 @@ static void soften(const uint32_t *palette, uint32_t *soft) {
     }
 }
 
-void kr_density_paint(kr_density *density, kr_canvas *canvas, const kr_camera *camera, const uint32_t *palette) {
+bool kr_density_tones(kr_density *density, const uint32_t *palette, uint32_t soft[KR_MAP_COLORS]) {
     size_t size = (size_t)density->columns * (size_t)density->rows;
     float *line = malloc(((size_t)density->columns + 2) * sizeof *line);
     if (!line || !size) {
         free(line);
-        return;
+        return false;
     }
     double largest = (double)smooth(density, line);
     free(line);
-    if (!(largest > 0)) return;
+    if (!(largest > 0)) return false;
     bool jump = !(density->brightest > 0) || largest > 4 * density->brightest || 4 * largest < density->brightest;
     density->brightest += (jump ? 1 : 0.15) * (largest - density->brightest);
     for (int r = 0; r < density->rows; r++) {
@@ -194,9 +194,13 @@ void kr_density_paint(kr_density *density, kr_canvas *canvas, const kr_camera *c
             to_tones((size_t)(span.last - span.first + 1), (KR_MAP_COLORS - 1) / log1p(density->brightest),
                      density->smooth + (size_t)r * (size_t)density->columns + span.first);
     }
-    uint32_t soft[KR_MAP_COLORS];
     soften(palette, soft);
-    paint(density, canvas, camera, soft);
+    return true;
+}
+
+void kr_density_paint(kr_density *density, kr_canvas *canvas, const kr_camera *camera, const uint32_t *palette) {
+    uint32_t soft[KR_MAP_COLORS];
+    if (kr_density_tones(density, palette, soft)) paint(density, canvas, camera, soft);
 }
 
 void kr_density_destroy(kr_density *density) {

@@ -21,7 +21,7 @@ uint64_t kr_landscape_nearest(const kr_landscape_panel *panel, const kr_analysis
         }
         for (size_t p = 0; p < n; p++) {
             kr_point here = panel->dim == 1 ? kr_camera_pixel(camera, x[p], energy[p])
-                                            : kr_camera_pixel(camera, (double)at.x[p], (double)at.y[p]);
+                                            : kr_landscape_pixel(panel, camera, (double)at.x[p], (double)at.y[p], NULL);
             double dx = here.x - pixel.x, dy = here.y - pixel.y, square = dx * dx + dy * dy;
             if (square < least) {
                 least = square;
@@ -91,7 +91,7 @@ static void draw_way(const kr_landscape_panel *panel, const kr_frame *frame, con
     kr_point points[KR_FOLLOWED_POINTS];
     for (size_t k = 0; k < kept; k++) {
         kr_point at = followed->point[(first + k) % KR_FOLLOWED_POINTS];
-        points[k] = kr_camera_pixel(camera, at.x, at.y);
+        points[k] = kr_landscape_pixel(panel, camera, at.x, at.y, NULL);
     }
     for (size_t k = 0; panel->dim == 1 && k < kept; k++) /* a line would cut through the ground */
         kr_canvas_disc(frame->canvas, points[k], 2 * frame->theme->scale,
@@ -167,7 +167,9 @@ void kr_landscape_draw_followed(kr_landscape_panel *panel, const kr_frame *frame
     if (panel->dim == 1) variant = panel->followed.variant;
     if (variant >= frame->snapshot->variants || !followed_place(panel, frame, variant, &at, position)) return;
     if (variant == panel->followed.variant) draw_way(panel, frame, camera);
-    kr_point pixel = panel->dim == 1 ? kr_landscape_ball(panel, frame, camera, at.x) : kr_camera_pixel(camera, at.x, at.y);
+    kr_point pixel =
+        panel->dim == 1 ? kr_landscape_ball(panel, frame, camera, at.x) : kr_landscape_pixel(panel, camera, at.x, at.y, NULL);
+    if (!isfinite(pixel.x)) return;
     double halo = 5 * theme->scale + fmax(6 * theme->scale, panel->dot.radius);
     kr_canvas_ring(frame->canvas, pixel, halo, 4 * theme->scale, 0x80101318);
     kr_canvas_ring(frame->canvas, pixel, halo, 2.2 * theme->scale, theme->focus);

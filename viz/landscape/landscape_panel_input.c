@@ -52,7 +52,9 @@ static void drop(const kr_landscape_panel *panel, const kr_frame *frame, kr_poin
     char text[4096];
     kr_camera camera;
     if (!frame->simulation || picture_at(panel, pixel, &camera) == SIZE_MAX) return;
-    if (kr_landscape_drop_text(&camera, &panel->plane, panel->dim, pixel, text, sizeof text))
+    kr_point world;
+    if (!kr_landscape_world(panel, &camera, pixel, &world)) return;
+    if (kr_landscape_drop_text(&camera, &panel->plane, panel->dim, kr_camera_pixel(&camera, world.x, world.y), text, sizeof text))
         kr_simulation_intervene(frame->simulation, text);
 }
 
@@ -108,20 +110,33 @@ static void click(kr_landscape_panel *panel, const kr_frame *frame, bool drawn) 
     }
 }
 
+/* What is under the mouse stays there: on a surface so far as it is level. */
+static void pan(kr_landscape_panel *panel, double right, double down) {
+    if (kr_landscape_solid(panel)) {
+        double pixels = 0.5 * fmax(panel->camera.area.width, panel->camera.area.height) / kr_landscape_solid_scale(panel);
+        double across = right * pixels, away = -down * pixels / sin(panel->turn.pitch);
+        right = across * cos(panel->turn.yaw) - away * sin(panel->turn.yaw);
+        down = -(across * sin(panel->turn.yaw) + away * cos(panel->turn.yaw));
+    }
+    kr_camera_pan(&panel->camera, right, down);
+}
+
 static void drag(kr_landscape_panel *panel, const kr_frame *frame, bool drawn) {
     const kr_input *input = &frame->widgets->input;
+    const double turn = 0.01 / frame->theme->scale; /* radians to the pixel */
     bool held = input->down || input->middle_down;
     double right = input->mouse.x - panel->last_mouse.x, down = input->mouse.y - panel->last_mouse.y;
     double far = hypot(input->mouse.x - panel->pressed_at.x, input->mouse.y - panel->pressed_at.y);
     if (panel->gesture == KR_GESTURE_PRESSED && held && far > 5 * frame->theme->scale) {
-        panel->gesture = KR_GESTURE_PAN;
+        panel->gesture = kr_landscape_solid(panel) && !input->middle_down ? KR_GESTURE_TURN : KR_GESTURE_PAN;
         right = input->mouse.x - panel->pressed_at.x;
         down = input->mouse.y - panel->pressed_at.y;
     }
     if (panel->gesture == KR_GESTURE_PAN && held && (right != 0 || down != 0)) {
-        kr_camera_pan(&panel->camera, right, down);
+        pan(panel, right, down);
         panel->moved = true;
     }
+    if (panel->gesture == KR_GESTURE_TURN && held) kr_landscape_turn(panel, turn * right, turn * down);
     if (panel->gesture == KR_GESTURE_CONTROL_POINT && (right != 0 || down != 0)) {
         kr_point at = kr_camera_world(&panel->camera, input->mouse);
         kr_control_points_move(&panel->control, at.x, at.y);
@@ -138,9 +153,10 @@ static void turn_wheel(kr_landscape_panel *panel, const kr_frame *frame) {
     kr_camera camera;
     if (input->wheel == 0 || picture_at(panel, input->mouse, &camera) == SIZE_MAX) return;
     double factor = pow(1.2, fmin(fmax(input->wheel, -20), 20));
+    kr_point about = input->mouse, world;
+    if (panel->dim > 1 && kr_landscape_world(panel, &camera, about, &world)) about = kr_camera_pixel(&camera, world.x, world.y);
     /* The energy axis of one dimension by itself, with shift. */
-    kr_camera_zoom(&camera, input->mouse, panel->dim == 1 && input->shift ? 1 : factor,
-                   panel->dim == 1 && !input->shift ? 1 : factor);
+    kr_camera_zoom(&camera, about, panel->dim == 1 && input->shift ? 1 : factor, panel->dim == 1 && !input->shift ? 1 : factor);
     camera.area = panel->camera.area;
     panel->camera = camera;
     panel->moved = true;
@@ -233,10 +249,32 @@ static bool next_direction(kr_landscape_panel *panel, const kr_frame *frame, boo
     return kr_landscape_choose_directions(panel, frame, x, y);
 }
 
+static bool zoom_by_key(kr_landscape_panel *panel, double factor) {
+    kr_rectangle area = panel->camera.area;
+    if (!(panel->camera.per_x > 0)) return false;
+    kr_camera_zoom(&panel->camera, (kr_point){area.x + 0.5 * area.width, area.y + 0.5 * area.height}, factor,
+                   panel->dim == 1 ? 1 : factor);
+    panel->moved = true;
+    return true;
+}
+
+/* With shift the other way: up and down. */
+static bool turn_by_key(kr_landscape_panel *panel, const kr_frame *frame, int way) {
+    bool tilt = frame->widgets && frame->widgets->input.shift;
+    if (!kr_landscape_solid(panel)) return false;
+    kr_landscape_turn_by_keys(panel, tilt ? 0 : way, tilt ? way : 0);
+    return true;
+}
+
 bool kr_landscape_panel_key(kr_landscape_panel *panel, const kr_frame *frame, int32_t key) {
     if (!kr_landscape_known(frame->analysis) || panel->dim == 0) return false;
     switch (key) {
+    case SDLK_8: return zoom_by_key(panel, 1 / 1.2);
+    case SDLK_9: return zoom_by_key(panel, 1.2);
+    case SDLK_LEFT:
+    case SDLK_RIGHT: return turn_by_key(panel, frame, key == SDLK_RIGHT ? 1 : -1);
     case SDLK_r:
+        panel->turn = kr_landscape_first_turn;
         panel->moved = false;
         panel->camera.per_x = 0;
         return true;

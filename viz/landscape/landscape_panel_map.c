@@ -51,10 +51,14 @@ static void evaluate_row(kr_map *map, kr_layer *layer, const kr_landscape *lands
     layer->valued++;
 }
 
+double kr_map_relief(const kr_map *map) {
+    return map->relief * (map->width < map->height ? map->width : map->height);
+}
+
 static bool layer_work(kr_map *map, kr_layer *layer, const kr_landscape *landscape, const kr_plane *plane, const uint32_t *palette,
                        double until) {
     const int rows = kr_landscape_data(landscape) ? 1 : 8; /* between readings of the clock */
-    double relief = map->relief * (map->width < map->height ? map->width : map->height);
+    double relief = kr_map_relief(map);
     while (layer->shaded < layer->height) {
         for (int k = 0; k < rows && layer->valued < layer->height; k++) evaluate_row(map, layer, landscape, plane);
         int to = layer->valued == layer->height ? layer->height : layer->valued - 1;
@@ -77,6 +81,8 @@ static void enlarge(const kr_layer *layer, int width, int height, uint32_t *line
 }
 
 static void show(kr_map *map, const kr_layer *layer) {
+    map->shown = layer;
+    map->made++;
     if (layer->spacing > 1) {
         enlarge(layer, map->width, map->height, (uint32_t *)(void *)map->point, map->pixel);
         return;
@@ -116,6 +122,7 @@ static double numbers_for(const kr_landscape *landscape, double numbers, double 
 }
 
 static kr_status restart(kr_map *map, const kr_landscape *landscape, const kr_plane *plane, kr_error *error) {
+    map->shown = NULL;
     map->width = (int)map->camera.area.width;
     map->height = (int)map->camera.area.height;
     int rough = spacing_for(map->width, map->height, plane->dim, numbers_for(landscape, 80e3, 2), 3),

@@ -67,45 +67,46 @@ static kr_color line_color(const kr_frame *frame) {
     return frame->theme->dark ? bright : dark;
 }
 
-static void cased_line(const kr_frame *frame, size_t count, const kr_point *points, double width, double dash, kr_color color) {
-    double scale = frame->theme->scale;
-    kr_color casing = (color & 0xffffffU) == (dark & 0xffffffU) ? bright : dark;
-    kr_canvas_polyline(frame->canvas, count, points, (width + 1.8) * scale, 0, kr_color_fade(casing, 0.45));
-    kr_canvas_polyline(frame->canvas, count, points, width * scale, dash * scale, color);
+static void cased_line(const kr_landscape_panel *panel, const kr_frame *frame, const kr_camera *camera, size_t count,
+                       const kr_point *world, double width, double dash, kr_color color) {
+    kr_landscape_line(panel, frame, camera, count, world, width, dash, color,
+                      (color & 0xffffffU) == (dark & 0xffffffU) ? bright : dark);
 }
 
-static void draw_path(const kr_frame *frame, const kr_path *path, const kr_plane *plane, const kr_camera *camera) {
+static void draw_path(const kr_landscape_panel *panel, const kr_frame *frame, const kr_camera *camera) {
     enum { PIECE = 256 };
-    kr_point points[PIECE];
+    const kr_path *path = &frame->analysis->path;
+    const kr_plane *plane = &panel->plane;
+    kr_point world[PIECE];
     for (size_t done = 0; path->dim == plane->dim && done + 1 < path->count;) {
         size_t n = path->count - done < PIECE ? path->count - done : PIECE;
-        for (size_t k = 0; k < n; k++) {
-            kr_point at = kr_plane_point(plane, path->position + (done + k) * path->dim);
-            points[k] = kr_camera_pixel(camera, at.x, at.y);
-        }
-        cased_line(frame, n, points, 1.7, 0, kr_color_fade(line_color(frame), 0.9));
+        for (size_t k = 0; k < n; k++) world[k] = kr_plane_point(plane, path->position + (done + k) * path->dim);
+        cased_line(panel, frame, camera, n, world, 1.7, 0, kr_color_fade(line_color(frame), 0.9));
         done += n - 1;
     }
 }
 
 /* A circle of the plane, which is an ellipse where the axes have different scales. */
-static void draw_circle(const kr_frame *frame, const kr_camera *camera, kr_point center, double radius, kr_color color,
-                        bool filled) {
+static void draw_circle(const kr_landscape_panel *panel, const kr_frame *frame, const kr_camera *camera, kr_point center,
+                        double radius, kr_color color) {
     enum { CORNERS = 72 };
-    kr_point points[CORNERS + 1];
+    kr_point world[CORNERS + 1], points[CORNERS + 1];
+    bool whole = true;
     for (int k = 0; k <= CORNERS; k++) {
         double angle = 2 * 3.14159265358979 * k / CORNERS;
-        points[k] = kr_camera_pixel(camera, center.x + radius * cos(angle), center.y + radius * sin(angle));
+        world[k] = (kr_point){center.x + radius * cos(angle), center.y + radius * sin(angle)};
+        bool shown;
+        points[k] = kr_landscape_pixel(panel, camera, world[k].x, world[k].y, &shown);
+        whole &= shown;
     }
-    if (filled) kr_canvas_polygon(frame->canvas, CORNERS, points, kr_color_fade(color, 0.16));
-    cased_line(frame, CORNERS + 1, points, 1.8, 0, color);
+    if (whole) kr_canvas_polygon(frame->canvas, CORNERS, points, kr_color_fade(color, 0.16));
+    cased_line(panel, frame, camera, CORNERS + 1, world, 1.8, 0, color);
 }
 
-static void draw_edge(const kr_frame *frame, const kr_camera *camera, bool vertical, double at, bool above, kr_color color) {
-    if (!isfinite(at)) return;
+static void fill_beyond(const kr_frame *frame, const kr_camera *camera, bool vertical, double position, bool above,
+                        kr_color color) {
     kr_rectangle area = camera->area, side = area;
-    kr_point p = kr_camera_pixel(camera, at, at);
-    double position = vertical ? p.x : p.y, low = vertical ? area.x : area.y, high = low + (vertical ? area.width : area.height);
+    double low = vertical ? area.x : area.y, high = low + (vertical ? area.width : area.height);
     double edge = fmin(fmax(position, low), high);
     bool upper = vertical ? above : !above; /* the side with the larger pixels */
     if (vertical)
@@ -113,24 +114,38 @@ static void draw_edge(const kr_frame *frame, const kr_camera *camera, bool verti
     else
         side.y = upper ? edge : low, side.height = upper ? high - edge : edge - low;
     kr_canvas_fill(frame->canvas, side, kr_color_fade(color, 0.14));
-    if (position < low || position > high) return;
-    kr_point ends[2] = {{vertical ? position : area.x, vertical ? area.y : position},
-                        {vertical ? position : area.x + area.width, vertical ? area.y + area.height : position}};
-    cased_line(frame, 2, ends, 1.8, 6, color);
 }
 
-static void draw_targets(const kr_frame *frame, const kr_plane *plane, const kr_camera *camera) {
+static void draw_edge(const kr_landscape_panel *panel, const kr_frame *frame, const kr_camera *camera, bool vertical, double at,
+                      bool above, kr_color color) {
+    if (!isfinite(at)) return;
+    kr_box seen = kr_camera_seen(camera);
+    kr_point p = kr_camera_pixel(camera, at, at);
+    if (!kr_landscape_solid(panel)) fill_beyond(frame, camera, vertical, vertical ? p.x : p.y, above, color);
+    if (vertical ? at < seen.low_x || at > seen.high_x : at < seen.low_y || at > seen.high_y) return;
+    enum { POINTS = 33 }; /* a surface needs more than two */
+    kr_point world[POINTS];
+    for (int k = 0; k < POINTS; k++) {
+        double f = (double)k / (POINTS - 1);
+        world[k] = vertical ? (kr_point){at, seen.low_y + f * (seen.high_y - seen.low_y)}
+                            : (kr_point){seen.low_x + f * (seen.high_x - seen.low_x), at};
+    }
+    cased_line(panel, frame, camera, POINTS, world, 1.8, 6, color);
+}
+
+static void draw_targets(const kr_landscape_panel *panel, const kr_frame *frame, const kr_camera *camera) {
     const kr_model *model = &frame->analysis->model;
+    const kr_plane *plane = &panel->plane;
     for (size_t t = 0; t < model->target_count; t++) {
         const kr_target *target = &model->targets[t];
         kr_color color = frame->theme->focus;
         if (target->radius > 0) {
-            if (target->center) draw_circle(frame, camera, kr_plane_point(plane, target->center), target->radius, color, true);
+            if (target->center) draw_circle(panel, frame, camera, kr_plane_point(plane, target->center), target->radius, color);
             continue;
         }
         if (plane->principal || (target->coordinate != plane->first && target->coordinate != plane->second)) continue;
-        draw_edge(frame, camera, target->coordinate == plane->first, target->below, false, color);
-        draw_edge(frame, camera, target->coordinate == plane->first, target->above, true, color);
+        draw_edge(panel, frame, camera, target->coordinate == plane->first, target->below, false, color);
+        draw_edge(panel, frame, camera, target->coordinate == plane->first, target->above, true, color);
     }
 }
 
@@ -146,10 +161,14 @@ static void draw_minimum(const kr_frame *frame, kr_point at, int64_t number, boo
 }
 
 static void draw_saddle(const kr_frame *frame, kr_point at) {
-    double r = 4.5 * frame->theme->scale;
+    double r = 4.5 * frame->theme->scale, scale = frame->theme->scale;
+    kr_color color = line_color(frame), casing = color == dark ? bright : dark;
     kr_point a[2] = {{at.x - r, at.y - r}, {at.x + r, at.y + r}}, b[2] = {{at.x - r, at.y + r}, {at.x + r, at.y - r}};
-    cased_line(frame, 2, a, 2, 0, line_color(frame));
-    cased_line(frame, 2, b, 2, 0, line_color(frame));
+    const kr_point *const line[2] = {a, b};
+    for (int k = 0; k < 2; k++) {
+        kr_canvas_polyline(frame->canvas, 2, line[k], 3.8 * scale, 0, kr_color_fade(casing, 0.45));
+        kr_canvas_polyline(frame->canvas, 2, line[k], 2 * scale, 0, color);
+    }
 }
 
 static bool inside(kr_rectangle area, kr_point at, double margin) {
@@ -157,30 +176,35 @@ static bool inside(kr_rectangle area, kr_point at, double margin) {
            at.y <= area.y + area.height + margin;
 }
 
-static kr_point pixel_of(const kr_camera *camera, const kr_place *place) {
-    return kr_camera_pixel(camera, place->x, place->y);
+/* Where a place is drawn; false: it is outside, or hidden by the surface. */
+static bool place_of(const kr_landscape_panel *panel, const kr_frame *frame, const kr_camera *camera, double x, double y,
+                     kr_point *at) {
+    bool shown;
+    *at = kr_landscape_pixel(panel, camera, x, y, &shown);
+    return shown && (kr_landscape_solid(panel) || inside(camera->area, *at, 12 * frame->theme->scale));
 }
 
 void kr_landscape_draw_marks(kr_landscape_panel *panel, const kr_frame *frame, const kr_camera *camera) {
     enum { NAMED = 32 };
     const kr_analysis *analysis = frame->analysis;
     const kr_places *places = &panel->places;
-    double margin = 12 * frame->theme->scale, radius = 13 * frame->theme->scale;
+    double radius = 13 * frame->theme->scale;
     bool named = places->count <= 2 * NAMED && camera->area.width > 200 * frame->theme->scale;
-    draw_targets(frame, &panel->plane, camera);
-    draw_path(frame, &analysis->path, &panel->plane, camera);
+    kr_point at;
+    draw_targets(panel, frame, camera);
+    draw_path(panel, frame, camera);
     for (size_t k = 0; k < places->count; k++) {
-        kr_point at = pixel_of(camera, &places->place[k]);
-        if (places->place[k].index == 1 && inside(camera->area, at, margin)) draw_saddle(frame, at);
+        const kr_place *place = &places->place[k];
+        if (place->index == 1 && place_of(panel, frame, camera, place->x, place->y, &at)) draw_saddle(frame, at);
     }
     for (size_t k = 0; k < places->count; k++) {
         const kr_place *place = &places->place[k];
-        kr_point at = pixel_of(camera, place);
-        if (place->index == 0 && inside(camera->area, at, margin))
+        if (place->index == 0 && place_of(panel, frame, camera, place->x, place->y, &at))
             draw_minimum(frame, at, place->number, named && place->number >= 0);
     }
     if (kr_landscape_starts_anywhere(analysis)) return;
-    kr_point start = kr_plane_point(&panel->plane, analysis->model.start), at = kr_camera_pixel(camera, start.x, start.y);
+    kr_point start = kr_plane_point(&panel->plane, analysis->model.start);
+    if (!place_of(panel, frame, camera, start.x, start.y, &at)) return;
     kr_canvas_ring(frame->canvas, at, radius, 4 * frame->theme->scale, kr_color_fade(dark, 0.5));
     kr_canvas_ring(frame->canvas, at, radius, 2 * frame->theme->scale, frame->theme->focus);
 }

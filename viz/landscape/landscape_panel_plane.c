@@ -1,6 +1,6 @@
 /* Two dimensions, or a plane of more: the map, particles on it, side by side for compared dynamics. */
 #include "draw/plot_ticks.h"
-#include "landscape_panel.h"
+#include "landscape_surface.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -90,10 +90,8 @@ static void place_tone(kr_landscape_panel *panel, const kr_frame *frame) {
 
 static void draw_dots(kr_landscape_panel *panel, const kr_frame *frame, const kr_camera *camera,
                       const kr_snapshot_variant *ensemble, kr_color color) {
-    double radius = fmax(1.1, 5.6 - 1.15 * log10(fmax((double)ensemble->count, 1))) * frame->theme->scale;
     kr_color rim = frame->theme->dark ? 0xa0101318 : kr_color_fade(kr_color_mix(color, 0xff000000, 0.6), 0.7);
     kr_projected at;
-    if (panel->dot.radius != kr_dot_radius(radius)) kr_dot_make(&panel->dot, radius);
     for (size_t from = 0; from < ensemble->count; from += KR_PLANE_BATCH) {
         size_t n = ensemble->count - from < KR_PLANE_BATCH ? ensemble->count - from : KR_PLANE_BATCH;
         kr_plane_project(&panel->plane, ensemble, from, n, &at);
@@ -104,6 +102,34 @@ static void draw_dots(kr_landscape_panel *panel, const kr_frame *frame, const kr
     }
 }
 
+static kr_point from_first(const kr_landscape_panel *panel, const kr_camera *camera) {
+    return (kr_point){camera->area.x - panel->picture[0].x, camera->area.y - panel->picture[0].y};
+}
+
+static void draw_density(kr_landscape_panel *panel, const kr_frame *frame, const kr_camera *camera, size_t v) {
+    kr_density *density = &panel->density[v];
+    const kr_theme *theme = frame->theme;
+    uint32_t soft[KR_MAP_COLORS];
+    /* No more cells than are quickly gone through. */
+    int cell = (int)fmax(round(2 * theme->scale), ceil(sqrt(camera->area.width * camera->area.height / 250e3)));
+    if (kr_density_count(density, camera, &panel->plane, &frame->snapshot->variant[v], cell, NULL) != KR_OK) return;
+    if (!kr_landscape_solid(panel))
+        kr_density_paint(density, frame->canvas, camera, theme->density_map);
+    else if (kr_density_tones(density, theme->density_map, soft))
+        kr_surface_paint_density(panel->surface, density, soft, frame->canvas, from_first(panel, camera));
+}
+
+static void draw_trails(kr_landscape_panel *panel, const kr_frame *frame, const kr_camera *camera, size_t v, kr_color color) {
+    kr_trails *trails = &panel->trails[v];
+    if (kr_trails_update(trails, camera, &panel->plane, &frame->snapshot->variant[v], frame->snapshot->number, panel->trail_length,
+                         NULL) != KR_OK)
+        return;
+    if (!kr_landscape_solid(panel))
+        kr_trails_paint(trails, frame->canvas, color);
+    else if (panel->trail_length)
+        kr_surface_paint_trails(panel->surface, trails, frame->canvas, from_first(panel, camera), color);
+}
+
 static void draw_particles(kr_landscape_panel *panel, const kr_frame *frame, const kr_camera *camera, size_t v) {
     const kr_snapshot_variant *ensemble = &frame->snapshot->variant[v];
     const kr_theme *theme = frame->theme;
@@ -111,17 +137,23 @@ static void draw_particles(kr_landscape_panel *panel, const kr_frame *frame, con
     bool dots = panel->look == KR_LOOK_DOTS || (panel->look == KR_LOOK_AUTO && ensemble->count <= MOST_DOTS);
     kr_color color = frame->snapshot->variants > 1 ? theme->variant[v % 4] : theme->variant[0];
     if (!dots || ensemble->count > MOST_DOTS) {
-        /* No more cells than are quickly gone through. */
-        int cell = (int)fmax(round(2 * theme->scale), ceil(sqrt(camera->area.width * camera->area.height / 250e3)));
-        if (kr_density_count(&panel->density[v], camera, &panel->plane, ensemble, cell, NULL) == KR_OK)
-            kr_density_paint(&panel->density[v], frame->canvas, camera, theme->density_map);
+        draw_density(panel, frame, camera, v);
         return;
     }
-    if (kr_trails_update(&panel->trails[v], camera, &panel->plane, ensemble, frame->snapshot->number, panel->trail_length, NULL) ==
-        KR_OK)
-        kr_trails_paint(&panel->trails[v], frame->canvas,
-                        kr_color_fade(kr_color_mix(color, theme->dark ? 0xffffffff : 0xff000000, 0.2), 0.85));
-    draw_dots(panel, frame, camera, ensemble, color);
+    double radius = fmax(1.1, 5.6 - 1.15 * log10(fmax((double)ensemble->count, 1))) * frame->theme->scale;
+    if (panel->dot.radius != kr_dot_radius(radius)) kr_dot_make(&panel->dot, radius);
+    draw_trails(panel, frame, camera, v, kr_color_fade(kr_color_mix(color, theme->dark ? 0xffffffff : 0xff000000, 0.2), 0.85));
+    if (kr_landscape_solid(panel))
+        kr_landscape_draw_balls(panel, frame, camera, v, color);
+    else
+        draw_dots(panel, frame, camera, ensemble, color);
+}
+
+static void direction_name(const kr_plane *plane, bool vertical, char *text, size_t size) {
+    if (plane->principal)
+        snprintf(text, size, "principal direction %d", vertical ? 2 : 1);
+    else
+        snprintf(text, size, "x%zu", vertical ? plane->second : plane->first);
 }
 
 /* The name in the colour of the variant's numbers elsewhere, and how many particles there are. */
@@ -131,6 +163,30 @@ static void draw_title(const kr_frame *frame, kr_rectangle area, size_t v) {
     snprintf(text, sizeof text, "%s, %s particles", variant->name,
              kr_text_number((double)variant->particles, 15, number, sizeof number));
     kr_landscape_caption(frame, area, false, false, frame->theme->variant[v % 4], text);
+}
+
+static void draw_solid_axes(const kr_landscape_panel *panel, const kr_frame *frame, kr_rectangle area) {
+    char x[64], y[64];
+    direction_name(&panel->plane, false, x, sizeof x);
+    direction_name(&panel->plane, true, y, sizeof y);
+    for (size_t k = 0; k < panel->pictures; k++) {
+        kr_camera camera = panel->camera;
+        camera.area = panel->picture[k];
+        kr_landscape_draw_surface_axes(panel, frame, &camera, x, y, kr_landscape_view_corner(frame, area));
+    }
+}
+
+static void draw_flat_axes(const kr_landscape_panel *panel, const kr_frame *frame) {
+    kr_box seen = kr_camera_seen(&panel->camera);
+    char name[64];
+    for (size_t k = 0; k < panel->pictures; k++) {
+        kr_rectangle picture = panel->picture[k];
+        bool lowest = k + panel->columns >= panel->pictures, leftmost = k % panel->columns == 0;
+        direction_name(&panel->plane, false, name, sizeof name);
+        if (lowest) kr_landscape_ticks_x(frame, picture, seen.low_x, seen.high_x, name);
+        direction_name(&panel->plane, true, name, sizeof name);
+        if (leftmost) kr_landscape_ticks_y(frame, picture, seen.low_y, seen.high_y, name, false);
+    }
 }
 
 static void describe_plane(const kr_landscape_panel *panel, char *text, size_t size) {
@@ -144,11 +200,40 @@ static void describe_plane(const kr_landscape_panel *panel, char *text, size_t s
         snprintf(text, size, "V with the other %zu coordinates at the start's values", plane->dim - 2);
 }
 
+/* Which plane it is, and how it is seen. */
+static void draw_captions(const kr_landscape_panel *panel, const kr_frame *frame) {
+    char text[160];
+    if (kr_landscape_solid(panel)) {
+        const kr_rectangle *last = &panel->picture[panel->pictures - 1], *widest = &panel->picture[panel->columns - 1];
+        kr_rectangle area = panel->picture[0];
+        area.width = widest->x + widest->width - area.x;
+        area.height = last->y + last->height - area.y;
+        kr_landscape_surface_caption(panel, text, sizeof text);
+        bool below = panel->pictures > 1 || panel->plane.dim > 2; /* where there is room for it */
+        if (panel->plane.dim > 2) area.height -= 2 * frame->theme->small;
+        kr_landscape_caption(frame, area, false, below, frame->theme->text, text);
+    }
+    if (panel->plane.dim < 3) return;
+    describe_plane(panel, text, sizeof text);
+    kr_landscape_caption(frame, panel->picture[0], false, true, frame->theme->text, text);
+}
+
 static void draw_picture(kr_landscape_panel *panel, const kr_frame *frame, size_t k) {
     kr_camera camera = panel->camera;
     camera.area = panel->picture[k];
-    kr_rectangle before = kr_canvas_clip(frame->canvas, camera.area);
-    kr_canvas_copy(frame->canvas, (int)camera.area.x, (int)camera.area.y, panel->map.width, panel->map.height, panel->map.pixel);
+    bool solid = kr_landscape_solid(panel);
+    kr_rectangle shown = camera.area, before;
+    if (solid) {
+        kr_point offset = from_first(panel, &camera);
+        shown = panel->surface->solid.area;
+        shown.x += offset.x, shown.y += offset.y;
+    }
+    before = kr_canvas_clip(frame->canvas, shown);
+    if (solid)
+        kr_landscape_draw_surface(panel, frame, &camera);
+    else
+        kr_canvas_copy(frame->canvas, (int)camera.area.x, (int)camera.area.y, panel->map.width, panel->map.height,
+                       panel->map.pixel);
     if (frame->snapshot && k < frame->snapshot->variants) draw_particles(panel, frame, &camera, k);
     kr_landscape_draw_marks(panel, frame, &camera);
     kr_landscape_draw_followed(panel, frame, &camera, k);
@@ -167,13 +252,6 @@ static void lay_out(kr_landscape_panel *panel, const kr_frame *frame, kr_rectang
     panel->columns = kr_landscape_split(inner, panel->pictures, round(0.5 * theme->gap), panel->picture);
 }
 
-static void direction_name(const kr_plane *plane, bool vertical, char *text, size_t size) {
-    if (plane->principal)
-        snprintf(text, size, "principal direction %d", vertical ? 2 : 1);
-    else
-        snprintf(text, size, "x%zu", vertical ? plane->second : plane->first);
-}
-
 void kr_landscape_draw_plane(kr_landscape_panel *panel, const kr_frame *frame, kr_rectangle area) {
     const kr_theme *theme = frame->theme;
     bool axes, bar;
@@ -185,23 +263,12 @@ void kr_landscape_draw_plane(kr_landscape_panel *panel, const kr_frame *frame, k
                       frame->analysis->version + (kr_present_shape(frame->analysis) << 32), &panel->plane, &panel->camera,
                       &panel->tone, theme, frame->still, NULL) != KR_OK)
         return;
+    bool solid = panel->view == KR_VIEW_SURFACE && kr_landscape_place_surface(panel, frame, area);
     for (size_t k = 0; k < panel->pictures; k++) draw_picture(panel, frame, k);
-    kr_box seen = kr_camera_seen(&panel->camera);
-    char name[64];
-    for (size_t k = 0; axes && k < panel->pictures; k++) {
-        kr_rectangle picture = panel->picture[k];
-        bool lowest = k + panel->columns >= panel->pictures, leftmost = k % panel->columns == 0;
-        direction_name(&panel->plane, false, name, sizeof name);
-        if (lowest) kr_landscape_ticks_x(frame, picture, seen.low_x, seen.high_x, name);
-        direction_name(&panel->plane, true, name, sizeof name);
-        if (leftmost) kr_landscape_ticks_y(frame, picture, seen.low_y, seen.high_y, name, false);
-    }
+    if (axes && solid) draw_solid_axes(panel, frame, area);
+    if (axes && !solid) draw_flat_axes(panel, frame);
     if (bar)
         draw_color_bar(panel, frame,
                        (kr_rectangle){area.x + area.width - color_bar_width(theme), area.y, color_bar_width(theme), area.height});
-    if (panel->plane.dim > 2) {
-        char text[128];
-        describe_plane(panel, text, sizeof text);
-        kr_landscape_caption(frame, panel->picture[0], false, true, theme->text, text);
-    }
+    draw_captions(panel, frame);
 }

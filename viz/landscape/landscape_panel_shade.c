@@ -83,24 +83,59 @@ static void copy_row(const kr_layer *layer, int row, int x, int n, float *out) {
     }
 }
 
-void kr_map_shade(const kr_layer *layer, const kr_tone *tone, const uint32_t *palette, double relief, int from, int to) {
-    float per_tone = (float)(1 / (tone->high - tone->low)), rise = (float)(0.5 * relief / layer->spacing);
+/* Between x and x + n of one row, at most PIECE. */
+static int piece(int x, int width) {
+    return width - x < PIECE ? width - x : PIECE;
+}
+
+static float rise_of(const kr_layer *layer, double relief) {
+    return (float)(0.5 * relief / layer->spacing);
+}
+
+static void copy_rows(const kr_layer *layer, int x, int y, int n, kr_heights *h) {
+    copy_row(layer, y - 1, x, n, h->value_up);
+    copy_row(layer, y, x, n, h->value);
+    copy_row(layer, y + 1, x, n, h->value_down);
+}
+
+static void light_piece(kr_heights *h, int n, float per_tone, float rise, float *shade) {
+    heights((size_t)n + 2, per_tone, h->value_up, h->up);
+    heights((size_t)n + 2, per_tone, h->value, h->here);
+    heights((size_t)n + 2, per_tone, h->value_down, h->down);
+    light((size_t)n, rise, h->here, h->here + 2, h->up + 1, h->down + 1, shade);
+}
+
+void kr_map_light(const kr_layer *layer, const kr_tone *tone, double relief, float *shade) {
+    kr_heights h;
+    for (int y = 0; y < layer->height; y++)
+        for (int x = 0; x < layer->width; x += PIECE) {
+            int n = piece(x, layer->width);
+            copy_rows(layer, x, y, n, &h);
+            light_piece(&h, n, (float)(1 / (tone->high - tone->low)), rise_of(layer, relief),
+                        shade + (size_t)y * (size_t)layer->width + x);
+        }
+}
+
+void kr_map_ink(size_t n, const kr_tone *tone, double half_width, const float *value, const float *up, const float *down,
+                const float *shade, const uint32_t *palette, uint32_t *pixel) {
+    float per_tone = (float)(1 / (tone->high - tone->low)), ink[PIECE];
     float per_step = (float)(1 / tone->step), phase = (float)fmod(tone->low / tone->step, 1);
-    float shade[PIECE], ink[PIECE];
+    for (size_t x = 0; x < n; x += PIECE) {
+        size_t m = n - x < PIECE ? n - x : PIECE;
+        lines(m, per_tone, per_step, phase, (float)half_width, value + x, value + x - 1, value + x + 1, up + x, down + x, ink);
+        colors(m, per_tone * (KR_MAP_COLORS - 1), value + x, shade + x, ink, palette, pixel + x);
+    }
+}
+
+void kr_map_shade(const kr_layer *layer, const kr_tone *tone, const uint32_t *palette, double relief, int from, int to) {
+    float shade[PIECE];
     kr_heights h;
     for (int y = from; y < to; y++)
         for (int x = 0; x < layer->width; x += PIECE) {
-            int n = layer->width - x < PIECE ? layer->width - x : PIECE;
-            copy_row(layer, y - 1, x, n, h.value_up);
-            copy_row(layer, y, x, n, h.value);
-            copy_row(layer, y + 1, x, n, h.value_down);
-            heights((size_t)n + 2, per_tone, h.value_up, h.up);
-            heights((size_t)n + 2, per_tone, h.value, h.here);
-            heights((size_t)n + 2, per_tone, h.value_down, h.down);
-            light((size_t)n, rise, h.here, h.here + 2, h.up + 1, h.down + 1, shade);
-            lines((size_t)n, per_tone, per_step, phase, 0.15F, h.value + 1, h.value, h.value + 2, h.value_up + 1, h.value_down + 1,
-                  ink);
-            colors((size_t)n, per_tone * (KR_MAP_COLORS - 1), h.value + 1, shade, ink, palette,
-                   layer->pixel + (size_t)y * (size_t)layer->width + x);
+            int n = piece(x, layer->width);
+            copy_rows(layer, x, y, n, &h);
+            light_piece(&h, n, (float)(1 / (tone->high - tone->low)), rise_of(layer, relief), shade);
+            kr_map_ink((size_t)n, tone, 0.15, h.value + 1, h.value_up + 1, h.value_down + 1, shade, palette,
+                       layer->pixel + (size_t)y * (size_t)layer->width + x);
         }
 }

@@ -2,6 +2,8 @@
 #include "window_state.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <string.h>
 
 static void draw_panel(kr_window *w, kr_rectangle area, const kr_frame *frame, int which) {
     if (area.width < 1 || area.height < 1) return;
@@ -38,12 +40,31 @@ static kr_input only_keys(const kr_input *input) {
     return quiet;
 }
 
+/* As the command line wants it: once, when it is known what the scene has. */
+static kr_status open_view(kr_window *w, kr_error *error) {
+    const char *wanted = w->options->view;
+    char why[256] = "", all[128] = "";
+    if (!wanted || w->view_opened) return KR_OK;
+    w->view_opened = true;
+    for (int k = 0; k < KR_LANDSCAPE_VIEWS; k++) {
+        const char *name = kr_landscape_view_name[k];
+        if (!strcmp(wanted, name))
+            return kr_landscape_panel_view(w->landscape, w->analysis, (kr_landscape_view)k, why, sizeof why)
+                       ? KR_OK
+                       : kr_fail(error, KR_BAD_ARGUMENT, "--view %s: %s", name, why);
+        snprintf(all + strlen(all), sizeof all - strlen(all), "%s%s", k ? ", " : "", name);
+    }
+    return kr_fail(error, KR_BAD_ARGUMENT, "--view %.100s: there are %s", wanted, all);
+}
+
 kr_status kr_window_draw(kr_window *w, const kr_input *input, kr_error *error) {
     kr_status status =
         kr_analyser_update(w->analyser, w->snapshot->version, &w->snapshot->scene, w->display == NULL, &w->analysis, error);
     if (!w->analysis) return status;
     kr_window_name_shown(w);
     kr_analyser_look(w->analyser, w->snapshot, w->display == NULL);
+    if (status == KR_OK) status = open_view(w, error);
+    if (status != KR_OK) return status;
     bool help = w->help, clicked = input->pressed;
     kr_input passed = help ? only_keys(input) : *input;
     double scale = kr_window_scale(w) * w->zoom;

@@ -111,6 +111,12 @@ static void middle(kr_window *w, int way) {
     kr_window_say(w, "%s", shown[w->middle]);
 }
 
+static void view(kr_window *w, int way) {
+    char why[256] = "";
+    if (!kr_landscape_panel_view(w->landscape, w->analysis, (kr_landscape_view)way, why, sizeof why) && *why)
+        kr_window_say(w, "%s", why);
+}
+
 static void light(kr_window *w, int way) {
     (void)way;
     w->dark = !w->dark;
@@ -180,6 +186,10 @@ static const struct key_row {
     {SDLK_g, 0, seed, 0, {"g", "next seed: other random numbers"}},
     {SDLK_z, 0, undo, 0, {"z", "undo the last change of a setting"}},
     {SDLK_r, 0, NULL, 0, {"r", "reset the view"}},
+    {SDLK_1, 0, view, KR_VIEW_FLAT, {"1 2", "the landscape flat, as a surface in 3-D"}},
+    {SDLK_2, 0, view, KR_VIEW_SURFACE, {NULL, NULL}},
+    {SDLK_LEFT, 0, NULL, 0, {"left right", "of a surface: turn it; with shift: tilt it"}},
+    {SDLK_8, 0, NULL, 0, {"8 9", "zoom out, in"}},
     {SDLK_i, 0, NULL, 0, {"i o", "longer, shorter trails"}},
     {SDLK_b, 0, NULL, 0, {"b", "density, or dots where there are not too many"}},
     {SDLK_j, 0, NULL, 0, {"j l p", "coordinate across, up; principal directions"}},
@@ -214,7 +224,7 @@ static const struct key_row {
 /* What the mouse does, for the same page. */
 static const kr_help_line mouse_lines[] = {
     {"wheel", "zoom about the mouse"},
-    {"drag", "move the view, or a point of the spline landscape"},
+    {"drag", "move the view, or a point of the spline; turn a surface"},
     {"click", "drop all particles there"},
     {"shift click", "follow the nearest particle; again: nobody"},
     {"double click", "on a spline landscape: new point"},

@@ -45,6 +45,7 @@ typedef struct kr_window {
     kr_column controls_column, instruments_column;
     kr_middle middle;
 
+    bool view_opened; /* of the landscape, as the command line says */
     bool dark, help, drawing_frozen, quit, began_playing;
     bool lost;           /* the display, without an error */
     bool output_written; /* the session file that was asked for */

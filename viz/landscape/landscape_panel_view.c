@@ -1,0 +1,63 @@
+/* Which view of the landscape is shown: as the user wants it where the landscape has it, else the flat one. */
+#include "landscape_panel.h"
+
+#include <stdio.h>
+
+const char *const kr_landscape_view_name[KR_LANDSCAPE_VIEWS + 1] = {"flat", "surface", NULL};
+
+bool kr_landscape_view_applies(const kr_analysis *analysis, kr_landscape_view view, char *why, size_t size) {
+    const kr_landscape *landscape = &analysis->model.landscape;
+    const char *reason = NULL;
+    if (view == KR_VIEW_SURFACE && landscape->dim < 2)
+        reason = "a surface needs two coordinates: of one, the curve shows all of V already";
+    if (why && size) snprintf(why, size, "%s", reason ? reason : "");
+    return !reason;
+}
+
+bool kr_landscape_panel_view(kr_landscape_panel *panel, const kr_analysis *analysis, kr_landscape_view view, char *why,
+                             size_t size) {
+    if (!kr_landscape_known(analysis) || !kr_landscape_view_applies(analysis, view, why, size)) return false;
+    panel->view = view;
+    return true;
+}
+
+kr_landscape_view kr_landscape_shown_view(const kr_landscape_panel *panel, const kr_analysis *analysis) {
+    return kr_landscape_view_applies(analysis, panel->view, NULL, 0) ? panel->view : KR_VIEW_FLAT;
+}
+
+static const char *short_name(kr_landscape_view view, size_t dim) {
+    switch (view) {
+    case KR_VIEW_SURFACE: return "3-D";
+    default: return dim > 1 ? "map" : "V(x)";
+    }
+}
+
+kr_rectangle kr_landscape_view_corner(const kr_frame *frame, kr_rectangle area) {
+    const kr_theme *theme = frame->theme;
+    double width = kr_landscape_left_margin(theme), height = kr_landscape_lower_margin(theme), small = 1.5 * theme->small;
+    if (area.width < 220 * theme->scale || area.height < 160 * theme->scale) return (kr_rectangle){0, 0, 0, 0};
+    return (kr_rectangle){area.x + 0.4 * theme->gap, area.y + area.height - 0.5 * (height + small) + 0.2 * theme->gap,
+                          width - 0.8 * theme->gap, small};
+}
+
+/* The next one that there is. Where there is only one there is nothing to choose. */
+void kr_landscape_draw_view_button(kr_landscape_panel *panel, const kr_frame *frame, kr_rectangle area) {
+    static const char *const what[KR_LANDSCAPE_VIEWS] = {"1 flat", "2 surface"};
+    const kr_analysis *analysis = frame->analysis;
+    kr_landscape_view now = kr_landscape_shown_view(panel, analysis), next = now;
+    kr_rectangle corner = kr_landscape_view_corner(frame, area);
+    char tip[256];
+    int used = snprintf(tip, sizeof tip, "What is shown, the next; keys:");
+    if (!frame->widgets || corner.width <= 0) return;
+    for (int k = 0; k < KR_LANDSCAPE_VIEWS; k++)
+        if (kr_landscape_view_applies(analysis, (kr_landscape_view)k, NULL, 0))
+            used += snprintf(tip + used, sizeof tip - (size_t)used, " %s,", what[k]);
+    tip[used - 1] = 0;
+    do next = (kr_landscape_view)((next + 1) % KR_LANDSCAPE_VIEWS);
+    while (next != now && !kr_landscape_view_applies(analysis, next, NULL, 0));
+    if (next == now) return;
+    if (kr_small_button(frame->widgets, "landscape view", corner, short_name(now, panel->dim), tip)) {
+        panel->view = next;
+        frame->widgets->focus[0] = '\0'; /* so that keys keep their meaning after a click */
+    }
+}
