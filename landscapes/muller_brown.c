@@ -111,6 +111,7 @@ KR_LANDSCAPE = {
               .equation = "V = scale sum_k A_k exp[a_k (x - X_k)^2 + b_k (x - X_k)(y - Y_k) + c_k (y - Y_k)^2], k = 1 .. 4",
               .doc = "Three minima on a bent valley in the plane: four Gaussians of Mueller and Brown",
               .reference = "K. Mueller and L. D. Brown, Theoretica Chimica Acta 53, 75 (1979)",
+              .bound = "four exponentials a gradient",
               .parameters = parameters,
               .values_size = sizeof(muller_brown)},
     .dim = 2,

@@ -75,13 +75,13 @@ static size_t count_of(const char *text, const char *what) {
 static void one_text_is_one_line(void **state) {
     (void)state;
     setenv("COLUMNS", "120", 1);
-    run("kramers theory muller_brown", 0);
+    run("kramers theory muller_brown --verbose", 0);
     char *text = read_file("out");
     assert_int_equal(count_of(text, "one-dimensional"), 1);
     assert_int_equal(count_of(text, "apply."), 4); /* adiabatic has a reason of its own */
     assert_int_equal(count_of(text, "kramers, finite_rate, xie, quadrature, ito, levy, chain, transition_state,"), 1);
     free(text);
-    run("kramers theory", 0);
+    run("kramers theory --verbose", 0);
     text = read_file("out");
     assert_int_equal(count_of(text, "has no friction parameter"), 1);
     assert_int_equal(count_of(text, "xie                   does not apply. This estimate"), 1);

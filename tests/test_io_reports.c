@@ -152,14 +152,14 @@ static void theory_needs_no_run(void **state) {
 /* What JSON has of them stands on the terminal too, with a target and without. */
 static void theories_are_printed_with_and_without_a_target(void **state) {
     (void)state;
-    const char *gap = "  spectral gap of steps of this size 0.011";
+    const char *gap = "spectral gap = 0.0111, of";
     assert_int_equal(shell("kramers theory"), 0);
     assert_contains("theory", "out", gap);
     assert_int_equal(shell("kramers run --quiet --set ensemble.steps=100 --set ensemble.particles=64"), 0);
     assert_contains("run", "out", gap);
     assert_int_equal(shell("kramers run harmonic --quiet --set ensemble.steps=100 --set ensemble.particles=64"), 0);
-    assert_contains("run without a target", "out", "effective_temperature   temperature 0.0125");
-    assert_contains("run without a target", "out", "do not apply (kramers theory says why): kramers,");
+    assert_contains("run without a target", "out", "effective_temperature   temperature = 0.0125");
+    assert_contains("run without a target", "out", "do not apply (--verbose says why): kramers,");
     const char *transitions = "kramers run --quiet --set ensemble.steps=100 --set ensemble.particles=64 --set 'escape.until=[]' "
                               "--set transitions.every=10";
     assert_int_equal(shell(transitions), 0);
@@ -167,6 +167,9 @@ static void theories_are_printed_with_and_without_a_target(void **state) {
     assert_non_null(strstr(text, "of steps of this size"));
     assert_null(strstr(text, "spectral gap"));
     free(text);
+    assert_int_equal(shell("kramers theory --verbose"), 0);
+    assert_contains("verbose", "out", "spectral_gap            spectral gap of steps of this size 0.01121207");
+    assert_contains("verbose", "out", "linear_stability        lr_times_curvature 0.08\n");
 }
 
 static void tables_fit_into_80_columns(void **state) {

@@ -484,7 +484,7 @@ static void files(void **state) {
         kr_status status;
     } cases[] = {
         {"duble_well", "there is no scene and no file 'duble_well'; did you mean 'double_well'?", KR_BAD_ARGUMENT},
-        {"zzz", "there is no scene and no file 'zzz'; shipped scenes are ", KR_BAD_ARGUMENT},
+        {"zzz", "there is no scene and no file 'zzz'; 'kramers list scenes' names those that are shipped", KR_BAD_ARGUMENT},
         {"nowhere/scene.yaml", "nowhere/scene.yaml: No such file or directory", KR_IO},
         {"/tmp", "/tmp: is a directory; a scene is a YAML file", KR_IO},
         {"/dev/zero", "/dev/zero: is larger than 1 MiB; this is no scene", KR_BAD_ARGUMENT},

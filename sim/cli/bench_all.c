@@ -126,22 +126,35 @@ static void summary(const bench_table *table, char text[SENTENCE]) {
         snprintf(text + used, SENTENCE - used, fast < measured ? "; for the others a reason is stated." : ".");
 }
 
+/* Columns where verdicts stand: beside the numbers, or below them. */
+enum { BESIDE = 68, BELOW = 10 };
+
+static bool has_room(void) {
+    return kr_width(stdout) >= 100;
+}
+
 static void print_row(const bench_row *row) {
     printf("%-10s%-24s", row->kind, row->about->name);
     if (*row->refused)
-        printf("%5s%11s%8s%8s  ", "-", "-", "-", "-");
+        printf("%5s%11s%8s%8s", "-", "-", "-", "-");
     else
-        printf("%5zu%11.1f%8.3f%8.2f  ", row->run.dim, 1e-6 * speed_of(row), 1e9 / speed_of(row), row->share);
-    if (*verdict_of(row))
-        kr_print_wrapped(stdout, verdict_of(row), 68, 68, kr_width(stdout) > 100 ? kr_width(stdout) : 100);
-    else
+        printf("%5zu%11.1f%8.3f%8.2f", row->run.dim, 1e-6 * speed_of(row), 1e9 / speed_of(row), row->share);
+    if (*verdict_of(row)) {
+        if (has_room())
+            fputs("  ", stdout);
+        else
+            printf("\n%*s", BELOW, "");
+        int column = has_room() ? BESIDE : BELOW;
+        kr_print_wrapped(stdout, verdict_of(row), column, column, kr_width(stdout));
+    } else
         putchar('\n');
     fflush(stdout);
 }
 
 static void print_table(const bench_table *table) {
     char text[SENTENCE];
-    printf("%-10s%-24s%5s%11s%8s%8s  %s\n", "kind", "name", "dim", "million/s", "ns", "share", "where the share is below 1/3");
+    printf("%-10s%-24s%5s%11s%8s%8s%s\n", "kind", "name", "dim", "million/s", "ns", "share",
+           has_room() ? "  where the share is below 1/3" : "");
     for (size_t i = 1; i < table->count; i++) print_row(&table->row[i]);
     summary(table, text);
     putchar('\n');

@@ -51,6 +51,7 @@ enum {
     KR_OPTION_PHASE,
     KR_OPTION_DURABILITY,
     KR_OPTION_SAVE,
+    KR_OPTION_VERBOSE,
     KR_OPTION_ACCEPT
 };
 
@@ -66,6 +67,11 @@ enum {
     { "isa", KR_OPTION_ISA, "NAME", 0, "instruction set: baseline, v3, v4 or auto; never changes a result", 0 }
 #define KR_ROW_QUIET                                                                                                               \
     { "quiet", KR_OPTION_QUIET, NULL, 0, "no progress bar and no estimate; warnings still go to stderr", 0 }
+#define KR_ROW_VERBOSE                                                                                                             \
+    {                                                                                                                              \
+        "verbose", KR_OPTION_VERBOSE, NULL, 0,                                                                                     \
+            "every number of every theory with all digits, p-values, and why theories do not apply", 0                             \
+    }
 #define KR_ROW_FORCE                                                                                                               \
     { "force", KR_OPTION_FORCE, NULL, 0, "overwrite an existing output file", 0 }
 
@@ -102,7 +108,7 @@ typedef struct kr_options {
     size_t plugin_count;
     const kr_registry *registry; /* of kr_options_registry; NULL: not opened */
     const char *output, *isa, *directory;
-    bool json, quiet, force, critical_points, all;
+    bool json, quiet, verbose, force, critical_points, all;
     kr_durability durability;
     int threads;    /* 0: not given */
     double seconds; /* 0: not given */
@@ -138,6 +144,20 @@ extern const char *const kr_claims_json[];
 
 /* name NULL: all; otherwise the claim of this number. Returns the exit status. */
 int kr_list_claims(const char *name, bool json);
+
+/* ---- list_scenes.c ---- */
+
+/* Shipped scenes, each with the first sentence of its comment; in JSON with the whole text. */
+void kr_list_scenes(void);
+json_object *kr_scenes_json(void);
+/* The text of one. Returns the exit status. */
+int kr_list_scene(const char *name, bool json);
+
+/* ---- sweep_table.c ---- */
+
+/* On stdout. exact: the theory beside the measurement; NULL: the most exact that predicts it. */
+void kr_report_sweep(kr_sweep *sweep, const char *exact);
+void kr_report_fit(FILE *out, const kr_sweep_fit *fit);
 
 /* ---- critical_points.c ---- */
 

@@ -137,8 +137,8 @@ static void print_point(const picture *p, size_t i) {
         snprintf(name, sizeof name, point->index == 1 ? "saddle" : "index %zu", point->index);
     else
         snprintf(name, sizeof name, "maximum");
-    snprintf(line, sizeof line, "V = %.9g at (%s), eigenvalues %s", point->energy,
-             list_text(p->points.dim, point->position, 7, position), list_text(p->points.dim, point->eigenvalues, 5, eigenvalues));
+    snprintf(line, sizeof line, "V = %.6g at (%s), eigenvalues %s", point->energy,
+             list_text(p->points.dim, point->position, 5, position), list_text(p->points.dim, point->eigenvalues, 5, eigenvalues));
     printf("%-12s", name);
     kr_print_wrapped(stdout, line, 12, 12, kr_width(stdout));
 }
@@ -159,10 +159,10 @@ static void print_saddle(const picture *p, const saddle *s) {
                     list_text(p->points.dim, p->points.point[s->point].position, 4, position));
     for (int side = 0; side < 2; side++)
         if (s->joins[side] != NOWHERE && used < (int)sizeof line)
-            used += snprintf(line + used, sizeof line - (size_t)used, "%s %.7g from %lld",
+            used += snprintf(line + used, sizeof line - (size_t)used, "%s %.5g from %lld",
                              side && s->joins[0] != NOWHERE ? "," : "", s->barrier[side], (long long)s->joins[side]);
     if (s->path.count && used < (int)sizeof line)
-        snprintf(line + used, sizeof line - (size_t)used, "; path of length %.6g, %zu images", s->path.length[s->path.count - 1],
+        snprintf(line + used, sizeof line - (size_t)used, "; path of length %.4g, %zu images", s->path.length[s->path.count - 1],
                  s->path.count);
     kr_print_wrapped(stdout, line, 12, 12, kr_width(stdout));
 }
@@ -171,8 +171,8 @@ static void print_table(const picture *p) {
     if (p->points.count == 0) puts("no critical points");
     for (size_t i = 0; i < p->points.count; i++) print_point(p, i);
     if (p->landscape.type->period > 0 && p->points.count)
-        printf(p->landscape.weight_decay == 0 ? "Everything repeats with period %.7g; the next minima are -1 and 1.\n"
-                                              : "These are of the period %.7g around 0; with weight decay the others differ.\n",
+        printf(p->landscape.weight_decay == 0 ? "Everything repeats with period %.6g; the next minima are -1 and 1.\n"
+                                              : "These are of the period %.6g around 0; with weight decay the others differ.\n",
                p->landscape.type->period);
     if (p->saddle_count) puts("\nMinima joined by a saddle");
     for (size_t k = 0; k < p->saddle_count; k++) print_saddle(p, &p->saddles[k]);
@@ -236,11 +236,21 @@ static void print_json(const picture *p) {
     kr_json_print(object);
 }
 
+/* After the points of coordinate first: those up to next have the same. */
+static void say_alike(size_t first, size_t next) {
+    if (next == first + 2)
+        printf("The same for coordinate %zu\n", first + 1);
+    else if (next > first + 2)
+        printf("The same for coordinates %zu to %zu\n", first + 1, next - 1);
+}
+
 /* Products too many to list: the critical points of each coordinate alone. */
 static kr_status report_axes(picture *p, bool json, kr_error *error) {
     json_object *object = json_object_new_object(), *axes = json_object_new_array();
     kr_status status = KR_OK;
-    size_t listed = json || p->landscape.dim < LISTED ? p->landscape.dim : LISTED;
+    enum { MOST_AXES = 64 };
+    size_t listed = json || p->landscape.dim < MOST_AXES ? p->landscape.dim : MOST_AXES, first = 0;
+    char *last = NULL;
     if (!json) puts("The coordinates are independent: critical points are the products of those of each.");
     for (size_t axis = 0; status == KR_OK && axis < listed; axis++) {
         status = kr_critical_points_find(&p->landscape, axis, &p->points, error);
@@ -248,12 +258,15 @@ static kr_status report_axes(picture *p, bool json, kr_error *error) {
         p->number = calloc(p->points.count + 1, sizeof *p->number);
         json_object *points = json_object_new_array();
         if (p->number) number_minima(p);
-        if (!json) printf("Coordinate %zu\n", axis);
-        for (size_t i = 0; p->number && i < p->points.count; i++) {
-            if (json)
-                json_object_array_add(points, json_point(p, i));
-            else
-                print_point(p, i);
+        for (size_t i = 0; p->number && i < p->points.count; i++) json_object_array_add(points, json_point(p, i));
+        const char *now = json_object_to_json_string(points);
+        if (!json && p->number && !(last && !strcmp(last, now))) {
+            say_alike(first, axis);
+            printf("Coordinate %zu\n", axis);
+            for (size_t i = 0; i < p->points.count; i++) print_point(p, i);
+            first = axis;
+            free(last);
+            last = strdup(now);
         }
         json_object_array_add(axes, points);
         if (!p->number) status = kr_fail(error, KR_NO_MEMORY, "there is not enough memory for the table of critical points");
@@ -261,7 +274,9 @@ static kr_status report_axes(picture *p, bool json, kr_error *error) {
         p->number = NULL;
         kr_critical_points_destroy(&p->points);
     }
-    if (!json && listed < p->landscape.dim) printf("... %zu coordinates\n", p->landscape.dim);
+    if (!json && status == KR_OK) say_alike(first, listed);
+    if (!json && listed < p->landscape.dim) printf("... %zu coordinates in all\n", p->landscape.dim);
+    free(last);
     json_object_object_add(object, "landscape", json_object_new_string(p->landscape.type->about.name));
     json_object_object_add(object, "period", period(p));
     json_object_object_add(object, "points", NULL);

@@ -125,7 +125,7 @@ static void report(const kr_scene *scene, const kr_result *result, const kr_opti
     if (options->json)
         kr_json_print(kr_json_result(scene, result));
     else
-        kr_report_result(stdout, scene, result, before);
+        kr_report_result(stdout, scene, result, before, options->verbose);
 }
 
 int kr_lead(kr_run *run, const kr_scene *scene, const kr_options *options, const char *output) {

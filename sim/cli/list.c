@@ -171,47 +171,10 @@ static json_object *kind_json(const kind *which) {
     return array;
 }
 
-static json_object *scene_json(const kr_shipped_scene *scene) {
-    json_object *object = json_object_new_object();
-    add(object, "name", text(scene->name));
-    add(object, "text", text(scene->text));
-    return object;
-}
-
-static json_object *scenes_json(void) {
-    json_object *array = json_object_new_array();
-    for (const kr_shipped_scene *scene = kr_shipped_scenes; scene->name; scene++) json_object_array_add(array, scene_json(scene));
-    return array;
-}
-
 /* ---- tables ---- */
 
-enum { INDENT = 2, NAMES = 22 };
-
-static void print_named(const char *name, const char *about) {
-    printf("%*s%-*s", INDENT, "", NAMES, name);
-    if (strlen(name) >= NAMES) printf("\n%*s", INDENT + NAMES, "");
-    kr_print_wrapped(stdout, about ? about : "", INDENT + NAMES, INDENT + NAMES, kr_width(stdout));
-}
-
 static void print_kind(const kind *which) {
-    for (const kr_descriptor *const *about = which->list; *about; about++) print_named((*about)->name, (*about)->doc);
-}
-
-/* The comment at the top of a scene says what it is about. */
-static void print_scenes(void) {
-    for (const kr_shipped_scene *scene = kr_shipped_scenes; scene->name; scene++) {
-        char first[200] = "";
-        size_t used = 0;
-        for (const char *line = scene->text; *line == '#' && used < sizeof first - 1;) {
-            size_t skip = 1 + strspn(line + 1, " "), length = strcspn(line, "\n");
-            if (length > skip)
-                used += (size_t)snprintf(first + used, sizeof first - used, "%s%.*s", used ? " " : "", (int)(length - skip),
-                                         line + skip);
-            line += length + (line[length] == '\n');
-        }
-        print_named(scene->name, first);
-    }
+    for (const kr_descriptor *const *about = which->list; *about; about++) kr_print_named((*about)->name, (*about)->doc);
 }
 
 static void default_text(const kr_settings *defaults, const kr_parameter *row, char *out, size_t size) {
@@ -245,7 +208,7 @@ static void print_parameters(const kind *which, const kr_descriptor *about) {
         snprintf(line, sizeof line, "%s%s%s. Default: %s.%s%s%s%s", row->doc, row->unit ? ", in " : "", row->unit ? row->unit : "",
                  initial, row->type == KR_TEXT ? "" : " Allowed: ", row->type == KR_TEXT ? "" : range,
                  row->type == KR_TEXT ? "" : ".", stays ? " It can't follow a schedule." : "");
-        print_named(row->name, line);
+        kr_print_named(row->name, line);
     }
     if (!about->parameters || !about->parameters->name) puts("  no parameters");
     kr_settings_destroy(&defaults);
@@ -259,7 +222,7 @@ static void print_twins(const kr_twin *twin) {
             snprintf(line, sizeof line, "%s: %s", twin->call, twin->differs ? twin->differs : "equal");
         else
             snprintf(line, sizeof line, "%s", twin->differs);
-        print_named(twin->library, line);
+        kr_print_named(twin->library, line);
     }
 }
 
@@ -331,7 +294,7 @@ static void print_plugins(const kr_registry *registry) {
     for (size_t i = 0; i < registry->plugin_count; i++) {
         char line[4400];
         snprintf(line, sizeof line, "%s, hash %s", registry->plugins[i].path, registry->plugins[i].hash);
-        print_named(registry->plugins[i].name, line);
+        kr_print_named(registry->plugins[i].name, line);
     }
 }
 
@@ -357,12 +320,12 @@ static int list_all(const kr_registry *registry, const kind kinds[KINDS], bool j
         putchar('\n');
     }
     if (json) {
-        add(object, "scenes", scenes_json());
+        add(object, "scenes", kr_scenes_json());
         add(object, "plugins", plugins_json(registry));
         kr_json_print(object);
     } else {
         puts("scenes: shipped ones, by name");
-        print_scenes();
+        kr_list_scenes();
         if (registry->plugin_count) puts("\nplugins: shared objects that more of these came from");
         print_plugins(registry);
     }
@@ -370,25 +333,12 @@ static int list_all(const kr_registry *registry, const kind kinds[KINDS], bool j
 }
 
 static int list_scenes(const char *name, bool json) {
-    const char *names[256] = {NULL};
-    if (!name && json) kr_json_print(scenes_json());
-    if (!name && !json) print_scenes();
-    if (!name) return 0;
-    for (size_t i = 0; i < 255 && kr_shipped_scenes[i].name; i++) {
-        names[i] = kr_shipped_scenes[i].name;
-        if (strcmp(names[i], name) != 0) continue;
-        if (json)
-            kr_json_print(scene_json(&kr_shipped_scenes[i]));
-        else
-            fputs(kr_shipped_scenes[i].text, stdout);
-        return 0;
-    }
-    const char *near = kr_nearest_name(name, names);
-    if (near)
-        fprintf(stderr, "kramers: unknown scene '%.80s'; did you mean '%s'?\n", name, near);
+    if (name) return kr_list_scene(name, json);
+    if (json)
+        kr_json_print(kr_scenes_json());
     else
-        fprintf(stderr, "kramers: unknown scene '%.80s'; 'kramers list scenes' names them\n", name);
-    return 2;
+        kr_list_scenes();
+    return 0;
 }
 
 static int list_kind(const kind *which, const char *name, bool json) {

@@ -75,6 +75,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
         break;
     case KR_OPTION_JSON: o->json = true; break;
     case KR_OPTION_QUIET: o->quiet = true; break;
+    case KR_OPTION_VERBOSE: o->verbose = true; break;
     case KR_OPTION_CRITICAL_POINTS: o->critical_points = true; break;
     case KR_OPTION_FORCE: o->force = true; break;
     case KR_OPTION_ALL: o->all = true; break;

@@ -10,6 +10,7 @@ static const struct argp_option rows[] = {
     KR_ROW_THREADS,
     KR_ROW_ISA,
     KR_ROW_QUIET,
+    KR_ROW_VERBOSE,
     KR_ROW_FORCE,
     KR_ROW_PLUGIN,
     KR_ROW_DURABILITY,

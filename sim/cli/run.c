@@ -1,10 +1,16 @@
 #include "command.h"
 
-static const struct argp_option rows[] = {KR_ROW_SET,        KR_ROW_OUTPUT("write the trajectory and the result to this HDF5 file"),
-                                          KR_ROW_JSON,       KR_ROW_THREADS,
-                                          KR_ROW_ISA,        KR_ROW_QUIET,
-                                          KR_ROW_FORCE,      KR_ROW_PLUGIN,
-                                          KR_ROW_DURABILITY, {0}};
+static const struct argp_option rows[] = {KR_ROW_SET,
+                                          KR_ROW_OUTPUT("write the trajectory and the result to this HDF5 file"),
+                                          KR_ROW_JSON,
+                                          KR_ROW_THREADS,
+                                          KR_ROW_ISA,
+                                          KR_ROW_QUIET,
+                                          KR_ROW_FORCE,
+                                          KR_ROW_PLUGIN,
+                                          KR_ROW_VERBOSE,
+                                          KR_ROW_DURABILITY,
+                                          {0}};
 
 static const char doc[] = "Runs a scene and prints what was measured beside every theory.\v"
                           "SCENE is a YAML file or the name of a shipped scene; without one it is double_well.\n\n"

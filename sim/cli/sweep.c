@@ -208,100 +208,6 @@ static void print_csv(kr_sweep *sweep) {
     free(table);
 }
 
-static void print_cell(const kr_sweep *sweep, size_t point, const char *column, int width, const char *format) {
-    double number = kr_sweep_number(sweep, point, kr_sweep_column_find(sweep, column));
-    char shown[64] = "-";
-    if (isfinite(number)) snprintf(shown, sizeof shown, format, number);
-    printf(" %*s", width, shown);
-}
-
-/* What the table for people shows: rates out of the start, or relaxation rates where transitions are counted instead. */
-typedef struct quantity {
-    const char *measured, *predicted, *z;
-    const char *theory; /* the most exact one that predicts it; NULL: none */
-    char name[80];      /* of the theory */
-} quantity;
-
-static bool has_values(const kr_sweep *sweep, size_t count, size_t column) {
-    for (size_t point = 0; point < count; point++)
-        if (isfinite(kr_sweep_number(sweep, point, column))) return true;
-    return false;
-}
-
-static void choose_quantity(kr_sweep *sweep, const char *exact, quantity *q) {
-    size_t count = kr_sweep_points(sweep);
-    bool relaxation = !has_values(sweep, count, kr_sweep_column_find(sweep, "events")) &&
-                      has_values(sweep, count, kr_sweep_column_find(sweep, "relaxation_rate"));
-    *q = (quantity){.measured = relaxation ? "relaxation_rate" : "rate",
-                    .predicted = relaxation ? "spectral_gap" : "rate",
-                    .z = relaxation ? "gap_z" : "z",
-                    .theory = exact};
-    for (size_t i = kr_sweep_columns(sweep); !q->theory && i-- > kr_sweep_axes(sweep) + 1;) {
-        const char *column = kr_sweep_column_at(sweep, i).name, *dot = strchr(column, '.');
-        if (!dot || strcmp(dot + 1, q->predicted) != 0 || !has_values(sweep, count, i)) continue;
-        snprintf(q->name, sizeof q->name, "%.*s", (int)(dot - column), column);
-        q->theory = q->name;
-    }
-}
-
-static void print_heads(const kr_sweep *sweep, const quantity *q) {
-    for (size_t a = 1; a <= kr_sweep_axes(sweep); a++) {
-        const char *name = kr_sweep_column_at(sweep, a).name, *dot = strrchr(name, '.');
-        printf(" %11.11s", dot ? dot + 1 : name);
-    }
-    printf(" %9s %11s %11s %11s", "events", !strcmp(q->measured, "rate") ? "rate" : "relaxation", "95 % from", "95 % to");
-    if (q->theory) printf(" %11.11s %6s", q->theory, "z");
-    putchar('\n');
-}
-
-/* What the file has in full: 80 columns for people. */
-static void print_table(kr_sweep *sweep, const char *exact) {
-    size_t count = kr_sweep_progress_now(sweep).points, axes = kr_sweep_axes(sweep);
-    char cell[KR_SWEEP_CELL], column[120];
-    const char *const ends[] = {"", "_low", "_high"};
-    quantity q;
-    choose_quantity(sweep, exact, &q);
-    print_heads(sweep, &q);
-    for (size_t i = 0; i < count; i++) {
-        if (!kr_sweep_row(sweep, i)) continue;
-        for (size_t a = 1; a <= axes; a++) printf(" %11.11s", kr_sweep_cell(sweep, i, a, cell));
-        print_cell(sweep, i, "events", 9, "%.0f");
-        for (size_t k = 0; k < 3; k++) {
-            snprintf(column, sizeof column, "%s%s", q.measured, ends[k]);
-            print_cell(sweep, i, column, 11, "%.5g");
-        }
-        if (q.theory) {
-            snprintf(column, sizeof column, "%s.%s", q.theory, q.predicted);
-            print_cell(sweep, i, column, 11, "%.5g");
-            snprintf(column, sizeof column, "%s.%s", q.theory, q.z);
-            print_cell(sweep, i, column, 6, "%+.2f");
-        }
-        const char *how = kr_sweep_cell(sweep, i, kr_sweep_column_find(sweep, "status"), cell);
-        if (strcmp(how, "done") != 0) printf("  %s", how);
-        putchar('\n');
-    }
-}
-
-static void print_fit(FILE *out, const kr_sweep_fit *fit) {
-    if (!fit->applies) return;
-    char line[400], p[48] = "", barrier[48] = "";
-    if (isfinite(fit->barrier)) snprintf(barrier, sizeof barrier, "; the barrier is %.6g", fit->barrier);
-    if (isfinite(fit->p)) snprintf(p, sizeof p, ", chi-square %.3g of %zu, p = %.3g", fit->chi_square, fit->freedom, fit->p);
-    snprintf(line, sizeof line, "Arrhenius slope%s %.5g +- %.2g over %zu points%s%s",
-             strcmp(fit->quantity, "rate") ? " of relaxation rates" : "", fit->slope, fit->slope_error, fit->points, p, barrier);
-    kr_print_wrapped(out, line, 0, 2, kr_width(out));
-    if (!fit->exact) return;
-    *p = 0;
-    if (isfinite(fit->exact_p))
-        snprintf(p, sizeof p, ", chi-square %.3g of %zu, p = %.3g", fit->exact_chi_square, fit->freedom, fit->exact_p);
-    if (isfinite(fit->corrected))
-        snprintf(line, sizeof line, "corrected by %s: %.5g +- %.2g%s", fit->exact, fit->corrected, fit->deviation_error, p);
-    else
-        snprintf(line, sizeof line, "slope of ln(measured / %s): %.3g +- %.2g%s", fit->exact, -fit->deviation, fit->deviation_error,
-                 p);
-    kr_print_wrapped(out, line, 0, 2, kr_width(out));
-}
-
 /* The fit is of a table that is on stdout or in the file; CSV on stdout stays plain, and the fit goes to stderr. */
 static int report(kr_sweep *sweep, const kr_options *options, bool interrupted) {
     kr_sweep_fit fit;
@@ -311,13 +217,13 @@ static int report(kr_sweep *sweep, const kr_options *options, bool interrupted) 
     }
     kr_sweep_arrhenius(sweep, &fit);
     if (options->output) {
-        print_table(sweep, fit.exact);
-        print_fit(stdout, &fit);
+        kr_report_sweep(sweep, fit.exact);
+        kr_report_fit(stdout, &fit);
         return kr_flush_output(0);
     }
     print_csv(sweep);
     int status = kr_flush_output(0);
-    print_fit(stderr, &fit);
+    kr_report_fit(stderr, &fit);
     return status;
 }
 

@@ -6,13 +6,14 @@
 static const struct argp_option rows[] = {
     KR_ROW_SET,
     KR_ROW_JSON,
+    KR_ROW_VERBOSE,
     KR_ROW_PLUGIN,
     {"phase", KR_OPTION_PHASE, "NAME", 0, "of this phase of the scene, by its name or its number from 0; default: of the first", 0},
     {"critical-points", KR_OPTION_CRITICAL_POINTS, NULL, 0, "minima, saddles and minimum-energy paths of the landscape instead", 0},
     {0}};
 
 static const char doc[] = "What every theory predicts for a scene, without a run, from the simplest to the most exact.\v"
-                          "A theory that does not apply says why.\n\n"
+                          "Theories that do not apply are named; --verbose has their reasons.\n\n"
                           "  kramers theory\n"
                           "  kramers theory sharp_flat --set dynamics.temperature=0.1 --json\n"
                           "  kramers theory muller_brown --critical-points";
@@ -76,7 +77,7 @@ int kr_command_theory(int argc, char **argv) {
     } else if (!error.status) {
         kr_report_scene(stdout, one);
         fputc('\n', stdout);
-        kr_report_theories(stdout, theories, count);
+        kr_report_theories(stdout, theories, count, options.verbose);
         if (cycles.count) kr_report_cycle_survival(stdout, &cycles);
     }
     kr_cycle_survival_destroy(&cycles);

@@ -103,16 +103,13 @@ static kr_status read_file(const char *name, char **text, size_t *length, kr_err
 
 static kr_status no_such_scene(const char *source, kr_error *error) {
     const char *names[256];
-    char all[600] = "";
-    size_t count = 0, used = 0;
-    for (const kr_shipped_scene *scene = kr_shipped_scenes; scene->name && count < 255; scene++) {
-        names[count++] = scene->name;
-        if (used < sizeof all) used += (size_t)snprintf(all + used, sizeof all - used, "%s%s", used ? ", " : "", scene->name);
-    }
+    size_t count = 0;
+    for (const kr_shipped_scene *scene = kr_shipped_scenes; scene->name && count < 255; scene++) names[count++] = scene->name;
     names[count] = NULL;
     const char *near = kr_nearest_name(source, names);
     if (near) return kr_fail(error, KR_BAD_ARGUMENT, "there is no scene and no file '%s'; did you mean '%s'?", source, near);
-    return kr_fail(error, KR_BAD_ARGUMENT, "there is no scene and no file '%s'; shipped scenes are %s", source, all);
+    return kr_fail(error, KR_BAD_ARGUMENT, "there is no scene and no file '%s'; 'kramers list scenes' names those that are shipped",
+                   source);
 }
 
 void kr_scene_source_destroy(kr_scene_source *source) {

@@ -57,20 +57,20 @@ void kr_report_cycle_survival(FILE *out, const kr_cycle_survival *cycles) {
         kr_print_wrapped(out, cycles->chain_why, 2, 2, kr_width(out));
         return;
     }
-    fprintf(out, "  %5s %10s %10s %12s %12s %12s %12s\n", "cycle", "from step", "steps", "escape", "adiabatic", "survival",
+    fprintf(out, "  %5s %10s %10s %11s %11s %11s %11s\n", "cycle", "from step", "steps", "escape", "adiabatic", "survival",
             "adiabatic");
     for (size_t i = 0; i < cycles->count && i < MOST; i++) {
         const kr_cycle *c = &cycles->cycle[i];
         char text[KR_KNOWN_TEXT];
         const double number[] = {c->chain, c->adiabatic, c->chain_survival, c->adiabatic_survival};
         fprintf(out, "  %5zu %10" PRIu64 " %10" PRIu64, i, c->first, c->steps);
-        for (int k = 0; k < 4; k++) fprintf(out, " %12s", kr_known(number[k], "%.7g", text));
+        for (int k = 0; k < 4; k++) fprintf(out, " %11s", kr_known(number[k], "%.5g", text));
         fputc('\n', out);
     }
     if (cycles->count > MOST) fprintf(out, "  ... %zu cycles\n", cycles->count);
     char line[512];
     if (isfinite(cycles->half_rate))
-        snprintf(line, sizeof line, "Half escape in the first cycle when its largest learning rate is %.7g.", cycles->half_rate);
+        snprintf(line, sizeof line, "Half escape in the first cycle when its largest learning rate is %.5g.", cycles->half_rate);
     else
         snprintf(line, sizeof line, "No learning rate for a half: %s", cycles->half_why);
     fputs("  ", out);

@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LABEL = 28, LONG_LABEL = 44, LISTED = 8 };
+/* Of more numbers than MANY, weights of a network for instance, only the first few are shown. */
+enum { LABEL = 28, LONG_LABEL = 44, LISTED = 8, MANY = 32, FEW = 3 };
 
 /* Value and standard error, the error with two digits: "0.01108 +- 0.00012". */
 static void print_with_error(FILE *out, double value, double error) {
@@ -29,14 +30,14 @@ static double element(const kr_result_row *row, const kr_value *value, size_t i)
 
 static void print_numbers(FILE *out, const kr_result_row *row, const kr_value *value) {
     char line[300] = "";
-    size_t used = 0, count = row->rank ? value->size[0] : 1;
+    size_t used = 0, count = row->rank ? value->size[0] : 1, listed = count > MANY ? FEW : LISTED;
     char text[KR_KNOWN_TEXT];
     bool known = count == 0;
     for (size_t i = 0; i < count; i++) known = known || isfinite(element(row, value, i));
-    for (size_t i = 0; known && i < count && i < LISTED; i++)
+    for (size_t i = 0; known && i < count && i < listed; i++)
         used += (size_t)snprintf(line + used, sizeof line - used, "%s%s", i ? "  " : "",
                                  kr_known(element(row, value, i), "%.5g", text));
-    if (known && count > LISTED) snprintf(line + used, sizeof line - used, "  ... %zu in all", count);
+    if (known && count > listed) snprintf(line + used, sizeof line - used, "  ... %zu in all", count);
     if (!known) snprintf(line, sizeof line, "unknown"); /* means of nobody */
     kr_print_wrapped(out, line, LABEL + 2, LABEL + 2, kr_width(out));
 }
@@ -56,8 +57,10 @@ static void print_value(FILE *out, const kr_result_row *row, const kr_value *val
 static void print_with_interval(FILE *out, double value, kr_interval ends) {
     double width = ends.high - ends.low;
     int decimals = width > 0 && isfinite(width) ? 1 - (int)floor(log10(width)) : -1;
-    if (decimals < 0 || decimals > 9)
-        fprintf(out, "%.6g (95 %%: %.6g .. %.6g)\n", value, ends.low, ends.high);
+    int digits = decimals > 6 && value != 0 ? (int)floor(log10(fabs(value))) + decimals + 1 : 6;
+    if (digits < 2) digits = 2;
+    if (decimals < 0 || decimals > 6)
+        fprintf(out, "%.*g (95 %%: %.*g .. %.*g)\n", digits, value, digits, ends.low, digits, ends.high);
     else
         fprintf(out, "%.*f (95 %%: %.*f .. %.*f)\n", decimals, value, decimals, ends.low, decimals, ends.high);
 }

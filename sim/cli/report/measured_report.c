@@ -42,19 +42,25 @@ static void print_pairs(FILE *out, const kr_result_part *parts, size_t part_coun
     if (pairs > lines) fprintf(out, "  ... %zu pairs in all\n", pairs);
 }
 
-/* About ten of the bins in which somebody was seen, with the exact committor between the run's own cores and between the minima. */
+/* About ten of the bins in which somebody was seen, with the exact committor, where it is known, between the run's own cores and
+ * between the minima. */
 static void print_committor(FILE *out, const kr_result_part *parts, size_t count) {
     enum { SHOWN = 10, COLUMNS = 4 };
     size_t bins = 0, seen = 0, listed = 0;
+    bool exact = false;
     const double *column[COLUMNS] = {
         list(parts, count, "transitions.committor.position", &bins), list(parts, count, "transitions.committor.measured", &bins),
         list(parts, count, "transitions.committor.exact", &bins), list(parts, count, "transitions.committor.minima", &bins)};
     const kr_interval *ends = list(parts, count, "transitions.committor.measured_ci95", &bins);
     char text[KR_KNOWN_TEXT];
     if (!column[0] || !column[1] || !column[2] || !column[3] || !ends) return;
-    for (size_t i = 0; i < bins; i++) seen += isfinite(column[1][i]) ? 1 : 0;
+    for (size_t i = 0; i < bins; i++) {
+        seen += isfinite(column[1][i]) ? 1 : 0;
+        exact = exact || isfinite(column[2][i]) || isfinite(column[3][i]);
+    }
     if (!seen) return;
-    fprintf(out, "  %-14s%12s%11s%11s%14s%14s\n", "committor at", "measured", "95 % from", "to", "exact, cores", "minima");
+    fprintf(out, "  %-14s%12s%11s%11s", "committor at", "measured", "95 % from", "to");
+    fprintf(out, exact ? "%14s%14s\n" : "\n", "exact, cores", "minima");
     for (size_t i = 0, k = 0; i < bins; i++) {
         if (!isfinite(column[1][i])) continue;
         if (k++ * SHOWN / seen < listed) continue;
@@ -63,8 +69,8 @@ static void print_committor(FILE *out, const kr_result_part *parts, size_t count
         fprintf(out, "%12s", kr_known(column[1][i], "%.5f", text));
         fprintf(out, "%11s", kr_known(ends[i].low, "%.5f", text));
         fprintf(out, "%11s", kr_known(ends[i].high, "%.5f", text));
-        fprintf(out, "%14s", kr_known(column[2][i], "%.5f", text));
-        fprintf(out, "%14s\n", kr_known(column[3][i], "%.5f", text));
+        for (int c = 2; c < COLUMNS && exact; c++) fprintf(out, "%14s", kr_known(column[c][i], "%.5f", text));
+        fputc('\n', out);
     }
 }
 
@@ -80,20 +86,34 @@ void kr_report_transitions(FILE *out, const kr_result *result, const kr_result_p
         const kr_theory_result *theory = &result->theory[i];
         const kr_prediction *p = &theory->prediction;
         if (!p->applies || !isfinite(p->spectral_gap)) continue;
-        fprintf(out, "  %-28s%-24.7g", theory->type->about.name, p->spectral_gap);
-        if (isfinite(p->spectral_gap_steps)) fprintf(out, "\n  %-28s%-24.7g", "  of steps of this size", p->spectral_gap_steps);
-        if (isfinite(theory->gap_z)) fprintf(out, "z %+.2f", theory->gap_z);
-        fputc('\n', out);
+        bool steps = isfinite(p->spectral_gap_steps);
+        if (steps) fprintf(out, "  %-28s%.5g\n", theory->type->about.name, p->spectral_gap);
+        fprintf(out, "  %-28s", steps ? "  of steps of this size" : theory->type->about.name);
+        if (isfinite(theory->gap_z))
+            fprintf(out, "%-24.5gz %+.2f\n", steps ? p->spectral_gap_steps : p->spectral_gap, theory->gap_z);
+        else
+            fprintf(out, "%.5g\n", steps ? p->spectral_gap_steps : p->spectral_gap);
     }
     print_committor(out, parts, count);
 }
 
-void kr_report_survival(FILE *out, const kr_result *result) {
-    const kr_exponential *e = &result->exponential;
+/* How far from exponential, with the error that the number of times leaves: of exponential ones the ratio has the variance 1 / n.
+ */
+static void print_exponential(FILE *out, const kr_exponential *e, bool verbose) {
+    char line[300], how_far[80] = "that of an exponential", p[80] = "";
+    double away = 100 * (e->variation - 1);
+    if (fabs(away) >= 0.05)
+        snprintf(how_far, sizeof how_far, "%.*f %% %s that of an exponential", fabs(away) < 9.95 ? 1 : 0, fabs(away),
+                 away < 0 ? "below" : "above");
+    if (verbose) snprintf(p, sizeof p, "; p = %.3g that they are exponential", e->p_value);
+    snprintf(line, sizeof line, "times between passages: standard deviation / mean = %.3f +- %.3f, %s (%" PRIu64 " times%s)",
+             e->variation, 1 / sqrt((double)e->intervals), how_far, e->intervals, p);
+    kr_print_wrapped(out, line, 0, 2, kr_width(out));
+}
+
+void kr_report_survival(FILE *out, const kr_result *result, bool verbose) {
     const kr_survival *s = &result->survival;
-    if (e->intervals >= 8)
-        fprintf(out, "times exponential? p = %.3g (%" PRIu64 " intervals, variation %.4f)\n", e->p_value, e->intervals,
-                e->variation);
+    if (result->exponential.intervals >= 8) print_exponential(out, &result->exponential, verbose);
     if (!result->absorbed) return;
     if (isfinite(result->crossed_fraction))
         fprintf(out, "arrived: a fraction %.5g of the particles, 95 %% %.5g .. %.5g\n", result->crossed_fraction,
@@ -102,8 +122,9 @@ void kr_report_survival(FILE *out, const kr_result *result) {
         fputs("arrived: unknown, there is nobody left to ask\n", out);
     if (!s->count) return;
     char text[KR_KNOWN_TEXT];
-    fprintf(out, "\n%-10s%12s%12s%12s%12s%11s%11s\n", "survival", "step", "measured", "95 % from", "to", s->chain ? "chain" : "",
-            s->adiabatic ? "adiabatic" : "");
+    fprintf(out, "\n%-10s%12s%12s%12s%12s", "survival", "step", "measured", "95 % from", "to");
+    fprintf(out, s->chain ? "%11s" : "", "chain");
+    fprintf(out, s->adiabatic ? "%11s\n" : "\n", "adiabatic");
     for (size_t i = 0; i <= 5; i++) {
         size_t row = (s->count - 1) * i / 5;
         if (i && row == (s->count - 1) * (i - 1) / 5) continue;

@@ -91,3 +91,10 @@ void kr_print_wrapped(FILE *out, const char *text, int first, int indent, int wi
     }
     fputc('\n', out);
 }
+
+void kr_print_named(const char *name, const char *about) {
+    enum { INDENT = 2, NAMES = 22 };
+    printf("%*s%-*s", INDENT, "", NAMES, name);
+    if (strlen(name) >= NAMES) printf("\n%*s", INDENT + NAMES, "");
+    kr_print_wrapped(stdout, about ? about : "", INDENT + NAMES, INDENT + NAMES, kr_width(stdout));
+}

@@ -29,6 +29,9 @@ const char *kr_known(double value, const char *format, char text[KR_KNOWN_TEXT])
 /* text broken between words, lines after the first indented. */
 void kr_print_wrapped(FILE *out, const char *text, int first, int indent, int width);
 
+/* A line of a list on stdout: the name, and what it is in a column beside it. about NULL: the name alone. */
+void kr_print_named(const char *name, const char *about);
+
 /* ---- json.c ---- */
 
 json_object *kr_json_number(double value); /* null where it is not finite */
@@ -52,12 +55,19 @@ const char *kr_target_text(const kr_target *target, char *text, size_t size);
 
 /* ---- theory_report.c ---- */
 
-void kr_report_theories(FILE *out, const kr_theory_result *theories, size_t count);
+/* verbose: every number by itself with all digits, and why theories do not apply. */
+void kr_report_theories(FILE *out, const kr_theory_result *theories, size_t count, bool verbose);
 /* The measured mean and its interval, with as many digits as this supports, and the theories below. */
-void kr_report_passages(FILE *out, const kr_result *result);
+void kr_report_passages(FILE *out, const kr_result *result, bool verbose);
 /* Where no passages are measured: what the theories say of the rest. The gaps stand in the table of transitions, if there is one.
  */
-void kr_report_beside_means(FILE *out, const kr_result *result);
+void kr_report_beside_means(FILE *out, const kr_result *result, bool verbose);
+/* Decimals that show half of an interval with two digits, negative where places before the point are rounded. */
+enum { KR_DECIMALS_UNKNOWN = -1000 };
+int kr_decimals(kr_interval ends);
+/* value so, with three significant digits at least, and an exponent where the plain form is longer than width or of more than seven
+ * digits; "-" where it is not finite. */
+const char *kr_rounded(double value, int decimals, int width, char text[KR_KNOWN_TEXT]);
 
 /* ---- line_report.c: a line for each row that has a label ---- */
 
@@ -65,13 +75,14 @@ void kr_report_lines(FILE *out, const kr_result_part *part);
 
 /* ---- measured_report.c: what is a table or a sentence for people ---- */
 
-void kr_report_survival(FILE *out, const kr_result *result); /* and whether passages are exponential */
+/* And how far times between passages are from exponential ones; verbose: how likely that is by chance. */
+void kr_report_survival(FILE *out, const kr_result *result, bool verbose);
 void kr_report_transitions(FILE *out, const kr_result *result, const kr_result_part *parts, size_t count);
 
 /* ---- result_report.c ---- */
 
 /* before: particle-steps that an earlier process has done. */
-void kr_report_result(FILE *out, const kr_scene *scene, const kr_result *result, uint64_t before);
+void kr_report_result(FILE *out, const kr_scene *scene, const kr_result *result, uint64_t before, bool verbose);
 
 /* ---- cycle_survival_report.c ---- */
 

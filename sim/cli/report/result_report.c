@@ -15,14 +15,17 @@ static void print_targets(FILE *out, const kr_scene *scene, const kr_result *res
                 result->target_events[i],
                 result->escape.events ? (double)result->target_events[i] / (double)result->escape.events : 0.0);
     const kr_splitting_result *s = result->splitting;
-    if (s)
-        fprintf(out,
-                "splitting   p = %s +- %s from an excursion to the target, one excursion in %s steps\n"
-                "            %" PRIu64 " repeats of %" PRIu64 " replicas, %s levels each, %" PRIu64 " transitions\n",
-                kr_known(s->probability, "%.4g", p), kr_known(s->probability_error, "%.2g", error),
-                kr_known(s->loop_steps, "%.5g", loop), s->repeats, s->replicas, kr_known(s->levels, "%.0f", levels),
-                s->transitions);
-    else
+    if (s) {
+        char line[400];
+        snprintf(line, sizeof line,
+                 "p = %s +- %s from an excursion to the target, one excursion in %s steps; %" PRIu64 " repeats of %" PRIu64
+                 " replicas, %s levels each, %" PRIu64 " transitions",
+                 kr_known(s->probability, "%.4g", p), kr_known(s->probability_error, "%.2g", error),
+                 kr_known(s->loop_steps, "%.4g", loop), s->repeats, s->replicas, kr_known(s->levels, "%.0f", levels),
+                 s->transitions);
+        fprintf(out, "%-11s", "splitting");
+        kr_print_wrapped(out, line, 11, 11, kr_width(out));
+    } else
         fprintf(out, "%" PRIu64 " events in %.7g particle-steps\n", result->escape.events, result->escape.exposure_steps);
 }
 
@@ -49,11 +52,11 @@ static void print_driven(FILE *out, const kr_result *result) {
     }
     for (size_t i = 0; i < result->driven_count; i++) {
         const kr_driven_result *d = &result->driven[i];
-        char line[400];
+        char line[400], held[60] = "held exactly";
         if (!d->invariant[0]) continue;
-        snprintf(line, sizeof line,
-                 "keep %s: held to %.2g of its value at step 0; temperature %s at the start, %s at the end, measured %s",
-                 d->invariant, d->held_to, kr_known(d->temperature_start, "%.4g", a), kr_known(d->temperature_end, "%.4g", b),
+        if (d->held_to > 0) snprintf(held, sizeof held, "held to %.2g of its value at step 0", d->held_to);
+        snprintf(line, sizeof line, "keep %s: %s; temperature %s at the start, %s at the end, measured %s", d->invariant, held,
+                 kr_known(d->temperature_start, "%.4g", a), kr_known(d->temperature_end, "%.4g", b),
                  kr_known(d->measured_temperature, "%.4g", c));
         kr_print_wrapped(out, line, 0, 2, kr_width(out));
     }
@@ -107,8 +110,10 @@ static void print_heading(FILE *out, const kr_scene *scene, const kr_result_part
         fputs("Means over the ensemble at the end\n", out);
     else if (!strcmp(part->name, "energy"))
         fprintf(out, "Energy per particle since step 0 (%.0f particles)\n", kr_result_number(part, 1, "energy.particles"));
-    else
-        fprintf(out, "%c%s\n", toupper((unsigned char)*part->doc), part->doc + 1);
+    else {
+        fputc(toupper((unsigned char)*part->doc), out);
+        kr_print_wrapped(out, part->doc + 1, 1, 2, kr_width(out));
+    }
 }
 
 static void print_part(FILE *out, const kr_scene *scene, const kr_result *result, const kr_result_part *parts, size_t count,
@@ -131,17 +136,26 @@ static void print_parts(FILE *out, const kr_scene *scene, const kr_result *resul
             if ((strcmp(parts[i].name, "statistics") == 0) == (last == 1)) print_part(out, scene, result, parts, count, i);
 }
 
-void kr_report_result(FILE *out, const kr_scene *scene, const kr_result *result, uint64_t before) {
+/* "410 ms, 1040 M/s": how long, and particle-steps per second. */
+static const char *speed_text(double steps, double seconds, char *text, size_t size) {
     char duration[32];
+    double speed = 1e-6 * steps / seconds;
+    if (seconds < 0.9995)
+        snprintf(duration, sizeof duration, "%.*f ms", seconds < 0.01 ? 1 : 0, 1e3 * seconds);
+    else
+        kr_seconds_text(seconds, duration, sizeof duration);
+    snprintf(text, size, speed < 99.95 ? "%s, %.3g M/s" : "%s, %.0f M/s", duration, speed);
+    return text;
+}
+
+void kr_report_result(FILE *out, const kr_scene *scene, const kr_result *result, uint64_t before, bool verbose) {
+    char speed[80];
     kr_report_scene(out, scene);
     char line[300], here[100] = "";
     double taken = (double)(result->particle_steps - before), seconds = result->wall_seconds;
-    if (!before && seconds > 0)
-        snprintf(here, sizeof here, " in %s, %.3g M/s", kr_seconds_text(seconds, duration, sizeof duration),
-                 1e-6 * taken / seconds);
+    if (!before && seconds > 0) snprintf(here, sizeof here, " in %s", speed_text(taken, seconds, speed, sizeof speed));
     if (before && taken > 0 && seconds > 0)
-        snprintf(here, sizeof here, ", %.4g of them now in %s, %.3g M/s", taken,
-                 kr_seconds_text(seconds, duration, sizeof duration), 1e-6 * taken / seconds);
+        snprintf(here, sizeof here, ", %.4g of them now in %s", taken, speed_text(taken, seconds, speed, sizeof speed));
     if (result->splitting)
         snprintf(line, sizeof line, "%" PRIu64 " of %" PRIu64 " repeats%s; %.4g particle-steps%s", result->splitting->repeats,
                  result->splitting->wanted, result->interrupted ? " (interrupted)" : "", (double)result->particle_steps, here);
@@ -158,10 +172,10 @@ void kr_report_result(FILE *out, const kr_scene *scene, const kr_result *result,
     if (result->escape_measured) {
         print_targets(out, scene, result);
         print_still_steps(out, result);
-        kr_report_passages(out, result);
-        kr_report_survival(out, result);
+        kr_report_passages(out, result, verbose);
+        kr_report_survival(out, result, verbose);
     } else {
-        kr_report_beside_means(out, result);
+        kr_report_beside_means(out, result, verbose);
     }
     print_parts(out, scene, result);
     if (result->warning_count) fputs("\nWarnings\n", out);

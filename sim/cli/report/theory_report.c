@@ -6,49 +6,50 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LABEL = 22, COLUMN = 15, Z = 10, TEXT = 32 };
+enum { LABEL = 22, COLUMN = 15, Z = 10, TEXT = 32, LINE = 2000 };
 
 /* ---- numbers ---- */
 
-/* Decimals that show an uncertainty with two digits; -1: none is known. */
-static int decimals_of(kr_interval ends) {
+int kr_decimals(kr_interval ends) {
     double half = (ends.high - ends.low) / 2;
-    if (!(half > 0) || !isfinite(half)) return -1;
+    if (!(half > 0) || !isfinite(half)) return KR_DECIMALS_UNKNOWN;
     double digits = 1 - floor(log10(half));
-    return digits < 0 ? 0 : digits > 15 ? 15 : (int)digits;
+    return digits > 15 ? 15 : (int)digits;
 }
 
-/* Never fewer than three significant digits, and an exponent where the plain form would not fit into a column. */
-static const char *number(double value, int decimals, char *text) {
+const char *kr_rounded(double value, int decimals, int width, char text[KR_KNOWN_TEXT]) {
+    enum { PLAIN = 10000000 }; /* from here on places before the point are rounded as those behind it */
     if (!isfinite(value)) return strcpy(text, "-");
-    if (decimals < 0)
-        snprintf(text, TEXT, "%.7g", value);
-    else {
-        double magnitude = value != 0 ? floor(log10(fabs(value))) : 0;
-        if (decimals < 2 - magnitude) decimals = (int)(2 - magnitude);
-        if (decimals < 30) snprintf(text, TEXT, "%.*f", decimals, value);
-        if (decimals >= 30 || strlen(text) > COLUMN - 2) snprintf(text, TEXT, "%.6g", value);
+    if (decimals == KR_DECIMALS_UNKNOWN) {
+        snprintf(text, KR_KNOWN_TEXT, "%.5g", value);
+        return text;
     }
+    int magnitude = value != 0 ? (int)floor(log10(fabs(value))) : 0;
+    int digits = magnitude + decimals + 1 < 3 ? 3 : magnitude + decimals + 1 > 9 ? 9 : magnitude + decimals + 1;
+    if (decimals < 2 - magnitude) decimals = 2 - magnitude;
+    if (decimals < 0) decimals = 0;
+    bool plain = fabs(value) < PLAIN && decimals < 30;
+    if (plain) snprintf(text, KR_KNOWN_TEXT, "%.*f", decimals, value);
+    if (!plain || (int)strlen(text) > width) snprintf(text, KR_KNOWN_TEXT, "%.*g", digits, value);
     return text;
 }
 
 static void print_row(FILE *out, const char *label, const double value[3], const int decimals[3]) {
-    char text[TEXT];
+    char text[KR_KNOWN_TEXT];
     fprintf(out, "%-*s", LABEL, label);
-    for (int i = 0; i < 3; i++) fprintf(out, "%*s", COLUMN, number(value[i], decimals[i], text));
+    for (int i = 0; i < 3; i++) fprintf(out, "%*s", COLUMN, kr_rounded(value[i], decimals[i], COLUMN - 2, text));
 }
 
 /* ---- predictions ---- */
 
-/* Beside a measurement the names are enough; `kramers theory` says why. */
 static void print_refused_names(FILE *out, const kr_theory_result *theories, size_t count) {
-    char text[512] = "do not apply (kramers theory says why):";
-    size_t used = strlen(text), first = used;
+    char text[KR_MAX_THEORIES * 40 + 300] = "do not apply (--verbose says why):";
+    size_t used = strlen(text), refused = 0;
     for (size_t i = 0; i < count && used < sizeof text; i++)
         if (!theories[i].prediction.applies)
-            used +=
-                (size_t)snprintf(text + used, sizeof text - used, "%s %s", used > first ? "," : "", theories[i].type->about.name);
-    if (used > first) kr_print_wrapped(out, text, 0, 2, kr_width(out));
+            used += (size_t)snprintf(text + used, sizeof text - used, "%s %s", refused++ ? "," : "", theories[i].type->about.name);
+    if (refused == count) snprintf(text, sizeof text, "none of the %zu theories applies (--verbose says why)", count);
+    if (refused) kr_print_wrapped(out, text, 0, 2, kr_width(out));
 }
 
 static bool same_refusal(const kr_theory_result *a, const kr_theory_result *b) {
@@ -78,12 +79,17 @@ static void print_refusals(FILE *out, const kr_theory_result *theories, size_t c
     }
 }
 
-/* As much of the paper as the line has room for. */
+/* As much of the paper as the line has room for: whole words. */
 static void print_reference(FILE *out, const char *reference, int column) {
     int room = kr_width(out) - column - 2;
-    if (reference && room >= 24)
-        fprintf(out, "  %.*s%s", (int)strlen(reference) > room ? room - 3 : room, reference,
-                (int)strlen(reference) > room ? "..." : "");
+    if (!reference || room < 24) return;
+    if ((int)strlen(reference) <= room) {
+        fprintf(out, "  %s", reference);
+        return;
+    }
+    int length = room - 4;
+    while (length > 0 && reference[length] != ' ') length--;
+    fprintf(out, "  %.*s ...", length, reference);
 }
 
 static void print_theory(FILE *out, const kr_theory_result *theory, const int decimals[3], bool with_z) {
@@ -105,35 +111,71 @@ static bool predicts_passage(const kr_theory_result *theory) {
     return p->applies && (isfinite(p->mfpt_steps) || isfinite(p->mfpt_time) || isfinite(p->rate));
 }
 
-static void print_gaps(FILE *out, const kr_theory_result *theory) {
-    const kr_prediction *p = &theory->prediction;
-    const char *name = theory->type->about.name;
-    char text[TEXT];
-    if (isfinite(p->spectral_gap)) fprintf(out, "%-*s  spectral gap %s\n", LABEL, name, number(p->spectral_gap, -1, text));
-    if (isfinite(p->spectral_gap_steps))
-        fprintf(out, "%-*s  spectral gap of steps of this size %s\n", LABEL, name, number(p->spectral_gap_steps, -1, text));
+/* ---- what theories predict besides ---- */
+
+/* One of the numbers: "name = 0.012" in a line of several, or by itself with all digits. */
+typedef struct numbers {
+    FILE *out;
+    const char *theory;
+    bool verbose;
+    char line[LINE];
+    size_t used;
+} numbers;
+
+static void add_words(numbers *n, const char *between, const char *words) {
+    if (n->used < LINE) n->used += (size_t)snprintf(n->line + n->used, LINE - n->used, "%s%s", n->used ? between : "", words);
 }
 
-/* Gaps, the temperatures of theories that predict nothing else, and what is to be said of a prediction. */
-static void print_other_predictions(FILE *out, const kr_theory_result *theories, size_t count, bool gaps) {
+/* Names are those of JSON, which has no spaces; those are for people. */
+static void add_number(numbers *n, const char *name, double value) {
+    char words[160];
+    if (!isfinite(value)) return;
+    if (n->verbose) {
+        fprintf(n->out, "%-*s  %s %.7g\n", LABEL, n->theory, name, value);
+        return;
+    }
+    snprintf(words, sizeof words, "%s = %.4g", name, value);
+    for (char *at = words; (at = strchr(at, '_'));) *at = ' ';
+    add_words(n, ", ", words);
+}
+
+static void end_line(numbers *n) {
+    if (!n->used) return;
+    fprintf(n->out, "%-*s  ", LABEL, n->theory);
+    kr_print_wrapped(n->out, n->line, LABEL + 2, LABEL + 2, kr_width(n->out));
+}
+
+static void add_gaps(numbers *n, const kr_prediction *p) {
+    add_number(n, "spectral gap", p->spectral_gap);
+    add_number(n, n->verbose ? "spectral gap of steps of this size" : "of steps of this size", p->spectral_gap_steps);
+}
+
+/* Temperature, gap, other numbers, and what is to be said of a prediction. brief: of theories that stand in a table with a rate or
+ * a gap, only the latter. */
+static void print_other_predictions(FILE *out, const kr_theory_result *theories, size_t count, bool gaps, bool brief,
+                                    bool verbose) {
     const char *last = "";
     for (size_t i = 0; i < count; i++) {
         const kr_prediction *p = &theories[i].prediction;
-        const char *name = theories[i].type->about.name;
-        char text[TEXT];
+        bool in_table = predicts_passage(&theories[i]) || (!gaps && isfinite(p->spectral_gap));
+        numbers n = {.out = out, .theory = theories[i].type->about.name, .verbose = verbose};
         if (!p->applies) continue;
-        if (isfinite(p->temperature) && !predicts_passage(&theories[i]))
-            fprintf(out, "%-*s  temperature %s\n", LABEL, name, number(p->temperature, -1, text));
-        if (gaps) print_gaps(out, &theories[i]);
-        for (size_t k = 0; k < p->extra_count; k++)
-            if (isfinite(p->extra[k].value))
-                fprintf(out, "%-*s  %s %s\n", LABEL, name, p->extra[k].name, number(p->extra[k].value, -1, text));
+        if (!in_table) add_number(&n, "temperature", p->temperature);
+        if (gaps && !(brief && in_table)) add_gaps(&n, p);
+        for (size_t k = 0; k < p->extra_count && !(brief && in_table); k++) add_number(&n, p->extra[k].name, p->extra[k].value);
         if (p->note[0] && strcmp(p->note, last) != 0) { /* the same for several theories is said once */
             last = p->note;
-            fprintf(out, "%-*s  ", LABEL, name);
-            kr_print_wrapped(out, p->note, LABEL + 2, LABEL + 2, kr_width(out));
+            add_words(&n, "; ", p->note);
         }
+        end_line(&n);
     }
+}
+
+static void print_refused(FILE *out, const kr_theory_result *theories, size_t count, bool verbose) {
+    if (verbose)
+        print_refusals(out, theories, count);
+    else
+        print_refused_names(out, theories, count);
 }
 
 static void print_heads(FILE *out, bool with_z) {
@@ -141,8 +183,8 @@ static void print_heads(FILE *out, bool with_z) {
     fprintf(out, with_z ? "%*s\n" : "\n", Z, "z");
 }
 
-void kr_report_theories(FILE *out, const kr_theory_result *theories, size_t count) {
-    const int plain[3] = {-1, -1, -1};
+void kr_report_theories(FILE *out, const kr_theory_result *theories, size_t count, bool verbose) {
+    const int plain[3] = {KR_DECIMALS_UNKNOWN, KR_DECIMALS_UNKNOWN, KR_DECIMALS_UNKNOWN};
     bool heads = false;
     for (size_t i = 0; i < count; i++) {
         if (!predicts_passage(&theories[i])) continue;
@@ -150,17 +192,17 @@ void kr_report_theories(FILE *out, const kr_theory_result *theories, size_t coun
         heads = true;
         print_theory(out, &theories[i], plain, false);
     }
-    print_other_predictions(out, theories, count, true);
-    print_refusals(out, theories, count);
+    print_other_predictions(out, theories, count, true, false, verbose);
+    print_refused(out, theories, count, verbose);
 }
 
 /* ---- beside what is measured ---- */
 
-void kr_report_passages(FILE *out, const kr_result *result) {
+void kr_report_passages(FILE *out, const kr_result *result, bool verbose) {
     const kr_escape_estimate *e = &result->escape;
     double time_per_step = e->exposure_steps > 0 ? e->exposure_time / e->exposure_steps : e->mfpt_time / e->mfpt_steps;
     kr_interval steps = e->mfpt_steps_ci95, time = {steps.low * time_per_step, steps.high * time_per_step}, rate = e->rate_ci95;
-    const int decimals[3] = {decimals_of(steps), decimals_of(time), decimals_of(rate)};
+    const int decimals[3] = {kr_decimals(steps), kr_decimals(time), kr_decimals(rate)};
     fputc('\n', out);
     print_heads(out, true);
     print_row(out, "measured", (const double[]){e->mfpt_steps, e->mfpt_time, e->rate}, decimals);
@@ -171,12 +213,12 @@ void kr_report_passages(FILE *out, const kr_result *result) {
     fputc('\n', out);
     for (size_t i = 0; i < result->theory_count; i++)
         if (predicts_passage(&result->theory[i])) print_theory(out, &result->theory[i], decimals, true);
-    print_other_predictions(out, result->theory, result->theory_count, true);
-    print_refused_names(out, result->theory, result->theory_count);
+    print_other_predictions(out, result->theory, result->theory_count, true, !verbose, verbose);
+    print_refused(out, result->theory, result->theory_count, verbose);
 }
 
-void kr_report_beside_means(FILE *out, const kr_result *result) {
+void kr_report_beside_means(FILE *out, const kr_result *result, bool verbose) {
     fputs("\nTheories\n", out);
-    print_other_predictions(out, result->theory, result->theory_count, !result->transitions);
-    print_refused_names(out, result->theory, result->theory_count);
+    print_other_predictions(out, result->theory, result->theory_count, !result->transitions, !verbose, verbose);
+    print_refused(out, result->theory, result->theory_count, verbose);
 }
