@@ -36,7 +36,7 @@ static void measure(const char *scene, int width, int height, kr_landscape_view 
     r.frame.still = false;
     rig_advance(&r, steps);
     kr_rectangle area = {0, 0, width, height};
-    kr_landscape_panel_view(r.panel, &r.analysis, view, NULL, 0);
+    kr_landscape_panel_view(r.panel, &r.analysis, &r.snapshot, view, NULL, 0);
     double first = draw(&r, area);
     for (int k = 0; k < SLICES; k++) slice = fmax(slice, draw(&r, area));
     for (int k = 0; k < FRAMES; k++) time[k] = draw(&r, area);

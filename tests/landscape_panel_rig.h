@@ -57,6 +57,7 @@ static inline void rig_look(rig *r) {
         kr_snapshot_variant *out = &snapshot->variant[v];
         size_t most = kr_landscape_data(view.landscape) ? 4096 : KR_PICKED_NUMBERS, copied = view.dim < most ? view.dim : most;
         free(out->position);
+        free(out->velocity);
         *out = (kr_snapshot_variant){.particles = view.particles, .dim = copied, .count = (size_t)view.particles};
         snprintf(out->name, sizeof out->name, "%s", view.dynamics->type->about.name);
         out->position = malloc(copied * out->count * sizeof *out->position);
@@ -66,6 +67,13 @@ static inline void rig_look(rig *r) {
         out->kinetic = NAN;
         out->has_velocity = view.dynamics->type->velocity != NULL;
         out->followed_velocity[0] = NAN;
+        double *velocity = malloc(view.dim * out->count * sizeof *velocity);
+        if (out->has_velocity && kr_ensemble_velocity_of(&view, 0, out->count, velocity)) {
+            out->moving = out->count;
+            out->velocity = malloc(copied * out->count * sizeof *out->velocity);
+            for (size_t k = 0; k < copied * out->count; k++) out->velocity[k] = (float)velocity[k];
+        }
+        free(velocity);
         snapshot->time = view.time;
         snapshot->learning_rate = view.learning_rate;
     }
@@ -127,7 +135,7 @@ static inline void rig_open(rig *r, const char *source, const char *const *overr
 
 static inline void rig_close(rig *r) {
     rig_forget(r);
-    for (size_t v = 0; v < KR_MAX_VARIANTS; v++) free(r->snapshot.variant[v].position);
+    for (size_t v = 0; v < KR_MAX_VARIANTS; v++) free(r->snapshot.variant[v].position), free(r->snapshot.variant[v].velocity);
     kr_session_destroy(r->session);
     kr_landscape_panel_destroy(r->panel);
     kr_fonts_destroy(r->fonts);

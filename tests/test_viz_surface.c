@@ -20,7 +20,7 @@ static void open_surface(rig *r, const char *scene, const char *const *overrides
     char why[256];
     rig_open(r, scene, overrides, (int)area.width, (int)area.height, true, 1);
     rig_advance(r, 200);
-    assert_true(kr_landscape_panel_view(r->panel, &r->analysis, KR_VIEW_SURFACE, why, sizeof why));
+    assert_true(kr_landscape_panel_view(r->panel, &r->analysis, &r->snapshot, KR_VIEW_SURFACE, why, sizeof why));
     r->panel->turn = (kr_turn){yaw, pitch};
     rig_draw(r, area, NULL);
     assert_true(kr_landscape_solid(r->panel));
@@ -203,7 +203,7 @@ static void one_coordinate_has_no_surface(void **state) {
     char why[256];
     rig_open(&r, "double_well", NULL, 640, 480, true, 1);
     rig_draw(&r, (kr_rectangle){0, 0, 640, 480}, NULL);
-    assert_false(kr_landscape_panel_view(r.panel, &r.analysis, KR_VIEW_SURFACE, why, sizeof why));
+    assert_false(kr_landscape_panel_view(r.panel, &r.analysis, &r.snapshot, KR_VIEW_SURFACE, why, sizeof why));
     assert_non_null(strstr(why, "two coordinates"));
     assert_int_equal(r.panel->view, KR_VIEW_FLAT);
     rig_close(&r);
@@ -229,7 +229,7 @@ static void every_scene_in_any_area(void **state) {
             bool many = !strcmp(scenes[k], "compare");
             rig_open(&r, many ? "muller_brown" : scenes[k], many ? compared : plain, 1000, 500, s != 1, 1);
             rig_advance(&r, 20);
-            kr_landscape_panel_view(r.panel, &r.analysis, KR_VIEW_SURFACE, NULL, 0);
+            kr_landscape_panel_view(r.panel, &r.analysis, &r.snapshot, KR_VIEW_SURFACE, NULL, 0);
             r.panel->turn = (kr_turn){1.3 * (double)k - 2, 0.2 + 0.4 * (double)s};
             kr_rectangle inside = {37, 21, sizes[s][0], sizes[s][1]};
             kr_canvas_fill(&r.canvas, (kr_rectangle){0, 0, 1000, 500}, 0xff123456);

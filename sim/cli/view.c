@@ -24,7 +24,10 @@ static const struct argp_option rows[] = {
      0},
     {"light", KR_OPTION_LIGHT, NULL, 0, "dark on light", 0},
     {"view", KR_OPTION_VIEW, "NAME", 0,
-     "of the landscape: flat (its curve or map), or surface (in 3-D, of two or more coordinates)", 0},
+     "of the landscape: flat (its curve or map), surface (in 3-D, of two or more coordinates), phase (position and momentum) or "
+     "step "
+     "(from one position to the next, of one coordinate)",
+     0},
     {"lesson-step", KR_OPTION_LESSON_STEP, "N", 0, "begin with this step of the scene's lesson (1), or none: without the lesson",
      0},
     {"speed", KR_OPTION_SPEED, "S", 0, "steps per second, or max (the whole run in about a minute); frames per second of a file",

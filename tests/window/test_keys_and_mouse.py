@@ -213,6 +213,25 @@ def views(display):
     end(window)
 
 
+def views_of_one_coordinate(display):
+    """3: the phase plane, 4: from step to step, with an orbit where lr x curvature > 2."""
+    picture = lambda d: d["pictures"][0]  # noqa: E731
+    window = driver.Window(display, "heavy_ball", "--paused", *SETTINGS, size=(1280, 800))
+    window.key("3")
+    d = window.wait(lambda d: picture(d)["view"] == "phase", "3: the phase plane")
+    assert close_to(picture(d)["separatrix"], [1], 1e-9), picture(d)
+    window.key("4")
+    window.wait(lambda d: "depends on more than the position" in d["window"]["message"], "4: says why there is none")
+    end(window)
+    window = driver.Window(display, "double_well", "--paused", "--set", "dynamics.name=sgd", "--set", "schedule.lr=0.3", "--view", "step",
+                           *SETTINGS, size=(1280, 800))
+    window.wait(lambda d: picture(d)["view"] == "step" and picture(d)["stable_orbits"] == 2, "two orbits, one around each minimum")
+    x, y, width, height = picture(window.read())["rectangle"]
+    window.mouse(x + 0.6 * width, y + 0.5 * height)
+    window.wait(lambda d: any("from the mouse" in t["text"] for t in d["texts"]), "the way begins at the mouse")
+    end(window)
+
+
 def drawing_a_landscape(display):
     window = driver.Window(display, "spline", "--paused", *SETTINGS, size=(1280, 800))
     points = lambda d: [c for c in d["controls"] if c["kind"] == "point"]  # noqa: E731
@@ -393,7 +412,7 @@ def end(window, by=None):
     window.discard()
 
 
-TESTS = [playing, restarting, looking, views, drawing_a_landscape, comparing, lessons, appearance, keeping]
+TESTS = [playing, restarting, looking, views, views_of_one_coordinate, drawing_a_landscape, comparing, lessons, appearance, keeping]
 
 if __name__ == "__main__":
     driver.need_programs()

@@ -62,7 +62,7 @@ static kr_box find_essential(const kr_landscape_panel *panel, const kr_analysis 
 
 static void forget_view(kr_landscape_panel *panel) {
     panel->moved = false;
-    panel->camera.per_x = 0;
+    panel->camera.per_x = panel->phase.per_x = panel->step.per_x = 0;
 }
 
 /* Another landscape: all parts begin anew. */
@@ -144,16 +144,21 @@ static void describe_surface(const kr_landscape_panel *panel, kr_description *de
     kr_describe_count(description, "hidden_balls", panel->hidden_balls[k]);
 }
 
-static void describe(const kr_landscape_panel *panel, const kr_frame *frame) {
+static void describe(kr_landscape_panel *panel, const kr_frame *frame) {
     kr_description *description = frame->widgets ? frame->widgets->description : NULL;
     for (size_t k = 0; description && k < panel->pictures; k++) {
-        kr_camera camera = panel->camera;
+        kr_camera camera = *kr_landscape_camera(panel);
         camera.area = panel->picture[k];
         kr_box seen = kr_camera_seen(&camera);
         kr_describe_item(description, "pictures");
         kr_describe_place(description, frame->canvas, camera.area);
-        kr_describe_text(description, "view", kr_landscape_view_name[kr_landscape_shown_view(panel, frame->analysis)]);
+        kr_describe_text(description, "view", kr_landscape_view_name[panel->shown]);
         if (kr_landscape_solid(panel)) describe_surface(panel, description, k);
+        if (panel->shown == KR_VIEW_PHASE) kr_describe_numbers(description, "separatrix", panel->separatrices, panel->separatrix);
+        if (panel->shown == KR_VIEW_STEP) {
+            kr_describe_count(description, "orbits", panel->orbits);
+            kr_describe_count(description, "stable_orbits", panel->stable_orbits);
+        }
         kr_describe_numbers(description, "across", 2, (double[2]){seen.low_x, seen.high_x});
         kr_describe_numbers(description, "up", 2, (double[2]){seen.low_y, seen.high_y});
         kr_describe_numbers(description, "directions", 2, (double[2]){panel->direction_x, panel->direction_y});
@@ -182,7 +187,12 @@ void kr_landscape_panel_draw(kr_landscape_panel *panel, const kr_frame *frame, k
         panel->control = (kr_control_points){.held = SIZE_MAX};
     kr_landscape_input(panel, frame, area);
     kr_landscape_follow_update(panel, frame);
-    if (panel->dim == 1)
+    panel->shown = kr_landscape_shown_view(panel, frame);
+    if (panel->shown == KR_VIEW_PHASE)
+        kr_landscape_draw_phase(panel, frame, area);
+    else if (panel->shown == KR_VIEW_STEP)
+        kr_landscape_draw_step(panel, frame, area);
+    else if (panel->dim == 1)
         kr_landscape_draw_line(panel, frame, area);
     else
         kr_landscape_draw_plane(panel, frame, area);

@@ -212,6 +212,7 @@ typedef struct kr_followed {
     uint64_t number, departure, plane_version, generation;
     size_t count;                       /* in all; the ring holds the last of them */
     kr_point point[KR_FOLLOWED_POINTS]; /* in the plane */
+    kr_point phase[KR_FOLLOWED_POINTS]; /* in the phase plane */
 } kr_followed;
 
 /* Control points of a drawn landscape while they are moved. */
@@ -250,7 +251,12 @@ typedef struct kr_ball {
 } kr_ball;
 
 struct kr_landscape_panel {
-    kr_landscape_view view; /* as the user wants it; what does not apply is shown flat */
+    kr_landscape_view view;                     /* as the user wants it; what does not apply is shown flat */
+    kr_landscape_view shown;                    /* in the last frame */
+    kr_camera phase, step;                      /* of these views; per_x 0: not placed */
+    double separatrix[8];                       /* energies of saddles in the phase plane */
+    double phase_step;                          /* between curves of the phase plane */
+    size_t separatrices, orbits, stable_orbits; /* orbits: of period 2 */
     kr_turn turn;
     kr_surface *surface;
     bool stirred;                                                 /* the view has just changed, and may again */
@@ -359,8 +365,19 @@ void kr_landscape_draw_surface_axes(const kr_landscape_panel *panel, const kr_fr
 void kr_landscape_surface_caption(const kr_landscape_panel *panel, char *text, size_t size);
 
 /* why: the reason where the landscape has no such view. */
-bool kr_landscape_view_applies(const kr_analysis *analysis, kr_landscape_view view, char *why, size_t size);
-kr_landscape_view kr_landscape_shown_view(const kr_landscape_panel *panel, const kr_analysis *analysis);
+bool kr_landscape_view_applies(const kr_analysis *analysis, const kr_snapshot *snapshot, kr_landscape_view view, char *why,
+                               size_t size);
+kr_landscape_view kr_landscape_shown_view(const kr_landscape_panel *panel, const kr_frame *frame);
+/* Position and momentum, and from one position to the next. */
+void kr_landscape_draw_phase(kr_landscape_panel *panel, const kr_frame *frame, kr_rectangle area);
+void kr_landscape_draw_step(kr_landscape_panel *panel, const kr_frame *frame, kr_rectangle area);
+/* Position along the direction across, and momentum, of a particle whose velocity was copied; false: it was not. */
+bool kr_landscape_phase_of(const kr_landscape_panel *panel, const kr_snapshot_variant *ensemble, size_t particle, kr_point *at);
+/* A curve of energy in the phase plane above it: momentum from x[n] and V[n], points[2 n + 2]; where it turns back, it is 0.
+ * Returns how many points; those that are no numbers are gaps. The lower half has the opposite sign. */
+size_t kr_landscape_energy_curve(size_t n, const double *x, const double *potential, double energy, kr_point *points);
+/* What the mouse moves: the camera of the view that is shown. */
+kr_camera *kr_landscape_camera(kr_landscape_panel *panel);
 /* The button in the lower left corner that changes the view; empty: there is no room for it. */
 kr_rectangle kr_landscape_view_corner(const kr_frame *frame, kr_rectangle area);
 void kr_landscape_draw_view_button(kr_landscape_panel *panel, const kr_frame *frame, kr_rectangle area);
@@ -368,7 +385,7 @@ void kr_landscape_draw_view_button(kr_landscape_panel *panel, const kr_frame *fr
 /* Text on a plate in a corner of the area, that can be read on any map. */
 void kr_landscape_caption(const kr_frame *frame, kr_rectangle area, bool right, bool below, kr_color color, const char *text);
 /* Where the mouse is, and the energy there. */
-void kr_landscape_draw_readout(const kr_landscape_panel *panel, const kr_frame *frame);
+void kr_landscape_draw_readout(kr_landscape_panel *panel, const kr_frame *frame);
 
 /* Following. */
 void kr_landscape_follow_update(kr_landscape_panel *panel, const kr_frame *frame);

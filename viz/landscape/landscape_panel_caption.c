@@ -27,14 +27,14 @@ static double energy_on_plane(const kr_landscape_panel *panel, const kr_landscap
 }
 
 /* On the level above the caption that says which plane it is. */
-void kr_landscape_draw_readout(const kr_landscape_panel *panel, const kr_frame *frame) {
+void kr_landscape_draw_readout(kr_landscape_panel *panel, const kr_frame *frame) {
     const kr_theme *theme = frame->theme;
     if (!frame->widgets || !frame->widgets->input.inside || kr_widgets_own_mouse(frame->widgets)) return;
     kr_point mouse = frame->widgets->input.mouse;
     for (size_t k = 0; k < panel->pictures; k++) {
         kr_rectangle area = panel->picture[k];
         if (!(mouse.x >= area.x && mouse.x < area.x + area.width && mouse.y >= area.y && mouse.y < area.y + area.height)) continue;
-        kr_camera camera = panel->camera;
+        kr_camera camera = *kr_landscape_camera(panel);
         camera.area = area;
         kr_point at;
         if (!kr_landscape_world(panel, &camera, mouse, &at)) continue;
@@ -43,7 +43,9 @@ void kr_landscape_draw_readout(const kr_landscape_panel *panel, const kr_frame *
         kr_text_number(at.y, 3, y, sizeof y);
         if (panel->dim == 1) at.y = at.x;
         kr_text_number(energy_on_plane(panel, kr_present_landscape(frame->analysis), at), 4, energy, sizeof energy);
-        if (panel->dim == 1)
+        if (panel->shown == KR_VIEW_PHASE)
+            snprintf(text, sizeof text, "x = %s, p = %s", x, y);
+        else if (panel->dim == 1)
             snprintf(text, sizeof text, "x = %s, V = %s", x, energy);
         else
             snprintf(text, sizeof text, "(%s, %s), V = %s", x, y, energy);

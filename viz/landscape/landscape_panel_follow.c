@@ -78,8 +78,11 @@ void kr_landscape_follow_update(kr_landscape_panel *panel, const kr_frame *frame
     followed->number = snapshot->number;
     kr_point at;
     double position[KR_PICKED_NUMBERS];
-    if (followed_place(panel, frame, followed->variant, &at, position))
-        followed->point[followed->count++ % KR_FOLLOWED_POINTS] = at;
+    if (!followed_place(panel, frame, followed->variant, &at, position)) return;
+    size_t place = followed->count++ % KR_FOLLOWED_POINTS;
+    followed->point[place] = at;
+    followed->phase[place] = (kr_point){NAN, NAN};
+    kr_landscape_phase_of(panel, &snapshot->variant[followed->variant], followed->particle, &followed->phase[place]);
 }
 
 static void draw_way(const kr_landscape_panel *panel, const kr_frame *frame, const kr_camera *camera) {

@@ -11,8 +11,8 @@ static bool within(kr_rectangle area, kr_point at) {
 }
 
 /* The picture under a pixel, and the camera that sees it; SIZE_MAX: none. */
-static size_t picture_at(const kr_landscape_panel *panel, kr_point at, kr_camera *camera) {
-    *camera = panel->camera;
+static size_t picture_at(kr_landscape_panel *panel, kr_point at, kr_camera *camera) {
+    *camera = *kr_landscape_camera(panel);
     for (size_t k = 0; k < panel->pictures; k++) {
         if (!within(panel->picture[k], at)) continue;
         camera->area = panel->picture[k];
@@ -48,11 +48,12 @@ bool kr_landscape_drop_text(const kr_camera *camera, const kr_plane *plane, size
     return used > 0 && (size_t)used < size;
 }
 
-static void drop(const kr_landscape_panel *panel, const kr_frame *frame, kr_point pixel) {
+static void drop(kr_landscape_panel *panel, const kr_frame *frame, kr_point pixel) {
     char text[4096];
     kr_camera camera;
     if (!frame->simulation || picture_at(panel, pixel, &camera) == SIZE_MAX) return;
     kr_point world;
+    if (panel->shown == KR_VIEW_PHASE && panel->dim > 1) return; /* the other coordinates are not known there */
     if (!kr_landscape_world(panel, &camera, pixel, &world)) return;
     if (kr_landscape_drop_text(&camera, &panel->plane, panel->dim, kr_camera_pixel(&camera, world.x, world.y), text, sizeof text))
         kr_simulation_intervene(frame->simulation, text);
@@ -118,7 +119,7 @@ static void pan(kr_landscape_panel *panel, double right, double down) {
         right = across * cos(panel->turn.yaw) - away * sin(panel->turn.yaw);
         down = -(across * sin(panel->turn.yaw) + away * cos(panel->turn.yaw));
     }
-    kr_camera_pan(&panel->camera, right, down);
+    kr_camera_pan(kr_landscape_camera(panel), right, down);
 }
 
 static void drag(kr_landscape_panel *panel, const kr_frame *frame, bool drawn) {
@@ -165,7 +166,7 @@ static void turn_wheel(kr_landscape_panel *panel, const kr_frame *frame) {
 void kr_landscape_input(kr_landscape_panel *panel, const kr_frame *frame, kr_rectangle area) {
     if (!frame->widgets) return;
     const kr_input *input = &frame->widgets->input;
-    bool drawn = panel->dim == 1 && panel->control.count > 0;
+    bool drawn = panel->dim == 1 && panel->control.count > 0 && panel->shown == KR_VIEW_FLAT;
     kr_camera camera;
     bool on_ground = input->inside && within(area, input->mouse) && picture_at(panel, input->mouse, &camera) != SIZE_MAX &&
                      !kr_widgets_own_mouse(frame->widgets);
@@ -206,7 +207,7 @@ bool kr_landscape_choose_directions(kr_landscape_panel *panel, const kr_frame *f
         panel->plane_generation = frame->snapshot->generation;
     }
     panel->moved = false;
-    panel->camera.per_x = 0;
+    panel->camera.per_x = panel->phase.per_x = 0;
     return true;
 }
 
@@ -250,10 +251,11 @@ static bool next_direction(kr_landscape_panel *panel, const kr_frame *frame, boo
 }
 
 static bool zoom_by_key(kr_landscape_panel *panel, double factor) {
-    kr_rectangle area = panel->camera.area;
-    if (!(panel->camera.per_x > 0)) return false;
-    kr_camera_zoom(&panel->camera, (kr_point){area.x + 0.5 * area.width, area.y + 0.5 * area.height}, factor,
-                   panel->dim == 1 ? 1 : factor);
+    kr_camera *camera = kr_landscape_camera(panel);
+    kr_rectangle area = camera->area;
+    if (!(camera->per_x > 0)) return false;
+    kr_camera_zoom(camera, (kr_point){area.x + 0.5 * area.width, area.y + 0.5 * area.height}, factor,
+                   panel->dim == 1 && panel->shown == KR_VIEW_FLAT ? 1 : factor);
     panel->moved = true;
     return true;
 }
@@ -276,7 +278,7 @@ bool kr_landscape_panel_key(kr_landscape_panel *panel, const kr_frame *frame, in
     case SDLK_r:
         panel->turn = kr_landscape_first_turn;
         panel->moved = false;
-        panel->camera.per_x = 0;
+        panel->camera.per_x = panel->phase.per_x = panel->step.per_x = 0;
         return true;
     case SDLK_x:
         if (!frame->widgets || !frame->widgets->input.inside) return false;

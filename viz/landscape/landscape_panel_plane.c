@@ -263,7 +263,7 @@ void kr_landscape_draw_plane(kr_landscape_panel *panel, const kr_frame *frame, k
                       frame->analysis->version + (kr_present_shape(frame->analysis) << 32), &panel->plane, &panel->camera,
                       &panel->tone, theme, frame->still, NULL) != KR_OK)
         return;
-    bool solid = panel->view == KR_VIEW_SURFACE && kr_landscape_place_surface(panel, frame, area);
+    bool solid = panel->shown == KR_VIEW_SURFACE && kr_landscape_place_surface(panel, frame, area);
     for (size_t k = 0; k < panel->pictures; k++) draw_picture(panel, frame, k);
     if (axes && solid) draw_solid_axes(panel, frame, area);
     if (axes && !solid) draw_flat_axes(panel, frame);

@@ -14,7 +14,7 @@ double kr_landscape_solid_scale(const kr_landscape_panel *panel) {
 }
 
 bool kr_landscape_solid(const kr_landscape_panel *panel) {
-    return panel->view == KR_VIEW_SURFACE && panel->dim > 1 && panel->surface->capacity && panel->map.shown;
+    return panel->shown == KR_VIEW_SURFACE && panel->dim > 1 && panel->surface->capacity && panel->map.shown;
 }
 
 void kr_landscape_turn(kr_landscape_panel *panel, double right, double up) {

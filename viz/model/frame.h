@@ -45,10 +45,16 @@ void kr_landscape_panel_destroy(kr_landscape_panel *panel);
 bool kr_landscape_panel_key(kr_landscape_panel *panel, const kr_frame *frame, int32_t key);
 
 /* How the landscape is shown. A view that the landscape has not is refused, and why says the reason. */
-typedef enum kr_landscape_view { KR_VIEW_FLAT, KR_VIEW_SURFACE, KR_LANDSCAPE_VIEWS } kr_landscape_view;
+typedef enum kr_landscape_view {
+    KR_VIEW_FLAT,
+    KR_VIEW_SURFACE,
+    KR_VIEW_PHASE, /* position and momentum */
+    KR_VIEW_STEP,  /* from one position to the next */
+    KR_LANDSCAPE_VIEWS
+} kr_landscape_view;
 extern const char *const kr_landscape_view_name[KR_LANDSCAPE_VIEWS + 1]; /* of the command line; ends with NULL */
-bool kr_landscape_panel_view(kr_landscape_panel *panel, const kr_analysis *analysis, kr_landscape_view view, char *why,
-                             size_t size);
+bool kr_landscape_panel_view(kr_landscape_panel *panel, const kr_analysis *analysis, const kr_snapshot *snapshot,
+                             kr_landscape_view view, char *why, size_t size);
 
 /* What networks make of their inputs: classes over two inputs, first weights as images. Only where they are
  * classified. */

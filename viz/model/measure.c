@@ -215,6 +215,28 @@ static kr_status copy_positions(const kr_view *view, kr_snapshot_variant *out, k
     return KR_OK;
 }
 
+/* known: as of kr_measure_variant. */
+static kr_status copy_velocities(kr_measure *m, const kr_view *view, const double *known, kr_snapshot_variant *out,
+                                 kr_error *error) {
+    enum { MOST_VELOCITIES = 1 << 18 };
+    const double *velocity;
+    size_t count = out->count < KR_MEASURED_PARTICLES ? out->count : KR_MEASURED_PARTICLES, stride;
+    if (count * view->dim > MOST_VELOCITIES) count = MOST_VELOCITIES / view->dim;
+    out->moving = 0;
+    if (!m->last.has_velocity || !count) return KR_OK;
+    if (out->dim * count > out->velocity_capacity) {
+        float *larger = realloc(out->velocity, out->dim * count * sizeof *larger);
+        if (!larger) return kr_fail(error, KR_NO_MEMORY, "not enough memory for %zu velocities in the window", count);
+        out->velocity = larger;
+        out->velocity_capacity = out->dim * count;
+    }
+    kr_status status = find_velocity(m, view, known, count, &velocity, &stride, error);
+    if (status != KR_OK) return status;
+    for (size_t i = 0; i < out->dim; i++) to_floats(count, velocity + i * stride, out->velocity + i * count);
+    out->moving = count;
+    return KR_OK;
+}
+
 /* Everything but what the caller fills in and the positions, which stay. */
 static void copy_numbers(const kr_measure *m, kr_snapshot_variant *out) {
     kr_snapshot_variant before = *out;
@@ -223,6 +245,8 @@ static void copy_numbers(const kr_measure *m, kr_snapshot_variant *out) {
     out->dim = before.dim;
     out->count = before.count;
     out->position = before.position;
+    out->velocity = before.velocity;
+    out->velocity_capacity = before.velocity_capacity;
     out->escape_measured = before.escape_measured;
     out->escape = before.escape;
     out->pruned = before.pruned;
@@ -281,5 +305,6 @@ kr_status kr_measure_variant(kr_measure *m, const kr_model *model, const kr_view
     follow(m, view, velocity, followed);
     copy_numbers(m, out);
     if (status == KR_OK) status = measure_networks(m, view, now, followed, out, error);
-    return status == KR_OK ? copy_positions(view, out, error) : status;
+    if (status == KR_OK) status = copy_positions(view, out, error);
+    return status == KR_OK ? copy_velocities(m, view, velocity, out, error) : status;
 }

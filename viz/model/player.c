@@ -95,6 +95,7 @@ void kr_player_close(kr_player *p) {
     kr_scene_destroy(&p->snapshot.scene);
     kr_snapshot_networks_free(&p->snapshot.variant[0].networks);
     free(p->snapshot.variant[0].position);
+    free(p->snapshot.variant[0].velocity);
     free(p->position);
     free(p->velocity);
     free(p->stopped_at);

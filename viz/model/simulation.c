@@ -276,6 +276,7 @@ void kr_simulation_destroy(kr_simulation *s) {
         for (size_t v = 0; v < KR_MAX_VARIANTS; v++) {
             kr_snapshot_networks_free(&s->snapshot[i].variant[v].networks);
             free(s->snapshot[i].variant[v].position);
+            free(s->snapshot[i].variant[v].velocity);
         }
     }
     for (size_t i = 0; i < s->undo_count; i++) kr_scene_destroy(&s->undo[i]);

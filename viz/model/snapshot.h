@@ -50,8 +50,11 @@ typedef struct kr_snapshot_variant {
     char name[64]; /* of the dynamics, with what tells it from others of its kind */
     uint64_t particles, diverged, absorbed;
     size_t dim;
-    size_t count;              /* particles copied: all up to a million, fewer above 8 dimensions */
-    float *position;           /* [dim][count]; above 64 dimensions the scene's leading ones only, of networks up to 4096 */
+    size_t count;    /* particles copied: all up to a million, fewer above 8 dimensions */
+    float *position; /* [dim][count]; above 64 dimensions the scene's leading ones only, of networks up to 4096 */
+    size_t moving;   /* of the first particles so many velocities are copied, up to 4096; 0: there is no velocity */
+    float *velocity; /* [dim][moving], of mass 1: kinetic energy is v^2 / 2 */
+    size_t velocity_capacity;
     double potential, kinetic; /* means per particle */
     double kinetic_temperature, configurational_temperature;
     double set_temperature, predicted_kinetic_temperature; /* by theory at the momentary learning rate */

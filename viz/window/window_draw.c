@@ -49,7 +49,7 @@ static kr_status open_view(kr_window *w, kr_error *error) {
     for (int k = 0; k < KR_LANDSCAPE_VIEWS; k++) {
         const char *name = kr_landscape_view_name[k];
         if (!strcmp(wanted, name))
-            return kr_landscape_panel_view(w->landscape, w->analysis, (kr_landscape_view)k, why, sizeof why)
+            return kr_landscape_panel_view(w->landscape, w->analysis, w->snapshot, (kr_landscape_view)k, why, sizeof why)
                        ? KR_OK
                        : kr_fail(error, KR_BAD_ARGUMENT, "--view %s: %s", name, why);
         snprintf(all + strlen(all), sizeof all - strlen(all), "%s%s", k ? ", " : "", name);

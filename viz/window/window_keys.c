@@ -113,7 +113,7 @@ static void middle(kr_window *w, int way) {
 
 static void view(kr_window *w, int way) {
     char why[256] = "";
-    if (!kr_landscape_panel_view(w->landscape, w->analysis, (kr_landscape_view)way, why, sizeof why) && *why)
+    if (!kr_landscape_panel_view(w->landscape, w->analysis, w->snapshot, (kr_landscape_view)way, why, sizeof why) && *why)
         kr_window_say(w, "%s", why);
 }
 
@@ -186,8 +186,10 @@ static const struct key_row {
     {SDLK_g, 0, seed, 0, {"g", "next seed: other random numbers"}},
     {SDLK_z, 0, undo, 0, {"z", "undo the last change of a setting"}},
     {SDLK_r, 0, NULL, 0, {"r", "reset the view"}},
-    {SDLK_1, 0, view, KR_VIEW_FLAT, {"1 2", "the landscape flat, as a surface in 3-D"}},
+    {SDLK_1, 0, view, KR_VIEW_FLAT, {"1 2 3 4", "the landscape flat, in 3-D, phase plane, step to step"}},
     {SDLK_2, 0, view, KR_VIEW_SURFACE, {NULL, NULL}},
+    {SDLK_3, 0, view, KR_VIEW_PHASE, {NULL, NULL}},
+    {SDLK_4, 0, view, KR_VIEW_STEP, {NULL, NULL}},
     {SDLK_LEFT, 0, NULL, 0, {"left right", "of a surface: turn it; with shift: tilt it"}},
     {SDLK_8, 0, NULL, 0, {"8 9", "zoom out, in"}},
     {SDLK_i, 0, NULL, 0, {"i o", "longer, shorter trails"}},
