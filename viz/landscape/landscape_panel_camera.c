@@ -85,3 +85,7 @@ bool kr_camera_same(const kr_camera *a, const kr_camera *b) {
     return a->area.x == b->area.x && a->area.y == b->area.y && a->area.width == b->area.width && a->area.height == b->area.height &&
            a->x == b->x && a->y == b->y && a->per_x == b->per_x && a->per_y == b->per_y;
 }
+
+kr_camera *kr_landscape_camera(kr_landscape_panel *panel) {
+    return panel->shown == KR_VIEW_PHASE ? &panel->phase : panel->shown == KR_VIEW_STEP ? &panel->step : &panel->camera;
+}

@@ -10,10 +10,6 @@
 
 enum { MOST_COLUMNS = 4096, LEVELS = 20 };
 
-kr_camera *kr_landscape_camera(kr_landscape_panel *panel) {
-    return panel->shown == KR_VIEW_PHASE ? &panel->phase : panel->shown == KR_VIEW_STEP ? &panel->step : &panel->camera;
-}
-
 static double along(const kr_plane *plane, const float *value, size_t stride, size_t dim) {
     double sum = 0;
     if (!plane->principal) return (double)value[plane->first * stride];
