@@ -39,9 +39,10 @@ static void parse(kr_scene *scene, const char *text, const char *set) {
 
 static void check_full(const kr_scene *scene) {
     assert_int_equal(scene->compare_count, 2);
-    assert_string_equal(scene->compare[0].about->name, "momentum");
-    assert_true(kr_get_by_name(scene->compare[0].about, scene->compare[0].values, "momentum", 0) == 0.5);
-    assert_string_equal(scene->compare[1].about->name, "langevin");
+    assert_string_equal(scene->compare[0].own[KR_COMPARED_DYNAMICS].about->name, "momentum");
+    assert_true(kr_get_by_name(scene->compare[0].own[KR_COMPARED_DYNAMICS].about,
+                               scene->compare[0].own[KR_COMPARED_DYNAMICS].values, "momentum", 0) == 0.5);
+    assert_string_equal(scene->compare[1].own[KR_COMPARED_DYNAMICS].about->name, "langevin");
     assert_int_equal(scene->lesson_count, 4);
     assert_string_equal(scene->lesson[0].caption, "Heat: it is the \"rate\"\nthat counts");
     assert_null(scene->lesson[0].watch);
@@ -96,10 +97,11 @@ static void set_by_number(void **state) {
     (void)state;
     kr_scene scene;
     parse(&scene, full, "compare.0.momentum=0.25");
-    assert_true(kr_get_by_name(scene.compare[0].about, scene.compare[0].values, "momentum", 0) == 0.25);
+    assert_true(kr_get_by_name(scene.compare[0].own[KR_COMPARED_DYNAMICS].about, scene.compare[0].own[KR_COMPARED_DYNAMICS].values,
+                               "momentum", 0) == 0.25);
     kr_scene_destroy(&scene);
     parse(&scene, full, "compare.0.name=sgd"); /* drops what sgd does not have */
-    assert_string_equal(scene.compare[0].about->name, "sgd");
+    assert_string_equal(scene.compare[0].own[KR_COMPARED_DYNAMICS].about->name, "sgd");
     kr_scene_destroy(&scene);
     parse(&scene, full, "compare.2.name=hamiltonian");
     assert_int_equal(scene.compare_count, 3);
@@ -115,14 +117,15 @@ static void set_by_number(void **state) {
 }
 
 static const broken_scene broken[] = {
-    {"compare: sgd", NULL, "test:1:10: compare must be a list of dynamics, [{name: ...}, ...], not 'sgd'"},
-    {"compare: [{momentum: 0.9}]", NULL, "test:1:11: an entry of compare names a dynamics, as in {name: momentum, momentum: 0.9}"},
+    {"compare: sgd", NULL, "test:1:10: compare must be a list, [{name: momentum}, {schedule: {lr: 0.1}}, ...], not 'sgd'"},
+    {"compare: [{momentum: 0.9}]", NULL,
+     "test:1:12: unknown parameter of dynamics 'sgld' 'momentum'; it is a parameter of 'momentum', 'rmsprop'"},
     {"compare: [momentun]", NULL, "test:1:11: unknown dynamics 'momentun'; did you mean 'momentum'?"},
     {"compare:\n  - {name: momentum, momentun: 0.9}", NULL,
      "test:2:22: unknown parameter of dynamics 'momentum' 'momentun'; did you mean 'momentum'?"},
     {"compare:\n  - {name: momentum, momentum: 2}", NULL, "test:2:32: momentum = 2 is out of range; allowed: "},
     {"compare: [{name: langevin, splitting: BX}]", NULL, "test:1:11: splitting 'BX' holds 'X'"},
-    {"compare: [sgd, sgd, sgd, sgd]", NULL, "test:1:26: there may be at most 3 dynamics beside the scene's own"},
+    {"compare: [sgd, sgd, sgd, sgd]", NULL, "test:1:26: there may be at most 3 entries of compare beside the scene itself"},
     {"compare: [sgd]", "compare.0.momentum=1",
      "--set compare.0.momentum=1: unknown parameter of dynamics 'sgd' 'momentum'; it is a parameter of 'momentum'"},
     {"compare: [sgd]", "compare.5.name=sgd",

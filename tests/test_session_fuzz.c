@@ -78,20 +78,21 @@ static void write_setting(fuzz *f, const kr_session *session, char *text, size_t
         const char *key;
         const kr_descriptor *about;
         const void *list; /* plug-ins of this kind */
-    } section[] = {{"landscape", scene->landscape.about, f->registry->landscapes},
-                   {"dynamics", scene->dynamics.about, f->registry->dynamics},
-                   {"noise", scene->noise.about, f->registry->noises},
-                   {"schedule", scene->schedule.about, f->registry->schedules},
-                   {"compare.0", scene->compare_count > 0 ? scene->compare[0].about : NULL, f->registry->dynamics},
-                   {"compare.1", scene->compare_count > 1 ? scene->compare[1].about : NULL, f->registry->dynamics},
-                   {"schedule.warmup", &kr_warmup_descriptor, NULL},
-                   {"ensemble", &kr_ensemble_descriptor, NULL},
-                   {"ensemble.start", &kr_start_descriptor, NULL},
-                   {"escape", &kr_escape_descriptor, NULL},
-                   {"escape.until", &kr_target_descriptor, NULL},
-                   {"statistics", kr_scene_observer(scene, "statistics")->about, NULL},
-                   {"energy", kr_scene_observer(scene, "energy")->about, NULL},
-                   {"trajectory", &kr_trajectory_descriptor, NULL}};
+    } section[] = {
+        {"landscape", scene->landscape.about, f->registry->landscapes},
+        {"dynamics", scene->dynamics.about, f->registry->dynamics},
+        {"noise", scene->noise.about, f->registry->noises},
+        {"schedule", scene->schedule.about, f->registry->schedules},
+        {"compare.0", scene->compare_count > 0 ? scene->compare[0].own[KR_COMPARED_DYNAMICS].about : NULL, f->registry->dynamics},
+        {"compare.1", scene->compare_count > 1 ? scene->compare[1].own[KR_COMPARED_DYNAMICS].about : NULL, f->registry->dynamics},
+        {"schedule.warmup", &kr_warmup_descriptor, NULL},
+        {"ensemble", &kr_ensemble_descriptor, NULL},
+        {"ensemble.start", &kr_start_descriptor, NULL},
+        {"escape", &kr_escape_descriptor, NULL},
+        {"escape.until", &kr_target_descriptor, NULL},
+        {"statistics", kr_scene_observer(scene, "statistics")->about, NULL},
+        {"energy", kr_scene_observer(scene, "energy")->about, NULL},
+        {"trajectory", &kr_trajectory_descriptor, NULL}};
     size_t which = draw(f, sizeof section / sizeof *section), rows;
     const kr_descriptor *about = section[which].about;
     char value[200];
@@ -118,7 +119,10 @@ static void write_intervention(fuzz *f, const kr_session *session, char *text, s
     case 3:
         snprintf(text, size, "scene {ensemble: {particles: 70}, compare: [{name: langevin}], escape: {until: {above: 0.9}}}");
         return;
-    case 4: snprintf(text, size, "set compare=%s", draw(f, 2) ? "[sgd, momentum, sgld]" : "[]"); return;
+    case 4:
+        snprintf(text, size, "set compare=%s",
+                 draw(f, 2) ? "[{name: sgd, schedule: {lr: 0.003}}, {name: momentum, noise: {name: levy}}, sgld]" : "[]");
+        return;
     case 5: snprintf(text, size, "set escape.until=%s", draw(f, 2) ? "~" : "[{above: 1.2}, {minimum: 1, radius: 0.2}]"); return;
     }
     used = (size_t)snprintf(text, size, "set ");

@@ -250,26 +250,26 @@ static void dynamics_are_compared(void **state) {
     for (size_t n = 1; n <= KR_MAX_COMPARE; n++) {
         desk_focus(&d, "controls.compare.add");
         desk_key(&d, SDLK_RETURN);
-        for (size_t i = 0; i <= place_of(&d, added[n - 1]); i++) desk_key(&d, SDLK_DOWN);
+        for (size_t i = 0; i <= 2 + place_of(&d, added[n - 1]); i++) desk_key(&d, SDLK_DOWN);
         desk_key(&d, SDLK_RETURN);
         desk_frame(&d);
         assert_int_equal(d.snapshot->variants, n + 1);
         assert_int_equal(d.controls->shown.compare_count, n);
     }
     assert_false(is_drawn(&d, "controls.compare.add"));
-    assert_string_equal(scene_of(&d)->compare[0].about->name, "langevin");
-    assert_string_equal(scene_of(&d)->compare[1].about->name, "momentum");
-    assert_string_equal(scene_of(&d)->compare[2].about->name, "sgd");
+    assert_string_equal(scene_of(&d)->compare[0].own[KR_COMPARED_DYNAMICS].about->name, "langevin");
+    assert_string_equal(scene_of(&d)->compare[1].own[KR_COMPARED_DYNAMICS].about->name, "momentum");
+    assert_string_equal(scene_of(&d)->compare[2].own[KR_COMPARED_DYNAMICS].about->name, "sgd");
     desk_focus(&d, "controls.compare.1.momentum");
     desk_key(&d, SDLK_LEFT);
-    double momentum = number_of(&scene_of(&d)->compare[1], "momentum");
+    double momentum = number_of(&scene_of(&d)->compare[1].own[KR_COMPARED_DYNAMICS], "momentum");
     assert_true(momentum < 0.9 && momentum > 0.5);
     desk_focus(&d, "controls.compare.0.remove");
     desk_key(&d, SDLK_SPACE);
     desk_frame(&d);
     assert_int_equal(d.snapshot->variants, 3);
-    assert_string_equal(scene_of(&d)->compare[0].about->name, "momentum");
-    assert_true(number_of(&scene_of(&d)->compare[0], "momentum") == momentum);
+    assert_string_equal(scene_of(&d)->compare[0].own[KR_COMPARED_DYNAMICS].about->name, "momentum");
+    assert_true(number_of(&scene_of(&d)->compare[0].own[KR_COMPARED_DYNAMICS], "momentum") == momentum);
     desk_close(&d);
 }
 
@@ -451,15 +451,16 @@ static void a_number_follows_schedules(void **state) {
     choose_entry(&d, "controls.compare.0.friction.follow", 0);
     if (d.controls->failed[0]) fail_msg("%s", d.controls->message);
     choose_entry(&d, "controls.compare.0.friction.name", 1);
-    assert_string_equal(scene_of(&d)->compare[0].child[0].settings.about->name, registry->schedules[1]->about.name);
+    assert_string_equal(scene_of(&d)->compare[0].own[KR_COMPARED_DYNAMICS].child[0].settings.about->name,
+                        registry->schedules[1]->about.name);
     desk_focus(&d, "controls.compare.0.friction.value");
     desk_key(&d, SDLK_RIGHT);
     desk_frame(&d);
-    assert_true(number_of(&scene_of(&d)->compare[0].child[0].settings, "value") > 1);
+    assert_true(number_of(&scene_of(&d)->compare[0].own[KR_COMPARED_DYNAMICS].child[0].settings, "value") > 1);
     desk_focus(&d, "controls.compare.0.friction.constant");
     desk_key(&d, SDLK_SPACE);
     desk_frame(&d);
-    assert_int_equal(scene_of(&d)->compare[0].child_count, 0);
+    assert_int_equal(scene_of(&d)->compare[0].own[KR_COMPARED_DYNAMICS].child_count, 0);
     desk_close(&d);
 }
 

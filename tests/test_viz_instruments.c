@@ -57,7 +57,7 @@ static void history_is_thinned_and_bounded(void **state) {
     for (uint64_t i = 1; i <= 50000; i++) {
         snapshot.number = i;
         snapshot.step = 7 * i;
-        snapshot.learning_rate = (double)i;
+        snapshot.variant[0].learning_rate = (double)i;
         kr_history_append(&history, &snapshot, NULL, NULL, &cleared);
         assert_int_equal(cleared, i == 1);
         assert_true(history.count <= KR_HISTORY);
@@ -69,7 +69,7 @@ static void history_is_thinned_and_bounded(void **state) {
         double gap = history.sample[i].step - history.sample[i - 1].step;
         assert_true(gap > 0);
         widest = fmax(widest, gap);
-        assert_close(history.sample[i].learning_rate, history.sample[i].step / 7, 0, 0);
+        assert_close(history.sample[i].learning_rate[0], history.sample[i].step / 7, 0, 0);
     }
     assert_true(widest < 8 * 350000.0 / (double)history.count); /* evenly */
     assert_true(history.sample[0].step < 100);
@@ -302,7 +302,8 @@ static void no_number_does_harm(void **state) {
         snapshot.learning_rate = wild[rand() % WILD];
         for (size_t v = 0; v < KR_MAX_VARIANTS; v++) {
             kr_snapshot_variant *variant = &snapshot.variant[v];
-            double *numbers[] = {&variant->potential,
+            double *numbers[] = {&variant->learning_rate,
+                                 &variant->potential,
                                  &variant->kinetic,
                                  &variant->kinetic_temperature,
                                  &variant->configurational_temperature,

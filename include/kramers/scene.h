@@ -83,6 +83,20 @@ typedef struct kr_lesson_step {
 
 typedef struct kr_phase kr_phase;
 
+typedef enum kr_compared_section {
+    KR_COMPARED_DYNAMICS,
+    KR_COMPARED_NOISE,
+    KR_COMPARED_SCHEDULE,
+    KR_COMPARED_SECTIONS
+} kr_compared_section;
+KR_API extern const char *const kr_compared_sections[KR_COMPARED_SECTIONS + 1]; /* their names; ends with NULL */
+
+/* What one of the compared has of its own; about NULL: that section is the scene's. */
+typedef struct kr_compared {
+    kr_settings own[KR_COMPARED_SECTIONS];
+    kr_warmup warmup; /* of its schedule */
+} kr_compared;
+
 typedef struct kr_scene {
     const kr_registry *registry;
     char *name;      /* as given: file or shipped name; used in messages; owned */
@@ -96,8 +110,8 @@ typedef struct kr_scene {
     kr_start start;
     kr_target targets[KR_MAX_TARGETS]; /* center is NULL here: run fills it in */
     size_t target_count;
-    /* Other dynamics beside the scene's on the same landscape with the same random numbers; only the window runs them. */
-    kr_settings compare[KR_MAX_COMPARE];
+    /* Beside the scene's own, on the same landscape with the same random numbers; only the window runs them. */
+    kr_compared compare[KR_MAX_COMPARE];
     size_t compare_count;
     kr_lesson_step *lesson; /* [lesson_count]; owned */
     size_t lesson_count;
@@ -186,8 +200,17 @@ KR_API kr_status kr_scene_write_beside(const kr_scene *scene, const char *file, 
 /* The value of a row in one line of YAML, as --set takes it, also where schedules stand in its place. */
 KR_API void kr_scene_value_print(FILE *out, const kr_settings *settings, const kr_parameter *row);
 
+/* The scene as the variant of this number runs it: 0 is the scene's own, 1 and on are those of compare, without compare and lesson.
+ * Borrowed from the scene, which must outlive it. */
+KR_API kr_scene kr_scene_variant(const kr_scene *scene, size_t number);
+/* What keys of this section of an entry of compare begin with, as --set has them: "compare.0" for its dynamics. */
+KR_API void kr_compared_key(char *key, size_t size, size_t number, kr_compared_section section);
+
 /* "{minimum: 0}", as it stands behind ensemble.start. */
 KR_API void kr_scene_start_print(FILE *out, const kr_start *start);
+
+/* An entry of compare in one line of YAML, as --set takes it. */
+KR_API void kr_scene_compared_print(FILE *out, const kr_compared *compared);
 
 /* The same files as named from another directory; NULL: from the root, so that they are found from everywhere. */
 KR_API kr_status kr_scene_move(kr_scene *scene, const char *directory, kr_error *error);

@@ -117,10 +117,8 @@ static bool same_physics(const kr_scene *a, const kr_scene *b) {
     if (!kr_settings_equal(&a->landscape, &b->landscape) || !kr_settings_equal(&a->dynamics, &b->dynamics) ||
         !kr_settings_equal(&a->noise, &b->noise) || !kr_settings_equal(&a->schedule, &b->schedule) ||
         !kr_settings_equal(&a->ensemble, &b->ensemble) || !kr_settings_equal(&a->escape, &b->escape) ||
-        a->compare_count != b->compare_count || a->warmup.steps != b->warmup.steps || a->warmup.factor != b->warmup.factor)
+        !kr_scene_same_compare(a, b) || a->warmup.steps != b->warmup.steps || a->warmup.factor != b->warmup.factor)
         return false;
-    for (size_t c = 0; c < a->compare_count; c++)
-        if (!kr_settings_equal(&a->compare[c], &b->compare[c])) return false;
     return kr_scene_same_start(a, b) && kr_scene_same_targets(a, b);
 }
 

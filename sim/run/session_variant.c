@@ -5,10 +5,7 @@
 
 static kr_status make_stage(kr_variant_plan *plan, const kr_scene *scene, size_t number, kr_stage *before, bool quick,
                             kr_error *error) {
-    kr_scene plain = *scene;
-    plain.compare_count = 0;
-    plain.lesson_count = 0;
-    if (number > 0) plain.dynamics = scene->compare[number - 1];
+    const kr_scene plain = kr_scene_variant(scene, number);
     return kr_stage_create(&plan->stage, &plain, before, quick, error);
 }
 

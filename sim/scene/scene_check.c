@@ -105,10 +105,24 @@ static kr_status check_plugins(const kr_scene *scene, const kr_scene *before, si
         if (status) return blame(status, key, "noise");
         kr_noise_destroy(&noise);
     }
+    return KR_OK;
+}
+
+/* Each as if it were the scene; what does not fit is said of the section that the entry has of its own. */
+static kr_status check_compared(const kr_scene *scene, size_t dim, char key[KR_SCENE_KEY], kr_error *error) {
+    char own[KR_SCENE_KEY], beginning[KR_SCENE_KEY / 2];
     for (size_t i = 0; i < scene->compare_count; i++) {
-        const kr_settings *other = &scene->compare[i];
-        status = kr_dynamics_create(&dynamics, (const kr_dynamics_type *)other->about, other->values, error);
-        if (status) return blame(status, key, "compare.%zu", i);
+        const kr_scene variant = kr_scene_variant(scene, i + 1);
+        kr_status status = check_plugins(&variant, scene, dim, own, error);
+        if (!status) continue;
+        size_t length = strcspn(own, ".");
+        for (size_t s = 0; s < KR_COMPARED_SECTIONS; s++) {
+            bool here = scene->compare[i].own[s].about && strlen(kr_compared_sections[s]) == length;
+            if (!here || strncmp(own, kr_compared_sections[s], length) != 0) continue;
+            kr_compared_key(beginning, sizeof beginning, i, (kr_compared_section)s);
+            return blame(status, key, "%s%.30s", beginning, own + length);
+        }
+        return blame(status, key, "compare.%zu", i);
     }
     return KR_OK;
 }
@@ -136,5 +150,6 @@ kr_status kr_scene_check(const kr_scene *scene, const kr_scene *before, char key
     if (dim) status = check_points(scene, dim, key, error); /* else that is left to the run, as what files hold */
     if (!status) status = kr_scene_check_observers(scene, dim ? dim : SIZE_MAX, key, error);
     if (!status) status = check_plugins(scene, before, dim, key, error);
+    if (!status) status = check_compared(scene, dim, key, error);
     return status ? status : check_ends(scene, key, error);
 }

@@ -50,10 +50,11 @@ kr_status kr_scene_settle_driven(kr_scene *scene, char key[KR_SCENE_KEY], kr_err
     kr_status status = settle_section(scene, &scene->landscape, "landscape", key, error);
     if (!status) status = settle_section(scene, &scene->dynamics, "dynamics", key, error);
     if (!status) status = settle_section(scene, &scene->noise, "noise", key, error);
-    for (size_t i = 0; i < scene->compare_count && !status; i++) {
-        char section[32];
-        snprintf(section, sizeof section, "compare.%zu", i);
-        status = settle_section(scene, &scene->compare[i], section, key, error);
+    for (size_t i = 0; i < scene->compare_count * KR_COMPARED_SECTIONS && !status; i++) {
+        char section[KR_SCENE_KEY / 2];
+        size_t number = i / KR_COMPARED_SECTIONS, own = i % KR_COMPARED_SECTIONS;
+        kr_compared_key(section, sizeof section, number, (kr_compared_section)own);
+        if (own != KR_COMPARED_SCHEDULE) status = settle_section(scene, &scene->compare[number].own[own], section, key, error);
     }
     return status;
 }

@@ -105,6 +105,12 @@ kr_status kr_section_plugin(kr_settings *settings, const kr_tree *section, const
                             const char *initial, const char *const *others, kr_error *error);
 kr_status kr_section_plain(kr_settings *settings, const kr_tree *tree, const kr_descriptor *about, const char *const *others,
                            kr_error *error);
+/* The section schedule of the tree, with its warmup. */
+kr_status kr_section_schedule(kr_settings *settings, kr_warmup *warmup, const kr_tree *tree, const kr_registry *registry,
+                              kr_error *error);
+/* In place of the tree's section of this name, if it has a name itself or is no map; else each of its keys in place of the tree's.
+ * (scene_tree_set.c) */
+kr_status kr_section_put(kr_tree *tree, const char *name, const kr_tree *section, kr_error *error);
 
 /* The section noise: one model, or a list of several. (scene_noise.c) */
 kr_status kr_section_noise(kr_settings *settings, const kr_tree *node, const kr_registry *registry, kr_error *error);
@@ -156,10 +162,14 @@ bool kr_phase_lists_equal(const kr_scene *a, const kr_scene *b);
 /* The same, but for what is of the whole run. */
 bool kr_phase_lists_alike(const kr_scene *a, const kr_scene *b);
 
-/* ---- the lists for the window (scene_compare.c, scene_lesson.c; copies in scene_values.c) ---- */
+/* ---- the lists for the window (scene_compare.c, scene_variant.c, scene_lesson.c; copies in scene_values.c) ---- */
 
-/* The rest of the scene stands already. node: NULL when there is none. */
-kr_status kr_scene_resolve_compare(kr_scene *scene, const kr_tree *node, kr_error *error);
+/* The rest of the scene stands already. */
+kr_status kr_scene_resolve_compare(kr_scene *scene, const kr_tree *tree, kr_error *error);
+kr_status kr_compared_copy(kr_compared *to, const kr_compared *from, kr_error *error);
+void kr_compared_destroy(kr_compared *compared);
+bool kr_scene_same_compare(const kr_scene *a, const kr_scene *b);
+/* node: NULL when there is none. */
 kr_status kr_scene_resolve_lesson(kr_scene *scene, const kr_tree *node, kr_error *error);
 kr_status kr_lesson_copy(kr_lesson_step **to, const kr_lesson_step *from, size_t count, kr_error *error);
 void kr_lesson_destroy(kr_lesson_step *lesson, size_t count);

@@ -50,10 +50,11 @@ static kr_status visit_all(kr_scene *scene, visitor *visit, void *context, kr_er
     for (size_t i = 0; i < KR_MAX_OBSERVERS && !status; i++)
         if (scene->observers[i].about)
             status = visit_section(scene, scene->observers[i].about->name, &scene->observers[i], visit, context, error);
-    for (size_t i = 0; i < scene->compare_count && !status; i++) {
+    for (size_t i = 0; i < scene->compare_count * KR_COMPARED_SECTIONS && !status; i++) {
         char name[32];
-        snprintf(name, sizeof name, "compare.%zu", i);
-        status = visit_section(scene, name, &scene->compare[i], visit, context, error);
+        size_t number = i / KR_COMPARED_SECTIONS, own = i % KR_COMPARED_SECTIONS;
+        kr_compared_key(name, sizeof name, number, (kr_compared_section)own);
+        status = visit_section(scene, name, &scene->compare[number].own[own], visit, context, error);
     }
     for (size_t i = 0; i < scene->phase_count && !status; i++)
         if (scene->phases[i].scene.registry) status = visit_all(&scene->phases[i].scene, visit, context, error);

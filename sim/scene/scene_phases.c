@@ -54,26 +54,6 @@ static kr_status read_rewind(kr_scene *scene, kr_phase *phase, const kr_tree *no
 
 /* ---- the settings of a phase ---- */
 
-/* A section with a name stands in place of the one around; of one without, every key does. */
-static kr_status put_section(kr_tree *tree, const kr_tree *section, kr_error *error) {
-    char key[KR_SCENE_KEY];
-    bool whole = section->kind != KR_TREE_MAP || kr_tree_find(section, "name");
-    if (kr_tree_is_null(section)) return KR_OK;
-    if (whole) {
-        kr_status status = kr_tree_put(tree, section->key, section, error);
-        kr_tree *put = kr_tree_find(tree, section->key), *own = status ? NULL : kr_tree_find(put, "continue");
-        if (own && !strcmp(section->key, "schedule")) kr_tree_remove(put, own);
-        return status;
-    }
-    for (const kr_tree *entry = section->child; entry; entry = entry->next) {
-        if (!strcmp(section->key, "schedule") && !strcmp(entry->key, "continue")) continue;
-        snprintf(key, sizeof key, "%.30s.%.30s", section->key, entry->key);
-        kr_status status = kr_tree_put(tree, key, entry, error);
-        if (status) return kr_tree_fail_key(entry, error);
-    }
-    return KR_OK;
-}
-
 static kr_status put_settings(kr_tree *tree, const char *prefix, const kr_tree *map, kr_error *error) {
     kr_status status = KR_OK;
     for (const kr_tree *entry = map->child; entry && !status; entry = entry->next) {
@@ -107,7 +87,7 @@ static kr_status make_tree(kr_tree **made, const kr_tree *tree, const kr_tree *b
     if (schedule && !status) status = kr_tree_put(*made, "schedule", schedule, error);
     for (size_t i = 0; kr_phase_sections[i] && !status; i++) {
         const kr_tree *section = kr_tree_find(node, kr_phase_sections[i]);
-        if (section) status = put_section(*made, section, error);
+        if (section) status = kr_section_put(*made, kr_phase_sections[i], section, error);
     }
     return status || !settings ? status : put_settings(*made, "", settings, error);
 }

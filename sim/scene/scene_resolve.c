@@ -172,15 +172,6 @@ static kr_status resolve_escape(kr_scene *scene, const kr_tree *tree, kr_error *
     return status;
 }
 
-static kr_status resolve_warmup(kr_scene *scene, const kr_tree *tree, kr_error *error) {
-    const kr_tree *schedule = kr_tree_find(tree, "schedule");
-    kr_settings settings = {0};
-    kr_status status = kr_section_plain(&settings, schedule, &kr_warmup_descriptor, NULL, error);
-    if (!status) memcpy(&scene->warmup, settings.values, sizeof scene->warmup);
-    kr_settings_destroy(&settings);
-    return status;
-}
-
 /* Without a cadence a file holds about a thousand frames. */
 static kr_status resolve_trajectory(kr_scene *scene, const kr_tree *tree, kr_error *error) {
     kr_status status = kr_section_plain(&scene->trajectory, tree, &kr_trajectory_descriptor, NULL, error);
@@ -192,7 +183,7 @@ static kr_status resolve_trajectory(kr_scene *scene, const kr_tree *tree, kr_err
 
 kr_status kr_scene_resolve(kr_scene *scene, const kr_tree *tree, kr_error *error) {
     const char *sections[KR_MAX_SECTIONS + 1];
-    static const char *const warmup[] = {"name", "warmup", NULL}, *const name[] = {"name", NULL}, *const start[] = {"start", NULL};
+    static const char *const name[] = {"name", NULL}, *const start[] = {"start", NULL};
     const kr_registry *registry = scene->registry;
     kr_status status = KR_OK;
     if (tree->kind != KR_TREE_MAP)
@@ -208,10 +199,7 @@ kr_status kr_scene_resolve(kr_scene *scene, const kr_tree *tree, kr_error *error
         status =
             kr_section_plugin(&scene->dynamics, kr_tree_find(tree, "dynamics"), registry, KR_PLUGIN_DYNAMICS, "sgld", name, error);
     if (!status) status = kr_section_noise(&scene->noise, kr_tree_find(tree, "noise"), registry, error);
-    if (!status)
-        status = kr_section_plugin(&scene->schedule, kr_tree_find(tree, "schedule"), registry, KR_PLUGIN_SCHEDULE, "constant",
-                                   warmup, error);
-    if (!status) status = resolve_warmup(scene, tree, error);
+    if (!status) status = kr_section_schedule(&scene->schedule, &scene->warmup, tree, registry, error);
     if (!status) status = kr_scene_resolve_keep(scene, kr_tree_find(tree, "keep"), error);
     if (!status) status = kr_section_plain(&scene->ensemble, tree, &kr_ensemble_descriptor, start, error);
     if (!status) status = kr_scene_read_phases(scene, tree, error);
@@ -219,7 +207,7 @@ kr_status kr_scene_resolve(kr_scene *scene, const kr_tree *tree, kr_error *error
     if (!status) status = resolve_escape(scene, tree, error);
     if (!status) status = kr_scene_resolve_observers(scene, tree, error);
     if (!status) status = resolve_trajectory(scene, tree, error);
-    return status ? status : kr_scene_resolve_compare(scene, kr_tree_find(tree, "compare"), error);
+    return status ? status : kr_scene_resolve_compare(scene, tree, error);
 }
 
 kr_status kr_scene_resolve_check(kr_scene *scene, const kr_tree *tree, kr_error *error) {

@@ -1,9 +1,12 @@
 #include "scene_schedule.h"
 
+#include "scene_parts.h"
+
 #include <kramers/schedule.h>
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 typedef struct parts {
     size_t count;
@@ -67,4 +70,22 @@ kr_status kr_scene_schedule_create(kr_schedule *schedule, const kr_scene *scene,
     }
     if (status != KR_OK) kr_schedule_destroy(schedule);
     return status;
+}
+
+/* ---- the section ---- */
+
+static kr_status resolve_warmup(kr_warmup *warmup, const kr_tree *schedule, kr_error *error) {
+    kr_settings settings = {0};
+    kr_status status = kr_section_plain(&settings, schedule, &kr_warmup_descriptor, NULL, error);
+    if (!status) memcpy(warmup, settings.values, sizeof *warmup);
+    kr_settings_destroy(&settings);
+    return status;
+}
+
+kr_status kr_section_schedule(kr_settings *settings, kr_warmup *warmup, const kr_tree *tree, const kr_registry *registry,
+                              kr_error *error) {
+    static const char *const others[] = {"name", "warmup", NULL};
+    const kr_tree *schedule = kr_tree_find(tree, "schedule");
+    kr_status status = kr_section_plugin(settings, schedule, registry, KR_PLUGIN_SCHEDULE, "constant", others, error);
+    return status ? status : resolve_warmup(warmup, schedule, error);
 }

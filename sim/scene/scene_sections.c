@@ -254,9 +254,12 @@ const kr_descriptor kr_trajectory_descriptor = {.name = "trajectory",
                                                 .values_size = sizeof(kr_trajectory_settings)};
 
 const kr_descriptor kr_compare_descriptor = {.name = "compare",
-                                             .doc = "for kramers view: a list of up to three further dynamics, each written like "
-                                                    "the section dynamics, on the same landscape with "
-                                                    "the same random numbers"};
+                                             .doc =
+                                                 "for kramers view: a list of up to three entries that run beside the scene on the "
+                                                 "same landscape with the same random numbers; each says what differs: a "
+                                                 "dynamics ({name: momentum, momentum: 0.9}), or sections schedule, noise, "
+                                                 "dynamics, which without a name leave the rest as the scene has it "
+                                                 "({schedule: {lr: 0.1}})"};
 
 static const kr_parameter lesson_parameters[] = {
     {.name = "caption",

@@ -76,6 +76,28 @@ static bool in_plugin(address *to, kr_settings *settings, const char *kind, cons
     return !strcmp(name, "name");
 }
 
+/* A section that the entry does not have of its own is made by the text. */
+static bool in_compared(address *to, kr_compared *compared, const kr_registry *registry, const char *name) {
+    const void *const list[KR_COMPARED_SECTIONS] = {[KR_COMPARED_DYNAMICS] = registry->dynamics,
+                                                    [KR_COMPARED_NOISE] = registry->noises,
+                                                    [KR_COMPARED_SCHEDULE] = registry->schedules};
+    size_t section = KR_COMPARED_DYNAMICS;
+    for (size_t i = 0; i < KR_COMPARED_SECTIONS; i++) {
+        const char *rest = behind(name, kr_compared_sections[i]);
+        if (!rest) continue;
+        section = i;
+        name = rest;
+        break;
+    }
+    kr_settings *own = &compared->own[section];
+    const char *warmup = section == KR_COMPARED_SCHEDULE ? behind(name, "warmup") : NULL;
+    if (!own->about) return false;
+    if (!warmup) return in_plugin(to, own, kr_compared_sections[section], list[section], name);
+    to->settings = (kr_settings){.about = &kr_warmup_descriptor, .values = &compared->warmup};
+    to->row = kr_parameter_find(&kr_warmup_descriptor, warmup);
+    return to->row != NULL;
+}
+
 static bool in_target(address *to, const char *name) {
     to->kind = OF_TARGET;
     to->numbered = read_number(&name, &to->number);
@@ -113,7 +135,7 @@ static bool find(kr_scene *scene, const char *key, address *to) {
     }
     if ((rest = behind(key, "compare")))
         return read_number(&rest, &number) && number < scene->compare_count &&
-               in_plugin(to, &scene->compare[number], "dynamics", registry->dynamics, rest);
+               in_compared(to, &scene->compare[number], registry, rest);
     for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
         if ((rest = behind(key, sections[i].name)))
             return sections[i].list ? in_plugin(to, sections[i].settings, sections[i].name, sections[i].list, rest)

@@ -1,4 +1,4 @@
-#include "scene_tree.h"
+#include "scene_parts.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -173,5 +173,24 @@ kr_status kr_tree_put(kr_tree *tree, const char *key, const kr_tree *value, kr_e
     kr_status status = find_or_make(&tree, key, value->source, error);
     if (status) return kr_tree_destroy(copy), status;
     replace(tree, copy);
+    return KR_OK;
+}
+
+kr_status kr_section_put(kr_tree *tree, const char *name, const kr_tree *section, kr_error *error) {
+    char key[KR_SCENE_KEY];
+    bool whole = section->kind != KR_TREE_MAP || kr_tree_find(section, "name"), schedule = !strcmp(name, "schedule");
+    if (kr_tree_is_null(section)) return KR_OK;
+    if (whole) {
+        kr_status status = kr_tree_put(tree, name, section, error);
+        kr_tree *put = kr_tree_find(tree, name), *own = status ? NULL : kr_tree_find(put, "continue");
+        if (own && schedule) kr_tree_remove(put, own);
+        return status;
+    }
+    for (const kr_tree *entry = section->child; entry; entry = entry->next) {
+        if (schedule && !strcmp(entry->key, "continue")) continue;
+        snprintf(key, sizeof key, "%.30s.%.30s", name, entry->key);
+        kr_status status = kr_tree_put(tree, key, entry, error);
+        if (status) return kr_tree_fail_key(entry, error);
+    }
     return KR_OK;
 }

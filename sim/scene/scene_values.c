@@ -81,7 +81,7 @@ void kr_scene_destroy(kr_scene *scene) {
                           &scene->ensemble,  &scene->escape,   &scene->trajectory};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) kr_settings_destroy(all[i]);
     for (size_t i = 0; i < KR_MAX_OBSERVERS; i++) kr_settings_destroy(&scene->observers[i]);
-    for (size_t i = 0; i < scene->compare_count; i++) kr_settings_destroy(&scene->compare[i]);
+    for (size_t i = 0; i < scene->compare_count; i++) kr_compared_destroy(&scene->compare[i]);
     kr_lesson_destroy(scene->lesson, scene->lesson_count);
     kr_phase_list_destroy(scene->phases, scene->phase_count);
     kr_start_destroy(&scene->start);
@@ -112,7 +112,7 @@ kr_status kr_scene_copy(kr_scene *to, const kr_scene *from, kr_error *error) {
         to->targets[i].center = NULL;
     }
     for (size_t i = 0; i < from->compare_count && !status; i++)
-        if (!(status = kr_settings_copy(&to->compare[i], &from->compare[i], error))) to->compare_count++;
+        if (!(status = kr_compared_copy(&to->compare[i], &from->compare[i], error))) to->compare_count++;
     if (!status && !(status = kr_lesson_copy(&to->lesson, from->lesson, from->lesson_count, error)))
         to->lesson_count = from->lesson_count;
     if (!status && !(status = kr_phase_list_copy(&to->phases, from->phases, from->phase_count, error)))
@@ -176,10 +176,7 @@ bool kr_scene_equal(const kr_scene *a, const kr_scene *b) {
         if (a->observers[i].about != b->observers[i].about ||
             (a->observers[i].about && !kr_settings_equal(&a->observers[i], &b->observers[i])))
             return false;
-    if (a->compare_count != b->compare_count || a->warmup.steps != b->warmup.steps || a->warmup.factor != b->warmup.factor)
-        return false;
-    for (size_t i = 0; i < a->compare_count; i++)
-        if (!kr_settings_equal(&a->compare[i], &b->compare[i])) return false;
+    if (!kr_scene_same_compare(a, b) || a->warmup.steps != b->warmup.steps || a->warmup.factor != b->warmup.factor) return false;
     return kr_scene_same_start(a, b) && kr_scene_same_targets(a, b) && kr_scene_same_keep(a, b) && kr_phase_lists_equal(a, b);
 }
 

@@ -134,16 +134,6 @@ static void write_keep(FILE *out, const kr_scene *scene) {
     }
 }
 
-static void write_compare(FILE *out, const kr_scene *scene) {
-    if (scene->compare_count) fputs("compare:\n", out);
-    for (size_t i = 0; i < scene->compare_count; i++) {
-        const kr_settings *dynamics = &scene->compare[i];
-        fprintf(out, "  - name: %s\n", dynamics->about->name);
-        for (const kr_parameter *row = dynamics->about->parameters; row && row->name; row++)
-            write_parameter(out, "    ", dynamics, row);
-    }
-}
-
 static void write_lesson(FILE *out, const kr_scene *scene) {
     if (scene->lesson_count) fputs("lesson:\n", out);
     for (size_t i = 0; i < scene->lesson_count; i++) {
@@ -222,6 +212,74 @@ static void write_phases(FILE *out, const kr_scene *scene) {
         for (const char *line = text; *line; line += strcspn(line, "\n") + 1, before = "    ")
             fprintf(out, "%s%.*s\n", before, (int)strcspn(line, "\n"), line);
         free(text);
+    }
+}
+
+/* ---- what is compared ---- */
+
+/* ", key: value" of all rows; between: what stands before the first. */
+static const char *write_flow(FILE *out, const char *between, const kr_settings *settings) {
+    for (const kr_parameter *row = settings->about->parameters; row && row->name; row++) {
+        if (!kr_settings_child(settings, row, NULL) && is_absent(settings, row)) continue;
+        fprintf(out, "%s%s: ", between, row->name);
+        kr_scene_value_print(out, settings, row);
+        between = ", ";
+    }
+    return between;
+}
+
+static void write_flow_noise(FILE *out, const kr_settings *noise) {
+    const kr_descriptor *part;
+    bool several = kr_scene_noise_part(noise, 1);
+    if (several) fputc('[', out);
+    for (size_t i = 0; (part = kr_scene_noise_part(noise, i)); i++) {
+        fprintf(out, "%s{name: %s", i ? ", " : "", part->name);
+        for (const kr_parameter *row = part->parameters; row && row->name; row++) {
+            const kr_parameter *own = kr_scene_noise_row(noise, i, row);
+            if (!kr_settings_child(noise, own, NULL) && is_absent(noise, own)) continue;
+            fprintf(out, ", %s: ", row->name);
+            kr_scene_value_print(out, noise, own);
+        }
+        fputc('}', out);
+    }
+    if (several) fputc(']', out);
+}
+
+static void write_flow_schedule(FILE *out, const kr_settings *schedule, kr_warmup warmup) {
+    fprintf(out, "{name: %s", schedule->about->name);
+    write_flow(out, ", ", schedule);
+    fputs(", warmup: {", out);
+    write_flow(out, "", &(kr_settings){.about = &kr_warmup_descriptor, .values = &warmup});
+    fputs("}}", out);
+}
+
+void kr_scene_compared_print(FILE *out, const kr_compared *compared) {
+    const kr_settings *dynamics = &compared->own[KR_COMPARED_DYNAMICS], *noise = &compared->own[KR_COMPARED_NOISE],
+                      *schedule = &compared->own[KR_COMPARED_SCHEDULE];
+    const char *between = "";
+    fputc('{', out);
+    if (dynamics->about) {
+        fprintf(out, "name: %s", dynamics->about->name);
+        between = write_flow(out, ", ", dynamics);
+    }
+    if (noise->about) {
+        fprintf(out, "%snoise: ", between);
+        write_flow_noise(out, noise);
+        between = ", ";
+    }
+    if (schedule->about) {
+        fprintf(out, "%sschedule: ", between);
+        write_flow_schedule(out, schedule, compared->warmup);
+    }
+    fputc('}', out);
+}
+
+static void write_compare(FILE *out, const kr_scene *scene) {
+    if (scene->compare_count) fputs("compare:\n", out);
+    for (size_t i = 0; i < scene->compare_count; i++) {
+        fputs("  - ", out);
+        kr_scene_compared_print(out, &scene->compare[i]);
+        fputc('\n', out);
     }
 }
 

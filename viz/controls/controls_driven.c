@@ -145,14 +145,13 @@ static void draw_constant(kr_controls_panel *panel, const number *n) {
 /* At the step that is shown; false: it is not known. */
 static bool value_now(const kr_controls_panel *panel, const number *n, char *text, size_t size) {
     char shown[64];
-    size_t variant = 0;
+    kr_compared_section section;
+    size_t variant = kr_controls_variant(panel, n->settings, &section);
     const char *name = n->key;
     double value;
-    for (size_t i = 0; i < panel->shown.compare_count; i++)
-        if (n->settings == &panel->shown.compare[i]) variant = i + 1;
     char own[KEY];
     if (variant) {
-        snprintf(own, sizeof own, "dynamics.%s", n->row->name);
+        snprintf(own, sizeof own, "%s.%s", kr_compared_sections[section], n->row->name);
         name = own;
     }
     const kr_frame *frame = panel->frame;

@@ -19,9 +19,9 @@ static void append_temperature(const kr_controls_panel *panel, double temperatur
                               said, sizeof said);
     for (size_t i = 0; i < panel->shown.compare_count; i++) {
         char key[64];
+        const kr_descriptor *about = panel->shown.compare[i].own[KR_COMPARED_DYNAMICS].about;
         snprintf(key, sizeof key, "compare.%zu.temperature", i);
-        if (kr_parameter_find(panel->shown.compare[i].about, "temperature"))
-            kr_controls_append_number(text, size, key, temperature);
+        if (about && kr_parameter_find(about, "temperature")) kr_controls_append_number(text, size, key, temperature);
     }
 }
 

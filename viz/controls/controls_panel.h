@@ -36,6 +36,7 @@ enum { KR_CONTROLS_NAMES = 128 };
 
 struct kr_controls_panel {
     const char *names[KR_MENU_COUNT][KR_CONTROLS_NAMES + 1]; /* an open menu reads them when the frame ends */
+    const char *compare_names[KR_MAX_COMPARE][KR_COMPARED_SECTIONS + 2];
     kr_scene shown;   /* the settings as the controls show them: ahead of the simulation while something is dragged */
     uint64_t version; /* of the analysis they come from */
     bool known;       /* there are any */
@@ -100,6 +101,8 @@ void kr_controls_schedule(kr_controls_panel *panel, const char *key, const kr_pa
 void kr_controls_schedules(kr_controls_panel *panel, const char *key, kr_settings *settings, const kr_parameter *row);
 /* All parameters of a section, at PREFIX.NAME, those of schedules within it too (controls_section.c). */
 void kr_controls_parameters(kr_controls_panel *panel, const char *prefix, kr_settings *settings);
+/* The number of the compared variant whose section the settings are; 0: they are the scene's. */
+size_t kr_controls_variant(const kr_controls_panel *panel, const kr_settings *settings, kr_compared_section *section);
 /* A small heading inside a section. */
 void kr_controls_heading(kr_controls_panel *panel, const char *text);
 /* The heading of a section; true when it is open. */

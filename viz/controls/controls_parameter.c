@@ -36,3 +36,13 @@ const char *const *kr_controls_names(kr_controls_panel *panel, kr_controls_menu 
     names[count] = NULL;
     return names;
 }
+
+size_t kr_controls_variant(const kr_controls_panel *panel, const kr_settings *settings, kr_compared_section *section) {
+    for (size_t i = 0; i < panel->shown.compare_count; i++)
+        for (size_t s = 0; s < KR_COMPARED_SECTIONS; s++)
+            if (settings == &panel->shown.compare[i].own[s]) {
+                *section = (kr_compared_section)s;
+                return i + 1;
+            }
+    return 0;
+}

@@ -6,8 +6,8 @@
 /* Whose numbers may follow a schedule. */
 static bool can_be_driven(const kr_controls_panel *panel, const kr_settings *settings) {
     const kr_scene *scene = &panel->shown;
-    bool compared = false;
-    for (size_t i = 0; i < scene->compare_count; i++) compared |= settings == &scene->compare[i];
+    kr_compared_section section;
+    bool compared = kr_controls_variant(panel, settings, &section) && section != KR_COMPARED_SCHEDULE;
     return compared || settings == &scene->landscape || settings == &scene->dynamics || settings == &scene->noise;
 }
 

@@ -155,7 +155,7 @@ static void draw(kr_instruments *self, const kr_frame *frame, kr_rectangle area)
     kr_planned all[KR_MAX_CURVES + 1];
     row one[KR_MAX_CURVES];
     for (size_t i = 0; i < count; i++) all[i] = planned_of(frame, i);
-    all[count] = kr_rate_planned(self, frame);
+    all[count] = kr_rate_planned(self, frame, 0);
     kr_steps steps = kr_steps_choose(frame, count + 1, all);
     double axis = axis_room(frame), height = floor((area.height - axis) / (double)rows);
     for (size_t k = 0; k < rows; k++) {

@@ -3,12 +3,13 @@
 #include <math.h>
 
 static kr_sample sample_of(const kr_snapshot *snapshot, const float *curve, const float *boltzmann) {
-    kr_sample sample = {.step = (double)snapshot->step, .learning_rate = snapshot->learning_rate, .work = NAN, .heat = NAN};
+    kr_sample sample = {.step = (double)snapshot->step, .work = NAN, .heat = NAN};
     for (size_t i = 0; i < KR_MAX_CURVES; i++) sample.curve[i] = curve ? curve[i] : NAN;
     for (size_t v = 0; v < KR_MAX_VARIANTS; v++) {
         const kr_snapshot_variant *variant = &snapshot->variant[v];
         bool there = v < snapshot->variants;
         uint64_t seen = there ? variant->particles - variant->diverged : 0;
+        sample.learning_rate[v] = there ? variant->learning_rate : NAN;
         sample.kinetic[v] = there ? (float)variant->kinetic : NAN;
         sample.potential[v] = there ? (float)variant->potential : NAN;
         for (size_t q = 0; q < KR_SCORES; q++)

@@ -123,7 +123,7 @@ static void choose_axis(kr_axis *axis, bool share, double low, double high) {
 static void draw_curves(kr_instruments *self, const kr_frame *frame, kr_rectangle area, const curves *of) {
     const kr_theme *theme = frame->theme;
     bool compares = kr_instrument_compares(frame), follows = frame->snapshot->followed != UINT64_MAX;
-    kr_planned planned = kr_rate_planned(self, frame);
+    kr_planned planned = kr_rate_planned(self, frame, 0);
     kr_steps shown = kr_steps_choose(frame, 1, &planned);
     kr_steps_mark(&shown, &planned, self->regime_step);
     double legend = draw_legend(frame, area, follows && !compares, isfinite(first_of(frame)->mean[of->test])), low = INFINITY,

@@ -12,7 +12,7 @@ enum { KR_HISTORY = 1024, KR_INSTRUMENTS = 13, KR_WELL_CURVES = 4 };
 
 /* One snapshot's numbers. */
 typedef struct kr_sample {
-    double step, learning_rate;
+    double step, learning_rate[KR_MAX_VARIANTS];
     float kinetic[KR_MAX_VARIANTS], potential[KR_MAX_VARIANTS];
     float work, heat;             /* of the first variant's ledger */
     float alive[KR_MAX_VARIANTS]; /* fraction that has not arrived */
@@ -87,13 +87,13 @@ extern const kr_instrument kr_learning_rate_instrument, kr_driven_instrument, kr
 typedef struct kr_planned kr_planned;
 struct kr_planned {
     const kr_analysis *analysis;
-    size_t curve;    /* of kr_present_curve_at */
+    size_t curve;    /* of kr_present_curve_at; of a learning rate the variant */
     uint64_t origin; /* of the learning rate's own steps */
     double (*at)(const kr_planned *self, uint64_t step);
     uint64_t (*jump)(const kr_planned *self, uint64_t step); /* the next; UINT64_MAX: none */
     int jumps;                                               /* in a cycle */
 };
-kr_planned kr_rate_planned(const kr_instruments *self, const kr_frame *frame);
+kr_planned kr_rate_planned(const kr_instruments *self, const kr_frame *frame, size_t variant);
 
 enum { KR_STEP_GRID = 240, KR_STEP_MARKS = 48, KR_STEP_POINTS = 2 * KR_STEP_GRID + 4 * KR_STEP_MARKS };
 typedef struct kr_steps {

@@ -168,8 +168,8 @@ static void draw_legend(kr_landscape_panel *panel, const kr_frame *frame, const 
 static void find_stationary(kr_landscape_panel *panel, const kr_frame *frame, size_t variant) {
     const kr_snapshot *snapshot = frame->snapshot;
     kr_box seen = panel->essential;
-    double rate = snapshot->learning_rate, room = fmax(0.5 * (seen.high_x - seen.low_x), 0.1);
-    if (!(rate > 0)) rate = kr_schedule_at(&frame->analysis->model.schedule, snapshot->step);
+    double rate = snapshot->variant[variant].learning_rate, room = fmax(0.5 * (seen.high_x - seen.low_x), 0.1);
+    if (!(rate > 0)) rate = kr_schedule_at(kr_present_schedule(frame->analysis, variant), snapshot->step);
     kr_stationary_update(&panel->stationary[variant], frame->analysis, variant, rate,
                          (kr_interval){seen.low_x - room, seen.high_x + room}, NULL);
 }

@@ -292,6 +292,7 @@ kr_status kr_measure_variant(kr_measure *m, const kr_model *model, const kr_view
     kr_snapshot_variant *last = &m->last;
     kr_status status = KR_OK;
     last->particles = view->particles;
+    last->learning_rate = view->learning_rate;
     last->diverged = view->diverged;
     last->absorbed = view->absorbed;
     last->events = view->events;

@@ -31,9 +31,7 @@ struct kr_present {
 };
 
 static bool make_part(part *p, const kr_analysis *analysis, size_t variant) {
-    p->scene = analysis->scene;
-    p->scene.compare_count = p->scene.lesson_count = 0;
-    if (variant) p->scene.dynamics = analysis->scene.compare[variant - 1];
+    p->scene = kr_scene_variant(&analysis->scene, variant);
     if (kr_model_create_from(&p->model, &p->scene, &analysis->model, true, NULL) != KR_OK) return false;
     p->noise = p->model.noise;
     if (!p->model.drive || kr_moment_create(&p->moment, p->model.drive, NULL) == KR_OK) return true;
@@ -145,6 +143,11 @@ bool kr_present_problem(const kr_analysis *analysis, size_t variant, kr_problem 
     problem->landscape = p->moment->landscape;
     problem->dynamics = p->moment->dynamics;
     return true;
+}
+
+const kr_schedule *kr_present_schedule(const kr_analysis *analysis, size_t variant) {
+    const part *p = part_of(analysis, variant);
+    return p ? &p->model.schedule : &analysis->model.schedule;
 }
 
 bool kr_present_value(const kr_analysis *analysis, size_t variant, const char *name, uint64_t step, double *value) {

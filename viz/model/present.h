@@ -22,6 +22,9 @@ bool kr_present_problem(const kr_analysis *analysis, size_t variant, kr_problem 
 /* Grows with every change of any number. */
 uint64_t kr_present_moment(const kr_analysis *analysis);
 
+/* The schedule of a variant's learning rate. */
+const kr_schedule *kr_present_schedule(const kr_analysis *analysis, size_t variant);
+
 /* The value of a driven number of a variant, called as in the scene's own sections; false: there is none. */
 bool kr_present_value(const kr_analysis *analysis, size_t variant, const char *name, uint64_t step, double *value);
 

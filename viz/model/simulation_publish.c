@@ -1,6 +1,6 @@
 /* Snapshots. */
 #include "simulation_state.h"
-#include "widgets/widget.h"
+#include "variant_title.h"
 
 #include <kramers/data_sum.h>
 
@@ -9,35 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const kr_settings *settings_of(const kr_scene *scene, size_t v) {
-    return v ? &scene->compare[v - 1] : &scene->dynamics;
-}
-
-/* The dynamics' name; several of the same dynamics also have the first parameter in which they differ. */
-static void write_title(const kr_scene *scene, size_t v, char *title, size_t size) {
-    const kr_settings *own = settings_of(scene, v);
-    size_t used = (size_t)snprintf(title, size, "%s", own->about->name);
-    for (const kr_parameter *row = own->about->parameters; row && row->name && used < size; row++)
-        for (size_t other = 0; other <= scene->compare_count; other++) {
-            const kr_settings *there = settings_of(scene, other);
-            double value = kr_get_number(own, row);
-            if (there->about != own->about || isnan(value) || value == kr_get_number(there, row)) continue;
-            char name[32];
-            kr_symbol_text(row->symbol ? row->symbol : row->name, name, sizeof name);
-            if (row->type == KR_CHOICE)
-                snprintf(title + used, size - used, " %s", row->choices[(int)value]);
-            else if (row->type == KR_SWITCH)
-                snprintf(title + used, size - used, " %s %s", row->name, value != 0 ? "on" : "off");
-            else
-                snprintf(title + used, size - used, " %s=%g", name, value);
-            return;
-        }
-}
-
 static kr_status write_variant(kr_simulation *s, size_t v, double now, kr_snapshot_variant *out, kr_error *error) {
     const kr_model *model = kr_session_model(s->session, v);
     kr_view view = kr_session_view(s->session, v);
-    write_title(kr_session_scene(s->session), v, out->name, sizeof out->name);
+    kr_variant_title(kr_session_scene(s->session), v, out->name, sizeof out->name);
     kr_view few = view; /* all lose the same share */
     if (few.particles > 64) few.particles = 64;
     out->pruned = kr_ensemble_pruned(&few);

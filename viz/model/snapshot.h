@@ -49,6 +49,7 @@ typedef struct kr_snapshot_networks {
 typedef struct kr_snapshot_variant {
     char name[64]; /* of the dynamics, with what tells it from others of its kind */
     uint64_t particles, diverged, absorbed;
+    double learning_rate;
     size_t dim;
     size_t count;    /* particles copied: all up to a million, fewer above 8 dimensions */
     float *position; /* [dim][count]; above 64 dimensions the scene's leading ones only, of networks up to 4096 */
