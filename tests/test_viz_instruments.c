@@ -237,7 +237,7 @@ static void a_thermometer_says_where_the_noise_depends_on_the_position(void **st
         kr_frame frame = view_begin(&r->view, r->view.snapshot);
         kr_thermometer_instrument.headline(r->instruments, &frame, text, sizeof text);
         view_end(&r->view);
-        if (strncmp(text, cases[i].local ? "the noise depends on the position" : "T = ", cases[i].local ? 33 : 4) != 0)
+        if (strncmp(text, cases[i].local ? "noise differs with the place" : "T = ", cases[i].local ? 28 : 4) != 0)
             fail_msg("%s, %s: %s", cases[i].scene, cases[i].noise ? cases[i].noise : "its own noise", text);
         destroy(r);
     }

@@ -56,10 +56,21 @@ void kr_controls_append_number(char *text, size_t size, const char *key, double 
     kr_controls_append(text, size, line);
 }
 
+/* A row that the upper or the lower edge would cut is left out: from there on, or up to there, the clip ends at the row. */
+static void clip_rows(const kr_controls_panel *panel, kr_rectangle row) {
+    kr_canvas *canvas = panel->frame->canvas;
+    kr_rectangle clip = kr_canvas_clip_area(canvas);
+    double top = clip.y, bottom = clip.y + clip.height, end = row.y + row.height;
+    if (row.y < top && end > top) top = end;
+    if (row.y < bottom && end > bottom) bottom = row.y;
+    kr_canvas_clip(canvas, (kr_rectangle){clip.x, top, clip.width, fmax(bottom - top, 0)});
+}
+
 kr_rectangle kr_controls_place(kr_controls_panel *panel, double lines) {
     const kr_theme *theme = panel->frame->theme;
     double height = floor(lines * theme->line);
     kr_rectangle area = {panel->view.x + panel->indent, panel->y, panel->view.width - panel->indent, height};
+    clip_rows(panel, area);
     panel->y += height + floor(0.5 * theme->gap);
     return area;
 }

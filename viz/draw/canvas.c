@@ -64,9 +64,13 @@ static int edge(double coordinate, int low, int high) {
     return coordinate >= high ? high : (int)(coordinate + 0.5);
 }
 
+kr_rectangle kr_canvas_clip_area(const kr_canvas *canvas) {
+    return (kr_rectangle){canvas->clip_left, canvas->clip_top, canvas->clip_right - canvas->clip_left,
+                          canvas->clip_bottom - canvas->clip_top};
+}
+
 kr_rectangle kr_canvas_clip(kr_canvas *canvas, kr_rectangle to) {
-    kr_rectangle before = {canvas->clip_left, canvas->clip_top, canvas->clip_right - canvas->clip_left,
-                           canvas->clip_bottom - canvas->clip_top};
+    kr_rectangle before = kr_canvas_clip_area(canvas);
     int left = canvas->clip_left, top = canvas->clip_top, right = canvas->clip_right, bottom = canvas->clip_bottom;
     canvas->clip_left = edge(to.x, left, right);
     canvas->clip_top = edge(to.y, top, bottom);

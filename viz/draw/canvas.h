@@ -37,6 +37,7 @@ kr_color kr_color_fade(kr_color color, double opacity);
 /* Sets the clip to its intersection with the rectangle and returns what it was, for kr_canvas_unclip. */
 kr_rectangle kr_canvas_clip(kr_canvas *canvas, kr_rectangle to);
 void kr_canvas_unclip(kr_canvas *canvas, kr_rectangle before);
+kr_rectangle kr_canvas_clip_area(const kr_canvas *canvas);
 
 void kr_canvas_fill(kr_canvas *canvas, kr_rectangle area, kr_color color);
 void kr_canvas_fill_round(kr_canvas *canvas, kr_rectangle area, double radius, kr_color color);

@@ -112,11 +112,15 @@ void kr_describe_area(kr_description *d, const char *name, kr_rectangle area) {
     kr_describe_numbers(d, name, 4, value);
 }
 
-void kr_describe_place(kr_description *d, const kr_canvas *canvas, kr_rectangle area) {
+void kr_describe_place_within(kr_description *d, kr_rectangle clip, kr_rectangle area) {
     if (!d) return;
-    double wide = fmin(area.x + area.width, canvas->clip_right) - fmax(area.x, canvas->clip_left),
-           high = fmin(area.y + area.height, canvas->clip_bottom) - fmax(area.y, canvas->clip_top);
+    double wide = fmin(area.x + area.width, clip.x + clip.width) - fmax(area.x, clip.x),
+           high = fmin(area.y + area.height, clip.y + clip.height) - fmax(area.y, clip.y);
     double whole = area.width * area.height, seen = whole > 0 ? fmax(wide, 0) * fmax(high, 0) / whole : 0;
     kr_describe_area(d, "rectangle", area);
     kr_describe_number(d, "visible", round(1e3 * seen) / 1e3);
+}
+
+void kr_describe_place(kr_description *d, const kr_canvas *canvas, kr_rectangle area) {
+    kr_describe_place_within(d, kr_canvas_clip_area(canvas), area);
 }

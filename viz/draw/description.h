@@ -28,5 +28,6 @@ void kr_describe_names(kr_description *description, const char *name, const char
 void kr_describe_area(kr_description *description, const char *name, kr_rectangle area);         /* [x, y, width, height] */
 /* "rectangle", and "visible": how much of it lies within the clip, 0 to 1. */
 void kr_describe_place(kr_description *description, const kr_canvas *canvas, kr_rectangle area);
+void kr_describe_place_within(kr_description *description, kr_rectangle clip, kr_rectangle area);
 
 #endif

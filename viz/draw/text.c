@@ -39,6 +39,13 @@ static void draw_glyph_upright(kr_canvas *canvas, const kr_glyph *glyph, int x, 
     }
 }
 
+/* The smallest area around both; one of width 0 is nothing. */
+static kr_rectangle around(kr_rectangle a, kr_rectangle b) {
+    if (a.width <= 0 || b.width <= 0) return a.width <= 0 ? b : a;
+    double left = fmin(a.x, b.x), top = fmin(a.y, b.y);
+    return (kr_rectangle){left, top, fmax(a.x + a.width, b.x + b.width) - left, fmax(a.y + a.height, b.y + b.height) - top};
+}
+
 /* Width of the text up to end (NULL: all of it). */
 static int width_of(kr_fonts *fonts, int size, kr_face face, const char *text, const char *end) {
     int width = 0;
@@ -55,15 +62,17 @@ static void draw_part(kr_fonts *fonts, kr_canvas *canvas, double x, double y, do
     if (!isfinite(x) || !isfinite(y) || fabs(x) > 1e6 || fabs(y) > 1e6) return;
     double shift = align == KR_LEFT ? 0 : (align == KR_CENTER ? 0.5 : 1) * width_of(fonts, pixels, face, text, end);
     int pen = (int)floor(x - shift + 0.5), line = (int)baseline(y, pixels);
-    if (kr_fonts_listened(fonts))
-        kr_fonts_report(fonts, canvas, (kr_rectangle){pen, y - 0.5 * pixels, width_of(fonts, pixels, face, text, end), pixels},
-                        text, end);
+    kr_drawn_text drawn = {.canvas = canvas, .text = text, .area = {pen, y - 0.5 * pixels, 0, pixels}};
     while (*text && text != end) {
         const kr_glyph *glyph = kr_fonts_glyph(fonts, pixels, face, kr_utf8_next(&text));
         if (!glyph) continue;
         draw_glyph(canvas, glyph, pen, line, color);
+        if (glyph->mask)
+            drawn.ink = around(drawn.ink, (kr_rectangle){pen + glyph->left, line + glyph->top, glyph->width, glyph->height});
         pen += glyph->advance;
     }
+    drawn.area.width = pen - drawn.area.x;
+    kr_fonts_report(fonts, &drawn, end);
 }
 
 void kr_text_draw(kr_fonts *fonts, kr_canvas *canvas, double x, double y, double size, kr_face face, kr_align align, kr_color color,
@@ -73,6 +82,11 @@ void kr_text_draw(kr_fonts *fonts, kr_canvas *canvas, double x, double y, double
 
 double kr_text_width(kr_fonts *fonts, double size, kr_face face, const char *text) {
     return width_of(fonts, kr_fonts_size(size), face, text, NULL);
+}
+
+const char *kr_text_choose(kr_fonts *fonts, double size, kr_face face, double width, const char *const *texts) {
+    while (texts[1] && kr_text_width(fonts, size, face, *texts) > width) texts++;
+    return *texts;
 }
 
 void kr_text_fit(kr_fonts *fonts, kr_canvas *canvas, double x, double y, double width, double size, kr_face face, kr_align align,
@@ -140,14 +154,17 @@ void kr_text_upright(kr_fonts *fonts, kr_canvas *canvas, double x, double y, dou
     int pixels = kr_fonts_size(size);
     if (!isfinite(x) || !isfinite(y) || fabs(x) > 1e6 || fabs(y) > 1e6) return;
     int pen = (int)floor(y + 0.5 * width_of(fonts, pixels, KR_REGULAR, text, NULL) + 0.5), line = (int)baseline(x, pixels);
-    if (kr_fonts_listened(fonts)) {
-        double length = width_of(fonts, pixels, KR_REGULAR, text, NULL);
-        kr_fonts_report(fonts, canvas, (kr_rectangle){x - 0.5 * pixels, pen - length, pixels, length}, text, NULL);
-    }
+    kr_drawn_text drawn = {.canvas = canvas, .text = text};
+    int begin = pen;
     while (*text) {
         const kr_glyph *glyph = kr_fonts_glyph(fonts, pixels, KR_REGULAR, kr_utf8_next(&text));
         if (!glyph) continue;
         draw_glyph_upright(canvas, glyph, line, pen, color);
+        if (glyph->mask)
+            drawn.ink =
+                around(drawn.ink, (kr_rectangle){line + glyph->top, pen - glyph->left - glyph->width, glyph->height, glyph->width});
         pen -= glyph->advance;
     }
+    drawn.area = (kr_rectangle){x - 0.5 * pixels, pen, pixels, begin - pen};
+    kr_fonts_report(fonts, &drawn, NULL);
 }

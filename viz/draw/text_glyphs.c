@@ -239,11 +239,7 @@ void kr_fonts_listen(kr_fonts *fonts, kr_text_listener listener, void *context) 
     fonts->context = context;
 }
 
-bool kr_fonts_listened(const kr_fonts *fonts) {
-    return fonts->listener != NULL;
-}
-
-void kr_fonts_report(const kr_fonts *fonts, const kr_canvas *canvas, kr_rectangle area, const char *text, const char *end) {
-    size_t length = end ? (size_t)(end - text) : strlen(text);
-    if (fonts->listener && length > 0) fonts->listener(fonts->context, canvas, area, text, length);
+void kr_fonts_report(const kr_fonts *fonts, kr_drawn_text *drawn, const char *end) {
+    drawn->length = end ? (size_t)(end - drawn->text) : strlen(drawn->text);
+    if (fonts->listener && drawn->length > 0) fonts->listener(fonts->context, drawn);
 }

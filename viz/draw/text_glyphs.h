@@ -16,8 +16,7 @@ typedef struct kr_glyph {
 int kr_fonts_size(double size);
 /* Valid until the next call. NULL: there is no memory. */
 const kr_glyph *kr_fonts_glyph(kr_fonts *fonts, int size, kr_face face, uint32_t code);
-/* Calls the listener, if there is one; end NULL: all of the text. */
-void kr_fonts_report(const kr_fonts *fonts, const kr_canvas *canvas, kr_rectangle area, const char *text, const char *end);
-bool kr_fonts_listened(const kr_fonts *fonts);
+/* Calls the listener, if there is one, of the text up to end; NULL: all of it. */
+void kr_fonts_report(const kr_fonts *fonts, kr_drawn_text *drawn, const char *end);
 
 #endif

@@ -30,12 +30,12 @@ const char *kr_text_power(int exponent, char *buffer, size_t size) {
     return buffer;
 }
 
-/* Significant digits that the value has: 0.5 has one, a measured 0.50003 all of them. */
+/* Significant digits that the value has, but for rounding: 0.5 has one, so has 5 times 0.1, a measured 0.50003 all of them. */
 static int own_digits(double value, int digits) {
     for (int few = 1; few < digits; few++) {
         char text[40];
         snprintf(text, sizeof text, "%.*e", few - 1, value);
-        if (strtod(text, NULL) == value) return few;
+        if (fabs(strtod(text, NULL) - value) <= 1e-14 * value) return few;
     }
     return digits;
 }

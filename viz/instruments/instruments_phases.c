@@ -26,9 +26,12 @@ static void draw_phase(const kr_frame *frame, const kr_plot *plot, const kr_snap
     double weight = now ? 0.55 : number % 2 ? 0.16 : 0.24;
     kr_canvas_fill(frame->canvas, bar, kr_color_mix(theme->panel, now ? theme->accent : theme->text, weight));
     double pad = 0.5 * theme->gap, width = bar.width - 2 * pad;
-    if (width > 2 * theme->small)
-        kr_text_fit(frame->fonts, frame->canvas, bar.x + pad, bar.y + 0.5 * bar.height, width, theme->small,
-                    now ? KR_BOLD : KR_REGULAR, KR_LEFT, theme->text, phase->name);
+    char place[24];
+    const char *names[] = {phase->name, place, "", NULL};
+    kr_face face = now ? KR_BOLD : KR_REGULAR;
+    snprintf(place, sizeof place, "%zu", number + 1);
+    kr_text_draw(frame->fonts, frame->canvas, bar.x + pad, bar.y + 0.5 * bar.height, theme->small, face, KR_LEFT, theme->text,
+                 kr_text_choose(frame->fonts, theme->small, face, width, names));
 }
 
 static void draw(kr_instruments *self, const kr_frame *frame, kr_rectangle area) {

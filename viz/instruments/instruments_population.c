@@ -161,6 +161,29 @@ static void read_out(const kr_instruments *self, const kr_frame *frame, const kr
     kr_instrument_readout(frame, plot, sample->step, text);
 }
 
+/* Numbers of the minima at the ends of their curves: above, below where that is outside or taken, further left where both are. */
+static void name_curves(const kr_instruments *self, const kr_frame *frame, const kr_plot *plot, size_t wells) {
+    const kr_theme *theme = frame->theme;
+    double right = plot->inner.x + plot->inner.width - 0.5 * theme->gap, above = 0.7 * theme->small, high = 1.1 * theme->small;
+    double middle[KR_WELL_CURVES], column[KR_WELL_CURVES];
+    for (size_t w = 0; w < wells; w++) {
+        char number[16];
+        double y = kr_plot_point(plot, 0, population(self, &self->history.newest, w)).y;
+        for (int place = 0; place < 2 * KR_WELL_CURVES; place++) {
+            bool free = true;
+            middle[w] = place % 2 ? y + above : y - above;
+            column[w] = place / 2 * 1.2 * theme->small;
+            for (size_t k = 0; k < w; k++) free &= column[k] != column[w] || fabs(middle[k] - middle[w]) >= high;
+            if (free && middle[w] - 0.5 * high >= plot->inner.y - 0.3 * theme->small &&
+                middle[w] + 0.5 * high <= plot->inner.y + plot->inner.height)
+                break;
+        }
+        snprintf(number, sizeof number, "%zu", w);
+        kr_text_draw(frame->fonts, frame->canvas, right - column[w], middle[w], theme->small, KR_REGULAR, KR_RIGHT, theme->text,
+                     number);
+    }
+}
+
 /* Over the steps, each beside Boltzmann at the temperature of its time: where they part, particles no longer follow. */
 static void draw_history(kr_instruments *self, const kr_frame *frame, kr_rectangle area, size_t wells) {
     const kr_theme *theme = frame->theme;
@@ -172,12 +195,8 @@ static void draw_history(kr_instruments *self, const kr_frame *frame, kr_rectang
     for (size_t w = 0; w < wells; w++) {
         kr_instrument_curve(self, &plot, boltzmann, w, 1.5 * theme->scale, 4 * theme->scale, theme->prediction);
         kr_instrument_curve(self, &plot, population, w, 2 * theme->scale, 0, kr_instrument_color(frame, 0));
-        char number[16];
-        double y = kr_plot_point(&plot, 0, population(self, &self->history.newest, w)).y, above = 0.7 * theme->small;
-        snprintf(number, sizeof number, "%zu", w);
-        kr_text_draw(frame->fonts, frame->canvas, plot.inner.x + plot.inner.width - 0.5 * theme->gap,
-                     y - above < plot.inner.y ? y + above : y - above, theme->small, KR_REGULAR, KR_RIGHT, theme->text, number);
     }
+    name_curves(self, frame, &plot, wells);
     read_out(self, frame, &plot, wells);
 }
 

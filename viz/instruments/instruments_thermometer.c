@@ -168,7 +168,10 @@ static void draw(kr_instruments *self, const kr_frame *frame, kr_rectangle area)
 static void headline(const kr_instruments *self, const kr_frame *frame, char *text, size_t size) {
     char number[64];
     (void)self;
-    if (is_local(frame, text, size) || kr_instrument_compares(frame)) return;
+    char why[96];
+    bool local = is_local(frame, why, sizeof why);
+    if (local) snprintf(text, size, "noise differs with the place");
+    if (local || kr_instrument_compares(frame)) return;
     snprintf(text, size, "T = %s", kr_text_number(column_of(&frame->snapshot->variant[0]), 3, number, sizeof number));
 }
 

@@ -314,7 +314,7 @@ void kr_landscape_ticks_y(const kr_frame *frame, kr_rectangle area, double low, 
 
 enum { KR_LANDSCAPE_BALLS = 300 }; /* in one dimension, of all variants together */
 
-/* Levels of energy in one dimension: lines are drawn first, names after the balls. */
+/* Levels of energy and targets in one dimension: lines and bands are drawn first, names after the balls. */
 enum { KR_MOST_LEVELS = 64 };
 typedef struct kr_level {
     double energy, y; /* pixels */
@@ -323,8 +323,9 @@ typedef struct kr_level {
 } kr_level;
 
 typedef struct kr_landscape_levels {
-    size_t count, taken;
+    size_t count, taken, targets;
     kr_level level[KR_MOST_LEVELS];
+    kr_interval target[KR_MOST_LEVELS]; /* pixels across that belong to targets */
     kr_rectangle place[KR_MOST_LEVELS]; /* where something is written already */
 } kr_landscape_levels;
 
@@ -383,6 +384,9 @@ kr_rectangle kr_landscape_view_corner(const kr_frame *frame, kr_rectangle area);
 void kr_landscape_draw_view_button(kr_landscape_panel *panel, const kr_frame *frame, kr_rectangle area);
 
 /* Text on a plate in a corner of the area, that can be read on any map. */
+/* An energy as it is shown: 0 where nobody sees that it is another. */
+const char *kr_landscape_energy_text(const kr_camera *camera, double energy, char *text, size_t size);
+double kr_landscape_caption_room(const kr_frame *frame, kr_rectangle area); /* for the text of a caption */
 void kr_landscape_caption(const kr_frame *frame, kr_rectangle area, bool right, bool below, kr_color color, const char *text);
 /* Where the mouse is, and the energy there. */
 void kr_landscape_draw_readout(kr_landscape_panel *panel, const kr_frame *frame);

@@ -4,9 +4,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+double kr_landscape_caption_room(const kr_frame *frame, kr_rectangle area) {
+    return area.width - frame->theme->gap - 0.9 * frame->theme->small;
+}
+
 void kr_landscape_caption(const kr_frame *frame, kr_rectangle area, bool right, bool below, kr_color color, const char *text) {
     const kr_theme *theme = frame->theme;
-    double width = fmin(kr_text_width(frame->fonts, theme->small, KR_REGULAR, text) + theme->small, area.width - theme->gap);
+    double width = fmin(kr_text_width(frame->fonts, theme->small, KR_REGULAR, text) + theme->small,
+                        kr_landscape_caption_room(frame, area) + 0.9 * theme->small);
     kr_rectangle plate = {area.x + 0.5 * theme->gap, area.y + 0.5 * theme->gap, width, 1.6 * theme->small};
     if (area.width < 80 * theme->scale || area.height < 50 * theme->scale) return;
     if (below) plate.y = area.y + area.height - plate.height - 0.5 * theme->gap;

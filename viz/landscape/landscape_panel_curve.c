@@ -34,7 +34,7 @@ static void draw_curve(const kr_frame *frame, const kr_camera *camera) {
     free(points);
 }
 
-static void draw_targets(const kr_frame *frame, const kr_camera *camera, bool named) {
+static void draw_targets(const kr_frame *frame, const kr_camera *camera, kr_landscape_levels *levels) {
     const kr_model *model = &frame->analysis->model;
     const kr_theme *theme = frame->theme;
     kr_rectangle area = camera->area;
@@ -58,9 +58,7 @@ static void draw_targets(const kr_frame *frame, const kr_camera *camera, bool na
                 kr_point line[2] = {{x, area.y}, {x, area.y + area.height}};
                 kr_canvas_polyline(frame->canvas, 2, line, 1.5 * theme->scale, 6 * theme->scale, theme->focus);
             }
-            if (named && right - left > 3.6 * theme->small)
-                kr_text_draw(frame->fonts, frame->canvas, 0.5 * (left + right), area.y + 0.9 * theme->small, theme->small,
-                             KR_REGULAR, KR_CENTER, theme->focus, "target");
+            if (levels->targets < KR_MOST_LEVELS) levels->target[levels->targets++] = (kr_interval){left, right};
         }
     }
 }
@@ -114,8 +112,8 @@ static void mark_minimum(const kr_frame *frame, const kr_camera *camera, double 
                    kr_color_fade(ground_color(theme), 0.85));
     kr_text_draw(frame->fonts, frame->canvas, at.x, at.y + 1.1 * theme->small, theme->small, KR_REGULAR, KR_CENTER, theme->text,
                  text);
-    snprintf(text, sizeof text, "V = %s",
-             kr_text_number(kr_landscape_energy_at(kr_present_landscape(frame->analysis), x), 3, value, sizeof value));
+    double energy = kr_landscape_energy_at(kr_present_landscape(frame->analysis), x);
+    snprintf(text, sizeof text, "V = %s", kr_landscape_energy_text(camera, energy, value, sizeof value));
     if (both)
         kr_text_draw(frame->fonts, frame->canvas, at.x, at.y + 2.2 * theme->small, theme->small, KR_REGULAR, KR_CENTER,
                      theme->faint_text, text);
@@ -234,9 +232,9 @@ void kr_landscape_draw_line(kr_landscape_panel *panel, const kr_frame *frame, kr
         kr_landscape_ticks_x(frame, lowest, seen.low_x, seen.high_x, "x");
     }
     kr_rectangle before = kr_canvas_clip(frame->canvas, track);
-    draw_targets(frame, camera, axes);
-    draw_curve(frame, camera);
     kr_landscape_levels levels = {0};
+    draw_targets(frame, camera, &levels);
+    draw_curve(frame, camera);
     draw_levels(panel, frame, camera, &levels);
     draw_minima(panel, frame, camera);
     draw_start(frame, camera);

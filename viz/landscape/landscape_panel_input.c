@@ -216,8 +216,11 @@ void kr_landscape_menus(kr_landscape_panel *panel, const kr_frame *frame, kr_rec
     const char *list[KR_PICKED_NUMBERS + 2];
     const kr_theme *theme = frame->theme;
     int count = choices(panel), x = panel->direction_x, y = panel->direction_y;
-    double width = fmin(150 * theme->scale, 0.5 * area.width - theme->gap), height = theme->line;
-    if (panel->dim < 3 || !frame->widgets || width < 70 * theme->scale || area.height < 140 * theme->scale) return;
+    double most = 150 * theme->scale, width = fmin(most, 0.5 * area.width - theme->gap), height = theme->line;
+    bool stacked = width < 95 * theme->scale, labelled;
+    if (stacked) width = fmin(most, area.width - theme->gap);
+    labelled = width > 0.97 * most;
+    if (panel->dim < 3 || !frame->widgets || width < 95 * theme->scale || area.height < 140 * theme->scale) return;
     for (int i = 0; i < count; i++) {
         snprintf(names[i], sizeof names[i], "x%d", i);
         list[i] = names[i];
@@ -225,15 +228,20 @@ void kr_landscape_menus(kr_landscape_panel *panel, const kr_frame *frame, kr_rec
     list[count] = "principal";
     list[count + 1] = NULL;
     kr_rectangle right = {area.x + area.width - width - 0.5 * theme->gap, area.y + 0.5 * theme->gap, width, height}, left = right;
-    left.x -= width + 0.5 * theme->gap;
-    kr_rectangle plate = {left.x - 0.3 * theme->gap, left.y - 0.3 * theme->gap, 2 * width + 1.1 * theme->gap,
-                          height + 0.6 * theme->gap};
+    if (stacked)
+        right.y += height + 0.2 * theme->gap;
+    else
+        left.x -= width + 0.5 * theme->gap;
+    kr_rectangle plate = {left.x - 0.3 * theme->gap, left.y - 0.3 * theme->gap, right.x - left.x + width + 0.6 * theme->gap,
+                          right.y - left.y + height + 0.6 * theme->gap};
     kr_canvas_fill_round(frame->canvas, plate, 4 * theme->scale, kr_color_fade(theme->panel, 0.85));
-    if (kr_menu(frame->widgets, "landscape.horizontal", left, "across", list, &x, "coordinate shown from left to right")) {
+    if (kr_menu(frame->widgets, "landscape.horizontal", left, labelled ? "across" : "", list, &x,
+                "coordinate shown from left to right")) {
         if (x < count && panel->direction_y >= count) y = x == 0;
         if (x == y) y = panel->direction_x < count ? panel->direction_x : 0;
         kr_landscape_choose_directions(panel, frame, x, y);
-    } else if (kr_menu(frame->widgets, "landscape.vertical", right, "up", list, &y, "coordinate shown from bottom to top")) {
+    } else if (kr_menu(frame->widgets, "landscape.vertical", right, labelled ? "up" : "", list, &y,
+                       "coordinate shown from bottom to top")) {
         if (y < count && panel->direction_x >= count) x = y == 0;
         if (x == y) x = panel->direction_y < count ? panel->direction_y : 0;
         kr_landscape_choose_directions(panel, frame, x, y);

@@ -103,21 +103,48 @@ static void reserve_start(kr_landscape_levels *levels, const kr_frame *frame, co
         levels->place[levels->taken++] = (kr_rectangle){at.x - 4 * scale, at.y - 44 * scale, 22 * scale, 44 * scale};
 }
 
+/* In the band's middle or beside it, as high as there is room. */
+static void name_target(kr_landscape_levels *levels, const slope *track, const kr_frame *frame, kr_interval band, kr_color ground) {
+    enum { ROWS = 12, SHIFTS = 9 };
+    static const char name[] = "target";
+    const kr_theme *theme = frame->theme;
+    double small = theme->small, wide = kr_text_width(frame->fonts, small, KR_REGULAR, name) + 0.6 * small;
+    double room = band.high - band.low - wide, high = 1.3 * small;
+    if (room < 0) return;
+    for (int row = 0; row < ROWS; row++)
+        for (int shift = 0; shift < SHIFTS; shift++) {
+            double side = (shift % 2 ? 1 : -1) * ((shift + 1) / 2) / (double)(SHIFTS - 1); /* 0, 1/8, -1/8, ... */
+            kr_rectangle plate = {band.low + (0.5 + side) * room, track->area->y + 0.25 * small + row * high, wide, high};
+            if (plate.y + high > track->area->y + track->area->height) return;
+            if (meets_curve(track, plate) || meets_any(levels, plate)) continue;
+            kr_canvas_fill_round(frame->canvas, plate, 3 * theme->scale, kr_color_fade(ground, 0.85));
+            kr_text_draw(frame->fonts, frame->canvas, plate.x + 0.3 * small, plate.y + 0.5 * high, small, KR_REGULAR, KR_LEFT,
+                         theme->dark ? theme->focus : kr_color_mix(theme->focus, theme->text, 0.3), name);
+            if (levels->taken < KR_MOST_LEVELS) levels->place[levels->taken++] = plate;
+            return;
+        }
+}
+
+const char *kr_landscape_energy_text(const kr_camera *camera, double energy, char *text, size_t size) {
+    return kr_text_number(fabs(energy) < 0.5 * camera->per_y ? 0 : energy, 3, text, size);
+}
+
 void kr_landscape_name_levels(kr_landscape_levels *levels, const kr_landscape_panel *panel, const kr_frame *frame,
                               const kr_camera *camera, kr_color ground) {
     const kr_theme *theme = frame->theme;
     kr_rectangle area = camera->area;
     double small = theme->small;
     slope track;
-    if (area.width < 260 * theme->scale || !levels->count) return;
+    if (area.width < 260 * theme->scale) return;
     follow(&track, panel, frame, camera);
     levels->taken = 0;
     reserve_minima(levels, panel, frame, camera, small);
     reserve_start(levels, frame, camera);
+    for (size_t k = 0; k < levels->targets; k++) name_target(levels, &track, frame, levels->target[k], ground);
     for (size_t k = 0; k < levels->count; k++) {
         const kr_level *level = &levels->level[k];
         char text[96], number[32];
-        snprintf(text, sizeof text, "%s %s", level->name, kr_text_number(level->energy, 3, number, sizeof number));
+        snprintf(text, sizeof text, "%s %s", level->name, kr_landscape_energy_text(camera, level->energy, number, sizeof number));
         kr_rectangle plate = {.width = kr_text_width(frame->fonts, small, KR_REGULAR, text) + 0.6 * small, .height = 1.3 * small};
         if (!find_place(levels, &track, level->y, close_below_another(levels, level, 1.7 * small), &plate)) {
             plate.x = area.x + area.width - plate.width - 0.2 * small;

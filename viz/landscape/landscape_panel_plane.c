@@ -53,10 +53,12 @@ static void draw_color_bar(const kr_landscape_panel *panel, const kr_frame *fram
             kr_text_draw(frame->fonts, frame->canvas, to.x + 2 * theme->scale, y, theme->small, KR_REGULAR, KR_LEFT,
                          theme->faint_text, ticks.text[k]);
     }
-    char step[48], number[32];
-    snprintf(step, sizeof step, "lines: %s", kr_text_number(tone->step, 2, number, sizeof number));
-    kr_text_fit(frame->fonts, frame->canvas, bar.x - 0.2 * theme->small, bar.y + bar.height + 1.1 * theme->small,
-                color_bar_width(theme), theme->small, KR_REGULAR, KR_LEFT, theme->faint_text, step);
+    char number[32];
+    double below = bar.y + bar.height, left = bar.x - 0.2 * theme->small;
+    kr_text_draw(frame->fonts, frame->canvas, left, below + 0.75 * theme->small, theme->small, KR_REGULAR, KR_LEFT,
+                 theme->faint_text, "lines every");
+    kr_text_draw(frame->fonts, frame->canvas, left, below + 1.9 * theme->small, theme->small, KR_REGULAR, KR_LEFT,
+                 theme->faint_text, kr_text_number(tone->step, 2, number, sizeof number));
 }
 
 static void place_camera(kr_landscape_panel *panel, const kr_frame *frame) {
@@ -189,15 +191,25 @@ static void draw_flat_axes(const kr_landscape_panel *panel, const kr_frame *fram
     }
 }
 
-static void describe_plane(const kr_landscape_panel *panel, char *text, size_t size) {
+/* The longest of what may be said that finds room. */
+static void draw_plane_caption(const kr_landscape_panel *panel, const kr_frame *frame) {
     const kr_plane *plane = &panel->plane;
-    if (plane->principal)
-        snprintf(text, size, "V on the plane through the ensemble's mean, %.0f %% of its variance",
-                 100 * (plane->share[0] + plane->share[1]));
-    else if (plane->dim == 3)
-        snprintf(text, size, "V with the other coordinate at the start's value");
-    else
-        snprintf(text, size, "V with the other %zu coordinates at the start's values", plane->dim - 2);
+    kr_rectangle area = panel->picture[0];
+    char text[3][96];
+    const char *all[] = {text[0], text[1], text[2], NULL};
+    double share = 100 * (plane->share[0] + plane->share[1]);
+    if (plane->principal) {
+        snprintf(text[0], sizeof *text, "V on the plane through the ensemble's mean, %.0f %% of its variance", share);
+        snprintf(text[1], sizeof *text, "plane through the mean, %.0f %% of variance", share);
+        snprintf(text[2], sizeof *text, "%.0f %% of variance", share);
+    } else {
+        snprintf(text[0], sizeof *text, "V with the other %zu coordinates at the start's values", plane->dim - 2);
+        if (plane->dim == 3) snprintf(text[0], sizeof *text, "V with the other coordinate at the start's value");
+        snprintf(text[1], sizeof *text, "others as at the start");
+        *text[2] = '\0';
+    }
+    const char *chosen = kr_text_choose(frame->fonts, frame->theme->small, KR_REGULAR, kr_landscape_caption_room(frame, area), all);
+    if (*chosen) kr_landscape_caption(frame, area, false, true, frame->theme->text, chosen);
 }
 
 /* Which plane it is, and how it is seen. */
@@ -213,9 +225,7 @@ static void draw_captions(const kr_landscape_panel *panel, const kr_frame *frame
         if (panel->plane.dim > 2) area.height -= 2 * frame->theme->small;
         kr_landscape_caption(frame, area, false, below, frame->theme->text, text);
     }
-    if (panel->plane.dim < 3) return;
-    describe_plane(panel, text, sizeof text);
-    kr_landscape_caption(frame, panel->picture[0], false, true, frame->theme->text, text);
+    if (panel->plane.dim > 2) draw_plane_caption(panel, frame);
 }
 
 static void draw_picture(kr_landscape_panel *panel, const kr_frame *frame, size_t k) {

@@ -140,6 +140,13 @@ static double legend_left(kr_landscape_panel *panel, const kr_histogram *histogr
     return left[best];
 }
 
+/* In short where there is no room: the part of the plane is left out, which stands behind the last comma. */
+static const char *entry_text(const kr_frame *frame, kr_entry *entry, double room) {
+    char *comma = strrchr(entry->text, ',');
+    if (comma && entry->line && kr_text_width(frame->fonts, frame->theme->small, KR_REGULAR, entry->text) > room) *comma = '\0';
+    return entry->text;
+}
+
 static void draw_legend(kr_landscape_panel *panel, const kr_frame *frame, const kr_histogram *histogram, const kr_camera *camera) {
     const kr_theme *theme = frame->theme;
     kr_entry entry[3 * KR_MAX_VARIANTS];
@@ -161,7 +168,7 @@ static void draw_legend(kr_landscape_panel *panel, const kr_frame *frame, const 
             kr_canvas_fill(frame->canvas, (kr_rectangle){x, y - 0.35 * small, key, 0.7 * small},
                            kr_color_fade(entry[k].color, 0.7));
         kr_text_fit(frame->fonts, frame->canvas, x + key + 0.5 * small, y, width - key - 1.1 * small, small, KR_REGULAR, KR_LEFT,
-                    theme->text, entry[k].text);
+                    theme->text, entry_text(frame, &entry[k], width - key - 1.1 * small));
     }
 }
 

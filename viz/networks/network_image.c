@@ -151,10 +151,10 @@ void kr_network_draw_image(kr_network_panel *panel, const kr_frame *frame, kr_re
     snprintf(text, sizeof text, "network %llu; mark: mean of %zu",
              (unsigned long long)frame->snapshot->variant[0].networks.followed, panel->averaged);
     if (area.height > row * 3) {
-        kr_text_fit(frame->fonts, frame->canvas, area.x, area.y + 0.5 * row, area.width, theme->small, KR_REGULAR, KR_LEFT,
-                    theme->faint_text, text);
-        area.y += row;
-        area.height -= row;
+        double used = fmax(row, kr_text_wrap(frame->fonts, frame->canvas, area.x, area.y, area.width, theme->small, KR_REGULAR,
+                                             theme->faint_text, text));
+        area.y += used;
+        area.height -= used;
     }
     if (area.width > 60 * theme->scale) draw_bars(panel, frame, area, label);
 }

@@ -94,17 +94,20 @@ static void draw_scale(const kr_frame *frame, kr_rectangle area, double most) {
     snprintf(text, sizeof text, "weight \xe2\x88\x92%s", kr_text_number(most, 2, number, sizeof number));
     kr_text_draw(frame->fonts, frame->canvas, x, y, theme->small, KR_REGULAR, KR_LEFT, theme->faint_text, text);
     x += kr_text_width(frame->fonts, theme->small, KR_REGULAR, text) + 0.6 * theme->gap;
-    double width = fmin(150 * theme->scale, 0.3 * area.width);
+    static const char bars[] = "bars: outgoing strength";
+    char upper[48];
+    snprintf(upper, sizeof upper, "+%s", kr_text_number(most, 2, number, sizeof number));
+    double words = kr_text_width(frame->fonts, theme->small, KR_REGULAR, upper) +
+                   kr_text_width(frame->fonts, theme->small, KR_REGULAR, bars) + 2.7 * theme->gap;
+    double width = fmax(fmin(150 * theme->scale, area.x + area.width - x - words), 24 * theme->scale);
     for (int k = 0; k < (int)width; k++)
         kr_canvas_fill(frame->canvas, (kr_rectangle){floor(x) + k, floor(y - 0.5 * height), 1, height},
                        theme->signed_map[(int)((k + 0.5) / width * KR_MAP_COLORS)]);
     x += width + 0.6 * theme->gap;
-    snprintf(text, sizeof text, "+%s", kr_text_number(most, 2, number, sizeof number));
-    kr_text_draw(frame->fonts, frame->canvas, x, y, theme->small, KR_REGULAR, KR_LEFT, theme->faint_text, text);
-    x += kr_text_width(frame->fonts, theme->small, KR_REGULAR, text) + 2 * theme->gap;
-    static const char bars[] = "bars: outgoing strength";
-    kr_text_fit(frame->fonts, frame->canvas, x, y, fmax(area.x + area.width - x, 1), theme->small, KR_REGULAR, KR_LEFT,
-                theme->faint_text, bars);
+    kr_text_draw(frame->fonts, frame->canvas, x, y, theme->small, KR_REGULAR, KR_LEFT, theme->faint_text, upper);
+    x += kr_text_width(frame->fonts, theme->small, KR_REGULAR, upper) + 2 * theme->gap;
+    if (x + kr_text_width(frame->fonts, theme->small, KR_REGULAR, bars) <= area.x + area.width)
+        kr_text_draw(frame->fonts, frame->canvas, x, y, theme->small, KR_REGULAR, KR_LEFT, theme->faint_text, bars);
 }
 
 /* Tiles of the largest side that all have room. With more columns a tile gets narrower, with fewer rows higher: the largest is

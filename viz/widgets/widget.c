@@ -101,7 +101,7 @@ bool kr_widgets_own_keyboard(const kr_widgets *widgets) {
 
 kr_color kr_widget_text_color(const kr_widgets *widgets) {
     const kr_theme *theme = widgets->theme;
-    return widgets->disabled ? kr_color_mix(theme->panel, theme->faint_text, 0.55) : theme->text;
+    return widgets->disabled ? kr_color_mix(theme->panel, theme->faint_text, 0.8) : theme->text;
 }
 
 kr_color kr_widget_face_color(const kr_widgets *widgets, kr_touch touch) {

@@ -78,8 +78,10 @@ bool kr_section(kr_widgets *widgets, const char *identity, kr_rectangle area, co
     if (touch.hot) kr_canvas_fill_round(widgets->canvas, area, 4 * theme->scale, kr_color_fade(theme->text, 0.06));
     kr_canvas_polygon(widgets->canvas, 3, *open ? down : right, color);
     double start = x + size + theme->gap;
-    kr_text_fit(widgets->fonts, widgets->canvas, start, middle, area.x + area.width - start, theme->normal, KR_BOLD, KR_LEFT,
-                kr_widget_text_color(widgets), label);
+    double room = area.x + area.width - start;
+    kr_face face = kr_text_width(widgets->fonts, theme->normal, KR_BOLD, label) > room ? KR_REGULAR : KR_BOLD; /* narrower */
+    kr_text_fit(widgets->fonts, widgets->canvas, start, middle, room, theme->normal, face, KR_LEFT, kr_widget_text_color(widgets),
+                label);
     kr_widget_focus_ring(widgets, area, touch);
     return done;
 }

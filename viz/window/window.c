@@ -62,7 +62,10 @@ static kr_status check_output(const kr_window_options *options, kr_error *error)
     return KR_OK;
 }
 
-static kr_status begin(kr_window *w, kr_error *error) {
+kr_status kr_window_open(kr_window *w, kr_error *error) {
+    w->dark = !w->options->light;
+    w->zoom = 1.0;
+    w->followed = UINT64_MAX;
     kr_status status = check_output(w->options, error);
     if (status == KR_OK) status = kr_window_open_source(w, error);
     if (status == KR_OK) status = open_picture(w, error);
@@ -89,7 +92,7 @@ static kr_status end_film(kr_window *w, kr_error *error) {
     return status;
 }
 
-static void destroy(kr_window *w) {
+void kr_window_close(kr_window *w) {
     char none[256];
     kr_film_end(w->film, none, NULL);
     kr_display_close(w->display); /* first: the window disappears before its threads are waited for */
@@ -102,6 +105,7 @@ static void destroy(kr_window *w) {
     kr_player_close(w->player);
     kr_analyser_destroy(w->analyser);
     kr_description_destroy(w->description);
+    kr_legibility_destroy(&w->legibility);
     kr_fonts_destroy(w->fonts);
     kr_canvas_destroy(&w->canvas);
 }
@@ -314,15 +318,15 @@ kr_status kr_window_run(const kr_window_options *options, const kr_registry *reg
     *report = (kr_window_report){.seconds = 0};
     kr_window *w = calloc(1, sizeof *w);
     if (!w) return kr_fail(error, KR_NO_MEMORY, "not enough memory for the window");
-    *w = (kr_window){.options = options, .registry = registry, .dark = !options->light, .zoom = 1.0, .followed = UINT64_MAX};
-    kr_status status = begin(w, error);
+    *w = (kr_window){.options = options, .registry = registry};
+    kr_status status = kr_window_open(w, error);
     if (status == KR_OK) {
         status =
             options->frames ? run_frames(w, error) : kr_display_guard(w->display, run_guarded, &(window_run){w, report}, error);
         status = write_outputs(w, status, error);
     }
     status = kr_window_end_session(w, status, error);
-    destroy(w);
+    kr_window_close(w);
     free(w);
     return status;
 }

@@ -144,14 +144,18 @@ static double draw_numbers(kr_window *w, double from, double to) {
         snprintf(text[2], sizeof text[2], "%s M particle steps/s",
                  kr_text_number(1e-6 * s->particle_steps_per_second, 3, number, sizeof number));
     if (w->display) snprintf(text[3], sizeof text[3], "%.0f frames/s", w->frames_per_second);
-    double width[4] = {110, 92, 196, 96}, x = to;
+    double width[4] = {110, 92, 196, 96}, x = to; /* at least, so that they stand still */
     size_t shown = 0;
-    for (double room = x - from; shown < 4 && *text[shown] && room >= width[shown] * theme->scale; shown++)
-        room -= width[shown] * theme->scale;
+    for (double room = x - from; shown < 4 && *text[shown]; shown++) {
+        width[shown] = fmax(width[shown] * theme->scale,
+                            kr_text_width(w->fonts, theme->small, KR_REGULAR, text[shown]) + 2 * theme->gap);
+        if (room < width[shown]) break;
+        room -= width[shown];
+    }
     for (size_t i = shown; i-- > 0;) {
         kr_text_draw(w->fonts, &w->canvas, x, w->bar_area.height / 2, theme->small, KR_REGULAR, KR_RIGHT,
                      i == 0 ? theme->text : theme->faint_text, text[i]);
-        x -= width[i] * theme->scale;
+        x -= width[i];
     }
     return x;
 }

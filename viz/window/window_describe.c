@@ -1,19 +1,22 @@
 /* What the window shows, in words: for kramers view --describe. */
 #include "window_state.h"
 
-#include <stdio.h>
+#include <math.h>
 
-/* Texts that cannot be seen, outside the clip, are left out. */
-static void describe_text(void *context, const kr_canvas *canvas, kr_rectangle area, const char *text, size_t length) {
-    kr_description *description = context;
-    char copy[512];
-    bool seen = area.x < canvas->clip_right && area.x + area.width > canvas->clip_left && area.y < canvas->clip_bottom &&
-                area.y + area.height > canvas->clip_top;
-    if (!seen) return;
-    snprintf(copy, sizeof copy, "%.*s", (int)(length < sizeof copy ? length : sizeof copy - 1), text);
-    kr_describe_item(description, "texts");
-    kr_describe_text(description, "text", copy);
-    kr_describe_place(description, canvas, area);
+/* Where each text is and whether it can be read; those that no pixel shows are left out. */
+static void describe_texts(kr_window *w) {
+    kr_description *d = w->description;
+    kr_legibility_end(&w->legibility, &w->canvas);
+    for (size_t i = 0; i < w->legibility.count; i++) {
+        const kr_seen_text *seen = &w->legibility.text[i];
+        kr_describe_item(d, "texts");
+        kr_describe_text(d, "text", seen->text);
+        kr_describe_place_within(d, seen->clip, seen->area);
+        kr_describe_area(d, "ink", seen->ink);
+        kr_describe_number(d, "cut", seen->cut);
+        kr_describe_number(d, "covered", round(1e3 * seen->covered) / 1e3);
+        kr_describe_number(d, "contrast", round(1e2 * seen->contrast) / 1e2);
+    }
 }
 
 static void describe_window(kr_window *w) {
@@ -93,12 +96,14 @@ void kr_window_describe(kr_window *w) {
     if (!due) return;
     w->described = w->seconds;
     kr_description_begin(w->description);
-    kr_fonts_listen(w->fonts, describe_text, w->description);
+    kr_legibility_begin(&w->legibility);
+    kr_fonts_listen(w->fonts, kr_legibility_add, &w->legibility);
 }
 
 kr_status kr_window_described(kr_window *w, kr_error *error) {
     if (!w->widgets.description) return KR_OK;
     kr_fonts_listen(w->fonts, NULL, NULL);
+    describe_texts(w);
     describe_window(w);
     describe_simulation(w);
     return kr_description_end(w->description, error);

@@ -4,6 +4,7 @@
 #define KR_WINDOW_STATE_H
 
 #include "display.h"
+#include "draw/legibility.h"
 #include "film.h"
 #include "model/analysis.h"
 #include "model/frame.h"
@@ -66,6 +67,7 @@ typedef struct kr_window {
 
     kr_description *description; /* NULL: not wanted */
     double described;            /* when */
+    kr_legibility legibility;    /* of the frame that is described */
 
     char message[512];
     double message_until;
@@ -86,6 +88,11 @@ kr_status kr_window_open_source(kr_window *window, kr_error *error);
 
 /* After a change of the analysis: the title follows the landscape. */
 void kr_window_name_shown(kr_window *window);
+
+/* A window whose options and registry are set and everything else is 0: with all that it shows and draws with. Closed in any case.
+ */
+kr_status kr_window_open(kr_window *window, kr_error *error);
+void kr_window_close(kr_window *window);
 
 /* One frame into the canvas, with what the user did in it. */
 kr_status kr_window_draw(kr_window *window, const kr_input *input, kr_error *error);
