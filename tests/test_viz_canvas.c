@@ -236,6 +236,7 @@ static void numbers_are_written_as_physicists_do(void **state) {
     assert_number(0, 3, "0");
     assert_number(0.5, 3, "0.5"); /* exactly a half; a measured one has its digits */
     assert_number(0.50003, 3, "0.500");
+    assert_number(0.1 + 0.2, 4, "0.3"); /* but for rounding */
     assert_number(0.99996, 3, "1.00");
     assert_number(1e-5, 4, "10\xe2\x81\xbb\xe2\x81\xb5");
     assert_number(1e6, 3, "10\xe2\x81\xb6");

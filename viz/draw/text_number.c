@@ -32,10 +32,11 @@ const char *kr_text_power(int exponent, char *buffer, size_t size) {
 
 /* Significant digits that the value has, but for rounding: 0.5 has one, so has 5 times 0.1, a measured 0.50003 all of them. */
 static int own_digits(double value, int digits) {
+    double rounding = digits < 14 ? 1e-14 * value : 0;
     for (int few = 1; few < digits; few++) {
         char text[40];
         snprintf(text, sizeof text, "%.*e", few - 1, value);
-        if (fabs(strtod(text, NULL) - value) <= 1e-14 * value) return few;
+        if (fabs(strtod(text, NULL) - value) <= rounding) return few;
     }
     return digits;
 }

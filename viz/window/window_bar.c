@@ -147,8 +147,8 @@ static double draw_numbers(kr_window *w, double from, double to) {
     double width[4] = {110, 92, 196, 96}, x = to; /* at least, so that they stand still */
     size_t shown = 0;
     for (double room = x - from; shown < 4 && *text[shown]; shown++) {
-        width[shown] = fmax(width[shown] * theme->scale,
-                            kr_text_width(w->fonts, theme->small, KR_REGULAR, text[shown]) + 2 * theme->gap);
+        width[shown] =
+            fmax(width[shown] * theme->scale, kr_text_width(w->fonts, theme->small, KR_REGULAR, text[shown]) + 2 * theme->gap);
         if (room < width[shown]) break;
         room -= width[shown];
     }
