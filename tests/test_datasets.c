@@ -215,7 +215,7 @@ static const bad_set bad[] = {
     {"x_train", 'd', 2, {0, 2}, {0}, "x_train has no rows"},
     {"x_train", 'd', 2, {ROWS, 0}, {0}, "x_train has rows without inputs"},
     {"x_test", 'd', 2, {0, 2}, {0}, "x_test has no rows; leave x_test and y_test out where there are no test data"},
-    {"x_test", 'd', 2, {ROWS, 1}, {0}, "the training data have 2 inputs, but the test data (x_test) have 1"},
+    {"x_test", 'd', 2, {ROWS, 1}, {0}, "rows of x_train have 2 inputs, but rows of x_test have 1"},
     {"x_train", 'd', 2, {1000000000000, 64}, {0}, "x_train has 6.4e+13 numbers, 4.77e+05 GiB in memory; at most 268435456 (2 GiB)"},
     {"x_train", 'd', 2, {100000000, 2}, {0}, "x_train claims more values than the file holds"},
     {"y_train", 'd', 1, {1000000000000}, {0}, "y_train has 1e+12 numbers"},

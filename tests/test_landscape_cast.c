@@ -340,6 +340,8 @@ static void bad_modes_are_refused(void **state) {
         {"1,2,-3\n", "dim=2", "the weight of mode 0 is -3"},
         {"1,2,0\n3,4,0\n", "dim=2", "has no mode whose weight is above 0"},
         {"1,nan,1\n", "dim=2", "coordinate 1 of the centre of mode 0 is not a finite number"},
+        {"1,2\n1,1e17\n", "dim=2",
+         "coordinate 1 of the centre of mode 1 is 1e+17, where numbers are further apart than a mode of variance 0.03 is wide"},
         {"1,2\n3\n", "dim=2", "this line has 1 numbers"},
         {"x,y\n", "dim=2", "has no numbers"},
         {"1,2\n", "dim=70", "text is read with up to 64 columns"},

@@ -154,7 +154,7 @@ def limits():
 
 # What is not there says something by itself.
 SAID_OTHERWISE = {"/dir_file": ["landscape.order"], "/train_loss": ["has no minimum"], "/group/rates": ["no longer finite"],
-                  "/xcoordinates": ["two points at x"], "/centres": ["the centre of mode"], "/weights": ["the weight of mode"], "/parameters": ["is damaged"], "/tasks/second/x_train": ["the training data"],
+                  "/xcoordinates": ["two points at x"], "/centres": ["the centre of mode"], "/weights": ["the weight of mode"], "/parameters": ["is damaged"],
                   "/parameters/kramers": ["is damaged"], "/parameters/kramers/landscape_grid/axis0": ["landscape_grid"],
                   "/parameters/kramers/landscape_grid/energy": ["landscape_grid"]}
 CHECKSUMS = "/parameters/kramers/checksums"  # which say themselves, when they are others, that the file is

@@ -208,12 +208,13 @@ static void put(hid_t file, const char *name, hid_t type, int rank, const hsize_
 }
 
 static void write_starts(void) {
-    static const double rows[] = {1, 2, 3, 4, 5, 6}, bad[] = {1, 2, 3, NAN};
+    static const double rows[] = {1, 2, 3, 4, 5, 6}, bad[] = {1, 2, 3, NAN}, far[] = {1, 2, 3, 1.7e308};
     hid_t file = H5Fcreate(STARTS, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
     put(file, "rows", H5T_NATIVE_FLOAT, 2, (hsize_t[]){3, 2}, rows);
     put(file, "one", H5T_NATIVE_INT, 1, (hsize_t[]){2}, rows);
     put(file, "long", H5T_NATIVE_DOUBLE, 2, (hsize_t[]){2, 3}, rows);
     put(file, "bad", H5T_NATIVE_DOUBLE, 2, (hsize_t[]){2, 2}, bad);
+    put(file, "far", H5T_NATIVE_DOUBLE, 2, (hsize_t[]){2, 2}, far);
     put(file, "none", H5T_NATIVE_DOUBLE, 2, (hsize_t[]){0, 2}, NULL);
     put(file, "cube", H5T_NATIVE_DOUBLE, 3, (hsize_t[]){1, 3, 2}, rows);
     put(file, "text", H5T_C_S1, 1, (hsize_t[]){2}, NULL);
@@ -243,6 +244,7 @@ static void bad_files_of_starts_are_refused(void **state) {
         const char *file, *set, *says;
     } bad[] = {{STARTS, "long", "'" STARTS "' has rows of 3 numbers in 'long'; the landscape has 2 coordinates"},
                {STARTS, "bad", "row 1 (from 0) of 'bad' has a number that is not finite, number 1 (from 0)"},
+               {STARTS, "far", "at row 1 (from 0) of 'far' the loss is not finite"},
                {STARTS, "none", "has no rows in 'none'"},
                {STARTS, "cube", "has 3 dimensions; rows of numbers have one or two"},
                {STARTS, "text", "does not hold numbers"},

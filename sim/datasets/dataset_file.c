@@ -173,9 +173,13 @@ static kr_status read_parts(kr_h5 *h5, kr_dataset_part part[2], const char *task
     for (int number = 0; number < 2 && !status; number++) status = read_part(h5, group, number, &part[number], shape, error);
     if (!status) status = count_classes(h5, &tasks, &classes, error);
     if (status) return status;
-    if (part[1].count && part[1].inputs != part[0].inputs)
-        return kr_fail(error, KR_BAD_ARGUMENT, "'%s': the training data have %zu inputs, but the test data (x_test) have %zu",
-                       h5->path, part[0].inputs, part[1].inputs);
+    if (part[1].count && part[1].inputs != part[0].inputs) {
+        char train[KR_H5_PATH], test[KR_H5_PATH];
+        name_within(group, input_names[KR_DATA_TRAIN], train);
+        name_within(group, input_names[KR_DATA_TEST], test);
+        return kr_fail(error, KR_BAD_ARGUMENT, "'%s': rows of %s have %zu inputs, but rows of %s have %zu; they must be the same",
+                       h5->path, train, part[0].inputs, test, part[1].inputs);
+    }
     if (part[0].count * part[0].inputs + part[1].count * part[1].inputs > KR_DATASET_NUMBERS)
         return kr_fail(error, KR_NO_MEMORY, "'%s': training and test data have more than %zu numbers together (2 GiB)", h5->path,
                        KR_DATASET_NUMBERS);

@@ -6,7 +6,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -90,6 +89,11 @@ kr_status kr_lock_open(const char *path, int flags, int *descriptor, kr_error *e
         if (process || ++nameless == NAMELESS_MOST) return refuse(path, process, error); /* else it has just ended */
     }
     return kr_fail(error, KR_IO, "%s: other processes keep replacing this file; write elsewhere with -o", path);
+}
+
+bool kr_lock_is_held(int descriptor) {
+    struct flock whole = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
+    return !fcntl(descriptor, F_OFD_GETLK, &whole) && whole.l_type != F_UNLCK;
 }
 
 kr_status kr_lock_check(const char *path, kr_error *error) {

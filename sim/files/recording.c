@@ -172,7 +172,7 @@ static void find_commits(kr_recording *r, kr_h5 *h5) {
 static kr_status inspect(kr_recording *r, void *context, kr_error *error) {
     (void)context;
     kr_h5 h5;
-    if (!kr_h5_open(&h5, r->file, error)) return h5.status;
+    if (!kr_h5_open_growing(&h5, r->file, error)) return h5.status;
     free(r->scene);
     r->scene = NULL;
     kr_status status = find_group(r, &h5, error);
@@ -239,7 +239,7 @@ kr_status kr_recording_scene_load(const kr_recording *recording, kr_scene *scene
 
 kr_status kr_recording_check_plugins(const kr_recording *recording, const kr_registry *registry, kr_error *error) {
     kr_h5 h5;
-    if (!kr_h5_open(&h5, recording->file, error)) return h5.status;
+    if (!kr_h5_open_growing(&h5, recording->file, error)) return h5.status;
     kr_h5md_check_plugins(&h5, registry);
     return kr_h5_end(&h5);
 }
@@ -293,7 +293,7 @@ typedef struct frame_wanted {
 static kr_status read_frame(kr_recording *r, void *context, kr_error *error) {
     const frame_wanted *want = context;
     kr_h5 h5;
-    if (!kr_h5_open(&h5, r->file, error)) return h5.status;
+    if (!kr_h5_open_growing(&h5, r->file, error)) return h5.status;
     if (want->step) read_step(r, &h5, want->frame, want->step);
     if (want->time && !read_clock(r, &h5, "position/time", want->frame, want->time)) *want->time = NAN;
     if (want->learning_rate) *want->learning_rate = NAN;

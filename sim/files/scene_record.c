@@ -47,7 +47,7 @@ typedef enum origin { UNKNOWN, BESIDE, SHIPPED } origin;
 static kr_status read_origin(const char *file, origin *where, kr_error *error) {
     kr_h5 h5;
     *where = UNKNOWN;
-    if (!kr_h5_open(&h5, file, error)) return h5.status;
+    if (!kr_h5_open_growing(&h5, file, error)) return h5.status;
     if (kr_h5_exists(&h5, place) && kr_h5_has_attribute(&h5, place, attribute)) {
         char *text = kr_h5_read_text_attribute(&h5, place, attribute, LONGEST);
         *where = text && !strcmp(text, shipped) ? SHIPPED : BESIDE;

@@ -202,6 +202,7 @@ void kr_store_write_once(kr_store *store) {
 void kr_store_destroy(kr_store *store) {
     if (!store) return;
     kr_store_session_forget(&store->session);
+    kr_h5_witness_destroy(store->session.witness);
     free(store->session.overwrite);
     kr_checksums_destroy(store->session.sums);
     if (store->session.descriptor >= 0) close(store->session.descriptor);
@@ -286,8 +287,15 @@ static hid_t open_to_look(void *store) {
 
 static bool is_sound(kr_store *store, kr_h5 *h5) {
     struct stat about;
-    if (store->foreign && fstat(store->session.descriptor, &about) == 0)
-        kr_h5_look_through(h5, &about, open_to_look, store, store->session.writable);
+    kr_store_session *session = &store->session;
+    if (store->foreign && fstat(session->descriptor, &about) == 0)
+        kr_h5_look_through(h5,
+                           &(kr_h5_survey_of){.about = &about,
+                                              .open = open_to_look,
+                                              .context = store,
+                                              .to_change = session->writable,
+                                              .grows = !session->writable && kr_lock_is_held(session->descriptor)},
+                           &session->witness);
     store->foreign = store->foreign && !kr_h5_good(h5);
     uint64_t damaged, first;
     if (!kr_h5_good(h5) && store->session.verifies && kr_checksums_verify(&store->session, &damaged, &first) == 0 && damaged)
@@ -309,7 +317,9 @@ bool kr_store_begin(kr_store *store, kr_h5 *h5, kr_error *error) {
     if (kr_h5_good(h5) && is_sound(store, h5)) h5->file = kr_store_driver_open(&store->session, store->fresh);
     if (h5->file >= 0 && first) store->session.sums = kr_checksums_layout(h5);
     if (h5->file >= 0) return true;
-    if (store->session.damaged)
+    if (kr_h5_witness_differs(store->session.witness))
+        kr_h5_fail_changed(h5);
+    else if (store->session.damaged)
         h5->status = fail_damaged(store, store->session.damage, 0, h5->error);
     else if (store->session.problem == ENOMEM)
         kr_h5_no_memory(h5, "the file");
@@ -332,6 +342,11 @@ static int commit(kr_store *store) {
     return kr_journal_commit(&store->session, provisional, &store->broken);
 }
 
+static void forget_witness(kr_store_session *session) {
+    kr_h5_witness_destroy(session->witness);
+    session->witness = NULL;
+}
+
 kr_status kr_store_end(kr_store *store, kr_h5 *h5, bool save) {
     kr_store_session *session = &store->session;
     /* A call that has failed leaves metadata half made, which HDF5 can crash on when it closes them. */
@@ -342,6 +357,8 @@ kr_status kr_store_end(kr_store *store, kr_h5 *h5, bool save) {
     store->broken = store->broken || h5->broken;
     if (session->damaged && !session->notes_damage) h5->status = fail_damaged(store, session->damage, 0, h5->error);
     say_who(store, h5);
+    if (kr_h5_witness_differs(session->witness)) kr_h5_fail_changed(h5);
+    if (session->writable) forget_witness(session); /* what was looked through is no more */
     if (session->writable && kr_h5_good(h5) && save) {
         int number = commit(store);
         if (number != 0) h5->status = fail(store, number, "written", h5->error);

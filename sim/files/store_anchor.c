@@ -1,6 +1,6 @@
 #include "store_anchor.h"
 
-#include "block_hash.h"
+#include "disk/block_hash.h"
 #include "h5md_names.h"
 #include "hdf5/hdf5_read.h"
 #include "hdf5/hdf5_write.h"

@@ -77,7 +77,7 @@ static herr_t driver_read(H5FD_t *file, H5FD_mem_t kind, hid_t transfer, haddr_t
         session->damage = place;
         if (!session->notes_damage || kind != H5FD_MEM_DRAW) return -1;
     }
-    return kr_store_session_read(session, place, data, size) ? 0 : -1;
+    return kr_store_session_read_seen(session, kind, place, data, size) ? 0 : -1;
 }
 
 static herr_t driver_write(H5FD_t *file, H5FD_mem_t kind, hid_t transfer, haddr_t place, size_t size, const void *data) {

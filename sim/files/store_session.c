@@ -1,6 +1,7 @@
 #include "store_session.h"
 
 #include "disk/file_bytes.h"
+#include "hdf5/hdf5_witness.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -32,6 +33,7 @@ bool kr_store_session_keep(kr_store_session *session, H5FD_mem_t kind, uint64_t 
 bool kr_store_session_write(kr_store_session *session, H5FD_mem_t kind, uint64_t place, const void *data, size_t size) {
     if (place + size > session->size) session->size = place + size;
     if (place >= session->old_end && session->problem == 0 && session->writable) {
+        kr_h5_witness_leave_out(session->witness, place);
         if (kr_disk_write(session->descriptor, data, size, place)) return true;
         session->problem = errno ? errno : EIO;
     }
@@ -40,14 +42,24 @@ bool kr_store_session_write(kr_store_session *session, H5FD_mem_t kind, uint64_t
     return false;
 }
 
-bool kr_store_session_read(kr_store_session *session, uint64_t place, void *data, size_t size) {
-    if (!kr_disk_read(session->descriptor, data, size, place)) return false;
+static void put_overwrites(const kr_store_session *session, uint64_t place, void *data, size_t size) {
     for (size_t i = 0; i < session->count; i++) {
         const kr_overwrite *write = &session->overwrite[i];
         uint64_t low = write->place > place ? write->place : place;
         uint64_t high = write->place + write->size < place + size ? write->place + write->size : place + size;
         if (low < high) memcpy((char *)data + (low - place), write->data + (low - write->place), (size_t)(high - low));
     }
+}
+
+bool kr_store_session_read(kr_store_session *session, uint64_t place, void *data, size_t size) {
+    if (!kr_disk_read(session->descriptor, data, size, place)) return false;
+    put_overwrites(session, place, data, size);
+    return true;
+}
+
+bool kr_store_session_read_seen(kr_store_session *session, H5FD_mem_t kind, uint64_t place, void *data, size_t size) {
+    if (!kr_h5_witness_read(session->witness, session->descriptor, kind, place, size, data)) return false;
+    put_overwrites(session, place, data, size);
     return true;
 }
 

@@ -17,6 +17,7 @@ typedef struct kr_overwrite {
 } kr_overwrite;
 
 typedef struct kr_checksums kr_checksums;
+typedef struct kr_h5_witness kr_h5_witness;
 
 typedef struct kr_store_session {
     int descriptor;
@@ -28,7 +29,8 @@ typedef struct kr_store_session {
     int problem;           /* errno of the first write that failed in this session */
     kr_overwrite *overwrite;
     size_t count, capacity;
-    kr_checksums *sums; /* of the file's blocks (store_checksum.h), owned by the store; NULL: it has none */
+    kr_h5_witness *witness; /* of a file of others, owned; NULL: none */
+    kr_checksums *sums;     /* of the file's blocks (store_checksum.h), owned by the store; NULL: it has none */
     /* Of files that are read: HDF5 gets no structures from damaged blocks, and no data unless damage is only to be noted. */
     bool verifies, notes_damage;
     bool damaged; /* something was damaged, last at this place */
@@ -39,6 +41,8 @@ typedef struct kr_store_session {
 bool kr_store_session_write(kr_store_session *session, H5FD_mem_t kind, uint64_t place, const void *data, size_t size);
 /* false: the file cannot be read. */
 bool kr_store_session_read(kr_store_session *session, uint64_t place, void *data, size_t size);
+/* The same for HDF5; false too if it is not what was looked through. */
+bool kr_store_session_read_seen(kr_store_session *session, H5FD_mem_t kind, uint64_t place, void *data, size_t size);
 /* As an overwrite, wherever it is; false: no memory. */
 bool kr_store_session_keep(kr_store_session *session, H5FD_mem_t kind, uint64_t place, const void *data, size_t size);
 void kr_store_session_forget(kr_store_session *session); /* what waits */

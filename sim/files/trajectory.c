@@ -93,7 +93,7 @@ static int64_t read_steps(kr_h5 *h5) {
 uint64_t kr_trajectory_steps_done(const char *file) {
     kr_h5 h5;
     kr_error ignored;
-    if (!kr_h5_open(&h5, file, &ignored)) return 0;
+    if (!kr_h5_open_growing(&h5, file, &ignored)) return 0;
     int64_t steps = read_steps(&h5);
     return kr_h5_end(&h5) == KR_OK && steps > 0 ? (uint64_t)steps : 0;
 }

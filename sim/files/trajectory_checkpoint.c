@@ -4,7 +4,7 @@
  * session's commit the other slot is the newest. So a checkpoint is written once and needs no journal. Each commit carries a
  * checksum of its words: a slot that was half written when the machine failed is ignored.
  */
-#include "block_hash.h"
+#include "disk/block_hash.h"
 #include "h5md.h"
 
 #include <inttypes.h>

@@ -17,10 +17,14 @@ static kr_status no_minimum(const kr_landscape *landscape, kr_error *error) {
     const kr_descriptor *about = &landscape->type->about;
     char text[512] = "";
     size_t used = 0;
-    for (const kr_parameter *p = about->parameters; p && p->name && used < sizeof text; p++)
+    for (const kr_parameter *p = about->parameters; p && p->name && used < sizeof text; p++) {
+        const char *const *path = (const void *)((const char *)landscape->values + p->offset);
         if (p->type == KR_NUMBER)
             used += (size_t)snprintf(text + used, sizeof text - used, "%s%s %.15g", used ? ", " : "", p->name,
                                      kr_get_by_name(about, landscape->values, p->name, NAN));
+        else if (p->type == KR_TEXT && kr_parameter_names_file(p, *path))
+            used += (size_t)snprintf(text + used, sizeof text - used, "%s%s %.200s", used ? ", " : "", p->name, *path);
+    }
     if (landscape->weight_decay != 0 && used < sizeof text)
         snprintf(text + used, sizeof text - used, "%sweight_decay %.15g", used ? ", " : "", landscape->weight_decay);
     return kr_fail(error, KR_BAD_ARGUMENT, "landscape '%s' has no minimum with these parameters (%s); give the start as a point",

@@ -75,7 +75,7 @@ static kr_status read_hdf5(kr_mixture_file *file, const char *path, size_t dim, 
 }
 
 /* Drops modes without weight. */
-static kr_status check(kr_mixture_file *file, const char *path, kr_error *error) {
+static kr_status check(kr_mixture_file *file, const char *path, double variance, kr_error *error) {
     size_t dim = file->dim, kept = 0;
     for (size_t k = 0; k < file->count; k++) {
         double weight = file->weight[k];
@@ -86,6 +86,15 @@ static kr_status check(kr_mixture_file *file, const char *path, kr_error *error)
             if (!isfinite(file->center[k * dim + i]))
                 return kr_fail(error, KR_BAD_ARGUMENT, "'%s': coordinate %zu of the centre of mode %zu is not a finite number",
                                path, i, k);
+        for (size_t i = 0; i < dim; i++) {
+            double x = fabs(file->center[k * dim + i]);
+            if (nextafter(x, INFINITY) - x > sqrt(variance))
+                return kr_fail(
+                    error, KR_BAD_ARGUMENT,
+                    "'%s': coordinate %zu of the centre of mode %zu is %g, where numbers are further apart than a mode of "
+                    "variance %g is wide; bring the centres nearer to 0, or raise landscape.variance",
+                    path, i, k, file->center[k * dim + i], variance);
+        }
         if (weight == 0) continue;
         file->weight[kept] = weight;
         memmove(file->center + kept++ * dim, file->center + k * dim, dim * sizeof *file->center);
@@ -94,7 +103,8 @@ static kr_status check(kr_mixture_file *file, const char *path, kr_error *error)
     return kept ? KR_OK : kr_fail(error, KR_BAD_ARGUMENT, "'%s' has no mode whose weight is above 0", path);
 }
 
-kr_status kr_mixture_file_read(kr_mixture_file *file, const char *path, const char *directory, size_t dim, kr_error *error) {
+kr_status kr_mixture_file_read(kr_mixture_file *file, const char *path, const char *directory, size_t dim, double variance,
+                               kr_error *error) {
     char *full;
     kr_data_format format = KR_DATA_TEXT;
     *file = (kr_mixture_file){.count = 0};
@@ -102,7 +112,7 @@ kr_status kr_mixture_file_read(kr_mixture_file *file, const char *path, const ch
     if (status == KR_OK)
         status =
             format == KR_DATA_HDF5 ? read_hdf5(file, full, dim, error) : read_rows(file, full, format == KR_DATA_NPY, dim, error);
-    if (status == KR_OK) status = check(file, full, error);
+    if (status == KR_OK) status = check(file, full, variance, error);
     free(full);
     return status;
 }

@@ -13,8 +13,10 @@ typedef struct kr_mixture_file {
 } kr_mixture_file;
 
 /* Text and .npy: a row for each mode, dim numbers of its centre and, if there is one more, its weight. HDF5: data sets
- * centres[count][dim] (or centers) and, if it is there, weights[count]. A relative path starts at the directory. */
-kr_status kr_mixture_file_read(kr_mixture_file *file, const char *path, const char *directory, size_t dim, kr_error *error);
+ * centres[count][dim] (or centers) and, if it is there, weights[count]. A relative path starts at the directory. variance: of each
+ * mode; where numbers are further apart than a mode is wide there can be none. */
+kr_status kr_mixture_file_read(kr_mixture_file *file, const char *path, const char *directory, size_t dim, double variance,
+                               kr_error *error);
 void kr_mixture_file_destroy(kr_mixture_file *file);
 
 #endif

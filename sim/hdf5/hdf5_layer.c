@@ -1,5 +1,7 @@
+#define _XOPEN_SOURCE 700 /* nanosleep */
 #include "hdf5_layer.h"
 
+#include "disk/file_lock.h"
 #include "hdf5_lock.h"
 
 #include <kramers/input_file.h>
@@ -9,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 static pthread_once_t begun = PTHREAD_ONCE_INIT;
@@ -26,7 +29,7 @@ static void leave_alone_at_exit(void) {
 }
 
 void kr_h5_enter(kr_h5 *h5, const char *path, kr_error *error) {
-    *h5 = (kr_h5){.file = H5I_INVALID_HID, .path = path, .error = error};
+    *h5 = (kr_h5){.file = H5I_INVALID_HID, .path = path, .error = error, .source.descriptor = -1};
     kr_hdf5_lock();
     pthread_once(&begun, leave_alone_at_exit);
     H5Eget_auto2(H5E_DEFAULT, &h5->print, &h5->print_data);
@@ -47,40 +50,87 @@ static void say_why(kr_h5 *h5) {
     h5->status = kr_fail(h5->error, KR_IO, "%s: %s", h5->path, why);
 }
 
-static hid_t open_named(void *path) {
-    return H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+static hid_t open_source(void *source) {
+    return kr_h5_source_open(source);
 }
 
-bool kr_h5_look_through(kr_h5 *h5, const struct stat *about, kr_h5_opener *open, void *context, bool to_change) {
+void kr_h5_fail_changed(kr_h5 *h5) {
+    h5->status =
+        kr_fail(h5->error, KR_IO,
+                "%s: was changed by another program while it was being read. Read it again when that program is done; a file "
+                "that is replaced as a whole (written elsewhere, then renamed) is never met halfway.",
+                h5->path);
+}
+
+bool kr_h5_look_through(kr_h5 *h5, const kr_h5_survey_of *file, kr_h5_witness **witness) {
     kr_h5_finding finding;
-    if (kr_h5_good(h5) && !kr_h5_survey(about, open, context, to_change, &finding)) kr_h5_refuse(h5, finding.at, finding.is);
-    return kr_h5_good(h5);
+    if (!kr_h5_good(h5) || kr_h5_survey(file, witness, &finding)) return kr_h5_good(h5);
+    if (kr_h5_witness_differs(*witness))
+        kr_h5_fail_changed(h5);
+    else
+        kr_h5_refuse(h5, finding.at, finding.is);
+    return false;
+}
+
+/* Times of files go on by the clock's ticks of up to 10 ms. From here on every change has another time than the last one before. */
+static void wait_for_another_time(const struct stat *about) {
+    struct timespec now;
+    if (clock_gettime(CLOCK_REALTIME, &now) != 0) return;
+    double age = (double)(now.tv_sec - about->st_mtim.tv_sec) + 1e-9 * (double)(now.tv_nsec - about->st_mtim.tv_nsec);
+    if (age < 0.02 && age > -1) nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
+}
+
+static bool is_as_before(const kr_h5 *h5) {
+    struct stat now;
+    return fstat(h5->source.descriptor, &now) == 0 && now.st_size == h5->before.st_size &&
+           now.st_mtim.tv_sec == h5->before.st_mtim.tv_sec && now.st_mtim.tv_nsec == h5->before.st_mtim.tv_nsec;
 }
 
 /* A regular file on which HDF5 does not crash. */
 static bool is_sound(kr_h5 *h5) {
-    struct stat about;
-    int descriptor;
-    char *path = strdup(h5->path);
-    h5->status = kr_input_open(h5->path, &descriptor, h5->error);
-    if (h5->status == KR_OK && path && fstat(descriptor, &about) == 0) kr_h5_look_through(h5, &about, open_named, path, false);
-    if (descriptor >= 0) close(descriptor);
-    free(path);
+    kr_h5_source *source = &h5->source;
+    h5->status = kr_input_open(h5->path, &source->descriptor, h5->error);
+    if (!kr_h5_good(h5) || fstat(source->descriptor, &h5->before) != 0) return kr_h5_good(h5);
+    h5->grows = h5->grows && kr_lock_is_held(source->descriptor);
+    if (!h5->grows) wait_for_another_time(&h5->before);
+    kr_h5_look_through(h5, &(kr_h5_survey_of){.about = &h5->before, .open = open_source, .context = source, .grows = h5->grows},
+                       &source->witness);
     return kr_h5_good(h5);
 }
 
-bool kr_h5_open(kr_h5 *h5, const char *path, kr_error *error) {
+/* What was refused, too, may only be what is half written. */
+static void end_source(kr_h5 *h5) {
+    if (h5->source.descriptor < 0) return;
+    if (!h5->grows && h5->status != KR_NO_MEMORY && (kr_h5_witness_differs(h5->source.witness) || !is_as_before(h5)))
+        kr_h5_fail_changed(h5);
+    kr_h5_witness_destroy(h5->source.witness);
+    close(h5->source.descriptor);
+}
+
+static bool open_as(kr_h5 *h5, const char *path, bool grows, kr_error *error) {
     kr_h5_enter(h5, path, error);
+    h5->grows = grows;
     if (kr_h5_good(h5) && is_sound(h5)) {
-        h5->file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+        h5->file = kr_h5_source_open(&h5->source);
         if (h5->file < 0) say_why(h5);
     }
-    if (h5->file < 0) kr_h5_leave(h5);
-    return h5->file >= 0;
+    if (h5->file >= 0) return true;
+    end_source(h5);
+    kr_h5_leave(h5);
+    return false;
+}
+
+bool kr_h5_open(kr_h5 *h5, const char *path, kr_error *error) {
+    return open_as(h5, path, false, error);
+}
+
+bool kr_h5_open_growing(kr_h5 *h5, const char *path, kr_error *error) {
+    return open_as(h5, path, true, error);
 }
 
 kr_status kr_h5_end(kr_h5 *h5) {
     if (H5Fclose(h5->file) < 0) kr_h5_fail(h5, "close the file");
+    end_source(h5);
     kr_h5_leave(h5);
     return h5->status;
 }

@@ -12,6 +12,7 @@
 
 #include <kramers/status.h>
 
+#include "hdf5_source.h"
 #include "hdf5_survey.h"
 
 #include <hdf5.h>
@@ -26,19 +27,28 @@ typedef struct kr_h5 {
     const char *path; /* for messages; borrowed */
     kr_status status; /* the first failure */
     kr_error *error;
-    bool broken;  /* a call of HDF5 failed: going on with this file can crash it */
-    bool refused; /* an object is not what it must be */
+    bool broken;         /* a call of HDF5 failed: going on with this file can crash it */
+    bool refused;        /* an object is not what it must be */
+    kr_h5_source source; /* of a file that kr_h5_open has opened */
+    struct stat before;  /* of the same */
+    bool grows;
     H5E_auto2_t print;
     void *print_data;
 } kr_h5;
 
-/* A file that others wrote, read only. false: the status says why, and there is nothing to end. */
+/* A file that others wrote, read only. false: the status says why, and there is nothing to end. If another program changes it
+ * before the end, ending fails and says that. */
 bool kr_h5_open(kr_h5 *h5, const char *path, kr_error *error);
+/* The same of one that a run may be adding to: as long as it does (file_lock.h), its changes are taken for sound, and whether what
+ * was read fits together is the caller's to find out. */
+bool kr_h5_open_growing(kr_h5 *h5, const char *path, kr_error *error);
 /* Closes the file; the first failure, of closing if there was none before. */
 kr_status kr_h5_end(kr_h5 *h5);
 
 /* Looks through a file that others wrote before it is opened (hdf5_survey.h); false: h5 has failed. Between enter and leave. */
-bool kr_h5_look_through(kr_h5 *h5, const struct stat *about, kr_h5_opener *open, void *context, bool to_change);
+bool kr_h5_look_through(kr_h5 *h5, const kr_h5_survey_of *file, kr_h5_witness **witness);
+/* "PATH: was changed by another program while it was being read ..."; in place of what failed because of that. */
+void kr_h5_fail_changed(kr_h5 *h5);
 /* For code that opens and closes h5->file by other means (the store): lock and silence, and their end. */
 void kr_h5_enter(kr_h5 *h5, const char *path, kr_error *error);
 void kr_h5_leave(kr_h5 *h5);

@@ -18,12 +18,14 @@
 
 enum {
     PROCESSOR_SECONDS = 10,
-    SECONDS = 60,     /* on the clock, with a machine that is busy otherwise */
-    LINKS = 200000,   /* more are no file of data, and looking through them takes its time */
-    DEPTH = 500,      /* of groups in groups */
-    SLOTS = 1 << 19,  /* of the table of objects that were seen, a power of two */
-    VALUES = 1 << 20, /* bytes that are read of each object */
-    ROWS_RANK = 32,   /* as many axes as HDF5 has */
+    SECONDS = 60,       /* on the clock, with a machine that is busy otherwise */
+    LINKS = 200000,     /* more are no file of data, and looking through them takes its time */
+    DEPTH = 500,        /* of groups in groups */
+    SLOTS = 1 << 19,    /* of the table of objects that were seen, a power of two */
+    VALUES = 1 << 20,   /* bytes that are read of each object */
+    UNPACKED = 1 << 28, /* bytes of a chunk; larger ones are left to their readers */
+    UNPACKING_SECONDS = 1,
+    ROWS_RANK = 32, /* as many axes as HDF5 has */
     KNOWN = 32
 };
 static const size_t MEMORY = (size_t)1 << 30; /* more than there is already */
@@ -102,7 +104,7 @@ static size_t count_of(int rank, const hsize_t size[ROWS_RANK]) {
 
 /* At the beginning and at the end of the data set. No byte more than is asked for, so that what is written behind them is seen
  * where that is looked for. */
-static void read_values(hid_t set, hid_t memory, size_t width) {
+static void read_ends(hid_t set, hid_t memory, size_t width) {
     hid_t space = H5Dget_space(set);
     hsize_t first[ROWS_RANK], size[ROWS_RANK], begin[ROWS_RANK] = {0};
     int rank = space >= 0 ? H5Sget_simple_extent_ndims(space) : -1;
@@ -126,12 +128,62 @@ static bool is_inside(hid_t plan) {
     return plan >= 0 && H5Pget_layout(plan) != H5D_VIRTUAL && H5Pget_external_count(plan) == 0;
 }
 
-static void read_set(hid_t set) {
+/* Whether filters unpack it; chunk: its size along each axis. */
+static bool is_packed(hid_t plan, int rank, hsize_t chunk[ROWS_RANK]) {
+    return plan >= 0 && H5Pget_nfilters(plan) > 0 && H5Pget_chunk(plan, ROWS_RANK, chunk) == rank;
+}
+
+/* To the chunk behind this one; false: it was the last. */
+static bool next_chunk(int rank, const hsize_t *size, const hsize_t *chunk, hsize_t *begin) {
+    for (int i = rank - 1; i >= 0; i--) {
+        if (size[i] - begin[i] > chunk[i]) return begin[i] += chunk[i], true;
+        begin[i] = 0;
+    }
+    return false;
+}
+
+/* A filter may trust its bytes, and give fewer than the chunk has: every chunk by itself, as far as time goes. */
+static void read_chunks(hid_t set, hid_t memory, size_t width, const hsize_t *chunk) {
+    hid_t space = H5Dget_space(set);
+    hsize_t size[ROWS_RANK], begin[ROWS_RANK] = {0}, part[ROWS_RANK];
+    int rank = space >= 0 ? H5Sget_simple_extent_dims(space, size, NULL) : -1;
+    double most = (double)width;
+    bool any = rank > 0;
+    for (int i = 0; i < rank; i++) {
+        most *= (double)chunk[i];
+        any = any && size[i] > 0;
+    }
+    void *values = any && most <= UNPACKED ? malloc((size_t)most) : NULL;
+    static clock_t until; /* for the whole file: this process sees one */
+    if (!until) until = clock() + (clock_t)UNPACKING_SECONDS * CLOCKS_PER_SEC;
+    do {
+        for (int i = 0; values && i < rank; i++) part[i] = size[i] - begin[i] < chunk[i] ? size[i] - begin[i] : chunk[i];
+        hid_t here = values ? H5Screate_simple(rank, part, NULL) : H5I_INVALID_HID;
+        if (here >= 0 && H5Sselect_hyperslab(space, H5S_SELECT_SET, begin, NULL, part, NULL) >= 0)
+            H5Dread(set, memory, here, space, H5P_DEFAULT, values);
+        if (here >= 0) H5Sclose(here);
+    } while (values && clock() < until && next_chunk(rank, size, chunk, begin));
+    free(values);
+    if (space >= 0) H5Sclose(space);
+}
+
+static void read_values(kr_h5_witness *witness, hid_t set, hid_t plan, hid_t memory, size_t width) {
+    hsize_t chunk[ROWS_RANK];
+    hid_t space = H5Dget_space(set);
+    bool packed = space >= 0 && is_packed(plan, H5Sget_simple_extent_ndims(space), chunk);
+    if (space >= 0) H5Sclose(space);
+    kr_h5_witness_unpacks(witness, packed);
+    read_ends(set, memory, width);
+    if (packed && H5Tdetect_class(memory, H5T_VLEN) <= 0 && H5Tis_variable_str(memory) <= 0) read_chunks(set, memory, width, chunk);
+    kr_h5_witness_unpacks(witness, false);
+}
+
+static void read_set(kr_h5_witness *witness, hid_t set) {
     hid_t plan = H5Dget_create_plist(set), type = H5Dget_type(set), memory = type >= 0 ? type_in_memory(type) : -1;
     H5Dget_storage_size(set); /* goes through all chunks */
     H5Dget_offset(set);
     size_t width = memory >= 0 ? larger(H5Tget_size(memory), H5Tget_size(type)) : 0;
-    if (is_inside(plan) && width > 0 && width <= ((size_t)64 << 20)) read_values(set, memory, width);
+    if (is_inside(plan) && width > 0 && width <= ((size_t)64 << 20)) read_values(witness, set, plan, memory, width);
     if (memory >= 0) H5Tclose(memory);
     if (type >= 0) H5Tclose(type);
     if (plan >= 0) H5Pclose(plan);
@@ -139,6 +191,7 @@ static void read_set(hid_t set) {
 
 typedef struct walk {
     report *said;
+    kr_h5_witness *witness;
     size_t links, depth;
     haddr_t *seen; /* [SLOTS] addresses + 1 of objects: links make cycles */
 } walk;
@@ -165,7 +218,7 @@ static herr_t visit(walk *w, hid_t object) {
     hsize_t from = 0;
     if (H5Oget_info2(object, &about, H5O_INFO_BASIC) < 0 || !is_new(w, about.addr)) return 0;
     H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_NATIVE, &from, visit_attribute, NULL);
-    if (about.type == H5O_TYPE_DATASET) read_set(object);
+    if (about.type == H5O_TYPE_DATASET) read_set(w->witness, object);
     if (about.type != H5O_TYPE_GROUP) return 0;
     if (++w->depth > DEPTH) return refuse(w, "is in too many groups, one in the other");
     H5Literate(object, H5_INDEX_NAME, H5_ITER_NATIVE, NULL, visit_link, w);
@@ -224,12 +277,12 @@ static void be_a_child(size_t in_use) {
     }
 }
 
-static _Noreturn void look_through(report *r, kr_h5_opener *open, void *context, bool to_change) {
-    walk w = {.said = r, .seen = pages(SLOTS * sizeof *w.seen, MAP_PRIVATE)};
-    hid_t file = open(context), root = file >= 0 ? H5Oopen(file, "/", H5P_DEFAULT) : H5I_INVALID_HID;
+static _Noreturn void look_through(report *r, const kr_h5_survey_of *of, kr_h5_witness *witness) {
+    walk w = {.said = r, .witness = witness, .seen = pages(SLOTS * sizeof *w.seen, MAP_PRIVATE)};
+    hid_t file = of->open(of->context), root = file >= 0 ? H5Oopen(file, "/", H5P_DEFAULT) : H5I_INVALID_HID;
     if (root >= 0 && w.seen) visit(&w, root);
     r->changing = true;
-    if (root >= 0 && to_change && !*r->found.is) kr_h5_try_changes(root, r->found.at, sizeof r->found.at);
+    if (root >= 0 && of->to_change && !*r->found.is) kr_h5_try_changes(root, r->found.at, sizeof r->found.at);
     if (root >= 0) H5Oclose(root);
     if (file >= 0) H5Fclose(file); /* may crash, too */
     r->done = true;
@@ -258,7 +311,10 @@ static void wait_for(pid_t child, int end) {
 }
 
 /* Whether the child came to the end; it may have said itself what is wrong. */
-static bool judge(report *r, bool late) {
+static bool judge(report *r, const kr_h5_witness *witness, bool late) {
+    if (kr_h5_witness_differs(witness)) return false;
+    if (r->done && kr_h5_witness_is_full(witness))
+        r->found = (kr_h5_finding){"the file", "has too many structures to be looked through"};
     if (r->done && !*r->found.is) return true;
     if (!*r->found.at) snprintf(r->found.at, sizeof r->found.at, "its beginning");
     if (!*r->found.is)
@@ -269,9 +325,11 @@ static bool judge(report *r, bool late) {
     return false;
 }
 
-static bool survey(report *r, kr_h5_opener *open, void *context, bool to_change) {
+/* *made: whether there was a child. */
+static bool survey(report *r, const kr_h5_survey_of *file, kr_h5_witness *witness, bool *made) {
     int ends[2];
     bool sound = true;
+    *made = false;
     if (pipe(ends) != 0) return true;
     size_t in_use = memory_in_use();
     double begin = now();
@@ -279,12 +337,14 @@ static bool survey(report *r, kr_h5_opener *open, void *context, bool to_change)
     if (child == 0) {
         close(ends[0]);
         be_a_child(in_use);
-        look_through(r, open, context, to_change);
+        kr_h5_witness_begin(witness);
+        look_through(r, file, witness);
     }
     close(ends[1]);
+    *made = child > 0;
     if (child > 0) {
         wait_for(child, ends[0]);
-        sound = judge(r, now() - begin >= PROCESSOR_SECONDS);
+        sound = judge(r, witness, now() - begin >= PROCESSOR_SECONDS);
     }
     close(ends[0]);
     return sound;
@@ -292,33 +352,51 @@ static bool survey(report *r, kr_h5_opener *open, void *context, bool to_change)
 
 /* Those that were looked through; under the lock. */
 static struct {
-    dev_t device;
-    ino_t number;
-    off_t size;
-    bool changes; /* and tried to be changed */
+    struct stat about;
+    bool changes, grows; /* tried to be changed; was growing, without a witness */
+    kr_h5_witness *witness;
 } known[KNOWN];
 static size_t known_count;
 
-static bool is_known(const struct stat *about, bool changes) {
-    for (size_t i = 0; i < KNOWN && i < known_count; i++)
-        if (known[i].device == about->st_dev && known[i].number == about->st_ino && known[i].size <= about->st_size &&
-            known[i].changes >= changes)
-            return true;
+static bool is_same(const struct stat *then, const struct stat *now, bool grows) {
+    if (then->st_dev != now->st_dev || then->st_ino != now->st_ino) return false;
+    if (grows) return then->st_size <= now->st_size;
+    return then->st_size == now->st_size && then->st_mtim.tv_sec == now->st_mtim.tv_sec &&
+           then->st_mtim.tv_nsec == now->st_mtim.tv_nsec;
+}
+
+static bool is_known(const kr_h5_survey_of *file, kr_h5_witness **witness) {
+    for (size_t i = 0; i < KNOWN && i < known_count; i++) {
+        if (!is_same(&known[i].about, file->about, file->grows) || known[i].changes < file->to_change) continue;
+        if (!file->grows && (known[i].grows || kr_h5_witness_differs(known[i].witness))) continue;
+        *witness = file->grows ? NULL : kr_h5_witness_share(known[i].witness);
+        return true;
+    }
     return false;
 }
 
-bool kr_h5_survey(const struct stat *about, kr_h5_opener *open, void *context, bool to_change, kr_h5_finding *finding) {
-    if (is_known(about, to_change)) return true;
+static void remember(const kr_h5_survey_of *file, kr_h5_witness *witness) {
+    size_t at = known_count++ % KNOWN;
+    kr_h5_witness_destroy(known[at].witness);
+    known[at].about = *file->about;
+    known[at].changes = file->to_change;
+    known[at].grows = file->grows;
+    known[at].witness = file->grows ? NULL : kr_h5_witness_share(witness);
+}
+
+bool kr_h5_survey(const kr_h5_survey_of *file, kr_h5_witness **witness, kr_h5_finding *finding) {
+    *witness = NULL;
+    if (is_known(file, witness)) return true;
     report *r = pages(sizeof *r, MAP_SHARED);
     if (!r) return true;
-    bool sound = survey(r, open, context, to_change);
+    if (!file->grows) *witness = kr_h5_witness_make();
+    bool made, sound = survey(r, file, *witness, &made);
     *finding = r->found;
     munmap(r, sizeof *r);
-    if (!sound) return false;
-    size_t at = known_count++ % KNOWN;
-    known[at].device = about->st_dev;
-    known[at].number = about->st_ino;
-    known[at].size = about->st_size;
-    known[at].changes = to_change;
-    return true;
+    if (!made) { /* it has seen nothing */
+        kr_h5_witness_destroy(*witness);
+        *witness = NULL;
+    }
+    if (sound && made) remember(file, *witness);
+    return sound;
 }

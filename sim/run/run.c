@@ -1,6 +1,7 @@
 /* A run: its ends, divergence and who samples it. How it advances is in sampling.c. */
 #include "measured_escape.h"
 #include "run_state.h"
+#include "scene/scene_parts.h"
 
 #include <kramers/data_sum.h>
 #include <kramers/interrupt.h>
@@ -242,6 +243,24 @@ static bool wanted_reached(const kr_run *run, const kr_view *view) {
     return settings->until_relative_error > 0 && precise(run, view, settings->until_relative_error);
 }
 
+/* ", or look at the values of FILE, FILE": what others made may be the reason. */
+typedef struct file_list {
+    char text[300];
+} file_list;
+
+static void add_file(const kr_scene *scene, const char *path, void *context) {
+    (void)scene;
+    char *text = ((file_list *)context)->text;
+    size_t used = strlen(text);
+    snprintf(text + used, sizeof(file_list) - used, "%s%.120s", used ? ", " : ", or look at the values of ", path);
+}
+
+static file_list files_to_look_at(const kr_run *run) {
+    file_list files = {""};
+    kr_scene_visit_files(run->scene, add_file, &files);
+    return files;
+}
+
 static kr_status judge_divergence(kr_run *run, const kr_view *view, kr_error *error) {
     double most = kr_scene_ensemble(run->scene)->max_diverged;
     if (view->step % run->check_every != 0 && view->step != run->steps) return KR_OK;
@@ -250,17 +269,19 @@ static kr_status judge_divergence(kr_run *run, const kr_view *view, kr_error *er
     return kr_fail(
         error, KR_DIVERGED,
         "%llu of %llu particles are no longer finite after %llu steps (ensemble.max_diverged allows a fraction of %g); lower the "
-        "learning rate",
-        (unsigned long long)view->diverged, (unsigned long long)view->particles, (unsigned long long)view->step, most);
+        "learning rate%s",
+        (unsigned long long)view->diverged, (unsigned long long)view->particles, (unsigned long long)view->step, most,
+        files_to_look_at(run).text);
 }
 
 static kr_status judge_diverged_paths(kr_run *run, kr_error *error) {
     const kr_splitting_result *result = kr_run_splitting(run);
     double most = kr_scene_ensemble(run->scene)->max_diverged;
     if (!run->finished || (double)result->diverged <= most * (double)result->paths) return KR_OK;
-    return kr_fail(error, KR_DIVERGED,
-                   "%llu of %llu paths became non-finite (ensemble.max_diverged allows a fraction of %g); lower the learning rate",
-                   (unsigned long long)result->diverged, (unsigned long long)result->paths, most);
+    return kr_fail(
+        error, KR_DIVERGED,
+        "%llu of %llu paths became non-finite (ensemble.max_diverged allows a fraction of %g); lower the learning rate%s",
+        (unsigned long long)result->diverged, (unsigned long long)result->paths, most, files_to_look_at(run).text);
 }
 
 /* When the one before has ended. */

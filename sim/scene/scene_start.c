@@ -115,6 +115,22 @@ static kr_status check_rows(const kr_start *start, const kr_number_array *rows, 
     return KR_OK;
 }
 
+/* Networks have a loss at every point, which goes over all of their data. */
+static kr_status check_losses(const kr_start *start, const kr_landscape *landscape, const kr_number_array *rows, kr_error *error) {
+    size_t dim = landscape->dim, count = rows->rank == 1 ? 1 : rows->rows;
+    for (size_t k = 0; k < count && !landscape->type->data; k++) {
+        double loss;
+        kr_landscape_energy(landscape, 1, rows->value + k * dim, &loss);
+        if (!isfinite(loss))
+            return kr_fail(
+                error, KR_BAD_ARGUMENT,
+                "'%s': at row %zu (from 0) of '%s' the loss is not finite, so that no particle can start there; take other "
+                "rows, or nearer ones",
+                start->file, k, start->dataset);
+    }
+    return KR_OK;
+}
+
 kr_status kr_start_rows(const kr_start *start, const kr_landscape *landscape, double **points, size_t *count, kr_error *error) {
     enum { MOST = 1 << 28 };
     kr_number_array rows = {0};
@@ -124,6 +140,7 @@ kr_status kr_start_rows(const kr_start *start, const kr_landscape *landscape, do
                             : kr_fail(error, KR_NO_MEMORY, "there is not enough memory for the starts of a file");
     free(path);
     if (status == KR_OK) status = check_rows(start, &rows, landscape->dim, error);
+    if (status == KR_OK) status = check_losses(start, landscape, &rows, error);
     *count = rows.rank == 1 ? 1 : rows.rows;
     if (status == KR_OK) {
         *points = rows.value;

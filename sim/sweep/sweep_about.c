@@ -1,7 +1,7 @@
 #include "sweep_about.h"
 
+#include "disk/block_hash.h"
 #include "disk/file_bytes.h"
-#include "files/block_hash.h"
 
 #include <kramers/input_file.h>
 
