@@ -310,6 +310,38 @@ static int remove_folder(void **state) {
     return rmdir(folder);
 }
 
+/* In the presenter's layout the learning rate and what is measured stay at every size; text is larger, controls are gone. */
+static void the_presenter_keeps_rate_and_survival(void **state) {
+    (void)state;
+    static const int sizes[][2] = {{640, 480}, {1280, 800}, {1920, 1080}, {2560, 1440}};
+    static const char *const overrides[] = {"ensemble.particles=256", "escape.renewal=false"};
+    char *file = in_folder("presented.json"), *picture = in_folder("presented.png");
+    static char text[1 << 20];
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        show((kr_window_options){.source = "double_well",
+                                 .overrides = overrides,
+                                 .override_count = 2,
+                                 .present = true,
+                                 .width = sizes[i][0],
+                                 .height = sizes[i][1],
+                                 .frames = 2,
+                                 .describe = file,
+                                 .screenshot = picture,
+                                 .overwrite = true});
+        FILE *in = fopen(file, "r");
+        assert_non_null(in);
+        text[fread(text, 1, sizeof text - 1, in)] = '\0';
+        fclose(in);
+        assert_non_null(strstr(text, "\"Learning rate\""));
+        assert_non_null(strstr(text, "\"Survival\""));
+        assert_null(strstr(text, "controls.landscape"));
+        unlink(picture);
+    }
+    unlink(file);
+    free(file);
+    free(picture);
+}
+
 /* The table of keys of viz/README.md is the table of keys. With KRAMERS_PRINT_KEYS it is printed. */
 static void readme_has_the_keys(void **state) {
     (void)state;
@@ -336,6 +368,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pictures_are_reproducible),
         cmocka_unit_test(every_shipped_scene_is_drawn),
+        cmocka_unit_test(the_presenter_keeps_rate_and_survival),
         cmocka_unit_test(readme_has_the_keys),
         cmocka_unit_test(session_is_kept_and_replayed),
         cmocka_unit_test(trajectory_is_looked_through),

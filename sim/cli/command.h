@@ -40,6 +40,7 @@ enum {
     KR_OPTION_SIZE,
     KR_OPTION_SCALE,
     KR_OPTION_LIGHT,
+    KR_OPTION_PRESENT,
     KR_OPTION_VIEW,
     KR_OPTION_LESSON_STEP,
     KR_OPTION_SPEED,
@@ -120,7 +121,7 @@ typedef struct kr_options {
     const char *screenshot, *record, *describe, *view;
     int width, height;
     double scale, speed; /* speed: steps per second; INFINITY: as fast as it goes */
-    bool light, paused;
+    bool light, present, paused;
 } kr_options;
 
 /* Reads options; bad ones end the program with status 2, as argp does. */

@@ -104,6 +104,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
             refuse("--scale", "a number from 0.5 to 8", text);
         break;
     case KR_OPTION_LIGHT: o->light = true; break;
+    case KR_OPTION_PRESENT: o->present = true; break;
     case KR_OPTION_VIEW: o->view = text; break;
     case KR_OPTION_LESSON_STEP:
         o->lesson_step =

@@ -23,6 +23,7 @@ static const struct argp_option rows[] = {
     {"scale", KR_OPTION_SCALE, "X", 0, "size of text and controls (that of the display, and more in a window larger than 1280x800)",
      0},
     {"light", KR_OPTION_LIGHT, NULL, 0, "dark on light", 0},
+    {"present", KR_OPTION_PRESENT, NULL, 0, "in the presenter's layout: large, with few instruments (key F5)", 0},
     {"view", KR_OPTION_VIEW, "NAME", 0,
      "of the landscape: flat (its curve or map), surface (in 3-D, of two or more coordinates), phase (position and momentum) or "
      "step "
@@ -86,6 +87,7 @@ int kr_command_view(int argc, char **argv) {
                              .height = options.height,
                              .scale = options.scale,
                              .light = options.light,
+                             .present = options.present,
                              .view = options.view,
                              .lesson_step = options.lesson_step > 0 ? options.lesson_step - 1 : options.lesson_step,
                              .speed = options.speed,

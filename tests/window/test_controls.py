@@ -238,7 +238,7 @@ class Checked:
             identity, kind = control["identity"], control["kind"]
             if not identity.startswith(wanted) or identity in left_out or kind in ("button", "section", "entry"):
                 continue
-            if kind == "menu" and identity.endswith((".name", ".follow", ".add")):
+            if kind == "menu" and identity.endswith((".name", ".follow", ".add", ".more")):
                 continue
             if identity == "controls.schedule.factor" and self.control("controls.schedule.mode"):
                 self.choose("controls.schedule.mode", "exp_range")  # the only one in which it has an effect

@@ -284,7 +284,16 @@ def comparing(display):
         assert window.read()["variants"][-1]["dynamics"] == name
     assert window.control("controls.compare.add") is None, "four are the most"
     print(f"compared: {', '.join(checked.all('controls.compare.'))}", flush=True)
-    window.push("controls.compare.1.remove")
+    window.push("controls.compare.0.more")
+    d = window.wait(lambda d: d["window"]["open"] == "controls.compare.0.more", "the menu opens")
+    entries = window.control("controls.compare.0.more", d)["entries"]
+    window.key(*["Down"] * entries.index("another schedule"), "Return")
+    window.wait(lambda d: window.control("controls.compare.0.schedule.lr", d) and d["simulation"]["controls_current"], "a schedule of its own")
+    rate = window.saved()["schedule"]["lr"]
+    assert window.saved()["compare"][0]["schedule"]["lr"] == rate / 2
+    window.key("z")
+    window.wait(lambda d: not window.control("controls.compare.0.schedule.lr", d), "undo takes it away")
+    window.push("controls.compare.1.gone")
     window.wait(lambda d: [v["dynamics"] for v in d["variants"]] == ["sgld", "momentum", "sgd"], "one is taken away")
     assert [one["name"] for one in window.saved()["compare"]] == ["momentum", "sgd"]
     window.key("z")
@@ -320,6 +329,10 @@ def lessons(display):
 
 def appearance(display):
     window = driver.Window(display, "double_well", *SETTINGS, size=(1280, 800))
+    window.key("F5")
+    window.wait(lambda d: d["window"]["presenter"] and d["window"]["controls"][2] == 0, "F5: no controls")
+    window.key("F5")
+    wait_window(window, "presenter", False)
     window.key("t")
     wait_window(window, "dark", False)
     window.key("t")

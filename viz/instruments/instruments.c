@@ -182,3 +182,55 @@ void kr_instruments_draw(kr_instruments *self, const kr_frame *frame, kr_rectang
     }
     kr_canvas_unclip(frame->canvas, before);
 }
+
+/* ---- a few in a row ---- */
+
+/* How many of them, kept first the ones that come first; into chosen in the order in which they are drawn. */
+static size_t choose_presented(const kr_instruments *self, const kr_frame *frame, size_t room, size_t chosen[KR_INSTRUMENTS]) {
+    bool taken[KR_INSTRUMENTS] = {false};
+    size_t count = 0;
+    for (size_t k = 0; k < room; k++) {
+        size_t best = KR_INSTRUMENTS;
+        for (size_t i = 0; i < KR_INSTRUMENTS; i++) {
+            bool fits = instruments[i]->presented && !taken[i] && instruments[i]->applies(self, frame);
+            if (fits && (best == KR_INSTRUMENTS || instruments[i]->presented < instruments[best]->presented)) best = i;
+        }
+        if (best < KR_INSTRUMENTS) taken[best] = true;
+    }
+    for (size_t i = 0; i < KR_INSTRUMENTS; i++)
+        if (taken[i]) chosen[count++] = i;
+    return count;
+}
+
+static void draw_presented(kr_instruments *self, const kr_frame *frame, size_t i, kr_rectangle area) {
+    const kr_theme *theme = frame->theme;
+    double title = floor(0.83 * theme->line), least, wanted, most, used;
+    char headline[160] = "";
+    instruments[i]->headline(self, frame, headline, sizeof headline);
+    kr_text_draw(frame->fonts, frame->canvas, area.x, area.y + 0.5 * title, theme->normal, KR_BOLD, KR_LEFT, theme->text,
+                 instruments[i]->title);
+    used = kr_text_width(frame->fonts, theme->normal, KR_BOLD, instruments[i]->title) + theme->gap;
+    if (headline[0])
+        kr_text_fit(frame->fonts, frame->canvas, area.x + area.width, area.y + 0.5 * title, area.width - used, theme->small,
+                    KR_REGULAR, KR_RIGHT, theme->text, headline);
+    instruments[i]->heights(self, frame, &least, &wanted, &most);
+    kr_rectangle body = {area.x, area.y + title, area.width, fmin(area.height - title, most)};
+    if (body.height >= least - theme->gap) instruments[i]->draw(self, frame, body);
+}
+
+void kr_instruments_present(kr_instruments *self, const kr_frame *frame, kr_rectangle area) {
+    const kr_theme *theme = frame->theme;
+    if (!frame->snapshot || !frame->snapshot->variants || !frame->analysis) return;
+    record_snapshot(self, frame);
+    kr_canvas_fill(frame->canvas, area, theme->panel);
+    size_t chosen[KR_INSTRUMENTS], room = area.width > 900 * theme->scale ? 3 : area.width > 420 * theme->scale ? 2 : 1;
+    size_t count = choose_presented(self, frame, room, chosen);
+    double pad = theme->gap, between = 2.5 * pad, width = (area.width - 2 * pad + between) / (double)count - between;
+    for (size_t k = 0; k < count; k++) {
+        kr_rectangle own = {floor(area.x + pad + (double)k * (width + between)), area.y + 0.5 * pad, floor(width),
+                            area.height - pad};
+        kr_rectangle before = kr_canvas_clip(frame->canvas, own);
+        draw_presented(self, frame, chosen[k], own);
+        kr_canvas_unclip(frame->canvas, before);
+    }
+}

@@ -127,6 +127,7 @@ const kr_instrument kr_comparison_instrument = {
            "particle and step, since units of time differ, with the standard deviation of the count. At start: fraction in the "
            "basin of the start.",
     .rank = 0,
+    .presented = 5,
     .applies = applies,
     .heights = heights,
     .draw = draw,

@@ -202,6 +202,7 @@ const kr_instrument kr_energy_instrument = {
         "balance, both since step 0 and only where the scene keeps an energy ledger. The bright line over the steps is the sum of "
         "kinetic and potential energy.",
     .rank = 4,
+    .presented = 8,
     .least_is_enough = true,
     .applies = applies,
     .heights = heights,

@@ -239,6 +239,7 @@ const kr_instrument kr_escape_instrument = {
            "exact first; z is how many standard errors the measured mean lies above a theory's rate; from 100 on stands how many "
            "times that is.",
     .rank = 3,
+    .presented = 6,
     .applies = applies,
     .heights = heights,
     .draw = draw,

@@ -67,6 +67,7 @@ void kr_driven_values(kr_instruments *self, const kr_frame *frame, float curve[K
 typedef struct kr_instrument {
     const char *identity, *title, *tip;
     int rank;             /* which opens first where not all have room */
+    int presented;        /* before which others it is kept where there is room for few in a row, from 1; 0: never */
     bool least_is_enough; /* a little more than the least height is of no use to it */
     bool (*applies)(const kr_instruments *self, const kr_frame *frame);
     void (*heights)(const kr_instruments *self, const kr_frame *frame, double *least, double *wanted, double *most);

@@ -245,6 +245,7 @@ const kr_instrument kr_population_instrument = {.identity = "instrument populati
                                                     "room: over the steps, beside Boltzmann's distribution at the temperature of "
                                                     "each (dashed).",
                                                 .rank = 5,
+                                                .presented = 7,
                                                 .applies = applies,
                                                 .heights = heights,
                                                 .draw = draw,

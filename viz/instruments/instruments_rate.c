@@ -165,6 +165,7 @@ const kr_instrument kr_learning_rate_instrument = {
     .tip = "The learning rate of each step: so far, and dashed what the schedule will do; of those that are compared, "
            "where they have schedules of their own. Flags mark the beginnings of cycles.",
     .rank = 1,
+    .presented = 1,
     .applies = applies,
     .heights = heights,
     .draw = draw,

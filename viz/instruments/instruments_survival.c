@@ -114,6 +114,7 @@ const kr_instrument kr_survival_instrument = {
            "momentary learning rate (adiabatic), both of a run from step 0 on: they end at a restart by hand, and a change of "
            "settings ends them altogether.",
     .rank = 2, /* where each particle arrives once it is what is measured */
+    .presented = 2,
     .applies = applies,
     .heights = heights,
     .draw = draw,

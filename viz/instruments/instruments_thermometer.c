@@ -205,6 +205,7 @@ const kr_instrument kr_thermometer_instrument = {
            "position makes no "
            "temperature: what is measured is a mean over the places where particles are, and says nothing of how they are spread.",
     .rank = 2,
+    .presented = 9,
     .applies = applies,
     .heights = heights,
     .draw = draw,

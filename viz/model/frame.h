@@ -68,6 +68,8 @@ bool kr_network_panel_key(kr_network_panel *panel, const kr_frame *frame, int32_
 typedef struct kr_instruments kr_instruments;
 kr_status kr_instruments_create(kr_instruments **instruments, kr_error *error);
 void kr_instruments_draw(kr_instruments *instruments, const kr_frame *frame, kr_rectangle area);
+/* A few of them beside each other, for people who look from far away: the learning rate, the survival, what else matters most. */
+void kr_instruments_present(kr_instruments *instruments, const kr_frame *frame, kr_rectangle area);
 void kr_instruments_destroy(kr_instruments *instruments);
 
 /* The column of parameters, and the compared dynamics. */

@@ -64,6 +64,7 @@ static kr_status check_output(const kr_window_options *options, kr_error *error)
 
 kr_status kr_window_open(kr_window *w, kr_error *error) {
     w->dark = !w->options->light;
+    w->presents = w->options->present;
     w->zoom = 1.0;
     w->followed = UINT64_MAX;
     kr_status status = check_output(w->options, error);

@@ -16,7 +16,7 @@ typedef struct kr_window_options {
     const char *describe;   /* JSON file of what is on the screen, kept up to date; description.h */
     int width, height;      /* 0: 1280 x 800 */
     double scale;           /* of text and controls; 0: that of the display, more in a window larger than 1280x800 */
-    bool light;
+    bool light, present;
     int64_t lesson_step; /* opens this step of the lesson; 0: the first; -1: none */
     const char *view;    /* of the landscape, as in kr_landscape_view_name; NULL: flat */
     double speed;        /* steps per second; 0: the default */

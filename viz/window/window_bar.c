@@ -53,13 +53,22 @@ static void divide_middle(kr_window *w) {
     }
 }
 
+/* The presenter's layout: below the landscape a row of instruments over the whole width, or none where they have no room. */
+static void divide_for_room(kr_window *w, double tall) {
+    double row = fmin(fmax(0.34 * tall, 140 * w->theme.scale), 0.5 * tall);
+    if (w->instruments_column == KR_COLUMN_HIDDEN || row < 90 * w->theme.scale) return;
+    row = floor(row);
+    w->landscape_area.height -= row;
+    w->instruments_area = (kr_rectangle){0, w->landscape_area.y + w->landscape_area.height, w->landscape_area.width, row};
+}
+
 void kr_window_place(kr_window *w) {
     const kr_theme *theme = &w->theme;
     double width = w->canvas.width, height = w->canvas.height, bar = theme->line + theme->gap;
     double foot = w->player ? theme->line + theme->gap : 0.0;
     double lesson = fmin(kr_lesson_panel_height(w->lesson, w->fonts, theme, width), 0.4 * height);
-    bool controls, instruments;
-    choose_columns(w, width, &controls, &instruments);
+    bool controls = false, instruments = false;
+    if (!w->presents) choose_columns(w, width, &controls, &instruments);
     double left = controls ? fmin(CONTROLS_WIDTH * theme->scale, width) : 0.0,
            right = instruments ? INSTRUMENTS_WIDTH * theme->scale : 0.0;
     right = fmin(right, width - left);
@@ -67,8 +76,9 @@ void kr_window_place(kr_window *w) {
     w->bar_area = (kr_rectangle){0, 0, width, bar};
     w->controls_area = (kr_rectangle){0, top, left, tall};
     w->landscape_area = (kr_rectangle){left, top, width - left - right, tall};
-    divide_middle(w);
     w->instruments_area = (kr_rectangle){width - right, top, right, tall};
+    if (w->presents) divide_for_room(w, tall);
+    divide_middle(w);
     w->lesson_area = (kr_rectangle){0, height - foot - lesson, width, lesson};
     w->foot_area = (kr_rectangle){0, height - foot, width, foot};
 }

@@ -27,6 +27,7 @@ static void describe_window(kr_window *w) {
     kr_describe_count(d, "height", (uint64_t)w->canvas.height);
     kr_describe_number(d, "scale", w->theme.scale);
     kr_describe_flag(d, "dark", w->dark);
+    kr_describe_flag(d, "presenter", w->presents);
     kr_describe_flag(d, "help", w->help);
     kr_describe_flag(d, "frozen", w->drawing_frozen);
     kr_describe_flag(d, "film", w->film != NULL);

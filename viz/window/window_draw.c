@@ -10,7 +10,8 @@ static void draw_panel(kr_window *w, kr_rectangle area, const kr_frame *frame, i
     kr_rectangle before = kr_canvas_clip(&w->canvas, area);
     if (which == 0) kr_landscape_panel_draw(w->landscape, frame, area);
     if (which == 1) kr_controls_panel_draw(w->controls, frame, area);
-    if (which == 2) kr_instruments_draw(w->instruments, frame, area);
+    if (which == 2 && !w->presents) kr_instruments_draw(w->instruments, frame, area);
+    if (which == 2 && w->presents) kr_instruments_present(w->instruments, frame, area);
     if (which == 3) kr_lesson_panel_draw(w->lesson, frame, area);
     if (which == 4) kr_network_panel_draw(w->network, frame, area);
     kr_canvas_unclip(&w->canvas, before);
@@ -27,7 +28,9 @@ static void draw_edges(kr_window *w) {
         kr_canvas_fill(&w->canvas, next, w->theme.edge);
     }
     if (left.width > 0) kr_canvas_fill(&w->canvas, (kr_rectangle){left.width - line, left.y, line, left.height}, w->theme.edge);
-    if (right.width > 0) kr_canvas_fill(&w->canvas, (kr_rectangle){right.x, right.y, line, right.height}, w->theme.edge);
+    if (right.width > 0 && w->presents) right.height = line;
+    if (right.width > 0)
+        kr_canvas_fill(&w->canvas, (kr_rectangle){right.x, right.y, w->presents ? right.width : line, right.height}, w->theme.edge);
 }
 
 /* While the help page is open, panels get keys but no mouse. */
@@ -57,6 +60,9 @@ static kr_status open_view(kr_window *w, kr_error *error) {
     return kr_fail(error, KR_BAD_ARGUMENT, "--view %.100s: there are %s", wanted, all);
 }
 
+/* Text of the presenter's layout beside that of the other. */
+static const double presented_scale = 1.375;
+
 kr_status kr_window_draw(kr_window *w, const kr_input *input, kr_error *error) {
     kr_status status =
         kr_analyser_update(w->analyser, w->snapshot->version, &w->snapshot->scene, w->display == NULL, &w->analysis, error);
@@ -67,7 +73,7 @@ kr_status kr_window_draw(kr_window *w, const kr_input *input, kr_error *error) {
     if (status != KR_OK) return status;
     bool help = w->help, clicked = input->pressed;
     kr_input passed = help ? only_keys(input) : *input;
-    double scale = kr_window_scale(w) * w->zoom;
+    double scale = kr_window_scale(w) * w->zoom * (w->presents ? presented_scale : 1);
     if (w->theme.dark != w->dark || w->theme.scale != scale) kr_theme_make(&w->theme, w->dark, scale);
     kr_window_place(w);
     kr_canvas_fill(&w->canvas, (kr_rectangle){0, 0, w->canvas.width, w->canvas.height}, w->theme.background);

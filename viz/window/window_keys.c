@@ -117,6 +117,12 @@ static void view(kr_window *w, int way) {
         kr_window_say(w, "%s", why);
 }
 
+static void present(kr_window *w, int way) {
+    (void)way;
+    w->presents = !w->presents;
+    kr_window_say(w, w->presents ? "presenter's layout: F5 goes back" : "all controls and instruments");
+}
+
 static void light(kr_window *w, int way) {
     (void)way;
     w->dark = !w->dark;
@@ -205,6 +211,7 @@ static const struct key_row {
     {SDLK_u, 0, NULL, 0, {"u", "prune, as the section Pruning says"}},
     {SDLK_BACKSPACE, 0, NULL, 0, {"backspace", "back to where the first phase began"}},
     {SDLK_END, 0, NULL, 0, {"End", "the next phase now"}},
+    {SDLK_F5, 0, present, 0, {"F5", "presenter's layout: large, with few instruments"}},
     {SDLK_t, 0, light, 0, {"t", "light, dark"}},
     {SDLK_PLUS, SDLK_KP_PLUS, text_size, 1, {"+ - 0", "larger, smaller, normal text"}},
     {SDLK_EQUALS, 0, text_size, 1, {NULL, NULL}},
