@@ -47,7 +47,7 @@ typedef struct kr_window {
     kr_middle middle;
 
     bool view_opened; /* of the landscape, as the command line says */
-    bool presents; /* the layout for a room: no controls, a row of instruments, large text */
+    bool presents;    /* the layout for a room: no controls, a row of instruments, large text */
     bool dark, help, drawing_frozen, quit, began_playing;
     bool lost;           /* the display, without an error */
     bool output_written; /* the session file that was asked for */
