@@ -2,7 +2,7 @@
 import numpy as np
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from figure_style import PATHS, coordinate_axis, letter, note, number, step_axis, usable
+from figure_style import PATHS, coordinate_axis, letter, note, number, step_axis, usable, whole
 
 MAX_BINS = 60
 STAIRS = 200  # steps up to which a rate is drawn as it is held, from one step to the next
@@ -11,17 +11,20 @@ STAIRS = 200  # steps up to which a rate is drawn as it is held, from one step t
 # ---- schedule -----------------------------------------------------------------------------------------------------------------
 
 
-def schedule(axes, recording, style):
+def schedule(axes, recording, style, until=None):
+    """until: only up to this step, where all that stands above it is over by then."""
     step, rate = recording.schedule
     axes.set_xlabel("step")
     axes.set_ylabel("learning rate η")
-    letter(axes, "schedule", style)
+    stop = max(recording.last_step, 1)
+    early = until is not None and until < stop
+    letter(axes, f"schedule, the first {whole(int(until))} of {whole(stop)} steps" if early else "schedule", style)
+    stop = until if early else stop
     step_axis(axes.xaxis)
     if step.size == 0:
         note(axes, "no frames in this file", style)
         axes.set_yticks([])
         return
-    stop = max(recording.last_step, 1)
     shown = step <= stop
     step, rate = np.append(step[shown], stop), np.append(rate[shown], np.interp(stop, step, rate))
     axes.plot(step, rate, color=style.ink, linewidth=1.3 * style.line, drawstyle="steps-post" if stop <= STAIRS else "default")

@@ -124,7 +124,9 @@ def potential(axes, land, window, limits, style):
     if temperature is not None and temperature > 0:
         shown.append(at_start + 2 * temperature)
     low, high = span(shown)
-    axes.set_ylim(low - 0.24 * (high - low), high + 0.45 * (high - low))
+    # Below there is room for the word "start", whose letters are higher beside the axes the smaller these are.
+    room = 2.2 * style.font / 72 / (axes.get_position().height * axes.figure.get_figheight())
+    axes.set_ylim(low - max(0.24, 1.45 * room / (1 - room)) * (high - low), high + 0.45 * (high - low))
     axes.plot(x[inside], energy[inside], color=style.ink, linewidth=1.5 * style.line, zorder=3)
     if temperature is not None and temperature > 0:
         level = at_start + temperature

@@ -95,7 +95,7 @@ def interference(source, style):
         right.set_ylim(0.006, 1)
         right.yaxis.set_major_formatter(lambda value, _: number(value))
         right.set_xlabel("beginning of the pulse / its period")
-        right.legend(loc="lower left", frameon=False, title="period of the pulses /\nperiod of the restarts")
+        picture.legend_below(right, 0.5, ncols=4, columnspacing=0.8, handletextpad=0.2, title="period of the pulses / of the restarts")
     return picture
 
 

@@ -127,7 +127,7 @@ def arrhenius(source, style):
         axes.set_yscale("log")
         axes.set_ylabel("escape rate k (1 / time)")
         axes.legend(loc="lower left", title="measured; varied:", alignment="left", title_fontsize=style.font, handletextpad=0.3)
-        letter(below, "(b) beside the exact chain", style)
+        letter(below, "(b) beside the exact chain; those of one T stand side by side", style)
         below.axhline(1, color=style.faint, linewidth=0.8 * style.line, zorder=1)
         below.set_ylabel("k / exact")
         below.set_xlabel("1 / T  (1 / energy)")
@@ -171,7 +171,7 @@ def compare_slopes(axes, sweeps, style):
     axes.set_xlim(0.928, 1.032)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
-    axes.set_xlabel("slope / barrier ΔV\nopen: of the line; filled: corrected\nby the exact theory; ± are 95 %")
+    axes.set_xlabel("slope / barrier ΔV; grey: within 2 %\nopen: of the line; filled: corrected\nby the exact theory; ± are 95 %")
 
 
 # ---- sharp or flat ------------------------------------------------------------------------------------------------------------

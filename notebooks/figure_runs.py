@@ -41,7 +41,7 @@ def restart_escape(source, style):
             at = (column(rows, "cycle") * period).astype(int)
             beside = 1.0 if one is axes else column(rows, "chain")
             found, low, high = (column(rows, name) / beside for name in ("measured", "low", "high"))
-            points(one, at, found, np.array([found - low, high - found]), style, "committed rows, end of each cycle" if one is axes else None)
+            points(one, at, found, np.array([found - low, high - found]), style, "measured at the end of each cycle" if one is axes else None)
             for restart in range(period, int(step[-1]), period):
                 one.axvline(restart, color=style.faint, linewidth=0.6 * style.line, linestyle=(0, (2, 3)), zorder=0)
         axes.set_ylabel("survival S")
@@ -135,7 +135,7 @@ def escape_times(axes, source, rows, curvature, crisis, style):
     axes.plot(values, step, ".", color=PATHS[style.dark][0], markersize=0.4 * style.font, zorder=3, label="runs")
     gone = [row for row in rows if row["events"] > 0]
     axes.plot(column(gone, "lr_times_curvature"), column(gone, "step"), "o", color=style.ink, markersize=0.6 * style.font, zorder=4,
-              label="committed rows", markerfacecolor="none", markeredgewidth=1.1 * style.line)
+              label="in the table of results", markerfacecolor="none", markeredgewidth=1.1 * style.line)
     limits(axes, crisis, style)
     axes.annotate("stability\nη V″ = 2", (2.0, 1), (0.4 * style.font, 0), xycoords=("data", "axes fraction"), textcoords="offset points", ha="left", va="top")
     axes.annotate(f"crisis\nη V″ = {number(crisis, 4)}", (crisis, 1), (-0.4 * style.font, 0), xycoords=("data", "axes fraction"),

@@ -45,6 +45,7 @@ SIZES = {"paper": dict(size=(7.0, 4.5), font=8.0, line=1.0, dpi=200, stacked=Fal
          "slide": dict(size=(40 / 3, 7.5), font=15.0, line=1.9, dpi=144, stacked=False)}
 STACKED = 0.66, 0.36  # heights of a stacked panel, and of each further one of its column, beside the width
 PAGE = 9.0  # inches: no picture is higher
+VECTOR_DPI = 300  # of what is made of dots in PDF and SVG, such as maps
 SETTLED = 8  # drawings at most until a layout no longer moves
 
 
@@ -153,10 +154,11 @@ class Picture(Figure):
         # The program's name and the date would make equal runs differ.
         nothing = {".png": {"Software": None}, ".pdf": {"CreationDate": None, "Creator": None, "Producer": None}, ".svg": {"Date": None}}
         suffix = str(path)[-4:].lower()
+        dots = dpi or (self.style.dpi if suffix == ".png" else max(self.style.dpi, VECTOR_DPI))
         words = {{"Description": "Subject"}.get(key, key) if suffix == ".pdf" else key: text for key, text in (self.about or {}).items()}
         whole_picture = io.BytesIO()
         with matplotlib.rc_context({"pdf.fonttype": 42, "svg.fonttype": "none", "svg.hashsalt": "kramers"}):
-            self.savefig(whole_picture, format=suffix[1:] if suffix in nothing else None, dpi=dpi or self.style.dpi, facecolor=self.style.paper,
+            self.savefig(whole_picture, format=suffix[1:] if suffix in nothing else None, dpi=dots, facecolor=self.style.paper,
                          metadata={**nothing.get(suffix, nothing[".png"]), **words})
         if hasattr(path, "write"):
             path.write(whole_picture.getvalue())

@@ -20,10 +20,12 @@ def survival(axes, recording, style):
     # Where few are left the estimate says nothing: the curve ends where ten are at risk, or with the data.
     shown = max(int(np.searchsorted(-curve.at_risk, -10, side="right")), min(curve.step.size, 10))
     step, estimate, low, high = (part[:shown] for part in curve[:4])
-    floor = max(float(estimate[estimate > 0].min()) / 1.6, 1e-5)
+    smallest = float(estimate[estimate > 0].min())
+    linear, floor = smallest > 0.5, max(smallest / 1.6, 1e-5)  # linear also where all leave at one step
+    least = 0.0 if linear else floor / 10
     keep = thin(step.size)
-    axes.fill_between(step[keep], np.maximum(low[keep], floor / 10), high[keep], step="post", color=style.ink, alpha=0.22, linewidth=0, zorder=2)
-    axes.step(step[keep], np.maximum(estimate[keep], floor / 10), where="post", color=style.ink, linewidth=1.5 * style.line, zorder=3)
+    axes.fill_between(step[keep], np.maximum(low[keep], least), high[keep], step="post", color=style.ink, alpha=0.22, linewidth=0, zorder=2)
+    axes.step(step[keep], np.maximum(estimate[keep], least), where="post", color=style.ink, linewidth=1.5 * style.line, zorder=3)
     reach = float(step[-1]) if step.size > 1 else stop
     # Beside a schedule the two share their steps, unless all is over early.
     axes.set_xlim(0, stop if not constant and reach > 0.25 * stop else reach * 1.03)
@@ -34,8 +36,9 @@ def survival(axes, recording, style):
     means = [one["mfpt_steps"] for one in recording.theories if usable(one.get("mfpt_steps"))]
     if constant and means:
         note(axes, "theories as a guide:\nexp(−steps / mean)", style, "top" if max(means) < reach else "bottom")
-    if estimate.min() > 0.5:
-        axes.set_ylim(0, 1.1)
+    if linear:
+        below = 1.0 - min(float(part.min()) for part in [low[keep], *(line.get_ydata() for line in axes.lines)] if len(part))
+        axes.set_ylim(max(0.0, 1.0 - 1.6 * below), 1.0 + 0.1 * below)  # words stand below the curves
         return
     axes.set_yscale("log")
     axes.set_ylim(floor, 1.15)

@@ -101,12 +101,15 @@ def left_half(place, recording, style):
 
 def right_half(place, recording, table, style, escapes):
     under = BASE + 5.0 + 2.6 + table.height
+    until = None
     if escapes:
-        survival(place.axes(0.5, 1.0, under + 3.7, place.top), recording, style)
+        above = place.axes(0.5, 1.0, under + 3.7, place.top)
+        survival(above, recording, style)
+        until = None if recording.constant_rate else above.get_xlim()[1]  # one axis of steps for both
     else:
         course(place, recording, under + (3.7 if table.rows else 2.4), style)
     table.draw(place.axes("table", 1.0, under - table.height, under))
-    schedule(place.axes(0.5, 1.0, BASE, BASE + 5.0), recording, style)
+    schedule(place.axes(0.5, 1.0, BASE, BASE + 5.0), recording, style, until)
 
 
 def course(place, recording, bottom, style):

@@ -3,6 +3,7 @@ said in one line."""
 import csv
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -173,6 +174,18 @@ class Figures(unittest.TestCase):
         marked = {tuple(np.round(points[:, 0], 6)) for points in drawn_points(picture) if points.shape == (2, 1)}
         for place in ((-0.558224, 1.441726), (-0.050011, 0.466694), (0.623499, 0.028038), (-0.822002, 0.624313), (0.212487, 0.292988)):
             self.assertTrue(any(np.allclose(place, one, atol=2e-6) for one in marked), place)
+        self.intervals_hold_the_exact_gap(rows)
+        # In a file of curves the map is an image of 300 dots per inch at least.
+        inches = picture.axes[0].get_window_extent().width / picture.dpi
+        picture.save(SCRATCH / "map.pdf")
+        widths = [int(found) for found in re.findall(rb"/Width (\d+)", (SCRATCH / "map.pdf").read_bytes())]
+        self.assertGreaterEqual(max(widths), 0.98 * 300 * inches)
+
+    def intervals_hold_the_exact_gap(self, rows):
+        """What relaxes has k + k' beside it, which no one-way rate has: a diamond out of its bar would be a wrong number or a wrong label."""
+        for row in rows:
+            if row["quantity"] == "relaxation":
+                self.assertLess(abs(row["measured_rate"] - row["spectral_gap"]), 1.96 * row["error"], row)
 
 
 class Saving(unittest.TestCase):

@@ -396,6 +396,36 @@ class Pictures(unittest.TestCase):
         schedule = {"name": "cosine_restarts", "lr": 0.05, "lr_min": 0.001, "period": 2500, "period_mult": 2}
         self.legible(recorded("restarts", set={**SMALL, "schedule": schedule})[1], ["cosine restarts", "first passage of each particle"])
 
+    def panels(self, recording, size="paper"):
+        picture = kramers.figure(recording, size=size)
+        return picture, {axes.get_title(loc="left").split(",")[0]: axes for axes in picture.axes}
+
+    def test_survival_and_schedule_share_their_steps(self):
+        """Also where all is over early, which the schedule then says; and the survival fills its panel."""
+        hot = {"schedule": {"name": "cosine_restarts", "lr": 0.05, "period": 500}, "noise": {"name": "isotropic", "sigma": 4}, "dynamics.name": "sgd",
+               "ensemble": {"particles": 200, "steps": 30000}}
+        cool = {**hot, "ensemble": {"particles": 2000, "steps": 500}, "schedule": {"name": "cosine", "lr": 0.04}}
+        for name, scene in (("early", hot), ("late", cool)):
+            _, recording = recorded(f"steps_{name}", set=scene)
+            for size in ("paper", "column"):
+                _, panels = self.panels(recording, size)
+                curve, rate = panels["survival before the first passage"], panels["schedule"]
+                self.assertEqual(curve.get_xlim(), rate.get_xlim(), (name, size))
+                self.assertEqual("the first" in rate.get_title(loc="left"), name == "early")
+                reached = recording.survival("step").estimate
+                if reached.min() > 0.5:
+                    low, high = curve.get_ylim()
+                    self.assertGreater(1 - reached.min(), 0.3 * (high - low), "half empty")
+
+    def test_start_stands_above_the_axis(self):
+        recording = recorded("small", set=SMALL)[1]
+        for size in ("paper", "column", "slide"):
+            picture, panels = self.panels(recording, size)
+            axes = next(axes for name, axes in panels.items() if name.startswith("potential"))
+            picture.canvas.draw()
+            (word,) = (text for text in axes.texts if text.get_text() == "start")
+            self.assertGreater(word.get_window_extent().y0, axes.get_window_extent().y0 + 1, size)
+
     def test_momentum_and_noise(self):
         self.legible(recorded("momentum", set={**{key: SMALL[key] for key in ("ensemble", "trajectory")}, "dynamics": {"name": "momentum"},
                                                "noise": {"name": "isotropic", "sigma": 2.0}})[1], ["isotropic noise"])
@@ -432,7 +462,7 @@ class Pictures(unittest.TestCase):
 
         for name, period, mult, steps in (("few", 1000, 1, 10000), ("aliased", 200, 1, 20000), ("growing", 300, 2, 40000), ("dense", 7, 1, 1000000)):
             schedule = {"name": "cosine_restarts", "lr": 0.05, "lr_min": 0.001, "period": period, "period_mult": mult}
-            _, recording = recorded(name, set={"schedule": schedule, "ensemble": {"particles": 8, "steps": steps}, "trajectory": {"every": max(steps // 50, 200), "particles": 2}})
+            _, recording = recorded(name, set={"schedule": schedule, "escape": None, "ensemble": {"particles": 8, "steps": steps}, "trajectory": {"every": max(steps // 50, 200), "particles": 2}})
             self.assertFalse(recording.constant_rate, name)
             line = next(axes for axes in kramers.figure(recording).axes if axes.get_title(loc="left") == "schedule").lines[0]
             step, rate = line.get_xdata(), line.get_ydata()
