@@ -64,7 +64,14 @@ static inline void view_intervene(simulated_view *v, const char *text) {
 static inline kr_frame view_begin(simulated_view *v, const kr_snapshot *snapshot) {
     kr_input input = {.inside = true, .mouse = {1, 1}};
     kr_widgets_begin(&v->widgets, &v->canvas, v->fonts, &v->theme, &input);
-    return (kr_frame){&v->canvas, v->fonts, &v->theme, &v->widgets, snapshot, v->analysis, v->simulation, true};
+    return (kr_frame){.canvas = &v->canvas,
+                      .fonts = v->fonts,
+                      .theme = &v->theme,
+                      .widgets = &v->widgets,
+                      .snapshot = snapshot,
+                      .analysis = v->analysis,
+                      .simulation = v->simulation,
+                      .still = true};
 }
 
 static inline void view_end(simulated_view *v) {

@@ -310,7 +310,8 @@ def lessons(display):
         time.sleep(0.15)
         d = window.read()
         captions.append([t["text"] for t in d["texts"] if t["rectangle"][1] > d["window"]["lesson"][1]])
-        window.key("Next")
+        if step < steps:
+            window.key("Next")
     assert len({tuple(caption) for caption in captions}) == steps, "each step has its own caption"
     time.sleep(0.1)
     assert window.read()["window"]["lesson_step"] == steps
@@ -324,6 +325,69 @@ def lessons(display):
     assert {k: v for k, v in window.saved().items() if k != "lesson"} == {k: v for k, v in last.items() if k != "lesson"}
     window.push("lesson.previous")
     wait_window(window, "lesson_step", steps - 1)
+    end(window)
+
+
+def leading(display):
+    """Menu, next lesson, pauses; the title."""
+    window = driver.Window(display, "double_well", *SETTINGS, size=(640, 480))
+    window.key("F2")
+    wait_window(window, "menu", True)
+    window.type("cosine step decay")
+    window.wait(lambda d: sum(t["text"] == "lesson_cooling" for t in d["texts"]) == 1 and
+                not any(t["text"] == "lesson_adam" for t in d["texts"]), "the search finds one lesson")
+    window.key("Return")
+    wait_window(window, "name", "lesson_cooling")
+    assert wait_window(window, "menu", False)["window"]["lesson_step"] == 1
+    wait_for(window, "step", lambda s: s > 100, "it plays")
+    d = window.read()
+    assert d["window"]["instruments"][2] > 0, "instruments in the smallest window, as the lesson speaks of them"
+    step = next(t for t in d["texts"] if t["text"].startswith("step "))
+    assert step["rectangle"][1] < d["window"]["bar"][3]
+
+    steps = window.read()["window"]["lesson_steps"]
+    window.key(*["Next"] * (steps - 1))
+    wait_window(window, "lesson_step", steps)
+    window.push("lesson.next")
+    wait_window(window, "name", "lesson_restart")
+    window.key("m")
+    paused = window.wait(lambda d: not d["simulation"]["playing"] and d["simulation"]["step"] > 0, "a pause where the caption quotes a step")
+    assert paused["simulation"]["step"] == 3000 and "the lesson speaks of it" in paused["window"]["message"], paused["window"]["message"]
+    window.key("Next")
+    window.wait(lambda d: d["window"]["lesson_step"] == 2 and d["simulation"]["playing"], "the next step plays on")
+
+    window.key("F2")
+    wait_window(window, "menu", True)
+    window.type("warm_restarts")
+    line = window.wait(lambda d: any(t["text"] == "warm_restarts" for t in d["texts"]) and
+                       not any(t["text"] == "lesson_restart" and t["rectangle"][1] > 60 for t in d["texts"]), "found")
+    x, y, width, height = next(t["rectangle"] for t in line["texts"] if t["text"] == "warm_restarts")
+    window.click(x + width / 2, y + height / 2)
+    wait_window(window, "name", "warm_restarts")
+    window.key("F3")
+    window.wait(lambda d: "begins anew" in d["window"]["message"], "F3 says where it pauses")
+    window.key("m")
+    at = wait_for(window, "playing", lambda p: not p, "a pause at the restart")
+    assert at["step"] in (1000, 3000, 7000, 15000), at["step"]
+    window.key("F3", "space")
+    wait_for(window, "playing", lambda p: p, "goes on")
+    wait_for(window, "playing", lambda p: not p, "a pause at the next escape")
+    window.key("F2", "Escape")
+    end(window)
+
+    window = driver.Window(display, "double_well", *SETTINGS, size=(1280, 800))
+    Checked(window).choose("controls.landscape.name", "muller_brown")
+    wait_window(window, "name", "muller_brown")
+    window.wait(lambda d: "learning rate, temperature" in d["window"]["message"], "what was changed is said")
+    title = subprocess.run(["xdotool", "getwindowname", str(window.id)], env={**os.environ, "DISPLAY": display.name},
+                           capture_output=True, text=True, check=True).stdout
+    assert "muller_brown" in title, title
+    window.push("controls.pause")
+    window.wait(lambda d: d["window"]["open"] == "controls.pause", "the menu opens")
+    window.key("End", "Return")
+    step = window.wait(lambda d: window.control("controls.pause.step", d), "the step can be set")
+    window.key("m")
+    wait_for(window, "playing", lambda p: not p, "a pause at the step")
     end(window)
 
 
@@ -425,7 +489,7 @@ def end(window, by=None):
     window.discard()
 
 
-TESTS = [playing, restarting, looking, views, views_of_one_coordinate, drawing_a_landscape, comparing, lessons, appearance, keeping]
+TESTS = [playing, restarting, looking, views, views_of_one_coordinate, drawing_a_landscape, comparing, lessons, leading, appearance, keeping]
 
 if __name__ == "__main__":
     driver.need_programs()

@@ -3,6 +3,7 @@
 
 #include <kramers/whole_file.h>
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,6 +53,34 @@ static bool draw(kr_controls_panel *panel, const button *b, kr_rectangle row, in
     return true;
 }
 
+/* Where the simulation pauses by itself. */
+static void draw_pause(kr_controls_panel *panel) {
+    static const char *const names[] = {"pause by hand only", "pause at each restart", "pause at the next escape",
+                                        "pause at a step", NULL};
+    const kr_frame *frame = panel->frame;
+    const kr_snapshot *snapshot = frame->snapshot;
+    if (!snapshot || !frame->simulation) return;
+    kr_rectangle row = kr_controls_place(panel, 1);
+    int chosen = (int)snapshot->pause;
+    if (kr_menu(frame->widgets, "controls.pause", row, NULL, names, &chosen,
+                "Where the simulation pauses by itself (F3: the next of these).")) {
+        const char *why = kr_pause_refused(snapshot, (kr_pause)chosen);
+        if (why)
+            kr_controls_say(panel, "controls.pause", false, why);
+        else
+            kr_simulation_pause_at(frame->simulation, (kr_pause)chosen, kr_pause_round_step(snapshot->step));
+    }
+    kr_controls_after(panel, "controls.pause", row);
+    if (snapshot->pause != KR_PAUSE_STEP) return;
+    double step = (double)snapshot->pause_step, most = fmax(step, (double)kr_scene_ensemble(&snapshot->scene)->steps);
+    kr_rectangle area = kr_controls_place(panel, 1.05);
+    if (kr_slider(frame->widgets, "controls.pause.step", area, "pause at step", &step, 0, most, false, true,
+                  "The step before which it pauses; it can be typed.") &&
+        step >= 0)
+        kr_simulation_pause_at(frame->simulation, KR_PAUSE_STEP, (uint64_t)(step + 0.5));
+    kr_controls_after(panel, "controls.pause.step", area);
+}
+
 void kr_controls_buttons(kr_controls_panel *panel) {
     static const button first[] = {
         {"controls.reset", "Reset", "reset", "Everything from step 0; the settings stay."},
@@ -74,4 +103,5 @@ void kr_controls_buttons(kr_controls_panel *panel) {
     }
     if (draw(panel, &second[2], row, 2, 3)) save_scene(panel, second[2].identity);
     for (int i = 0; i < 3; i++) kr_controls_after(panel, second[i].identity, row);
+    draw_pause(panel);
 }

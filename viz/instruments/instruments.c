@@ -62,6 +62,33 @@ static void record_snapshot(kr_instruments *self, const kr_frame *frame) {
     self->origin = snapshot->schedule_origin;
 }
 
+/* Where a text speaks of it first; SIZE_MAX: nowhere. */
+static size_t first_named(const kr_instrument *instrument, const char *text) {
+    const char *found = strstr(text, instrument->title);
+    size_t first = found ? (size_t)(found - text) : SIZE_MAX;
+    for (const char *const *name = instrument->other_names; name && *name; name++)
+        if ((found = strstr(text, *name)) && (size_t)(found - text) < first) first = (size_t)(found - text);
+    return first;
+}
+
+/* A lesson opens what it names when it comes to a step; after that the user has the say. */
+static void follow_lesson(kr_instruments *self, const kr_frame *frame) {
+    if (self->watch == frame->watch) return;
+    self->watch = frame->watch;
+    for (size_t i = 0; i < KR_INSTRUMENTS; i++)
+        if (self->choice[i] == KR_OPENED) self->choice[i] = KR_AUTOMATIC;
+    /* What is named first is the last to give way where not all have room. */
+    uint64_t length = self->watch ? strlen(self->watch) : 0;
+    self->choices += length;
+    for (size_t i = 0; i < KR_INSTRUMENTS; i++) {
+        size_t first = self->watch ? first_named(instruments[i], self->watch) : SIZE_MAX;
+        self->named[i] = first != SIZE_MAX && instruments[i]->applies(self, frame);
+        if (!self->named[i]) continue;
+        self->choice[i] = KR_OPENED;
+        self->choice_time[i] = self->choices - first;
+    }
+}
+
 typedef struct place {
     bool applies, open;
     double least, wanted, most, height;
@@ -102,19 +129,19 @@ static void lay_out(const kr_instruments *self, const kr_frame *frame, double he
             order[j] = order[j - 1];
             order[j - 1] = other;
         }
-    /* Titles first; where not even they have room the last ones are left out. */
+    /* What is wanted first, then titles; where not even they have room the last ones are left out. */
     for (size_t i = 0; i < KR_INSTRUMENTS; i++) {
         place *at = &places[order[i]];
         if (!at->applies) continue;
-        if (room < title)
-            at->applies = false;
-        else
-            room -= title;
+        at->open = self->choice[order[i]] == KR_OPENED && room >= title + at->least;
+        at->applies = room >= title;
+        if (at->applies) room -= title + (at->open ? at->least : 0);
     }
     for (size_t i = 0; i < KR_INSTRUMENTS; i++) {
         place *at = &places[order[i]];
-        at->open = at->applies && self->choice[order[i]] != KR_CLOSED && at->least <= room;
-        if (at->open) room -= at->least;
+        if (!at->applies || at->open || self->choice[order[i]] == KR_CLOSED || at->least > room) continue;
+        at->open = true;
+        room -= at->least;
     }
     double left = distribute(places, room, false);
     for (size_t i = 0; i < KR_INSTRUMENTS; i++) {
@@ -161,15 +188,18 @@ void kr_instruments_draw(kr_instruments *self, const kr_frame *frame, kr_rectang
     const kr_theme *theme = frame->theme;
     if (!frame->snapshot || !frame->snapshot->variants || !frame->analysis) return;
     record_snapshot(self, frame);
+    follow_lesson(self, frame);
     kr_rectangle before = kr_canvas_clip(frame->canvas, area);
     kr_canvas_fill(frame->canvas, area, theme->panel);
     double pad = theme->gap, title = floor(0.83 * theme->line), y = area.y + 0.5 * pad;
     place places[KR_INSTRUMENTS];
     lay_out(self, frame, area.height - pad, title, places);
     for (size_t i = 0; i < KR_INSTRUMENTS; i++) {
+        self->open[i] = false;
         if (!places[i].applies) continue;
         kr_rectangle line = {area.x + 0.5 * pad, y, area.width - pad, title};
         draw_title(self, frame, i, line, places[i].open);
+        self->open[i] = places[i].open;
         y += title;
         if (!places[i].open) continue;
         kr_rectangle body = {area.x + pad, y, area.width - 2 * pad, floor(places[i].height) - 0.75 * pad};

@@ -195,6 +195,7 @@ static void heights(const kr_instruments *self, const kr_frame *frame, double *l
 const kr_instrument kr_energy_instrument = {
     .identity = "instrument energy",
     .title = "Energy",
+    .other_names = (const char *const[]){"energy", "mean V", "Heat out", "Work in", NULL},
     .tip =
         "Means per particle. The potential is counted from the deepest minimum, or from the start where not all minima are known, "
         "and stays so all the run: it is the mean V of the landscape less V there (of a loss over data: V itself). Work in: what "

@@ -232,6 +232,7 @@ static void heights(const kr_instruments *self, const kr_frame *frame, double *l
 const kr_instrument kr_escape_instrument = {
     .identity = "instrument escape",
     .title = "Escape rate",
+    .other_names = (const char *const[]){"escape rate", NULL},
     .tip = "First passages to the target since the last change of settings, per particle and unit of time (per step where dynamics "
            "are "
            "compared, whose units of time differ), with a 95 % interval that holds however short the run is. Too early: particles "

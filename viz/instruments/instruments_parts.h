@@ -51,7 +51,10 @@ struct kr_instruments {
     kr_stationary_populations shares; /* of the minima in the end */
     uint64_t shares_version, shares_shape;
     double shares_temperature;
-    kr_choice choice[KR_INSTRUMENTS]; /* of the user */
+    kr_choice choice[KR_INSTRUMENTS]; /* of the user, and of the lesson when it comes to a step */
+    const char *watch;                /* of the lesson's step that they follow */
+    bool named[KR_INSTRUMENTS];       /* by it, and apply */
+    bool open[KR_INSTRUMENTS];        /* in the last frame */
     uint64_t choice_time[KR_INSTRUMENTS], choices;
     kr_scale scale[KR_CHOSEN_AXES]; /* as the user chose */
 };
@@ -66,9 +69,10 @@ void kr_driven_values(kr_instruments *self, const kr_frame *frame, float curve[K
 /* One instrument. Heights are in pixels, of what is below the title. */
 typedef struct kr_instrument {
     const char *identity, *title, *tip;
-    int rank;             /* which opens first where not all have room */
-    int presented;        /* before which others it is kept where there is room for few in a row, from 1; 0: never */
-    bool least_is_enough; /* a little more than the least height is of no use to it */
+    const char *const *other_names; /* by which texts speak of what it shows, besides its title; NULL: none */
+    int rank;                       /* which opens first where not all have room */
+    int presented;                  /* before which others it is kept where there is room for few in a row, from 1; 0: never */
+    bool least_is_enough;           /* a little more than the least height is of no use to it */
     bool (*applies)(const kr_instruments *self, const kr_frame *frame);
     void (*heights)(const kr_instruments *self, const kr_frame *frame, double *least, double *wanted, double *most);
     void (*draw)(kr_instruments *self, const kr_frame *frame, kr_rectangle area);

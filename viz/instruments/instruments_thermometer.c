@@ -199,6 +199,7 @@ static void heights(const kr_instruments *self, const kr_frame *frame, double *l
 const kr_instrument kr_thermometer_instrument = {
     .identity = "instrument thermometer",
     .title = "Temperature",
+    .other_names = (const char *const[]){"kinetic temperature", NULL},
     .tip = "In units of the loss. Kinetic: from the velocities. Configurational: from gradients and curvatures where the particles "
            "are. Set: of "
            "the thermostat. Expected: what theory says at this learning rate, gradient noise included. Noise that depends on the "

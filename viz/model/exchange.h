@@ -19,6 +19,8 @@ typedef enum kr_command_kind {
     KR_COMMAND_STEP,
     KR_COMMAND_SPEED,
     KR_COMMAND_FOLLOW,
+    KR_COMMAND_PAUSE,
+    KR_COMMAND_QUOTED,
     KR_COMMAND_SAVE,
     KR_COMMAND_GUARD
 } kr_command_kind;

@@ -33,6 +33,7 @@ typedef struct kr_frame {
     const kr_snapshot *snapshot;
     const kr_analysis *analysis;
     kr_simulation *simulation; /* commands go here; NULL when a file is shown */
+    const char *watch;         /* what a lesson says is to be watched, by the names of instruments; NULL: nothing */
     bool still;                /* frames of a picture or a film: the same every time, so no clock may be read */
 } kr_frame;
 
@@ -95,6 +96,13 @@ size_t kr_lesson_panel_step(const kr_lesson_panel *panel);
 bool kr_lesson_panel_go(kr_lesson_panel *panel, kr_simulation *simulation, size_t step);
 /* Steps per second that the lesson asks for here, in this step or the last one before that does; 0: none has. */
 double kr_lesson_panel_speed(const kr_lesson_panel *panel);
+/* True once when the user has gone on behind the last step, and there is a next lesson (course.h). */
+bool kr_lesson_panel_finished(kr_lesson_panel *panel);
+/* Steps that caption and watch quote, "step 20 000", each once; the window pauses there. Returns how many, at most
+ * KR_QUOTED_STEPS. */
+size_t kr_lesson_quoted_steps(const kr_lesson_step *step, uint64_t steps[KR_QUOTED_STEPS]);
+/* What to watch at the present step, which may name instruments; NULL: nothing. */
+const char *kr_lesson_panel_watch(const kr_lesson_panel *panel);
 /* That the bar wants at this width; the same for all steps. */
 double kr_lesson_panel_height(const kr_lesson_panel *panel, kr_fonts *fonts, const kr_theme *theme, double width);
 void kr_lesson_panel_draw(kr_lesson_panel *panel, const kr_frame *frame, kr_rectangle area);

@@ -1,3 +1,4 @@
+#include "course.h"
 #include "frame.h"
 #include "widgets/widget_parts.h"
 
@@ -9,12 +10,16 @@
 struct kr_lesson_panel {
     kr_scene scene; /* as loaded */
     size_t step;
+    const char *next_lesson; /* NULL: there is none */
+    bool finished;
+    size_t pauses_for; /* the step whose pauses the simulation knows, from 1 on; 0: none */
 };
 
 kr_status kr_lesson_panel_create(kr_lesson_panel **panel, const kr_scene *scene, kr_error *error) {
     *panel = calloc(1, sizeof **panel);
     if (!*panel) return kr_fail(error, KR_NO_MEMORY, "not enough memory for a lesson");
     kr_status status = kr_scene_copy(&(*panel)->scene, scene, error);
+    if (scene->lesson_count) (*panel)->next_lesson = kr_course_next(scene->name);
     if (status != KR_OK) {
         free(*panel);
         *panel = NULL;
@@ -26,6 +31,20 @@ void kr_lesson_panel_destroy(kr_lesson_panel *panel) {
     if (!panel) return;
     kr_scene_destroy(&panel->scene);
     free(panel);
+}
+
+bool kr_lesson_panel_finished(kr_lesson_panel *panel) {
+    bool finished = panel->finished;
+    panel->finished = false;
+    return finished;
+}
+
+/* A step on, or behind the last. */
+static void go_on(kr_lesson_panel *panel, kr_simulation *simulation) {
+    if (panel->step + 1 < panel->scene.lesson_count)
+        kr_lesson_panel_go(panel, simulation, panel->step + 1);
+    else
+        panel->finished = panel->next_lesson != NULL;
 }
 
 size_t kr_lesson_panel_steps(const kr_lesson_panel *panel) {
@@ -41,6 +60,46 @@ double kr_lesson_panel_speed(const kr_lesson_panel *panel) {
     for (size_t i = 0; i < panel->scene.lesson_count && i <= panel->step; i++)
         if (panel->scene.lesson[i].speed > 0) speed = panel->scene.lesson[i].speed;
     return speed;
+}
+
+const char *kr_lesson_panel_watch(const kr_lesson_panel *panel) {
+    return panel->scene.lesson_count ? panel->scene.lesson[panel->step].watch : NULL;
+}
+
+/* ---- pauses ---- */
+
+/* "20 000" behind "step "; 0: it is no such number. */
+static uint64_t read_step(const char *text) {
+    uint64_t number = 0;
+    size_t digits = 0;
+    for (; *text >= '0' && *text <= '9' && digits < 15; digits++) {
+        number = 10 * number + (uint64_t)(*text++ - '0');
+        if (*text == ' ' && strspn(text + 1, "0123456789") == 3) text++; /* between thousands */
+    }
+    bool fraction = *text == '.' && text[1] >= '0' && text[1] <= '9';
+    return digits && !fraction ? number : 0;
+}
+
+static size_t add_quoted(const char *text, size_t count, uint64_t steps[KR_QUOTED_STEPS]) {
+    static const char word[] = "step ";
+    for (const char *at = text; at && (at = strstr(at, word)) && count < KR_QUOTED_STEPS; at += sizeof word - 1) {
+        uint64_t number = read_step(at + sizeof word - 1);
+        bool known = number == 0;
+        for (size_t i = 0; i < count; i++) known |= steps[i] == number;
+        if (!known) steps[count++] = number;
+    }
+    return count;
+}
+
+size_t kr_lesson_quoted_steps(const kr_lesson_step *step, uint64_t steps[KR_QUOTED_STEPS]) {
+    return add_quoted(step->watch, add_quoted(step->caption, 0, steps), steps);
+}
+
+static void pause_where_quoted(kr_lesson_panel *panel, kr_simulation *simulation) {
+    uint64_t steps[KR_QUOTED_STEPS];
+    if (!simulation || panel->pauses_for == panel->step + 1) return;
+    size_t count = kr_lesson_quoted_steps(&panel->scene.lesson[panel->step], steps);
+    if (kr_simulation_pause_at_steps(simulation, count, steps)) panel->pauses_for = panel->step + 1;
 }
 
 /* ---- settings ---- */
@@ -78,6 +137,8 @@ bool kr_lesson_panel_go(kr_lesson_panel *panel, kr_simulation *simulation, size_
     bool made = settings_at(panel, step, &text, &error) == KR_OK; /* checked before: only memory can be short */
     if (made && (all = malloc(strlen(text) + sizeof "scene\n"))) strcat(strcpy(all, "scene\n"), text);
     bool sent = all && kr_simulation_intervene(simulation, all);
+    panel->pauses_for = 0;
+    pause_where_quoted(panel, simulation);
     free(all);
     free(text);
     return sent;
@@ -85,8 +146,8 @@ bool kr_lesson_panel_go(kr_lesson_panel *panel, kr_simulation *simulation, size_
 
 bool kr_lesson_panel_key(kr_lesson_panel *panel, const kr_frame *frame, int32_t key) {
     if (!panel->scene.lesson_count) return false;
-    if (key == SDLK_PAGEDOWN && panel->step + 1 < panel->scene.lesson_count)
-        kr_lesson_panel_go(panel, frame->simulation, panel->step + 1);
+    if (key == SDLK_PAGEDOWN)
+        go_on(panel, frame->simulation);
     else if (key == SDLK_PAGEUP && panel->step > 0)
         kr_lesson_panel_go(panel, frame->simulation, panel->step - 1);
     return key == SDLK_PAGEDOWN || key == SDLK_PAGEUP;
@@ -159,9 +220,15 @@ static void draw_buttons(kr_lesson_panel *panel, const kr_frame *frame, kr_recta
     widgets->disabled = disabled || step == 0;
     if (kr_button(widgets, "lesson.previous", left, narrow ? "‹" : "‹ Previous", false, "Page Up: the step before"))
         kr_lesson_panel_go(panel, frame->simulation, step - 1);
-    widgets->disabled = disabled || step == last;
-    if (kr_button(widgets, "lesson.next", right, narrow ? "›" : "Next ›", step < last, "Page Down: the next step"))
-        kr_lesson_panel_go(panel, frame->simulation, step + 1);
+    widgets->disabled = disabled || (step == last && !panel->next_lesson);
+    static char tip[120];
+    snprintf(tip, sizeof tip, "Page Down: the next lesson, %s", panel->next_lesson ? panel->next_lesson : "");
+    if (kr_button(widgets, "lesson.next", right,
+                  narrow        ? step < last ? "›" : "››"
+                  : step < last ? "Next ›"
+                                : "Next lesson",
+                  true, step < last ? "Page Down: the next step" : tip))
+        go_on(panel, frame->simulation);
     widgets->disabled = disabled;
     char text[64];
     snprintf(text, sizeof text, narrow ? "%zu / %zu" : "Step %zu of %zu", panel->step + 1, last + 1);
@@ -175,6 +242,7 @@ void kr_lesson_panel_draw(kr_lesson_panel *panel, const kr_frame *frame, kr_rect
     if (!panel->scene.lesson_count) return;
     const kr_theme *theme = frame->theme;
     layout l = lay_out(theme, area.width);
+    pause_where_quoted(panel, frame->simulation);
     kr_canvas_fill(frame->canvas, area, theme->panel);
     kr_canvas_fill(frame->canvas, (kr_rectangle){area.x, area.y, area.width, theme->scale}, theme->edge);
     kr_canvas_fill(frame->canvas, (kr_rectangle){area.x, area.y, 4 * theme->scale, area.height}, theme->accent);

@@ -127,9 +127,12 @@ static bool work(kr_simulation *s) {
     }
     uint64_t steps = due_steps(s, now);
     if (!steps) return false;
-    steps = kr_simulation_to_cycle_end(s, steps);
+    steps = kr_simulation_to_pause(s, kr_simulation_to_cycle_end(s, steps));
     if (isfinite(s->speed)) s->credit -= (double)steps;
+    uint64_t before = kr_session_step(s->session);
+    kr_simulation_begin_pause(s);
     advance(s, steps);
+    kr_simulation_pause_where_due(s, before);
     return true;
 }
 

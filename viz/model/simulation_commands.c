@@ -1,6 +1,7 @@
 /* What the window asks of the simulation. */
 #include "simulation_state.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -153,13 +154,16 @@ static void do_intervention(kr_simulation *s, const kr_command *command) {
 }
 
 static void do_command(kr_simulation *s, const kr_command *command) {
+    uint64_t generation = kr_session_generation(s->session);
     switch (command->kind) {
     case KR_COMMAND_INTERVENE:
     case KR_COMMAND_SET:
         if (!is_superseded(s, command)) do_intervention(s, command);
+        if (kr_session_generation(s->session) != generation) kr_simulation_resume(s);
         break;
     case KR_COMMAND_PLAY:
         s->playing = command->count != 0;
+        s->paused_at_event = false;
         s->waiting_steps = 0;
         s->credit = 0.0;
         break;
@@ -172,6 +176,8 @@ static void do_command(kr_simulation *s, const kr_command *command) {
         s->credit = 0.0;
         break;
     case KR_COMMAND_FOLLOW: s->followed = command->count; break;
+    case KR_COMMAND_PAUSE:
+    case KR_COMMAND_QUOTED: kr_simulation_set_pause(s, command); break;
     case KR_COMMAND_SAVE: save(s, command->text); break;
     case KR_COMMAND_GUARD: kr_simulation_begin_unsaved(s, command->text); break;
     }
@@ -235,6 +241,17 @@ bool kr_simulation_single_step(kr_simulation *s, uint64_t steps) {
 
 bool kr_simulation_speed(kr_simulation *s, double steps_per_second) {
     return put(s, (kr_command){.kind = KR_COMMAND_SPEED, .number = steps_per_second});
+}
+
+bool kr_simulation_pause_at(kr_simulation *s, kr_pause what, uint64_t step) {
+    return put(s, (kr_command){.kind = KR_COMMAND_PAUSE, .number = what, .count = step});
+}
+
+bool kr_simulation_pause_at_steps(kr_simulation *s, size_t count, const uint64_t *steps) {
+    char text[24 * KR_QUOTED_STEPS] = "";
+    for (size_t i = 0, used = 0; i < count && i < KR_QUOTED_STEPS; i++)
+        used += (size_t)snprintf(text + used, sizeof text - used, " %" PRIu64, steps[i]);
+    return put_text(s, KR_COMMAND_QUOTED, text);
 }
 
 bool kr_simulation_follow(kr_simulation *s, uint64_t particle) {

@@ -75,6 +75,8 @@ static kr_status write_snapshot(kr_simulation *s, double now, kr_snapshot *out, 
     out->learning_rate = view.learning_rate;
     out->particle_steps_per_second = s->synchronous ? NAN : s->rate;
     out->playing = s->playing;
+    out->pause = s->pause;
+    out->pause_step = s->pause_step;
     out->followed = s->followed;
     out->diverged = has_diverged(s, out);
     write_phases(s->session, &out->phases);

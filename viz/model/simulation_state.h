@@ -1,5 +1,5 @@
 /* The inside of the simulation: simulation.c decides when to step, simulation_commands.c carries out commands of the window,
- * simulation_publish.c writes snapshots, simulation_unsaved.c keeps what nobody has saved. */
+ * simulation_pause.c pauses it, simulation_publish.c writes snapshots, simulation_unsaved.c keeps what nobody has saved. */
 #ifndef KR_SIMULATION_STATE_H
 #define KR_SIMULATION_STATE_H
 
@@ -29,6 +29,13 @@ struct kr_simulation {
     double step_seconds;    /* that one step takes, smoothed; NAN: unknown */
     uint64_t chunk;         /* steps of the next advance at most */
     uint64_t followed;
+
+    /* simulation_pause.c */
+    kr_pause pause;
+    uint64_t pause_step, pause_events, pause_next; /* asked for; escapes, and the next restart, before the present advance */
+    uint64_t quoted[KR_QUOTED_STEPS];
+    size_t quoted_count;
+    bool paused_at_event;
 
     kr_scene scene; /* of the session as it is; a copy, to see what changes */
     uint64_t version;
@@ -73,6 +80,17 @@ void kr_simulation_publish(kr_simulation *simulation, double now);
  * there are no networks. Afterwards: looks at them if a cycle has ended with the present step. */
 uint64_t kr_simulation_to_cycle_end(const kr_simulation *simulation, uint64_t steps);
 kr_status kr_simulation_look_at_cycle(kr_simulation *simulation, kr_error *error);
+
+/* First step of the next cycle; UINT64_MAX: there is none. */
+uint64_t kr_simulation_next_cycle(const kr_simulation *simulation, uint64_t step);
+
+/* Of these steps as many as there are before a pause; what is to be known before they are done, and the pause, where they have led
+ * to one. */
+uint64_t kr_simulation_to_pause(const kr_simulation *simulation, uint64_t steps);
+void kr_simulation_begin_pause(kr_simulation *simulation);
+void kr_simulation_pause_where_due(kr_simulation *simulation, uint64_t before);
+void kr_simulation_set_pause(kr_simulation *simulation, const kr_command *command);
+void kr_simulation_resume(kr_simulation *simulation); /* where a pause of its own is */
 
 void kr_simulation_end_replay(kr_simulation *simulation);
 

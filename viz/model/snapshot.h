@@ -89,6 +89,9 @@ typedef struct kr_snapshot_phases {
     size_t number; /* of it among the scene's; SIZE_MAX: it was begun by hand */
 } kr_snapshot_phases;
 
+/* Where the simulation pauses by itself. */
+typedef enum kr_pause { KR_PAUSE_NEVER, KR_PAUSE_RESTART, KR_PAUSE_ESCAPE, KR_PAUSE_STEP } kr_pause;
+
 typedef struct kr_snapshot {
     uint64_t number;  /* grows with every snapshot */
     uint64_t version; /* of the settings: grows when scene changes; the window takes it over then */
@@ -98,7 +101,9 @@ typedef struct kr_snapshot {
     uint64_t schedule_origin;         /* step of this generation at which the schedule began anew by hand; 0: never */
     double particle_steps_per_second; /* of all variants together, smoothed */
     bool playing, diverged;
-    char message[256]; /* of the last intervention that failed, with message_number growing */
+    kr_pause pause;
+    uint64_t pause_step; /* of KR_PAUSE_STEP */
+    char message[256];   /* of the last intervention that failed, with message_number growing */
     uint64_t message_number;
     kr_scene scene; /* as it is; changes with version; owned by the snapshot */
     uint64_t interventions;

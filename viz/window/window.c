@@ -37,14 +37,6 @@ static kr_status open_picture(kr_window *w, kr_error *error) {
     return status;
 }
 
-static kr_status open_panels(kr_window *w, kr_error *error) {
-    kr_status status = kr_landscape_panel_create(&w->landscape, error);
-    if (status == KR_OK) status = kr_network_panel_create(&w->network, error);
-    if (status == KR_OK) status = kr_instruments_create(&w->instruments, error);
-    if (status == KR_OK) status = kr_controls_panel_create(&w->controls, error);
-    return status;
-}
-
 static kr_status begin_film(kr_window *w, kr_error *error) {
     char message[256] = "";
     if (!w->options->record) return KR_OK;
@@ -70,14 +62,12 @@ kr_status kr_window_open(kr_window *w, kr_error *error) {
     kr_status status = check_output(w->options, error);
     if (status == KR_OK) status = kr_window_open_source(w, error);
     if (status == KR_OK) status = open_picture(w, error);
-    if (status == KR_OK) status = open_panels(w, error);
+    if (status == KR_OK) status = kr_window_open_panels(w, error);
     if (status == KR_OK && w->display) kr_window_guard_session(w);
     if (status == KR_OK && w->options->describe) status = kr_description_create(&w->description, w->options->describe, error);
     if (status == KR_OK) status = begin_film(w, error);
     if (status == KR_OK) {
-        w->run_speed = w->unit_speed;
-        kr_window_set_speed(w, isinf(w->options->speed) ? KR_SPEEDS - 1 : KR_UNIT_SPEED);
-        kr_window_apply_lesson_speed(w);
+        kr_window_begin_speed(w);
         if (w->options->frames) begin_playing(w);
         *w->message = '\0';
     }
@@ -97,14 +87,7 @@ void kr_window_close(kr_window *w) {
     char none[256];
     kr_film_end(w->film, none, NULL);
     kr_display_close(w->display); /* first: the window disappears before its threads are waited for */
-    kr_landscape_panel_destroy(w->landscape);
-    kr_network_panel_destroy(w->network);
-    kr_instruments_destroy(w->instruments);
-    kr_controls_panel_destroy(w->controls);
-    kr_lesson_panel_destroy(w->lesson);
-    kr_simulation_destroy(w->simulation);
-    kr_player_close(w->player);
-    kr_analyser_destroy(w->analyser);
+    kr_window_close_source(w);
     kr_description_destroy(w->description);
     kr_legibility_destroy(&w->legibility);
     kr_fonts_destroy(w->fonts);
@@ -259,6 +242,7 @@ static kr_status run_window(kr_window *w, kr_window_report *report, kr_error *er
         w->seconds = kr_seconds_now() - began;
         w->lost = happened.lost;
         w->quit |= happened.quit || (w->options->seconds > 0 && w->seconds >= w->options->seconds);
+        kr_window_open_wanted(w);
         status = fetch_snapshot(w, &new, error);
         w->shown += new;
         observe(w, report);

@@ -14,11 +14,13 @@ double kr_window_scale(const kr_window *w) {
     return fmax(w->display_scale, grown);
 }
 
-enum { CONTROLS_WIDTH = 280, INSTRUMENTS_WIDTH = 330, LANDSCAPE_WIDTH = 340 };
+enum { CONTROLS_WIDTH = 280, INSTRUMENTS_WIDTH = 330, LANDSCAPE_WIDTH = 340, LESSON_LANDSCAPE_WIDTH = 290 };
 
 /* Columns that are there by themselves give way to the landscape; one that was asked for stays, and the other one goes first. */
 static void choose_columns(const kr_window *w, double width, bool *controls, bool *instruments) {
-    double scale = w->theme.scale, need = LANDSCAPE_WIDTH * scale, left = CONTROLS_WIDTH * scale, right = INSTRUMENTS_WIDTH * scale;
+    /* A lesson speaks of instruments, for which the landscape makes some room. */
+    double scale = w->theme.scale, need = (kr_lesson_panel_watch(w->lesson) ? LESSON_LANDSCAPE_WIDTH : LANDSCAPE_WIDTH) * scale,
+           left = CONTROLS_WIDTH * scale, right = INSTRUMENTS_WIDTH * scale;
     *controls = w->controls_column != KR_COLUMN_HIDDEN;
     *instruments = w->instruments_column != KR_COLUMN_HIDDEN;
     if (*controls && *instruments && width < left + right + need) {
@@ -179,8 +181,14 @@ void kr_window_draw_bar(kr_window *w) {
     draw_speed(w, &x);
     kr_rectangle help = {w->canvas.width - theme->gap - 28 * theme->scale, 0.5 * theme->gap, 28 * theme->scale, theme->line};
     if (kr_button(&w->widgets, "bar help", help, "?", w->help, "Keys (h)")) w->help = !w->help, w->widgets.focus[0] = '\0';
+    kr_rectangle menu = help;
+    menu.x -= menu.width + 0.5 * theme->gap;
+    if (kr_button(&w->widgets, "bar menu", menu, "\xe2\x98\xb0", w->menu.open, "Lessons and scenes (F2)"))
+        kr_window_open_menu(w), w->widgets.focus[0] = '\0';
     double name = fmin(kr_text_width(w->fonts, theme->normal, KR_BOLD, w->title), 220 * theme->scale) + 2 * theme->gap;
-    double end = draw_numbers(w, x + name, help.x - theme->gap);
+    /* A lesson speaks of steps: their number comes before the end of the name. */
+    if (kr_lesson_panel_steps(w->lesson)) name = fmin(name, fmax(0, menu.x - theme->gap - x - 110 * theme->scale));
+    double end = draw_numbers(w, x + name, menu.x - theme->gap);
     kr_text_fit(w->fonts, &w->canvas, x, middle, end - x - theme->gap, theme->normal, KR_BOLD, KR_LEFT, theme->text, w->title);
 }
 

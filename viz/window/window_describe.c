@@ -29,6 +29,7 @@ static void describe_window(kr_window *w) {
     kr_describe_flag(d, "dark", w->dark);
     kr_describe_flag(d, "presenter", w->presents);
     kr_describe_flag(d, "help", w->help);
+    kr_describe_flag(d, "menu", w->menu.open);
     kr_describe_flag(d, "frozen", w->drawing_frozen);
     kr_describe_flag(d, "film", w->film != NULL);
     kr_describe_text(d, "message", w->seconds <= w->message_until ? w->message : "");

@@ -1,6 +1,8 @@
 /* One frame. */
 #include "window_state.h"
 
+#include "model/course.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -71,8 +73,13 @@ kr_status kr_window_draw(kr_window *w, const kr_input *input, kr_error *error) {
     kr_analyser_look(w->analyser, w->snapshot, w->display == NULL);
     if (status == KR_OK) status = open_view(w, error);
     if (status != KR_OK) return status;
-    bool help = w->help, clicked = input->pressed;
-    kr_input passed = help ? only_keys(input) : *input;
+    bool help = w->help, menu = w->menu.open, clicked = input->pressed;
+    kr_input passed = help || menu ? only_keys(input) : *input;
+    w->menu_input = *input;
+    if (menu) {
+        passed.key_count = 0;
+        passed.text[0] = '\0';
+    }
     double scale = kr_window_scale(w) * w->zoom * (w->presents ? presented_scale : 1);
     if (w->theme.dark != w->dark || w->theme.scale != scale) kr_theme_make(&w->theme, w->dark, scale);
     kr_window_place(w);
@@ -85,6 +92,7 @@ kr_status kr_window_draw(kr_window *w, const kr_input *input, kr_error *error) {
                       .snapshot = w->snapshot,
                       .analysis = w->analysis,
                       .simulation = w->simulation,
+                      .watch = kr_lesson_panel_watch(w->lesson),
                       .still = w->display == NULL};
     kr_window_describe(w);
     draw_panel(w, w->controls_area, &frame, 1);
@@ -101,7 +109,9 @@ kr_status kr_window_draw(kr_window *w, const kr_input *input, kr_error *error) {
     kr_window_apply_lesson_speed(w);
     kr_window_draw_message(w);
     kr_window_draw_help(w);
+    if (menu) kr_window_draw_menu(w); /* from the frame after the key on that opened it */
     kr_widgets_end(&w->widgets);
+    if (kr_lesson_panel_finished(w->lesson)) kr_window_want(w, kr_course_next(w->name));
     if (help && clicked) w->help = false;
     return kr_window_described(w, error);
 }

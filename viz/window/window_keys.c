@@ -49,6 +49,21 @@ static void undo(kr_window *w, int way) {
     kr_window_intervene(w, "undo");
 }
 
+static void pause_at(kr_window *w, int way) {
+    static const char *const said[] = {"pauses by hand only", "pauses where the schedule begins anew", "pauses at the next escape",
+                                       "pauses at step"};
+    (void)way;
+    if (!w->simulation) return;
+    int next = (int)w->snapshot->pause;
+    do next = (next + 1) % 4;
+    while (kr_pause_refused(w->snapshot, (kr_pause)next));
+    uint64_t step = kr_pause_round_step(w->snapshot->step);
+    char number[32];
+    kr_window_check_accepted(w, kr_simulation_pause_at(w->simulation, (kr_pause)next, step));
+    kr_window_say(w, "%s%s%s", said[next], next == KR_PAUSE_STEP ? " " : "",
+                  next == KR_PAUSE_STEP ? kr_text_number((double)step, 12, number, sizeof number) : "");
+}
+
 /* The next seed: consecutive numbers, so that a demonstration can be repeated. */
 static void seed(kr_window *w, int way) {
     (void)way;
@@ -157,6 +172,11 @@ static void save_session(kr_window *w, int way) {
     kr_window_save_session(w);
 }
 
+static void menu(kr_window *w, int way) {
+    (void)way;
+    kr_window_open_menu(w);
+}
+
 static void help(kr_window *w, int way) {
     (void)way;
     w->help = !w->help;
@@ -184,6 +204,7 @@ static const struct key_row {
     {SDLK_SPACE, 0, play, 0, {"space", "play, pause"}},
     {SDLK_DOWN, 0, step, 1, {"down", "one step; with shift 100 (of a file: next frame)"}},
     {SDLK_UP, 0, step, -1, {"up", "of a file: frame before"}},
+    {SDLK_F3, 0, pause_at, 0, {"F3", "pause at restarts, the next escape, a step, nowhere"}},
     {SDLK_COMMA, 0, speed, -1, {", .", "slower, faster"}},
     {SDLK_PERIOD, 0, speed, 1, {NULL, NULL}},
     {SDLK_m, 0, fastest, 0, {"m", "as fast as it goes, or 1\xc3\x97"}},
@@ -222,7 +243,8 @@ static const struct key_row {
     {SDLK_v, 0, film, 0, {"v", "record a film; again: end it"}},
     {SDLK_s, 0, save_scene, 0, {"s", "save the settings as a scene"}},
     {SDLK_k, 0, save_session, 0, {"k", "keep the session: kramers view FILE.h5 replays it"}},
-    {SDLK_PAGEDOWN, 0, NULL, 0, {"Pg Dn, Up", "next, previous step of the lesson"}},
+    {SDLK_F2, 0, menu, 0, {"F2", "lessons and scenes: search, open"}},
+    {SDLK_PAGEDOWN, 0, NULL, 0, {"Pg Dn, Up", "next, previous step of the lesson; behind the last the next lesson"}},
     {SDLK_TAB, 0, NULL, 0, {"Tab", "next control; arrows change it, Enter types"}},
     {SDLK_h, SDLK_F1, help, 0, {"h", "this page"}},
     {SDLK_QUESTION, SDLK_SLASH, help, 0, {NULL, NULL}}, /* a key names what it gives without shift */

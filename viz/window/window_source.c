@@ -100,6 +100,109 @@ static kr_status open_scene(kr_window *w, kr_error *error) {
     return status;
 }
 
+/* ---- another one in its place ---- */
+
+kr_status kr_window_open_panels(kr_window *w, kr_error *error) {
+    kr_status status = kr_landscape_panel_create(&w->landscape, error);
+    if (status == KR_OK) status = kr_network_panel_create(&w->network, error);
+    if (status == KR_OK) status = kr_instruments_create(&w->instruments, error);
+    if (status == KR_OK) status = kr_controls_panel_create(&w->controls, error);
+    return status;
+}
+
+void kr_window_close_source(kr_window *w) {
+    kr_landscape_panel_destroy(w->landscape);
+    kr_network_panel_destroy(w->network);
+    kr_instruments_destroy(w->instruments);
+    kr_controls_panel_destroy(w->controls);
+    kr_lesson_panel_destroy(w->lesson);
+    kr_simulation_destroy(w->simulation);
+    kr_player_close(w->player);
+    kr_analyser_destroy(w->analyser);
+    w->landscape = NULL;
+    w->network = NULL;
+    w->instruments = NULL;
+    w->controls = NULL;
+    w->lesson = NULL;
+    w->simulation = NULL;
+    w->player = NULL;
+    w->analyser = NULL;
+    w->snapshot = NULL;
+    w->analysis = NULL;
+}
+
+void kr_window_begin_speed(kr_window *w) {
+    w->run_speed = w->unit_speed;
+    w->lesson_speed = 0;
+    kr_window_set_speed(w, isinf(w->options->speed) ? KR_SPEEDS - 1 : KR_UNIT_SPEED);
+    kr_window_apply_lesson_speed(w);
+}
+
+void kr_window_want(kr_window *w, const char *name) {
+    if (w->options->output)
+        kr_window_say(w, "-o keeps the session of one scene: open %s in a window of its own", name);
+    else
+        snprintf(w->wanted, sizeof w->wanted, "%s", name);
+}
+
+/* Everything of the window that belongs to what was shown. */
+static void forget(kr_window *w) {
+    w->widgets.focus[0] = w->widgets.active[0] = w->widgets.edited[0] = w->widgets.open[0] = '\0';
+    w->landscape_opened[0] = '\0';
+    w->message_until = 0;
+    w->message_number = 0;
+    w->followed = UINT64_MAX;
+    w->began_playing = w->drawing_frozen = w->report_began = false;
+}
+
+static void swap_windows(kr_window *a, kr_window *b) {
+    kr_window kept = *a;
+    *a = *b;
+    *b = kept;
+}
+
+/* What is shown stays where the other one can't be opened. */
+void kr_window_open_wanted(kr_window *w) {
+    kr_error error = {.status = KR_OK};
+    if (!w->wanted[0]) return;
+    kr_window other = *w;
+    other.simulation = NULL;
+    other.player = NULL;
+    other.analyser = NULL;
+    other.snapshot = NULL;
+    other.analysis = NULL;
+    other.landscape = NULL;
+    other.network = NULL;
+    other.instruments = NULL;
+    other.controls = NULL;
+    other.lesson = NULL;
+    snprintf(other.source, sizeof other.source, "%s", w->wanted);
+    w->wanted[0] = other.wanted[0] = '\0';
+    swap_windows(w, &other); /* options and source of a window point into it */
+    w->own = *other.options;
+    w->own.source = w->source;
+    w->own.override_count = 0;
+    w->own.lesson_step = 0;
+    w->own.speed = 0;
+    w->own.paused = false;
+    w->options = &w->own;
+    kr_status status = kr_window_open_source(w, &error);
+    if (status == KR_OK) status = kr_window_open_panels(w, &error);
+    if (status != KR_OK) {
+        kr_window_close_source(w);
+        swap_windows(w, &other);
+        kr_window_say(w, "%s", error.message);
+        return;
+    }
+    if (other.simulation) kr_simulation_discard(other.simulation); /* as where the window is closed */
+    kr_window_close_source(&other);
+    forget(w);
+    kr_window_guard_session(w);
+    kr_window_begin_speed(w);
+}
+
+/* ---- its title ---- */
+
 /* A lesson keeps its name on every landscape that it comes to. */
 void kr_window_name_shown(kr_window *w) {
     const char *landscape = w->analysis->scene.landscape.about->name;

@@ -17,8 +17,20 @@ typedef enum kr_column { KR_COLUMN_AUTOMATIC, KR_COLUMN_SHOWN, KR_COLUMN_HIDDEN 
 /* What is between the columns where there are networks. */
 typedef enum kr_middle { KR_MIDDLE_BOTH, KR_MIDDLE_NETWORK, KR_MIDDLE_LANDSCAPE, KR_MIDDLES } kr_middle;
 
+/* Of scenes and lessons. */
+typedef struct kr_window_menu {
+    bool open;
+    char search[64];
+    size_t first, chosen; /* among what is found: the first that is seen, and the marked one */
+    kr_point mouse;       /* where it was: lines are marked when it moves */
+} kr_window_menu;
+
 typedef struct kr_window {
-    const kr_window_options *options;
+    const kr_window_options *options; /* of what was opened first, or own */
+    kr_window_options own;
+    char source[64], wanted[64]; /* shipped scene of own; the one that is to be opened, "": none */
+    kr_window_menu menu;
+    kr_input menu_input;
     const kr_registry *registry;
     kr_display *display; /* NULL: pictures only */
     kr_canvas canvas;
@@ -87,6 +99,13 @@ void kr_window_check_accepted(kr_window *window, bool accepted); /* says so wher
 /* Begins what the options name, scene or file, with its speed and its lesson. */
 kr_status kr_window_open_source(kr_window *window, kr_error *error);
 
+/* That of a shipped name is opened in place of what is shown, before the next frame. */
+void kr_window_want(kr_window *window, const char *name);
+void kr_window_open_wanted(kr_window *window);
+kr_status kr_window_open_panels(kr_window *window, kr_error *error);
+void kr_window_close_source(kr_window *window); /* panels, simulation and all that is known of it */
+void kr_window_begin_speed(kr_window *window);
+
 /* After a change of the analysis: the title follows the landscape. */
 void kr_window_name_shown(kr_window *window);
 
@@ -103,6 +122,8 @@ void kr_window_draw_bar(kr_window *window);
 void kr_window_draw_foot(kr_window *window); /* time slider of a file */
 void kr_window_draw_message(kr_window *window);
 void kr_window_draw_help(kr_window *window);
+void kr_window_open_menu(kr_window *window);
+void kr_window_draw_menu(kr_window *window); /* and what is done in it, with menu_input */
 /* Around what is drawn of a frame: what it shows is described, some twenty times a second. */
 void kr_window_describe(kr_window *window);
 kr_status kr_window_described(kr_window *window, kr_error *error);
