@@ -367,11 +367,11 @@ def leading(display):
     window.key("F3")
     window.wait(lambda d: "begins anew" in d["window"]["message"], "F3 says where it pauses")
     window.key("m")
-    at = wait_for(window, "playing", lambda p: not p, "a pause at the restart")
+    at = window.wait(lambda d: not d["simulation"]["playing"] and d["simulation"]["step"] > 0, "a pause at the restart")["simulation"]
     assert at["step"] in (1000, 3000, 7000, 15000), at["step"]
     window.key("F3", "space")
-    wait_for(window, "playing", lambda p: p, "goes on")
-    wait_for(window, "playing", lambda p: not p, "a pause at the next escape")
+    escaped = window.wait(lambda d: "has escaped" in d["window"]["message"], "a pause at the next escape")["simulation"]
+    assert not escaped["playing"] and escaped["step"] > at["step"], escaped
     window.key("F2", "Escape")
     end(window)
 

@@ -3,19 +3,9 @@
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-void kr_simulation_say(kr_simulation *s, const char *format, ...) {
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(s->message, sizeof s->message, format, arguments);
-    va_end(arguments);
-    s->message_number++;
-    s->dirty = true;
-}
 
 void kr_simulation_end_replay(kr_simulation *s) {
     if (s->replaying) kr_session_record_destroy(&s->record);

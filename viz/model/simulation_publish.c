@@ -5,9 +5,19 @@
 #include <kramers/data_sum.h>
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+void kr_simulation_say(kr_simulation *s, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(s->message, sizeof s->message, format, arguments);
+    va_end(arguments);
+    s->message_number++;
+    s->dirty = true;
+}
 
 static kr_status write_variant(kr_simulation *s, size_t v, double now, kr_snapshot_variant *out, kr_error *error) {
     const kr_model *model = kr_session_model(s->session, v);
