@@ -376,7 +376,10 @@ def leading(display):
     end(window)
 
     window = driver.Window(display, "double_well", *SETTINGS, size=(1280, 800))
-    Checked(window).choose("controls.landscape.name", "muller_brown")
+    window.push("controls.landscape.name")
+    entries = window.wait(lambda d: d["window"]["open"] and window.control("controls.landscape.name", d), "the menu opens")
+    names = window.control("controls.landscape.name", entries)["entries"]
+    window.key("Home", *["Down"] * names.index("muller_brown"), "Return")
     wait_window(window, "name", "muller_brown")
     window.wait(lambda d: "learning rate, temperature" in d["window"]["message"], "what was changed is said")
     title = subprocess.run(["xdotool", "getwindowname", str(window.id)], env={**os.environ, "DISPLAY": display.name},
