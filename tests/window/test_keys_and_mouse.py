@@ -377,17 +377,18 @@ def leading(display):
 
     window = driver.Window(display, "double_well", *SETTINGS, size=(1280, 800))
     window.push("controls.landscape.name")
-    entries = window.wait(lambda d: d["window"]["open"] and window.control("controls.landscape.name", d), "the menu opens")
-    names = window.control("controls.landscape.name", entries)["entries"]
-    window.key("Home", *["Down"] * names.index("muller_brown"), "Return")
+    entry = lambda d: next((c for c in d["controls"] if c["kind"] == "entry" and c["label"] == "muller_brown"), None)
+    x, y, width, height = entry(window.wait(entry, "the menu opens"))["rectangle"]
+    window.click(x + width / 3, y + height / 2)
     wait_window(window, "name", "muller_brown")
     window.wait(lambda d: "learning rate, temperature" in d["window"]["message"], "what was changed is said")
     title = subprocess.run(["xdotool", "getwindowname", str(window.id)], env={**os.environ, "DISPLAY": display.name},
                            capture_output=True, text=True, check=True).stdout
     assert "muller_brown" in title, title
     window.push("controls.pause")
-    window.wait(lambda d: d["window"]["open"] == "controls.pause", "the menu opens")
-    window.key("End", "Return")
+    entry = lambda d: next((c for c in d["controls"] if c["kind"] == "entry" and c["label"] == "pause at a step"), None)
+    x, y, width, height = entry(window.wait(entry, "the menu opens"))["rectangle"]
+    window.click(x + width / 3, y + height / 2)
     step = window.wait(lambda d: window.control("controls.pause.step", d), "the step can be set")
     window.key("m")
     wait_for(window, "playing", lambda p: not p, "a pause at the step")
