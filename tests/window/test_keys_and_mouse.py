@@ -382,16 +382,20 @@ def leading(display):
     window.click(x + width / 3, y + height / 2)
     wait_window(window, "name", "muller_brown")
     window.wait(lambda d: "learning rate, temperature" in d["window"]["message"], "what was changed is said")
-    title = subprocess.run(["xdotool", "getwindowname", str(window.id)], env={**os.environ, "DISPLAY": display.name},
-                           capture_output=True, text=True, check=True).stdout
-    assert "muller_brown" in title, title
+    until = time.monotonic() + driver.PATIENCE  # the server has the title a moment later than the window
+    title = ""
+    while "muller_brown" not in title:
+        assert time.monotonic() < until, title
+        title = subprocess.run(["xdotool", "getwindowname", str(window.id)], env={**os.environ, "DISPLAY": display.name},
+                               capture_output=True, text=True, check=True).stdout
     window.push("controls.pause")
     entry = lambda d: next((c for c in d["controls"] if c["kind"] == "entry" and c["label"] == "pause at a step"), None)
     x, y, width, height = entry(window.wait(entry, "the menu opens"))["rectangle"]
     window.click(x + width / 3, y + height / 2)
-    step = window.wait(lambda d: window.control("controls.pause.step", d), "the step can be set")
+    window.wait(lambda d: window.control("controls.pause.step", d), "the step can be set")
     window.key("m")
     wait_for(window, "playing", lambda p: not p, "a pause at the step")
+    assert simulation(window)["step"] == float(window.control("controls.pause.step")["value"])
     end(window)
 
 

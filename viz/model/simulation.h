@@ -35,7 +35,7 @@ bool kr_simulation_follow(kr_simulation *simulation, uint64_t particle);      /*
 bool kr_simulation_pause_at(kr_simulation *simulation, kr_pause what, uint64_t step);
 /* Why this can't come; NULL: it can. */
 const char *kr_pause_refused(const kr_snapshot *snapshot, kr_pause what);
-/* A later step with no more than one digit but zeros, at least hundreds. */
+/* A later step with no more than one digit but zeros, at least thousands. */
 uint64_t kr_pause_round_step(uint64_t step);
 /* Pauses at these steps too, at most KR_QUOTED_STEPS, instead of those of the call before; plays on from such a pause. */
 enum { KR_QUOTED_STEPS = 8 };

@@ -15,7 +15,7 @@ const char *kr_pause_refused(const kr_snapshot *snapshot, kr_pause what) {
 }
 
 uint64_t kr_pause_round_step(uint64_t step) {
-    uint64_t unit = 100;
+    uint64_t unit = 1000;
     while (step / unit >= 10) unit *= 10;
     return (step / unit + 1) * unit;
 }
@@ -72,8 +72,7 @@ void kr_simulation_pause_where_due(kr_simulation *s, uint64_t before) {
     } else if (s->pause == KR_PAUSE_RESTART && now == s->pause_next) {
         pause(s, "the schedule begins anew");
     } else if (s->pause == KR_PAUSE_STEP && before < s->pause_step && now == s->pause_step) {
-        s->pause = KR_PAUSE_NEVER;
-        pause(s, "the pause that was asked for");
+        pause(s, "the pause that was asked for"); /* which stays to be set anew */
     } else if (next_quoted(s, before) == now) {
         pause(s, "the lesson speaks of it");
     }
