@@ -3,7 +3,7 @@
 #include "case.h"
 #include "landscape_fixture.h"
 
-#include "solvers/problem/stability.h"
+#include <kramers/stability.h>
 
 #include <kramers/critical_points.h>
 

@@ -6,7 +6,7 @@
 
 #include "geometry/walls.h"
 #include "numerics/eigen.h"
-#include "solvers/problem/stability.h"
+#include <kramers/stability.h>
 
 #include <kramers/basin.h>
 #include <kramers/boltzmann_sample.h>

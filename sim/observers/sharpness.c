@@ -5,9 +5,9 @@
  * Of the landscape that is minimised, weight decay included. The first particles are looked at, and only at the cadence: a look
  * costs as much as thousands of steps with minibatches. Particles that have stopped are left out. */
 #include "geometry/hessian_ends.h"
-#include "solvers/problem/stability.h"
 #include "statistics/probes.h"
 #include "statistics/sharpness_rows.h"
+#include <kramers/stability.h>
 
 #include <kramers/observer.h>
 

@@ -1,7 +1,7 @@
 /* What is said of a run beside what it measures, and so can be known before: theories, its temperature, curvatures at its start.
  * Over data each of them is many passes. */
 #include "run_state.h"
-#include "solvers/problem/stability.h"
+#include <kramers/stability.h>
 
 #include <kramers/interrupt.h>
 #include <kramers/survival_predicted.h>

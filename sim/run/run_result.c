@@ -2,7 +2,7 @@
 #include "result_table.h"
 #include "run_state.h"
 #include "scene/scene_parts.h"
-#include "solvers/problem/stability.h"
+#include <kramers/stability.h>
 
 #include <kramers/basin.h>
 #include <kramers/critical_points.h>
@@ -54,11 +54,10 @@ static void warn_of_continuous_time(kr_result *result, double product) {
 /* Of a phase, whose name stands before it; empty: there are none. curvature: the largest at its start. */
 static void warn_of_learning_rate(const kr_model *model, double curvature, double rate, const char *name, kr_result *result) {
     const char *colon = *name ? ": " : "";
-    double limit = kr_stability_limit(&model->dynamics, rate), product = rate * curvature;
-    if (product >= limit)
-        warn(result,
-             "%s%slearning rate x curvature = %.3g at the start is beyond stability (%.3g): the minimum cannot hold particles",
-             name, colon, product, limit);
+    double product = rate * curvature;
+    char unstable[160];
+    if (kr_stability_warning(&model->dynamics, rate, curvature, unstable, sizeof unstable))
+        warn(result, "%s%s%s", name, colon, unstable);
     else if (!*name && model->dynamics.type->thermal_variance && model->target_count && product > 0.1)
         warn_of_continuous_time(result, product);
     if (rate == 0) warn(result, "%s%sthe learning rate is 0 throughout: nothing moves", name, colon);

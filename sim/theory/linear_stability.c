@@ -11,7 +11,7 @@
  */
 #include <kramers/theory.h>
 
-#include "solvers/problem/stability.h"
+#include <kramers/stability.h>
 
 #include <math.h>
 #include <stdio.h>

@@ -8,7 +8,7 @@
 
 #include <kramers/stationary_populations.h>
 
-enum { KR_HISTORY = 1024, KR_INSTRUMENTS = 13, KR_WELL_CURVES = 4 };
+enum { KR_HISTORY = 1024, KR_INSTRUMENTS = 14, KR_WELL_CURVES = 4 };
 
 /* One snapshot's numbers. */
 typedef struct kr_sample {
@@ -86,7 +86,7 @@ typedef struct kr_instrument {
 
 extern const kr_instrument kr_learning_rate_instrument, kr_driven_instrument, kr_thermometer_instrument, kr_energy_instrument,
     kr_escape_instrument, kr_survival_instrument, kr_population_instrument, kr_comparison_instrument, kr_loss_instrument,
-    kr_accuracy_instrument, kr_histogram_instrument, kr_phase_instrument, kr_cycle_instrument;
+    kr_accuracy_instrument, kr_histogram_instrument, kr_phase_instrument, kr_cycle_instrument, kr_stability_instrument;
 
 /* A number whose values at all steps are known: its curve so far, and where it leads. */
 typedef struct kr_planned kr_planned;

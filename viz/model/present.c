@@ -2,12 +2,15 @@
 
 #include "measure.h"
 
+#include <kramers/data_sum.h>
+#include <kramers/stability.h>
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_CRITICAL_POINTS = 256 };
+enum { MOST_CRITICAL_POINTS = 256, MOST_CURVED = 1024 };
 
 /* Critical points take no more than this part of the time. */
 static const double critical_share = 0.1;
@@ -28,6 +31,7 @@ struct kr_present {
     kr_critical_points critical;
     uint64_t critical_shape; /* of the landscape that they are of; 0: those of the analysis */
     double critical_cost, critical_made;
+    double curvature; /* at the start, of the landscape of critical_shape */
 };
 
 static bool make_part(part *p, const kr_analysis *analysis, size_t variant) {
@@ -39,6 +43,12 @@ static bool make_part(part *p, const kr_analysis *analysis, size_t variant) {
     return false;
 }
 
+static double start_curvature(const kr_analysis *analysis) {
+    const kr_landscape *landscape = kr_present_landscape(analysis);
+    bool dear = kr_landscape_data(landscape) || landscape->dim > MOST_CURVED;
+    return dear ? NAN : kr_largest_curvature(landscape, analysis->model.start);
+}
+
 void kr_present_create(kr_analysis *analysis) {
     kr_present *present = calloc(1, sizeof *present);
     if (!present) return;
@@ -47,6 +57,7 @@ void kr_present_create(kr_analysis *analysis) {
     for (size_t i = 0; i < KR_MAX_DRIVEN; i++) present->value[i] = NAN;
     present->critical_made = -INFINITY;
     analysis->present = present;
+    present->curvature = start_curvature(analysis);
     kr_present_set(analysis, 0, 0, true);
 }
 
@@ -89,6 +100,7 @@ static void find_critical(kr_analysis *analysis, bool whole) {
     kr_critical_points_destroy(&present->critical);
     if (kr_critical_points_all(kr_present_landscape(analysis), MOST_CRITICAL_POINTS, &present->critical, NULL) != KR_OK)
         present->critical = (kr_critical_points){0};
+    present->curvature = start_curvature(analysis);
     present->critical_shape = present->shape;
     present->critical_made = kr_seconds_now();
     present->critical_cost = present->critical_made - began;
@@ -158,6 +170,29 @@ bool kr_present_value(const kr_analysis *analysis, size_t variant, const char *n
         return true;
     }
     return false;
+}
+
+/* ---- stability ---- */
+
+double kr_present_curvature(const kr_analysis *analysis) {
+    return analysis->present ? analysis->present->curvature : NAN;
+}
+
+double kr_present_stability_limit(const kr_analysis *analysis, double learning_rate) {
+    kr_problem now;
+    kr_present_problem(analysis, 0, &now);
+    return kr_stability_limit(now.dynamics, learning_rate);
+}
+
+double kr_present_largest_product(const kr_analysis *analysis) {
+    return kr_schedule_largest(&analysis->model.schedule) * kr_present_curvature(analysis);
+}
+
+bool kr_present_stability_warning(const kr_analysis *analysis, char *text, size_t size) {
+    kr_problem now;
+    kr_present_problem(analysis, 0, &now);
+    return kr_stability_warning(now.dynamics, kr_schedule_largest(&analysis->model.schedule), kr_present_curvature(analysis), text,
+                                size);
 }
 
 /* ---- curves ---- */

@@ -25,6 +25,16 @@ uint64_t kr_present_moment(const kr_analysis *analysis);
 /* The schedule of a variant's learning rate. */
 const kr_schedule *kr_present_schedule(const kr_analysis *analysis, size_t variant);
 
+/* The largest curvature of the landscape at the start, as of the last time that critical points were found; NAN: of losses over
+ * data, and in many dimensions, it takes too long. */
+double kr_present_curvature(const kr_analysis *analysis);
+/* Beyond which learning rate times curvature is unstable for the main dynamics; INFINITY: never. */
+double kr_present_stability_limit(const kr_analysis *analysis, double learning_rate);
+/* That product at the largest rate of the schedule. */
+double kr_present_largest_product(const kr_analysis *analysis);
+/* Whether it is beyond the limit; then text is what a run is warned with. */
+bool kr_present_stability_warning(const kr_analysis *analysis, char *text, size_t size);
+
 /* The value of a driven number of a variant, called as in the scene's own sections; false: there is none. */
 bool kr_present_value(const kr_analysis *analysis, size_t variant, const char *name, uint64_t step, double *value);
 

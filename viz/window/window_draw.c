@@ -2,6 +2,7 @@
 #include "window_state.h"
 
 #include "model/course.h"
+#include "model/present.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -65,6 +66,14 @@ static kr_status open_view(kr_window *w, kr_error *error) {
 /* Text of the presenter's layout beside that of the other. */
 static const double presented_scale = 1.375;
 
+/* When it becomes so. */
+static void warn_of_stability(kr_window *w) {
+    char text[200];
+    bool unstable = kr_present_stability_warning(w->analysis, text, sizeof text);
+    if (unstable && !w->unstable) kr_window_say(w, "%s", text);
+    w->unstable = unstable;
+}
+
 kr_status kr_window_draw(kr_window *w, const kr_input *input, kr_error *error) {
     kr_status status =
         kr_analyser_update(w->analyser, w->snapshot->version, &w->snapshot->scene, w->display == NULL, &w->analysis, error);
@@ -100,6 +109,7 @@ kr_status kr_window_draw(kr_window *w, const kr_input *input, kr_error *error) {
     draw_panel(w, w->network_area, &frame, 4);
     draw_panel(w, w->instruments_area, &frame, 2);
     draw_panel(w, w->lesson_area, &frame, 3);
+    warn_of_stability(w);
     const char *news = kr_controls_panel_news(w->controls);
     if (news) kr_window_say(w, "%s", news);
     draw_edges(w);

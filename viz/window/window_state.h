@@ -82,6 +82,7 @@ typedef struct kr_window {
     double described;            /* when */
     kr_legibility legibility;    /* of the frame that is described */
 
+    bool unstable; /* it was said */
     char message[512];
     double message_until;
     uint64_t message_number; /* of the last one of the simulation */

@@ -1,6 +1,6 @@
 #include "relaxation.h"
 
-#include "stability.h"
+#include <kramers/stability.h>
 
 #include <kramers/critical_points.h>
 

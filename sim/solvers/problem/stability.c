@@ -1,10 +1,11 @@
-#include "stability.h"
+#include <kramers/stability.h>
 
 #include "geometry/coupled_minima.h"
 #include "geometry/walls.h"
 #include "numerics/eigen.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static kr_interval curvature_range(const kr_landscape *landscape, const double *x, bool only_largest) {
@@ -40,6 +41,15 @@ double kr_largest_curvature(const kr_landscape *landscape, const double *x) {
 
 double kr_stability_limit(const kr_dynamics *dynamics, double learning_rate) {
     return dynamics->type->stability_limit ? dynamics->type->stability_limit(dynamics, learning_rate) : 2.0;
+}
+
+bool kr_stability_warning(const kr_dynamics *dynamics, double learning_rate, double curvature, char *text, size_t size) {
+    double limit = kr_stability_limit(dynamics, learning_rate), product = learning_rate * curvature;
+    if (!(product >= limit)) return false;
+    snprintf(text, size,
+             "learning rate x curvature = %.3g at the start is beyond stability (%.3g): the minimum cannot hold particles", product,
+             limit);
+    return true;
 }
 
 double kr_gradient_divisor(const kr_dynamics *dynamics, double noise_variance) {
