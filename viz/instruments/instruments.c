@@ -10,10 +10,10 @@
 
 /* In the order in which they are drawn. */
 static const kr_instrument *const instruments[KR_INSTRUMENTS] = {
-    &kr_loss_instrument,          &kr_accuracy_instrument,  &kr_histogram_instrument, &kr_cycle_instrument,
-    &kr_learning_rate_instrument, &kr_stability_instrument, &kr_phase_instrument,     &kr_driven_instrument,
-    &kr_thermometer_instrument,   &kr_energy_instrument,    &kr_escape_instrument,    &kr_survival_instrument,
-    &kr_population_instrument,    &kr_comparison_instrument};
+    &kr_loss_instrument,          &kr_accuracy_instrument,   &kr_histogram_instrument, &kr_cycle_instrument,
+    &kr_learning_rate_instrument, &kr_stability_instrument,  &kr_phase_instrument,     &kr_driven_instrument,
+    &kr_thermometer_instrument,   &kr_energy_instrument,     &kr_escape_instrument,    &kr_survival_instrument,
+    &kr_hazard_instrument,        &kr_population_instrument, &kr_comparison_instrument};
 
 kr_status kr_instruments_create(kr_instruments **self, kr_error *error) {
     *self = calloc(1, sizeof **self);

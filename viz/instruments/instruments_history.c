@@ -14,6 +14,8 @@ static kr_sample sample_of(const kr_snapshot *snapshot, const float *curve, cons
         sample.potential[v] = there ? (float)variant->potential : NAN;
         for (size_t q = 0; q < KR_SCORES; q++)
             sample.score[v][q] = there && variant->networks.evaluated ? (float)variant->networks.mean[q] : NAN;
+        sample.events[v] = (double)variant->events;
+        sample.exposure[v] = variant->exposure_steps;
         sample.alive[v] = seen ? 1 - (float)variant->absorbed / (float)seen : NAN;
     }
     const kr_snapshot_variant *first = &snapshot->variant[0];

@@ -8,14 +8,15 @@
 
 #include <kramers/stationary_populations.h>
 
-enum { KR_HISTORY = 1024, KR_INSTRUMENTS = 14, KR_WELL_CURVES = 4 };
+enum { KR_HISTORY = 1024, KR_INSTRUMENTS = 15, KR_WELL_CURVES = 4 };
 
 /* One snapshot's numbers. */
 typedef struct kr_sample {
     double step, learning_rate[KR_MAX_VARIANTS];
     float kinetic[KR_MAX_VARIANTS], potential[KR_MAX_VARIANTS];
-    float work, heat;             /* of the first variant's ledger */
-    float alive[KR_MAX_VARIANTS]; /* fraction that has not arrived */
+    float work, heat;                                          /* of the first variant's ledger */
+    float alive[KR_MAX_VARIANTS];                              /* fraction that has not arrived */
+    double events[KR_MAX_VARIANTS], exposure[KR_MAX_VARIANTS]; /* since step 0; particle-steps */
     /* Of networks; NAN: none. half: of the 95 % interval of the first variant's mean; one: of the followed network. */
     float score[KR_MAX_VARIANTS][KR_SCORES], half[KR_SCORES], one[KR_SCORES];
     /* Of the first variant: fractions in the basins of the first minima, and by Boltzmann; NAN: there is no such number. */
@@ -34,7 +35,7 @@ typedef struct kr_history {
 typedef enum kr_choice { KR_AUTOMATIC, KR_OPENED, KR_CLOSED } kr_choice;
 typedef enum kr_scale { KR_FITTING, KR_LINEAR, KR_LOGARITHMIC } kr_scale;
 /* Upright axes whose scale can be chosen. */
-enum { KR_RATE_AXIS, KR_SURVIVAL_AXIS, KR_CHOSEN_AXES };
+enum { KR_RATE_AXIS, KR_SURVIVAL_AXIS, KR_HAZARD_AXIS, KR_CHOSEN_AXES };
 
 struct kr_instruments {
     kr_history history;
@@ -85,8 +86,20 @@ typedef struct kr_instrument {
 } kr_instrument;
 
 extern const kr_instrument kr_learning_rate_instrument, kr_driven_instrument, kr_thermometer_instrument, kr_energy_instrument,
-    kr_escape_instrument, kr_survival_instrument, kr_population_instrument, kr_comparison_instrument, kr_loss_instrument,
-    kr_accuracy_instrument, kr_histogram_instrument, kr_phase_instrument, kr_cycle_instrument, kr_stability_instrument;
+    kr_escape_instrument, kr_survival_instrument, kr_hazard_instrument, kr_population_instrument, kr_comparison_instrument,
+    kr_loss_instrument, kr_accuracy_instrument, kr_histogram_instrument, kr_phase_instrument, kr_cycle_instrument,
+    kr_stability_instrument;
+
+/* Escapes per particle and step in a part of the run, with 95 % of a Poisson count. */
+enum { KR_HAZARD_WINDOWS = 32 };
+typedef struct kr_hazard_window {
+    double from, to, rate; /* steps */
+    kr_interval ci95;
+} kr_hazard_window;
+/* Windows of equal length, up to the spacing of the samples; how many there are follows from the number of all events. */
+size_t kr_hazard_windows(const kr_history *history, size_t variant, kr_hazard_window window[KR_HAZARD_WINDOWS]);
+/* -d ln S / dk between the rows of a predicted survival, at their middles; arrays of KR_SURVIVAL_ROWS. survivors NULL: none. */
+size_t kr_hazard_predicted(const kr_survival *survival, const double *survivors, double step[], double hazard[]);
 
 /* A number whose values at all steps are known: its curve so far, and where it leads. */
 typedef struct kr_planned kr_planned;

@@ -296,6 +296,7 @@ kr_status kr_measure_variant(kr_measure *m, const kr_model *model, const kr_view
     last->diverged = view->diverged;
     last->absorbed = view->absorbed;
     last->events = view->events;
+    last->exposure_steps = (double)view->exposure_steps;
     last->has_velocity = velocity || (model->dynamics.type->velocity && view->auxiliary_count > 0);
     last->has_ledger = view->ledger[0] != NULL;
     WHEN_DUE(&m->means, mean_share, measure_means(m, view, velocity, error));

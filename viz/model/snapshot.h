@@ -64,6 +64,7 @@ typedef struct kr_snapshot_variant {
     bool escape_measured;
     kr_escape_estimate escape; /* since the last change */
     uint64_t events;
+    double exposure_steps; /* of all particles since step 0, in particle-steps under observation */
     size_t wells;
     double population[KR_MAX_WELLS];
     bool has_velocity;
