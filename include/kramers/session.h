@@ -39,6 +39,7 @@
 #define KRAMERS_SESSION_H
 
 #include <kramers/model.h>
+#include <kramers/passage_times.h>
 #include <kramers/run.h>
 
 KR_BEGIN_DECLARATIONS
@@ -81,6 +82,8 @@ KR_API kr_view kr_session_view(const kr_session *session, size_t variant);
 KR_API double kr_session_learning_rate(const kr_session *session, uint64_t k);
 /* First passages since the last intervention that changed the physics; false when the scene has no target. */
 KR_API bool kr_session_escape(const kr_session *session, size_t variant, kr_escape_estimate *estimate);
+/* When they happened after the departures, since then; false when the scene has no target. */
+KR_API bool kr_session_passage_times(const kr_session *session, size_t variant, kr_passage_times *times);
 /* Grows by one at every intervention that changed the physics (not at a restart by hand). */
 KR_API uint64_t kr_session_version(const kr_session *session);
 

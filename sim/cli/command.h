@@ -42,6 +42,7 @@ enum {
     KR_OPTION_LIGHT,
     KR_OPTION_PRESENT,
     KR_OPTION_VIEW,
+    KR_OPTION_OPEN,
     KR_OPTION_LESSON_STEP,
     KR_OPTION_SPEED,
     KR_OPTION_PAUSED,
@@ -118,7 +119,7 @@ typedef struct kr_options {
     uint64_t seed;
     /* Of the window; 0, NULL or false: not given. */
     int64_t frames, lesson_step; /* lesson_step: from 1; -1: none */
-    const char *screenshot, *record, *describe, *view;
+    const char *screenshot, *record, *describe, *view, *open;
     int width, height;
     double scale, speed; /* speed: steps per second; INFINITY: as fast as it goes */
     bool light, present, paused;

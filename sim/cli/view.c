@@ -29,6 +29,7 @@ static const struct argp_option rows[] = {
      "step "
      "(from one position to the next, of one coordinate)",
      0},
+    {"open", KR_OPTION_OPEN, "TITLE", 0, "open this instrument, for instance 'escape times' or arrhenius", 0},
     {"lesson-step", KR_OPTION_LESSON_STEP, "N", 0, "begin with this step of the scene's lesson (1), or none: without the lesson",
      0},
     {"speed", KR_OPTION_SPEED, "S", 0, "steps per second, or max (the whole run in about a minute); frames per second of a file",
@@ -89,6 +90,7 @@ int kr_command_view(int argc, char **argv) {
                              .light = options.light,
                              .present = options.present,
                              .view = options.view,
+                             .open = options.open,
                              .lesson_step = options.lesson_step > 0 ? options.lesson_step - 1 : options.lesson_step,
                              .speed = options.speed,
                              .paused = options.paused,

@@ -2,6 +2,7 @@
 #include "measured_escape.h"
 #include "sampling.h"
 #include "session_state.h"
+#include "statistics/passage_times_find.h"
 
 #include <kramers/schedule.h>
 
@@ -153,6 +154,14 @@ bool kr_session_escape(const kr_session *session, size_t variant, kr_escape_esti
     kr_view view = kr_ensemble_view(v->ensemble);
     *estimate = kr_measured_escape(&v->stage->model, &v->durations, &view, view.events - v->events,
                                    (double)(view.exposure_steps - v->exposure_steps), view.exposure_time - v->exposure_time);
+    return true;
+}
+
+bool kr_session_passage_times(const kr_session *session, size_t variant, kr_passage_times *times) {
+    const kr_variant *v = &session->variant[variant];
+    if (!v->stage->model.target_count) return false;
+    kr_view view = kr_ensemble_view(v->ensemble);
+    kr_passage_times_find(&v->durations, &view, times);
     return true;
 }
 

@@ -232,6 +232,18 @@ def views_of_one_coordinate(display):
     end(window)
 
 
+def instruments_on_demand(display):
+    """Escape times and Arrhenius are closed until their titles are clicked; Arrhenius then measures in the background."""
+    window = driver.Window(display, "double_well", *SETTINGS, "--set", "dynamics.temperature=0.4", size=(1280, 900))
+    texts = lambda d: [t["text"] for t in d["texts"]]  # noqa: E731
+    assert not any("on their way" in t for t in texts(window.read()))
+    window.push("instrument escape times")
+    window.wait(lambda d: any("on their way" in t for t in texts(d)), "the histogram says who is censored")
+    window.push("instrument arrhenius")
+    window.wait(lambda d: any("\u00b1" in t and "barrier" in t for t in texts(d)), "a barrier with its interval")
+    end(window)
+
+
 def drawing_a_landscape(display):
     window = driver.Window(display, "spline", "--paused", *SETTINGS, size=(1280, 800))
     points = lambda d: [c for c in d["controls"] if c["kind"] == "point"]  # noqa: E731
@@ -497,7 +509,8 @@ def end(window, by=None):
     window.discard()
 
 
-TESTS = [playing, restarting, looking, views, views_of_one_coordinate, drawing_a_landscape, comparing, lessons, leading, appearance, keeping]
+TESTS = [playing, restarting, looking, views, views_of_one_coordinate, instruments_on_demand, drawing_a_landscape, comparing, lessons,
+         leading, appearance, keeping]
 
 if __name__ == "__main__":
     driver.need_programs()

@@ -7,23 +7,27 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* In the order in which they are drawn. */
 static const kr_instrument *const instruments[KR_INSTRUMENTS] = {
-    &kr_loss_instrument,          &kr_accuracy_instrument,   &kr_histogram_instrument, &kr_cycle_instrument,
-    &kr_learning_rate_instrument, &kr_stability_instrument,  &kr_phase_instrument,     &kr_driven_instrument,
-    &kr_thermometer_instrument,   &kr_energy_instrument,     &kr_escape_instrument,    &kr_survival_instrument,
-    &kr_hazard_instrument,        &kr_population_instrument, &kr_comparison_instrument};
+    &kr_loss_instrument,          &kr_accuracy_instrument,  &kr_histogram_instrument, &kr_cycle_instrument,
+    &kr_learning_rate_instrument, &kr_stability_instrument, &kr_phase_instrument,     &kr_driven_instrument,
+    &kr_thermometer_instrument,   &kr_energy_instrument,    &kr_escape_instrument,    &kr_survival_instrument,
+    &kr_hazard_instrument,        &kr_times_instrument,     &kr_arrhenius_instrument, &kr_population_instrument,
+    &kr_comparison_instrument};
 
 kr_status kr_instruments_create(kr_instruments **self, kr_error *error) {
     *self = calloc(1, sizeof **self);
     if (!*self) return kr_fail(error, KR_NO_MEMORY, "There is not enough memory for the instruments.");
     (*self)->version = (*self)->shares_version = UINT64_MAX;
+    (*self)->asked = SIZE_MAX;
     return KR_OK;
 }
 
 void kr_instruments_destroy(kr_instruments *self) {
     if (self) kr_stationary_populations_destroy(&self->shares);
+    if (self) kr_arrhenius_runs_destroy(self->runs);
     free(self);
 }
 
@@ -76,7 +80,7 @@ static void follow_lesson(kr_instruments *self, const kr_frame *frame) {
     if (self->watch == frame->watch) return;
     self->watch = frame->watch;
     for (size_t i = 0; i < KR_INSTRUMENTS; i++)
-        if (self->choice[i] == KR_OPENED) self->choice[i] = KR_AUTOMATIC;
+        if (self->choice[i] == KR_OPENED && i != self->asked) self->choice[i] = KR_AUTOMATIC;
     /* What is named first is the last to give way where not all have room. */
     uint64_t length = self->watch ? strlen(self->watch) : 0;
     self->choices += length;
@@ -87,6 +91,20 @@ static void follow_lesson(kr_instruments *self, const kr_frame *frame) {
         self->choice[i] = KR_OPENED;
         self->choice_time[i] = self->choices - first;
     }
+}
+
+bool kr_instruments_open(kr_instruments *self, const char *title, char *all, size_t size) {
+    size_t used = 0;
+    for (size_t i = 0; i < KR_INSTRUMENTS; i++) {
+        if (!strcasecmp(instruments[i]->title, title)) {
+            self->choice[i] = KR_OPENED;
+            self->choice_time[i] = ++self->choices;
+            self->asked = i;
+            return true;
+        }
+        if (used < size) used += (size_t)snprintf(all + used, size - used, "%s%s", i ? ", " : "", instruments[i]->title);
+    }
+    return false;
 }
 
 typedef struct place {
@@ -139,7 +157,9 @@ static void lay_out(const kr_instruments *self, const kr_frame *frame, double he
     }
     for (size_t i = 0; i < KR_INSTRUMENTS; i++) {
         place *at = &places[order[i]];
-        if (!at->applies || at->open || self->choice[order[i]] == KR_CLOSED || at->least > room) continue;
+        bool wanted =
+            self->choice[order[i]] == KR_OPENED || (self->choice[order[i]] == KR_AUTOMATIC && !instruments[order[i]]->on_demand);
+        if (!at->applies || at->open || !wanted || at->least > room) continue;
         at->open = true;
         room -= at->least;
     }

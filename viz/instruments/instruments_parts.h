@@ -3,12 +3,13 @@
 #define KR_INSTRUMENTS_PARTS_H
 
 #include "draw/plot.h"
+#include "model/arrhenius.h"
 #include "model/frame.h"
 #include "model/present.h"
 
 #include <kramers/stationary_populations.h>
 
-enum { KR_HISTORY = 1024, KR_INSTRUMENTS = 15, KR_WELL_CURVES = 4 };
+enum { KR_HISTORY = 1024, KR_INSTRUMENTS = 17, KR_WELL_CURVES = 4 };
 
 /* One snapshot's numbers. */
 typedef struct kr_sample {
@@ -35,7 +36,7 @@ typedef struct kr_history {
 typedef enum kr_choice { KR_AUTOMATIC, KR_OPENED, KR_CLOSED } kr_choice;
 typedef enum kr_scale { KR_FITTING, KR_LINEAR, KR_LOGARITHMIC } kr_scale;
 /* Upright axes whose scale can be chosen. */
-enum { KR_RATE_AXIS, KR_SURVIVAL_AXIS, KR_HAZARD_AXIS, KR_CHOSEN_AXES };
+enum { KR_RATE_AXIS, KR_SURVIVAL_AXIS, KR_HAZARD_AXIS, KR_TIMES_AXIS, KR_CHOSEN_AXES };
 
 struct kr_instruments {
     kr_history history;
@@ -57,7 +58,10 @@ struct kr_instruments {
     bool named[KR_INSTRUMENTS];       /* by it, and apply */
     bool open[KR_INSTRUMENTS];        /* in the last frame */
     uint64_t choice_time[KR_INSTRUMENTS], choices;
+    size_t asked;                   /* that was asked for from outside, which lessons leave open; SIZE_MAX: none */
     kr_scale scale[KR_CHOSEN_AXES]; /* as the user chose */
+    kr_arrhenius_runs *runs;        /* NULL: nobody has looked yet */
+    kr_arrhenius arrhenius;
 };
 
 /* curve, boltzmann: what these become in kr_sample; NULL: there are none. */
@@ -74,6 +78,7 @@ typedef struct kr_instrument {
     int rank;                       /* which opens first where not all have room */
     int presented;                  /* before which others it is kept where there is room for few in a row, from 1; 0: never */
     bool least_is_enough;           /* a little more than the least height is of no use to it */
+    bool on_demand;                 /* closed until the user opens it, however much room there is */
     bool (*applies)(const kr_instruments *self, const kr_frame *frame);
     void (*heights)(const kr_instruments *self, const kr_frame *frame, double *least, double *wanted, double *most);
     void (*draw)(kr_instruments *self, const kr_frame *frame, kr_rectangle area);
@@ -88,7 +93,7 @@ typedef struct kr_instrument {
 extern const kr_instrument kr_learning_rate_instrument, kr_driven_instrument, kr_thermometer_instrument, kr_energy_instrument,
     kr_escape_instrument, kr_survival_instrument, kr_hazard_instrument, kr_population_instrument, kr_comparison_instrument,
     kr_loss_instrument, kr_accuracy_instrument, kr_histogram_instrument, kr_phase_instrument, kr_cycle_instrument,
-    kr_stability_instrument;
+    kr_stability_instrument, kr_times_instrument, kr_arrhenius_instrument;
 
 /* Escapes per particle and step in a part of the run, with 95 % of a Poisson count. */
 enum { KR_HAZARD_WINDOWS = 32 };
@@ -124,6 +129,13 @@ void kr_steps_mark(kr_steps *shown, const kr_planned *planned, double from);
 /* Between two steps, with the jumps at marks upright; arrays of KR_STEP_POINTS. Returns how many points. */
 size_t kr_steps_sample(const kr_steps *shown, const kr_planned *planned, double from, double to, double *x, double *y);
 void kr_steps_draw_marks(const kr_frame *frame, const kr_plot *plot, const kr_steps *shown);
+
+/* The law of escape times as theory has it, up to an age: ages and densities per step, [KR_TIMES_POINTS], and what it is. Returns
+ * how many points; 0: there is none, and what says why. */
+enum { KR_TIMES_POINTS = 240 };
+size_t kr_times_predicted(const kr_instruments *self, const kr_frame *frame, double last, double *age, double *density, char *what,
+                          size_t size);
+double kr_times_censored(const kr_passage_times *times); /* share of those that departed who have not arrived */
 
 /* Height of a row of small text. */
 double kr_instrument_row(const kr_frame *frame);

@@ -68,6 +68,8 @@ bool kr_network_panel_key(kr_network_panel *panel, const kr_frame *frame, int32_
 
 typedef struct kr_instruments kr_instruments;
 kr_status kr_instruments_create(kr_instruments **instruments, kr_error *error);
+/* Opens the one of this title, in letters of any case; false: there is none, and all gets their titles. */
+bool kr_instruments_open(kr_instruments *instruments, const char *title, char *all, size_t size);
 void kr_instruments_draw(kr_instruments *instruments, const kr_frame *frame, kr_rectangle area);
 /* A few of them beside each other, for people who look from far away: the learning rate, the survival, what else matters most. */
 void kr_instruments_present(kr_instruments *instruments, const kr_frame *frame, kr_rectangle area);

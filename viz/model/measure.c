@@ -249,6 +249,7 @@ static void copy_numbers(const kr_measure *m, kr_snapshot_variant *out) {
     out->velocity_capacity = before.velocity_capacity;
     out->escape_measured = before.escape_measured;
     out->escape = before.escape;
+    out->times = before.times;
     out->pruned = before.pruned;
     out->networks = before.networks;
 }

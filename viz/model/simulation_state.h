@@ -29,6 +29,9 @@ struct kr_simulation {
     double step_seconds;    /* that one step takes, smoothed; NAN: unknown */
     uint64_t chunk;         /* steps of the next advance at most */
     uint64_t followed;
+    kr_passage_times times[KR_MAX_VARIANTS]; /* as they were found last, at step and version */
+    uint64_t times_version[KR_MAX_VARIANTS], times_generation[KR_MAX_VARIANTS];
+    double times_next[KR_MAX_VARIANTS]; /* by the clock of kr_seconds_now */
 
     /* simulation_pause.c */
     kr_pause pause;

@@ -63,6 +63,7 @@ typedef struct kr_snapshot_variant {
     kr_energy ledger; /* sums, when has_ledger */
     bool escape_measured;
     kr_escape_estimate escape; /* since the last change */
+    kr_passage_times times;    /* likewise, where escape is measured */
     uint64_t events;
     double exposure_steps; /* of all particles since step 0, in particle-steps under observation */
     size_t wells;

@@ -18,6 +18,7 @@ typedef struct kr_window_options {
     double scale;           /* of text and controls; 0: that of the display, more in a window larger than 1280x800 */
     bool light, present;
     int64_t lesson_step; /* opens this step of the lesson; 0: the first; -1: none */
+    const char *open;    /* instrument that is opened, by its title; NULL: those that have room */
     const char *view;    /* of the landscape, as in kr_landscape_view_name; NULL: flat */
     double speed;        /* steps per second; 0: the default */
     bool paused;

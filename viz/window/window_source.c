@@ -106,6 +106,10 @@ kr_status kr_window_open_panels(kr_window *w, kr_error *error) {
     kr_status status = kr_landscape_panel_create(&w->landscape, error);
     if (status == KR_OK) status = kr_network_panel_create(&w->network, error);
     if (status == KR_OK) status = kr_instruments_create(&w->instruments, error);
+    char all[512] = "";
+    if (status == KR_OK && w->options->open && !kr_instruments_open(w->instruments, w->options->open, all, sizeof all))
+        status = kr_fail(error, KR_BAD_ARGUMENT, "--open %.100s: the instruments are %s", w->options->open, all);
+    if (w->options->open) w->instruments_column = KR_COLUMN_SHOWN;
     if (status == KR_OK) status = kr_controls_panel_create(&w->controls, error);
     return status;
 }
