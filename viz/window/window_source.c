@@ -1,4 +1,5 @@
 /* What the window shows: a scene, a session that is replayed, or the file of a run that is looked through. */
+#include "pace.h"
 #include "window_state.h"
 
 #include <math.h>
@@ -24,21 +25,10 @@ static void choose_name(kr_window *w, const char *source) {
     if (extension && extension != w->name) *extension = '\0';
 }
 
-/* So much in so many seconds, at least one a second, rounded to 1, 2 or 5 times a power of ten. */
-static double round_speed(double much, double seconds) {
-    double rate = fmax(1.0, much / seconds), ten = pow(10, floor(log10(rate))), part = rate / ten;
-    return ten * (part < 1.5 ? 1 : part < 3.5 ? 2 : part < 7.5 ? 5 : 10);
-}
-
-/* 1x shows the whole run in a minute. */
-static double speed_of_a_run(const kr_scene *scene) {
-    return round_speed((double)kr_scene_ensemble(scene)->steps, 60);
-}
-
 static kr_status start_simulation(kr_window *w, const kr_scene *scene, const char *replay, kr_error *error) {
     kr_simulation_options how = {
         .threads = w->options->threads, .synchronous = w->options->frames > 0, .replay = replay, .paused = true};
-    w->unit_speed = w->options->speed > 0 && isfinite(w->options->speed) ? w->options->speed : speed_of_a_run(scene);
+    w->unit_speed = w->options->speed > 0 && isfinite(w->options->speed) ? w->options->speed : kr_pace(scene);
     kr_status status = kr_analyser_create(&w->analyser, error);
     return status == KR_OK ? kr_simulation_create(&w->simulation, scene, &how, error) : status;
 }
@@ -84,7 +74,7 @@ static kr_status open_recording(kr_window *w, kr_error *error) {
     const kr_scene *scene = kr_player_scene(w->player);
     w->unit_speed = w->options->speed > 0 && isfinite(w->options->speed)
                         ? w->options->speed
-                        : fmin(50, round_speed((double)kr_player_frames(w->player), 20));
+                        : fmin(50, kr_round_pace((double)kr_player_frames(w->player), 20));
     kr_player_play(w->player, !w->options->paused);
     status = open_lesson(w, scene, error);
     return status == KR_OK ? kr_analyser_create(&w->analyser, error) : status;
