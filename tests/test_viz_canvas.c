@@ -280,6 +280,49 @@ static void ticks_are_round_ascending_and_not_too_many(void **state) {
     }
 }
 
+typedef struct numbers {
+    size_t count;
+    double middle[64];
+} numbers;
+
+static void collect_number(void *context, const kr_drawn_text *drawn) {
+    numbers *all = context;
+    if (all->count < 64) all->middle[all->count++] = drawn->area.x + 0.5 * drawn->area.width;
+}
+
+/* Across, linear: evenly, from one end to the other. */
+static void no_number_of_an_axis_is_missing(void **state) {
+    (void)state;
+    kr_canvas canvas;
+    kr_fonts *fonts;
+    kr_theme theme;
+    kr_error error;
+    assert_int_equal(kr_canvas_create(&canvas, 500, 150, &error), KR_OK);
+    assert_int_equal(kr_fonts_create(&fonts, &error), KR_OK);
+    kr_theme_make(&theme, true, 1);
+    srand(3);
+    for (int round = 0; round < 2000; round++) {
+        numbers all = {.count = 0};
+        kr_plot plot = {.canvas = &canvas, .fonts = fonts, .theme = &theme, .outer = {10, 10, 200 + rand() % 250, 120}};
+        plot.left = 20; /* at the very edge the first number would be moved */
+        plot.x = (kr_axis){.low = 0, .high = pow(10, rand() % 800 / 100.0 - 2)};
+        plot.y = (kr_axis){.low = 0, .high = 1, .hide = true};
+        char power[KR_TICK_TEXT];
+        plot.x.power = power;
+        kr_fonts_listen(fonts, collect_number, &all);
+        kr_plot_axes(&plot);
+        kr_fonts_listen(fonts, NULL, NULL);
+        if (all.count < 2) fail_msg("%zu numbers to %g", all.count, plot.x.high);
+        double apart = (all.middle[all.count - 1] - all.middle[0]) / (double)(all.count - 1);
+        for (size_t i = 1; i < all.count; i++)
+            if (fabs(all.middle[i] - all.middle[i - 1] - apart) > 4) fail_msg("number %zu of %zu to %g", i, all.count, plot.x.high);
+        if (all.middle[all.count - 1] + apart < plot.inner.x + plot.inner.width - 4)
+            fail_msg("the last of %zu numbers is missing, to %g in %g", all.count, plot.x.high, plot.outer.width);
+    }
+    kr_fonts_destroy(fonts);
+    kr_canvas_destroy(&canvas);
+}
+
 static void plots_map_there_and_back(void **state) {
     (void)state;
     kr_canvas canvas = make(400, 300);
@@ -471,6 +514,7 @@ int main(void) {
         cmocka_unit_test(copies_are_cut_at_the_clip),
         cmocka_unit_test(numbers_are_written_as_physicists_do),
         cmocka_unit_test(ticks_are_round_ascending_and_not_too_many),
+        cmocka_unit_test(no_number_of_an_axis_is_missing),
         cmocka_unit_test(plots_map_there_and_back),
         cmocka_unit_test(text_has_the_width_it_says),
         cmocka_unit_test(a_missing_font_is_explained),

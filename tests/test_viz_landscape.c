@@ -274,8 +274,8 @@ static void stationary_density_is_named(void **state) {
         const char *scene, *override, *what;
     } cases[] = {
         {"double_well", "escape.until=[]", "Boltzmann, T = 0.2"},
-        {"double_well", NULL, "T = 0.2, short steps, arrivals start again"},
-        {"double_well", "escape.renewal=false", "T = 0.2, short steps, not yet arrived"},
+        {"double_well", NULL, "T = 0.2, who arrives starts again"},
+        {"double_well", "escape.renewal=false", "T = 0.2, of those not yet arrived"},
         {"curvature_noise", "escape.until=[]", "stationary density, noise of each place (Itô)"},
         {"curvature_noise", "noise.epsilon=0", "no unique stationary density: no noise at x = "},
     };

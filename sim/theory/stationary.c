@@ -25,7 +25,7 @@ static void describe(const kr_stationary_populations *populations, bool walls, c
              : walls               ? ", of coordinate 0, divided at the saddles"
                                    : "",
              populations->of_steps                          ? ", as the steps of this learning rate have it"
-             : populations->part == KR_STATIONARY_RETURNS   ? ", arrivals start again"
+             : populations->part == KR_STATIONARY_RETURNS   ? ", who arrives starts again"
              : populations->part == KR_STATIONARY_REMAINING ? ", of those that have not arrived"
                                                             : "",
              populations->minima > KR_MAX_EXTRAS ? "; the first minima only" : "");

@@ -50,10 +50,27 @@ static void widen(kr_axis *axis) {
     }
 }
 
+/* Where the number below a tick has its middle, within the plot, and its half width. */
+static double number_middle(const kr_plot *plot, const kr_ticks *ticks, size_t i, double *half) {
+    *half = 0.5 * kr_text_width(plot->fonts, plot->theme->small, KR_REGULAR, ticks->text[i]);
+    double x = kr_plot_point(plot, ticks->value[i], NAN).x;
+    return fmin(fmax(x, plot->outer.x + *half), plot->outer.x + plot->outer.width - *half);
+}
+
+static bool have_room(const kr_plot *plot, const kr_ticks *ticks) {
+    double free = -INFINITY, half;
+    for (size_t i = 0; i < ticks->count; i++) {
+        double middle = number_middle(plot, ticks, i, &half);
+        if (!ticks->text[i][0]) continue;
+        if (middle - half < free + 0.7 * plot->theme->gap) return false;
+        free = middle + half;
+    }
+    return true;
+}
+
 static void draw_x_axis(const kr_plot *plot, const kr_ticks *ticks, double bottom) {
     const kr_theme *theme = plot->theme;
-    double free = -INFINITY, right = plot->outer.x + plot->outer.width;
-    size_t drawn = 0;
+    double free = -INFINITY;
     for (size_t i = 0; i < ticks->count; i++) {
         double x = kr_plot_point(plot, ticks->value[i], NAN).x;
         kr_point top = {x, plot->inner.y}, low = {x, plot->inner.y + plot->inner.height};
@@ -61,15 +78,11 @@ static void draw_x_axis(const kr_plot *plot, const kr_ticks *ticks, double botto
         kr_canvas_line(plot->canvas, low, (kr_point){x, low.y - (ticks->minor[i] ? 2 : 4) * theme->scale}, theme->scale,
                        theme->faint_text);
         if (!ticks->text[i][0]) continue;
-        double half = 0.5 * kr_text_width(plot->fonts, theme->small, KR_REGULAR, ticks->text[i]);
-        double middle = fmin(fmax(x, plot->outer.x + half), right - half);
-        /* A number that was moved from below its tick must not touch its neighbour. */
-        bool pushed = fabs(middle - x) > theme->scale && drawn > 1;
-        if (middle - half < free + (pushed ? 1.8 : 0.7) * theme->gap) continue;
+        double half, middle = number_middle(plot, ticks, i, &half);
+        if (middle - half < free + 0.7 * theme->gap) continue;
         kr_text_draw(plot->fonts, plot->canvas, middle, bottom, theme->small, KR_REGULAR, KR_CENTER, theme->faint_text,
                      ticks->text[i]);
         free = middle + half;
-        drawn++;
     }
 }
 
@@ -97,6 +110,15 @@ static double widest_text(const kr_plot *plot, const kr_ticks *ticks) {
     return widest;
 }
 
+/* Right of the axis, so that its last number, which stands below the middle of its tick, is whole. */
+static double room_for_last(const kr_plot *plot, const kr_ticks *ticks, double width) {
+    double least = 0.3 * plot->theme->small;
+    if (plot->x.hide || !ticks->count || !ticks->text[ticks->count - 1][0]) return least;
+    double half = 0.5 * kr_text_width(plot->fonts, plot->theme->small, KR_REGULAR, ticks->text[ticks->count - 1]);
+    double part = fmax(fraction_of(&plot->x, ticks->value[ticks->count - 1]), 0.5);
+    return fmin(fmax(least, (half - (1 - part) * width) / part), 0.3 * width);
+}
+
 /* label, power: "lr", "10⁻³" -> "lr / 10⁻³", as in a table's head. */
 static void full_label(const kr_axis *axis, const kr_ticks *ticks, char *text, size_t size) {
     const char *label = axis->label ? axis->label : "";
@@ -107,6 +129,19 @@ static void full_label(const kr_axis *axis, const kr_ticks *ticks, char *text, s
         snprintf(text, size, "%s", label);
 }
 
+/* Between the axes, and the ticks across: fewer where not all that would be there have room for their numbers, so that none is
+ * missing. */
+static void place_inner(kr_plot *plot, kr_ticks *across, double left, double height) {
+    double small = plot->theme->small;
+    for (double most = fmax(2, plot->outer.width / (4.2 * small));; most = fmax(0.8 * most, 2)) {
+        if (!plot->x.hide) kr_ticks_make(across, &plot->x, most);
+        double right = room_for_last(plot, across, plot->outer.width - left);
+        plot->inner =
+            (kr_rectangle){plot->outer.x + left, plot->outer.y + 0.3 * small, fmax(1, plot->outer.width - left - right), height};
+        if (most <= 2 || have_room(plot, across)) return;
+    }
+}
+
 void kr_plot_axes(kr_plot *plot) {
     const kr_theme *theme = plot->theme;
     double line = 1.25 * theme->small;
@@ -114,7 +149,7 @@ void kr_plot_axes(kr_plot *plot) {
     char x_label[160], y_label[160];
     widen(&plot->x);
     widen(&plot->y);
-    if (!plot->x.hide) kr_ticks_make(&across, &plot->x, fmax(2, plot->outer.width / (4.2 * theme->small)));
+    if (!plot->x.hide) kr_ticks_make(&across, &plot->x, 2);
     full_label(&plot->x, &across, x_label, sizeof x_label);
     double below = (plot->x.hide ? 0 : line) + (x_label[0] ? line : 0);
     double height = fmax(1, plot->outer.height - below - 0.3 * theme->small);
@@ -122,8 +157,7 @@ void kr_plot_axes(kr_plot *plot) {
     full_label(&plot->y, &up, y_label, sizeof y_label);
     double left = (plot->y.hide ? 0 : widest_text(plot, &up) + theme->gap) + (y_label[0] ? line : 0);
     left = fmax(left, plot->left);
-    plot->inner = (kr_rectangle){plot->outer.x + left, plot->outer.y + 0.3 * theme->small,
-                                 fmax(1, plot->outer.width - left - 0.3 * theme->small), height};
+    place_inner(plot, &across, left, height);
     double bottom = plot->inner.y + height;
     draw_x_axis(plot, &across, bottom + 0.6 * line);
     draw_y_axis(plot, &up);

@@ -216,7 +216,8 @@ static void draw(kr_instruments *self, const kr_frame *frame, kr_rectangle area)
 
 static void headline(const kr_instruments *self, const kr_frame *frame, char *text, size_t size) {
     if (frame->analysis->model.target_count) {
-        snprintf(text, size, kr_scene_escape(&frame->analysis->scene)->renewal ? "arrivals start again" : "not yet arrived");
+        snprintf(text, size,
+                 kr_scene_escape(&frame->analysis->scene)->renewal ? "who arrives starts again" : "of those not yet arrived");
         return;
     }
     if (!isnan(boltzmann_temperature(frame)) && kr_present_critical(frame->analysis)->count)

@@ -41,17 +41,20 @@ static double lowest(const kr_instruments *self, const kr_frame *frame) {
 static void draw_legend(const kr_frame *frame, const kr_plot *plot, double until) {
     const kr_theme *theme = frame->theme;
     const bool two = frame->analysis->survival.adiabatic != NULL, all = isinf(until);
-    double y = plot->inner.y + plot->inner.height - 0.8 * theme->small, x = plot->inner.x + theme->gap;
+    double y = plot->inner.y + 0.8 * theme->small, x = plot->inner.x + plot->inner.width - 0.5 * theme->gap; /* curves fall */
     static const char *const words[2][2] = {{"predicted", "predicted: exact"},
                                             {"predicted until the restart", "until the restart: exact"}};
     if (until == 0) {
-        kr_text_fit(frame->fonts, frame->canvas, x, y, plot->inner.width - theme->gap, theme->small, KR_REGULAR, KR_LEFT,
+        kr_text_fit(frame->fonts, frame->canvas, x, y, plot->inner.width - theme->gap, theme->small, KR_REGULAR, KR_RIGHT,
                     theme->faint_text, "settings have changed: no prediction");
         return;
     }
-    kr_text_draw(frame->fonts, frame->canvas, x, y, theme->small, KR_REGULAR, KR_LEFT, theme->prediction, words[!all][two]);
-    x += kr_text_width(frame->fonts, theme->small, KR_REGULAR, words[!all][two]) + theme->gap;
-    if (two) kr_text_draw(frame->fonts, frame->canvas, x, y, theme->small, KR_REGULAR, KR_LEFT, theme->faint_text, "adiabatic");
+    static const char other[] = "adiabatic";
+    if (two) {
+        kr_text_draw(frame->fonts, frame->canvas, x, y, theme->small, KR_REGULAR, KR_RIGHT, theme->faint_text, other);
+        x -= kr_text_width(frame->fonts, theme->small, KR_REGULAR, other) + theme->gap;
+    }
+    kr_text_draw(frame->fonts, frame->canvas, x, y, theme->small, KR_REGULAR, KR_RIGHT, theme->prediction, words[!all][two]);
 }
 
 static void draw(kr_instruments *self, const kr_frame *frame, kr_rectangle area) {
@@ -62,7 +65,9 @@ static void draw(kr_instruments *self, const kr_frame *frame, kr_rectangle area)
     kr_plot plot = {.canvas = frame->canvas, .fonts = frame->fonts, .theme = theme, .outer = area};
     plot.x = (kr_axis){.low = 0, .high = last, .label = area.height > 130 * theme->scale ? "step" : NULL};
     bool logarithmic = kr_instrument_is_logarithmic(self, frame, &kr_survival_instrument);
-    plot.y = (kr_axis){.low = logarithmic ? fmin(low / 1.3, 0.8) : 0, .high = 1.05, .logarithmic = logarithmic};
+    /* All of its height for what there is to be seen, also where hardly anybody leaves. */
+    double bottom = fmin(pow(low, 1.15), 0.99);
+    plot.y = (kr_axis){.low = logarithmic || low > 0.5 ? bottom : 0, .high = pow(bottom, -0.04), .logarithmic = logarithmic};
     kr_plot_axes(&plot);
     double until = predicted_until(self, frame);
     predicted(&plot, survival, survival->adiabatic, until, theme->faint_text);

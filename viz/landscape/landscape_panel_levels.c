@@ -126,7 +126,7 @@ static void name_target(kr_landscape_levels *levels, const slope *track, const k
 }
 
 const char *kr_landscape_energy_text(const kr_camera *camera, double energy, char *text, size_t size) {
-    return kr_text_number(fabs(energy) < 0.5 * camera->per_y ? 0 : energy, 3, text, size);
+    return kr_text_number(fabs(energy) < 0.05 * camera->per_y ? 0 : energy, 3, text, size);
 }
 
 void kr_landscape_name_levels(kr_landscape_levels *levels, const kr_landscape_panel *panel, const kr_frame *frame,

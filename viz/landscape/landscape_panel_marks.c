@@ -49,9 +49,9 @@ void kr_landscape_ticks_y(const kr_frame *frame, kr_rectangle area, double low, 
         double to = grid ? area.x + area.width : area.x;
         kr_canvas_line(frame->canvas, (kr_point){area.x - 4 * theme->scale, y}, (kr_point){to, y}, theme->scale,
                        grid ? theme->grid : theme->edge);
-        if (ticks.text[k][0] && y > area.y + 0.55 * theme->small)
-            kr_text_draw(frame->fonts, frame->canvas, area.x - 0.5 * theme->small, y, theme->small, KR_REGULAR, KR_RIGHT,
-                         theme->faint_text, ticks.text[k]);
+        if (ticks.text[k][0])
+            kr_text_draw(frame->fonts, frame->canvas, area.x - 0.5 * theme->small, fmax(y, area.y + 0.5 * theme->small),
+                         theme->small, KR_REGULAR, KR_RIGHT, theme->faint_text, ticks.text[k]);
     }
     char text[64];
     axis_label(text, sizeof text, label, &ticks);

@@ -49,15 +49,15 @@ static void draw_color_bar(const kr_landscape_panel *panel, const kr_frame *fram
         double y = bar.y + bar.height - (ticks.value[k] - tone->low) / (tone->high - tone->low) * bar.height;
         kr_point from = {bar.x + bar.width, y}, to = {bar.x + bar.width + 3 * theme->scale, y};
         kr_canvas_line(frame->canvas, from, to, theme->scale, theme->edge);
-        if (ticks.text[k][0] && y > bar.y + 0.3 * theme->small && y < bar.y + bar.height - 0.3 * theme->small)
-            kr_text_draw(frame->fonts, frame->canvas, to.x + 2 * theme->scale, y, theme->small, KR_REGULAR, KR_LEFT,
-                         theme->faint_text, ticks.text[k]);
+        if (ticks.text[k][0])
+            kr_text_draw(frame->fonts, frame->canvas, to.x + 2 * theme->scale, fmin(y, bar.y + bar.height - 0.1 * theme->small),
+                         theme->small, KR_REGULAR, KR_LEFT, theme->faint_text, ticks.text[k]);
     }
     char number[32];
     double below = bar.y + bar.height, left = bar.x - 0.2 * theme->small;
-    kr_text_draw(frame->fonts, frame->canvas, left, below + 0.75 * theme->small, theme->small, KR_REGULAR, KR_LEFT,
+    kr_text_draw(frame->fonts, frame->canvas, left, below + 0.95 * theme->small, theme->small, KR_REGULAR, KR_LEFT,
                  theme->faint_text, "lines every");
-    kr_text_draw(frame->fonts, frame->canvas, left, below + 1.9 * theme->small, theme->small, KR_REGULAR, KR_LEFT,
+    kr_text_draw(frame->fonts, frame->canvas, left, below + 2.05 * theme->small, theme->small, KR_REGULAR, KR_LEFT,
                  theme->faint_text, kr_text_number(tone->step, 2, number, sizeof number));
 }
 

@@ -9,8 +9,8 @@
 static void name_density(kr_stationary *stationary) {
     static const char *const part[] = {
         [KR_STATIONARY_ALL] = "",
-        [KR_STATIONARY_RETURNS] = ", arrivals start again",
-        [KR_STATIONARY_REMAINING] = ", not yet arrived",
+        [KR_STATIONARY_RETURNS] = ", who arrives starts again",
+        [KR_STATIONARY_REMAINING] = ", of those not yet arrived",
         [KR_STATIONARY_VALLEY] = ", in the start's valley",
     };
     const kr_stationary_density *density = &stationary->density;
@@ -20,7 +20,7 @@ static void name_density(kr_stationary *stationary) {
     if (density->law == KR_STATIONARY_ITO)
         snprintf(law, sizeof law, taken ? "noise of each place (Itô)" : "stationary density, noise of each place (Itô)");
     else
-        snprintf(law, sizeof law, taken ? "T = %s, short steps" : "Boltzmann, T = %s", number);
+        snprintf(law, sizeof law, taken ? "T = %s" : "Boltzmann, T = %s", number);
     if (stationary->known)
         snprintf(stationary->what, sizeof stationary->what, "%s%s", law, part[density->part]);
     else if (isnan(density->no_noise_at))

@@ -183,6 +183,23 @@ static const char *tip_for(kr_widgets *widgets, const char *identity, const kr_p
     return state->tip_text;
 }
 
+/* An index in subscripts, of which not all letters have one; false: this one cannot be written. */
+static bool index_text(const char *index, char *text, size_t size) {
+    static const char *const small[][2] = {
+        {"a", "\xe2\x82\x90"}, {"e", "\xe2\x82\x91"}, {"i", "\xe1\xb5\xa2"}, {"m", "\xe2\x82\x98"}, {"n", "\xe2\x82\x99"},
+        {"o", "\xe2\x82\x92"}, {"x", "\xe2\x82\x93"}, {"0", "\xe2\x82\x80"}, {"1", "\xe2\x82\x81"}, {"2", "\xe2\x82\x82"}};
+    enum { SMALL = sizeof small / sizeof *small };
+    size_t used = 0;
+    if (size) *text = '\0';
+    for (; *index; index++) {
+        size_t k = 0;
+        while (k < SMALL && small[k][0][0] != *index) k++;
+        if (k == SMALL || used + 4 > size) return false;
+        used += (size_t)snprintf(text + used, size - used, "%s", small[k][1]);
+    }
+    return true;
+}
+
 /* Symbols are written as in ASCII formulas, "eta_min": Greek letters by their names, the rest of it as an index. */
 void kr_symbol_text(const char *symbol, char *text, size_t size) {
     static const char *const letters[][2] = {
@@ -193,7 +210,11 @@ void kr_symbol_text(const char *symbol, char *text, size_t size) {
     const char *letter = NULL;
     for (size_t i = 0; i < sizeof letters / sizeof *letters; i++)
         if (strlen(letters[i][0]) == stem && strncmp(symbol, letters[i][0], stem) == 0) letter = letters[i][1];
-    snprintf(text, size, "%s%s", letter ? letter : symbol, letter ? symbol + stem : "");
+    char index[64] = "", plain[64];
+    snprintf(plain, sizeof plain, "%.*s", (int)stem, symbol);
+    bool indexed = symbol[stem] == '_';
+    if (indexed && !index_text(symbol + stem + 1, index, sizeof index)) indexed = false;
+    snprintf(text, size, "%s%s", letter ? letter : plain, indexed ? index : symbol + stem);
 }
 
 void kr_parameter_label(const kr_parameter *parameter, char *label, size_t size) {
@@ -203,9 +224,11 @@ void kr_parameter_label(const kr_parameter *parameter, char *label, size_t size)
     char symbol[64] = "";
     if (parameter->symbol) kr_symbol_text(parameter->symbol, symbol, sizeof symbol);
     const char *point = strrchr(parameter->name, '.'); /* in a sum of noise models: the model's name is before it */
+    if (strchr(symbol, '_')) symbol[0] = '\0';         /* the name in words says it better */
     if (symbol[0] && strcmp(symbol, point ? point + 1 : parameter->name) != 0)
         snprintf(label + strlen(label), size - strlen(label), "  %s", symbol);
-    if (parameter->unit) snprintf(label + strlen(label), size - strlen(label), " (%s)", parameter->unit);
+    if (parameter->unit && strcmp(parameter->unit, point ? point + 1 : parameter->name) != 0) /* no "steps (steps)" */
+        snprintf(label + strlen(label), size - strlen(label), " (%s)", parameter->unit);
 }
 
 bool kr_parameter_control(kr_widgets *widgets, const char *identity, kr_rectangle area, kr_settings *settings,

@@ -152,15 +152,19 @@ static double draw_numbers(kr_window *w, double from, double to) {
     char number[48], text[4][80] = {"", "", "", ""};
     snprintf(text[0], sizeof text[0], "step %s", kr_text_number((double)s->step, 12, number, sizeof number));
     snprintf(text[1], sizeof text[1], "time %s", kr_text_number(s->time, 4, number, sizeof number));
-    if (s->particle_steps_per_second > 0.0)
-        snprintf(text[2], sizeof text[2], "%s M particle steps/s",
-                 kr_text_number(1e-6 * s->particle_steps_per_second, 3, number, sizeof number));
+    double rate = s->particle_steps_per_second, unit = rate >= 1e9 ? 1e9 : rate >= 1e6 ? 1e6 : rate >= 1e4 ? 1e3 : 1;
+    if (rate >= 1)
+        snprintf(text[2], sizeof text[2], "%s%s particle steps/s", kr_text_number(rate / unit, 3, number, sizeof number),
+                 unit == 1e9   ? " billion"
+                 : unit == 1e6 ? " million"
+                 : unit == 1e3 ? " thousand"
+                               : "");
     if (w->display) snprintf(text[3], sizeof text[3], "%.0f frames/s", w->frames_per_second);
-    double width[4] = {110, 92, 196, 96}, x = to; /* at least, so that they stand still */
+    double width[4] = {88, 92, 222, 96}, x = to; /* at least, so that they stand still */
     size_t shown = 0;
     for (double room = x - from; shown < 4 && *text[shown]; shown++) {
         width[shown] =
-            fmax(width[shown] * theme->scale, kr_text_width(w->fonts, theme->small, KR_REGULAR, text[shown]) + 2 * theme->gap);
+            fmax(width[shown] * theme->scale, kr_text_width(w->fonts, theme->small, KR_REGULAR, text[shown]) + 1.5 * theme->gap);
         if (room < width[shown]) break;
         room -= width[shown];
     }
@@ -174,10 +178,13 @@ static double draw_numbers(kr_window *w, double from, double to) {
 
 void kr_window_draw_bar(kr_window *w) {
     const kr_theme *theme = &w->theme;
-    double x = theme->gap, middle = 0.5 * w->bar_area.height, width = w->bar_area.width / theme->scale;
+    double x = theme->gap, middle = 0.5 * w->bar_area.height;
     kr_canvas_fill(&w->canvas, w->bar_area, theme->panel);
     kr_canvas_fill(&w->canvas, (kr_rectangle){0, w->bar_area.height - 1, w->bar_area.width, 1}, theme->edge);
-    draw_buttons(w, &x, width >= 560 && w->controls_area.width <= 0); /* else they are among the controls */
+    /* The number of the step comes first. Where there are controls the buttons are among them. */
+    double name = fmin(kr_text_width(w->fonts, theme->normal, KR_BOLD, w->title), 220 * theme->scale) + 2 * theme->gap;
+    double all = (2 * 34 + 2 * 56 + 132 + 88 + 2 * 28) * theme->scale + 6.5 * theme->gap + name;
+    draw_buttons(w, &x, all <= w->bar_area.width && w->controls_area.width <= 0);
     draw_speed(w, &x);
     kr_rectangle help = {w->canvas.width - theme->gap - 28 * theme->scale, 0.5 * theme->gap, 28 * theme->scale, theme->line};
     if (kr_button(&w->widgets, "bar help", help, "?", w->help, "Keys (h)")) w->help = !w->help, w->widgets.focus[0] = '\0';
@@ -185,9 +192,8 @@ void kr_window_draw_bar(kr_window *w) {
     menu.x -= menu.width + 0.5 * theme->gap;
     if (kr_button(&w->widgets, "bar menu", menu, "\xe2\x98\xb0", w->menu.open, "Lessons and scenes (F2)"))
         kr_window_open_menu(w), w->widgets.focus[0] = '\0';
-    double name = fmin(kr_text_width(w->fonts, theme->normal, KR_BOLD, w->title), 220 * theme->scale) + 2 * theme->gap;
     /* A lesson speaks of steps: their number comes before the end of the name. */
-    if (kr_lesson_panel_steps(w->lesson)) name = fmin(name, fmax(0, menu.x - theme->gap - x - 110 * theme->scale));
+    if (kr_lesson_panel_steps(w->lesson)) name = fmin(name, fmax(0, menu.x - theme->gap - x - 88 * theme->scale));
     double end = draw_numbers(w, x + name, menu.x - theme->gap);
     kr_text_fit(w->fonts, &w->canvas, x, middle, end - x - theme->gap, theme->normal, KR_BOLD, KR_LEFT, theme->text, w->title);
 }
