@@ -140,10 +140,12 @@ static double legend_left(kr_landscape_panel *panel, const kr_histogram *histogr
     return left[best];
 }
 
-/* In short where there is no room: the part of the plane is left out, which stands behind the last comma. */
+/* In short where there is no room: what stands behind the last comma is left out, then why there is no prediction. */
 static const char *entry_text(const kr_frame *frame, kr_entry *entry, double room) {
     char *comma = strrchr(entry->text, ',');
     if (comma && entry->line && kr_text_width(frame->fonts, frame->theme->small, KR_REGULAR, entry->text) > room) *comma = '\0';
+    if (entry->line && !entry->color && kr_text_width(frame->fonts, frame->theme->small, KR_REGULAR, entry->text) > room)
+        snprintf(entry->text, sizeof entry->text, "no prediction");
     return entry->text;
 }
 

@@ -180,11 +180,13 @@ void kr_network_draw_weights(const kr_network_panel *panel, const kr_frame *fram
     kr_tiles found;
     kr_rectangle tiles = {area.x, area.y + row, area.width, area.height - 2 * row};
     size_t shown = arrange(frame, &of, tiles, &found);
-    char text[160], number[24] = "";
+    char text[160], number[24] = "", less[64];
+    const char *titles[] = {text, less, NULL};
     if (shown < units) snprintf(number, sizeof number, "%zu of ", shown);
     snprintf(text, sizeof text, "network %llu: weights into %s%zu %s", (unsigned long long)networks->followed, number, units,
              of.next.outputs ? "hidden units" : "classes");
-    kr_network_title(frame, &area, theme->text, text);
+    snprintf(less, sizeof less, "network %llu: %s%zu units", (unsigned long long)networks->followed, number, units);
+    kr_network_title(frame, &area, theme->text, kr_text_choose(frame->fonts, theme->small, KR_BOLD, area.width, titles));
     double strongest = 0;
     for (size_t k = 0; k < shown; k++) strongest = fmax(strongest, outgoing(&of, k));
     for (size_t k = 0; k < shown; k++) {
