@@ -38,7 +38,19 @@ typedef enum kr_scale { KR_FITTING, KR_LINEAR, KR_LOGARITHMIC } kr_scale;
 /* Upright axes whose scale can be chosen. */
 enum { KR_RATE_AXIS, KR_SURVIVAL_AXIS, KR_HAZARD_AXIS, KR_TIMES_AXIS, KR_CHOSEN_AXES };
 
+/* A schedule that is being drawn by hand: value[i] is the learning rate at step origin + i every. */
+enum { KR_HAND_NODES = 513 };
+typedef struct kr_hand_schedule {
+    bool active, moved;
+    size_t count;
+    uint64_t origin, every;
+    double value[KR_HAND_NODES];
+    kr_axis axis; /* stays while it is drawn */
+    kr_point pressed, mouse;
+} kr_hand_schedule;
+
 struct kr_instruments {
+    kr_hand_schedule drawn;
     kr_history history;
     /* The present settings of the schedule hold from this step on. */
     uint64_t version, origin;
@@ -117,6 +129,13 @@ struct kr_planned {
     int jumps;                                               /* in a cycle */
 };
 kr_planned kr_rate_planned(const kr_instruments *self, const kr_frame *frame, size_t variant);
+/* What the mouse does in the plot of the learning rate, whose schedule is planned; the schedule is sent when the drag ends. */
+void kr_hand_update(kr_instruments *self, const kr_frame *frame, const kr_plot *plot, const kr_planned *planned);
+void kr_hand_draw(const kr_instruments *self, const kr_frame *frame, const kr_plot *plot);
+/* Moves nodes to the line between two places of the mouse. */
+void kr_hand_move(kr_hand_schedule *drawn, double from_step, double from_rate, double to_step, double to_rate);
+/* The intervention that makes it the scene's schedule; malloc'd, NULL: no memory. */
+char *kr_hand_text(const kr_hand_schedule *drawn);
 
 enum { KR_STEP_GRID = 240, KR_STEP_MARKS = 48, KR_STEP_POINTS = 2 * KR_STEP_GRID + 4 * KR_STEP_MARKS };
 typedef struct kr_steps {

@@ -132,10 +132,13 @@ static void draw(kr_instruments *self, const kr_frame *frame, kr_rectangle area)
     kr_plot plot = {.canvas = frame->canvas, .fonts = frame->fonts, .theme = theme, .outer = area};
     plot.x = (kr_axis){.low = shown.low, .high = shown.high, .label = area.height > 130 * theme->scale ? "step" : NULL};
     choose_scale(&plot.y, kr_instrument_is_logarithmic(self, frame, &kr_learning_rate_instrument), low, high);
+    if (self->drawn.active) plot.y = self->drawn.axis;
     kr_plot_axes(&plot);
+    kr_hand_update(self, frame, &plot, &planned[0]);
     kr_steps_draw_marks(frame, &plot, &shown);
     kr_plot_vertical(&plot, step, theme->scale, 0, theme->text);
     for (size_t i = rates; i-- > 0;) draw_rate(self, frame, &plot, planned[i].curve, rates == 1, &curve[i]);
+    kr_hand_draw(self, frame, &plot);
     read_out(self, frame, &plot, planned, rates);
 }
 
@@ -162,8 +165,9 @@ static void heights(const kr_instruments *self, const kr_frame *frame, double *l
 const kr_instrument kr_learning_rate_instrument = {
     .identity = "instrument learning rate",
     .title = "Learning rate",
-    .tip = "The learning rate of each step: so far, and dashed what the schedule will do; of those that are compared, "
-           "where they have schedules of their own. Flags mark the beginnings of cycles.",
+    .tip =
+        "The learning rate of each step: so far, and dashed what the schedule will do; of those that are compared, "
+        "where they have schedules of their own. Flags mark the beginnings of cycles. Drag in it to draw a schedule of your own.",
     .rank = 1,
     .presented = 1,
     .applies = applies,

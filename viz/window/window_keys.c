@@ -256,6 +256,7 @@ static const struct key_row {
 static const kr_help_line mouse_lines[] = {
     {"wheel", "zoom about the mouse"},
     {"drag", "move the view, or a point of the spline; turn a surface"},
+    {"drag", "in the learning rate: draw a schedule by hand"},
     {"click", "drop all particles there"},
     {"shift click", "follow the nearest particle; again: nobody"},
     {"double click", "on a spline landscape: new point"},
