@@ -340,12 +340,39 @@ static void columns_and_help_can_be_read(void **state) {
     if (all_of(&found)) fail_msg("%zu texts cannot be read", all_of(&found));
 }
 
+/* Each view of the landscape, and instruments that open on demand. */
+static void views_and_instruments_on_demand_can_be_read(void **state) {
+    (void)state;
+    static const struct {
+        const char *scene, *view, *instrument;
+    } rows[] = {{"muller_brown", "surface", NULL},     {"styblinski_tang", "surface", NULL},    {"digits", "surface", NULL},
+                {"heavy_ball", "phase", NULL},         {"muller_brown", "phase", NULL},         {"double_well", "step", NULL},
+                {"double_well", NULL, "escape times"}, {"warm_restarts", NULL, "escape times"}, {"double_well", NULL, "arrhenius"},
+                {"muller_brown", NULL, "arrhenius"}};
+    faults found = {.where = ""};
+    for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
+        view *v = open_view(rows[k].scene);
+        char all[512];
+        v->options.view = rows[k].view;
+        v->window.view_opened = false;
+        if (rows[k].instrument) {
+            assert_true(kr_instruments_open(v->window.instruments, rows[k].instrument, all, sizeof all));
+            v->window.instruments_column = KR_COLUMN_SHOWN;
+        }
+        play(v, rows[k].instrument ? 30 : 10);
+        inspect_all(v, &found, rows[k].view ? rows[k].view : rows[k].instrument);
+        close_view(v);
+    }
+    if (all_of(&found)) fail_msg("%zu texts cannot be read", all_of(&found));
+}
+
 int main(int count, char **arguments) {
     names_asked = arguments + (count > 0);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bad_texts_are_found),
         cmocka_unit_test(texts_of_all_scenes_and_lessons_can_be_read),
         cmocka_unit_test(columns_and_help_can_be_read),
+        cmocka_unit_test(views_and_instruments_on_demand_can_be_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -39,7 +39,7 @@ size_t kr_times_predicted(const kr_instruments *self, const kr_frame *frame, dou
     }
     const kr_problem problem = kr_model_problem(&frame->analysis->model);
     const kr_theory_result *theory = best_theory(frame);
-    snprintf(what, size, isnan(kr_problem_constant_rate(&problem)) ? "no one law: the learning rate changes" : "no theory");
+    snprintf(what, size, isnan(kr_problem_constant_rate(&problem)) ? "no one law: \xce\xb7 changes" : "no theory");
     if (!theory || isnan(kr_problem_constant_rate(&problem))) return 0;
     /* Exponential after a delay, with the mean and the variation of the theory, as of relaxation in the well. */
     double mean = theory->prediction.mfpt_steps, variation = theory->prediction.variation;

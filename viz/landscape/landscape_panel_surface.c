@@ -183,8 +183,9 @@ bool kr_landscape_place_surface(kr_landscape_panel *panel, const kr_frame *frame
         picture.height = area.height;
     }
     if (panel->dim > 2) { /* menus above, captions below */
-        double above = frame->theme->line + frame->theme->gap, below = 2 * frame->theme->small;
-        if (picture.height > 3 * (above + below)) picture.y += above, picture.height -= above + below;
+        double above = frame->theme->line + frame->theme->gap;
+        double below = area.y + area.height - panel->picture[0].y - panel->picture[0].height + 4.2 * frame->theme->small;
+        if (picture.height > 2 * (above + below)) picture.y += above, picture.height -= above + below;
     }
     kr_solid solid;
     double margin = fmin(3.4 * frame->theme->small, 0.13 * fmin(picture.width, picture.height));
