@@ -542,6 +542,27 @@ static void a_drag_drops_nothing(void **state) {
     rig_close(&r);
 }
 
+/* Press in one frame, and the way and the release in the next, as on a machine that is slow. */
+static void a_quick_drag_drops_nothing(void **state) {
+    (void)state;
+    rig r;
+    rig_open(&r, "muller_brown", NULL, 640, 480, true, 1);
+    attach_simulation(&r);
+    static const kr_rectangle area = {0, 0, 640, 480};
+    rig_draw(&r, area, NULL);
+    kr_camera before = r.panel->camera;
+    kr_input input = {.mouse = {300, 220}, .inside = true, .pressed = true, .down = true};
+    rig_draw(&r, area, &input);
+    input = (kr_input){.mouse = {340, 200}, .inside = true, .released = true};
+    rig_draw(&r, area, &input);
+    take_over(&r);
+    assert_int_equal(r.frame.snapshot->generation, 0);
+    assert_close(r.panel->camera.x, before.x - 40 * before.per_x, 0, 1e-9);
+    assert_int_equal(r.panel->gesture, KR_GESTURE_NONE);
+    kr_simulation_destroy(r.frame.simulation);
+    rig_close(&r);
+}
+
 static void a_particle_is_picked_with_shift_and_let_go(void **state) {
     (void)state;
     static const char *const scenes[] = {"heavy_ball", "muller_brown", "styblinski_tang"};
@@ -701,6 +722,7 @@ int main(void) {
         cmocka_unit_test(mouse_and_keys_do_what_they_say),
         cmocka_unit_test(a_click_drops_the_ensemble_there),
         cmocka_unit_test(a_drag_drops_nothing),
+        cmocka_unit_test(a_quick_drag_drops_nothing),
         cmocka_unit_test(the_view_follows_the_landscape_but_not_the_start),
         cmocka_unit_test(a_particle_is_picked_with_shift_and_let_go),
         cmocka_unit_test(control_points_are_dragged_added_and_removed),

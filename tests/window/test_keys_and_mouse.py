@@ -204,6 +204,15 @@ def views(display):
     window.wait(lambda d: picture(d)["view"] == "flat", "1: flat")
     window.push("landscape view")
     window.wait(lambda d: picture(d)["view"] == "surface", "the button: the next view")
+    window.key("F2")
+    wait_window(window, "menu", True)
+    window.type("styblinski")
+    window.wait(lambda d: any(t["text"] == "styblinski_tang" for t in d["texts"]) and not any(t["text"] == "lesson_adam" for t in d["texts"]),
+                "the search finds it")
+    window.key("Return")
+    window.wait(lambda d: "styblinski_tang" in d["window"]["name"] and d.get("pictures"), "another scene, of more coordinates")
+    d = window.read()
+    assert picture(d)["view"] == "surface", "the view is the next scene's too, where it has it"
     end(window)
 
     window = driver.Window(display, "double_well", "--paused", *SETTINGS, size=(1280, 800))

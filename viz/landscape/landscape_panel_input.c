@@ -128,16 +128,17 @@ static void drag(kr_landscape_panel *panel, const kr_frame *frame, bool drawn) {
     bool held = input->down || input->middle_down;
     double right = input->mouse.x - panel->last_mouse.x, down = input->mouse.y - panel->last_mouse.y;
     double far = hypot(input->mouse.x - panel->pressed_at.x, input->mouse.y - panel->pressed_at.y);
-    if (panel->gesture == KR_GESTURE_PRESSED && held && far > 5 * frame->theme->scale) {
+    /* A short drag may have come to its end in the same frame. */
+    if (panel->gesture == KR_GESTURE_PRESSED && far > 5 * frame->theme->scale) {
         panel->gesture = kr_landscape_solid(panel) && !input->middle_down ? KR_GESTURE_TURN : KR_GESTURE_PAN;
         right = input->mouse.x - panel->pressed_at.x;
         down = input->mouse.y - panel->pressed_at.y;
     }
-    if (panel->gesture == KR_GESTURE_PAN && held && (right != 0 || down != 0)) {
+    if (panel->gesture == KR_GESTURE_PAN && (right != 0 || down != 0)) {
         pan(panel, right, down);
         panel->moved = true;
     }
-    if (panel->gesture == KR_GESTURE_TURN && held) kr_landscape_turn(panel, turn * right, turn * down);
+    if (panel->gesture == KR_GESTURE_TURN) kr_landscape_turn(panel, turn * right, turn * down);
     if (panel->gesture == KR_GESTURE_CONTROL_POINT && (right != 0 || down != 0)) {
         kr_point at = kr_camera_world(&panel->camera, input->mouse);
         kr_control_points_move(&panel->control, at.x, at.y);

@@ -32,6 +32,14 @@ bool kr_landscape_panel_view(kr_landscape_panel *panel, const kr_analysis *analy
     return true;
 }
 
+kr_landscape_view kr_landscape_panel_choice(const kr_landscape_panel *panel) {
+    return panel->view;
+}
+
+void kr_landscape_panel_choose(kr_landscape_panel *panel, kr_landscape_view view) {
+    panel->view = view;
+}
+
 kr_landscape_view kr_landscape_shown_view(const kr_landscape_panel *panel, const kr_frame *frame) {
     return kr_landscape_view_applies(frame->analysis, frame->snapshot, panel->view, NULL, 0) ? panel->view : KR_VIEW_FLAT;
 }

@@ -22,7 +22,7 @@ static double near_b(const kr_solid *solid) {
 }
 
 static bool upright_seen(const kr_solid *solid, const kr_theme *theme) {
-    return solid->height * solid->scale * solid->cos_pitch > 3.5 * theme->small;
+    return solid->height * solid->scale * solid->cos_pitch > 2.4 * theme->small;
 }
 
 static void energy_ticks(const kr_solid *solid, const kr_theme *theme, kr_ticks *ticks) {

@@ -57,6 +57,10 @@ extern const char *const kr_landscape_view_name[KR_LANDSCAPE_VIEWS + 1]; /* of t
 bool kr_landscape_panel_view(kr_landscape_panel *panel, const kr_analysis *analysis, const kr_snapshot *snapshot,
                              kr_landscape_view view, char *why, size_t size);
 
+/* The user's choice, for the panel of the next scene: where that has no such view, the flat one is shown. */
+kr_landscape_view kr_landscape_panel_choice(const kr_landscape_panel *panel);
+void kr_landscape_panel_choose(kr_landscape_panel *panel, kr_landscape_view view);
+
 /* What networks make of their inputs: classes over two inputs, first weights as images. Only where they are
  * classified. */
 typedef struct kr_network_panel kr_network_panel;

@@ -94,6 +94,7 @@ static kr_status open_scene(kr_window *w, kr_error *error) {
 
 kr_status kr_window_open_panels(kr_window *w, kr_error *error) {
     kr_status status = kr_landscape_panel_create(&w->landscape, error);
+    if (status == KR_OK) kr_landscape_panel_choose(w->landscape, w->view);
     if (status == KR_OK) status = kr_network_panel_create(&w->network, error);
     if (status == KR_OK) status = kr_instruments_create(&w->instruments, error);
     char all[512] = "";
@@ -170,6 +171,7 @@ void kr_window_open_wanted(kr_window *w) {
     other.instruments = NULL;
     other.controls = NULL;
     other.lesson = NULL;
+    other.view = kr_landscape_panel_choice(w->landscape);
     snprintf(other.source, sizeof other.source, "%s", w->wanted);
     w->wanted[0] = other.wanted[0] = '\0';
     swap_windows(w, &other); /* options and source of a window point into it */

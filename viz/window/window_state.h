@@ -58,8 +58,9 @@ typedef struct kr_window {
     kr_column controls_column, instruments_column;
     kr_middle middle;
 
-    bool view_opened; /* of the landscape, as the command line says */
-    bool presents;    /* the layout for a room: no controls, a row of instruments, large text */
+    bool view_opened;       /* of the landscape, as the command line says */
+    kr_landscape_view view; /* of the scene before */
+    bool presents;          /* the layout for a room: no controls, a row of instruments, large text */
     bool dark, help, drawing_frozen, quit, began_playing;
     bool lost;           /* the display, without an error */
     bool output_written; /* the session file that was asked for */
