@@ -34,15 +34,14 @@ static uint32_t color_of(double lightness, double chroma, double hue) {
     return color;
 }
 
-/* Valleys dark and blue, heights light and sandy; held back so that particles stand out on it. In the light theme the valleys
- * are the light side: what is dark on it are the particles. */
+/* Valleys dark and blue, heights light and sandy in both themes; held back so that particles stand out on it. */
 static void make_energy_map(kr_theme *theme) {
     for (int i = 0; i < KR_MAP_COLORS; i++) {
         double t = i / (double)(KR_MAP_COLORS - 1);
         if (theme->dark)
             theme->energy_map[i] = color_of(0.20 + 0.50 * t, 0.075 + 0.02 * sin(3.14159265 * t), 275 - 175 * t);
         else
-            theme->energy_map[i] = color_of(0.97 - 0.42 * t, 0.03 + 0.075 * t, 95 + 175 * t);
+            theme->energy_map[i] = color_of(0.55 + 0.42 * t, 0.09 - 0.05 * t, 270 - 175 * t);
     }
 }
 

@@ -110,6 +110,7 @@ typedef struct kr_map {
     uint32_t *pixel;       /* [height][width]: what is shown */
     const kr_layer *shown; /* what pixel was made of; NULL: nothing yet */
     uint64_t made;         /* grows whenever pixel changes */
+    bool cut;              /* some energies are above the last colour */
     double *point;         /* batch of points to evaluate; grows */
     size_t point_capacity;
     /* of what the map was made */
@@ -127,6 +128,7 @@ kr_status kr_map_update(kr_map *map, const kr_landscape *landscape, uint64_t ver
 void kr_map_destroy(kr_map *map);
 double kr_map_relief(const kr_map *map); /* of kr_map_shade */
 /* Rows of pixels from values: colour, relief, contour lines. Reads the rows above and below. */
+uint32_t kr_map_hatched(uint32_t color); /* of the stripes where energies are above the last colour */
 void kr_map_shade(const kr_layer *layer, const kr_tone *tone, const uint32_t *palette, double relief, int from, int to);
 
 /* The same in two parts, for pixels that lie otherwise than the values: how bright each value of the layer is, [height][width]; and
@@ -335,6 +337,8 @@ void kr_landscape_name_levels(kr_landscape_levels *levels, const kr_landscape_pa
 void kr_landscape_draw_line(kr_landscape_panel *panel, const kr_frame *frame, kr_rectangle area);
 void kr_landscape_draw_plane(kr_landscape_panel *panel, const kr_frame *frame, kr_rectangle area);
 void kr_landscape_draw_marks(kr_landscape_panel *panel, const kr_frame *frame, const kr_camera *camera);
+/* What start, target and stripes look like, in the upper right corner. */
+void kr_landscape_draw_legend(const kr_landscape_panel *panel, const kr_frame *frame, kr_rectangle area);
 void kr_landscape_draw_density_strip(kr_landscape_panel *panel, const kr_frame *frame, kr_rectangle area);
 /* Where a ball stands whose particle is at x: on the curve, its radius away from it. */
 double kr_landscape_energy_at(const kr_landscape *landscape, double x); /* one coordinate */

@@ -47,6 +47,7 @@ static void evaluate_row(kr_map *map, kr_layer *layer, const kr_landscape *lands
         double v = energy[i] - low;
         v = v < most ? v : most; /* NaN becomes a wall too */
         value[i] = (float)(v > -most ? v : -most);
+        map->cut |= v > map->tone.high - low;
     }
     layer->valued++;
 }
@@ -123,6 +124,7 @@ static double numbers_for(const kr_landscape *landscape, double numbers, double 
 
 static kr_status restart(kr_map *map, const kr_landscape *landscape, const kr_plane *plane, kr_error *error) {
     map->shown = NULL;
+    map->cut = false;
     map->width = (int)map->camera.area.width;
     map->height = (int)map->camera.area.height;
     int rough = spacing_for(map->width, map->height, plane->dim, numbers_for(landscape, 80e3, 2), 3),

@@ -208,3 +208,58 @@ void kr_landscape_draw_marks(kr_landscape_panel *panel, const kr_frame *frame, c
     kr_canvas_ring(frame->canvas, at, radius, 4 * frame->theme->scale, kr_color_fade(dark, 0.5));
     kr_canvas_ring(frame->canvas, at, radius, 2 * frame->theme->scale, frame->theme->focus);
 }
+
+/* ---- what the marks mean ---- */
+
+enum { START_SIGN, TARGET_SIGN, HATCHED_SIGN, SIGNS };
+
+static void draw_sign(const kr_frame *frame, int sign, kr_point at, bool circle) {
+    const kr_theme *theme = frame->theme;
+    double scale = theme->scale, radius = 5 * scale;
+    if (sign == START_SIGN) {
+        kr_canvas_disc(frame->canvas, at, 3 * scale, bright);
+        kr_canvas_ring(frame->canvas, at, radius, 2 * scale, theme->focus);
+    } else if (sign == TARGET_SIGN && circle) {
+        kr_canvas_disc(frame->canvas, at, radius, kr_color_fade(theme->focus, 0.16));
+        kr_canvas_ring(frame->canvas, at, radius, 1.8 * scale, theme->focus);
+    } else if (sign == TARGET_SIGN) {
+        kr_point ends[2] = {{at.x, at.y - radius}, {at.x, at.y + radius}};
+        kr_canvas_polyline(frame->canvas, 2, ends, 1.8 * scale, 3 * scale, theme->focus);
+    } else {
+        uint32_t last = theme->energy_map[KR_MAP_COLORS - 1];
+        int half = (int)radius;
+        for (int y = -half; y < half; y++)
+            for (int x = -half; x < half; x++)
+                kr_canvas_fill(frame->canvas, (kr_rectangle){floor(at.x) + x, floor(at.y) + y, 1, 1},
+                               (x + y + 2 * half) % 5 < 2 ? kr_map_hatched(last) : last);
+    }
+}
+
+void kr_landscape_draw_legend(const kr_landscape_panel *panel, const kr_frame *frame, kr_rectangle area) {
+    const kr_theme *theme = frame->theme;
+    const kr_model *model = &frame->analysis->model;
+    bool shown[SIGNS] = {!kr_landscape_starts_anywhere(frame->analysis), model->target_count > 0,
+                         panel->map.cut && !kr_landscape_solid(panel)};
+    char number[32], text[SIGNS][64] = {"start", "target", ""};
+    snprintf(text[HATCHED_SIGN], sizeof text[0], "V above %s", kr_text_number(panel->tone.high, 3, number, sizeof number));
+    double width = 0, row = 1.5 * theme->small, sign = 1.6 * theme->small, y = 0;
+    size_t count = 0;
+    for (int i = 0; i < SIGNS; i++) {
+        if (!shown[i]) continue;
+        count++;
+        width = fmax(width, kr_text_width(frame->fonts, theme->small, KR_REGULAR, text[i]) + sign + theme->gap);
+    }
+    if (!count || area.width < 2.5 * width || area.height < 4 * row * (double)count) return;
+    kr_rectangle plate = {area.x + area.width - width - 0.5 * theme->gap, area.y + 0.5 * theme->gap, width,
+                          row * (double)count + 0.5 * theme->gap};
+    kr_canvas_fill_round(frame->canvas, plate, 3 * theme->scale, kr_color_fade(theme->panel, 0.82));
+    for (int i = 0; i < SIGNS; i++) {
+        if (!shown[i]) continue;
+        double middle = plate.y + 0.25 * theme->gap + (y + 0.5) * row;
+        draw_sign(frame, i, (kr_point){plate.x + 0.5 * theme->gap + 0.5 * theme->small, middle},
+                  model->target_count && model->targets[0].radius > 0);
+        kr_text_draw(frame->fonts, frame->canvas, plate.x + 0.5 * theme->gap + sign, middle, theme->small, KR_REGULAR, KR_LEFT,
+                     theme->text, text[i]);
+        y += 1;
+    }
+}

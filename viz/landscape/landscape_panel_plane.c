@@ -28,6 +28,18 @@ static double color_bar_width(const kr_theme *theme) {
     return round(5.6 * theme->small);
 }
 
+/* Above the bar what stands for energies beyond it: as long as three stripes, where any are seen. */
+static void draw_beyond(const kr_landscape_panel *panel, const kr_frame *frame, kr_rectangle bar) {
+    uint32_t last = frame->theme->energy_map[KR_MAP_COLORS - 1];
+    int high = (int)(0.35 * frame->theme->small);
+    if (!panel->map.cut) return;
+    for (int y = 0; y < high; y++)
+        for (int x = 0; x < (int)bar.width; x++) {
+            uint32_t color = (x + y) % 5 < 2 ? kr_map_hatched(last) : last;
+            kr_canvas_fill(frame->canvas, (kr_rectangle){bar.x + x, bar.y - 1 - y, 1, 1}, color);
+        }
+}
+
 static void draw_color_bar(const kr_landscape_panel *panel, const kr_frame *frame, kr_rectangle area) {
     const kr_theme *theme = frame->theme;
     const kr_tone *tone = &panel->tone;
@@ -38,6 +50,7 @@ static void draw_color_bar(const kr_landscape_panel *panel, const kr_frame *fram
         int color = (int)((1 - (y + 0.5) / bar.height) * KR_MAP_COLORS);
         kr_canvas_fill(frame->canvas, (kr_rectangle){bar.x, bar.y + y, bar.width, 1}, theme->energy_map[color]);
     }
+    draw_beyond(panel, frame, bar);
     kr_axis axis = {.low = tone->low, .high = tone->high};
     kr_ticks ticks;
     kr_ticks_make(&ticks, &axis, fmax(2, bar.height / (2.6 * theme->small)));
@@ -62,7 +75,9 @@ static void draw_color_bar(const kr_landscape_panel *panel, const kr_frame *fram
 }
 
 static void place_camera(kr_landscape_panel *panel, const kr_frame *frame) {
-    if (panel->moved || panel->camera.per_x > 0) {
+    kr_rectangle before = panel->camera.area, now = panel->picture[0];
+    bool resized = before.width != now.width || before.height != now.height;
+    if (panel->moved || (panel->camera.per_x > 0 && !resized)) {
         kr_camera_resize(&panel->camera, panel->picture[0], false);
         return;
     }
@@ -215,6 +230,7 @@ static void draw_plane_caption(const kr_landscape_panel *panel, const kr_frame *
 /* Which plane it is, and how it is seen. */
 static void draw_captions(const kr_landscape_panel *panel, const kr_frame *frame) {
     char text[160];
+    kr_landscape_draw_legend(panel, frame, panel->picture[panel->columns - 1]);
     if (kr_landscape_solid(panel)) {
         const kr_rectangle *last = &panel->picture[panel->pictures - 1], *widest = &panel->picture[panel->columns - 1];
         kr_rectangle area = panel->picture[0];

@@ -5,11 +5,11 @@
 
 enum { PIECE = 256 };
 
-/* z: height of the relief, where energies above the last colour rise less and less; v: energy above the lowest. */
+/* z: height of the relief, which is flat where energies are above the last colour: that is hatched; v: energy above the lowest. */
 static void heights(size_t n, float per_tone, const float *restrict v, float *restrict z) {
     for (size_t i = 0; i < n; i++) {
-        float t = v[i] * per_tone, above = t > 1 ? t : 1;
-        z[i] = t > 1 ? 2 - 1 / above : t;
+        float t = v[i] * per_tone;
+        z[i] = t > 1 ? 1 : t;
     }
 }
 
@@ -19,9 +19,9 @@ static void light(size_t n, float rise, const float *restrict left, const float 
     for (size_t i = 0; i < n; i++) {
         float zx = (right[i] - left[i]) * rise, zy = (down[i] - up[i]) * rise;
         float lambert = (side * zx + side * zy + top) / sqrtf(1 + zx * zx + zy * zy) / top;
-        float s = 0.55F + 0.45F * lambert;
-        s = s < 0.58F ? 0.58F : s;
-        shade[i] = s > 1.22F ? 1.22F : s;
+        float s = 0.7F + 0.3F * lambert;
+        s = s < 0.75F ? 0.75F : s;
+        shade[i] = s > 1.15F ? 1.15F : s;
     }
 }
 
@@ -41,14 +41,21 @@ static void lines(size_t n, float per_tone, float per_step, float phase, float h
         room = room > 1 ? 1 : room;
         room = room < 0 ? 0 : room;
         room = slope > 1e-6F ? room : 0;
-        room = v[i] * per_tone > 1 ? 0.45F * room : room; /* walls matter less */
+        room = v[i] * per_tone > 1 ? 0 : room; /* beyond the colours no line counts */
         opacity[i] = cover > 0 ? cover * room : 0;
     }
 }
 
+/* Light changes no hue: nothing gets lighter than its strongest channel can. */
 static inline uint32_t tint(uint32_t color, float shade, float ink) {
-    float r = (float)(color >> 16 & 255) * shade, g = (float)(color >> 8 & 255) * shade, b = (float)(color & 255) * shade;
-    float to = r + 2 * g + b < 420 ? 255.0F : 0.0F, weight = ink * (to > 0 ? 0.30F : 0.36F);
+    float r = (float)(color >> 16 & 255), g = (float)(color >> 8 & 255), b = (float)(color & 255);
+    float strongest = r > g ? r : g;
+    strongest = strongest > b ? strongest : b;
+    shade = shade * strongest > 255 ? 255 / strongest : shade;
+    r *= shade;
+    g *= shade;
+    b *= shade;
+    float to = r + 2 * g + b < 420 ? 255.0F : 0.0F, weight = ink * (to > 0 ? 0.45F : 0.5F);
     r += weight * (to - r);
     g += weight * (to - g);
     b += weight * (to - b);
@@ -127,6 +134,18 @@ void kr_map_ink(size_t n, const kr_tone *tone, double half_width, const float *v
     }
 }
 
+/* Energies above the last colour. */
+static void hatch(const kr_layer *layer, const kr_tone *tone, int x, int y, int n, const float *value, uint32_t *pixel) {
+    const int period = layer->spacing > 1 ? 4 : 9, wide = layer->spacing > 1 ? 1 : 2;
+    float most = (float)(tone->high - tone->low);
+    for (int i = 0; i < n; i++)
+        if (value[i] > most && (x + i + y) % period < wide) pixel[i] = kr_map_hatched(pixel[i]);
+}
+
+uint32_t kr_map_hatched(uint32_t color) {
+    return tint(color, 0.78F, 0);
+}
+
 void kr_map_shade(const kr_layer *layer, const kr_tone *tone, const uint32_t *palette, double relief, int from, int to) {
     float shade[PIECE];
     kr_heights h;
@@ -135,7 +154,8 @@ void kr_map_shade(const kr_layer *layer, const kr_tone *tone, const uint32_t *pa
             int n = piece(x, layer->width);
             copy_rows(layer, x, y, n, &h);
             light_piece(&h, n, (float)(1 / (tone->high - tone->low)), rise_of(layer, relief), shade);
-            kr_map_ink((size_t)n, tone, 0.15, h.value + 1, h.value_up + 1, h.value_down + 1, shade, palette,
-                       layer->pixel + (size_t)y * (size_t)layer->width + x);
+            uint32_t *pixel = layer->pixel + (size_t)y * (size_t)layer->width + x;
+            kr_map_ink((size_t)n, tone, 0.3, h.value + 1, h.value_up + 1, h.value_down + 1, shade, palette, pixel);
+            hatch(layer, tone, x, y, n, h.value + 1, pixel);
         }
 }

@@ -158,13 +158,12 @@ static void sweep_column(const sweep *s, int column) {
 /* ---- colours ---- */
 
 /* Slanting lines on what was cut, and a line around it; nothing where nothing is. */
-static void finish_row(const kr_surface *surface, const kr_theme *theme, double scale, int y, uint32_t *pixel) {
+static void finish_row(const kr_surface *surface, double scale, int y, uint32_t *pixel) {
     const kr_solid *solid = &surface->solid;
     size_t stride = (size_t)surface->width + 2;
     const float *value = surface->value + (size_t)(y + 1) * stride + 1, *away = surface->away + (size_t)(y + 1) * stride + 1;
     float span = (float)(solid->tone.high - solid->tone.low), most = span * (1 - 1e-5F);
     double lines_per_unit = solid->scale / (13 * scale);
-    kr_color ink = theme->dark ? 0xff101318 : 0xffffffff;
     for (int x = 0; x < surface->width; x++) {
         if (isnan(value[x])) {
             pixel[x] = 0;
@@ -180,6 +179,7 @@ static void finish_row(const kr_surface *surface, const kr_theme *theme, double 
         double a = across * solid->cos_yaw - q * solid->sin_yaw, b = across * solid->sin_yaw + q * solid->cos_yaw;
         double phase = (a + b) * lines_per_unit;
         bool line = phase - floor(phase) < 0.12;
+        kr_color ink = above ? 0xff101318 : 0xffffffff; /* heights are light, depths dark */
         if (edge || line) pixel[x] = kr_canvas_blend(pixel[x], ink, edge ? 150 : 70);
     }
 }
@@ -301,7 +301,7 @@ kr_status kr_surface_update(kr_surface *surface, const kr_solid *solid, const kr
         uint32_t *pixel = surface->pixel + (size_t)y * (size_t)surface->width;
         kr_map_ink((size_t)surface->width, &map->tone, 0.2, value, value - stride, value + stride,
                    surface->shade + (size_t)(y + 1) * stride + 1, theme->energy_map, pixel);
-        finish_row(surface, theme, theme->scale, y, pixel);
+        finish_row(surface, theme->scale, y, pixel);
     }
     uint32_t *work = malloc(3 * (size_t)surface->width * sizeof *work);
     if (work) soften_edges(surface, work);
