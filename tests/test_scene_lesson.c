@@ -23,6 +23,8 @@ static const char full[] = "dynamics: {name: sgld, temperature: 0.2}\n"
                            "  - caption: Hotter\n"
                            "    watch: the thermometer, the survival curve\n"
                            "    speed: 0.5\n"
+                           "    de: {caption: \"W\u00e4rmer\", watch: das Thermometer}\n"
+                           "    fr: {caption: Plus chaud}\n"
                            "    settings: {schedule.lr: 0.02, dynamics.temperature: 0.3}\n"
                            "  - caption: Another optimizer\n"
                            "    settings:\n"
@@ -48,6 +50,11 @@ static void check_full(const kr_scene *scene) {
     assert_null(scene->lesson[0].watch);
     assert_int_equal(scene->lesson[0].setting_count, 0);
     assert_string_equal(scene->lesson[1].watch, "the thermometer, the survival curve");
+    assert_string_equal(kr_lesson_caption(&scene->lesson[1], "de").caption, "W\u00e4rmer");
+    assert_string_equal(kr_lesson_caption(&scene->lesson[1], "de").watch, "das Thermometer");
+    assert_string_equal(kr_lesson_caption(&scene->lesson[1], "fr").caption, "Plus chaud");
+    assert_null(kr_lesson_caption(&scene->lesson[1], "fr").watch);
+    assert_string_equal(kr_lesson_caption(&scene->lesson[1], "it").caption, "Hotter");
     assert_true(scene->lesson[0].speed == 0);
     assert_true(scene->lesson[1].speed == 0.5);
     assert_true(scene->lesson[2].speed == 0);
@@ -145,6 +152,11 @@ static const broken_scene broken[] = {
      NULL,
      "test:5:16: unknown parameter of dynamics 'sgd' 'temperature'; it is a parameter of 'hmc', 'langevin', 'leimkuhler_matthews', "
      "'microcanonical', 'psgld', 'sghmc', 'sgld', 'sgnht'"},
+    {"lesson:\n  - caption: one\n    xx: {caption: a}\n", NULL,
+     "test:3:5: 'xx' is no language of captions; there are de (German), es (Spanish), fr (French), it (Italian)"},
+    {"lesson:\n  - caption: one\n    de: eins\n", NULL, "test:3:9: a step of a lesson in another language"},
+    {"lesson:\n  - caption: one\n    de: {watch: a}\n", NULL, "caption"},
+    {"lesson:\n  - caption: one\n    de: {caption: a, wach: b}\n", NULL, "did you mean 'watch'?"},
     {"lesson:\n  - caption: one\n    settings: {dynamics.temperature: -1}\n", NULL, "test:3:16: temperature = -1 is out of range"},
     {"lesson:\n  - caption: one\n    settings: {landscape: {name: harmonic, dim: 3, stiffness: [1, 2]}}\n", NULL,
      "landscape 'harmonic': stiffness lists 2 numbers for dim 3"},

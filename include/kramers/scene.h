@@ -69,17 +69,41 @@ typedef struct kr_trajectory_settings {
 KR_API extern const kr_descriptor kr_ensemble_descriptor, kr_escape_descriptor, kr_trajectory_descriptor;
 KR_API extern const kr_descriptor kr_start_descriptor, kr_target_descriptor;                      /* ensemble.start, escape.until */
 KR_API extern const kr_descriptor kr_compare_descriptor, kr_lesson_descriptor;                    /* the lists for the window */
+KR_API extern const kr_descriptor kr_translation_descriptor;                                      /* a step of a lesson otherwise */
 KR_API extern const kr_descriptor kr_phase_descriptor, kr_prune_descriptor, kr_rewind_descriptor; /* phases */
 
 enum { KR_MAX_TARGETS = 16, KR_MAX_KEEP = 8, KR_MAX_COMPARE = 3, KR_MAX_LESSON_STEPS = 32, KR_MAX_PHASES = 100 };
 
+/* Languages that captions may have besides English: by the codes of ISO 639-1. */
+typedef struct kr_language {
+    const char *code, *name; /* "de", "German" */
+} kr_language;
+KR_API extern const kr_language kr_languages[]; /* ends with code NULL */
+/* Their codes and names in a text: "de (German), ...". Returns text. */
+KR_API const char *kr_languages_text(char *text, size_t size);
+
+/* What a step of a lesson says. */
+typedef struct kr_caption {
+    char *caption, *watch; /* watch may be NULL */
+} kr_caption;
+
+typedef struct kr_translation {
+    const char *language; /* of kr_languages */
+    kr_caption text;      /* owned */
+} kr_translation;
+
 /* A step of a lesson, for the window: what to read, what to look at, and settings that change when it is reached. */
 typedef struct kr_lesson_step {
-    char *caption, *watch; /* owned; watch may be NULL */
-    char **settings;       /* [setting_count] "KEY=VALUE" as for --set, on top of the step before; owned */
+    char *caption, *watch;       /* in English; owned; watch may be NULL */
+    kr_translation *translation; /* [translation_count]; owned */
+    size_t translation_count;
+    char **settings; /* [setting_count] "KEY=VALUE" as for --set, on top of the step before; owned */
     size_t setting_count;
     double speed; /* of the window from here on, in steps per second; 0: that of the step before */
 } kr_lesson_step;
+
+/* In this language, or in English where the step does not have it; language NULL: English. Borrowed from the step. */
+KR_API kr_caption kr_lesson_caption(const kr_lesson_step *step, const char *language);
 
 typedef struct kr_phase kr_phase;
 

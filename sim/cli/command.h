@@ -44,6 +44,7 @@ enum {
     KR_OPTION_VIEW,
     KR_OPTION_OPEN,
     KR_OPTION_LESSON_STEP,
+    KR_OPTION_LANGUAGE,
     KR_OPTION_SPEED,
     KR_OPTION_PAUSED,
     KR_OPTION_PART,
@@ -119,7 +120,7 @@ typedef struct kr_options {
     uint64_t seed;
     /* Of the window; 0, NULL or false: not given. */
     int64_t frames, lesson_step; /* lesson_step: from 1; -1: none */
-    const char *screenshot, *record, *describe, *view, *open;
+    const char *screenshot, *record, *describe, *language, *view, *open;
     int width, height;
     double scale, speed; /* speed: steps per second; INFINITY: as fast as it goes */
     bool light, present, paused;

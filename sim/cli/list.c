@@ -25,10 +25,19 @@ typedef struct kind {
     const kr_descriptor *const *list;
 } kind;
 
-static const kr_descriptor *const sections[] = {&kr_ensemble_descriptor, &kr_start_descriptor,  &kr_escape_descriptor,
-                                                &kr_target_descriptor,   &kr_warmup_descriptor, &kr_trajectory_descriptor,
-                                                &kr_compare_descriptor,  &kr_lesson_descriptor, &kr_phase_descriptor,
-                                                &kr_prune_descriptor,    &kr_rewind_descriptor, NULL};
+static const kr_descriptor *const sections[] = {&kr_ensemble_descriptor,
+                                                &kr_start_descriptor,
+                                                &kr_escape_descriptor,
+                                                &kr_target_descriptor,
+                                                &kr_warmup_descriptor,
+                                                &kr_trajectory_descriptor,
+                                                &kr_compare_descriptor,
+                                                &kr_lesson_descriptor,
+                                                &kr_translation_descriptor,
+                                                &kr_phase_descriptor,
+                                                &kr_prune_descriptor,
+                                                &kr_rewind_descriptor,
+                                                NULL};
 
 enum { KINDS = 7 };
 

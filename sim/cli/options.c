@@ -107,6 +107,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     case KR_OPTION_PRESENT: o->present = true; break;
     case KR_OPTION_VIEW: o->view = text; break;
     case KR_OPTION_OPEN: o->open = text; break;
+    case KR_OPTION_LANGUAGE: o->language = text; break;
     case KR_OPTION_LESSON_STEP:
         o->lesson_step =
             !strcmp(text, "none") ? -1 : integer("--lesson-step", "a step of the lesson from 1 on, or none", text, 1, 1000);

@@ -129,13 +129,81 @@ static kr_status resolve_settings(kr_lesson_step *step, const kr_tree *node, kr_
     return status;
 }
 
+/* ---- languages ---- */
+
+const kr_language kr_languages[] = {{"de", "German"}, {"es", "Spanish"},    {"fr", "French"},  {"it", "Italian"}, {"nl", "Dutch"},
+                                    {"pl", "Polish"}, {"pt", "Portuguese"}, {"sv", "Swedish"}, {NULL, NULL}};
+
+enum { LANGUAGES = sizeof kr_languages / sizeof *kr_languages - 1 };
+
+const char *kr_languages_text(char *text, size_t size) {
+    size_t used = 0;
+    *text = 0;
+    for (size_t i = 0; i < LANGUAGES && used < size; i++)
+        used += (size_t)snprintf(text + used, size - used, "%s%s (%s)", i ? ", " : "", kr_languages[i].code, kr_languages[i].name);
+    return text;
+}
+
+kr_caption kr_lesson_caption(const kr_lesson_step *step, const char *language) {
+    for (size_t i = 0; language && i < step->translation_count; i++)
+        if (!strcmp(step->translation[i].language, language)) return step->translation[i].text;
+    return (kr_caption){step->caption, step->watch};
+}
+
+static const char *find_language(const char *code) {
+    for (size_t i = 0; i < LANGUAGES; i++)
+        if (!strcmp(kr_languages[i].code, code)) return kr_languages[i].code;
+    return NULL;
+}
+
+static kr_status resolve_translation(kr_lesson_step *step, const char *language, const kr_tree *node, kr_error *error) {
+    static const char *const none[] = {NULL};
+    if (node->kind != KR_TREE_MAP)
+        return kr_section_wrong_kind(node, "a step of a lesson in another language",
+                                     "a mapping such as {caption: text, watch: text}", error);
+    kr_settings values = {0};
+    kr_status status = kr_settings_create(&values, &kr_translation_descriptor, error);
+    if (!status) status = kr_section_assign(&values, node, "key of a caption in another language", none, NULL, NULL, false, error);
+    if (!status) {
+        kr_caption *read = values.values;
+        step->translation[step->translation_count++] = (kr_translation){language, *read};
+        *read = (kr_caption){NULL, NULL}; /* the scene owns them now */
+    }
+    kr_settings_destroy(&values);
+    return status;
+}
+
+/* Keys of two letters are languages. */
+static kr_status resolve_translations(kr_lesson_step *step, const kr_tree *node, kr_error *error) {
+    kr_status status = KR_OK;
+    size_t count = 0;
+    for (const kr_tree *entry = node->child; entry; entry = entry->next) {
+        char known[400];
+        if (strlen(entry->key) != 2) continue;
+        count++;
+        if (find_language(entry->key)) continue;
+        kr_fail(error, KR_BAD_ARGUMENT, "'%s' is no language of captions; there are %s, and caption and watch are in English",
+                entry->key, kr_languages_text(known, sizeof known));
+        return kr_tree_fail_key(entry, error);
+    }
+    if (!count) return KR_OK;
+    if (!(step->translation = calloc(count, sizeof *step->translation))) return no_memory(error);
+    for (const kr_tree *entry = node->child; entry && !status; entry = entry->next) {
+        const char *language = find_language(entry->key);
+        if (language && !kr_tree_is_null(entry)) status = resolve_translation(step, language, entry, error);
+    }
+    return status;
+}
+
 static kr_status resolve_step(kr_lesson_step *step, const kr_tree *node, kr_scene *now, kr_error *error) {
-    static const char *const others[] = {"settings", NULL};
+    const char *others[LANGUAGES + 2] = {"settings"};
+    for (size_t i = 0; i < LANGUAGES; i++) others[i + 1] = kr_languages[i].code;
     if (node->kind != KR_TREE_MAP)
         return kr_section_wrong_kind(node, "a step of a lesson", "a mapping such as {caption: text, settings: {schedule.lr: 0.1}}",
                                      error);
     kr_settings values = {0};
-    kr_status status = kr_settings_create(&values, &kr_lesson_descriptor, error);
+    kr_status status = resolve_translations(step, node, error);
+    if (!status) status = kr_settings_create(&values, &kr_lesson_descriptor, error);
     if (!status) status = kr_section_assign(&values, node, "key of a step of the lesson", others, NULL, NULL, false, error);
     if (!status) {
         kr_lesson_step *read = values.values;

@@ -261,6 +261,22 @@ const kr_descriptor kr_compare_descriptor = {.name = "compare",
                                                  "dynamics, which without a name leave the rest as the scene has it "
                                                  "({schedule: {lr: 0.1}})"};
 
+static const kr_parameter translation_parameters[] = {
+    {.name = "caption",
+     .doc = "what the step says",
+     .type = KR_TEXT,
+     .flags = KR_REQUIRED,
+     .offset = offsetof(kr_caption, caption)},
+    {.name = "watch", .doc = "what to look at", .type = KR_TEXT, .offset = offsetof(kr_caption, watch)},
+    KR_END};
+
+const kr_descriptor kr_translation_descriptor = {
+    .name = "translation",
+    .doc = "what a step of a lesson says in another language (de, es, fr, it, nl, pl, pt or sv in lesson), with the numbers as the "
+           "window shows them",
+    .parameters = translation_parameters,
+    .values_size = sizeof(kr_caption)};
+
 static const kr_parameter lesson_parameters[] = {
     {.name = "caption",
      .doc = "what the step says",
@@ -281,7 +297,8 @@ static const kr_parameter lesson_parameters[] = {
 const kr_descriptor kr_lesson_descriptor = {.name = "lesson",
                                             .doc = "for kramers view: a list of steps; besides these keys, settings: {KEY: VALUE, "
                                                    "...} changes what --set can, on top of the step "
-                                                   "before",
+                                                   "before, and de: {caption: TEXT, watch: TEXT} says in German what "
+                                                   "it says",
                                             .parameters = lesson_parameters,
                                             .values_size = sizeof(kr_lesson_step)};
 

@@ -17,6 +17,11 @@ static bool copy_text(char **to, const char *from) {
 static void destroy_step(kr_lesson_step *step) {
     for (size_t s = 0; s < step->setting_count; s++) free(step->settings[s]);
     free(step->settings);
+    for (size_t i = 0; i < step->translation_count; i++) {
+        free(step->translation[i].text.caption);
+        free(step->translation[i].text.watch);
+    }
+    free(step->translation);
     free(step->caption);
     free(step->watch);
 }
@@ -26,8 +31,25 @@ void kr_lesson_destroy(kr_lesson_step *lesson, size_t count) {
     free(lesson);
 }
 
+static bool copy_translations(kr_lesson_step *to, const kr_lesson_step *from) {
+    if (!from->translation_count) return true;
+    if (!(to->translation = calloc(from->translation_count, sizeof *to->translation))) return false;
+    for (size_t i = 0; i < from->translation_count; i++, to->translation_count++) {
+        kr_translation *one = &to->translation[i];
+        one->language = from->translation[i].language;
+        bool enough = copy_text(&one->text.caption, from->translation[i].text.caption) &&
+                      copy_text(&one->text.watch, from->translation[i].text.watch);
+        if (!enough) {
+            free(one->text.caption);
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool copy_step(kr_lesson_step *to, const kr_lesson_step *from) {
     if (!copy_text(&to->caption, from->caption) || !copy_text(&to->watch, from->watch)) return false;
+    if (!copy_translations(to, from)) return false;
     to->speed = from->speed;
     to->settings = calloc(from->setting_count + 1, sizeof *to->settings);
     for (size_t s = 0; to->settings && s < from->setting_count; s++, to->setting_count++)

@@ -144,6 +144,14 @@ static void write_lesson(FILE *out, const kr_scene *scene) {
             fputs("\n    watch: ", out);
             write_text(out, step->watch);
         }
+        for (size_t k = 0; k < step->translation_count; k++) {
+            const kr_translation *other = &step->translation[k];
+            fprintf(out, "\n    %s: {caption: ", other->language);
+            write_text(out, other->text.caption);
+            if (other->text.watch) fputs(", watch: ", out);
+            if (other->text.watch) write_text(out, other->text.watch);
+            fputc('}', out);
+        }
         char number[KR_NUMBER_TEXT];
         if (step->speed > 0) fprintf(out, "\n    speed: %s", kr_number_yaml(step->speed, number));
         if (step->setting_count) fputs("\n    settings:", out);

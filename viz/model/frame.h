@@ -96,6 +96,14 @@ typedef struct kr_lesson_panel kr_lesson_panel;
 /* scene: as loaded, with its lesson; copied. A scene without one has no steps, and its bar no height. */
 kr_status kr_lesson_panel_create(kr_lesson_panel **panel, const kr_scene *scene, kr_error *error);
 void kr_lesson_panel_destroy(kr_lesson_panel *panel);
+/* Of a session that is replayed: the panel shows the step that the record has come to, until somebody goes to another. */
+kr_status kr_lesson_panel_follow(kr_lesson_panel *panel, const kr_session_record *record, kr_error *error);
+/* In which captions are, where a step has them; NULL: English, which all have. language: of kr_languages, or "en"; borrowed. */
+void kr_lesson_panel_speak(kr_lesson_panel *panel, const char *language);
+const char *kr_lesson_panel_language(const kr_lesson_panel *panel);
+/* What people have said that they speak, in the order of POSIX: LC_ALL, LC_MESSAGES, LANG; NULL: English, or none that captions
+ * may have. */
+const char *kr_lesson_language_of_environment(void);
 size_t kr_lesson_panel_steps(const kr_lesson_panel *panel);
 size_t kr_lesson_panel_step(const kr_lesson_panel *panel);
 /* From 0 on; beyond the ends: the last or the first. False when it could not be asked for. */

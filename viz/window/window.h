@@ -17,10 +17,11 @@ typedef struct kr_window_options {
     int width, height;      /* 0: 1280 x 800 */
     double scale;           /* of text and controls; 0: that of the display, more in a window larger than 1280x800 */
     bool light, present;
-    int64_t lesson_step; /* opens this step of the lesson; 0: the first; -1: none */
-    const char *open;    /* instrument that is opened, by its title; NULL: those that have room */
-    const char *view;    /* of the landscape, as in kr_landscape_view_name; NULL: flat */
-    double speed;        /* steps per second; 0: the default */
+    int64_t lesson_step;  /* opens this step of the lesson; 0: the first; -1: none */
+    const char *language; /* of captions: "en" or one of kr_languages; NULL: that of the environment */
+    const char *open;     /* instrument that is opened, by its title; NULL: those that have room */
+    const char *view;     /* of the landscape, as in kr_landscape_view_name; NULL: flat */
+    double speed;         /* steps per second; 0: the default */
     bool paused;
     int threads;
     double seconds;                      /* > 0: ends after so long by itself */

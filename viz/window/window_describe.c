@@ -43,6 +43,7 @@ static void describe_window(kr_window *w) {
     kr_describe_area(d, "instruments", w->instruments_area);
     kr_describe_area(d, "lesson", w->lesson_area);
     kr_describe_count(d, "lesson_step", kr_lesson_panel_step(w->lesson) + (kr_lesson_panel_steps(w->lesson) > 0));
+    kr_describe_text(d, "lesson_language", kr_lesson_panel_steps(w->lesson) ? kr_lesson_panel_language(w->lesson) : "");
     kr_describe_count(d, "lesson_steps", kr_lesson_panel_steps(w->lesson));
 }
 

@@ -33,6 +33,23 @@ static kr_status start_simulation(kr_window *w, const kr_scene *scene, const cha
     return status == KR_OK ? kr_simulation_create(&w->simulation, scene, &how, error) : status;
 }
 
+/* In the language that was asked for. */
+static kr_status create_lesson(kr_window *w, const kr_scene *scene, kr_error *error) {
+    const char *language = w->options->language;
+    bool known = !language || !strcmp(language, "en");
+    for (const kr_language *one = kr_languages; one->code && !known; one++)
+        if (!strcmp(one->code, language)) known = true;
+    if (!known) {
+        char all[400];
+        return kr_fail(error, KR_BAD_ARGUMENT,
+                       "--language %.40s: there is no such language of captions; there are en (English), %s", language,
+                       kr_languages_text(all, sizeof all));
+    }
+    kr_status status = kr_lesson_panel_create(&w->lesson, scene, error);
+    if (status == KR_OK) kr_lesson_panel_speak(w->lesson, language ? language : kr_lesson_language_of_environment());
+    return status;
+}
+
 /* A scene without its lesson where none is wanted. */
 static kr_status open_lesson(kr_window *w, const kr_scene *scene, kr_error *error) {
     kr_scene shown = *scene;
@@ -41,7 +58,7 @@ static kr_status open_lesson(kr_window *w, const kr_scene *scene, kr_error *erro
     if (step && step >= shown.lesson_count)
         return kr_fail(error, KR_BAD_ARGUMENT, "%s: there is no step %zu of a lesson, it has %zu", scene->name, step + 1,
                        shown.lesson_count);
-    kr_status status = kr_lesson_panel_create(&w->lesson, &shown, error);
+    kr_status status = create_lesson(w, &shown, error);
     if (status == KR_OK && shown.lesson_count && (step || shown.lesson[0].setting_count))
         kr_lesson_panel_go(w->lesson, w->simulation, step);
     return status;
@@ -58,8 +75,9 @@ static kr_status open_session(kr_window *w, bool *found, kr_error *error) {
         status = start_simulation(w, &record.scene, w->options->source, error);
     if (status == KR_OK) {
         kr_scene shown = record.scene;
-        shown.lesson_count = 0; /* its settings come from the record */
-        status = kr_lesson_panel_create(&w->lesson, &shown, error);
+        if (w->options->lesson_step < 0) shown.lesson_count = 0;
+        status = create_lesson(w, &shown, error);
+        if (status == KR_OK) status = kr_lesson_panel_follow(w->lesson, &record, error); /* settings come from the record */
     }
     kr_session_record_destroy(&record);
     return status;
