@@ -1,6 +1,7 @@
 #include "film.h"
 
 #include "draw/picture_name.h"
+#include "picture_writer.h"
 
 #include <kramers/fresh_file.h>
 
@@ -27,11 +28,13 @@ struct kr_film {
     FILE *messages;     /* ffmpeg's messages; NULL: they go where this program's go */
     pid_t process;
     kr_canvas picture;
+    kr_picture_writer *writer; /* of pictures at times of the clock; NULL: there were none yet */
     uint64_t count;
     double began; /* NAN: not yet */
 };
 
 static void destroy(kr_film *film) {
+    kr_picture_writer_finish(film->writer, NULL);
     if (film->pipe) fclose(film->pipe);
     if (film->messages) fclose(film->messages);
     kr_fresh_file_end(&film->file);
@@ -145,20 +148,12 @@ static kr_status end_ffmpeg(kr_film *film, kr_error *error) {
     return written ? KR_OK : kr_fail(error, KR_IO, "%s: ffmpeg ended before it had all pictures", film->name);
 }
 
-/* NULL: no memory. */
-static char *picture_name(const kr_film *film, uint64_t number) {
-    size_t size = strlen(film->name) + 32;
-    char *file = malloc(size);
-    if (file) snprintf(file, size, "%s/%06llu.png", film->name, (unsigned long long)number);
-    return file;
-}
-
 /* Pictures of two films would be taken for one. */
 static kr_status begin_folder(const kr_film *film, kr_error *error) {
     if (!mkdir(film->name, 0777)) return KR_OK;
     if (errno != EEXIST)
         return kr_fail(error, KR_IO, "%s: this folder for the film can't be made: %s", film->name, kr_errno_text(errno));
-    char *first = picture_name(film, 1);
+    char *first = kr_picture_writer_file(film->name, 1);
     if (!first) return kr_fail(error, KR_NO_MEMORY, "not enough memory for the film");
     bool used = !access(first, F_OK);
     free(first);
@@ -217,7 +212,7 @@ kr_status kr_film_add(kr_film *f, const kr_canvas *canvas, kr_error *error) {
         picture = &f->picture;
     }
     if (f->pictures) {
-        char *file = picture_name(f, f->count + 1);
+        char *file = kr_picture_writer_file(f->name, f->count + 1);
         if (!file) return kr_fail(error, KR_NO_MEMORY, "not enough memory for the film");
         kr_status status = kr_canvas_write_png(picture, file, false, error);
         free(file);
@@ -231,6 +226,19 @@ kr_status kr_film_add(kr_film *f, const kr_canvas *canvas, kr_error *error) {
     return why == KR_OK ? kr_fail(error, KR_IO, "%s: ffmpeg takes no more pictures", f->name) : why;
 }
 
+/* One that comes before the last is written is left out, and the next one has its time too: the window does not wait. */
+static kr_status offer_picture(kr_film *f, const kr_canvas *canvas, uint64_t wanted, kr_error *error) {
+    bool taken;
+    if (wanted <= f->count) return KR_OK;
+    if (!f->writer) {
+        kr_status status = kr_picture_writer_create(&f->writer, f->name, f->picture.width, f->picture.height, error);
+        if (status != KR_OK) return status;
+    }
+    kr_status status = kr_picture_writer_offer(f->writer, canvas, f->count + 1, wanted - f->count, &taken, error);
+    if (status == KR_OK && taken) f->count = wanted;
+    return status;
+}
+
 kr_status kr_film_add_at(kr_film *f, const kr_canvas *canvas, double seconds, kr_error *error) {
     /* A process that was stopped, or a window that was hidden, is no part of the film: minutes of one picture. */
     static const double longest_picture = 5.0;
@@ -239,13 +247,15 @@ kr_status kr_film_add_at(kr_film *f, const kr_canvas *canvas, double seconds, kr
     if (gap > longest_picture) f->began += gap - 0.5 / KR_FILM_RATE;
     uint64_t wanted = 1 + (uint64_t)fmax(0.0, (seconds - f->began) * KR_FILM_RATE);
     kr_status status = KR_OK;
+    if (f->pictures) return offer_picture(f, canvas, wanted, error);
     while (status == KR_OK && f->count < wanted) status = kr_film_add(f, canvas, error);
     return status;
 }
 
 kr_status kr_film_end(kr_film *f, char message[256], kr_error *error) {
     if (!f) return KR_OK;
-    kr_status status = end_ffmpeg(f, error);
+    kr_status status = f->pictures ? kr_picture_writer_finish(f->writer, error) : end_ffmpeg(f, error);
+    f->writer = NULL;
     if (status == KR_OK)
         snprintf(message, 256, "wrote %s: %llu pictures, %.1f s", f->name, (unsigned long long)f->count,
                  (double)f->count / KR_FILM_RATE);
