@@ -61,9 +61,12 @@ else()
   target_compile_definitions(kramers_memory_fault PRIVATE _GNU_SOURCE)
   target_link_libraries(kramers_memory_fault PRIVATE ${CMAKE_DL_LIBS})
   set_target_properties(kramers_memory_fault PROPERTIES PREFIX "" C_VISIBILITY_PRESET default)
+  set(examples ${PROJECT_SOURCE_DIR}/examples/plugins)
+  kramers_add_plugin(plugin_of_tests LANDSCAPE ${examples}/landscapes/triple_well.c SCHEDULE ${examples}/schedules/inverse.c
+    THEORY ${examples}/theory/free_diffusion.c OBSERVER ${examples}/observers/displacement.c)
   add_test(NAME test_memory_faults COMMAND ${KRAMERS_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/test_memory_faults.py)
   set_tests_properties(test_memory_faults PROPERTIES LABELS io TIMEOUT 1200
-    ENVIRONMENT "${environment};KRAMERS_FAULT=$<TARGET_FILE:kramers_memory_fault>")
+    ENVIRONMENT "${environment};KRAMERS_FAULT=$<TARGET_FILE:kramers_memory_fault>;KRAMERS_TEST_PLUGIN=$<TARGET_FILE:plugin_of_tests>")
 endif()
 add_test(NAME test_check_kinds COMMAND ${KRAMERS_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/test_check_kinds.py)
 set_tests_properties(test_check_kinds PROPERTIES LABELS io TIMEOUT 300 ENVIRONMENT "${environment}")

@@ -14,6 +14,7 @@ import tempfile
 
 KRAMERS = os.environ["KRAMERS"]
 FAULT = os.environ["KRAMERS_FAULT"]
+PLUGIN = os.environ["KRAMERS_TEST_PLUGIN"]
 ALL = "KRAMERS_TEST_ALL" in os.environ
 SAMPLE = int(os.environ.get("KRAMERS_FAULT_SAMPLE", "4"))
 SANITIZED = bool(os.environ.get("KRAMERS_SANITIZED"))
@@ -42,6 +43,11 @@ def kinds(directory):
     yield "theory_phases", ["theory", "--set", "phases=[{name: a, steps: 100}, {name: b, steps: 100, dynamics: {temperature: 0.3}}]"], None
     if WINDOW:
         yield "session", ["view", "--frames", "1", "--size", "320x240", os.path.join(directory, "session.h5")], "session"
+    plugin = ["--plugin", PLUGIN]
+    foreign = ["--set", "landscape.name=triple_well", "--set", "schedule.name=inverse", "--set", "displacement.every=8", *FEW, "--set", "escape.until=[]"]
+    yield "plugin_list", ["list", "landscapes", "triple_well", *plugin], None
+    yield "plugin_run", ["run", *SHORT, *plugin, *foreign, "--force", "-o", os.path.join(directory, "p.h5")], None
+    yield "plugin_theory", ["theory", *plugin, *foreign], None
     yield "check", ["check", h5], "run"
     yield "check_table", ["check", os.path.join(directory, "c.csv")], "table"
     yield "critical_points", ["theory", "muller_brown", "--critical-points"], None
