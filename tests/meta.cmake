@@ -34,6 +34,9 @@ if(TARGET kramers AND TARGET kramers_window)
   set_tests_properties(meta_rooms PROPERTIES LABELS meta ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)
 endif()
 
+add_test(NAME meta_messages COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_LIST_DIR}/check_messages.py ${PROJECT_SOURCE_DIR})
+set_tests_properties(meta_messages PROPERTIES LABELS meta ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)
+
 set(vector_isas ${KRAMERS_ISAS})
 list(REMOVE_ITEM vector_isas baseline)
 if(vector_isas)

@@ -208,7 +208,7 @@ def clean(out):
     return re.sub(rb'"wall_seconds": [^\n]*', b"", out)
 
 
-def try_kind(kind, part, counts, problems, verbose):
+def try_kind(kind, part, residue, counts, problems, verbose):
     make, verbs = KINDS[kind]
     if os.path.exists("valid.h5"):
         os.remove("valid.h5")
@@ -231,7 +231,7 @@ def try_kind(kind, part, counts, problems, verbose):
             sys.exit(f"{kind}: {verb} fails on the valid file: {done.stderr.decode()}")
         baseline[verb] = done.stdout
     for number, (what, name, change) in enumerate(mutants("valid.h5")):
-        if number % (part * (10 if kind == "sweep" else 1)):  # which has two hundred columns of the same kind
+        if number % (part * (10 if kind == "sweep" else 1)) != residue:  # which has two hundred columns of the same kind
             continue
         shutil.copy("valid.h5", "mutated.h5")
         try:
@@ -270,6 +270,7 @@ KEEP = os.environ.get("KRAMERS_KEEP_MUTANTS")
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--part", type=int, default=1 if os.environ.get("KRAMERS_TEST_ALL") else 151)
+    parser.add_argument("--residue", type=int, default=0, help="number of a mutation, modulo part (of sweeps 10 parts)")
     parser.add_argument("--kind", action="append")
     parser.add_argument("--verbose", action="count", default=0)
     chosen = parser.parse_args()
@@ -280,7 +281,7 @@ def main():
             victim.write(VICTIM)
         os.mkfifo("pipe")
         for kind in chosen.kind or KINDS:
-            try_kind(kind, chosen.part, counts, problems, chosen.verbose)
+            try_kind(kind, chosen.part, chosen.residue, counts, problems, chosen.verbose)
         os.chdir("/")
     outcomes = ["refused", "same", "other", "unnamed", "WRONG"]
     print(f"{'kind':13} {'mutation':25} {'verb':7}" + "".join(f"{o:>9}" for o in outcomes))

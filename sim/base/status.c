@@ -5,6 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#ifdef KR_NOTE_MESSAGES /* which messages do tests provoke? */
+#include "../../tests/faults/note_messages.h"
+#define KR_NOTE(format) kr_note(format)
+#else
+#define KR_NOTE(format) (void)0
+#endif
+
 #define TEXT(code, exit_status, text) [code] = text,
 static const char *const texts[] = {KR_STATUS_LIST(TEXT)};
 #define EXIT(code, exit_status, text) [code] = exit_status,
@@ -49,6 +56,7 @@ static void make_printable(char *text) {
 
 kr_status kr_fail(kr_error *error, kr_status status, const char *format, ...) {
     if (error) {
+        KR_NOTE(format);
         error->status = status;
         va_list arguments;
         va_start(arguments, format);
@@ -61,6 +69,7 @@ kr_status kr_fail(kr_error *error, kr_status status, const char *format, ...) {
 
 kr_status kr_fail_at(kr_error *error, kr_status status, const char *format, ...) {
     if (!error) return status;
+    KR_NOTE(format);
     char message[sizeof error->message];
     memcpy(message, error->message, sizeof message);
     va_list arguments;

@@ -14,6 +14,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#ifdef KR_NOTE_MESSAGES /* which messages do tests provoke? */
+#include "../../tests/faults/note_messages.h"
+#define KR_NOTE(format) kr_note(format)
+#else
+#define KR_NOTE(format) (void)0
+#endif
+
 static pthread_once_t begun = PTHREAD_ONCE_INIT;
 
 /* Called before an external link is followed. */
@@ -159,6 +166,7 @@ void kr_h5_fail(kr_h5 *h5, const char *what) {
 void kr_h5_refuse(kr_h5 *h5, const char *name, const char *is) {
     if (!kr_h5_good(h5)) return;
     h5->refused = true;
+    KR_NOTE(is);
     h5->status = kr_fail(h5->error, KR_IO, "%s: %s %s.", h5->path, name, is);
 }
 

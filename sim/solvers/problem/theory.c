@@ -7,6 +7,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#ifdef KR_NOTE_MESSAGES /* which messages do tests provoke? */
+#include "../../../tests/faults/note_messages.h"
+#define KR_NOTE(format) kr_note(format)
+#else
+#define KR_NOTE(format) (void)0
+#endif
+
 bool kr_problem_changes(const kr_problem *problem) {
     return problem->drive || kr_noise_traits(problem->noise, problem->landscape->type->separable) & KR_NOISE_CHANGES;
 }
@@ -25,6 +32,7 @@ void kr_theory_refuse(kr_prediction *out, const char *format, ...) {
                            .temperature = NAN,
                            .variation = NAN,
                            .accuracy = NAN};
+    KR_NOTE(format);
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(out->why, sizeof out->why, format, arguments);
