@@ -5,10 +5,11 @@ does so (preset messages, tests/faults/note_messages.h): ./dev messages runs its
 row that says "open" is one for which nobody has found an input yet.
 
     check_messages.py SOURCE                  fails for a message without a row, a row without a message, or a row that says nothing
-    check_messages.py SOURCE --write NOTES    adds what appeared, drops what is gone, and leaves new messages without a test empty"""
+    check_messages.py SOURCE --write [NOTES]  adds what appeared, drops what is gone, and leaves new messages without a test empty"""
 import argparse
 import collections
 import csv
+import os
 import pathlib
 import re
 import sys
@@ -110,7 +111,7 @@ def noted(notes):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("source", type=pathlib.Path)
-    parser.add_argument("--write", metavar="NOTES")
+    parser.add_argument("--write", metavar="NOTES", nargs="?", const=os.devnull)
     chosen = parser.parse_args()
     path = chosen.source / "tests" / "messages.csv"
     messages, table = messages_in(chosen.source), read_table(path)
