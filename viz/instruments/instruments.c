@@ -57,7 +57,7 @@ static void record_snapshot(kr_instruments *self, const kr_frame *frame) {
         self->regime_step = 0;
         self->settings_changed = false;
         self->energy_zero = zero_of(frame);
-        self->temperature_end = self->energy_end = self->heat_end = 0;
+        self->temperature_end = self->energy_end = self->heat_end = self->energy_most = 0;
     } else if (frame->analysis->version != self->version || snapshot->schedule_origin != self->origin) {
         self->regime_step = (double)snapshot->step;
         self->settings_changed = self->settings_changed || (snapshot->step && frame->analysis->version != self->version);

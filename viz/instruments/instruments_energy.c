@@ -40,6 +40,13 @@ static size_t bars_of(const kr_instruments *self, const kr_frame *frame, bar bar
     return count;
 }
 
+/* What is smaller than the rounding of energies that were seen is 0. */
+static double rounded(kr_instruments *self, double value) {
+    const double rounding = 1e-15;
+    if (isfinite(value)) self->energy_most = fmax(self->energy_most, fabs(value));
+    return fabs(value) <= rounding * self->energy_most ? 0 : value;
+}
+
 /* One row: name, bar from the zero line, number. low <= 0 < high are the ends. */
 static void draw_bar(const kr_frame *frame, kr_rectangle row, const bar *shown, double low, double high) {
     const kr_theme *theme = frame->theme;
@@ -65,6 +72,7 @@ static double draw_bars(kr_instruments *self, const kr_frame *frame, kr_rectangl
     double row = kr_instrument_row(frame), most[2] = {0}, *end[2] = {&self->energy_end, &self->heat_end};
     bool negative[2] = {false};
     for (size_t i = 0; i < count; i++) {
+        bars[i].value = rounded(self, bars[i].value);
         if (!isfinite(bars[i].value)) continue;
         most[bars[i].sums] = fmax(most[bars[i].sums], fabs(bars[i].value));
         negative[bars[i].sums] |= bars[i].value < 0;
@@ -108,7 +116,7 @@ static double draw_stacks(kr_instruments *self, const kr_frame *frame, kr_rectan
         }
         kr_canvas_unclip(frame->canvas, clip);
         kr_text_draw(frame->fonts, frame->canvas, area.x + area.width, middle, theme->small, KR_REGULAR, KR_RIGHT, theme->text,
-                     kr_text_number(total(self, &self->history.newest, v), 3, number, sizeof number));
+                     kr_text_number(rounded(self, total(self, &self->history.newest, v)), 3, number, sizeof number));
     }
     return (double)frame->snapshot->variants * row;
 }

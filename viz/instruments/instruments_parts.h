@@ -62,6 +62,7 @@ struct kr_instruments {
     double temperature_end;           /* of the thermometer's axis */
     double energy_zero;               /* of potential energies */
     double energy_end, heat_end;      /* of the energy bars */
+    double energy_most;               /* the largest energy that was seen */
     kr_stationary_populations shares; /* of the minima in the end */
     uint64_t shares_version, shares_shape;
     double shares_temperature;

@@ -103,26 +103,38 @@ static void reserve_start(kr_landscape_levels *levels, const kr_frame *frame, co
         levels->place[levels->taken++] = (kr_rectangle){at.x - 4 * scale, at.y - 44 * scale, 22 * scale, 44 * scale};
 }
 
-/* In the band's middle or beside it, as high as there is room. */
-static void name_target(kr_landscape_levels *levels, const slope *track, const kr_frame *frame, kr_interval band, kr_color ground) {
+/* As high as there is room within the band, in its middle first. */
+static bool find_place_within(const kr_landscape_levels *levels, const slope *track, kr_interval band, kr_rectangle *plate) {
     enum { ROWS = 12, SHIFTS = 9 };
-    static const char name[] = "target";
-    const kr_theme *theme = frame->theme;
-    double small = theme->small, wide = kr_text_width(frame->fonts, small, KR_REGULAR, name) + 0.6 * small;
-    double room = band.high - band.low - wide, high = 1.3 * small;
-    if (room < 0) return;
-    for (int row = 0; row < ROWS; row++)
+    const kr_rectangle *area = track->area;
+    double room = band.high - band.low - plate->width;
+    for (int row = 0; room >= 0 && row < ROWS; row++)
         for (int shift = 0; shift < SHIFTS; shift++) {
             double side = (shift % 2 ? 1 : -1) * ((shift + 1) / 2) / (double)(SHIFTS - 1); /* 0, 1/8, -1/8, ... */
-            kr_rectangle plate = {band.low + (0.5 + side) * room, track->area->y + 0.25 * small + row * high, wide, high};
-            if (plate.y + high > track->area->y + track->area->height) return;
-            if (meets_curve(track, plate) || meets_any(levels, plate)) continue;
-            kr_canvas_fill_round(frame->canvas, plate, 3 * theme->scale, kr_color_fade(ground, 0.85));
-            kr_text_draw(frame->fonts, frame->canvas, plate.x + 0.3 * small, plate.y + 0.5 * high, small, KR_REGULAR, KR_LEFT,
-                         theme->dark ? theme->focus : kr_color_mix(theme->focus, theme->text, 0.3), name);
-            if (levels->taken < KR_MOST_LEVELS) levels->place[levels->taken++] = plate;
-            return;
+            plate->x = band.low + (0.5 + side) * room;
+            plate->y = area->y + (0.2 + row) * plate->height;
+            if (plate->y + plate->height > area->y + area->height) return false;
+            if (!meets_curve(track, *plate) && !meets_any(levels, *plate)) return true;
         }
+    return false;
+}
+
+/* Within the band; where that is too narrow at its edge. */
+static void name_target(kr_landscape_levels *levels, const slope *track, const kr_frame *frame, kr_interval band, kr_color ground) {
+    static const char name[] = "target";
+    const kr_theme *theme = frame->theme;
+    const kr_rectangle *area = track->area;
+    double small = theme->small, wide = kr_text_width(frame->fonts, small, KR_REGULAR, name) + 0.6 * small, beside = 1.2 * wide;
+    kr_rectangle plate = {.width = wide, .height = 1.3 * small};
+    kr_interval right = {band.high, fmin(band.high + beside, area->x + area->width)},
+                left = {fmax(band.low - beside, area->x), band.low};
+    if (!find_place_within(levels, track, band, &plate) && !find_place_within(levels, track, right, &plate) &&
+        !find_place_within(levels, track, left, &plate))
+        return;
+    kr_canvas_fill_round(frame->canvas, plate, 3 * theme->scale, kr_color_fade(ground, 0.85));
+    kr_text_draw(frame->fonts, frame->canvas, plate.x + 0.3 * small, plate.y + 0.5 * plate.height, small, KR_REGULAR, KR_LEFT,
+                 theme->dark ? theme->focus : kr_color_mix(theme->focus, theme->text, 0.3), name);
+    if (levels->taken < KR_MOST_LEVELS) levels->place[levels->taken++] = plate;
 }
 
 const char *kr_landscape_energy_text(const kr_camera *camera, double energy, char *text, size_t size) {
