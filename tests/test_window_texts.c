@@ -240,9 +240,38 @@ static void resize(view *v, int width, int height) {
     require(kr_canvas_create(&v->window.canvas, width, height, &error), &error);
 }
 
-/* The frame as it is, in this size; help: of the help page only. */
-static void inspect(view *v, faults *found, const char *what, const look *how) {
+/* The first text of what lies over the window; a message is broken into lines. */
+static size_t first_over(const kr_legibility *drawn, const char *over) {
+    enum { SURE = 8 };
+    size_t i = 0;
+    for (; i < drawn->count; i++) {
+        size_t length = strlen(drawn->text[i].text);
+        if (length >= SURE && !strncmp(drawn->text[i].text, over, length)) return i;
+    }
+    fail_msg("'%s' is not drawn", over);
+    return i;
+}
+
+/* What the list of scenes has to say of all of them, which in a narrow window is cut off in the list. */
+static char *all_abstracts(void) {
+    size_t size = 1;
+    for (const kr_shipped_scene *s = kr_shipped_scenes; s->name; s++) size += strlen(s->text) + 1;
+    char *all = calloc(size, 1), *end = all;
+    assert_non_null(all);
+    for (const kr_shipped_scene *s = kr_shipped_scenes; s->name; s++)
+        for (const char *at = s->text; *at; at++) { /* the comments' lines in one */
+            if (*at == '#' || (*at == ' ' && end > all && end[-1] == ' ')) continue;
+            *end++ = *at == '\n' ? ' ' : *at;
+            if (end > all + 1 && end[-1] == ' ' && end[-2] == ' ') end--;
+        }
+    return all;
+}
+
+/* The frame as it is, in this size, without messages, which pass; over: of what lies over the window from this text on, and of
+ * nothing else. */
+static void inspect(view *v, faults *found, const char *what, const look *how, const char *over) {
     kr_window *w = &v->window;
+    if (!over) *w->message = '\0';
     resize(v, how->width, how->height);
     w->dark = !how->light;
     snprintf(found->where, sizeof found->where, "%s, %s, %d x %d %s", w->name, what, how->width, how->height,
@@ -252,12 +281,13 @@ static void inspect(view *v, faults *found, const char *what, const look *how) {
     draw(v);
     kr_fonts_listen(w->fonts, NULL, NULL);
     kr_legibility_end(&v->drawn, &w->canvas);
-    size_t from = 0;
-    while (w->help && strcmp(v->drawn.text[from].text, "Keys and mouse")) from++;
     char *settings = NULL;
     kr_error error;
-    require(kr_scene_write(&w->snapshot->scene, &settings, &error), &error);
-    judge(found, &v->drawn, from, settings);
+    if (w->menu.open)
+        settings = all_abstracts();
+    else
+        require(kr_scene_write(&w->snapshot->scene, &settings, &error), &error);
+    judge(found, &v->drawn, over ? first_over(&v->drawn, over) : 0, settings);
     free(settings);
 }
 
@@ -290,7 +320,7 @@ static bool is_asked(const char *name, size_t place) {
 
 static void inspect_all(view *v, faults *found, const char *what) {
     for (size_t i = 0; i < LOOKS; i++)
-        if (!part_only() || i == turn % LOOKS) inspect(v, found, what, &looks[i]);
+        if (!part_only() || i == turn % LOOKS) inspect(v, found, what, &looks[i], NULL);
     turn++;
 }
 
@@ -320,47 +350,70 @@ static void texts_of_all_scenes_and_lessons_can_be_read(void **state) {
     if (all_of(&found)) fail_msg("%zu texts cannot be read", all_of(&found));
 }
 
-static void columns_and_help_can_be_read(void **state) {
+static void columns_and_what_lies_over_the_window_can_be_read(void **state) {
     (void)state;
+    static const char message[] = "learning rate x curvature = 2.4 at the start is beyond stability (2): the minimum cannot hold "
+                                  "particles; take a smaller learning rate, or another landscape";
     faults found = {.where = ""};
     view *v = open_view("heavy_ball");
+    kr_window *w = &v->window;
     play(v, 20);
     for (size_t i = 0; i < LOOKS; i++) {
-        v->window.help = true;
-        inspect(v, &found, "help", &looks[i]);
-        v->window.help = false;
-        v->window.controls_column = KR_COLUMN_SHOWN;
-        inspect(v, &found, "controls", &looks[i]);
-        v->window.controls_column = KR_COLUMN_AUTOMATIC;
-        v->window.instruments_column = KR_COLUMN_SHOWN;
-        inspect(v, &found, "instruments", &looks[i]);
-        v->window.instruments_column = KR_COLUMN_AUTOMATIC;
+        w->help = true;
+        inspect(v, &found, "help", &looks[i], "Keys and mouse");
+        w->help = false;
+        kr_window_open_menu(w);
+        inspect(v, &found, "menu", &looks[i], "Lessons and scenes");
+        w->menu.open = false;
+        kr_window_say(w, "%s", message);
+        inspect(v, &found, "message", &looks[i], message);
+        w->controls_column = KR_COLUMN_SHOWN;
+        inspect(v, &found, "controls", &looks[i], NULL);
+        w->controls_column = KR_COLUMN_AUTOMATIC;
+        w->instruments_column = KR_COLUMN_SHOWN;
+        inspect(v, &found, "instruments", &looks[i], NULL);
+        w->instruments_column = KR_COLUMN_AUTOMATIC;
     }
     close_view(v);
     if (all_of(&found)) fail_msg("%zu texts cannot be read", all_of(&found));
 }
 
-/* Each view of the landscape, and instruments that open on demand. */
-static void views_and_instruments_on_demand_can_be_read(void **state) {
+/* Whichever a landscape has. */
+static void views_of_landscapes_can_be_read(void **state) {
     (void)state;
-    static const struct {
-        const char *scene, *view, *instrument;
-    } rows[] = {{"muller_brown", "surface", NULL},     {"styblinski_tang", "surface", NULL},    {"digits", "surface", NULL},
-                {"heavy_ball", "phase", NULL},         {"muller_brown", "phase", NULL},         {"double_well", "step", NULL},
-                {"double_well", NULL, "escape times"}, {"warm_restarts", NULL, "escape times"}, {"double_well", NULL, "arrhenius"},
-                {"muller_brown", NULL, "arrhenius"}};
+    static const char *const scenes[] = {"heavy_ball", "catapult", "muller_brown", "bath", "styblinski_tang", "digits"};
     faults found = {.where = ""};
-    for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
-        view *v = open_view(rows[k].scene);
-        char all[512];
-        v->options.view = rows[k].view;
-        v->window.view_opened = false;
-        if (rows[k].instrument) {
-            assert_true(kr_instruments_open(v->window.instruments, rows[k].instrument, all, sizeof all));
-            v->window.instruments_column = KR_COLUMN_SHOWN;
+    for (size_t k = 0; k < sizeof scenes / sizeof *scenes; k++) {
+        view *v = open_view(scenes[k]);
+        kr_window *w = &v->window;
+        play(v, 10);
+        for (int how = 1; how < KR_LANDSCAPE_VIEWS; how++) {
+            char why[256];
+            if (!kr_landscape_panel_view(w->landscape, w->analysis, w->snapshot, (kr_landscape_view)how, why, sizeof why)) continue;
+            for (size_t i = turn++ % 4; i < LOOKS; i += is_sampled() ? 4 : 1)
+                inspect(v, &found, kr_landscape_view_name[how], &looks[i], NULL);
         }
-        play(v, rows[k].instrument ? 30 : 10);
-        inspect_all(v, &found, rows[k].view ? rows[k].view : rows[k].instrument);
+        close_view(v);
+    }
+    if (all_of(&found)) fail_msg("%zu texts cannot be read", all_of(&found));
+}
+
+/* Also those that open on demand only. */
+static void instruments_that_are_opened_can_be_read(void **state) {
+    (void)state;
+    static const char *const scenes[] = {"turnover", "interference", "catapult", "double_well", "warm_restarts", "muller_brown"};
+    faults found = {.where = ""};
+    for (size_t k = 0; k < sizeof scenes / sizeof *scenes; k++) {
+        static const char *const titles[] = {"Escape times",          "Arrhenius",  "Stability", "Survival",
+                                             "Escape rate over time", "Populations"};
+        view *v = open_view(scenes[k]);
+        play(v, 30);
+        for (size_t t = 0; t < sizeof titles / sizeof *titles; t++) {
+            char all[512];
+            if (!kr_instruments_open(v->window.instruments, titles[t], all, sizeof all)) fail_msg("%s: none of %s", titles[t], all);
+            v->window.instruments_column = KR_COLUMN_SHOWN;
+            for (size_t i = turn++ % 8; i < LOOKS; i += is_sampled() ? 8 : 1) inspect(v, &found, titles[t], &looks[i], NULL);
+        }
         close_view(v);
     }
     if (all_of(&found)) fail_msg("%zu texts cannot be read", all_of(&found));
@@ -371,8 +424,9 @@ int main(int count, char **arguments) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bad_texts_are_found),
         cmocka_unit_test(texts_of_all_scenes_and_lessons_can_be_read),
-        cmocka_unit_test(columns_and_help_can_be_read),
-        cmocka_unit_test(views_and_instruments_on_demand_can_be_read),
+        cmocka_unit_test(columns_and_what_lies_over_the_window_can_be_read),
+        cmocka_unit_test(views_of_landscapes_can_be_read),
+        cmocka_unit_test(instruments_that_are_opened_can_be_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

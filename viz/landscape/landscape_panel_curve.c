@@ -107,6 +107,7 @@ static void mark_minimum(const kr_frame *frame, const kr_camera *camera, double 
     snprintf(text, sizeof text, "minimum %s", kr_text_number((double)number, 15, value, sizeof value));
     double wide = kr_text_width(frame->fonts, theme->small, KR_REGULAR, text) + 0.4 * theme->small; /* over lines of levels */
     bool both = at.y + 2.6 * theme->small < camera->area.y + camera->area.height;
+    at.x = fmin(fmax(at.x, camera->area.x + 0.5 * wide), camera->area.x + camera->area.width - 0.5 * wide);
     kr_canvas_fill(frame->canvas,
                    (kr_rectangle){at.x - 0.5 * wide, at.y + 0.5 * theme->small, wide, (both ? 2.3 : 1.15) * theme->small},
                    kr_color_fade(ground_color(theme), 0.85));

@@ -237,8 +237,8 @@ static void draw_captions(const kr_landscape_panel *panel, const kr_frame *frame
         area.width = widest->x + widest->width - area.x;
         area.height = last->y + last->height - area.y;
         kr_landscape_surface_caption(panel, text, sizeof text);
-        bool below = panel->pictures > 1 || panel->plane.dim > 2; /* where there is room for it */
-        if (panel->plane.dim > 2) area.height -= 2 * frame->theme->small;
+        bool below = panel->pictures > 1;                                           /* where there is room for it */
+        if (panel->plane.dim > 2) area.y += frame->theme->line + frame->theme->gap; /* below the menus */
         kr_landscape_caption(frame, area, false, below, frame->theme->text, text);
     }
     if (panel->plane.dim > 2) draw_plane_caption(panel, frame);

@@ -87,7 +87,8 @@ static size_t list_entries(const kr_landscape_panel *panel, const kr_frame *fram
         *first = (kr_entry){.color = theme->variant[v % 4]};
         kr_text_number((double)variant->particles, 15, number, sizeof number);
         if (snapshot->variants > 1) {
-            snprintf(first->text, sizeof first->text, "%s; line: %s", variant->name, stationary->what);
+            snprintf(first->text, sizeof first->text, stationary->known ? "%s; line: %s" : "%s: %s", variant->name,
+                     stationary->what);
             continue;
         }
         snprintf(first->text, sizeof first->text, "%s particle%s", number, variant->particles == 1 ? "" : "s");
@@ -140,10 +141,11 @@ static double legend_left(kr_landscape_panel *panel, const kr_histogram *histogr
     return left[best];
 }
 
-/* In short where there is no room: what stands behind the last comma is left out, then why there is no prediction. */
+/* In short where there is no room: of several dynamics their names alone; of a line what stands behind the last comma is left out,
+ * then why there is no prediction. */
 static const char *entry_text(const kr_frame *frame, kr_entry *entry, double room) {
-    char *comma = strrchr(entry->text, ',');
-    if (comma && entry->line && kr_text_width(frame->fonts, frame->theme->small, KR_REGULAR, entry->text) > room) *comma = '\0';
+    char *comma = strrchr(entry->text, entry->line ? ',' : ';');
+    if (comma && kr_text_width(frame->fonts, frame->theme->small, KR_REGULAR, entry->text) > room) *comma = '\0';
     if (entry->line && !entry->color && kr_text_width(frame->fonts, frame->theme->small, KR_REGULAR, entry->text) > room)
         snprintf(entry->text, sizeof entry->text, "no prediction");
     return entry->text;

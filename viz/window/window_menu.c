@@ -135,14 +135,30 @@ static void keep_chosen_seen(kr_window_menu *menu, size_t count, size_t page) {
 
 /* ---- drawing ---- */
 
+/* As many whole sentences as there is room for, else parts of the first, which end with a comma or the like. */
+static void draw_about(kr_window *w, double x, double y, double room, const char *about) {
+    const kr_theme *theme = &w->theme;
+    static const char *const ends[] = {".", ":;,"};
+    char text[200];
+    snprintf(text, sizeof text, "%s", about);
+    for (int kind = 0; kind < 2 && kr_text_width(w->fonts, theme->normal, KR_REGULAR, text) > room; kind++) {
+        size_t length = strlen(text), end = length;
+        while (end > 1 && kr_text_width(w->fonts, theme->normal, KR_REGULAR, text) > room) {
+            for (end--; end > 1 && !(text[end] == ' ' && strchr(ends[kind], text[end - 1]));) end--;
+            if (end > 1) text[end - (kind > 0)] = '\0';
+        }
+        if (end <= 1) snprintf(text, sizeof text, "%s", about);
+    }
+    kr_text_fit(w->fonts, &w->canvas, x, y, room, theme->normal, KR_REGULAR, KR_LEFT, theme->text, text);
+}
+
 static void draw_line(kr_window *w, const line *l, kr_rectangle at, double names, bool chosen) {
     const kr_theme *theme = &w->theme;
     double middle = at.y + 0.5 * at.height, gap = theme->gap;
     if (chosen) kr_canvas_fill_round(&w->canvas, at, 4 * theme->scale, kr_color_fade(theme->accent, 0.25));
     kr_text_fit(w->fonts, &w->canvas, at.x + gap, middle, names - gap, theme->normal, KR_BOLD, KR_LEFT,
                 l->lesson ? theme->accent : theme->text, l->scene->name);
-    kr_text_fit(w->fonts, &w->canvas, at.x + names + gap, middle, at.width - names - 2 * gap, theme->normal, KR_REGULAR, KR_LEFT,
-                theme->text, l->about);
+    draw_about(w, at.x + names + gap, middle, at.width - names - 2 * gap, l->about);
 }
 
 static void draw_head(kr_window *w, kr_rectangle box, double head, size_t count) {
@@ -174,7 +190,7 @@ void kr_window_draw_menu(kr_window *w) {
     size_t count = find_lines(w, lines);
     double width = w->canvas.width, height = w->canvas.height, margin = 2 * theme->gap, row = 1.6 * theme->normal,
            head = 5 * theme->normal;
-    kr_rectangle box = {0, margin, fmin(width - 2 * margin, 900 * theme->scale), height - 2 * margin};
+    kr_rectangle box = {0, margin, fmin(width - 2 * margin, 1150 * theme->scale), height - 2 * margin};
     box.x = 0.5 * (width - box.width);
     size_t page = (size_t)fmax(1, floor((box.height - head - theme->gap) / row));
     kr_rectangle list = {box.x + theme->gap, box.y + head, box.width - 2 * theme->gap, row * (double)page};
