@@ -313,7 +313,7 @@ static bool part_only(void) {
 
 static bool is_asked(const char *name, size_t place) {
     char *const *asked = names_asked;
-    if (!*asked) return !is_sampled() || place % (SANITIZED ? 8 : 2) == 0;
+    if (!*asked) return !is_sampled() || place % (SANITIZED ? 12 : 2) == 0;
     while (*asked && strcmp(*asked, name) != 0) asked++;
     return *asked != NULL;
 }
@@ -335,7 +335,7 @@ static void inspect_scene(const char *name, faults *found) {
         play(v, 1);
         snprintf(what, sizeof what, "step %zu at once", step + 1);
         inspect_all(v, found, what);
-        play(v, kr_landscape_data(&v->window.analysis->model.landscape) ? 6 : 30);
+        play(v, kr_landscape_data(&v->window.analysis->model.landscape) ? 3 : 30);
         snprintf(what, sizeof what, "step %zu", step + 1);
         inspect_all(v, found, what);
     }
