@@ -390,7 +390,7 @@ static void views_of_landscapes_can_be_read(void **state) {
         for (int how = 1; how < KR_LANDSCAPE_VIEWS; how++) {
             char why[256];
             if (!kr_landscape_panel_view(w->landscape, w->analysis, w->snapshot, (kr_landscape_view)how, why, sizeof why)) continue;
-            for (size_t i = turn++ % 4; i < LOOKS; i += is_sampled() ? 4 : 1)
+            for (size_t i = is_sampled() ? turn++ % 4 : 0; i < LOOKS; i += is_sampled() ? 4 : 1)
                 inspect(v, &found, kr_landscape_view_name[how], &looks[i], NULL);
         }
         close_view(v);
@@ -412,7 +412,8 @@ static void instruments_that_are_opened_can_be_read(void **state) {
             char all[512];
             if (!kr_instruments_open(v->window.instruments, titles[t], all, sizeof all)) fail_msg("%s: none of %s", titles[t], all);
             v->window.instruments_column = KR_COLUMN_SHOWN;
-            for (size_t i = turn++ % 8; i < LOOKS; i += is_sampled() ? 8 : 1) inspect(v, &found, titles[t], &looks[i], NULL);
+            for (size_t i = is_sampled() ? turn++ % 8 : 0; i < LOOKS; i += is_sampled() ? 8 : 1)
+                inspect(v, &found, titles[t], &looks[i], NULL);
         }
         close_view(v);
     }
