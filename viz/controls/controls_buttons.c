@@ -68,7 +68,7 @@ static void draw_pause(kr_controls_panel *panel) {
         if (why)
             kr_controls_say(panel, "controls.pause", false, why);
         else
-            kr_simulation_pause_at(frame->simulation, (kr_pause)chosen, kr_pause_round_step(snapshot->step));
+            kr_simulation_pause_at(frame->simulation, (kr_pause)chosen, 0);
     }
     kr_controls_after(panel, "controls.pause", row);
     if (snapshot->pause != KR_PAUSE_STEP) return;

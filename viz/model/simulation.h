@@ -30,13 +30,11 @@ bool kr_simulation_play(kr_simulation *simulation, bool play);
 bool kr_simulation_single_step(kr_simulation *simulation, uint64_t steps);
 bool kr_simulation_speed(kr_simulation *simulation, double steps_per_second); /* INFINITY: as fast as it can */
 bool kr_simulation_follow(kr_simulation *simulation, uint64_t particle);      /* UINT64_MAX: none */
-/* Pauses where the schedule begins anew, each time; or once, when the next particle escapes, or before the step of this number.
- * Synchronous ones never pause. */
+/* Pauses where the schedule begins anew, each time; or once, when the next particle escapes, or before the step of this number (0:
+ * the next round number). Synchronous ones never pause. */
 bool kr_simulation_pause_at(kr_simulation *simulation, kr_pause what, uint64_t step);
 /* Why this can't come; NULL: it can. */
 const char *kr_pause_refused(const kr_snapshot *snapshot, kr_pause what);
-/* A later step with no more than one digit but zeros, at least thousands. */
-uint64_t kr_pause_round_step(uint64_t step);
 /* Pauses at these steps too, at most KR_QUOTED_STEPS, instead of those of the call before; plays on from such a pause. */
 enum { KR_QUOTED_STEPS = 8 };
 bool kr_simulation_pause_at_steps(kr_simulation *simulation, size_t count, const uint64_t *steps);

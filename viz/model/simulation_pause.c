@@ -14,7 +14,8 @@ const char *kr_pause_refused(const kr_snapshot *snapshot, kr_pause what) {
     return what == KR_PAUSE_RESTART && !schedule->next_cycle ? "This schedule never begins anew by itself." : NULL;
 }
 
-uint64_t kr_pause_round_step(uint64_t step) {
+/* A later step with no more than one digit but zeros, at least thousands. */
+static uint64_t round_step(uint64_t step) {
     uint64_t unit = 1000;
     while (step / unit >= 10) unit *= 10;
     return (step / unit + 1) * unit;
@@ -81,7 +82,7 @@ void kr_simulation_pause_where_due(kr_simulation *s, uint64_t before) {
 void kr_simulation_set_pause(kr_simulation *s, const kr_command *command) {
     if (command->kind == KR_COMMAND_PAUSE) {
         s->pause = (kr_pause)command->number;
-        s->pause_step = command->count;
+        s->pause_step = command->count ? command->count : round_step(kr_session_step(s->session));
         return;
     }
     const char *at = command->text;

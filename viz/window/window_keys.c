@@ -51,17 +51,14 @@ static void undo(kr_window *w, int way) {
 
 static void pause_at(kr_window *w, int way) {
     static const char *const said[] = {"pauses by hand only", "pauses where the schedule begins anew", "pauses at the next escape",
-                                       "pauses at step"};
+                                       "pauses at the next round step (among the controls: at any)"};
     (void)way;
     if (!w->simulation) return;
     int next = (int)w->snapshot->pause;
     do next = (next + 1) % 4;
     while (kr_pause_refused(w->snapshot, (kr_pause)next));
-    uint64_t step = kr_pause_round_step(w->snapshot->step);
-    char number[32];
-    kr_window_check_accepted(w, kr_simulation_pause_at(w->simulation, (kr_pause)next, step));
-    kr_window_say(w, "%s%s%s", said[next], next == KR_PAUSE_STEP ? " " : "",
-                  next == KR_PAUSE_STEP ? kr_text_number((double)step, 12, number, sizeof number) : "");
+    kr_window_check_accepted(w, kr_simulation_pause_at(w->simulation, (kr_pause)next, 0));
+    kr_window_say(w, "%s", said[next]);
 }
 
 /* The next seed: consecutive numbers, so that a demonstration can be repeated. */
