@@ -37,7 +37,8 @@ typedef struct kr_h5 {
 } kr_h5;
 
 /* A file that others wrote, read only. false: the status says why, and there is nothing to end. If another program changes it
- * before the end, ending fails and says that. */
+ * before the end, ending fails and says that. It is read past what this process may have open in HDF5 for writing, which flushes it
+ * first (H5Fflush). */
 bool kr_h5_open(kr_h5 *h5, const char *path, kr_error *error);
 /* The same of one that a run may be adding to: as long as it does (file_lock.h), its changes are taken for sound, and whether what
  * was read fits together is the caller's to find out. */
