@@ -130,12 +130,67 @@ static void no_boltzmann_line_where_the_noise_depends_on_the_position(void **sta
     destroy(r);
 }
 
+/* Energies that swing every 16 steps, looked at each step: when samples are thinned each of them has seen what came since the one
+ * before. */
+static void thinned_samples_keep_extremes(void **state) {
+    (void)state;
+    static kr_history history;
+    static kr_snapshot snapshot;
+    bool cleared;
+    snapshot.generation = 1;
+    snapshot.variants = 1;
+    for (uint64_t n = 0; n < 1000; n++) {
+        snapshot.number = n + 1;
+        snapshot.step = (n + 1) * (KR_LOOKS + 1);
+        snapshot.looks = KR_LOOKS;
+        for (size_t i = 0; i < KR_LOOKS; i++) {
+            kr_look *look = &snapshot.look[i];
+            look->step = n * (KR_LOOKS + 1) + i + 1;
+            double swing = 0.5 * cos(0.3926990817 * (double)look->step);
+            look->variant[0].kinetic = 0.5 + swing;
+            look->variant[0].potential = 0.5 - swing;
+        }
+        snapshot.variant[0].kinetic = snapshot.variant[0].potential = 0.5;
+        kr_history_append(&history, &snapshot, NULL, NULL, &cleared);
+    }
+    assert_true(history.interval > 16);
+    for (size_t i = 1; i < history.count; i++) {
+        const kr_seen *seen = history.sample[i].seen[0];
+        assert_true(seen[KR_SEEN_KINETIC].low < 0.04F && seen[KR_SEEN_KINETIC].high > 0.96F);
+        assert_true(seen[KR_SEEN_POTENTIAL].low < 0.04F && seen[KR_SEEN_POTENTIAL].high > 0.96F);
+        assert_true(seen[KR_SEEN_TOTAL].low > 0.999F && seen[KR_SEEN_TOTAL].high < 1.001F);
+    }
+}
+
+/* A frame each half period of a pendulum, at which the kinetic energy is 0: looks between frames see it swing to 1/2. */
+static void energies_do_not_depend_on_when_frames_are_drawn(void **state) {
+    (void)state;
+    const char *overrides[] = {"landscape={name: harmonic, stiffness: 1}",
+                               "dynamics=hamiltonian",
+                               "escape.until=[]",
+                               "schedule={name: constant, lr: 0.03855314219}", /* (pi / 16)^2 */
+                               "ensemble.start={point: [1]}",
+                               "ensemble.particles=8"};
+    rig *r = make("double_well", sizeof overrides / sizeof *overrides, overrides);
+    const kr_history *history = &r->instruments->history;
+    for (int i = 0; i < 20; i++) go(r, 16, column);
+    double most = 0, at_frames = 0;
+    for (size_t i = 0; i < history->count; i++) {
+        double kinetic = (double)history->sample[i].kinetic[0];
+        most = fmax(most, kinetic);
+        if (fmod(history->sample[i].step, 16) == 0) at_frames = fmax(at_frames, kinetic);
+    }
+    assert_true(at_frames < 0.01); /* the period of Verlet's steps is a little shorter */
+    assert_true(most > 0.47 && most < 0.51);
+    destroy(r);
+}
+
 static void a_new_generation_begins_empty_and_a_change_begins_a_regime(void **state) {
     (void)state;
     const char *overrides[] = {small};
     rig *r = make("warm_restarts", 1, overrides);
     for (int i = 0; i < 20; i++) go(r, 100, column);
-    assert_int_equal(r->instruments->history.count, 20);
+    assert_int_equal(r->instruments->history.count, 20 + 19 * 7); /* frames, and looks between them */
     assert_close(r->instruments->regime_step, 0, 0, 0);
     kr_simulation_intervene(r->view.simulation, "restart");
     go(r, 50, column);
@@ -340,6 +395,8 @@ int main(void) {
         cmocka_unit_test(history_is_thinned_and_bounded),
         cmocka_unit_test(boltzmann_populations_are_those_of_the_integral),
         cmocka_unit_test(no_boltzmann_line_where_the_noise_depends_on_the_position),
+        cmocka_unit_test(thinned_samples_keep_extremes),
+        cmocka_unit_test(energies_do_not_depend_on_when_frames_are_drawn),
         cmocka_unit_test(a_new_generation_begins_empty_and_a_change_begins_a_regime),
         cmocka_unit_test(rates_of_the_same_particle_are_equal_where_dynamics_are_compared),
         cmocka_unit_test(the_zero_of_the_energy_stays_for_a_run),

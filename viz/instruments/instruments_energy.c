@@ -141,6 +141,21 @@ static void read_out(const kr_instruments *self, const kr_frame *frame, const kr
     kr_instrument_readout(frame, plot, sample->step, text);
 }
 
+/* What swings faster than samples can show is a band from its lowest to its highest. */
+static void draw_energy(const kr_instruments *self, const kr_plot *plot, kr_sample_value value, size_t quantity, size_t variant,
+                        double width, kr_color color) {
+    const kr_history *history = &self->history;
+    double x[KR_HISTORY + 1], low[KR_HISTORY + 1], high[KR_HISTORY + 1], zero = quantity == KR_SEEN_KINETIC ? 0 : self->energy_zero;
+    for (size_t i = 0; i <= history->count; i++) {
+        const kr_sample *sample = i < history->count ? &history->sample[i] : &history->newest;
+        x[i] = sample->step;
+        low[i] = (double)sample->seen[variant][quantity].low - zero;
+        high[i] = (double)sample->seen[variant][quantity].high - zero;
+    }
+    kr_plot_band(plot, history->count + 1, x, low, high, kr_color_mix(plot->theme->panel, color, 0.55));
+    kr_instrument_curve(self, plot, value, variant, width, 0, color);
+}
+
 static void draw_history(kr_instruments *self, const kr_frame *frame, kr_rectangle area) {
     const kr_theme *theme = frame->theme;
     double low = INFINITY, high = -INFINITY, last = fmax(self->history.newest.step, 1);
@@ -155,12 +170,12 @@ static void draw_history(kr_instruments *self, const kr_frame *frame, kr_rectang
     plot.y = (kr_axis){.low = fmin(low, 0), .high = isfinite(high) ? high + 0.08 * (high - fmin(low, 0)) : 1};
     kr_plot_axes(&plot);
     for (size_t v = 0; compares && v < frame->snapshot->variants; v++)
-        kr_instrument_curve(self, &plot, total, v, 1.75 * theme->scale, 0, kr_instrument_color(frame, v));
+        draw_energy(self, &plot, total, KR_SEEN_TOTAL, v, 1.75 * theme->scale, kr_instrument_color(frame, v));
     if (!compares) {
         if (isfinite(self->history.newest.kinetic[0]))
-            kr_instrument_curve(self, &plot, total, 0, 1.5 * theme->scale, 0, theme->text);
-        kr_instrument_curve(self, &plot, potential, 0, 1.75 * theme->scale, 0, theme->potential);
-        kr_instrument_curve(self, &plot, kinetic, 0, 1.75 * theme->scale, 0, theme->kinetic);
+            draw_energy(self, &plot, total, KR_SEEN_TOTAL, 0, 1.5 * theme->scale, theme->text);
+        draw_energy(self, &plot, potential, KR_SEEN_POTENTIAL, 0, 1.75 * theme->scale, theme->potential);
+        draw_energy(self, &plot, kinetic, KR_SEEN_KINETIC, 0, 1.75 * theme->scale, theme->kinetic);
     }
     read_out(self, frame, &plot);
 }

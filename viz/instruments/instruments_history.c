@@ -36,12 +36,85 @@ static kr_sample sample_of(const kr_snapshot *snapshot, const float *curve, cons
     return sample;
 }
 
+/* ---- extremes between samples ---- */
+
+static kr_seen one_value(double value) {
+    return (kr_seen){(float)value, (float)value};
+}
+
+/* fmin and fmax take the other number for NAN. */
+static kr_seen both(kr_seen a, kr_seen b) {
+    return (kr_seen){fminf(a.low, b.low), fmaxf(a.high, b.high)};
+}
+
+static void see(kr_sample *sample) {
+    for (size_t v = 0; v < KR_MAX_VARIANTS; v++) {
+        sample->seen[v][KR_SEEN_POTENTIAL] = one_value((double)sample->potential[v]);
+        sample->seen[v][KR_SEEN_KINETIC] = one_value((double)sample->kinetic[v]);
+        double moving = (double)sample->kinetic[v];
+        sample->seen[v][KR_SEEN_TOTAL] = one_value((double)sample->potential[v] + (isfinite(moving) ? moving : 0));
+    }
+}
+
+/* What was seen up to a sample that goes was seen up to the next one. */
+static void merge(kr_sample *into, const kr_sample *gone) {
+    for (size_t v = 0; v < KR_MAX_VARIANTS; v++)
+        for (size_t q = 0; q < KR_SEEN_ENERGIES; q++) into->seen[v][q] = both(into->seen[v][q], gone->seen[v][q]);
+}
+
+/* ---- samples ---- */
+
 static void thin(kr_history *history) {
     size_t kept = 0;
-    for (size_t i = 0; i < history->count; i += 2) history->sample[kept++] = history->sample[i];
+    for (size_t i = 0; i < history->count; i += 2) {
+        if (i) merge(&history->sample[i], &history->sample[i - 1]);
+        history->sample[kept++] = history->sample[i];
+    }
     double span = history->sample[history->count - 1].step - history->sample[0].step;
+    if (history->count % 2 == 0) merge(&history->newest, &history->sample[history->count - 1]);
     history->interval = fmax(2 * history->interval, span / KR_HISTORY);
     history->count = kept;
+}
+
+/* The newest one, and one more of them where the last is far enough back. */
+static void push(kr_history *history, const kr_sample *sample) {
+    kr_sample before = history->newest;
+    bool first = history->count == 0, kept = !first && history->sample[history->count - 1].step >= before.step;
+    history->newest = *sample;
+    see(&history->newest);
+    if (!first && !kept) merge(&history->newest, &before); /* it was not kept: what it has seen is */
+    if (!first && !(sample->step > history->sample[history->count - 1].step)) return;
+    if (!first && sample->step < history->sample[history->count - 1].step + history->interval) return;
+    if (history->count == KR_HISTORY) thin(history);
+    history->sample[history->count++] = history->newest;
+}
+
+static float between(float a, float b, double part) {
+    return (float)((1 - part) * (double)a + part * (double)b);
+}
+
+/* At a look between two samples: what was not looked at lies on the line between them, as it is drawn. */
+static kr_sample sample_of_look(const kr_look *look, const kr_sample *a, const kr_sample *b, size_t variants) {
+    kr_sample sample = *b;
+    double part = b->step > a->step ? ((double)look->step - a->step) / (b->step - a->step) : 1;
+    sample.step = (double)look->step;
+    for (size_t v = 0; v < variants; v++) {
+        uint64_t seen = look->variant[v].particles - look->variant[v].diverged;
+        sample.learning_rate[v] = look->variant[v].learning_rate;
+        sample.potential[v] = (float)look->variant[v].potential;
+        sample.kinetic[v] = (float)look->variant[v].kinetic;
+        sample.events[v] = look->variant[v].events;
+        sample.exposure[v] = look->variant[v].exposure_steps;
+        sample.alive[v] = seen ? 1 - (float)look->variant[v].absorbed / (float)seen : NAN;
+    }
+    for (size_t w = 0; w < KR_WELL_CURVES; w++) {
+        sample.population[w] = between(a->population[w], b->population[w], part);
+        sample.boltzmann[w] = between(a->boltzmann[w], b->boltzmann[w], part);
+    }
+    for (size_t i = 0; i < KR_MAX_CURVES; i++) sample.curve[i] = between(a->curve[i], b->curve[i], part);
+    sample.work = between(a->work, b->work, part);
+    sample.heat = between(a->heat, b->heat, part);
+    return sample;
 }
 
 void kr_history_append(kr_history *history, const kr_snapshot *snapshot, const float *curve, const float *boltzmann,
@@ -57,11 +130,13 @@ void kr_history_append(kr_history *history, const kr_snapshot *snapshot, const f
     while (history->count && history->sample[history->count - 1].step > step) history->count--;
     history->generation = snapshot->generation;
     history->number = snapshot->number;
-    history->newest = sample_of(snapshot, curve, boltzmann);
-    if (history->count && !(history->newest.step > history->sample[history->count - 1].step)) return;
-    if (history->count && history->newest.step < history->sample[history->count - 1].step + history->interval) return;
-    if (history->count == KR_HISTORY) thin(history);
-    history->sample[history->count++] = history->newest;
+    kr_sample sample = sample_of(snapshot, curve, boltzmann), before = history->count ? history->newest : sample;
+    for (size_t i = 0; i < snapshot->looks && history->count && sample.step > before.step; i++) {
+        if (!((double)snapshot->look[i].step > before.step)) continue;
+        const kr_sample look = sample_of_look(&snapshot->look[i], &before, &sample, snapshot->variants);
+        push(history, &look);
+    }
+    push(history, &sample);
 }
 
 const kr_sample *kr_history_nearest(const kr_history *history, double step) {

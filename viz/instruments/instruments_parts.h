@@ -11,10 +11,17 @@
 
 enum { KR_HISTORY = 1024, KR_INSTRUMENTS = 17, KR_WELL_CURVES = 4 };
 
-/* One snapshot's numbers. */
+/* The lowest and the highest of what was seen since the sample before. */
+typedef struct kr_seen {
+    float low, high;
+} kr_seen;
+enum { KR_SEEN_POTENTIAL, KR_SEEN_KINETIC, KR_SEEN_TOTAL, KR_SEEN_ENERGIES };
+
+/* The numbers of a snapshot, or of a look between two. */
 typedef struct kr_sample {
     double step, learning_rate[KR_MAX_VARIANTS];
     float kinetic[KR_MAX_VARIANTS], potential[KR_MAX_VARIANTS];
+    kr_seen seen[KR_MAX_VARIANTS][KR_SEEN_ENERGIES];
     float work, heat;                                          /* of the first variant's ledger */
     float alive[KR_MAX_VARIANTS];                              /* fraction that has not arrived */
     double events[KR_MAX_VARIANTS], exposure[KR_MAX_VARIANTS]; /* since step 0; particle-steps */

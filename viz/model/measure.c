@@ -140,6 +140,13 @@ static kr_status measure_means(kr_measure *m, const kr_view *view, const double 
     return KR_OK;
 }
 
+kr_status kr_measure_energies(kr_measure *m, const kr_view *view, double *potential, double *kinetic, kr_error *error) {
+    kr_status status = measure_means(m, view, NULL, error);
+    *potential = m->last.potential;
+    *kinetic = m->last.kinetic;
+    return status;
+}
+
 /* Which minimum a particle belongs to takes a descent each. */
 static kr_status measure_population(kr_measure *m, const kr_model *model, const kr_view *view, kr_error *error) {
     if (!m->basins_known) {

@@ -19,6 +19,9 @@ void kr_measure_forget(kr_measure *measure);
 kr_status kr_measure_variant(kr_measure *measure, const kr_model *model, const kr_view *view, const double *velocity, double now,
                              uint64_t followed, kr_snapshot_variant *out, kr_error *error);
 
+/* Mean energies alone, of the same particles. */
+kr_status kr_measure_energies(kr_measure *measure, const kr_view *view, double *potential, double *kinetic, kr_error *error);
+
 /* A cycle of the schedule has ended: networks are kept (networks.h). */
 kr_status kr_measure_cycle_end(kr_measure *measure, const kr_view *view, kr_error *error);
 

@@ -12,8 +12,8 @@
 /* An advance lasts about so long: short enough for a command to take effect at once, long enough for its own cost to be negligible.
  * Each reads all of the memory once, which for a million particles costs as much as a step: then it lasts longer, so that it has a
  * few steps. */
-static const double chunk_seconds = 0.008, longest_chunk_seconds = 0.05;
-enum { FEW_STEPS = 8 };
+static const double chunk_seconds = 0.003, longest_chunk_seconds = 0.05;
+enum { FEW_STEPS = 8, LOOKS_OF_A_FRAME = 8 };
 static const double idle_seconds = 0.005; /* sleep when there is nothing to do; a command waits no longer */
 static const double snapshot_seconds = 1.0 / 120;
 
@@ -92,6 +92,7 @@ static void advance(kr_simulation *s, uint64_t steps) {
     if (s->version == version) adapt_chunk(s, steps, kr_busy_seconds() - began);
     count_rate(s, moving * (double)steps, kr_seconds_now());
     s->dirty = true;
+    if (status == KR_OK) kr_simulation_look(s, kr_seconds_now());
     if (status != KR_OK) {
         stop_for(s, &error);
     } else if (moving == 0.0 && !s->replaying) {
@@ -166,15 +167,17 @@ static void *run(void *argument) {
 
 kr_status kr_simulation_run_steps(kr_simulation *s, uint64_t steps, kr_error *error) {
     kr_status status = KR_OK;
-    uint64_t done = 0;
+    /* Looks are at the same steps in every process. */
+    uint64_t done = 0, part = kr_simulation_wants_looks(s) ? (steps + LOOKS_OF_A_FRAME - 1) / LOOKS_OF_A_FRAME : steps;
     kr_simulation_read_commands(s);
     while (status == KR_OK && done < steps) {
         bool replaying = s->replaying;
         uint64_t generation = kr_session_generation(s->session), step = kr_session_step(s->session);
         size_t next = s->next_intervention;
-        uint64_t some = kr_simulation_to_cycle_end(s, steps - done);
+        uint64_t some = kr_simulation_to_cycle_end(s, steps - done < part ? steps - done : part);
         status = replaying ? replay(s, some, error) : kr_session_advance(s->session, some, error);
         if (status == KR_OK) status = kr_simulation_look_at_cycle(s, error);
+        if (status == KR_OK && done + some < steps) kr_simulation_look(s, INFINITY);
         bool again = kr_session_generation(s->session) != generation;
         uint64_t now = kr_session_step(s->session);
         done += again ? now : now - step;

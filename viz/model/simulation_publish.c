@@ -108,6 +108,7 @@ static kr_status write_snapshot(kr_simulation *s, double now, kr_snapshot *out, 
     out->diverged = has_diverged(s, out);
     write_phases(s->session, &out->phases);
     out->interventions = kr_session_interventions(s->session, &list);
+    kr_simulation_publish_looks(s, out);
     out->schedule_origin = schedule_origin(out->generation, out->interventions, list);
     return status;
 }

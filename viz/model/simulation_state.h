@@ -40,6 +40,12 @@ struct kr_simulation {
     size_t quoted_count;
     bool paused_at_event;
 
+    /* simulation_looks.c: those since the last snapshot */
+    size_t looks;
+    kr_look look[KR_LOOKS];
+    uint64_t look_every, look_generation; /* steps between two; of the generation */
+    double look_next;                     /* not before */
+
     kr_scene scene; /* of the session as it is; a copy, to see what changes */
     uint64_t version;
     kr_scene undo[KR_MOST_UNDO]; /* earlier ones, oldest first */
@@ -83,6 +89,12 @@ void kr_simulation_publish(kr_simulation *simulation, double now);
  * there are no networks. Afterwards: looks at them if a cycle has ended with the present step. */
 uint64_t kr_simulation_to_cycle_end(const kr_simulation *simulation, uint64_t steps);
 kr_status kr_simulation_look_at_cycle(kr_simulation *simulation, kr_error *error);
+
+/* Between two snapshots, where it is worth its time (now: by the clock; INFINITY: always). */
+bool kr_simulation_wants_looks(const kr_simulation *simulation);
+void kr_simulation_look(kr_simulation *simulation, double now);
+void kr_simulation_forget_looks(kr_simulation *simulation);
+void kr_simulation_publish_looks(kr_simulation *simulation, kr_snapshot *out);
 
 /* First step of the next cycle; UINT64_MAX: there is none. */
 uint64_t kr_simulation_next_cycle(const kr_simulation *simulation, uint64_t step);

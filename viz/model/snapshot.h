@@ -94,6 +94,16 @@ typedef struct kr_snapshot_phases {
 /* Where the simulation pauses by itself. */
 typedef enum kr_pause { KR_PAUSE_NEVER, KR_PAUSE_RESTART, KR_PAUSE_ESCAPE, KR_PAUSE_STEP } kr_pause;
 
+/* What was seen between two snapshots, so that histories do not depend on how often frames are drawn. */
+enum { KR_LOOKS = 64 };
+typedef struct kr_look {
+    uint64_t step;
+    struct {
+        double potential, kinetic, learning_rate, events, exposure_steps;
+        uint64_t particles, diverged, absorbed;
+    } variant[KR_MAX_VARIANTS];
+} kr_look;
+
 typedef struct kr_snapshot {
     uint64_t number;  /* grows with every snapshot */
     uint64_t version; /* of the settings: grows when scene changes; the window takes it over then */
@@ -113,6 +123,8 @@ typedef struct kr_snapshot {
     uint64_t followed; /* particle whose numbers are in the variants; UINT64_MAX: none */
     size_t variants;
     kr_snapshot_variant variant[KR_MAX_VARIANTS];
+    size_t looks; /* of this generation, at ascending steps between the snapshot before and this one */
+    kr_look look[KR_LOOKS];
 } kr_snapshot;
 
 #endif
