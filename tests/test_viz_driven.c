@@ -225,7 +225,7 @@ static void many_curves_find_room(void **state) {
     require(kr_instruments_create(&instruments, &error), &error);
     assert_int_equal(kr_present_curves(d.analysis), 6);
     d.input.mouse = (kr_point){150, 230};
-    static const double hidden[] = {1, 3, 4, 4}; /* of six, where rows have room for 5, 3, 2 and 2 */
+    static const double hidden[] = {4, 5, 4, 4}; /* of six, where rows have room for 2, 1, 2 and 2 beside the other instruments */
     size_t number = 0;
     for (double height = 762; height > 10; height -= 93, number++) {
         uint64_t before = 0;
