@@ -48,6 +48,7 @@
 #include <kramers/session.h>
 #include <kramers/shipped_files.h>
 #include <kramers/splitting.h>
+#include <kramers/stability.h>
 #include <kramers/stationary_density.h>
 #include <kramers/stationary_populations.h>
 #include <kramers/statistics.h>
