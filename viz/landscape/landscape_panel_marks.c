@@ -242,8 +242,11 @@ void kr_landscape_draw_legend(const kr_landscape_panel *panel, const kr_frame *f
                          panel->map.cut && !kr_landscape_solid(panel)};
     char number[32], text[SIGNS][64] = {"start", "target", ""};
     snprintf(text[HATCHED_SIGN], sizeof text[0], "V above %s", kr_text_number(panel->tone.high, 3, number, sizeof number));
-    double width = 0, row = 1.5 * theme->small, sign = 1.6 * theme->small, y = 0;
+    double width = 0, row = 1.5 * theme->small, sign = 1.6 * theme->small, y = 0,
+           menus = kr_landscape_menus_height(panel, frame, area);
     size_t count = 0;
+    area.y += menus;
+    area.height -= menus;
     for (int i = 0; i < SIGNS; i++) {
         if (!shown[i]) continue;
         count++;
