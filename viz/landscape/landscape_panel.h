@@ -338,7 +338,9 @@ void kr_landscape_draw_line(kr_landscape_panel *panel, const kr_frame *frame, kr
 void kr_landscape_draw_plane(kr_landscape_panel *panel, const kr_frame *frame, kr_rectangle area);
 void kr_landscape_draw_marks(kr_landscape_panel *panel, const kr_frame *frame, const kr_camera *camera);
 /* What start, target and stripes look like, in the upper right corner. */
-double kr_landscape_menus_height(const kr_landscape_panel *panel, const kr_frame *frame, kr_rectangle area); /* 0: there are none */
+/* Of each menu of directions, which stand in the upper right corner, and of both together; 0: there are none. */
+double kr_landscape_menu_width(const kr_landscape_panel *panel, const kr_frame *frame, kr_rectangle area, bool *stacked);
+double kr_landscape_menus_height(const kr_landscape_panel *panel, const kr_frame *frame, kr_rectangle area);
 void kr_landscape_draw_legend(const kr_landscape_panel *panel, const kr_frame *frame, kr_rectangle area);
 void kr_landscape_draw_density_strip(kr_landscape_panel *panel, const kr_frame *frame, kr_rectangle area);
 /* Where a ball stands whose particle is at x: on the curve, its radius away from it. */

@@ -4,6 +4,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+double kr_landscape_menu_width(const kr_landscape_panel *panel, const kr_frame *frame, kr_rectangle area, bool *stacked) {
+    const kr_theme *theme = frame->theme;
+    double most = 150 * theme->scale, least = 95 * theme->scale, width = fmin(most, 0.5 * area.width - theme->gap);
+    *stacked = width < least;
+    if (*stacked) width = fmin(most, area.width - theme->gap);
+    return panel->dim >= 3 && frame->widgets && width >= least && area.height >= 140 * theme->scale ? width : 0;
+}
+
+double kr_landscape_menus_height(const kr_landscape_panel *panel, const kr_frame *frame, kr_rectangle area) {
+    bool stacked;
+    if (kr_landscape_menu_width(panel, frame, area, &stacked) <= 0) return 0;
+    return (stacked ? 2 : 1) * frame->theme->line + 1.2 * frame->theme->gap;
+}
+
 double kr_landscape_caption_room(const kr_frame *frame, kr_rectangle area) {
     return area.width - frame->theme->gap - 0.9 * frame->theme->small;
 }

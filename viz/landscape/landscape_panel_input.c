@@ -212,34 +212,15 @@ bool kr_landscape_choose_directions(kr_landscape_panel *panel, const kr_frame *f
     return true;
 }
 
-static double menu_width(const kr_frame *frame, kr_rectangle area, bool *stacked) {
-    const kr_theme *theme = frame->theme;
-    double most = 150 * theme->scale, width = fmin(most, 0.5 * area.width - theme->gap);
-    *stacked = width < 95 * theme->scale;
-    return *stacked ? fmin(most, area.width - theme->gap) : width;
-}
-
-static bool have_menus(const kr_landscape_panel *panel, const kr_frame *frame, kr_rectangle area) {
-    bool stacked;
-    double scale = frame->theme->scale;
-    return panel->dim >= 3 && frame->widgets && menu_width(frame, area, &stacked) >= 95 * scale && area.height >= 140 * scale;
-}
-
-double kr_landscape_menus_height(const kr_landscape_panel *panel, const kr_frame *frame, kr_rectangle area) {
-    bool stacked;
-    menu_width(frame, area, &stacked);
-    return have_menus(panel, frame, area) ? (stacked ? 2 : 1) * frame->theme->line + 1.2 * frame->theme->gap : 0;
-}
-
 void kr_landscape_menus(kr_landscape_panel *panel, const kr_frame *frame, kr_rectangle area) {
     static char names[KR_PICKED_NUMBERS][8];
     const char *list[KR_PICKED_NUMBERS + 2];
     const kr_theme *theme = frame->theme;
     int count = choices(panel), x = panel->direction_x, y = panel->direction_y;
     bool stacked;
-    double width = menu_width(frame, area, &stacked), height = theme->line;
+    double width = kr_landscape_menu_width(panel, frame, area, &stacked), height = theme->line;
     bool labelled = width > 145 * theme->scale;
-    if (!have_menus(panel, frame, area)) return;
+    if (width <= 0) return;
     for (int i = 0; i < count; i++) {
         snprintf(names[i], sizeof names[i], "x%d", i);
         list[i] = names[i];
