@@ -41,11 +41,15 @@ static kr_status prepare(kr_landscape *self, kr_error *error) {
     kr_mixture_file *m = self->state = calloc(1, sizeof *m);
     if (!m) return kr_fail(error, KR_NO_MEMORY, "there is not enough memory for a mixture");
     kr_status status = kr_mixture_file_read(m, v->file, self->directory, self->dim, v->variance, error);
-    double sum = 0, largest = 0;
+    double sum = 0, unit = 1;
     if (status != KR_OK) return status;
-    for (size_t k = 0; k < m->count; k++) largest = fmax(largest, m->weight[k]);
-    for (size_t k = 0; k < m->count; k++) sum += m->weight[k] / largest; /* which does not overflow */
-    for (size_t k = 0; k < m->count; k++) m->weight[k] = kr_log(m->weight[k] / largest / sum);
+    for (size_t k = 0; k < m->count; k++) sum += m->weight[k];
+    if (!isfinite(sum)) { /* in parts of the largest it is no more than their number */
+        unit = sum = 0;
+        for (size_t k = 0; k < m->count; k++) unit = fmax(unit, m->weight[k]);
+        for (size_t k = 0; k < m->count; k++) sum += m->weight[k] / unit;
+    }
+    for (size_t k = 0; k < m->count; k++) m->weight[k] = kr_log(m->weight[k] / unit / sum);
     return KR_OK;
 }
 

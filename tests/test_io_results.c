@@ -283,13 +283,14 @@ static void check_theories(const outcome *o) {
     for (size_t i = 0; i < count; i++) check_theory(o, json_object_array_get_idx(theories, i), i);
 }
 
-/* ---- runs between which every row has a value ---- */
+/* ---- runs between which every row has a value; reports are whole with --verbose ---- */
 
 static void check_run(const char *settings, bool file) {
     char command[2048];
     outcome o = {.file = -1};
     walk w = {.group = ""};
-    snprintf(command, sizeof command, "kramers run --quiet %s --set ensemble.seed=7 %s", settings, file ? "-o all.h5 --force" : "");
+    snprintf(command, sizeof command, "kramers run --quiet --verbose %s --set ensemble.seed=7 %s", settings,
+             file ? "-o all.h5 --force" : "");
     run(command, 0);
     o.text = read_file("out");
     snprintf(command, sizeof command, "kramers run --quiet --json %s --set ensemble.seed=7", settings);
