@@ -482,7 +482,7 @@ static void pictures_are_whole_or_not_at_all(void **state) {
     kr_canvas_destroy(&canvas);
 }
 
-/* Lightness of the maps rises or falls evenly: luminance never turns back. */
+/* Lightness of the maps rises evenly from the valleys up, on both grounds: luminance never turns back. */
 static void maps_are_monotonous(void **state) {
     (void)state;
     for (int dark = 0; dark < 2; dark++) {
@@ -494,7 +494,7 @@ static void maps_are_monotonous(void **state) {
             double luminance = 0;
             static const double weight[3] = {0.0722, 0.7152, 0.2126};
             for (int c = 0; c < 3; c++) luminance += weight[c] * pow((color >> 8 * c & 255) / 255.0, 2.2);
-            if (i) assert_true(dark ? luminance > before - 2e-3 : luminance < before + 2e-3);
+            if (i) assert_true(luminance > before - 2e-3);
             before = luminance;
         }
         assert_int_equal(theme.density_map[0] >> 24, 0);

@@ -54,7 +54,7 @@ static kr_status read_table(const char *path, kr_error *error) {
 
 static kr_status read_mixture(const char *path, kr_error *error) {
     kr_mixture_file mixture = {0};
-    kr_status status = kr_mixture_file_read(&mixture, path, NULL, 2, error);
+    kr_status status = kr_mixture_file_read(&mixture, path, NULL, 2, 0.25, error);
     for (size_t i = 0; !status && i < mixture.count * mixture.dim; i++)
         fuzz_check(isfinite(mixture.center[i]), "a centre is not finite", path);
     for (size_t i = 0; !status && i < mixture.count; i++) fuzz_check(mixture.weight[i] > 0, "a weight is not above 0", path);

@@ -33,7 +33,7 @@ def intervene(window, checked):
         lambda: window.key("w"),
         lambda: checked.choose("controls.dynamics.name", "momentum"),
         lambda: drag_slider(window, "controls.dynamics.momentum", 0.7),
-        lambda: checked.choose("controls.noise.name", "isotropic"),
+        lambda: checked.choose("controls.noise.name", "student_t"),  # isotropic noise came with the dynamics
         lambda: drag_slider(window, "controls.noise.sigma", 0.4),
         lambda: window.push("controls.reset"),
         lambda: drag_slider(window, "controls.landscape.tilt", 0.55),
