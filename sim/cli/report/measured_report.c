@@ -123,8 +123,9 @@ void kr_report_survival(FILE *out, const kr_result *result, bool verbose) {
     if (!s->count) return;
     char text[KR_KNOWN_TEXT];
     fprintf(out, "\n%-10s%12s%12s%12s%12s", "survival", "step", "measured", "95 % from", "to");
-    fprintf(out, s->chain ? "%11s" : "", "chain");
-    fprintf(out, s->adiabatic ? "%11s\n" : "\n", "adiabatic");
+    if (s->chain) fprintf(out, "%11s", "chain");
+    if (s->adiabatic) fprintf(out, "%11s", "adiabatic");
+    fputc('\n', out);
     for (size_t i = 0; i <= 5; i++) {
         size_t row = (s->count - 1) * i / 5;
         if (i && row == (s->count - 1) * (i - 1) / 5) continue;
