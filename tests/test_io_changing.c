@@ -156,7 +156,7 @@ static int go_on(void) {
 
 /* In a process of its own, which knows of no file; its exit status, or minus the signal that ended it. */
 static int outcome(reader *read, long at) {
-    int status;
+    int status = 0;
     moment->reads = 0;
     moment->at = at;
     pid_t child = fork();
