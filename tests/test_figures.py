@@ -10,6 +10,7 @@ import sys
 import tempfile
 import unittest
 import warnings
+import zlib
 from pathlib import Path
 
 TESTS = Path(__file__).resolve().parent
@@ -40,8 +41,9 @@ def drawn_points(picture):
 
 class Figures(unittest.TestCase):
     def legible(self, name, words):
-        found = {}
-        for size, dark in LOOKS:
+        """In all looks with KRAMERS_TEST_ALL, else in the first and one other."""
+        found, others = {}, LOOKS[1:]
+        for size, dark in LOOKS if os.environ.get("KRAMERS_TEST_ALL") else (LOOKS[0], others[zlib.crc32(name.encode()) % len(others)]):
             with warnings.catch_warnings():
                 warnings.simplefilter("error")
                 found[size, dark] = figures.figure(name, SOURCE, dark, size)
