@@ -124,6 +124,7 @@ typedef enum quantity {
     TEMPERATURE,
     KINETIC,
     POTENTIAL,
+    ENERGY, /* kinetic and potential */
     RATE,
     LEFT,
     RIGHT,
@@ -199,6 +200,7 @@ static double measured(const desk *d, quantity what) {
     case TEMPERATURE: return v->configurational_temperature;
     case KINETIC: return v->kinetic_temperature;
     case POTENTIAL: return v->potential;
+    case ENERGY: return v->potential + v->kinetic;
     case RATE: return v->escape.rate;
     case LEFT: return v->population[0];
     case RIGHT: return v->population[1];
@@ -251,6 +253,11 @@ static const promise promises[] = {
     {"lesson_temperature", 3, 0, RATE, 0.0056, 0.0001},
     {"lesson_temperature", 5, 10000, TEMPERATURE, 0.57, 0.03},
     {"lesson_temperature", 5, 0, RATE, 0.0646, 0.0005},
+    {"lesson_hamiltonian", 1, 10000, ENERGY, 2.43, 0.005},
+    {"lesson_hamiltonian", 2, 1000, ENERGY, 2.43, 0.005},
+    {"lesson_hamiltonian", 2, 1013, ENERGY, 2.27, 0.005},
+    {"lesson_hamiltonian", 3, 3000, ENERGY, 2.38, 0.005},
+    {"lesson_hamiltonian", 3, 0, WORK, 0, 0},
     {"lesson_heavy_ball", 1, 9000, RIGHT, 1, 0},
     {"lesson_heavy_ball", 1, 0, HEAT_OUT, 2.43, 0.006},
     {"lesson_heavy_ball", 2, 100, LEFT, 1, 0},

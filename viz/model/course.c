@@ -6,13 +6,27 @@
 
 /* What each needs comes before it: temperature, escape, cooling; schedules; momentum and adaptive steps; noise with a rhythm or a
  * place; networks. Lessons that are not named here come after these, by name. */
-static const char *const order[] = {"lesson_temperature",    "lesson_arrhenius",         "lesson_cooling",
-                                    "lesson_restart",        "lesson_bold_gentle",       "lesson_window",
-                                    "lesson_race",           "lesson_robbins_monro",     "lesson_heavy_ball",
-                                    "lesson_adam",           "lesson_landing",           "lesson_sharp_flat",
-                                    "lesson_two_rhythms",    "lesson_coupled",           "lesson_augmentation",
-                                    "lesson_digits",         "lesson_residual_block",    "lesson_snapshot_ensemble",
-                                    "lesson_lottery_ticket", "lesson_continual_learning"};
+static const char *const order[] = {"lesson_temperature",
+                                    "lesson_arrhenius",
+                                    "lesson_cooling",
+                                    "lesson_restart",
+                                    "lesson_bold_gentle",
+                                    "lesson_window",
+                                    "lesson_race",
+                                    "lesson_robbins_monro",
+                                    "lesson_hamiltonian",
+                                    "lesson_heavy_ball",
+                                    "lesson_adam",
+                                    "lesson_landing",
+                                    "lesson_sharp_flat",
+                                    "lesson_two_rhythms",
+                                    "lesson_coupled",
+                                    "lesson_augmentation",
+                                    "lesson_digits",
+                                    "lesson_residual_block",
+                                    "lesson_snapshot_ensemble",
+                                    "lesson_lottery_ticket",
+                                    "lesson_continual_learning"};
 enum { ORDERED = sizeof order / sizeof *order, MOST_SCENES = 256 };
 
 static bool is_lesson(const kr_shipped_scene *scene) {
