@@ -2,9 +2,7 @@
 
 #include "store_checksum.h"
 
-#if H5_VERSION_GE(1, 13, 0)
-#include <H5FDdevelop.h>
-#endif
+#include "hdf5/hdf5_source.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -115,21 +113,14 @@ static hid_t create(hid_t access) {
     return file;
 }
 
-/* Registered once: HDF5 still reads its copy of the class after it has released the file's reference to it, so that reference must
- * never be the last one. HDF5 may have been closed and begun anew since. Under the lock. */
-static hid_t registered(void) {
-    static hid_t number = H5I_INVALID_HID;
-    if (H5Iis_valid(number) <= 0 || H5Iget_type(number) != H5I_VFL) number = H5FDregister(&driver);
-    return number;
-}
-
 hid_t kr_store_driver_open(kr_store_session *session, bool fresh) {
     struct stat about = {0};
     if (!spare && !(spare = malloc(sizeof *spare))) {
         session->problem = ENOMEM;
         return H5I_INVALID_HID;
     }
-    hid_t number = registered(), access = H5Pcreate(H5P_FILE_ACCESS), file = H5I_INVALID_HID;
+    static hid_t known = H5I_INVALID_HID;
+    hid_t number = kr_h5_driver_registered(&driver, &known), access = H5Pcreate(H5P_FILE_ACCESS), file = H5I_INVALID_HID;
     if (number >= 0 && access >= 0 && H5Pset_driver(access, number, &session) >= 0 &&
         H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_V18) >= 0 &&
         H5Pset_fclose_degree(access, H5F_CLOSE_STRONG) >= 0 && fstat(session->descriptor, &about) == 0) {

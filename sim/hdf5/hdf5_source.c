@@ -77,9 +77,14 @@ static const H5FD_class_t driver = {
     .fl_map = H5FD_FLMAP_DICHOTOMY,
 };
 
+hid_t kr_h5_driver_registered(const H5FD_class_t *class, hid_t *number) {
+    if (H5Iis_valid(*number) <= 0 || H5Iget_type(*number) != H5I_VFL) *number = H5FDregister(class);
+    return *number;
+}
+
 hid_t kr_h5_source_open(kr_h5_source *source) {
-    static hid_t number = H5I_INVALID_HID; /* once, as in files/store_driver.c */
-    if (H5Iis_valid(number) <= 0 || H5Iget_type(number) != H5I_VFL) number = H5FDregister(&driver);
+    static hid_t known = H5I_INVALID_HID;
+    hid_t number = kr_h5_driver_registered(&driver, &known);
     hid_t access = number >= 0 ? H5Pcreate(H5P_FILE_ACCESS) : H5I_INVALID_HID, file = H5I_INVALID_HID;
     if (access >= 0 && H5Pset_driver(access, number, &source) >= 0 && H5Pset_fclose_degree(access, H5F_CLOSE_STRONG) >= 0)
         file = H5Fopen("kramers", H5F_ACC_RDONLY, access);

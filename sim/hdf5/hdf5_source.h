@@ -19,4 +19,9 @@ typedef struct kr_h5_source {
 /* Read only. The source stays where it is until the file is closed; under the lock. */
 hid_t kr_h5_source_open(kr_h5_source *source);
 
+/* The number of a driver, which is registered once and kept in *number: HDF5 still reads its copy of the class after it has
+ * released the file's reference to it, so that reference must never be the last one. HDF5 may have been closed and begun anew
+ * since. Under the lock. */
+hid_t kr_h5_driver_registered(const H5FD_class_t *class, hid_t *number);
+
 #endif
