@@ -69,10 +69,10 @@ static void assert_said(const desk *d, const char *first, const char *second, co
     fail_msg("%s after %s: '%s' is not said, but '%s'", second, first, what, d->controls->news);
 }
 
-/* T of the bowl, measured: Gaussian positions have <x^2> = T / k to a few per cent of eta k and of the noise's regime. Lion's sign
- * follows a mean over a hundred steps, which is not short beside the bowl's 1 / (eta k); SAM's ascent and psgld's missing term
- * heat, as their own words say. 1024 coordinates: 4.4 per cent of standard deviation. */
-static const double lowest = 0.65, highest = 1.35;
+/* T of the bowl, measured: Gaussian positions have <x^2> = T / k to a few per cent of eta k and of the noise's regime. 1024
+ * coordinates: 4.4 per cent of standard deviation, four of which are allowed. Lion's sign follows a mean over a hundred steps,
+ * which is not short beside the bowl's 1 / (eta k), and psgld lacks a term that would cool, as their own words say. */
+static const double lowest = 0.82, highest = 1.18, lowest_of_lion = 0.75, highest_of_psgld = 1.35;
 
 static void try_pair(const char *first, const char *second, double *worst) {
     static float before[512];
@@ -95,7 +95,9 @@ static void try_pair(const char *first, const char *second, double *worst) {
     desk_close(&d);
     if (isnan(theory)) return;
     assert_close(theory, 0.2, 1e-6, 0);
-    if (measured < lowest || measured > highest) fail_msg("%s after %s: T = %g of that before", second, first, measured);
+    if (measured < (strcmp(second, "lion") ? lowest : lowest_of_lion) ||
+        measured > (strcmp(second, "psgld") ? highest : highest_of_psgld))
+        fail_msg("%s after %s: T = %g of that before", second, first, measured);
     *worst = fabs(log(measured)) > fabs(log(*worst)) ? measured : *worst;
 }
 
@@ -158,7 +160,7 @@ static void energy_instead_of_temperature(void **state) {
     choose(&d, "hamiltonian");
     assert_said(&d, "sgld", "hamiltonian", "beside the minimum with the energy of T = 0.2");
     double potential = d.snapshot->variant[0].potential, kinetic = d.snapshot->variant[0].kinetic;
-    assert_close(potential + kinetic, 0.2, 0.5, 0);
+    assert_close(potential + kinetic, 0.2, 0.01, 0); /* of which a step of sqrt(eta) leaves about eta k / 8 */
     choose(&d, "sgld");
     assert_close(temperature_of(&d), 0.2, 1e-6, 0);
     desk_close(&d);

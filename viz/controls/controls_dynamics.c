@@ -113,6 +113,28 @@ static void heat_by_bath(change *c) {
     say(c, off ? "its heat bath; the gradient noise is off" : added > 0 ? "its heat bath and the gradient noise" : "its heat bath");
 }
 
+/* How much higher the landscape is than at the start, this far along. */
+static double climb(const kr_landscape *landscape, const double *start, const double *along, double far) {
+    double place[8], energy[2];
+    for (size_t i = 0; i < landscape->dim; i++) place[i] = start[i] + far * along[i];
+    kr_landscape_energy(landscape, 1, start, &energy[0]);
+    kr_landscape_energy(landscape, 1, place, &energy[1]);
+    return energy[1] - energy[0];
+}
+
+/* Where the climb is as wanted: near a minimum it grows about as the square of the distance, 1 to begin with. NAN: that finds no
+ * such place, beyond a barrier for instance. */
+static double climb_to(const kr_landscape *landscape, const double *start, const double *along, double wanted) {
+    double far = 1;
+    for (int i = 0; i < 60; i++) {
+        double now = climb(landscape, start, along, far);
+        if (!(now > 0) || !isfinite(now)) return NAN;
+        if (fabs(now / wanted - 1) < 1e-6) return far;
+        far *= sqrt(wanted / now);
+    }
+    return NAN;
+}
+
 /* Neither bath nor friction: what energy there is stays. At rest in a minimum nothing would ever move; half a temperature's worth
  * of energy for position and velocity of each coordinate begins as a place beside the minimum. */
 static void begin_with_energy(change *c) {
@@ -133,17 +155,20 @@ static void begin_with_energy(change *c) {
     if (!at_rest || dim > 8 || !(c->temperature > 0) ||
         !kr_landscape_thermal_variance(landscape, c->before.start, c->temperature, dim, direction, variance))
         return;
+    double diagonal[8];
+    for (size_t i = 0; i < dim; i++) diagonal[i] = sqrt(2 * variance[i]);
+    double far = climb_to(landscape, c->before.start, diagonal, (double)dim * c->temperature);
     set_line(c, "\nensemble.start={point: [");
     for (size_t i = 0; i < dim; i++) {
         set_line(c, i ? ", " : "");
-        set_line(c, kr_number_text(c->before.start[i] + sqrt(2 * variance[i]), number));
+        set_line(c, kr_number_text(c->before.start[i] + (isnan(far) ? 1 : far) * diagonal[i], number));
     }
     set_line(c, "]}");
     snprintf(
         c->said, sizeof c->said,
-        "%s keeps energy, not temperature: no heat bath, no gradient noise; all begin beside the minimum with the energy of T = "
+        "%s keeps energy, not temperature: no heat bath, no gradient noise; all begin beside the minimum with %sthe energy of T = "
         "%.3g.",
-        c->next.dynamics.about->name, c->temperature);
+        c->next.dynamics.about->name, isnan(far) ? "about " : "", c->temperature);
 }
 
 static void heat_by_noise(change *c) {
