@@ -67,19 +67,24 @@ static inline void desk_close(desk *d) {
     kr_simulation_destroy(d->simulation);
 }
 
-/* One frame of the window: draws, then lets the simulation take what was asked for and do a step. Presses and keys are used up. */
-static inline void desk_frame(desk *d) {
-    kr_error error;
-    d->input.seconds += 1.0 / 60;
+/* For what a test draws itself: an empty canvas, with the input; kr_widgets_end(&d->widgets) ends it. */
+static inline kr_frame desk_begin(desk *d) {
     kr_widgets_begin(&d->widgets, &d->canvas, d->fonts, &d->theme, &d->input);
     kr_canvas_fill(&d->canvas, (kr_rectangle){0, 0, d->canvas.width, d->canvas.height}, d->theme.background);
-    kr_frame frame = {.canvas = &d->canvas,
+    return (kr_frame){.canvas = &d->canvas,
                       .fonts = d->fonts,
                       .theme = &d->theme,
                       .widgets = &d->widgets,
                       .snapshot = d->snapshot,
                       .analysis = d->analysis,
                       .simulation = d->simulation};
+}
+
+/* One frame of the window: draws, then lets the simulation take what was asked for and do a step. Presses and keys are used up. */
+static inline void desk_frame(desk *d) {
+    kr_error error;
+    d->input.seconds += 1.0 / 60;
+    const kr_frame frame = desk_begin(d);
     d->bar = kr_lesson_panel_height(d->lesson, d->fonts, &d->theme, d->canvas.width);
     double wide = 280 * d->theme.scale;
     kr_controls_panel_draw(d->controls, &frame, (kr_rectangle){0, 0, wide, d->canvas.height - d->bar});

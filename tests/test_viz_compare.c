@@ -85,19 +85,17 @@ static void each_has_its_own_learning_rate(void **state) {
     desk_look(&d);
     double own = d.snapshot->variant[1].learning_rate, first = d.snapshot->learning_rate;
     uint64_t step = d.snapshot->step;
-    /* lr (1 - k/K) + lr_end k/K, of the step that was done last or of the next one. */
-    double share = (double)step / 1000, line = 0.02 + (0.002 - 0.02) * share;
-    assert_close(own, line, 2e-3, 0);
+    assert_close(own, 0.02 - 0.018 * (double)step / 1000, 1e-12, 0);
     assert_true(fabs(first - own) > 1e-4);
     assert_true(d.snapshot->variant[2].learning_rate == first);
     const kr_schedule *schedule = kr_present_schedule(d.analysis, 1);
-    assert_close(kr_schedule_at(schedule, 250), 0.02 - 0.018 * 0.25, 1e-3, 0);
+    assert_close(kr_schedule_at(schedule, 250), 0.02 - 0.018 * 0.25, 1e-12, 0);
     assert_true(kr_schedule_at(kr_present_schedule(d.analysis, 2), 250) == kr_schedule_at(kr_present_schedule(d.analysis, 0), 250));
     kr_instruments *instruments;
     require(kr_instruments_create(&instruments, &error), &error);
     kr_frame frame = {.analysis = d.analysis, .snapshot = d.snapshot};
     kr_planned planned = kr_rate_planned(instruments, &frame, 1);
-    assert_close(planned.at(&planned, 250), 0.02 - 0.018 * 0.25, 1e-3, 0);
+    assert_close(planned.at(&planned, 250), 0.02 - 0.018 * 0.25, 1e-12, 0);
     kr_instruments_destroy(instruments);
     desk_close(&d);
 }

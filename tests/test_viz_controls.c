@@ -281,14 +281,7 @@ static void draw_all(desk *d) {
     require(kr_landscape_panel_create(&landscape, &error), &error);
     require(kr_instruments_create(&instruments, &error), &error);
     desk_frame(d);
-    kr_widgets_begin(&d->widgets, &d->canvas, d->fonts, &d->theme, &d->input);
-    kr_frame frame = {.canvas = &d->canvas,
-                      .fonts = d->fonts,
-                      .theme = &d->theme,
-                      .widgets = &d->widgets,
-                      .snapshot = d->snapshot,
-                      .analysis = d->analysis,
-                      .simulation = d->simulation};
+    const kr_frame frame = desk_begin(d);
     kr_landscape_panel_draw(landscape, &frame, (kr_rectangle){280, 0, 420, 500});
     kr_instruments_draw(instruments, &frame, (kr_rectangle){280, 0, 330, 800});
     kr_widgets_end(&d->widgets);

@@ -144,15 +144,8 @@ static void what_cannot_come_is_refused(void **state) {
 enum { BAR = 38, COLUMN = 330, SMALL_WIDTH = 640, SMALL_HEIGHT = 480 };
 
 static void draw_instruments(desk *d, kr_instruments *instruments) {
-    kr_widgets_begin(&d->widgets, &d->canvas, d->fonts, &d->theme, &d->input);
-    kr_frame frame = {.canvas = &d->canvas,
-                      .fonts = d->fonts,
-                      .theme = &d->theme,
-                      .widgets = &d->widgets,
-                      .snapshot = d->snapshot,
-                      .analysis = d->analysis,
-                      .simulation = d->simulation,
-                      .watch = kr_lesson_panel_watch(d->lesson)};
+    kr_frame frame = desk_begin(d);
+    frame.watch = kr_lesson_panel_watch(d->lesson);
     double bar = kr_lesson_panel_height(d->lesson, d->fonts, &d->theme, SMALL_WIDTH);
     kr_instruments_draw(instruments, &frame, (kr_rectangle){0, BAR, COLUMN, SMALL_HEIGHT - BAR - bar});
     kr_widgets_end(&d->widgets);

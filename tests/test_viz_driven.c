@@ -155,16 +155,8 @@ static void pulses_and_kept_numbers_follow(void **state) {
 /* ---- curves ---- */
 
 static void draw_instruments(desk *d, kr_instruments *instruments, double height) {
-    kr_widgets_begin(&d->widgets, &d->canvas, d->fonts, &d->theme, &d->input);
-    kr_canvas_fill(&d->canvas, (kr_rectangle){0, 0, d->canvas.width, d->canvas.height}, d->theme.background);
-    kr_frame frame = {.canvas = &d->canvas,
-                      .fonts = d->fonts,
-                      .theme = &d->theme,
-                      .widgets = &d->widgets,
-                      .snapshot = d->snapshot,
-                      .analysis = d->analysis,
-                      .simulation = d->simulation,
-                      .still = true};
+    kr_frame frame = desk_begin(d);
+    frame.still = true;
     kr_instruments_draw(instruments, &frame, (kr_rectangle){0, 0, d->canvas.width, height});
     assert_int_equal(kr_driven_instrument.applies(instruments, &frame), kr_present_curves(d->analysis) > 0);
     kr_widgets_end(&d->widgets);
