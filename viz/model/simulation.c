@@ -9,7 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
-/* An advance lasts about so long: short enough for a command to take effect at once, long enough for its own cost to be negligible.
+/* An advance lasts about so long: short enough for a command to take effect at once and for a few looks between two frames, long
+ * enough for its own cost to be negligible.
  * Each reads all of the memory once, which for a million particles costs as much as a step: then it lasts longer, so that it has a
  * few steps. */
 static const double chunk_seconds = 0.003, longest_chunk_seconds = 0.05;
